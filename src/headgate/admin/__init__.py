@@ -1,0 +1,1 @@
+"""The use-cases behind API, pages and CLI."""

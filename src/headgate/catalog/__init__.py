@@ -1,0 +1,1 @@
+"""Names, privileges and schemas of tables. Pure: it never opens one."""

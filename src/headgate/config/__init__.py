@@ -1,0 +1,1 @@
+"""What a human writes, and how it is loaded."""

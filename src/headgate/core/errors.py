@@ -1,0 +1,122 @@
+"""The errors whose message may reach a client, one level deep. Anything else that is raised is a bug: 500, opaque, logged.
+
+A dialect encodes them (`kind` picks its own error type); this module knows no wire format.
+"""
+
+
+class GatewayError(Exception):
+    """A refusal or failure that the caller is told about, in words for people: what happened, the limit, when it resets, what to do.
+
+    `code` is a short machine-readable word beside the message; `retry_after_s` says when a retry makes sense.
+    """
+
+    status = 500
+    kind = "internal"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str = "",
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = self.status if status is None else status
+        self.code = code
+        self.retry_after_s = retry_after_s
+
+
+class BadRequest(GatewayError):
+    """The request cannot be understood; sent again unchanged it fails again."""
+
+    status = 400
+    kind = "bad_request"
+
+
+class TooLarge(GatewayError):
+    """The request is larger than a stated limit (413), or one of its headers (431) or its target (414) is."""
+
+    status = 413
+    kind = "too_large"
+
+
+class UnsupportedMedia(GatewayError):
+    """The body's content type or content coding is not taken (415)."""
+
+    status = 415
+    kind = "bad_request"
+
+
+class Unauthenticated(GatewayError):
+    """No credential, two of them, or one that is unknown, revoked or expired."""
+
+    status = 401
+    kind = "unauthenticated"
+
+
+class Forbidden(GatewayError):
+    """The principal is known and may not do this."""
+
+    status = 403
+    kind = "forbidden"
+
+
+class NotFound(GatewayError):
+    """No such route or object."""
+
+    status = 404
+    kind = "not_found"
+
+
+class UnknownModel(GatewayError):
+    """No endpoint answers to the model that was asked for.
+
+    The status is a dialect's choice: Claude Code hides the text of a 404 (so Anthropic's dialect says 400), Codex stops at once on `model_not_found`.
+    """
+
+    status = 404
+    kind = "model_not_found"
+
+
+class LimitExceeded(GatewayError):
+    """A rate limit is spent; `retry_after_s` says when it has room again."""
+
+    status = 429
+    kind = "limit_exceeded"
+
+
+class BudgetExhausted(GatewayError):
+    """A budget is spent until it resets; an agent should stop rather than wait."""
+
+    status = 429
+    kind = "budget_exhausted"
+
+
+class UpstreamFailed(GatewayError):
+    """The provider could not be reached, or broke its answer off (502); 504 where it ran out of time.
+
+    `sent` says whether any byte of the request may have reached the provider: only an unsent request is ever tried again.
+    """
+
+    status = 502
+    kind = "upstream_failed"
+
+    def __init__(self, message: str, *, status: int = 502, code: str = "", sent: bool = True) -> None:
+        super().__init__(message, status=status, code=code)
+        self.sent = sent
+
+
+class Untranslatable(GatewayError):
+    """What was asked cannot be expressed in the dialect of the provider that serves it."""
+
+    status = 400
+    kind = "bad_request"
+
+
+class Unavailable(GatewayError):
+    """Headgate cannot take this now: it is draining, or its journal cannot be written (503)."""
+
+    status = 503
+    kind = "unavailable"

@@ -1,0 +1,34 @@
+"""Steps of an answer that Headgate acts on, whatever the dialect they arrived in."""
+
+import msgspec
+
+from headgate.core.usage import Usage
+
+
+class Started(msgspec.Struct, frozen=True):
+    """The provider began to answer and named the model it serves with."""
+
+    response_id: str
+    model_served: str
+
+
+class UsageSeen(msgspec.Struct, frozen=True):
+    """Counts so far; a later report replaces the classes it names."""
+
+    usage: Usage
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """The answer is whole. `reason` is the dialect's own word (`end_turn`, `stop`, `completed`, `STOP`)."""
+
+    reason: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """The provider reported an error inside the answer."""
+
+    code: str
+    message: str
+
+
+Event = Started | UsageSeen | Finished | Failed

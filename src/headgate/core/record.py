@@ -1,0 +1,81 @@
+"""The record that is kept of an exchange: an intent before anything is sent, an outcome when it has ended.
+
+Both are journalled as MessagePack arrays, so fields are only ever added at the end, with defaults.
+"""
+
+import msgspec
+
+from headgate.core.usage import Usage
+
+
+class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """All that is known before dispatch. Times are wall-clock nanoseconds since the epoch."""
+
+    request_id: str
+    started_at_ns: int
+    principal_id: str = ""
+    requester: str = ""
+    requester_type: str = "USER"
+    token_id: str = ""
+    endpoint: str = ""
+    provider: str = ""
+    provider_dialect: str = ""
+    model_asked: str = ""
+    model_sent: str = ""
+    dialect: str = ""
+    api_type: str = ""
+    path: str = ""
+    stream: bool = False
+    agent: str = ""
+    agent_version: str = ""
+    surface: str = ""
+    session_id: str = ""
+    subagent_id: str = ""
+    parent_subagent_id: str = ""
+    turn_id: str = ""
+    client_request_id: str = ""
+    user_agent: str = ""
+    ip_address: str = ""
+    request_tags: dict[str, str] = {}
+    request_bytes: int = 0
+    estimated_input_tokens: int = 0  # (text length + 1) / 4, for an exchange whose provider never reports
+    endpoint_tags: dict[str, str] = {}
+    price_as: str = ""
+    trace_id: str = ""
+
+
+class Attempt(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """One try of one target."""
+
+    provider: str
+    model: str
+    status_code: int = 0  # 0: no answer
+    error_code: str = ""
+    started_at_ns: int = 0
+    latency_ms: int = 0
+    action: str = ""  # "" | "fallback" | "retry"
+
+
+class Outcome(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """How an exchange ended; carries its intent whole, so that a row needs nothing else.
+
+    `ended`: `completed`, `failed` (an error answer or an error inside the stream), `cut` (the provider broke off), `client_gone`, `refused` (by us,
+    before dispatch) or `interrupted` (Headgate was killed; only recovery writes that).
+    """
+
+    intent: Intent
+    status_code: int
+    ended: str
+    ended_at_ns: int
+    latency_ms: int = 0
+    time_to_first_byte_ms: int = 0
+    usage: Usage | None = None
+    model_served: str = ""
+    response_id: str = ""
+    finish_reason: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    response_content_type: str = ""
+    response_bytes: int = 0
+    upstream_request_id: str = ""
+    attempts: tuple[Attempt, ...] = ()

@@ -1,0 +1,32 @@
+"""Secrets as a type: a value that cannot be printed, formatted, pickled or compared by accident."""
+
+import hmac
+from typing import NoReturn
+
+
+class Secret:
+    """Holds one secret string. Only `reveal` gives it out, at the place that sends it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself."""
+        return self._value
+
+    def matches(self, candidate: str) -> bool:
+        """Whether the candidate is the secret, in constant time."""
+        return hmac.compare_digest(self._value.encode(), candidate.encode())
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is never pickled")

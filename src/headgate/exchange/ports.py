@@ -1,0 +1,138 @@
+"""What the journey of an exchange needs from the outside: a client's stream, a provider, a journal. Adapters implement these Protocols."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from headgate.core.endpoint import Provider
+from headgate.core.errors import UpstreamFailed
+from headgate.core.record import Intent, Outcome
+
+Headers = list[tuple[bytes, bytes]]  # names in lower case
+
+
+class ClientWatcher(Protocol):
+    """Who wants to hear of the client: called from the event loop, never re-entrantly from `start`, `write` or `finish`."""
+
+    def client_gone(self) -> None:
+        """The connection is lost; nothing written after this arrives."""
+
+    def client_slow(self) -> None:
+        """The send buffer is above its high-water mark: stop reading from the provider."""
+
+    def client_ready(self) -> None:
+        """The send buffer has drained."""
+
+
+class ClientStream(Protocol):
+    """The client's side of an exchange. Exactly one object writes to it. Plain calls: none suspends, each writes at once."""
+
+    def watch(self, watcher: ClientWatcher) -> None:
+        """Name the one watcher, before `start`."""
+
+    def start(self, status: int, headers: Headers) -> None:
+        """Status and headers. Without `content-length` the body is sent chunked. The head may be held back until the first `write` or `finish`."""
+
+    def write(self, data: bytes) -> None:
+        """A piece of the body, written through at once. Silently nothing once the client is gone."""
+
+    def finish(self, data: bytes = b"") -> None:
+        """The last piece of the body, and a clean end."""
+
+    def abort(self) -> None:
+        """Close the connection without a clean end: the client sees the answer break off."""
+
+
+class Sink(Protocol):
+    """What an upstream's answer is pushed into. Called in order, from the event loop: one `head`, any number of `data`, then one `end` or `fail`.
+
+    `fail` may come first, when there is no answer at all. Nothing is called after `end`, `fail` or `Call.cancel`.
+    """
+
+    def head(self, status: int, headers: Headers) -> None:
+        """The final (non-1xx) status and headers."""
+
+    def data(self, chunk: bytes) -> None:
+        """A piece of the body, de-chunked, otherwise as received."""
+
+    def end(self) -> None:
+        """The body is complete by its framing."""
+
+    def fail(self, error: UpstreamFailed) -> None:
+        """No answer, or it broke off. `error.sent` is False only if no byte of the request was written."""
+
+
+class Call(Protocol):
+    """A request under way."""
+
+    def pause(self) -> None:
+        """Stop reading the answer (the client is slow). The idle deadline stands still."""
+
+    def resume(self) -> None:
+        """Read on."""
+
+    def cancel(self) -> None:
+        """Close the upstream connection at once. The sink hears nothing more."""
+
+
+class UpstreamRequest(msgspec.Struct, frozen=True):
+    """What is sent to a provider. `target` is path and query, joined to the provider's base URL by the sender of this request, never by a client.
+
+    `headers` lacks `host` and `content-length`: the client adds them. Deadlines in seconds.
+    """
+
+    provider: Provider
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+    first_byte_timeout_s: float = 600.0
+    idle_timeout_s: float = 300.0
+    total_timeout_s: float = 3600.0
+
+
+class Upstream(Protocol):
+    """Sends a request and pushes the answer into a sink."""
+
+    def send(self, request: UpstreamRequest, sink: Sink) -> Call:
+        """Returns at once. Never calls the sink before it has returned."""
+
+
+class Journal(Protocol):
+    """The append-only log that makes records survive. Both calls return once the frame is in the operating system's hands (`kill -9` safe).
+
+    Raises `Unavailable` when the disk refuses: the exchange is then refused before it is sent.
+    """
+
+    def intent(self, intent: Intent) -> None:
+        """Keep what is about to be sent."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Keep how it ended."""
+
+
+class Attribution(msgspec.Struct, frozen=True, kw_only=True):
+    """Which agent asked, as its headers and body say. Empty where unknown. Never used for identity or permission."""
+
+    agent: str = ""
+    agent_version: str = ""
+    surface: str = ""
+    session_id: str = ""
+    subagent_id: str = ""
+    parent_subagent_id: str = ""
+    turn_id: str = ""
+    client_request_id: str = ""
+    user_agent: str = ""
+
+
+class ExchangeListener(Protocol):
+    """Hears of every finished exchange (the terminal's line, metrics). Must return at once and never raise."""
+
+    def exchange_ended(self, outcome: Outcome, intents_open: int) -> None:
+        """One exchange has been settled."""
+
+
+__all__: Sequence[str] = (
+    "Attribution", "Call", "ClientStream", "ClientWatcher", "ExchangeListener", "Headers", "Journal", "Sink", "Upstream", "UpstreamRequest",
+)

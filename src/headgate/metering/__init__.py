@@ -1,0 +1,1 @@
+"""What an exchange used and what it cost. Pure."""

@@ -1,0 +1,1 @@
+"""Disks and databases: control state, journal, flusher, Delta tables, queries."""

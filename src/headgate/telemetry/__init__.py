@@ -1,0 +1,1 @@
+"""The journey of one OTLP batch, from the wire to rows."""
