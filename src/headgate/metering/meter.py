@@ -1,0 +1,64 @@
+"""Folds the events of one answer into what is recorded of it: usage, the model that served, how it ended.
+
+Counts; never prices, never reads bytes. Where a provider reports nothing, `filled` makes the documented estimate, marked as one.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
+from headgate.core.usage import Usage
+
+CHARACTERS_PER_TOKEN = 4
+
+
+class Meter:
+    """What is known so far of one answer. Each event is handed in once, in order."""
+
+    __slots__ = ("failed", "finish_reason", "model_served", "response_id", "usage")
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        self.response_id = ""
+        self.model_served = ""
+        self.finish_reason = ""
+        self.failed: Failed | None = None
+
+    def feed(self, events: Iterable[Event]) -> None:
+        """Take in events as a reader gives them."""
+        for event in events:
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Started():
+                # Some servers start more than once; the first word that is not empty stands.
+                self.response_id = self.response_id or event.response_id
+                self.model_served = self.model_served or event.model_served
+            case UsageSeen():
+                self.usage = event.usage if self.usage is None else self.usage.updated(event.usage)
+            case Finished():
+                self.finish_reason = event.reason or self.finish_reason
+            case Failed():
+                self.failed = self.failed or event
+
+
+def estimate(request_text_length: int, answer_text_length: int) -> Usage:
+    """Tokens guessed from characters of text, four to a token, rounded; marked as estimated."""
+    return Usage(input_tokens=_tokens(request_text_length), output_tokens=_tokens(answer_text_length), estimated=True)
+
+
+def filled(usage: Usage | None, request_text_length: int, answer_text_length: int) -> Usage:
+    """The usage as reported, with an estimate for input or output where the provider said nothing of it. What was reported stays, 0 included."""
+    if usage is None:
+        return estimate(request_text_length, answer_text_length)
+    if usage.all_input_tokens is None:
+        usage = msgspec.structs.replace(usage, input_tokens=_tokens(request_text_length), estimated=True)
+    if usage.output_tokens is None:
+        usage = msgspec.structs.replace(usage, output_tokens=_tokens(answer_text_length), estimated=True)
+    return usage
+
+
+def _tokens(text_length: int) -> int:
+    return (text_length + 1) // CHARACTERS_PER_TOKEN

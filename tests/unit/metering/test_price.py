@@ -1,0 +1,96 @@
+"""The arithmetic of prices: scales, periods, stated rates and exact charges."""
+
+from decimal import Decimal
+
+import pytest
+
+from headgate.core.usage import Usage
+from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Tariff, charge, stated_rates, tariff_at
+
+RATES = Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", "claude-opus-4-6", "test")
+NAMED = Named("anthropic", "claude-opus-4-6", "test")
+
+
+def test_charge_counts_each_class_at_its_own_rate():
+    """Five classes, five rates, one exact sum."""
+    usage = Usage(input_tokens=3, cache_read_tokens=90_001, cache_write_5m_tokens=1_000, cache_write_1h_tokens=200, output_tokens=777, reasoning_tokens=700)
+    assert charge(RATES, usage) == Decimal("0.0726905")
+
+
+def test_charge_is_exact_where_floats_are_not():
+    """A rate of 0.1 and a count of 3 give 0.0000003 and no float's tail."""
+    rates = Rates(0.1, None, None, None, 0.2, "p", "m", "test")
+    assert charge(rates, Usage(input_tokens=3, output_tokens=0)) == Decimal("0.0000003")
+
+
+def test_an_explicit_zero_is_charged_zero():
+    """A provider that reports 0 tokens has a known charge of 0."""
+    assert charge(RATES, Usage(input_tokens=0, output_tokens=0)) == Decimal(0)
+
+
+@pytest.mark.parametrize("rates", [None, Rates(5.0, None, None, None, None, "p", "m", "test"), Rates(None, None, None, None, 1.0, "p", "m", "test")])
+def test_what_has_no_price_has_no_charge(rates):
+    """No rates, or none for a class that was used: the charge is unknown, never 0."""
+    assert charge(rates, Usage(input_tokens=10, output_tokens=10)) is None
+
+
+def test_what_was_not_reported_has_no_charge():
+    """Nothing reported is not a charge of 0."""
+    assert charge(RATES, Usage()) is None
+
+
+def test_a_class_without_a_rate_is_charged_as_the_class_it_belongs_to():
+    """One-hour writes fall back to five-minute writes, reads and writes to fresh input."""
+    bare = Rates(2.0, None, None, None, 4.0, "p", "m", "test")
+    written = Rates(2.0, None, 3.0, None, 4.0, "p", "m", "test")
+    usage = Usage(cache_read_tokens=1_000_000, cache_write_5m_tokens=1_000_000, cache_write_1h_tokens=1_000_000)
+    assert charge(bare, usage) == Decimal(6)
+    assert charge(written, usage) == Decimal(8)
+
+
+@pytest.mark.parametrize(("input_tokens", "expected"), [(0, 1.0), (200_000, 1.0), (200_001, 2.0), (400_001, 3.0)])
+def test_a_scale_steps_above_its_threshold(input_tokens, expected):
+    """The threshold itself is still the lower step."""
+    tariff = Tariff(input=((0, 1.0), (200_000, 2.0), (400_000, 3.0)))
+    rates = tariff.rates(input_tokens, NAMED)
+    assert rates.input_mtok == expected
+    assert rates.output_mtok is None
+    assert (rates.provider, rates.model, rates.source) == ("anthropic", "claude-opus-4-6", "test")
+
+
+def test_the_last_period_that_holds_wins():
+    """A dated change holds from its first moment on; before all of them the first period holds."""
+    old, new = Tariff(input=((0, 1.0),)), Tariff(input=((0, 2.0),))
+    periods = (Period(old), Period(new, from_ns=1_000))
+    assert tariff_at(periods, 999) is old
+    assert tariff_at(periods, 1_000) is new
+    assert tariff_at((Period(old, from_ns=5), Period(new, from_ns=9)), 0) is old
+
+
+@pytest.mark.parametrize(("hour", "holds"), [(0, False), (1, True), (8, True), (9, False)])
+def test_a_window_of_the_day(hour, holds):
+    """A window includes its start and excludes its end, on any day."""
+    at_ns = (20_000 * 86_400 + hour * 3_600) * NS_PER_S
+    assert Period(Tariff(), window_s=(3_600, 9 * 3_600)).holds(at_ns) is holds
+
+
+@pytest.mark.parametrize(("hour", "holds"), [(22, True), (23, True), (0, True), (1, False), (12, False)])
+def test_a_window_over_midnight(hour, holds):
+    """A window whose end is before its start spans midnight."""
+    assert Period(Tariff(), window_s=(22 * 3_600, 3_600)).holds(hour * 3_600 * NS_PER_S) is holds
+
+
+def test_stated_rates_prefer_the_exact_then_the_longer_start():
+    """`price_as/name`, `name`, and starts with `*`, the most particular first."""
+    cheap, exact, ours = (Rates(n, None, None, None, n, "p", "m", "stated") for n in (1.0, 2.0, 3.0))
+    overlay = {"claude-*": cheap, "claude-opus-*": exact, "aws/claude-opus-4-6": ours, "ollama/*": FREE}
+    assert stated_rates(overlay, "aws", "claude-opus-4-6") is ours
+    assert stated_rates(overlay, "", "claude-opus-4-6") is exact
+    assert stated_rates(overlay, "", "claude-haiku-4-5") is cheap
+    assert stated_rates(overlay, "ollama", "qwen3:8b") is FREE
+    assert stated_rates(overlay, "", "gpt-5.2") is None
+
+
+def test_a_local_model_costs_a_stated_nothing():
+    """Zero is said, not assumed."""
+    assert charge(FREE, Usage(input_tokens=1_000, output_tokens=1_000)) == Decimal(0)
