@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from headgate.core.attribution import Attribution
 from headgate.core.endpoint import Provider
 from headgate.core.errors import UpstreamFailed
 from headgate.core.record import Intent, Outcome
@@ -110,20 +111,6 @@ class Journal(Protocol):
 
     def outcome(self, outcome: Outcome) -> None:
         """Keep how it ended."""
-
-
-class Attribution(msgspec.Struct, frozen=True, kw_only=True):
-    """Which agent asked, as its headers and body say. Empty where unknown. Never used for identity or permission."""
-
-    agent: str = ""
-    agent_version: str = ""
-    surface: str = ""
-    session_id: str = ""
-    subagent_id: str = ""
-    parent_subagent_id: str = ""
-    turn_id: str = ""
-    client_request_id: str = ""
-    user_agent: str = ""
 
 
 class ExchangeListener(Protocol):
