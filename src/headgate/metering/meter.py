@@ -3,8 +3,6 @@
 Counts; never prices, never reads bytes. Where a provider reports nothing, `filled` makes the documented estimate, marked as one.
 """
 
-from collections.abc import Iterable
-
 import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
@@ -16,21 +14,17 @@ CHARACTERS_PER_TOKEN = 4
 class Meter:
     """What is known so far of one answer. Each event is handed in once, in order."""
 
-    __slots__ = ("failed", "finish_reason", "model_served", "response_id", "usage")
+    __slots__ = ("failure", "finish_reason", "model_served", "response_id", "usage")
 
     def __init__(self) -> None:
         self.usage: Usage | None = None
         self.response_id = ""
         self.model_served = ""
         self.finish_reason = ""
-        self.failed: Failed | None = None
+        self.failure: Failed | None = None
 
-    def feed(self, events: Iterable[Event]) -> None:
-        """Take in events as a reader gives them."""
-        for event in events:
-            self._take(event)
-
-    def _take(self, event: Event) -> None:
+    def feed(self, event: Event) -> None:
+        """Take in the next event."""
         match event:
             case Started():
                 # Some servers start more than once; the first word that is not empty stands.
@@ -41,7 +35,7 @@ class Meter:
             case Finished():
                 self.finish_reason = event.reason or self.finish_reason
             case Failed():
-                self.failed = self.failed or event
+                self.failure = self.failure or event
 
 
 def estimate(request_text_length: int, answer_text_length: int) -> Usage:

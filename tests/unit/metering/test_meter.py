@@ -7,13 +7,19 @@ from headgate.core.usage import Usage
 from headgate.metering.meter import Meter, estimate, filled
 
 
+def feed(meter, events):
+    """Hand each event in once, in order."""
+    for event in events:
+        meter.feed(event)
+
+
 def test_a_meter_folds_a_whole_answer():
     """Later counts replace the classes they name and leave the others."""
     meter = Meter()
-    meter.feed([Started("msg_1", "claude-opus-4-6"), UsageSeen(Usage(input_tokens=3, cache_read_tokens=50, output_tokens=1))])
-    meter.feed([UsageSeen(Usage(output_tokens=42)), Finished("end_turn")])
+    feed(meter, [Started("msg_1", "claude-opus-4-6"), UsageSeen(Usage(input_tokens=3, cache_read_tokens=50, output_tokens=1))])
+    feed(meter, [UsageSeen(Usage(output_tokens=42)), Finished("end_turn")])
     assert meter.usage == Usage(input_tokens=3, cache_read_tokens=50, output_tokens=42)
-    assert (meter.response_id, meter.model_served, meter.finish_reason, meter.failed) == ("msg_1", "claude-opus-4-6", "end_turn", None)
+    assert (meter.response_id, meter.model_served, meter.finish_reason, meter.failure) == ("msg_1", "claude-opus-4-6", "end_turn", None)
 
 
 def test_a_fresh_meter_knows_nothing():
@@ -24,15 +30,15 @@ def test_a_fresh_meter_knows_nothing():
 def test_the_first_start_and_the_first_failure_stand():
     """A server that starts twice or repeats its error changes nothing."""
     meter = Meter()
-    meter.feed([Started("", "gpt-5.2"), Started("resp_1", "other"), Failed("server_error", "first"), Failed("", "second")])
+    feed(meter, [Started("", "gpt-5.2"), Started("resp_1", "other"), Failed("server_error", "first"), Failed("", "second")])
     assert (meter.response_id, meter.model_served) == ("resp_1", "gpt-5.2")
-    assert meter.failed == Failed("server_error", "first")
+    assert meter.failure == Failed("server_error", "first")
 
 
 def test_an_empty_reason_does_not_wipe_a_known_one():
     """A closing event without a reason keeps the reason that was given before it."""
     meter = Meter()
-    meter.feed([Finished("tool_calls"), Finished("")])
+    feed(meter, [Finished("tool_calls"), Finished("")])
     assert meter.finish_reason == "tool_calls"
 
 
