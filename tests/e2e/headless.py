@@ -1,0 +1,184 @@
+"""Runs a real agent headless: a home of its own, the page's configuration in it, no outside host asked, nothing left running afterwards."""
+
+import json
+import os
+import signal
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.e2e.agents import CLAUDE_CODE, CODEX, GEMINI_CLI, Agent, install, node_folder
+from tests.fakes.tasks import NOTE, PROMPT
+
+
+@dataclass(frozen=True)
+class Door:
+    """What an agent is told about where it may ask: the address before `/anthropic` and its like, the token, the model's name."""
+
+    url: str
+    token: str
+    model: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        """All that a person would have seen."""
+        return f"{self.out}\n{self.err}"
+
+
+@dataclass
+class Desk:
+    """A folder with a home and a work folder for one run."""
+
+    root: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for folder in (self.home, self.work, self.root / "tmp"):
+            folder.mkdir(parents=True, exist_ok=True)
+        (self.work / "notes.txt").write_text(NOTE, encoding="utf-8")
+
+    @property
+    def home(self) -> Path:
+        """HOME of the run."""
+        return self.root / "home"
+
+    @property
+    def work(self) -> Path:
+        """The folder the agent works in."""
+        return self.root / "work"
+
+    def write(self, path: str, text: str) -> None:
+        """A file below HOME."""
+        file = self.home / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def run(self, agent: Agent, *arguments: str, timeout_s: float = 90.0) -> Result:
+        """Run the agent to its end. On time-out what it said so far is kept and the code is -1. Its process group is ended in any case."""
+        environment = {
+            "PATH": f"{node_folder()}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.home),
+            "TMPDIR": str(self.root / "tmp"),
+            "SHELL": "/bin/bash",
+            "LANG": "C.UTF-8",
+            "TERM": "dumb",
+            "NO_COLOR": "1",
+            **self.variables,
+        }
+        process = subprocess.Popen(
+            [str(install(agent)), *arguments],
+            cwd=self.work,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            out, err = process.communicate(timeout=timeout_s)
+            code = process.returncode
+        except subprocess.TimeoutExpired:
+            end_group(process.pid, signal.SIGINT)
+            try:
+                out, err = process.communicate(timeout=5)
+            except subprocess.TimeoutExpired:
+                end_group(process.pid, signal.SIGKILL)
+                out, err = process.communicate()
+            code = -1
+        finally:
+            end_group(process.pid, signal.SIGKILL)
+        return Result(code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def end_group(group: int, how: signal.Signals) -> None:
+    """Signal a process group that may be gone already."""
+    try:
+        os.killpg(group, how)
+    except ProcessLookupError:
+        pass
+
+
+def claude_code(desk: Desk, door: Door, prompt: str = PROMPT, timeout_s: float = 90.0, **variables: str) -> Result:
+    """Claude Code with the page's `settings.json`; the variables only keep it from asking outside hosts."""
+    settings = {
+        "env": {
+            "ANTHROPIC_MODEL": door.model,
+            "ANTHROPIC_BASE_URL": f"{door.url}/anthropic",
+            "ANTHROPIC_AUTH_TOKEN": door.token,
+            "ANTHROPIC_CUSTOM_HEADERS": "x-databricks-use-coding-agent-mode: true",
+            "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS": "1",
+        }
+    }
+    desk.write(".claude/settings.json", json.dumps(settings))
+    desk.variables = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "IS_SANDBOX": "1"} | variables
+    arguments = ("-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Read,Write,Bash")
+    return desk.run(CLAUDE_CODE, *arguments, timeout_s=timeout_s)
+
+
+QUIET_CODEX = """
+[analytics]
+enabled = false
+
+[features]
+plugins = false
+apps = false
+"""
+CODEX_HEAD = """model_provider = "proxy"
+model = "{model}"
+"""
+CODEX_PROVIDER = """
+[model_providers.proxy]
+name = "Databricks Proxy"
+base_url = "{url}/openai/v1"
+env_key = "DATABRICKS_TOKEN"
+wire_api = "responses"
+"""
+
+
+def codex(desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, prompt: str = PROMPT, timeout_s: float = 90.0) -> Result:
+    """Codex with its configuration in one of three forms.
+
+    `page` is the integration page's own (`profile` in one file, up to 0.133); `top` has the two keys at the top level, which every version takes;
+    `split` is what current versions make of the page's: the two keys in `default.config.toml`, asked for by `--profile default`.
+    """
+    head, provider = CODEX_HEAD.format(model=door.model), CODEX_PROVIDER.format(url=door.url)
+    files = {
+        "page": {"config.toml": f'profile = "default"\n\n[profiles.default]\n{head}{provider}{QUIET_CODEX}'},
+        "top": {"config.toml": f"{head}{provider}{QUIET_CODEX}"},
+        "split": {"config.toml": f"{provider}{QUIET_CODEX}", "default.config.toml": head},
+    }[form]
+    for name, text in files.items():
+        desk.write(f".codex/{name}", text)
+    desk.variables = {"CODEX_HOME": str(desk.home / ".codex"), "DATABRICKS_TOKEN": door.token}
+    profile = ("--profile", "default") if form == "split" else ()
+    arguments = ("exec", *profile, "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt)
+    return desk.run(agent, *arguments, timeout_s=timeout_s)
+
+
+GEMINI_ENV = """GEMINI_MODEL={model}
+GOOGLE_GEMINI_BASE_URL={url}/gemini
+GEMINI_API_KEY_AUTH_MECHANISM="bearer"
+GEMINI_API_KEY={token}
+"""
+GEMINI_SETTINGS = {
+    "security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": False}},
+    "privacy": {"usageStatisticsEnabled": False},
+    "general": {"disableAutoUpdate": True, "disableUpdateNag": True},
+}
+
+
+def gemini_cli(desk: Desk, door: Door, agent: Agent = GEMINI_CLI, prompt: str = PROMPT, timeout_s: float = 90.0) -> Result:
+    """Gemini CLI with the page's `.env`; the current version needs the settings beside it, the page's version does without."""
+    desk.write(".gemini/.env", GEMINI_ENV.format(model=door.model, url=door.url, token=door.token))
+    if agent is GEMINI_CLI:
+        desk.write(".gemini/settings.json", json.dumps(GEMINI_SETTINGS))
+    return desk.run(agent, "-p", prompt, "--approval-mode", "yolo", timeout_s=timeout_s)

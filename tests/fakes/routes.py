@@ -1,0 +1,33 @@
+"""Which of a provider's routes a request means: dialect, operation, model and whether it streams."""
+
+import re
+
+from tests.fakes.ledger import Entry
+
+FIXED = {
+    ("POST", "/v1/messages"): ("anthropic", "generate"),
+    ("POST", "/v1/messages/count_tokens"): ("anthropic", "count"),
+    ("POST", "/v1/chat/completions"): ("openai_chat", "generate"),
+    ("POST", "/v1/responses"): ("openai_responses", "generate"),
+    ("GET", "/v1beta/models"): ("gemini", "models"),
+}
+GEMINI = re.compile(r"/v1beta/models/([^:/]+):(\w+)")
+GEMINI_OPERATIONS = {"generateContent": "generate", "streamGenerateContent": "generate", "countTokens": "count"}
+
+
+def route(entry: Entry) -> None:
+    """Fill in what the route says; an unknown one leaves the operation empty."""
+    if (entry.method, entry.path) == ("GET", "/v1/models"):
+        entry.dialect = "anthropic" if entry.header("anthropic-version") or entry.header("x-api-key") else "openai_chat"
+        entry.operation = "models"
+        return
+    found = GEMINI.fullmatch(entry.path)
+    if found:
+        entry.dialect, entry.model = "gemini", found[1]
+        entry.operation = GEMINI_OPERATIONS.get(found[2], "")
+        entry.stream = found[2] == "streamGenerateContent"
+        return
+    entry.dialect, entry.operation = FIXED.get((entry.method, entry.path), ("", ""))
+    if entry.operation in {"generate", "count"}:
+        entry.model = str(entry.json.get("model", ""))
+        entry.stream = entry.json.get("stream") is True
