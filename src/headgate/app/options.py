@@ -1,0 +1,37 @@
+"""What the processes of one gateway are told, from the command line to every child."""
+
+import msgspec
+
+
+class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of `headgate up`, resolved: where the store is, which file configures it, and what overrides that file."""
+
+    data_dir: str
+    config_path: str = ""  # empty: no file
+    host: str = ""  # empty: as configured
+    port: int = -1  # below zero: as configured; 0: any free one
+    demo: bool = False
+
+
+class ServingOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the supervisor hands to a serving process: inherited descriptors beside the options."""
+
+    up: UpOptions
+    listen_fd: int
+    ready_fd: int
+    parent_pid: int
+    url: str
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What a serving process reports once it serves, for people to be told."""
+
+    url: str
+    pid: int
+    data_dir: str
+    config_path: str
+    providers: list[tuple[str, str, int]]  # name, where it was found, number of models
+    endpoints: int
+    admin_token: str = ""  # only when it was minted just now; it is stored nowhere
+    sign_in_url: str = ""
+    notes: list[str] = []

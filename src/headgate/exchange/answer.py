@@ -1,0 +1,86 @@
+"""One answer as it is counted: a copy of what passes is read for events and folded into usage. It never touches what the client gets."""
+
+from collections.abc import Sequence
+
+from headgate.core.event import Event
+from headgate.core.usage import Usage
+from headgate.dialects.dialect import Asked, Dialect
+from headgate.exchange.settings import StreamLimits
+from headgate.metering.meter import Meter, estimate
+
+
+class Answer:
+    """Counts one answer. Feed it `stream_data` or one `whole` body; ask for `usage` when it has ended."""
+
+    def __init__(self, dialect: Dialect, asked: Asked, limits: StreamLimits) -> None:
+        self._dialect = dialect
+        self._asked = asked
+        self._limits = limits
+        self._reader = dialect.reader()
+        self._kept: list[bytes] = []
+        self._kept_bytes = 0
+        self._whole = b""
+        self.meter = Meter()
+        self.bytes = 0
+
+    def stream_data(self, chunk: bytes) -> None:
+        """Count one chunk of a stream."""
+        self.bytes += len(chunk)
+        events = self._reader.feed(chunk)
+        if events:
+            self._fold(events)
+        if self._kept_bytes < self._limits.kept_stream_bytes:
+            self._kept.append(chunk)
+            self._kept_bytes += len(chunk)
+
+    def whole(self, body: bytes) -> None:
+        """Count a whole, unstreamed answer."""
+        self.bytes = len(body)
+        self._whole = body
+        self._fold(self._dialect.read_answer(body))
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether a word of ours may be put into the stream here."""
+        return self._reader.at_boundary
+
+    @property
+    def complete(self) -> bool:
+        """Whether the stream's closing event has been seen."""
+        return self._reader.complete
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything worth reading on for has been seen: the closing event and the usage."""
+        usage = self.meter.usage
+        return self._reader.complete and usage is not None and usage.output_tokens is not None
+
+    def usage(self) -> Usage | None:
+        """What was reported; where the output was never counted, the documented estimate, flagged."""
+        reported = self.meter.usage
+        if reported is not None and reported.output_tokens is not None and (self._whole or self.complete):
+            return reported
+        if not self.bytes and reported is None:
+            return None
+        guess = estimate(self._dialect.request_text_length(self._asked), self._answer_text_length())
+        if reported is None:
+            return guess
+        return Usage(
+            input_tokens=guess.input_tokens if reported.all_input_tokens is None else reported.input_tokens,
+            cache_read_tokens=reported.cache_read_tokens,
+            cache_write_5m_tokens=reported.cache_write_5m_tokens,
+            cache_write_1h_tokens=reported.cache_write_1h_tokens,
+            output_tokens=max(guess.output_tokens or 0, reported.output_tokens or 0),
+            reasoning_tokens=reported.reasoning_tokens,
+            estimated=True,
+        )
+
+    def _answer_text_length(self) -> int:
+        if self._whole:
+            return self._dialect.answer_text_length(self._whole)
+        kept = self._dialect.stream_text_length(b"".join(self._kept))
+        return kept * self.bytes // self._kept_bytes if self._kept_bytes else 0
+
+    def _fold(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self.meter.feed(event)

@@ -1,0 +1,123 @@
+"""The journey of one exchange, in the order of its steps: read, resolve, permit, record the intent, send, relay, settle.
+
+No branch on a dialect or a provider stands here, and nothing here waits: every step is a plain call, the answer is pushed.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from headgate.core.clock import Clock
+from headgate.core.endpoint import Endpoint, Target
+from headgate.core.errors import GatewayError, Unavailable, UnknownModel, Untranslatable
+from headgate.core.record import Intent, Outcome
+from headgate.dialects.dialect import Asked
+from headgate.exchange.attempt import Attempts
+from headgate.exchange.inbound import Inbound
+from headgate.exchange.ports import ClientStream, ExchangeListener, Journal, Upstream
+from headgate.exchange.pulse import Pulse
+from headgate.exchange.relay import Relay
+from headgate.exchange.settings import StreamLimits
+from headgate.exchange.settle import intent_of, outcome_of, refusal_of
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.permit import permit
+from headgate.routing.table import serves
+
+_log = logging.getLogger("headgate.exchange")
+_UNWRITTEN_MAX = 10_000  # outcomes kept while the disk refuses; beyond, recovery finds their intents
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """What the journey is given: the ports it speaks through. `snapshot` returns the current control state."""
+
+    snapshot: Callable[[], Snapshot]
+    upstream_of: Callable[[Target], Upstream]
+    journal: Journal
+    listener: ExchangeListener
+    clock: Clock
+
+
+class Exchanges:
+    """Runs exchanges and holds the open ones. One per worker."""
+
+    def __init__(self, outside: Outside, limits: StreamLimits) -> None:
+        self._outside = outside
+        self._limits = limits
+        self._unwritten: deque[Outcome] = deque(maxlen=_UNWRITTEN_MAX)
+        self.pulse = Pulse(limits, outside.clock)
+        self.draining = False
+
+    def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:
+        """Take one request to its end; `on_settled` is called once its record is kept.
+
+        Raises GatewayError where the request is refused before anything was sent; the refusal is already recorded then, the answer is the caller's to word.
+        """
+        asked: Asked | None = None
+        endpoint: Endpoint | None = None
+        try:
+            if self.draining:
+                raise Unavailable("Headgate is shutting down. Try again in a few seconds.", code="draining", retry_after_s=5)
+            asked = inbound.dialect.read(inbound.body, inbound.operation, inbound.path_model)
+            endpoint = self._resolve(inbound, asked)
+            permit(inbound.grant, endpoint)
+            targets = self._targets(inbound, endpoint)
+            intent = intent_of(inbound, asked, endpoint, targets[0])
+            self._outside.journal.intent(intent)
+        except GatewayError as error:
+            self._keep(refusal_of(inbound, intent_of(inbound, asked, endpoint, None), error, self._outside.clock))
+            raise
+        relay = Relay(inbound, asked, client, self._limits, self._outside.clock)
+        attempts = Attempts(relay, targets, self._outside.upstream_of, self._limits, self._outside.clock)
+
+        def settle(relay: Relay) -> None:
+            self.pulse.discard(relay)
+            self._keep(self._outcome(relay, intent, attempts))
+            on_settled()
+
+        relay.on_end = settle
+        self.pulse.add(relay)
+        client.watch(relay)
+        attempts.start()
+
+    def tick(self) -> None:
+        """Let time pass: keep-alives, deadlines, and outcomes that the disk has not yet taken."""
+        self.pulse.tick()
+        while self._unwritten:
+            try:
+                self._outside.journal.outcome(self._unwritten[0])
+            except Unavailable:
+                return
+            self._unwritten.popleft()
+
+    def _resolve(self, inbound: Inbound, asked: Asked) -> Endpoint:
+        endpoint = self._outside.snapshot().endpoints.resolve(asked.model, inbound.dialect.name)
+        if endpoint is None:
+            raise UnknownModel(
+                f"No endpoint answers to the model {asked.model!r}. `headgate check` lists the names that do; ask your administrator to add one.",
+                code="model_not_found",
+            )
+        return endpoint
+
+    def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
+        targets = tuple(target for target in endpoint.targets if serves(target.provider.dialect, inbound.dialect.name))
+        if not targets:
+            spoken = ", ".join(sorted({target.provider.dialect for target in endpoint.targets}))
+            raise Untranslatable(
+                f"Endpoint {endpoint.name} is served by a provider that speaks {spoken}; it cannot be asked in {inbound.dialect.name}. "
+                "Choose an endpoint of your agent's own dialect.",
+                code="dialect_mismatch",
+            )
+        return targets
+
+    def _outcome(self, relay: Relay, intent: Intent, attempts: Attempts) -> Outcome:
+        return outcome_of(relay, intent, tuple(attempts.made), self._outside.clock)
+
+    def _keep(self, outcome: Outcome) -> None:
+        try:
+            self._outside.journal.outcome(outcome)
+        except Unavailable as error:
+            _log.error("outcome of %s not yet written: %s", outcome.intent.request_id, error)
+            self._unwritten.append(outcome)
+        self._outside.listener.exchange_ended(outcome, len(self.pulse))

@@ -1,0 +1,253 @@
+"""The one owner of a client's stream: what the provider pushes goes through here to the client, in the same step, counted as it passes.
+
+It sends the head, every byte, the keep-alives and the one in-band error; nothing wraps it a second time. It reads no clock of its own accord
+but the one it is handed, starts no task and never decides which target is tried: that is `attempt`.
+"""
+
+from collections.abc import Callable
+
+from headgate.core.clock import Clock
+from headgate.core.errors import GatewayError, UpstreamFailed
+from headgate.core.event import Failed
+from headgate.dialects.dialect import Asked
+from headgate.exchange.answer import Answer
+from headgate.exchange.headers import to_client, value_of
+from headgate.exchange.inbound import Inbound
+from headgate.exchange.ports import Call, ClientStream, Headers
+from headgate.exchange.settings import StreamLimits
+
+_STREAM_HEADERS: Headers = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class Relay:
+    """Carries one answer to one client. A Sink for the provider's side, a ClientWatcher for the client's.
+
+    `ended` says how it went, as the record names it, and is set exactly once, just before `on_end` is called.
+    """
+
+    def __init__(self, inbound: Inbound, asked: Asked, client: ClientStream, limits: StreamLimits, clock: Clock) -> None:
+        self.inbound = inbound
+        self.asked = asked
+        self.dialect = inbound.dialect
+        self.answer = Answer(inbound.dialect, asked, limits)
+        self.call: Call | None = None
+        self.on_end: Callable[[Relay], None] | None = None
+        self.secret = b""  # the provider's credential: it must not come back
+        self.status = 0
+        self.ended = ""
+        self.error: GatewayError | None = None
+        self.content_type = ""
+        self.upstream_request_id = ""
+        self.first_byte_at_s = 0.0
+        self.client_left_at_s = 0.0
+        self.last_write_at_s = clock.monotonic_s()
+        self.started = False  # the client has its head
+        self.streaming = False  # the provider streams
+        self._client = client
+        self._limits = limits
+        self._clock = clock
+        self._filter = inbound.dialect.answer_filter(asked)
+        self._head: Headers = []
+        self._held: list[bytes] | None = None
+        self._held_bytes = 0
+        self._delivered = False  # a client that left had the whole answer
+
+    # The provider's side.
+
+    def head(self, status: int, headers: Headers) -> None:
+        """Take the provider's status and headers; a stream's go on to the client at once, others wait for their body."""
+        self.status = status
+        self.content_type = value_of(headers, b"content-type").decode("latin-1")
+        self.upstream_request_id = (value_of(headers, b"request-id") or value_of(headers, b"x-request-id")).decode("latin-1")
+        self._head = self._client_head(status, headers)
+        if status == 200 and value_of(headers, b"content-encoding") not in {b"", b"identity"}:
+            self.interrupt(UpstreamFailed("The provider sent a coded answer although none was asked for.", code="bad_answer"))
+            return
+        self.streaming = status == 200 and self.content_type.startswith("text/event-stream")
+        if not self.streaming:
+            self._held = []
+        elif not self.started:
+            self._start(status, self._head)
+
+    def data(self, chunk: bytes) -> None:
+        """Pass a piece of the answer on, as it came."""
+        if not self.first_byte_at_s:
+            self.first_byte_at_s = self._clock.monotonic_s()
+        if self._held is not None:
+            self._hold(chunk)
+            return
+        if not self.streaming:
+            self.answer.bytes += len(chunk)
+            self._write(chunk)
+            return
+        self.answer.stream_data(chunk)
+        if self.secret and self.secret in chunk:
+            chunk = chunk.replace(self.secret, b"*" * len(self.secret))
+        if self._filter is not None:
+            chunk = self._filter.feed(chunk)
+        if chunk:
+            self._write(chunk)
+        if self.client_left_at_s and self.answer.settled:
+            self.close(self._outcome())  # all that it was read on for is known
+
+    def end(self) -> None:
+        """The provider's answer is whole by its framing; a stream without its closing event was cut all the same."""
+        if self._held is not None:
+            self._end_held(b"".join(self._held))
+        elif not self.streaming:
+            self._finish(self._outcome(), b"")
+        elif not self.answer.complete and self.answer.meter.failure is None:
+            self._break(UpstreamFailed("The provider ended its answer before it was complete. Nothing was retried; ask again.", code="cut"))
+        else:
+            rest = self._filter.rest() if self._filter is not None else b""
+            self._finish(self._outcome(), rest)
+
+    def fail(self, error: UpstreamFailed) -> None:
+        """The provider gave no answer, or broke it off."""
+        self._break(error)
+
+    # The client's side.
+
+    def client_gone(self) -> None:
+        """The client left: read on for the usage, within the caps that `pulse` keeps."""
+        if not self.ended and not self.client_left_at_s:
+            self.client_left_at_s = self._clock.monotonic_s()
+            self._delivered = self.answer.complete  # Codex hangs up on the closing event, before the framing ends
+            if self.call is None or self.answer.settled:
+                self.close(self._outcome())
+            else:
+                self.call.resume()
+
+    def client_slow(self) -> None:
+        """The client reads slowly: so do we."""
+        if self.call is not None and not self.client_left_at_s:
+            self.call.pause()
+
+    def client_ready(self) -> None:
+        """The client has caught up."""
+        if self.call is not None:
+            self.call.resume()
+
+    # What time brings.
+
+    def start_early(self) -> None:
+        """Send a stream's headers before the provider's, so that no client gives up waiting for them."""
+        if not self.started and self.asked.stream:
+            self._start(200, [*_STREAM_HEADERS, *self._request_id_headers()])
+
+    def keep_alive(self) -> None:
+        """Say in the client's dialect that the stream lives, if it stands between two events."""
+        if self.started and not self.client_left_at_s and not self.ended and (not self.streaming or self.answer.at_boundary) and self._held is None:
+            self._write(self.dialect.keep_alive)
+
+    def close(self, ended: str) -> None:
+        """End without the provider's end: the client has left, or its time is over. Closes the provider's connection."""
+        if self.call is not None:
+            self.call.cancel()
+        self._settle(ended)
+
+    def interrupt(self, error: GatewayError) -> None:
+        """End now with an error of ours (shutting down)."""
+        if self.call is not None:
+            self.call.cancel()
+        self._break(error)
+
+    # Inside.
+
+    def _client_head(self, status: int, headers: Headers) -> Headers:
+        passed = to_client(headers)
+        if status in {401, 403}:
+            # Our key was refused, not the client's: Claude Code would ask ten more times over three minutes.
+            passed = [header for header in passed if header[0] != b"x-should-retry"]
+            passed.append((b"x-should-retry", b"false"))
+        names = {name for name, _ in passed}
+        passed += [header for header in self._request_id_headers() if header[0] not in names]
+        if status == 200 and self.asked.stream:
+            passed += [header for header in _STREAM_HEADERS[1:] if header[0] not in names]
+        return passed
+
+    def _request_id_headers(self) -> Headers:
+        own = self.inbound.request_id.encode()
+        return [(b"request-id", own), (b"x-request-id", own), (b"x-databricks-request-id", own)]
+
+    def _start(self, status: int, headers: Headers) -> None:
+        self.started = True
+        self.last_write_at_s = self._clock.monotonic_s()
+        self._client.start(status, headers)
+
+    def _write(self, data: bytes) -> None:
+        self.last_write_at_s = self._clock.monotonic_s()
+        self._client.write(data)
+
+    def _hold(self, chunk: bytes) -> None:
+        held = self._held
+        if held is None:
+            return
+        held.append(chunk)
+        self._held_bytes += len(chunk)
+        if self._held_bytes > self._limits.whole_answer_bytes and not self.started and 200 <= self.status < 300:
+            self._held = None
+            self._start(self.status, self._head)
+            for piece in held:
+                self.answer.bytes += len(piece)
+                self._write(piece)
+
+    def _end_held(self, body: bytes) -> None:
+        self.answer.whole(body)
+        if self.secret and self.secret in body:
+            body = body.replace(self.secret, b"*" * len(self.secret))
+        if 300 <= self.status < 400:
+            self._break(UpstreamFailed("The provider answered with a redirect, which is never followed. Check its base_url.", code="redirect"))
+            return
+        if self.started:  # its headers went out early, so the answer can only be told inside the stream
+            self.error = GatewayError(self._told(body), status=self.status)
+            self._finish("failed", self.dialect.stream_error(self.error, self.inbound.request_id))
+            return
+        self._settle(self._outcome())
+        self._start(self.status, [*self._head, (b"content-length", b"%d" % len(body))])
+        self._client.finish(body)
+
+    def _told(self, body: bytes) -> str:
+        for event in self.dialect.read_answer(body):
+            if isinstance(event, Failed) and event.message:
+                return event.message
+        return f"The provider answered {self.status}."
+
+    def _break(self, error: GatewayError) -> None:
+        """End with an error: as an answer while nothing was sent, else inside the stream, never as a clean end."""
+        if self.ended:
+            return
+        self.error = error
+        began = self.started or bool(self.answer.bytes)
+        self._settle("client_gone" if self.client_left_at_s else "cut" if began else "failed")
+        if not self.started:
+            status, headers, body = self.dialect.error(error, self.inbound.request_id)
+            self.status = status
+            self._start(status, [*headers, *self._request_id_headers(), (b"content-length", b"%d" % len(body))])
+            self._client.finish(body)
+        elif self.streaming or self.asked.stream:
+            opening = b"" if self.answer.at_boundary else b"\n\n"  # close the frame that was cut, so that the error is one of its own
+            self._client.finish(opening + self.dialect.stream_error(error, self.inbound.request_id))
+        else:
+            self._client.abort()
+
+    def _outcome(self) -> str:
+        if self.client_left_at_s and not self._delivered:
+            return "client_gone"
+        return "failed" if self.status >= 400 or self.answer.meter.failure is not None else "completed"
+
+    def _finish(self, ended: str, rest: bytes) -> None:
+        self._settle(ended)
+        self._client.finish(rest)
+
+    def _settle(self, ended: str) -> None:
+        """Recorded before the client sees the end, so that an answer it has is never without its record."""
+        if self.ended:
+            return
+        self.ended = ended
+        if self.on_end is not None:
+            self.on_end(self)

@@ -1,0 +1,103 @@
+"""How an ended exchange becomes its record: intent before dispatch, outcome at the end. It decides nothing about the answer itself."""
+
+from headgate.core.clock import Clock
+from headgate.core.endpoint import Endpoint, Target
+from headgate.core.errors import GatewayError
+from headgate.core.record import Attempt, Intent, Outcome
+from headgate.dialects.dialect import Asked
+from headgate.exchange.inbound import Inbound
+from headgate.exchange.relay import Relay
+
+
+def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None) -> Intent:
+    """All that is known before anything is sent. A refused request may lack what was asked, the endpoint or the target."""
+    principal, agent = inbound.grant.principal, inbound.attribution
+    return Intent(
+        request_id=inbound.request_id,
+        started_at_ns=inbound.received_at_ns,
+        principal_id=principal.id,
+        requester=principal.name,
+        requester_type=principal.kind,
+        token_id=inbound.grant.token_id,
+        endpoint=endpoint.name if endpoint is not None else "",
+        endpoint_tags=endpoint.tags if endpoint is not None else {},
+        provider=target.provider.name if target is not None else "",
+        provider_dialect=target.provider.dialect if target is not None else "",
+        price_as=target.provider.price_as if target is not None else "",
+        model_asked=asked.model if asked is not None else inbound.path_model,
+        model_sent=target.model if target is not None else "",
+        dialect=inbound.dialect.name,
+        api_type=inbound.operation.api_type,
+        path=inbound.path,
+        stream=asked.stream if asked is not None else False,
+        agent=agent.agent,
+        agent_version=agent.agent_version,
+        surface=agent.surface,
+        session_id=agent.session_id or (inbound.dialect.session_of(asked) if asked is not None else ""),
+        subagent_id=agent.subagent_id,
+        parent_subagent_id=agent.parent_subagent_id,
+        turn_id=agent.turn_id,
+        client_request_id=agent.client_request_id,
+        user_agent=agent.user_agent,
+        ip_address=inbound.ip_address,
+        request_tags=inbound.request_tags,
+        request_bytes=len(inbound.body),
+        # An upper guess that costs nothing; only the row of an exchange that was killed shows it, flagged as estimated.
+        estimated_input_tokens=(len(inbound.body) + 1) // 4 if inbound.operation.generates else 0,
+        trace_id=inbound.trace_id,
+    )
+
+
+def outcome_of(relay: Relay, intent: Intent, attempts: tuple[Attempt, ...], clock: Clock) -> Outcome:
+    """The record of an exchange that was dispatched."""
+    inbound, meter = relay.inbound, relay.answer.meter
+    failure, error = meter.failure, relay.error
+    ended_s = clock.monotonic_s()
+    served = attempts[-1] if attempts else None
+    if served is not None and (served.provider, served.model) != (intent.provider, intent.model_sent):
+        intent = _served_by(intent, served)
+    usage = None
+    if inbound.operation.generates and relay.ended != "failed":
+        usage = relay.answer.usage()
+    elif inbound.operation.generates:
+        usage = meter.usage
+    return Outcome(
+        intent=intent,
+        status_code=499 if relay.ended == "client_gone" and not relay.status else relay.status,
+        ended=relay.ended,
+        ended_at_ns=clock.wall_ns(),
+        latency_ms=_ms(ended_s - inbound.received_at_s),
+        time_to_first_byte_ms=_ms(relay.first_byte_at_s - inbound.received_at_s) if relay.first_byte_at_s else 0,
+        usage=usage,
+        model_served=meter.model_served,
+        response_id=meter.response_id,
+        finish_reason=meter.finish_reason,
+        error_code=error.code or error.kind if error is not None else failure.code if failure is not None else "",
+        error_message=(error.message if error is not None else failure.message if failure is not None else "")[:500],
+        response_content_type=relay.content_type,
+        response_bytes=relay.answer.bytes,
+        upstream_request_id=relay.upstream_request_id,
+        attempts=attempts,
+    )
+
+
+def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clock) -> Outcome:
+    """The record of a request that Headgate itself refused before it was sent anywhere."""
+    return Outcome(
+        intent=intent,
+        status_code=error.status,
+        ended="refused",
+        ended_at_ns=clock.wall_ns(),
+        latency_ms=_ms(clock.monotonic_s() - inbound.received_at_s),
+        error_code=error.code or error.kind,
+        error_message=error.message[:500],
+    )
+
+
+def _served_by(intent: Intent, served: Attempt) -> Intent:
+    fields = {name: getattr(intent, name) for name in intent.__struct_fields__}
+    return Intent(**{**fields, "provider": served.provider, "model_sent": served.model})
+
+
+def _ms(seconds: float) -> int:
+    return max(0, round(seconds * 1000))

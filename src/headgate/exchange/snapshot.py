@@ -1,0 +1,14 @@
+"""The control state as one immutable value. A worker holds one and replaces it whole; an exchange keeps the one it began with."""
+
+import msgspec
+
+from headgate.policy.authenticate import TokenTable
+from headgate.routing.table import EndpointTable
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Who may ask, and what there is to ask for. `version` is the state's version that it was made from."""
+
+    version: int
+    tokens: TokenTable
+    endpoints: EndpointTable

@@ -1,0 +1,130 @@
+"""The one table of routes: what can be asked, in which dialect, and who may ask. A route without an access rule does not start.
+
+Paths are matched exactly, never by prefix, so that no spelling of a path reaches another route. Each gateway path also answers under `/ai-gateway`.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from headgate.dialects.dialect import Operation
+
+Access = Literal["public", "inference", "admin"]
+Action = Literal["exchange", "models", "model", "probe", "upgrade"]
+
+ALIAS = "/ai-gateway"  # the mount of the page's workspace form of the URLs
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One row: a method and path, who may call it, and what happens. `path` may end in `{model}` or `{model}:verb`."""
+
+    method: str
+    path: str
+    access: Access
+    action: Action
+    dialect: str
+    operation: Operation | None = None
+
+
+class Match(msgspec.Struct, frozen=True):
+    """A route that a request hit, with the model its path names."""
+
+    route: Route
+    model: str = ""
+
+
+def _exchange(path: str, dialect: str, name: str, api_type: str, *, streams: str = "body", generates: bool = True) -> Route:
+    return Route("POST", path, "inference", "exchange", dialect, Operation(name, api_type, streams, generates))
+
+
+def _models(mount: str, dialect: str) -> tuple[Route, Route]:
+    return Route("GET", f"{mount}/models", "inference", "models", dialect), Route("GET", f"{mount}/models/{{model}}", "inference", "model", dialect)
+
+
+GATEWAY_ROUTES: tuple[Route, ...] = (
+    # Claude Code asks HEAD before its first request, without a credential; any answer but an error of ours is fine.
+    Route("HEAD", "/anthropic", "public", "probe", "anthropic"),
+    Route("HEAD", "/anthropic/", "public", "probe", "anthropic"),
+    Route("HEAD", "/anthropic/api/hello", "public", "probe", "anthropic"),
+    _exchange("/anthropic/v1/messages", "anthropic", "messages", "anthropic/v1/messages"),
+    _exchange(
+        "/anthropic/v1/messages/count_tokens", "anthropic", "count_tokens", "anthropic/v1/messages/count_tokens", streams="never", generates=False
+    ),
+    *_models("/anthropic/v1", "anthropic"),
+    _exchange("/openai/v1/responses", "openai_responses", "responses", "openai/v1/responses"),
+    _exchange("/codex/v1/responses", "openai_responses", "responses", "codex/v1/responses"),
+    # Codex falls back to HTTP at once on 426; 404 or 405 would cost it five seconds.
+    Route("GET", "/openai/v1/responses", "inference", "upgrade", "openai_responses"),
+    Route("GET", "/codex/v1/responses", "inference", "upgrade", "openai_responses"),
+    _exchange("/openai/v1/chat/completions", "openai_chat", "chat", "openai/v1/chat/completions"),
+    _exchange("/mlflow/v1/chat/completions", "openai_chat", "chat", "mlflow/v1/chat/completions"),
+    *_models("/openai/v1", "openai_chat"),
+    *_models("/codex/v1", "openai_responses"),
+    *_models("/mlflow/v1", "openai_chat"),
+    _exchange("/cursor/v1/chat/completions", "cursor", "chat", "cursor/v1/chat/completions"),
+    *_models("/cursor/v1", "cursor"),
+    _exchange("/gemini/v1beta/models/{model}:generateContent", "gemini", "generateContent", "gemini/v1/generateContent", streams="never"),
+    _exchange("/gemini/v1beta/models/{model}:streamGenerateContent", "gemini", "streamGenerateContent", "gemini/v1/generateContent", streams="always"),
+    _exchange("/gemini/v1beta/models/{model}:countTokens", "gemini", "countTokens", "gemini/v1/countTokens", streams="never", generates=False),
+    *_models("/gemini/v1beta", "gemini"),
+)
+
+_MODEL = re.compile(r"[A-Za-z0-9._@\-\[\]]{1,128}")
+
+
+class RouteTable:
+    """Exact look-up of method and path. Built once; raises ValueError at start for a route without an access rule, or two for one path."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._exact: dict[tuple[str, str], Match] = {}
+        self._named: dict[tuple[str, str, str], Route] = {}  # (method, path before the model, verb behind it)
+        self._paths: set[str] = set()
+        for route in routes:
+            if route.access not in {"public", "inference", "admin"}:
+                raise ValueError(f"route {route.method} {route.path} does not say who may call it")
+            for path in (route.path, ALIAS + route.path):
+                self._add(route, path)
+
+    def find(self, method: str, path: str) -> Match | None:
+        """The route of a request, or `None`."""
+        match = self._exact.get((method, path))
+        if match is not None:
+            return match
+        before, slash, rest = path.rpartition("/")
+        model, colon, verb = rest.rpartition(":")
+        route = self._named.get((method, before + slash, colon + verb)) if colon else None
+        if route is None:
+            model, route = rest, self._named.get((method, before + slash, ""))
+        if route is None or not _MODEL.fullmatch(model):
+            return None
+        return Match(route, model)
+
+    def knows_path(self, path: str) -> bool:
+        """Whether the path exists with another method (405 rather than 404)."""
+        return path in self._paths
+
+    def __iter__(self) -> Iterable[Route]:
+        """Every route once, for tests that call each of them."""
+        seen = [match.route for match in self._exact.values()] + list(self._named.values())
+        return iter(dict.fromkeys(seen))
+
+    def _add(self, route: Route, path: str) -> None:
+        before, found, after = path.partition("{model}")
+        key = (route.method, before, after)
+        if found:
+            if key in self._named:
+                raise ValueError(f"two routes for {route.method} {path}")
+            self._named[key] = route
+            return
+        if (route.method, path) in self._exact:
+            raise ValueError(f"two routes for {route.method} {path}")
+        self._exact[route.method, path] = Match(route)
+        self._paths.add(path)
+
+
+def dialect_of_path(path: str) -> str:
+    """The dialect in which an unknown path is told so."""
+    mount = path.removeprefix(ALIAS).lstrip("/").partition("/")[0]
+    return {"anthropic": "anthropic", "gemini": "gemini", "cursor": "cursor", "codex": "openai_responses"}.get(mount, "openai_chat")
