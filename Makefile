@@ -1,0 +1,41 @@
+# The one door. Each target installs what it needs into the tree (.tools/, .venv/) and nothing elsewhere.
+# Needs: Python 3.11 or newer with pip; npm for the real agents; the compilers, nginx and wrk only for `make bench`.
+
+UV := .tools/uv/bin/uv
+RUN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: up test check lint e2e bench kill install help
+
+help: ## Show the targets.
+	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: .venv/.installed ## Install Headgate and its tools into .venv, pinned by uv.lock.
+
+$(UV):
+	python3 -m pip install --quiet --disable-pip-version-check --target .tools/uv uv
+
+.venv/.installed: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+up: install ## Start Headgate with the demo provider: it answers without any key.
+	$(RUN)/headgate up --demo
+
+check: install ## Lint, types, layers.
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+test: check ## Everything that must hold before a commit, in under ten minutes.
+	$(RUN)/pytest -q -m "not slow and not kill"
+
+e2e: install ## The real agents and the official SDKs, every journey.
+	$(RUN)/pytest -q tests/e2e -m "not kill"
+
+kill: install ## A hundred rounds of kill -9 under streams, checked against the provider's ledger.
+	$(RUN)/pytest -q -m kill
+
+bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; rewrites docs/benchmarks.md.
+	$(RUN)/python -m bench

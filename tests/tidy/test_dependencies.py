@@ -1,0 +1,40 @@
+"""A gateway holds every key, so it depends on little: the number of packages it brings is a rule with a test."""
+
+import tomllib
+
+from tests.tidy.source import ROOT
+
+TRANSITIVE_MAX = 25
+# What rows and state need beside the serving path: databases, Delta and Arrow. They are counted apart.
+STORAGE = {"sqlalchemy", "alembic", "mako", "markupsafe", "deltalake", "arro3-core", "deprecated", "wrapt", "pyarrow", "duckdb"}
+
+
+def _closure(packages: dict[str, dict], start: list[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        package = waiting.pop()
+        if package in found:
+            continue
+        found.add(package)
+        waiting += [dependency["name"] for dependency in packages[package].get("dependencies", []) if "sys_platform == 'win32'" not in dependency.get("marker", "")]
+    return found
+
+
+def test_a_run_time_install_stays_small() -> None:
+    """Without storage, at most 25 packages are installed beside Headgate."""
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    packages = {package["name"]: package for package in lock["package"]}
+    direct = [dependency["name"] for dependency in packages["headgate"]["dependencies"]]
+    serving = _closure(packages, direct) - STORAGE
+
+    assert len(serving) <= TRANSITIVE_MAX, sorted(serving)
+
+
+def test_every_package_is_pinned_with_hashes() -> None:
+    """Every wheel and source archive in the lock has a SHA-256."""
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    files = [file for package in lock["package"] for file in [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]]
+
+    assert files
+    assert all(file["hash"].startswith("sha256:") for file in files)
