@@ -1,5 +1,6 @@
 """A gateway holds every key, so it depends on little: the number of packages it brings is a rule with a test."""
 
+import re
 import tomllib
 
 from tests.tidy.source import ROOT
@@ -7,6 +8,8 @@ from tests.tidy.source import ROOT
 TRANSITIVE_MAX = 25
 # What rows and state need beside the serving path: databases, Delta and Arrow. They are counted apart.
 STORAGE = {"sqlalchemy", "alembic", "mako", "markupsafe", "deltalake", "arro3-core", "deprecated", "wrapt", "pyarrow", "duckdb"}
+
+ELSEWHERE = re.compile(r"sys_platform == '(win32|emscripten)'")
 
 
 def _closure(packages: dict[str, dict], start: list[str]) -> set[str]:
@@ -17,7 +20,11 @@ def _closure(packages: dict[str, dict], start: list[str]) -> set[str]:
         if package in found:
             continue
         found.add(package)
-        waiting += [dependency["name"] for dependency in packages[package].get("dependencies", []) if "sys_platform == 'win32'" not in dependency.get("marker", "")]
+        waiting += [
+            dependency["name"]
+            for dependency in packages[package].get("dependencies", [])
+            if not ELSEWHERE.search(dependency.get("marker", ""))
+        ]
     return found
 
 
