@@ -1,0 +1,201 @@
+"""`CREATE TABLE` and added columns, out of sqlglot's syntax tree. What is not understood is refused by name; nothing is dropped silently."""
+
+import re
+from collections.abc import Sequence
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError
+
+from headgate.catalog import names, properties, types
+from headgate.catalog.statements import CreateTable
+from headgate.catalog.tokens import refused
+from headgate.catalog.types import Field, Structure, Type
+from headgate.core.errors import BadRequest
+
+_SCALARS = {
+    "TEXT": "string", "VARCHAR": "string", "CHAR": "string", "NCHAR": "string", "NVARCHAR": "string", "BIGINT": "long", "INT": "integer",
+    "SMALLINT": "short", "TINYINT": "byte", "DOUBLE": "double", "FLOAT": "float", "BOOLEAN": "boolean", "BINARY": "binary",
+    "VARBINARY": "binary", "DATE": "date", "TIMESTAMP": "timestamp", "TIMESTAMPTZ": "timestamp", "TIMESTAMPLTZ": "timestamp",
+    "TIMESTAMPNTZ": "timestamp_ntz", "VARIANT": "variant",
+}  # fmt: skip
+# Without column mapping Delta refuses these in a column's name; a dot would need quoting in every query.
+_UNWRITABLE = re.compile(r"[ ,;{}()\n\t=.`\x00]")
+
+
+def read(text: str, defaults: tuple[str, ...]) -> CreateTable:
+    """The table that a `CREATE TABLE` statement asks for."""
+    tree = _parse(text)
+    if not isinstance(tree, exp.Create) or tree.kind != "TABLE":
+        raise refused("CREATE TABLE is not understood; write CREATE TABLE name (column TYPE, …) USING DELTA.")
+    if tree.args.get("expression") is not None:
+        raise refused("CREATE TABLE … AS SELECT is not taken; create the table with its columns.")
+    schema = tree.this
+    if not isinstance(schema, exp.Schema):
+        raise refused("CREATE TABLE needs its columns in parentheses.")
+    table = names.of_parts(tuple(part.name for part in schema.this.parts), 3, defaults[:2])
+    fields = _columns(schema.expressions)
+    made = _Properties()
+    for item in (tree.args.get("properties") or exp.Properties(expressions=[])).expressions:
+        made.read(item)
+    _check_partitions(fields + tuple(made.partition_fields), made.partitioned_by)
+    if made.clustered_by:
+        made.set[properties.CLUSTERING] = ",".join(made.clustered_by)
+    return CreateTable(
+        name=table,
+        schema=Structure(fields + tuple(made.partition_fields)),
+        properties=properties.check(made.set),
+        partitioned_by=tuple(made.partitioned_by),
+        comment=made.comment,
+        location=made.location,
+        if_not_exists=bool(tree.args.get("exists")),
+        or_replace=bool(tree.args.get("replace")),
+    )
+
+
+def read_added(text: str) -> tuple[Field, ...]:
+    """The columns that `ALTER TABLE … ADD COLUMN` adds; a required column cannot be added to rows that lack it."""
+    tree = _parse(text)
+    if not isinstance(tree, exp.Alter):
+        raise refused("ALTER TABLE … ADD COLUMN is not understood; write ADD COLUMN name TYPE.")
+    items: list[object] = []
+    for action in tree.args["actions"]:
+        items += action.expressions if isinstance(action, exp.Schema) else [action]
+    fields = _columns(items)
+    for field in fields:
+        if not field.nullable:
+            raise BadRequest(f"The column {field.name} cannot be NOT NULL: rows already written lack it.", code="DELTA_ADD_COLUMN_NOT_NULL")
+    return fields
+
+
+def _parse(text: str) -> exp.Expression | None:
+    try:
+        trees = sqlglot.parse(text, read="databricks")
+    except ParseError as error:
+        place = error.errors[0] if error.errors else {}
+        raise refused(f"{place.get('description', 'Not understood')} (line {place.get('line', 1)}, column {place.get('col', 1)})") from error
+    except RecursionError as error:
+        raise refused("The statement is nested too deeply.") from error
+    tree = trees[0] if trees else None
+    return tree if isinstance(tree, exp.Expression) else None
+
+
+class _Properties:
+    """Collects what stands after the columns."""
+
+    def __init__(self) -> None:
+        self.set: dict[str, str] = {}
+        self.partitioned_by: list[str] = []
+        self.partition_fields: list[Field] = []
+        self.clustered_by: list[str] = []
+        self.comment = ""
+        self.location = ""
+
+    def read(self, item: exp.Expression) -> None:
+        """One property, refused if unknown."""
+        match item:
+            case exp.FileFormatProperty():
+                if item.this.name.upper() != "DELTA":
+                    raise refused(f"Tables are USING DELTA, not {item.this.name}.")
+            case exp.LocationProperty():
+                self.location = _plain(item.this)
+            case exp.PartitionedByProperty():
+                self._partitions(item.this)
+            case exp.SchemaCommentProperty():
+                self.comment = _plain(item.this)
+            case exp.ClusterProperty():
+                self._clusters(item)
+            case _ if type(item) is exp.Property:
+                self.set[_plain(item.this)] = _plain(item.args["value"])
+            case _:
+                raise refused(f"{item.sql('databricks')[:80]} is not taken in CREATE TABLE.")
+
+    def _partitions(self, schema: exp.Expression) -> None:
+        for part in schema.expressions:
+            if isinstance(part, exp.ColumnDef) and part.args.get("kind"):
+                self.partition_fields.append(_column(part))
+            elif not isinstance(part, (exp.Identifier, exp.Column, exp.ColumnDef)):
+                raise refused(f"PARTITIONED BY takes columns, not {part.sql('databricks')[:60]}.")
+            self.partitioned_by.append(part.name)
+
+    def _clusters(self, item: exp.Expression) -> None:
+        if not item.expressions:
+            if str(item.this or "").upper() not in {"AUTO", "NONE"}:
+                raise refused("CLUSTER BY takes columns in parentheses, AUTO or NONE.")
+            return
+        self.clustered_by += [column.sql("databricks").replace("`", "") for column in item.expressions]
+
+
+def _plain(item: object) -> str:
+    """A property's key or value as text: `'a.b'`, `a.b`, `7` and `true` alike."""
+    if isinstance(item, exp.Literal):
+        return str(item.this)
+    if isinstance(item, exp.Concat):  # 'two' 'literals' side by side are one
+        return "".join(_plain(part) for part in item.expressions)
+    return item.sql("databricks").replace("`", "") if isinstance(item, exp.Expression) else str(item)
+
+
+def _columns(items: Sequence[object]) -> tuple[Field, ...]:
+    fields = tuple(_column(item) for item in items)
+    seen: set[str] = set()
+    for field in fields:
+        if field.name.lower() in seen:
+            raise BadRequest(f"[COLUMN_ALREADY_EXISTS] The column {field.name} is named twice.", code="COLUMN_ALREADY_EXISTS")
+        seen.add(field.name.lower())
+    if not fields:
+        raise refused("A table needs at least one column.")
+    return fields
+
+
+def _column(item: object) -> Field:
+    if not isinstance(item, exp.ColumnDef) or item.args.get("kind") is None:
+        raise refused(f"{_plain(item)[:80]!r} is not a column; write name TYPE.")
+    if not item.name or _UNWRITABLE.search(item.name):
+        raise refused(f"The column name {_plain(item.this)!r} is not taken: Delta refuses spaces, dots and any of ,;{{}}()= in it.")
+    nullable, comment = True, ""
+    for constraint in item.args.get("constraints") or []:
+        match constraint.kind:
+            case exp.NotNullColumnConstraint():
+                nullable = bool(constraint.kind.args.get("allow_null"))
+            case exp.CommentColumnConstraint():
+                comment = _plain(constraint.kind.this)
+            case other:
+                raise refused(f"{other.sql('databricks')[:60]!r} is not taken on the column {item.name}.")
+    if item.args.get("position") is not None:
+        raise refused("Columns are added at the end; FIRST and AFTER are not taken.")
+    return Field(item.name, _type(item.args["kind"], 0), nullable, comment)
+
+
+def _type(kind: exp.Expression, depth: int) -> Type:
+    if not isinstance(kind, exp.DataType) or depth > types.NESTING_MAX:
+        raise refused(f"The type {kind.sql('databricks')[:60]!r} is not understood.")
+    word = kind.this.name if hasattr(kind.this, "name") else str(kind.this)
+    if word == "STRUCT":
+        return Structure(_columns(kind.expressions)) if not depth else Structure(tuple(_nested(item, depth) for item in kind.expressions))
+    if word == "ARRAY" and len(kind.expressions) == 1:
+        return types.Array(_type(kind.expressions[0], depth + 1))
+    if word == "MAP" and len(kind.expressions) == 2:
+        return types.Map(_type(kind.expressions[0], depth + 1), _type(kind.expressions[1], depth + 1))
+    if word == "DECIMAL":
+        sizes = [part.this.name for part in kind.expressions]
+        return types.parse_text(f"decimal({','.join(sizes)})" if sizes else "decimal(10,0)")
+    if word in _SCALARS:
+        return types.Primitive(_SCALARS[word])
+    raise BadRequest(f"[UNSUPPORTED_DATATYPE] The type {kind.sql('databricks')} is not supported.", code="UNSUPPORTED_DATATYPE")
+
+
+def _nested(item: object, depth: int) -> Field:
+    if not isinstance(item, exp.ColumnDef):
+        raise refused(f"{_plain(item)[:80]!r} is not a field; write name: TYPE.")
+    column = _column(exp.ColumnDef(this=item.this, kind=exp.DataType.build("STRING"), constraints=item.args.get("constraints")))
+    return Field(column.name, _type(item.args["kind"], depth + 1), column.nullable, column.comment)
+
+
+def _check_partitions(fields: tuple[Field, ...], partitions: list[str]) -> None:
+    known = {field.name: field.type for field in fields}
+    for name in partitions:
+        kind = known.get(name)
+        if kind is None:
+            raise BadRequest(f"The column {name} in PARTITIONED BY is not one of the table's columns.", code="COLUMN_NOT_DEFINED_IN_TABLE")
+        if not isinstance(kind, (types.Primitive, types.Decimal)):
+            raise BadRequest(f"The column {name} cannot be partitioned by: it is nested.", code="DELTA_INVALID_PARTITION_COLUMN_TYPE")

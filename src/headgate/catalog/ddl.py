@@ -1,0 +1,241 @@
+"""Reads a statement in Databricks' dialect into one of the values of `statements`. Says what was meant; checks no privilege and changes nothing.
+
+Commands are read token by token; `CREATE TABLE` and column lists by sqlglot; a statement that reads is handed on as text.
+"""
+
+from collections.abc import Callable
+
+from headgate.catalog import create_table, names, privileges, properties
+from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.statements import (
+    AddColumns,
+    CreateCatalog,
+    CreateSchema,
+    Describe,
+    Drop,
+    Grant,
+    Optimize,
+    Query,
+    Revoke,
+    SetOwner,
+    SetProperties,
+    Show,
+    ShowGrants,
+    Statement,
+    UseDefault,
+    Vacuum,
+)
+from headgate.catalog.tokens import Cursor, refused, tokenize
+from headgate.core.errors import BadRequest
+
+DEFAULTS = ("main", "default")
+_LEVELS = {"CATALOG": 1, "SCHEMA": 2, "DATABASE": 2, "TABLE": 3}
+_QUERY_HEADS = {"SELECT", "WITH", "FROM", "VALUES", "(", "TABLE", "EXPLAIN"}
+
+
+def read(text: str, defaults: tuple[str, ...] = DEFAULTS) -> Statement:
+    """The statement's meaning, or a refusal. `defaults` are the session's catalog and schema."""
+    try:
+        return _read(text, defaults)
+    except BadRequest as error:
+        if error.code == "PARSE_SYNTAX_ERROR":
+            names.refuse_placeholders(text)
+        raise
+
+
+def _read(text: str, defaults: tuple[str, ...]) -> Statement:
+    cursor = Cursor(tokenize(text), defaults)
+    if cursor.peek() in _QUERY_HEADS:
+        return Query(text)
+    head = cursor.take_word().upper()
+    reader = _READERS.get(head)
+    if reader is None:
+        raise refused(f"{head} statements are not taken; taken are SELECT, {', '.join(sorted(_READERS))}.")
+    if head == "CREATE" and _is_table(cursor):
+        return create_table.read(text, defaults)
+    if head == "ALTER" and cursor.peek() == "TABLE":
+        return _alter_table(cursor, text)
+    statement = reader(cursor)
+    cursor.finish()
+    return statement
+
+
+def _is_table(cursor: Cursor) -> bool:
+    cursor.skip("OR REPLACE")
+    return cursor.peek() in {"TABLE", "EXTERNAL"}
+
+
+def _create(cursor: Cursor) -> Statement:
+    level = _LEVELS.get(cursor.take_word().upper(), 0)
+    if level not in {1, 2}:
+        raise refused("CREATE takes CATALOG, SCHEMA or TABLE.")
+    exists = cursor.skip("IF NOT EXISTS")
+    name = cursor.take_name(level)
+    comment = location = ""
+    while not cursor.done:
+        if cursor.skip("COMMENT"):
+            comment = cursor.take_string()
+        elif cursor.skip("MANAGED LOCATION") or cursor.skip("LOCATION"):
+            location = cursor.take_string()
+        else:
+            break
+    made = CreateCatalog if level == 1 else CreateSchema
+    return made(name, exists, comment, location)
+
+
+def _drop(cursor: Cursor) -> Statement:
+    level = _LEVELS.get(cursor.take_word().upper(), 0)
+    if not level:
+        raise refused("DROP takes CATALOG, SCHEMA or TABLE.")
+    exists = cursor.skip("IF EXISTS")
+    name = cursor.take_name(level)
+    cascade = cursor.skip("CASCADE")
+    if not cascade:
+        cursor.skip("RESTRICT")
+    return Drop(name, exists, cascade)
+
+
+def _alter_table(cursor: Cursor, text: str) -> Statement:
+    cursor.expect("TABLE")
+    name = cursor.take_name(3)
+    if cursor.skip("ADD COLUMN") or cursor.skip("ADD COLUMNS"):
+        return AddColumns(name, create_table.read_added(text))
+    if cursor.skip("SET TBLPROPERTIES"):
+        statement: Statement = SetProperties(name, properties.check(cursor.take_properties()))
+    elif cursor.skip("CLUSTER BY"):
+        columns = "" if cursor.skip("NONE") else ",".join(cursor.take_list())
+        statement = SetProperties(name, {properties.CLUSTERING: columns})
+    else:
+        statement = _owner(cursor, name, "SET TBLPROPERTIES (…), ADD COLUMN …, CLUSTER BY (…) or OWNER TO …")
+    cursor.finish()
+    return statement
+
+
+def _alter(cursor: Cursor) -> Statement:
+    level = _LEVELS.get(cursor.take_word().upper(), 0)
+    if not level:
+        raise refused("ALTER takes CATALOG, SCHEMA or TABLE.")
+    return _owner(cursor, cursor.take_name(level), "OWNER TO …")
+
+
+def _owner(cursor: Cursor, name: Name, taken: str) -> SetOwner:
+    cursor.skip("SET")
+    if not cursor.skip("OWNER TO"):
+        raise refused(f"ALTER {name.kind} takes {taken}")
+    return SetOwner(name, cursor.take_principal())
+
+
+def _describe(cursor: Cursor) -> Statement:
+    level = 3
+    style = ""
+    for word in ("TABLE", "HISTORY", "DETAIL", "CATALOG", "SCHEMA", "DATABASE"):
+        if cursor.peek(1) not in {"", "."} and cursor.skip(word):
+            level = _LEVELS.get(word, 3)
+            style = word if word in {"HISTORY", "DETAIL"} else ""
+            break
+    if cursor.peek(1) not in {"", "."} and cursor.skip("EXTENDED"):
+        style = "EXTENDED"
+    return Describe(cursor.take_name(level), style)
+
+
+def _show(cursor: Cursor) -> Statement:
+    what = cursor.take_word().upper()
+    if what == "GRANTS" or (what == "GRANT" and cursor.peek()):
+        return _show_grants(cursor)
+    if what == "CREATE":
+        cursor.expect("TABLE")
+        return Show("CREATE TABLE", cursor.take_name(3))
+    levels = {"CATALOGS": 0, "SCHEMAS": 1, "DATABASES": 1, "TABLES": 2, "VIEWS": 2, "COLUMNS": 3}
+    if what not in levels:
+        raise refused(f"SHOW takes CATALOGS, SCHEMAS, TABLES, COLUMNS, CREATE TABLE or GRANTS, not {what}.")
+    within = METASTORE
+    if cursor.skip("IN") or cursor.skip("FROM"):
+        within = cursor.take_name(levels[what])
+    elif levels[what] == 3:
+        raise refused("SHOW COLUMNS takes IN and a table.")
+    elif levels[what]:
+        within = cursor.default_name(levels[what])
+    pattern = ""
+    if cursor.skip("LIKE") or not cursor.done:
+        pattern = cursor.take_string()
+    return Show("SCHEMAS" if what == "DATABASES" else what, within, pattern)
+
+
+def _show_grants(cursor: Cursor) -> Statement:
+    principal = "" if cursor.peek() == "ON" else cursor.take_principal()
+    cursor.expect("ON")
+    return ShowGrants(_securable(cursor), principal)
+
+
+def _grant(cursor: Cursor) -> Statement:
+    words, name = _privileges(cursor)
+    cursor.expect("TO")
+    return Grant(words, name, cursor.take_principal())
+
+
+def _revoke(cursor: Cursor) -> Statement:
+    words, name = _privileges(cursor)
+    cursor.expect("FROM")
+    return Revoke(words, name, cursor.take_principal())
+
+
+def _privileges(cursor: Cursor) -> tuple[tuple[str, ...], Name]:
+    """The privileges up to `ON`, each checked for the securable that follows."""
+    words: list[str] = [""]
+    while cursor.peek() != "ON":
+        word = cursor.take_word()
+        if word == ",":
+            words.append("")
+        else:
+            words[-1] = f"{words[-1]} {word}".strip()
+    cursor.expect("ON")
+    name = _securable(cursor)
+    return tuple(privileges.parse(word, name.kind) for word in words), name
+
+
+def _securable(cursor: Cursor) -> Name:
+    if cursor.skip("METASTORE"):
+        return METASTORE
+    level = 3
+    for word, levels in _LEVELS.items():
+        if cursor.peek(1) != "." and cursor.skip(word):
+            level = levels
+            break
+    return cursor.take_name(level)
+
+
+def _optimize(cursor: Cursor) -> Statement:
+    name = cursor.take_name(3)
+    cursor.skip("FULL")
+    return Optimize(name, cursor.take_list() if cursor.skip("ZORDER BY") else ())
+
+
+def _vacuum(cursor: Cursor) -> Statement:
+    name = cursor.take_name(3)
+    hours = None
+    if cursor.skip("RETAIN"):
+        hours = cursor.take_number()
+        cursor.expect("HOURS")
+    return Vacuum(name, hours, cursor.skip("DRY RUN"))
+
+
+def _use(cursor: Cursor) -> Statement:
+    if cursor.skip("CATALOG"):
+        return UseDefault(cursor.take_name(1))
+    _ = cursor.skip("SCHEMA") or cursor.skip("DATABASE")
+    return UseDefault(cursor.take_name(2))
+
+
+_READERS: dict[str, Callable[[Cursor], Statement]] = {
+    "CREATE": _create,
+    "DROP": _drop,
+    "ALTER": _alter,
+    "DESCRIBE": _describe,
+    "DESC": _describe,
+    "SHOW": _show,
+    "GRANT": _grant,
+    "REVOKE": _revoke,
+    "OPTIMIZE": _optimize,
+    "VACUUM": _vacuum,
+    "USE": _use,
+}

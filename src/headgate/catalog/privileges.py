@@ -1,0 +1,146 @@
+"""Who may do what: Unity Catalog's privileges, their inheritance and ownership, as one pure decision that names what is missing.
+
+A privilege granted on a catalog or schema holds for everything in it. An owner has every privilege on what is owned and all that is in it.
+Reaching an object also takes `USE CATALOG` and `USE SCHEMA` on its parents; being allowed to read alone never opens a door.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from headgate.catalog.names import METASTORE, Name
+from headgate.core.errors import BadRequest, Forbidden
+
+EVERYONE = "account users"
+ADMINS = "admins"
+ALL_PRIVILEGES = "ALL PRIVILEGES"
+MANAGE = "MANAGE"
+USE_CATALOG = "USE CATALOG"
+USE_SCHEMA = "USE SCHEMA"
+SELECT = "SELECT"
+MODIFY = "MODIFY"
+EXECUTE = "EXECUTE"
+CREATE_CATALOG = "CREATE CATALOG"
+CREATE_SCHEMA = "CREATE SCHEMA"
+CREATE_TABLE = "CREATE TABLE"
+
+# Where each privilege may be granted; above a table it is inherited.
+GRANTABLE_ON = {
+    USE_CATALOG: ("CATALOG",),
+    USE_SCHEMA: ("CATALOG", "SCHEMA"),
+    SELECT: ("CATALOG", "SCHEMA", "TABLE"),
+    MODIFY: ("CATALOG", "SCHEMA", "TABLE"),
+    EXECUTE: ("CATALOG", "SCHEMA"),
+    CREATE_CATALOG: ("METASTORE",),
+    CREATE_SCHEMA: ("CATALOG",),
+    CREATE_TABLE: ("CATALOG", "SCHEMA"),
+    MANAGE: ("METASTORE", "CATALOG", "SCHEMA", "TABLE"),
+    ALL_PRIVILEGES: ("CATALOG", "SCHEMA", "TABLE"),
+}
+# Spellings of older catalogs that still stand in scripts.
+_ALIASES = {"USAGE": USE_SCHEMA, "CREATE": CREATE_TABLE, "ALL": ALL_PRIVILEGES, "WRITE": MODIFY, "READ": SELECT}
+
+Grants = Mapping[Name, Mapping[str, frozenset[str]]]  # securable -> principal or group -> privileges
+Owners = Mapping[Name, str]
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """The first privilege that is missing, from the catalog down, and where."""
+
+    principal: str
+    privilege: str
+    securable: Name
+
+    @property
+    def message(self) -> str:
+        """What is missing, and the statement that would give it."""
+        where = "the metastore" if self.securable == METASTORE else f"{self.securable.kind.capitalize()} '{self.securable}'"
+        target = "METASTORE" if self.securable == METASTORE else f"{self.securable.kind} {self.securable.sql}"
+        return (
+            f"[INSUFFICIENT_PERMISSIONS] {self.principal} does not have {self.privilege} on {where}. "
+            f"An owner can run: GRANT {self.privilege} ON {target} TO `{self.principal}`"
+        )
+
+
+def parse(word: str, kind: str = "") -> str:
+    """A privilege from any of its spellings (`USE CATALOG`, `USE_CATALOG`, `use catalog`), checked for the kind of securable if one is given."""
+    privilege = " ".join(word.replace("_", " ").split()).upper()
+    privilege = _ALIASES.get(privilege, privilege)
+    if privilege not in GRANTABLE_ON:
+        nearest = difflib.get_close_matches(privilege, GRANTABLE_ON, n=1, cutoff=0.5)
+        hint = f"; did you mean {nearest[0]}?" if nearest else f"; known are {', '.join(GRANTABLE_ON)}."
+        raise BadRequest(f"The privilege {word!r} is not known{hint}", code="INVALID_PRIVILEGE")
+    if kind and kind not in GRANTABLE_ON[privilege]:
+        places = " or ".join(place.lower() for place in GRANTABLE_ON[privilege])
+        raise BadRequest(f"{privilege} is granted on a {places}, not on a {kind.lower()}.", code="INVALID_PRIVILEGE")
+    return privilege
+
+
+def api_spelling(privilege: str) -> str:
+    """As Databricks' REST interface writes it: `USE_CATALOG`."""
+    return privilege.replace(" ", "_")
+
+
+def allowed(principal: str, groups: Iterable[str], privilege: str, securable: Name, grants: Grants, owners: Owners) -> Refusal | None:
+    """`None` if the principal may, else the first thing that is missing. `groups` need not hold `account users`: everyone is in it."""
+    who = frozenset((principal, EVERYONE, *groups))
+    for needed, place in _route(privilege, securable):
+        if not _holds(who, needed, place, grants, owners):
+            return Refusal(principal, needed, place)
+    return None
+
+
+def require(principal: str, groups: Iterable[str], privilege: str, securable: Name, grants: Grants, owners: Owners) -> None:
+    """Raise `Forbidden` that names the missing privilege, if one is missing."""
+    refusal = allowed(principal, groups, privilege, securable, grants, owners)
+    if refusal is not None:
+        raise Forbidden(refusal.message, code="INSUFFICIENT_PERMISSIONS")
+
+
+def visible(principal: str, groups: Iterable[str], securable: Name, grants: Grants, owners: Owners) -> bool:
+    """Whether a listing shows it: something is granted on it, above it or inside it, or is owned."""
+    who = frozenset((principal, EVERYONE, *groups))
+    if any(owners.get(place) in who or _granted(who, place, grants) for place in securable.lineage()):
+        return True
+    depth = len(securable.parts)
+    inside = (place for place in (*grants, *owners) if len(place.parts) > depth and place.parts[:depth] == securable.parts)
+    return any(owners.get(place) in who or _granted(who, place, grants) for place in inside)
+
+
+def effective(principal: str, groups: Iterable[str], securable: Name, grants: Grants) -> dict[str, Name]:
+    """Every privilege that reaches the securable by grants, and where each was granted (the nearest place)."""
+    who = frozenset((principal, *groups))
+    found: dict[str, Name] = {}
+    for place in securable.lineage():
+        for privilege in _granted(who, place, grants):
+            found[privilege] = place
+    return found
+
+
+def _route(privilege: str, securable: Name) -> Iterable[tuple[str, Name]]:
+    """What must be held on the way from the catalog to the securable, and then on it."""
+    doors = {"CATALOG": USE_CATALOG, "SCHEMA": USE_SCHEMA}
+    for place in securable.lineage()[1:-1]:
+        yield doors[place.kind], place
+    own = doors.get(securable.kind)
+    if own is not None and privilege not in {own, MANAGE}:
+        yield own, securable
+    yield privilege, securable
+
+
+def _holds(who: frozenset[str], privilege: str, securable: Name, grants: Grants, owners: Owners) -> bool:
+    for place in securable.lineage():
+        if owners.get(place) in who:
+            return True
+        held = _granted(who, place, grants)
+        if privilege in held:
+            return True
+        if ALL_PRIVILEGES in held and privilege != MANAGE:
+            return True
+    return False
+
+
+def _granted(who: frozenset[str], place: Name, grants: Grants) -> frozenset[str]:
+    there = grants.get(place, {})
+    return frozenset().union(*(privileges for holder, privileges in there.items() if holder in who))

@@ -1,0 +1,137 @@
+"""What a statement asks for, as values: the catalog's commands, and the query that is left to the query gateway. They decide nothing and name no engine."""
+
+import msgspec
+
+from headgate.catalog.names import Name
+from headgate.catalog.types import Field, Structure
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A statement that reads. The text is compiled by the query gateway."""
+
+    text: str
+
+
+class UseDefault(msgspec.Struct, frozen=True):
+    """`USE CATALOG c`, `USE SCHEMA s`: accepted as a word to the session that sends it."""
+
+    name: Name
+
+
+class CreateCatalog(msgspec.Struct, frozen=True):
+    """`CREATE CATALOG [IF NOT EXISTS] c [COMMENT '…']`."""
+
+    name: Name
+    if_not_exists: bool = False
+    comment: str = ""
+    location: str = ""
+
+
+class CreateSchema(msgspec.Struct, frozen=True):
+    """`CREATE SCHEMA [IF NOT EXISTS] c.s [COMMENT '…']`."""
+
+    name: Name
+    if_not_exists: bool = False
+    comment: str = ""
+    location: str = ""
+
+
+class CreateTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`CREATE [OR REPLACE] TABLE [IF NOT EXISTS] c.s.t (…) USING DELTA …`. Properties are checked already; `clustering` is part of them."""
+
+    name: Name
+    schema: Structure
+    properties: dict[str, str] = {}
+    partitioned_by: tuple[str, ...] = ()
+    comment: str = ""
+    location: str = ""
+    if_not_exists: bool = False
+    or_replace: bool = False
+
+
+class Drop(msgspec.Struct, frozen=True):
+    """`DROP CATALOG|SCHEMA|TABLE [IF EXISTS] … [CASCADE]`; the name's kind says which."""
+
+    name: Name
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class SetProperties(msgspec.Struct, frozen=True):
+    """`ALTER TABLE … SET TBLPROPERTIES (…)`."""
+
+    name: Name
+    properties: dict[str, str]
+
+
+class AddColumns(msgspec.Struct, frozen=True):
+    """`ALTER TABLE … ADD COLUMN[S] (…)`: nullable columns at the end."""
+
+    name: Name
+    columns: tuple[Field, ...]
+
+
+class SetOwner(msgspec.Struct, frozen=True):
+    """`ALTER CATALOG|SCHEMA|TABLE … [SET] OWNER TO principal`."""
+
+    name: Name
+    owner: str
+
+
+class Describe(msgspec.Struct, frozen=True):
+    """`DESCRIBE [EXTENDED|HISTORY|DETAIL] …`; `style` is one of these words or empty."""
+
+    name: Name
+    style: str = ""
+
+
+class Show(msgspec.Struct, frozen=True):
+    """`SHOW CATALOGS|SCHEMAS|TABLES|COLUMNS|CREATE TABLE`: what is listed, where, and a `LIKE` pattern (`*` and `|`)."""
+
+    what: str
+    within: Name
+    pattern: str = ""
+
+
+class ShowGrants(msgspec.Struct, frozen=True):
+    """`SHOW GRANTS [principal] ON …`."""
+
+    name: Name
+    principal: str = ""
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """`GRANT privileges ON securable TO principal`."""
+
+    privileges: tuple[str, ...]
+    name: Name
+    principal: str
+
+
+class Revoke(msgspec.Struct, frozen=True):
+    """`REVOKE privileges ON securable FROM principal`."""
+
+    privileges: tuple[str, ...]
+    name: Name
+    principal: str
+
+
+class Optimize(msgspec.Struct, frozen=True):
+    """`OPTIMIZE t [ZORDER BY (columns)]`."""
+
+    name: Name
+    zorder_by: tuple[str, ...] = ()
+
+
+class Vacuum(msgspec.Struct, frozen=True):
+    """`VACUUM t [RETAIN n HOURS] [DRY RUN]`; no `retain_hours` means the table's own retention."""
+
+    name: Name
+    retain_hours: float | None = None
+    dry_run: bool = False
+
+
+Statement = (
+    Query | UseDefault | CreateCatalog | CreateSchema | CreateTable | Drop | SetProperties | AddColumns | SetOwner
+    | Describe | Show | ShowGrants | Grant | Revoke | Optimize | Vacuum
+)  # fmt: skip

@@ -1,0 +1,42 @@
+"""The cursor over a statement's tokens."""
+
+import pytest
+
+from headgate.catalog.names import Name
+from headgate.catalog.tokens import Cursor, tokenize
+from headgate.core.errors import BadRequest
+
+
+def _cursor(text):
+    return Cursor(tokenize(text), ("main", "default"))
+
+
+def test_words_are_skipped_only_as_a_whole_and_never_when_quoted():
+    """A half match moves nothing; a quoted identifier is no keyword."""
+    cursor = _cursor("IF NOT EXISTS `IF` x")
+
+    assert not cursor.skip("IF EXISTS")
+    assert cursor.skip("IF NOT EXISTS")
+    assert not cursor.skip("IF")
+    assert cursor.take_word() == "IF"
+    assert cursor.take_name(3) == Name(("main", "default", "x"))
+    assert cursor.done
+
+
+def test_the_end_is_noticed():
+    """Running out of tokens is a refusal, as is something left over."""
+    with pytest.raises(BadRequest, match="too early"):
+        cursor = _cursor("x")
+        cursor.take_word()
+        cursor.take_word()
+    with pytest.raises(BadRequest, match="not understood here"):
+        _cursor("x").finish()
+
+
+def test_lists_and_properties():
+    """Columns in parentheses, and keys with values of any form."""
+    assert _cursor("(a, b.c, `d`)").take_list() == ("a", "b.c", "d")
+    assert _cursor("('a.b' = 'c', d.e 5)").take_properties() == {"a.b": "c", "d.e": "5"}
+    assert _cursor("()").take_properties() == {}
+    with pytest.raises(BadRequest):
+        _cursor("('a' = 'b' 'c' = 'd')").take_properties()
