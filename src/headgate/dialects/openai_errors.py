@@ -1,0 +1,86 @@
+"""How Headgate's errors are worded for clients of OpenAI's formats: one envelope for HTTP answers and for errors inside a stream.
+
+What the clients do with it (seen with Codex CLI 0.169.0 and the SDKs): Codex stops and shows our message only for the code `model_not_found`, gives
+up at once on a 429 without `Retry-After`, and reads "try again in Xs" from the text of a failed stream; the SDKs honour `x-should-retry`.
+`error_code` and `message` stand beside `error` for readers of Databricks' shape.
+"""
+
+import math
+
+import msgspec
+
+from headgate.core.errors import GatewayError
+from headgate.dialects.dialect import Headers
+
+RETRY_AFTER_MAX_S = 60  # Codex waits whatever it is told to; a minute at a time keeps it listening
+
+
+class Word(msgspec.Struct, frozen=True):
+    """How one kind of error is called. An empty `code` leaves the word to the error itself."""
+
+    type: str
+    code: str
+    error_code: str
+
+
+_WORDS = {
+    "bad_request": Word("invalid_request_error", "", "INVALID_PARAMETER_VALUE"),
+    "too_large": Word("invalid_request_error", "", "REQUEST_TOO_LARGE"),
+    "unauthenticated": Word("authentication_error", "invalid_api_key", "UNAUTHENTICATED"),
+    "forbidden": Word("permission_error", "model_not_found", "PERMISSION_DENIED"),
+    "not_found": Word("invalid_request_error", "", "RESOURCE_DOES_NOT_EXIST"),
+    "model_not_found": Word("invalid_request_error", "model_not_found", "RESOURCE_DOES_NOT_EXIST"),
+    "limit_exceeded": Word("rate_limit_error", "rate_limit_exceeded", "REQUEST_LIMIT_EXCEEDED"),
+    "budget_exhausted": Word("insufficient_quota", "insufficient_quota", "RESOURCE_EXHAUSTED"),
+    "upstream_failed": Word("server_error", "", "UPSTREAM_FAILED"),
+    "unavailable": Word("server_error", "", "TEMPORARILY_UNAVAILABLE"),
+}
+_INTERNAL = Word("server_error", "", "INTERNAL_ERROR")
+
+
+def answer(error: GatewayError) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of a refusal or failure."""
+    headers: Headers = [(b"content-type", b"application/json")]
+    wait_s = retry_after_s(error)
+    if wait_s:
+        headers.append((b"retry-after", b"%d" % wait_s))
+    if not repeatable(error):
+        headers.append((b"x-should-retry", b"false"))
+    return error.status, headers, msgspec.json.encode(envelope(error))
+
+
+def envelope(error: GatewayError) -> dict[str, object]:
+    """The body: `{"error": {…}}` with Databricks' words beside it."""
+    word, message = _word(error), text(error)
+    fields = {"message": message, "type": word.type, "code": code(error), "param": None}
+    return {"error": fields, "error_code": word.error_code, "message": message}
+
+
+def code(error: GatewayError) -> str:
+    """The code that clients act on."""
+    return _word(error).code or error.code or error.kind
+
+
+def text(error: GatewayError) -> str:
+    """The message; for a limit with the words that Codex looks for in a stream."""
+    if error.kind != "limit_exceeded" or "try again in" in error.message:
+        return error.message
+    return f"{error.message} Please try again in {retry_after_s(error)}s."
+
+
+def retry_after_s(error: GatewayError) -> int:
+    """Whole seconds to wait, at least 1 for a limit; 0 where waiting is not the advice."""
+    if error.kind == "budget_exhausted":
+        return 0
+    if error.retry_after_s is None:
+        return 1 if error.kind == "limit_exceeded" else 0
+    return max(1, min(RETRY_AFTER_MAX_S, math.ceil(error.retry_after_s)))
+
+
+def repeatable(error: GatewayError) -> bool:
+    """Whether the same request may succeed later without anybody doing anything."""
+    return error.status >= 500 or error.kind == "limit_exceeded"
+
+
+def _word(error: GatewayError) -> Word:
+    return _WORDS.get(error.kind, _INTERNAL)
