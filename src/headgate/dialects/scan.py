@@ -1,0 +1,226 @@
+"""One strict look at a request's JSON body: is it a single, unambiguous object, and where in the bytes does each top-level value stand?
+
+Nothing is rebuilt: what was checked here is what is sent. Two readers of one body must never see two different requests, so whatever a lenient
+reader would take in its own way (a repeated key, a byte-order mark, `NaN`, a second document) is refused.
+"""
+
+import re
+from types import GenericAlias
+from typing import Any, NoReturn
+
+import msgspec
+
+from headgate.core.errors import BadRequest
+
+DEPTH_MAX = 64  # the body itself is level 1
+FIELDS_MAX = 1_000
+FIELD_NAME_LENGTH_MAX = 256
+ELEMENTS_MAX = 1_000_000  # 12 MB of `{},` would become 256 MB of objects; no request of an agent comes near
+_COUNT_ABOVE_BYTES = ELEMENTS_MAX  # smaller bodies cannot hold so many elements
+_UTF8_CHUNK_BYTES = 4_096  # a whole body decoded at once is a large string of four bytes a character, and its page faults cost most of the time
+
+_OPEN = re.compile(rb"[ \t\n\r]*\{")
+_KEY = re.compile(rb'[ \t\n\r]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
+_NEXT = re.compile(rb"[ \t\n\r]*([,}])")
+_MODEL = re.compile(r"[A-Za-z0-9._:/@\-\[\]]{1,128}")  # Claude Code appends `[1m]`
+
+_ONE_BRACKET = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def _shallow_decoder(levels: int) -> msgspec.json.Decoder[Any]:
+    """Takes JSON of at most so many levels, without lists directly in lists: so the number of types grows slowly with the levels."""
+    scalar: Any = str | int | float | bool | None
+    value, item = scalar, scalar
+    for _ in range(levels):
+        nested = GenericAlias(dict, (str, value))
+        value, item = scalar | GenericAlias(list, (item,)) | nested, scalar | nested
+    return msgspec.json.Decoder(value)
+
+
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_SHALLOW = _shallow_decoder(12)
+
+
+class Scanned(msgspec.Struct, frozen=True):
+    """A body that passed, its top-level fields undecoded, and the byte range of each field's value."""
+
+    body: bytes
+    fields: dict[str, msgspec.Raw]
+    spans: dict[str, tuple[int, int]]
+
+    def span(self, name: str) -> tuple[int, int]:
+        """Where the value of a top-level field stands in the body; the field must be there."""
+        return self.spans[name]
+
+
+def scan(body: bytes) -> Scanned:
+    """Check a body and find its top-level fields. Raises BadRequest for all that is not one plain JSON object."""
+    _check_start(body)
+    if len(body) > _COUNT_ABOVE_BYTES and body.count(b"{") + body.count(b"[") + body.count(b",") > ELEMENTS_MAX:
+        raise BadRequest(f"The request body has more than {ELEMENTS_MAX} elements.", code="invalid_json")
+    _check_utf8(body)
+    try:
+        fields = _OBJECT.decode(body)
+    except RecursionError:
+        _refuse_depth()
+    except msgspec.ValidationError:
+        raise BadRequest("The request body must be a JSON object.", code="invalid_json") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The request body is not valid JSON: {error}.", code="invalid_json") from None
+    if len(fields) > FIELDS_MAX or any(len(name) > FIELD_NAME_LENGTH_MAX for name in fields):
+        raise BadRequest(
+            f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
+        )
+    spans = _walk(body, fields)
+    if not _few_brackets(body, (0, len(body)), DEPTH_MAX):
+        for name, span in spans.items():
+            _check_depth(body, span, fields[name], DEPTH_MAX - 1)
+    return Scanned(body, fields, spans)
+
+
+def _check_start(body: bytes) -> None:
+    if not body:
+        raise BadRequest("The request body is empty; a JSON object is expected.", code="invalid_json")
+    if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise BadRequest("The request body starts with a byte-order mark; send UTF-8 without one.", code="invalid_json")
+
+
+def _check_utf8(body: bytes) -> None:
+    """The JSON parser passes over the bytes inside of strings, so the encoding is checked here. Each chunk ends between two characters."""
+    if body.isascii():
+        return
+    at = 0
+    while at < len(body):
+        end = at + _UTF8_CHUNK_BYTES
+        while end < len(body) and body[end] & 0xC0 == 0x80:
+            end += 1
+        chunk = body[at:end]
+        if not chunk.isascii():
+            try:
+                chunk.decode()
+            except UnicodeDecodeError as error:
+                raise BadRequest(f"The request body is not valid UTF-8 (byte {at + error.start}).", code="invalid_json") from None
+        at = end
+
+
+def _walk(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int, int]]:
+    """Step over the members of the body in order; refuses a body that names one of them twice.
+
+    `fields` holds its keys in the order of their first appearance, each with its *last* value. The walk demands that the i-th member has the i-th
+    key and exactly that key's value. Without a repeated key that is so. With one, the walk cannot reach the end: take the first member that
+    repeats an earlier key. Either the walk has failed before it, or every value up to it was the one in `fields`, byte for byte, so that each
+    jump was right (equal bytes at the same place are the same JSON value; a number cut short is not followed by `,` or `}`). At this member the
+    next key in `fields`, if any, is one not yet seen, so it differs from the repeated one; or there is no next key, but a comma was read.
+    """
+    spans: dict[str, tuple[int, int]] = {}
+    opened = _OPEN.match(body)
+    view = memoryview(body)
+    at, mark = opened.end() if opened else 0, b"}"
+    for name, raw in fields.items():
+        key = _KEY.match(body, at)
+        if key is None or _key_name(key[1]) != name:
+            _refuse_duplicate()
+        start = key.end()
+        end = start + memoryview(raw).nbytes
+        following = _NEXT.match(body, end)
+        if following is None or msgspec.Raw(view[start:end]) != raw:
+            _refuse_duplicate()
+        spans[name] = (start, end)
+        at, mark = following.end(), following[1]
+    if mark != b"}":
+        _refuse_duplicate()
+    return spans
+
+
+def _key_name(spelled: bytes) -> str:
+    if b"\\" not in spelled:
+        return spelled.decode()
+    return msgspec.json.decode(b'"' + spelled + b'"', type=str)
+
+
+def _refuse_duplicate() -> NoReturn:
+    raise BadRequest("The request body names a top-level field twice.", code="duplicate_field")
+
+
+def _refuse_depth() -> NoReturn:
+    raise BadRequest(f"The request body is nested deeper than {DEPTH_MAX} levels.", code="nested_too_deep")
+
+
+def _check_depth(body: bytes, span: tuple[int, int], raw: msgspec.Raw, room: int) -> None:
+    """Refuse a value of more than `room` levels. Three answers, from cheap to exact: too few brackets; decodes as a shallow type; counted."""
+    start, end = span
+    if body[start] not in b"{[" or _few_brackets(body, span, room):
+        return
+    try:
+        _SHALLOW.decode(raw)
+    except msgspec.MsgspecError:  # deeper than the shallow type, a list in a list, a number out of range: count
+        if _depth(body[start:end]) > room:
+            _refuse_depth()
+
+
+def _few_brackets(body: bytes, span: tuple[int, int], room: int) -> bool:
+    """Whether so few brackets open in this range, even counting those inside of strings, that it cannot have more than `room` levels."""
+    start, end = span
+    for bracket in (b"{", b"["):
+        at = body.find(bracket, start, end)
+        while at >= 0:
+            if room == 0:
+                return False
+            room -= 1
+            at = body.find(bracket, at + 1, end)
+    return True
+
+
+def _depth(json: bytes) -> int:
+    """How deep valid JSON is nested: strings out, all brackets of one kind, then peel off the innermost pairs level by level."""
+    unescaped = json.replace(rb"\\", b"").replace(rb"\"", b"")  # a run of backslashes starts an escape, so pairs are taken out from its left end
+    brackets = b"".join(unescaped.split(b'"')[::2]).translate(_ONE_BRACKET, _NO_BRACKET)
+    depth = 0
+    while brackets and depth <= DEPTH_MAX:
+        brackets = brackets.replace(b"[]", b"")
+        depth += 1
+    return depth
+
+
+def is_model_name(name: str) -> bool:
+    """Whether a name is made of the characters that model names are made of, and of a sensible length."""
+    return _MODEL.fullmatch(name) is not None
+
+
+def read_model(scanned: Scanned) -> str:
+    """The `model` that a body asks for."""
+    raw = scanned.fields.get("model")
+    if raw is None:
+        raise BadRequest("The request body names no `model`.", code="invalid_model")
+    try:
+        model = msgspec.json.decode(raw, type=str)
+    except msgspec.MsgspecError:
+        raise BadRequest("`model` must be a string.", code="invalid_model") from None
+    if not is_model_name(model):
+        raise BadRequest("`model` must be 1 to 128 characters out of A-Z a-z 0-9 . _ : / @ - [ ].", code="invalid_model")
+    return model
+
+
+def read_stream(scanned: Scanned) -> bool:
+    """Whether a body asks for a stream. Absent means no; anything but true and false is refused, for providers differ in how they take it."""
+    raw = scanned.fields.get("stream")
+    if raw is None:
+        return False
+    match bytes(raw):
+        case b"true":
+            return True
+        case b"false":
+            return False
+    raise BadRequest("`stream` must be true or false.", code="invalid_stream")
+
+
+def splice(body: bytes, span: tuple[int, int], replacement: bytes) -> bytes:
+    """The body with the bytes of one range replaced and all others as they were."""
+    start, end = span
+    return b"".join((body[:start], replacement, body[end:]))
+
+
+def spell(text: str) -> bytes:
+    """A string as JSON, for `splice`."""
+    return msgspec.json.encode(text)

@@ -1,0 +1,125 @@
+"""Event streams (`text/event-stream`), sans I/O: bytes split anywhere go in, frames come out. Never raises on any bytes.
+
+Most chunks of an answer are text that Headgate does not act on. A chunk that starts and ends between two events and holds none of the caller's
+markers is passed over without being parsed. Line ends may be CRLF, LF or CR, also mixed: https://html.spec.whatwg.org/multipage/server-sent-events.html.
+"""
+
+import re
+from collections.abc import Sequence
+
+FRAME_BYTES_MAX = 1 << 20  # a larger frame is passed over: no event that is acted on is that large
+_TERMINATOR_BYTES_MAX = 4
+
+# Atomic groups: the two halves of one CRLF must never be taken for two line ends.
+_LINE_ENDS = re.compile(rb"[\r\n]*")
+_BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
+_WHOLE_ENDS = (b"\n\n", b"\r\n\r\n")
+
+Frame = tuple[bytes, bytes]  # the event's name (empty if it has none) and its data
+
+
+class SseSplitter:
+    r"""Splits one stream into the frames that hold a marker.
+
+    `markers` are byte strings, one of which stands in each frame that the caller wants; empty means that every frame is wanted. They may be
+    replaced between two chunks. A frame that the stream ends within is not given out; feeding an empty line (`\n\n`) at the end brings it.
+    """
+
+    __slots__ = ("_half_line_end", "_pending", "_skipping", "markers")
+
+    def __init__(self, markers: tuple[bytes, ...] = ()) -> None:
+        self.markers = markers
+        self._pending = bytearray()
+        self._skipping = False  # inside of a frame that is too large
+        self._half_line_end = False  # the last byte was a CR, which may be the first half of a CRLF
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether the bytes so far end between two events."""
+        return not (self._pending or self._skipping or self._half_line_end)
+
+    def feed(self, chunk: bytes) -> Sequence[Frame]:
+        """The wanted frames that this chunk completes."""
+        if self.markers and not self._pending and not self._skipping and chunk.endswith(_WHOLE_ENDS):
+            for marker in self.markers:
+                if marker in chunk:
+                    break
+            else:
+                self._half_line_end = False
+                return ()
+        return self._split(chunk)
+
+    def _split(self, chunk: bytes) -> Sequence[Frame]:
+        if not chunk:
+            return ()
+        if not self.at_boundary or not _is_one_plain_frame(chunk):
+            return self._split_slowly(chunk)
+        frames: list[Frame] = []
+        self._take(chunk, frames)
+        return frames
+
+    def _split_slowly(self, chunk: bytes) -> Sequence[Frame]:
+        self._half_line_end = chunk.endswith(b"\r")
+        data = self._pending
+        search_from = max(0, len(data) - _TERMINATOR_BYTES_MAX)
+        data += chunk
+        frames: list[Frame] = []
+        at = 0
+        while True:
+            if not self._skipping:
+                at = _after_line_ends(data, at)
+            end = _BLANK_LINE.search(data, max(at, search_from))
+            if end is None:
+                break
+            if not self._skipping and end.start() - at <= FRAME_BYTES_MAX:
+                self._take(bytes(data[at : end.start()]), frames)
+            self._skipping = False
+            at = end.end()
+        del data[:at]
+        if self._skipping or len(data) > FRAME_BYTES_MAX + _TERMINATOR_BYTES_MAX:
+            self._skipping = True
+            del data[:-_TERMINATOR_BYTES_MAX]
+        return frames
+
+    def _take(self, frame: bytes, frames: list[Frame]) -> None:
+        if self.markers and not any(marker in frame for marker in self.markers):
+            return
+        parsed = parse_frame(frame)
+        if parsed[1]:
+            frames.append(parsed)
+
+
+def cut_frames(data: bytes) -> tuple[list[bytes], bytes]:
+    """Cut bytes that start at a boundary into whole raw frames, each with its terminator, and the unfinished rest. Joined they are `data`.
+
+    For a filter, which passes on or drops frames as they are. Line ends between two frames belong to the later one.
+    """
+    frames: list[bytes] = []
+    at = 0
+    while end := _BLANK_LINE.search(data, _after_line_ends(data, at)):
+        frames.append(data[at : end.end()])
+        at = end.end()
+    return frames, data[at:]
+
+
+def parse_frame(frame: bytes) -> Frame:
+    """The event's name and data of one frame. Comments, `id`, `retry` and unknown fields are left out."""
+    event = b""
+    data: list[bytes] = []
+    for line in frame.splitlines():  # of bytes: splits at LF, CR and CRLF alone
+        if line.startswith(b"data:"):
+            data.append(line[5:].removeprefix(b" "))
+        elif line.startswith(b"event:"):
+            event = line[6:].removeprefix(b" ")
+    return event, data[0] if len(data) == 1 else b"\n".join(data)
+
+
+def _is_one_plain_frame(chunk: bytes) -> bool:
+    """The usual chunk: one whole frame, its line ends all LF."""
+    return len(chunk) <= FRAME_BYTES_MAX and chunk.find(b"\n\n") == len(chunk) - 2 and b"\r" not in chunk
+
+
+def _after_line_ends(data: bytes | bytearray, at: int) -> int:
+    """Past the empty lines before a frame; they say nothing (and keep clients of Gemini waiting)."""
+    found = _LINE_ENDS.match(data, at)
+    return found.end() if found else at
