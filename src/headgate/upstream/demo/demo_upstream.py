@@ -1,10 +1,10 @@
-"""The demo provider behind the port of every provider: plays an answer into the sink at a model's pace. Sends requests of real providers on, untouched."""
+"""The demo provider behind the port of every provider: plays an answer into the sink at a model's pace. Opens no connection."""
 
 import asyncio
 from collections.abc import Iterator
 
 from headgate.core.endpoint import Provider
-from headgate.exchange.ports import Call, Sink, Upstream, UpstreamRequest
+from headgate.exchange.ports import Call, Sink, UpstreamRequest
 from headgate.upstream.demo.routes import Scene, scene
 
 SCHEME = "demo:"
@@ -32,15 +32,10 @@ def is_demo(provider: Provider) -> bool:
 
 
 class DemoUpstream:
-    """Answers for demo providers itself; hands every other request to the upstream it was given."""
-
-    def __init__(self, otherwise: Upstream) -> None:
-        self._otherwise = otherwise
+    """Answers for demo providers."""
 
     def send(self, request: UpstreamRequest, sink: Sink) -> Call:
         """Returns at once; the first byte comes a little later, as from a model that reads."""
-        if not is_demo(request.provider):
-            return self._otherwise.send(request, sink)
         return _Performance(scene(request.target, request.body), sink)
 
 
