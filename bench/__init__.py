@@ -1,0 +1,1 @@
+"""What Headgate costs beside its peers, measured in one run before one scripted provider."""

@@ -1,0 +1,150 @@
+"""The gateways that are measured: how each is installed and started before the same provider. One that cannot be had is left out by name."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / ".tools" / "bench"
+TOKEN = "bench-token-0123456789"
+
+
+@dataclass
+class Peer:
+    """A started gateway: where it is asked, with which token, and its process."""
+
+    name: str
+    version: str
+    url: str
+    token: str
+    process: subprocess.Popen[bytes]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def stop(self) -> None:
+        """End it and all that it started."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Missing(Exception):
+    """This peer cannot be had on this machine; the text says why."""
+
+
+def _run(command: list[str], **options: object) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    if done.returncode:
+        raise Missing(f"{command[0]}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}")
+    return (done.stdout or done.stderr).strip()
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], timeout_s: float = 90.0) -> None:
+    end_s = time.monotonic() + timeout_s
+    while time.monotonic() < end_s:
+        if process.poll() is not None:
+            raise Missing(f"it ended with {process.returncode} at start")
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    process.kill()
+    raise Missing("it did not answer in time")
+
+
+def _spawn(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    log = (folder / "log").open("wb")
+    return subprocess.Popen(command, cwd=folder, env={**os.environ, **(environment or {})}, stdout=log, stderr=log)
+
+
+def nginx(port: int, provider_port: int, folder: Path) -> Peer:
+    """The floor: relays, checks nothing, counts nothing."""
+    if shutil.which("nginx") is None:
+        raise Missing("nginx is not installed")
+    text = (ROOT / "bench" / "nginx.conf").read_text()
+    (folder / "nginx.conf").write_text(text.replace("PROVIDER_PORT", str(provider_port)).replace("LISTEN_PORT", str(port)))
+    process = _spawn(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], folder)
+    url = f"http://127.0.0.1:{port}/v1/messages"
+    _wait(url, process)
+    return Peer("nginx", _run(["nginx", "-v"]).split("/")[-1], url, TOKEN, process)
+
+
+def go(port: int, provider_port: int, folder: Path) -> Peer:
+    """Forty lines on Go's ReverseProxy: token checked, model read; no record."""
+    if shutil.which("go") is None:
+        raise Missing("Go is not installed")
+    binary = folder / "goproxy"
+    _run(["go", "build", "-o", str(binary), "."], cwd=ROOT / "bench" / "goproxy")
+    process = _spawn([str(binary), f"127.0.0.1:{port}", f"http://127.0.0.1:{provider_port}", TOKEN], folder)
+    url = f"http://127.0.0.1:{port}/v1/messages"
+    _wait(url, process)
+    return Peer("go", _run(["go", "version"]).split()[2].removeprefix("go"), url, TOKEN, process)
+
+
+def headgate(port: int, provider_port: int, folder: Path) -> Peer:
+    """Ours: authentication, metering and durable records on."""
+    (folder / "headgate.toml").write_text(
+        f'[discovery]\nenvironment = false\nollama = false\n[[providers]]\nname = "bench"\ndialect = "anthropic"\n'
+        f'base_url = "http://127.0.0.1:{provider_port}"\napi_key = "env:BENCH_KEY"\nmodels = ["claude-opus-4-6"]\n'
+    )
+    program = [sys.executable, "-m", "headgate"]
+    data = ["--data", str(folder / "data")]
+    process = _spawn([*program, "up", *data, "--config", str(folder / "headgate.toml"), "--port", str(port)], folder, {"BENCH_KEY": "key"})
+    _wait(f"http://127.0.0.1:{port}/readyz", process)
+    created = json.loads(_run([*program, "token", "create", "bench", "--user", "bench@example.com", "--json", *data]))
+    version = _run([*program, "--version"]).split()[-1]
+    return Peer("headgate", version, f"http://127.0.0.1:{port}/anthropic/v1/messages", created["token"], process)
+
+
+def litellm(port: int, provider_port: int, folder: Path) -> Peer:
+    """LiteLLM's proxy from PyPI, with a master key and no database."""
+    venv = TOOLS / "litellm"
+    if not (venv / "bin" / "litellm").exists():
+        _run([sys.executable, "-m", "venv", str(venv)])
+        _run([str(venv / "bin" / "pip"), "install", "-q", "litellm[proxy]"])
+    (folder / "config.yaml").write_text(
+        "model_list:\n  - model_name: claude-opus-4-6\n    litellm_params:\n      model: anthropic/claude-opus-4-6\n"
+        f"      api_base: http://127.0.0.1:{provider_port}\n      api_key: key\ngeneral_settings:\n  master_key: sk-{TOKEN}\n"
+    )
+    environment = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False", "LITELLM_LOG": "ERROR"}
+    command = [str(venv / "bin" / "litellm"), "--config", str(folder / "config.yaml"), "--host", "127.0.0.1", "--port", str(port)]
+    process = _spawn(command, folder, environment)
+    _wait(f"http://127.0.0.1:{port}/health/liveliness", process, 180)
+    listed = _run([str(venv / "bin" / "pip"), "show", "litellm"])
+    version = next(line.split()[-1] for line in listed.splitlines() if line.startswith("Version"))
+    return Peer("litellm", version, f"http://127.0.0.1:{port}/v1/messages", f"sk-{TOKEN}", process)
+
+
+def portkey(port: int, provider_port: int, folder: Path) -> Peer:
+    """Portkey's gateway from npm, told its provider by headers."""
+    if shutil.which("npm") is None:
+        raise Missing("npm is not installed")
+    home = TOOLS / "portkey"
+    package = home / "node_modules" / "@portkey-ai" / "gateway"
+    if not package.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        _run(["npm", "install", "--prefix", str(home), "--silent", "@portkey-ai/gateway"])
+    about = json.loads((package / "package.json").read_text())
+    entry = about["bin"] if isinstance(about["bin"], str) else next(iter(about["bin"].values()))
+    environment = {"TRUSTED_CUSTOM_HOSTS": "127.0.0.1,localhost"}
+    process = _spawn(["node", str(package / entry), f"--port={port}", "--headless"], folder, environment)
+    _wait(f"http://127.0.0.1:{port}/", process)
+    headers = {"x-portkey-provider": "anthropic", "x-portkey-custom-host": f"http://127.0.0.1:{provider_port}/v1"}
+    return Peer("portkey", about["version"], f"http://127.0.0.1:{port}/v1/messages", TOKEN, process, headers)
+
+
+PEERS: dict[str, Callable[[int, int, Path], Peer]] = {"nginx": nginx, "headgate": headgate, "go": go, "litellm": litellm, "portkey": portkey}

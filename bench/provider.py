@@ -1,0 +1,114 @@
+"""The scripted provider of the benchmarks: Anthropic or chat answers, JSON or a stream of N events G seconds apart. `python -m bench.provider PORT N G`.
+
+It runs in a process of its own, whose CPU is not counted, and costs as little as it can.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+
+import httptools
+import uvloop
+
+_USAGE = {"input_tokens": 1523, "cache_creation_input_tokens": 200, "cache_read_input_tokens": 1200, "output_tokens": 42}
+_TEXT = "Hello there, how can I help you today with your code?"
+
+
+def _chunk(name: str, value: dict[str, object]) -> bytes:
+    event = (f"event: {name}\n" if name else "").encode() + b"data: " + json.dumps(value, separators=(",", ":")).encode() + b"\n\n"
+    return b"%x\r\n%s\r\n" % (len(event), event)
+
+
+def anthropic_stream(events: int) -> list[bytes]:
+    """A message of `events` events."""
+    message = {"id": "msg_01", "type": "message", "role": "assistant", "model": "claude-opus-4-6", "content": [], "stop_reason": None, "usage": _USAGE}
+    opening = [
+        _chunk("message_start", {"type": "message_start", "message": message}),
+        _chunk("content_block_start", {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+    ]
+    delta = _chunk("content_block_delta", {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello there"}})
+    closing = [
+        _chunk("content_block_stop", {"type": "content_block_stop", "index": 0}),
+        _chunk("message_delta", {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": _USAGE}),
+        _chunk("message_stop", {"type": "message_stop"}),
+    ]
+    return opening + [delta] * (events - 5) + closing
+
+
+def chat_stream(events: int) -> list[bytes]:
+    """A chat answer of `events` chunks and its `[DONE]`."""
+
+    def chunk(choices: list[dict[str, object]], usage: dict[str, int] | None = None) -> bytes:
+        return _chunk("", {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-5", "choices": choices, "usage": usage})
+
+    words = [chunk([{"index": 0, "delta": {"content": "Hello there"}, "finish_reason": None}])] * (events - 3)
+    usage = {"prompt_tokens": 1523, "completion_tokens": 42, "total_tokens": 1565}
+    return [*words, chunk([{"index": 0, "delta": {}, "finish_reason": "stop"}]), chunk([], usage), b"e\r\ndata: [DONE]\n\n\r\n"]
+
+
+def _json_answer(value: dict[str, object]) -> bytes:
+    body = json.dumps(value).encode()
+    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+
+
+_ANTHROPIC = _json_answer({
+    "id": "msg_01", "type": "message", "role": "assistant", "model": "claude-opus-4-6", "content": [{"type": "text", "text": _TEXT}],
+    "stop_reason": "end_turn", "stop_sequence": None, "usage": _USAGE,
+})  # fmt: skip
+_CHAT = _json_answer({
+    "id": "c1", "object": "chat.completion", "created": 1, "model": "gpt-5",
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": _TEXT}, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 1523, "completion_tokens": 42, "total_tokens": 1565},
+})  # fmt: skip
+_STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, events: int, gap_s: float) -> None:
+        self._streams = {False: anthropic_stream(events), True: chat_stream(events)}
+        self._gap_s = gap_s
+        self._loop = asyncio.get_running_loop()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+        self._parser = httptools.HttpRequestParser(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_message_begin(self) -> None:
+        self._body: list[bytes] = []
+
+    def on_url(self, url: bytes) -> None:
+        self._chat = b"chat" in url
+
+    def on_body(self, data: bytes) -> None:
+        self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        body = b"".join(self._body)
+        if b'"stream":true' not in body and b'"stream": true' not in body:
+            self._transport.write(_CHAT if self._chat else _ANTHROPIC)
+            return
+        self._transport.write(_STREAM_HEAD)
+        self._next(iter(self._streams[self._chat]))
+
+    def _next(self, events: Iterator[bytes]) -> None:
+        if self._transport.is_closing():
+            return
+        event = next(events, None)
+        if event is None:
+            self._transport.write(b"0\r\n\r\n")
+            return
+        self._transport.write(event)
+        self._loop.call_later(self._gap_s, self._next, events)
+
+
+async def _serve(port: int, events: int, gap_s: float) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(events, gap_s), "127.0.0.1", port, backlog=2048)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(_serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))

@@ -1,0 +1,53 @@
+"""The page that a run leaves behind: ratios first, since they are what holds on another machine."""
+
+from collections.abc import Mapping, Sequence
+
+from bench.loads import LOADS
+from bench.runs import Result
+
+_GOALS = {"small": 6.0, "event": 1.9, "turn": 2.8}
+
+_HEAD = """# Benchmarks
+
+`make bench` writes this page. CPU of each gateway's whole process tree, divided by what it carried, all in one run before one scripted provider in a
+process of its own (its CPU is not counted). Headgate runs with everything on: the token checked against its keyed hash, the body scanned, usage metered,
+intent and outcome of every exchange in the journal, the flusher writing Delta. Absolute times belong to the machine; ratios within a run are what to compare.
+
+- *small*: a 2 KB request, a JSON answer, 32 connections.
+- *event*: 200 streams with an event every 10 ms; CPU per event.
+- *turn*: an agent's turn: 300 KB of request, 63 events 10 ms apart, 24 connections.
+"""
+
+
+def write(results: Sequence[Result], figures: Mapping[str, float], machine: str) -> str:
+    """The page as Markdown."""
+    parts = [_HEAD, f"Machine: {machine}.\n"]
+    names = list(dict.fromkeys(result.peer for result in results))
+    by = {(result.peer, result.load): result for result in results}
+    loads = [load for load in LOADS if any(result.load == load.name for result in results)]
+    parts.append("| gateway | version | " + " | ".join(f"{load.name}: ratio to nginx ({load.unit})" for load in loads) + " |")
+    parts.append("|---|---|" + "---|" * len(loads))
+    for name in names:
+        version = next((by[name, load.name].version for load in loads if by[name, load.name].version), "not measured")
+        cells = []
+        for load in loads:
+            result, floor = by[name, load.name], by.get(("nginx", load.name))
+            if result.reason:
+                cells.append(result.reason)
+                continue
+            ratio = f"**{result.cost_s / floor.cost_s:.1f}** " if floor is not None and floor.cost_s else ""
+            failed = f", {result.failed} of {result.requests} failed" if result.failed else ""
+            cells.append(f"{ratio}({result.cost_s / load.divisor:.1f}{failed})")
+        parts.append(f"| {name} | {version} | " + " | ".join(cells) + " |")
+    goals = ", ".join(f"{name} ≤ {goal}" for name, goal in _GOALS.items())
+    parts.append(f"\nGoals for Headgate, as ratios to nginx: {goals}; below the Go proxy on small and turn.\n")
+    if figures:
+        parts.append(
+            f"Headgate alone: ready {figures['start_s']:.2f} s after the command on an empty store; "
+            f"{figures['streams_failed']:.0f} of 1,000 simultaneous streams failed ({figures['streams_resident_mb']:.0f} MB resident in the serving process); "
+            f"{figures['exchanges_resident_mb']:.0f} MB resident after {figures['exchanges']:,.0f} exchanges; "
+            f"{figures['added_p50_ms']:.2f} ms added to a stream's first byte at the median, {figures['added_p99_ms']:.2f} ms at the 99th percentile, "
+            f"at {figures['rate']:.0f} streams a second on new connections.\n"
+        )
+    parts.append("The Go proxy checks a token and reads the model; it keeps no record and counts nothing. nginx relays. LiteLLM runs without a database, Portkey without a store.\n")
+    return "\n".join(parts)

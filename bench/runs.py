@@ -1,0 +1,75 @@
+"""One measured run: load a peer with wrk and read what its process tree used."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.loads import Load, write_body
+from bench.peers import PEERS, ROOT, Missing, Peer
+from bench.processes import cpu_s, resident_mb, serving_pid
+
+WARM_S = 3
+_REQUESTS = re.compile(r"(\d+) requests in")
+_FAILED = re.compile(r"Non-2xx or 3xx responses: (\d+)")
+
+
+@dataclass
+class Result:
+    """What one peer used under one load. `cost_s` is CPU per exchange, event or turn."""
+
+    peer: str
+    version: str
+    load: str
+    cost_s: float
+    requests: int
+    failed: int
+    resident_mb: float
+    reason: str = ""
+
+
+def start_provider(port: int, load: Load) -> subprocess.Popen[bytes]:
+    """The scripted provider for a load."""
+    process = subprocess.Popen([sys.executable, "-m", "bench.provider", str(port), str(load.events), str(load.gap_s)], cwd=ROOT)
+    time.sleep(0.7)
+    return process
+
+
+def wrk(peer: Peer, load: Load, body: Path, seconds: int) -> tuple[int, int]:
+    """Requests done and requests failed."""
+    headers = ";".join(f"{name}={value}" for name, value in peer.headers.items())
+    environment = {**os.environ, "BODY": str(body), "TOKEN": peer.token, "HEADERS": headers}
+    command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(ROOT / "bench" / "body.lua"), peer.url]
+    text = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    done, failed = _REQUESTS.search(text), _FAILED.search(text)
+    return int(done[1]) if done else 0, int(failed[1]) if failed else 0
+
+
+def measure(name: str, load: Load, ports: tuple[int, int], seconds: int) -> Result:
+    """Start a peer, warm it, load it, and count."""
+    provider = start_provider(ports[0], load)
+    with tempfile.TemporaryDirectory() as name_of_folder:
+        folder = Path(name_of_folder)
+        try:
+            peer = PEERS[name](ports[1], ports[0], folder)
+        except Missing as missing:
+            provider.kill()
+            provider.wait()
+            return Result(name, "", load.name, 0.0, 0, 0, 0.0, str(missing))
+        try:
+            body = write_body(load, folder)
+            wrk(peer, load, body, WARM_S)
+            before_s = cpu_s(peer.process.pid)
+            done, failed = wrk(peer, load, body, seconds)
+            time.sleep(1.5)
+            used_s = cpu_s(peer.process.pid) - before_s
+            resident = resident_mb(serving_pid(peer.process.pid))
+        finally:
+            peer.stop()
+            provider.kill()
+            provider.wait()
+    return Result(name, peer.version, load.name, used_s / max(done, 1) / load.per, done, failed, resident)
