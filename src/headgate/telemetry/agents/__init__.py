@@ -1,0 +1,1 @@
+"""How each agent's telemetry names things. Facts as data, one module an agent; nothing here reads a message."""

@@ -1,0 +1,169 @@
+"""Redaction by attribute name, before anything is stored: the value goes, the name stays, so that a reader sees that something was there.
+
+By default every attribute that holds a prompt, an answer, tool arguments or tool results is redacted. An export that holds none of the names is passed on
+byte for byte: one search of the raw bytes decides that. What is counted from a tool's arguments is counted here, before they go.
+"""
+
+import fnmatch
+import re
+from collections.abc import Iterable, MutableSequence
+from typing import Protocol
+
+import msgspec
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
+
+from headgate.core.errors import BadRequest
+from headgate.telemetry import otlp, outcomes
+from headgate.telemetry.agents import registry
+from headgate.telemetry.otlp import Export
+
+REDACTED = "<REDACTED>"
+_PATTERNS_MAX = 500
+_WILDCARD = re.compile(r"[*?\[\]]+")
+
+
+class _Attributed(Protocol):
+    @property
+    def attributes(self) -> MutableSequence[KeyValue]:
+        """Its attributes."""
+
+
+class Redaction(msgspec.Struct, frozen=True):
+    """Compiled rules. `names` decides on one attribute's name; `somewhere` finds bytes in which a name that matters may stand."""
+
+    names: re.Pattern[str]
+    somewhere: re.Pattern[bytes]
+
+
+def compile_rules(patterns: Iterable[str], *, keep: Iterable[str] = ()) -> Redaction | None:
+    """Rules from attribute names, `*` and `?` allowed; `keep` takes names out again. `None` if nothing is to be redacted."""
+    kept = frozenset(keep)
+    wanted = [pattern for pattern in dict.fromkeys(patterns) if pattern not in kept]
+    if not wanted:
+        return None
+    if len(wanted) > _PATTERNS_MAX or any(not pattern.strip("*?") for pattern in wanted):
+        raise BadRequest(f"Redaction takes at most {_PATTERNS_MAX} attribute names, none of them a bare wildcard.", code="INVALID_PARAMETER_VALUE")
+    names = re.compile("|".join(f"(?:{fnmatch.translate(pattern)})" for pattern in wanted))
+    return Redaction(names, _on_the_wire(wanted))
+
+
+def prompts_off(*, keep: Iterable[str] = (), more: Iterable[str] = ()) -> Redaction | None:
+    """The default: no content of any known agent is stored. `keep` names attributes to store all the same, `more` others to redact."""
+    return compile_rules((*registry.content_attributes(), *more), keep=keep)
+
+
+def apply(export: Export, redaction: Redaction | None) -> Export:
+    """The export with every matching attribute's value replaced; the very same export if there is none."""
+    if redaction is None or not redaction.somewhere.search(export.payload):
+        return export
+    request = otlp.parse(export.signal, export.payload)
+    changed = False
+    for owner in _owners(request):
+        counts = outcomes.count(_texts(owner.attributes)) if any(item.key in {"arguments", "function_args"} for item in owner.attributes) else {}
+        if _redact(owner.attributes, redaction.names):
+            changed = True
+            for name, number in counts.items():
+                owner.attributes.append(KeyValue(key=name, value=AnyValue(int_value=number)))
+    if not changed:
+        return export
+    return msgspec.structs.replace(export, payload=request.SerializeToString())
+
+
+def _on_the_wire(patterns: Iterable[str]) -> re.Pattern[bytes]:
+    """Finds a key field with one of the names: tag 0x0a, length, name, and the tag 0x12 of the value that every encoder writes after it.
+
+    One common prefix keeps the search at a microsecond a request. A match too many only costs a closer look: of a name with wildcards the longest
+    literal piece is looked for.
+    """
+    exact = [pattern.encode() for pattern in patterns if not _WILDCARD.search(pattern) and len(pattern) < 128]
+    loose = [max(_WILDCARD.split(pattern), key=len).encode() for pattern in patterns if _WILDCARD.search(pattern) or len(pattern) >= 128]
+    lengths = re.escape(bytes(sorted({len(name) for name in exact})))
+    parts = [b"\x0a[" + lengths + b"](?:" + b"|".join(map(re.escape, exact)) + b")\x12"] if exact else []
+    return re.compile(b"|".join(parts + [re.escape(piece) for piece in loose]))
+
+
+def _texts(attributes: Iterable[KeyValue]) -> dict[str, str]:
+    return {item.key: item.value.string_value or str(item.value.bool_value).lower() for item in attributes if item.value.WhichOneof("value") in {"string_value", "bool_value"}}
+
+
+def _redact(attributes: Iterable[KeyValue], names: re.Pattern[str]) -> bool:
+    """Replace what matches, also inside nested key-value lists; say whether anything was."""
+    changed = False
+    for item in attributes:
+        if names.match(item.key):
+            if item.value.WhichOneof("value") is not None and item.value.string_value != REDACTED:
+                item.value.CopyFrom(AnyValue(string_value=REDACTED))
+                changed = True
+        elif item.value.WhichOneof("value") in {"kvlist_value", "array_value"}:
+            changed |= _redact_value(item.value, names)
+    return changed
+
+
+def _redact_value(value: AnyValue, names: re.Pattern[str]) -> bool:
+    kind = value.WhichOneof("value")
+    if kind == "kvlist_value":
+        return _redact(value.kvlist_value.values, names)
+    if kind == "array_value":
+        changed = [_redact_value(item, names) for item in value.array_value.values]
+        return any(changed)
+    return False
+
+
+def _owners(request: otlp.Request) -> Iterable[_Attributed]:
+    """Everything in an export that carries attributes."""
+    if isinstance(request, ExportLogsServiceRequest):
+        return _in_logs(request)
+    if isinstance(request, ExportMetricsServiceRequest):
+        return _in_metrics(request)
+    return _in_spans(request)
+
+
+def _in_logs(request: ExportLogsServiceRequest) -> Iterable[_Attributed]:
+    for resource in request.resource_logs:
+        yield resource.resource
+        for scope in resource.scope_logs:
+            yield scope.scope
+            for record in scope.log_records:
+                # A structured body is attributes too; its text body is the event's name or a sentence of the agent.
+                if record.body.WhichOneof("value") == "kvlist_value":
+                    yield _Body(record.body.kvlist_value.values)
+                yield record
+
+
+def _in_metrics(request: ExportMetricsServiceRequest) -> Iterable[_Attributed]:
+    for resource in request.resource_metrics:
+        yield resource.resource
+        for scope in resource.scope_metrics:
+            yield scope.scope
+            for metric in scope.metrics:
+                yield from _points(metric)
+
+
+def _in_spans(request: ExportTraceServiceRequest) -> Iterable[_Attributed]:
+    for resource in request.resource_spans:
+        yield resource.resource
+        for scope in resource.scope_spans:
+            yield scope.scope
+            for span in scope.spans:
+                yield span
+                yield from span.events
+                yield from span.links
+
+
+class _Body(msgspec.Struct):
+    attributes: MutableSequence[KeyValue]
+
+
+def _points(metric: Metric) -> Iterable[_Attributed]:
+    kind = metric.WhichOneof("data")
+    if kind is None:
+        return
+    yield _Body(metric.metadata)
+    for point in getattr(metric, kind).data_points:
+        yield point
+        for exemplar in getattr(point, "exemplars", ()):
+            yield _Body(exemplar.filtered_attributes)
