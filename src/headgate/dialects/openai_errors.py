@@ -51,9 +51,12 @@ def answer(error: GatewayError) -> tuple[int, Headers, bytes]:
 
 def envelope(error: GatewayError) -> dict[str, object]:
     """The body: `{"error": {…}}` with Databricks' words beside it."""
-    word, message = _word(error), text(error)
-    fields = {"message": message, "type": word.type, "code": code(error), "param": None}
-    return {"error": fields, "error_code": word.error_code, "message": message}
+    return {"error": fields(error), "error_code": _word(error).error_code, "message": text(error)}
+
+
+def fields(error: GatewayError) -> dict[str, str | None]:
+    """The error object itself."""
+    return {"message": text(error), "type": _word(error).type, "code": code(error), "param": None}
 
 
 def code(error: GatewayError) -> str:

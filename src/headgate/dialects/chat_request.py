@@ -1,0 +1,62 @@
+"""A Chat Completions request on the native way: checked once, then sent as it came, with the model renamed and usage asked for where it was not.
+
+Without `stream_options.include_usage` a stream ends without counts. Headgate asks for them and takes the one extra chunk out again (`chat_stream`).
+"""
+
+import msgspec
+
+from headgate.dialects.dialect import Asked
+from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
+
+_ASK = b'{"include_usage":true}'
+
+
+def read(body: bytes) -> Asked:
+    """Check a body. Raises BadRequest."""
+    return asked(scan(body))
+
+
+def asked(scanned: Scanned) -> Asked:
+    """What a scanned body asks for. Raises BadRequest for `model` and `stream` of a wrong type."""
+    model, stream = read_model(scanned), read_stream(scanned)
+    return Asked(
+        body=scanned.body,
+        model=model,
+        stream=stream,
+        model_span=scanned.span("model"),
+        fields=scanned.fields,
+        usage_hidden=stream and _usage_can_be_asked(scanned.fields.get("stream_options")),
+    )
+
+
+def upstream_body(asked: Asked, model_sent: str) -> bytes:
+    """The original bytes with the model spliced, and the ask for usage where it is to be hidden."""
+    if asked.model_span is None:
+        return asked.body
+    model = spell(model_sent)
+    if not asked.usage_hidden:
+        return splice(asked.body, asked.model_span, model)
+    options = asked.fields.get("stream_options")
+    if options is None:
+        return splice(asked.body, asked.model_span, model + b',"stream_options":' + _ASK)
+    body = splice(asked.body, asked.model_span, model)
+    return splice(body, scan(body).span("stream_options"), _asking(bytes(options)))
+
+
+def _usage_can_be_asked(options: msgspec.Raw | None) -> bool:
+    """Whether usage is not asked for and could be. Options of a wrong type pass as they are: the provider refuses them."""
+    if options is None or bytes(options) == b"null":
+        return True
+    if not bytes(options).startswith(b"{"):
+        return False
+    return bytes(scan(bytes(options)).fields.get("include_usage", b"null")) in {b"null", b"false"}
+
+
+def _asking(options: bytes) -> bytes:
+    """The options with `include_usage` true and every other member as it was."""
+    if options == b"null":
+        return _ASK
+    scanned = scan(options)
+    if "include_usage" in scanned.fields:
+        return splice(options, scanned.span("include_usage"), b"true")
+    return _ASK[:-1] + b"," + options[1:] if scanned.fields else _ASK

@@ -1,0 +1,169 @@
+"""A Chat Completions answer, streamed or whole, as events; and the filter that takes the usage chunk out where the client did not ask for it.
+
+Surprises of the wire: usage comes after the finish reason, in a chunk without choices, or with it, or in every chunk; some servers end without
+`data: [DONE]`; an error may come inside a stream of status 200, as `data: {"error": …}`; Azure's first chunk names neither id nor model.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from headgate.core.event import Event, Finished, Started, UsageSeen
+from headgate.dialects.openai_read import decoded, failed, text
+from headgate.dialects.openai_usage import chat_usage
+from headgate.dialects.sse import FRAME_BYTES_MAX, SseSplitter, cut_frames, parse_frame
+
+DONE = b"[DONE]"
+# What a frame with news holds, as written by servers without and with spaces.
+_NEWS = (b'"finish_reason":"', b'"finish_reason": "', b'"usage":{', b'"usage": {', b'"error', DONE)
+_COMPACT, _SPACED = b'"choices":[', b'"choices": ['
+_NO_CHOICES = re.compile(rb'"choices"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\]')
+_LINE_ENDS = b"\r\n"
+
+
+class _Choice(msgspec.Struct):
+    finish_reason: Any = None
+
+
+class _Body(msgspec.Struct):
+    """The members of a chunk, an answer or an error that are acted on. None has a type that a server could miss."""
+
+    id: Any = None
+    model: Any = None
+    choices: msgspec.Raw = msgspec.Raw()
+    usage: msgspec.Raw = msgspec.Raw()
+    error: Any = None
+    error_code: Any = None
+    message: Any = None
+
+
+_BODY = msgspec.json.Decoder(_Body)
+_CHOICES = msgspec.json.Decoder(list[_Choice])
+
+
+class ChatReader:
+    """Reads a copy of a stream of chunks. The first chunk is always parsed, later ones only if they hold news."""
+
+    def __init__(self) -> None:
+        self._frames = SseSplitter()
+        self._started = False
+        self._complete = False
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether the bytes so far end between two events."""
+        return self._frames.at_boundary
+
+    @property
+    def complete(self) -> bool:
+        """Whether `[DONE]` or a finish reason was seen."""
+        return self._complete
+
+    def feed(self, chunk: bytes) -> Sequence[Event]:
+        """The events completed by this chunk."""
+        frames = self._frames.feed(chunk)
+        if not frames:
+            return ()
+        events: list[Event] = []
+        for _, data in frames:
+            if data.startswith(DONE):
+                self._complete = True
+            else:
+                self._take(data, events)
+        return events
+
+    def _take(self, data: bytes, events: list[Event]) -> None:
+        body = decoded(_BODY, data)
+        if body is None:
+            return
+        if not self._started:
+            begun = _started(body)
+            if begun:
+                events += begun
+                self._started = True
+                # A server that writes JSON in a third way is read frame by frame.
+                self._frames.markers = _NEWS if _COMPACT in data or _SPACED in data else ()
+        finished = _finished(body)
+        self._complete = self._complete or bool(finished)
+        events += finished
+        events += _counted(body)
+        events += _failed(body)
+
+
+def read_answer(body: bytes) -> Sequence[Event]:
+    """The events of a whole answer, or of an error body."""
+    answer = decoded(_BODY, body)
+    if answer is None:
+        return ()
+    return [*_started(answer), *_counted(answer), *_finished(answer), *_failed(answer)]
+
+
+class UsageFilter:
+    """Takes out the chunk that only exists because Headgate asked for usage: no choices, usage in it. All else passes byte for byte."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._passing = False  # inside of a frame too large to be held
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What the client gets of this chunk; only an unfinished frame is held back."""
+        if not self._held and chunk.endswith(b"\n\n") and not _NO_CHOICES.search(chunk):
+            return chunk
+        frames, rest = cut_frames(self._held + chunk)
+        if frames and not rest and frames[-1].endswith(b"\r"):
+            rest = frames.pop()  # the CR may be the first half of a CRLF
+        passed = [self._pass(frame) for frame in frames]
+        self._held = rest
+        if self._passing or len(rest) > FRAME_BYTES_MAX:
+            return b"".join(passed) + self._let_go()
+        return b"".join(passed)
+
+    def rest(self) -> bytes:
+        """What is still held back when the stream ends: nothing, if it ends with the usage chunk and half its line ends."""
+        held, self._held = self._held, b""
+        return self._pass(held)
+
+    def _pass(self, frame: bytes) -> bytes:
+        if self._passing:
+            self._passing = False
+            return frame
+        if not _is_usage_alone(frame):
+            return frame
+        return frame[: len(frame) - len(frame.lstrip(_LINE_ENDS))]  # empty lines before it were not part of it
+
+    def _let_go(self) -> bytes:
+        """Pass a frame on in pieces. Its last bytes stay, for they may be half of its end."""
+        passed, self._held = self._held[:-4], self._held[-4:]
+        self._passing = True
+        return passed
+
+
+def _is_usage_alone(frame: bytes) -> bool:
+    if not _NO_CHOICES.search(frame):
+        return False
+    body = decoded(_BODY, parse_frame(frame)[1])
+    if body is None or body.error is not None:
+        return False
+    return decoded(_CHOICES, body.choices) == [] and bytes(body.usage).startswith(b"{")
+
+
+def _started(body: _Body) -> list[Event]:
+    response_id, model = text(body.id), text(body.model)
+    return [Started(response_id, model)] if response_id or model else []
+
+
+def _finished(body: _Body) -> list[Event]:
+    reasons = [choice.finish_reason for choice in decoded(_CHOICES, body.choices) or ()]
+    return [Finished(reason) for reason in reasons if isinstance(reason, str) and reason]
+
+
+def _counted(body: _Body) -> list[Event]:
+    usage = chat_usage(body.usage)
+    return [UsageSeen(usage)] if usage is not None else []
+
+
+def _failed(body: _Body) -> list[Event]:
+    failure = failed(body.error, body.error_code, body.message)
+    return [failure] if failure is not None else []

@@ -1,0 +1,1 @@
+"""Cursor on the native way: its chat-shaped requests to chat providers."""

@@ -1,0 +1,63 @@
+"""Which of Cursor's request shapes a body has.
+
+Cursor posts to `/chat/completions` what suits the model's name: chat bodies, Responses bodies (`input`, flat tools), Anthropic's blocks and tools, or a
+mixture of them, and expects chunks of Chat Completions back in each case. A provider of Chat Completions takes only the first kind.
+"""
+
+import msgspec
+
+from headgate.core.errors import BadRequest
+from headgate.dialects.openai_read import decoded
+from headgate.dialects.scan import Scanned
+
+_ANY = msgspec.json.Decoder()
+_BLOCKS = ("tool_use", "tool_result")
+
+
+def require_chat_shape(scanned: Scanned) -> None:
+    """Raises BadRequest for every shape but a plain Chat Completions body, naming what gave it away."""
+    found = _foreign(scanned)
+    if found:
+        raise BadRequest(
+            f"This request is not in the shape of Chat Completions ({found}), and the provider of this model takes no other. "
+            "Choose a model whose requests Cursor sends in chat shape.",
+            code="unsupported_shape",
+        )
+
+
+def _foreign(scanned: Scanned) -> str:
+    if "input" in scanned.fields:
+        return "it has `input`, as Responses requests do"
+    if "messages" not in scanned.fields:
+        return "it has no `messages`"
+    return _foreign_tools(_value(scanned, "tools")) or _foreign_choice(_value(scanned, "tool_choice")) or _foreign_blocks(scanned)
+
+
+def _foreign_tools(tools: object) -> str:
+    for tool in tools if isinstance(tools, list) else ():
+        if isinstance(tool, dict) and "name" in tool and not isinstance(tool.get("function") or tool.get("custom"), dict):
+            return "a tool in it has its `name` at the top, as in Responses or Anthropic requests"
+    return ""
+
+
+def _foreign_choice(choice: object) -> str:
+    if isinstance(choice, dict) and choice.get("type") in {"tool", "any"}:
+        return "its `tool_choice` is Anthropic's"
+    return ""
+
+
+def _foreign_blocks(scanned: Scanned) -> str:
+    raw = bytes(scanned.fields["messages"])
+    if not any(block.encode() in raw for block in _BLOCKS):
+        return ""
+    messages = _value(scanned, "messages")
+    for message in messages if isinstance(messages, list) else ():
+        content = message.get("content") if isinstance(message, dict) else None
+        for part in content if isinstance(content, list) else ():
+            if isinstance(part, dict) and part.get("type") in _BLOCKS:
+                return f"a message in it has a `{part['type']}` block, as Anthropic requests do"
+    return ""
+
+
+def _value(scanned: Scanned, name: str) -> object:
+    return decoded(_ANY, scanned.fields.get(name, msgspec.Raw()))

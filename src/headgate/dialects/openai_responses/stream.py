@@ -1,0 +1,196 @@
+"""A Responses answer, streamed or whole, as events, and the words that Headgate puts into a stream of its own accord.
+
+Facts this rests on (seen with Codex CLI 0.169.0, the openai SDKs 3.54 for Python and 7.57 for JavaScript): usage stands only in the closing event;
+comments do not reset Codex's idle timer, any event does, known or not; after `response.created` the SDKs pass an unknown event on (before it, their
+`responses.stream` helper takes no event but that one); llama.cpp repeats `response.created`. A `response.failed` is retried by Codex unless its code
+says that asking again is useless; the `error` event before it carries the message both on top and below `error`, where the SDKs look.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from headgate.core.errors import GatewayError
+from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
+from headgate.dialects import openai_errors
+from headgate.dialects.openai_read import decoded, failed, text
+from headgate.dialects.openai_usage import responses_usage
+from headgate.dialects.sse import SseSplitter
+
+KEEP_ALIVE = b'event: keepalive\ndata: {"type":"keepalive"}\n\n'
+
+_CLOSING = ("response.completed", "response.incomplete", "response.failed")
+# The first event is always read, for the response's id and model; then only frames with one of these, which name an event or stand in one.
+_NEWS = (b"response.completed", b"response.incomplete", b"response.failed", b'"error"', b"event: error", b"event:error")
+_FINAL_CODES = {  # Codex stops at once on these and shows the message of the last one
+    "budget_exhausted": "insufficient_quota",
+    "bad_request": "invalid_prompt",
+    "too_large": "invalid_prompt",
+    "unauthenticated": "invalid_prompt",
+    "forbidden": "invalid_prompt",
+    "not_found": "invalid_prompt",
+    "model_not_found": "invalid_prompt",
+}
+
+
+class _Frame(msgspec.Struct):
+    """The members of a stream event that are acted on."""
+
+    type: Any = None
+    response: msgspec.Raw = msgspec.Raw()
+    error: Any = None
+    code: Any = None
+    message: Any = None
+
+
+class _Response(msgspec.Struct):
+    """The members of a response object that are acted on; of an error body too."""
+
+    id: Any = None
+    model: Any = None
+    status: Any = None
+    usage: msgspec.Raw = msgspec.Raw()
+    error: Any = None
+    incomplete_details: Any = None
+    error_code: Any = None
+    message: Any = None
+
+
+# How a closing event begins. One that is too large to be read (it may hold images) still closes the answer.
+_CLOSING_HEAD = re.compile(rb"[\r\n]*event: ?response\.(?:completed|incomplete|failed)[\r\n]")
+_HEAD_BYTES = 64
+
+_FRAME = msgspec.json.Decoder(_Frame)
+_RESPONSE = msgspec.json.Decoder(_Response)
+
+
+class ResponsesReader:
+    """Reads a copy of a stream of response events."""
+
+    def __init__(self) -> None:
+        self._frames = SseSplitter()
+        self._head = b""  # of the unfinished frame
+        self._started = False
+        self._complete = False
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether the bytes so far end between two events."""
+        return self._frames.at_boundary
+
+    @property
+    def complete(self) -> bool:
+        """Whether `response.completed`, `response.incomplete` or `response.failed` was seen."""
+        return self._complete
+
+    def feed(self, chunk: bytes) -> Sequence[Event]:
+        """The events completed by this chunk."""
+        frames = self._frames.feed(chunk)
+        if self._head or not self._frames.at_boundary:
+            self._note_head(chunk)
+        if not frames:
+            return ()
+        events: list[Event] = []
+        for event, data in frames:
+            self._take(event.decode("latin-1"), data, events)
+        return events
+
+    def _note_head(self, chunk: bytes) -> None:
+        if self._frames.at_boundary:
+            self._complete = self._complete or _CLOSING_HEAD.match(self._head) is not None
+            self._head = b""
+            return
+        before, blank, begun = chunk.rpartition(b"\n\n")
+        self._head = (begun if blank else self._head + before + begun)[:_HEAD_BYTES]
+
+    def _take(self, event: str, data: bytes, events: list[Event]) -> None:
+        frame = decoded(_FRAME, data)
+        if frame is None:
+            return
+        kind = frame.type if isinstance(frame.type, str) else event
+        response = decoded(_RESPONSE, frame.response)
+        if response is not None and not self._started:
+            events += _started(response)
+            self._started = True
+            self._frames.markers = _NEWS
+        if kind in _CLOSING:
+            self._complete = True
+            events += _closed(kind, response)
+        elif kind == "error" or (not kind and frame.error is not None):
+            events.append(_error_event(frame))
+
+
+def read_answer(body: bytes) -> Sequence[Event]:
+    """The events of a whole answer, or of an error body."""
+    response = decoded(_RESPONSE, body)
+    if response is None:
+        return ()
+    if not isinstance(response.status, str):
+        return [*_started(response), *_counted(response), *_failed(response)]
+    return [*_started(response), *_closed(f"response.{response.status}", response)]
+
+
+def stream_error(error: GatewayError, request_id: str) -> bytes:
+    """The two events that end a stream in failure: `error`, then `response.failed`."""
+    code = _FINAL_CODES.get(error.kind) or ("rate_limit_exceeded" if error.kind == "limit_exceeded" else "server_error")
+    fields = {**openai_errors.fields(error), "code": code}
+    message = fields["message"]
+    told = {"type": "error", "sequence_number": 0, "code": code, "message": message, "param": None, "error": fields}
+    response = {
+        "id": f"resp_{request_id}",
+        "object": "response",
+        "created_at": 0,
+        "status": "failed",
+        "error": {"code": code, "message": message},
+        "incomplete_details": None,
+        "instructions": None,
+        "metadata": {},
+        "model": "",
+        "output": [],
+        "parallel_tool_calls": True,
+        "temperature": None,
+        "tool_choice": "auto",
+        "tools": [],
+        "top_p": None,
+        "usage": None,
+    }
+    return _event(told) + _event({"type": "response.failed", "sequence_number": 1, "response": response})
+
+
+def _event(fields: dict[str, object]) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (str(fields["type"]).encode(), msgspec.json.encode(fields))
+
+
+def _started(response: _Response) -> list[Event]:
+    response_id, model = text(response.id), text(response.model)
+    return [Started(response_id, model)] if response_id or model else []
+
+
+def _counted(response: _Response) -> list[Event]:
+    usage = responses_usage(response.usage)
+    return [UsageSeen(usage)] if usage is not None else []
+
+
+def _closed(kind: str, response: _Response | None) -> list[Event]:
+    if response is None:
+        return [Failed("", "")] if kind == "response.failed" else [Finished(kind.removeprefix("response."))]
+    if kind == "response.failed":
+        return [*_counted(response), *(_failed(response) or [Failed("", "")])]
+    if kind == "response.incomplete":
+        details = response.incomplete_details
+        reason = text(details.get("reason")) if isinstance(details, dict) else ""
+        return [*_counted(response), Finished(reason or "incomplete")]
+    if kind == "response.completed":
+        return [*_counted(response), Finished("completed")]
+    return _counted(response)  # a background response that is queued or in progress
+
+
+def _failed(response: _Response) -> list[Event]:
+    failure = failed(response.error, response.error_code, response.message)
+    return [failure] if failure is not None else []
+
+
+def _error_event(frame: _Frame) -> Failed:
+    return failed(frame.error) or Failed(text(frame.code), text(frame.message))

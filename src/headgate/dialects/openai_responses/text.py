@@ -1,0 +1,61 @@
+"""How much text stands in a Responses request or answer, for the estimate where a provider reports no usage.
+
+Media and encrypted reasoning count nothing; an item of an unknown type counts for the texts in it.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from headgate.dialects.dialect import Asked
+from headgate.dialects.openai_read import decoded
+from headgate.dialects.sse import SseSplitter
+
+_ANY = msgspec.json.Decoder()
+_TEXTS = ("text", "content", "summary", "output", "refusal", "name", "arguments", "input", "instructions")
+_DEPTH_MAX = 8  # an item, its parts, their parts: no item that has text nests deeper
+
+
+def request_text_length(asked: Asked) -> int:
+    """Characters of instructions and input, and of the tools as they are written."""
+    fields = asked.fields
+    texts = sum(_length(decoded(_ANY, fields[name])) for name in ("instructions", "input") if name in fields)
+    return texts + (len(bytes(fields["tools"]).decode(errors="replace")) if "tools" in fields else 0)
+
+
+def answer_text_length(body: bytes) -> int:
+    """Characters generated in a whole answer: texts, reasoning summaries, arguments and inputs of tools."""
+    response = decoded(_ANY, body)
+    return _length(response.get("output")) if isinstance(response, dict) else 0
+
+
+def stream_text_length(data: bytes) -> int:
+    """Characters generated in a stream, or in the part of it that was kept: its deltas, or whole items where a server sends no deltas."""
+    deltas = items = 0
+    for event in _events(data):
+        kind = event.get("type")
+        if isinstance(event.get("delta"), str):
+            deltas += len(str(event["delta"]))
+        elif kind == "response.output_item.done":
+            items += _length(event.get("item"))
+    return max(deltas, items)
+
+
+def _events(data: bytes) -> Iterator[dict[str, object]]:
+    splitter = SseSplitter()
+    for _, frame in [*splitter.feed(data), *splitter.feed(b"\n\n")]:
+        event = decoded(_ANY, frame)
+        if isinstance(event, dict):
+            yield event
+
+
+def _length(value: object, depth: int = _DEPTH_MAX) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if not depth:
+        return 0
+    if isinstance(value, list):
+        return sum(_length(item, depth - 1) for item in value)
+    if isinstance(value, dict):
+        return sum(_length(value[name], depth - 1) for name in _TEXTS if name in value)
+    return 0
