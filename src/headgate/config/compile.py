@@ -1,0 +1,170 @@
+"""From what is written to what runs: providers with their secrets, endpoints with their targets. Everything that spans several keys is checked here."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path as FilePath
+from urllib.parse import SplitResult, urlsplit
+
+from headgate.config.discover import DEFAULT_BASE_URLS
+from headgate.config.problems import Path, Problems, nearest
+from headgate.config.references import BadReference, resolve_secret
+from headgate.config.schema import AUTH_WORDS, DIALECTS, Settings, WrittenEndpoint, WrittenProvider, WrittenTarget
+from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.model_names import is_name, is_pattern
+from headgate.core.secret import Secret
+
+_PROVIDER_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+_URL_PATH = re.compile(r"(?:/[A-Za-z0-9._~@:-]+)*")
+_VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*")
+_NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
+
+
+def compile_providers(settings: Settings, environ: Mapping[str, str], file: FilePath, problems: Problems) -> tuple[Provider, ...]:
+    """The providers of the file. Problems are noted, and a provider that has one is left out."""
+    compiled: list[Provider] = []
+    names: dict[str, int] = {}
+    for index, entry in enumerate(settings.providers):
+        path: Path = ("providers", index)
+        if entry.name and entry.name in names:
+            problems.add((*path, "name"), f"{entry.name!r} is already the name of providers[{names[entry.name]}]")
+            continue
+        names[entry.name] = index
+        before = len(problems.found)
+        _check_words(entry, path, problems)
+        base_url = _base_url(entry, path, problems)
+        key = _secret(entry, (*path, "api_key"), environ, file.parent, problems)
+        if len(problems.found) == before:
+            compiled.append(
+                Provider(
+                    name=entry.name,
+                    dialect=entry.dialect,
+                    base_url=base_url,
+                    api_key=key,
+                    auth=entry.auth,
+                    models=entry.models,
+                    origin=file.name,
+                    price_as=entry.price_as,
+                )
+            )
+    return tuple(compiled)
+
+
+def compile_endpoints(settings: Settings, providers: Sequence[Provider], problems: Problems) -> tuple[Endpoint, ...]:
+    """The endpoints of the file, their targets bound to providers."""
+    by_name = {provider.name: provider for provider in providers}
+    broken = {entry.name for entry in settings.providers} - set(by_name)  # already told about; not told twice
+    compiled: list[Endpoint] = []
+    names: dict[str, int] = {}
+    for index, entry in enumerate(settings.endpoints):
+        path: Path = ("endpoints", index)
+        if not _named(entry, path, names, problems):
+            continue
+        names[entry.name] = index
+        if not entry.targets:
+            problems.add((*path, "targets"), 'an endpoint needs at least one target, such as { provider = "lab", model = "claude-opus-4-6" }')
+        targets: list[Target] = []
+        for position, written in enumerate(entry.targets):
+            _check_target(written, (*path, "targets", position), [*by_name, *broken], problems)
+            if written.provider in by_name:
+                targets.append(Target(provider=by_name[written.provider], model=written.model or entry.name))
+        compiled.append(Endpoint(name=entry.name, targets=tuple(targets), display_name=entry.display_name, tags=entry.tags))
+    return tuple(compiled)
+
+
+def check_upstream(settings: Settings, file: FilePath | None, problems: Problems) -> None:
+    """The proxy and the certificate file must make sense before a request depends on them."""
+    if settings.upstream.proxy_url:
+        reason, parts = _split(settings.upstream.proxy_url)
+        if not reason and parts is not None and (parts.scheme != "http" or parts.path not in {"", "/"}):
+            reason = "must be http://HOST:PORT"
+        if reason:
+            problems.add(("upstream", "proxy_url"), reason)
+    if settings.upstream.extra_ca_file:
+        path = (file.parent if file else FilePath()) / FilePath(settings.upstream.extra_ca_file).expanduser()
+        if not path.is_file():
+            problems.add(("upstream", "extra_ca_file"), f"no such file: {path}")
+
+
+def _check_words(entry: WrittenProvider, path: Path, problems: Problems) -> None:
+    if not _PROVIDER_NAME.fullmatch(entry.name):
+        reason = f"{entry.name!r} is no provider name: letters, digits and . _ - only, at most 64" if entry.name else "a provider needs a name"
+        problems.add((*path, "name"), reason)
+    if entry.dialect not in DIALECTS:
+        reason = f"unknown dialect {entry.dialect!r}{nearest(entry.dialect, DIALECTS)}" if entry.dialect else "a provider needs a dialect"
+        problems.add((*path, "dialect"), reason if entry.dialect else f"{reason}: {', '.join(DIALECTS)}")
+    if entry.auth not in AUTH_WORDS:
+        problems.add((*path, "auth"), f"unknown word {entry.auth!r}{nearest(entry.auth, [word for word in AUTH_WORDS if word])}")
+    for index, model in enumerate(entry.models):
+        if not (is_name(model) or is_pattern(model)):
+            problems.add((*path, "models", index), f"{model!r} is no model name: {_NAME_GRAMMAR}")
+
+
+def _named(entry: WrittenEndpoint, path: Path, names: Mapping[str, int], problems: Problems) -> bool:
+    if not entry.name:
+        problems.add((*path, "name"), "an endpoint needs a name")
+    elif not is_name(entry.name):
+        problems.add((*path, "name"), f"{entry.name!r} is no endpoint name: {_NAME_GRAMMAR}")
+    elif entry.name in names:
+        problems.add((*path, "name"), f"{entry.name!r} is already the name of endpoints[{names[entry.name]}]")
+    else:
+        return True
+    return False
+
+
+def _check_target(written: WrittenTarget, path: Path, known: Sequence[str], problems: Problems) -> None:
+    if not written.provider:
+        problems.add(path, "a target needs a provider")
+    elif written.provider not in known:
+        problems.add((*path, "provider"), f"no provider is named {written.provider!r}{nearest(written.provider, known)}")
+    if written.model and not is_name(written.model):
+        problems.add((*path, "model"), f"{written.model!r} is no model name: {_NAME_GRAMMAR}")
+
+
+def _base_url(entry: WrittenProvider, path: Path, problems: Problems) -> str:
+    if not entry.base_url:
+        return DEFAULT_BASE_URLS.get(entry.dialect, "")
+    reason, parts = _split(entry.base_url)
+    if not reason and parts is not None:
+        reason = _misplaced_version(entry.dialect, parts.path.rstrip("/"))
+    if reason:
+        problems.add((*path, "base_url"), reason)
+    return entry.base_url.rstrip("/")
+
+
+def _misplaced_version(dialect: str, path: str) -> str:
+    last = path.rpartition("/")[2]
+    if dialect == "openai" and not path:
+        return "an openai base_url ends with its version, as in http://127.0.0.1:9000/v1"
+    if dialect in {"anthropic", "gemini"} and _VERSION.fullmatch(last):
+        return f"the base_url of a provider that speaks {dialect} goes without /{last}"
+    return ""
+
+
+def _split(url: str) -> tuple[str, SplitResult | None]:
+    """The parts of an http(s) URL that is nothing but scheme, host, port and path, or the reason why it is not one."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        return f"is no URL: {error}", None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "must begin with http:// or https:// and a host", None
+    if "@" in parts.netloc:
+        return "must not hold a user name or password", None
+    if parts.query or parts.fragment or "?" in url or "#" in url:
+        return "must not have a query or fragment", None
+    climbs = any(segment in {".", ".."} for segment in parts.path.split("/"))
+    if port == 0 or not _HOST.fullmatch(parts.hostname) or not _URL_PATH.fullmatch(parts.path.rstrip("/")) or climbs:
+        return "has a host, port or path that no provider's URL has", None
+    return "", parts
+
+
+def _secret(entry: WrittenProvider, path: Path, environ: Mapping[str, str], directory: FilePath, problems: Problems) -> Secret | None:
+    if not entry.api_key:
+        return None
+    try:
+        return resolve_secret(entry.api_key, environ, directory)
+    except BadReference as error:
+        problems.add(path, str(error))
+        return None

@@ -1,0 +1,144 @@
+"""Loads the configuration: finds the file, reads it, lays variables and options over it, checks it whole, and resolves its secrets.
+
+What comes out is complete and valid, or a ConfigError that names the problems with file and line. Nothing half-read is ever used.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from headgate.config.compile import check_upstream, compile_endpoints, compile_providers
+from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address
+from headgate.config.overrides import apply_overrides
+from headgate.config.places import config_file
+from headgate.config.positions import key_lines
+from headgate.config.problems import ConfigError, Problem, Problems
+from headgate.config.schema import Settings, WrittenEndpoint
+from headgate.config.validate import leaves, validate
+from headgate.core.endpoint import Endpoint, Provider
+
+_SIZE_MAX = 1 << 20
+_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_LOOPBACK = re.compile(r"https?://(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$)")
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written and found, checked and resolved. `file` is `None` where there is no configuration file.
+
+    `providers`: those of the file, then those found. `origins` says of each setting that is not a default what set it. `notes` are for people:
+    what is odd but no error.
+    """
+
+    settings: Settings
+    file: Path | None
+    providers: tuple[Provider, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    origins: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
+
+
+def load(asked: str, environ: Mapping[str, str], options: Mapping[str, str] | None = None, probe: Probe | None = None) -> Configuration:
+    """Load the configuration. `asked` is the file named by `--config` or empty; `options` are settings given on the command line (`server.port`).
+
+    Raises ConfigError: with every unknown key and wrong type, or, once those are right, with everything that does not fit together.
+    """
+    file, named_by = config_file(asked, environ)
+    document, lines, name = _read(file, named_by) if file is not None else ({}, {}, "")
+    problems = Problems(name, lines)
+    origins = _written_origins(document, lines, name)
+    origins |= apply_overrides(document, environ, options or {}, problems)
+    settings = validate(document, problems)
+    if settings is None:
+        raise _refusal(problems)
+    return _complete(settings, file, environ, origins, (problems, probe))
+
+
+def _complete(
+    settings: Settings, file: Path | None, environ: Mapping[str, str], origins: dict[str, str], checks: tuple[Problems, Probe | None]
+) -> Configuration:
+    problems, probe = checks
+    written = compile_providers(settings, environ, file or Path.cwd(), problems)
+    found, notes = _discover(settings, environ, {entry.name for entry in settings.providers}, probe)
+    providers = (*written, *found)
+    endpoints = compile_endpoints(settings, providers, problems)
+    check_upstream(settings, file, problems)
+    problems.raise_any()
+    return Configuration(
+        settings=settings,
+        file=file,
+        providers=providers,
+        endpoints=endpoints,
+        origins=origins,
+        notes=(*notes, *_plaintext_notes(written)),
+    )
+
+
+def _read(file: Path, named_by: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int], str]:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}" + (f" (named by {named_by})" if named_by else "")
+        raise ConfigError([Problem(str(file), 0, "", reason)]) from error
+    if len(content) > _SIZE_MAX:
+        raise ConfigError([Problem(str(file), 0, "", f"is larger than {_SIZE_MAX} bytes")])
+    try:
+        text = content.decode()
+        return tomllib.loads(text), key_lines(text), str(file)
+    except RecursionError as error:
+        raise ConfigError([Problem(str(file), 0, "", "is nested too deep")]) from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError([Problem(str(file), line, "", "is not UTF-8 text")]) from error
+    except tomllib.TOMLDecodeError as error:
+        place = _TOML_PLACE.search(str(error))
+        reason = _TOML_PLACE.sub("", str(error))
+        where = f" (column {place[2]})" if place else ""
+        raise ConfigError([Problem(str(file), int(place[1]) if place else 0, "", f"is not TOML: {reason}{where}")]) from error
+
+
+def _written_origins(document: Mapping[str, Any], lines: Mapping[tuple[str | int, ...], int], name: str) -> dict[str, str]:
+    origins: dict[str, str] = {}
+    for path, _ in leaves():
+        at: Any = document
+        for step in path:
+            at = at.get(step) if isinstance(at, Mapping) else None
+        if at is not None:
+            origins[".".join(path)] = f"{name}:{lines.get(path) or lines.get((*path, 0), 0)}"
+    return origins
+
+
+def _refusal(problems: Problems) -> ConfigError:
+    return ConfigError(sorted(problems.found, key=lambda problem: problem.line))
+
+
+def _discover(settings: Settings, environ: Mapping[str, str], taken: set[str], probe: Probe | None) -> tuple[tuple[Provider, ...], tuple[str, ...]]:
+    found: list[Provider] = []
+    notes: tuple[str, ...] = ()
+    if settings.discovery.environment:
+        seen = find_in_environment(environ)
+        found, notes = list(seen.providers), seen.notes
+    if settings.discovery.ollama and "ollama" not in taken:
+        ollama = find_ollama(environ, probe) or _silent_ollama(settings.endpoints, environ)
+        found += [ollama] if ollama else []
+    return tuple(provider for provider in found if provider.name not in taken), notes
+
+
+def _silent_ollama(endpoints: tuple[WrittenEndpoint, ...], environ: Mapping[str, str]) -> Provider | None:
+    """Ollama as the endpoints know it, when they count on it and it does not answer yet."""
+    models = {target.model or endpoint.name for endpoint in endpoints for target in endpoint.targets if target.provider == "ollama"}
+    if not models:
+        return None
+    address = ollama_address(environ)
+    return Provider(name="ollama", dialect="openai", base_url=f"http://{address}/v1", models=tuple(sorted(models)), origin="does not answer yet")
+
+
+def _plaintext_notes(providers: tuple[Provider, ...]) -> list[str]:
+    return [
+        f"provider {provider.name}: its key travels unencrypted to {provider.base_url}"
+        for provider in providers
+        if provider.api_key is not None and provider.base_url.startswith("http:") and not _LOOPBACK.match(provider.base_url)
+    ]

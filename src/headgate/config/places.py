@@ -1,0 +1,69 @@
+"""Where Headgate keeps its files and finds its configuration, by options, variables and the XDG conventions."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+CONFIG_NAME = "headgate.toml"
+
+
+class DataDirectory(msgspec.Struct, frozen=True):
+    """The directory that holds everything Headgate keeps, and the places in it. Nothing is created here."""
+
+    root: Path
+
+    @property
+    def state_file(self) -> Path:
+        """The control state (SQLite)."""
+        return self.root / "state.db"
+
+    @property
+    def pepper_file(self) -> Path:
+        """The key that tokens are hashed with. Without it the stored tokens cannot be checked."""
+        return self.root / "pepper"
+
+    @property
+    def journal(self) -> Path:
+        """The journal's segments."""
+        return self.root / "journal"
+
+    @property
+    def warehouse(self) -> Path:
+        """The Delta tables."""
+        return self.root / "warehouse"
+
+    @property
+    def run(self) -> Path:
+        """Process ids and locks."""
+        return self.root / "run"
+
+
+def data_directory(asked: str, environ: Mapping[str, str]) -> DataDirectory:
+    """The directory that was asked for, else HEADGATE_DATA, else `headgate` in the user's data directory."""
+    named = asked or environ.get("HEADGATE_DATA", "")
+    if named:
+        return DataDirectory(Path(named).expanduser().absolute())
+    return DataDirectory(_xdg(environ, "XDG_DATA_HOME", ".local/share") / "headgate")
+
+
+def config_file(asked: str, environ: Mapping[str, str]) -> tuple[Path | None, str]:
+    """The configuration file and what named it (`--config`, `HEADGATE_CONFIG`, or nothing); the path is `None` where there is no file.
+
+    A file that was asked for by name is returned whether it exists or not: its absence is then an error, not a reason to look elsewhere.
+    """
+    for named, by in ((asked, "--config"), (environ.get("HEADGATE_CONFIG", ""), "HEADGATE_CONFIG")):
+        if named:
+            return Path(named).expanduser().absolute(), by
+    for path in (Path.cwd() / CONFIG_NAME, _xdg(environ, "XDG_CONFIG_HOME", ".config") / "headgate" / CONFIG_NAME):
+        if path.is_file():
+            return path, ""
+    return None, ""
+
+
+def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> Path:
+    named = environ.get(variable, "")
+    if named and os.path.isabs(named):  # the specification has relative values ignored
+        return Path(named)
+    return Path(environ.get("HOME") or Path.home()) / below_home

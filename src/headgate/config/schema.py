@@ -1,0 +1,146 @@
+"""Every setting of `headgate.toml`, with its default and its help. This is what a human writes; what runs is compiled from it elsewhere.
+
+The JSON Schema, the reference page and `headgate config show` are made from these types, so a setting is described here and nowhere else.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+DIALECTS = ("anthropic", "openai", "gemini")
+AUTH_WORDS = ("", "bearer")
+
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+SecondsOrNone = Annotated[float, Meta(ge=0, le=86_400)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+Megabytes = Annotated[int, Meta(ge=1, le=1_048_576)]
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The port that agents talk to."""
+
+    host: Annotated[str, Meta(description="Address to listen on. Anything but a loopback address lets other machines in.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")] = 8484
+    drain_s: Annotated[SecondsOrNone, Meta(description="How long open streams may go on after SIGTERM, in seconds.")] = 600.0
+    max_body_mb: Annotated[Megabytes, Meta(description="Largest request body that is taken, in MiB; a larger one is answered 413.")] = 64
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Meta(description="Host names that requests may be addressed to, without a port. Empty: any. Set it when a browser can reach the port."),
+    ] = ()
+
+
+class Streams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long answers may be silent, and how long they may last."""
+
+    keep_alive_s: Annotated[Seconds, Meta(description="Silence after which the agent is sent a sign of life, in seconds.")] = 15.0
+    early_headers_s: Annotated[
+        Seconds, Meta(description="When a provider is slow to begin, the agent gets its response headers after this many seconds.")
+    ] = 40.0
+    first_byte_timeout_s: Annotated[Seconds, Meta(description="How long a provider may take to begin its answer, in seconds.")] = 600.0
+    idle_timeout_s: Annotated[Seconds, Meta(description="How long a provider may fall silent within an answer, in seconds.")] = 300.0
+    total_timeout_s: Annotated[Seconds, Meta(description="How long one answer may last in all, in seconds.")] = 3600.0
+    drain_after_client_s: Annotated[
+        SecondsOrNone, Meta(description="How long an answer is read on for its token counts after its agent hung up, in seconds.")
+    ] = 30.0
+    max_drains: Annotated[Count, Meta(description="How many answers at once are read on after their agents hung up.")] = 64
+
+
+class Journal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The log on disk that records go through on their way into tables."""
+
+    roll_s: Annotated[Seconds, Meta(description="How often a journal segment is closed and handed on to the tables, in seconds.")] = 1.0
+    max_mb: Annotated[
+        Megabytes, Meta(description="Size the journal may grow to while tables cannot be written, in MiB; then new work is refused.")
+    ] = 4096
+
+
+class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An upstream account."""
+
+    name: Annotated[str, Meta(description="Name that endpoints, tables and messages use for this provider.")] = ""
+    dialect: Annotated[
+        str, Meta(description="Wire format the provider speaks: anthropic, openai or gemini.", extra_json_schema={"enum": list(DIALECTS)})
+    ] = ""
+    base_url: Annotated[
+        str,
+        Meta(
+            description="Base URL as the provider's own SDK takes it: with /v1 for openai, without a version for anthropic and gemini. "
+            "Empty: the provider that defined the dialect."
+        ),
+    ] = ""
+    api_key: Annotated[
+        str,
+        Meta(
+            description="Where the key is: env:NAME for an environment variable, file:PATH for a file (relative to this one). Never the key itself.",
+            extra_json_schema={"pattern": "^(env:|file:|$)"},
+        ),
+    ] = ""
+    auth: Annotated[
+        str,
+        Meta(
+            description='How the key is sent: "" in the dialect\'s own header, "bearer" as Authorization: Bearer.',
+            extra_json_schema={"enum": list(AUTH_WORDS)},
+        ),
+    ] = ""
+    models: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Models that the provider serves. Given, no other name is sent to it; a name with * (claude-*) allows all that match. "
+            "Empty: names of its dialect that nobody configured go to it as they are."
+        ),
+    ] = ()
+    price_as: Annotated[str, Meta(description="Provider id in the price data. Empty: by dialect.")] = ""
+
+
+class WrittenTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where an endpoint's requests go."""
+
+    provider: Annotated[str, Meta(description="Name of a provider, written here or found in the environment.")] = ""
+    model: Annotated[str, Meta(description="The provider's own name of the model. Empty: the endpoint's name.")] = ""
+
+
+class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A governed name that clients ask for as their model."""
+
+    name: Annotated[str, Meta(description="The name clients send as their model.")] = ""
+    targets: Annotated[tuple[WrittenTarget, ...], Meta(description="Providers and models that serve it, in the order they are tried.")] = ()
+    display_name: Annotated[str, Meta(description="Name shown to people in listings.")] = ""
+    tags: Annotated[dict[str, str], Meta(description="Labels kept on every usage row of this endpoint.")] = {}
+
+
+class Discovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Providers that are found rather than written."""
+
+    environment: Annotated[
+        bool,
+        Meta(description="Use ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY and DATABRICKS_HOST with DATABRICKS_TOKEN where they are set."),
+    ] = True
+    ollama: Annotated[bool, Meta(description="Use Ollama when it answers on this machine (or at OLLAMA_HOST).")] = True
+
+
+class UpstreamAccess(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How providers are reached. The proxy variables of the environment are not read."""
+
+    proxy_url: Annotated[str, Meta(description="HTTP proxy for providers, such as http://proxy.example:3128. Empty: none.")] = ""
+    no_proxy: Annotated[tuple[str, ...], Meta(description="Hosts reached without the proxy; .example.com means all below example.com.")] = ()
+    extra_ca_file: Annotated[str, Meta(description="PEM file with certificate authorities trusted beside the system's own.")] = ""
+    connect_timeout_s: Annotated[Seconds, Meta(description="How long connecting to a provider may take, in seconds.")] = 10.0
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of headgate.toml."""
+
+    server: Annotated[Server, Meta(description="The port that agents talk to.")] = Server()
+    streams: Annotated[Streams, Meta(description="How long answers may be silent, and how long they may last.")] = Streams()
+    journal: Annotated[Journal, Meta(description="The log on disk that records go through on their way into tables.")] = Journal()
+    providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
+    endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
+    discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()
+    upstream: Annotated[UpstreamAccess, Meta(description="How providers are reached.")] = UpstreamAccess()
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of headgate.toml, for editors."""
+    schema = msgspec.json.schema(Settings)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "headgate.toml", **schema}

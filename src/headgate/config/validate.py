@@ -1,0 +1,96 @@
+"""Checks a parsed document against the schema's types, and finds everything that is wrong with it, not only the first thing."""
+
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from headgate.config.problems import Path, Problems, nearest
+from headgate.config.schema import Settings
+
+
+def validate(document: Mapping[str, Any], problems: Problems) -> Settings | None:
+    """The settings that a document states, or `None` with every unknown key and wrong type noted."""
+    before = len(problems.found)
+    _check_struct(document, Settings, (), problems)
+    return msgspec.convert(document, Settings) if len(problems.found) == before else None
+
+
+def leaves(struct: type[msgspec.Struct] = Settings, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], msgspec.structs.FieldInfo]]:
+    """Every single setting of the schema with its path; arrays of tables count as one."""
+    for field in msgspec.structs.fields(struct):
+        inner = _bare(field.type)
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            yield from leaves(inner, (*path, field.name))
+        else:
+            yield (*path, field.name), field
+
+
+def help_of(field: msgspec.structs.FieldInfo) -> str:
+    """The help text of a setting."""
+    texts = [each.description for each in getattr(field.type, "__metadata__", ()) if isinstance(each, msgspec.Meta) and each.description]
+    return texts[-1] if texts else ""
+
+
+def _check_struct(value: object, struct: type[msgspec.Struct], path: Path, problems: Problems) -> None:
+    if not isinstance(value, Mapping):
+        problems.add(path, f"must be a table, not {_kind(value)}")
+        return
+    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    for key, inner in value.items():
+        if key not in fields:
+            problems.add((*path, key), f"unknown key{nearest(key, fields)}")
+        else:
+            _check(inner, fields[key].type, (*path, key), problems)
+
+
+def _check(value: object, annotation: Any, path: Path, problems: Problems) -> None:  # ruff: ignore[any-type] an annotation is whatever typing makes of it
+    bare = _bare(annotation)
+    if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+        _check_struct(value, bare, path, problems)
+        return
+    item = _item(bare)
+    if item is not None and isinstance(value, list):
+        for index, inner in enumerate(value):
+            _check(inner, item, (*path, index), problems)
+        return
+    try:
+        msgspec.convert(value, annotation)
+    except msgspec.ValidationError as error:
+        problems.add(path, _reason(value, str(error)))
+
+
+def _bare(annotation: Any) -> Any:  # ruff: ignore[any-type] see _check
+    return typing.get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
+
+
+def _item(bare: Any) -> Any:  # ruff: ignore[any-type] see _check
+    return typing.get_args(bare)[0] if isinstance(bare, types.GenericAlias) and bare.__origin__ is tuple else None
+
+
+_WORDS: Mapping[str, str] = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text in quotes",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+
+
+def _reason(value: object, message: str) -> str:
+    """The library's message in words for people: `must be a whole number >= 1, not text`."""
+    message = message.split(" - at ", maxsplit=1)[0].removeprefix("Expected ")
+    expected, _, got = message.partition(", got ")
+    for name, words in _WORDS.items():
+        expected = expected.replace(f"`{name}`", words)
+    return f"must be {expected}, not {_kind(value)}" if got else f"must be {expected}"
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    names = {str: "text", int: "a number", float: "a number", list: "a list", dict: "a table"}
+    return next((words for kind, words in names.items() if isinstance(value, kind)), "a date or time")

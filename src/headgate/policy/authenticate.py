@@ -1,0 +1,130 @@
+"""Who asks: the form of a token, the credential of a request, and the grant it stands for. Pure: the clock and the key are handed in.
+
+A token is `hg_`, 43 characters that hold 256 random bits, and 6 characters of checksum, so that what is no token is refused before any look-up.
+Tokens are known by their keyed hash alone: a copy of the store verifies no guess without the key that lies beside it.
+"""
+
+import hashlib
+import hmac
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+
+from headgate.core.errors import Unauthenticated
+from headgate.core.principal import Grant
+
+PREFIX = "hg_"
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SECRET_LENGTH = 43  # 62**43 > 2**256
+_CHECK_LENGTH = 6  # 62**6 > 2**32
+_TOKEN = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{_SECRET_LENGTH + _CHECK_LENGTH}}}")
+
+_CREDENTIAL_MAX = 512
+_BEARER = re.compile(rb"bearer ([\x21-\x7e]{1,%d})" % _CREDENTIAL_MAX, re.IGNORECASE)
+_PLAIN = re.compile(rb"[\x21-\x7e]{1,%d}" % _CREDENTIAL_MAX)
+_KEY_HEADERS: Mapping[bytes, str] = {b"x-api-key": "x-api-key", b"x-goog-api-key": "x-goog-api-key", b"api-key": "api-key"}
+
+_HOW = "Send a Headgate token as `Authorization: Bearer hg_…`; `headgate token create NAME` makes one."
+
+
+def compose_token(secret: bytes) -> str:
+    """The token that holds 32 random bytes."""
+    if len(secret) != 32:
+        raise ValueError("a token holds 32 bytes")
+    body = _base62(int.from_bytes(secret), _SECRET_LENGTH)
+    return PREFIX + body + _checksum(body)
+
+
+def parse_token(text: str) -> str | None:
+    """The token, if the text has a token's form and its checksum is right. Looks nothing up."""
+    if _TOKEN.fullmatch(text) is None:
+        return None
+    body, check = text[len(PREFIX) : -_CHECK_LENGTH], text[-_CHECK_LENGTH:]
+    return text if _checksum(body) == check else None
+
+
+def digest(pepper: bytes, token: str) -> bytes:
+    """What a token is known by: HMAC-SHA256 under the pepper."""
+    return hmac.digest(pepper, token.encode(), hashlib.sha256)
+
+
+class TokenTable:
+    """The grants of all tokens that are not revoked, by digest. Immutable."""
+
+    def __init__(self, grants: Mapping[bytes, Grant]) -> None:
+        self._grants = dict(grants)
+
+    def find(self, key: bytes) -> Grant | None:
+        """The grant of the token with this digest."""
+        return self._grants.get(key)
+
+    def __len__(self) -> int:
+        return len(self._grants)
+
+
+def credential_of(headers: Sequence[tuple[bytes, bytes]], query_key: str = "") -> str:
+    """The one credential of a request, from whichever of its places holds it. Names are in lower case; `query_key` is Gemini's `?key=`.
+
+    The same credential in two places is fine (Gemini CLI sends it so); two different ones are refused, since one of them would be ignored silently.
+    """
+    sources: dict[str, str] = {}
+    for name, value in headers:
+        if name == b"authorization":
+            _add(sources, "Authorization", _of_authorization(value, sources))
+        elif name in _KEY_HEADERS and value:
+            _add(sources, _KEY_HEADERS[name], _of_key(_KEY_HEADERS[name], value))
+    if query_key:
+        _add(sources, "?key=", _of_key("?key=", query_key.encode()))
+    if not sources:
+        raise Unauthenticated(f"This request has no credential. {_HOW}", code="no_credential")
+    return next(iter(sources.values()))
+
+
+def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float) -> Grant:
+    """The grant that a credential stands for at this time. Unknown, revoked and expired tokens are not told apart."""
+    token = parse_token(credential)
+    if token is None:
+        raise Unauthenticated(f"The credential is not a Headgate token. {_HOW}", code="not_a_token")
+    grant = table.find(digest(pepper, token))
+    if grant is None or 0 < grant.expires_at_s <= now_s:
+        raise Unauthenticated(
+            "This token is unknown, revoked or expired. Ask for another one; `headgate token create NAME` makes it.", code="unknown_token"
+        )
+    return grant
+
+
+def _of_authorization(value: bytes, sources: Mapping[str, str]) -> str:
+    if "Authorization" in sources:
+        raise Unauthenticated("This request has two Authorization headers. Send one.", code="two_credentials")
+    match = _BEARER.fullmatch(value)
+    if match is None:
+        raise Unauthenticated(
+            f"The Authorization header is not `Bearer`, one space and a token of at most {_CREDENTIAL_MAX} characters. {_HOW}", code="bad_credential"
+        )
+    return match[1].decode("ascii")
+
+
+def _of_key(source: str, value: bytes) -> str:
+    if _PLAIN.fullmatch(value) is None:
+        raise Unauthenticated(f"The credential in {source} has characters or a length that no token has. {_HOW}", code="bad_credential")
+    return value.decode("ascii")
+
+
+def _add(sources: dict[str, str], source: str, credential: str) -> None:
+    for other, seen in sources.items():
+        if seen != credential:
+            where = f"in {other} and in {source}" if other != source else f"both in {source}"
+            raise Unauthenticated(f"This request has two different credentials, {where}. Send one Headgate token.", code="two_credentials")
+    sources[source] = credential
+
+
+def _checksum(body: str) -> str:
+    return _base62(zlib.crc32(body.encode()), _CHECK_LENGTH)
+
+
+def _base62(number: int, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        number, remainder = divmod(number, 62)
+        digits.append(_ALPHABET[remainder])
+    return "".join(reversed(digits))

@@ -1,0 +1,138 @@
+"""Providers and endpoints, checked across keys."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from headgate.config.compile import check_upstream, compile_endpoints, compile_providers
+from headgate.config.problems import Problems
+from headgate.config.schema import Settings
+from headgate.core.endpoint import Provider
+
+FILE = Path("/nowhere/headgate.toml")
+LAB = {"name": "lab", "dialect": "anthropic", "base_url": "http://127.0.0.1:9000"}
+
+
+def compile_all(document, environ=None, found=()):
+    settings = msgspec.convert(document, Settings)
+    problems = Problems("", {})
+    providers = compile_providers(settings, environ or {}, FILE, problems)
+    endpoints = compile_endpoints(settings, (*providers, *found), problems)
+    return providers, endpoints, [str(problem) for problem in problems.found]
+
+
+def test_provider():
+    """A written provider is compiled with its secret; without a base URL it is the vendor's own."""
+    (lab, openai), _, problems = compile_all(
+        {"providers": [LAB | {"api_key": "env:KEY", "models": ["a", "b-*"]}, {"name": "o", "dialect": "openai"}]}, {"KEY": "sk-1"}
+    )
+    assert problems == []
+    assert (lab.name, lab.dialect, lab.base_url, lab.models, lab.origin) == ("lab", "anthropic", LAB["base_url"], ("a", "b-*"), "headgate.toml")
+    assert lab.api_key.reveal() == "sk-1"
+    assert (openai.base_url, openai.api_key) == ("https://api.openai.com/v1", None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"name": ""}, "providers[0].name: a provider needs a name"),
+        ({"name": "a b"}, "providers[0].name: 'a b' is no provider name: letters, digits and . _ - only, at most 64"),
+        ({"dialect": "antropic"}, "providers[0].dialect: unknown dialect 'antropic' — did you mean 'anthropic'?"),
+        ({"dialect": ""}, "providers[0].dialect: a provider needs a dialect: anthropic, openai, gemini"),
+        ({"auth": "Bearer"}, "providers[0].auth: unknown word 'Bearer' — did you mean 'bearer'?"),
+        ({"models": ["a", "b c"]}, "providers[0].models[1]: 'b c' is no model name: letters, digits and . _ : / @ - only, at most 128"),
+        ({"api_key": "env:NO"}, "providers[0].api_key: environment variable NO is not set"),
+        ({"base_url": "http://h:9000/v1"}, "providers[0].base_url: the base_url of a provider that speaks anthropic goes without /v1"),
+        ({"dialect": "gemini", "base_url": "http://h/v1beta/"},
+         "providers[0].base_url: the base_url of a provider that speaks gemini goes without /v1beta"),
+        ({"dialect": "openai"}, "providers[0].base_url: an openai base_url ends with its version, as in http://127.0.0.1:9000/v1"),
+    ],
+)  # fmt: skip
+def test_provider_problems(changed, problem):
+    """What does not make sense in a provider is told at its key, and such a provider is left out."""
+    providers, _, problems = compile_all({"providers": [LAB | changed]})
+    assert problems == [problem]
+    assert providers == ()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["h:9000", "ftp://h", "file:///etc/passwd", "http://", "http://user:secret@h", "http://h?x=1", "http://h#x", "http://h/?", "http://h:0",
+     "http://h:99999", "http://h/a b", "http://h/../x", "http://h/%2e", "http://[::1", "http://h\\@evil", "gopher://h"],
+)  # fmt: skip
+def test_bad_urls(url):
+    """Only plain http(s) URLs are base URLs; a password in one is not repeated."""
+    _, _, problems = compile_all({"providers": [LAB | {"base_url": url}]})
+    assert len(problems) == 1
+    assert "secret" not in problems[0]
+
+
+@pytest.mark.parametrize("url", ["http://h", "https://h.example:8443", "http://[::1]:9000", "https://h/ai-gateway/anthropic/", "http://h/v1-x/y"])
+def test_good_urls(url):
+    """Hosts, ports, IPv6 and paths are fine; a trailing slash is dropped."""
+    (provider,), _, problems = compile_all({"providers": [LAB | {"base_url": url}]})
+    assert problems == []
+    assert provider.base_url == url.rstrip("/")
+
+
+def test_duplicate_names():
+    """Names are unique among providers and among endpoints."""
+    document = {"providers": [LAB, LAB], "endpoints": [{"name": "a", "targets": [{"provider": "lab"}]}] * 2}
+    assert compile_all(document)[2] == [
+        "providers[1].name: 'lab' is already the name of providers[0]",
+        "endpoints[1].name: 'a' is already the name of endpoints[0]",
+    ]
+
+
+def test_endpoint():
+    """Targets are bound in order, also to providers that were found; the model is the endpoint's name unless written."""
+    found = Provider(name="openai", dialect="openai", base_url="https://api.openai.com/v1")
+    document = {
+        "providers": [LAB],
+        "endpoints": [{"name": "e", "targets": [{"provider": "lab", "model": "m"}, {"provider": "openai"}], "display_name": "E", "tags": {"t": "v"}}],
+    }
+    _, (endpoint,), problems = compile_all(document, found=(found,))
+    assert problems == []
+    assert [(target.provider.name, target.model) for target in endpoint.targets] == [("lab", "m"), ("openai", "e")]
+    assert (endpoint.name, endpoint.display_name, endpoint.tags, endpoint.listed) == ("e", "E", {"t": "v"}, True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ({"targets": [{"provider": "lab"}]}, "endpoints[0].name: an endpoint needs a name"),
+        ({"name": "a b"}, "endpoints[0].name: 'a b' is no endpoint name: letters, digits and . _ : / @ - only, at most 128"),
+        ({"name": "../a"}, "endpoints[0].name: '../a' is no endpoint name: letters, digits and . _ : / @ - only, at most 128"),
+        ({"name": "e"}, 'endpoints[0].targets: an endpoint needs at least one target, such as { provider = "lab", model = "claude-opus-4-6" }'),
+        ({"name": "e", "targets": [{"model": "m"}]}, "endpoints[0].targets[0]: a target needs a provider"),
+        ({"name": "e", "targets": [{"provider": "lob"}]}, "endpoints[0].targets[0].provider: no provider is named 'lob' — did you mean 'lab'?"),
+        ({"name": "e", "targets": [{"provider": "lab", "model": "m*"}]},
+         "endpoints[0].targets[0].model: 'm*' is no model name: letters, digits and . _ : / @ - only, at most 128"),
+    ],
+)  # fmt: skip
+def test_endpoint_problems(entry, problem):
+    """What does not make sense in an endpoint is told at its key."""
+    assert compile_all({"providers": [LAB], "endpoints": [entry]})[2] == [problem]
+
+
+def test_a_broken_provider_is_told_once():
+    """An endpoint of a provider that has a problem of its own is not a second problem."""
+    document = {"providers": [LAB | {"api_key": "env:NO"}], "endpoints": [{"name": "e", "targets": [{"provider": "lab"}]}]}
+    assert compile_all(document)[2] == ["providers[0].api_key: environment variable NO is not set"]
+
+
+@pytest.mark.parametrize(
+    ("upstream", "problem"),
+    [
+        ({"proxy_url": "socks5://p"}, "upstream.proxy_url: must begin with http:// or https:// and a host"),
+        ({"proxy_url": "https://p"}, "upstream.proxy_url: must be http://HOST:PORT"),
+        ({"extra_ca_file": "no.pem"}, "upstream.extra_ca_file: no such file: /nowhere/no.pem"),
+        ({"proxy_url": "http://p:3128"}, ""),
+    ],
+)
+def test_upstream(upstream, problem):
+    """The proxy's address and the certificate file are checked before a request needs them."""
+    problems = Problems("", {})
+    check_upstream(msgspec.convert({"upstream": upstream}, Settings), FILE, problems)
+    assert "".join(str(each) for each in problems.found) == problem

@@ -1,0 +1,143 @@
+"""Loading a configuration whole."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from headgate.config.load import load
+from headgate.config.problems import ConfigError
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "config"
+EXAMPLE = """\
+[[providers]]
+name = "lab"
+dialect = "anthropic"                      # anthropic | openai | gemini
+base_url = "http://127.0.0.1:9000"         # openai: with /v1; the others without a version
+api_key = "env:LAB_KEY"
+
+[[endpoints]]
+name = "databricks-claude-opus-4-6"
+targets = [{ provider = "lab", model = "claude-opus-4-6" }]
+"""
+
+
+def no_ollama(_address: str) -> None:
+    """Nothing answers."""
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Writes a configuration file into an empty working directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(text: str) -> str:
+        (tmp_path / "headgate.toml").write_text(text)
+        return str(tmp_path / "headgate.toml")
+
+    return write
+
+
+def test_the_example_works_as_it_stands(write):
+    """The documented example gives its provider and its endpoint."""
+    configuration = load(write(EXAMPLE), {"LAB_KEY": "sk-1"}, probe=no_ollama)
+    (provider,) = configuration.providers
+    assert (provider.name, provider.dialect, provider.base_url, provider.api_key.reveal()) == ("lab", "anthropic", "http://127.0.0.1:9000", "sk-1")
+    (endpoint,) = configuration.endpoints
+    assert endpoint.name == "databricks-claude-opus-4-6"
+    assert (endpoint.targets[0].provider, endpoint.targets[0].model) == (provider, "claude-opus-4-6")
+    assert configuration.notes == ()
+
+
+def test_no_file(write, tmp_path):
+    """Without a file there are the defaults and what the environment gives."""
+    configuration = load("", {"HOME": str(tmp_path), "OPENAI_API_KEY": "sk-1"}, probe=no_ollama)
+    assert configuration.file is None
+    assert [provider.name for provider in configuration.providers] == ["openai"]
+    assert configuration.settings.server.port == 8484
+
+
+@pytest.mark.parametrize("case", sorted(path.stem for path in GOLDEN.glob("*.toml")))
+def test_golden_errors(case):
+    """Every refused file has the messages that its `.txt` holds; UPDATE=1 rewrites them."""
+    with pytest.raises(ConfigError) as caught:
+        load(str(GOLDEN / f"{case}.toml"), {}, probe=no_ollama)
+    messages = str(caught.value).replace(f"{GOLDEN}/", "") + "\n"
+    assert "canary" not in messages
+    expected = GOLDEN / f"{case}.txt"
+    if os.environ.get("UPDATE"):
+        expected.write_text(messages)
+    assert messages == expected.read_text()
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    """A missing file that was asked for by name is an error that says who named it; so is one that is no text or no size for a configuration."""
+    for asked, environ, by in ((str(tmp_path / "no.toml"), {}, "--config"), ("", {"HEADGATE_CONFIG": str(tmp_path / "no.toml")}, "HEADGATE_CONFIG")):
+        with pytest.raises(ConfigError, match=f"no.toml: cannot be read: No such file or directory .named by {by}"):
+            load(asked, environ, probe=no_ollama)
+    for content, reason in ((b"a = 1\nb = '\xff'", r":2: is not UTF-8"), (b"#" * (1 << 20) + b"#", "is larger"), (b"x = " + b"[" * 9999, "too deep")):
+        (tmp_path / "bad.toml").write_bytes(content)
+        with pytest.raises(ConfigError, match=reason):
+            load(str(tmp_path / "bad.toml"), {}, probe=no_ollama)
+
+
+def test_origins(write):
+    """Each setting that is no default says what set it."""
+    file = write("[server]\nport = 1\nhost = 'a'\n[[providers]]\nname = 'lab'\ndialect = 'openai'\n")
+    configuration = load(file, {"HEADGATE_HOST": "127.0.0.2"}, {"streams.keep_alive_s": "5"}, no_ollama)
+    assert configuration.origins == {
+        "server.port": f"{file}:2", "server.host": "HEADGATE_HOST", "providers": f"{file}:4", "streams.keep_alive_s": "--keep-alive-s",
+    }  # fmt: skip
+    assert configuration.settings.server.host == "127.0.0.2"
+    assert int(configuration.settings.streams.keep_alive_s) == 5
+
+
+def test_written_providers_come_first_and_hide_found_ones(write):
+    """A provider of the file is used instead of a found one of the same name."""
+    file = write("[[providers]]\nname = 'openai'\ndialect = 'openai'\nbase_url = 'http://127.0.0.1:1/v1'\n")
+    environ = {"OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": "sk-2"}
+    configuration = load(file, environ, probe=lambda _: ("llama3.2",))
+    assert [(each.name, each.origin) for each in configuration.providers] == [
+        ("openai", "headgate.toml"), ("anthropic", "ANTHROPIC_API_KEY"), ("ollama", "answers"),
+    ]  # fmt: skip
+
+
+def test_discovery_can_be_switched_off(write):
+    """What is switched off is neither read nor probed."""
+
+    def probe(_address: str) -> tuple[str, ...]:
+        raise AssertionError("Ollama was probed")
+
+    file = write("[discovery]\nenvironment = false\nollama = false\n")
+    assert load(file, {"OPENAI_API_KEY": "sk-1"}, probe=probe).providers == ()
+
+
+def test_an_endpoint_may_count_on_ollama_before_it_answers(write):
+    """An endpoint that names Ollama is valid while Ollama is not running; nothing else is sent to it."""
+    file = write("[[endpoints]]\nname = 'house'\ntargets = [{ provider = 'ollama', model = 'qwen3' }]\n")
+    configuration = load(file, {}, probe=no_ollama)
+    assert [(each.name, each.models, each.origin) for each in configuration.providers] == [("ollama", ("qwen3",), "does not answer yet")]
+
+
+def test_an_endpoint_may_name_a_found_provider(write):
+    """Targets reach providers of the environment; a name that is nowhere is refused with the nearest."""
+    file = write("[[endpoints]]\nname = 'house'\ntargets = [{ provider = 'openai' }]\n")
+    assert load(file, {"OPENAI_API_KEY": "sk-1"}, probe=no_ollama).endpoints[0].targets[0].provider.name == "openai"
+    with pytest.raises(ConfigError, match=r"headgate.toml:3: endpoints.0..targets.0..provider: no provider is named 'openai'"):
+        load(file, {}, probe=no_ollama)
+
+
+def test_notes(write):
+    """A key that would travel in the clear is pointed out, on loopback not."""
+    file = write("[[providers]]\nname = 'lab'\ndialect = 'anthropic'\nbase_url = 'http://lab.example:9000'\napi_key = 'env:KEY'\n")
+    configuration = load(file, {"KEY": "sk-1", "OPENAI_API_KEY": "hg_x"}, probe=no_ollama)
+    assert configuration.notes == (
+        "OPENAI_API_KEY holds a Headgate token, not a provider's key; ignored",
+        "provider lab: its key travels unencrypted to http://lab.example:9000",
+    )
+
+
+def test_bad_variables_are_problems(write):
+    """A bad variable is refused like a bad file."""
+    with pytest.raises(ConfigError, match=r"HEADGATE_PORT: 'x' is no value for server.port"):
+        load(write(""), {"HEADGATE_PORT": "x"}, probe=no_ollama)

@@ -1,0 +1,126 @@
+"""Tokens, credentials and grants."""
+
+import pytest
+
+from headgate.core.errors import Unauthenticated
+from headgate.core.principal import Grant, Principal
+from headgate.policy.authenticate import TokenTable, authenticate, compose_token, credential_of, digest, parse_token
+
+PEPPER = b"p" * 32
+TOKEN = compose_token(bytes(range(32)))
+GRANT = Grant(token_id="tok_1", token_name="ada", principal=Principal(id="usr_1", name="ada@example.com"))
+BEARER = (b"authorization", b"Bearer " + TOKEN.encode())
+
+
+def table(grant: Grant = GRANT) -> TokenTable:
+    return TokenTable({digest(PEPPER, TOKEN): grant})
+
+
+def refusal(headers, query_key: str = "") -> str:
+    with pytest.raises(Unauthenticated) as caught:
+        credential_of(headers, query_key)
+    assert caught.value.status == 401
+    return caught.value.message
+
+
+def test_tokens_have_one_form():
+    """A token has its prefix, its length and its checksum, and is read back as itself."""
+    assert TOKEN.startswith("hg_")
+    assert len(TOKEN) == 52
+    assert parse_token(TOKEN) == TOKEN
+    assert parse_token(compose_token(b"\x00" * 32)) == "hg_" + "0" * 43 + parse_token(compose_token(b"\x00" * 32))[-6:]
+    assert parse_token(compose_token(b"\xff" * 32)) is not None
+
+
+def test_compose_takes_32_bytes():
+    """Fewer random bits make no token."""
+    with pytest.raises(ValueError, match="32 bytes"):
+        compose_token(b"short")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hg_", TOKEN[:-1], TOKEN + "0", TOKEN[:20] + "0" * 32, TOKEN.upper(), " " + TOKEN, TOKEN + "\n", "sk-1234", "sk-ant-" + "a" * 45,
+     "' OR (SELECT pg_sleep(8)) IS NOT NULL --", "hg_" + "é" * 49, TOKEN[:-1] + ("0" if TOKEN[-1] != "0" else "1"), "hg_" + "z" * 49],
+)  # fmt: skip
+def test_no_tokens(text):
+    """A wrong prefix, length, character or checksum is refused without a look-up."""
+    assert parse_token(text) is None
+
+
+def test_digest_needs_the_pepper():
+    """The same token has another digest under another key."""
+    assert digest(PEPPER, TOKEN) != digest(b"q" * 32, TOKEN)
+    assert len(digest(PEPPER, TOKEN)) == 32
+
+
+@pytest.mark.parametrize(
+    ("headers", "key"),
+    [
+        ([BEARER], ""), ([(b"authorization", b"bearer " + TOKEN.encode())], ""), ([(b"authorization", b"BEARER " + TOKEN.encode())], ""),
+        ([(b"x-api-key", TOKEN.encode())], ""), ([(b"x-goog-api-key", TOKEN.encode())], ""), ([(b"api-key", TOKEN.encode())], ""), ([], TOKEN),
+        ([BEARER, (b"x-goog-api-key", TOKEN.encode())], ""), ([BEARER, (b"x-api-key", b"")], ""), ([BEARER], TOKEN),
+        ([(b"x-api-key", TOKEN.encode()), (b"x-api-key", TOKEN.encode())], ""),
+    ],
+)  # fmt: skip
+def test_credential_of(headers, key):
+    """Every place is read; the same credential in two of them is fine."""
+    assert credential_of([(b"host", b"h"), *headers], key) == TOKEN
+
+
+def test_two_different_credentials():
+    """Two different credentials are refused, and the message names both places."""
+    assert "in Authorization and in x-api-key" in refusal([BEARER, (b"x-api-key", b"other")])
+    assert "in x-goog-api-key and in ?key=" in refusal([(b"x-goog-api-key", b"one")], "two")
+    assert "both in x-api-key" in refusal([(b"x-api-key", b"one"), (b"x-api-key", b"two")])
+
+
+def test_two_authorization_headers():
+    """Two Authorization headers are refused even when they are equal."""
+    assert "two Authorization headers" in refusal([BEARER, BEARER])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"Bearer  x", b"Bearer", b"Bearer ", b"Basic eDp5", b"x", b"", b"Bearer a b", b"Bearer a\n", b"Bearer \xc3\xa9", b"Bearer\tx",
+     b" Bearer x", b"Bearer " + b"a" * 10_000],
+)  # fmt: skip
+def test_bad_authorization(value):
+    """Anything but `Bearer`, one space and a bounded printable word is refused."""
+    assert "Authorization header" in refusal([(b"authorization", value)])
+
+
+def test_bad_keys():
+    """A key with other characters or of another length is refused, and the refusal does not repeat it."""
+    assert "x-api-key" in refusal([(b"x-api-key", b"a b")])
+    assert "x-goog-api-key" in refusal([(b"x-goog-api-key", b"a" * 513)])
+    assert "café" not in refusal([], "café")
+
+
+def test_no_credential():
+    """No credential at all: the message says how to get one."""
+    assert "headgate token create" in refusal([(b"host", b"h")])
+
+
+def test_authenticate():
+    """A known token gives its grant."""
+    assert authenticate(table(), PEPPER, TOKEN, 100.0) is GRANT
+    assert len(table()) == 1
+
+
+def test_unknown_and_expired_are_not_told_apart():
+    """Unknown, revoked and expired tokens get the very same answer."""
+    expired = Grant(token_id="tok_1", token_name="ada", principal=GRANT.principal, expires_at_s=100.0)
+    messages = set()
+    for tokens, credential in ((table(), compose_token(b"x" * 32)), (TokenTable({}), TOKEN), (table(expired), TOKEN)):
+        with pytest.raises(Unauthenticated) as caught:
+            authenticate(tokens, PEPPER, credential, 100.0)
+        messages.add((caught.value.message, caught.value.code, caught.value.status))
+    assert len(messages) == 1
+    assert authenticate(table(expired), PEPPER, TOKEN, 99.9) is expired
+
+
+def test_no_token_form():
+    """What is no token is told so: most often it is a provider's key."""
+    with pytest.raises(Unauthenticated, match="not a Headgate token"):
+        authenticate(table(), PEPPER, "sk-ant-abc", 0.0)

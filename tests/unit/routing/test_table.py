@@ -1,0 +1,161 @@
+"""From a model name to the endpoint that answers to it."""
+
+import pytest
+
+from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.routing.table import EndpointTable, serves
+
+ANTHROPIC = Provider(name="anthropic", dialect="anthropic", base_url="https://api.anthropic.com")
+OPENAI = Provider(name="openai", dialect="openai", base_url="https://api.openai.com/v1")
+GEMINI = Provider(name="gemini", dialect="gemini", base_url="https://generativelanguage.googleapis.com")
+LAB = Provider(name="lab", dialect="anthropic", base_url="http://127.0.0.1:9000")
+OLLAMA = Provider(name="ollama", dialect="openai", base_url="http://127.0.0.1:11434/v1", models=("llama3.2:latest", "gpt-oss:20b"))
+DATABRICKS = Provider(name="databricks-anthropic", dialect="anthropic", base_url="https://adb-1.azuredatabricks.net/ai-gateway/anthropic")
+DATABRICKS_OPENAI = Provider(name="databricks-openai", dialect="openai", base_url="https://adb-1.azuredatabricks.net/ai-gateway/openai/v1")
+
+
+def written(name: str, provider: Provider, model: str) -> Endpoint:
+    return Endpoint(name=name, targets=(Target(provider=provider, model=model),))
+
+
+def asked(table: EndpointTable, model: str, client: str) -> tuple[str, str, str] | None:
+    endpoint = table.resolve(model, client)
+    return None if endpoint is None else (endpoint.name, endpoint.targets[0].provider.name, endpoint.targets[0].model)
+
+
+VENDORS = EndpointTable([ANTHROPIC, OPENAI, GEMINI])
+
+
+@pytest.mark.parametrize(
+    ("model", "client", "expected"),
+    [
+        ("claude-opus-4-6", "anthropic", ("claude-opus-4-6", "anthropic", "claude-opus-4-6")),
+        ("gpt-5.2-codex", "openai_responses", ("gpt-5.2-codex", "openai", "gpt-5.2-codex")),
+        ("gpt-5.2", "cursor", ("gpt-5.2", "openai", "gpt-5.2")),
+        ("gemini-2.5-pro", "gemini", ("gemini-2.5-pro", "gemini", "gemini-2.5-pro")),
+        # the integration page's names
+        ("databricks-claude-opus-4-6", "anthropic", ("claude-opus-4-6", "anthropic", "claude-opus-4-6")),
+        ("databricks-gpt-5-2", "openai_responses", ("gpt-5.2", "openai", "gpt-5.2")),
+        ("databricks-gpt-5-1-codex-max", "openai_chat", ("gpt-5.1-codex-max", "openai", "gpt-5.1-codex-max")),
+        ("databricks-gpt-5-mini", "openai_chat", ("gpt-5-mini", "openai", "gpt-5-mini")),
+        ("databricks-gemini-2-5-flash", "gemini", ("gemini-2.5-flash", "gemini", "gemini-2.5-flash")),
+        ("databricks-gemini-3-pro", "gemini", ("gemini-3-pro-preview", "gemini", "gemini-3-pro-preview")),
+        ("databricks-claude-sonnet-4", "anthropic", ("claude-sonnet-4-0", "anthropic", "claude-sonnet-4-0")),
+        # names nobody configured
+        ("claude-haiku-4-5-20251001", "anthropic", ("claude-haiku-4-5-20251001", "anthropic", "claude-haiku-4-5-20251001")),
+        ("gemini-3.1-pro-preview-customtools", "gemini", ("gemini-3.1-pro-preview-customtools", "gemini", "gemini-3.1-pro-preview-customtools")),
+        ("codex-mini-latest", "openai_responses", ("codex-mini-latest", "openai", "codex-mini-latest")),
+        ("o9-preview", "openai_chat", ("o9-preview", "openai", "o9-preview")),
+        ("databricks-claude-haiku-9", "anthropic", ("claude-haiku-9", "anthropic", "claude-haiku-9")),
+        # Claude Code's long-context suffix
+        ("claude-opus-4-6[1m]", "anthropic", ("claude-opus-4-6", "anthropic", "claude-opus-4-6")),
+        # another family's model comes back, so that the refusal can say why
+        ("gpt-5.2", "anthropic", ("gpt-5.2", "openai", "gpt-5.2")),
+    ],
+)  # fmt: skip
+def test_resolve(model, client, expected):
+    """Native names, page names and patterns lead to the vendor that serves them."""
+    assert asked(VENDORS, model, client) == expected
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["", " claude-opus-4-6", "claude-opus-4-6 ", "Claude-Opus-4-6", "CLAUDE-OPUS-4-6", "claude-opus-4-6\x00", "claude-opus-4‑6",
+     "claude-", "gpt-5*", "*", "../claude-opus-4-6", "claude-../../admin", "claude-a/b", "anthropic/claude-opus-4-6", "opus", "oops",
+     "gemini-x:generateContent?key=1", "a" * 200, "[1m]", "databricks-", "databricks-databricks-claude-opus-4-6"],
+)  # fmt: skip
+def test_no_such_name(model):
+    """Only the exact bytes of a name resolve; nothing is folded, trimmed or climbed."""
+    assert VENDORS.resolve(model, "anthropic") is None
+
+
+def test_written_endpoint_first():
+    """A written endpoint wins over a native name, for every dialect."""
+    table = EndpointTable([OPENAI, LAB], [written("gpt-5.2", LAB, "claude-opus-4-6")])
+    assert asked(table, "gpt-5.2", "openai_chat") == ("gpt-5.2", "lab", "claude-opus-4-6")
+    assert asked(table, "gpt-5.2", "anthropic") == ("gpt-5.2", "lab", "claude-opus-4-6")
+    assert asked(table, "databricks-gpt-5-2", "openai_chat") == ("gpt-5.2", "lab", "claude-opus-4-6")
+    assert "gpt-5.2" not in [endpoint.name for endpoint in table.listing("openai_chat", ["*"])]
+
+
+def test_the_only_provider_is_behind_endpoints():
+    """A provider known only through written endpoints also gets the names of its family that nobody configured."""
+    table = EndpointTable([LAB], [written("databricks-claude-opus-4-6", LAB, "claude-opus-4-6")])
+    assert asked(table, "databricks-claude-opus-4-6", "anthropic") == ("databricks-claude-opus-4-6", "lab", "claude-opus-4-6")
+    assert asked(table, "claude-haiku-4-5-20251001", "anthropic") == ("claude-haiku-4-5-20251001", "lab", "claude-haiku-4-5-20251001")
+    assert table.resolve("gpt-5.2", "openai_chat") is None
+    assert [endpoint.name for endpoint in table.listing("anthropic", ["*"])] == ["databricks-claude-opus-4-6"]
+
+
+def test_an_endpoint_of_the_same_name_as_its_alias_does_not_loop():
+    """An alias is looked up once, whatever it leads to."""
+    table = EndpointTable([LAB], [written("databricks-claude-x", LAB, "databricks-claude-x")])
+    assert asked(table, "databricks-claude-x", "anthropic") == ("databricks-claude-x", "lab", "databricks-claude-x")
+
+
+def test_a_list_of_models_closes_a_provider():
+    """A provider with a list of models gets no other name; one with a pattern in its list gets what matches."""
+    table = EndpointTable([OLLAMA])
+    assert asked(table, "gpt-oss:20b", "openai_chat") == ("gpt-oss:20b", "ollama", "gpt-oss:20b")
+    assert table.resolve("gpt-5.2", "openai_chat") is None
+    open_lab = Provider(name="lab", dialect="anthropic", base_url="http://127.0.0.1:9000", models=("claude-a", "claude-haiku-*"))
+    table = EndpointTable([open_lab])
+    assert asked(table, "claude-haiku-9", "anthropic") == ("claude-haiku-9", "lab", "claude-haiku-9")
+    assert table.resolve("claude-opus-9", "anthropic") is None
+    assert [endpoint.name for endpoint in table.listing("anthropic", ["*"])] == ["claude-a"]
+
+
+def test_the_vendor_comes_before_other_addresses_of_its_dialect():
+    """A name nobody configured goes to the vendor's own account, if there is one."""
+    proxy = Provider(name="proxy", dialect="openai", base_url="http://127.0.0.1:9000/v1")
+    assert asked(EndpointTable([proxy, OPENAI]), "gpt-99", "openai_chat") == ("gpt-99", "openai", "gpt-99")
+    assert asked(EndpointTable([proxy]), "gpt-99", "openai_chat") == ("gpt-99", "proxy", "gpt-99")
+
+
+def test_databricks():
+    """At Databricks a model has its prefixed name; a native one, dated or not, is brought to it."""
+    table = EndpointTable([DATABRICKS, DATABRICKS_OPENAI])
+    known = ("databricks-claude-haiku-4-5", "databricks-anthropic", "databricks-claude-haiku-4-5")
+    assert asked(table, "databricks-claude-haiku-4-5", "anthropic") == known
+    assert asked(table, "claude-haiku-4-5", "anthropic") == known
+    assert asked(table, "claude-haiku-4-5-20251001", "anthropic") == known
+    assert asked(table, "databricks-claude-new-9", "anthropic") == ("databricks-claude-new-9", "databricks-anthropic", "databricks-claude-new-9")
+    assert asked(table, "databricks-kimi-k3", "anthropic") == ("databricks-kimi-k3", "databricks-openai", "databricks-kimi-k3")
+    assert table.resolve("databricks-../x", "anthropic") is None
+
+
+def test_databricks_beside_the_vendor():
+    """Each name goes to the account it is a name of."""
+    table = EndpointTable([ANTHROPIC, DATABRICKS])
+    assert asked(table, "databricks-claude-opus-4-6", "anthropic") == (
+        "databricks-claude-opus-4-6", "databricks-anthropic", "databricks-claude-opus-4-6",
+    )  # fmt: skip
+    assert asked(table, "claude-opus-4-6", "anthropic") == ("claude-opus-4-6", "anthropic", "claude-opus-4-6")
+    assert asked(table, "claude-haiku-4-5-20251001", "anthropic") == (
+        "claude-haiku-4-5-20251001", "anthropic", "claude-haiku-4-5-20251001",
+    )  # fmt: skip
+    assert asked(table, "databricks-claude-new-9", "anthropic") == ("databricks-claude-new-9", "databricks-anthropic", "databricks-claude-new-9")
+
+
+def test_listing():
+    """A listing holds what the dialect can be served and the token allows, written endpoints first."""
+    table = EndpointTable([ANTHROPIC, OPENAI], [written("house-model", LAB, "x"), written("other-model", OPENAI, "y")])
+    names = [endpoint.name for endpoint in table.listing("anthropic", ["*"])]
+    assert names[0] == "house-model"
+    assert "claude-opus-4-6" in names
+    assert not {"other-model", "gpt-5.2"} & set(names)
+    assert [endpoint.name for endpoint in table.listing("anthropic", ["house-*", "claude-opus-4-6"])] == ["house-model", "claude-opus-4-6"]
+    assert table.listing("anthropic", []) == []
+    assert table.listing("cursor", ["*"]) == table.listing("openai_responses", ["*"])
+    assert table.listing("unknown", ["*"]) == []
+    assert [endpoint.name for endpoint in table.written] == ["house-model", "other-model"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "client", "expected"),
+    [("openai", "openai_chat", True), ("openai", "openai_responses", True), ("openai", "cursor", True), ("anthropic", "anthropic", True),
+     ("gemini", "gemini", True), ("openai", "anthropic", False), ("anthropic", "cursor", False), ("gemini", "openai_chat", False)],
+)  # fmt: skip
+def test_serves(provider, client, expected):
+    """A provider serves the dialects of its own family."""
+    assert serves(provider, client) is expected
