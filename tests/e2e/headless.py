@@ -1,5 +1,6 @@
 """Runs a real agent headless: a home of its own, the page's configuration in it, no outside host asked, nothing left running afterwards."""
 
+import contextlib
 import json
 import os
 import signal
@@ -101,10 +102,8 @@ class Desk:
 
 def end_group(group: int, how: signal.Signals) -> None:
     """Signal a process group that may be gone already."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(group, how)
-    except ProcessLookupError:
-        pass
 
 
 def claude_code(desk: Desk, door: Door, prompt: str = PROMPT, timeout_s: float = 90.0, **variables: str) -> Result:

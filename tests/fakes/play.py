@@ -59,6 +59,7 @@ async def _generate(entry: Entry, turn: Turn, wire: Wire, out: Writer) -> None:
         await asyncio.sleep(turn.fault.seconds)
     if isinstance(turn.fault, Refuse):
         fault = turn.fault
+        await asyncio.sleep(fault.delay_s)
         body = wire.error(fault) if fault.body is None else fault.body
         await _json(entry, fault.status, body, fault.headers, out, fault.content_type)
         return

@@ -99,7 +99,9 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._task: asyncio.Task[None] | None = None
         self._entry: Entry | None = None
-        self._target, self._headers, self._body = b"", [], bytearray()
+        self._target = b""
+        self._headers: list[tuple[str, str]] = []
+        self._body = bytearray()
         self._room = asyncio.Event()
         self._room.set()
 

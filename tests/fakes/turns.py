@@ -60,6 +60,7 @@ class Refuse:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     content_type: str = "application/json"
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True)

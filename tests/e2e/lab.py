@@ -1,0 +1,229 @@
+"""A gateway as a process of its own, before a scripted provider: how end-to-end tests start it, ask it, read its books and end it."""
+
+import contextlib
+import json
+import operator
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.headless import Door
+from tests.fakes.checks import Expected
+from tests.fakes.provider import Provider
+
+KEY = "lab-key-5f0c3a9e71"
+USER = "ada@example.com"
+CLAUDE, GPT, GEMINI = "databricks-claude-opus-4-6", "databricks-gpt-5-2", "databricks-gemini-2-5-flash"
+SENT = {CLAUDE: "claude-opus-4-6", GPT: "gpt-5.2", GEMINI: "gemini-2.5-flash"}
+ROOT = Path(__file__).resolve().parents[2]
+
+CONFIG = """
+[discovery]
+environment = false
+ollama = false
+
+[[providers]]
+name = "lab-anthropic"
+dialect = "anthropic"
+base_url = "{url}"
+api_key = "env:LAB_KEY"
+
+[[providers]]
+name = "lab-openai"
+dialect = "openai"
+base_url = "{openai_url}"
+api_key = "env:LAB_KEY"
+
+[[providers]]
+name = "lab-gemini"
+dialect = "gemini"
+base_url = "{url}"
+api_key = "env:LAB_KEY"
+
+[[endpoints]]
+name = "databricks-claude-opus-4-6"
+targets = [{{ provider = "lab-anthropic", model = "claude-opus-4-6" }}]
+
+[[endpoints]]
+name = "databricks-gpt-5-2"
+targets = [{{ provider = "lab-openai", model = "gpt-5.2" }}]
+
+[[endpoints]]
+name = "databricks-gemini-2-5-flash"
+targets = [{{ provider = "lab-gemini", model = "gemini-2.5-flash" }}]
+"""
+
+# What a developer's machine has set once it is configured for the gateway: the gateway itself must never read it.
+POINTING_AT_US = {
+    "ANTHROPIC_BASE_URL": "http://127.0.0.1:9/loop",
+    "OPENAI_BASE_URL": "http://127.0.0.1:9/loop",
+    "GOOGLE_GEMINI_BASE_URL": "http://127.0.0.1:9/loop",
+}
+
+
+def lab_provider() -> Provider:
+    """A scripted provider that insists on its own key and on the models it knows."""
+    return Provider(Expected(key=KEY, models=set(SENT.values())))
+
+
+def free_port() -> int:
+    """A port that was free just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def headgate(*arguments: str, timeout_s: float = 60.0) -> str:
+    """Run a command of Headgate and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "headgate", *arguments], capture_output=True, text=True, timeout=timeout_s, env=environment(), check=False, cwd=ROOT
+    )
+    if done.returncode != 0:
+        raise AssertionError(f"headgate {arguments[0]} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def environment() -> dict[str, str]:
+    """The gateway's environment: nothing of the machine's agents or providers."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT / "src"), "LAB_KEY": KEY, "NO_COLOR": "1", "PYTHONWARNINGS": "default", **POINTING_AT_US}
+
+
+@dataclass
+class Gateway:
+    """`headgate up` on a data folder of its own. It can be ended in every way and started again on the same data and port."""
+
+    folder: Path
+    config: str
+    port: int = field(default_factory=free_port)
+    token: str = ""
+    token_id: str = ""
+    arguments: tuple[str, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> str:
+        """The data folder."""
+        return str(self.folder / "data")
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """What it printed so far."""
+        file = self.folder / "gateway.log"
+        return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+
+    def door(self, model: str) -> Door:
+        """How an agent reaches it."""
+        return Door(self.url, self.token, model)
+
+    def create_token(self, name: str = "laptop", user: str = USER) -> tuple[str, str]:
+        """A token for a user, and its id."""
+        made = json.loads(headgate("token", "create", name, "--user", user, "--json", "--data", self.data))
+        return made["token"], made["token_id"]
+
+    def start(self, timeout_s: float = 30.0) -> None:
+        """Start it and wait until it is ready."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config = self.folder / "headgate.toml"
+        config.write_text(self.config, encoding="utf-8")
+        if not self.token:
+            self.token, self.token_id = self.create_token()
+        command = [sys.executable, "-m", "headgate", "up", "--data", self.data, "--config", str(config), "--port", str(self.port), *self.arguments]
+        with open(self.folder / "gateway.log", "ab") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=environment(), start_new_session=True, cwd=ROOT
+            )
+        deadline = time.monotonic() + timeout_s
+        while not self.is_ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"headgate up is not ready (exit {self.process.poll()}):\n{self.log[-4000:]}")
+            time.sleep(0.05)
+
+    def is_ready(self) -> bool:
+        """Whether `/readyz` says so."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self, timeout_s: float = 30.0) -> int:
+        """End it with SIGTERM and wait."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout_s)
+        finally:
+            self.kill_all()
+
+    def kill_all(self) -> None:
+        """`kill -9` for all its processes at once."""
+        if self.process is not None:
+            for pid in [self.process.pid, *descendants(self.process.pid)]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+
+    def serving_pid(self) -> int:
+        """The process that holds the agents' connections: the child whose command line says so."""
+        assert self.process is not None
+        for pid in descendants(self.process.pid):
+            if b"serving" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+        raise AssertionError("no serving process")
+
+    def rows(self, count: int = 0, timeout_s: float = 15.0) -> list[dict[str, Any]]:
+        """The usage rows in order of arrival, once there are at least `count`."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            found: list[dict[str, Any]] = json.loads(headgate("usage", "--rows", "--json", "--data", self.data))
+            if len(found) >= count or time.monotonic() > deadline:
+                return sorted(found, key=operator.itemgetter("event_time", "request_id"))
+
+
+@contextlib.contextmanager
+def running(folder: Path, provider: Provider, extra: str = "", arguments: tuple[str, ...] = ()) -> Generator[Gateway]:
+    """A gateway before the provider, ended afterwards. Its token is a secret that the provider must never see."""
+    gateway = Gateway(folder, extra + CONFIG.format(url=provider.url, openai_url=provider.openai_url), arguments=arguments)
+    try:
+        gateway.start()
+        provider.expected.canaries.add(gateway.token)
+        yield gateway
+    finally:
+        gateway.kill_all()
+    secrets_left = [secret[:8] for secret in (KEY, gateway.token) if secret in gateway.log]
+    assert not secrets_left, f"the gateway printed {secrets_left}"
+    assert "Traceback" not in gateway.log, gateway.log[-4000:]
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes below one, found in /proc."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                parent = int((entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+                parents.setdefault(parent, []).append(int(entry.name))
+    found: list[int] = []
+    left = [pid]
+    while left:
+        children = parents.get(left.pop(), [])
+        found += children
+        left += children
+    return found

@@ -1,0 +1,143 @@
+"""The real Claude Code through the gateway: the three-turn task, and how it takes each kind of failure."""
+
+import pytest
+
+from tests.e2e import headless
+from tests.e2e.books import check_rows
+from tests.e2e.lab import CLAUDE
+from tests.fakes import tasks
+from tests.fakes.turns import Cut, EndEarly, ErrorInStream, Refuse, Silence, Text, Turn, refuse, say
+
+QUESTION = "Say hello."
+HELLO = say("Hello from the script.")
+
+
+def test_task(provider, gateway, desk):
+    """With the page's settings.json the task is done: the file is written, the last words come out, each exchange has its row."""
+    script = provider.play(*tasks.claude_code(str(desk.work)))
+    result = headless.claude_code(desk, gateway.door(CLAUDE))
+    assert result.code == 0, result.text
+    assert result.out.strip() == tasks.FINAL
+    assert (desk.work / "hello.py").read_text(encoding="utf-8") == tasks.PROGRAM
+    assert script.left == 0
+    asked = provider.ledger.generations
+    session = asked[0].json["metadata"]["user_id"]
+    for entry in asked:
+        assert entry.header("anthropic-beta").startswith("claude-code-")
+        assert entry.header("anthropic-version") == "2023-06-01"
+        assert entry.json["metadata"]["user_id"] == session
+    rows = gateway.rows(3)
+    check_rows(rows, asked, agent="claude-code", dialect="anthropic", api_type="anthropic/v1/messages", stream=True)
+    assert {row["agent_version"] for row in rows} == {"2.1.330"}
+    (session_id,) = {row["session_id"] for row in rows}
+    assert session_id
+    assert session_id in session
+
+
+@pytest.mark.slow
+def test_task_with_its_probe(provider, gateway, desk):
+    """Without the setting that keeps it quiet, it probes first without a credential; that is answered, and leaves no row."""
+    provider.play(HELLO)
+    result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="")
+    assert HELLO.parts[0].text in result.out
+    assert len(gateway.rows(1)) == 1
+
+
+@pytest.mark.slow
+def test_unknown_token(provider, gateway, desk):
+    """A token that is unknown ends the run at once with our words: no ten retries."""
+    result = headless.claude_code(desk, headless.Door(gateway.url, "hg-nobody", CLAUDE), QUESTION, timeout_s=30)
+    assert result.code != 0
+    assert "401" in result.text
+    assert not provider.ledger.entries
+
+
+@pytest.mark.slow
+def test_unknown_model(provider, gateway, desk):
+    """A model that nobody serves is told with our message, which a 404 would hide."""
+    result = headless.claude_code(desk, gateway.door("no-such-model"), QUESTION, timeout_s=30)
+    assert "no-such-model" in result.text
+    assert "No endpoint answers" in result.text
+    assert not provider.ledger.entries
+    (row,) = gateway.rows(1)
+    assert (row["ended"], row["model_asked"]) == ("refused", "no-such-model")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_refused_by_the_provider(provider, gateway, desk, status):
+    """The provider's own words about a refusal reach the user, after one attempt."""
+    provider.play(refuse(status, "the scripted reason"))
+    result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION, timeout_s=30)
+    assert "the scripted reason" in result.text
+    assert len(provider.ledger.generations) == 1
+    (row,) = gateway.rows(1)
+    assert (row["status_code"], row["ended"]) == (status, "failed")
+
+
+@pytest.mark.slow
+def test_waits_as_told(provider, gateway, desk):
+    """A 429 with a short `retry-after` is waited for, and the second attempt succeeds."""
+    provider.play(refuse(429, "slow down", retry_after="2"), HELLO)
+    result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION)
+    assert HELLO.parts[0].text in result.out
+    first, second = provider.ledger.generations
+    assert second.received_at - first.received_at >= 2
+    assert [row["status_code"] for row in gateway.rows(2)] == [429, 200]
+
+
+@pytest.mark.slow
+def test_gives_up_on_a_long_wait(provider, gateway, desk):
+    """A `retry-after` beyond a minute ends the turn at once with the message."""
+    provider.play(refuse(429, "the budget is spent", retry_after="3600"))
+    result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION, timeout_s=30)
+    assert "the budget is spent" in result.text
+    assert len(provider.ledger.generations) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("status", [500, 503, 529])
+def test_tries_again_after_a_server_error(provider, gateway, desk, status):
+    """A server error is tried again by the agent, each attempt an exchange with a row."""
+    provider.play(refuse(status, "a bad moment"), HELLO)
+    result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION)
+    assert HELLO.parts[0].text in result.out
+    assert [row["status_code"] for row in gateway.rows(2)] == [status, 200]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "ended"),
+    [
+        (Cut(after_frames=4), "cut"),
+        (Cut(after_frames=4, reset=False), "cut"),
+        (EndEarly(after_frames=4), "cut"),
+        (ErrorInStream(after_frames=4), "failed"),
+    ],
+)
+def test_survives_a_broken_stream(provider, gateway, desk, fault, ended):
+    """A stream that breaks after its first bytes is asked for again as a stream, and the user sees the answer."""
+    provider.play(Turn((Text("Half of an answer."),), fault=fault), HELLO)
+    result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION)
+    assert HELLO.parts[0].text in result.out
+    assert [entry.stream for entry in provider.ledger.generations] == [True, True]
+    assert [row["ended"] for row in gateway.rows(2)] == [ended, "completed"]
+
+
+@pytest.mark.slow
+def test_waits_through_silence(provider, impatient_gateway, desk):
+    """A provider that is silent for longer than our keep-alive, before and within its answer, costs no retry."""
+    for after in (-1, 3):
+        provider.play(Turn((Text("Worth the wait."),), fault=Silence(3.0, after_frames=after)))
+        result = headless.claude_code(desk, impatient_gateway.door(CLAUDE), QUESTION)
+        assert "Worth the wait." in result.out
+    assert len(provider.ledger.generations) == 2
+
+
+@pytest.mark.slow
+def test_falls_back_to_a_whole_answer(provider, gateway, desk):
+    """An error before the first event makes it ask without a stream; that is served from the same body."""
+    broken = Turn(fault=Refuse(200, body=b"event: error\ndata: {}\n\n", content_type="text/event-stream"))
+    provider.play(broken, HELLO)
+    result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION)
+    assert HELLO.parts[0].text in result.out

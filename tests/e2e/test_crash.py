@@ -1,0 +1,109 @@
+"""`kill -9` and SIGTERM under streams: what was sent to a provider is in the books afterwards, once."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from tests.e2e.asking import ANTHROPIC, Asking
+from tests.e2e.crash import Crowd, check_marks, marked_answer, wait_for_streams
+from tests.fakes.turns import Text, Tokens, Turn, say
+
+
+def wait_until_ready(gateway, timeout_s=15.0):
+    """The supervisor has put a new process in the place of a killed one."""
+    deadline = time.monotonic() + timeout_s
+    while not gateway.is_ready():
+        assert time.monotonic() < deadline, gateway.log[-2000:]
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_kill_of_the_serving_process(provider, gateway):
+    """The supervisor starts another one on the same port, and every exchange that was under way has its row."""
+    provider.answer = marked_answer
+    crowd = Crowd(gateway)
+
+    def kill():
+        wait_for_streams(provider.ledger, 12, 0)
+        os.kill(gateway.serving_pid(), signal.SIGKILL)
+
+    crowd.run([f"mark-serving-{number}" for number in range(24)], kill)
+    wait_until_ready(gateway)
+    crowd.run([f"mark-after-{number}" for number in range(8)], lambda: None)
+    ends = check_marks(gateway, provider, crowd)
+    assert ends["interrupted"] > 0
+    assert ends["completed"] >= 8
+
+
+@pytest.mark.slow
+def test_kill_of_everything(provider, gateway):
+    """All processes die at once; started again on the same data, the books are whole."""
+    provider.answer = marked_answer
+    crowd = Crowd(gateway)
+
+    def kill():
+        wait_for_streams(provider.ledger, 12, 0)
+        gateway.kill_all()
+
+    crowd.run([f"mark-tree-{number}" for number in range(24)], kill)
+    gateway.start()
+    crowd.run([f"mark-after-{number}" for number in range(8)], lambda: None)
+    ends = check_marks(gateway, provider, crowd)
+    assert ends["interrupted"] > 0
+    assert gateway.stop() == 0
+    assert check_marks(gateway, provider, crowd) == ends
+
+
+@pytest.mark.slow
+def test_an_interrupted_exchange_keeps_what_was_known(provider, gateway):
+    """The row of a killed exchange says who asked for what, and that its end was not seen."""
+    provider.play(Turn((Text("word " * 40, pieces=40),), Tokens(fresh=5, output=9), pace_s=0.05))
+    with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
+        next(asking.pieces())
+        gateway.kill_all()
+    gateway.start()
+    (row,) = gateway.rows(1)
+    assert (row["ended"], row["model_asked"], row["requester"]) == ("interrupted", ANTHROPIC.endpoint, "ada@example.com")
+    assert row["endpoint_name"] == ANTHROPIC.endpoint
+
+
+def test_sigterm_lets_streams_finish(provider, gateway):
+    """Told to end, it takes no more connections, finishes the stream that is under way, keeps its row and exits cleanly."""
+    provider.play(Turn((Text("word " * 20, pieces=20),), Tokens(fresh=5, output=9), pace_s=0.1))
+    with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
+        first = next(asking.pieces())
+        gateway.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 5
+        while accepts(gateway.port) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not accepts(gateway.port)
+        assert not provider.ledger.entries[-1].whole, "the stream was over before the end began"
+        received = first + asking.rest()
+    assert received == bytes(provider.ledger.entries[-1].sent)
+    assert gateway.process.wait(15) == 0
+    (row,) = gateway.rows(1)
+    assert (row["ended"], row["output_tokens"]) == ("completed", 9)
+
+
+def accepts(port):
+    """Whether anybody listens."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_starts_again_on_its_data(provider, gateway):
+    """Ended and started again, it knows its tokens and its rows."""
+    provider.play(say("one"), say("two"))
+    for _ in range(2):
+        with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
+            assert asking.status == 200
+            asking.rest()
+        assert gateway.stop() == 0
+        gateway.start()
+    assert [row["ended"] for row in gateway.rows(2)] == ["completed", "completed"]
