@@ -116,7 +116,7 @@ def parse_frame(frame: bytes) -> Frame:
 
 def _is_one_plain_frame(chunk: bytes) -> bool:
     """The usual chunk: one whole frame, its line ends all LF."""
-    return len(chunk) <= FRAME_BYTES_MAX and chunk.find(b"\n\n") == len(chunk) - 2 and b"\r" not in chunk
+    return 1 < len(chunk) <= FRAME_BYTES_MAX and chunk.find(b"\n\n") == len(chunk) - 2 and b"\r" not in chunk
 
 
 def _after_line_ends(data: bytes | bytearray, at: int) -> int:
