@@ -50,8 +50,8 @@ class Crowd:
     def ask(self, case: Case, mark: str) -> None:
         """One request to its end, whatever that is."""
         how = "unsent"
+        headers = {"Databricks-Ai-Gateway-Request-Tags": json.dumps({"mark": mark})}
         try:
-            headers = {"Databricks-Ai-Gateway-Request-Tags": json.dumps({"mark": mark})}
             with Asking(self.gateway.url, self.gateway.token, case.path(), case.body(mark), headers) as asking:
                 how = "refused" if asking.status != 200 else "cut"
                 received = asking.rest()

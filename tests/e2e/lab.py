@@ -26,11 +26,12 @@ CLAUDE, GPT, GEMINI = "databricks-claude-opus-4-6", "databricks-gpt-5-2", "datab
 SENT = {CLAUDE: "claude-opus-4-6", GPT: "gpt-5.2", GEMINI: "gemini-2.5-flash"}
 ROOT = Path(__file__).resolve().parents[2]
 
-CONFIG = """
+ALONE = """
 [discovery]
 environment = false
 ollama = false
-
+"""
+CONFIG = """
 [[providers]]
 name = "lab-anthropic"
 dialect = "anthropic"
@@ -198,12 +199,14 @@ class Gateway:
 
 
 @contextlib.contextmanager
-def running(folder: Path, provider: Provider, extra: str = "", arguments: tuple[str, ...] = ()) -> Generator[Gateway]:
-    """A gateway before the provider, ended afterwards. Its token is a secret that the provider must never see."""
-    gateway = Gateway(folder, extra + CONFIG.format(url=provider.url, openai_url=provider.openai_url), arguments=arguments)
+def running(folder: Path, provider: Provider | None, extra: str = "", arguments: tuple[str, ...] = ()) -> Generator[Gateway]:
+    """A gateway before the provider (or none), ended afterwards. Its token is a secret that the provider must never see."""
+    written = CONFIG.format(url=provider.url, openai_url=provider.openai_url) if provider else ""
+    gateway = Gateway(folder, extra + ALONE + written, arguments=arguments)
     try:
         gateway.start()
-        provider.expected.canaries.add(gateway.token)
+        if provider:
+            provider.expected.canaries.add(gateway.token)
         yield gateway
     finally:
         gateway.kill_all()

@@ -20,16 +20,17 @@ RICH = Turn(
 )
 
 
-def connect(lab, mount="", **headers):
-    """The SDK as a user sets it up, on a mount."""
-    options = types.HttpOptions(base_url=f"{lab.url}{mount}/gemini", retry_options=types.HttpRetryOptions(attempts=1), headers=headers or None)
+def connect(lab, mount="", version="v1beta", **headers):
+    """The SDK as a user sets it up, on a mount; without a version it takes its own default."""
+    retry = types.HttpRetryOptions(attempts=1)
+    options = types.HttpOptions(base_url=f"{lab.url}{mount}/gemini", api_version=version, retry_options=retry, headers=headers or None)
     return genai.Client(api_key=lab.token, http_options=options, vertexai=False)
 
 
-@pytest.fixture(params=["", "/ai-gateway"])
+@pytest.fixture(params=[("", "v1beta"), ("/ai-gateway", "v1beta"), ("", None)], ids=["v1beta", "ai-gateway", "default"])
 def client(lab, request):
-    """The SDK on both mounts."""
-    made = connect(lab, request.param)
+    """The SDK on both mounts, and in the version of the API that it chooses itself."""
+    made = connect(lab, *request.param)
     yield made
     made.close()
 

@@ -73,8 +73,9 @@ class Provider:
         return script
 
     def check(self) -> None:
-        """Fail if anything that arrived was not as it has to be."""
-        assert not self.ledger.problems, "\n".join(self.ledger.problems)
+        """Fail if anything that arrived since the last check was not as it has to be."""
+        problems, self.ledger.problems = self.ledger.problems, []
+        assert not problems, "\n".join(problems)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
