@@ -159,11 +159,11 @@ class Supervisor:
             up=self._options, listen_fd=self._socket.fileno(), ready_fd=self._ready_write, parent_pid=os.getpid(), url=self._url
         )
         command = [sys.executable, "-m", "headgate.cli.serving", msgspec.json.encode(options).decode()]
-        return subprocess.Popen(command, pass_fds=(options.listen_fd, options.ready_fd), stdin=subprocess.DEVNULL)
+        return subprocess.Popen(command, pass_fds=(options.listen_fd, options.ready_fd), stdin=subprocess.DEVNULL, process_group=0)
 
     def _spawn_flusher(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "headgate.storage.flusher", "--data", self._options.data_dir, "--parent", str(os.getpid())]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
 
 
 def _listen(host: str, port: int) -> socket.socket:

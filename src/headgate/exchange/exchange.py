@@ -3,8 +3,6 @@
 No branch on a dialect or a provider stands here, and nothing here waits: every step is a plain call, the answer is pushed.
 """
 
-import logging
-from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -25,9 +23,6 @@ from headgate.exchange.snapshot import Snapshot
 from headgate.policy.permit import permit
 from headgate.routing.table import serves
 
-_log = logging.getLogger("headgate.exchange")
-_UNWRITTEN_MAX = 10_000  # outcomes kept while the disk refuses; beyond, recovery finds their intents
-
 
 class Outside(msgspec.Struct, frozen=True):
     """What the journey is given: the ports it speaks through. `snapshot` returns the current control state."""
@@ -45,7 +40,6 @@ class Exchanges:
     def __init__(self, outside: Outside, limits: StreamLimits) -> None:
         self._outside = outside
         self._limits = limits
-        self._unwritten: deque[Outcome] = deque(maxlen=_UNWRITTEN_MAX)
         self.pulse = Pulse(limits, outside.clock)
         self.draining = False
 
@@ -81,16 +75,6 @@ class Exchanges:
         client.watch(relay)
         attempts.start()
 
-    def tick(self) -> None:
-        """Let time pass: keep-alives, deadlines, and outcomes that the disk has not yet taken."""
-        self.pulse.tick()
-        while self._unwritten:
-            try:
-                self._outside.journal.outcome(self._unwritten[0])
-            except Unavailable:
-                return
-            self._unwritten.popleft()
-
     def _resolve(self, inbound: Inbound, asked: Asked) -> Endpoint:
         endpoint = self._outside.snapshot().endpoints.resolve(asked.model, inbound.dialect.name)
         if endpoint is None:
@@ -115,9 +99,5 @@ class Exchanges:
         return outcome_of(relay, intent, tuple(attempts.made), self._outside.clock)
 
     def _keep(self, outcome: Outcome) -> None:
-        try:
-            self._outside.journal.outcome(outcome)
-        except Unavailable as error:
-            _log.error("outcome of %s not yet written: %s", outcome.intent.request_id, error)
-            self._unwritten.append(outcome)
+        self._outside.journal.outcome(outcome)
         self._outside.listener.exchange_ended(outcome, len(self.pulse))

@@ -101,23 +101,23 @@ class Upstream(Protocol):
 
 
 class Journal(Protocol):
-    """The append-only log that makes records survive. Both calls return once the frame is in the operating system's hands (`kill -9` safe).
-
-    Raises `Unavailable` when the disk refuses: the exchange is then refused before it is sent.
-    """
+    """The append-only log that makes records survive. Both calls return once the frame is in the operating system's hands (`kill -9` safe)."""
 
     def intent(self, intent: Intent) -> None:
-        """Keep what is about to be sent."""
+        """Keep what is about to be sent. Raises `Unavailable` when the disk refuses: the exchange is then refused before it is sent."""
 
     def outcome(self, outcome: Outcome) -> None:
-        """Keep how it ended."""
+        """Keep how it ended. Never raises: what the disk refuses is held until it can be written, or becomes an interrupted row."""
 
 
 class ExchangeListener(Protocol):
-    """Hears of every finished exchange (the terminal's line, metrics). Must return at once and never raise."""
+    """Hears of every finished exchange (the terminal's line, metrics). Must return at once and never raise; work that takes longer waits for `tick`."""
 
     def exchange_ended(self, outcome: Outcome, intents_open: int) -> None:
         """One exchange has been settled."""
+
+    def tick(self) -> None:
+        """Called about twice a second, off the path of any exchange."""
 
 
 __all__: Sequence[str] = (

@@ -72,6 +72,7 @@ class Relay:
             self._held = []
         elif not self.started:
             self._start(status, self._head)
+            self._client.write(b"")  # a stream's headers do not wait for its first event
 
     def data(self, chunk: bytes) -> None:
         """Pass a piece of the answer on, as it came."""
@@ -138,6 +139,7 @@ class Relay:
         """Send a stream's headers before the provider's, so that no client gives up waiting for them."""
         if not self.started and self.asked.stream:
             self._start(200, [*_STREAM_HEADERS, *self._request_id_headers()])
+            self._client.write(b"")
 
     def keep_alive(self) -> None:
         """Say in the client's dialect that the stream lives, if it stands between two events."""

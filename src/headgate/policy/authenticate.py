@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 
 from headgate.core.errors import Unauthenticated
-from headgate.core.principal import Grant
+from headgate.core.principal import Grant, Principal
 
 PREFIX = "hg_"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -57,6 +57,10 @@ class TokenTable:
     def find(self, key: bytes) -> Grant | None:
         """The grant of the token with this digest."""
         return self._grants.get(key)
+
+    def principal(self, principal_id: str) -> Principal | None:
+        """The principal with this id, as long as one of its tokens lives."""
+        return next((grant.principal for grant in self._grants.values() if grant.principal.id == principal_id), None)
 
     def __len__(self) -> int:
         return len(self._grants)

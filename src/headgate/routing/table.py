@@ -64,6 +64,11 @@ class EndpointTable:
         native = (endpoint for family in own for endpoint in family.native.values())
         return [endpoint for endpoint in (*usable, *native) if matches_any(allowed, endpoint.name)]
 
+    def everything(self) -> list[Endpoint]:
+        """Every endpoint that has a name of its own, in whatever dialect it can be asked."""
+        families = (order[0] for client, order in self._order.items() if client in {"anthropic", "openai_chat", "gemini"})
+        return [*self._written.values(), *(endpoint for family in families for endpoint in family.native.values())]
+
     @property
     def written(self) -> Sequence[Endpoint]:
         """The endpoints that stand in the configuration file."""

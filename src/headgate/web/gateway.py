@@ -216,7 +216,8 @@ def _take_key(query: str, path: str) -> tuple[str, str]:
     """Gemini's `?key=` apart from the rest of the query; the key goes no further than authentication."""
     if "key=" not in query:
         return query, ""
-    kept, keys = [], []
+    kept: list[str] = []
+    keys: list[str] = []
     for part in query.split("&"):
         name, _, value = part.partition("=")
         (keys if name == "key" else kept).append(value if name == "key" else part)

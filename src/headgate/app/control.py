@@ -1,0 +1,148 @@
+"""The control state of a serving process: the snapshot it holds, and how a new one replaces it, whole or not at all.
+
+The database and the configuration file are looked at from a thread, once a tick; a request never waits for either, but for a token that was made a moment ago.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from headgate.admin.tokens import Tokens
+from headgate.app.options import Ready, UpOptions
+from headgate.config.load import Configuration, load
+from headgate.config.places import data_directory
+from headgate.config.problems import ConfigError
+from headgate.core.clock import Clock
+from headgate.core.endpoint import Provider
+from headgate.core.errors import Unavailable
+from headgate.core.principal import Principal
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable
+from headgate.routing.table import EndpointTable
+from headgate.storage.state import open_state
+from headgate.upstream.demo import demo_providers
+
+_log = logging.getLogger("headgate.app")
+_REFRESH_S = 0.1  # a flood of unknown tokens reads the store at most this often
+
+
+def load_configuration(options: UpOptions, environ: Mapping[str, str]) -> Configuration:
+    """The configuration as these options see it. Raises ConfigError."""
+    given = {"server.host": options.host, "server.port": str(options.port) if options.port >= 0 else ""}
+    return load(options.config_path, environ, {name: value for name, value in given.items() if value})
+
+
+class Control:
+    """Owns the snapshot. Made before the server starts; raises ConfigError, PepperRefused or Unavailable where it cannot."""
+
+    def __init__(self, options: UpOptions, environ: Mapping[str, str], clock: Clock) -> None:
+        self._options = options
+        self._environ = environ
+        self._clock = clock
+        self.configuration = load_configuration(options, environ)
+        self.data = data_directory(options.data_dir, environ)
+        self._state, self.pepper = open_state(self.data)
+        self._tokens = Tokens(self._state, self.pepper, clock)
+        self._first_admin = self._tokens.first_admin()
+        self._snapshot = self._read(self.configuration)
+        self._file_seen = _stamp(self.configuration.file)
+        self._refreshed_at_s = 0.0
+        self._refreshing: asyncio.Lock = asyncio.Lock()
+        self._reload_asked = False
+        self.refusal = ""  # why the last change of the file was not taken
+
+    def snapshot(self) -> Snapshot:
+        """The current control state."""
+        return self._snapshot
+
+    async def refresh(self) -> None:
+        """Look at the store now, for a token that the snapshot does not know."""
+        async with self._refreshing:
+            now_s = self._clock.monotonic_s()
+            if now_s - self._refreshed_at_s >= _REFRESH_S:
+                self._refreshed_at_s = now_s
+                await self._follow_store()
+
+    async def poll(self) -> None:
+        """Follow the store and the file. Trouble with either leaves the snapshot as it is."""
+        stamp = _stamp(self.configuration.file)
+        if self._reload_asked or stamp != self._file_seen:
+            self._reload_asked, self._file_seen = False, stamp
+            await self._follow_file()
+        await self._follow_store()
+
+    def reload(self) -> None:
+        """Read the configuration at the next tick, changed or not."""
+        self._reload_asked = True
+
+    async def redeem(self, secret: str) -> Principal | None:
+        """Who signs in with a one-time link."""
+        return await asyncio.to_thread(self._tokens.redeem, secret)
+
+    def describe(self, url: str) -> Ready:
+        """What was found, for people. The admin token is in it only when it was minted by this process, and only once."""
+        minted, self._first_admin = self._first_admin, None
+        file = self.configuration.file
+        return Ready(
+            url=url,
+            pid=os.getpid(),
+            data_dir=str(self.data.root),
+            config_path=str(file) if file is not None else "",
+            providers=[(provider.name, provider.origin, len(self._models_of(provider))) for provider in self._providers(self.configuration)],
+            endpoints=len(self.configuration.endpoints),
+            admin_token=minted.token if minted is not None else "",
+            sign_in_url=f"{url}/login?t={self._tokens.sign_in_secret(minted.row.principal.id)}" if minted is not None else "",
+            notes=list(self.configuration.notes),
+        )
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._state.close()
+
+    def _providers(self, configuration: Configuration) -> tuple[Provider, ...]:
+        return (*configuration.providers, *(demo_providers() if self._options.demo else ()))
+
+    def _models_of(self, provider: Provider) -> list[str]:
+        client = {"openai": "openai_chat"}.get(provider.dialect, provider.dialect)
+        listed = self._snapshot.endpoints.listing(client, ("*",))
+        return [endpoint.name for endpoint in listed if any(target.provider.name == provider.name for target in endpoint.targets)]
+
+    def _read(self, configuration: Configuration) -> Snapshot:
+        version, grants = self._state.load_grants()
+        return Snapshot(version, TokenTable(grants), EndpointTable(self._providers(configuration), configuration.endpoints))
+
+    async def _follow_store(self) -> None:
+        try:
+            version = await asyncio.to_thread(self._state.version)
+            if version != self._snapshot.version:
+                version, grants = await asyncio.to_thread(self._state.load_grants)
+                self._snapshot = Snapshot(version, TokenTable(grants), self._snapshot.endpoints)
+        except Unavailable as error:
+            _log.warning("%s The last known tokens go on.", error)
+
+    async def _follow_file(self) -> None:
+        try:
+            configuration = await asyncio.to_thread(load_configuration, self._options, self._environ)
+        except ConfigError as error:
+            self.refusal = str(error)
+            _log.error("the changed configuration is refused, the old one goes on:\n%s", error)
+            return
+        self.refusal = ""
+        endpoints = EndpointTable(self._providers(configuration), configuration.endpoints)
+        self._snapshot = Snapshot(self._snapshot.version, self._snapshot.tokens, endpoints)
+        if configuration.settings != self.configuration.settings:
+            _log.warning("the configuration has changed; providers and endpoints are in use now, [server], [streams], [journal] and [upstream] after a restart")
+        else:
+            _log.info("the configuration was read again")
+        self.configuration = configuration
+
+
+def _stamp(file: Path | None) -> tuple[int, int]:
+    """Changes when the file does; zero where there is none."""
+    try:
+        found = os.stat(file) if file is not None else None
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size) if found is not None else (0, 0)

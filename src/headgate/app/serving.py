@@ -1,0 +1,217 @@
+"""The serving process: puts the adapters together, serves until told to end, and lets streams finish first.
+
+One event loop, one snapshot, one journal. It is started by the supervisor and ends with it.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import socket
+import sys
+
+import msgspec
+import uvicorn
+import uvloop
+
+from headgate.app.control import Control
+from headgate.app.options import Ready, ServingOptions
+from headgate.config.load import Configuration
+from headgate.config.places import DataDirectory
+from headgate.config.schema import Settings
+from headgate.core.clock import SystemClock
+from headgate.core.endpoint import Target
+from headgate.core.errors import Unavailable
+from headgate.core.secret import Secret
+from headgate.dialects.registry import DIALECTS
+from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.ports import ExchangeListener, Upstream
+from headgate.exchange.settings import StreamLimits
+from headgate.storage.journal import JournalLimits, JournalWriter
+from headgate.upstream.demo import DemoUpstream, is_demo
+from headgate.upstream.http1 import Http1Upstream
+from headgate.upstream.settings import UpstreamSettings
+from headgate.web.connection_limits import FrontLimits
+from headgate.web.gateway import Door, Gateway
+from headgate.web.protocol import strict_protocol
+from headgate.web.routes import GATEWAY_ROUTES, RouteTable
+from headgate.web.server import Application, Workspace, page_routes
+
+_log = logging.getLogger("headgate.app")
+_TICK_S = 0.5
+_PR_SET_PDEATHSIG = 1
+
+
+def run(options: ServingOptions, listener: ExchangeListener) -> int:
+    """Serve to the end. Returns the exit code."""
+    _die_with(options.parent_pid)
+    return uvloop.run(_Serving(options, listener).run())
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, whose end leaves open exchanges a set time and then tells their clients in their own dialect."""
+
+    def __init__(self, config: uvicorn.Config, exchanges: Exchanges, drain_s: float) -> None:
+        super().__init__(config)
+        self._exchanges = exchanges
+        self._drain_s = drain_s
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting; wait for streams; end what is left with an error that its client can read."""
+        self._exchanges.draining = True
+        loop = asyncio.get_running_loop()
+        message = "Headgate was stopped before this answer was complete. Ask again in a few seconds."
+        timer = loop.call_later(self._drain_s, self._exchanges.pulse.interrupt_all, Unavailable(message, code="draining"))
+        await super().shutdown(sockets)
+        timer.cancel()
+
+
+class _Serving:
+    """One serving process, from its adapters to its end."""
+
+    def __init__(self, options: ServingOptions, listener: ExchangeListener) -> None:
+        self._options = options
+        self._listener = listener
+        self._clock = SystemClock()
+        self._control = Control(options.up, os.environ, self._clock)
+        configuration = self._control.configuration
+        self._settings = configuration.settings
+        self._data: DataDirectory = self._control.data
+        self._http = Http1Upstream(_upstream_settings(configuration))
+        self._demo = DemoUpstream()
+        self._journal = JournalWriter.open(
+            str(self._data.journal),
+            JournalLimits(roll_s=self._settings.journal.roll_s, backlog_bytes_max=self._settings.journal.max_mb << 20),
+            self._clock,
+        )
+        self._exchanges = Exchanges(
+            Outside(
+                snapshot=self._control.snapshot,
+                upstream_of=self._upstream_of,
+                journal=self._journal,
+                listener=listener,
+                clock=self._clock,
+            ),
+            stream_limits(self._settings),
+        )
+
+    async def run(self) -> int:
+        """Serve until a signal ends it."""
+        server = _Server(self._uvicorn_config(), self._exchanges, self._settings.server.drain_s)
+        sockets = [socket.socket(fileno=self._options.listen_fd)]
+        sockets[0].setblocking(False)
+        ticking = asyncio.ensure_future(self._tick(server))
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._report_when_started, server)
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(signal.SIGHUP, self._control.reload)
+        try:
+            await server.serve(sockets=sockets)
+        finally:
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
+            await self._http.close()
+            self._control.close()
+            await asyncio.to_thread(self._journal.close)
+        return 0
+
+    def _upstream_of(self, target: Target) -> Upstream:
+        return self._demo if is_demo(target.provider) else self._http
+
+    async def _tick(self, server: uvicorn.Server) -> None:
+        """Time passes for open exchanges and for the control state; an orphan ends."""
+        while True:
+            await asyncio.sleep(_TICK_S)
+            if os.getppid() != self._options.parent_pid:
+                server.should_exit = True
+            self._exchanges.pulse.tick()
+            self._listener.tick()
+            await self._control.poll()
+
+    def _report_when_started(self, server: uvicorn.Server) -> None:
+        """Tell the supervisor once the server accepts."""
+        if not server.started:
+            asyncio.get_running_loop().call_later(0.002, self._report_when_started, server)
+            return
+        ready = self._control.describe(self._options.url)
+        with contextlib.suppress(OSError):
+            os.write(self._options.ready_fd, msgspec.json.encode(ready) + b"\n")
+
+    def _uvicorn_config(self) -> uvicorn.Config:
+        limits = FrontLimits(body_bytes_max=self._settings.server.max_body_mb << 20, hosts=frozenset(self._settings.server.allowed_hosts))
+        return uvicorn.Config(
+            self._application(),
+            http=strict_protocol(limits),
+            ws="none",
+            lifespan="off",
+            loop="none",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=int(limits.keep_alive_timeout_s),
+            backlog=2048,
+        )
+
+    def _application(self) -> Application:
+        control = self._control
+        door = Door(
+            routes=RouteTable(GATEWAY_ROUTES),
+            dialects=DIALECTS,
+            exchanges=self._exchanges,
+            snapshot=control.snapshot,
+            refresh=control.refresh,
+            pepper=control.pepper,
+            clock=self._clock,
+            body_bytes_max=self._settings.server.max_body_mb << 20,
+        )
+        workspace = Workspace(
+            url=self._options.url,
+            pepper=control.pepper,
+            clock=self._clock,
+            snapshot=control.snapshot,
+            redeem=control.redeem,
+            troubles=self._troubles,
+        )
+        return Application(Gateway(door), page_routes(workspace))
+
+    def _troubles(self) -> list[str]:
+        journal = self._journal.trouble
+        return [reason for reason in ("Headgate is shutting down." if self._exchanges.draining else "", journal or "") if reason]
+
+
+def stream_limits(settings: Settings) -> StreamLimits:
+    """The configured bounds of a stream, as the journey takes them."""
+    streams = settings.streams
+    return StreamLimits(
+        keep_alive_s=streams.keep_alive_s,
+        early_headers_s=streams.early_headers_s,
+        first_byte_timeout_s=streams.first_byte_timeout_s,
+        idle_timeout_s=streams.idle_timeout_s,
+        total_timeout_s=streams.total_timeout_s,
+        drain_after_client_s=streams.drain_after_client_s,
+        drains_max=streams.max_drains,
+    )
+
+
+def _upstream_settings(configuration: Configuration) -> UpstreamSettings:
+    access = configuration.settings.upstream
+    settings = UpstreamSettings(
+        connect_timeout_s=access.connect_timeout_s,
+        extra_ca_file=access.extra_ca_file,
+        proxy_url=Secret(access.proxy_url) if access.proxy_url else None,
+    )
+    return msgspec.structs.replace(settings, no_proxy=access.no_proxy) if access.no_proxy else settings
+
+
+def _die_with(parent_pid: int) -> None:
+    """Have the kernel end this process when its supervisor dies, however it dies. Elsewhere than on Linux the tick sees to it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent_pid:  # it died before the kernel knew
+        sys.exit(1)

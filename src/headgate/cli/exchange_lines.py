@@ -1,0 +1,49 @@
+"""A tidy line on the terminal for each exchange. Under load only the first few of each half second are shown, and the rest are counted."""
+
+import importlib
+import threading
+from collections import deque
+from typing import Any, TextIO
+
+from headgate.cli.line import exchange_line
+from headgate.core.record import Outcome
+
+_SHOWN_MAX = 20  # lines a tick
+
+
+class ExchangeLines:
+    """Implements `ExchangeListener`. Prices are loaded by a thread of its own, since loading takes longer than a start may."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._colour = out.isatty()
+        self._waiting: deque[Outcome] = deque()
+        self._more = 0
+        self._prices: Any = None  # a metering.price_data.PriceBook, once there is one
+        threading.Thread(target=self._load_prices, name="prices", daemon=True).start()
+
+    def exchange_ended(self, outcome: Outcome, _intents_open: int) -> None:
+        """Note it for the next tick."""
+        if len(self._waiting) < _SHOWN_MAX:
+            self._waiting.append(outcome)
+        else:
+            self._more += 1
+
+    def tick(self) -> None:
+        """Print what has ended since."""
+        if not self._waiting:
+            return
+        lines = [exchange_line(outcome, self._prices, self._colour) for outcome in self._waiting]
+        if self._more:
+            lines.append(f"… and {self._more} more")
+        self._waiting.clear()
+        self._more = 0
+        try:
+            self._out.write("\n".join(lines) + "\n")
+            self._out.flush()
+        except OSError:
+            pass  # whoever read the lines has left; serving goes on
+
+    def _load_prices(self) -> None:
+        # By name, so that starting does not wait for the price data to be imported.
+        self._prices = importlib.import_module("headgate.metering.price_data").PriceBook.load()

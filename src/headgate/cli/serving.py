@@ -1,0 +1,32 @@
+"""The serving process as the supervisor starts it: `python -m headgate.cli.serving OPTIONS`. Not a command for people.
+
+It logs to standard error, prints a line for each exchange, and says in words why it cannot start.
+"""
+
+import logging
+import sys
+
+import msgspec
+
+from headgate.app.options import ServingOptions
+from headgate.app.serving import run
+from headgate.cli.exchange_lines import ExchangeLines
+from headgate.config.problems import ConfigError
+from headgate.core.errors import GatewayError
+from headgate.storage.journal import JournalBusy
+from headgate.storage.pepper import PepperRefused
+
+
+def main() -> int:
+    """Serve until told to end. Returns the exit code: 2 where the configuration or the store cannot be used."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%H:%M:%S")
+    options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
+    try:
+        return run(options, ExchangeLines(sys.stdout))
+    except (ConfigError, PepperRefused, JournalBusy, GatewayError) as error:
+        sys.stderr.write(f"headgate: {error}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

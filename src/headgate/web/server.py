@@ -1,0 +1,117 @@
+"""The ASGI application of a serving process: pages and health on their exact paths, everything else to the gateway.
+
+Every route says who may call it; `check_routes` is run at start and refuses one that does not.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from headgate.core.clock import Clock
+from headgate.core.principal import Principal
+from headgate.exchange.snapshot import Snapshot
+from headgate.web import session
+from headgate.web.gateway import Gateway, Receive, Scope, Send
+from headgate.web.routes import Access
+from headgate.web.ui import pages
+
+Page = Callable[[Request], Awaitable[Response]]
+
+_PAGE_HEADERS = {
+    "content-security-policy": pages.CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
+
+
+class PageRoute(msgspec.Struct, frozen=True):
+    """A page: who may see it, and what makes it."""
+
+    path: str
+    access: Access
+    page: Page
+
+
+class Workspace(msgspec.Struct, frozen=True):
+    """What the pages are given. `redeem` says who signs in with a one-time code; `troubles` lists why the gateway is not ready."""
+
+    url: str
+    pepper: bytes
+    clock: Clock
+    snapshot: Callable[[], Snapshot]
+    redeem: Callable[[str], Awaitable[Principal | None]]
+    troubles: Callable[[], list[str]]
+
+
+class Application:
+    """Dispatches a request by its exact path."""
+
+    def __init__(self, gateway: Gateway, routes: Sequence[PageRoute]) -> None:
+        self._gateway = gateway
+        self._pages = check_routes(routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; web sockets and lifespans are not spoken."""
+        if scope["type"] != "http":
+            return
+        route = self._pages.get(scope["path"])
+        if route is None:
+            await self._gateway(scope, receive, send)
+            return
+        request = Request(scope, receive)  # type: ignore[arg-type] # Starlette types the same mapping as mutable
+        if request.method not in {"GET", "HEAD"}:
+            response: Response = JSONResponse({"error": {"message": "Only GET and HEAD are served here."}}, status_code=405)
+        else:
+            response = await route.page(request)
+        await response(scope, receive, send)  # type: ignore[arg-type]
+
+
+def check_routes(routes: Sequence[PageRoute]) -> dict[str, PageRoute]:
+    """The pages by path. Raises ValueError for one without an access rule, or two on one path."""
+    by_path: dict[str, PageRoute] = {}
+    for route in routes:
+        if route.access not in {"public", "inference", "admin"} or route.path in by_path:
+            raise ValueError(f"page {route.path} does not say who may see it, or stands twice")
+        by_path[route.path] = route
+    return by_path
+
+
+def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
+    """The pages and health checks of this release."""
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_request: Request) -> Response:
+        troubles = workspace.troubles()
+        return JSONResponse({"ready": not troubles, "reasons": troubles}, status_code=503 if troubles else 200)
+
+    async def home(request: Request) -> Response:
+        principal_id = session.read(workspace.pepper, request.headers.get("cookie", ""), workspace.clock.wall_ns() / 1e9)
+        principal = workspace.snapshot().tokens.principal(principal_id) if principal_id else None
+        if principal is None:
+            text = "Open the one-time link that `headgate up` printed, or make another with `headgate token sign-in`."
+            return HTMLResponse(pages.notice("Sign in", text), status_code=401, headers=_PAGE_HEADERS)
+        return HTMLResponse(pages.home(workspace.url, principal.name, workspace.snapshot().endpoints.everything()), headers=_PAGE_HEADERS)
+
+    async def login(request: Request) -> Response:
+        principal = await workspace.redeem(request.query_params.get("t", ""))
+        if principal is None:
+            text = "This link was used before or is older than ten minutes. Make another with `headgate token sign-in`."
+            return HTMLResponse(pages.notice("Link spent", text), status_code=401, headers=_PAGE_HEADERS)
+        cookie = session.issue(workspace.pepper, principal.id, workspace.clock.wall_ns() / 1e9)
+        return RedirectResponse("/", status_code=303, headers={"set-cookie": cookie, **_PAGE_HEADERS})
+
+    async def style(_request: Request) -> Response:
+        return Response(pages.asset("page.css"), media_type="text/css", headers={"x-content-type-options": "nosniff"})
+
+    return (
+        PageRoute("/healthz", "public", healthz),
+        PageRoute("/readyz", "public", readyz),
+        PageRoute("/login", "public", login),
+        PageRoute("/", "public", home),  # tells a stranger only how to sign in
+        PageRoute("/static/page.css", "public", style),
+    )

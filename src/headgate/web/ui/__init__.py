@@ -1,0 +1,1 @@
+"""The pages: server-rendered, working without scripts, with every value escaped."""

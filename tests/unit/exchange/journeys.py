@@ -1,0 +1,82 @@
+"""Sets up exchanges over stand-ins, for the tests of this folder."""
+
+import json
+
+from headgate.core.attribution import Attribution
+from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.principal import Grant, Principal
+from headgate.core.secret import Secret
+from headgate.dialects.dialect import Operation
+from headgate.dialects.registry import DIALECTS
+from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.inbound import Inbound
+from headgate.exchange.settings import StreamLimits
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable
+from headgate.routing.table import EndpointTable
+from tests.fakes.ports import FakeClient, FakeClock, FakeUpstream, Listener, MemoryJournal
+
+LAB = Provider(name="lab", dialect="anthropic", base_url="http://lab", api_key=Secret("lab-key-123"))
+SPARE = Provider(name="spare", dialect="anthropic", base_url="http://spare", api_key=Secret("spare-key-456"))
+ENDPOINT = Endpoint(name="opus", targets=(Target(provider=LAB, model="claude-opus-4-6"), Target(provider=SPARE, model="claude-opus-4-5")))
+SINGLE = Endpoint(name="single", targets=(Target(provider=LAB, model="claude-opus-4-6"),))
+MESSAGES = Operation("messages", "anthropic/v1/messages")
+
+USAGE = {"input_tokens": 12, "cache_read_input_tokens": 30, "cache_creation_input_tokens": 0, "output_tokens": 1}
+
+
+def event(kind: str, **fields: object) -> bytes:
+    """One event of Anthropic's stream."""
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n".encode()
+
+
+START = event("message_start", message={"id": "msg_1", "model": "claude-opus-4-6-served", "usage": USAGE})
+DELTA = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "Hello there"})
+STOP = event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 7}) + event("message_stop")
+SSE = [(b"content-type", b"text/event-stream"), (b"request-id", b"up_1"), (b"set-cookie", b"a=b"), (b"server", b"cf")]
+JSON = [(b"content-type", b"application/json")]
+
+
+class Stage:
+    """One worker's exchanges over stand-ins."""
+
+    def __init__(self, limits: StreamLimits | None = None) -> None:
+        self.clock = FakeClock()
+        self.upstream = FakeUpstream()
+        self.journal = MemoryJournal()
+        self.listener = Listener()
+        self.settled = 0
+        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], [ENDPOINT, SINGLE]))
+        outside = Outside(
+            snapshot=lambda: snapshot,
+            upstream_of=lambda _target: self.upstream,
+            journal=self.journal,
+            listener=self.listener,
+            clock=self.clock,
+        )
+        self.exchanges = Exchanges(outside, limits or StreamLimits())
+
+    def inbound(self, body: bytes, allowed: tuple[str, ...] = ("*",), dialect: str = "anthropic") -> Inbound:
+        """A request as the door hands it in."""
+        return Inbound(
+            request_id="req_1",
+            dialect=DIALECTS[dialect],
+            operation=MESSAGES,
+            grant=Grant("tok_1", "laptop", Principal("p1", "ada@example.com"), frozenset({"inference"}), allowed),
+            attribution=Attribution(agent="claude-code"),
+            headers=[(b"authorization", b"Bearer hg_client"), (b"anthropic-beta", b"x"), (b"content-type", b"application/json"), (b"cookie", b"c=d")],
+            body=body,
+            path="/anthropic/v1/messages",
+            received_at_ns=self.clock.wall_ns(),
+            received_at_s=self.clock.monotonic_s(),
+        )
+
+    def run(self, *, stream: bool = True, model: str = "opus", allowed: tuple[str, ...] = ("*",)) -> FakeClient:
+        """Start an exchange."""
+        client = FakeClient()
+        body = json.dumps({"model": model, "stream": stream, "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]}).encode()
+        self.exchanges.run(self.inbound(body, allowed), client, self._settle)
+        return client
+
+    def _settle(self) -> None:
+        self.settled += 1

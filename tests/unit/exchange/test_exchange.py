@@ -1,0 +1,232 @@
+"""The journey of an exchange, step by step, over stand-ins that remember what they were told."""
+
+import pytest
+
+from headgate.core.errors import BadRequest, Forbidden, Unavailable, UnknownModel, Untranslatable, UpstreamFailed
+from tests.unit.exchange.journeys import DELTA, JSON, SSE, START, STOP, Stage
+
+
+def test_the_intent_is_kept_before_anything_is_sent() -> None:
+    """When the provider is asked, the journal already knows what for."""
+    stage = Stage()
+
+    stage.run()
+
+    assert [intent.model_sent for intent in stage.journal.intents] == ["claude-opus-4-6"]
+    assert len(stage.upstream.requests) == 1
+    assert not stage.journal.outcomes
+
+
+def test_what_cannot_be_journalled_is_not_sent() -> None:
+    """A journal that refuses stops the exchange before dispatch."""
+    stage = Stage()
+    stage.journal.full = True
+
+    with pytest.raises(Unavailable):
+        stage.run()
+
+    assert not stage.upstream.requests
+
+
+def test_a_stream_passes_byte_for_byte_and_is_counted_once() -> None:
+    """The client gets the provider's bytes; the record has the provider's last counts."""
+    stage = Stage()
+    client = stage.run()
+    sink = stage.upstream.sinks[0]
+
+    sink.head(200, SSE)
+    for piece in (START, DELTA, STOP):
+        sink.data(piece)
+    sink.end()
+
+    (outcome,) = stage.journal.outcomes
+    assert client.body == START + DELTA + STOP
+    assert client.finished
+    assert outcome.ended == "completed"
+    assert outcome.usage is not None
+    assert (outcome.usage.input_tokens, outcome.usage.cache_read_tokens, outcome.usage.output_tokens) == (12, 30, 7)
+    assert not outcome.usage.estimated
+    assert outcome.model_served == "claude-opus-4-6-served"
+    assert stage.settled == 1
+
+
+def test_the_record_is_kept_before_the_client_sees_the_end() -> None:
+    """An answer that a client has whole is never without its outcome."""
+    stage = Stage()
+    client = stage.run()
+    kept_at_finish: list[int] = []
+    finish = client.finish
+    client.finish = lambda data=b"": (kept_at_finish.append(len(stage.journal.outcomes)), finish(data))[1]  # type: ignore[method-assign]
+    sink = stage.upstream.sinks[0]
+
+    sink.head(200, SSE)
+    sink.data(START + STOP)
+    sink.end()
+
+    assert kept_at_finish == [1]
+
+
+def test_credentials_stay_on_their_side() -> None:
+    """The client's token and cookie do not go up; the provider's cookie and server name do not come down."""
+    stage = Stage()
+    client = stage.run()
+    stage.upstream.sinks[0].head(200, SSE)
+
+    sent = dict(stage.upstream.requests[0].headers)
+    assert sent[b"x-api-key"] == b"lab-key-123"
+    assert b"authorization" not in sent
+    assert b"cookie" not in sent
+    assert sent[b"anthropic-beta"] == b"x"
+    assert b"set-cookie" not in client.headers
+    assert b"server" not in client.headers
+    assert client.headers[b"request-id"] == b"up_1"
+    assert client.headers[b"x-databricks-request-id"] == b"req_1"
+
+
+def test_a_key_that_a_provider_echoes_is_struck_out() -> None:
+    """An error body that repeats our key reaches the client without it."""
+    stage = Stage()
+    client = stage.run(stream=False)
+    sink = stage.upstream.sinks[0]
+
+    sink.head(400, JSON)
+    sink.data(b'{"error":{"message":"bad key lab-key-123"}}')
+    sink.end()
+
+    assert b"lab-key-123" not in client.body
+    assert client.status == 400
+
+
+def test_an_error_body_passes_as_it_is() -> None:
+    """A provider's own error reaches the client byte for byte, with its status and retry-after."""
+    stage = Stage()
+    client = stage.run(model="single")
+    sink = stage.upstream.sinks[0]
+
+    sink.head(429, [*JSON, (b"retry-after", b"7")])
+    sink.data(b'{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}')
+    sink.end()
+
+    assert client.status == 429
+    assert client.headers[b"retry-after"] == b"7"
+    assert client.body == b'{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}'
+    assert stage.journal.outcomes[0].ended == "failed"
+    assert stage.journal.outcomes[0].error_message == "slow down"
+
+
+def test_a_providers_401_is_not_asked_ten_times() -> None:
+    """Our key was refused: the client is told not to retry."""
+    stage = Stage()
+    client = stage.run()
+    stage.upstream.sinks[0].head(401, JSON)
+    stage.upstream.sinks[0].data(b"{}")
+    stage.upstream.sinks[0].end()
+
+    assert client.headers[b"x-should-retry"] == b"false"
+
+
+def test_an_unsent_request_goes_to_the_next_target() -> None:
+    """A provider that cannot be reached is passed over; both tries are on the record, with the one that served."""
+    stage = Stage()
+    client = stage.run()
+
+    stage.upstream.sinks[0].fail(UpstreamFailed("refused", code="refused", sent=False))
+    stage.upstream.sinks[1].head(200, SSE)
+    stage.upstream.sinks[1].data(START + STOP)
+    stage.upstream.sinks[1].end()
+
+    (outcome,) = stage.journal.outcomes
+    assert client.finished
+    assert [attempt.provider for attempt in outcome.attempts] == ["lab", "spare"]
+    assert (outcome.intent.provider, outcome.intent.model_sent) == ("spare", "claude-opus-4-5")
+
+
+def test_a_429_goes_to_the_next_target_and_a_502_does_not() -> None:
+    """Only what no provider bills is tried again."""
+    limited, broken = Stage(), Stage()
+    limited.run()
+    limited.upstream.sinks[0].head(429, JSON)
+    broken.run()
+    broken.upstream.sinks[0].head(502, JSON)
+
+    assert len(limited.upstream.requests) == 2
+    assert limited.upstream.calls[0].cancelled
+    assert len(broken.upstream.requests) == 1
+
+
+def test_a_request_that_was_sent_is_never_sent_again() -> None:
+    """A failure after the request was written ends the exchange, whatever targets are left."""
+    stage = Stage()
+    client = stage.run()
+
+    stage.upstream.sinks[0].fail(UpstreamFailed("cut", code="cut", sent=True))
+
+    assert len(stage.upstream.requests) == 1
+    assert client.status == 502
+    assert client.finished
+
+
+def test_a_cut_stream_ends_with_an_error_inside_it() -> None:
+    """After the first byte a break is told in the stream, on a frame of its own, and never as a clean end."""
+    stage = Stage()
+    client = stage.run()
+    sink = stage.upstream.sinks[0]
+
+    sink.head(200, SSE)
+    sink.data(START + DELTA[:20])
+    sink.fail(UpstreamFailed("Provider lab broke off.", code="cut"))
+
+    assert client.body.startswith(START + DELTA[:20] + b"\n\nevent: error\n")
+    assert b"Provider lab broke off." in client.body
+    assert stage.journal.outcomes[0].ended == "cut"
+
+
+def test_an_early_clean_end_is_a_cut_too() -> None:
+    """A stream whose framing ends without its closing event is not passed off as complete."""
+    stage = Stage()
+    client = stage.run()
+    sink = stage.upstream.sinks[0]
+
+    sink.head(200, SSE)
+    sink.data(START + DELTA)
+    sink.end()
+
+    assert b"event: error" in client.body
+    assert stage.journal.outcomes[0].ended == "cut"
+    assert stage.journal.outcomes[0].usage is not None
+    assert stage.journal.outcomes[0].usage.estimated
+
+
+def test_refusals_are_recorded_and_nothing_is_sent() -> None:
+    """A body that cannot be read, an unknown model and a missing permission are refused with a record."""
+    stage = Stage()
+
+    with pytest.raises(UnknownModel):
+        stage.run(model="nobody-knows")
+    with pytest.raises(Forbidden):
+        stage.run(allowed=("other-*",))
+    with pytest.raises(BadRequest):
+        stage.exchanges.run(stage.inbound(b"{"), None, lambda: None)  # type: ignore[arg-type]
+
+    assert [outcome.ended for outcome in stage.journal.outcomes] == ["refused"] * 3
+    assert not stage.upstream.requests
+    assert not stage.journal.intents
+
+
+def test_another_dialects_endpoint_says_so() -> None:
+    """An endpoint that only speaks Anthropic refuses a chat client with the reason."""
+    stage = Stage()
+
+    with pytest.raises(Untranslatable, match="anthropic"):
+        stage.exchanges.run(stage.inbound(b'{"model":"opus"}', dialect="openai_chat"), None, lambda: None)  # type: ignore[arg-type]
+
+
+def test_nothing_new_begins_while_draining() -> None:
+    """A worker that is shutting down says so, with a time to come back."""
+    stage = Stage()
+    stage.exchanges.draining = True
+
+    with pytest.raises(Unavailable) as refused:
+        stage.run()
+
+    assert refused.value.retry_after_s
