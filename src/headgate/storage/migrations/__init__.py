@@ -1,0 +1,1 @@
+"""Migrations of the control state, run by Alembic when an old store is opened."""

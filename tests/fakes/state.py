@@ -1,0 +1,74 @@
+"""A control state in memory; the contract suite holds it to the same behaviour as the database."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from headgate.admin.ports import NewLink, NewToken, TokenRow
+from headgate.core.principal import Grant, Principal
+
+
+class MemoryState:
+    """Implements `headgate.admin.ports.ControlState`."""
+
+    def __init__(self) -> None:
+        self._version = 1
+        self._principals: dict[str, Principal] = {}
+        self._tokens: dict[bytes, TokenRow] = {}
+        self._links: dict[bytes, NewLink] = {}
+
+    def version(self) -> int:
+        return self._version
+
+    def load_grants(self) -> tuple[int, dict[bytes, Grant]]:
+        return self._version, {digest: _grant(row) for digest, row in self._tokens.items() if not row.revoked_at_ms}
+
+    def create_token(self, token: NewToken) -> TokenRow:
+        self._version += 1
+        principal = self._principals.setdefault(token.principal.name, token.principal)
+        row = TokenRow(
+            id=token.id,
+            name=token.name,
+            principal=principal,
+            last4=token.last4,
+            scopes=token.scopes,
+            endpoints=token.endpoints,
+            created_at_ms=token.created_at_ms,
+            expires_at_ms=token.expires_at_ms,
+        )
+        self._tokens[token.digest] = row
+        return row
+
+    def list_tokens(self) -> Sequence[TokenRow]:
+        return sorted(self._tokens.values(), key=lambda row: (row.created_at_ms, row.id))
+
+    def revoke_token(self, token_id: str, at_ms: int) -> bool:
+        self._version += 1
+        for digest, row in self._tokens.items():
+            if row.id == token_id and not row.revoked_at_ms:
+                self._tokens[digest] = msgspec.structs.replace(row, revoked_at_ms=at_ms)
+                return True
+        return False
+
+    def mint_sign_in_link(self, link: NewLink) -> None:
+        self._version += 1
+        self._links = {digest: each for digest, each in self._links.items() if each.expires_at_ms > link.created_at_ms} | {link.digest: link}
+
+    def redeem_sign_in_link(self, digest: bytes, at_ms: int) -> Principal | None:
+        self._version += 1
+        link = self._links.get(digest)
+        if link is None or link.expires_at_ms <= at_ms:
+            return None
+        del self._links[digest]
+        return next(each for each in self._principals.values() if each.id == link.principal_id)
+
+
+def _grant(row: TokenRow) -> Grant:
+    return Grant(
+        token_id=row.id,
+        token_name=row.name,
+        principal=row.principal,
+        scopes=frozenset(row.scopes),
+        endpoints=row.endpoints,
+        expires_at_s=row.expires_at_ms / 1000,
+    )

@@ -1,0 +1,133 @@
+"""The use-cases of tokens and sign-in links."""
+
+import pytest
+
+from headgate.admin.tokens import TokenRequest, Tokens
+from headgate.core.errors import BadRequest, NotFound
+from headgate.policy.authenticate import TokenTable, authenticate, parse_token
+from tests.fakes.state import MemoryState
+
+PEPPER = b"p" * 32
+DAY_S = 86_400
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now_s = 1_700_000_000
+
+    def wall_ns(self) -> int:
+        return self.now_s * 1_000_000_000
+
+    def monotonic_s(self) -> float:
+        return float(self.now_s)
+
+
+@pytest.fixture
+def clock():
+    """A clock that stands."""
+    return Clock()
+
+
+@pytest.fixture
+def tokens(clock):
+    """The use-cases over a store in memory."""
+    return Tokens(MemoryState(), PEPPER, clock)
+
+
+def grant_of(tokens: Tokens, token: str, now_s: float):
+    return authenticate(TokenTable(tokens._state.load_grants()[1]), PEPPER, token, now_s)
+
+
+def test_create(tokens, clock):
+    """A created token authenticates as what it was asked to be."""
+    created = tokens.create(TokenRequest(name="ada's laptop", user="ada@example.com", admin=True, endpoints=("claude-*",), expires_days=30))
+    assert parse_token(created.token) == created.token
+    assert created.row.last4 == created.token[-4:]
+    assert created.row.expires_at_ms == (clock.now_s + 30 * DAY_S) * 1000
+    grant = grant_of(tokens, created.token, clock.now_s)
+    assert (grant.token_id, grant.token_name, grant.principal.name) == (created.row.id, "ada's laptop", "ada@example.com")
+    assert (grant.scopes, grant.endpoints) == (frozenset({"inference", "admin"}), ("claude-*",))
+
+
+def test_defaults(tokens):
+    """By default a token is its own user's, may use every endpoint, is no administrator's and never expires."""
+    row = tokens.create(TokenRequest(name="ci")).row
+    assert (row.principal.name, row.scopes, row.endpoints, row.expires_at_ms) == ("ci", ("inference",), ("*",), 0)
+    assert row.id.startswith("tok_")
+    assert row.principal.id.startswith("usr_")
+
+
+def test_tokens_differ(tokens):
+    """No two tokens are alike."""
+    assert len({tokens.create(TokenRequest(name="ci")).token for _ in range(20)}) == 20
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        TokenRequest(name=""), TokenRequest(name=" a"), TokenRequest(name="a\n"), TokenRequest(name="a" * 129), TokenRequest(name="a", user=" "),
+        TokenRequest(name="a", user="b\x1b[0m"), TokenRequest(name="a", expires_days=-1), TokenRequest(name="a", expires_days=99_999),
+        TokenRequest(name="a", endpoints=()), TokenRequest(name="a", endpoints=("a b",)), TokenRequest(name="a", endpoints=("x",) * 65),
+    ],
+)  # fmt: skip
+def test_senseless_requests(tokens, request_):
+    """What makes no sense is refused, and nothing is kept."""
+    with pytest.raises(BadRequest):
+        tokens.create(request_)
+    assert tokens.list() == []
+
+
+def test_revoke(tokens):
+    """A token is revoked by id or by name, once."""
+    first, second = tokens.create(TokenRequest(name="a")).row, tokens.create(TokenRequest(name="b")).row
+    assert tokens.revoke(first.id) == first
+    assert tokens.revoke("b") == second
+    with pytest.raises(NotFound, match="headgate token list"):
+        tokens.revoke("b")
+    with pytest.raises(BadRequest, match="revoked already"):
+        tokens.revoke(first.id)
+    with pytest.raises(NotFound):
+        tokens.revoke("nobody")
+
+
+def test_revoke_an_ambiguous_name(tokens):
+    """Of several tokens of one name none is revoked by the name; the ids are told."""
+    first, second = tokens.create(TokenRequest(name="a")).row, tokens.create(TokenRequest(name="a")).row
+    with pytest.raises(BadRequest) as caught:
+        tokens.revoke("a")
+    assert first.id in caught.value.message
+    assert second.id in caught.value.message
+    tokens.revoke(first.id)
+    assert tokens.revoke("a") == second
+
+
+def test_first_admin(tokens, clock):
+    """The first administrator's token is made once, and again only when none is left."""
+    first = tokens.first_admin()
+    assert first is not None
+    assert "admin" in first.row.scopes
+    assert tokens.first_admin() is None
+    tokens.revoke(first.row.id)
+    assert tokens.first_admin() is not None
+
+
+def test_an_expired_admin_does_not_count(tokens, clock):
+    """An administrator whose token has ended gets a new one at the next start."""
+    tokens.create(TokenRequest(name="old admin", admin=True, expires_days=1))
+    assert tokens.first_admin() is None
+    clock.now_s += DAY_S
+    assert tokens.first_admin() is not None
+
+
+def test_sign_in_links(tokens, clock):
+    """A link's secret works once within ten minutes."""
+    owner = tokens.create(TokenRequest(name="a", user="ada@example.com")).row.principal
+    secret = tokens.sign_in_secret(owner.id)
+    assert len(secret) >= 43
+    assert tokens.redeem(secret + "x") is None
+    assert tokens.redeem(secret) == owner
+    assert tokens.redeem(secret) is None
+    late = tokens.sign_in_secret(owner.id)
+    clock.now_s += 600
+    assert tokens.redeem(late) is None

@@ -1,0 +1,48 @@
+"""Opening a store: new, current, of another release."""
+
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from headgate.core.errors import Unavailable
+from headgate.storage.state import StateStore
+from headgate.storage.state_open import open_engine
+
+
+def test_a_current_store_needs_no_alembic(tmp_path):
+    """Neither a new nor a current store loads Alembic."""
+    code = f"import sys; from headgate.storage.state_open import open_engine as o; [o('sqlite:///{tmp_path}/s.db') for _ in 'ab']"
+    program = f"{code}; print('alembic' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
+
+
+def test_wal(tmp_path):
+    """Readers and the writer do not block each other, and keys are checked."""
+    engine = open_engine(f"sqlite:///{tmp_path}/s.db")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    engine.dispose()
+
+
+def test_a_store_of_another_release(tmp_path):
+    """A store that knows a later migration is refused and left as it is."""
+    url = f"sqlite:///{tmp_path}/s.db"
+    open_engine(url).dispose()
+    connection = sqlite3.connect(tmp_path / "s.db")
+    with connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Unavailable, match="another release"):
+        StateStore(url)
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+    connection.close()
+
+
+def test_memory_is_refused():
+    """A store that no other process could see is a mistake."""
+    with pytest.raises(ValueError, match="needs a file"):
+        open_engine("sqlite://")
