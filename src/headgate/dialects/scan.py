@@ -59,23 +59,26 @@ def scan(body: bytes) -> Scanned:
     _check_start(body)
     if len(body) > _COUNT_ABOVE_BYTES and body.count(b"{") + body.count(b"[") + body.count(b",") > ELEMENTS_MAX:
         raise BadRequest(f"The request body has more than {ELEMENTS_MAX} elements.", code="invalid_json")
-    _check_utf8(body)
     try:
         fields = _OBJECT.decode(body)
     except RecursionError:
         _refuse_depth()
     except msgspec.ValidationError:
         raise BadRequest("The request body must be a JSON object.", code="invalid_json") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        _refuse_encoding()
+    except msgspec.DecodeError as error:
         raise BadRequest(f"The request body is not valid JSON: {error}.", code="invalid_json") from None
     if len(fields) > FIELDS_MAX or any(len(name) > FIELD_NAME_LENGTH_MAX for name in fields):
         raise BadRequest(
             f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
         )
     spans = _walk(body, fields)
-    if not _few_brackets(body, (0, len(body)), DEPTH_MAX):
-        for name, span in spans.items():
-            _check_depth(body, span, fields[name], DEPTH_MAX - 1)
+    ascii_only = body.isascii()
+    for name, span in spans.items():
+        decoded = _check_depth(body, span, fields[name], DEPTH_MAX - 1)
+        if not (ascii_only or decoded):
+            _check_utf8(body, span)
     return Scanned(body, fields, spans)
 
 
@@ -86,21 +89,19 @@ def _check_start(body: bytes) -> None:
         raise BadRequest("The request body starts with a byte-order mark; send UTF-8 without one.", code="invalid_json")
 
 
-def _check_utf8(body: bytes) -> None:
-    """The JSON parser passes over the bytes inside of strings, so the encoding is checked here. Each chunk ends between two characters."""
-    if body.isascii():
-        return
-    at = 0
-    while at < len(body):
-        end = at + _UTF8_CHUNK_BYTES
-        while end < len(body) and body[end] & 0xC0 == 0x80:
+def _check_utf8(body: bytes, span: tuple[int, int]) -> None:
+    """The JSON parser passes over the bytes inside of strings, so their encoding is checked here. Each chunk ends between two characters."""
+    at, stop = span
+    while at < stop:
+        end = min(at + _UTF8_CHUNK_BYTES, stop)
+        while end < stop and body[end] & 0xC0 == 0x80:
             end += 1
         chunk = body[at:end]
         if not chunk.isascii():
             try:
                 chunk.decode()
-            except UnicodeDecodeError as error:
-                raise BadRequest(f"The request body is not valid UTF-8 (byte {at + error.start}).", code="invalid_json") from None
+            except UnicodeDecodeError:
+                _refuse_encoding()
         at = end
 
 
@@ -143,20 +144,31 @@ def _refuse_duplicate() -> NoReturn:
     raise BadRequest("The request body names a top-level field twice.", code="duplicate_field")
 
 
+def _refuse_encoding() -> NoReturn:
+    raise BadRequest("The request body is not valid UTF-8.", code="invalid_json")
+
+
 def _refuse_depth() -> NoReturn:
     raise BadRequest(f"The request body is nested deeper than {DEPTH_MAX} levels.", code="nested_too_deep")
 
 
-def _check_depth(body: bytes, span: tuple[int, int], raw: msgspec.Raw, room: int) -> None:
-    """Refuse a value of more than `room` levels. Three answers, from cheap to exact: too few brackets; decodes as a shallow type; counted."""
+def _check_depth(body: bytes, span: tuple[int, int], raw: msgspec.Raw, room: int) -> bool:
+    """Refuse a value of more than `room` levels. Three answers, from cheap to exact: too few brackets; decodes as a shallow type; counted.
+
+    Returns whether the value was decoded, which checks its UTF-8 as well.
+    """
     start, end = span
     if body[start] not in b"{[" or _few_brackets(body, span, room):
-        return
+        return False
     try:
         _SHALLOW.decode(raw)
+        return True
+    except UnicodeDecodeError:
+        _refuse_encoding()
     except msgspec.MsgspecError:  # deeper than the shallow type, a list in a list, a number out of range: count
         if _depth(body[start:end]) > room:
             _refuse_depth()
+    return False
 
 
 def _few_brackets(body: bytes, span: tuple[int, int], room: int) -> bool:

@@ -115,8 +115,12 @@ def parse_frame(frame: bytes) -> Frame:
 
 
 def _is_one_plain_frame(chunk: bytes) -> bool:
-    """The usual chunk: one whole frame, its line ends all LF."""
-    return 1 < len(chunk) <= FRAME_BYTES_MAX and chunk.find(b"\n\n") == len(chunk) - 2 and b"\r" not in chunk
+    """The usual chunk: one whole frame, with LF as its line end or of one line that ends in CRLF."""
+    if len(chunk) > FRAME_BYTES_MAX:
+        return False
+    if chunk.endswith(b"\r\n\r\n"):
+        return chunk.find(b"\r") == len(chunk) - 4 and chunk.find(b"\n") == len(chunk) - 3
+    return chunk.find(b"\n\n") == len(chunk) - 2 and b"\r" not in chunk
 
 
 def _after_line_ends(data: bytes | bytearray, at: int) -> int:

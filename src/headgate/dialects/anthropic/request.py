@@ -1,0 +1,43 @@
+"""Requests of Anthropic Messages: what is asked, under which name it goes on, and whose conversation it belongs to.
+
+The body is one open list: unknown fields, block types and tools pass as they are. Only `model` is replaced, in place.
+"""
+
+import msgspec
+
+from headgate.dialects.dialect import Asked, Operation
+from headgate.dialects.lenient import decoded, mapping, text
+from headgate.dialects.scan import read_model, read_stream, scan, spell, splice
+
+_PATHS = (("messages", "/v1/messages"), ("count_tokens", "/v1/messages/count_tokens"))
+_QUERY_PASSED = "beta=true"  # all that the SDKs ever add; anything else a client writes there is dropped
+_SESSION_MARK = "_session_"  # up to 2.1.4x: `user_<hash>_account_<uuid>_session_<uuid>`
+
+_ANY = msgspec.json.Decoder()
+
+
+def read(body: bytes, operation: Operation) -> Asked:
+    """Check a body and find its model. Raises BadRequest."""
+    scanned = scan(body)
+    model, stream = read_model(scanned), read_stream(scanned)
+    return Asked(body, model, stream and operation.streams != "never", scanned.span("model"), scanned.fields)
+
+
+def upstream_body(asked: Asked, model_sent: str) -> bytes:
+    """The same bytes with another model name."""
+    return asked.body if asked.model_span is None else splice(asked.body, asked.model_span, spell(model_sent))
+
+
+def upstream_target(operation: Operation, query: str) -> str:
+    """The provider's path, and of the client's query only what is on the list."""
+    path = next(path for name, path in _PATHS if name == operation.name)
+    return f"{path}?{_QUERY_PASSED}" if _QUERY_PASSED in query.split("&") else path
+
+
+def session_of(asked: Asked) -> str:
+    """The session id that Claude Code writes into `metadata.user_id`: JSON in a string, in old versions an underscored text."""
+    metadata = asked.fields.get("metadata")
+    user_id = text(mapping(decoded(_ANY, metadata)).get("user_id")) if metadata is not None else ""
+    if user_id.startswith("{"):
+        return text(mapping(decoded(_ANY, user_id.encode(errors="replace"))).get("session_id"))
+    return user_id.rpartition(_SESSION_MARK)[2] if _SESSION_MARK in user_id else ""

@@ -1,0 +1,107 @@
+"""Answers of Anthropic Messages, streamed or whole, read for the events that Headgate acts on.
+
+The stream: message_start (id, model, input counts), blocks, message_delta (stop reason, cumulative counts), message_stop; `event: error` may come
+anywhere. Servers that imitate it send nulls, leave counts out, or repeat message_start: only what is there is taken.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
+from headgate.core.usage import Usage
+from headgate.dialects.anthropic.usage import fold
+from headgate.dialects.lenient import decoded, mapping, text, word
+from headgate.dialects.sse import SseSplitter
+
+# One of these stands in every event that is acted on. A quotation mark inside of a JSON string is escaped, so text never holds them.
+_MARKERS = (b'"message_', b'"error"')
+
+
+class _Message(msgspec.Struct):
+    """What is read of a frame or of a whole answer."""
+
+    type: object = None
+    id: object = None
+    model: object = None
+    message: object = None
+    delta: object = None
+    usage: object = None
+    stop_reason: object = None
+    error: object = None
+    error_code: object = None  # Databricks' error bodies
+
+
+_MESSAGE = msgspec.json.Decoder(_Message)
+
+
+class StreamReader:
+    """Reads one answer stream."""
+
+    def __init__(self) -> None:
+        self._sse = SseSplitter(_MARKERS)
+        self._usage = Usage()
+        self._reason = ""
+        self.complete = False
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether the bytes so far end between two events."""
+        return self._sse.at_boundary
+
+    def feed(self, chunk: bytes) -> Sequence[Event]:
+        """The events completed by this chunk."""
+        frames = self._sse.feed(chunk)
+        if not frames:
+            return ()
+        return [event for _, data in frames for event in self._frame(data)]
+
+    def _frame(self, data: bytes) -> Sequence[Event]:
+        frame = decoded(_MESSAGE, data)
+        if frame is None:
+            return ()
+        match frame.type:
+            case "message_start":
+                return self._started(mapping(frame.message))
+            case "message_delta":
+                return self._changed(frame)
+            case "message_stop":
+                self.complete = True
+                return (Finished(self._reason),)
+            case "error":
+                return _failed(frame)
+        return ()
+
+    def _started(self, message: Mapping[str, object]) -> Sequence[Event]:
+        return [Started(text(message.get("id")), text(message.get("model"))), *self._counted(message.get("usage"))]
+
+    def _changed(self, frame: _Message) -> Sequence[Event]:
+        self._reason = text(mapping(frame.delta).get("stop_reason")) or self._reason
+        return self._counted(frame.usage)
+
+    def _counted(self, reported: object) -> Sequence[Event]:
+        usage = fold(self._usage, reported)
+        if usage == self._usage:
+            return ()
+        self._usage = usage
+        return (UsageSeen(usage),)
+
+
+def read_answer(body: bytes) -> Sequence[Event]:
+    """The events of a whole answer, or of an error body in any of the shapes that gateways and providers write."""
+    answer = decoded(_MESSAGE, body)
+    if answer is None:
+        return ()
+    if answer.error is not None or answer.error_code is not None or answer.type == "error":
+        return _failed(answer)
+    if answer.type != "message":
+        return ()
+    usage = fold(Usage(), answer.usage)
+    counted = () if usage == Usage() else (UsageSeen(usage),)
+    return (Started(text(answer.id), text(answer.model)), *counted, Finished(text(answer.stop_reason)))
+
+
+def _failed(answer: _Message) -> Sequence[Event]:
+    error = mapping(answer.error)
+    code = word(error.get("type")) or word(error.get("code")) or word(answer.error_code) or "error"
+    return (Failed(code, text(error.get("message")) or text(answer.error) or text(answer.message)),)

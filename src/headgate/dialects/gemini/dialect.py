@@ -1,0 +1,72 @@
+"""The dialect as one object, for the registry: every method is one line that names the module that does it."""
+
+from collections.abc import Sequence
+
+from headgate.core.endpoint import Endpoint
+from headgate.core.errors import GatewayError
+from headgate.core.event import Event
+from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, Headers, Operation
+from headgate.dialects.gemini import errors, models, request, stream, text
+
+
+class Gemini:
+    """Gemini's generateContent on the native way. Stateless."""
+
+    name = "gemini"
+    keep_alive = b"\n"  # a comment or an `event:` line would make Gemini CLI lose the rest of the answer
+
+    def read(self, body: bytes, operation: Operation, path_model: str) -> Asked:
+        """Check a body and the path's model."""
+        return request.read(body, operation, path_model)
+
+    def upstream_body(self, asked: Asked, model_sent: str) -> bytes:
+        """The body, as a rule untouched."""
+        return request.upstream_body(asked, model_sent)
+
+    def upstream_target(self, operation: Operation, model_sent: str, query: str) -> str:
+        """Path and query below the base URL."""
+        return request.upstream_target(operation, model_sent, query)
+
+    def reader(self) -> AnswerReader:
+        """A reader for one answer stream."""
+        return stream.StreamReader()
+
+    def answer_filter(self, asked: Asked) -> AnswerFilter | None:  # ruff: ignore[unused-method-argument] - nothing is ever hidden
+        """None: the stream passes untouched."""
+        return None
+
+    def read_answer(self, body: bytes) -> Sequence[Event]:
+        """The events of a whole answer."""
+        return stream.read_answer(body)
+
+    def request_text_length(self, asked: Asked) -> int:
+        """Characters of text in a request."""
+        return text.request_text_length(asked)
+
+    def answer_text_length(self, body: bytes) -> int:
+        """Characters of text in a whole answer."""
+        return text.answer_text_length(body)
+
+    def stream_text_length(self, data: bytes) -> int:
+        """Characters of text in an answer stream."""
+        return text.stream_text_length(data)
+
+    def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
+        """An error as an answer."""
+        return errors.answer(error, request_id)
+
+    def stream_error(self, error: GatewayError, request_id: str) -> bytes:
+        """An error at the end of a stream."""
+        return errors.stream_error(error, request_id)
+
+    def models(self, endpoints: Sequence[Endpoint], query: dict[str, str]) -> bytes:
+        """A model listing."""
+        return models.listing(endpoints, query)
+
+    def model(self, endpoint: Endpoint) -> bytes:
+        """One model's description."""
+        return models.one(endpoint)
+
+    def session_of(self, asked: Asked) -> str:  # ruff: ignore[unused-method-argument] - Gemini CLI states no session
+        """Empty: no body of this dialect states one."""
+        return ""

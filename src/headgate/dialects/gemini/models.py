@@ -1,0 +1,62 @@
+"""Model listings for clients of Gemini: pages by `pageSize` and `pageToken`, as https://ai.google.dev/api/models has them."""
+
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+import msgspec
+
+from headgate.core.endpoint import Endpoint
+from headgate.core.errors import BadRequest
+
+_PAGE_SIZE = 50
+_PAGE_SIZE_MAX = 1_000
+_VERBS = ("generateContent", "streamGenerateContent", "countTokens")
+
+# Google's own listing states limits for each model; Headgate does not know them, and says what all of Gemini's text models have in common.
+_INPUT_TOKEN_LIMIT = 1_048_576
+_OUTPUT_TOKEN_LIMIT = 65_536
+
+
+def listing(endpoints: Sequence[Endpoint], query: dict[str, str]) -> bytes:
+    """One page of the models. Raises BadRequest for a page size that is no number or a token that names no page."""
+    listed = [endpoint for endpoint in endpoints if endpoint.listed]
+    size = _page_size(query.get("pageSize", ""))
+    start = _start([endpoint.name for endpoint in listed], unquote(query.get("pageToken", "")))
+    body: dict[str, object] = {"models": [_item(endpoint) for endpoint in listed[start : start + size]]}
+    if start + size < len(listed):
+        body["nextPageToken"] = listed[start + size].name
+    return msgspec.json.encode(body)
+
+
+def one(endpoint: Endpoint) -> bytes:
+    """One model's description."""
+    return msgspec.json.encode(_item(endpoint))
+
+
+def _item(endpoint: Endpoint) -> dict[str, object]:
+    return {
+        "name": f"models/{endpoint.name}",
+        "baseModelId": endpoint.name,
+        "version": "001",
+        "displayName": endpoint.display_name or endpoint.name,
+        "inputTokenLimit": _INPUT_TOKEN_LIMIT,
+        "outputTokenLimit": _OUTPUT_TOKEN_LIMIT,
+        "supportedGenerationMethods": _VERBS,
+    }
+
+
+def _page_size(spelled: str) -> int:
+    if not spelled:
+        return _PAGE_SIZE
+    if not (spelled.isascii() and spelled.isdigit() and len(spelled) <= 9):
+        raise BadRequest("`pageSize` must be a number.", code="invalid_page")
+    return min(int(spelled), _PAGE_SIZE_MAX) or _PAGE_SIZE
+
+
+def _start(names: list[str], token: str) -> int:
+    """A page's token is the name of its first model."""
+    if not token:
+        return 0
+    if token not in names:
+        raise BadRequest("`pageToken` names no page.", code="invalid_page")
+    return names.index(token)

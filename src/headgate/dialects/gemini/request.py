@@ -1,0 +1,72 @@
+"""Requests of Gemini: the model stands in the path, the body goes on as it is.
+
+Google's API knows a `model` inside of bodies too (top level, and in countTokens' `generateContentRequest`). Headgate reads it only to refuse one that
+contradicts the path, and renames it with the path, so that the model that is served is the model that was checked.
+
+A stream is an event stream with `?alt=sse`, which every agent sends, and one JSON array without it. `alt=sse` is all of a client's query that goes on.
+"""
+
+import re
+from urllib.parse import quote
+
+import msgspec
+
+from headgate.core.errors import BadRequest
+from headgate.dialects.dialect import Asked, Operation
+from headgate.dialects.lenient import decoded
+from headgate.dialects.scan import scan, spell, splice
+
+_SEGMENT = re.compile(r"[A-Za-z0-9._@\-\[\]]{1,128}")  # no slash, colon or percent sign: one segment of a path, whatever decodes it
+_DOTS = re.compile(r"\.+")
+_VERBS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
+_PREFIX = "models/"
+
+_STRING = msgspec.json.Decoder(str)
+
+
+def read(body: bytes, operation: Operation, path_model: str) -> Asked:
+    """Check a body and the model of the path. Raises BadRequest."""
+    if not _SEGMENT.fullmatch(path_model) or _DOTS.fullmatch(path_model):
+        raise BadRequest("The model in the path must be 1 to 128 characters out of A-Z a-z 0-9 . _ @ - [ ].", code="invalid_model")
+    scanned = scan(body)
+    span = None
+    if "model" in scanned.fields:
+        span = scanned.span("model")
+        _check_same(scanned.fields["model"], path_model)
+    elif "generateContentRequest" in scanned.fields:
+        span = _nested_span(body, scanned.span("generateContentRequest"), path_model)
+    return Asked(body, path_model, operation.name == "streamGenerateContent", span, scanned.fields)
+
+
+def upstream_body(asked: Asked, model_sent: str) -> bytes:
+    """The same bytes; a model in them is renamed."""
+    if asked.model_span is None:
+        return asked.body
+    start, end = asked.model_span
+    prefix = _PREFIX if asked.body[start:end].startswith(b'"' + _PREFIX.encode()) else ""
+    return splice(asked.body, asked.model_span, spell(prefix + model_sent.removeprefix(_PREFIX)))
+
+
+def upstream_target(operation: Operation, model_sent: str, query: str) -> str:
+    """The provider's path, made of the configured model and a verb of ours."""
+    verb = next(verb for verb in _VERBS if verb == operation.name)
+    path = f"/v1beta/models/{quote(model_sent.removeprefix(_PREFIX), safe='@')}:{verb}"
+    return f"{path}?alt=sse" if verb == "streamGenerateContent" and "alt=sse" in query.split("&") else path
+
+
+def _nested_span(body: bytes, outer: tuple[int, int], path_model: str) -> tuple[int, int] | None:
+    start, end = outer
+    if body[start] != ord("{"):
+        return None
+    nested = scan(body[start:end])
+    if "model" not in nested.fields:
+        return None
+    _check_same(nested.fields["model"], path_model)
+    inner_start, inner_end = nested.span("model")
+    return start + inner_start, start + inner_end
+
+
+def _check_same(raw: msgspec.Raw, path_model: str) -> None:
+    named = decoded(_STRING, raw)
+    if named is None or named.removeprefix(_PREFIX) != path_model:
+        raise BadRequest("The body names another model than the path.", code="invalid_model")

@@ -1,0 +1,138 @@
+"""Answers of Gemini, streamed or whole, read for the events that Headgate acts on.
+
+A stream is a row of unnamed chunks without a closing word: the answer is whole once a chunk has a `finishReason`, or a `blockReason` for the prompt.
+Chunks with counts alone may still follow. Without `alt=sse` the chunks are the elements of one JSON array.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
+from headgate.core.usage import Usage
+from headgate.dialects.gemini.usage import Counts, fold, usage_of
+from headgate.dialects.lenient import decoded, items, mapping, text, word
+from headgate.dialects.sse import SseSplitter
+
+# Once the answer has begun, one of these stands in every chunk that is acted on.
+_MARKERS = (b'"usageMetadata"', b'"finishReason"', b'"promptFeedback"', b'"error"')
+_ARRAY_BYTES_MAX = 8 << 20
+
+
+class _Chunk(msgspec.Struct):
+    """What is read of a chunk or of a whole answer."""
+
+    response_id: object = msgspec.field(default=None, name="responseId")
+    model_version: object = msgspec.field(default=None, name="modelVersion")
+    candidates: object = None
+    prompt_feedback: object = msgspec.field(default=None, name="promptFeedback")
+    usage: object = msgspec.field(default=None, name="usageMetadata")
+    error: object = None
+    error_code: object = None  # Databricks' error bodies
+    message: object = None
+
+
+_CHUNK = msgspec.json.Decoder(_Chunk)
+_CHUNKS = msgspec.json.Decoder(list[_Chunk])
+
+
+class ChunkReader:
+    """Folds the chunks of one answer into events."""
+
+    def __init__(self) -> None:
+        self._counts = Counts()
+        self._usage = Usage()
+        self.started = False
+        self.complete = False
+
+    def read(self, chunk: _Chunk) -> list[Event]:
+        """The events of one chunk."""
+        if chunk.error is not None or chunk.error_code is not None:
+            return [_failed(chunk)]
+        events: list[Event] = []
+        if not _says_anything(chunk):
+            return events
+        if not self.started:
+            self.started = True
+            events.append(Started(text(chunk.response_id), text(chunk.model_version)))
+        self._counts = fold(self._counts, chunk.usage)
+        usage = usage_of(self._counts)
+        if usage != self._usage:
+            self._usage = usage
+            events.append(UsageSeen(usage))
+        reason = _reason(chunk)
+        if reason and not self.complete:
+            self.complete = True
+            events.append(Finished(reason))
+        return events
+
+
+class StreamReader:
+    """Reads one answer stream, whichever of its two forms it has."""
+
+    def __init__(self) -> None:
+        self._sse = SseSplitter()
+        self._chunks = ChunkReader()
+        self._array: bytearray | None = None
+        self._begun = False
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether the bytes so far end between two events; inside of an array nothing is ever put."""
+        return self._array is None and self._sse.at_boundary
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer's last word was seen."""
+        return self._chunks.complete
+
+    def feed(self, chunk: bytes) -> Sequence[Event]:
+        """The events completed by this chunk."""
+        if not self._begun:
+            self._begun = bool(chunk.lstrip())
+            if chunk.lstrip().startswith(b"["):
+                self._array = bytearray()
+        if self._array is not None:
+            return self._feed_array(self._array, chunk)
+        frames = self._sse.feed(chunk)
+        if not frames:
+            return ()
+        events = [event for _, data in frames for event in self._frame(data)]
+        if self._chunks.started:
+            self._sse.markers = _MARKERS
+        return events
+
+    def _frame(self, data: bytes) -> Sequence[Event]:
+        chunk = decoded(_CHUNK, data)
+        return () if chunk is None else self._chunks.read(chunk)
+
+    def _feed_array(self, array: bytearray, chunk: bytes) -> Sequence[Event]:
+        """An array is read once it is whole; one that is too large is read never."""
+        if len(array) > _ARRAY_BYTES_MAX:
+            return ()
+        array += chunk
+        chunks = decoded(_CHUNKS, bytes(array)) if chunk.rstrip().endswith(b"]") else None
+        return [] if chunks is None else [event for each in chunks for event in self._chunks.read(each)]
+
+
+def read_answer(body: bytes) -> Sequence[Event]:
+    """The events of a whole answer, of an array of chunks, or of an error body."""
+    whole = decoded(_CHUNK, body)
+    chunks = decoded(_CHUNKS, body) or [] if whole is None else [whole]
+    reader = ChunkReader()
+    return [event for chunk in chunks for event in reader.read(chunk)]
+
+
+def _says_anything(chunk: _Chunk) -> bool:
+    return any(part is not None for part in (chunk.candidates, chunk.prompt_feedback, chunk.usage, chunk.response_id))
+
+
+def _reason(chunk: _Chunk) -> str:
+    reasons = (text(mapping(candidate).get("finishReason")) for candidate in items(chunk.candidates))
+    return next(filter(None, reasons), "") or text(mapping(chunk.prompt_feedback).get("blockReason"))
+
+
+def _failed(chunk: _Chunk) -> Failed:
+    error = mapping(chunk.error)
+    code = word(error.get("status")) or word(error.get("code")) or word(chunk.error_code) or "error"
+    return Failed(code, text(error.get("message")) or text(chunk.error) or text(chunk.message))

@@ -1,0 +1,50 @@
+"""Reading what providers write, whatever they write: a member of the wrong type is a member that is not there. Never raises."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+COUNT_MAX = 1 << 53  # what a JSON number holds exactly; a larger count is no count
+
+
+def decoded(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw) -> T | None:
+    """The decoded value, or `None` for what is not JSON of the decoder's shape."""
+    try:
+        return decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """An object as it is, anything else as an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[object]:
+    """A list as it is, anything else as an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def text(value: object) -> str:
+    """A string as it is, anything else as an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def word(value: object) -> str:
+    """A short string or a number as text (error codes come as either), anything else as nothing."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if abs(value) <= COUNT_MAX else ""
+    return text(value)
+
+
+def count(value: object) -> int | None:
+    """A count of tokens: a whole number from 0 to 2^53. Negative numbers, strings, fractions and absurd sizes were not reported."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= COUNT_MAX else None
+
+
+def characters(raw: msgspec.Raw | None) -> int:
+    """Length of a JSON text in characters, as a model would be shown it."""
+    return 0 if raw is None else len(bytes(raw).decode(errors="replace"))
