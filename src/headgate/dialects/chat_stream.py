@@ -16,9 +16,11 @@ from headgate.dialects.openai_usage import chat_usage
 from headgate.dialects.sse import FRAME_BYTES_MAX, SseSplitter, cut_frames, parse_frame
 
 DONE = b"[DONE]"
-# What a frame with news holds, as written by servers without and with spaces.
-_NEWS = (b'"finish_reason":"', b'"finish_reason": "', b'"usage":{', b'"usage": {', b'"error', DONE)
-_COMPACT, _SPACED = b'"choices":[', b'"choices": ['
+# What a frame with news holds, by how the server writes its JSON, which its first chunk shows.
+_NEWS = (
+    (b'"choices":[', (b'"finish_reason":"', b'"usage":{', b'"error', DONE)),
+    (b'"choices": [', (b'"finish_reason": "', b'"usage": {', b'"error', DONE)),
+)
 _NO_CHOICES = re.compile(rb'"choices"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\]')
 _LINE_ENDS = b"\r\n"
 
@@ -83,8 +85,8 @@ class ChatReader:
             if begun:
                 events += begun
                 self._started = True
-                # A server that writes JSON in a third way is read frame by frame.
-                self._frames.markers = _NEWS if _COMPACT in data or _SPACED in data else ()
+                # A server that writes in a third way is read frame by frame.
+                self._frames.markers = next((markers for style, markers in _NEWS if style in data), ())
         finished = _finished(body)
         self._complete = self._complete or bool(finished)
         events += finished

@@ -22,8 +22,8 @@ from headgate.dialects.sse import SseSplitter
 KEEP_ALIVE = b'event: keepalive\ndata: {"type":"keepalive"}\n\n'
 
 _CLOSING = ("response.completed", "response.incomplete", "response.failed")
-# The first event is always read, for the response's id and model; then only frames with one of these, which name an event or stand in one.
-_NEWS = (b"response.completed", b"response.incomplete", b"response.failed", b'"error"', b"event: error", b"event:error")
+# The first event is always read, for the response's id and model; then only frames with one of these. A failed response has an `error` in it.
+_NEWS = (b"response.completed", b"response.incomplete", b"error")
 _FINAL_CODES = {  # Codex stops at once on these and shows the message of the last one
     "budget_exhausted": "insufficient_quota",
     "bad_request": "invalid_prompt",
