@@ -1,0 +1,135 @@
+"""What one connection may cost, and the state that the connections of one server share: who is open, body bytes held, one sweeper for all waits.
+
+No request arms a timer: the sweeper visits every open connection once a tick and each says what it waits for. It starts with the first connection and
+stops with the last one.
+"""
+
+import asyncio
+from typing import Protocol
+
+import msgspec
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+class FrontLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of the front. `hosts` are the names that a request's Host may hold, in lower case and without port; empty means any."""
+
+    header_bytes_max: int = 16 * KIB
+    head_bytes_max: int = 64 * KIB
+    header_count_max: int = 100
+    target_bytes_max: int = 8 * KIB
+    body_bytes_max: int = 64 * MIB
+    held_body_bytes_max: int = 512 * MIB  # bodies of all requests that are not answered yet
+    connections_max: int = 10_000
+    connections_per_address_max: int = 5_000
+    head_timeout_s: float = 10.0  # from the first byte (of a fresh connection: from its start) to the end of the headers
+    keep_alive_timeout_s: float = 60.0
+    body_grace_s: float = 10.0  # a body has this much time before its rate counts
+    body_rate_min_bytes_per_s: float = 1024.0
+    body_idle_timeout_s: float = 30.0
+    write_idle_timeout_s: float = 120.0  # the send buffer is full and the client reads nothing
+    linger_timeout_s: float = 2.0  # a refused client may still read its answer
+    sweep_interval_s: float = 1.0
+    hosts: frozenset[str] = frozenset()
+
+
+class Swept(Protocol):
+    """A connection, as the sweeper sees it."""
+
+    def sweep(self, elapsed_s: float) -> None:
+        """Close if the client has been waited for too long; called once a tick."""
+
+
+class Wait:
+    """How long a connection has been waiting for one and the same thing, measured in sweeps.
+
+    The tick in which the wait began counts whole, so a wait ends at most one tick early and never late.
+    """
+
+    __slots__ = ("_for", "_lasted_s")
+
+    def __init__(self) -> None:
+        self._for: object = None
+        self._lasted_s = 0.0
+
+    def lasted_s(self, what: object, elapsed_s: float) -> float:
+        """Seconds that `what` has been waited for, this tick included."""
+        if what != self._for:
+            self._for = what
+            self._lasted_s = 0.0
+        self._lasted_s += elapsed_s
+        return self._lasted_s
+
+
+class BodyAllowance:
+    """The time that a body may still take: a grace at first, then a second for each second's worth of the minimum rate, saved up to the idle timeout.
+
+    One number thus cuts silence, a trickle from the start, and a trickle after a fast start.
+    """
+
+    __slots__ = ("_left_s", "_limits")
+
+    def __init__(self, limits: FrontLimits) -> None:
+        self._limits = limits
+        self._left_s = limits.body_grace_s
+
+    def spend(self, arrived_bytes: int, elapsed_s: float) -> bool:
+        """Whether the body may go on, after `arrived_bytes` came in `elapsed_s` in which we were ready to read."""
+        limits = self._limits
+        earned_s = arrived_bytes / limits.body_rate_min_bytes_per_s
+        self._left_s = min(self._left_s + earned_s, max(limits.body_idle_timeout_s, limits.body_grace_s)) - elapsed_s
+        return self._left_s > 0
+
+
+class Front:
+    """What the connections of one server share. Lives as long as the server's protocol class."""
+
+    def __init__(self, limits: FrontLimits) -> None:
+        self.limits = limits
+        self.held_body_bytes = 0
+        self._open: dict[Swept, str] = {}
+        self._per_address: dict[str, int] = {}
+        self._swept_at_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
+    def enter(self, connection: Swept, address: str, loop: asyncio.AbstractEventLoop) -> bool:
+        """Count a connection in; False where there are too many, and it must be closed."""
+        here = self._per_address.get(address, 0)
+        if len(self._open) >= self.limits.connections_max or here >= self.limits.connections_per_address_max:
+            return False
+        if self._timer is None:
+            self._swept_at_s = loop.time()
+            self._timer = loop.call_later(self.limits.sweep_interval_s, self._sweep, loop)
+        self._open[connection] = address
+        self._per_address[address] = here + 1
+        return True
+
+    def leave(self, connection: Swept) -> None:
+        """Count a connection out; nothing if it was never let in."""
+        address = self._open.pop(connection, None)
+        if address is None:
+            return
+        left = self._per_address[address] - 1
+        if left:
+            self._per_address[address] = left
+        else:
+            del self._per_address[address]
+        if not self._open and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = loop.call_later(self.limits.sweep_interval_s, self._sweep, loop)
+        now_s = loop.time()
+        # A stall of our own is not the client's: it counts as two ticks at most.
+        elapsed_s = min(now_s - self._swept_at_s, 2 * self.limits.sweep_interval_s)
+        self._swept_at_s = now_s
+        for connection in tuple(self._open):
+            connection.sweep(elapsed_s)

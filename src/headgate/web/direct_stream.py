@@ -1,0 +1,209 @@
+"""The client's stream, written straight to the transport: no coroutine is driven and no task woken for a piece of an answer.
+
+It keeps the state of uvicorn's request cycle right, so that plain ASGI applications may serve other requests of the same connection. It never reads.
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from headgate.exchange.ports import ClientWatcher, Headers
+
+_log = logging.getLogger("headgate.web")
+
+_UNSTARTED: Final = 0
+_HELD: Final = 1  # the head is built and waits for the first piece of the body
+_CHUNKED: Final = 2
+_COUNTED: Final = 3  # content-length was given
+_BODYLESS: Final = 4  # HEAD, 204, 304
+_UNFRAMED: Final = 5  # HTTP/1.0 without content-length: the end of the connection is the end of the body
+_OVER: Final = 6  # finished, aborted, or the client is gone
+
+_COPY_BYTES_MAX: Final = 32 * 1024  # below, one copy is cheaper than a gathering write
+_OURS: Final = frozenset({b"content-length", b"connection", b"transfer-encoding", b"keep-alive", b"date"})
+
+
+class DirectStream:
+    """`ClientStream` over the transport of one connection, for one request of it.
+
+    `write(b"")` sends a head that is held back. The watcher is not called any more after `finish` or `abort`.
+    """
+
+    __slots__ = ("_cycle", "_framing", "_head", "_left_bytes", "_state", "_told_slow", "_transport", "_watcher")
+
+    _framing: int
+    _head: bytes
+    _left_bytes: int
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._transport = cycle.transport
+        self._state: int = _UNSTARTED
+        self._watcher: ClientWatcher | None = None
+        self._told_slow = False
+
+    def watch(self, watcher: ClientWatcher) -> None:
+        """Name the one watcher, before `start`."""
+        self._watcher = watcher
+        if self._state == _OVER:
+            asyncio.get_running_loop().call_soon(self._tell_gone)
+        elif self._cycle.flow.write_paused:
+            self.flow_changed()
+
+    def start(self, status: int, headers: Headers) -> None:
+        """Build the head. It leaves with the first piece of the body, so that a small answer is one write."""
+        cycle = self._cycle
+        if self._state == _OVER:
+            return
+        if self._state != _UNSTARTED or cycle.response_started:
+            raise RuntimeError("the answer has begun already")
+        lines = [STATUS_LINE.get(status) or b"HTTP/1.1 %d \r\n" % status]
+        lines += [b"%b: %b\r\n" % header for header in cycle.default_headers]
+        stated = None
+        for name, value in headers:
+            if name not in _OURS:
+                lines.append(b"%b: %b\r\n" % (name, value))
+            elif name == b"content-length":
+                stated = int(value)
+                lines.append(b"content-length: %d\r\n" % stated)
+            elif name == b"connection" and value.lower() == b"close":
+                cycle.keep_alive = False
+        head = b"".join(lines)
+        if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines) or b"\0" in head:
+            raise ValueError("a header of the answer holds a line break or NUL")
+        if cycle.waiting_for_100_continue:
+            # The body was never asked for: its sender may or may not send it now, so that nothing can be read after it.
+            cycle.keep_alive = False
+            cycle.waiting_for_100_continue = False
+        cycle.response_started = True
+        self._framing = self._framing_of(status, stated)
+        self._left_bytes = stated or 0
+        self._head = head
+        self._state = _HELD
+
+    def _framing_of(self, status: int, stated: int | None) -> int:
+        cycle = self._cycle
+        if cycle.scope["method"] == "HEAD" or status in {204, 304}:
+            return _BODYLESS
+        if stated is not None:
+            return _COUNTED
+        if cycle.scope["http_version"] == "1.0":
+            cycle.keep_alive = False
+            return _UNFRAMED
+        return _CHUNKED
+
+    def write(self, data: bytes) -> None:
+        """A piece of the body, at once; silently nothing once the client is gone."""
+        if self._state == _CHUNKED:
+            if data:
+                self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+        elif self._state != _OVER:
+            self._put(data)
+
+    def finish(self, data: bytes = b"") -> None:
+        """The last piece of the body, and a clean end."""
+        if self._state == _CHUNKED:
+            self._transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data) if data else b"0\r\n\r\n")
+        elif self._state == _OVER:
+            return
+        elif self._state == _HELD and self._framing == _CHUNKED:
+            self._framing = _COUNTED
+            self._head += b"content-length: %d\r\n" % len(data)
+            self._left_bytes = len(data)
+            self._put(data)
+        else:
+            self._put(data)
+        if self._left_bytes and self._framing == _COUNTED:
+            self._break("shorter")
+        elif self._state != _OVER:
+            self._complete()
+
+    def abort(self) -> None:
+        """Close without a clean end. What was written before still goes out, so that an error told inside the stream arrives."""
+        if self._state == _OVER:
+            return
+        if self._state == _UNFRAMED:
+            self._transport.abort()
+        else:
+            self._transport.close()
+        self._cycle.disconnected = True
+        self._cycle.message_event.set()
+        self.release()
+
+    def lose(self) -> None:
+        """The protocol's word that the client is gone."""
+        watcher = self._watcher
+        self.release()
+        if watcher is not None:
+            self._watcher = watcher
+            asyncio.get_running_loop().call_soon(self._tell_gone)
+
+    def release(self) -> None:
+        """Let go of the request: nothing is written any more. Its scope holds this object, so that keeping it would make a cycle for the collector."""
+        if self._state != _OVER:
+            self._state = _OVER
+            self._watcher = None
+            del self._cycle
+
+    def flow_changed(self) -> None:
+        """The protocol's word that its send buffer is full, or has drained. Told later: it may come out of a write of our own."""
+        if self._watcher is not None:
+            asyncio.get_running_loop().call_soon(self._tell_flow)
+
+    def _put(self, data: bytes) -> None:
+        """Send what is held back and a piece of the body, in the framing of this answer."""
+        if self._state == _UNSTARTED:
+            raise RuntimeError("the answer has not begun")
+        head = self._take_head() if self._state == _HELD else b""
+        self._state = self._framing
+        if self._framing == _BODYLESS:
+            data = b""
+        elif self._framing == _CHUNKED and data:
+            data = b"%x\r\n%b\r\n" % (len(data), data)
+        elif self._framing == _COUNTED:
+            self._left_bytes -= len(data)
+            if self._left_bytes < 0:
+                self._break("longer")
+                return
+        if head and len(data) > _COPY_BYTES_MAX:
+            self._transport.writelines((head, data))
+        else:
+            self._transport.write(head + data)
+
+    def _take_head(self) -> bytes:
+        head, self._head = self._head, b""
+        if not self._cycle.keep_alive:
+            head += b"connection: close\r\n"
+        if self._framing == _CHUNKED:
+            head += b"transfer-encoding: chunked\r\n"
+        return head + b"\r\n"
+
+    def _complete(self) -> None:
+        cycle = self._cycle
+        self.release()
+        cycle.response_complete = True
+        cycle.message_event.set()
+        cycle.on_response()
+
+    def _break(self, how: str) -> None:
+        _log.error("an answer was %s than its content-length; the connection is closed", how)
+        self.abort()
+
+    def _tell_gone(self) -> None:
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.client_gone()
+
+    def _tell_flow(self) -> None:
+        if self._watcher is None or self._state == _OVER:
+            return
+        slow = self._cycle.flow.write_paused
+        if slow == self._told_slow:
+            return
+        self._told_slow = slow
+        if slow:
+            self._watcher.client_slow()
+        else:
+            self._watcher.client_ready()

@@ -1,0 +1,173 @@
+"""The rules of a request's head and of a chunked body, as pure functions of bytes.
+
+llhttp, which parses every byte after us, is strict by itself (line ends, tokens, control characters, Content-Length beside Transfer-Encoding); here
+stands what it lets pass. This module reads no socket, keeps no connection and changes nothing: it answers with a refusal or with nothing.
+"""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from headgate.web import refusal
+from headgate.web.connection_limits import FrontLimits
+from headgate.web.refusal import Refusal
+
+METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+
+# RFC 9112 3.2.1 origin-form, narrowed: no empty segment but a last one, no `.` or `..` segment, no `;` parameters, nothing outside ASCII. The quantifiers
+# are possessive, so that no input makes the match go back.
+_TARGET = re.compile(rb"/(?:(?!\.\.?(?:[/?]|\Z))[A-Za-z0-9._~!$&'()*+,=:@%\-]++/?)*+(?:\?[\x21\x22\x24-\x7e]*+)?")
+# Escapes that could read as another path once they are decoded: controls, `%`, `.`, `/`, `;`, `\`.
+_RISKY_ESCAPE = re.compile(rb"%(?:[01][0-9A-Fa-f]|25|2[EeFf]|3[Bb]|5[Cc]|7[Ff]|(?![0-9A-Fa-f]{2}))")
+# RFC 3986 3.2.2, without percent-encoding; the underscore is not in it, but container networks name their hosts with it.
+_HOST = re.compile(rb"([A-Za-z0-9_](?:[A-Za-z0-9._\-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_FRAMING = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
+# Headers that we or a provider act on: outside ASCII they are an attack or a mistake. Any other header may carry what RFC 9110 5.5 calls obs-text.
+_ASCII_ONLY = frozenset({
+    b"host", b"connection", b"upgrade", b"expect", b"content-length", b"transfer-encoding", b"te", b"trailer", b"authorization", b"x-api-key",
+    b"x-goog-api-key", b"content-type", b"content-encoding", b"accept", b"accept-encoding", b"cookie", b"origin", b"http2-settings",
+})  # fmt: skip
+
+
+class Framing(msgspec.Struct, frozen=True):
+    """How a request's body is framed, once its head has been accepted."""
+
+    length: int = 0
+    chunked: bool = False
+    expects_continue: bool = False
+
+
+NO_BODY = Framing()
+
+
+def judge_target(target: bytes, limits: FrontLimits) -> Refusal | None:
+    """Refuse every request target that is not a plain absolute path with an optional query."""
+    if len(target) > limits.target_bytes_max:
+        return refusal.TARGET_TOO_LONG
+    if _TARGET.fullmatch(target) is None:
+        return refusal.BAD_TARGET
+    if b"%" in target:
+        return _judge_escapes(target.partition(b"?")[0])
+    return None
+
+
+def _judge_escapes(path: bytes) -> Refusal | None:
+    if _RISKY_ESCAPE.search(path) is not None:
+        return refusal.BAD_TARGET
+    try:
+        unquote_to_bytes(path).decode()  # strict: overlong forms and surrogates are not UTF-8
+    except UnicodeDecodeError:
+        return refusal.BAD_TARGET
+    return None
+
+
+def judge_headers(headers: list[tuple[bytes, bytes]], version: str, limits: FrontLimits) -> Refusal | Framing:
+    """Refuse what the headers say about framing and host unless it can be read in one way only; names are in lower case."""
+    if len(headers) > limits.header_count_max:
+        return refusal.HEAD_TOO_LARGE
+    seen: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _FRAMING:
+            if name in seen:
+                return _DUPLICATE[name]
+            seen[name] = value
+    host = seen.pop(b"host", b"")
+    served = _HOST.fullmatch(host)
+    if served is None or (limits.hosts and served[1].decode().lower() not in limits.hosts):
+        return refusal.BAD_HOST
+    return _judge_body(seen, version, limits) if seen else NO_BODY
+
+
+def _judge_body(seen: dict[bytes, bytes], version: str, limits: FrontLimits) -> Refusal | Framing:
+    expectation, coding, stated = seen.get(b"expect"), seen.get(b"transfer-encoding"), seen.get(b"content-length")
+    if expectation is not None and expectation.lower() != b"100-continue":
+        return refusal.BAD_EXPECTATION
+    if coding is not None and (stated is not None or version != "1.1" or coding.lower() != b"chunked"):
+        return refusal.BAD_CODING
+    if stated is None:
+        return Framing(chunked=coding is not None, expects_continue=expectation is not None)
+    if not stated.isdigit() or len(stated) > 19:
+        return refusal.BAD_LENGTH
+    length = int(stated)
+    if length > limits.body_bytes_max:
+        return refusal.BODY_TOO_LARGE
+    return Framing(length, expects_continue=expectation is not None)
+
+
+_DUPLICATE = {
+    b"host": refusal.BAD_HOST,
+    b"content-length": refusal.BAD_LENGTH,
+    b"transfer-encoding": refusal.BAD_CODING,
+    b"expect": refusal.BAD_EXPECTATION,
+}
+
+
+def judge_large_headers(headers: list[tuple[bytes, bytes]], limits: FrontLimits) -> Refusal | None:
+    """Refuse a single header that is too large; asked only of heads that are larger than one header may be."""
+    if any(len(name) + len(value) > limits.header_bytes_max for name, value in headers):
+        return refusal.HEAD_TOO_LARGE
+    return None
+
+
+def judge_foreign_bytes(headers: list[tuple[bytes, bytes]]) -> Refusal | None:
+    """Refuse bytes outside ASCII where they are not legal; asked only of heads that hold some."""
+    for name, value in headers:
+        if not value.isascii() and (name in _ASCII_ONLY or name.startswith(b"sec-")):
+            return refusal.BAD_VALUE
+    return None
+
+
+class ChunkedBody:
+    """Follows a chunked body to its end (RFC 9112 7.1), so that we know it apart from the parser and both must agree.
+
+    Bounds what chunked framing may cost: a size line, the trailers, and all that is not body. The bytes themselves are the parser's.
+    """
+
+    __slots__ = ("_framing_bytes", "_in_trailers", "_line", "_skip", "body_bytes", "done")
+
+    _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[\t\x20-\x7e]*)?\r\n")
+    _LINE_BYTES_MAX = 1024
+    _FRAMING_BYTES_MAX = 16 * 1024
+
+    def __init__(self) -> None:
+        self.body_bytes = 0
+        self.done = False
+        self._line = b""
+        self._skip = 0
+        self._in_trailers = False
+        self._framing_bytes = 0
+
+    def follow(self, data: bytes) -> int | None:
+        """Read on; how many of these bytes belong to the body, or None where it is malformed."""
+        at = 0
+        while at < len(data) and not self.done:
+            if self._skip:
+                step = min(self._skip, len(data) - at)
+                self._skip -= step
+                at += step
+                continue
+            end = data.find(b"\n", at) + 1
+            self._line += data[at : end or len(data)]
+            at = end or len(data)
+            if len(self._line) > self._LINE_BYTES_MAX or (end and not self._take_line()):
+                return None
+        return at
+
+    def _take_line(self) -> bool:
+        line, self._line = self._line, b""
+        self._framing_bytes += len(line)
+        # Framing may never outweigh the body by more than this: chunks of one byte cost us a hundred times what they cost their sender.
+        if self._framing_bytes > self._FRAMING_BYTES_MAX + self.body_bytes:
+            return False
+        if self._in_trailers:
+            self.done = line == b"\r\n"
+            return True
+        size = self._SIZE_LINE.fullmatch(line)
+        if size is None:
+            return False
+        length = int(size[1], 16)
+        self.body_bytes += length
+        self._in_trailers = length == 0
+        self._skip = length + 2 if length else 0
+        return True

@@ -1,0 +1,394 @@
+"""The strict HTTP front: uvicorn's httptools protocol, completed so that a request is read in one way only, at a bounded cost, or not at all.
+
+The bytes of a connection are cut into heads and bodies by our own count and then parsed by llhttp; where the two disagree, the connection is closed.
+One request is in work at a time: what a client sends ahead waits, unparsed. This module never routes, authenticates or looks into a body.
+"""
+
+import asyncio
+import logging
+from typing import Any, ClassVar, Final, cast
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from headgate.web import refusal
+from headgate.web.connection_limits import BodyAllowance, Front, FrontLimits, Wait
+from headgate.web.direct_stream import DirectStream
+from headgate.web.framing import METHODS, NO_BODY, ChunkedBody, Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
+from headgate.web.refusal import Refusal
+
+_log = logging.getLogger("headgate.web")
+
+_HEAD: Final = 0  # between requests, or in the head of one
+_COUNTED: Final = 1  # in a body with content-length
+_CHUNKED: Final = 2
+_ANSWERING: Final = 3  # the request is whole, its answer is not
+_REFUSED: Final = 4  # nothing more is taken; the client may still read its answer
+
+
+def strict_protocol(limits: FrontLimits) -> type["StrictProtocol"]:
+    """The protocol class for one server, to be handed to uvicorn as `http=`. What its connections share lives as long as the class."""
+    return type("BoundStrictProtocol", (StrictProtocol,), {"front": Front(limits)})
+
+
+class StrictProtocol(HttpToolsProtocol):
+    """One connection. Bound to its limits by `strict_protocol`."""
+
+    front: ClassVar[Front]
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._phase: int = _HEAD
+        self._stream: DirectStream | None = None
+        self._refusal: Refusal | None = None
+        self._half_closed = False
+        self._ahead = b""  # sent ahead of the answer that is being given
+        self._requests = 0
+        # The head that is being read
+        self._head_bytes = 0
+        self._head_tail = b""
+        self._head_ascii = True
+        # The body that is being read
+        self._framing: Framing = NO_BODY
+        self._left_bytes = 0
+        self._chunked: ChunkedBody | None = None
+        self._body_parser = False
+        self._held_bytes = 0
+        # What the sweeper looks at
+        self._arrived_bytes = 0
+        self._write_pauses = 0
+        self._wait = Wait()
+        self._allowance = BodyAllowance(self.front.limits)
+        self._allowed_request = 0
+
+    # The connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let the connection in, or close it where there are too many."""
+        super().connection_made(cast("asyncio.Transport", transport))
+        if not self.front.enter(self, self.client[0] if self.client else "", self.loop):
+            self._phase = _REFUSED
+            _log.warning("closed a connection from %s: there are too many", self._peer())
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the application, and give back what the connection held."""
+        super().connection_lost(exc)
+        self._phase = _REFUSED
+        self._ahead = b""
+        self._release_body()
+        self.front.leave(self)
+        if self._stream is not None:
+            self._stream.lose()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whoever has said all may still listen: the connection stays half open while its request is being answered. TLS has no such state."""
+        self._half_closed = True
+        return self._phase == _ANSWERING and self.scheme == "http"
+
+    def pause_writing(self) -> None:
+        """The send buffer is full."""
+        super().pause_writing()
+        self._write_pauses += 1
+        if self._stream is not None:
+            self._stream.flow_changed()
+
+    def resume_writing(self) -> None:
+        """The send buffer has drained."""
+        super().resume_writing()
+        if self._stream is not None:
+            self._stream.flow_changed()
+
+    # Cutting
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, or keep what was sent ahead of an answer until that answer is complete."""
+        if self._phase == _ANSWERING or self._ahead:
+            self._ahead += data
+            if len(self._ahead) > HIGH_WATER_LIMIT:
+                # Not by way of `flow`, which the application's every `receive` sets going again.
+                self.transport.pause_reading()
+        else:
+            self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        while data and self._phase != _REFUSED:
+            if self._phase == _HEAD:
+                data = self._read_head(data)
+            elif self._phase == _COUNTED:
+                data = self._read_counted(data)
+            elif self._phase == _CHUNKED:
+                data = self._read_chunked(data)
+            else:
+                self._ahead = data
+                return
+
+    def _read_ahead(self) -> None:
+        data, self._ahead = self._ahead, b""
+        self._read(data)
+        if self.transport.is_closing():
+            return
+        if self._half_closed and self._phase != _ANSWERING:
+            self.transport.close()
+        elif len(self._ahead) <= HIGH_WATER_LIMIT and not self.flow.read_paused:
+            self.transport.resume_reading()
+
+    def _read_head(self, data: bytes) -> bytes:
+        if self._body_parser:
+            self._body_parser = False
+            self.parser = httptools.HttpRequestParser(self)
+        tail = self._head_tail
+        joined = tail + data if tail else data
+        end = joined.find(b"\r\n\r\n")
+        size = len(data) if end < 0 else end + 4 - len(tail)
+        piece = data[:size]
+        self._head_bytes += size
+        if not piece.isascii():
+            self._head_ascii = False
+        if self._head_bytes > self.front.limits.head_bytes_max:
+            self._refuse(refusal.HEAD_TOO_LARGE)
+            return b""
+        self._feed(piece)
+        if (end < 0) != (self._phase == _HEAD):
+            self._refuse(refusal.MALFORMED)  # no request where its head ends, or one where it does not
+            return b""
+        if end < 0:
+            self._head_tail = joined[-3:]
+            return b""
+        if self._phase == _COUNTED:
+            return self._read_counted(memoryview(data)[size:])
+        return data[size:]
+
+    def _read_counted(self, data: bytes | memoryview) -> bytes:
+        rest = b""
+        if len(data) > self._left_bytes:
+            rest = bytes(data[self._left_bytes :])
+            data = data[: self._left_bytes]
+        self._left_bytes -= len(data)
+        self._feed(data)
+        if not self._left_bytes and self._phase == _COUNTED:
+            self._refuse(refusal.MALFORMED)
+        return rest
+
+    def _read_chunked(self, data: bytes) -> bytes:
+        body = self._chunked
+        size = None if body is None else body.follow(data)
+        if body is None or size is None:
+            self._refuse(refusal.BAD_CHUNKS)
+            return b""
+        if body.body_bytes > self.front.limits.body_bytes_max:
+            self._refuse(refusal.BODY_TOO_LARGE)
+            return b""
+        self._feed(data[:size])
+        if body.done != (self._phase != _CHUNKED):
+            self._refuse(refusal.BAD_CHUNKS)
+        return data[size:]
+
+    def _feed(self, data: bytes | memoryview) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._ignore_upgrade()
+        except httptools.HttpParserCallbackError as error:
+            _log.error("a callback of the HTTP parser failed", exc_info=error.__context__)
+            self._refuse(refusal.MALFORMED)
+        except httptools.HttpParserError:
+            self._refuse(self._refusal or refusal.MALFORMED)
+        if self._refusal is not None:
+            self._refuse(self._refusal)
+
+    def _ignore_upgrade(self) -> None:
+        """Go on with HTTP/1.1. llhttp leaves a request at its upgrade and takes the body for the new protocol's bytes, so another parser reads that."""
+        self._body_parser = True
+        self.parser = httptools.HttpRequestParser(_BodyCallbacks(self))
+        framing = b"transfer-encoding: chunked\r\n" if self._framing.chunked else b"content-length: %d\r\n" % self._framing.length
+        self._feed(b"POST / HTTP/1.1\r\n" + framing + b"\r\n")
+
+    # What the parser calls
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header of the head; trailers, which come later, are dropped."""
+        if self._phase == _HEAD:
+            self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """Judge the head, then let uvicorn start the application."""
+        verdict = self._judge()
+        if isinstance(verdict, Refusal):
+            self._refusal = verdict
+            return
+        self._requests += 1
+        self._framing = verdict
+        self._left_bytes = verdict.length
+        self._chunked = ChunkedBody() if verdict.chunked else None
+        self._phase = _CHUNKED if verdict.chunked else _COUNTED
+        self.expect_100_continue = verdict.expects_continue
+        super().on_headers_complete()
+        self._stream = DirectStream(self.cycle)
+        self.scope["extensions"] = {"headgate.stream": self._stream}  # type: ignore[dict-item]
+
+    def _judge(self) -> Refusal | Framing:
+        limits, front = self.front.limits, self.front
+        if self.parser.get_method() not in METHODS:
+            return refusal.BAD_METHOD
+        version = self.parser.get_http_version()
+        if version not in {"1.1", "1.0"}:
+            return refusal.BAD_VERSION
+        unfit = judge_target(self.url, limits)
+        if unfit is None and self._head_bytes > limits.header_bytes_max:
+            unfit = judge_large_headers(self.headers, limits)
+        if unfit is None and not self._head_ascii:
+            unfit = judge_foreign_bytes(self.headers)
+        if unfit is not None:
+            return unfit
+        verdict = judge_headers(self.headers, version, limits)
+        if isinstance(verdict, Framing) and front.held_body_bytes + verdict.length > limits.held_body_bytes_max:
+            return refusal.OVERLOADED
+        return verdict
+
+    def on_body(self, body: bytes) -> None:
+        """Count a piece of the body and hand it on, unless the answer is complete and nobody wants it."""
+        self._arrived_bytes += len(body)
+        if self.cycle.response_complete or self._refusal is not None:
+            return
+        self._held_bytes += len(body)
+        self.front.held_body_bytes += len(body)
+        if self.front.held_body_bytes > self.front.limits.held_body_bytes_max:
+            self._refusal = refusal.OVERLOADED
+            return
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        if self._refusal is not None or self.parser.should_upgrade():
+            return
+        super().on_message_complete()
+        self._phase = _HEAD if self.cycle.response_complete else _ANSWERING
+        self._head_bytes = 0
+        self._head_tail = b""
+        self._head_ascii = True
+
+    # Answers
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request, wait for it, or close."""
+        self.server_state.total_requests += 1
+        unread = self._phase in {_COUNTED, _CHUNKED}
+        # Without its 100 Continue a client may send the body or not: what follows could be either.
+        uncertain = unread and self._framing.expects_continue and not self._held_bytes
+        self._release_body()
+        if self._stream is not None:
+            self._stream.release()
+        if self.transport.is_closing() or self._phase == _REFUSED:
+            return
+        self.flow.resume_reading()
+        if uncertain or not self.cycle.keep_alive:
+            self._close(unread=unread)
+        elif self._phase == _ANSWERING:
+            self._phase = _HEAD
+            if self._ahead:
+                self.loop.call_soon(self._read_ahead)
+            elif self._half_closed:
+                self.transport.close()
+
+    def _release_body(self) -> None:
+        self.front.held_body_bytes -= self._held_bytes
+        self._held_bytes = 0
+
+    def _refuse(self, reason: Refusal) -> None:
+        """Answer for ourselves where nothing was answered yet, and close. A request whose body is being read is over for its application too."""
+        if self._phase == _REFUSED:
+            return
+        answered = self._phase in {_COUNTED, _CHUNKED} and self.cycle.response_started
+        _log.warning("refused a request from %s: %d %s", self._peer(), reason.status, reason.message)
+        self._drop_request()
+        if self.transport.is_closing():
+            return
+        if not answered:
+            self.transport.write(reason.answer)
+        self._close(unread=True)
+
+    def _drop_request(self) -> None:
+        cycle = self.cycle
+        if self._phase in {_COUNTED, _CHUNKED} and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.waiting_for_100_continue = False
+            cycle.message_event.set()
+            if self._stream is not None:
+                self._stream.lose()
+        self._phase = _REFUSED
+        self._ahead = b""
+        self._release_body()
+
+    def _close(self, *, unread: bool) -> None:
+        """Close; where the client may still be sending, only our side at first. Closing on unread bytes resets the connection, and with it our answer."""
+        if unread and self.transport.can_write_eof():
+            self._drop_request()
+            self.flow.resume_reading()
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+    # Waits
+
+    def sweep(self, elapsed_s: float) -> None:
+        """Close if the client has been waited for too long; called once a tick."""
+        limits, phase = self.front.limits, self._phase
+        if self.transport.is_closing():
+            if self._wait.lasted_s(("closing", self.transport.get_write_buffer_size()), elapsed_s) >= limits.write_idle_timeout_s:
+                self.transport.abort()
+        elif phase == _REFUSED:
+            if self._wait.lasted_s("linger", elapsed_s) >= limits.linger_timeout_s:
+                self.transport.close()
+        elif self.flow.write_paused:
+            if self._wait.lasted_s(("write", self._write_pauses), elapsed_s) >= limits.write_idle_timeout_s:
+                self._cut("it reads nothing")
+        elif phase == _HEAD:
+            self._sweep_head(elapsed_s)
+        elif phase != _ANSWERING:
+            self._sweep_body(elapsed_s)
+
+    def _sweep_head(self, elapsed_s: float) -> None:
+        limits = self.front.limits
+        if self._requests and not self._head_bytes:
+            if self._wait.lasted_s(("idle", self._requests), elapsed_s) >= limits.keep_alive_timeout_s:
+                self.transport.close()
+        elif self._wait.lasted_s(("head", self._requests), elapsed_s) >= limits.head_timeout_s:
+            if self._head_bytes:
+                self._refuse(refusal.TOO_SLOW)
+            else:
+                self._cut("it sends nothing")
+
+    def _sweep_body(self, elapsed_s: float) -> None:
+        if self.flow.read_paused or self.cycle.waiting_for_100_continue:
+            return  # it is we who are not ready
+        if self._allowed_request != self._requests:
+            self._allowed_request = self._requests
+            self._allowance = BodyAllowance(self.front.limits)
+        arrived_bytes, self._arrived_bytes = self._arrived_bytes, 0
+        if not self._allowance.spend(arrived_bytes, elapsed_s):
+            self._refuse(refusal.TOO_SLOW)
+
+    def _cut(self, why: str) -> None:
+        _log.info("closed the connection of %s: %s", self._peer(), why)
+        self.transport.abort()
+
+    def _peer(self) -> str:
+        return self.client[0] if self.client else "a local client"
+
+
+class _BodyCallbacks:
+    """What a parser calls that reads a body alone."""
+
+    def __init__(self, protocol: StrictProtocol) -> None:
+        self.on_body = protocol.on_body
+        self.on_message_complete = protocol.on_message_complete

@@ -1,0 +1,229 @@
+"""A real server behind the strict front, in a thread, with a small application that tells what reached it; and a client that speaks in raw bytes."""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
+import uvicorn
+
+from headgate.web.connection_limits import Front, FrontLimits
+from headgate.web.protocol import strict_protocol
+
+
+class FrontServer:
+    """uvicorn with our protocol class, on a free port of loopback. `seen` holds what whole requests the application was given."""
+
+    def __init__(self, limits: FrontLimits | None = None, app: Callable[..., Any] | None = None, loop: str = "uvloop") -> None:
+        self.protocol = strict_protocol(limits or FrontLimits())
+        self.seen: list[dict[str, Any]] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            app or self._echo,
+            http=self.protocol,
+            interface="asgi3",
+            ws="none",
+            loop=loop,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+
+    @property
+    def front(self) -> Front:
+        """What the connections of this server share."""
+        return self.protocol.front
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        wait_until(lambda: self._server.started)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.should_exit = self._server.force_exit = True
+        self._thread.join(10)
+        self._socket.close()
+
+    def connect(self) -> "RawClient":
+        """A fresh connection."""
+        return RawClient(self.port)
+
+    async def _echo(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+        """Answer with what was received. Paths: `/early` answers before the body is read, `/slow` after a moment, `/close` asks to close."""
+        body = b""
+        more = scope["path"] != "/early"
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message["body"]
+            more = message["more_body"]
+        seen = {
+            "method": scope["method"],
+            "path": scope["path"],
+            "raw_path": scope["raw_path"].decode(),
+            "query": scope["query_string"].decode(),
+            "headers": [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+            "body": body.decode("latin-1") if len(body) < 100 else len(body),
+        }
+        self.seen.append(seen)
+        if scope["path"] == "/slow":
+            await asyncio.sleep(0.2)
+        answer = json.dumps(seen).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
+        if scope["path"] == "/close":
+            headers.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+
+class Answer:
+    """One answer off the wire. `broken` says that the connection ended before it was whole."""
+
+    def __init__(self, head: bytes, body: bytes, *, broken: bool) -> None:
+        line, *fields = head.decode("latin-1").split("\r\n")
+        self.status = int(line.split(" ")[1])
+        self.headers = {name.lower(): value for name, value in (field.split(": ", 1) for field in fields)}
+        self.body = body
+        self.broken = broken
+
+    def json(self) -> Any:
+        """The body, decoded."""
+        return json.loads(self.body)
+
+
+class RawClient:
+    """A socket that sends what it is told, byte for byte, and reads one answer at a time."""
+
+    def __init__(self, port: int, *, receive_buffer_bytes: int = 0) -> None:
+        self._socket = socket.socket()
+        if receive_buffer_bytes:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
+        self._socket.settimeout(10)
+        self._socket.connect(("127.0.0.1", port))
+        self._buffer = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._socket.close()
+
+    def send(self, data: bytes) -> None:
+        """Send all, or as much as the other side still takes."""
+        try:
+            self._socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+    def send_as_much_as_fits(self, data: bytes, bytes_max: int) -> int:
+        """Send the same bytes again and again until the other side takes no more for a while; how many went."""
+        sent = 0
+        try:
+            while sent < bytes_max:
+                sent += self._socket.send(data)
+        except TimeoutError:
+            pass
+        return sent
+
+    def read_a_byte(self) -> None:
+        """Take one byte, if there is one."""
+        try:
+            self._socket.recv(1)
+        except ConnectionResetError:
+            return
+
+    def close(self) -> None:
+        """End the connection."""
+        self._socket.close()
+
+    def timeout(self, seconds: float) -> None:
+        """How long to wait for the other side."""
+        self._socket.settimeout(seconds)
+
+    def half_close(self) -> None:
+        """Say that nothing more will be sent."""
+        self._socket.shutdown(socket.SHUT_WR)
+
+    def answer(self, *, to_head: bool = False) -> Answer | None:
+        """The next answer; None where the connection ends instead. `to_head`: it answers a HEAD request and has no body."""
+        while b"\r\n\r\n" not in self._buffer:
+            if not self._more():
+                return None
+        head, self._buffer = self._buffer.split(b"\r\n\r\n", 1)
+        answer = Answer(head, b"", broken=False)
+        if to_head or answer.status in {204, 304}:
+            return answer
+        if answer.status == 100:
+            return answer
+        if "content-length" in answer.headers:
+            size = int(answer.headers["content-length"])
+            answer.broken = not self._fill(size)
+            answer.body, self._buffer = self._buffer[:size], self._buffer[size:]
+        elif answer.headers.get("transfer-encoding") == "chunked":
+            answer.broken = not self._chunks(answer)
+        else:
+            while self._more():
+                pass
+            answer.body, self._buffer = self._buffer, b""
+        return answer
+
+    def ended(self, within_s: float = 10.0) -> bool:
+        """Whether the other side ends the connection without another byte."""
+        self._socket.settimeout(within_s)
+        try:
+            return not self._buffer and not self._more()
+        except TimeoutError:
+            return False
+
+    def received(self, within_s: float = 10.0) -> bytes:
+        """All that comes until the other side ends the connection."""
+        self._socket.settimeout(within_s)
+        while self._more():
+            pass
+        return self._buffer
+
+    def _chunks(self, answer: Answer) -> bool:
+        while True:
+            while b"\r\n" not in self._buffer:
+                if not self._more():
+                    return False
+            line, self._buffer = self._buffer.split(b"\r\n", 1)
+            size = int(line, 16)
+            if not self._fill(size + 2):
+                return False
+            answer.body += self._buffer[:size]
+            self._buffer = self._buffer[size + 2 :]
+            if not size:
+                return True
+
+    def _fill(self, size: int) -> bool:
+        while len(self._buffer) < size:
+            if not self._more():
+                return False
+        return True
+
+    def _more(self) -> bool:
+        try:
+            data = self._socket.recv(65536)
+        except ConnectionResetError:
+            return False
+        self._buffer += data
+        return bool(data)
+
+
+def wait_until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
+    """Wait for what another thread does."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("it did not happen")
+        time.sleep(0.005)
