@@ -1,0 +1,104 @@
+"""The end of the journal that is written to: one open segment, one frame after the other, each in a single write.
+
+Has no lock and no thread: its owner holds the writer's lock and calls from one place at a time. It never syncs; it hands over the descriptors that
+are due. After a failed write it never touches that segment again: what follows goes to a new one.
+"""
+
+import contextlib
+import errno
+import os
+import time
+
+from headgate.storage import segments
+
+
+class Appender:
+    """Frames go in with `append`, which returns once the operating system has them (`kill -9` safe). Errors are `OSError`."""
+
+    def __init__(self, directory: str, first_seq: int) -> None:
+        self.fd = -1  # the open segment, -1 for none
+        self.size = 0  # its bytes
+        self.begun_s = 0.0  # when its first frame was written
+        self.names_changed = False  # the directory is due to be synced
+        self.retired: list[int] = []  # descriptors of finished segments, for the owner to sync and close
+        self._directory = directory
+        self._seq = first_seq - 1
+
+    def append(self, kind: int, body: bytes) -> int:
+        """Write one frame; returns its sequence number. A number is used up even if the write fails, so that it never names two frames."""
+        if self.fd < 0:
+            self._open()
+        self._seq += 1
+        frame = segments.pack_frame(self._seq, kind, body)
+        try:
+            written = os.write(self.fd, frame)
+        except OSError:
+            self._abandon()
+            raise
+        if written != len(frame):
+            self._abandon()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if not self.size:
+            self.begun_s = time.monotonic()
+        self.size += written
+        return self._seq
+
+    def roll(self) -> None:
+        """Finish this segment and begin another: that a later one exists tells readers that this one is whole."""
+        self.retire()
+        self._open()
+
+    def retire(self) -> None:
+        """Finish this segment; the next frame begins another."""
+        if self.fd >= 0:
+            self.retired.append(self.fd)
+        self.fd, self.size = -1, 0
+
+    def forget(self, fd: int) -> None:
+        """Never sync this descriptor again: a second fsync after a failed one says yes to data that is gone (https://lwn.net/Articles/752063/)."""
+        if fd == self.fd:
+            self.retire()
+        if fd in self.retired:
+            self.retired.remove(fd)
+
+    def _open(self) -> None:
+        path = segments.segment_path(self._directory, self._seq + 1)
+        self.fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self.size = 0
+        self.names_changed = True
+
+    def _abandon(self) -> None:
+        """Cut off what a failed write may have left, so that readers need not call it damage, and go on elsewhere."""
+        with contextlib.suppress(OSError):
+            os.ftruncate(self.fd, self.size)
+        self.retire()
+
+
+class Reserve:
+    """Disk space kept back for the outcomes of exchanges that are under way when the disk fills up."""
+
+    def __init__(self, directory: str, size: int) -> None:
+        self._path = os.path.join(directory, "reserve")
+        self._size = size
+
+    def ensure(self) -> None:
+        """Take the space if it is not held and there is plenty. Fails silently: the reserve is a comfort."""
+        if self._size <= 0 or not hasattr(os, "posix_fallocate"):
+            return
+        with contextlib.suppress(OSError):
+            space = os.statvfs(os.path.dirname(self._path))
+            if os.path.exists(self._path) or space.f_bavail * space.f_frsize < 4 * self._size:
+                return
+            fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                os.posix_fallocate(fd, 0, self._size)
+            finally:
+                os.close(fd)
+
+    def release(self) -> bool:
+        """Give the space back. False if there was none."""
+        try:
+            os.unlink(self._path)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,188 @@
+"""One round of the flusher: finished segments of the journal become rows of tables, exactly once, and are released.
+
+A round keeps nothing in memory for the next one. It folds what lies after the flusher's standing, appends what the table does not have yet as one
+transaction, syncs the file system, moves the standing, and only then releases the segments. It may die between any two of these steps:
+
+- before the commit, nothing has happened;
+- after it, the table's transaction number says which outcomes to skip;
+- after the standing, the segments are released again.
+
+A segment is finished when a later one exists, or when nobody holds the writer's lock. Segments are always listed before the lock is looked at: what
+was listed before a lock that is free belongs to writers that are dead, whatever starts meanwhile.
+"""
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from headgate.catalog.tables import USAGE
+from headgate.core.clock import Clock
+from headgate.storage import delta, journal_dir, segments
+from headgate.storage.fold import Fold, read_standing, write_standing
+from headgate.storage.journal import begin_log, marker
+from headgate.storage.segments import Segment
+from headgate.storage.usage_rows import RatesOf, UsageRows
+
+_KEPT_DIR = "kept"
+_LOG = logging.getLogger(__name__)
+
+
+class FlusherSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`parent_pid` is the supervisor, whose end is the flusher's too; `None` for one that is run by hand."""
+
+    data_dir: str
+    parent_pid: int | None = None
+    interval_s: float = 5.0
+    batch_bytes: int = 32 << 20
+    keep_released_s: float = 900.0  # how long released segments stay, to recognise a client's repeated export
+
+
+class Round(NamedTuple):
+    """What a round did. `lost` counts frames that could not be read or fit no row; their segments are kept aside."""
+
+    segments: int = 0
+    rows: int = 0
+    lost: int = 0
+    seq: int = 0
+    more: bool = False
+
+
+class Carrier:
+    """Carries one journal. Only who holds the flusher's lock may have one."""
+
+    def __init__(self, settings: FlusherSettings, rates_of: RatesOf, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._directory = journal_dir.journal_dir(settings.data_dir)
+        self._usage = delta.table_path(settings.data_dir, USAGE)
+        self._rows = UsageRows(rates_of)
+
+    def round(self) -> Round:
+        """Carry the next finished segments, up to the batch's size. Raises `OSError` or delta-rs' errors; the next round begins anew."""
+        listed = segments.list_segments(self._directory) if os.path.isdir(self._directory) else []
+        finished = listed[:-1] if journal_dir.writer_is_alive(self._directory) else listed
+        waiting = [segment for segment in finished if not segment.released]
+        batch = self._batch(waiting)
+        if not batch:
+            return Round()
+        fold, damaged = self._fold(listed[: listed.index(batch[-1]) + 1])
+        rows, misfits = self._commit(fold)
+        self._release(batch, damaged, fold, misfits)
+        return Round(len(batch), rows, len(damaged) + len(fold.unreadable) + len(misfits), fold.seq, more=len(waiting) > len(batch))
+
+    def end_dead_writer(self) -> bool:
+        """State in the journal that its writer is dead, if it is and has left exchanges open: their rows come with the next round.
+
+        The statement is a frame like any other, written under the writer's lock, so that a writer that starts at the same moment comes either
+        before it or after it. Returns whether one was written.
+        """
+        if not os.path.isdir(self._directory):
+            return False
+        lock_fd = journal_dir.try_lock(os.path.join(self._directory, journal_dir.WRITER_LOCK))
+        if lock_fd is None:
+            return False
+        try:
+            fold, _ = self._fold(segments.list_segments(self._directory))
+            if not fold.open_count:
+                return False
+            log = begin_log(self._directory, marker("flusher", self._clock))
+            os.fsync(log.fd)
+            os.close(log.fd)
+            journal_dir.sync_dir(self._directory)
+        finally:
+            os.close(lock_fd)
+        return True
+
+    def tidy(self) -> None:
+        """Delete released segments that are old enough. The newest segment stays whatever it is: its name keeps numbers from being given again."""
+        if not os.path.isdir(self._directory):
+            return
+        oldest_s = self._clock.wall_ns() / 1e9 - self._settings.keep_released_s
+        for segment in segments.list_segments(self._directory)[:-1]:
+            if segment.released and os.stat(segment.path).st_mtime < oldest_s:
+                os.unlink(segment.path)
+
+    def care(self) -> None:
+        """Merge and delete table files where it is time."""
+        if delta.open_table(self._usage) is None:
+            return
+        started_s = time.monotonic()
+        done = delta.care(self._usage)
+        if done:
+            _LOG.info("%s: %s, in %.1f s", USAGE.name, ", ".join(done), time.monotonic() - started_s)
+
+    def _batch(self, waiting: Sequence[Segment]) -> list[Segment]:
+        batch: list[Segment] = []
+        size = 0
+        for segment in waiting:
+            size += segments.segment_bytes(segment)
+            if batch and size > self._settings.batch_bytes:
+                break
+            batch.append(segment)
+        return batch
+
+    def _fold(self, listed: list[Segment]) -> tuple[Fold, list[str]]:
+        """Fold onto the standing what lies after it; also the paths of segments in which something is damaged."""
+        standing = read_standing(self._directory)
+        fold = Fold(standing)
+        damaged = []
+        for segment in segments.segments_after(listed, standing.seq):
+            content = segments.read_segment(segment)
+            unreadable = len(fold.unreadable)
+            fold.take(content.frames)
+            lost = sum(damage.length for damage in content.damage if not damage.torn)
+            if lost or len(fold.unreadable) > unreadable:
+                damaged.append(segment.path)
+                _LOG.error("%s: %d bytes are damaged; %s", segment.path, lost, "; ".join(fold.unreadable[unreadable:]) or "the rest was read")
+        return fold, damaged
+
+    def _commit(self, fold: Fold) -> tuple[int, list[str]]:
+        """Append what the table does not have. Returns the number of rows, and the request ids of outcomes that fit no row."""
+        if not fold.ended:
+            return 0, []
+        app_id = journal_dir.read_app_id(self._directory)
+        if app_id is None:
+            raise FileNotFoundError(f"{self._directory} has lost its writer_id; the next start of the gateway makes a new one")
+        table = delta.ensure_table(self._usage, USAGE)
+        carried = delta.carried_seq(table, app_id)
+        outcomes = [ended.outcome for ended in fold.ended if ended.seq > carried]
+        if not outcomes:
+            return 0, []
+        rows, misfits = self._rows.fitting(outcomes)
+        delta.append(table, rows, app_id, fold.seq)
+        return rows.num_rows, misfits
+
+    def _release(self, batch: Sequence[Segment], damaged: Sequence[str], fold: Fold, misfits: Sequence[str]) -> None:
+        keep = set(damaged)
+        if misfits:
+            _LOG.error("no row could be made of the exchanges %s; their journal segments are kept", ", ".join(misfits))
+            keep |= {segment.path for segment in batch}
+        try:
+            delta.sync_filesystem(self._settings.data_dir)
+        except OSError:
+            # What the kernel failed to write it may have dropped, and a second sync would not say so.
+            _LOG.exception("the rows just written may not be on the disk; their journal segments are kept")
+            keep |= {segment.path for segment in batch}
+        for path in keep:
+            self._keep(path)
+        write_standing(self._directory, fold.standing())
+        for segment in batch:
+            os.utime(segment.path)  # its age counts from here
+            os.rename(segment.path, segments.released_path(segment))
+
+    def _keep(self, path: str) -> None:
+        """A second name for a segment, under which it is never deleted."""
+        aside = os.path.join(self._directory, _KEPT_DIR)
+        os.makedirs(aside, mode=0o700, exist_ok=True)
+        kept = os.path.join(aside, os.path.basename(path))
+        if os.path.exists(kept):
+            return
+        try:
+            os.link(path, kept)
+        except OSError:  # a file system without links
+            shutil.copyfile(path, kept)

@@ -1,0 +1,36 @@
+"""How the flusher fares, for other processes to read: a small file that it replaces as it goes. Light: the serving process reads it for `/readyz`."""
+
+import contextlib
+import os
+
+import msgspec
+
+_FILE = "flusher.json"
+
+
+class FlusherStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """`trouble` says in words why rows do not reach the tables, empty if they do. `lost` counts records that the journal's disk has damaged."""
+
+    at_ns: int = 0
+    seq: int = 0
+    rows: int = 0
+    lost: int = 0
+    trouble: str = ""
+
+
+def read_status(directory: str) -> FlusherStatus | None:
+    """The status of the journal's flusher; `None` if it never ran."""
+    try:
+        with open(os.path.join(directory, _FILE), "rb") as file:
+            return msgspec.json.decode(file.read(), type=FlusherStatus)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def write_status(directory: str, status: FlusherStatus) -> None:
+    """Replace the status. Not durable, and silent on a full disk: it is news, not a record."""
+    path = os.path.join(directory, _FILE)
+    with contextlib.suppress(OSError):
+        with open(f"{path}.tmp", "wb") as file:
+            file.write(msgspec.json.encode(status))
+        os.replace(f"{path}.tmp", path)

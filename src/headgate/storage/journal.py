@@ -1,0 +1,372 @@
+"""The journal's writer: the serving process keeps each record here before it answers for it, and nothing else of it touches a disk on that way.
+
+A frame is one `write` from the event loop, so a killed process loses none. A thread syncs behind it: every 100 ms for records (safe from power loss
+from then on), at once and in groups for what is acknowledged as durable. It also finishes segments, watches the backlog, and brings the journal
+back after a full or failing disk. What is in the journal leaves it by the flusher alone.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import threading
+import time
+from collections import deque
+from typing import NamedTuple
+
+import msgspec
+
+from headgate.core.clock import Clock, SystemClock
+from headgate.core.errors import Unavailable
+from headgate.core.record import Intent, Outcome
+from headgate.storage import journal_dir, segments
+from headgate.storage.appender import Appender, Reserve
+from headgate.storage.records import make_codec
+from headgate.storage.segments import Kind
+
+FORMAT_VERSION = 1
+
+_RETRY_S = (0.2, 5.0)  # first and longest wait before a failing disk is tried again
+_SCAN_S = 1.0  # how often the backlog is counted while it is too large
+_LOG = logging.getLogger(__name__)
+
+
+class JournalLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """When segments are finished and synced, and how much may wait for the flusher."""
+
+    roll_s: float = 1.0
+    segment_bytes: int = 64 << 20
+    sync_interval_s: float = 0.1
+    backlog_bytes_max: int = 4 << 30
+    reserve_bytes: int = 64 << 20
+    lock_wait_s: float = 5.0
+
+
+class JournalBusy(Exception):
+    """Another living process writes to this journal."""
+
+
+class _Waiter(NamedTuple):
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[int]"
+    seq: int
+
+
+class JournalWriter:
+    """Implements `exchange.ports.Journal`. Made with `open`, ended with `close`; one for each journal directory, which a lock sees to."""
+
+    def __init__(self, directory: str, limits: JournalLimits, log: Appender, lock_fd: int) -> None:
+        self._directory = directory
+        self._limits = limits
+        self._codec = make_codec()
+        self._reserve = Reserve(directory, limits.reserve_bytes)
+        self._lock_fd = lock_fd
+        # All below is guarded by the lock, which is held for microseconds; the thread lets go of it before it syncs.
+        self._lock = threading.Lock()
+        self._wake = threading.Condition(self._lock)
+        self._log = log
+        self._dirty_s = 0.0  # since when there are unsynced frames, 0 for none
+        self._waiters: list[_Waiter] = []
+        self._unwritten: deque[bytes] = deque()  # outcomes that the disk refused; no new exchange begins while there are any
+        self._trouble: str | None = None
+        self._retry_s = _RETRY_S[0]
+        self._retry_at_s = 0.0
+        self._waiting_bytes = 0  # finished segments that are not yet carried, when last counted
+        self._counted_s = 0.0
+        self._closing = self._closed = False
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+
+    @classmethod
+    def open(cls, directory: str, limits: JournalLimits | None = None, clock: Clock | None = None) -> "JournalWriter":
+        """Take the writer's lock and begin. Whatever exchange an earlier writer left open counts as interrupted from here on.
+
+        Raises `JournalBusy` if another process holds the journal, and `OSError` if it cannot be written.
+        """
+        limits = limits or JournalLimits()
+        journal_dir.ensure_dir(directory)
+        lock_fd = journal_dir.lock_within(os.path.join(directory, journal_dir.WRITER_LOCK), limits.lock_wait_s)
+        if lock_fd is None:
+            raise JournalBusy(f"another Headgate uses {directory}; stop it first, or give this one a --data directory of its own")
+        try:
+            log = begin_log(directory, marker("writer", clock or SystemClock()))
+        except OSError:
+            os.close(lock_fd)
+            raise
+        writer = cls(directory, limits, log, lock_fd)
+        writer._begin()
+        return writer
+
+    def intent(self, intent: Intent) -> None:
+        """Keep what is about to be sent. Raises `Unavailable` if it cannot be kept."""
+        self._admit()
+        body = self._codec.encode(intent)
+        with self._lock:
+            self._put(Kind.INTENT, body)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Keep how it ended. Never fails: what the disk refuses is held in memory until it can be written, and new intents are refused meanwhile."""
+        body = self._codec.encode(outcome)
+        with self._lock:
+            if self._closed:
+                _LOG.error("an exchange ended after the journal was closed; it will count as interrupted")
+                return
+            if self._unwritten:
+                self._unwritten.append(body)
+                return
+            try:
+                self._put(Kind.OUTCOME, body)
+            except Unavailable:
+                self._put_last(body)
+
+    def append_durable(self, kind: int, body: bytes) -> "asyncio.Future[int]":
+        """Keep something that is acknowledged only when it is on the disk: the future is done then, with the frame's number.
+
+        Raises `Unavailable`, or sets it on the future. Call from a running event loop.
+        """
+        self._admit()
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        with self._lock:
+            self._waiters.append(_Waiter(loop, future, self._put(kind, body)))
+            self._wake.notify()
+        return future
+
+    def close(self) -> None:
+        """Write, finish and sync all, and let go of the lock."""
+        with self._lock:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+        os.close(self._lock_fd)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why records cannot be taken now, in words for people; `None` if they can."""
+        return self._trouble or self._too_far_behind()
+
+    @property
+    def backlog_bytes(self) -> int:
+        """Bytes that the flusher has not carried yet, counted about once a second."""
+        return self._waiting_bytes + self._log.size
+
+    def _begin(self) -> None:
+        self._reserve.ensure()
+        self._dirty_s = time.monotonic()
+        self._count_backlog()
+        self._thread.start()
+
+    def _admit(self) -> None:
+        if self._trouble is not None or self._waiting_bytes > self._limits.backlog_bytes_max:
+            raise _refused(str(self.trouble))
+
+    def _too_far_behind(self) -> str | None:
+        if self._waiting_bytes <= self._limits.backlog_bytes_max:
+            return None
+        waiting, limit = self._waiting_bytes >> 20, self._limits.backlog_bytes_max >> 20
+        return f"{waiting} MiB of records wait to be written into the tables, and {limit} MiB is the limit; is the flusher running?"
+
+    def _put(self, kind: int, body: bytes) -> int:
+        """One frame, with the lock held."""
+        try:
+            seq = self._log.append(kind, body)
+        except OSError as error:
+            self._note(error)
+            raise _refused(str(self._trouble)) from error
+        if not self._dirty_s:
+            self._dirty_s = time.monotonic()
+            self._wake.notify()
+        if self._log.size >= self._limits.segment_bytes:
+            self._roll()
+        return seq
+
+    def _put_last(self, body: bytes) -> None:
+        """Try once more with the reserve's space, or hold the outcome in memory."""
+        if self._reserve.release():
+            with contextlib.suppress(Unavailable):
+                self._put(Kind.OUTCOME, body)
+                return
+        self._unwritten.append(body)
+
+    def _roll(self) -> None:
+        try:
+            self._log.roll()
+        except OSError as error:
+            self._note(error)
+
+    def _note(self, error: OSError) -> None:
+        """Remember the trouble; intents are refused until the thread has written and synced something again."""
+        if self._trouble is None:
+            _LOG.error("the journal cannot be written: %s", error)
+            self._retry_s = _RETRY_S[0]
+        self._trouble = f"the journal in {self._directory} cannot be written: {error.strerror or error}"
+        self._retry_at_s = time.monotonic() + self._retry_s
+        self._wake.notify()
+
+    # From here on: the thread.
+
+    def _run(self) -> None:
+        try:
+            while self._wait():
+                self._tick()
+            self._finish()
+        except Exception as error:  # ruff: ignore[blind-except] - whatever it is, nobody may go on as if records were synced
+            self._trouble = f"the journal's thread has failed: {error!r}"
+            _LOG.exception("the journal's thread has failed")
+
+    def _wait(self) -> bool:
+        """Sleep until something is due. False when the journal is being closed."""
+        with self._lock:
+            while not self._closing:
+                due_s = self._due_s()
+                if due_s is not None and due_s <= 0:
+                    return True
+                self._wake.wait(due_s)
+            return False
+
+    def _due_s(self) -> float | None:
+        if self._waiters or self._log.retired or self._log.names_changed:
+            return 0.0
+        due = []
+        if self._dirty_s:
+            due.append(self._dirty_s + self._limits.sync_interval_s)
+        if self._log.size:
+            due.append(self._log.begun_s + self._limits.roll_s)
+        if self._trouble is not None:
+            due.append(self._retry_at_s)
+        if self._too_far_behind():
+            due.append(self._counted_s + _SCAN_S)
+        return min(due) - time.monotonic() if due else None
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        with self._lock:
+            rolled = self._log.size > 0 and now >= self._log.begun_s + self._limits.roll_s
+            if rolled:
+                self._roll()
+        self._sync()
+        if rolled or self._too_far_behind():
+            self._count_backlog()
+        if self._trouble is not None and now >= self._retry_at_s:
+            self._recover()
+
+    def _sync(self) -> None:
+        """Make every frame durable that has been written so far, and tell who waits for it."""
+        with self._lock:
+            finished, self._log.retired = self._log.retired, []
+            unsynced = [*finished, self._log.fd] if self._log.size else finished
+            names_changed, self._log.names_changed = self._log.names_changed, False
+            waiters, self._waiters = self._waiters, []
+            self._dirty_s = 0.0
+        failure = None
+        for fd in unsynced:
+            failure = self._sync_one(fd) or failure
+        try:
+            if names_changed:
+                journal_dir.sync_dir(self._directory)
+        except OSError as error:
+            failure = error
+        for fd in finished:
+            os.close(fd)
+        if failure is not None:
+            with self._lock:
+                self._note(failure)
+        _tell(waiters, None if failure is None else str(self._trouble))
+
+    def _sync_one(self, fd: int) -> OSError | None:
+        try:
+            os.fdatasync(fd)
+        except OSError as error:
+            with self._lock:
+                was_open = fd == self._log.fd or fd in self._log.retired
+                self._log.forget(fd)
+            if was_open:
+                os.close(fd)
+            return error
+        return None
+
+    def _recover(self) -> None:
+        """See whether the disk takes writes again: first the outcomes that it refused, then a frame that says nothing."""
+        self._retry_s = min(self._retry_s * 2, _RETRY_S[1])
+        with self._lock:
+            try:
+                self._write_held()
+                self._log.append(Kind.PROBE, b"")
+            except OSError as error:
+                self._note(error)
+                return
+            fd = self._log.fd
+        failure = self._sync_one(fd)
+        with self._lock:
+            if failure is not None:
+                self._note(failure)
+            elif not self._unwritten:
+                self._trouble = None
+                _LOG.warning("the journal can be written again")
+        if failure is None:
+            self._reserve.ensure()
+
+    def _count_backlog(self) -> None:
+        with contextlib.suppress(OSError):
+            found = segments.list_segments(self._directory)
+            waiting = sum(segments.segment_bytes(segment) for segment in found if not segment.released)
+            with self._lock:
+                self._waiting_bytes = max(0, waiting - self._log.size)
+                self._counted_s = time.monotonic()
+
+    def _finish(self) -> None:
+        with self._lock:
+            self._trouble = "Headgate is stopping"
+            try:
+                self._write_held()
+            except OSError:
+                _LOG.exception("%d records could not be written; their exchanges will count as interrupted", len(self._unwritten))
+            self._log.retire()
+            self._closed = True
+        self._sync()
+
+    def _write_held(self) -> None:
+        while self._unwritten:
+            self._log.append(Kind.OUTCOME, self._unwritten[0])
+            self._unwritten.popleft()
+
+
+def begin_log(directory: str, start: bytes) -> Appender:
+    """Open the journal's end with a START frame. Only who holds the writer's lock may call this."""
+    journal_dir.ensure_app_id(directory)
+    log = Appender(directory, segments.next_seq(segments.list_segments(directory)))
+    try:
+        log.append(Kind.START, start)
+    except OSError:
+        for fd in log.retired:
+            os.close(fd)
+        raise
+    return log
+
+
+def marker(role: str, clock: Clock) -> bytes:
+    """Body of a START frame."""
+    return msgspec.msgpack.encode(segments.Marker(version=FORMAT_VERSION, pid=os.getpid(), at_ns=clock.wall_ns(), role=role))
+
+
+def _refused(trouble: str) -> Unavailable:
+    return Unavailable(f"Headgate cannot keep a record of this now, so nothing was sent: {trouble}", code="journal_unavailable", retry_after_s=5.0)
+
+
+def _tell(waiters: list[_Waiter], trouble: str | None) -> None:
+    """Settle the futures in their own event loops, one wake-up for each loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Waiter]] = {}
+    for waiter in waiters:
+        by_loop.setdefault(waiter.loop, []).append(waiter)
+    for loop, waiting in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle, waiting, trouble)
+
+
+def _settle(waiters: list[_Waiter], trouble: str | None) -> None:
+    for waiter in waiters:
+        if waiter.future.done():
+            continue
+        if trouble is None:
+            waiter.future.set_result(waiter.seq)
+        else:
+            waiter.future.set_exception(_refused(trouble))

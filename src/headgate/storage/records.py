@@ -1,0 +1,68 @@
+"""Intents and outcomes as bytes: the bodies of the journal's frames. Encoding a record never fails, whatever a provider or client put into it."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from headgate.core.record import Intent, Outcome
+
+BIGINT_MAX = (1 << 63) - 1
+
+
+class _IntentKey(msgspec.Struct, array_like=True):
+    """The first field of an intent; the rest is skipped unread."""
+
+    request_id: str
+
+
+class _OutcomeKey(msgspec.Struct, array_like=True):
+    intent: _IntentKey
+
+
+class Codec(NamedTuple):
+    """Encoder and decoders, made once."""
+
+    encoder: msgspec.msgpack.Encoder
+    intents: msgspec.msgpack.Decoder[Intent]
+    outcomes: msgspec.msgpack.Decoder[Outcome]
+    intent_keys: msgspec.msgpack.Decoder[_IntentKey]
+    outcome_keys: msgspec.msgpack.Decoder[_OutcomeKey]
+
+    def encode(self, record: Intent | Outcome) -> bytes:
+        """The record's bytes. Text that is no text (half a surrogate pair) and numbers beyond 64 bits are replaced by the nearest that can be kept."""
+        try:
+            return self.encoder.encode(record)
+        except (UnicodeEncodeError, OverflowError):
+            return self.encoder.encode(_kept(msgspec.to_builtins(record)))
+
+
+def make_codec() -> Codec:
+    """A codec for one owner."""
+    return Codec(
+        msgspec.msgpack.Encoder(),
+        msgspec.msgpack.Decoder(Intent),
+        msgspec.msgpack.Decoder(Outcome),
+        msgspec.msgpack.Decoder(_IntentKey),
+        msgspec.msgpack.Decoder(_OutcomeKey),
+    )
+
+
+def within_bigint(outcome: Outcome) -> Outcome:
+    """The same outcome with every number cut to what a BIGINT holds."""
+    return msgspec.convert(_kept(msgspec.to_builtins(outcome)), Outcome)
+
+
+def _kept(value: object) -> object:
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+        case bool():
+            return value
+        case int():
+            return max(-BIGINT_MAX, min(BIGINT_MAX, value))
+        case list() | tuple():
+            return [_kept(item) for item in value]
+        case dict():
+            return {_kept(key): _kept(item) for key, item in value.items()}
+        case _:
+            return value

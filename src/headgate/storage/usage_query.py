@@ -1,0 +1,124 @@
+"""Reading usage back: the table and the journal's tail as one set of rows, each exchange once, also while a gateway and its flusher are at work.
+
+The order makes it exact. The flusher's standing is read first, then the table, then the list of segments, then the writer's lock. All rows of frames up
+to the standing are in every table version that is opened later; the table's transaction number says which of the later ones are in it too; the rest is
+folded from the segments, which stay for a quarter of an hour after their release. Only reads; needs no gateway, no table and no journal.
+"""
+
+import datetime as dt
+import os
+from decimal import Decimal
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+
+from headgate.catalog.tables import USAGE
+from headgate.core.clock import Clock, SystemClock
+from headgate.core.record import Outcome
+from headgate.storage import delta, journal_dir, segments
+from headgate.storage.fold import Fold, Standing, read_standing
+from headgate.storage.usage_rows import RatesOf, UsageRows
+
+By = Literal["user", "agent", "model", "day", "session"]
+
+_KEYS: dict[By, str] = {
+    "user": "requester",
+    "agent": "agent",
+    "model": "coalesce(model_served, model_sent, model_asked)",
+    "day": "CAST(event_time AT TIME ZONE 'UTC' AS DATE)",
+    "session": "session_id",
+}
+
+_TABLE = "SELECT * FROM read_parquet($files, union_by_name = true)"
+_TAIL = "SELECT * FROM tail"
+
+_GROUPED = """
+SELECT {key} AS "{by}",
+       count(*) AS requests,
+       count(*) FILTER (ended <> 'completed') AS not_completed,
+       sum(fresh_input_tokens)::BIGINT AS fresh_input_tokens,
+       sum(cache_read_tokens)::BIGINT AS cache_read_tokens,
+       sum(cache_write_5m_tokens)::BIGINT AS cache_write_5m_tokens,
+       sum(cache_write_1h_tokens)::BIGINT AS cache_write_1h_tokens,
+       sum(output_tokens)::BIGINT AS output_tokens,
+       sum(reasoning_tokens)::BIGINT AS reasoning_tokens,
+       sum(total_tokens)::BIGINT AS total_tokens,
+       sum(charge) AS charge,
+       count(*) FILTER (charge_status = 'unpriced') AS unpriced,
+       count(*) FILTER (usage_estimated) AS estimated,
+       min(event_time) AS first_time,
+       max(event_time) AS last_time
+FROM usage GROUP BY ALL ORDER BY {order}
+"""
+
+
+class UsageView:
+    """All usage rows as of one moment."""
+
+    def __init__(self, files: list[str], tail: pa.Table) -> None:
+        self._files = files
+        self._tail = tail
+
+    def rows(self) -> list[dict[str, object]]:
+        """Every row, oldest first, as JSON takes it: times in ISO 8601 UTC, charges as numbers."""
+        return self._fetch("SELECT * FROM usage ORDER BY event_time, request_id")
+
+    def grouped(self, by: By) -> list[dict[str, object]]:
+        """Sums by one key, the largest charge first; days in their order."""
+        order = f'"{by}"' if by == "day" else "charge DESC NULLS LAST, requests DESC, 1"
+        return self._fetch(_GROUPED.format(key=_KEYS[by], by=by, order=order))
+
+    def _fetch(self, query: str) -> list[dict[str, object]]:
+        with duckdb.connect(":memory:") as database:
+            database.execute("SET TimeZone = 'UTC'")
+            database.register("tail", self._tail)
+            if self._files:
+                answer = database.sql(f"WITH usage AS ({_TABLE} UNION ALL BY NAME {_TAIL}) {query}", params={"files": self._files})
+            else:
+                answer = database.sql(f"WITH usage AS ({_TAIL}) {query}")
+            rows = answer.to_arrow_table().to_pylist(maps_as_pydicts="lossy")
+        return [{name: _plain(value) for name, value in row.items()} for row in rows]
+
+
+def read_usage(data_dir: str, rates_of: RatesOf, clock: Clock | None = None) -> UsageView:
+    """The usage rows of a data directory as of now. `rates_of` prices those that are not in the table yet."""
+    directory = journal_dir.journal_dir(data_dir)
+    standing = read_standing(directory)
+    app_id = journal_dir.read_app_id(directory)
+    table = delta.open_table(delta.table_path(data_dir, USAGE))
+    carried = standing.seq
+    if table is not None and app_id is not None:
+        carried = max(carried, delta.carried_seq(table, app_id))
+    outcomes = _tail(directory, standing, carried, (clock or SystemClock()).wall_ns())
+    return UsageView([] if table is None else table.file_uris(), UsageRows(rates_of).fitting(outcomes)[0])
+
+
+def _tail(directory: str, standing: Standing, carried: int, now_ns: int) -> list[Outcome]:
+    """What ended after the frames that are carried. Exchanges that a dead writer left open ended too; those of a living one are still going on."""
+    if not os.path.isdir(directory):
+        return []
+    listed = segments.list_segments(directory)
+    writer_is_alive = journal_dir.writer_is_alive(directory)
+    fold = Fold(standing)
+    for segment in segments.segments_after(listed, standing.seq):
+        fold.take(segments.read_segment(segment).frames)
+    if not writer_is_alive:
+        fold.interrupt(now_ns, fold.seq + 1)
+    return [ended.outcome for ended in fold.ended if ended.seq > carried]
+
+
+def _plain(value: object) -> object:
+    match value:
+        case dt.datetime():
+            return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+        case dt.date():
+            return value.isoformat()
+        case Decimal():
+            return float(value)
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case _:
+            return value
