@@ -1,0 +1,279 @@
+"""One HTTP/1.1 connection to a provider: writes a request, and pushes the answer into its call from the parser's callbacks, in the step that received it.
+
+The parser (llhttp) is strict about framing: both kinds of length, two lengths, bare CR or LF, folded lines, bad chunks are errors. What it lets pass and we
+do not is refused here. A connection is never used again after anything but a whole, well-framed answer to a request that was wholly written.
+"""
+
+import asyncio
+import socket
+from typing import cast
+
+import httptools
+
+from headgate.core.errors import UpstreamFailed
+from headgate.exchange.ports import Headers
+from headgate.upstream import failure
+from headgate.upstream.call import Http1Call
+from headgate.upstream.pool import IdlePool
+from headgate.upstream.settings import UpstreamSettings
+
+_INFORMATIONAL_MAX = 16
+_BODILESS = frozenset({204, 304})
+_FRAMING = frozenset({b"content-length", b"content-type", b"transfer-encoding"})
+_UNBOUNDED = 1 << 62
+_KEEPALIVE_S = 60
+
+
+class _BadAnswer(Exception):  # raised inside the parser's callbacks, where it also stops the parser
+    pass
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Over(Exception):  # the answer is whole although the parser would read on
+    pass
+
+
+class Connection(asyncio.Protocol):
+    """Carries one call at a time. Gives itself back to its pool when the answer is whole."""
+
+    __slots__ = ("_barren_bytes", "_bodiless", "_call", "_complete", "_headers", "_informational", "_loop", "_max_body_bytes", "_max_header_bytes", "_parser",
+                 "_pool", "_reusable", "_settings", "_transport", "_until_close", "idle_since_s")
+
+    def __init__(self, pool: "IdlePool[Connection]", settings: UpstreamSettings) -> None:
+        self._pool = pool
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._call: Http1Call | None = None
+        self._headers: Headers = []
+        self._max_header_bytes = settings.max_header_bytes
+        self._max_body_bytes = settings.max_answer_bytes
+        self.idle_since_s = 0.0
+        self._barren_bytes = 0
+        self._informational = 0
+        self._bodiless = False
+        self._until_close = False
+        self._complete = False
+        self._reusable = False
+
+    def start(self, call: Http1Call, head: bytes) -> None:
+        """Write a request and take its answer from here on."""
+        self._call = call
+        call.carrier = self
+        request, transport = call.request, cast("asyncio.Transport", self._transport)
+        if request.body:
+            transport.writelines((head, request.body))
+        else:
+            transport.write(head)
+            self._bodiless = request.method == "HEAD"
+        if call.paused:
+            transport.pause_reading()
+
+    def usable(self) -> bool:
+        """Whether the connection is open as far as is known. A peer's close is seen before: `eof_received` closes at once."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def pause(self) -> None:
+        """Stop reading."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def drop(self) -> None:
+        """Close at once; the call hears nothing more."""
+        self._call = None
+        if self._transport is not None:
+            self._transport.abort()
+
+    # Called by the transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The way is open. The kernel shall notice a peer that vanished in a long silence, and keep address translators awake."""
+        self._transport = cast("asyncio.Transport", transport)
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_KEEPIDLE"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_S)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_S)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse. `_barren_bytes` counts what came since the last piece of body: head, chunk extensions, trailers; nothing that the parser gathers is unbounded."""
+        if self._call is None:
+            self.drop()  # nothing was asked: whatever this is, it must not be taken for the answer to the next request
+            return
+        self._barren_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._stopped(error)
+            return
+        if self._complete:
+            self._finish()
+        elif self._barren_bytes > self._max_header_bytes:
+            self._fail_malformed("its headers are too large")
+
+    def eof_received(self) -> None:
+        """The peer has closed in good order, which ends an answer that has no other end."""
+        call = self._call
+        if call is not None and self._until_close:
+            self.drop()
+            call.end()
+        else:
+            self.connection_lost(None)
+            self.drop()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # ruff: ignore[unused-method-argument] -- asyncio calls it so
+        """The connection is gone."""
+        self._pool.forget(self)
+        call = self._call
+        if call is not None:
+            self._call = None
+            call.fail(failure.cut(call.request.provider, call.received_bytes if call.answering else None))
+
+    # Called by the parser
+
+    def on_message_begin(self) -> None:
+        """A status line. After the final answer there is nothing to come: a second one would be an answer that nobody asked for."""
+        if self._complete:
+            raise _Over
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer, which goes nowhere."""
+        self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Skip an interim head, check a final one and pass it on."""
+        call, status = self._call, self._parser.get_status_code()
+        if call is None:
+            return
+        headers = [(name.lower(), value.rstrip()) for name, value in self._headers]
+        self._headers = []
+        if self._barren_bytes > self._max_header_bytes:  # most of that may be body that came along
+            _check_size(headers, self._max_header_bytes)
+        if not 200 <= status <= 599:
+            self._skip_interim(status)
+            return
+        self._reusable = self._parser.should_keep_alive()
+        if not self._reusable:
+            self._check_version()
+        self._frame(status, headers)
+        self._barren_bytes = 0
+        call.answering = True
+        call.sink.head(status, headers)
+        if self._bodiless and self._call is call:
+            # The parser cannot be told that an answer to HEAD has no body. The connection goes with it.
+            self._complete = True
+            raise _Over
+
+    def on_body(self, chunk: bytes) -> None:
+        """A piece of the body."""
+        call = self._call
+        if call is None:
+            return
+        self._barren_bytes = 0
+        call.received_bytes += len(chunk)
+        if call.received_bytes > self._max_body_bytes:
+            raise _TooLarge
+        call.sink.data(chunk)
+
+    def on_message_complete(self) -> None:
+        """The end by framing, of an interim answer or of the final one. Acted on when the parser has returned."""
+        call = self._call
+        if call is not None and call.answering:
+            self._complete = True
+
+    # Ours
+
+    def _skip_interim(self, status: int) -> None:
+        """RFC 9110 section 15.2: interim answers may be ignored. We asked for no upgrade, and count the rest."""
+        self._informational += 1
+        if not 100 <= status <= 199 or status == 101:
+            raise _BadAnswer(f"status {status:03d} is not an answer to what was asked")
+        if self._informational > _INFORMATIONAL_MAX:
+            raise _BadAnswer(f"more than {_INFORMATIONAL_MAX} interim answers")
+
+    def _check_version(self) -> None:
+        """The parser also takes 0.9 and 2.0, which by themselves never keep a connection."""
+        version = self._parser.get_http_version()
+        if version not in {"1.1", "1.0"}:
+            raise _BadAnswer(f"it says that it is HTTP/{version}")
+
+    def _frame(self, status: int, headers: Headers) -> None:
+        """Find how the body ends, and how large it may be."""
+        framed = self._bodiless or status in _BODILESS
+        max_body_bytes = self._settings.max_answer_bytes
+        declared = 0
+        for name, value in headers:
+            if name not in _FRAMING:
+                continue
+            if name == b"content-length":
+                framed, declared = True, int(value)
+            elif name == b"content-type":
+                if value[:17].lower() == b"text/event-stream":
+                    max_body_bytes = _UNBOUNDED
+            elif value.lower() != b"chunked":
+                raise _BadAnswer("its transfer coding is not plain chunked")
+            else:
+                framed = True
+        self._max_body_bytes = max_body_bytes
+        self._until_close = not framed
+        if declared > max_body_bytes and not self._bodiless:
+            raise _TooLarge
+
+    def _finish(self) -> None:
+        """The answer is whole: free the connection first, so that the sink may send its next request over it."""
+        call, transport = self._call, self._transport
+        if call is None or transport is None:
+            return
+        self._call = None
+        if call.paused:
+            transport.resume_reading()
+        if self._reusable and not transport.get_write_buffer_size():
+            self._complete = False
+            self._barren_bytes = self._informational = 0
+            if self._headers:
+                self._headers = []  # trailers
+            self._pool.give(self)
+        else:
+            transport.abort()
+        call.end()
+
+    def _stopped(self, error: Exception) -> None:
+        """The parser has stopped, by its own rules or by ours. Only a whole answer survives that."""
+        if self._complete and self._call is not None:
+            self._reusable = False
+            self._finish()
+            return
+        cause = error.__context__ if isinstance(error, httptools.HttpParserCallbackError) else None
+        call = self._call
+        if call is None or isinstance(cause, _BadAnswer) or cause is None:
+            self._fail_malformed(str(cause or error))
+        elif isinstance(cause, _TooLarge):
+            self._fail(failure.oversized(call.request.provider, self._max_body_bytes))
+        else:
+            self._loop.call_exception_handler({"message": "The sink of an answer raised.", "exception": cause, "protocol": self})
+            self._fail(failure.broken(call.request.provider))
+
+    def _fail_malformed(self, reason: str) -> None:
+        if self._call is None:
+            self.drop()
+        else:
+            self._fail(failure.malformed(self._call.request.provider, reason[:1].lower() + reason[1:].rstrip(".")))
+
+    def _fail(self, error: UpstreamFailed) -> None:
+        call = cast("Http1Call", self._call)
+        self.drop()
+        call.fail(error)
+
+
+def _check_size(headers: Headers, max_bytes: int) -> None:
+    if sum(len(name) + len(value) + 4 for name, value in headers) > max_bytes:
+        raise _BadAnswer("its headers are too large")
