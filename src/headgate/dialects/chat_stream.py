@@ -11,16 +11,15 @@ from typing import Any
 import msgspec
 
 from headgate.core.event import Event, Finished, Started, UsageSeen
-from headgate.dialects.openai_read import decoded, failed, text
+from headgate.dialects.lenient import decoded, text
+from headgate.dialects.openai_read import failed
 from headgate.dialects.openai_usage import chat_usage
 from headgate.dialects.sse import FRAME_BYTES_MAX, SseSplitter, cut_frames, parse_frame
 
 DONE = b"[DONE]"
-# What a frame with news holds, by how the server writes its JSON, which its first chunk shows.
-_NEWS = (
-    (b'"choices":[', (b'"finish_reason":"', b'"usage":{', b'"error', DONE)),
-    (b'"choices": [', (b'"finish_reason": "', b'"usage": {', b'"error', DONE)),
-)
+# What a frame with news holds, written without spaces or with them: a proxy on the way may add a chunk of its own in the other manner.
+_NEWS = (b'"finish_reason":"', b'"finish_reason": "', b'"usage":{', b'"usage": {', b'"error', DONE)
+_MANNERS = (b'"choices":[', b'"choices": [')
 _NO_CHOICES = re.compile(rb'"choices"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\]')
 _LINE_ENDS = b"\r\n"
 
@@ -85,8 +84,8 @@ class ChatReader:
             if begun:
                 events += begun
                 self._started = True
-                # A server that writes in a third way is read frame by frame.
-                self._frames.markers = next((markers for style, markers in _NEWS if style in data), ())
+                # A server that writes in a third manner is read frame by frame.
+                self._frames.markers = _NEWS if any(manner in data for manner in _MANNERS) else ()
         finished = _finished(body)
         self._complete = self._complete or bool(finished)
         events += finished

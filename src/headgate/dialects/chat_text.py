@@ -1,18 +1,20 @@
 """How much text stands in a Chat Completions request or answer, for the estimate where a provider reports no usage. Media counts nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from headgate.dialects.dialect import Asked
+from headgate.dialects.lenient import characters, decoded, items, mapping, text
 from headgate.dialects.sse import SseSplitter
 
+_ANY = msgspec.json.Decoder()
 _TEXTS = ("content", "refusal", "reasoning_content", "reasoning")
 
 
 def request_text_length(asked: Asked) -> int:
     """Characters of the messages, and of the tools as they are written."""
-    return sum(map(_message_length, _list(_value(asked.fields.get("messages"))))) + _tools_length(asked)
+    return sum(map(_message_length, items(decoded(_ANY, asked.fields.get("messages", msgspec.Raw()))))) + characters(asked.fields.get("tools"))
 
 
 def answer_text_length(body: bytes) -> int:
@@ -27,48 +29,22 @@ def stream_text_length(data: bytes) -> int:
     return sum(_message_length(choice.get("delta")) for _, chunk in frames for choice in _choices(chunk))
 
 
-def _tools_length(asked: Asked) -> int:
-    raw = asked.fields.get("tools")
-    return 0 if raw is None else len(bytes(raw).decode(errors="replace"))
-
-
-def _choices(body: bytes) -> Iterator[dict[str, object]]:
-    value = _value(body)
-    for choice in _list(value.get("choices") if isinstance(value, dict) else None):
-        if isinstance(choice, dict):
-            yield choice
+def _choices(body: bytes) -> Iterator[Mapping[str, object]]:
+    return map(mapping, items(mapping(decoded(_ANY, body)).get("choices")))
 
 
 def _message_length(message: object) -> int:
-    if not isinstance(message, dict):
-        return 0
-    texts = sum(_content_length(message.get(name)) for name in _TEXTS)
-    return texts + sum(map(_call_length, _list(message.get("tool_calls"))))
+    members = mapping(message)
+    texts = sum(_content_length(members.get(name)) for name in _TEXTS)
+    return texts + sum(map(_call_length, items(members.get("tool_calls"))))
 
 
 def _content_length(content: object) -> int:
     if isinstance(content, str):
         return len(content)
-    return sum(len(part["text"]) for part in _list(content) if isinstance(part, dict) and isinstance(part.get("text"), str))
+    return sum(len(text(mapping(part).get("text"))) for part in items(content))
 
 
 def _call_length(call: object) -> int:
-    if not isinstance(call, dict):
-        return 0
-    called = call.get("function") or call.get("custom")
-    if not isinstance(called, dict):
-        return 0
-    return sum(len(value) for name in ("name", "arguments", "input") if isinstance(value := called.get(name), str))
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _value(raw: bytes | msgspec.Raw | None) -> object:
-    if raw is None:
-        return None
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
+    called = mapping(mapping(call).get("function") or mapping(call).get("custom"))
+    return sum(len(text(called.get(name))) for name in ("name", "arguments", "input"))

@@ -11,6 +11,7 @@ import msgspec
 
 from headgate.core.errors import GatewayError
 from headgate.dialects.dialect import Headers
+from headgate.dialects.error_code import error_code
 
 RETRY_AFTER_MAX_S = 60  # Codex waits whatever it is told to; a minute at a time keeps it listening
 
@@ -20,22 +21,21 @@ class Word(msgspec.Struct, frozen=True):
 
     type: str
     code: str
-    error_code: str
 
 
 _WORDS = {
-    "bad_request": Word("invalid_request_error", "", "INVALID_PARAMETER_VALUE"),
-    "too_large": Word("invalid_request_error", "", "REQUEST_TOO_LARGE"),
-    "unauthenticated": Word("authentication_error", "invalid_api_key", "UNAUTHENTICATED"),
-    "forbidden": Word("permission_error", "model_not_found", "PERMISSION_DENIED"),
-    "not_found": Word("invalid_request_error", "", "RESOURCE_DOES_NOT_EXIST"),
-    "model_not_found": Word("invalid_request_error", "model_not_found", "RESOURCE_DOES_NOT_EXIST"),
-    "limit_exceeded": Word("rate_limit_error", "rate_limit_exceeded", "REQUEST_LIMIT_EXCEEDED"),
-    "budget_exhausted": Word("insufficient_quota", "insufficient_quota", "RESOURCE_EXHAUSTED"),
-    "upstream_failed": Word("server_error", "", "UPSTREAM_FAILED"),
-    "unavailable": Word("server_error", "", "TEMPORARILY_UNAVAILABLE"),
+    "bad_request": Word("invalid_request_error", ""),
+    "too_large": Word("invalid_request_error", ""),
+    "unauthenticated": Word("authentication_error", "invalid_api_key"),
+    "forbidden": Word("permission_error", "model_not_found"),
+    "not_found": Word("invalid_request_error", ""),
+    "model_not_found": Word("invalid_request_error", "model_not_found"),
+    "limit_exceeded": Word("rate_limit_error", "rate_limit_exceeded"),
+    "budget_exhausted": Word("insufficient_quota", "insufficient_quota"),
+    "upstream_failed": Word("server_error", ""),
+    "unavailable": Word("server_error", ""),
 }
-_INTERNAL = Word("server_error", "", "INTERNAL_ERROR")
+_INTERNAL = Word("server_error", "")
 
 
 def answer(error: GatewayError) -> tuple[int, Headers, bytes]:
@@ -51,7 +51,7 @@ def answer(error: GatewayError) -> tuple[int, Headers, bytes]:
 
 def envelope(error: GatewayError) -> dict[str, object]:
     """The body: `{"error": {…}}` with Databricks' words beside it."""
-    return {"error": fields(error), "error_code": _word(error).error_code, "message": text(error)}
+    return {"error": fields(error), "error_code": error_code(error), "message": text(error)}
 
 
 def fields(error: GatewayError) -> dict[str, str | None]:

@@ -7,7 +7,7 @@ mixture of them, and expects chunks of Chat Completions back in each case. A pro
 import msgspec
 
 from headgate.core.errors import BadRequest
-from headgate.dialects.openai_read import decoded
+from headgate.dialects.lenient import decoded, items, mapping
 from headgate.dialects.scan import Scanned
 
 _ANY = msgspec.json.Decoder()
@@ -34,28 +34,25 @@ def _foreign(scanned: Scanned) -> str:
 
 
 def _foreign_tools(tools: object) -> str:
-    for tool in tools if isinstance(tools, list) else ():
-        if isinstance(tool, dict) and "name" in tool and not isinstance(tool.get("function") or tool.get("custom"), dict):
+    for tool in map(mapping, items(tools)):
+        if "name" in tool and not mapping(tool.get("function") or tool.get("custom")):
             return "a tool in it has its `name` at the top, as in Responses or Anthropic requests"
     return ""
 
 
 def _foreign_choice(choice: object) -> str:
-    if isinstance(choice, dict) and choice.get("type") in {"tool", "any"}:
-        return "its `tool_choice` is Anthropic's"
-    return ""
+    return "its `tool_choice` is Anthropic's" if mapping(choice).get("type") in {"tool", "any"} else ""
 
 
 def _foreign_blocks(scanned: Scanned) -> str:
     raw = bytes(scanned.fields["messages"])
     if not any(block.encode() in raw for block in _BLOCKS):
         return ""
-    messages = _value(scanned, "messages")
-    for message in messages if isinstance(messages, list) else ():
-        content = message.get("content") if isinstance(message, dict) else None
-        for part in content if isinstance(content, list) else ():
-            if isinstance(part, dict) and part.get("type") in _BLOCKS:
-                return f"a message in it has a `{part['type']}` block, as Anthropic requests do"
+    for message in items(_value(scanned, "messages")):
+        for part in items(mapping(message).get("content")):
+            kind = mapping(part).get("type")
+            if kind in _BLOCKS:
+                return f"a message in it has a `{kind}` block, as Anthropic requests do"
     return ""
 
 

@@ -12,8 +12,9 @@ from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.dialects import openai_errors, openai_models
 from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, Headers, Operation
-from headgate.dialects.openai_read import decoded
-from headgate.dialects.openai_responses import stream, text
+from headgate.dialects.lenient import decoded, mapping, text
+from headgate.dialects.openai_responses import stream
+from headgate.dialects.openai_responses import text as texts
 from headgate.dialects.scan import read_model, read_stream, scan, spell, splice
 
 _ANY = msgspec.json.Decoder()
@@ -58,15 +59,15 @@ class OpenAIResponses:
 
     def request_text_length(self, asked: Asked) -> int:
         """Characters of text in a request."""
-        return text.request_text_length(asked)
+        return texts.request_text_length(asked)
 
     def answer_text_length(self, body: bytes) -> int:
         """Characters of generated text in a whole answer."""
-        return text.answer_text_length(body)
+        return texts.answer_text_length(body)
 
     def stream_text_length(self, data: bytes) -> int:
         """Characters of generated text in a stream."""
-        return text.stream_text_length(data)
+        return texts.stream_text_length(data)
 
     def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:  # ruff: ignore[unused-method-argument] the id goes in a header
         """The answer that says the error."""
@@ -86,8 +87,5 @@ class OpenAIResponses:
 
     def session_of(self, asked: Asked) -> str:
         """Codex's session: in `client_metadata`, and in `prompt_cache_key`, which is all that older versions send."""
-        metadata = decoded(_ANY, asked.fields.get("client_metadata", msgspec.Raw()))
-        if isinstance(metadata, dict) and isinstance(metadata.get("session_id"), str) and metadata["session_id"]:
-            return str(metadata["session_id"])
-        key = decoded(_ANY, asked.fields.get("prompt_cache_key", msgspec.Raw()))
-        return key if isinstance(key, str) else ""
+        metadata = mapping(decoded(_ANY, asked.fields.get("client_metadata", msgspec.Raw())))
+        return text(metadata.get("session_id")) or text(decoded(_ANY, asked.fields.get("prompt_cache_key", msgspec.Raw())))

@@ -15,7 +15,8 @@ import msgspec
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.dialects import openai_errors
-from headgate.dialects.openai_read import decoded, failed, text
+from headgate.dialects.lenient import decoded, text, word
+from headgate.dialects.openai_read import failed
 from headgate.dialects.openai_usage import responses_usage
 from headgate.dialects.sse import SseSplitter
 
@@ -111,8 +112,8 @@ class ResponsesReader:
             return
         kind = frame.type if isinstance(frame.type, str) else event
         response = decoded(_RESPONSE, frame.response)
-        if response is not None and not self._started:
-            events += _started(response)
+        if response is not None and not self._started and (begun := _started(response)):
+            events += begun
             self._started = True
             self._frames.markers = _NEWS
         if kind in _CLOSING:
@@ -193,4 +194,4 @@ def _failed(response: _Response) -> list[Event]:
 
 
 def _error_event(frame: _Frame) -> Failed:
-    return failed(frame.error) or Failed(text(frame.code), text(frame.message))
+    return failed(frame.error) or Failed(word(frame.code), text(frame.message))

@@ -3,12 +3,12 @@
 Media and encrypted reasoning count nothing; an item of an unknown type counts for the texts in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from headgate.dialects.dialect import Asked
-from headgate.dialects.openai_read import decoded
+from headgate.dialects.lenient import characters, decoded, mapping
 from headgate.dialects.sse import SseSplitter
 
 _ANY = msgspec.json.Decoder()
@@ -20,13 +20,12 @@ def request_text_length(asked: Asked) -> int:
     """Characters of instructions and input, and of the tools as they are written."""
     fields = asked.fields
     texts = sum(_length(decoded(_ANY, fields[name])) for name in ("instructions", "input") if name in fields)
-    return texts + (len(bytes(fields["tools"]).decode(errors="replace")) if "tools" in fields else 0)
+    return texts + characters(fields.get("tools"))
 
 
 def answer_text_length(body: bytes) -> int:
     """Characters generated in a whole answer: texts, reasoning summaries, arguments and inputs of tools."""
-    response = decoded(_ANY, body)
-    return _length(response.get("output")) if isinstance(response, dict) else 0
+    return _length(mapping(decoded(_ANY, body)).get("output"))
 
 
 def stream_text_length(data: bytes) -> int:
@@ -41,12 +40,10 @@ def stream_text_length(data: bytes) -> int:
     return max(deltas, items)
 
 
-def _events(data: bytes) -> Iterator[dict[str, object]]:
+def _events(data: bytes) -> Iterator[Mapping[str, object]]:
     splitter = SseSplitter()
     for _, frame in [*splitter.feed(data), *splitter.feed(b"\n\n")]:
-        event = decoded(_ANY, frame)
-        if isinstance(event, dict):
-            yield event
+        yield mapping(decoded(_ANY, frame))
 
 
 def _length(value: object, depth: int = _DEPTH_MAX) -> int:
