@@ -1,9 +1,7 @@
 """Folds the events of one answer into what is recorded of it: usage, the model that served, how it ended.
 
-Counts; never prices, never reads bytes. Where a provider reports nothing, `filled` makes the documented estimate, marked as one.
+Counts; never prices, never reads bytes. Where a provider reports nothing, `estimate` makes the documented guess, marked as one.
 """
-
-import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
@@ -41,17 +39,6 @@ class Meter:
 def estimate(request_text_length: int, answer_text_length: int) -> Usage:
     """Tokens guessed from characters of text, four to a token, rounded; marked as estimated."""
     return Usage(input_tokens=_tokens(request_text_length), output_tokens=_tokens(answer_text_length), estimated=True)
-
-
-def filled(usage: Usage | None, request_text_length: int, answer_text_length: int) -> Usage:
-    """The usage as reported, with an estimate for input or output where the provider said nothing of it. What was reported stays, 0 included."""
-    if usage is None:
-        return estimate(request_text_length, answer_text_length)
-    if usage.all_input_tokens is None:
-        usage = msgspec.structs.replace(usage, input_tokens=_tokens(request_text_length), estimated=True)
-    if usage.output_tokens is None:
-        usage = msgspec.structs.replace(usage, output_tokens=_tokens(answer_text_length), estimated=True)
-    return usage
 
 
 def _tokens(text_length: int) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from headgate.core.event import Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.metering.meter import Meter, estimate, filled
+from headgate.metering.meter import Meter, estimate
 
 
 def feed(meter, events):
@@ -47,17 +47,3 @@ def test_an_estimate_is_four_characters_to_a_token(length, tokens):
     """(characters + 1) // 4, marked as estimated."""
     assert estimate(length, 0) == Usage(input_tokens=tokens, output_tokens=0, estimated=True)
     assert estimate(0, length).output_tokens == tokens
-
-
-def test_filled_estimates_only_what_is_missing():
-    """Reported input stays as it is, also where the output has to be guessed, and the whole is marked."""
-    seen = Usage(input_tokens=5, cache_read_tokens=100)
-    assert filled(seen, 4_000, 40) == Usage(input_tokens=5, cache_read_tokens=100, output_tokens=10, estimated=True)
-    assert filled(Usage(output_tokens=9), 39, 400) == Usage(input_tokens=10, output_tokens=9, estimated=True)
-    assert filled(None, 39, 39) == Usage(input_tokens=10, output_tokens=10, estimated=True)
-
-
-def test_filled_leaves_an_explicit_zero():
-    """A reported 0 is a report."""
-    usage = Usage(input_tokens=0, output_tokens=0)
-    assert filled(usage, 4_000, 4_000) is usage
