@@ -1,0 +1,136 @@
+"""Splitting event streams."""
+
+import pytest
+
+from headgate.dialects.sse import FRAME_BYTES_MAX, SseSplitter, cut_frames, parse_frame
+
+STREAM = "event: a\ndata: {“one”: 1}\n\n: ping\n\ndata:two\ndata: lines\nid: 7\n\nevent: none\n\ndata: last\n\n".encode()
+FRAMES = [(b"a", "{“one”: 1}".encode()), (b"", b"two\nlines"), (b"", b"last")]
+
+
+def feed(chunks, markers=()):
+    """All frames of the chunks."""
+    splitter = SseSplitter(markers)
+    return [frame for chunk in chunks for frame in splitter.feed(chunk)], splitter
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_frames_come_whole_however_the_stream_is_cut(line_end, size):
+    """The same frames for every line end and every cut, also inside of a character or of a CRLF."""
+    data = STREAM.replace(b"\n", line_end)
+
+    frames, _ = feed(data[at : at + size] for at in range(0, len(data), size))
+
+    assert frames == FRAMES
+
+
+def test_mixed_line_ends_end_a_frame():
+    """Two line ends of any kinds are an empty line; one CRLF is not."""
+    frames, _ = feed([b"data: a\r\ndata: b\r\r\ndata: c\n\r\ndata: d\r\n\n"])
+
+    assert frames == [(b"", b"a\nb"), (b"", b"c"), (b"", b"d")]
+
+
+def test_chunks_without_a_marker_are_passed_over():
+    """What holds no marker is not given out, whether it comes whole or in pieces."""
+    wanted, other = b"data: {usage}\n\n", b"data: {text}\n\n"
+
+    frames, _ = feed([other, wanted, other + wanted + other, other[:4], other[4:], wanted[:9], wanted[9:]], (b"usage",))
+
+    assert frames == [(b"", b"{usage}")] * 3
+
+
+def test_markers_may_change_between_chunks():
+    """A reader asks for everything until it knows what it needs."""
+    splitter = SseSplitter()
+    first = splitter.feed(b"data: a\n\n")
+    splitter.markers = (b"z",)
+
+    assert [*first, *splitter.feed(b"data: b\n\n"), *splitter.feed(b"data: z\n\n")] == [(b"", b"a"), (b"", b"z")]
+
+
+@pytest.mark.parametrize("markers", [(), (b"never",)])
+def test_the_boundary_is_known_at_every_byte(markers):
+    """True exactly where an event has ended and no half line end hangs over."""
+    data = b"\ndata: x\n\n\r\n: c\r\n\r\ndata: y\r\r"
+    splitter = SseSplitter(markers)
+    places = []
+    for at in range(len(data)):
+        splitter.feed(data[at : at + 1])
+        if splitter.at_boundary:
+            places.append(data[: at + 1])
+
+    assert places == [b"\n", b"\ndata: x\n\n", b"\ndata: x\n\n\r\n", b"\ndata: x\n\n\r\n: c\r\n\r\n"]
+
+
+def test_a_new_stream_is_at_a_boundary():
+    """A keep-alive may come before the first event."""
+    assert SseSplitter().at_boundary
+
+
+def test_whole_chunks_keep_the_boundary():
+    """The cheap path knows the boundary too."""
+    splitter = SseSplitter((b"never",))
+    splitter.feed(b"data: x\r\n\r")
+    assert not splitter.at_boundary
+    splitter.feed(b"\ndata: y\n\n")
+    assert splitter.at_boundary
+
+
+@pytest.mark.parametrize("size", [FRAME_BYTES_MAX * 2, 65_536, 99_991])
+def test_a_frame_that_is_too_large_is_passed_over(size):
+    """Neither buffered nor an error: what follows it is read again, the same for every cut."""
+    data = b"data: a\n\ndata: " + b"x" * (FRAME_BYTES_MAX + 50) + b"\n\ndata: b\n\n"
+    splitter = SseSplitter()
+    frames = []
+    for at in range(0, len(data), size):
+        frames += splitter.feed(data[at : at + size])
+        assert len(splitter._pending) <= FRAME_BYTES_MAX + 4
+
+    assert frames == [(b"", b"a"), (b"", b"b")]
+    assert splitter.at_boundary
+
+
+def test_inside_of_a_large_frame_is_no_boundary():
+    """Nothing may be put into a frame that is passed over."""
+    _, splitter = feed([b"data: " + b"x" * (FRAME_BYTES_MAX + 50)])
+
+    assert not splitter.at_boundary
+
+
+def test_the_largest_frame_is_read():
+    """A frame of exactly the limit still comes, in one piece and in two."""
+    frame = b"data: " + b"x" * (FRAME_BYTES_MAX - 6)
+
+    whole, _ = feed([frame + b"\n\n"])
+    pieces, _ = feed([frame, b"\r\n\r\n"])
+    assert len(whole) == len(pieces) == 1
+
+
+def test_an_unfinished_frame_comes_with_an_empty_line():
+    """A stream that ends within a frame is read to its end by feeding an empty line."""
+    frames, splitter = feed([b"data: x"])
+
+    assert not frames
+    assert splitter.feed(b"\n\n") == [(b"", b"x")]
+
+
+def test_garbage_is_no_frame():
+    """Lines that are no fields, NULs and broken characters say nothing and raise nothing."""
+    frames, _ = feed([b"\x00\xff\n\ndata\n\n:\n\nretry: 5\n\n" + b"\n" * 50])
+
+    assert frames == []
+
+
+def test_raw_frames_are_cut_without_loss():
+    """For filters: the frames and the rest are the bytes, with the empty lines before a frame at its head."""
+    frames, rest = cut_frames(b"\n: c\r\n\r\ndata: x\n\n\n\ndata: y\n\nda")
+
+    assert frames == [b"\n: c\r\n\r\n", b"data: x\n\n", b"\n\ndata: y\n\n"]
+    assert rest == b"da"
+
+
+def test_one_frame_is_parsed():
+    """Name and data, with at most one space taken off."""
+    assert parse_frame(b"event:x\ndata:  y") == (b"x", b" y")
