@@ -116,7 +116,7 @@ def parse_frame(frame: bytes) -> Frame:
 
 def _is_one_plain_frame(chunk: bytes) -> bool:
     """The usual chunk: one whole frame, with LF as its line end or of one line that ends in CRLF."""
-    if len(chunk) > FRAME_BYTES_MAX:
+    if not 1 < len(chunk) <= FRAME_BYTES_MAX:  # one byte cannot hold a line end of two
         return False
     if chunk.endswith(b"\r\n\r\n"):
         return chunk.find(b"\r") == len(chunk) - 4 and chunk.find(b"\n") == len(chunk) - 3

@@ -134,3 +134,13 @@ def test_raw_frames_are_cut_without_loss():
 def test_one_frame_is_parsed():
     """Name and data, with at most one space taken off."""
     assert parse_frame(b"event:x\ndata:  y") == (b"x", b" y")
+
+
+@pytest.mark.parametrize("first", [b"d", b"\n", b"\r", b"", b"\n\n"])
+def test_a_short_first_chunk_is_part_of_the_stream(first):
+    """Even one byte is kept for the frame it begins."""
+    rest = b"data: x\n\n".removeprefix(first)
+
+    frames, _ = feed([first, rest])
+
+    assert frames == [(b"", b"x")]

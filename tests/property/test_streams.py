@@ -1,0 +1,89 @@
+"""Answer readers on any bytes, cut anywhere: they never raise, and the cut changes nothing."""
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headgate.core.event import UsageSeen
+from headgate.dialects.registry import DIALECTS
+from headgate.dialects.sse import SseSplitter, cut_frames
+
+STREAMS = {path: path.read_bytes() for path in sorted((Path(__file__).parents[1] / "golden" / "streams").glob("*/*.sse"))}
+NAMES = st.sampled_from(sorted(DIALECTS))
+
+LINE = st.sampled_from([
+    b"data: {}", b"data: x", b"event: error", b": c", b"id: 1", b"", b"data", b"\xff\x00", b'data: {"type":"message_stop"}', b'data: {"error":1}',
+    b'data: {"type":"message_delta","usage":{"output_tokens":3}}', b'data: {"usageMetadata":{"promptTokenCount":3}}', b"data: [DONE]", b"data: [",
+    b'data: {"candidates":[null,{"finishReason":["STOP"]}],"error":null}', b'data: {"type":"message_start","message":[]}', "data: “é🚀”".encode(),
+])  # fmt: skip
+SOUP = st.lists(st.tuples(LINE, st.sampled_from([b"\n", b"\r\n", b"\r"])), max_size=14).map(lambda lines: b"".join(line + end for line, end in lines))
+
+
+@st.composite
+def streams(draw):
+    """A dialect, and a stream: a recorded one, perhaps damaged, or a soup of lines, or any bytes."""
+    if draw(st.booleans()):
+        path = draw(st.sampled_from(sorted(STREAMS)))
+        data = STREAMS[path]
+        if draw(st.booleans()):
+            start, end = sorted(draw(st.tuples(st.integers(0, len(data)), st.integers(0, len(data)))))
+            data = data[:start] + draw(st.binary(max_size=3)) + data[draw(st.sampled_from([start, end])) :]
+        return draw(st.sampled_from([path.parent.name, path.parent.name, draw(NAMES)])), data
+    return draw(NAMES), draw(SOUP | st.binary(max_size=80))
+
+
+@st.composite
+def pieces(draw, data):
+    """The data, cut anywhere."""
+    cuts = sorted(draw(st.lists(st.integers(0, len(data)), max_size=8)))
+    return [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+
+
+@given(streams(), st.data())
+@settings(max_examples=300)
+def test_the_cut_changes_nothing(stream, data):
+    """The same events, the same end and the same boundary, whatever the network does."""
+    name, answer = stream
+    whole, cut = DIALECTS[name].reader(), DIALECTS[name].reader()
+
+    events = list(whole.feed(answer))
+    assert [event for piece in data.draw(pieces(answer)) for event in cut.feed(piece)] == events
+    assert (cut.complete, cut.at_boundary) == (whole.complete, whole.at_boundary)
+    counts = [event.usage for event in events if isinstance(event, UsageSeen)]
+    assert all(usage.output_tokens is None or usage.output_tokens >= 0 for usage in counts)
+
+
+@given(streams())
+@settings(max_examples=200)
+def test_any_answer_is_read(stream):
+    """A whole answer of any bytes is read or not, and its text has a length."""
+    name, body = stream
+
+    DIALECTS[name].read_answer(body)
+    assert DIALECTS[name].answer_text_length(body) >= 0
+    assert DIALECTS[name].stream_text_length(body) >= 0
+
+
+@given(SOUP | st.binary(max_size=80), st.data())
+def test_frames_are_the_same_however_cut(stream, data):
+    """Of the splitter alone, with and without markers; at a boundary the bytes so far hold no unfinished frame."""
+    markers = data.draw(st.sampled_from([(), (b"data: x",), (b"type", b"error")]))
+    whole, cut = SseSplitter(markers), SseSplitter(markers)
+
+    frames = list(whole.feed(stream))
+    seen = b""
+    found = []
+    for piece in data.draw(pieces(stream)):
+        found += cut.feed(piece)
+        seen += piece
+        assert cut.at_boundary == (not cut_frames(seen)[1].strip(b"\r\n") and not seen.endswith(b"\r"))
+    assert found == frames
+
+
+@given(SOUP | st.binary(max_size=80))
+def test_cutting_frames_loses_nothing(stream):
+    """The raw frames and the rest are the stream."""
+    frames, rest = cut_frames(stream)
+
+    assert b"".join(frames) + rest == stream
