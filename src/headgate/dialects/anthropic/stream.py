@@ -14,8 +14,8 @@ from headgate.dialects.anthropic.usage import fold
 from headgate.dialects.lenient import decoded, mapping, text, word
 from headgate.dialects.sse import SseSplitter
 
-# One of these stands in every event that is acted on. A quotation mark inside of a JSON string is escaped, so text never holds them.
-_MARKERS = (b'"message_', b'"error"')
+# One of these stands in every event that is acted on. Text holds none of them: inside of a JSON string the closing quotation mark is escaped.
+_MARKERS = (b'"message_start"', b'"message_delta"', b'"message_stop"', b'"error"')
 
 
 class _Message(msgspec.Struct):

@@ -10,7 +10,7 @@ from headgate.dialects.lenient import characters, decoded, items, mapping, text
 from headgate.dialects.sse import SseSplitter
 
 _ANY = msgspec.json.Decoder()
-_DELTAS = (b'"content_block_',)
+_DELTAS = (b'"content_block_start"', b'"content_block_delta"')
 
 
 def request_text_length(asked: Asked) -> int:
