@@ -52,6 +52,13 @@ ANTHROPIC, CHAT, RESPONSES, GOOGLE = (
     Case("gemini", GEMINI),
 )
 CASES = (ANTHROPIC, CHAT, RESPONSES, GOOGLE)
+# What the last event of a whole stream holds.
+CLOSING = {
+    "anthropic": b"event: message_stop",
+    "openai_chat": b"data: [DONE]",
+    "openai_responses": b"event: response.completed",
+    "gemini": b'"finishReason"',
+}
 
 
 class Asking:

@@ -11,18 +11,12 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
-from tests.e2e.asking import CASES, Asking, Case
+from tests.e2e.asking import CASES, CLOSING, Asking, Case
 from tests.e2e.lab import Gateway
 from tests.fakes.ledger import Entry, Ledger
 from tests.fakes.provider import Provider
 from tests.fakes.turns import Text, Tokens, Turn
 
-CLOSING = {
-    "anthropic": b"event: message_stop",
-    "openai_chat": b"data: [DONE]",
-    "openai_responses": b"event: response.completed",
-    "gemini": b'"finishReason"',
-}
 MARK = "mark-"
 
 

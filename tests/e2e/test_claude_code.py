@@ -14,7 +14,7 @@ HELLO = say("Hello from the script.")
 
 def test_task(provider, gateway, desk):
     """With the page's settings.json the task is done: the file is written, the last words come out, each exchange has its row."""
-    script = provider.play(*tasks.claude_code(str(desk.work)))
+    script = provider.converse(*tasks.claude_code(str(desk.work)))
     result = headless.claude_code(desk, gateway.door(CLAUDE))
     assert result.code == 0, result.text
     assert result.out.strip() == tasks.FINAL

@@ -15,7 +15,7 @@ HELLO = say("Hello from the script.")
 
 def do_task(provider, gateway, desk, form, agent):
     """The task, done and checked on both sides."""
-    script = provider.play(*tasks.codex())
+    script = provider.converse(*tasks.codex())
     result = headless.codex(desk, gateway.door(GPT), form, agent)
     assert result.code == 0, result.text
     assert result.out.strip().endswith(tasks.FINAL)

@@ -15,7 +15,7 @@ HELLO = say("Hello from the script.")
 
 def do_task(provider, gateway, desk, agent):
     """The task, done and checked on both sides."""
-    script = provider.play(*tasks.gemini_cli(str(desk.work)))
+    script = provider.converse(*tasks.gemini_cli(str(desk.work)))
     result = headless.gemini_cli(desk, gateway.door(GEMINI), agent)
     assert result.code == 0, result.text
     assert result.out.strip().endswith(tasks.FINAL)

@@ -206,7 +206,6 @@ def test_a_client_that_leaves_is_counted(lab, play, case, reset):
     assert next(asking.pieces())
     asking.hang_up(reset=reset)
     ledger.wait(lambda entries: entries[-1].whole or entries[-1].client_closed)
-    assert ledger.entries[-1].whole
     (row,) = [row for row in lab.gateway.rows(len(ledger.entries)) if dict(row["request_tags"] or {}).get("tag") == tag]
     assert row["ended"] == "client_gone"
     assert (row["fresh_input_tokens"], row["cache_read_tokens"], row["output_tokens"]) == (7, 300, 21)
@@ -215,8 +214,8 @@ def test_a_client_that_leaves_is_counted(lab, play, case, reset):
 
 def test_a_slow_client_slows_the_provider(lab, play):
     """What a client does not read is not gathered in the gateway: the provider's connection fills up and stands still."""
-    size = 24 << 20
-    ledger = play(Turn((Text("0123456789abcdef" * (size // 16), pieces=3000),)))
+    size = 64 << 20
+    ledger = play(Turn((Text("0123456789abcdef" * (size // 16), pieces=2000),)))
     with ask(lab, ANTHROPIC) as asking:
         first = next(asking.pieces())
         entry = ledger.entries[-1]
@@ -224,7 +223,7 @@ def test_a_slow_client_slows_the_provider(lab, play):
         while before != (before := len(entry.sent)):  # until it stands still
             time.sleep(0.4)
         assert not entry.whole
-        assert before < size // 2
+        assert before < size // 2, "the gateway gathers what nobody reads"
         received = first + asking.rest()
     assert hashlib.sha256(received).digest() == hashlib.sha256(entry.sent).digest()
 

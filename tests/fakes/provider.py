@@ -8,7 +8,6 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Callable
 from typing import Self
 
 import httptools
@@ -41,7 +40,7 @@ class Provider:
         self.ledger = Ledger()
         self.port = port
         self.answer: Answerer = Script((), WIRES, self.ledger)
-        self.connections = 0
+        self.connections: set[Connection] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="scripted-provider", daemon=True)
         self._ready = threading.Event()
@@ -66,9 +65,15 @@ class Provider:
         """Base URL with `/v1`, as OpenAI's SDK takes it."""
         return f"{self.url}/v1"
 
-    def play(self, *turns: Turn, aside: Callable[[Entry], Turn | None] | None = None) -> Script:
-        """Answer with these turns, in order."""
-        script = Script(turns, WIRES, self.ledger, aside)
+    def play(self, *turns: Turn) -> Script:
+        """Answer with these turns, in order, each to a request of its own."""
+        return self._take(Script(turns, WIRES, self.ledger))
+
+    def converse(self, *turns: Turn) -> Script:
+        """Answer with these turns, in order; every request has to bring the tool results and reasoning proofs of the turn before it."""
+        return self._take(Script(turns, WIRES, self.ledger, connected=True))
+
+    def _take(self, script: Script) -> Script:
         self.answer = script
         return script
 
@@ -84,6 +89,8 @@ class Provider:
         self._ready.set()
         self._loop.run_forever()
         server.close()
+        for connection in list(self.connections):
+            connection.transport.abort()
         tasks = asyncio.all_tasks(self._loop)
         for task in tasks:
             task.cancel()
@@ -110,10 +117,11 @@ class Connection(asyncio.Protocol):
         """A client has connected."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        self._provider.connections += 1
+        self._provider.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone; an answer under way stops."""
+        self._provider.connections.discard(self)
         self._room.set()
         if self._entry and not self._entry.whole:
             self._entry.client_closed = True

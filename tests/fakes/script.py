@@ -4,33 +4,30 @@ import threading
 from collections.abc import Callable, Iterable
 
 from tests.fakes.ledger import Entry, Ledger
-from tests.fakes.turns import Refuse, Turn, say
+from tests.fakes.turns import Turn, say
 from tests.fakes.wire import Wire
 
 Answerer = Callable[[Entry], Turn]
 
 
 class Script:
-    """Turns played in order of arrival. Requests for which `aside` returns a turn get that one instead and do not count.
+    """Turns played in order of arrival. If `connected`, each request has to answer the turn before it.
 
-    A turn that refuses is a fault before the conversation goes on: the request after it is not held against it.
+    A turn with a fault is followed by the same request once more, so nothing is held against that one.
     """
 
-    def __init__(self, turns: Iterable[Turn], wires: dict[str, Wire], ledger: Ledger, aside: Callable[[Entry], Turn | None] | None = None) -> None:
+    def __init__(self, turns: Iterable[Turn], wires: dict[str, Wire], ledger: Ledger, *, connected: bool = False) -> None:
         self._turns = list(turns)
         self._wires = wires
         self._ledger = ledger
-        self._aside = aside
+        self._connected = connected
         self._previous: Turn | None = None
         self._lock = threading.Lock()
 
     def __call__(self, entry: Entry) -> Turn:
         """The turn that answers this request."""
         with self._lock:
-            beside = self._aside(entry) if self._aside else None
-            if beside is not None:
-                return beside
-            if self._previous:
+            if self._connected and self._previous:
                 self._hold_against(entry, self._previous)
             if not self._turns:
                 self._ledger.note(entry, "the script is over")
@@ -57,8 +54,3 @@ class Script:
             return
         for signature in set(previous.signatures) - wire.signatures(entry.json):
             self._ledger.note(entry, f"the reasoning proof {signature!r} did not come back")
-
-
-def is_refusal(turn: Turn) -> bool:
-    """Whether the turn is an error answer."""
-    return isinstance(turn.fault, Refuse)
