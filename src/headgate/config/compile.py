@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from urllib.parse import SplitResult, urlsplit
 
+import msgspec
+
 from headgate.config.discover import DEFAULT_BASE_URLS
 from headgate.config.problems import Path, Problems, nearest
 from headgate.config.references import BadReference, resolve_secret
@@ -72,8 +74,8 @@ def compile_endpoints(settings: Settings, providers: Sequence[Provider], problem
     return tuple(compiled)
 
 
-def check_upstream(settings: Settings, file: FilePath | None, problems: Problems) -> None:
-    """The proxy and the certificate file must make sense before a request depends on them."""
+def compile_upstream(settings: Settings, file: FilePath | None, problems: Problems) -> Settings:
+    """The settings with the certificate file's whole path. The proxy and the file must make sense before a request depends on them."""
     if settings.upstream.proxy_url:
         reason, parts = _split(settings.upstream.proxy_url)
         if not reason and parts is not None and (parts.scheme != "http" or parts.path not in {"", "/"}):
@@ -84,6 +86,9 @@ def check_upstream(settings: Settings, file: FilePath | None, problems: Problems
         path = (file.parent if file else FilePath()) / FilePath(settings.upstream.extra_ca_file).expanduser()
         if not path.is_file():
             problems.add(("upstream", "extra_ca_file"), f"no such file: {path}")
+        upstream = msgspec.structs.replace(settings.upstream, extra_ca_file=str(path.absolute()))
+        return msgspec.structs.replace(settings, upstream=upstream)
+    return settings
 
 
 def _check_words(entry: WrittenProvider, path: Path, problems: Problems) -> None:

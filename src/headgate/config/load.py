@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from headgate.config.compile import check_upstream, compile_endpoints, compile_providers
+from headgate.config.compile import compile_endpoints, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address
 from headgate.config.overrides import apply_overrides
 from headgate.config.places import config_file
@@ -65,7 +65,7 @@ def _complete(
     found, notes = _discover(settings, environ, {entry.name for entry in settings.providers}, probe)
     providers = (*written, *found)
     endpoints = compile_endpoints(settings, providers, problems)
-    check_upstream(settings, file, problems)
+    settings = compile_upstream(settings, file, problems)
     problems.raise_any()
     return Configuration(
         settings=settings,

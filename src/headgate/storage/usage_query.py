@@ -32,6 +32,7 @@ _KEYS: dict[By, str] = {
 
 _TABLE = "SELECT * FROM read_parquet($files, union_by_name = true)"
 _TAIL = "SELECT * FROM tail"
+_ROWS = "SELECT * FROM usage WHERE {since} ORDER BY event_time, request_id"
 
 _GROUPED = """
 SELECT {key} AS "{by}",
@@ -49,7 +50,7 @@ SELECT {key} AS "{by}",
        count(*) FILTER (usage_estimated) AS estimated,
        min(event_time) AS first_time,
        max(event_time) AS last_time
-FROM usage GROUP BY ALL ORDER BY {order}
+FROM usage WHERE {since} GROUP BY ALL ORDER BY {order}
 """
 
 
@@ -60,14 +61,14 @@ class UsageView:
         self._files = files
         self._tail = tail
 
-    def rows(self) -> list[dict[str, object]]:
-        """Every row, oldest first, as JSON takes it: times in ISO 8601 UTC, charges as numbers."""
-        return self._fetch("SELECT * FROM usage ORDER BY event_time, request_id")
+    def rows(self, since_ns: int = 0) -> list[dict[str, object]]:
+        """Every row since a moment, oldest first, as JSON takes it: times in ISO 8601 UTC, charges as numbers."""
+        return self._fetch(_ROWS.format(since=_since(since_ns)))
 
-    def grouped(self, by: By) -> list[dict[str, object]]:
-        """Sums by one key, the largest charge first; days in their order."""
+    def grouped(self, by: By, since_ns: int = 0) -> list[dict[str, object]]:
+        """Sums by one key of what arrived since a moment, the largest charge first; days in their order."""
         order = f'"{by}"' if by == "day" else "charge DESC NULLS LAST, requests DESC, 1"
-        return self._fetch(_GROUPED.format(key=_KEYS[by], by=by, order=order))
+        return self._fetch(_GROUPED.format(key=_KEYS[by], by=by, since=_since(since_ns), order=order))
 
     def _fetch(self, query: str) -> list[dict[str, object]]:
         with duckdb.connect(":memory:") as database:
@@ -106,6 +107,10 @@ def _tail(directory: str, standing: Standing, carried: int, now_ns: int) -> list
     if not writer_is_alive:
         fold.interrupt(now_ns, fold.seq + 1)
     return [ended.outcome for ended in fold.ended if ended.seq > carried]
+
+
+def _since(since_ns: int) -> str:
+    return f"event_time >= make_timestamptz({int(since_ns) // 1000})"
 
 
 def _plain(value: object) -> object:

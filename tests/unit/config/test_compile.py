@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from headgate.config.compile import check_upstream, compile_endpoints, compile_providers
+from headgate.config.compile import compile_endpoints, compile_providers, compile_upstream
 from headgate.config.problems import Problems
 from headgate.config.schema import Settings
 from headgate.core.endpoint import Provider
@@ -134,5 +134,14 @@ def test_a_broken_provider_is_told_once():
 def test_upstream(upstream, problem):
     """The proxy's address and the certificate file are checked before a request needs them."""
     problems = Problems("", {})
-    check_upstream(msgspec.convert({"upstream": upstream}, Settings), FILE, problems)
+    compile_upstream(msgspec.convert({"upstream": upstream}, Settings), FILE, problems)
     assert "".join(str(each) for each in problems.found) == problem
+
+
+def test_the_certificate_file_is_beside_the_configuration(tmp_path):
+    """A relative path is below the configuration file, wherever the gateway is started."""
+    (tmp_path / "ca.pem").touch()
+    settings = msgspec.convert({"upstream": {"extra_ca_file": "ca.pem"}}, Settings)
+    problems = Problems("", {})
+    assert compile_upstream(settings, tmp_path / "headgate.toml", problems).upstream.extra_ca_file == str(tmp_path / "ca.pem")
+    assert problems.found == []

@@ -1,0 +1,76 @@
+"""One tidy line for an exchange: when, how it ended, who, with what, how much, how fast. Pure formatting."""
+
+import datetime as dt
+from typing import Protocol
+
+from headgate.cli.paint import Paint
+from headgate.cli.text import printable, seconds, tokens, usd
+from headgate.core.record import Outcome
+from headgate.core.usage import Usage
+from headgate.metering.price import Rates, charge
+
+_MESSAGE_MAX = 120
+
+
+class Prices(Protocol):
+    """What the price book offers."""
+
+    def rates(self, provider_dialect: str, price_as: str, model: str, at_ns: int, usage: Usage) -> Rates | None:
+        """The rates for one answer, or `None` if the model has no price."""
+
+
+def exchange_line(outcome: Outcome, prices: Prices | None, colour: bool) -> str:
+    """The line. Without prices (they are still being loaded) the charge is left open."""
+    paint = Paint(colour)
+    intent = outcome.intent
+    when = dt.datetime.fromtimestamp(outcome.ended_at_ns / 1e9).astimezone()
+    columns = (
+        paint.dim(f"{when:%H:%M:%S}"),
+        _status(outcome, paint),
+        _cell(intent.requester.partition("@")[0] or "–", 12),
+        _cell(intent.endpoint or intent.model_asked or "–", 26),
+        _cell(intent.agent or "–", 12),
+    )
+    return " ".join((*columns, _rest(outcome, prices, paint)))
+
+
+def _status(outcome: Outcome, paint: Paint) -> str:
+    status = f"{outcome.status_code or '–':>3}"
+    if outcome.ended == "completed" and outcome.status_code < 400:
+        return paint.good(status)
+    return paint.bad(status) if outcome.status_code >= 500 or outcome.ended == "cut" else paint.warn(status)
+
+
+def _rest(outcome: Outcome, prices: Prices | None, paint: Paint) -> str:
+    if outcome.ended in {"failed", "refused", "cut"}:
+        what = {"cut": "the provider broke off"}.get(outcome.ended, "")
+        message = ": ".join(part for part in (what, outcome.error_message or outcome.error_code) if part) or outcome.ended
+        return (paint.bad if outcome.status_code >= 500 or outcome.ended == "cut" else paint.warn)(printable(message, _MESSAGE_MAX))
+    first, total = seconds(outcome.time_to_first_byte_ms), seconds(outcome.latency_ms)
+    left = paint.dim("  client left") if outcome.ended == "client_gone" else ""
+    return f"{_counts(outcome.usage):<19} {_charge(outcome, prices):<9} {paint.dim('ttft')} {first:>5} {total:>6}{left}"
+
+
+def _counts(usage: Usage | None) -> str:
+    """`1.2k+28.4k→212`: input (fresh and written to a cache), input read from a cache, output; `~` before an estimate."""
+    if usage is None or (usage.all_input_tokens is None and usage.output_tokens is None):
+        return "–"
+    fresh = sum(each or 0 for each in (usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens))
+    cached = f"+{tokens(usage.cache_read_tokens)}" if usage.cache_read_tokens else ""
+    return f"{'~' if usage.estimated else ''}{tokens(fresh)}{cached}→{tokens(usage.output_tokens or 0)}"
+
+
+def _charge(outcome: Outcome, prices: Prices | None) -> str:
+    usage, intent = outcome.usage, outcome.intent
+    if prices is None or usage is None or (usage.all_input_tokens is None and usage.output_tokens is None):
+        return "–"
+    for model in dict.fromkeys((outcome.model_served, intent.model_sent)):
+        rates = prices.rates(intent.provider_dialect, intent.price_as, model, intent.started_at_ns, usage) if model else None
+        amount = charge(rates, usage)
+        if amount is not None:
+            return usd(float(amount))
+    return "unpriced"
+
+
+def _cell(text: str, width: int) -> str:
+    return f"{printable(text, width):<{width}}"

@@ -1,0 +1,104 @@
+"""The `headgate` command: its sub-commands by name, loaded only when they are asked for, so that help and completion are immediate.
+
+Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 refused or failed with a reason, 2 the command line makes no sense.
+"""
+
+import importlib
+from collections.abc import Iterator, MutableMapping
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+
+from headgate import __version__
+
+
+class Entry(NamedTuple):
+    """Where a command lives, and its line in the help."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "up": Entry("headgate.cli.up", "Start the gateway."),
+    "token": Entry("headgate.cli.token", "Create, list and revoke tokens."),
+    "usage": Entry("headgate.cli.usage", "Show what was used, and what it cost."),
+    "check": Entry("headgate.cli.check", "Check the configuration, and say what was found."),
+    "config": Entry("headgate.cli.config", "Show the configuration and its schema."),
+}
+
+
+class _Lazy(MutableMapping[str, Any]):
+    """The commands as Typer wants them: names at once, each command when it is looked up."""
+
+    def __init__(self) -> None:
+        self._extra: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:  # ruff: ignore[any-type] Typer's own type of a command is private
+        if name in COMMANDS:
+            return typer.main.get_command(importlib.import_module(COMMANDS[name].module).app)
+        return self._extra[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:  # ruff: ignore[any-type] see above
+        self._extra[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._extra[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*COMMANDS, *self._extra))
+
+    def __len__(self) -> int:
+        return len(COMMANDS) + len(self._extra)
+
+
+class _Commands(TyperGroup):
+    """The group of all commands. Its help is written from the table above, without loading one."""
+
+    def __init__(self, **attributes: Any) -> None:  # ruff: ignore[any-type] handed through as they come
+        super().__init__(**attributes)
+        self.commands = _Lazy()
+
+    def list_commands(self, ctx: Any) -> list[str]:  # ruff: ignore[any-type, unused-method-argument] Typer's signature
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # ruff: ignore[any-type, unused-method-argument] Typer's signature
+        """The section of commands in the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="headgate",
+    help="Headgate: a self-hosted AI gateway for coding agents.",
+    epilog="Begin with `headgate up`. Every option can also be set by a variable: HEADGATE_DATA, HEADGATE_TOKEN_CREATE_USER, …",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"auto_envvar_prefix": "HEADGATE", "help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"headgate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, show_envvar=False, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+def main() -> int:
+    """Run the command line; the exit code, where Typer has not ended the process itself."""
+    app(prog_name="headgate")
+    return 0

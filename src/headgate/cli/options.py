@@ -1,0 +1,47 @@
+"""Options that several commands share, and how a command is made of a function."""
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+
+from headgate.config.problems import ConfigError
+from headgate.core.errors import GatewayError
+from headgate.storage.pepper import PepperRefused
+
+DataOption = Annotated[
+    str, typer.Option("--data", metavar="DIR", envvar="HEADGATE_DATA", help="Where everything is kept. By default in your data directory.")
+]
+ConfigOption = Annotated[
+    str,
+    typer.Option(
+        "--config", metavar="FILE", envvar="HEADGATE_CONFIG", help="The configuration file. By default ./headgate.toml, then the one in ~/.config."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", envvar="HEADGATE_JSON", help="Print JSON.")]
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
+
+
+def told(command: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+    """A command whose refusals are messages for people and exit code 1. Anything else that is raised is a bug, and shown as one."""
+
+    @functools.wraps(command)
+    def run(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
+        try:
+            return command(*args, **kwargs)
+        except (ConfigError, GatewayError, PepperRefused) as error:
+            sys.stderr.write(f"{error}\n")
+            raise typer.Exit(1) from error
+
+    return run
+
+
+def typer_app(summary: str) -> typer.Typer:
+    """A Typer application with the house's manners: plain help, no completion options of its own, errors as they are."""
+    return typer.Typer(
+        help=summary, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, suggest_commands=True
+    )

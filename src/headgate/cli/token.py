@@ -1,0 +1,122 @@
+"""`headgate token create|list|revoke`. Works on the store itself, whether the gateway runs or not; a running one notices within two seconds."""
+
+import json
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from headgate.admin.ports import TokenRow
+from headgate.admin.tokens import TokenRequest, Tokens
+from headgate.cli.options import DataOption, JsonOption, told, typer_app
+from headgate.cli.text import iso, printable, table
+from headgate.config.places import data_directory
+from headgate.core.clock import Clock, SystemClock
+from headgate.storage.state import open_state
+
+app = typer_app("Create, list and revoke tokens.")
+
+
+@app.command()
+@told
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the token is for: a laptop, a pipeline.", show_envvar=False)],
+    user: Annotated[str, typer.Option("--user", metavar="USER", help="Whose use it counts as: an e-mail address or a name. By default NAME.")] = "",
+    admin: Annotated[bool, typer.Option("--admin", help="Let it administer Headgate too.")] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow", metavar="PATTERN", help="Endpoints it may use, such as 'claude-*'; may be repeated. By default all."),
+    ] = None,
+    expires: Annotated[int, typer.Option("--expires", metavar="DAYS", min=0, help="Days until it expires; 0 for never.")] = 0,
+    data: DataOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Create a token. It is shown once, here: the store keeps only a keyed hash of it."""
+    with _tokens(data) as tokens:
+        request = TokenRequest(name=name, user=user, admin=admin, endpoints=tuple(allow or ["*"]), expires_days=expires)
+        created = tokens.create(request)
+    row = created.row
+    if as_json:
+        print(json.dumps({"token": created.token, "token_id": row.id, **_described(row)}))
+        return
+    print(created.token)
+    until = f", until {iso(row.expires_at_ms)}" if row.expires_at_ms else ""
+    sys.stderr.write(
+        f"Token {row.id} ({row.name}) for {row.principal.name}: {', '.join(row.scopes)}, endpoints {' '.join(row.endpoints)}{until}.\n"
+        "It is shown this once. Agents send it as their API key or `Authorization: Bearer`; `headgate token revoke` ends it.\n"
+    )
+
+
+@app.command("list")
+@told
+def list_tokens(
+    data: DataOption = "",
+    live: Annotated[bool, typer.Option("--live", help="Leave out tokens that are revoked or expired.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List tokens, oldest first. Of a token's own text only the last four characters are known."""
+    clock = SystemClock()
+    with _tokens(data) as tokens:
+        rows = [row for row in tokens.list() if not live or _state(row, clock) == "live"]
+    if as_json:
+        print(json.dumps([{"token_id": row.id, **_described(row), "last4": row.last4, "revoked_at": iso(row.revoked_at_ms)} for row in rows]))
+        return
+    if not rows:
+        sys.stderr.write("No tokens. `headgate token create NAME` makes one.\n")
+        return
+    head = ("ID", "NAME", "USER", "ENDS IN", "SCOPES", "ENDPOINTS", "CREATED", "STATE")
+    for line in table(head, [_cells(row, clock) for row in rows]):
+        print(line)
+
+
+@app.command()
+@told
+def revoke(
+    which: Annotated[str, typer.Argument(metavar="ID|NAME", help="The token's id, or its name if no other live token has it.", show_envvar=False)],
+    data: DataOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Revoke a token. A running gateway refuses it within two seconds; answers that are under way may end."""
+    with _tokens(data) as tokens:
+        row = tokens.revoke(which)
+    if as_json:
+        print(json.dumps({"token_id": row.id, "name": row.name, "revoked": True}))
+    else:
+        sys.stderr.write(f"Revoked {row.id} ({row.name}) of {row.principal.name}.\n")
+
+
+@contextmanager
+def _tokens(data: str) -> Generator[Tokens]:
+    store, pepper = open_state(data_directory(data, os.environ))
+    try:
+        yield Tokens(store, pepper, SystemClock())
+    finally:
+        store.close()
+
+
+def _described(row: TokenRow) -> dict[str, object]:
+    return {
+        "name": row.name,
+        "user": row.principal.name,
+        "scopes": list(row.scopes),
+        "endpoints": list(row.endpoints),
+        "created_at": iso(row.created_at_ms),
+        "expires_at": iso(row.expires_at_ms),
+    }
+
+
+def _cells(row: TokenRow, clock: Clock) -> tuple[str, ...]:
+    created = (iso(row.created_at_ms) or "")[:10]
+    endpoints = printable(" ".join(row.endpoints), 40)
+    return (
+        row.id, printable(row.name, 32), printable(row.principal.name, 40), f"…{row.last4}", ",".join(row.scopes), endpoints, created, _state(row, clock),
+    )  # fmt: skip
+
+
+def _state(row: TokenRow, clock: Clock) -> str:
+    if row.revoked_at_ms:
+        return "revoked"
+    return "expired" if 0 < row.expires_at_ms <= clock.wall_ns() // 1_000_000 else "live"

@@ -1,0 +1,60 @@
+"""`headgate up`: reads the options and the configuration's address, and hands over to the supervisor."""
+
+import os
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from headgate.app.options import Ready, UpOptions
+from headgate.app.supervise import StartFailed, Supervisor
+from headgate.cli.banner import banner
+from headgate.cli.options import ConfigOption, DataOption, told, typer_app
+from headgate.cli.paint import wants_colour
+from headgate.config.load import load
+from headgate.config.places import data_directory
+
+app = typer_app("Start the gateway.")
+
+
+@app.command()
+@told
+def up(
+    data: DataOption = "",
+    config: ConfigOption = "",
+    host: Annotated[
+        str, typer.Option("--host", metavar="HOST", envvar="HEADGATE_HOST", help="Address to listen on. By default as configured: 127.0.0.1.")
+    ] = "",
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65_535, envvar="HEADGATE_PORT", help="Port to listen on; 0 for any. By default as configured: 8484."),
+    ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", envvar="HEADGATE_DEMO", help="Add a built-in provider that makes up answers, in every format, without any key.")
+    ] = False,
+) -> None:
+    """Start the gateway. It finds providers by their standard variables and in headgate.toml, and stops with Ctrl-C."""
+    started_s = time.monotonic()
+    given = {"server.host": host, "server.port": "" if port is None else str(port)}
+    # Ollama is not looked for here: only the address is needed, and the serving process looks for itself.
+    configuration = load(config, os.environ, given, probe=lambda _address: None)
+    options = UpOptions(
+        data_dir=str(data_directory(data, os.environ).root),
+        config_path=str(configuration.file) if configuration.file is not None else "",
+        host=host,
+        port=-1 if port is None else port,
+        demo=demo,
+    )
+
+    def announce(ready: Ready) -> None:
+        text = banner(ready, time.monotonic() - started_s, os.path.expanduser("~"), wants_colour(sys.stdout, os.environ))
+        print(text, flush=True)
+
+    server = configuration.settings.server
+    try:
+        code = Supervisor(options, server.host, server.port).run(announce)
+    except StartFailed as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(1) from error
+    raise typer.Exit(code)

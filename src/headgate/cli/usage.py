@@ -1,0 +1,120 @@
+"""`headgate usage`: what was used and what it cost, from the tables and the journal's tail, whether the gateway runs or not."""
+
+import datetime as dt
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from headgate.cli.options import DataOption, JsonOption, told, typer_app
+from headgate.cli.text import printable, table, tokens, usd
+from headgate.config.places import data_directory
+from headgate.core.clock import SystemClock
+from headgate.storage.flusher import lazy_rates
+from headgate.storage.usage_query import read_usage
+
+app = typer_app("Show what was used, and what it cost.")
+
+_SPAN = re.compile(r"(\d{1,6})([mhdw])")
+_SPAN_S: Mapping[str, int] = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_NS = 1_000_000_000
+_SUMS = (("fresh_input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"), ("cache_read_tokens",), ("output_tokens",))
+
+Row = Mapping[str, Any]
+
+
+class By(StrEnum):
+    """What usage can be grouped by."""
+
+    USER = "user"
+    AGENT = "agent"
+    MODEL = "model"
+    DAY = "day"
+    SESSION = "session"
+
+
+@app.command()
+@told
+def usage(
+    by: Annotated[By, typer.Option("--by", help="What to group by.")] = By.MODEL,
+    since: Annotated[
+        str, typer.Option("--since", metavar="WHEN", help="Only what began since then: 30m, 24h, 7d, 4w, or a day such as 2026-11-20.")
+    ] = "",
+    rows: Annotated[bool, typer.Option("--rows", help="Every exchange, oldest first, instead of sums.")] = False,
+    data: DataOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show what was used, and what it cost. Models without a known price are shown as unpriced, never as free."""
+    since_ns = since_of(since, SystemClock().wall_ns())
+    view = read_usage(str(data_directory(data, os.environ).root), lazy_rates())
+    found = view.rows(since_ns) if rows else view.grouped(by.value, since_ns)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    if not found:
+        sys.stderr.write("Nothing was used yet.\n" if not since else f"Nothing was used since {since}.\n")
+        return
+    for line in row_lines(found) if rows else group_lines(found, by.value):
+        print(line)
+
+
+def since_of(text: str, now_ns: int) -> int:
+    """The moment that `--since` means, in nanoseconds; 0 for the beginning. A day begins at midnight UTC, as days are counted."""
+    if not text:
+        return 0
+    span = _SPAN.fullmatch(text)
+    if span is not None:
+        return max(0, now_ns - int(span[1]) * _SPAN_S[span[2]] * _NS)
+    try:
+        return int(dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC).timestamp()) * _NS
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is neither a span such as 24h or 7d nor a day such as 2026-11-20", param_hint="'--since'") from error
+
+
+def group_lines(found: Sequence[Row], by: str) -> list[str]:
+    """Sums as a table, with a line for all of them together."""
+    head = (by.upper(), "REQUESTS", "NOT COMPLETED", "INPUT", "FROM CACHE", "OUTPUT", "CHARGE")
+    lines = [_group(row, str(row[by] or "–")) for row in found]
+    names = ("requests", "not_completed", "unpriced", "estimated", *(name for sums in _SUMS for name in sums))
+    total: dict[str, Any] = {name: sum(row[name] or 0 for row in found) for name in names}
+    total["charge"] = sum(row["charge"] or 0 for row in found) if any(row["charge"] is not None for row in found) else None
+    return table(head, [*lines, _group(total, "all")] if len(found) > 1 else lines, right=frozenset(range(1, 7)))
+
+
+def row_lines(found: Sequence[Row]) -> list[str]:
+    """Exchanges as a table, with the columns that people look for; `--json` has all."""
+    head = ("TIME", "USER", "AGENT", "ENDPOINT", "STATUS", "ENDED", "INPUT", "FROM CACHE", "OUTPUT", "CHARGE")
+    return table(head, [_row(row) for row in found], right=frozenset(range(6, 10)))
+
+
+def _group(row: Row, key: str) -> tuple[str, ...]:
+    return (
+        printable(key, 48),
+        str(row["requests"]),
+        str(row["not_completed"]),
+        *_counts(row, bool(row["estimated"])),
+        _charge(row["charge"], row["unpriced"]),
+    )
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    who = tuple(printable(str(row[name] or "–"), 32) for name in ("requester", "agent", "endpoint_name"))
+    ending = (str(row["status_code"] or "–"), str(row["ended"]))
+    charge = _charge(row["charge"], int(row["charge_status"] == "unpriced"))
+    return (str(row["event_time"])[:19], *who, *ending, *_counts(row, bool(row["usage_estimated"])), charge)
+
+
+def _counts(row: Row, estimated: bool) -> list[str]:
+    sums = [[row[name] for name in names if row[name] is not None] for names in _SUMS]
+    return [f"{'~' if estimated else ''}{tokens(sum(known))}" if known else "–" for known in sums]
+
+
+def _charge(charge: float | None, unpriced: int) -> str:
+    if charge is None:
+        return "unpriced" if unpriced else "–"
+    return usd(float(charge)) + (f" + {unpriced} unpriced" if unpriced else "")

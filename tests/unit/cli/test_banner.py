@@ -1,0 +1,60 @@
+"""What `up` says."""
+
+import re
+
+import msgspec
+
+from headgate.app.options import Ready
+from headgate.cli.banner import banner
+
+FOUND = Ready(
+    url="http://127.0.0.1:8484", pid=1, data_dir="/home/ada/.local/share/headgate", config_path="/home/ada/headgate.toml",
+    providers=[("anthropic", "ANTHROPIC_API_KEY", 16), ("lab", "headgate.toml", 0), ("ollama", "answers", 1)], endpoints=3,
+    admin_token="hg_secret", sign_in_url="http://127.0.0.1:8484/login?t=abc", notes=["OPENAI_API_KEY is set but empty; ignored"],
+)  # fmt: skip
+
+
+def test_everything_found():
+    """Addresses, what was found, and the next commands; home is `~`."""
+    assert (
+        banner(FOUND, 0.61, "/home/ada", False)
+        == """\
+✔ config     ~/headgate.toml
+✔ store      ~/.local/share/headgate
+✔ providers  anthropic (ANTHROPIC_API_KEY, 16 models)  lab (headgate.toml)  ollama (answers, 1 model)
+✔ endpoints  3 in headgate.toml
+✔ listening  http://127.0.0.1:8484 in 0.6 s
+! OPENAI_API_KEY is set but empty; ignored
+
+Sign in        http://127.0.0.1:8484/login?t=abc   one-time link, 10 min
+Admin token    hg_secret   shown once
+
+Claude Code    ANTHROPIC_BASE_URL=http://127.0.0.1:8484/anthropic
+Codex CLI      base_url = "http://127.0.0.1:8484/openai/v1"
+Gemini CLI     GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:8484/gemini
+Cursor         http://127.0.0.1:8484/cursor/v1
+
+A token        headgate token create NAME   for each person or agent
+What was used  headgate usage
+What is there  headgate check
+"""
+    )
+
+
+def test_nothing_found():
+    """Without a file, a provider or a new token it says what to do, and no empty lines about what is not there."""
+    nothing = msgspec.structs.replace(FOUND, config_path="", providers=[], endpoints=0, admin_token="", sign_in_url="", notes=[])
+    text = banner(nothing, 0.2, "", False)
+    assert "none found, using defaults" in text
+    assert "set ANTHROPIC_API_KEY" in text
+    assert "--demo" in text
+    assert not re.search(r"Admin token|Sign in|endpoints|!", text)
+
+
+def test_the_frame():
+    """On a terminal the second half stands in a frame whose lines are of one width."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", banner(FOUND, 0.6, "/home/ada", True)).splitlines()
+    frame = [line for line in lines if line[:1] in "╭│╰" and line]
+    assert "headgate ready" in frame[0]
+    assert len({len(line) for line in frame}) == 1
+    assert len(frame) == 13

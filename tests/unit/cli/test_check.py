@@ -1,0 +1,82 @@
+"""`headgate check`."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from headgate.cli.main import app
+
+QUIET = "[discovery]\nenvironment = false\nollama = false\n"
+GOOD = (
+    QUIET
+    + """
+[[providers]]
+name = "lab"
+dialect = "anthropic"
+base_url = "http://lab.example:9000"
+api_key = "env:LAB_KEY"
+
+[[endpoints]]
+name = "house"
+targets = [{ provider = "lab", model = "m" }]
+"""
+)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs the command on a file with this text."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(text: str, *arguments: str, code: int = 0):
+        (tmp_path / "headgate.toml").write_text(text)
+        result = CliRunner().invoke(app, ["check", *arguments], env={"LAB_KEY": "sk-canary"})
+        assert result.exit_code == code, result.output
+        assert "canary" not in result.output
+        return result
+
+    return run
+
+
+def test_good(run, tmp_path):
+    """Provider, endpoint, names and notes are listed."""
+    assert run(GOOD).stdout.splitlines() == [
+        f"✔ config      {tmp_path}/headgate.toml",
+        "✔ provider    lab (headgate.toml): anthropic at http://lab.example:9000, with a key",
+        "✔ endpoint    house → m at lab",
+        "✔ 1 names for Claude Code and Anthropic SDKs:",
+        "    house",
+        "! provider lab: its key travels unencrypted to http://lab.example:9000",
+    ]
+
+
+def test_good_as_json(run):
+    """The same for programs."""
+    found = json.loads(run(GOOD, "--json").stdout)
+    assert (found["ok"], found["endpoints"], found["names"]["anthropic"]) == (True, ["house"], ["house"])
+    assert found["providers"][0]["has_key"] is True
+
+
+def test_bad(run, tmp_path):
+    """Each problem is a line with file, line and reason, on standard error; the exit code is 1."""
+    result = run("[server]\nprot = 1\n[streams]\nidle_timeout_s = 'x'\n", code=1)
+    assert not result.stdout
+    assert result.stderr.splitlines() == [
+        f"{tmp_path}/headgate.toml:2: server.prot: unknown key — did you mean 'port'?",
+        f"{tmp_path}/headgate.toml:4: streams.idle_timeout_s: must be a number, not text",
+    ]
+
+
+def test_bad_as_json(run, tmp_path):
+    """Problems for programs, with the same exit code."""
+    found = json.loads(run("[server]\nprot = 1\n", "--json", code=1).stdout)
+    assert found == {
+        "ok": False,
+        "problems": [{"file": f"{tmp_path}/headgate.toml", "line": 2, "path": "server.prot", "reason": "unknown key — did you mean 'port'?"}],
+    }
+
+
+def test_nothing(run):
+    """No provider at all is pointed out."""
+    assert "set ANTHROPIC_API_KEY" in run(QUIET).stdout

@@ -1,0 +1,91 @@
+"""`headgate token`."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from headgate.cli.main import app
+from headgate.config.places import DataDirectory
+from headgate.policy.authenticate import digest, parse_token
+from headgate.storage.state import open_state
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs a command on a fresh data directory."""
+
+    def run(*arguments: str, code: int = 0, **environ: str):
+        result = CliRunner().invoke(app, ["token", *arguments], env={"HEADGATE_DATA": str(tmp_path / "data"), **environ})
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+def test_create_as_json(run, tmp_path):
+    """The token is printed once, with its id, and works; the store knows only its hash."""
+    made = json.loads(run("create", "laptop", "--user", "ada@example.com", "--json").stdout)
+    assert parse_token(made["token"]) == made["token"]
+    assert (made["name"], made["user"], made["scopes"], made["endpoints"], made["expires_at"]) == (
+        "laptop", "ada@example.com", ["inference"], ["*"], None,
+    )  # fmt: skip
+    store, pepper = open_state(DataDirectory(tmp_path / "data"))
+    assert store.load_grants()[1][digest(pepper, made["token"])].token_id == made["token_id"]
+    store.close()
+    assert made["token"].encode() not in b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
+
+
+def test_create_for_people(run):
+    """Standard output holds the token alone; what it is stands on standard error."""
+    result = run("create", "ci", "--admin", "--allow", "claude-*", "--allow", "gpt-5.2", "--expires", "30")
+    token = result.stdout.strip()
+    assert parse_token(token) == token
+    assert token not in result.stderr
+    for words in ("inference, admin", "claude-* gpt-5.2", "until 20", "shown this once"):
+        assert words in result.stderr
+
+
+def test_data_option_wins(run, tmp_path):
+    """`--data` says where, whatever the variable says."""
+    run("create", "x", "--data", str(tmp_path / "other"))
+    assert (tmp_path / "other" / "state.db").exists()
+    assert not (tmp_path / "data").exists()
+
+
+def test_variables(run):
+    """Options can be given by variables."""
+    assert json.loads(run("create", "x", HEADGATE_TOKEN_CREATE_USER="ada", HEADGATE_JSON="1").stdout)["user"] == "ada"
+
+
+def test_list(run):
+    """Tokens are listed without their text, oldest first; `--live` leaves out what has ended."""
+    assert "headgate token create" in run("list").stderr
+    first = json.loads(run("create", "a", "--json").stdout)
+    second = json.loads(run("create", "b", "--expires", "1", "--json").stdout)
+    run("revoke", "a")
+    listed = run("list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["ID", first["token_id"], second["token_id"]]
+    assert [line.split()[-1] for line in listed[1:]] == ["revoked", "live"]
+    rows = json.loads(run("list", "--json").stdout)
+    assert rows[0]["last4"] == first["token"][-4:]
+    assert rows[0]["revoked_at"]
+    assert "token" not in rows[0]
+    assert [row["name"] for row in json.loads(run("list", "--live", "--json").stdout)] == ["b"]
+
+
+def test_revoke(run):
+    """A token is revoked by id or name; what cannot be is told."""
+    made = json.loads(run("create", "a", "--json").stdout)
+    assert json.loads(run("revoke", made["token_id"], "--json").stdout) == {"token_id": made["token_id"], "name": "a", "revoked": True}
+    assert "No live token" in run("revoke", "a", code=1).stderr
+    run("create", "b")
+    assert "Revoked tok_" in run("revoke", "b").stderr
+
+
+def test_refusals(run, tmp_path):
+    """A senseless token, and a data directory that cannot be used, are refused with a reason."""
+    assert "no endpoint pattern" in run("create", "x", "--allow", "a b", code=1).stderr
+    run("create", "x", "--expires", "-1", code=2)
+    (tmp_path / "data" / "pepper").chmod(0o644)
+    assert "chmod 600" in run("list", code=1).stderr

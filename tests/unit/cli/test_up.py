@@ -1,0 +1,80 @@
+"""The options of `headgate up`."""
+
+import pytest
+from typer.testing import CliRunner
+
+from headgate.app.options import Ready, UpOptions
+from headgate.app.supervise import StartFailed
+from headgate.cli import up
+from headgate.cli.main import app
+
+
+class Supervisor:
+    """Notes what it is given, announces, and ends."""
+
+    seen: tuple[UpOptions, str, int]
+    code = 0
+
+    def __init__(self, options: UpOptions, host: str, port: int) -> None:
+        Supervisor.seen = (options, host, port)
+
+    def run(self, announce) -> int:
+        options, host, port = self.seen
+        announce(Ready(url=f"http://{host}:{port}", pid=1, data_dir=options.data_dir, config_path=options.config_path, providers=[], endpoints=0))
+        return self.code
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs the command with a supervisor that only notes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(up, "Supervisor", Supervisor)
+
+    def run(*arguments: str, code: int = 0, **environ: str):
+        result = CliRunner().invoke(app, ["up", *arguments], env={"HOME": str(tmp_path), "XDG_DATA_HOME": "", "XDG_CONFIG_HOME": "", **environ})
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+def test_defaults(run, tmp_path):
+    """Without options: loopback, the standard port, the user's data directory, no file."""
+    result = run()
+    assert Supervisor.seen == (UpOptions(data_dir=str(tmp_path / ".local/share/headgate")), "127.0.0.1", 8484)
+    assert "listening  http://127.0.0.1:8484 in " in result.stdout
+
+
+def test_options(run, tmp_path):
+    """Options are handed on whole; port 0 stays 0."""
+    (tmp_path / "x.toml").write_text("[server]\nport = 5\nhost = '127.0.0.3'\n")
+    run("--data", str(tmp_path / "d"), "--config", "x.toml", "--host", "127.0.0.2", "--port", "0", "--demo")
+    options = UpOptions(data_dir=str(tmp_path / "d"), config_path=str(tmp_path / "x.toml"), host="127.0.0.2", port=0, demo=True)
+    assert Supervisor.seen == (options, "127.0.0.2", 0)
+
+
+def test_variables_and_file(run, tmp_path):
+    """Variables do the same; the file counts where neither says anything."""
+    (tmp_path / "headgate.toml").write_text("[server]\nport = 5\nhost = '127.0.0.3'\n")
+    run(HEADGATE_DATA=str(tmp_path / "d"), HEADGATE_PORT="6")
+    options, host, port = Supervisor.seen
+    assert (options.data_dir, options.config_path, host, port) == (str(tmp_path / "d"), str(tmp_path / "headgate.toml"), "127.0.0.3", 6)
+
+
+def test_a_bad_configuration(run, tmp_path):
+    """A bad file is refused before anything is started."""
+    (tmp_path / "headgate.toml").write_text("[server]\nprot = 5\n")
+    assert "headgate.toml:2: server.prot: unknown key" in run(code=1).stderr
+    run("--port", "99999", code=2)
+
+
+def test_it_cannot_start(run, monkeypatch):
+    """A port that is taken is a message, not a traceback; the exit code of the supervisor is the command's."""
+
+    def refuse(_self, _announce) -> int:
+        raise StartFailed("the port is taken")
+
+    monkeypatch.setattr(Supervisor, "code", 3)
+    run(code=3)
+    monkeypatch.setattr(Supervisor, "run", refuse)
+    assert run(code=1).stderr == "the port is taken\n"

@@ -1,0 +1,120 @@
+"""`headgate usage`."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from headgate.cli.main import app
+from headgate.cli.usage import group_lines, row_lines, since_of
+from headgate.core.clock import SystemClock
+from headgate.core.record import Intent, Outcome
+from headgate.core.usage import Usage
+from headgate.storage.journal import JournalLimits, JournalWriter
+
+HOUR_NS = 3_600 * 10**9
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs the command on a data directory whose journal has two exchanges: one of an hour ago, one of ten days ago."""
+    clock = SystemClock()
+    journal = JournalWriter.open(str(tmp_path / "journal"), JournalLimits(), clock)
+    for number, (age_ns, user) in enumerate(((240 * HOUR_NS, "hakan"), (HOUR_NS, "ada"))):
+        started_ns = clock.wall_ns() - age_ns
+        intent = Intent(request_id=f"req_{number}", started_at_ns=started_ns, requester=user, agent="codex", endpoint="gpt-5.2", model_sent="gpt-5.2",
+                        provider_dialect="openai")  # fmt: skip
+        journal.intent(intent)
+        usage = Usage(input_tokens=1_000, cache_read_tokens=2_000, output_tokens=100)
+        journal.outcome(
+            Outcome(intent=intent, status_code=200, ended="completed", ended_at_ns=started_ns + 10**9, usage=usage, model_served="gpt-5.2")
+        )
+    journal.close()
+
+    def run(*arguments: str, code: int = 0):
+        result = CliRunner().invoke(app, ["usage", "--data", str(tmp_path), *arguments])
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+def test_grouped(run):
+    """Sums by one key, with all of them together."""
+    lines = run("--by", "user").stdout.splitlines()
+    assert lines[0].split() == ["USER", "REQUESTS", "NOT", "COMPLETED", "INPUT", "FROM", "CACHE", "OUTPUT", "CHARGE"]
+    assert sorted(line.split()[0] for line in lines[1:3]) == ["ada", "hakan"]
+    assert lines[3].split()[:6] == ["all", "2", "0", "2.0k", "4.0k", "200"]
+    assert lines[3].split()[6].startswith("$0.0")
+
+
+@pytest.mark.parametrize("by", ["user", "agent", "model", "day", "session"])
+def test_every_key_as_json(run, by):
+    """Each key gives an array of sums."""
+    found = json.loads(run("--by", by, "--json").stdout)
+    assert sum(row["requests"] for row in found) == 2
+    assert by in found[0]
+
+
+def test_rows(run):
+    """Every exchange, as a table for people and whole for programs."""
+    assert [line.split()[1] for line in run("--rows").stdout.splitlines()] == ["USER", "hakan", "ada"]
+    rows = json.loads(run("--rows", "--json").stdout)
+    assert [(row["request_id"], row["requester"], row["output_tokens"]) for row in rows] == [("req_0", "hakan", 100), ("req_1", "ada", 100)]
+
+
+def test_since(run):
+    """Only what began since then is counted."""
+    assert [row["requester"] for row in json.loads(run("--rows", "--json", "--since", "7d").stdout)] == ["ada"]
+    assert [row["user"] for row in json.loads(run("--by", "user", "--json", "--since", "7d").stdout)] == ["ada"]
+    assert run("--since", "1m").stderr == "Nothing was used since 1m.\n"
+    assert "neither a span" in run("--since", "soon", code=2).stderr
+
+
+def test_nothing(tmp_path):
+    """An empty or missing data directory is no error."""
+    result = CliRunner().invoke(app, ["usage", "--data", str(tmp_path / "none")])
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing was used yet.\n")
+    assert json.loads(CliRunner().invoke(app, ["usage", "--rows", "--json", "--data", str(tmp_path / "none")]).stdout) == []
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", 0), ("30m", 10**18 - 1_800 * 10**9), ("24h", 10**18 - 86_400 * 10**9), ("2w", 10**18 - 1_209_600 * 10**9), ("1970-01-02", 86_400 * 10**9),
+     ("999999w", 0)],
+)  # fmt: skip
+def test_since_of(text, expected):
+    """Spans count back from now, days begin at midnight UTC."""
+    assert since_of(text, 10**18) == expected
+
+
+@pytest.mark.parametrize("text", ["7", "d7", "-1d", "7 d", "2026-13-01", "yesterday"])
+def test_senseless_since(text):
+    """Anything else is refused."""
+    with pytest.raises(typer.BadParameter):
+        since_of(text, 10**18)
+
+
+SUMS = {
+    "requests": 2, "not_completed": 1, "fresh_input_tokens": 10, "cache_write_5m_tokens": None, "cache_write_1h_tokens": 5, "cache_read_tokens": None,
+    "output_tokens": 7, "charge": None, "unpriced": 1, "estimated": 1,
+}  # fmt: skip
+
+
+def test_unpriced_is_never_free():
+    """What has no price says so, in a line of its own and in the sum."""
+    lines = group_lines([SUMS | {"model": "a"}, SUMS | {"model": None, "charge": 1.5, "unpriced": 0, "estimated": 0}], "model")
+    assert lines[1].split() == ["a", "2", "1", "~15", "–", "~7", "unpriced"]
+    assert lines[2].split() == ["–", "2", "1", "15", "–", "7", "$1.50"]
+    assert lines[3].split() == ["all", "4", "2", "~30", "~0", "~14", "$1.50", "+", "1", "unpriced"]
+    assert len(group_lines([SUMS | {"model": "a"}], "model")) == 2
+
+
+def test_row_of_a_refusal():
+    """An exchange that used nothing has dashes, not zeros."""
+    row = dict.fromkeys(("fresh_input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "output_tokens"))
+    row |= {"event_time": "2026-11-24T11:50:56.727932Z", "requester": "ada", "agent": None, "endpoint_name": None, "status_code": 404, "ended": "refused",
+            "charge": None, "charge_status": "none", "usage_estimated": None}  # fmt: skip
+    assert row_lines([row])[1].split() == ["2026-11-24T11:50:56", "ada", "–", "–", "404", "refused", "–", "–", "–", "–"]
