@@ -165,7 +165,7 @@ def test_a_long_answer_has_no_limit_of_ours() -> None:
     """While the application works, the client may wait as long as it likes."""
 
     async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(0.9)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
 
@@ -180,7 +180,7 @@ def test_an_application_that_does_not_read_is_not_the_clients_fault() -> None:
     """While nobody reads the body, and once the buffers are full, its time stands still."""
 
     async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(0.9)
         size, more = 0, True
         while more:
             message = await receive()

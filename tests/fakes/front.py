@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -109,7 +110,7 @@ class RawClient:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         self._socket.settimeout(10)
         self._socket.connect(("127.0.0.1", port))
-        self._buffer = b""
+        self._buffer = bytearray()
 
     def __enter__(self) -> Self:
         return self
@@ -133,6 +134,17 @@ class RawClient:
         except TimeoutError:
             pass
         return sent
+
+    def until(self, data: bytes) -> None:
+        """Wait for these bytes; they stay to be read."""
+        while data not in self._buffer:
+            if not self._more():
+                raise EOFError("the connection ended")
+
+    def reset(self) -> None:
+        """End the connection as a crash does."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
 
     def read_a_byte(self) -> None:
         """Take one byte, if there is one."""
@@ -158,22 +170,19 @@ class RawClient:
         while b"\r\n\r\n" not in self._buffer:
             if not self._more():
                 return None
-        head, self._buffer = self._buffer.split(b"\r\n\r\n", 1)
-        answer = Answer(head, b"", broken=False)
-        if to_head or answer.status in {204, 304}:
-            return answer
-        if answer.status == 100:
+        answer = Answer(self._take(self._buffer.index(b"\r\n\r\n") + 4)[:-4], b"", broken=False)
+        if to_head or answer.status in {100, 204, 304}:
             return answer
         if "content-length" in answer.headers:
             size = int(answer.headers["content-length"])
             answer.broken = not self._fill(size)
-            answer.body, self._buffer = self._buffer[:size], self._buffer[size:]
+            answer.body = self._take(size)
         elif answer.headers.get("transfer-encoding") == "chunked":
             answer.broken = not self._chunks(answer)
         else:
             while self._more():
                 pass
-            answer.body, self._buffer = self._buffer, b""
+            answer.body = self._take(len(self._buffer))
         return answer
 
     def ended(self, within_s: float = 10.0) -> bool:
@@ -189,21 +198,28 @@ class RawClient:
         self._socket.settimeout(within_s)
         while self._more():
             pass
-        return self._buffer
+        return bytes(self._buffer)
 
     def _chunks(self, answer: Answer) -> bool:
-        while True:
+        pieces: list[bytes] = []
+        size = 1
+        while size:
             while b"\r\n" not in self._buffer:
                 if not self._more():
+                    answer.body = b"".join(pieces)
                     return False
-            line, self._buffer = self._buffer.split(b"\r\n", 1)
-            size = int(line, 16)
-            if not self._fill(size + 2):
-                return False
-            answer.body += self._buffer[:size]
-            self._buffer = self._buffer[size + 2 :]
-            if not size:
-                return True
+            size = int(self._take(self._buffer.index(b"\r\n") + 2), 16)
+            whole = self._fill(size + 2)
+            pieces.append(self._take(size + 2)[:size])
+            if not whole:
+                break
+        answer.body = b"".join(pieces)
+        return whole
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
 
     def _fill(self, size: int) -> bool:
         while len(self._buffer) < size:

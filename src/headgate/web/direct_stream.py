@@ -54,9 +54,9 @@ class DirectStream:
 
     def start(self, status: int, headers: Headers) -> None:
         """Build the head. It leaves with the first piece of the body, so that a small answer is one write."""
-        cycle = self._cycle
         if self._state == _OVER:
             return
+        cycle = self._cycle
         if self._state != _UNSTARTED or cycle.response_started:
             raise RuntimeError("the answer has begun already")
         lines = [STATUS_LINE.get(status) or b"HTTP/1.1 %d \r\n" % status]
@@ -115,9 +115,11 @@ class DirectStream:
             self._put(data)
         else:
             self._put(data)
+        if self._state == _OVER:
+            return
         if self._left_bytes and self._framing == _COUNTED:
             self._break("shorter")
-        elif self._state != _OVER:
+        else:
             self._complete()
 
     def abort(self) -> None:

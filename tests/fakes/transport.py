@@ -1,0 +1,71 @@
+"""A transport without a socket: it keeps what is written, and the protocol under test is driven by hand."""
+
+import asyncio
+from typing import Any
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from headgate.web.connection_limits import FrontLimits
+from headgate.web.protocol import StrictProtocol, strict_protocol
+
+
+class FakeTransport(asyncio.Transport):
+    """Every call of `write` and `writelines` is one entry of `writes`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.reading = True
+        self.ended = "open"  # "open", "eof", "closed" or "aborted"
+        self.buffered_bytes = 0
+
+    @property
+    def written(self) -> bytes:
+        """All of it."""
+        return b"".join(self.writes)
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return ("127.0.0.1", 50000) if name == "peername" else default
+
+    def write(self, data: Any) -> None:
+        assert self.ended != "eof"
+        self.writes.append(bytes(data))
+
+    def writelines(self, list_of_data: Any) -> None:
+        self.writes.append(b"".join(list_of_data))
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        self.ended = "eof" if self.ended == "open" else self.ended
+
+    def is_closing(self) -> bool:
+        return self.ended in {"closed", "aborted"}
+
+    def close(self) -> None:
+        self.ended = "closed"
+
+    def abort(self) -> None:
+        self.ended = "aborted"
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def get_write_buffer_size(self) -> int:
+        return self.buffered_bytes
+
+
+def connect(app: Any, limits: FrontLimits | None = None, kind: type[StrictProtocol] | None = None) -> tuple[StrictProtocol, FakeTransport]:
+    """A connection of our protocol class to an application, within the running loop."""
+    kind = kind or strict_protocol(limits or FrontLimits())
+    config = uvicorn.Config(app, http=kind, interface="asgi3", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False)
+    config.load()
+    protocol = kind(config, ServerState(), {}, asyncio.get_running_loop())
+    transport = FakeTransport()
+    protocol.connection_made(transport)
+    return protocol, transport

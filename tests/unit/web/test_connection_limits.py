@@ -1,0 +1,83 @@
+"""Waits, allowances and what connections share, without a socket; time is handed in."""
+
+import asyncio
+
+from headgate.web.connection_limits import BodyAllowance, Front, FrontLimits, Wait
+
+
+def test_a_wait_adds_up_while_it_is_for_the_same() -> None:
+    """Anything else begins a new wait."""
+    wait = Wait()
+
+    assert [wait.lasted_s(what, 1.0) for what in ("head", "head", "idle", "idle", "head")] == [1.0, 2.0, 1.0, 2.0, 1.0]
+
+
+def test_a_silent_body_has_its_grace() -> None:
+    """Bytes that are too few do not help."""
+    body = BodyAllowance(FrontLimits(body_grace_s=10, body_idle_timeout_s=30, body_rate_min_bytes_per_s=1024))
+
+    assert [body.spend(1, 1.0) for _ in range(11)].count(True) == 10
+
+
+def test_a_steady_body_goes_on() -> None:
+    """At the minimum rate there is no end to it."""
+    body = BodyAllowance(FrontLimits(body_rate_min_bytes_per_s=1024))
+
+    assert all(body.spend(1024, 1.0) for _ in range(1000))
+
+
+def test_a_fast_start_buys_the_idle_timeout() -> None:
+    """Megabytes at once do not buy hours."""
+    body = BodyAllowance(FrontLimits(body_grace_s=10, body_idle_timeout_s=30, body_rate_min_bytes_per_s=1024))
+
+    assert body.spend(50_000_000, 1.0)
+    assert [body.spend(0, 1.0) for _ in range(40)].count(True) == 28
+
+
+class Visited:
+    """A connection that counts its sweeps and leaves after some."""
+
+    def __init__(self, front: Front, sweeps: int) -> None:
+        self._front = front
+        self._left = sweeps
+        self.elapsed_s: list[float] = []
+        self.done = asyncio.Event()
+
+    def sweep(self, elapsed_s: float) -> None:
+        self.elapsed_s.append(elapsed_s)
+        self._left -= 1
+        if not self._left:
+            self._front.leave(self)
+            self.done.set()
+
+
+async def test_the_sweeper_runs_while_someone_is_connected() -> None:
+    """It starts with the first connection, ends with the last, and starts again."""
+    front = Front(FrontLimits(sweep_interval_s=0.001))
+    loop = asyncio.get_running_loop()
+    for _ in range(2):
+        connection = Visited(front, 3)
+        assert front.enter(connection, "a", loop)
+        await asyncio.wait_for(connection.done.wait(), 5)
+
+        assert front.connections == 0
+        assert front._timer is None
+        assert all(0 < elapsed_s <= 0.002 for elapsed_s in connection.elapsed_s)
+
+
+async def test_connections_are_bounded_by_address_and_in_all() -> None:
+    """Who leaves makes room; leaving twice, or without having been let in, changes nothing."""
+    front = Front(FrontLimits(connections_max=3, connections_per_address_max=2))
+    loop = asyncio.get_running_loop()
+    first, second, third, fourth = (Visited(front, 1) for _ in range(4))
+
+    assert [front.enter(first, "a", loop), front.enter(second, "a", loop), front.enter(third, "a", loop)] == [True, True, False]
+    assert [front.enter(third, "b", loop), front.enter(fourth, "c", loop)] == [True, False]
+    front.leave(fourth)
+    front.leave(first)
+    front.leave(first)
+    await asyncio.sleep(0)
+    assert front.enter(fourth, "a", loop)
+    for connection in (second, third, fourth):
+        front.leave(connection)
+    assert front.connections == 0

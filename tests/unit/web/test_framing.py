@@ -1,0 +1,142 @@
+"""The rules of heads and chunked bodies, as pure functions. The rows of the wire are in `tests/e2e/test_framing.py`."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headgate.web import refusal
+from headgate.web.connection_limits import FrontLimits
+from headgate.web.framing import ChunkedBody, Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
+
+LIMITS = FrontLimits(body_bytes_max=1000, target_bytes_max=200)
+HOST = (b"host", b"x")
+
+
+@pytest.mark.parametrize("target", [b"/", b"/a", b"/a/", b"/a/b?c", b"/?", b"/a..b", b"/...", b"/a%20b", b"/m:generateContent?alt=sse", b"/a?../.."])
+def test_plain_paths_pass(target: bytes) -> None:
+    """An absolute path without empty, single-dot or double-dot segments, and any printable query."""
+    assert judge_target(target, LIMITS) is None
+
+
+@pytest.mark.parametrize(
+    "target",
+    [b"", b"a", b"*", b"//", b"/a//b", b"/.", b"/..", b"/./a", b"/a/..", b"/a/../b", b"/..?a", b"/a;b", b"/a b", b"/a#b", b"/%2e", b"/%2F", b"/%00",
+     b"/%25", b"/%3B", b"/%5c", b"/%7f", b"/%1f", b"/%", b"/%f", b"/%ff", b"/%c0%ae", b"/%ed%a0%80", b"/\xc3\xa4", b"/a\n", b"/a?\n", b"/a?\xff"],
+)  # fmt: skip
+def test_other_targets_are_refused(target: bytes) -> None:
+    """Whatever could be read as another path."""
+    assert judge_target(target, LIMITS) is refusal.BAD_TARGET
+
+
+def test_long_targets_are_refused() -> None:
+    """The limit is the target's, query included."""
+    assert judge_target(b"/?" + b"a" * 198, LIMITS) is None
+    assert judge_target(b"/?" + b"a" * 199, LIMITS) is refusal.TARGET_TOO_LONG
+
+
+@given(st.binary(max_size=300))
+def test_no_target_makes_the_judgement_fail(target: bytes) -> None:
+    """Any bytes are refused or pass; what passes begins with a slash and decodes."""
+    if judge_target(b"/" + target, LIMITS) is None:
+        assert b"/../" not in b"/" + target.partition(b"?")[0] + b"/"
+
+
+@pytest.mark.parametrize(
+    ("headers", "version", "expected"),
+    [
+        ([HOST], "1.1", Framing()),
+        ([HOST, (b"content-length", b"0")], "1.0", Framing()),
+        ([HOST, (b"content-length", b"1000")], "1.1", Framing(1000)),
+        ([HOST, (b"transfer-encoding", b"Chunked")], "1.1", Framing(chunked=True)),
+        ([HOST, (b"content-length", b"1"), (b"expect", b"100-Continue")], "1.1", Framing(1, expects_continue=True)),
+        ([], "1.1", refusal.BAD_HOST),
+        ([HOST, HOST], "1.1", refusal.BAD_HOST),
+        ([(b"host", b"x:")], "1.1", refusal.BAD_HOST),
+        ([(b"host", b"x" * 300)], "1.1", refusal.BAD_HOST),
+        ([(b"host", b"-x")], "1.1", refusal.BAD_HOST),
+        ([HOST, (b"content-length", b"1001")], "1.1", refusal.BODY_TOO_LARGE),
+        ([HOST, (b"content-length", b"1"), (b"content-length", b"1")], "1.1", refusal.BAD_LENGTH),
+        ([HOST, (b"content-length", b"\xb2")], "1.1", refusal.BAD_LENGTH),
+        ([HOST, (b"content-length", b"")], "1.1", refusal.BAD_LENGTH),
+        ([HOST, (b"transfer-encoding", b"chunked")], "1.0", refusal.BAD_CODING),
+        ([HOST, (b"transfer-encoding", b"chunked"), (b"content-length", b"1")], "1.1", refusal.BAD_CODING),
+        ([HOST, (b"transfer-encoding", b"chunked"), (b"transfer-encoding", b"chunked")], "1.1", refusal.BAD_CODING),
+        ([HOST, (b"transfer-encoding", b"gzip, chunked")], "1.1", refusal.BAD_CODING),
+        ([HOST, (b"transfer-encoding", b"")], "1.1", refusal.BAD_CODING),
+        ([HOST, (b"expect", b"")], "1.1", refusal.BAD_EXPECTATION),
+        ([HOST, (b"expect", b"100-continue"), (b"expect", b"100-continue")], "1.1", refusal.BAD_EXPECTATION),
+        ([HOST, *[(b"x", b"y")] * 100], "1.1", refusal.HEAD_TOO_LARGE),
+    ],
+)
+def test_headers_are_read_in_one_way_or_refused(headers: list[tuple[bytes, bytes]], version: str, expected: object) -> None:
+    """The framing that they state, or the reason against them."""
+    assert judge_headers(headers, version, LIMITS) == expected
+
+
+def test_only_listed_hosts_are_served() -> None:
+    """Case and port do not matter."""
+    limits = FrontLimits(hosts=frozenset({"a.example"}))
+
+    assert judge_headers([(b"host", b"A.example:1")], "1.1", limits) == Framing()
+    assert judge_headers([(b"host", b"b.example")], "1.1", limits) is refusal.BAD_HOST
+
+
+def test_one_large_header_is_refused() -> None:
+    """Name and value count together."""
+    limits = FrontLimits(header_bytes_max=10)
+
+    assert judge_large_headers([(b"x-a", b"1234567")], limits) is None
+    assert judge_large_headers([(b"x-a", b"12345678")], limits) is refusal.HEAD_TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("name", "passes"), [(b"x-name", True), (b"user-agent", True), (b"authorization", False), (b"sec-websocket-protocol", False)]
+)
+def test_foreign_bytes_only_where_they_are_legal(name: bytes, passes: bool) -> None:
+    """Headers that somebody acts on are ASCII."""
+    assert (judge_foreign_bytes([(name, b"\xff")]) is None) is passes
+
+
+BODY = b"3\r\nabc\r\n1A;x=y\r\n" + b"z" * 26 + b"\r\n0\r\nX-A: b\r\n\r\n"
+
+
+@given(st.lists(st.integers(0, len(BODY)), max_size=8))
+def test_a_chunked_body_ends_at_the_same_byte_however_it_is_split(cuts: list[int]) -> None:
+    """What follows the body is not the body's."""
+    data = BODY + b"GET /next"
+    edges = [0, *sorted(cuts), len(data)]
+    body, taken = ChunkedBody(), 0
+    for start, end in pairwise(edges):
+        if not body.done:
+            followed = body.follow(data[start:end])
+            assert followed is not None
+            taken += followed
+
+    assert body.done
+    assert taken == len(BODY)
+    assert body.body_bytes == 29
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\r\n", b"x\r\n", b"1 \r\n", b" 1\r\n", b"0x1\r\n", b"1;\0\r\n", b"1\n", b"1\r\r\n", b"+1\r\n", b"0" * 17 + b"\r\n", b"1;" + b"a" * 1100],
+)
+def test_malformed_sizes_are_refused(data: bytes) -> None:
+    """A size is up to 16 hexadecimal digits and perhaps a short extension."""
+    assert ChunkedBody().follow(data) is None
+
+
+def test_framing_may_not_outweigh_the_body() -> None:
+    """Chunks of one byte are refused after a while, chunks of some size never."""
+    assert ChunkedBody().follow(b"1\r\nx\r\n" * 20_000) is None
+    assert ChunkedBody().follow(b"10\r\n0123456789abcdef\r\n" * 20_000) == 22 * 20_000
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_a_chunked_body_fail(data: bytes) -> None:
+    """Any bytes are followed or refused."""
+    size = ChunkedBody().follow(data)
+
+    assert size is None or 0 <= size <= len(data)
