@@ -64,7 +64,12 @@ def find_ollama(environ: Mapping[str, str], probe: Probe | None = None) -> Provi
     """Ollama with the models it has, when it answers within a fifth of a second."""
     address = ollama_address(environ)
     models = (probe or probe_ollama)(address)
-    return None if models is None else Provider(name="ollama", dialect="openai", base_url=f"http://{address}/v1", models=models, origin="answers")
+    return None if models is None else ollama_provider(address, models, "answers")
+
+
+def ollama_provider(address: str, models: tuple[str, ...], origin: str) -> Provider:
+    """Ollama at an address. Its price list is its own: a local model costs nothing, whatever its name costs elsewhere."""
+    return Provider(name="ollama", dialect="openai", base_url=f"http://{address}/v1", models=models, origin=origin, price_as="ollama")
 
 
 def ollama_address(environ: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from headgate.config.compile import compile_endpoints, compile_providers, compile_upstream
-from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address
+from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider
 from headgate.config.overrides import apply_overrides
 from headgate.config.places import config_file
 from headgate.config.positions import key_lines
@@ -132,8 +132,7 @@ def _silent_ollama(endpoints: tuple[WrittenEndpoint, ...], environ: Mapping[str,
     models = {target.model or endpoint.name for endpoint in endpoints for target in endpoint.targets if target.provider == "ollama"}
     if not models:
         return None
-    address = ollama_address(environ)
-    return Provider(name="ollama", dialect="openai", base_url=f"http://{address}/v1", models=tuple(sorted(models)), origin="does not answer yet")
+    return ollama_provider(ollama_address(environ), tuple(sorted(models)), "does not answer yet")
 
 
 def _plaintext_notes(providers: tuple[Provider, ...]) -> list[str]:

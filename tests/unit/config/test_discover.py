@@ -61,7 +61,7 @@ def test_find_ollama():
     """Ollama is found with its models when it answers."""
     found = find_ollama({}, lambda address: ("llama3.2:latest",))
     assert (found.name, found.dialect, found.base_url, found.models) == ("ollama", "openai", "http://127.0.0.1:11434/v1", ("llama3.2:latest",))
-    assert found.api_key is None
+    assert (found.api_key, found.price_as) == (None, "ollama")
     assert find_ollama({}, lambda address: None) is None
 
 
