@@ -121,7 +121,10 @@ class Connection(asyncio.Protocol):
             self._fail_malformed("its headers are too large")
 
     def eof_received(self) -> None:
-        """The peer has closed in good order, which ends an answer that has no other end."""
+        """The peer has closed in good order, which ends an answer that has no other end.
+
+        Over TLS, uvloop calls this only after TLS's own goodbye, so that nobody on the way can shorten an answer; the standard library's loop does not tell.
+        """
         call = self._call
         if call is not None and self._until_close:
             self.drop()

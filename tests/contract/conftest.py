@@ -1,0 +1,34 @@
+"""Fixtures of the contract suites: every implementation of a port, on every event loop that it runs on."""
+
+import asyncio
+
+import pytest
+import uvloop
+
+from headgate.upstream.http1 import Http1Upstream
+from headgate.upstream.settings import UpstreamSettings
+from tests.contract.aiohttp_upstream import AiohttpUpstream
+
+_UPSTREAMS = {"http1": Http1Upstream, "aiohttp": AiohttpUpstream}
+
+
+def pytest_asyncio_loop_factories(config, item):
+    """The upstream suites run on both event loops; transports differ between them."""
+    if item.path.name.startswith("test_upstream"):
+        return {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
+    return {"asyncio": asyncio.new_event_loop}
+
+
+@pytest.fixture(params=list(_UPSTREAMS))
+async def make(request):
+    """Builds an upstream from settings; all are closed at the end."""
+    made = []
+
+    def build(**settings):
+        upstream = _UPSTREAMS[request.param](UpstreamSettings(**{"tick_s": 0.01, **settings}))
+        made.append(upstream)
+        return upstream
+
+    yield build
+    for upstream in made:
+        await upstream.close()
