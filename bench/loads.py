@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-_WORDS = "token stream json async config request model try else return header class self float response await def".split()
+_WORDS = ("token", "stream", "json", "async", "config", "request", "model", "try", "else", "return", "header", "class", "self", "float", "await", "def")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Peer:
 
 
 class Missing(Exception):
-    """This peer cannot be had on this machine; the text says why."""
+    """Raised for a peer that cannot be had on this machine; the text says why."""
 
 
 def _run(command: list[str], **options: object) -> str:
@@ -75,8 +75,8 @@ def nginx(port: int, provider_port: int, folder: Path) -> Peer:
     """The floor: relays, checks nothing, counts nothing."""
     if shutil.which("nginx") is None:
         raise Missing("nginx is not installed")
-    text = (ROOT / "bench" / "nginx.conf").read_text()
-    (folder / "nginx.conf").write_text(text.replace("PROVIDER_PORT", str(provider_port)).replace("LISTEN_PORT", str(port)))
+    text = (ROOT / "bench" / "nginx.conf").read_text(encoding="utf-8")
+    (folder / "nginx.conf").write_text(text.replace("PROVIDER_PORT", str(provider_port)).replace("LISTEN_PORT", str(port)), encoding="utf-8")
     process = _spawn(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], folder)
     url = f"http://127.0.0.1:{port}/v1/messages"
     _wait(url, process)
@@ -138,7 +138,7 @@ def portkey(port: int, provider_port: int, folder: Path) -> Peer:
     if not package.exists():
         home.mkdir(parents=True, exist_ok=True)
         _run(["npm", "install", "--prefix", str(home), "--silent", "@portkey-ai/gateway"])
-    about = json.loads((package / "package.json").read_text())
+    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
     entry = about["bin"] if isinstance(about["bin"], str) else next(iter(about["bin"].values()))
     environment = {"TRUSTED_CUSTOM_HOSTS": "127.0.0.1,localhost"}
     process = _spawn(["node", str(package / entry), f"--port={port}", "--headless"], folder, environment)

@@ -13,7 +13,7 @@ def tree(pid: int) -> list[int]:
         return []
     for task in tasks:
         try:
-            children = (task / "children").read_text().split()
+            children = (task / "children").read_text(encoding="ascii").split()
         except FileNotFoundError:
             continue
         for child in children:
@@ -26,7 +26,7 @@ def cpu_s(pid: int) -> float:
     ticks = 0
     for each in tree(pid):
         try:
-            fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+            fields = Path(f"/proc/{each}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
         except FileNotFoundError:
             continue
         ticks += int(fields[11]) + int(fields[12])
@@ -35,7 +35,7 @@ def cpu_s(pid: int) -> float:
 
 def resident_mb(pid: int) -> float:
     """Resident megabytes of one process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 

@@ -25,8 +25,7 @@ def write(results: Sequence[Result], figures: Mapping[str, float], machine: str)
     names = list(dict.fromkeys(result.peer for result in results))
     by = {(result.peer, result.load): result for result in results}
     loads = [load for load in LOADS if any(result.load == load.name for result in results)]
-    parts.append("| gateway | version | " + " | ".join(f"{load.name}: ratio to nginx ({load.unit})" for load in loads) + " |")
-    parts.append("|---|---|" + "---|" * len(loads))
+    parts += ["| gateway | version | " + " | ".join(f"{load.name}: ratio to nginx ({load.unit})" for load in loads) + " |", "|---|---|" + "---|" * len(loads)]
     for name in names:
         version = next((by[name, load.name].version for load in loads if by[name, load.name].version), "not measured")
         cells = []

@@ -1,6 +1,7 @@
 """Everything public says what it owns; every test says in a sentence what it holds."""
 
 import ast
+from collections.abc import Iterator
 
 from tests.tidy.source import ROOT, name, trees
 
@@ -12,19 +13,17 @@ def test_every_module_opens_with_what_it_owns() -> None:
 
 def test_everything_public_is_described() -> None:
     """Every public class, function and method has a docstring; dunders and what stands inside a function need none."""
-    missing = []
-    for path, tree in trees():
-        scopes: list[tuple[str, list[ast.stmt]]] = [("", tree.body)]
-        for prefix, body in scopes:
-            for node in body:
-                if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name.startswith("_"):
-                    continue
-                if not ast.get_docstring(node):
-                    missing.append(f"{name(path)}:{prefix}{node.name}")
-                if isinstance(node, ast.ClassDef):
-                    scopes.append((f"{node.name}.", node.body))
 
-    assert not missing
+    def undescribed(prefix: str, body: list[ast.stmt]) -> Iterator[str]:
+        for node in body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if not ast.get_docstring(node):
+                yield f"{prefix}{node.name}"
+            if isinstance(node, ast.ClassDef):
+                yield from undescribed(f"{prefix}{node.name}.", node.body)
+
+    assert not [missing for path, tree in trees() for missing in undescribed(f"{name(path)}:", tree.body)]
 
 
 def test_every_test_says_what_it_holds() -> None:

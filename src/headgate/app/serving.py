@@ -17,7 +17,7 @@ import uvicorn
 import uvloop
 
 from headgate.app.control import Control
-from headgate.app.options import Ready, ServingOptions
+from headgate.app.options import ServingOptions
 from headgate.config.load import Configuration
 from headgate.config.places import DataDirectory
 from headgate.config.schema import Settings
@@ -47,6 +47,7 @@ _PR_SET_PDEATHSIG = 1
 def run(options: ServingOptions, listener: ExchangeListener) -> int:
     """Serve to the end. Returns the exit code."""
     _die_with(options.parent_pid)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)  # our own lines say that it serves and that it ends
     return uvloop.run(_Serving(options, listener).run())
 
 
@@ -101,7 +102,7 @@ class _Serving:
         """Serve until a signal ends it."""
         server = _Server(self._uvicorn_config(), self._exchanges, self._settings.server.drain_s)
         sockets = [socket.socket(fileno=self._options.listen_fd)]
-        sockets[0].setblocking(False)
+        sockets[0].settimeout(0)
         ticking = asyncio.ensure_future(self._tick(server))
         loop = asyncio.get_running_loop()
         loop.call_soon(self._report_when_started, server)

@@ -143,7 +143,8 @@ class Relay:
 
     def keep_alive(self) -> None:
         """Say in the client's dialect that the stream lives, if it stands between two events."""
-        if self.started and not self.client_left_at_s and not self.ended and (not self.streaming or self.answer.at_boundary) and self._held is None:
+        open_stream = self.started and not self.client_left_at_s and not self.ended and self._held is None
+        if open_stream and (not self.streaming or self.answer.at_boundary):
             self._write(self.dialect.keep_alive)
 
     def close(self, ended: str) -> None:

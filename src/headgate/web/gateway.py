@@ -5,9 +5,8 @@ It authenticates before it reads a body, reads the body under its limit, and lea
 
 import asyncio
 import logging
-
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -69,8 +68,8 @@ class Gateway:
 
         try:
             if match is None:
-                raise self._nowhere(scope["method"], path)
-            if match.route.action == "exchange":
+                self._refuse_route(scope["method"], path)
+            elif match.route.action == "exchange":
                 inbound = await self._inbound(scope, receive, match, request_id)
                 self._door.exchanges.run(inbound, client, on_settled)
             else:
@@ -81,7 +80,7 @@ class Gateway:
             on_settled()
         except ClientLeft:
             on_settled()
-        except Exception:  # noqa: BLE001 the server's edge: a bug is told as one, without its text, and logged with its id
+        except Exception:  # ruff: ignore[blind-except] the server's edge: a bug is told as one, without its text, and logged with its id
             _log.exception("%s failed", request_id)
             _refuse(dialect, GatewayError("Headgate failed. Its log has the reason under this request's id."), request_id, client)
             on_settled()
@@ -89,10 +88,10 @@ class Gateway:
             await drive()
         await settled
 
-    def _nowhere(self, method: str, path: str) -> GatewayError:
+    def _refuse_route(self, method: str, path: str) -> NoReturn:
         if self._door.routes.knows_path(path):
-            return NotFound(f"{method} is not served on this path.", status=405)
-        return NotFound("No such route. The routes of each agent stand in the documentation, page `agents`.")
+            raise NotFound(f"{method} is not served on this path.", status=405)
+        raise NotFound("No such route. The routes of each agent stand in the documentation, page `agents`.")
 
     async def _inbound(self, scope: Scope, receive: Receive, match: Match, request_id: str) -> Inbound:
         door, route = self._door, match.route
