@@ -43,6 +43,16 @@ def _models(mount: str, dialect: str) -> tuple[Route, Route]:
     return Route("GET", f"{mount}/models", "inference", "models", dialect), Route("GET", f"{mount}/models/{{model}}", "inference", "model", dialect)
 
 
+def _gemini(version: str) -> tuple[Route, ...]:
+    model = f"/gemini/{version}/models/{{model}}"
+    return (
+        _exchange(f"{model}:generateContent", "gemini", "generateContent", "gemini/v1/generateContent", streams="never"),
+        _exchange(f"{model}:streamGenerateContent", "gemini", "streamGenerateContent", "gemini/v1/generateContent", streams="always"),
+        _exchange(f"{model}:countTokens", "gemini", "countTokens", "gemini/v1/countTokens", streams="never", generates=False),
+        *_models(f"/gemini/{version}", "gemini"),
+    )
+
+
 GATEWAY_ROUTES: tuple[Route, ...] = (
     # Claude Code asks HEAD before its first request, without a credential; any answer but an error of ours is fine.
     Route("HEAD", "/anthropic", "public", "probe", "anthropic"),
@@ -65,10 +75,8 @@ GATEWAY_ROUTES: tuple[Route, ...] = (
     *_models("/mlflow/v1", "openai_chat"),
     _exchange("/cursor/v1/chat/completions", "cursor", "chat", "cursor/v1/chat/completions"),
     *_models("/cursor/v1", "cursor"),
-    _exchange("/gemini/v1beta/models/{model}:generateContent", "gemini", "generateContent", "gemini/v1/generateContent", streams="never"),
-    _exchange("/gemini/v1beta/models/{model}:streamGenerateContent", "gemini", "streamGenerateContent", "gemini/v1/generateContent", streams="always"),
-    _exchange("/gemini/v1beta/models/{model}:countTokens", "gemini", "countTokens", "gemini/v1/countTokens", streams="never", generates=False),
-    *_models("/gemini/v1beta", "gemini"),
+    *_gemini("v1beta"),
+    *_gemini("v1"),  # what Google's SDK asks for by default; the provider is asked in v1beta, which takes all of it
 )
 
 _MODEL = re.compile(r"[A-Za-z0-9._@\-\[\]]{1,128}")
