@@ -38,8 +38,8 @@ class Origin(msgspec.Struct, frozen=True):
 
 def parse_base_url(base_url: str) -> Origin:
     """Read a provider's base URL. Raises BadUrl."""
-    if not base_url.isascii() and "://" not in base_url:
-        raise BadUrl("it is not a URL")
+    if not base_url.isprintable() or " " in base_url:  # urlsplit drops some of these silently
+        raise BadUrl("it holds a space or a control character")
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname or "", parts.port
