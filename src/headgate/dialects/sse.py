@@ -25,7 +25,7 @@ class SseSplitter:
     replaced between two chunks. A frame that the stream ends within is not given out; feeding an empty line (`\n\n`) at the end brings it.
     """
 
-    __slots__ = ("_half_line_end", "_pending", "_skipping", "markers")
+    __slots__ = ("_half_line_end", "_markers", "_others", "_pending", "_quoted", "_skipping")
 
     def __init__(self, markers: tuple[bytes, ...] = ()) -> None:
         self.markers = markers
@@ -34,20 +34,37 @@ class SseSplitter:
         self._half_line_end = False  # the last byte was a CR, which may be the first half of a CRLF
 
     @property
+    def markers(self) -> tuple[bytes, ...]:
+        """What marks the wanted frames."""
+        return self._markers
+
+    @markers.setter
+    def markers(self, markers: tuple[bytes, ...]) -> None:
+        # Names in JSON begin with a quotation mark. With that as a common beginning, one expression looks for all of them in a quarter of the time.
+        quoted = [re.escape(marker) for marker in markers if marker.startswith(b'"')]
+        self._markers = markers
+        self._quoted = re.compile(b"|".join(quoted)).search if quoted else None
+        self._others = tuple(marker for marker in markers if not marker.startswith(b'"'))
+
+    @property
     def at_boundary(self) -> bool:
         """Whether the bytes so far end between two events."""
         return not (self._pending or self._skipping or self._half_line_end)
 
     def feed(self, chunk: bytes) -> Sequence[Frame]:
         """The wanted frames that this chunk completes."""
-        if self.markers and not self._pending and not self._skipping and chunk.endswith(_WHOLE_ENDS):
-            for marker in self.markers:
-                if marker in chunk:
-                    break
-            else:
-                self._half_line_end = False
-                return ()
+        if self._markers and not self._pending and not self._skipping and chunk.endswith(_WHOLE_ENDS) and not self._holds_marker(chunk):
+            self._half_line_end = False
+            return ()
         return self._split(chunk)
+
+    def _holds_marker(self, data: bytes) -> bool:
+        if self._quoted is not None and self._quoted(data) is not None:
+            return True
+        for marker in self._others:  # ruff: ignore[reimplemented-builtin] - any() would build a generator for every chunk
+            if marker in data:
+                return True
+        return False
 
     def _split(self, chunk: bytes) -> Sequence[Frame]:
         if not chunk:
@@ -82,7 +99,7 @@ class SseSplitter:
         return frames
 
     def _take(self, frame: bytes, frames: list[Frame]) -> None:
-        if self.markers and not any(marker in frame for marker in self.markers):
+        if self._markers and not self._holds_marker(frame):
             return
         parsed = parse_frame(frame)
         if parsed[1]:

@@ -11,7 +11,7 @@ import msgspec
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
 from headgate.dialects.gemini.usage import Counts, fold, usage_of
-from headgate.dialects.lenient import decoded, items, mapping, text, word
+from headgate.dialects.lenient import decoded, mapping, text, word
 from headgate.dialects.sse import SseSplitter
 
 # Once the answer has begun, one of these stands in every chunk that is acted on.
@@ -24,14 +24,20 @@ class _Chunk(msgspec.Struct):
 
     response_id: object = msgspec.field(default=None, name="responseId")
     model_version: object = msgspec.field(default=None, name="modelVersion")
-    candidates: object = None
+    candidates: msgspec.Raw = msgspec.Raw()
     prompt_feedback: object = msgspec.field(default=None, name="promptFeedback")
-    usage: object = msgspec.field(default=None, name="usageMetadata")
+    usage: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="usageMetadata")
     error: object = None
     error_code: object = None  # Databricks' error bodies
     message: object = None
 
 
+class _Candidate(msgspec.Struct):
+    finish_reason: object = msgspec.field(default=None, name="finishReason")
+
+
+_NOTHING = msgspec.Raw()
+_CANDIDATES = msgspec.json.Decoder(list[_Candidate | None])
 _CHUNK = msgspec.json.Decoder(_Chunk)
 _CHUNKS = msgspec.json.Decoder(list[_Chunk])
 
@@ -55,16 +61,24 @@ class ChunkReader:
         if not self.started:
             self.started = True
             events.append(Started(text(chunk.response_id), text(chunk.model_version)))
-        self._counts = fold(self._counts, chunk.usage)
-        usage = usage_of(self._counts)
-        if usage != self._usage:
-            self._usage = usage
-            events.append(UsageSeen(usage))
+        if chunk.usage != _NOTHING:
+            events += self._counted(chunk.usage)
         reason = _reason(chunk)
         if reason and not self.complete:
             self.complete = True
             events.append(Finished(reason))
         return events
+
+    def _counted(self, raw: msgspec.Raw) -> Sequence[Event]:
+        counts = fold(self._counts, raw)
+        if counts == self._counts:
+            return ()
+        self._counts = counts
+        usage = usage_of(counts)
+        if usage == self._usage:
+            return ()
+        self._usage = usage
+        return (UsageSeen(usage),)
 
 
 class StreamReader:
@@ -124,11 +138,12 @@ def read_answer(body: bytes) -> Sequence[Event]:
 
 
 def _says_anything(chunk: _Chunk) -> bool:
-    return any(part is not None for part in (chunk.candidates, chunk.prompt_feedback, chunk.usage, chunk.response_id))
+    return chunk.candidates != _NOTHING or chunk.usage != _NOTHING or chunk.prompt_feedback is not None or chunk.response_id is not None
 
 
 def _reason(chunk: _Chunk) -> str:
-    reasons = (text(mapping(candidate).get("finishReason")) for candidate in items(chunk.candidates))
+    candidates = decoded(_CANDIDATES, chunk.candidates) if chunk.candidates != _NOTHING else None
+    reasons = (text(candidate.finish_reason) for candidate in candidates or () if candidate is not None)
     return next(filter(None, reasons), "") or text(mapping(chunk.prompt_feedback).get("blockReason"))
 
 

@@ -7,7 +7,18 @@ said, so the provider's own counts are folded first and brought to our classes t
 import msgspec
 
 from headgate.core.usage import Usage
-from headgate.dialects.lenient import count, mapping
+from headgate.dialects.lenient import count, decoded
+
+
+class _Reported(msgspec.Struct):
+    """One `usageMetadata` as it was written. What it holds beside the counts is not decoded."""
+
+    prompt: object = msgspec.field(default=None, name="promptTokenCount")
+    tool_prompt: object = msgspec.field(default=None, name="toolUsePromptTokenCount")
+    cached: object = msgspec.field(default=None, name="cachedContentTokenCount")
+    candidates: object = msgspec.field(default=None, name="candidatesTokenCount")
+    thoughts: object = msgspec.field(default=None, name="thoughtsTokenCount")
+    total: object = msgspec.field(default=None, name="totalTokenCount")
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -21,16 +32,21 @@ class Counts(msgspec.Struct, frozen=True):
     total: int | None = None
 
 
-def fold(seen: Counts, reported: object) -> Counts:
+_REPORTED = msgspec.json.Decoder(_Reported)
+
+
+def fold(seen: Counts, raw: bytes | msgspec.Raw) -> Counts:
     """The counts after a further `usageMetadata`; what it does not count stays."""
-    fields = mapping(reported)
+    reported = decoded(_REPORTED, raw)
+    if reported is None:
+        return seen
     return Counts(
-        _later(seen.prompt, fields.get("promptTokenCount")),
-        _later(seen.tool_prompt, fields.get("toolUsePromptTokenCount")),
-        _later(seen.cached, fields.get("cachedContentTokenCount")),
-        _later(seen.candidates, fields.get("candidatesTokenCount")),
-        _later(seen.thoughts, fields.get("thoughtsTokenCount")),
-        _later(seen.total, fields.get("totalTokenCount")),
+        _later(seen.prompt, reported.prompt),
+        _later(seen.tool_prompt, reported.tool_prompt),
+        _later(seen.cached, reported.cached),
+        _later(seen.candidates, reported.candidates),
+        _later(seen.thoughts, reported.thoughts),
+        _later(seen.total, reported.total),
     )
 
 
@@ -54,5 +70,7 @@ def _output(counts: Counts, prompt: int | None) -> int | None:
 
 
 def _later(seen: int | None, reported: object) -> int | None:
+    if reported is None:
+        return seen
     counted = count(reported)
     return seen if counted is None else counted

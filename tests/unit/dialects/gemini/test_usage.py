@@ -1,5 +1,7 @@
 """Counts of Gemini."""
 
+import json
+
 from headgate.core.usage import Usage
 from headgate.dialects.gemini.usage import Counts, fold, usage_of
 
@@ -8,7 +10,7 @@ def counted(*reports):
     """What is known after the reports."""
     counts = Counts()
     for report in reports:
-        counts = fold(counts, report)
+        counts = fold(counts, json.dumps(report).encode())
     return usage_of(counts)
 
 
