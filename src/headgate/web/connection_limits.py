@@ -14,7 +14,7 @@ MIB = 1024 * KIB
 
 
 class FrontLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """The limits of the front. `hosts` are the names that a request's Host may hold, in lower case and without port; empty means any."""
+    """The limits of the front. `hosts` are what a request's Host may name, in lower case, without port, IPv6 in brackets; empty means any host."""
 
     header_bytes_max: int = 16 * KIB
     head_bytes_max: int = 64 * KIB
