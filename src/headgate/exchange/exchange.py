@@ -3,6 +3,7 @@
 No branch on a dialect or a provider stands here, and nothing here waits: every step is a plain call, the answer is pushed.
 """
 
+import difflib
 from collections.abc import Callable
 
 import msgspec
@@ -76,12 +77,13 @@ class Exchanges:
         attempts.start()
 
     def _resolve(self, inbound: Inbound, asked: Asked) -> Endpoint:
-        endpoint = self._outside.snapshot().endpoints.resolve(asked.model, inbound.dialect.name)
+        endpoints = self._outside.snapshot().endpoints
+        endpoint = endpoints.resolve(asked.model, inbound.dialect.name)
         if endpoint is None:
-            raise UnknownModel(
-                f"No endpoint answers to the model {asked.model!r}. `headgate check` lists the names that do; ask your administrator to add one.",
-                code="model_not_found",
-            )
+            names = [each.name for each in endpoints.listing(inbound.dialect.name, inbound.grant.endpoints)]
+            near = difflib.get_close_matches(asked.model, names, n=1, cutoff=0.5) or names[:1]
+            advice = f"Try {near[0]}; all names stand in the model listing." if near else "No provider is set up for this agent's format yet."
+            raise UnknownModel(f"No endpoint answers to the model {asked.model!r}. {advice}", code="model_not_found")
         return endpoint
 
     def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:

@@ -149,13 +149,13 @@ class Relay:
 
     def close(self, ended: str) -> None:
         """End without the provider's end: the client has left, or its time is over. Closes the provider's connection."""
-        if self.call is not None:
+        if self.call is not None and not self.ended:
             self.call.cancel()
         self._settle(ended)
 
     def interrupt(self, error: GatewayError) -> None:
         """End now with an error of ours (shutting down)."""
-        if self.call is not None:
+        if self.call is not None and not self.ended:
             self.call.cancel()
         self._break(error)
 
@@ -252,5 +252,7 @@ class Relay:
         if self.ended:
             return
         self.ended = ended
-        if self.on_end is not None:
-            self.on_end(self)
+        on_end, self.on_end = self.on_end, None
+        if on_end is not None:
+            on_end(self)
+        self.call = None  # it holds the sink that holds this relay; nothing is left to cancel

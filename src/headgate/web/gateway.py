@@ -184,23 +184,19 @@ def _refuse(dialect: Dialect, error: GatewayError, request_id: str, client: Clie
 
 
 async def _read_body(receive: Receive, bytes_max: int) -> bytes:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ClientLeft
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body
-    pieces, size = [body], len(body)
-    while message.get("more_body"):
+    pieces: list[bytes] = []
+    size = 0
+    while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientLeft
-        piece = message.get("body", b"")
+        piece: bytes = message.get("body", b"")
         size += len(piece)
         if size > bytes_max:
-            raise TooLarge(f"The request is larger than {bytes_max >> 20} MiB.")
+            raise TooLarge(f"The request is larger than {bytes_max} bytes, the limit of this Headgate.")
+        if not message.get("more_body"):
+            return b"".join((*pieces, piece)) if pieces else piece
         pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _check_media(headers: Headers) -> None:

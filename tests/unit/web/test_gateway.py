@@ -1,0 +1,185 @@
+"""The gateway's door over plain ASGI: who gets in, what is refused, and in which words."""
+
+import json
+from typing import Any
+
+import pytest
+
+from headgate.core.principal import Grant, Principal
+from headgate.dialects.registry import DIALECTS
+from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.settings import StreamLimits
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.routing.table import EndpointTable
+from headgate.web.gateway import Door, Gateway
+from headgate.web.routes import GATEWAY_ROUTES, RouteTable
+from tests.fakes.ports import FakeClock, FakeUpstream, Listener, MemoryJournal
+from tests.unit.exchange.journeys import ENDPOINT, LAB
+
+PEPPER = b"p" * 32
+TOKEN = compose_token(b"t" * 32)
+LATE = compose_token(b"l" * 32)
+GRANT = Grant("tok", "laptop", Principal("p", "ada@example.com"))
+
+
+class House:
+    """A gateway over stand-ins, asked through ASGI."""
+
+    def __init__(self) -> None:
+        self.journal, self.upstream, self.refreshes = MemoryJournal(), FakeUpstream(), 0
+        clock = FakeClock()
+        self._snapshot = Snapshot(1, TokenTable({digest(PEPPER, TOKEN): GRANT}), EndpointTable([LAB], [ENDPOINT]))
+        outside = Outside(
+            snapshot=lambda: self._snapshot, upstream_of=lambda _target: self.upstream, journal=self.journal, listener=Listener(), clock=clock
+        )
+        self.gateway = Gateway(
+            Door(
+                routes=RouteTable(GATEWAY_ROUTES),
+                dialects=DIALECTS,
+                exchanges=Exchanges(outside, StreamLimits()),
+                snapshot=lambda: self._snapshot,
+                refresh=self._refresh,
+                pepper=PEPPER,
+                clock=clock,
+                body_bytes_max=1000,
+            )
+        )
+
+    async def _refresh(self) -> None:
+        self.refreshes += 1
+        grants = {digest(PEPPER, TOKEN): GRANT, digest(PEPPER, LATE): GRANT}
+        self._snapshot = Snapshot(2, TokenTable(grants), self._snapshot.endpoints)
+
+    async def ask(self, method: str, path: str, body: bytes = b"", query: bytes = b"", **headers: str) -> tuple[int, dict[bytes, bytes], Any]:
+        """Send one request; returns status, headers and decoded body."""
+        sent: list[dict[str, Any]] = []
+        pieces = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> dict[str, Any]:
+            return pieces.pop(0) if pieces else {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": named, "client": ("127.0.0.1", 5)}
+        await self.gateway(scope, receive, send)
+        text = b"".join(message.get("body", b"") for message in sent[1:])
+        return sent[0]["status"], dict(sent[0]["headers"]), json.loads(text) if text else None
+
+
+@pytest.fixture
+def house() -> House:
+    """A fresh gateway."""
+    return House()
+
+
+@pytest.mark.parametrize("route", [route for route in RouteTable(GATEWAY_ROUTES) if route.access != "public"], ids=lambda route: f"{route.method} {route.path}")
+async def test_no_route_answers_without_a_credential(house: House, route: Any) -> None:
+    """Every route but the written public ones is 401 for a stranger, and tells no retry."""
+    status, headers, body = await house.ask(route.method, route.path.replace("{model}", "claude-opus-4-6"), b"{}", content_type="application/json")
+
+    assert status == 401
+    assert headers[b"x-should-retry"] == b"false"
+    assert "headgate token create" in json.dumps(body)
+    assert not house.journal.outcomes
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"authorization": f"Bearer {TOKEN}"}, {"x_api_key": TOKEN}, {"x_goog_api_key": TOKEN}, {"authorization": f"Bearer {TOKEN}", "x_goog_api_key": TOKEN}],
+)
+@pytest.mark.parametrize("path", ["/anthropic/v1/models", "/openai/v1/models", "/gemini/v1beta/models", "/cursor/v1/models"])
+async def test_each_credential_header_is_taken_on_every_route(house: House, path: str, headers: dict[str, str]) -> None:
+    """Bearer, x-api-key and x-goog-api-key work everywhere, also the same one twice."""
+    status, _, _ = await house.ask("GET", path, **headers)
+
+    assert status == 200
+
+
+async def test_two_different_credentials_are_refused(house: House) -> None:
+    """One of them would be ignored silently otherwise."""
+    status, _, body = await house.ask("GET", "/anthropic/v1/models", authorization=f"Bearer {TOKEN}", x_api_key=LATE)
+
+    assert status == 401
+    assert "two different credentials" in body["error"]["message"]
+
+
+async def test_the_key_in_the_query_is_geminis_alone(house: House) -> None:
+    """`?key=` signs in on Gemini's routes and is refused elsewhere; it never goes upstream."""
+    body = b'{"contents":[{"parts":[{"text":"hi"}]}]}'
+    listed, _, _ = await house.ask("GET", "/gemini/v1beta/models", query=f"key={TOKEN}".encode())
+    elsewhere, _, _ = await house.ask("POST", "/openai/v1/responses", body, f"key={TOKEN}".encode(), content_type="application/json")
+
+    assert (listed, elsewhere) == (200, 400)
+
+
+async def test_a_token_made_a_moment_ago_is_looked_up_once(house: House) -> None:
+    """A well-formed token that the snapshot does not know is looked for in the store."""
+    status, _, _ = await house.ask("GET", "/anthropic/v1/models", x_api_key=LATE)
+    forged, _, _ = await house.ask("GET", "/anthropic/v1/models", x_api_key=LATE[:-1] + "0")
+
+    assert (status, forged, house.refreshes) == (200, 401, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/anthropic/v1/nothing", lambda body: body["type"] == "error" and body["error"]["type"] == "not_found_error"),
+        ("/gemini/v1beta/nothing", lambda body: body["error"]["status"] == "NOT_FOUND"),
+        ("/openai/v1/nothing", lambda body: body["error"]["message"] and "code" in body["error"]),
+    ],
+)
+async def test_an_unknown_path_is_404_in_the_dialects_shape(house: House, path: str, told: Any) -> None:
+    """The agent of that mount can read why."""
+    status, _, body = await house.ask("POST", path, b"{}", content_type="application/json")
+
+    assert status == 404
+    assert told(body)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({"content_type": "text/plain"}, b"{}", 415),
+        ({}, b"{}", 415),
+        ({"content_type": "application/json", "content_encoding": "gzip"}, b"{}", 415),
+        ({"content_type": "application/json"}, b"x" * 1001, 413),
+        ({"content_type": "application/json"}, b'{"model":"opus","model":"other"}', 400),
+        ({"content_type": "application/json"}, b'{"model":"opus","\\u006dodel":"other"}', 400),
+        ({"content_type": "application/json"}, b'{"model":7}', 400),
+        ({"content_type": "application/json"}, b'{"model":"opus","stream":"true"}', 400),
+        ({"content_type": "application/json"}, b'{"model":"opus","x":"\xff"}', 400),
+        ({"content_type": "application/json"}, b'{"model":"opus","x":' + b"[" * 70 + b"]" * 70 + b"}", 400),
+        ({"content_type": "application/json"}, b'{"model":"nobody"}', 400),
+    ],
+)
+async def test_bad_requests_are_refused_before_anything_is_sent(house: House, headers: dict[str, str], body: bytes, status: int) -> None:
+    """What cannot be understood, or is not JSON, or too large, is told in the caller's dialect and goes nowhere."""
+    found, _, told = await house.ask("POST", "/anthropic/v1/messages", body, x_api_key=TOKEN, **headers)
+
+    assert found == status
+    assert told["type"] == "error"
+    assert not house.upstream.requests
+
+
+async def test_a_web_socket_is_told_to_use_http(house: House) -> None:
+    """Codex falls back to HTTP at once on 426."""
+    status, _, _ = await house.ask("GET", "/openai/v1/responses", authorization=f"Bearer {TOKEN}", upgrade="websocket")
+
+    assert status == 426
+
+
+async def test_a_probe_needs_no_credential(house: House) -> None:
+    """Claude Code's HEAD is answered and is no failure of authentication."""
+    status, _, _ = await house.ask("HEAD", "/anthropic/api/hello")
+
+    assert status == 200
+
+
+async def test_a_known_path_with_another_method_is_405(house: House) -> None:
+    """The path is right, the method is not."""
+    status, _, _ = await house.ask("GET", "/anthropic/v1/messages", x_api_key=TOKEN)
+
+    assert status == 405
