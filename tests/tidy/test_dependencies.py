@@ -6,8 +6,8 @@ import tomllib
 from tests.tidy.source import ROOT
 
 TRANSITIVE_MAX = 25
-# What rows and state need beside the serving path: databases, Delta and Arrow. They are counted apart.
-STORAGE = {"sqlalchemy", "alembic", "mako", "markupsafe", "deltalake", "arro3-core", "deprecated", "wrapt", "pyarrow", "duckdb"}
+# What state, rows and tables need beside the serving path: databases, Delta, Arrow, SQL, OpenTelemetry's messages. They are counted apart.
+STORAGE = {"sqlalchemy", "alembic", "mako", "markupsafe", "deltalake", "arro3-core", "deprecated", "wrapt", "pyarrow", "duckdb", "sqlglot", "protobuf", "opentelemetry-proto", "zstandard"}
 
 ELSEWHERE = re.compile(r"sys_platform == '(win32|emscripten)'")
 
