@@ -107,5 +107,26 @@ def chunk(data):
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
+async def answering(peer):
+    """A script that answers every request."""
+    while True:
+        await peer.request()
+        await peer.send(answer(b"%d" % peer.number))
+
+
+def saying(*pieces, then=None):
+    """A script that takes each request whole and answers it with the same bytes."""
+
+    async def script(peer):
+        while True:
+            await peer.request()
+            await peer.send(*pieces)
+            if then:
+                then(peer)
+                return
+
+    return script
+
+
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"

@@ -65,11 +65,11 @@ class Connection(asyncio.Protocol):
         self._call = call
         call.carrier = self
         request, transport = call.request, cast("asyncio.Transport", self._transport)
+        self._bodiless = request.method == "HEAD"
         if request.body:
             transport.writelines((head, request.body))
         else:
             transport.write(head)
-            self._bodiless = request.method == "HEAD"
         if call.paused:
             transport.pause_reading()
 

@@ -23,7 +23,10 @@ class Dialer:
     async def dial(self, route: Route) -> Connection:
         """A new connection, ready for a request. Raises TimeoutError after the connect timeout, OSError or ProxyRefused."""
         async with asyncio.timeout(self._settings.connect_timeout_s):
-            return await self._dial(route)
+            connection = await self._dial(route)
+        if not connection.usable():  # lost before its first request, which nobody would hear of
+            raise ConnectionAbortedError
+        return connection
 
     async def _dial(self, route: Route) -> Connection:
         loop = asyncio.get_running_loop()
@@ -71,6 +74,6 @@ async def _open_tunnel(connection: Connection, tunnel: Tunnel, near: tuple[str, 
     except BaseException:
         transport.abort()
         raise
-    if secured is None:  # lost in the moment between
+    if secured is None:
         raise ConnectionAbortedError
     connection.connection_made(secured)

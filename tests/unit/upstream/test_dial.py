@@ -78,3 +78,10 @@ def test_an_authority_that_cannot_be_read(tmp_path):
     """A file that somebody named is read at the start."""
     with pytest.raises(OSError):
         Dialer(UpstreamSettings(extra_ca_file=str(tmp_path / "none.pem")), Resolver())
+
+
+async def test_a_connection_that_is_lost_at_once(port, monkeypatch):
+    """Lost between being open and its first request: an error, as nobody would hear of it later."""
+    monkeypatch.setattr("headgate.upstream.connection.Connection.usable", lambda _: False)
+    with pytest.raises(ConnectionAbortedError):
+        await dial(["127.0.0.1"], port)
