@@ -1,0 +1,162 @@
+"""Starting, changing and ending a gateway: what an administrator does on the first day."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from tests.e2e.lab import ALONE, ROOT, Gateway, environment, headgate, running
+
+THE_FILE_OF_THE_README = """
+[[providers]]
+name = "lab"
+dialect = "anthropic"                      # anthropic | openai | gemini
+base_url = "http://127.0.0.1:9000"         # openai: with /v1; the others without a version
+api_key = "env:LAB_KEY"
+
+[[endpoints]]
+name = "databricks-claude-opus-4-6"
+targets = [{ provider = "lab", model = "claude-opus-4-6" }]
+"""
+
+
+def _models(gateway: Gateway, mount: str = "anthropic/v1", token: str = "") -> tuple[int, list[str]]:
+    request = urllib.request.Request(f"{gateway.url}/{mount}/models", headers={"authorization": f"Bearer {token or gateway.token}"})
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status, [model["id"] for model in json.load(answer)["data"]]
+    except urllib.error.HTTPError as refused:
+        return refused.code, []
+
+
+def _until(holds, timeout_s: float = 8.0) -> bool:
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def test_the_first_start_shows_an_administrators_token_and_a_link_once(tmp_path) -> None:
+    """An empty machine gets a store, a token that works and a link that signs in one browser; the next start shows neither."""
+    gateway = Gateway(tmp_path, ALONE, arguments=("--demo",), token="-")
+    gateway.start()
+    try:
+        assert _until(lambda: "login?t=" in gateway.log)
+        token = re.search(r"hg_[0-9A-Za-z]{49}", gateway.log)
+        link = re.search(r"http://\S+/login\?t=\S+", gateway.log)
+        assert token
+        assert link
+        assert _models(gateway, token=token[0])[0] == 200
+
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        page = opener.open(link[0], timeout=5).read().decode()
+        assert "/anthropic" in page
+        again = urllib.request.Request(link[0])
+        try:
+            urllib.request.urlopen(again, timeout=5)
+            spent = 200
+        except urllib.error.HTTPError as refused:
+            spent = refused.code
+        assert spent == 401
+        first_log = gateway.log
+        assert gateway.stop() == 0
+        gateway.start()
+        assert "hg_" not in gateway.log[len(first_log) :]
+    finally:
+        gateway.kill_all()
+    for file in ("state.db", "pepper"):
+        assert oct(os.stat(f"{gateway.data}/{file}").st_mode)[-3:] == "600"
+    assert token[0].encode() not in b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
+
+
+def test_the_readmes_file_works_as_it_stands(tmp_path) -> None:
+    """The written example starts, is valid, and lists its endpoint to Claude Code."""
+    with running(tmp_path, None, THE_FILE_OF_THE_README) as gateway:
+        checked = subprocess.run(
+            [sys.executable, "-m", "headgate", "check", "--config", str(tmp_path / "headgate.toml")], env=environment(), cwd=ROOT, check=False
+        )
+        status, models = _models(gateway)
+
+    assert checked.returncode == 0
+    assert (status, models) == (200, ["databricks-claude-opus-4-6"])
+
+
+def test_a_change_of_the_file_is_taken_whole_or_refused(tmp_path) -> None:
+    """A good change is in use within seconds; a bad one is refused with file, line and reason, and the old configuration goes on."""
+    with running(tmp_path, None, THE_FILE_OF_THE_README) as gateway:
+        file = tmp_path / "headgate.toml"
+        written = file.read_text(encoding="utf-8")
+        file.write_text(written + '\n[[endpoints]]\nname = "second"\ntargets = [{ provider = "lab" }]\n', encoding="utf-8")
+        assert _until(lambda: "second" in _models(gateway)[1])
+
+        file.write_text(written + '\n[[endpoints]]\nname = "third"\ntargts = [{ provider = "lab" }]\n', encoding="utf-8")
+        assert _until(lambda: "refused" in gateway.log)
+
+        assert "second" in _models(gateway)[1]
+        assert re.search(r"headgate\.toml:\d+.*targets", gateway.log, re.DOTALL)
+
+
+def test_a_file_that_is_wrong_does_not_start(tmp_path) -> None:
+    """The command ends with the reason, and nothing listens."""
+    file = tmp_path / "headgate.toml"
+    file.write_text("[server]\nprot = 1\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "headgate", "up", "--data", str(tmp_path / "data"), "--config", str(file), "--port", "0"],
+        env=environment(), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+
+    assert done.returncode != 0
+    assert "headgate.toml:2" in done.stderr
+    assert "port" in done.stderr
+
+
+def test_a_token_works_at_once_and_is_refused_soon_after_it_is_revoked(tmp_path) -> None:
+    """A token made while the gateway runs needs no restart; a revoked one is refused within seconds, also on an open connection."""
+    with running(tmp_path, None, THE_FILE_OF_THE_README) as gateway:
+        token, token_id = gateway.create_token("second", "bob@example.com")
+        assert _models(gateway, token=token)[0] == 200
+
+        headgate("token", "revoke", token_id, "--data", gateway.data)
+
+        assert _until(lambda: _models(gateway, token=token)[0] == 401, 5.0)
+        assert _models(gateway)[0] == 200
+
+
+def test_a_second_gateway_on_the_same_data_says_so(tmp_path) -> None:
+    """Two gateways never write to one journal."""
+    with running(tmp_path, None, THE_FILE_OF_THE_README) as gateway:
+        done = subprocess.run(
+            [sys.executable, "-m", "headgate", "up", "--data", gateway.data, "--config", str(tmp_path / "headgate.toml"), "--port", "0"],
+            env=environment(), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+
+    assert done.returncode != 0
+    assert "another Headgate" in done.stderr
+
+
+def test_a_killed_serving_process_is_replaced(tmp_path) -> None:
+    """The supervisor starts another one on the same socket; no connection is refused meanwhile."""
+    with running(tmp_path, None, THE_FILE_OF_THE_README) as gateway:
+        first = gateway.serving_pid()
+        os.kill(first, signal.SIGKILL)
+
+        assert _until(lambda: gateway.is_ready() and gateway.serving_pid() != first)
+        assert _models(gateway)[0] == 200
+
+
+def test_nothing_is_left_when_the_supervisor_is_killed(tmp_path) -> None:
+    """`kill -9` of the command alone takes its children with it, and the next start succeeds at once."""
+    with running(tmp_path, None, THE_FILE_OF_THE_README) as gateway:
+        assert gateway.process is not None
+        os.kill(gateway.process.pid, signal.SIGKILL)
+        gateway.process.wait(10)
+        gateway.start()
+
+        assert _models(gateway)[0] == 200
