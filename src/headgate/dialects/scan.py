@@ -5,6 +5,8 @@ reader would take in its own way (a repeated key, a byte-order mark, `NaN`, a se
 """
 
 import re
+from array import array
+from itertools import accumulate
 from types import GenericAlias
 from typing import Any, NoReturn
 
@@ -16,7 +18,9 @@ DEPTH_MAX = 64  # the body itself is level 1
 FIELDS_MAX = 1_000
 FIELD_NAME_LENGTH_MAX = 256
 ELEMENTS_MAX = 1_000_000  # 12 MB of `{},` would become 256 MB of objects; no request of an agent comes near
-_COUNT_ABOVE_BYTES = ELEMENTS_MAX  # smaller bodies cannot hold so many elements
+_COUNT_ABOVE_BYTES = ELEMENTS_MAX  # smaller bodies cannot hold so many
+_WINDOW_BYTES = 1 << 20
+_PEELED_LEVELS = 8
 _UTF8_CHUNK_BYTES = 4_096  # a whole body decoded at once is a large string of four bytes a character, and its page faults cost most of the time
 
 _OPEN = re.compile(rb"[ \t\n\r]*\{")
@@ -26,6 +30,7 @@ _MODEL = re.compile(r"[A-Za-z0-9._:/@\-\[\]]{1,128}")  # Claude Code appends `[1
 
 _ONE_BRACKET = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS = bytes.maketrans(b"[]", b"\x01\xff")  # as signed bytes: one level down, one level up
 
 
 def _shallow_decoder(levels: int) -> msgspec.json.Decoder[Any]:
@@ -57,8 +62,8 @@ class Scanned(msgspec.Struct, frozen=True):
 def scan(body: bytes) -> Scanned:
     """Check a body and find its top-level fields. Raises BadRequest for all that is not one plain JSON object."""
     _check_start(body)
-    if len(body) > _COUNT_ABOVE_BYTES and body.count(b"{") + body.count(b"[") + body.count(b",") > ELEMENTS_MAX:
-        raise BadRequest(f"The request body has more than {ELEMENTS_MAX} elements.", code="invalid_json")
+    if len(body) > _COUNT_ABOVE_BYTES and _OPEN.match(body):
+        _check_elements(body)
     try:
         fields = _OBJECT.decode(body)
     except RecursionError:
@@ -76,7 +81,7 @@ def scan(body: bytes) -> Scanned:
     spans = _compact_spans(body, fields) or _walk(body, fields)
     ascii_only = body.isascii()
     for name, span in spans.items():
-        decoded = _check_depth(body, span, fields[name], DEPTH_MAX - 1)
+        decoded = _check_depth(body, span, fields[name])
         if not (ascii_only or decoded):
             _check_utf8(body, span)
     return Scanned(body, fields, spans)
@@ -87,6 +92,16 @@ def _check_start(body: bytes) -> None:
         raise BadRequest("The request body is empty; a JSON object is expected.", code="invalid_json")
     if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise BadRequest("The request body starts with a byte-order mark; send UTF-8 without one.", code="invalid_json")
+
+
+def _check_elements(body: bytes) -> None:
+    """Refuse absurdly many elements before anything is built of them."""
+    if _elements(body) > ELEMENTS_MAX and _elements(_without_strings(body)) > ELEMENTS_MAX:
+        raise BadRequest(f"The request body has more than {ELEMENTS_MAX} elements.", code="too_many_elements")
+
+
+def _elements(json: bytes) -> int:
+    return sum(json.count(mark) for mark in (b"{", b"[", b","))
 
 
 def _check_utf8(body: bytes, span: tuple[int, int]) -> None:
@@ -169,21 +184,21 @@ def _refuse_depth() -> NoReturn:
     raise BadRequest(f"The request body is nested deeper than {DEPTH_MAX} levels.", code="nested_too_deep")
 
 
-def _check_depth(body: bytes, span: tuple[int, int], raw: msgspec.Raw, room: int) -> bool:
-    """Refuse a value of more than `room` levels. Three answers, from cheap to exact: too few brackets; decodes as a shallow type; counted.
+def _check_depth(body: bytes, span: tuple[int, int], raw: msgspec.Raw) -> bool:
+    """Refuse a value that is nested too deep. Three answers, from cheap to exact: too few brackets; decodes as a shallow type; counted.
 
     Returns whether the value was decoded, which checks its UTF-8 as well.
     """
     start, end = span
-    if body[start] not in b"{[" or _few_brackets(body, span, room):
+    if body[start] not in b"{[" or _few_brackets(body, span, DEPTH_MAX - 1):
         return False
     try:
         _SHALLOW.decode(raw)
         return True
     except UnicodeDecodeError:
         _refuse_encoding()
-    except msgspec.MsgspecError:  # deeper than the shallow type, a list in a list, a number out of range: count
-        if _depth(body[start:end]) > room:
+    except msgspec.MsgspecError:  # deeper than the shallow type, a list in a list, or a number out of range
+        if _depth(body[start:end]) > DEPTH_MAX - 1:
             _refuse_depth()
     return False
 
@@ -202,14 +217,28 @@ def _few_brackets(body: bytes, span: tuple[int, int], room: int) -> bool:
 
 
 def _depth(json: bytes) -> int:
-    """How deep valid JSON is nested: strings out, all brackets of one kind, then peel off the innermost pairs level by level."""
-    unescaped = json.replace(rb"\\", b"").replace(rb"\"", b"")  # a run of backslashes starts an escape, so pairs are taken out from its left end
-    brackets = b"".join(unescaped.split(b'"')[::2]).translate(_ONE_BRACKET, _NO_BRACKET)
+    """How deep valid JSON is nested: all brackets of one kind, the innermost pairs peeled off a few times, the rest stepped through."""
+    brackets = _without_strings(json).translate(_ONE_BRACKET, _NO_BRACKET)
     depth = 0
-    while brackets and depth <= DEPTH_MAX:
+    while brackets and depth < _PEELED_LEVELS:
         brackets = brackets.replace(b"[]", b"")
         depth += 1
-    return depth
+    return depth + max(accumulate(array("b", brackets.translate(_STEPS))), default=0)
+
+
+def _without_strings(json: bytes) -> bytes:
+    """JSON without its strings, in windows, for a list of all its pieces would be many times its size.
+
+    A run of backslashes begins an escape, so pairs are taken out from its left end first; what is left before a quotation mark escapes that.
+    """
+    unescaped = json.replace(rb"\\", b"").replace(rb"\"", b"")
+    kept: list[bytes] = []
+    inside = 0
+    for at in range(0, len(unescaped), _WINDOW_BYTES):
+        pieces = unescaped[at : at + _WINDOW_BYTES].split(b'"')
+        kept.append(b"".join(pieces[inside::2]))
+        inside = (inside + len(pieces) - 1) % 2
+    return b"".join(kept)
 
 
 def is_model_name(name: str) -> bool:
