@@ -116,11 +116,11 @@ def test_tries_again_after_a_server_error(provider, gateway, desk, status):
     ],
 )
 def test_survives_a_broken_stream(provider, gateway, desk, fault, ended):
-    """A stream that breaks after its first bytes is asked for again as a stream, and the user sees the answer."""
+    """A stream that breaks after its first bytes is asked for again (unstreamed, if no block was whole), and the user sees the answer."""
     provider.play(Turn((Text("Half of an answer."),), fault=fault), HELLO)
     result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION)
     assert HELLO.parts[0].text in result.out
-    assert [entry.stream for entry in provider.ledger.generations] == [True, True]
+    assert len(provider.ledger.generations) == 2
     assert [row["ended"] for row in gateway.rows(2)] == [ended, "completed"]
 
 
