@@ -1,4 +1,4 @@
-"""The kill loop: `kill -9` a hundred times under streams, then hold every row against the provider's ledger. Run by its path: it is no part of a suite.
+"""The kill loop: `kill -9` a hundred times under streams, then hold every row against the provider's ledger.
 
 `KILL_ROUNDS` sets the rounds.
 """
