@@ -44,7 +44,9 @@ class Appender:
         return self._seq
 
     def roll(self) -> None:
-        """Finish this segment and begin another: that a later one exists tells readers that this one is whole."""
+        """Finish this segment, if it holds anything, and begin another: that a later one exists tells readers that this one is whole."""
+        if self.fd >= 0 and not self.size:
+            return
         self.retire()
         self._open()
 

@@ -52,6 +52,14 @@ class Round(NamedTuple):
     more: bool = False
 
 
+class _Read(NamedTuple):
+    """What was folded, where something is damaged, and how many records that cost as far as can be told."""
+
+    fold: Fold
+    damaged: list[str]
+    lost: int
+
+
 class Carrier:
     """Carries one journal. Only who holds the flusher's lock may have one."""
 
@@ -70,10 +78,10 @@ class Carrier:
         batch = self._batch(waiting)
         if not batch:
             return Round()
-        fold, damaged = self._fold(listed[: listed.index(batch[-1]) + 1])
-        rows, misfits = self._commit(fold)
-        self._release(batch, damaged, fold, misfits)
-        return Round(len(batch), rows, len(damaged) + len(fold.unreadable) + len(misfits), fold.seq, more=len(waiting) > len(batch))
+        read = self._fold(listed[: listed.index(batch[-1]) + 1])
+        rows, misfits = self._commit(read.fold)
+        self._release(batch, read, misfits)
+        return Round(len(batch), rows, read.lost + len(misfits), read.fold.seq, more=len(waiting) > len(batch))
 
     def end_dead_writer(self) -> bool:
         """State in the journal that its writer is dead, if it is and has left exchanges open: their rows come with the next round.
@@ -87,8 +95,7 @@ class Carrier:
         if lock_fd is None:
             return False
         try:
-            fold, _ = self._fold(segments.list_segments(self._directory))
-            if not fold.open_count:
+            if not self._fold(segments.list_segments(self._directory)).fold.open_count:
                 return False
             log = begin_log(self._directory, marker("flusher", self._clock))
             os.fsync(log.fd)
@@ -126,20 +133,23 @@ class Carrier:
             batch.append(segment)
         return batch
 
-    def _fold(self, listed: list[Segment]) -> tuple[Fold, list[str]]:
-        """Fold onto the standing what lies after it; also the paths of segments in which something is damaged."""
+    def _fold(self, listed: list[Segment]) -> _Read:
+        """Fold onto the standing what lies after it."""
         standing = read_standing(self._directory)
         fold = Fold(standing)
         damaged = []
+        lost = 0
         for segment in segments.segments_after(listed, standing.seq):
             content = segments.read_segment(segment)
-            unreadable = len(fold.unreadable)
+            known = len(fold.unreadable)
             fold.take(content.frames)
-            lost = sum(damage.length for damage in content.damage if not damage.torn)
-            if lost or len(fold.unreadable) > unreadable:
+            stretches = [damage for damage in content.damage if not damage.torn]
+            if stretches or len(fold.unreadable) > known:
                 damaged.append(segment.path)
-                _LOG.error("%s: %d bytes are damaged; %s", segment.path, lost, "; ".join(fold.unreadable[unreadable:]) or "the rest was read")
-        return fold, damaged
+                lost += len(stretches) + len(fold.unreadable) - known
+                where = [f"{damage.length} bytes from {damage.offset} on are damaged" for damage in stretches]
+                _LOG.error("%s is kept aside: %s", segment.path, "; ".join([*where, *fold.unreadable[known:]]))
+        return _Read(fold, damaged, lost)
 
     def _commit(self, fold: Fold) -> tuple[int, list[str]]:
         """Append what the table does not have. Returns the number of rows, and the request ids of outcomes that fit no row."""
@@ -157,8 +167,8 @@ class Carrier:
         delta.append(table, rows, app_id, fold.seq)
         return rows.num_rows, misfits
 
-    def _release(self, batch: Sequence[Segment], damaged: Sequence[str], fold: Fold, misfits: Sequence[str]) -> None:
-        keep = set(damaged)
+    def _release(self, batch: Sequence[Segment], read: _Read, misfits: Sequence[str]) -> None:
+        keep = set(read.damaged)
         if misfits:
             _LOG.error("no row could be made of the exchanges %s; their journal segments are kept", ", ".join(misfits))
             keep |= {segment.path for segment in batch}
@@ -170,7 +180,7 @@ class Carrier:
             keep |= {segment.path for segment in batch}
         for path in keep:
             self._keep(path)
-        write_standing(self._directory, fold.standing())
+        write_standing(self._directory, read.fold.standing())
         for segment in batch:
             os.utime(segment.path)  # its age counts from here
             os.rename(segment.path, segments.released_path(segment))

@@ -198,7 +198,7 @@ class JournalWriter:
         if self._trouble is None:
             _LOG.error("the journal cannot be written: %s", error)
             self._retry_s = _RETRY_S[0]
-        self._trouble = f"the journal in {self._directory} cannot be written: {error.strerror or error}"
+        self._trouble = f"the journal cannot be written: {error.strerror or error}"  # without a path: clients read this
         self._retry_at_s = time.monotonic() + self._retry_s
         self._wake.notify()
 

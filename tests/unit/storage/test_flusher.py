@@ -1,0 +1,198 @@
+"""The flusher's loop and its process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from headgate.catalog.tables import USAGE
+from headgate.storage import delta, flusher, journal_dir
+from headgate.storage.carry import Carrier, FlusherSettings, Round
+from headgate.storage.flusher import Flusher
+from headgate.storage.flusher_status import read_status
+from headgate.storage.journal import JournalWriter
+from tests.fakes.records import QUIET, FakeClock, intent, outcome, rates_of
+
+
+class Script:
+    """A carrier that does what the test says."""
+
+    def __init__(self, *rounds):
+        self.rounds = list(rounds)
+        self.cared = self.tidied = self.ended = 0
+
+    def round(self):
+        """The next result, or error."""
+        done = self.rounds.pop(0) if self.rounds else Round()
+        if isinstance(done, Exception):
+            raise done
+        return done
+
+    def care(self):
+        """Count."""
+        self.cared += 1
+
+    def tidy(self):
+        """Count."""
+        self.tidied += 1
+
+    def end_dead_writer(self):
+        """Count."""
+        self.ended += 1
+        return True
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A flusher around a scripted carrier, and where its news are."""
+    directory = journal_dir.journal_dir(str(tmp_path))
+    os.makedirs(directory)
+
+    def made(*rounds):
+        script = Script(*rounds)
+        return Flusher(script, FlusherSettings(data_dir=str(tmp_path), interval_s=7.0), FakeClock()), script, directory
+
+    return made
+
+
+def test_the_next_round_comes_after_the_interval_or_at_once(make):
+    """A full batch means that there is more."""
+    loop, _, _ = make(Round(1, 5, 0, 9, more=True), Round(1, 5, 0, 19))
+    delays = []
+    for _ in range(3):
+        loop.attempt()
+        delays.append(loop.delay_s)
+
+    assert delays == [0.0, 7.0, 7.0]
+
+
+def test_failures_are_told_and_tried_again_ever_less_often(make):
+    """The reason is in the status until a round succeeds; rows add up."""
+    loop, _, directory = make(Round(1, 5, 0, 9), OSError(28, "No space left on device"), ValueError("odd"), Round())
+    loop.attempt()
+    assert read_status(directory).rows == 5
+    delays = []
+    for _ in range(2):
+        assert loop.attempt() is None
+        delays.append(loop.delay_s)
+    assert delays == [1.0, 2.0]
+    assert read_status(directory).trouble == "ValueError: odd"
+    loop.attempt()
+
+    assert (read_status(directory).trouble, read_status(directory).rows, read_status(directory).seq) == ("", 5, 9)
+    assert [loop.delay_s] == [7.0]
+
+
+def test_tables_are_cared_for_now_and_then(make):
+    """Every twentieth round with rows, not when idle."""
+    loop, script, _ = make(*[Round(1, 1, 0, n) for n in range(40)])
+    for _ in range(60):
+        loop.attempt()
+
+    assert (script.cared, script.tidied) == (2, 60)
+
+
+def test_the_end_carries_all_and_states_the_writers_death(make):
+    """What is left, then the statement, then the rows of it; a failure ends it early, for the journal keeps the rest."""
+    loop, script, _ = make(Round(1, 1, 0, 1, more=True), Round(1, 1, 0, 2), Round(1, 1, 0, 3))
+    loop.finish()
+    assert (script.rounds, script.ended) == ([], 1)
+
+    loop, script, _ = make(OSError(5, "gone"), OSError(5, "gone"))
+    loop.finish()
+    assert script.ended == 1
+
+
+def test_prices_are_loaded_with_the_first_row(monkeypatch):
+    """A start does not wait for them."""
+    loaded = []
+
+    class Book:
+        @classmethod
+        def load(cls):
+            loaded.append(1)
+            return cls()
+
+        def rates(self, *_asked):
+            return None
+
+    monkeypatch.setattr(flusher, "PriceBook", Book)
+    rates = flusher.lazy_rates()
+    assert loaded == []
+    rates("anthropic", "", "m", 0, None)
+    rates("anthropic", "", "m", 0, None)
+
+    assert loaded == [1]
+
+
+def start(data_dir, *options):
+    """The flusher as its own process."""
+    return subprocess.Popen([sys.executable, "-m", "headgate.storage.flusher", "--data", str(data_dir), "--interval", "0.05", *options])
+
+
+def until(condition, timeout_s=20.0):
+    """Wait for another process."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def carried(data_dir):
+    """How many rows the table has."""
+    table = delta.open_table(delta.table_path(str(data_dir), USAGE))
+    return 0 if table is None else table.count()
+
+
+def test_the_process_carries_and_ends_with_sigterm(tmp_path):
+    """Rows appear while the gateway lives; after it was killed and the flusher was told to end, its open exchange has a row too."""
+    journal = JournalWriter.open(journal_dir.journal_dir(str(tmp_path)), QUIET)
+    journal.outcome(outcome("a"))
+    journal._log.roll()
+    process = start(tmp_path, "--parent", str(os.getpid()))
+    try:
+        until(lambda: carried(tmp_path) == 1)
+        journal.intent(intent("b"))
+        journal.outcome(outcome("c"))
+        journal.close()
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+    assert carried(tmp_path) == 3
+
+
+def test_an_orphan_ends_and_two_flushers_never_work_at_once(tmp_path):
+    """One whose supervisor is gone ends by itself; one that finds the lock taken waits, and ends when it is told to."""
+    orphan = start(tmp_path, "--parent", "1")
+    assert orphan.wait(20) == 0
+    lock = journal_dir.try_lock(os.path.join(journal_dir.journal_dir(str(tmp_path)), journal_dir.FLUSHER_LOCK))
+    journal = JournalWriter.open(journal_dir.journal_dir(str(tmp_path)), QUIET)
+    journal.outcome(outcome("a"))
+    journal.close()
+    waiting = start(tmp_path)
+    try:
+        time.sleep(1.0)
+        assert waiting.poll() is None
+        assert carried(tmp_path) == 0
+        os.close(lock)
+        until(lambda: carried(tmp_path) == 1)
+        waiting.send_signal(signal.SIGTERM)
+        assert waiting.wait(20) == 0
+    finally:
+        waiting.kill()
+        waiting.wait()
+
+
+def test_the_carrier_fits_the_loop(tmp_path):
+    """The real one has what the script pretends to have."""
+    settings = FlusherSettings(data_dir=str(tmp_path))
+    os.makedirs(journal_dir.journal_dir(str(tmp_path)))
+
+    assert Flusher(Carrier(settings, rates_of, FakeClock()), settings, FakeClock()).attempt() == Round()
