@@ -40,6 +40,14 @@ class CreatedToken(msgspec.Struct, frozen=True):
     row: TokenRow
 
 
+class SignInLink(msgspec.Struct, frozen=True):
+    """A one-time link for an administrator's browser."""
+
+    url: str
+    user: str
+    expires_at_ms: int
+
+
 class Tokens:
     """The use-cases over one store."""
 
@@ -87,11 +95,18 @@ class Tokens:
 
     def first_admin(self) -> CreatedToken | None:
         """A first administrator's token, if no live token has the scope `admin`."""
-        now_ms = self._now_ms()
-        live = (row for row in self._state.list_tokens() if not row.revoked_at_ms and not 0 < row.expires_at_ms <= now_ms)
-        if any("admin" in row.scopes for row in live):
-            return None
-        return self.create(TokenRequest(name="admin", admin=True))
+        return None if self._administrators() else self.create(TokenRequest(name="admin", admin=True))
+
+    def sign_in_link(self, url: str, user: str = "") -> SignInLink:
+        """A new one-time link to the gateway at `url`: for the administrator of this name, else for the one whose live token is the oldest."""
+        if not url.startswith(("http://", "https://")):
+            raise BadRequest(f"A link needs the gateway's address, such as http://127.0.0.1:8484; {url!r} is none.")
+        principal = next((each for each in self._administrators() if user in {"", each.name}), None)
+        if principal is None:
+            whose = f"{user!r} has no live token" if user else "No live token is there"
+            raise NotFound(f"{whose} with the scope admin. `headgate token create NAME --admin` makes one.")
+        expires_at_ms = self._now_ms() + SIGN_IN_LINK_S * 1000
+        return SignInLink(f"{url.rstrip('/')}/login?t={self.sign_in_secret(principal.id)}", principal.name, expires_at_ms)
 
     def sign_in_secret(self, principal_id: str) -> str:
         """The secret of a new one-time sign-in link, good for ten minutes."""
@@ -110,6 +125,12 @@ class Tokens:
     def redeem(self, secret: str) -> Principal | None:
         """Who signs in with this link's secret; `None` if it is unknown, used or too old."""
         return self._state.redeem_sign_in_link(digest(self._pepper, secret), self._now_ms())
+
+    def _administrators(self) -> Sequence[Principal]:
+        """Whose live tokens have the scope `admin`, the oldest first."""
+        now_ms = self._now_ms()
+        live = (row for row in self._state.list_tokens() if not row.revoked_at_ms and not 0 < row.expires_at_ms <= now_ms)
+        return [row.principal for row in live if "admin" in row.scopes]
 
     def _now_ms(self) -> int:
         return self._clock.wall_ns() // 1_000_000

@@ -4,49 +4,71 @@ import os.path
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from headgate.app.options import Ready
 from headgate.cli.paint import Paint
 
 _CODES = re.compile(r"\x1b\[[0-9;]*m")
 _LABEL = 11
-_HOW_TO_FIND = "none found; set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, write headgate.toml, or try `headgate up --demo`"
+_URL = "http://127.0.0.1:8484"  # where `headgate token sign-in` points by itself
 
 
-def banner(ready: Ready, started_in_s: float, home: str, colour: bool) -> str:
+class Invocation(msgspec.Struct, frozen=True):
+    """How the next commands must be typed on this machine: what the program is called, and the data directory where it is not the usual one."""
+
+    program: str = "headgate"
+    data: str = ""
+
+    def of(self, words: str, home: str) -> str:
+        """A command on this store."""
+        return " ".join([self.program, words, *(["--data", _short(self.data, home)] if self.data else [])])
+
+
+def banner(ready: Ready, started_in_s: float, home: str, colour: bool, invocation: Invocation = Invocation()) -> str:
     """The whole text. On a terminal the second half stands in a frame."""
     paint = Paint(colour)
-    found = [f"{paint.good('✔')} {label:<{_LABEL}}{text}" for label, text in _found(ready, started_in_s, home, paint)]
+    found = [f"{paint.good('✔')} {label:<{_LABEL}}{text}" for label, text in _found(ready, started_in_s, home, paint, invocation)]
     notes = [f"{paint.warn('!')} {note}" for note in ready.notes]
-    next_steps = [f"{label:<{_LABEL + 4}}{text}".rstrip() for label, text in _next_steps(ready, paint)]
+    next_steps = [f"{label:<{_LABEL + 4}}{text}".rstrip() for label, text in _next_steps(ready, home, paint, invocation)]
     return "\n".join([*found, *notes, "", *(_framed(next_steps, "headgate ready", paint) if colour else next_steps), ""])
 
 
-def _found(ready: Ready, started_in_s: float, home: str, paint: Paint) -> list[tuple[str, str]]:
-    config = _short(ready.config_path, home) or paint.dim("none found, using defaults (write one: headgate config show > headgate.toml)")
+def _found(ready: Ready, started_in_s: float, home: str, paint: Paint, invocation: Invocation) -> list[tuple[str, str]]:
+    config = _short(ready.config_path, home) or paint.dim(f"none found, using defaults (write one: {invocation.program} config init)")
     providers = "  ".join(f"{paint.link(name)} ({origin}{_models(count)})" for name, origin, count in ready.providers)
-    rows = [("config", config), ("store", _short(ready.data_dir, home)), ("providers", providers or paint.warn(_HOW_TO_FIND))]
+    rows = [("config", config), ("store", _short(ready.data_dir, home)), ("providers", providers or paint.warn(_how_to_find(invocation)))]
     if ready.endpoints:
         rows.append(("endpoints", f"{ready.endpoints} in {os.path.basename(ready.config_path)}"))
     return [*rows, ("listening", f"{paint.link(ready.url)} in {started_in_s:.1f} s")]
 
 
-def _next_steps(ready: Ready, paint: Paint) -> list[tuple[str, str]]:
+def _how_to_find(invocation: Invocation) -> str:
+    return (
+        f"none found; set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, write headgate.toml ({invocation.program} config init), "
+        f"or try {invocation.program} up --demo"
+    )
+
+
+def _next_steps(ready: Ready, home: str, paint: Paint, invocation: Invocation) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     if ready.sign_in_url:
         rows.append(("Sign in", f"{paint.link(ready.sign_in_url)}   {paint.dim('one-time link, 10 min')}"))
+    else:
+        there = "" if ready.url == _URL else f" --url {ready.url}"
+        rows.append(("Sign in", f"{paint.strong(invocation.of(f'token sign-in{there}', home))}   {paint.dim('prints a one-time link')}"))
     if ready.admin_token:
         rows.append(("Admin token", f"{paint.warn(ready.admin_token)}   {paint.dim('shown once')}"))
-    if rows:
-        rows.append(("", ""))
     rows += [
+        ("", ""),
         ("Claude Code", f"ANTHROPIC_BASE_URL={paint.link(f'{ready.url}/anthropic')}"),
         ("Codex CLI", f'base_url = "{paint.link(f"{ready.url}/openai/v1")}"'),
         ("Gemini CLI", f"GOOGLE_GEMINI_BASE_URL={paint.link(f'{ready.url}/gemini')}"),
         ("Cursor", f"{paint.link(f'{ready.url}/cursor/v1')}"),
         ("", ""),
-        ("A token", f"{paint.strong('headgate token create NAME')}   {paint.dim('for each person or agent')}"),
-        ("What was used", f"{paint.strong('headgate usage')}"),
-        ("What is there", f"{paint.strong('headgate check')}"),
+        ("A token", f"{paint.strong(invocation.of('token create NAME', home))}   {paint.dim('for each person or agent')}"),
+        ("What was used", paint.strong(invocation.of("usage", home))),
+        ("What is there", paint.strong(f"{invocation.program} check")),
     ]
     return rows
 

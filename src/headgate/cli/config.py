@@ -1,25 +1,42 @@
-"""`headgate config schema|show`: the JSON Schema of headgate.toml, and the values that are in force with what set each."""
+"""`headgate config init|schema|show`: a file to begin with, its JSON Schema, and the values that are in force with what set each."""
 
 import json
 import os
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from headgate.cli.options import ConfigOption, JsonOption, told, typer_app
 from headgate.config.load import load
+from headgate.config.places import CONFIG_NAME
+from headgate.config.problems import ConfigError, Problem
 from headgate.config.schema import Settings, json_schema
+from headgate.config.toml_text import SCHEMA_NAME, starter, toml_value
 from headgate.config.validate import help_of, leaves
 
-app = typer_app("Show the configuration and its schema.")
+app = typer_app("Write and show the configuration.")
+
+
+@app.command()
+@told
+def init(config: ConfigOption = "") -> None:
+    """Write a headgate.toml to begin with, every setting explained and commented out, and its JSON Schema beside it. Nothing is overwritten."""
+    file = Path(config or CONFIG_NAME).expanduser().absolute()
+    schema_file = file.with_name(SCHEMA_NAME)
+    if not _write(file, starter()):
+        raise ConfigError([Problem(str(file), 0, "", "is there already, and is left as it is")])
+    written = f"{file} and {SCHEMA_NAME}" if _write(schema_file, _schema_text()) else str(file)
+    sys.stderr.write(f"Wrote {written}. `headgate check` reads it as a start would.\n")
 
 
 @app.command()
 @told
 def schema() -> None:
     """Print the JSON Schema of headgate.toml, for editors."""
-    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    print(_schema_text(), end="")
 
 
 @app.command()
@@ -38,6 +55,22 @@ def show(config: ConfigOption = "", as_json: JsonOption = False) -> None:
         print(line)
 
 
+def _schema_text() -> str:
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _write(file: Path, text: str) -> bool:
+    """Make a file; False if it is there already."""
+    try:
+        with open(file, "x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise ConfigError([Problem(str(file), 0, "", f"cannot be written: {error.strerror}")]) from error
+    return True
+
+
 def _toml(settings: Settings, origins: Mapping[str, str]) -> list[str]:
     written = msgspec.to_builtins(settings)
     lines: list[str] = []
@@ -53,21 +86,6 @@ def _toml(settings: Settings, origins: Mapping[str, str]) -> list[str]:
         for entry in written[name]:
             lines += ["", f"[[{name}]]", *(f"{key} = {toml_value(value)}" for key, value in entry.items() if value)]
     return lines[1:]
-
-
-def toml_value(value: Any) -> str:  # ruff: ignore[any-type] any value that TOML has
-    """A value as TOML writes it, on one line. JSON's strings are TOML strings too, but for DEL."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-        case Mapping():
-            return "{ " + ", ".join(f"{toml_value(key)} = {toml_value(inner)}" for key, inner in value.items()) + " }"
-        case Sequence():
-            return "[" + ", ".join(toml_value(inner) for inner in value) + "]"
-        case _:
-            return str(value)
 
 
 def _at(written: Mapping[str, Any], path: Sequence[str]) -> Any:  # ruff: ignore[any-type] see toml_value

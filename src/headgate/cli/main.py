@@ -22,10 +22,10 @@ class Entry(NamedTuple):
 
 COMMANDS = {
     "up": Entry("headgate.cli.up", "Start the gateway."),
-    "token": Entry("headgate.cli.token", "Create, list and revoke tokens."),
+    "token": Entry("headgate.cli.token", "Create, list and revoke tokens, and sign in."),
     "usage": Entry("headgate.cli.usage", "Show what was used, and what it cost."),
     "check": Entry("headgate.cli.check", "Check the configuration, and say what was found."),
-    "config": Entry("headgate.cli.config", "Show the configuration and its schema."),
+    "config": Entry("headgate.cli.config", "Write and show the configuration."),
 }
 
 

@@ -1,4 +1,4 @@
-"""`headgate token create|list|revoke`. Works on the store itself, whether the gateway runs or not; a running one notices within two seconds."""
+"""`headgate token create|list|revoke|sign-in`. Works on the store itself, whether the gateway runs or not; a running one notices within two seconds."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from headgate.config.places import data_directory
 from headgate.core.clock import Clock, SystemClock
 from headgate.storage.state import open_state
 
-app = typer_app("Create, list and revoke tokens.")
+app = typer_app("Create, list and revoke tokens, and sign in.")
 
 
 @app.command()
@@ -86,6 +86,24 @@ def revoke(
         print(json.dumps({"token_id": row.id, "name": row.name, "revoked": True}))
     else:
         sys.stderr.write(f"Revoked {row.id} ({row.name}) of {row.principal.name}.\n")
+
+
+@app.command("sign-in")
+@told
+def sign_in(
+    user: Annotated[str, typer.Option("--user", metavar="USER", help="Which administrator. By default whoever has the oldest admin token.")] = "",
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="Address of the gateway, as the browser reaches it.")] = "http://127.0.0.1:8484",
+    data: DataOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Print a link that signs an administrator's browser in. It works once, within ten minutes."""
+    with _tokens(data) as tokens:
+        link = tokens.sign_in_link(url, user)
+    if as_json:
+        print(json.dumps({"url": link.url, "user": link.user, "expires_at": iso(link.expires_at_ms)}))
+        return
+    print(link.url)
+    sys.stderr.write(f"Signs {link.user} in, once, until {iso(link.expires_at_ms)}.\n")
 
 
 @contextmanager

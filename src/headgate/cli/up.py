@@ -1,15 +1,17 @@
 """`headgate up`: reads the options and the configuration's address, and hands over to the supervisor."""
 
 import os
+import shutil
 import sys
 import time
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from headgate.app.options import Ready, UpOptions
 from headgate.app.supervise import StartFailed, Supervisor
-from headgate.cli.banner import banner
+from headgate.cli.banner import Invocation, banner
 from headgate.cli.options import ConfigOption, DataOption, told, typer_app
 from headgate.cli.paint import wants_colour
 from headgate.config.load import load
@@ -48,7 +50,8 @@ def up(
     )
 
     def announce(ready: Ready) -> None:
-        text = banner(ready, time.monotonic() - started_s, os.path.expanduser("~"), wants_colour(sys.stdout, os.environ))
+        colour = wants_colour(sys.stdout, os.environ)
+        text = banner(ready, time.monotonic() - started_s, os.path.expanduser("~"), colour, _invocation(options.data_dir, os.environ))
         print(text, flush=True)
 
     server = configuration.settings.server
@@ -58,3 +61,15 @@ def up(
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(1) from error
     raise typer.Exit(code)
+
+
+def _invocation(data_dir: str, environ: Mapping[str, str]) -> Invocation:
+    """How the next commands are typed: `headgate` where the shell finds it, else the program's file; the data directory where it must be said."""
+    program = "headgate" if shutil.which("headgate", path=environ.get("PATH", "")) else _short(sys.argv[0])
+    if os.path.basename(program) == "__main__.py":
+        program = f"{_short(sys.executable)} -m headgate"
+    return Invocation(program, "" if data_dir == str(data_directory("", environ).root) else data_dir)
+
+
+def _short(path: str) -> str:
+    return os.path.relpath(path) if path.startswith(f"{os.getcwd()}{os.sep}") else path

@@ -131,3 +131,25 @@ def test_sign_in_links(tokens, clock):
     late = tokens.sign_in_secret(owner.id)
     clock.now_s += 600
     assert tokens.redeem(late) is None
+
+
+def test_a_link_for_an_administrator(tokens, clock):
+    """A link is made for the administrator that is named, else for the one whose live token is the oldest; for nobody else."""
+    tokens.create(TokenRequest(name="laptop", user="eve@example.com"))
+    with pytest.raises(NotFound, match="No live token is there with the scope admin"):
+        tokens.sign_in_link("http://127.0.0.1:8484")
+    tokens.create(TokenRequest(name="ended", user="ada@example.com", admin=True, expires_days=1))
+    clock.now_s += DAY_S
+    tokens.create(TokenRequest(name="first", user="ben@example.com", admin=True))
+    clock.now_s += 1
+    tokens.create(TokenRequest(name="second", user="cleo@example.com", admin=True))
+    link = tokens.sign_in_link("https://gate.example/")
+    address, _, secret = link.url.partition("?t=")
+    assert (address, link.user, link.expires_at_ms) == ("https://gate.example/login", "ben@example.com", (clock.now_s + 600) * 1000)
+    assert tokens.redeem(secret).name == "ben@example.com"
+    assert tokens.sign_in_link("http://127.0.0.1:8484", "cleo@example.com").user == "cleo@example.com"
+    for user in ("ada@example.com", "eve@example.com"):
+        with pytest.raises(NotFound, match="has no live token"):
+            tokens.sign_in_link("http://127.0.0.1:8484", user)
+    with pytest.raises(BadRequest):
+        tokens.sign_in_link("gate.example")

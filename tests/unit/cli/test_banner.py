@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from headgate.app.options import Ready
-from headgate.cli.banner import banner
+from headgate.cli.banner import Invocation, banner
 
 FOUND = Ready(
     url="http://127.0.0.1:8484", pid=1, data_dir="/home/ada/.local/share/headgate", config_path="/home/ada/headgate.toml",
@@ -45,10 +45,21 @@ def test_nothing_found():
     """Without a file, a provider or a new token it says what to do, and no empty lines about what is not there."""
     nothing = msgspec.structs.replace(FOUND, config_path="", providers=[], endpoints=0, admin_token="", sign_in_url="", notes=[])
     text = banner(nothing, 0.2, "", False)
-    assert "none found, using defaults" in text
+    assert "none found, using defaults (write one: headgate config init)" in text
     assert "set ANTHROPIC_API_KEY" in text
     assert "--demo" in text
-    assert not re.search(r"Admin token|Sign in|endpoints|!", text)
+    assert not re.search(r"Admin token|endpoints|!", text)
+
+
+def test_the_next_commands():
+    """They can be typed as they stand: the program as it is found here, the data directory that is in use, the address where it is not the usual one."""
+    later = msgspec.structs.replace(FOUND, url="http://127.0.0.1:9000", admin_token="", sign_in_url="")
+    text = banner(later, 0.2, "/home/ada", False, Invocation(".venv/bin/headgate", "/home/ada/gate"))
+    assert ".venv/bin/headgate token sign-in --url http://127.0.0.1:9000 --data ~/gate   prints a one-time link" in text
+    assert ".venv/bin/headgate token create NAME --data ~/gate" in text
+    assert ".venv/bin/headgate usage --data ~/gate\n" in text
+    assert ".venv/bin/headgate check\n" in text
+    assert "headgate token sign-in   prints" in banner(msgspec.structs.replace(later, url="http://127.0.0.1:8484"), 0.2, "", False)
 
 
 def test_the_frame():

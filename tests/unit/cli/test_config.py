@@ -6,7 +6,6 @@ import tomllib
 import pytest
 from typer.testing import CliRunner
 
-from headgate.cli.config import toml_value
 from headgate.cli.main import app
 from headgate.config.schema import json_schema
 from headgate.config.validate import leaves
@@ -68,7 +67,22 @@ def test_show_as_json(run, tmp_path):
     assert set(shown) == {".".join(path) for path, _ in leaves()}
 
 
-@pytest.mark.parametrize("value", [True, False, 1, 2.5, 'a "b" \\ \n \x7f ü', ["a", "b"], {"a": "b", "c d": ["x"]}, []])
-def test_toml_value(value):
-    """Values are written so that they are read back as themselves."""
-    assert tomllib.loads(f"x = {toml_value(value)}")["x"] == value
+def test_init(tmp_path, monkeypatch):
+    """A file to begin with is written with its schema, where the option says, and never over another; it is right as it stands."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, code: int = 0):
+        result = CliRunner().invoke(app, ["config", *arguments])
+        assert result.exit_code == code, result.output
+        return result
+
+    assert "headgate.toml and headgate.schema.json" in run("init").stderr
+    text = (tmp_path / "headgate.toml").read_text(encoding="utf-8")
+    assert text.startswith("#:schema ./headgate.schema.json\n")
+    assert (tmp_path / "headgate.schema.json").read_text(encoding="utf-8") == run("schema").stdout
+    assert "is there already" in run("init", code=1).stderr
+    assert (tmp_path / "headgate.toml").read_text(encoding="utf-8") == text
+    assert json.loads(CliRunner().invoke(app, ["check", "--json"]).stdout)["file"] == str(tmp_path / "headgate.toml")
+    (tmp_path / "other").mkdir()
+    assert "other/headgate.toml" in run("init", "--config", "other/headgate.toml").stderr
+    assert "cannot be written" in run("init", "--config", "nowhere/headgate.toml", code=1).stderr

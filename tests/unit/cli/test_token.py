@@ -89,3 +89,20 @@ def test_refusals(run, tmp_path):
     run("create", "x", "--expires", "-1", code=2)
     (tmp_path / "data" / "pepper").chmod(0o644)
     assert "chmod 600" in run("list", code=1).stderr
+
+
+def test_sign_in(run, tmp_path):
+    """A fresh link for an administrator, which works once; without an administrator the refusal says how to make one."""
+    assert "headgate token create NAME --admin" in run("sign-in", code=1).stderr
+    run("create", "root", "--user", "ada@example.com", "--admin")
+    result = run("sign-in", "--url", "https://gate.example")
+    assert "Signs ada@example.com in, once" in result.stderr
+    address, _, secret = result.stdout.strip().partition("?t=")
+    assert address == "https://gate.example/login"
+    store, pepper = open_state(DataDirectory(tmp_path / "data"))
+    assert store.redeem_sign_in_link(digest(pepper, secret), 1) is not None
+    assert store.redeem_sign_in_link(digest(pepper, secret), 1) is None
+    store.close()
+    made = json.loads(run("sign-in", "--json").stdout)
+    assert made["url"].startswith("http://127.0.0.1:8484/login?t=")
+    assert made["user"] == "ada@example.com"

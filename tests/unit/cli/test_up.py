@@ -78,3 +78,20 @@ def test_it_cannot_start(run, monkeypatch):
     run(code=3)
     monkeypatch.setattr(Supervisor, "run", refuse)
     assert run(code=1).stderr == "the port is taken\n"
+
+
+def test_the_commands_that_it_names(run, tmp_path, monkeypatch):
+    """They work as they are shown: by the program's file where the shell finds none, with the data directory where it is not the usual one."""
+    program = tmp_path / "bin" / "headgate"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    here = {"PATH": str(program.parent)}
+    assert "\nA token        headgate token create NAME   for" in run(**here).stdout
+    assert "\nA token        headgate token create NAME --data ~/d   for" in run("--data", str(tmp_path / "d"), **here).stdout
+    assert "--data" not in run("--data", str(tmp_path / "d"), HEADGATE_DATA=str(tmp_path / "d"), **here).stdout
+    monkeypatch.setattr("sys.argv", [str(program)])
+    assert "\nA token        bin/headgate token create NAME   for" in run(PATH="").stdout
+    monkeypatch.setattr("sys.argv", ["/somewhere/headgate/__main__.py"])
+    monkeypatch.setattr("sys.executable", "/usr/bin/python3")
+    assert "\nA token        /usr/bin/python3 -m headgate token create NAME   for" in run(PATH="").stdout

@@ -1,0 +1,64 @@
+"""Settings as TOML text: one value, and the file that a human begins with. What it writes is what `load` reads; it touches no file itself."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from headgate.config.schema import Settings
+from headgate.config.validate import help_of, leaves
+
+SCHEMA_NAME = "headgate.schema.json"
+
+_HEAD = f"""\
+#:schema ./{SCHEMA_NAME}
+# Headgate's configuration. What is commented out shows the default. `headgate check` says whether the file is right.
+# A running gateway takes up changed providers and endpoints within two seconds, and the other sections when it starts again.
+"""
+_EXAMPLE = """\
+# Upstream accounts. A key is never written here: env:NAME is an environment variable, file:PATH a file.
+# [[providers]]
+# name = "lab"
+# dialect = "anthropic"                  # anthropic | openai | gemini
+# base_url = "http://127.0.0.1:9000"     # openai: with /v1; the others without a version. Left out: the vendor's own
+# api_key = "env:LAB_KEY"
+
+# Names that agents may ask for as their model. The targets are tried in their order.
+# [[endpoints]]
+# name = "house-claude"
+# targets = [{ provider = "lab", model = "claude-opus-4-6" }]
+"""
+
+
+def starter() -> str:
+    """A whole `headgate.toml` that changes nothing: each setting with its help and its default, commented out, and an example of the rest."""
+    written = msgspec.to_builtins(Settings())
+    sections = [_section(field, written[field.name]) for field in msgspec.structs.fields(Settings) if isinstance(written[field.name], Mapping)]
+    return "\n".join([_HEAD, _EXAMPLE, *sections])
+
+
+def toml_value(value: Any) -> str:  # ruff: ignore[any-type] any value that TOML has
+    """A value as TOML writes it, on one line. JSON's strings are TOML strings too, but for DEL."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case Mapping():
+            return "{ " + ", ".join(f"{toml_value(key)} = {toml_value(inner)}" for key, inner in value.items()) + " }"
+        case Sequence():
+            return "[" + ", ".join(toml_value(inner) for inner in value) + "]"
+        case _:
+            return str(value)
+
+
+def _section(section: msgspec.structs.FieldInfo, values: Mapping[str, Any]) -> str:
+    return "\n".join([f"# {help_of(section)}", f"[{section.name}]", *_lines(section.name, values), ""])
+
+
+def _lines(section: str, values: Mapping[str, Any]) -> Iterator[str]:
+    for path, field in leaves():
+        if path[0] == section:
+            yield f"# {help_of(field)}"
+            yield f"# {path[1]} = {toml_value(values[path[1]])}"
