@@ -35,7 +35,7 @@ async def test_no_answer_in_time(make):
         closed.set()
 
     async with RawServer(script) as server:
-        got = await ask(make(), server, first_byte_timeout_s=0.1)
+        got = await ask(make(), server, first_byte_timeout_s=0.5)
         await soon(closed.wait())
 
     assert (got.status, got.error.status, got.error.code, got.error.sent) == (0, 504, "first_byte_timeout", True)
@@ -55,7 +55,7 @@ async def test_silence_in_the_middle(make):
         closed.set()
 
     async with RawServer(script) as server:
-        got = await ask(make(), server, idle_timeout_s=0.15)
+        got = await ask(make(), server, idle_timeout_s=0.3)
         await soon(closed.wait())
 
     assert (got.status, got.body, got.ended) == (200, b"one", False)
@@ -75,7 +75,7 @@ async def test_an_answer_without_end(make, pause):
 
     async with RawServer(script) as server:
         upstream, listener = make(), Listener()
-        call = upstream.send(request(server, total_timeout_s=0.3), listener)
+        call = upstream.send(request(server, total_timeout_s=0.5), listener)
         if pause:
             call.pause()
         await listener.wait()
