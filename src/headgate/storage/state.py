@@ -4,21 +4,19 @@ Ids, times and secrets are made by the callers; this module keeps them as they a
 so that processes which hold a snapshot notice.
 """
 
-import contextlib
 import hashlib
 import hmac
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
 
 from headgate.admin.ports import NewLink, NewToken, TokenRow
 from headgate.config.places import DataDirectory
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Grant, Principal
 from headgate.storage.pepper import load_pepper
-from headgate.storage.state_open import WRITES, open_engine
+from headgate.storage.state_database import Database, version_of
 from headgate.storage.state_schema import principals, sign_in_links, state_version, tokens
 
 _TOKEN_COLUMNS = (tokens, principals.c.name.label("principal_name"), principals.c.kind.label("principal_kind"))
@@ -29,23 +27,22 @@ class StateStore:
     """One store. Safe to use from several threads and processes at once."""
 
     def __init__(self, url: str) -> None:
-        with _told():
-            self._engine = open_engine(url)
+        self.database = Database(url)
 
     def version(self) -> int:
         """A number that moves with every change."""
-        with self._reading() as connection:
-            return _version(connection)
+        with self.database.reading() as connection:
+            return version_of(connection)
 
     def load_grants(self) -> tuple[int, dict[bytes, Grant]]:
         """The version, and the grants of all tokens that are not revoked, by their digest, read at one moment."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(select(*_TOKEN_COLUMNS).join(principals).where(tokens.c.revoked_at_ms == 0)).all()
-            return _version(connection), {bytes(row.digest): _grant(row) for row in rows}
+            return version_of(connection), {bytes(row.digest): _grant(row) for row in rows}
 
     def create_token(self, token: NewToken) -> TokenRow:
         """Keep a token, and its principal if the name is new."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             principal = _principal(connection, token.principal, token.created_at_ms)
             row = {name: getattr(token, name) for name in token.__struct_fields__ if name != "principal"}
             row |= {"principal_id": principal.id, "scopes": list(token.scopes), "endpoints": list(token.endpoints), "revoked_at_ms": 0}
@@ -63,26 +60,26 @@ class StateStore:
 
     def list_tokens(self) -> Sequence[TokenRow]:
         """All tokens, oldest first, revoked ones too."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(select(*_TOKEN_COLUMNS).join(principals).order_by(tokens.c.created_at_ms, tokens.c.id)).all()
         return [_token_row(row) for row in rows]
 
     def revoke_token(self, token_id: str, at_ms: int) -> bool:
         """Revoke a token; False if there is no such token or it is revoked already."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             live = (tokens.c.id == token_id) & (tokens.c.revoked_at_ms == 0)
             return connection.execute(update(tokens).where(live).values(revoked_at_ms=at_ms)).rowcount == 1
 
     def mint_sign_in_link(self, link: NewLink) -> None:
         """Keep a one-time link, and forget those that have ended."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             connection.execute(delete(sign_in_links).where(sign_in_links.c.expires_at_ms <= link.created_at_ms))
             row = {name: getattr(link, name) for name in link.__struct_fields__}
             connection.execute(insert(sign_in_links).values(used_at_ms=0, **row))
 
     def redeem_sign_in_link(self, digest: bytes, at_ms: int) -> Principal | None:
         """Use a link up. `None` if it is unknown, used or ended."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             good = (sign_in_links.c.digest == digest) & (sign_in_links.c.used_at_ms == 0) & (sign_in_links.c.expires_at_ms > at_ms)
             if connection.execute(update(sign_in_links).where(good).values(used_at_ms=at_ms)).rowcount != 1:
                 return None
@@ -93,29 +90,17 @@ class StateStore:
     def claim_pepper(self, pepper: bytes) -> bool:
         """Whether this is the pepper that the store's tokens are hashed with; the first one that is shown becomes it."""
         check = hmac.digest(pepper, _PEPPER_CHECK, hashlib.sha256)
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             known = connection.execute(select(state_version.c.pepper_check)).scalar()
         if known is not None:
             return hmac.compare_digest(bytes(known), check)
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             unclaimed = state_version.c.pepper_check.is_(None)
             return connection.execute(update(state_version).where(unclaimed).values(pepper_check=check)).rowcount == 1 or self.claim_pepper(pepper)
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
-
-    @contextlib.contextmanager
-    def _reading(self) -> Generator[Connection, None, None]:
-        with _told(), self._engine.connect() as connection:
-            yield connection
-
-    @contextlib.contextmanager
-    def _writing(self) -> Generator[Connection, None, None]:
-        """One transaction that changes something, and therefore moves the version."""
-        with _told(), self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
-            connection.execute(update(state_version).values(version=state_version.c.version + 1))
-            yield connection
+        self.database.close()
 
 
 def open_state(data: DataDirectory) -> tuple[StateStore, bytes]:
@@ -128,19 +113,6 @@ def open_state(data: DataDirectory) -> tuple[StateStore, bytes]:
             f"{data.pepper_file} is not the key that the tokens in {data.state_file} were hashed with. Restore the right one from a backup."
         )
     return store, pepper
-
-
-@contextlib.contextmanager
-def _told() -> Generator[None, None, None]:
-    """The database's own errors in the words of the vocabulary; neither statements nor values are repeated."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise Unavailable(f"The control state cannot be used: {error.orig}.", code="state_unavailable") from error
-
-
-def _version(connection: Connection) -> int:
-    return int(connection.execute(select(state_version.c.version)).scalar_one())
 
 
 def _principal(connection: Connection, asked: Principal, at_ms: int) -> Principal:

@@ -1,0 +1,114 @@
+"""What the catalog's use-cases need from the outside: a store of entries and grants, and hands for the tables' files. Adapters implement the Protocols."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from headgate.catalog.entries import Entry
+from headgate.catalog.names import Name
+from headgate.catalog.snapshot import CatalogSnapshot
+
+
+class CatalogState(Protocol):
+    """The catalog's store. Every change moves the version of the control state. Raises `Unavailable` when it cannot be reached."""
+
+    def load(self, known: CatalogSnapshot | None = None) -> CatalogSnapshot:
+        """The catalog as it is now; `known` itself if nothing has changed since."""
+
+    def add(self, entry: Entry) -> None:
+        """Keep a new entry. Raises `NotFound` if what it lies in is gone, and `BadRequest` (409) if its name is taken."""
+
+    def change(self, entry_id: str, edit: Callable[[Entry], Entry]) -> Entry:
+        """Change an entry as one step; its place in the tree stays, its last name may change. `NotFound` if it is gone, 409 if the name is taken."""
+
+    def remove(self, entry_id: str) -> None:
+        """Forget an entry and what is granted on it. `NotFound` if it is gone, `BadRequest` (409) if something lies in it."""
+
+    def remove_tree(self, entry_id: str) -> list[Entry]:
+        """Forget an entry and all that lies in it; returns what went, innermost first."""
+
+    def grant(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
+        """Grant; what is granted already stays so."""
+
+    def revoke(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
+        """Take back; what was not granted stays so."""
+
+
+class TableFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """A Delta table as its log has it. `columns` is the schema string; sizes in bytes, times in milliseconds."""
+
+    version: int
+    columns: str
+    partitioned_by: tuple[str, ...] = ()
+    properties: dict[str, str] = {}
+    id: str = ""
+    name: str = ""
+    comment: str = ""
+    created_at_ms: int = 0
+    modified_at_ms: int = 0
+    files: int = 0
+    size_bytes: int = 0
+    min_reader_version: int = 1
+    min_writer_version: int = 2
+    features: tuple[str, ...] = ()
+
+
+class NewFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """A Delta table to be made."""
+
+    location: str
+    columns: str
+    name: Name
+    comment: str = ""
+    partitioned_by: tuple[str, ...] = ()
+    properties: dict[str, str] = {}
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """One step in a table's history."""
+
+    version: int
+    at_ms: int
+    operation: str
+    parameters: dict[str, str] = {}
+    metrics: dict[str, str] = {}
+    engine: str = ""
+    read_version: int | None = None
+
+
+class DeltaTables(Protocol):
+    """Makes, changes and looks at the files of tables. A table whose files nobody has made yet has none: that is no error.
+
+    Raises `BadRequest` where the table's format forbids what is asked, `Unavailable` where its place cannot be reached.
+    """
+
+    async def create(self, new: NewFiles) -> TableFiles:
+        """Make the table. Raises `BadRequest` (409) if something lies there already."""
+
+    async def replace(self, new: NewFiles) -> TableFiles:
+        """Give the table that is there these columns and properties and no rows; older versions stay readable."""
+
+    async def inspect(self, location: str) -> TableFiles | None:
+        """The table that is there, if one is."""
+
+    async def history(self, location: str, limit: int) -> Sequence[Commit]:
+        """Its steps, newest first."""
+
+    async def set_properties(self, location: str, properties: Mapping[str, str]) -> TableFiles:
+        """Add properties, or give them other values."""
+
+    async def add_columns(self, location: str, columns: str) -> TableFiles:
+        """Add nullable columns at the end; `columns` is a schema string that holds the added ones alone."""
+
+    async def optimize(self, location: str, zorder_by: Sequence[str]) -> Mapping[str, int]:
+        """Merge small files; what was done, in numbers."""
+
+    async def vacuum(self, location: str, retain_hours: float) -> Sequence[str]:
+        """Delete files that no version of the last hours needs; their names."""
+
+    async def vacuum_names(self, location: str, retain_hours: float) -> Sequence[str]:
+        """The names of the files that `vacuum` would delete."""
+
+    async def delete(self, location: str) -> None:
+        """Delete the table's files."""

@@ -1,0 +1,123 @@
+"""The whole catalog as one immutable value: every entry by its name, who owns it, what is granted on it. Answers who may do what; changes nothing.
+
+A name is reached step by step, so that nobody learns what exists behind a door that is closed to them.
+"""
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from headgate.catalog import privileges
+from headgate.catalog.entries import Entry
+from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.privileges import ADMINS, EVERYONE
+from headgate.core.errors import NotFound
+
+Grants = Mapping[Name, Mapping[str, frozenset[str]]]
+GROUPS = (EVERYONE, ADMINS)
+
+_CODES = {
+    "METASTORE": ("METASTORE_DOES_NOT_EXIST", "metastore"),
+    "CATALOG": ("NO_SUCH_CATALOG_EXCEPTION", "catalog"),
+    "SCHEMA": ("SCHEMA_NOT_FOUND", "schema"),
+    "TABLE": ("TABLE_OR_VIEW_NOT_FOUND", "table or view"),
+}
+
+
+class Asker(Protocol):
+    """A principal with its groups. Everyone is in `account users` without being listed there."""
+
+    @property
+    def principal(self) -> str:
+        """Its name."""
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups it is a member of."""
+
+
+class CatalogSnapshot:
+    """The catalog at one version of the control state."""
+
+    def __init__(self, version: int, entries: Iterable[Entry], grants: Grants, principals: Iterable[str] = ()) -> None:
+        self.version = version
+        self.grants = grants
+        self.principals = frozenset(principals)
+        self._entries = {entry.name: entry for entry in entries}
+        self._by_id = {entry.id: entry for entry in self._entries.values()}
+        self._owners = {name: entry.owner for name, entry in self._entries.items()}
+        inside: dict[Name, list[Entry]] = defaultdict(list)
+        for name in sorted(self._entries):
+            if name != METASTORE:
+                inside[name.parent].append(self._entries[name])
+        self._inside = {name: tuple(found) for name, found in inside.items()}
+
+    @property
+    def metastore(self) -> Entry:
+        """The root of everything."""
+        return self._entries[METASTORE]
+
+    def find(self, name: Name) -> Entry | None:
+        """The entry of this name, whoever asks."""
+        return self._entries.get(name)
+
+    def find_id(self, entry_id: str) -> Entry | None:
+        """The entry of this id, whoever asks."""
+        return self._by_id.get(entry_id)
+
+    def inside(self, name: Name) -> tuple[Entry, ...]:
+        """What lies directly in it, by name, whoever asks."""
+        return self._inside.get(name, ())
+
+    def tables(self) -> tuple[Entry, ...]:
+        """Every table and view, whoever asks."""
+        return tuple(entry for entry in self._entries.values() if entry.table is not None)
+
+    def require(self, asker: Asker, privilege: str, name: Name) -> Entry:
+        """The entry, if the asker has the privilege on it; else `Forbidden` that names what is missing, or `NotFound`."""
+        self._walk(asker, name)
+        privileges.require(asker.principal, asker.groups, privilege, name, self.grants, self._owners)
+        return self._entries[name]
+
+    def allows(self, asker: Asker, privilege: str, name: Name) -> bool:
+        """Whether the entry is there and the asker has the privilege on it."""
+        return name in self._entries and privileges.allowed(asker.principal, asker.groups, privilege, name, self.grants, self._owners) is None
+
+    def require_visible(self, asker: Asker, name: Name) -> Entry:
+        """The entry, if the asker may know of it."""
+        self._walk(asker, name)
+        if not self.visible(asker, name):
+            needed = {"CATALOG": privileges.USE_CATALOG, "SCHEMA": privileges.USE_SCHEMA}.get(name.kind, privileges.SELECT)
+            privileges.require(asker.principal, asker.groups, needed, name, self.grants, self._owners)
+        return self._entries[name]
+
+    def visible(self, asker: Asker, name: Name) -> bool:
+        """Whether a listing shows it. A table shows itself to those who may do something with it, not to all who may enter its schema."""
+        if name.kind == "TABLE":
+            return any(self.allows(asker, privilege, name) for privilege in (privileges.SELECT, privileges.MODIFY, privileges.MANAGE))
+        return privileges.visible(asker.principal, asker.groups, name, self.grants, self._owners)
+
+    def listed(self, asker: Asker, within: Name) -> list[Entry]:
+        """What lies directly in it and may be known to the asker, by name."""
+        return [entry for entry in self.inside(within) if self.visible(asker, entry.name)]
+
+    def knows_principal(self, principal: str) -> bool:
+        """Whether something can be granted to this name: a group, or somebody who has had a token."""
+        return principal in GROUPS or principal in self.principals
+
+    def _walk(self, asker: Asker, name: Name) -> None:
+        """Go from the catalog to the name; each step is either there or told to those who may enter what it lies in."""
+        doors = {"CATALOG": privileges.USE_CATALOG, "SCHEMA": privileges.USE_SCHEMA}
+        for place in name.lineage()[1:]:
+            if place not in self._entries:
+                raise self._missing(asker, place)
+            if place != name:
+                privileges.require(asker.principal, asker.groups, doors[place.kind], place, self.grants, self._owners)
+
+    def _missing(self, asker: Asker, name: Name) -> NotFound:
+        code, words = _CODES[name.kind]
+        known = [entry.name.leaf for entry in self.listed(asker, name.parent)]
+        nearest = difflib.get_close_matches(name.leaf, known, n=1)
+        hint = f" Did you mean {name.parent.child(nearest[0]).sql}?" if nearest else ""
+        return NotFound(f"[{code}] The {words} {name.sql} cannot be found.{hint}", code=code)

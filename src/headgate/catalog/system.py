@@ -1,0 +1,46 @@
+"""What the catalog holds from the start: `main.default` for everybody's tables, and `system.ai_gateway` with Headgate's own tables and views.
+
+The store writes these entries when it is made, and brings the system's to the present when a release has changed them.
+"""
+
+import msgspec
+
+from headgate.catalog.entries import SYSTEM
+from headgate.catalog.names import Name
+from headgate.catalog.privileges import EVERYONE, SELECT, USE_CATALOG, USE_SCHEMA
+from headgate.catalog.tables import USAGE
+from headgate.catalog.types import Structure
+
+MAIN = Name(("main",))
+DEFAULT = Name(("main", "default"))
+SYSTEM_CATALOG = Name((SYSTEM,))
+AI_GATEWAY = Name((SYSTEM, "ai_gateway"))
+
+
+class SystemView(msgspec.Struct, frozen=True):
+    """A view of ours. Its text reads with Headgate's rights; `current_user()` in it is who asks."""
+
+    name: Name
+    text: str
+    schema: Structure
+    comment: str
+
+
+MY_USAGE = SystemView(
+    name=AI_GATEWAY.child("my_usage"),
+    text="SELECT * FROM system.ai_gateway.usage WHERE requester = current_user()",
+    schema=USAGE.schema,
+    comment="The rows of system.ai_gateway.usage that are the asker's own.",
+)
+
+TABLES = (USAGE,)
+VIEWS = (MY_USAGE,)
+
+# Everybody may enter; what may be read or made there is granted by an administrator, but for one's own usage.
+FIRST_GRANTS = (
+    (MAIN, EVERYONE, USE_CATALOG),
+    (DEFAULT, EVERYONE, USE_SCHEMA),
+    (SYSTEM_CATALOG, EVERYONE, USE_CATALOG),
+    (AI_GATEWAY, EVERYONE, USE_SCHEMA),
+    (MY_USAGE.name, EVERYONE, SELECT),
+)

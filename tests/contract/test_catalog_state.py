@@ -1,0 +1,164 @@
+"""What every store of the catalog does, whatever it is kept in."""
+
+import msgspec
+import pytest
+
+from headgate.admin.ports import NewToken
+from headgate.catalog.entries import Entry, TableFacts
+from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.tables import USAGE
+from headgate.core.errors import BadRequest, NotFound
+from headgate.core.principal import Principal
+from headgate.storage.catalog_state import CatalogStore
+from headgate.storage.state import StateStore
+from tests.fakes.catalog_state import MemoryCatalog
+
+USER = "ada@example.com"
+COLUMNS = '{"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{}}]}'
+
+
+def name(text: str) -> Name:
+    return Name(tuple(text.split(".")) if text else ())
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def catalog(request, tmp_path):
+    """One fresh store of each kind, in which one person is known."""
+    if request.param == "memory":
+        yield MemoryCatalog([USER], str(tmp_path / "warehouse"))
+        return
+    state = StateStore(f"sqlite:///{tmp_path}/state.db")
+    state.create_token(
+        NewToken(id="tok", name="t", principal=Principal(id="usr", name=USER), digest=b"d" * 32, last4="abcd", scopes=(), endpoints=(), created_at_ms=1)
+    )
+    yield CatalogStore(state.database, str(tmp_path / "warehouse"), 1_000_000_000)
+    state.close()
+
+
+def schema(text: str, **changed) -> Entry:
+    return Entry(**{"id": f"new-{text}", "name": name(text), "owner": USER, "created_at_ms": 5, "created_by": USER} | changed)
+
+
+def table(text: str, **changed) -> Entry:
+    facts = TableFacts(table_type="MANAGED", columns=COLUMNS, partitioned_by=("a",))
+    return schema(text, **{"table": facts, "location": f"/elsewhere/{text}", "properties": {"k": "v"}, "comment": "c"} | changed)
+
+
+def test_what_is_there_from_the_start(catalog, tmp_path):
+    """`main.default` for everybody, `system.ai_gateway` with our tables; administrators own them."""
+    seen = catalog.load()
+    names = {str(entry.name): entry for entry in (seen.find(name(text)) for text in ("main.default", "system.ai_gateway", "system.ai_gateway.my_usage"))}
+    assert all(entry.owner == "admins" for entry in names.values())
+    usage = seen.find(USAGE.name)
+    assert usage.location == str(tmp_path / "warehouse/system/ai_gateway/usage")
+    assert usage.table.schema == USAGE.schema
+    assert names["system.ai_gateway.my_usage"].is_view
+    assert "current_user()" in names["system.ai_gateway.my_usage"].table.view_text
+    assert seen.grants[name("main")] == {"account users": frozenset({"USE CATALOG"})}
+    assert USAGE.name not in seen.grants
+    assert (seen.metastore.owner, seen.knows_principal(USER), seen.knows_principal("hakan")) == ("admins", True, False)
+
+
+def test_an_entry_is_kept_whole(catalog):
+    """A table comes back as it was given."""
+    kept = table("main.default.t")
+    catalog.add(kept)
+    seen = catalog.load()
+    assert seen.find(kept.name) == seen.find_id(kept.id) == kept
+    assert seen.inside(name("main.default")) == (kept,)
+    assert kept in seen.tables()
+
+
+def test_a_name_is_taken_once(catalog):
+    """A second entry of the same name is refused, and one in nothing too."""
+    catalog.add(schema("main.obs"))
+    with pytest.raises(BadRequest) as taken:
+        catalog.add(schema("main.obs", id="other"))
+    assert (taken.value.status, taken.value.code) == (409, "SCHEMA_ALREADY_EXISTS")
+    with pytest.raises(NotFound):
+        catalog.add(table("main.nothing.t"))
+    assert catalog.load().find_id("other") is None
+
+
+def test_change(catalog):
+    """A change sees the entry as it is and keeps what it returns."""
+    catalog.add(table("main.default.t"))
+    facts = TableFacts(table_type="MANAGED", columns=COLUMNS.replace('"a"', '"b"'))
+    changed = catalog.change("new-main.default.t", lambda entry: msgspec.structs.replace(entry, owner="admins", properties=entry.properties | {"x": "y"}, table=facts))
+    assert changed == catalog.load().find(name("main.default.t"))
+    assert (changed.owner, changed.properties, changed.table, changed.created_at_ms) == ("admins", {"k": "v", "x": "y"}, facts, 5)
+    with pytest.raises(NotFound):
+        catalog.change("nobody", lambda entry: entry)
+
+
+def test_rename(catalog):
+    """What lies in a renamed catalog is found under the new name; grants go along; a taken name is refused."""
+    catalog.add(schema("sales"))
+    catalog.add(schema("sales.q1"))
+    catalog.add(table("sales.q1.t"))
+    catalog.grant("new-sales.q1.t", USER, ["SELECT"])
+    catalog.change("new-sales", lambda entry: msgspec.structs.replace(entry, name=name("shop")))
+    seen = catalog.load()
+    assert seen.find(name("sales")) is None
+    assert seen.find(name("shop.q1.t")).location == "/elsewhere/sales.q1.t"
+    assert seen.grants[name("shop.q1.t")] == {USER: frozenset({"SELECT"})}
+    with pytest.raises(BadRequest) as taken:
+        catalog.change("new-sales", lambda entry: msgspec.structs.replace(entry, name=name("main")))
+    assert taken.value.status == 409
+
+
+def test_remove(catalog):
+    """What holds something is not removed alone; with all that lies in it, it goes innermost first; grants go too."""
+    catalog.add(schema("main.obs"))
+    catalog.add(table("main.obs.t"))
+    catalog.grant("new-main.obs.t", USER, ["SELECT"])
+    with pytest.raises(BadRequest) as refused:
+        catalog.remove("new-main.obs")
+    assert refused.value.status == 409
+    assert [str(entry.name) for entry in catalog.remove_tree("new-main.obs")] == ["main.obs.t", "main.obs"]
+    catalog.add(schema("main.obs"))
+    catalog.add(table("main.obs.t"))
+    assert name("main.obs.t") not in catalog.load().grants
+    catalog.remove("new-main.obs.t")
+    for gone in ("new-main.obs.t", "nobody"):
+        with pytest.raises(NotFound):
+            catalog.remove(gone)
+        with pytest.raises(NotFound):
+            catalog.remove_tree(gone)
+
+
+def test_grants(catalog):
+    """Granted twice is granted once; what was not granted can be taken back."""
+    catalog.add(table("main.default.t"))
+    catalog.grant("new-main.default.t", USER, ["SELECT", "MODIFY"])
+    catalog.grant("new-main.default.t", USER, ["SELECT"])
+    catalog.grant("new-main.default.t", "account users", ["SELECT"])
+    assert catalog.load().grants[name("main.default.t")] == {USER: frozenset({"SELECT", "MODIFY"}), "account users": frozenset({"SELECT"})}
+    catalog.revoke("new-main.default.t", USER, ["MODIFY", "MANAGE"])
+    assert catalog.load().grants[name("main.default.t")][USER] == frozenset({"SELECT"})
+    catalog.revoke("new-main.default.t", "hakan", ["SELECT"])
+    with pytest.raises(NotFound):
+        catalog.grant("nobody", USER, ["SELECT"])
+
+
+def test_grants_on_the_metastore(catalog):
+    """The metastore is a securable like the others."""
+    catalog.grant(catalog.load().metastore.id, USER, ["CREATE CATALOG"])
+    assert catalog.load().grants[METASTORE] == {USER: frozenset({"CREATE CATALOG"})}
+
+
+def test_the_version_moves_with_every_change(catalog):
+    """Who holds a snapshot is given the same one until something changes."""
+    seen = catalog.load()
+    assert catalog.load(seen) is seen
+    for act in (
+        lambda: catalog.add(schema("main.obs")),
+        lambda: catalog.grant("new-main.obs", USER, ["USE SCHEMA"]),
+        lambda: catalog.revoke("new-main.obs", USER, ["USE SCHEMA"]),
+        lambda: catalog.change("new-main.obs", lambda entry: msgspec.structs.replace(entry, comment="x")),
+        lambda: catalog.remove("new-main.obs"),
+    ):
+        act()
+        later = catalog.load(seen)
+        assert later.version > seen.version
+        seen = later

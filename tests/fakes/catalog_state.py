@@ -1,0 +1,108 @@
+"""A catalog in memory; the contract suite holds it to the same behaviour as the database."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from headgate.catalog import system
+from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
+from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.privileges import ADMINS
+from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.catalog.types import to_delta_json
+from headgate.core.errors import BadRequest, NotFound
+
+
+class MemoryCatalog:
+    """Implements `headgate.admin.catalog_ports.CatalogState`."""
+
+    def __init__(self, principals: Iterable[str] = (), warehouse: str = "/warehouse") -> None:
+        self._version = 1
+        self._principals = list(principals)
+        self._entries: dict[str, Entry] = {}
+        self._grants: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for name in (METASTORE, system.MAIN, system.DEFAULT, system.SYSTEM_CATALOG, system.AI_GATEWAY):
+            self._keep(Entry(id=f"id-{name}", name=name, owner=ADMINS))
+        for table in system.TABLES:
+            facts = TableFacts(table_type=MANAGED, columns=to_delta_json(table.schema))
+            self._keep(Entry(id=f"id-{table.name}", name=table.name, owner=ADMINS, location="/".join((warehouse, *table.name.parts)), table=facts))
+        for view in system.VIEWS:
+            facts = TableFacts(table_type=VIEW, columns=to_delta_json(view.schema), view_text=view.text)
+            self._keep(Entry(id=f"id-{view.name}", name=view.name, owner=ADMINS, table=facts))
+        for name, principal, privilege in system.FIRST_GRANTS:
+            self._grants[f"id-{name}", principal].add(privilege)
+
+    def load(self, known: CatalogSnapshot | None = None) -> CatalogSnapshot:
+        if known is not None and known.version == self._version:
+            return known
+        granted: dict[Name, dict[str, frozenset[str]]] = defaultdict(dict)
+        for (entry_id, principal), held in self._grants.items():
+            if entry_id in self._entries and held:
+                granted[self._entries[entry_id].name][principal] = frozenset(held)
+        return CatalogSnapshot(self._version, self._entries.values(), granted, self._principals)
+
+    def add(self, entry: Entry) -> None:
+        self._version += 1
+        if self._named(entry.name.parent) is None:
+            raise NotFound(f"{entry.name.parent} does not exist", code=f"{entry.name.parent.kind}_DOES_NOT_EXIST")
+        if self._named(entry.name) is not None:
+            raise _taken(entry.name)
+        self._keep(entry)
+
+    def change(self, entry_id: str, edit: Callable[[Entry], Entry]) -> Entry:
+        self._version += 1
+        before = self._get(entry_id)
+        after = edit(before)
+        if after.name != before.name:
+            if self._named(after.name) is not None:
+                raise _taken(after.name)
+            depth = len(before.name.parts)
+            for other in list(self._entries.values()):
+                if other.name.parts[:depth] == before.name.parts:
+                    self._keep(msgspec.structs.replace(other, name=Name(after.name.parts + other.name.parts[depth:])))
+        self._keep(after)
+        return after
+
+    def remove(self, entry_id: str) -> None:
+        self._version += 1
+        name = self._get(entry_id).name
+        if any(entry.name != METASTORE and entry.name.parent == name for entry in self._entries.values()):
+            raise BadRequest("Something lies in it.", status=409, code="NOT_EMPTY")
+        self._forget(entry_id)
+
+    def remove_tree(self, entry_id: str) -> list[Entry]:
+        self._version += 1
+        root = self._get(entry_id).name.parts
+        going = sorted((entry for entry in self._entries.values() if entry.name.parts[: len(root)] == root), key=lambda entry: -len(entry.name.parts))
+        for entry in going:
+            self._forget(entry.id)
+        return going
+
+    def grant(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
+        self._version += 1
+        self._get(entry_id)
+        self._grants[entry_id, principal] |= set(privileges)
+
+    def revoke(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
+        self._version += 1
+        self._grants[entry_id, principal] -= set(privileges)
+
+    def _keep(self, entry: Entry) -> None:
+        self._entries[entry.id] = entry
+
+    def _forget(self, entry_id: str) -> None:
+        del self._entries[entry_id]
+        self._grants = defaultdict(set, {key: held for key, held in self._grants.items() if key[0] != entry_id})
+
+    def _named(self, name: Name) -> Entry | None:
+        return next((entry for entry in self._entries.values() if entry.name == name), None)
+
+    def _get(self, entry_id: str) -> Entry:
+        if entry_id not in self._entries:
+            raise NotFound("It does not exist any more.", code="RESOURCE_DOES_NOT_EXIST")
+        return self._entries[entry_id]
+
+
+def _taken(name: Name) -> BadRequest:
+    return BadRequest(f"{name} exists already", status=409, code=f"{name.kind}_ALREADY_EXISTS")

@@ -1,0 +1,107 @@
+"""The catalog as one value: who may know of what, and do what."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from headgate.catalog.entries import Entry, TableFacts
+from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.privileges import ALL_PRIVILEGES, MANAGE, MODIFY, SELECT, USE_CATALOG, USE_SCHEMA
+from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.core.errors import Forbidden, NotFound
+
+ADA = SimpleNamespace(principal="ada", groups=frozenset())
+ADMIN = SimpleNamespace(principal="root", groups=frozenset({"admins"}))
+FACTS = TableFacts(table_type="MANAGED", columns="")
+
+
+def name(text: str) -> Name:
+    return Name(tuple(text.split(".")) if text else ())
+
+
+def snapshot(**grants: str) -> CatalogSnapshot:
+    """`main.obs` with two tables, and `hidden.x.t`. Grants to ada: `main__obs="USE SCHEMA"`."""
+    names = ("", "main", "main.obs", "main.obs.metrics", "main.obs.logs", "hidden", "hidden.x", "hidden.x.t")
+    entries = [Entry(id=f"id-{each}", name=name(each), owner="admins", table=FACTS if each.count(".") == 2 else None) for each in names]
+    held = {name(key.replace("__", ".")): {"ada": frozenset(value.split(","))} for key, value in grants.items()}
+    return CatalogSnapshot(7, entries, held, ["ada"])
+
+
+def test_look_up():
+    """Entries are found by name and id, and listed in order."""
+    seen = snapshot()
+    assert seen.find(name("main.obs")).id == "id-main.obs"
+    assert seen.find_id("id-hidden").name == name("hidden")
+    assert seen.find(name("nothing")) is seen.find_id("nothing") is None
+    assert [entry.name.leaf for entry in seen.inside(name("main.obs"))] == ["logs", "metrics"]
+    assert seen.inside(name("main.obs.logs")) == ()
+    assert {entry.name.leaf for entry in seen.tables()} == {"metrics", "logs", "t"}
+    assert seen.metastore.name == METASTORE
+
+
+def test_principals():
+    """Something can be granted to groups, and to whoever has had a token."""
+    seen = snapshot()
+    assert [seen.knows_principal(who) for who in ("ada", "admins", "account users", "hakan")] == [True, True, True, False]
+
+
+def test_require():
+    """The entry is given to who may; what is missing is named, from the catalog down."""
+    full = snapshot(main=USE_CATALOG, main__obs=USE_SCHEMA, main__obs__logs=SELECT)
+    assert full.require(ADA, SELECT, name("main.obs.logs")).id == "id-main.obs.logs"
+    assert full.allows(ADA, SELECT, name("main.obs.logs"))
+    for grants, missing in (({}, USE_CATALOG), ({"main": USE_CATALOG}, USE_SCHEMA), ({"main": USE_CATALOG, "main__obs": USE_SCHEMA}, SELECT)):
+        with pytest.raises(Forbidden, match=f"ada does not have {missing}") as refused:
+            snapshot(**grants).require(ADA, SELECT, name("main.obs.logs"))
+        assert refused.value.code == "INSUFFICIENT_PERMISSIONS"
+    assert snapshot().require(ADMIN, MANAGE, name("hidden.x.t"))
+
+
+def test_what_is_not_there():
+    """A missing name is told, with the nearest that may be known, to those who may enter what it would lie in."""
+    inside = snapshot(main=USE_CATALOG, main__obs=f"{USE_SCHEMA},{SELECT}")
+    with pytest.raises(NotFound, match=r"main\.obs\.log cannot be found\. Did you mean main\.obs\.logs\?") as missing:
+        inside.require(ADA, SELECT, name("main.obs.log"))
+    assert missing.value.code == "TABLE_OR_VIEW_NOT_FOUND"
+    with pytest.raises(NotFound, match="schema main"):
+        inside.require(ADA, SELECT, name("main.nothing.t"))
+    with pytest.raises(NotFound, match="catalog nothing") as missing:
+        inside.require(ADA, SELECT, name("nothing.obs.t"))
+    assert missing.value.code == "NO_SUCH_CATALOG_EXCEPTION"
+    assert not inside.allows(ADMIN, SELECT, name("main.obs.log"))
+
+
+def test_names_behind_a_closed_door():
+    """Whether a table exists is not told to who may not enter its schema, nor is its name suggested."""
+    seen = snapshot(main=USE_CATALOG)
+    messages = []
+    for asked in ("main.obs.logs", "main.obs.none"):
+        with pytest.raises(Forbidden) as refused:
+            seen.require(ADA, SELECT, name(asked))
+        messages.append(refused.value.message)
+    assert messages[0] == messages[1]
+    with pytest.raises(NotFound) as missing:
+        seen.require(ADA, SELECT, name("hiden.x.t"))
+    assert "hidden" not in missing.value.message
+
+
+def test_listings():
+    """A catalog or schema shows itself where something is granted on, above or in it; a table to those who may do something with it."""
+    seen = snapshot(main=USE_CATALOG, main__obs=USE_SCHEMA, main__obs__logs=MODIFY)
+    assert [str(entry.name) for entry in seen.listed(ADA, METASTORE)] == ["main"]
+    assert [str(entry.name) for entry in seen.listed(ADA, name("main.obs"))] == ["main.obs.logs"]
+    assert [str(entry.name) for entry in seen.listed(ADMIN, METASTORE)] == ["hidden", "main"]
+    assert len(snapshot(main=ALL_PRIVILEGES).listed(ADA, name("main.obs"))) == 2
+
+
+def test_require_visible():
+    """Who may know of it gets it; to others it is told what they would need."""
+    seen = snapshot(main=USE_CATALOG, main__obs=USE_SCHEMA, main__obs__logs=MODIFY)
+    assert seen.require_visible(ADA, name("main.obs.logs"))
+    assert seen.require_visible(ADA, name("main.obs"))
+    with pytest.raises(Forbidden, match=SELECT):
+        seen.require_visible(ADA, name("main.obs.metrics"))
+    with pytest.raises(Forbidden, match=USE_CATALOG):
+        seen.require_visible(ADA, name("hidden"))
+    with pytest.raises(NotFound):
+        seen.require_visible(ADA, name("main.obs.none"))

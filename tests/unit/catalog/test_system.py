@@ -1,0 +1,18 @@
+"""What the catalog holds from the start."""
+
+from headgate.catalog import privileges, system
+
+
+def test_everything_lies_somewhere():
+    """Each of our tables and views lies in the schema that is made for them."""
+    assert {entry.name.parent for entry in (*system.TABLES, *system.VIEWS)} == {system.AI_GATEWAY}
+
+
+def test_first_grants_make_sense():
+    """Every privilege that is granted at first can be granted there; no table of ours is open to everybody, only views that look at who asks."""
+    for name, principal, privilege in system.FIRST_GRANTS:
+        assert privileges.parse(privilege, name.kind) == privilege
+        assert principal == privileges.EVERYONE
+    readable = {name for name, _, privilege in system.FIRST_GRANTS if privilege == privileges.SELECT}
+    assert all("current_user()" in view.text for view in system.VIEWS if view.name in readable)
+    assert not readable & {table.name for table in system.TABLES}
