@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from headgate.catalog.types import Array, Decimal, Map, Primitive, Structure, Type
+from headgate.catalog.types import Array, Decimal, Field, Map, Primitive, Structure, Type
 
 VARIANT = pa.struct([pa.field("metadata", pa.binary(), nullable=False), pa.field("value", pa.binary(), nullable=False)])
 
@@ -30,3 +30,24 @@ def arrow_type(kind: Type) -> pa.DataType:
 def arrow_schema(schema: Structure) -> pa.Schema:
     """A table's columns."""
     return pa.schema([pa.field(field.name, arrow_type(field.type), field.nullable) for field in schema.fields])
+
+
+def columns_of(schema: pa.Schema) -> tuple[Field, ...]:
+    """The columns of a result, in the catalog's types."""
+    return tuple(Field(field.name, catalog_type(field.type), field.nullable) for field in schema)
+
+
+def catalog_type(kind: pa.DataType) -> Type:
+    """The catalog's type for an Arrow type; what it has no word for is a string."""
+    if pa.types.is_decimal(kind):
+        return Decimal(kind.precision, kind.scale)
+    if pa.types.is_map(kind):
+        return Map(catalog_type(kind.key_type), catalog_type(kind.item_type))
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return Array(catalog_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        return Structure(tuple(Field(kind.field(place).name, catalog_type(kind.field(place).type)) for place in range(kind.num_fields)))
+    if pa.types.is_timestamp(kind):
+        return Primitive("timestamp" if kind.tz else "timestamp_ntz")
+    names = {pa.bool_(): "boolean", pa.int8(): "byte", pa.int16(): "short", pa.int32(): "integer", pa.int64(): "long", pa.float32(): "float", pa.float64(): "double"}
+    return Primitive(names.get(kind) or ("binary" if pa.types.is_binary(kind) else "date" if pa.types.is_date(kind) else "string"))

@@ -1,0 +1,85 @@
+"""What the SQL use-cases need from the outside: who asks, which relation a name means, and an engine that answers a query. Adapters implement the Protocols."""
+
+from typing import Protocol
+
+import msgspec
+
+from headgate.catalog.names import Name
+from headgate.catalog.types import Field, Structure
+
+
+class Session(msgspec.Struct, frozen=True):
+    """Who runs a statement, and which catalog and schema short names are taken from."""
+
+    principal: str
+    groups: frozenset[str] = frozenset()
+    catalog: str = "main"
+    schema: str = "default"
+
+    @property
+    def defaults(self) -> tuple[str, str]:
+        """Catalog and schema for names with fewer parts."""
+        return self.catalog, self.schema
+
+
+class TableSource(msgspec.Struct, frozen=True):
+    """A Delta table that a query may read."""
+
+    name: Name
+    location: str
+    schema: Structure
+
+
+class ViewSource(msgspec.Struct, frozen=True):
+    """A query of ours under a name. It reads its own tables with our rights; `current_user()` in it is who asks."""
+
+    name: Name
+    text: str
+
+
+Relation = TableSource | ViewSource
+
+
+class Relations(Protocol):
+    """The catalog as one principal sees it."""
+
+    def resolve(self, name: Name) -> Relation:
+        """What the name means, if this principal may read it; otherwise `NotFound` or `Forbidden` with the missing privilege."""
+
+    def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
+        """What a name in the text of one of our views means; no privilege is asked for."""
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A named parameter of a statement: its value as text, and a type name (`STRING`, `BIGINT`, `DATE`, …)."""
+
+    name: str
+    value: str | None
+    type: str = "STRING"
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement that reads, and the limits of its answer."""
+
+    text: str
+    session: Session
+    parameters: tuple[Parameter, ...] = ()
+    row_limit: int = 100_000
+    byte_limit: int = 26_214_400
+    timeout_s: float = 60.0
+
+
+class QueryResult(msgspec.Struct, frozen=True):
+    """Columns, and the rows as an Arrow IPC stream. `truncated` says that a limit cut rows off."""
+
+    columns: tuple[Field, ...]
+    arrow: bytes
+    row_count: int
+    truncated: bool = False
+
+
+class Queries(Protocol):
+    """Answers queries."""
+
+    async def run(self, query: Query, relations: Relations) -> QueryResult:
+        """The answer. A wrong statement is a `BadRequest`; time and memory limits are errors with a code of their own. Cancelling stops the work."""

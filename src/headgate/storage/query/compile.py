@@ -1,0 +1,193 @@
+"""Databricks SQL to DuckDB SQL: one statement that reads, of allowed syntax, with every name resolved by the catalog and replaced by a view of ours.
+
+Nothing is executed here and no file is opened. What comes out is parsed once more by DuckDB itself before it runs.
+"""
+
+import msgspec
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, ParseError, UnsupportedError
+
+from headgate.admin.table_ports import Parameter, Relations, Session, TableSource, ViewSource
+from headgate.catalog import names, types
+from headgate.catalog.names import Name
+from headgate.catalog.tokens import refused as unparsed
+from headgate.catalog.tokens import tokenize
+from headgate.core.errors import BadRequest
+from headgate.storage.query import rewrite, syntax
+from headgate.storage.query.syntax import refused
+
+VIEW_PREFIX = "headgate_t"
+_TABLES_MAX = 64
+_VIEWS_MAX = 8
+_PARAMETERS_MAX = 256
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Which state of a table is read: the newest, a version, or the state at a time (RFC 3339)."""
+
+    version: int | None = None
+    timestamp: str = ""
+
+
+class Read(msgspec.Struct, frozen=True):
+    """One table that a query reads, and the name that stands for it in the compiled text."""
+
+    view: str
+    source: TableSource
+    snapshot: Snapshot
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """DuckDB SQL over the views of these reads."""
+
+    sql: str
+    reads: tuple[Read, ...]
+
+
+def compile_query(text: str, session: Session, relations: Relations, parameters: tuple[Parameter, ...] = ()) -> Compiled:
+    """The query, compiled for whoever runs it."""
+    compiler = _Compiler(session, relations, parameters)
+    tree = compiler.compile(_parse(text), None, 0)
+    try:
+        sql = tree.sql("duckdb", unsupported_level=ErrorLevel.RAISE)
+    except UnsupportedError as error:
+        raise refused(str(error)) from error
+    except RecursionError as error:
+        raise unparsed("The query is nested too deeply.") from error
+    return Compiled(sql, tuple(compiler.reads.values()))
+
+
+def _parse(text: str) -> exp.Expression:
+    tokenize(text)  # one statement, of bounded length
+    try:
+        trees = sqlglot.parse(text, read="databricks")
+    except ParseError as error:
+        names.refuse_placeholders(text)
+        place = error.errors[0] if error.errors else {}
+        raise unparsed(f"{place.get('description', 'Not understood')} (line {place.get('line', 1)}, column {place.get('col', 1)})") from error
+    except RecursionError as error:
+        raise unparsed("The query is nested too deeply.") from error
+    tree = next((tree for tree in trees if tree is not None), None)
+    if not isinstance(tree, syntax.ROOTS):
+        raise refused(f"Only statements that read are run as queries, not {type(tree).__name__}.")
+    return tree
+
+
+class _Compiler:
+    """Compiles one statement and the views of ours inside it; collects the tables that are read."""
+
+    def __init__(self, session: Session, relations: Relations, parameters: tuple[Parameter, ...]) -> None:
+        if len(parameters) > _PARAMETERS_MAX:
+            raise BadRequest(f"A statement takes at most {_PARAMETERS_MAX} parameters.", code="INVALID_PARAMETER_VALUE")
+        self._session = session
+        self._relations = relations
+        self._parameters = {parameter.name.lower(): parameter for parameter in parameters}
+        self.reads: dict[tuple[Name, Snapshot], Read] = {}
+
+    def compile(self, tree: exp.Expression, inside: ViewSource | None, depth: int) -> exp.Expression:
+        """The tree with names, parameters and differences of dialect settled. `inside` is the view of ours whose text this is."""
+        if depth > _VIEWS_MAX:
+            raise refused("Views are nested too deeply.")
+        syntax.check(tree)
+        tree = _with_parameters(tree, self._parameters if inside is None else {})
+        ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
+        referenced: set[tuple[str, ...]] = set()
+        for table in list(tree.find_all(exp.Table)):
+            if isinstance(table.this, exp.Identifier) and (table.args.get("db") or table.name.lower() not in ctes):
+                referenced.add(self._table(table, inside, depth).parts)
+        _strip_qualifiers(tree, referenced)
+        return rewrite.rewrite(tree, self._session)
+
+    def _table(self, table: exp.Table, inside: ViewSource | None, depth: int) -> Name:
+        _refuse_extras(table)
+        name = names.of_parts(tuple(part.name for part in table.parts), 3, self._session.defaults)
+        relation = self._relations.resolve(name) if inside is None else self._relations.resolve_inside(inside, name)
+        snapshot = _snapshot(table)
+        alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name, quoted=True))
+        if isinstance(relation, ViewSource):
+            if snapshot != Snapshot():
+                raise refused(f"{name} is a view and has no versions.")
+            inner = self.compile(_parse(relation.text), relation, depth + 1)
+            table.replace(exp.Subquery(this=inner, alias=alias, joins=table.args.get("joins"), sample=table.args.get("sample"), pivots=table.args.get("pivots")))
+            return name
+        read = self._read(relation, snapshot)
+        table.set("catalog", None)
+        table.set("db", None)
+        table.set("version", None)
+        table.set("this", exp.to_identifier(read.view, quoted=True))
+        table.set("alias", alias)
+        return name
+
+    def _read(self, source: TableSource, snapshot: Snapshot) -> Read:
+        key = (source.name, snapshot)
+        if key not in self.reads:
+            if len(self.reads) >= _TABLES_MAX:
+                raise refused(f"A query reads at most {_TABLES_MAX} tables.")
+            self.reads[key] = Read(f"{VIEW_PREFIX}{len(self.reads)}", source, snapshot)
+        return self.reads[key]
+
+
+def _refuse_extras(table: exp.Table) -> None:
+    known = {"this", "db", "catalog", "alias", "version", "joins", "sample", "pivots", "laterals"}
+    extra = next((key for key, value in table.args.items() if value and key not in known), None)
+    if extra:
+        raise refused(f"{extra.replace('_', ' ')} is not taken on a table.")
+    if any(not isinstance(part, exp.Identifier) for part in table.parts):
+        raise refused(f"{table.sql('databricks')[:80]!r} is not a table.")
+
+
+def _snapshot(table: exp.Table) -> Snapshot:
+    """`VERSION AS OF 3`, `TIMESTAMP AS OF '…'` and the short form `table@v3`."""
+    version = table.args.get("version")
+    alias = table.args.get("alias")
+    if alias is not None and isinstance(alias.this, exp.Parameter):
+        short = alias.this.this.name
+        if not (short[:1] in {"v", "V"} and short[1:].isdigit()):
+            raise refused("A version is written table@v3.")
+        table.set("alias", None)
+        return Snapshot(int(short[1:][:18]))
+    if version is None:
+        return Snapshot()
+    value = version.expression
+    if version.args.get("kind") != "AS OF" or not isinstance(value, exp.Literal):
+        raise refused("Time travel is written VERSION AS OF 3 or TIMESTAMP AS OF '2026-01-31T12:00:00Z'.")
+    if str(version.this).upper() == "TIMESTAMP":
+        return Snapshot(timestamp=str(value.this))
+    if not str(value.this).isdigit():
+        raise refused("A version is a whole number.")
+    return Snapshot(int(str(value.this)[:18]))
+
+
+def _strip_qualifiers(tree: exp.Expression, referenced: set[tuple[str, ...]]) -> None:
+    """`main.obs.t.column` and `obs.t.column` become `t.column`; `struct.field.field` is left alone."""
+    pairs = {parts[1:] for parts in referenced}
+    for column in tree.find_all(exp.Column):
+        table, schema, catalog = (column.args.get(part) for part in ("table", "db", "catalog"))
+        if schema is None:
+            continue
+        path = tuple(part.name.lower() for part in (catalog, schema, table) if part is not None)
+        if path in referenced or path in pairs:
+            column.set("db", None)
+            column.set("catalog", None)
+
+
+def _with_parameters(tree: exp.Expression, parameters: dict[str, Parameter]) -> exp.Expression:
+    """Named markers replaced by typed literals; sqlglot quotes them."""
+    for marker in list(tree.find_all(exp.Placeholder, exp.Parameter)):
+        if isinstance(marker.parent, exp.TableAlias):
+            continue  # the short form of time travel
+        name = marker.name if isinstance(marker, exp.Placeholder) else ""
+        parameter = parameters.get(name.lower())
+        if parameter is None:
+            raise BadRequest(f"[UNBOUND_SQL_PARAMETER] The parameter :{name or '?'} has no value.", code="UNBOUND_SQL_PARAMETER")
+        marker.replace(_literal(parameter))
+    return tree
+
+
+def _literal(parameter: Parameter) -> exp.Expression:
+    kind = types.parse_text(parameter.type or "STRING")
+    if not isinstance(kind, (types.Primitive, types.Decimal)) or kind in {types.Primitive("variant"), types.Primitive("binary")}:
+        raise BadRequest(f"The parameter :{parameter.name} has the type {parameter.type}; scalar types are taken.", code="INVALID_PARAMETER_VALUE")
+    value = exp.null() if parameter.value is None else exp.Literal.string(parameter.value)
+    return exp.cast(value, exp.DataType.build(types.text(kind), dialect="databricks"))

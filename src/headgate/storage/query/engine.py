@@ -1,0 +1,111 @@
+"""One query in one in-memory DuckDB, with every door closed that DuckDB has. Runs inside the worker, sandboxed once more by the system."""
+
+import contextlib
+import json
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from headgate.storage.query import export, macros, parse_tree
+from headgate.storage.query.duckdb_text import literal
+from headgate.storage.query.frames import Answer, Job, View
+
+_BATCH_ROWS = 2048
+_LOCKED = (
+    "SET TimeZone = 'UTC'",
+    "SET temp_directory = ''",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
+
+
+def answer(job: Job, memory_mb: int, threads: int) -> Answer:
+    """The rows, or what went wrong."""
+    try:
+        return _answer(job, memory_mb, threads)
+    except parse_tree.Disallowed as error:
+        return Answer(failure="refused", message=f"{error} is not taken in a query")
+    except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
+        return Answer(failure="memory", message=f"the query needs more than {memory_mb} MB of memory")
+    except (duckdb.InternalException, duckdb.FatalException, duckdb.IOException, duckdb.PermissionException) as error:
+        return Answer(failure="internal", message=_shown(error, job))
+    except (duckdb.Error, pa.ArrowException) as error:
+        return Answer(failure="statement", message=_shown(error, job))
+
+
+def _answer(job: Job, memory_mb: int, threads: int) -> Answer:
+    try:
+        with _database(job, memory_mb, threads, wide=False) as connection:
+            return _run(connection, job)
+    except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException) as error:
+        # A column was added after some file was written: DuckDB notices when it binds or scans.
+        if not job.views or not _files_differ(error):
+            raise
+    with _database(job, memory_mb, threads, wide=True) as connection:
+        return _run(connection, job)
+
+
+def _files_differ(error: duckdb.Error) -> bool:
+    text = str(error)
+    return "schema mismatch" in text.lower() or "union_by_name" in text or "not found in FROM clause" in text
+
+
+@contextlib.contextmanager
+def _database(job: Job, memory_mb: int, threads: int, *, wide: bool) -> Any:  # ruff: ignore[any-type] - a context manager of a connection
+    connection = duckdb.connect(":memory:", config={"python_enable_replacements": "false", "threads": threads, "memory_limit": f"{memory_mb}MB"})
+    try:
+        for statement in macros.statements():
+            connection.execute(statement)
+        for view in job.views:
+            _create(connection, view, wide=wide)
+        connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in job.paths)}]")
+        for statement in _LOCKED:
+            connection.execute(statement)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _create(connection: duckdb.DuckDBPyConnection, view: View, *, wide: bool) -> None:
+    if view.tail:
+        connection.register(view.tail_name, pa.ipc.open_stream(view.tail).read_all())
+    connection.execute(f"CREATE VIEW {view.name} AS {view.wide if wide else view.text}")
+
+
+def _run(connection: duckdb.DuckDBPyConnection, job: Job) -> Answer:
+    tree = connection.execute("SELECT json_serialize_sql(?)", [job.sql]).fetchall()[0][0]
+    parse_tree.check(json.loads(tree), [view.name for view in job.views])
+    relation = connection.sql(job.sql)
+    names, kinds = relation.columns, relation.types
+    reader = connection.sql(export.projection(job.sql, names, kinds)).to_arrow_reader(_BATCH_ROWS)
+    batches, rows, size, truncated = [], 0, 0, False
+    for batch in reader:
+        room = job.row_limit - rows
+        if batch.num_rows > room or size > job.byte_limit:
+            truncated = True
+            if room <= 0 or size > job.byte_limit:
+                break
+            batch = batch.slice(0, room)  # ruff: ignore[redefined-loop-name]
+        batches.append(batch)
+        rows += batch.num_rows
+        size += batch.nbytes
+    schema = reader.schema
+    reader.close()
+    table = export.narrowed(pa.Table.from_batches(batches, schema), kinds)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
+        writer.write_table(table)
+    return Answer(arrow=sink.getvalue().to_pybytes(), row_count=rows, truncated=truncated)
+
+
+def _shown(error: BaseException, job: Job) -> str:
+    """DuckDB's own words, with our view's names as the tables' and without paths of this machine."""
+    text = str(error)
+    for view in sorted(job.views, key=lambda item: -len(item.name)):
+        text = text.replace(f'"{view.name}"', view.title).replace(view.name, view.title)
+    for path in job.paths:
+        text = text.replace(path, "a data file")
+    return text[:2000]

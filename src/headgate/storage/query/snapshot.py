@@ -1,0 +1,120 @@
+"""A Delta table's snapshot as an exact list of files, opened by delta-rs outside the sandbox, and the guard that keeps what DuckDB would read wrongly from it.
+
+Deletion vectors would give wrong counts and column mapping wrong names; such tables are refused by the name of the feature.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from headgate.catalog import types
+from headgate.catalog.types import Structure
+from headgate.core.errors import BadRequest, NotFound
+from headgate.storage.query.compile import Snapshot
+
+READABLE_FEATURES = frozenset({"timestampNtz", "variantType", "variantType-preview"})
+
+
+class DataFile(msgspec.Struct, frozen=True):
+    """A data file: its path on this machine, and the partition values that its rows lack."""
+
+    path: str
+    partition: tuple[tuple[str, str | None], ...] = ()
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A snapshot: which version, which columns, which files. `hive` says that the paths alone tell the partition values."""
+
+    version: int
+    schema: Structure
+    files: tuple[DataFile, ...]
+    partition_columns: tuple[str, ...] = ()
+    hive: bool = True
+
+
+def open_snapshot(location: str, snapshot: Snapshot) -> tuple[Opened, DeltaTable]:
+    """The snapshot, and delta-rs' handle on it (for transaction versions)."""
+    try:
+        table = DeltaTable(location, version=snapshot.version)
+        if snapshot.timestamp:
+            table.load_as_version(snapshot.timestamp)
+    except TableNotFoundError as error:
+        raise NotFound("[DELTA_TABLE_NOT_FOUND] The table's files are missing.", code="DELTA_TABLE_NOT_FOUND") from error
+    except (DeltaError, ValueError, OSError) as error:
+        if snapshot != Snapshot():
+            raise BadRequest(f"[DELTA_VERSION_NOT_FOUND] There is no such version: {_first_line(error)}", code="DELTA_VERSION_NOT_FOUND") from error
+        raise BadRequest(f"[DELTA_CANNOT_OPEN] The table cannot be read: {_first_line(error)}", code="DELTA_CANNOT_OPEN") from error
+    refuse_unreadable(table)
+    return _opened(table), table
+
+
+def refuse_unreadable(table: DeltaTable) -> None:
+    """Refuse a table that needs more of its reader than DuckDB's Parquet reader does."""
+    protocol = table.protocol()
+    configuration = table.metadata().configuration
+    missing = set(protocol.reader_features or ()) - READABLE_FEATURES
+    if configuration.get("delta.columnMapping.mode", "none") != "none":
+        missing.add("columnMapping")
+    if protocol.min_reader_version > 1 and not protocol.reader_features and not missing and protocol.min_reader_version != 2:
+        missing.add(f"reader version {protocol.min_reader_version}")
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise BadRequest(f"[DELTA_UNSUPPORTED_FEATURES_FOR_READ] The table uses {names}, which is not read here.", code="DELTA_UNSUPPORTED_FEATURES_FOR_READ")
+
+
+def _opened(table: DeltaTable) -> Opened:
+    schema = types.from_delta_json(table.schema().to_json())
+    columns = tuple(table.metadata().partition_columns)
+    if not columns:
+        files = tuple(DataFile(_local(uri)) for uri in table.file_uris())
+        return Opened(table.version(), schema, files)
+    root = _local(table.table_uri).rstrip("/")
+    actions: list[dict[str, Any]] = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+    files = tuple(DataFile(_inside(root, action["path"]), _partition(action, columns)) for action in actions)
+    return Opened(table.version(), schema, files, columns, all(_told_by_path(file) for file in files))
+
+
+def _local(uri: str) -> str:
+    path = uri.removeprefix("file://")
+    if "://" in path:
+        raise BadRequest("[UNSUPPORTED_LOCATION] Queries read tables on this machine's disk; this one lies in object storage.", code="UNSUPPORTED_LOCATION")
+    return path
+
+
+def _inside(root: str, path: str) -> str:
+    decoded = unquote(path)
+    if "://" in decoded or decoded.startswith("/") or ".." in decoded.split("/"):
+        raise BadRequest("[DELTA_UNSUPPORTED_FEATURES_FOR_READ] The table is a shallow clone: its files lie elsewhere.", code="DELTA_UNSUPPORTED_FEATURES_FOR_READ")
+    return f"{root}/{decoded}"
+
+
+def _partition(action: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
+    return tuple((column, _text(action.get(f"partition.{column}"))) for column in columns)
+
+
+def _text(value: object) -> str | None:
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return value.isoformat(" ")
+        case _:
+            return str(value)
+
+
+def _told_by_path(file: DataFile) -> bool:
+    """Whether `column=value` folders say the same as the log."""
+    folders = dict(segment.split("=", 1) for segment in file.path.split("/")[:-1] if "=" in segment)
+    return all((unquote(folders.get(column, "")) if value is not None else folders.get(column)) == (value if value is not None else "__HIVE_DEFAULT_PARTITION__") for column, value in file.partition)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

@@ -1,0 +1,124 @@
+"""The text of a view over one snapshot: `read_parquet` of the exact files, partition values, VARIANT columns made readable, and the journal's tail beneath.
+
+`wide` views read files whose columns differ, as they do after a column was added; they open every file first, so they are used only where needed.
+"""
+
+from collections import defaultdict
+
+from headgate.catalog import types
+from headgate.catalog.types import Array, Field, Structure, Type
+from headgate.storage.query.duckdb_text import duckdb_type, literal, quoted
+from headgate.storage.query.snapshot import DataFile, Opened
+
+_VARIANT = types.Primitive("variant")
+_RAW_VARIANT = Structure((Field("metadata", types.Primitive("binary")), Field("value", types.Primitive("binary"))))
+
+
+def view_text(opened: Opened, tail: str = "", *, wide: bool = False) -> str:
+    """The view's query. `tail` is the name of a registered table with rows that are not in any file yet."""
+    parts = [_files(opened, wide=wide)] if opened.files else []
+    if tail:
+        parts.append(_select(_columns(opened.schema), quoted(tail)))
+    if not parts:
+        parts.append(_no_rows(opened.schema))
+    return " UNION ALL BY NAME ".join(parts)
+
+
+def _select(columns: str, relation: str) -> str:
+    return f"SELECT {columns} FROM {relation}"  # ruff: ignore[hardcoded-sql-expression] - every name and text in it is quoted here
+
+
+def paths(files: tuple[DataFile, ...]) -> str:
+    """A list of paths. Characters of a glob stand in brackets, so that a path names one file."""
+    return "[" + ", ".join(literal(_unglobbed(file.path)) for file in files) + "]"
+
+
+def _unglobbed(path: str) -> str:
+    return "".join(f"[{character}]" if character in "*?[" else character for character in path)
+
+
+def _files(opened: Opened, *, wide: bool) -> str:
+    if opened.partition_columns and not opened.hive:
+        groups: dict[tuple[tuple[str, str | None], ...], list[DataFile]] = defaultdict(list)
+        for file in opened.files:
+            groups[file.partition].append(file)
+        return " UNION ALL BY NAME ".join(_group(opened, tuple(files), dict(partition), wide=wide) for partition, files in groups.items())
+    return _select(_columns(opened.schema), _scan(opened, opened.files, wide=wide))
+
+
+def _group(opened: Opened, files: tuple[DataFile, ...], partition: dict[str, str | None], *, wide: bool) -> str:
+    """Files of one partition, its values written out."""
+    constants = {name: "NULL" if value is None else literal(value) for name, value in partition.items()}
+    columns = ", ".join(
+        f"CAST({constants[field.name]} AS {duckdb_type(field.type)}) AS {quoted(field.name)}" if field.name in constants else _column(field) for field in opened.schema.fields
+    )
+    return _select(columns, _scan(opened, files, wide=wide))
+
+
+def _scan(opened: Opened, files: tuple[DataFile, ...], *, wide: bool) -> str:
+    options = ["hive_partitioning = false"]
+    if opened.partition_columns and opened.hive:
+        kinds = {field.name: duckdb_type(field.type) for field in opened.schema.fields}
+        named = ", ".join(f"{quoted(column)}: {kinds[column]}" for column in opened.partition_columns)
+        options = ["hive_partitioning = true", f"hive_types = {{{named}}}"]
+    if not wide:
+        return f"read_parquet({paths(files)}, {', '.join(options)})"
+    options.append("union_by_name = true")
+    everything = _select("*", f"read_parquet({paths(files)}, {', '.join(options)})")
+    return f"({everything} UNION ALL BY NAME {_no_rows(_stored(opened))})"
+
+
+def _stored(opened: Opened) -> Structure:
+    """The columns as files hold them."""
+    constants = set() if opened.hive else set(opened.partition_columns)
+    return Structure(tuple(Field(field.name, _raw(field.type)) for field in opened.schema.fields if field.name not in constants))
+
+
+def _no_rows(schema: Structure) -> str:
+    return "SELECT " + ", ".join(f"CAST(NULL AS {duckdb_type(field.type)}) AS {quoted(field.name)}" for field in schema.fields) + " WHERE false"
+
+
+def _columns(schema: Structure) -> str:
+    return ", ".join(_column(field) for field in schema.fields)
+
+
+def _column(field: Field) -> str:
+    name = quoted(field.name)
+    return f"{_readable(name, field.type)} AS {name}" if _has_variant(field.type) else name
+
+
+def _readable(value: str, kind: Type, depth: int = 0) -> str:
+    """An expression that turns stored VARIANTs (two blobs; delta-rs writes no Parquet annotation) into DuckDB's, at any depth."""
+    if kind == _VARIANT:
+        return f"variant_bytes_to_variant({value}.metadata || {value}.value)"
+    if not _has_variant(kind):
+        return value
+    match kind:
+        case Structure(fields):
+            inner = ", ".join(f"{quoted(field.name)} := {_readable(f'{value}.{quoted(field.name)}', field.type, depth)}" for field in fields)
+            return f"CASE WHEN {value} IS NULL THEN NULL ELSE struct_pack({inner}) END"
+        case Array(element):
+            item = f"headgate_item{depth}"
+            return f"list_transform({value}, LAMBDA {item} : {_readable(item, element, depth + 1)})"
+        case _:
+            return value
+
+
+def _has_variant(kind: Type) -> bool:
+    match kind:
+        case Structure(fields):
+            return any(_has_variant(field.type) for field in fields)
+        case Array(element):
+            return _has_variant(element)
+        case _:
+            return kind == _VARIANT
+
+
+def _raw(kind: Type) -> Type:
+    match kind:
+        case Structure(fields):
+            return Structure(tuple(Field(field.name, _raw(field.type)) for field in fields))
+        case Array(element):
+            return Array(_raw(element))
+        case _:
+            return _RAW_VARIANT if kind == _VARIANT else kind

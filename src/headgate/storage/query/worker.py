@@ -1,0 +1,62 @@
+"""The process that answers queries and nothing else: `python -m headgate.storage.query.worker`. Started by the pool with an environment of its own.
+
+It loads what it needs, gives up everything else (`sandbox`), says hello, and then answers jobs from its standard input until that closes.
+"""
+
+import os
+import sys
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from headgate.storage.query import engine, sandbox
+from headgate.storage.query.frames import LENGTH, Hello, Job, View, encode, read_exactly
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a worker is started; handed over as JSON on the command line."""
+
+    readable: tuple[str, ...]
+    parent_pid: int
+    memory_mb: int
+    threads: int
+    # Libraries, stacks and allocator arenas take address space that no query uses.
+    overhead_mb: int = 3072
+
+
+def main(settings: Settings) -> None:
+    """Answer jobs until the pool closes the pipe."""
+    _warm_up()
+    held = sandbox.enter(settings.readable, (settings.memory_mb + settings.overhead_mb) << 20, settings.parent_pid)
+    _write(encode(Hello(held)))
+    decoder = msgspec.msgpack.Decoder(Job)
+    while True:
+        try:
+            (length,) = LENGTH.unpack(read_exactly(lambda size: os.read(0, size), LENGTH.size))
+            job = decoder.decode(read_exactly(lambda size: os.read(0, size), length))
+        except EOFError:
+            return
+        _write(encode(engine.answer(job, settings.memory_mb, settings.threads)))
+
+
+def _warm_up() -> None:
+    """Run one query of every kind of part once: after the sandbox closes nothing can be loaded any more."""
+    sink = pa.BufferOutputStream()
+    table = pa.table({"a": [1]})
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    view = View("headgate_t0", "t", 'SELECT * FROM "tail"', "", "tail", sink.getvalue().to_pybytes())
+    sql = "SELECT a, now(), uuid(), strftime(CAST(now() AS TIMESTAMP), '%Y'), CAST('{\"a\":1}' AS JSON), sum(a) FROM headgate_t0 GROUP BY ALL"
+    engine.answer(Job(sql=sql, views=(view,), paths=(), row_limit=1, byte_limit=1), 64, 1)
+    duckdb.connect().execute("SELECT CAST(CAST('2026-01-01 00:00:00+01' AS TIMESTAMPTZ) AS VARCHAR)").fetchall()
+
+
+def _write(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+if __name__ == "__main__":
+    main(msgspec.json.decode(sys.argv[1], type=Settings))

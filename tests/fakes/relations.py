@@ -1,0 +1,33 @@
+"""A catalog of a few tables for query tests: everything resolves below one folder; `secret` is forbidden, `v_…` are views of ours."""
+
+from headgate.admin.table_ports import Relation, TableSource, ViewSource
+from headgate.catalog.names import Name
+from headgate.catalog.types import Structure
+from headgate.core.errors import Forbidden, NotFound
+
+
+class FakeRelations:
+    """Tables by name, views by text. Remembers what was asked for."""
+
+    def __init__(self, root: str = "/nowhere", tables: tuple[str, ...] = ("t", "u"), views: dict[str, str] | None = None) -> None:
+        self._root, self._tables, self._views = root, tables, views or {}
+        self.asked: list[str] = []
+
+    def resolve(self, name: Name) -> Relation:
+        """What this principal may read."""
+        self.asked.append(str(name))
+        if name.leaf == "secret":
+            raise Forbidden(f"no SELECT on {name}", code="INSUFFICIENT_PERMISSIONS")
+        return self._found(name)
+
+    def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
+        """What a view of ours reads."""
+        del view
+        return self._found(name)
+
+    def _found(self, name: Name) -> Relation:
+        if name.leaf in self._views:
+            return ViewSource(name, self._views[name.leaf])
+        if name.leaf in {*self._tables, "secret"} and name.parts[:2] == ("main", "default"):
+            return TableSource(name, f"{self._root}/{name.leaf}", Structure(()))
+        raise NotFound(f"[TABLE_OR_VIEW_NOT_FOUND] {name}", code="TABLE_OR_VIEW_NOT_FOUND")

@@ -1,0 +1,111 @@
+"""Databricks SQL to DuckDB SQL, names resolved."""
+
+import pytest
+
+from headgate.admin.table_ports import Parameter, Session
+from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound
+from headgate.storage.query.compile import Snapshot, compile_query
+from tests.fakes.relations import FakeRelations
+
+ANA = Session("ana")
+
+
+def _sql(text, **views):
+    return compile_query(text, ANA, FakeRelations(views=views)).sql
+
+
+def test_names_become_views_and_keep_their_own_name_as_alias():
+    """Two names of one table are one view; qualified columns follow."""
+    compiled = compile_query("SELECT main.default.t.a, u.b, default.t.c FROM main.default.t JOIN u ON t.a = u.a WHERE t.a IN (SELECT a FROM default.t)", ANA, FakeRelations())
+
+    assert compiled.sql == (
+        'SELECT t.a, u.b, t.c FROM "headgate_t0" AS "t" JOIN "headgate_t1" AS "u" ON t.a = u.a WHERE t.a IN (SELECT a FROM "headgate_t0" AS "t")'
+    )
+    assert [(read.view, str(read.source.name)) for read in compiled.reads] == [("headgate_t0", "main.default.t"), ("headgate_t1", "main.default.u")]
+
+
+def test_fields_of_structs_are_not_taken_for_schemas():
+    """Three and four parts may be a column and its fields."""
+    assert _sql("SELECT t.resource.attributes['a'], resource.attributes.x.y FROM t") == 'SELECT t.resource.attributes[\'a\'], resource.attributes.x.y FROM "headgate_t0" AS "t"'
+
+
+@pytest.mark.parametrize(
+    ("text", "snapshot"),
+    [
+        ("SELECT * FROM t VERSION AS OF 3", Snapshot(3)),
+        ("SELECT * FROM t@v7", Snapshot(7)),
+        ("SELECT * FROM t TIMESTAMP AS OF '2026-01-31T00:00:00Z'", Snapshot(timestamp="2026-01-31T00:00:00Z")),
+        ("SELECT * FROM t", Snapshot()),
+    ],
+)
+def test_time_travel(text, snapshot):
+    """All three spellings."""
+    assert compile_query(text, ANA, FakeRelations()).reads[0].snapshot == snapshot
+
+
+def test_two_versions_of_one_table_are_two_reads():
+    """A table can be compared with its past."""
+    assert len(compile_query("SELECT * FROM t a JOIN t VERSION AS OF 1 b ON a.x = b.x", ANA, FakeRelations()).reads) == 2
+
+
+def test_views_of_ours_are_read_with_our_rights():
+    """The reader of a view needs nothing on the tables inside, and `current_user()` in it is the reader."""
+    relations = FakeRelations(views={"mine": "SELECT * FROM main.default.secret WHERE requester = current_user()"})
+
+    compiled = compile_query("SELECT count(*) FROM mine m", ANA, relations)
+
+    assert compiled.sql == "SELECT COUNT(*) FROM (SELECT * FROM \"headgate_t0\" AS \"secret\" WHERE requester = 'ana') AS m"
+    assert relations.asked == ["main.default.mine"]
+
+
+def test_views_in_views_end_somewhere():
+    """A view that reads itself is refused, as is a version of a view."""
+    with pytest.raises(BadRequest, match="nested too deeply"):
+        _sql("SELECT * FROM loop", loop="SELECT * FROM loop")
+    with pytest.raises(BadRequest, match="has no versions"):
+        _sql("SELECT * FROM v VERSION AS OF 1", v="SELECT 1")
+
+
+def test_a_common_table_expression_hides_a_table_only_by_its_bare_name():
+    """`WITH t AS …` is used for `t` and not for `default.t`."""
+    relations = FakeRelations()
+
+    compiled = compile_query("WITH t AS (SELECT 1 AS a) SELECT * FROM t JOIN default.t x ON t.a = x.a", ANA, relations)
+
+    assert len(compiled.reads) == 1
+    assert relations.asked == ["main.default.t"]
+
+
+def test_refusals_of_the_catalog_come_through():
+    """A missing table, a missing privilege, a name of too many parts."""
+    for text, error in (("SELECT * FROM nosuch", NotFound), ("SELECT * FROM secret", Forbidden), ("SELECT * FROM a.b.c.d", GatewayError)):
+        with pytest.raises(error):
+            _sql(text)
+
+
+def test_parameters_are_typed_literals():
+    """Markers anywhere in the text, whatever the case of their name; null too."""
+    parameters = (Parameter("Day", "2026-01-31", "DATE"), Parameter("n", "5", "BIGINT"), Parameter("x", None))
+
+    compiled = compile_query("SELECT :x FROM t WHERE d = :day LIMIT 5 OFFSET 1 + :n", ANA, FakeRelations(), parameters)
+
+    assert "CAST('2026-01-31' AS DATE)" in compiled.sql
+    assert "CAST('5' AS BIGINT)" in compiled.sql
+    assert compiled.sql.startswith("SELECT CAST(NULL AS TEXT)")
+    with pytest.raises(BadRequest, match=":nosuch has no value"):
+        _sql("SELECT :nosuch")
+    with pytest.raises(BadRequest, match="at most 256"):
+        compile_query("SELECT 1", ANA, FakeRelations(), tuple(Parameter(f"p{n}", "") for n in range(257)))
+
+
+def test_a_placeholder_of_the_documentation_is_named():
+    """`<catalog>` left in a query."""
+    with pytest.raises(BadRequest, match="Replace the placeholder <catalog>"):
+        _sql("SELECT * FROM <catalog>.default.t")
+
+
+def test_the_number_of_tables_is_bounded():
+    """Each table is opened; a query cannot ask for hundreds."""
+    tables = tuple(f"x{n}" for n in range(70))
+    with pytest.raises(BadRequest, match="at most 64"):
+        compile_query("SELECT 1 FROM " + ", ".join(tables), ANA, FakeRelations(tables=tables))

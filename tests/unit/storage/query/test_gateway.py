@@ -1,0 +1,114 @@
+"""The query gateway, from text to rows."""
+
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable, Field, Schema, write_deltalake
+from deltalake.schema import PrimitiveType
+
+from headgate.admin.table_ports import Parameter, Query, Session
+from headgate.catalog import otel_tables, types
+from headgate.catalog.otel_tables import OtelKind
+from headgate.core.errors import BadRequest
+from headgate.storage.otlp_arrow import Payload, decode
+from headgate.storage.query.gateway import NoTails, QueryGateway
+from headgate.storage.query.pool import PoolSettings, QueryPool
+from tests.fakes.relations import FakeRelations
+
+ANA = Session("ana")
+
+
+class FakeTails:
+    """A tail of one row for every table; remembers what it was asked."""
+
+    def __init__(self):
+        self.seen = []
+
+    def rows_after(self, name, committed):
+        """One row."""
+        self.seen.append((str(name), committed("journal-1")))
+        sink = pa.BufferOutputStream()
+        table = pa.table({"a": [99], "m": ["tail"]})
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        return sink.getvalue().to_pybytes()
+
+
+@pytest.fixture
+async def pool(tmp_path):
+    """A pool that reads below the test's folder."""
+    made = QueryPool(PoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=256, threads=1))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def ask(pool, tmp_path):
+    """Ask, and get rows."""
+
+    async def asked(text, *, tails=None, parameters=(), views=None):
+        relations = FakeRelations(str(tmp_path), views=views)
+        result = await QueryGateway(pool, tails or NoTails()).run(Query(text=text, session=ANA, parameters=parameters), relations)
+        return pa.ipc.open_stream(result.arrow).read_all().to_pylist()
+
+    return asked
+
+
+async def test_partitions_versions_and_the_tail(ask, tmp_path):
+    """The newest state has the journal's tail, an older version has not."""
+    for number in range(2):
+        write_deltalake(str(tmp_path / "t"), pa.table({"a": [number], "m": [["x/y", None][number]]}), partition_by=["m"], mode="append")
+    tails = FakeTails()
+
+    assert await ask("SELECT a, m FROM t ORDER BY a", tails=tails) == [{"a": 0, "m": "x/y"}, {"a": 1, "m": None}, {"a": 99, "m": "tail"}]
+    assert await ask("SELECT count(*) AS n FROM t VERSION AS OF 0", tails=tails) == [{"n": 1}]
+    assert await ask("SELECT sum(a) AS s FROM t WHERE m = :m", parameters=(Parameter("m", "x/y"),)) == [{"s": 0}]
+    assert tails.seen == [("main.default.t", None)]
+
+
+async def test_a_column_that_was_added(ask, tmp_path):
+    """Old rows have null in it, before and after new ones arrive."""
+    write_deltalake(str(tmp_path / "t"), pa.table({"a": [1]}))
+    DeltaTable(str(tmp_path / "t")).alter.add_columns([Field("b", PrimitiveType("string"))])
+    assert await ask("SELECT * FROM t") == [{"a": 1, "b": None}]
+
+    write_deltalake(str(tmp_path / "t"), pa.table({"a": [2], "b": ["x"]}), mode="append")
+    assert await ask("SELECT b, count(*) AS n FROM t GROUP BY b ORDER BY b") == [{"b": None, "n": 1}, {"b": "x", "n": 1}]
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_the_telemetry_tables_in_both_versions(ask, tmp_path, version):
+    """Maps and VARIANT answer to the same question in their own words."""
+    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+    from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+
+    request = ExportMetricsServiceRequest()
+    metric = request.resource_metrics.add().scope_metrics.add().metrics.add(name="claude_code.token.usage")
+    for number in range(3):
+        point = metric.sum.data_points.add(time_unix_nano=1763980000_000_000_000, as_double=number)
+        point.attributes.append(KeyValue(key="model", value=AnyValue(string_value=f"m{number % 2}")))
+    schema = Schema.from_json(types.to_delta_json(otel_tables.schema("metrics", version)))
+    table = DeltaTable.create(str(tmp_path / "t"), schema=schema)
+    write_deltalake(table, decode(OtelKind("metrics", version), [Payload(request.SerializeToString(), 1)]), mode="append")
+
+    model = "sum.attributes['model']" if version == "v1" else "sum.attributes:model::string"
+    time = "sum.time_unix_nano" if version == "v1" else "time_unix_nano"
+    got = await ask(f"SELECT {model} AS model, sum(sum.value) AS tokens, max(timestamp_micros({time} div 1000)) AS at FROM t WHERE name = 'claude_code.token.usage' GROUP BY ALL ORDER BY 1")
+
+    at = dt.datetime(2025, 11, 24, 10, 26, 40, tzinfo=dt.UTC)
+    assert got == [{"model": "m0", "tokens": 2.0, "at": at}, {"model": "m1", "tokens": 1.0, "at": at}]
+
+
+async def test_a_view_of_ours(ask, tmp_path):
+    """Each principal reads its own rows through it."""
+    write_deltalake(str(tmp_path / "secret"), pa.table({"requester": ["ana", "bob"], "cost": [1, 2]}))
+
+    assert await ask("SELECT * FROM my_usage", views={"my_usage": "SELECT * FROM secret WHERE requester = current_user()"}) == [{"requester": "ana", "cost": 1}]
+
+
+async def test_wrong_statements_come_back_in_words(ask, tmp_path):
+    """With the table's name and without ours."""
+    write_deltalake(str(tmp_path / "t"), pa.table({"a": [1]}))
+    with pytest.raises(BadRequest, match="nosuch"):
+        await ask("SELECT nosuch FROM t")

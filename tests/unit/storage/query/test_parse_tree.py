@@ -1,0 +1,37 @@
+"""DuckDB's own tree, held against the list."""
+
+import json
+
+import duckdb
+import pytest
+
+from headgate.storage.query import parse_tree
+
+
+def _tree(sql):
+    return json.loads(duckdb.connect().execute("SELECT json_serialize_sql(?)", [sql]).fetchall()[0][0])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT a, sum(b) OVER w FROM headgate_t0 AS t WINDOW w AS (ORDER BY a) QUALIFY sum(b) OVER w > 1",
+        "WITH x AS (SELECT * FROM headgate_t0), y AS (SELECT * FROM x) SELECT * FROM y UNION ALL SELECT * FROM x",
+        "WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x WHERE n < 5) SELECT * FROM x",
+        "SELECT * FROM (VALUES (1, 'a')) AS t(x, y) CROSS JOIN range(3) CROSS JOIN LATERAL (SELECT unnest([1, 2]) AS z) AS e",
+        "SELECT list_transform([1], lambda x: x + 1), {'a': 1}.a, [1][1], CASE WHEN a LIKE 'x%' THEN 1 END, a BETWEEN 1 AND 2, count(*) FILTER (WHERE a > 1) FROM headgate_t0 GROUP BY ALL",
+        "SELECT * EXCLUDE (a) FROM headgate_t0 TABLESAMPLE 10 PERCENT ORDER BY 1 NULLS FIRST LIMIT 5 OFFSET 1",
+        "SELECT * FROM (SELECT a, b FROM headgate_t0) PIVOT(SUM(b) FOR a IN ('x', 'y'))",
+        "SELECT EXISTS (SELECT 1 FROM headgate_t0), a IN (SELECT b FROM headgate_t0), CAST(a AS DECIMAL(10, 2)), INTERVAL '1' DAY, TRY_CAST(a AS INT) FROM headgate_t0",
+        "SELECT a FROM headgate_t0 GROUP BY ROLLUP (a)",
+    ],
+)
+def test_what_we_write_ourselves_passes(sql):
+    """Every shape that the compiler produces."""
+    parse_tree.check(_tree(sql), ["headgate_t0"])
+
+
+def test_a_syntax_error_is_refused_with_duckdbs_words():
+    """Nothing is run that DuckDB cannot read."""
+    with pytest.raises(parse_tree.Disallowed, match="syntax error"):
+        parse_tree.check(_tree("SELECT FROM WHERE"), [])

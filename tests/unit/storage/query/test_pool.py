@@ -1,0 +1,88 @@
+"""The pool of workers."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from headgate.core.errors import BadRequest, Unavailable
+from headgate.storage.query.frames import Answer, Job
+from headgate.storage.query.pool import PoolSettings, QueryFailed, QueryPool, failure
+
+
+def _job(sql):
+    return Job(sql=sql, views=(), paths=(), row_limit=10, byte_limit=1000)
+
+
+ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000) b"
+
+
+@pytest.fixture
+async def pool(tmp_path):
+    """One worker, few may wait."""
+    made = QueryPool(PoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=128, threads=1, waiting_max=1, jobs_per_worker_max=2))
+    yield made
+    await made.close()
+
+
+async def test_it_heals_after_every_way_to_end(pool):
+    """Out of time, killed from outside, out of memory, worn out: the next query is answered."""
+    await pool.warm()
+    assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
+    assert "limits" in pool.protections
+    with pytest.raises(QueryFailed, match=r"longer than 0.2 s"):
+        await pool.run(_job(ENDLESS), 0.2)
+    for _ in range(3):
+        assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
+    assert (await pool.run(_job("SELECT list(range) FROM range(1000000000)"), 30)).failure == "memory"
+    os.kill(pool._idle[-1]._process.pid, signal.SIGKILL)
+    with pytest.raises(QueryFailed, match="process died"):
+        await pool.run(_job("SELECT 1"), 30)
+    assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
+
+
+async def test_waiting_is_bounded(pool):
+    """Past the limit a query is refused at once, and so is one that waited its whole time."""
+    await pool.warm()
+    async with asyncio.TaskGroup() as group:
+        busy = group.create_task(_outcome(pool.run(_job(ENDLESS), 1.5)))
+        await asyncio.sleep(0)
+        waiting = group.create_task(_outcome(pool.run(_job("SELECT 1"), 0.3)))
+        await asyncio.sleep(0)
+        crowd = group.create_task(_outcome(pool.run(_job("SELECT 1"), 30)))
+
+    assert [type(task.result()) for task in (busy, waiting, crowd)] == [QueryFailed, Unavailable, Unavailable]
+
+
+async def test_cancelling_a_query_ends_its_work(pool):
+    """The worker is gone, the pool goes on."""
+    await pool.warm()
+    worker = pool._idle[-1]._process
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(pool.run(_job(ENDLESS), 30))
+        await asyncio.sleep(0.2)
+        task.cancel()
+
+    assert worker.returncode == -signal.SIGKILL
+    assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
+
+
+async def test_a_closed_pool_refuses(pool):
+    """Nothing is started while the process stops."""
+    await pool.close()
+    with pytest.raises(Unavailable):
+        await pool.run(_job("SELECT 1"), 1)
+
+
+async def _outcome(run):
+    try:
+        return await run
+    except (QueryFailed, Unavailable) as error:
+        return error
+
+
+@pytest.mark.parametrize(("kind", "error"), [("statement", BadRequest), ("refused", BadRequest), ("memory", QueryFailed), ("internal", QueryFailed)])
+def test_failures_have_names(kind, error):
+    """What the worker says becomes what the client is told."""
+    assert type(failure(Answer(failure=kind, message="x"))) is error

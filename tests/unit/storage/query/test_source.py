@@ -1,0 +1,69 @@
+"""Views over snapshots."""
+
+import duckdb
+import pytest
+
+from headgate.catalog import types
+from headgate.storage.query import source
+from headgate.storage.query.snapshot import DataFile, Opened
+
+
+def _file(tmp_path, name, sql):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.connect().execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+    return str(path)
+
+
+def _rows(opened, **options):
+    return sorted(duckdb.connect().execute(source.view_text(opened, **options)).fetchall(), key=repr)
+
+
+COLUMNS = types.Structure(types.parse_columns("a: bigint, b: string"))
+
+
+def test_exactly_the_files_are_read(tmp_path):
+    """Also where a name looks like a pattern."""
+    one = _file(tmp_path, "x[1]*?.parquet", "SELECT 1::BIGINT AS a, 'x' AS b")
+    _file(tmp_path, "x1y.parquet", "SELECT 2::BIGINT AS a, 'y' AS b")
+
+    assert _rows(Opened(0, COLUMNS, (DataFile(one),))) == [(1, "x")]
+
+
+def test_no_files_are_no_rows():
+    """With the columns all the same."""
+    found = duckdb.connect().execute(source.view_text(Opened(0, COLUMNS, ())))
+
+    assert ([column[0] for column in found.description], found.fetchall()) == (["a", "b"], [])
+
+
+def test_files_from_before_a_column_was_added(tmp_path):
+    """A wide view fills the column with nulls, even if no file has it yet."""
+    old = _file(tmp_path, "old.parquet", "SELECT 1::BIGINT AS a")
+    new = _file(tmp_path, "new.parquet", "SELECT 2::BIGINT AS a, 'y' AS b")
+
+    assert _rows(Opened(0, COLUMNS, (DataFile(old), DataFile(new))), wide=True) == [(1, None), (2, "y")]
+    assert _rows(Opened(0, COLUMNS, (DataFile(old),)), wide=True) == [(1, None)]
+
+
+@pytest.mark.parametrize("hive", [True, False])
+def test_partition_values_come_from_paths_or_are_written_out(tmp_path, hive):
+    """Whichever way, with the column's type."""
+    schema = types.Structure(types.parse_columns("a: bigint, d: date"))
+    first = _file(tmp_path, "d=2026-01-31/x.parquet", "SELECT 1::BIGINT AS a")
+    second = _file(tmp_path, "d=__HIVE_DEFAULT_PARTITION__/x.parquet", "SELECT 2::BIGINT AS a")
+    files = (DataFile(first, (("d", "2026-01-31"),)), DataFile(second, (("d", None),)))
+
+    for wide in (True, False):
+        assert [(a, str(d)) for a, d in _rows(Opened(0, schema, files, ("d",), hive), wide=wide)] == [(1, "2026-01-31"), (2, "None")]
+
+
+def test_variants_are_made_readable_at_any_depth(tmp_path):
+    """Top, in a struct, in a list."""
+    schema = types.Structure(types.parse_columns("v: variant, s: struct<v:variant>, l: array<struct<v:variant>>"))
+    raw = "{'metadata': '\\x11\\x00\\x00'::BLOB, 'value': '\\x0C\\x05'::BLOB}"
+    path = _file(tmp_path, "v.parquet", f"SELECT {raw} AS v, {{'v': {raw}}} AS s, [{{'v': {raw}}}] AS l UNION ALL SELECT NULL, NULL, NULL")
+
+    got = duckdb.connect().execute(f"SELECT v::INT, s.v::INT, l[1].v::INT FROM ({source.view_text(Opened(0, schema, (DataFile(path),)))}) ORDER BY 1").fetchall()
+
+    assert got == [(5, 5, 5), (None, None, None)]

@@ -1,0 +1,32 @@
+"""The process that answers queries."""
+
+import os
+import subprocess
+import sys
+
+import msgspec
+import pyarrow as pa
+
+from headgate.storage.query.frames import LENGTH, Answer, Hello, Job, encode
+from headgate.storage.query.worker import Settings
+
+
+def _frames(data):
+    while data:
+        (length,) = LENGTH.unpack(data[: LENGTH.size])
+        yield data[LENGTH.size : LENGTH.size + length]
+        data = data[LENGTH.size + length :]
+
+
+def test_it_says_hello_and_answers_until_its_input_ends(tmp_path):
+    """Two jobs, two answers, a clean end, and nothing of our environment in it."""
+    settings = Settings(readable=(str(tmp_path),), parent_pid=os.getpid(), memory_mb=128, threads=1)
+    job = Job(sql="SELECT 1 AS a", views=(), paths=(), row_limit=1, byte_limit=100)
+    run = subprocess.run(
+        [sys.executable, "-I", "-m", "headgate.storage.query.worker", msgspec.json.encode(settings).decode()], input=encode(job) * 2, capture_output=True, check=True, timeout=60, env={}, cwd="/"
+    )
+
+    hello, *answers = _frames(run.stdout)
+
+    assert "limits" in msgspec.msgpack.decode(hello, type=Hello).protections
+    assert [pa.ipc.open_stream(msgspec.msgpack.decode(answer, type=Answer).arrow).read_all().to_pylist() for answer in answers] == [[{"a": 1}]] * 2
