@@ -40,7 +40,7 @@ class SseSplitter:
 
     @markers.setter
     def markers(self, markers: tuple[bytes, ...]) -> None:
-        # Names in JSON begin with a quotation mark. With that as a common beginning, one expression looks for all of them in a quarter of the time.
+        """Names in JSON begin with a quotation mark; with that as a common beginning, one expression finds any of them in a quarter of the time."""
         quoted = [re.escape(marker) for marker in markers if marker.startswith(b'"')]
         self._markers = markers
         self._quoted = re.compile(b"|".join(quoted)).search if quoted else None
