@@ -5,6 +5,7 @@ from typing import Protocol
 import msgspec
 
 from headgate.catalog.names import Name
+from headgate.catalog.statements import Statement
 from headgate.catalog.types import Field, Structure
 
 
@@ -76,6 +77,20 @@ class QueryResult(msgspec.Struct, frozen=True):
     arrow: bytes
     row_count: int
     truncated: bool = False
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """What a command answers: columns, and rows of plain values (text, numbers, booleans, dates, `None`). Most commands answer nothing."""
+
+    columns: tuple[Field, ...] = ()
+    rows: tuple[tuple[object, ...], ...] = ()
+
+
+class Commands(Protocol):
+    """Carries out statements that are not queries: `CREATE`, `DROP`, `GRANT`, `SHOW`, `DESCRIBE`, `OPTIMIZE` and their kin."""
+
+    async def run(self, statement: Statement, session: Session) -> Rows:
+        """Its rows. Refusals are errors whose text reaches the client."""
 
 
 class Queries(Protocol):
