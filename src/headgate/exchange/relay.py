@@ -78,6 +78,7 @@ class Relay:
         """Pass a piece of the answer on, as it came."""
         if not self.first_byte_at_s:
             self.first_byte_at_s = self._clock.monotonic_s()
+        chunk = self._without_secret(chunk)
         if self._held is not None:
             self._hold(chunk)
             return
@@ -86,8 +87,6 @@ class Relay:
             self._write(chunk)
             return
         self.answer.stream_data(chunk)
-        if self.secret and self.secret in chunk:
-            chunk = chunk.replace(self.secret, b"*" * len(self.secret))
         if self._filter is not None:
             chunk = self._filter.feed(chunk)
         if chunk:
@@ -200,9 +199,8 @@ class Relay:
                 self._write(piece)
 
     def _end_held(self, body: bytes) -> None:
+        body = self._without_secret(body)  # once more: it may have stood across two pieces
         self.answer.whole(body)
-        if self.secret and self.secret in body:
-            body = body.replace(self.secret, b"*" * len(self.secret))
         if 300 <= self.status < 400:
             self._break(UpstreamFailed("The provider answered with a redirect, which is never followed. Check its base_url.", code="redirect"))
             return
@@ -213,6 +211,12 @@ class Relay:
         self._settle(self._outcome())
         self._start(self.status, [*self._head, (b"content-length", b"%d" % len(body))])
         self._client.finish(body)
+
+    def _without_secret(self, data: bytes) -> bytes:
+        """The bytes without the provider's credential, before they are counted, kept or sent."""
+        if self.secret and self.secret in data:
+            return data.replace(self.secret, b"*" * len(self.secret))
+        return data
 
     def _told(self, body: bytes) -> str:
         for event in self.dialect.read_answer(body):
