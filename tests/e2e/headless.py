@@ -144,15 +144,17 @@ wire_api = "responses"
 
 
 def codex(desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, prompt: str = PROMPT, timeout_s: float = 90.0) -> Result:
-    """Codex with its configuration in one of three forms.
+    """Codex with its configuration in one of four forms.
 
     `page` is the integration page's own (`profile` in one file, up to 0.133); `top` has the two keys at the top level, which every version takes;
-    `split` is what current versions make of the page's: the two keys in `default.config.toml`, asked for by `--profile default`.
+    `split` is what current versions make of the page's: the two keys in `default.config.toml`, asked for by `--profile default`; `catalog` is `top` with
+    our list of models as its catalogue.
     """
     head, provider = CODEX_HEAD.format(model=door.model), CODEX_PROVIDER.format(url=door.url)
     files = {
         "page": {"config.toml": f'profile = "default"\n\n[profiles.default]\n{head}{provider}{QUIET_CODEX}'},
         "top": {"config.toml": f"{head}{provider}{QUIET_CODEX}"},
+        "catalog": {"config.toml": f'{head}{provider}model_catalog_url = "{door.url}/openai/v1/models"\n{QUIET_CODEX}'},
         "split": {"config.toml": f"{provider}{QUIET_CODEX}", "default.config.toml": head},
     }[form]
     for name, text in files.items():

@@ -47,6 +47,16 @@ def test_task_with_the_pages_form(provider, gateway, desk):
 
 
 @pytest.mark.slow
+def test_knows_its_model(provider, gateway, desk):
+    """Given our list of models as its catalogue, Codex no longer misses what it should know about the model."""
+    for form, warned in (("top", True), ("catalog", False)):
+        provider.play(HELLO)
+        result = headless.codex(desk, gateway.door(GPT), form, prompt=QUESTION)
+        assert HELLO.parts[0].text in result.out
+        assert ("Model metadata" in result.err) is warned, result.err
+
+
+@pytest.mark.slow
 def test_unknown_token(provider, gateway, desk):
     """A token that is unknown is told with our words."""
     result = headless.codex(desk, headless.Door(gateway.url, "hg-nobody", GPT), prompt=QUESTION)
