@@ -25,6 +25,8 @@ _PAGE_HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
+_STATIC = {"/static/page.css": "text/css", "/static/icon.svg": "image/svg+xml"}
+_STATIC_HEADERS = {"x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'"}
 
 
 class PageRoute(msgspec.Struct, frozen=True):
@@ -93,25 +95,32 @@ def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
         principal_id = session.read(workspace.pepper, request.headers.get("cookie", ""), workspace.clock.wall_ns() / 1e9)
         principal = workspace.snapshot().tokens.principal(principal_id) if principal_id else None
         if principal is None:
-            text = "Open the one-time link that `headgate up` printed, or make another with `headgate token sign-in`."
-            return HTMLResponse(pages.notice("Sign in", text), status_code=401, headers=_PAGE_HEADERS)
-        return HTMLResponse(pages.home(workspace.url, principal.name, workspace.snapshot().endpoints.everything()), headers=_PAGE_HEADERS)
+            return HTMLResponse(pages.sign_in(), status_code=401, headers=_PAGE_HEADERS)
+        shown = pages.Home(_address(request, workspace.url), principal.name, workspace.snapshot().endpoints.everything(), workspace.troubles())
+        return HTMLResponse(pages.home(shown), headers=_PAGE_HEADERS)
 
     async def login(request: Request) -> Response:
         principal = await workspace.redeem(request.query_params.get("t", ""))
         if principal is None:
-            text = "This link was used before or is older than ten minutes. Make another with `headgate token sign-in`."
-            return HTMLResponse(pages.notice("Link spent", text), status_code=401, headers=_PAGE_HEADERS)
+            return HTMLResponse(pages.link_spent(), status_code=401, headers=_PAGE_HEADERS)
         cookie = session.issue(workspace.pepper, principal.id, workspace.clock.wall_ns() / 1e9)
         return RedirectResponse("/", status_code=303, headers={"set-cookie": cookie, **_PAGE_HEADERS})
 
-    async def style(_request: Request) -> Response:
-        return Response(pages.asset("page.css"), media_type="text/css", headers={"x-content-type-options": "nosniff"})
+    async def static(request: Request) -> Response:
+        path: str = request.scope["path"]
+        return Response(pages.asset(path.removeprefix("/static/")), media_type=_STATIC[path], headers=_STATIC_HEADERS)
 
     return (
         PageRoute("/healthz", "public", healthz),
         PageRoute("/readyz", "public", readyz),
         PageRoute("/login", "public", login),
         PageRoute("/", "public", home),  # tells a stranger only how to sign in
-        PageRoute("/static/page.css", "public", style),
+        *(PageRoute(path, "public", static) for path in _STATIC),
     )
+
+
+def _address(request: Request, listening: str) -> str:
+    """Where this browser reaches the gateway, to be shown to it and for nothing else: by the Host it sent, and by the scheme of a proxy in front."""
+    host = request.headers.get("host", "")
+    scheme = request.headers.get("x-forwarded-proto", "http")
+    return f"{scheme}://{host}" if host and scheme in {"http", "https"} else listening

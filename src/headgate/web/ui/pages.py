@@ -1,46 +1,31 @@
-"""The pages of the first release: sign in, and what is running with each agent's configuration filled in. Every value is escaped."""
+"""The pages of the first release: sign in, and what runs here with each agent's configuration filled in. Every value is escaped; no page needs a script."""
 
 import html
 from collections.abc import Sequence
 from importlib import resources
 from string import Template
 
+import msgspec
+
+from headgate import __version__
 from headgate.core.endpoint import Endpoint
+from headgate.web.ui.agents import AGENTS, AgentSetup, Snippet
 
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-# The configurations of the integration page, with only the host changed; docs/agents.md explains each line.
-_CLAUDE_CODE = """~/.claude/settings.json
-{
-  "env": {
-    "ANTHROPIC_MODEL": "databricks-claude-opus-4-6",
-    "ANTHROPIC_BASE_URL": "$url/anthropic",
-    "ANTHROPIC_AUTH_TOKEN": "<token>",
-    "ANTHROPIC_CUSTOM_HEADERS": "x-databricks-use-coding-agent-mode: true",
-    "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS": "1"
-  }
-}"""
-_CODEX = """~/.codex/config.toml
-model_provider = "proxy"
-model = "databricks-gpt-5-2"
+_FORMATS = {"anthropic": "Anthropic", "openai": "OpenAI", "gemini": "Gemini"}
+_NO_ENDPOINTS = """\
+<p class="empty">None yet. Set a provider’s key, such as <code>ANTHROPIC_API_KEY</code>, and start Headgate again, or write <code>headgate.toml</code>:
+<code>headgate config init</code> makes one to begin with.</p>"""
 
-[model_providers.proxy]
-name = "Databricks Proxy"
-base_url = "$url/openai/v1"
-env_key = "DATABRICKS_TOKEN"
-wire_api = "responses\""""
-_GEMINI_CLI = """~/.gemini/.env
-GEMINI_MODEL=databricks-gemini-2-5-flash
-GOOGLE_GEMINI_BASE_URL=$url/gemini
-GEMINI_API_KEY_AUTH_MECHANISM="bearer"
-GEMINI_API_KEY=<token>
 
-~/.gemini/settings.json
-{"security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": false}}}"""
-_CURSOR = """Settings > Cursor Settings > Models > API Keys
-Override OpenAI Base URL   $url/cursor/v1
-OpenAI API Key             <token>
-Add Custom Model           the name of an endpoint below"""
+class Home(msgspec.Struct, frozen=True):
+    """What the start page shows. `url` is where the browser reaches the gateway; `troubles` say why it is not ready, if it is not."""
+
+    url: str
+    user: str
+    endpoints: Sequence[Endpoint]
+    troubles: Sequence[str] = ()
 
 
 def asset(name: str) -> bytes:
@@ -48,30 +33,70 @@ def asset(name: str) -> bytes:
     return resources.files("headgate.web.ui").joinpath("static", name).read_bytes()
 
 
-def home(url: str, user: str, endpoints: Sequence[Endpoint]) -> str:
+def home(shown: Home) -> str:
     """What runs here, and how each agent is pointed at it."""
-    rows = [
-        f"<tr><td>{_text(endpoint.name)}</td><td>{_text(', '.join(target.provider.name for target in endpoint.targets))}</td>"
-        f"<td>{_text(', '.join(target.model for target in endpoint.targets))}</td></tr>"
-        for endpoint in endpoints
-    ]
-    configured = {
-        name: _text(Template(text).substitute(url=url))
-        for name, text in (("claude_code", _CLAUDE_CODE), ("codex", _CODEX), ("gemini_cli", _GEMINI_CLI), ("cursor", _CURSOR))
-    }
     body = _template("home.html").substitute(
-        url=_text(url), user=_text(user), endpoints="\n".join(rows) or "<tr><td colspan=3>None yet: set a provider's key.</td></tr>", **configured
+        url=_text(shown.url),
+        state=_state(shown.troubles),
+        agents="\n".join(_agent(agent, shown.url) for agent in AGENTS),
+        endpoints=_endpoints(shown.endpoints),
+        count=len(shown.endpoints),
     )
-    return _page("Home", body)
+    return _page("Home", body, f'<span class="who">Signed in as <b>{_text(shown.user)}</b></span>')
 
 
-def notice(title: str, text: str) -> str:
-    """A page that says one thing."""
-    return _page(title, f"<h1>{_text(title)}</h1>\n<p>{_text(text)}</p>")
+def sign_in() -> str:
+    """How a browser is signed in."""
+    return _page("Sign in", _template("sign_in.html").substitute(said=""))
 
 
-def _page(title: str, body: str) -> str:
-    return _template("page.html").substitute(title=_text(title), body=body)
+def link_spent() -> str:
+    """The same, for someone whose link did not work."""
+    said = "This link was used before, or is older than ten minutes."
+    return _page("Sign in", _template("sign_in.html").substitute(said=f'<p class="said" role="alert">{said}</p>'))
+
+
+def _state(troubles: Sequence[str]) -> str:
+    if not troubles:
+        return '<p class="state good">Ready</p>'
+    return '<p class="state bad">Not ready</p>\n' + "\n".join(f'<p class="said" role="alert">{_text(trouble)}</p>' for trouble in troubles)
+
+
+def _agent(agent: AgentSetup, url: str) -> str:
+    snippets = "\n".join(_snippet(snippet, url) for snippet in agent.snippets)
+    note = f'\n<p class="soft">{_text(agent.note)}</p>' if agent.note else ""
+    return f'<article class="card">\n<h3>{_text(agent.name)}</h3>\n{snippets}{note}\n</article>'
+
+
+def _snippet(snippet: Snippet, url: str) -> str:
+    return f"<figure><figcaption>{_text(snippet.place)}</figcaption>\n<pre><code>{_text(snippet.filled(url))}</code></pre></figure>"
+
+
+def _endpoints(endpoints: Sequence[Endpoint]) -> str:
+    if not endpoints:
+        return _NO_ENDPOINTS
+    rows = "\n".join(_row(endpoint) for endpoint in endpoints)
+    return _template("endpoints.html").substitute(rows=rows)
+
+
+def _row(endpoint: Endpoint) -> str:
+    formats = dict.fromkeys(_FORMATS.get(target.provider.dialect, target.provider.dialect) for target in endpoint.targets)
+    title = f'<br><span class="soft">{_text(endpoint.display_name)}</span>' if endpoint.display_name else ""
+    cells = (
+        f"<code>{_text(endpoint.name)}</code>{title}",
+        " ".join(f'<span class="tag">{_text(each)}</span>' for each in formats),
+        _then([target.provider.name for target in endpoint.targets]),
+        _then([target.model for target in endpoint.targets]),
+    )
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _then(names: Sequence[str]) -> str:
+    return '<br><span class="soft">then</span> '.join(_text(name) for name in names)
+
+
+def _page(title: str, body: str, aside: str = "") -> str:
+    return _template("page.html").substitute(title=_text(title), body=body, aside=aside, version=_text(__version__))
 
 
 def _template(name: str) -> Template:
