@@ -1,0 +1,276 @@
+"""Statements as Databricks' interface runs them: started, waited for, fetched in chunks, cancelled. A statement that fails is an answer, not an error.
+
+Decides nothing about tables: queries and commands are carried out behind ports. Finished statements are kept for a while, within a bound of memory, and
+only for whoever ran them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from headgate.admin import statement_result
+from headgate.admin.statement_result import ARROW_STREAM, EXTERNAL_LINKS, INLINE, JSON_ARRAY, Result
+from headgate.admin.table_ports import Commands, Parameter, Queries, Query, Relations, Rows, Session
+from headgate.catalog import ddl, names
+from headgate.catalog.statements import Query as QueryStatement
+from headgate.catalog.statements import UseDefault
+from headgate.core.clock import Clock
+from headgate.core.errors import BadRequest, GatewayError, NotFound, Unavailable
+from headgate.core.ids import new_uuid
+
+PATH = "/api/2.0/sql/statements"
+_LOG = logging.getLogger(__name__)
+_KEPT_MAX = 200
+_KEPT_BYTES_MAX = 256 << 20
+_KEPT_S = 3600.0
+_RUNNING_MAX = 100
+_SQL_STATES = {
+    "PARSE_SYNTAX_ERROR": "42601", "INSUFFICIENT_PERMISSIONS": "42501", "TABLE_OR_VIEW_NOT_FOUND": "42P01", "SCHEMA_NOT_FOUND": "42704",
+    "NO_SUCH_CATALOG_EXCEPTION": "42704", "UNBOUND_SQL_PARAMETER": "42P02", "UNSUPPORTED_FEATURE": "0A000", "COLUMN_ALREADY_EXISTS": "42711",
+    "TABLE_OR_VIEW_ALREADY_EXISTS": "42P07", "SCHEMA_ALREADY_EXISTS": "42P06", "CATALOG_ALREADY_EXISTS": "42710",
+}  # fmt: skip
+_ERROR_CODES = {"QUERY_TIMEOUT": "DEADLINE_EXCEEDED", "QUERY_OUT_OF_MEMORY": "RESOURCE_EXHAUSTED", "QUERY_WORKER_DIED": "RESOURCE_EXHAUSTED", "QUERY_ENGINE_FAILED": "INTERNAL_ERROR"}
+
+
+class StatementParameter(msgspec.Struct, frozen=True):
+    """A named parameter as it is sent."""
+
+    name: str
+    value: str | None = None
+    type: str = "STRING"
+
+
+class StatementRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of an execution request. What it does not name (`warehouse_id`, …) is ignored."""
+
+    statement: str
+    catalog: str = ""
+    schema: str = ""
+    parameters: tuple[StatementParameter, ...] = ()
+    wait_timeout: str = "10s"
+    on_wait_timeout: str = "CONTINUE"
+    disposition: str = INLINE
+    format: str = JSON_ARRAY
+    row_limit: int | None = None
+    byte_limit: int | None = None
+
+
+class StatementLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a statement may use."""
+
+    timeout_s: float = 60.0
+    row_limit: int = 1_000_000
+    byte_limit: int = 26_214_400
+
+
+class _Statement:
+    """One statement, from start to the end of its being kept."""
+
+    def __init__(self, statement_id: str, owner: str, request: StatementRequest, started_s: float) -> None:
+        self.id = statement_id
+        self.owner = owner
+        self.request = request
+        self.started_s = started_s
+        self.ended_s: float | None = None
+        self.state = "RUNNING"
+        self.error: GatewayError | None = None
+        self.result: Result | None = None
+        self.task: asyncio.Task[Result] | None = None
+
+
+class Statements:
+    """The use-cases over one pool of queries and one catalog. `close` cancels what still runs."""
+
+    def __init__(self, queries: Queries, commands: Commands, relations: Callable[[Session], Relations], clock: Clock, limits: StatementLimits) -> None:
+        self._queries = queries
+        self._commands = commands
+        self._relations = relations
+        self._clock = clock
+        self._limits = limits
+        self._kept: dict[str, _Statement] = {}
+
+    async def execute(self, request: StatementRequest, asker: Session) -> dict[str, object]:
+        """Start a statement and answer as far as it has come when the wait is over."""
+        wait_s = _wait_s(request.wait_timeout)
+        _check(request)
+        session = _session(request, asker)
+        statement = self._start(request, session)
+        if statement.task is not None and wait_s:
+            await asyncio.wait({statement.task}, timeout=wait_s)
+            if not statement.task.done() and request.on_wait_timeout == "CANCEL":
+                await self._cancel(statement)
+        return self._answer(statement)
+
+    async def result(self, request: StatementRequest, asker: Session) -> Result:
+        """Run a statement to its end and hand out its rows; a failure is raised. For the command line and the pages."""
+        return await self._run(request, _session(request, asker))
+
+    def get(self, statement_id: str, asker: Session) -> dict[str, object]:
+        """How far a statement has come, with its first chunk if it has succeeded."""
+        return self._answer(self._find(statement_id, asker))
+
+    def chunk(self, statement_id: str, chunk: int, asker: Session) -> dict[str, object]:
+        """One chunk of a result, in the form that was asked for."""
+        statement, result = self._succeeded(statement_id, chunk, asker)
+        return _chunk(statement.id, result, chunk, statement.request, self._expires_at(statement))
+
+    def arrow(self, statement_id: str, chunk: int, asker: Session) -> bytes:
+        """One chunk as an Arrow stream: what an external link leads to."""
+        return statement_result.arrow_bytes(self._succeeded(statement_id, chunk, asker)[1], chunk)
+
+    async def cancel(self, statement_id: str, asker: Session) -> None:
+        """Stop a statement; one that has ended stays as it is."""
+        await self._cancel(self._find(statement_id, asker))
+
+    async def close(self) -> None:
+        """Stop everything that still runs."""
+        running = [statement for statement in self._kept.values() if statement.task is not None and not statement.task.done()]
+        for statement in running:
+            await self._cancel(statement)
+
+    def _start(self, request: StatementRequest, session: Session) -> _Statement:
+        self._forget()
+        if sum(1 for statement in self._kept.values() if statement.state == "RUNNING") >= _RUNNING_MAX:
+            raise Unavailable(f"{_RUNNING_MAX} statements are running; try again shortly.", code="TOO_MANY_STATEMENTS", retry_after_s=1.0)
+        statement = _Statement(new_uuid(self._clock.wall_ns()), session.principal, request, self._clock.monotonic_s())
+        self._kept[statement.id] = statement
+        # Owned here: kept in the statement, ended by `_cancel` or `close`, looked at by `_ended`.
+        statement.task = asyncio.get_running_loop().create_task(self._run(request, session))
+        statement.task.add_done_callback(lambda task: self._ended(statement, task))
+        return statement
+
+    async def _run(self, request: StatementRequest, session: Session) -> Result:
+        meaning = await asyncio.to_thread(ddl.read, request.statement, session.defaults)
+        if isinstance(meaning, UseDefault):
+            return statement_result.of_rows(Rows())  # every request names its own catalog and schema
+        if not isinstance(meaning, QueryStatement):
+            return statement_result.of_rows(await self._commands.run(meaning, session))
+        query = Query(
+            text=request.statement,
+            session=session,
+            parameters=tuple(Parameter(item.name, item.value, item.type) for item in request.parameters),
+            row_limit=min(request.row_limit or self._limits.row_limit, self._limits.row_limit),
+            byte_limit=min(request.byte_limit or self._limits.byte_limit, self._limits.byte_limit),
+            timeout_s=self._limits.timeout_s,
+        )
+        return statement_result.of_query(await self._queries.run(query, self._relations(session)))
+
+    def _ended(self, statement: _Statement, task: "asyncio.Task[Result]") -> None:
+        statement.ended_s = self._clock.monotonic_s()
+        if task.cancelled():
+            statement.state = "CANCELED"
+            return
+        error = task.exception()
+        if error is None:
+            statement.state, statement.result = "SUCCEEDED", task.result()
+            return
+        statement.state = "FAILED"
+        if isinstance(error, GatewayError):
+            statement.error = error
+        else:
+            _LOG.error("statement %s failed unexpectedly", statement.id, exc_info=error)
+            statement.error = GatewayError("The statement failed for a reason inside Headgate; its log says more.", code="INTERNAL_ERROR")
+
+    async def _cancel(self, statement: _Statement) -> None:
+        if statement.task is not None and not statement.task.done():
+            statement.task.cancel()
+            await asyncio.wait({statement.task})
+
+    def _find(self, statement_id: str, asker: Session) -> _Statement:
+        self._forget()
+        statement = self._kept.get(statement_id)
+        if statement is None or statement.owner != asker.principal:
+            raise NotFound(f"The statement {statement_id[:64]} was not found; it may have ended more than {_KEPT_S / 60:g} minutes ago.", code="NOT_FOUND")
+        return statement
+
+    def _succeeded(self, statement_id: str, chunk: int, asker: Session) -> tuple[_Statement, Result]:
+        statement = self._find(statement_id, asker)
+        if statement.result is None:
+            raise BadRequest(f"The statement is {statement.state} and has no result to fetch.", code="BAD_REQUEST")
+        if not 0 <= chunk < max(1, statement.result.chunk_count):
+            raise BadRequest(f"There is no chunk {chunk}; the result has {statement.result.chunk_count}.", code="BAD_REQUEST")
+        return statement, statement.result
+
+    def _answer(self, statement: _Statement) -> dict[str, object]:
+        answer: dict[str, object] = {"statement_id": statement.id, "status": _status(statement)}
+        if statement.result is not None:
+            answer["manifest"] = statement_result.manifest(statement.result, statement.request.format)
+            answer["result"] = _chunk(statement.id, statement.result, 0, statement.request, self._expires_at(statement))
+        return answer
+
+    def _expires_at(self, statement: _Statement) -> str:
+        left_s = _KEPT_S - (self._clock.monotonic_s() - (statement.ended_s or statement.started_s))
+        at = datetime.fromtimestamp(self._clock.wall_ns() / 1e9 + left_s, UTC)
+        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def _forget(self) -> None:
+        """Let go of what has ended long ago, and of the oldest results past the bounds."""
+        now_s = self._clock.monotonic_s()
+        ended = sorted((item for item in self._kept.values() if item.ended_s is not None), key=lambda item: item.ended_s or 0.0)
+        size = sum(item.result.size_bytes for item in ended if item.result is not None)
+        for place, statement in enumerate(ended):
+            old = now_s - (statement.ended_s or 0.0) > _KEPT_S
+            if not old and len(ended) - place <= _KEPT_MAX and size <= _KEPT_BYTES_MAX:
+                break
+            size -= statement.result.size_bytes if statement.result is not None else 0
+            del self._kept[statement.id]
+
+
+def _wait_s(text: str) -> float:
+    digits = text.removesuffix("s")
+    seconds = int(digits) if digits.isdigit() and len(digits) <= 3 and text.endswith("s") else -1
+    if seconds != 0 and not 5 <= seconds <= 50:
+        raise BadRequest(f"wait_timeout is 0s or between 5s and 50s, not {text!r}.", code="INVALID_PARAMETER_VALUE")
+    return float(seconds)
+
+
+def _check(request: StatementRequest) -> None:
+    _one_of("on_wait_timeout", request.on_wait_timeout, ("CONTINUE", "CANCEL"))
+    _one_of("disposition", request.disposition, (INLINE, EXTERNAL_LINKS))
+    _one_of("format", request.format, (JSON_ARRAY, ARROW_STREAM))
+    if request.disposition == EXTERNAL_LINKS and request.format == JSON_ARRAY:
+        raise BadRequest("EXTERNAL_LINKS hands out ARROW_STREAM; JSON_ARRAY is INLINE.", code="INVALID_PARAMETER_VALUE")
+    if any(limit is not None and limit < 1 for limit in (request.row_limit, request.byte_limit)):
+        raise BadRequest("row_limit and byte_limit are at least 1.", code="INVALID_PARAMETER_VALUE")
+
+
+def _one_of(name: str, value: str, known: Iterable[str]) -> None:
+    if value not in known:
+        raise BadRequest(f"{name} is {' or '.join(known)}, not {value!r}.", code="INVALID_PARAMETER_VALUE")
+
+
+def _session(request: StatementRequest, asker: Session) -> Session:
+    catalog = names.check_part(request.catalog, "CATALOG") if request.catalog else asker.catalog
+    schema = names.check_part(request.schema, "SCHEMA") if request.schema else asker.schema
+    return msgspec.structs.replace(asker, catalog=catalog, schema=schema)
+
+
+def _chunk(statement_id: str, result: Result, chunk: int, request: StatementRequest, expires_at: str) -> dict[str, object]:
+    if not result.chunk_count:
+        return {}
+    path = f"{PATH}/{statement_id}"
+    if request.disposition == EXTERNAL_LINKS:
+        return statement_result.linked_chunk(result, chunk, path, expires_at)
+    make = statement_result.arrow_chunk if request.format == ARROW_STREAM else statement_result.rows_chunk
+    return make(result, chunk, path)
+
+
+def _status(statement: _Statement) -> dict[str, object]:
+    status: dict[str, object] = {"state": statement.state}
+    error = statement.error
+    if error is not None:
+        status["error"] = {"error_code": _error_code(error), "message": error.message}
+        if error.code in _SQL_STATES:
+            status["sql_state"] = _SQL_STATES[error.code]
+    return status
+
+
+def _error_code(error: GatewayError) -> str:
+    if error.code in _ERROR_CODES:
+        return _ERROR_CODES[error.code]
+    if isinstance(error, Unavailable):
+        return "TEMPORARILY_UNAVAILABLE"
+    return "BAD_REQUEST" if 400 <= error.status < 500 else "INTERNAL_ERROR"
