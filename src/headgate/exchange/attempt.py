@@ -7,7 +7,7 @@ A 502 or 504 may have been billed and is never tried again.
 from collections.abc import Callable
 
 from headgate.core.clock import Clock
-from headgate.core.endpoint import Target
+from headgate.core.endpoint import Provider, Target
 from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.record import Attempt
 from headgate.exchange.headers import to_provider
@@ -15,6 +15,7 @@ from headgate.exchange.ports import Headers, Upstream, UpstreamRequest
 from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
 
+_SECRET_BYTES_MIN = 10
 _UNBILLED = frozenset({429, 503, 529})
 
 
@@ -45,7 +46,7 @@ class Attempts:
         self.target = target = self._targets[self._position]
         relay, inbound, provider = self._relay, self._relay.inbound, target.provider
         self._started_ns = self._clock.wall_ns()
-        relay.secret = provider.api_key.reveal().encode() if provider.api_key is not None else b""
+        relay.secret = _maskable(provider)
         request = UpstreamRequest(
             provider=provider,
             method="POST",
@@ -107,3 +108,9 @@ class Attempts:
                 action="fallback" if self._position else "",
             )
         )
+
+
+def _maskable(provider: Provider) -> bytes:
+    """The provider's key as it is looked for in answers. A short one (`ollama`, `EMPTY`) is no secret but a word, and words are not masked."""
+    key = provider.api_key.reveal().encode() if provider.api_key is not None else b""
+    return key if len(key) >= _SECRET_BYTES_MIN else b""

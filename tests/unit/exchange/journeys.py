@@ -20,6 +20,7 @@ LAB = Provider(name="lab", dialect="anthropic", base_url="http://lab", api_key=S
 SPARE = Provider(name="spare", dialect="anthropic", base_url="http://spare", api_key=Secret("spare-key-456"))
 ENDPOINT = Endpoint(name="opus", targets=(Target(provider=LAB, model="claude-opus-4-6"), Target(provider=SPARE, model="claude-opus-4-5")))
 SINGLE = Endpoint(name="single", targets=(Target(provider=LAB, model="claude-opus-4-6"),))
+LOCAL = Endpoint(name="local", targets=(Target(provider=Provider(name="local", dialect="anthropic", base_url="http://local", api_key=Secret("EMPTY")), model="m"),))
 MESSAGES = Operation("messages", "anthropic/v1/messages")
 
 USAGE = {"input_tokens": 12, "cache_read_input_tokens": 30, "cache_creation_input_tokens": 0, "output_tokens": 1}
@@ -46,7 +47,7 @@ class Stage:
         self.journal = MemoryJournal()
         self.listener = Listener()
         self.settled = 0
-        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], [ENDPOINT, SINGLE]))
+        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], [ENDPOINT, SINGLE, LOCAL]))
         outside = Outside(
             snapshot=lambda: snapshot,
             upstream_of=lambda _target: self.upstream,

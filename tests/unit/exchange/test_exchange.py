@@ -97,6 +97,20 @@ def test_a_key_that_a_provider_echoes_is_struck_out() -> None:
     assert client.status == 400
 
 
+def test_a_short_key_is_a_word_and_is_not_struck_out() -> None:
+    """A server that needs no key is given a word for one; answers that hold the word pass as they are."""
+    stage = Stage()
+    client = stage.run(stream=False, model="local")
+    sink = stage.upstream.sinks[0]
+
+    sink.head(200, JSON)
+    sink.data(b'{"content":"EMPTY or not EMPTY"}')
+    sink.end()
+
+    assert dict(stage.upstream.requests[0].headers)[b"x-api-key"] == b"EMPTY"
+    assert client.body == b'{"content":"EMPTY or not EMPTY"}'
+
+
 def test_an_error_body_passes_as_it_is() -> None:
     """A provider's own error reaches the client byte for byte, with its status and retry-after."""
     stage = Stage()
