@@ -49,7 +49,7 @@ class Streams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Journal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The log on disk that records go through on their way into tables."""
 
-    roll_s: Annotated[Seconds, Meta(description="How often a journal segment is closed and handed on to the tables, in seconds.")] = 2.0
+    roll_s: Annotated[Seconds, Meta(description="How often a journal segment is closed and handed on to the tables, in seconds.")] = 1.0
     max_mb: Annotated[
         Megabytes, Meta(description="Size the journal may grow to while tables cannot be written, in MiB; then new work is refused.")
     ] = 4096
