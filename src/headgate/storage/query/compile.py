@@ -14,7 +14,7 @@ from headgate.catalog.names import Name
 from headgate.catalog.tokens import refused as unparsed
 from headgate.catalog.tokens import tokenize
 from headgate.core.errors import BadRequest
-from headgate.storage.query import rewrite, syntax
+from headgate.storage.query import rewrite, syntax, utc
 from headgate.storage.query.syntax import refused
 
 VIEW_PREFIX = "headgate_t"
@@ -50,7 +50,8 @@ def compile_query(text: str, session: Session, relations: Relations, parameters:
     compiler = _Compiler(session, relations, parameters)
     tree = compiler.compile(_parse(text), None, 0)
     try:
-        sql = tree.sql("duckdb", unsupported_level=ErrorLevel.RAISE)
+        # Every identifier is quoted: DuckDB reserves words that Databricks does not (`at`), and knows no case either way.
+        sql = tree.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise refused(str(error)) from error
     except RecursionError as error:
@@ -97,6 +98,7 @@ class _Compiler:
             if isinstance(table.this, exp.Identifier) and (table.args.get("db") or table.name.lower() not in ctes):
                 referenced.add(self._table(table, inside, depth).parts)
         _strip_qualifiers(tree, referenced)
+        utc.without_calendar(tree, utc.timestamp_columns((read.source.schema for read in self.reads.values()), tree))
         return rewrite.rewrite(tree, self._session)
 
     def _table(self, table: exp.Table, inside: ViewSource | None, depth: int) -> Name:

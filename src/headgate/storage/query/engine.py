@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from typing import Any
+from collections.abc import Generator
 
 import duckdb
 import pyarrow as pa
@@ -22,51 +22,68 @@ _LOCKED = (
 )
 
 
-def answer(job: Job, memory_mb: int, threads: int) -> Answer:
-    """The rows, or what went wrong."""
-    try:
-        return _answer(job, memory_mb, threads)
-    except parse_tree.Disallowed as error:
-        return Answer(failure="refused", message=f"{error} is not taken in a query")
-    except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
-        return Answer(failure="memory", message=f"the query needs more than {memory_mb} MB of memory")
-    except (duckdb.InternalException, duckdb.FatalException, duckdb.IOException, duckdb.PermissionException) as error:
-        return Answer(failure="internal", message=_shown(error, job))
-    except (duckdb.Error, pa.ArrowException) as error:
-        return Answer(failure="statement", message=_shown(error, job))
+class Engine:
+    """Answers jobs, each in a database of its own. One is opened ahead of time: that takes longer than many a query."""
 
+    def __init__(self, memory_mb: int, threads: int) -> None:
+        self._memory_mb = memory_mb
+        self._threads = threads
+        self._spare: duckdb.DuckDBPyConnection | None = None
 
-def _answer(job: Job, memory_mb: int, threads: int) -> Answer:
-    try:
-        with _database(job, memory_mb, threads, wide=False) as connection:
+    def prepare(self) -> None:
+        """Open the next job's database, while nobody waits."""
+        if self._spare is None:
+            self._spare = self._open()
+
+    def answer(self, job: Job) -> Answer:
+        """The rows, or what went wrong."""
+        try:
+            return self._answer(job)
+        except parse_tree.Disallowed as error:
+            return Answer(failure="refused", message=f"{error} is not taken in a query")
+        except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
+            return Answer(failure="memory", message=f"the query needs more than {self._memory_mb} MB of memory")
+        except (duckdb.InternalException, duckdb.FatalException, duckdb.IOException, duckdb.PermissionException) as error:
+            return Answer(failure="internal", message=_shown(error, job))
+        except (duckdb.Error, pa.ArrowException) as error:
+            return Answer(failure="statement", message=_shown(error, job))
+
+    def _answer(self, job: Job) -> Answer:
+        try:
+            with self._database(job, wide=False) as connection:
+                return _run(connection, job)
+        except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException) as error:
+            # A column was added after some file was written: DuckDB notices when it binds or scans.
+            if not job.views or not _files_differ(error):
+                raise
+        with self._database(job, wide=True) as connection:
             return _run(connection, job)
-    except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException) as error:
-        # A column was added after some file was written: DuckDB notices when it binds or scans.
-        if not job.views or not _files_differ(error):
-            raise
-    with _database(job, memory_mb, threads, wide=True) as connection:
-        return _run(connection, job)
+
+    @contextlib.contextmanager
+    def _database(self, job: Job, *, wide: bool) -> Generator[duckdb.DuckDBPyConnection, None, None]:
+        connection, self._spare = self._spare or self._open(), None
+        try:
+            for view in job.views:
+                _create(connection, view, wide=wide)
+            connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in job.paths)}]")
+            for statement in _LOCKED:
+                connection.execute(statement)
+            yield connection
+        finally:
+            connection.close()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(
+            ":memory:", config={"python_enable_replacements": "false", "threads": self._threads, "memory_limit": f"{self._memory_mb}MB"}
+        )
+        for statement in macros.statements():
+            connection.execute(statement)
+        return connection
 
 
 def _files_differ(error: duckdb.Error) -> bool:
     text = str(error)
     return "schema mismatch" in text.lower() or "union_by_name" in text or "not found in FROM clause" in text
-
-
-@contextlib.contextmanager
-def _database(job: Job, memory_mb: int, threads: int, *, wide: bool) -> Any:  # ruff: ignore[any-type] - a context manager of a connection
-    connection = duckdb.connect(":memory:", config={"python_enable_replacements": "false", "threads": threads, "memory_limit": f"{memory_mb}MB"})
-    try:
-        for statement in macros.statements():
-            connection.execute(statement)
-        for view in job.views:
-            _create(connection, view, wide=wide)
-        connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in job.paths)}]")
-        for statement in _LOCKED:
-            connection.execute(statement)
-        yield connection
-    finally:
-        connection.close()
 
 
 def _create(connection: duckdb.DuckDBPyConnection, view: View, *, wide: bool) -> None:

@@ -10,7 +10,8 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
-from headgate.storage.query import engine, sandbox
+from headgate.storage.query import sandbox
+from headgate.storage.query.engine import Engine
 from headgate.storage.query.frames import LENGTH, Hello, Job, View, encode, read_exactly
 
 
@@ -31,13 +32,15 @@ def main(settings: Settings) -> None:
     held = sandbox.enter(settings.readable, (settings.memory_mb + settings.overhead_mb) << 20, settings.parent_pid)
     _write(encode(Hello(held)))
     decoder = msgspec.msgpack.Decoder(Job)
+    engine = Engine(settings.memory_mb, settings.threads)
     while True:
+        engine.prepare()
         try:
             (length,) = LENGTH.unpack(read_exactly(lambda size: os.read(0, size), LENGTH.size))
             job = decoder.decode(read_exactly(lambda size: os.read(0, size), length))
         except EOFError:
             return
-        _write(encode(engine.answer(job, settings.memory_mb, settings.threads)))
+        _write(encode(engine.answer(job)))
 
 
 def _warm_up() -> None:
@@ -48,7 +51,7 @@ def _warm_up() -> None:
         writer.write_table(table)
     view = View("headgate_t0", "t", 'SELECT * FROM "tail"', "", "tail", sink.getvalue().to_pybytes())
     sql = "SELECT a, now(), uuid(), strftime(CAST(now() AS TIMESTAMP), '%Y'), CAST('{\"a\":1}' AS JSON), sum(a) FROM headgate_t0 GROUP BY ALL"
-    engine.answer(Job(sql=sql, views=(view,), paths=(), row_limit=1, byte_limit=1), 64, 1)
+    Engine(64, 1).answer(Job(sql=sql, views=(view,), paths=(), row_limit=1, byte_limit=1))
     duckdb.connect().execute("SELECT CAST(CAST('2026-01-01 00:00:00+01' AS TIMESTAMPTZ) AS VARCHAR)").fetchall()
 
 

@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from headgate.storage.query import engine
+from headgate.storage.query.engine import Engine
 from headgate.storage.query.frames import Job, View
 
 
@@ -34,7 +34,7 @@ def test_files_and_the_journals_tail_are_one_table(tmp_path):
     path = _file(tmp_path, "a.parquet", "SELECT 1 AS a")
     view = View("headgate_t0", "main.default.t", f"SELECT a FROM read_parquet(['{path}']) UNION ALL BY NAME SELECT a FROM tail", "", "tail", _ipc(pa.table({"a": pa.array([2], pa.int32())})))
 
-    assert _rows(engine.answer(_job("SELECT a FROM headgate_t0 ORDER BY a", view, paths=(path,)), 256, 1)) == [{"a": 1}, {"a": 2}]
+    assert _rows(Engine(256, 1).answer(_job("SELECT a FROM headgate_t0 ORDER BY a", view, paths=(path,)))) == [{"a": 1}, {"a": 2}]
 
 
 def test_files_whose_columns_differ_are_read_the_wide_way(tmp_path):
@@ -43,16 +43,27 @@ def test_files_whose_columns_differ_are_read_the_wide_way(tmp_path):
     for files in ([old, new], [new, old]):
         view = View("headgate_t0", "t", f"SELECT a, b FROM read_parquet({files})", f"SELECT a, b FROM read_parquet({files}, union_by_name = true)")
 
-        got = _rows(engine.answer(_job("SELECT a, b FROM headgate_t0 ORDER BY a", view, paths=tuple(files)), 256, 1))
+        got = _rows(Engine(256, 1).answer(_job("SELECT a, b FROM headgate_t0 ORDER BY a", view, paths=tuple(files))))
 
         assert got == [{"a": 1, "b": None}, {"a": 2, "b": "x"}]
 
 
+def test_a_database_opened_ahead_is_used_once():
+    """Nothing of one query is there for the next."""
+    engine = Engine(256, 1)
+    engine.prepare()
+    engine.prepare()
+    view = View("headgate_t0", "t", "SELECT 1 AS a", "")
+
+    assert _rows(engine.answer(_job("SELECT a FROM headgate_t0", view))) == [{"a": 1}]
+    assert engine.answer(_job("SELECT a FROM headgate_t0")).failure == "refused"
+
+
 def test_limits_cut_rows_and_say_so():
     """By rows and by bytes."""
-    few = engine.answer(_job("SELECT * FROM range(10)", row_limit=3), 256, 1)
-    small = engine.answer(_job("SELECT repeat('x', 1000) FROM range(1000000)", row_limit=10**9, byte_limit=100_000), 512, 1)
-    whole = engine.answer(_job("SELECT * FROM range(3)", row_limit=3), 256, 1)
+    few = Engine(256, 1).answer(_job("SELECT * FROM range(10)", row_limit=3))
+    small = Engine(512, 1).answer(_job("SELECT repeat('x', 1000) FROM range(1000000)", row_limit=10**9, byte_limit=100_000))
+    whole = Engine(256, 1).answer(_job("SELECT * FROM range(3)", row_limit=3))
 
     assert (few.row_count, few.truncated) == (3, True)
     assert small.truncated
@@ -65,10 +76,10 @@ def test_failures_are_told_apart(tmp_path):
     path = _file(tmp_path, "a.parquet", "SELECT 1 AS a")
     view = View("headgate_t0", "main.default.t", f"SELECT a FROM read_parquet(['{path}'])", f"SELECT a FROM read_parquet(['{path}'])")
 
-    wrong = engine.answer(_job("SELECT b FROM headgate_t0", view, paths=(path,)), 256, 1)
-    division = engine.answer(_job("SELECT CAST('x' AS INT)"), 256, 1)
-    forbidden = engine.answer(_job("SELECT * FROM read_text('/etc/hostname')"), 256, 1)
-    large = engine.answer(_job("SELECT list(range) FROM range(1000000000)"), 64, 1)
+    wrong = Engine(256, 1).answer(_job("SELECT b FROM headgate_t0", view, paths=(path,)))
+    division = Engine(256, 1).answer(_job("SELECT CAST('x' AS INT)"))
+    forbidden = Engine(256, 1).answer(_job("SELECT * FROM read_text('/etc/hostname')"))
+    large = Engine(64, 1).answer(_job("SELECT list(range) FROM range(1000000000)"))
 
     assert [wrong.failure, division.failure, forbidden.failure, large.failure] == ["statement", "statement", "refused", "memory"]
     assert "headgate_t0" not in wrong.message
@@ -80,4 +91,4 @@ def test_duckdb_itself_opens_no_other_file(tmp_path):
     path = _file(tmp_path, "a.parquet", "SELECT 1 AS a")
     view = View("headgate_t0", "t", f"SELECT * FROM read_parquet(['{path}'])", f"SELECT * FROM read_parquet(['{path}'])")
 
-    assert engine.answer(_job("SELECT * FROM headgate_t0", view, paths=()), 256, 1).failure == "internal"
+    assert Engine(256, 1).answer(_job("SELECT * FROM headgate_t0", view, paths=())).failure == "internal"
