@@ -13,7 +13,6 @@ was listed before a lock that is free belongs to writers that are dead, whatever
 
 import logging
 import os
-import shutil
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,13 +21,15 @@ import msgspec
 
 from headgate.catalog.tables import USAGE
 from headgate.core.clock import Clock
-from headgate.storage import delta, journal_dir, segments
+from headgate.storage import delta, journal_dir, kept, segments
+from headgate.storage.carry_batches import BatchCarrier
 from headgate.storage.fold import Fold, read_standing, write_standing
 from headgate.storage.journal import begin_log, marker
+from headgate.storage.landing import Landed
+from headgate.storage.parked_status import ParkedTable
 from headgate.storage.segments import Segment
 from headgate.storage.usage_rows import RatesOf, UsageRows
 
-_KEPT_DIR = "kept"
 _LOG = logging.getLogger(__name__)
 
 
@@ -37,7 +38,7 @@ class FlusherSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     data_dir: str
     parent_pid: int | None = None
-    interval_s: float = 5.0
+    interval_s: float = 2.0
     batch_bytes: int = 32 << 20
     keep_released_s: float = 900.0  # how long released segments stay, to recognise a client's repeated export
 
@@ -69,6 +70,7 @@ class Carrier:
         self._directory = journal_dir.journal_dir(settings.data_dir)
         self._usage = delta.table_path(settings.data_dir, USAGE)
         self._rows = UsageRows(rates_of)
+        self._batches = BatchCarrier(self._directory, settings.data_dir, clock)
 
     def round(self) -> Round:
         """Carry the next finished segments, up to the batch's size. Raises `OSError` or delta-rs' errors; the next round begins anew."""
@@ -80,8 +82,18 @@ class Carrier:
             return Round()
         read = self._fold(listed[: listed.index(batch[-1]) + 1])
         rows, misfits = self._commit(read.fold)
+        landed = self._batches.carry(read.fold.batches, self._app_id()) if read.fold.batches else Landed(0, [])
+        misfits += [f"of frame {seq}" for seq in landed.misfits]
         self._release(batch, read, misfits)
-        return Round(len(batch), rows, read.lost + len(misfits), read.fold.seq, more=len(waiting) > len(batch))
+        return Round(len(batch), rows + landed.rows, read.lost + len(misfits), read.fold.seq, more=len(waiting) > len(batch))
+
+    def retry(self) -> int:
+        """Try again what a table did not take. Only after a round that has gone well. Returns the number of rows that it takes now."""
+        return self._batches.retry(self._app_id()) if self._batches.waiting() else 0
+
+    def parked(self) -> list[ParkedTable]:
+        """The tables that do not take their rows now."""
+        return self._batches.waiting()
 
     def end_dead_writer(self) -> bool:
         """State in the journal that its writer is dead, if it is and has left exchanges open: their rows come with the next round.
@@ -116,12 +128,11 @@ class Carrier:
 
     def care(self) -> None:
         """Merge and delete table files where it is time."""
-        if delta.open_table(self._usage) is None:
-            return
         started_s = time.monotonic()
-        done = delta.care(self._usage)
-        if done:
-            _LOG.info("%s: %s, in %.1f s", USAGE.name, ", ".join(done), time.monotonic() - started_s)
+        cared = [] if delta.open_table(self._usage) is None else [(str(USAGE.name), delta.care(self._usage))]
+        for name, done in (*cared, *self._batches.care()):
+            if done:
+                _LOG.info("%s: %s, in %.1f s", name, ", ".join(done), time.monotonic() - started_s)
 
     def _batch(self, waiting: Sequence[Segment]) -> list[Segment]:
         batch: list[Segment] = []
@@ -155,9 +166,7 @@ class Carrier:
         """Append what the table does not have. Returns the number of rows, and the request ids of outcomes that fit no row."""
         if not fold.ended:
             return 0, []
-        app_id = journal_dir.read_app_id(self._directory)
-        if app_id is None:
-            raise FileNotFoundError(f"{self._directory} has lost its writer_id; the next start of the gateway makes a new one")
+        app_id = self._app_id()
         table = delta.ensure_table(self._usage, USAGE)
         carried = delta.carried_seq(table, app_id)
         outcomes = [ended.outcome for ended in fold.ended if ended.seq > carried]
@@ -167,32 +176,26 @@ class Carrier:
         delta.append(table, rows, app_id, fold.seq)
         return rows.num_rows, misfits
 
+    def _app_id(self) -> str:
+        app_id = journal_dir.read_app_id(self._directory)
+        if app_id is None:
+            raise FileNotFoundError(f"{self._directory} has lost its writer_id; the next start of the gateway makes a new one")
+        return app_id
+
     def _release(self, batch: Sequence[Segment], read: _Read, misfits: Sequence[str]) -> None:
         keep = set(read.damaged)
         if misfits:
-            _LOG.error("no row could be made of the exchanges %s; their journal segments are kept", ", ".join(misfits))
+            _LOG.error("no row could be made of %s; their journal segments are kept", ", ".join(misfits))
             keep |= {segment.path for segment in batch}
         try:
-            delta.sync_filesystem(self._settings.data_dir)
+            self._batches.sync()
         except OSError:
             # What the kernel failed to write it may have dropped, and a second sync would not say so.
             _LOG.exception("the rows just written may not be on the disk; their journal segments are kept")
             keep |= {segment.path for segment in batch}
         for path in keep:
-            self._keep(path)
+            kept.keep(self._directory, path)
         write_standing(self._directory, read.fold.standing())
         for segment in batch:
             os.utime(segment.path)  # its age counts from here
             os.rename(segment.path, segments.released_path(segment))
-
-    def _keep(self, path: str) -> None:
-        """A second name for a segment, under which it is never deleted."""
-        aside = os.path.join(self._directory, _KEPT_DIR)
-        os.makedirs(aside, mode=0o700, exist_ok=True)
-        kept = os.path.join(aside, os.path.basename(path))
-        if os.path.exists(kept):
-            return
-        try:
-            os.link(path, kept)
-        except OSError:  # a file system without links
-            shutil.copyfile(path, kept)

@@ -1,4 +1,5 @@
-"""Our Delta tables on the local disk: make one, append to it, take care of its files. Of all processes the flusher alone writes with this module.
+"""Delta tables: make one, append to it, take care of its files. Of all processes the flusher alone writes with this module. A table lies on the local
+disk or, by an object-storage URL, elsewhere; how that is reached the environment says, by the names that delta-rs documents.
 
 delta-rs does not refuse a transaction number that it has seen (https://github.com/delta-io/delta-rs/issues/2580), so who appends asks a freshly
 opened table first. It does not sync either: `sync_filesystem` comes before anything that a commit replaces is let go of. It never gets a slice of
@@ -29,7 +30,7 @@ def table_path(data_dir: str, table: CreateTable) -> str:
 
 def open_table(path: str) -> DeltaTable | None:
     """The table as it is now; `None` if there is none yet."""
-    if not os.path.isdir(os.path.join(path, "_delta_log")):
+    if "://" not in path and not os.path.isdir(os.path.join(path, "_delta_log")):
         return None
     try:
         return DeltaTable(path)

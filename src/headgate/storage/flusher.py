@@ -15,6 +15,8 @@ import signal
 import time
 from collections.abc import Sequence
 
+import msgspec
+
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates
@@ -106,26 +108,26 @@ class Flusher:
             self._rounds += 1
             if self._rounds % _CARE_EVERY_ROUNDS == 0:
                 self._carrier.care()
+        late = self._carrier.retry()
         self._carrier.tidy()
-        return done
+        return done._replace(rows=done.rows + late)
 
     def _failed(self, error: Exception) -> None:
         self._failures += 1
         text = f"{type(error).__name__}: {error}".strip().splitlines()[0]
         if text != self._status.trouble:
             _LOG.error("rows stay in the journal, which is tried again: %s", text, exc_info=error)
-        self._status = FlusherStatus(
-            at_ns=self._clock.wall_ns(), seq=self._status.seq, rows=self._status.rows, lost=self._status.lost, trouble=text
-        )
+        self._status = msgspec.structs.replace(self._status, at_ns=self._clock.wall_ns(), trouble=text)
         write_status(self._directory, self._status)
         self.delay_s = min(2.0 ** min(self._failures, 10) * 0.5, _RETRY_MAX_S)
 
     def _tell(self, done: Round) -> None:
         self._failures = 0
         self.delay_s = 0.0 if done.more else self._settings.interval_s
-        if done.segments or self._status.trouble:
-            old = self._status
-            self._status = FlusherStatus(at_ns=self._clock.wall_ns(), seq=done.seq or old.seq, rows=old.rows + done.rows, lost=old.lost + done.lost)
+        old, parked = self._status, tuple(self._carrier.parked())
+        if done.segments or done.rows or old.trouble or parked != old.parked:
+            seq, rows, lost = done.seq or old.seq, old.rows + done.rows, old.lost + done.lost
+            self._status = FlusherStatus(at_ns=self._clock.wall_ns(), seq=seq, rows=rows, lost=lost, parked=parked)
             write_status(self._directory, self._status)
 
 
@@ -168,10 +170,12 @@ def lazy_rates() -> RatesOf:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command line of the flusher process."""
-    options = argparse.ArgumentParser(prog="python -m headgate.storage.flusher", description="Carries the journal of a data directory into its tables.")
+    options = argparse.ArgumentParser(
+        prog="python -m headgate.storage.flusher", description="Carries the journal of a data directory into its tables."
+    )
     options.add_argument("--data", required=True, help="the data directory")
     options.add_argument("--parent", type=int, default=None, help="process id of the supervisor, whose end is the flusher's too")
-    options.add_argument("--interval", type=float, default=5.0, help="seconds between two rounds")
+    options.add_argument("--interval", type=float, default=2.0, help="seconds between two rounds")
     given = options.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s flusher: %(message)s")
     with contextlib.suppress(OSError):

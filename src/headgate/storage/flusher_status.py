@@ -5,17 +5,23 @@ import os
 
 import msgspec
 
+from headgate.storage.parked_status import ParkedTable
+
 _FILE = "flusher.json"
 
 
 class FlusherStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """`trouble` says in words why rows do not reach the tables, empty if they do. `lost` counts records that the journal's disk has damaged."""
+    """`trouble` says in words why rows do not reach the tables, empty if they do. `lost` counts records that the journal's disk has damaged.
+
+    `parked` are tables that alone do not take their rows, which wait aside.
+    """
 
     at_ns: int = 0
     seq: int = 0
     rows: int = 0
     lost: int = 0
     trouble: str = ""
+    parked: tuple[ParkedTable, ...] = ()
 
 
 def read_status(directory: str) -> FlusherStatus | None:

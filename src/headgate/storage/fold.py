@@ -1,7 +1,8 @@
 """From frames to how each exchange ended. Deterministic: the same frames after the same standing always give the same outcomes with the same numbers.
 
 That, and that a number is never given twice, is what makes a row appear exactly once: who has carried all frames up to a number skips what came of
-them. An intent is closed by its outcome or, if its writer has died, by the next START frame. Reads no table; decides nothing about time.
+them. An intent is closed by its outcome or, if its writer has died, by the next START frame. Batches of rows are passed on as they are. Reads no table;
+decides nothing about time.
 """
 
 import contextlib
@@ -43,6 +44,7 @@ class Fold:
     def __init__(self, standing: Standing) -> None:
         self.seq = standing.seq
         self.ended: list[Ended] = []
+        self.batches: list[Frame] = []  # unread: their bodies are large, and who only asks for exchanges does not need them
         self.unreadable: list[str] = []  # frames that are whole but make no sense here; their segment must be kept
         self._codec: Codec = make_codec()
         self._markers = msgspec.msgpack.Decoder(Marker)
@@ -87,6 +89,8 @@ class Fold:
             outcome = self._codec.outcomes.decode(frame.body)
             self._open.pop(outcome.intent.request_id, None)
             self.ended.append(Ended(frame.seq, outcome))
+        elif frame.kind == Kind.BATCH:
+            self.batches.append(frame)
         elif frame.kind == Kind.START:
             self.interrupt(self._markers.decode(frame.body).at_ns, frame.seq)
         elif frame.kind not in _KNOWN_KINDS:

@@ -29,7 +29,7 @@ class Kind(enum.IntEnum):
     START = 0  # Marker: a writer has begun, or a dead writer's end was stated; every intent before it that is still open was interrupted
     INTENT = 1  # core.record.Intent
     OUTCOME = 2  # core.record.Outcome
-    BATCH = 3  # Batch
+    BATCH = 3  # core.batch.Batch
     PROBE = 4  # nothing: shows that the disk takes writes again
     CARRIED = 5  # never in a segment: the flusher's standing (fold.Standing)
 
@@ -41,14 +41,6 @@ class Marker(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     pid: int
     at_ns: int
     role: str = "writer"
-
-
-class Batch(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """Body of BATCH: rows for one table, in their wire form (`signal` says which: an OTLP signal, or a payload). Fields are only added at the end."""
-
-    table: str
-    signal: str
-    payload: bytes
 
 
 class Frame(NamedTuple):

@@ -39,6 +39,14 @@ class Script:
         """Count."""
         self.tidied += 1
 
+    def retry(self):
+        """What a table took after all."""
+        return 0
+
+    def parked(self):
+        """Nothing waits aside."""
+        return []
+
     def end_dead_writer(self):
         """Count."""
         self.ended += 1

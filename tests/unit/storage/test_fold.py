@@ -95,7 +95,9 @@ def test_an_interrupted_exchange_without_an_estimate_has_no_usage():
     assert fold.ended[0].outcome.usage is None
 
 
-@pytest.mark.parametrize("frame", [(Kind.OUTCOME, b"\xc1"), (Kind.INTENT, b"\x90"), (Kind.START, b"no"), (Kind.OUTCOME, ENCODE(intent("x"))), (77, b"?")])
+@pytest.mark.parametrize(
+    "frame", [(Kind.OUTCOME, b"\xc1"), (Kind.INTENT, b"\x90"), (Kind.START, b"no"), (Kind.OUTCOME, ENCODE(intent("x"))), (77, b"?")]
+)
 def test_a_frame_that_makes_no_sense_is_reported_and_stops_nothing(frame):
     """A kind of a later version and a broken body are noted; the records around them are read."""
     fold = Fold(Standing())
@@ -135,3 +137,12 @@ def test_a_standing_is_kept_and_a_damaged_one_is_none(tmp_path):
     data[len(data) // 2] ^= 4
     (tmp_path / "carried").write_bytes(data)
     assert read_standing(directory) == Standing()
+
+
+def test_batches_are_passed_on_unread():
+    """Whatever is in them; those before the standing are skipped."""
+    fold = Fold(Standing(seq=1))
+    fold.take(frames((Kind.BATCH, b"x"), (Kind.BATCH, b"y"), ("o", "a"), (Kind.BATCH, b"z")))
+
+    assert [(frame.seq, bytes(frame.body)) for frame in fold.batches] == [(2, b"y"), (4, b"z")]
+    assert not fold.unreadable

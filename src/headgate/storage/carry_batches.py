@@ -1,0 +1,117 @@
+"""The part of a flusher's round that carries batches: each table's rows into the table, or aside while it does not take them.
+
+Trouble with one table never holds up another, nor the journal. What is aside is tried again, at first after a second, then less and less often.
+"""
+
+import logging
+import os
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import pyarrow as pa
+from deltalake.exceptions import DeltaError
+
+from headgate.core.clock import Clock
+from headgate.storage import delta, kept, landing, parked, segments
+from headgate.storage.landing import Arrived, Landed, TableUnfit
+from headgate.storage.parked_status import ParkedTable
+from headgate.storage.segments import Frame, Segment
+
+_RETRY_MAX_S = 60.0
+_NS = 1_000_000_000
+_LOG = logging.getLogger(__name__)
+# Whatever a table's place or format can answer with. A full disk among them shows again when the rows are put aside, and then fails the round.
+_REFUSED = (TableUnfit, DeltaError, OSError, ValueError, pa.ArrowException)
+
+
+class BatchCarrier:
+    """Carries the batches of one journal. Only the flusher has one."""
+
+    def __init__(self, journal: str, data_dir: str, clock: Clock) -> None:
+        self._journal = journal
+        self._data_dir = data_dir
+        self._clock = clock
+        self._touched: dict[str, str] = {}  # tables that got rows since their files were last looked after: location -> name
+
+    def carry(self, frames: Iterable[Frame], app_id: str) -> Landed:
+        """Carry these frames. The rows count those that reached their table, the misfits are frames of which no row can be made."""
+        tables, misfits = landing.read_batches(frames)
+        rows = 0
+        for table, arrived in tables.items():
+            if parked.files(self._journal, table):
+                parked.park(self._journal, arrived, "", self._clock.wall_ns())
+                continue
+            try:
+                landed = self._land(arrived, app_id)
+            except _REFUSED as error:
+                reason = _words(error)
+                _LOG.error("rows for %s are kept aside, and tried again: %s", arrived[0].batch.name, reason)
+                parked.park(self._journal, arrived, reason, self._clock.wall_ns())
+            else:
+                rows += landed.rows
+                misfits += landed.misfits
+        return Landed(rows, misfits)
+
+    def sync(self) -> None:
+        """Make durable what was appended. Raises `OSError` if the kernel says that it is not."""
+        places = {self._data_dir, *(location for location in self._touched if os.path.isdir(location))}
+        by_device = {os.stat(place).st_dev: place for place in places}
+        for place in by_device.values():
+            delta.sync_filesystem(place)
+
+    def retry(self, app_id: str) -> int:
+        """Try what is aside and due. Returns the number of rows that reached their table."""
+        return sum(self._retry(table, app_id) for table in parked.tables(self._journal) if self._is_due(table))
+
+    def waiting(self) -> list[ParkedTable]:
+        """The tables that do not take their rows."""
+        return parked.tables(self._journal)
+
+    def care(self) -> Iterable[tuple[str, list[str]]]:
+        """Merge and delete files of our own tables that got rows since last time. Yields what was done, in words."""
+        touched, self._touched = self._touched, {}
+        warehouse = os.path.join(self._data_dir, "warehouse", "")
+        for location, name in touched.items():
+            if location.startswith(warehouse) and delta.open_table(location) is not None:
+                done = delta.care(location)
+                if done:
+                    yield name, done
+
+    def _land(self, arrived: Sequence[Arrived], app_id: str) -> Landed:
+        batch = arrived[0].batch
+        self._touched[batch.location] = batch.name  # before: what fails halfway has been written too
+        return landing.land(arrived, app_id)
+
+    def _is_due(self, table: ParkedTable) -> bool:
+        wait_s = min(2.0 ** min(table.failures, 10), _RETRY_MAX_S)
+        return self._clock.wall_ns() - (table.tried_ns or table.since_ns) >= wait_s * _NS
+
+    def _retry(self, table: ParkedTable, app_id: str) -> int:
+        rows = 0
+        try:
+            for segment in parked.files(self._journal, table.table):
+                rows += self._retry_file(segment, app_id)
+                parked.forget(self._journal, table.table, segment)
+        except _REFUSED as error:
+            now_ns = self._clock.wall_ns()
+            parked.tell(self._journal, msgspec.structs.replace(table, reason=_words(error), failures=table.failures + 1, tried_ns=now_ns, bytes=0))
+        else:
+            _LOG.warning("%s takes its rows again", table.name)
+        return rows
+
+    def _retry_file(self, segment: Segment, app_id: str) -> int:
+        tables, _ = landing.read_batches(segments.read_segment(segment).frames)
+        rows = 0
+        for arrived in tables.values():
+            landed = self._land(arrived, app_id)
+            if landed.misfits:
+                kept.keep(self._journal, segment.path)
+            rows += landed.rows
+        self.sync()
+        return rows
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, TableUnfit):
+        return str(error)
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0][:300]
