@@ -162,8 +162,8 @@ def _agent(user_agent: str, seen: Mapping[str, str], path: str) -> tuple[str, st
     on_cursor_path = path.startswith(("/cursor/", "/ai-gateway/cursor/"))
     if on_cursor_path and (not agent or agent in _SDKS):
         return "cursor", version if agent == "cursor" else "", ""
-    if not agent and seen.get("initiator") in {"user", "agent"}:
-        return "copilot", "", ""
+    if (not agent or agent in _SDKS) and seen.get("initiator") in {"user", "agent"}:
+        return "copilot", "", ""  # its own word stands in this header alone: the user agent is its SDK's
     return agent, version if agent else "", _surface(agent, product, user_agent, seen) if agent else ""
 
 

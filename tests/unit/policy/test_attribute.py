@@ -100,8 +100,11 @@ def test_agents(user_agent, path, agent, version, surface):
 
 
 def test_copilot():
-    """Copilot is known by its header where its user agent says nothing."""
-    assert attribute(headers(user_agent="node", x_initiator="agent"), "", "/openai/v1").agent == "copilot"
+    """Copilot is known by its header where its user agent says nothing but its SDK."""
+    for user_agent in ("node", "OpenAI/JS 5.20.1", "Anthropic/JS 0.94.0"):
+        seen = attribute(headers(user_agent=user_agent, x_initiator="agent"), "", "/openai/v1")
+        assert (seen.agent, seen.agent_version) == ("copilot", "")
+    assert attribute(headers(user_agent="opencode/1.18.33", x_initiator="agent"), "", "/openai/v1").agent == "opencode"
 
 
 def test_opencode_session():
