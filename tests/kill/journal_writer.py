@@ -10,13 +10,14 @@ from tests.fakes.records import intent, outcome
 
 
 def main(directory: str, ledger: str, name: str) -> None:
-    """Go on until the end."""
+    """Go on until the end, or until whoever started this is gone."""
+    parent = os.getppid()
     chance = random.Random(name)
     book = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     journal = JournalWriter.open(directory, JournalLimits(roll_s=0.03, sync_interval_s=0.01, reserve_bytes=0))
     running: list[str] = []
     number = 0
-    while True:
+    while os.getppid() == parent:
         time.sleep(0.002)
         number += 1
         running.append(f"{name}-{number}")

@@ -83,19 +83,16 @@ class Reserve:
         self._path = os.path.join(directory, "reserve")
         self._size = size
 
-    def ensure(self) -> None:
-        """Take the space if it is not held and there is plenty. Fails silently: the reserve is a comfort."""
-        if self._size <= 0 or not hasattr(os, "posix_fallocate"):
-            return
+    def ensure(self) -> bool:
+        """Take the space unless it is held. False if the disk is too full for it, and therefore for new work once it has been full."""
+        if self._size <= 0 or os.path.exists(self._path):
+            return True
         with contextlib.suppress(OSError):
             space = os.statvfs(os.path.dirname(self._path))
-            if os.path.exists(self._path) or space.f_bavail * space.f_frsize < 4 * self._size:
-                return
-            fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                os.posix_fallocate(fd, 0, self._size)
-            finally:
-                os.close(fd)
+            if space.f_bavail * space.f_frsize < 2 * self._size:
+                return False
+            self._allocate()
+        return True
 
     def release(self) -> bool:
         """Give the space back. False if there was none."""
@@ -104,3 +101,12 @@ class Reserve:
         except OSError:
             return False
         return True
+
+    def _allocate(self) -> None:
+        if not hasattr(os, "posix_fallocate"):
+            return
+        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(fd, 0, self._size)
+        finally:
+            os.close(fd)

@@ -296,14 +296,15 @@ class JournalWriter:
                 return
             fd = self._log.fd
         failure = self._sync_one(fd)
+        roomy = self._reserve.ensure()
         with self._lock:
             if failure is not None:
                 self._note(failure)
-            elif not self._unwritten:
+            elif self._unwritten or not roomy:  # what little space there is belongs to the exchanges that are under way
+                self._retry_at_s = time.monotonic() + self._retry_s
+            else:
                 self._trouble = None
                 _LOG.warning("the journal can be written again")
-        if failure is None:
-            self._reserve.ensure()
 
     def _count_backlog(self) -> None:
         with contextlib.suppress(OSError):

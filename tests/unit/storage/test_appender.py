@@ -87,7 +87,7 @@ def test_a_forgotten_descriptor_is_not_handed_over(tmp_path):
 def test_the_reserve_holds_space_and_gives_it_back(tmp_path):
     """It is as large as asked, is taken once, and can be given back once."""
     reserve = Reserve(str(tmp_path), 1 << 20)
-    reserve.ensure()
+    assert reserve.ensure()
 
     assert os.stat(tmp_path / "reserve").st_blocks * 512 >= 1 << 20
     assert reserve.release()
@@ -97,7 +97,15 @@ def test_the_reserve_holds_space_and_gives_it_back(tmp_path):
 def test_without_a_reserve_there_is_nothing_to_give_back(tmp_path):
     """A size of nothing makes no file."""
     reserve = Reserve(str(tmp_path), 0)
-    reserve.ensure()
+    assert reserve.ensure()
 
     assert os.listdir(tmp_path) == []
     assert not reserve.release()
+
+
+def test_a_reserve_that_does_not_fit_is_not_taken(tmp_path):
+    """A disk that is nearly full says so, and is left as it is."""
+    reserve = Reserve(str(tmp_path), 1 << 60)
+
+    assert not reserve.ensure()
+    assert os.listdir(tmp_path) == []

@@ -225,9 +225,15 @@ def test_the_reserve_takes_outcomes_when_the_disk_is_full(tmp_path, monkeypatch)
         real_unlink(path)
 
     monkeypatch.setattr(os, "unlink", unlink)
+    full = [True]
+    monkeypatch.setattr(journal._reserve, "ensure", lambda: not full[0])
     journal.outcome(outcome("r-1"))
 
     assert ids(tmp_path, Kind.OUTCOME) == ["r-1"]
+    until(lambda: any(frame.kind == Kind.PROBE for frame in frames(tmp_path)))
+    assert journal.trouble is not None, "the reserve's space is not for new exchanges"
+    full[0] = False
+    until(lambda: journal.trouble is None)
     journal.close()
 
 
