@@ -30,12 +30,15 @@ class Bags:
         self._event_names: dict[int, str] = {}
         self._bodies: dict[bytes, Value] = {}
         self._variants: dict[Bag, tuple[bytes, bytes]] = {}
+        self._flat: list[bytes | None] = []  # each attribute's value as VARIANT, where it refers to no dictionary
+        self._layouts: dict[tuple[str, ...], tuple[bytes, list[int]]] = {}  # keys of a bag -> dictionary, order by name
 
     def bag(self, attributes: Iterable[bytes]) -> Bag:
         """The bag of these raw attributes."""
-        numbers = tuple(map(self._ids.get, attributes))
+        raw = list(attributes)  # once: every pass over the field itself would copy each attribute anew
+        numbers = tuple(map(self._ids.get, raw))
         known = self._bags.get(numbers)
-        return self._add(numbers, attributes) if known is None else known
+        return self._add(numbers, raw) if known is None else known
 
     def event_name(self, bag: Bag) -> str | None:
         """The text of the bag's `event.name` attribute, if it has one."""
@@ -69,8 +72,12 @@ class Bags:
             return {"metadata": made, "value": value}
         return [(self._keys[number], self._texts[number]) for number in bag]
 
-    def _add(self, numbers: tuple[int | None, ...], attributes: Iterable[bytes]) -> Bag:
-        known = tuple(self._number(raw) if number is None else number for number, raw in zip(numbers, attributes, strict=True))
+    def _add(self, numbers: tuple[int | None, ...], attributes: Sequence[bytes]) -> Bag:
+        found = list(numbers)
+        for place, number in enumerate(numbers):
+            if number is None:
+                found[place] = self._number(attributes[place])
+        known: Bag = tuple(found)  # type: ignore[arg-type]  # every None has just been replaced
         keys = list(map(self._keys.__getitem__, known))
         # Insertion order of the first, value of the last: what a dictionary does.
         bag = known if len(set(keys)) == len(keys) else tuple(dict(zip(keys, known, strict=True)).values())
@@ -85,6 +92,8 @@ class Bags:
         self._keys.append(key)
         self._values.append(value)
         self._texts.append(value if type(value) is str else text_of(value))
+        if self._as_variant:
+            self._flat.append(variant.flat(value))
         if key == EVENT_NAME:
             self._event_names[number] = self._texts[number] or ""
         return number
@@ -92,8 +101,20 @@ class Bags:
     def _variant(self, bag: Bag) -> tuple[bytes, bytes]:
         made = self._variants.get(bag)
         if made is None:
-            made = self._variants[bag] = variant.encode({self._keys[number]: self._values[number] for number in bag})
+            flat = [self._flat[number] for number in bag]
+            made = variant.encode({self._keys[number]: self._values[number] for number in bag}) if None in flat else self._laid_out(bag, flat)
+            self._variants[bag] = made
         return made
+
+    def _laid_out(self, bag: Bag, flat: Sequence[bytes | None]) -> tuple[bytes, bytes]:
+        """A bag without nested objects: bags of the same keys share a dictionary, and each value is encoded once."""
+        keys = tuple(map(self._keys.__getitem__, bag))
+        layout = self._layouts.get(keys)
+        if layout is None:
+            order = sorted(range(len(keys)), key=lambda place: keys[place].encode())
+            layout = self._layouts[keys] = (variant.metadata([keys[place] for place in order]), order)
+        made, order = layout
+        return made, variant.object_of([flat[place] or b"" for place in order], range(len(order)))
 
 
 def variants(cells: Sequence[tuple[bytes, bytes] | None]) -> pa.Array:

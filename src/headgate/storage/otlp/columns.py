@@ -59,9 +59,8 @@ class Origins:
         """The top-level entry of the batch that the origin stands in."""
         return self._pairs[origin][2]
 
-    def columns(self, origins: Sequence[int], schema_url: str) -> dict[str, pa.Array]:
+    def columns(self, rows: pa.Array, schema_url: str) -> dict[str, pa.Array]:
         """Resource and scope columns of rows with these origins; `schema_url` is the name of the signal's own column."""
-        rows = pa.array(origins, pa.int32())
         resource_rows = pa.array([pair[0] for pair in self._pairs], pa.int32()).take(rows)
         scope_rows = pa.array([pair[1] for pair in self._pairs], pa.int32()).take(rows)
         bags = self._bags

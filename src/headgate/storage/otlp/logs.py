@@ -89,5 +89,5 @@ class LogColumns:
             "attributes": self._bags.column(self._attributes),
             "dropped_attributes_count": columns.flags(self._dropped),
             "flags": columns.flags(self._flags),
-            **self._origins.columns(self._rows, "log_schema_url"),
+            **self._origins.columns(pa.array(self._rows, pa.int32()), "log_schema_url"),
         }

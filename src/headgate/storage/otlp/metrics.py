@@ -69,7 +69,7 @@ class MetricColumns:
     def _table(self, kind: str, found: Points, schema: pa.Schema) -> pa.Table:
         rows = pa.array(found.series, pa.int32())
         metric_rows = pa.array([series[0] for series in self._series], pa.int32()).take(rows)
-        origins = pa.array([series[1] for series in self._series], pa.int32()).take(rows).to_pylist()
+        origins = pa.array([series[1] for series in self._series], pa.int32()).take(rows)
         length = len(found.times)
         made = {
             "name": pa.array([metric[0] for metric in self._metrics], pa.string()).take(metric_rows),

@@ -103,5 +103,5 @@ class SpanColumns:
             "links": pa.array(self._links, schema.field("links").type),
             "dropped_links_count": columns.flags(links),
             "status": columns.struct(schema.field("status").type, status),
-            **self._origins.columns(self._rows, "span_schema_url"),
+            **self._origins.columns(pa.array(self._rows, pa.int32()), "span_schema_url"),
         }
