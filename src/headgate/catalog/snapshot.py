@@ -58,6 +58,11 @@ class CatalogSnapshot:
         """The root of everything."""
         return self._entries[METASTORE]
 
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        return len(self._entries)
+
     def find(self, name: Name) -> Entry | None:
         """The entry of this name, whoever asks."""
         return self._entries.get(name)

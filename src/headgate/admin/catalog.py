@@ -1,0 +1,177 @@
+"""Catalogs and schemas: made, changed, renamed, given away, dropped, by whoever has the privilege. Tables have a module of their own, so have grants.
+
+Every act looks at the catalog as it is now; what two people do at once is settled by the store.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from headgate.admin.catalog_ports import CatalogState
+from headgate.admin.table_ports import Session
+from headgate.catalog import names, privileges
+from headgate.catalog.entries import Entry
+from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.core.clock import Clock
+from headgate.core.errors import BadRequest, Forbidden, NotFound
+from headgate.core.ids import new_uuid
+
+_COMMENT_CHARS_MAX = 16_384
+_PROPERTIES_MAX = 200
+_ENTRIES_MAX = 50_000
+_CREATE = {"CATALOG": privileges.CREATE_CATALOG, "SCHEMA": privileges.CREATE_SCHEMA, "TABLE": privileges.CREATE_TABLE}
+
+
+class NewPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """A catalog or schema to be made. `location` is the root for its tables, already checked; empty for the usual one."""
+
+    name: Name
+    comment: str = ""
+    properties: dict[str, str] = {}
+    location: str = ""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entry is to become; `None` leaves as it is. Properties replace the old ones whole."""
+
+    comment: str | None = None
+    owner: str | None = None
+    rename_to: str | None = None
+    properties: dict[str, str] | None = None
+
+
+class Catalog:
+    """The use-cases over one store."""
+
+    def __init__(self, state: CatalogState, clock: Clock) -> None:
+        self.state = state
+        self._clock = clock
+        self._known: CatalogSnapshot | None = None
+
+    async def snapshot(self) -> CatalogSnapshot:
+        """The catalog as it is now."""
+        self._known = await asyncio.to_thread(self.state.load, self._known)
+        return self._known
+
+    async def create(self, session: Session, new: NewPlace) -> Entry:
+        """Make a catalog or a schema."""
+        snapshot = await self.snapshot()
+        self.may_create(snapshot, session, new.name)
+        refuse_long(new.comment, new.properties)
+        return await self.add(self.entry(session, new.name, comment=new.comment, properties=new.properties, location=new.location))
+
+    async def add(self, entry: Entry) -> Entry:
+        """Keep an entry that may be made."""
+        await asyncio.to_thread(self.state.add, entry)
+        return entry
+
+    def may_create(self, snapshot: CatalogSnapshot, session: Session, name: Name) -> None:
+        """Refuse to make what this principal may not make, what is there already, and anything in the system's own catalog."""
+        snapshot.require(session, _CREATE[name.kind], name.parent)
+        refuse_system(name)
+        if snapshot.find(name) is not None:
+            raise taken(name)
+        if snapshot.count >= _ENTRIES_MAX:
+            raise BadRequest(f"The catalog holds {_ENTRIES_MAX} entries, which is all it takes.", code="RESOURCE_EXHAUSTED")
+
+    def entry(self, session: Session, name: Name, *, comment: str, properties: Mapping[str, str], location: str) -> Entry:
+        """A new entry that belongs to whoever makes it."""
+        now_ns = self._clock.wall_ns()
+        return Entry(
+            id=new_uuid(now_ns),
+            name=name,
+            owner=session.principal,
+            comment=comment,
+            location=location,
+            properties=dict(properties),
+            created_at_ms=now_ns // 1_000_000,
+            created_by=session.principal,
+            updated_at_ms=now_ns // 1_000_000,
+            updated_by=session.principal,
+        )
+
+    async def change(self, session: Session, name: Name, change: Change) -> Entry:
+        """Change comment, owner, name or properties. Takes `MANAGE`; whoever owns it has that."""
+        snapshot = await self.snapshot()
+        entry = snapshot.require(session, privileges.MANAGE, name)
+        refuse_system(name)
+        if change.owner is not None:
+            require_principal(snapshot, change.owner)
+        refuse_long(change.comment or "", change.properties or {})
+        renamed = name.parent.child(names.check_part(change.rename_to, name.kind)) if change.rename_to is not None and name != METASTORE else name
+        if renamed != name and (snapshot.find(renamed) is not None or renamed.parts[0] == "system"):
+            raise taken(renamed)
+
+        def edit(before: Entry) -> Entry:
+            return msgspec.structs.replace(
+                before,
+                name=renamed,
+                comment=before.comment if change.comment is None else change.comment,
+                owner=before.owner if change.owner is None else change.owner,
+                properties=before.properties if change.properties is None else change.properties,
+            )
+
+        return await self.edit(session, entry, edit)
+
+    async def edit(self, session: Session, entry: Entry, edit: Callable[[Entry], Entry]) -> Entry:
+        """Change an entry as one step, and note who did."""
+        now_ms = self._clock.wall_ns() // 1_000_000
+
+        def noted(before: Entry) -> Entry:
+            return msgspec.structs.replace(edit(before), updated_at_ms=now_ms, updated_by=session.principal)
+
+        return await asyncio.to_thread(self.state.change, entry.id, noted)
+
+    async def forget(self, session: Session, name: Name) -> Entry:
+        """Drop an entry that holds nothing. What its files are to become is the caller's business."""
+        entry = await self._droppable(session, name)
+        try:
+            await asyncio.to_thread(self.state.remove, entry.id)
+        except BadRequest as error:
+            if error.code != "NOT_EMPTY":
+                raise
+            code = f"{name.kind}_NOT_EMPTY"
+            raise BadRequest(f"[{code}] {name.kind.capitalize()} {name.sql} is not empty; DROP … CASCADE drops what lies in it too.", status=409, code=code) from error
+        return entry
+
+    async def forget_tree(self, session: Session, name: Name) -> Sequence[Entry]:
+        """Drop an entry and all that lies in it; returns what went, innermost first."""
+        entry = await self._droppable(session, name)
+        return await asyncio.to_thread(self.state.remove_tree, entry.id)
+
+    async def _droppable(self, session: Session, name: Name) -> Entry:
+        entry = (await self.snapshot()).require(session, privileges.MANAGE, name)
+        refuse_system(name)
+        return entry
+
+
+def refuse_system(name: Name) -> None:
+    """Headgate's own catalog is changed by Headgate alone."""
+    if name.parts[:1] in {("system",), ()}:
+        raise Forbidden("[SYSTEM_CATALOG] The catalog system and the metastore are kept by Headgate; only grants on them can be changed.", code="PERMISSION_DENIED")
+
+
+def refuse_long(comment: str, properties: Mapping[str, str]) -> None:
+    """Refuse what would make the catalog grow without bound."""
+    if len(comment) > _COMMENT_CHARS_MAX:
+        raise BadRequest(f"A comment has at most {_COMMENT_CHARS_MAX} characters.", code="INVALID_PARAMETER_VALUE")
+    if len(properties) > _PROPERTIES_MAX or any(len(key) > 255 or len(value) > 4000 for key, value in properties.items()):
+        raise BadRequest(f"At most {_PROPERTIES_MAX} properties are kept, with keys of 255 and values of 4000 characters.", code="INVALID_PARAMETER_VALUE")
+
+
+def require_principal(snapshot: CatalogSnapshot, principal: str) -> None:
+    """Refuse a name that is nobody's: it would be a slip that grants nothing, or a right in wait for a stranger."""
+    if snapshot.knows_principal(principal):
+        return
+    # A slip of case is helped with; other names of people are nobody's to fish for.
+    same = next((known for known in sorted(snapshot.principals) if known.lower() == principal.lower()), "")
+    hint = f"; did you mean {same!r}?" if same else ". A principal is known once `headgate token create` has made it a token."
+    raise NotFound(f"[PRINCIPAL_DOES_NOT_EXIST] Nobody is named {principal!r}{hint}", code="PRINCIPAL_DOES_NOT_EXIST")
+
+
+def taken(name: Name) -> BadRequest:
+    """The refusal of a name that is in use."""
+    code = "TABLE_OR_VIEW_ALREADY_EXISTS" if name.kind == "TABLE" else f"{name.kind}_ALREADY_EXISTS"
+    return BadRequest(f"[{code}] {name.kind.capitalize()} {name.sql} exists already.", status=409, code=code)

@@ -1,0 +1,135 @@
+"""Runs the statements that are not queries: each is one use-case of the catalog, and its answer is rows. Queries are the query gateway's."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from headgate.admin import listings
+from headgate.admin.catalog import Catalog, Change, NewPlace
+from headgate.admin.grants import Grants
+from headgate.admin.places import Places
+from headgate.admin.table_ports import Rows, Session
+from headgate.admin.tables import Tables
+from headgate.catalog import statements
+from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.privileges import USE_CATALOG, USE_SCHEMA
+from headgate.catalog.statements import Statement
+from headgate.core.errors import BadRequest
+
+Runner = Callable[[Session, Any], Awaitable[Rows]]
+
+
+class Commands:
+    """The catalog's statements over its use-cases."""
+
+    def __init__(self, catalog: Catalog, tables: Tables, places: Places) -> None:
+        self._catalog = catalog
+        self._tables = tables
+        self._places = places
+        self._grants = Grants(catalog)
+        self._runners: dict[type, Runner] = {
+            statements.UseDefault: self._use,
+            statements.CreateCatalog: self._create_place,
+            statements.CreateSchema: self._create_place,
+            statements.CreateTable: self._create_table,
+            statements.Drop: self._drop,
+            statements.SetProperties: self._set_properties,
+            statements.AddColumns: self._add_columns,
+            statements.SetOwner: self._set_owner,
+            statements.Describe: self._describe,
+            statements.Show: self._show,
+            statements.ShowGrants: self._show_grants,
+            statements.Grant: self._grant,
+            statements.Revoke: self._revoke,
+            statements.Optimize: self._optimize,
+            statements.Vacuum: self._vacuum,
+        }
+
+    async def run(self, statement: Statement, session: Session) -> Rows:
+        """The statement's answer; empty where it only does something."""
+        runner = self._runners.get(type(statement))
+        if runner is None:
+            raise BadRequest(f"{type(statement).__name__} is not a command.", code="UNSUPPORTED_FEATURE")
+        return await runner(session, statement)
+
+    async def _use(self, session: Session, asked: statements.UseDefault) -> Rows:
+        """Only checks: a session is what its sender says it is."""
+        (await self._catalog.snapshot()).require_visible(session, asked.name)
+        return Rows()
+
+    async def _create_place(self, session: Session, asked: statements.CreateCatalog | statements.CreateSchema) -> Rows:
+        snapshot = await self._catalog.snapshot()
+        if asked.if_not_exists and snapshot.find(asked.name) is not None:
+            snapshot.require_visible(session, asked.name)
+            return Rows()
+        location = self._places.given(snapshot, session, asked.location) if asked.location else ""
+        await self._catalog.create(session, NewPlace(name=asked.name, comment=asked.comment, location=location))
+        return Rows()
+
+    async def _create_table(self, session: Session, asked: statements.CreateTable) -> Rows:
+        await self._tables.create(session, asked)
+        return Rows()
+
+    async def _drop(self, session: Session, asked: statements.Drop) -> Rows:
+        if asked.if_exists and (await self._catalog.snapshot()).find(asked.name) is None:
+            return Rows()
+        if asked.name.kind == "TABLE":
+            await self._tables.drop(session, asked.name)
+        elif asked.cascade:
+            await self._tables.drop_tree(session, asked.name)
+        else:
+            await self._catalog.forget(session, asked.name)
+        return Rows()
+
+    async def _set_properties(self, session: Session, asked: statements.SetProperties) -> Rows:
+        await self._tables.set_properties(session, asked.name, asked.properties)
+        return Rows()
+
+    async def _add_columns(self, session: Session, asked: statements.AddColumns) -> Rows:
+        await self._tables.add_columns(session, asked.name, asked.columns)
+        return Rows()
+
+    async def _set_owner(self, session: Session, asked: statements.SetOwner) -> Rows:
+        await self._catalog.change(session, asked.name, Change(owner=asked.owner))
+        return Rows()
+
+    async def _describe(self, session: Session, asked: statements.Describe) -> Rows:
+        if asked.style == "HISTORY":
+            return listings.history(await self._tables.history(session, asked.name))
+        if asked.style == "DETAIL":
+            return listings.detail(*await self._tables.look(session, asked.name))
+        entry = (await self._catalog.snapshot()).require_visible(session, asked.name)
+        return listings.place(entry) if entry.table is None else listings.description(entry, extended=asked.style == "EXTENDED")
+
+    async def _show(self, session: Session, asked: statements.Show) -> Rows:
+        snapshot = await self._catalog.snapshot()
+        if asked.what in {"COLUMNS", "CREATE TABLE"}:
+            entry = snapshot.require_visible(session, asked.within)
+            return listings.columns(entry) if asked.what == "COLUMNS" else listings.create_table(entry)
+        if asked.within != METASTORE:
+            snapshot.require(session, _door(asked.within), asked.within)
+        found = listings.matching(snapshot.listed(session, asked.within), asked.pattern)
+        shape = {"CATALOGS": listings.catalogs, "SCHEMAS": listings.schemas, "TABLES": listings.tables, "VIEWS": listings.views}[asked.what]
+        return shape(found)
+
+    async def _show_grants(self, session: Session, asked: statements.ShowGrants) -> Rows:
+        return listings.grants(await self._grants.effective(session, asked.name, asked.principal))
+
+    async def _grant(self, session: Session, asked: statements.Grant) -> Rows:
+        await self._grants.grant(session, asked.name, asked.principal, asked.privileges)
+        return Rows()
+
+    async def _revoke(self, session: Session, asked: statements.Revoke) -> Rows:
+        await self._grants.revoke(session, asked.name, asked.principal, asked.privileges)
+        return Rows()
+
+    async def _optimize(self, session: Session, asked: statements.Optimize) -> Rows:
+        done = await self._tables.optimize(session, asked.name, asked.zorder_by)
+        return listings.optimized((await self._catalog.snapshot()).require_visible(session, asked.name), done)
+
+    async def _vacuum(self, session: Session, asked: statements.Vacuum) -> Rows:
+        act = self._tables.vacuum_names if asked.dry_run else self._tables.vacuum
+        return listings.paths(await act(session, asked.name, asked.retain_hours))
+
+
+def _door(name: Name) -> str:
+    return USE_CATALOG if name.kind == "CATALOG" else USE_SCHEMA

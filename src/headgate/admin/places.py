@@ -1,0 +1,96 @@
+"""Where tables lie: the place of a new one, and which places a person may name. Looks at no file.
+
+A place that a person names could be another table's, or the control state's own: whoever may name one could read around every privilege. So only
+administrators may, and never a place that touches one that is taken.
+"""
+
+import os
+import re
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from headgate.catalog.names import Name
+from headgate.catalog.privileges import MANAGE
+from headgate.catalog.snapshot import Asker, CatalogSnapshot
+from headgate.core.errors import BadRequest
+
+SCHEMES = ("s3", "s3a", "gs", "az", "abfs", "abfss")
+_LOCATION_CHARS_MAX = 1024
+# Bucket or container and key; Azure writes container@account. No user and password, no query, no fragment.
+_URL_REST = re.compile(r"[A-Za-z0-9._-]+(@[A-Za-z0-9.-]+)?(/[^?#]*)?")
+
+
+class Places:
+    """`warehouse` is the root for tables that nobody gave a place: an absolute path or an object-storage URL. `data_root` is Headgate's own directory."""
+
+    def __init__(self, warehouse: str, data_root: str) -> None:
+        self._warehouse = warehouse.rstrip("/")
+        self._data_root = os.path.normpath(data_root)
+
+    def of_new(self, snapshot: CatalogSnapshot, name: Name, entry_id: str) -> str:
+        """The place of a new table: by its name where that is free, else with a piece of its id, so that files of a dropped table are never met."""
+        root, parts = self._warehouse, name.parts
+        for place in (name.parent, name.parent.parent):
+            entry = snapshot.find(place)
+            if entry is not None and entry.location:
+                root, parts = entry.location.rstrip("/"), name.parts[len(place.parts) :]
+                break
+        location = "/".join((root, *parts))
+        return location if _free(snapshot, location) else aside(location, entry_id)
+
+    def given(self, snapshot: CatalogSnapshot, asker: Asker, location: str) -> str:
+        """A place that a person named, as it is kept: an absolute path, or a URL. Refused unless it is theirs to name and free."""
+        snapshot.require(asker, MANAGE, snapshot.metastore.name)
+        place = normal(location)
+        if "://" not in place and _touch(os.path.realpath(place), os.path.realpath(self._data_root)):
+            raise _refused(f"{location!r} lies in Headgate's own directory, or holds it.")
+        if _touch(place, self._warehouse):
+            raise _refused(f"{location!r} lies where Headgate puts tables that have no LOCATION.")
+        taken = next((entry for entry in snapshot.tables() if entry.location and _touch(place, entry.location)), None)
+        if taken is not None:
+            raise BadRequest(f"[LOCATION_OVERLAP] {location!r} overlaps with the place of {taken.name.sql}.", status=409, code="LOCATION_OVERLAP")
+        return place
+
+
+def normal(location: str) -> str:
+    """An absolute path of this machine without `file://`, or an object-storage URL, without a slash at the end."""
+    text = location.strip()
+    if not text or len(text) > _LOCATION_CHARS_MAX or not text.isprintable():
+        raise _refused("it is empty, too long, or has characters that cannot be printed.")
+    if text.startswith("file:"):
+        parts = urlsplit(text)
+        if parts.netloc not in {"", "localhost"}:
+            raise _refused(f"{location!r} names another machine.")
+        text = unquote(parts.path)
+    scheme, found, rest = text.partition("://")
+    if found:
+        if scheme not in SCHEMES or _URL_REST.fullmatch(rest) is None or ".." in rest.split("/"):
+            raise _refused(f"{location!r} is none of {', '.join(f'{each}://…' for each in SCHEMES)} or an absolute path.")
+        return text.rstrip("/")
+    if not os.path.isabs(text):
+        raise _refused(f"{location!r} is not an absolute path.")
+    return os.path.normpath(text)
+
+
+def aside(location: str, entry_id: str) -> str:
+    """A place beside one that is taken."""
+    return f"{location}-{entry_id.replace('-', '')[-8:]}"
+
+
+def url_of(location: str) -> str:
+    """A place as other programs take it: paths become `file://` URLs."""
+    return PurePosixPath(location).as_uri() if location.startswith("/") else location
+
+
+def _free(snapshot: CatalogSnapshot, location: str) -> bool:
+    return not any(_touch(location, entry.location) for entry in snapshot.tables() if entry.location)
+
+
+def _touch(one: str, other: str) -> bool:
+    """Whether one place is the other, or lies in it."""
+    one, other = f"{one.rstrip('/')}/", f"{other.rstrip('/')}/"
+    return one.startswith(other) or other.startswith(one)
+
+
+def _refused(reason: str) -> BadRequest:
+    return BadRequest(f"[INVALID_LOCATION] This LOCATION is not taken: {reason}", code="INVALID_PARAMETER_VALUE")

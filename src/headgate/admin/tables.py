@@ -1,0 +1,255 @@
+"""Tables: made, replaced, adopted, changed, cared for, dropped. The catalog says what there is; the files are made before the catalog names them.
+
+A creation that dies half-way leaves files that nobody names and no entry without files; the next one of that name goes to a place beside them.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from headgate.admin.catalog import Catalog, refuse_long, refuse_system, taken
+from headgate.admin.catalog_ports import Commit, DeltaTables, NewFiles, TableFiles
+from headgate.admin.places import Places, aside
+from headgate.admin.table_ports import Session
+from headgate.catalog import privileges, types
+from headgate.catalog.entries import EXTERNAL, MANAGED, Entry, TableFacts
+from headgate.catalog.names import Name
+from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.catalog.statements import CreateTable
+from headgate.catalog.types import Field, Structure
+from headgate.core.errors import BadRequest
+
+RETENTION_HOURS_MIN = 1.0  # a query that runs may still read files of the version it began with
+HISTORY_MAX = 1000
+
+
+class Tables:
+    """The use-cases over one catalog and the hands for its files."""
+
+    def __init__(self, catalog: Catalog, files: DeltaTables, places: Places) -> None:
+        self._catalog = catalog
+        self._files = files
+        self._places = places
+
+    async def create(self, session: Session, asked: CreateTable) -> Entry:
+        """Make the table that a statement asks for."""
+        snapshot = await self._catalog.snapshot()
+        there = snapshot.find(asked.name)
+        if there is None or not (asked.if_not_exists or asked.or_replace):
+            self._catalog.may_create(snapshot, session, asked.name)
+            return await self._create(snapshot, session, asked)
+        snapshot.require(session, privileges.CREATE_TABLE, asked.name.parent)
+        if asked.if_not_exists:
+            return there
+        return await self._replace(snapshot, session, there, asked)
+
+    async def adopt(self, session: Session, name: Name, location: str, comment: str, properties: Mapping[str, str]) -> Entry:
+        """Name a Delta table that lies somewhere already; its columns come from its own log."""
+        snapshot = await self._catalog.snapshot()
+        self._catalog.may_create(snapshot, session, name)
+        place = self._places.given(snapshot, session, location)
+        found = await self._files.inspect(place)
+        if found is None:
+            raise BadRequest(f"[DELTA_TABLE_NOT_FOUND] There is no Delta table at {location!r}.", code="DELTA_TABLE_NOT_FOUND")
+        entry = self._catalog.entry(session, name, comment=comment or found.comment, properties={**found.properties, **properties}, location=place)
+        return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
+
+    async def drop(self, session: Session, name: Name) -> Entry:
+        """Drop a table. Files that Headgate placed are deleted; those of a table with a LOCATION are somebody else's and stay."""
+        entry = await self._catalog.forget(session, name)
+        await self._delete([entry])
+        return entry
+
+    async def drop_tree(self, session: Session, name: Name) -> None:
+        """Drop a catalog or schema and every table in it."""
+        await self._delete(await self._catalog.forget_tree(session, name))
+
+    async def set_properties(self, session: Session, name: Name, properties: Mapping[str, str]) -> Entry:
+        """Add table properties, or give them other values. They are checked already."""
+        entry = await self._changeable(session, name)
+        refuse_long("", {**entry.properties, **properties})
+        await self._existing(entry)
+        found = await self._files.set_properties(entry.location, properties)
+        return await self._refresh(session, entry, found)
+
+    async def add_columns(self, session: Session, name: Name, columns: tuple[Field, ...]) -> Entry:
+        """Add nullable columns at the end."""
+        entry = await self._changeable(session, name)
+        known = {field.name.lower() for field in _schema(entry).fields}
+        for field in columns:
+            if field.name.lower() in known:
+                raise BadRequest(f"[COLUMN_ALREADY_EXISTS] {name.sql} has a column {field.name} already.", code="COLUMN_ALREADY_EXISTS")
+        await self._existing(entry)
+        found = await self._files.add_columns(entry.location, types.to_delta_json(Structure(columns)))
+        return await self._refresh(session, entry, found)
+
+    async def optimize(self, session: Session, name: Name, zorder_by: Sequence[str]) -> Mapping[str, int]:
+        """Merge small files, and bring rows together by some columns."""
+        entry = (await self._catalog.snapshot()).require(session, privileges.MODIFY, name)
+        refuse_view(entry)
+        known = {field.name for field in _schema(entry).fields}
+        for column in zorder_by:
+            if column not in known:
+                raise BadRequest(f"{name.sql} has no column {column} to order by.", code="UNRESOLVED_COLUMN")
+        if await self._files.inspect(entry.location) is None:
+            return {}
+        return await self._files.optimize(entry.location, zorder_by)
+
+    async def vacuum(self, session: Session, name: Name, retain_hours: float | None) -> Sequence[str]:
+        """Delete files that no version of the last hours needs."""
+        entry, hours = await self._vacuumable(session, name, retain_hours)
+        return await self._files.vacuum(entry.location, hours) if entry is not None else ()
+
+    async def vacuum_names(self, session: Session, name: Name, retain_hours: float | None) -> Sequence[str]:
+        """What `vacuum` would delete."""
+        entry, hours = await self._vacuumable(session, name, retain_hours)
+        return await self._files.vacuum_names(entry.location, hours) if entry is not None else ()
+
+    async def look(self, session: Session, name: Name) -> tuple[Entry, TableFiles | None]:
+        """A table and its files, for whoever may know of it."""
+        entry = (await self._catalog.snapshot()).require_visible(session, name)
+        return entry, None if entry.is_view or entry.table is None else await self._files.inspect(entry.location)
+
+    async def history(self, session: Session, name: Name, limit: int = HISTORY_MAX) -> Sequence[Commit]:
+        """The table's steps, newest first."""
+        entry = (await self._catalog.snapshot()).require(session, privileges.SELECT, name)
+        refuse_view(entry)
+        return await self._files.history(entry.location, min(limit, HISTORY_MAX))
+
+    async def _create(self, snapshot: CatalogSnapshot, session: Session, asked: CreateTable) -> Entry:
+        refuse_long(asked.comment, asked.properties)
+        if asked.location:
+            return await self._create_at(session, asked, self._places.given(snapshot, session, asked.location))
+        entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location="")
+        new, found = await self._place(snapshot, entry, asked)
+        entry = msgspec.structs.replace(entry, location=new.location)
+        try:
+            return await self._catalog.add(_with_facts(entry, MANAGED, found))
+        except BadRequest:
+            await self._files.delete(new.location)  # somebody else was first; these files are ours and nobody's
+            raise
+
+    async def _place(self, snapshot: CatalogSnapshot, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
+        """Make the files: at the place of the name, or beside it where something lies there that no entry names."""
+        new = _new_files(asked, self._places.of_new(snapshot, asked.name, entry.id))
+        try:
+            return new, await self._files.create(new)
+        except BadRequest as error:
+            if error.status != 409:
+                raise
+            if (await self._catalog.snapshot()).find(asked.name) is not None:
+                raise taken(asked.name) from error
+        new = msgspec.structs.replace(new, location=aside(new.location, entry.id))
+        return new, await self._files.create(new)
+
+    async def _create_at(self, session: Session, asked: CreateTable, place: str) -> Entry:
+        """A table with a place of its own: made there, or taken as it is if it fits."""
+        found = await self._files.inspect(place)
+        if found is None:
+            found = await self._files.create(_new_files(asked, place))
+        elif _bare(types.from_delta_json(found.columns)) != _bare(asked.schema) or found.partitioned_by != asked.partitioned_by:
+            raise BadRequest(
+                f"[DELTA_CREATE_TABLE_SCHEME_MISMATCH] The Delta table at {asked.location!r} has other columns or partitions than the statement.",
+                code="DELTA_CREATE_TABLE_SCHEME_MISMATCH",
+            )
+        entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location=place)
+        return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
+
+    async def _replace(self, snapshot: CatalogSnapshot, session: Session, there: Entry, asked: CreateTable) -> Entry:
+        snapshot.require(session, privileges.MANAGE, asked.name)
+        refuse_system(asked.name)
+        refuse_view(there)
+        refuse_long(asked.comment, asked.properties)
+        if asked.location:
+            raise BadRequest("OR REPLACE keeps the table's place; leave LOCATION out.", code="INVALID_PARAMETER_VALUE")
+        new = _new_files(asked, there.location)
+        found = await (self._files.create(new) if await self._files.inspect(there.location) is None else self._files.replace(new))
+
+        def edit(before: Entry) -> Entry:
+            return msgspec.structs.replace(before, comment=asked.comment, properties=dict(asked.properties), table=_facts(_type_of(before), found))
+
+        return await self._catalog.edit(session, there, edit)
+
+    async def _changeable(self, session: Session, name: Name) -> Entry:
+        entry = (await self._catalog.snapshot()).require(session, privileges.MODIFY, name)
+        refuse_system(name)
+        refuse_view(entry)
+        return entry
+
+    async def _existing(self, entry: Entry) -> None:
+        if await self._files.inspect(entry.location) is None:
+            raise BadRequest(f"[DELTA_TABLE_NOT_FOUND] The files of {entry.name.sql} are missing.", code="DELTA_TABLE_NOT_FOUND")
+
+    async def _refresh(self, session: Session, entry: Entry, found: TableFiles) -> Entry:
+        """Bring the catalog's entry to what the table's log says now."""
+
+        def edit(before: Entry) -> Entry:
+            return msgspec.structs.replace(before, properties=before.properties | found.properties, table=_facts(_type_of(before), found))
+
+        return await self._catalog.edit(session, entry, edit)
+
+    async def _vacuumable(self, session: Session, name: Name, retain_hours: float | None) -> tuple[Entry | None, float]:
+        entry = (await self._catalog.snapshot()).require(session, privileges.MODIFY, name)
+        refuse_view(entry)
+        if retain_hours is not None and retain_hours < RETENTION_HOURS_MIN:
+            raise BadRequest(
+                f"VACUUM keeps at least {RETENTION_HOURS_MIN:g} hour: a query that runs may read files of an older version.", code="INVALID_PARAMETER_VALUE"
+            )
+        found = await self._files.inspect(entry.location)
+        if found is None:
+            return None, 0.0
+        return entry, retention_hours(found.properties) if retain_hours is None else retain_hours
+
+    async def _delete(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry.table is not None and entry.table.table_type == MANAGED:
+                await self._files.delete(entry.location)
+
+
+_UNITS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}
+
+
+def retention_hours(properties: Mapping[str, str]) -> float:
+    """How long a table keeps files that are out of it, by its own property; a week if it says nothing."""
+    words = properties.get("delta.deletedFileRetentionDuration", "interval 1 week").lower().split()
+    number, unit = words[-2:] if len(words) >= 2 else ("1", "week")
+    hours = float(number) * _UNITS.get(unit.removesuffix("s"), 168.0) if number.isdigit() else 168.0
+    return max(hours, RETENTION_HOURS_MIN)
+
+
+def refuse_view(entry: Entry) -> None:
+    """Refuse what only stored rows can be asked for."""
+    if entry.table is None or entry.is_view:
+        raise BadRequest(f"[EXPECT_TABLE_NOT_VIEW] {entry.name.sql} is not a table.", code="EXPECT_TABLE")
+
+
+def _new_files(asked: CreateTable, location: str) -> NewFiles:
+    return NewFiles(
+        location=location,
+        columns=types.to_delta_json(asked.schema),
+        name=asked.name,
+        comment=asked.comment,
+        partitioned_by=asked.partitioned_by,
+        properties=asked.properties,
+    )
+
+
+def _facts(table_type: str, found: TableFiles) -> TableFacts:
+    return TableFacts(table_type=table_type, columns=found.columns, partitioned_by=found.partitioned_by)
+
+
+def _with_facts(entry: Entry, table_type: str, found: TableFiles) -> Entry:
+    return msgspec.structs.replace(entry, table=_facts(table_type, found))
+
+
+def _type_of(entry: Entry) -> str:
+    return entry.table.table_type if entry.table is not None else MANAGED
+
+
+def _schema(entry: Entry) -> Structure:
+    return entry.table.schema if entry.table is not None else Structure(())
+
+
+def _bare(schema: Structure) -> list[tuple[str, str]]:
+    """Columns without comments and nullability."""
+    return [(field.name.lower(), types.text(field.type)) for field in schema.fields]

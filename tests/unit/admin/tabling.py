@@ -1,0 +1,58 @@
+"""A catalog over fakes, and sessions to ask it with, for the tests of the catalog's use-cases."""
+
+from headgate.admin.catalog import Catalog
+from headgate.admin.commands import Commands
+from headgate.admin.grants import Grants
+from headgate.admin.places import Places
+from headgate.admin.table_ports import Rows, Session
+from headgate.admin.tables import Tables
+from headgate.catalog import ddl
+from headgate.catalog.names import Name
+from tests.fakes.catalog_state import MemoryCatalog
+from tests.fakes.delta_tables import MemoryTables
+
+ADMIN = Session("root", frozenset({"admins"}))
+ADA = Session("ada")
+HAKAN = Session("hakan")
+
+
+class Clock:
+    """A clock that stands at a whole second."""
+
+    now_s = 1_700_000_000
+
+    def wall_ns(self) -> int:
+        return self.now_s * 1_000_000_000
+
+    def monotonic_s(self) -> float:
+        return float(self.now_s)
+
+
+class Desk:
+    """Everything together."""
+
+    def __init__(self, warehouse: str = "/data/warehouse", data_root: str = "/data") -> None:
+        self.state = MemoryCatalog(["root", "ada", "hakan"], warehouse)
+        self.files = MemoryTables()
+        self.clock = Clock()
+        self.catalog = Catalog(self.state, self.clock)
+        self.places = Places(warehouse, data_root)
+        self.tables = Tables(self.catalog, self.files, self.places)
+        self.grants = Grants(self.catalog)
+        self.commands = Commands(self.catalog, self.tables, self.places)
+
+    async def run(self, text: str, session: Session = ADMIN) -> Rows:
+        """Read a statement and carry it out."""
+        return await self.commands.run(ddl.read(text, session.defaults), session)
+
+    async def rows(self, text: str, session: Session = ADMIN) -> list[tuple]:
+        """Its rows."""
+        return list((await self.run(text, session)).rows)
+
+    def find(self, text: str):
+        """An entry by its dotted name, whoever asks."""
+        return self.state.load().find(name(text))
+
+
+def name(text: str) -> Name:
+    return Name(tuple(text.split(".")) if text else ())

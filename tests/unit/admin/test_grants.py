@@ -1,0 +1,72 @@
+"""Privileges: granted, taken back, listed, explained."""
+
+import pytest
+
+from headgate.admin.grants import Granted
+from headgate.core.errors import BadRequest, Forbidden, NotFound
+from tests.unit.admin.tabling import ADA, ADMIN, HAKAN, Desk, name
+
+T = "main.default.t"
+
+
+@pytest.fixture
+async def desk():
+    """A catalog with one table."""
+    made = Desk()
+    await made.run(f"CREATE TABLE {T} (a INT)")
+    return made
+
+
+async def test_grant_and_revoke(desk):
+    """Privileges in any spelling, on any level; what is granted can be taken back."""
+    await desk.grants.grant(ADMIN, name(T), "ada", ["select", "MODIFY"])
+    await desk.grants.grant(ADMIN, name("main"), "account users", ["CREATE_SCHEMA"])
+    await desk.grants.grant(ADMIN, name(""), "ada", ["CREATE CATALOG"])
+    assert await desk.grants.listed(ADMIN, name(T)) == [Granted("ada", "MODIFY", name(T)), Granted("ada", "SELECT", name(T))]
+    await desk.grants.revoke(ADMIN, name(T), "ada", ["MODIFY", "MANAGE"])
+    assert await desk.grants.listed(ADMIN, name(T)) == [Granted("ada", "SELECT", name(T))]
+    await desk.grants.revoke(ADMIN, name(T), "somebody who left", ["SELECT"])
+
+
+async def test_refusals(desk):
+    """Who may not, whom nobody knows, what does not belong there."""
+    with pytest.raises(Forbidden, match="MANAGE"):
+        await desk.grants.grant(ADA, name(T), "ada", ["SELECT"])
+    with pytest.raises(Forbidden, match="MANAGE"):
+        await desk.grants.revoke(ADA, name(T), "hakan", ["SELECT"])
+    with pytest.raises(NotFound, match="Nobody is named 'nobody'"):
+        await desk.grants.grant(ADMIN, name(T), "nobody", ["SELECT"])
+    with pytest.raises(BadRequest, match="not on a table"):
+        await desk.grants.grant(ADMIN, name(T), "ada", ["USE SCHEMA"])
+
+
+async def test_manage_is_enough(desk):
+    """Whoever has MANAGE may grant, and needs no ownership."""
+    await desk.grants.grant(ADMIN, name(T), "ada", ["MANAGE"])
+    await desk.grants.grant(ADA, name(T), "hakan", ["SELECT"])
+    assert [each.principal for each in await desk.grants.listed(ADA, name(T))] == ["ada", "hakan"]
+
+
+async def test_what_one_sees(desk):
+    """Without MANAGE one sees what is granted to oneself and one's groups, and nothing of what one may not know of."""
+    with pytest.raises(Forbidden):
+        await desk.grants.listed(ADA, name(T))
+    await desk.grants.grant(ADMIN, name(T), "ada", ["SELECT"])
+    await desk.grants.grant(ADMIN, name(T), "hakan", ["MODIFY"])
+    assert [each.principal for each in await desk.grants.listed(ADA, name(T))] == ["ada"]
+    assert await desk.grants.listed(ADA, name(T), "hakan") == []
+    assert [each.principal for each in await desk.grants.listed(ADMIN, name(T), "hakan")] == ["hakan"]
+
+
+async def test_effective(desk):
+    """Each privilege with the place of its grant, from the metastore down."""
+    await desk.grants.grant(ADMIN, name("main"), "hakan", ["SELECT"])
+    await desk.grants.grant(ADMIN, name(T), "hakan", ["MODIFY"])
+    found = await desk.grants.effective(HAKAN, name(T))
+    assert [(each.principal, each.privilege, str(each.on)) for each in found] == [
+        ("account users", "USE CATALOG", "main"),
+        ("account users", "USE SCHEMA", "main.default"),
+        ("hakan", "MODIFY", T),
+        ("hakan", "SELECT", "main"),
+    ]
+    assert {each.principal for each in await desk.grants.effective(ADMIN, name(T), "hakan")} == {"hakan"}

@@ -1,0 +1,37 @@
+"""What a name in a query means to whoever asks."""
+
+import pytest
+
+from headgate.admin.relations import CatalogRelations
+from headgate.admin.table_ports import TableSource, ViewSource
+from headgate.catalog.system import MY_USAGE
+from headgate.catalog.tables import USAGE
+from headgate.core.errors import Forbidden, NotFound
+from tests.unit.admin.tabling import ADA, ADMIN, Desk, name
+
+
+def test_system_tables():
+    """Administrators read the usage of all; everybody reads their own, through a view that reads the table for them."""
+    seen = Desk().state.load()
+    assert CatalogRelations(seen, ADMIN).resolve(USAGE.name) == TableSource(USAGE.name, "/data/warehouse/system/ai_gateway/usage", USAGE.schema)
+    relations = CatalogRelations(seen, ADA)
+    with pytest.raises(Forbidden, match=r"ada does not have SELECT on Table 'system\.ai_gateway\.usage'"):
+        relations.resolve(USAGE.name)
+    view = relations.resolve(MY_USAGE.name)
+    assert view == ViewSource(MY_USAGE.name, MY_USAGE.text)
+    assert relations.resolve_inside(view, USAGE.name).location.endswith("/usage")
+    with pytest.raises(NotFound):
+        relations.resolve_inside(view, name("system.ai_gateway.none"))
+
+
+async def test_privileges():
+    """A table is read by whoever has SELECT on it; a missing one is told."""
+    desk = Desk()
+    await desk.run("CREATE TABLE main.default.t (a INT)")
+    with pytest.raises(Forbidden):
+        CatalogRelations(desk.state.load(), ADA).resolve(name("main.default.t"))
+    await desk.run("GRANT SELECT ON SCHEMA main.default TO ada")
+    relations = CatalogRelations(desk.state.load(), ADA)
+    assert relations.resolve(name("main.default.t")).schema.fields[0].name == "a"
+    with pytest.raises(NotFound, match="TABLE_OR_VIEW_NOT_FOUND"):
+        relations.resolve(name("main.default.u"))
