@@ -3,13 +3,16 @@
 Nothing is turned into rows here: what passes is kept as protobuf, byte for byte, so that the way to the 200 stays short.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import ResourceLogs, ScopeLogs
+from opentelemetry.proto.metrics.v1.metrics_pb2 import ResourceMetrics, ScopeMetrics
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans
 
 from headgate.catalog.otel_tables import LOGS, METRICS, SPANS
 from headgate.core.errors import BadRequest, UnsupportedMedia
@@ -23,17 +26,22 @@ JSON = "application/json"
 SIGNAL_OF_PATH = {"metrics": METRICS, "logs": LOGS, "traces": SPANS}
 
 _REQUESTS: dict[str, type[Request]] = {METRICS: ExportMetricsServiceRequest, LOGS: ExportLogsServiceRequest, SPANS: ExportTraceServiceRequest}
+_UNFOLDED_BOUND = 1 << 20  # below it, the bound that every row repeats the whole request is near enough
 _REJECTED = {METRICS: "rejectedDataPoints", LOGS: "rejectedLogRecords", SPANS: "rejectedSpans"}
 
 
 class Export(msgspec.Struct, frozen=True):
-    """One request that passed: its signal, its bytes as protobuf, the items that will become rows, and those that cannot with the reason."""
+    """One request that passed: its signal, its bytes as protobuf, the items that will become rows, and those that cannot with the reason.
+
+    `bytes_unfolded` is about what the rows hold once each repeats its resource, scope and metric.
+    """
 
     signal: str
     payload: bytes
     accepted: int
     rejected: int = 0
     reason: str = ""
+    bytes_unfolded: int = 0
 
 
 def read(signal: str, content_type: str, body: bytes) -> Export:
@@ -48,8 +56,12 @@ def read(signal: str, content_type: str, body: bytes) -> Export:
 
 def validate(signal: str, payload: bytes) -> Export:
     """The export in a protobuf body, checked by the official classes."""
-    accepted, rejected, reason = _COUNTS[signal](parse(signal, payload))
-    return Export(signal, payload, accepted, rejected, reason)
+    request = parse(signal, payload)
+    accepted, rejected, reason = _COUNTS[signal](request)
+    unfolded = len(payload) * max(accepted, 1)
+    if unfolded > _UNFOLDED_BOUND:
+        unfolded = len(payload) + _repeated_bytes(request)
+    return Export(signal, payload, accepted, rejected, reason, unfolded)
 
 
 def parse(signal: str, payload: bytes) -> Request:
@@ -114,6 +126,58 @@ def _count_spans(request: Request) -> tuple[int, int, str]:
             rejected += sum(1 for span in scope.spans if len(span.trace_id) != 16 or len(span.span_id) != 8)
     # Rows are kept whatever their ids look like; the sender is told that they cannot be joined.
     return accepted, 0, f"{rejected} spans have ids of the wrong length" if rejected else ""
+
+
+def _repeated_bytes(request: Request) -> int:
+    """What the rows repeat of what stands once in the request."""
+    total = 0
+    for resource in _resources(request):
+        rows = 0
+        for scope in _scopes(resource):
+            inside, repeated = _items(scope)
+            rows += inside
+            total += repeated + inside * (scope.scope.ByteSize() + len(scope.schema_url))
+        total += rows * (resource.resource.ByteSize() + len(resource.schema_url))
+    return total
+
+
+def _resources(request: Request) -> Sequence[ResourceMetrics | ResourceLogs | ResourceSpans]:
+    match request:
+        case ExportMetricsServiceRequest():
+            return request.resource_metrics
+        case ExportLogsServiceRequest():
+            return request.resource_logs
+        case _:
+            return request.resource_spans
+
+
+def _scopes(resource: ResourceMetrics | ResourceLogs | ResourceSpans) -> Sequence[ScopeMetrics | ScopeLogs | ScopeSpans]:
+    match resource:
+        case ResourceMetrics():
+            return resource.scope_metrics
+        case ResourceLogs():
+            return resource.scope_logs
+        case _:
+            return resource.scope_spans
+
+
+def _items(scope: ScopeMetrics | ScopeLogs | ScopeSpans) -> tuple[int, int]:
+    """The rows of a scope, and what they repeat of the metrics they belong to."""
+    match scope:
+        case ScopeLogs():
+            return len(scope.log_records), 0
+        case ScopeSpans():
+            return len(scope.spans), 0
+        case _:
+            rows = repeated = 0
+            for metric in scope.metrics:
+                kind = metric.WhichOneof("data")
+                points = len(getattr(metric, kind).data_points) if kind is not None else 0
+                rows += points
+                repeated += points * (
+                    len(metric.name) + len(metric.description) + len(metric.unit) + sum(item.ByteSize() for item in metric.metadata)
+                )
+            return rows, repeated
 
 
 _COUNTS: dict[str, Callable[[Request], tuple[int, int, str]]] = {METRICS: _count_metrics, LOGS: _count_logs, SPANS: _count_spans}

@@ -2,8 +2,8 @@
 
 import gzip
 
-import pyarrow as pa
 import pytest
+import zstandard
 
 from headgate.core.errors import BadRequest, TooLarge, UnsupportedMedia
 from headgate.telemetry.coding import decoded
@@ -12,12 +12,30 @@ BODY = b"resource_metrics " * 1000
 
 
 def _zstd(body):
-    return pa.Codec("zstd").compress(body, asbytes=True)
+    return zstandard.ZstdCompressor().compress(body)
+
+
+def _wide(body):
+    """Packed with a window of 128 MiB."""
+    packer = zstandard.ZstdCompressor(compression_params=zstandard.ZstdCompressionParameters.from_level(3, window_log=27)).compressobj()
+    return packer.compress(body) + packer.flush()
+
+
+def _with_dictionary(body):
+    dictionary = zstandard.ZstdCompressionDict(BODY[:2000])
+    return zstandard.ZstdCompressor(dict_data=dictionary).compress(body)
 
 
 @pytest.mark.parametrize(
     ("coding", "body"),
-    [("", BODY), ("identity", BODY), ("gzip", gzip.compress(BODY)), ("GZIP ", gzip.compress(BODY)), ("gzip", gzip.compress(BODY[:500]) + gzip.compress(BODY[500:])), ("zstd", _zstd(BODY))],
+    [
+        ("", BODY),
+        ("identity", BODY),
+        ("gzip", gzip.compress(BODY)),
+        ("GZIP ", gzip.compress(BODY)),
+        ("gzip", gzip.compress(BODY[:500]) + gzip.compress(BODY[500:])),
+        ("zstd", _zstd(BODY)),
+    ],
 )
 def test_a_body_is_unpacked(coding, body):
     """By its own coding, in any case, of several members too."""
@@ -31,14 +49,48 @@ def test_a_bomb_is_refused_while_it_unpacks(coding, body):
         decoded(coding, body, 1000)
 
 
-@pytest.mark.parametrize(("coding", "body"), [("gzip", b"hello"), ("gzip", gzip.compress(BODY)[:-20]), ("zstd", b"hello"), ("zstd", _zstd(BODY)[:-10])])
-def test_half_a_body_is_malformed(coding, body):
-    """A body that breaks off is not taken for a short one."""
+SKIPPABLE = b"\x50\x2a\x4d\x18\x04\0\0\0abcd"
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", b"hello"),
+        ("gzip", gzip.compress(BODY)[:-20]),
+        ("gzip", gzip.compress(BODY) + b"hello"),
+        ("zstd", b"hello"),
+        ("zstd", b""),
+        ("zstd", _zstd(BODY)[:-10]),
+        ("zstd", _zstd(BODY) + b"x"),
+        ("zstd", _zstd(BODY) + bytes(3000)),
+        ("zstd", _zstd(BODY) + _zstd(BODY)),
+        ("zstd", SKIPPABLE + _zstd(BODY)),
+        ("zstd", _wide(BODY)),
+        ("zstd", _with_dictionary(BODY)),
+    ],
+    ids=[
+        "gzip no",
+        "gzip half",
+        "gzip trailing",
+        "zstd no",
+        "zstd empty",
+        "zstd half",
+        "zstd trailing",
+        "zstd far trailing",
+        "zstd two",
+        "zstd skippable",
+        "zstd wide",
+        "zstd dictionary",
+    ],
+)
+def test_what_is_not_one_whole_body_is_malformed(coding, body):
+    """A body that breaks off is not taken for a short one, and nothing is hidden behind its end."""
     with pytest.raises(BadRequest):
         decoded(coding, body, len(BODY))
 
 
-def test_other_codings_are_refused_by_name():
-    """415 says what is taken."""
+@pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "gzip,zstd", "zstd-x", "aws-chunked"])
+def test_other_codings_are_refused_by_name(coding):
+    """415 says what is taken; two codings on top of each other are another coding."""
     with pytest.raises(UnsupportedMedia, match="send gzip, zstd or none"):
-        decoded("br", b"", 10)
+        decoded(coding, b"", 10)

@@ -32,7 +32,7 @@ def test_a_protobuf_export_is_kept_byte_for_byte():
 
     export = otlp.read("metrics", "application/x-protobuf", body)
 
-    assert export == Export("metrics", body, 6)
+    assert export == Export("metrics", body, 6, bytes_unfolded=6 * len(body))
 
 
 def test_metrics_without_data_are_counted_out_with_the_reason():

@@ -1,0 +1,53 @@
+"""The catalog as the journey of an export asks it: who may write where, decided on the snapshot that the process holds."""
+
+import functools
+from collections.abc import Awaitable, Callable
+
+from headgate.catalog import otel_tables, privileges, types
+from headgate.catalog.names import Name
+from headgate.catalog.otel_tables import OtelKind
+from headgate.catalog.snapshot import Asker, CatalogSnapshot
+from headgate.catalog.statements import CreateTable
+from headgate.catalog.types import Structure
+from headgate.core.errors import BadRequest
+from headgate.telemetry.ports import IngestTable
+
+
+class CatalogTables:
+    """Implements `Tables`. `refresh` brings the snapshot to the store's present; `create` is the administrative act."""
+
+    def __init__(
+        self,
+        snapshot: Callable[[], CatalogSnapshot],
+        refresh: Callable[[], Awaitable[None]],
+        create: Callable[[Asker, CreateTable], Awaitable[None]],
+    ) -> None:
+        self._snapshot = snapshot
+        self._refresh = refresh
+        self._create = create
+
+    def find(self, asker: Asker, name: Name) -> IngestTable:
+        """The table, if the asker may modify it."""
+        entry = self._snapshot().require(asker, privileges.MODIFY, name)
+        if entry.table is None or entry.is_view:
+            raise BadRequest(f"{name} is a view; rows go into tables.", code="EXPECT_TABLE_NOT_VIEW")
+        schema, kind = _columns(entry.table.columns)
+        return IngestTable(entry.id, name, entry.location, schema, kind)
+
+    async def refresh(self) -> None:
+        """Look at the store now."""
+        await self._refresh()
+
+    async def create(self, asker: Asker, creation: CreateTable) -> None:
+        """Make a table that no one has made meanwhile."""
+        try:
+            await self._create(asker, creation)
+        except BadRequest as error:
+            if error.status != 409:
+                raise
+
+
+@functools.lru_cache(maxsize=512)
+def _columns(columns: str) -> tuple[Structure, OtelKind | None]:
+    schema = types.from_delta_json(columns)
+    return schema, otel_tables.recognise(schema)

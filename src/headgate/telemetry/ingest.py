@@ -1,0 +1,201 @@
+"""The journey of one OTLP export: table, privilege, form, redaction, journal. Who gets an `Export` back may acknowledge: its rows survive from here on.
+
+The order of the checks is the order of what they cost, and nothing is stored before the last of them. Decoding into rows is left to the flusher.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from headgate.catalog import names, otel_tables
+from headgate.catalog.names import Name
+from headgate.catalog.otel_tables import OtelKind
+from headgate.catalog.snapshot import Asker
+from headgate.core.batch import Batch
+from headgate.core.clock import Clock
+from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound, TooLarge, Unavailable
+from headgate.telemetry import otlp, redact
+from headgate.telemetry.otlp import Export
+from headgate.telemetry.ports import BatchJournal, IngestTable, Tables
+from headgate.telemetry.redact import Redaction
+from headgate.telemetry.seen import SeenExports, digest
+
+SIGNAL_MARK = "{signal}"
+_LARGE_BYTES = 128 << 10  # from here on a body is worked on beside the event loop
+_LARGE_AT_ONCE = 2
+_RECALL_WAIT_S = 10.0
+_JOURNAL = "The journal cannot keep the export now; /readyz says why."
+
+
+class IngestLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds. An export repeats its resource on each row, so a small body can be large rows: `unfolded_bytes_max` bounds those."""
+
+    items_max: int = 250_000
+    unfolded_bytes_max: int = 256 << 20
+    waiting_bytes_max: int = 64 << 20
+    backlog_bytes_max: int = 2 << 30
+
+
+class IngestRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the administrator decides, and may change while it runs."""
+
+    redaction: Redaction | None = None
+    create_tables: bool = False
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, its body decoded from its content coding. `table` is a name as a header holds it; `{signal}` in it stands for the signal.
+
+    `version` is the schema of a table that is made for it.
+    """
+
+    signal: str
+    content_type: str
+    body: bytes
+    table: str
+    version: str = "v1"
+
+
+class Ingest:
+    """Takes exports. One per serving process."""
+
+    def __init__(
+        self, tables: Tables, journal: BatchJournal, rules: Callable[[], IngestRules], clock: Clock, limits: IngestLimits | None = None
+    ) -> None:
+        self._tables = tables
+        self._journal = journal
+        self._rules = rules
+        self._clock = clock
+        self._limits = limits or IngestLimits()
+        self.seen = SeenExports(clock)
+        self._recalled = asyncio.Event()
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
+        self._waiting_bytes = 0
+
+    def recalled(self) -> None:
+        """What an earlier process acknowledged is known now: exports are taken from here on."""
+        self._recalled.set()
+
+    async def take(self, asker: Asker, incoming: Incoming) -> Export:
+        """Take one export. It returns when its rows are safe, and tells of those that cannot be taken."""
+        self._admit(len(incoming.body))
+        if not self._recalled.is_set():
+            await self._wait_recalled()
+        table = await self._table(asker, incoming)
+        export = await self._read(incoming)
+        if not export.accepted:
+            return export
+        key = digest(table.id, incoming.signal, incoming.body)
+        if self.seen.is_done(key):
+            return export
+        kept = self.seen.under_way(key)
+        if kept is None:
+            self._refuse_stalled(table)
+            kept = await self._keep(table, export, key)
+        self._waiting_bytes += len(incoming.body)
+        try:
+            await asyncio.shield(kept)
+        except Unavailable as error:
+            raise _later(_JOURNAL) from error
+        finally:
+            self._waiting_bytes -= len(incoming.body)
+        return export
+
+    def _admit(self, size: int) -> None:
+        if self._waiting_bytes + size > self._limits.waiting_bytes_max:
+            raise _later("More exports wait for the disk than may wait at once.", retry_after_s=1)
+        backlog = self._journal.backlog_bytes
+        if backlog > self._limits.backlog_bytes_max:
+            raise _later(
+                f"{backlog >> 20} MiB wait to be written into tables; exports are taken again below {self._limits.backlog_bytes_max >> 20} MiB."
+            )
+
+    async def _wait_recalled(self) -> None:
+        try:
+            await asyncio.wait_for(self._recalled.wait(), _RECALL_WAIT_S)
+        except TimeoutError as error:
+            raise _later("Headgate has just started and still reads what it took before.", retry_after_s=1) from error
+
+    async def _table(self, asker: Asker, incoming: Incoming) -> IngestTable:
+        name = table_name(incoming.table, incoming.signal)
+        try:
+            table = self._tables.find(asker, name)
+        except (NotFound, Forbidden):
+            await self._tables.refresh()
+            table = await self._find_or_create(asker, name, incoming)
+        if table.kind is None or table.kind.signal != incoming.signal:
+            raise _unfit(table, incoming)
+        return table
+
+    async def _find_or_create(self, asker: Asker, name: Name, incoming: Incoming) -> IngestTable:
+        try:
+            return self._tables.find(asker, name)
+        except NotFound as error:
+            if not self._rules().create_tables:
+                ddl = otel_tables.ddl(name, incoming.signal, incoming.version)
+                raise NotFound(f"{error.message}\nAn administrator can make the table with:\n\n{ddl};", code=error.code) from error
+        await self._tables.create(asker, otel_tables.creation(name, incoming.signal, incoming.version))
+        await self._tables.refresh()
+        return self._tables.find(asker, name)
+
+    async def _read(self, incoming: Incoming) -> Export:
+        if len(incoming.body) < _LARGE_BYTES:
+            return self._read_now(incoming)
+        async with self._large:
+            return await asyncio.to_thread(self._read_now, incoming)
+
+    def _read_now(self, incoming: Incoming) -> Export:
+        export = otlp.read(incoming.signal, incoming.content_type, incoming.body)
+        if export.accepted > self._limits.items_max:
+            raise TooLarge(f"The export holds {export.accepted} items; at most {self._limits.items_max} are taken at once.", code="TOO_MANY_ITEMS")
+        if export.bytes_unfolded > self._limits.unfolded_bytes_max:
+            size = export.bytes_unfolded >> 20
+            raise TooLarge(f"With its resource repeated on each row the export is {size} MiB; send fewer rows at once.", code="EXPORT_TOO_LARGE")
+        return redact.apply(export, self._rules().redaction)
+
+    async def _keep(self, table: IngestTable, export: Export, key: bytes) -> "asyncio.Future[int]":
+        batch = Batch(
+            table=table.id,
+            name=str(table.name),
+            location=table.location,
+            signal=export.signal,
+            received_at_ns=self._clock.wall_ns(),
+            rows=export.accepted,
+            bytes_unfolded=export.bytes_unfolded,
+            digest=key,
+            payload=export.payload,
+        )
+        try:
+            kept = self._journal.keep_durably(batch)
+        except Unavailable as error:
+            raise _later(_JOURNAL) from error
+        self.seen.begin(key, kept)
+        return kept
+
+    def _refuse_stalled(self, table: IngestTable) -> None:
+        reason = self._journal.stalled(table.id)
+        if reason:
+            raise _later(f"{table.name} does not take rows now: {reason}.", retry_after_s=30)
+
+
+def table_name(text: str, signal: str) -> Name:
+    """The table that a header or a path names; one name serves three signals if it holds `{signal}`."""
+    if not text:
+        message = "The export names no table: send the header X-Databricks-UC-Table-Name with catalog.schema.table."
+        raise BadRequest(message, code="MISSING_TABLE_NAME")
+    return names.parse(text.replace(SIGNAL_MARK, signal), 3)
+
+
+def _unfit(table: IngestTable, incoming: Incoming) -> GatewayError:
+    if table.kind is not None:
+        message = f"{table.name} is a table of {table.kind.signal}; {incoming.signal} need a table of their own."
+    else:
+        wrong = "; ".join(otel_tables.differences(table.schema, OtelKind(incoming.signal, incoming.version))[:5])
+        message = f"{table.name} has not the columns of an OpenTelemetry table of {incoming.signal}: {wrong}."
+    ddl = otel_tables.ddl(table.name, incoming.signal, incoming.version)
+    return BadRequest(f"{message}\nA table that fits is made by:\n\n{ddl};", code="SCHEMA_MISMATCH")
+
+
+def _later(message: str, retry_after_s: float = 5.0) -> Unavailable:
+    return Unavailable(f"{message} Send the export again.", code="TEMPORARILY_UNAVAILABLE", retry_after_s=retry_after_s)

@@ -1,0 +1,50 @@
+"""What the journey of an OTLP batch needs from the outside: the tables that there are, and a journal. Adapters implement these Protocols."""
+
+import asyncio
+from typing import Protocol
+
+import msgspec
+
+from headgate.catalog.names import Name
+from headgate.catalog.otel_tables import OtelKind
+from headgate.catalog.snapshot import Asker
+from headgate.catalog.statements import CreateTable
+from headgate.catalog.types import Structure
+from headgate.core.batch import Batch
+
+
+class IngestTable(msgspec.Struct, frozen=True):
+    """A table that rows may go into. `kind` is `None` where its columns are not those of an OpenTelemetry table."""
+
+    id: str
+    name: Name
+    location: str
+    schema: Structure
+    kind: OtelKind | None
+
+
+class Tables(Protocol):
+    """The catalog's tables, as one who writes rows sees them."""
+
+    def find(self, asker: Asker, name: Name) -> IngestTable:
+        """The table, if the asker may modify it. Raises `NotFound`, `Forbidden` with the missing privilege, `BadRequest` for a view."""
+
+    async def refresh(self) -> None:
+        """Look at the store now: a table may have been made, or a privilege granted, a moment ago."""
+
+    async def create(self, asker: Asker, creation: CreateTable) -> None:
+        """Make a table. Raises `Forbidden` with the missing privilege; a table that is there by now is no error."""
+
+
+class BatchJournal(Protocol):
+    """Keeps batches until they are rows."""
+
+    def keep_durably(self, batch: Batch) -> "asyncio.Future[int]":
+        """Keep a batch; the future is done when it would survive a loss of power. Raises `Unavailable`, or sets it."""
+
+    @property
+    def backlog_bytes(self) -> int:
+        """Bytes that wait to be carried into tables, counted about once a second."""
+
+    def stalled(self, table: str) -> str:
+        """Why the table (by its id) does not take its rows now, in words; empty if it does."""

@@ -1,0 +1,67 @@
+"""Which exports were acknowledged of late, so that one that is sent again has its rows once: OTLP has no request id, so the content tells.
+
+A client repeats a whole export byte for byte when an answer got lost or took too long. Bounded in time and number; used from one event loop.
+"""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from headgate.core.clock import Clock
+
+DIGEST_BYTES = 16
+
+
+def digest(table: str, signal: str, body: bytes) -> bytes:
+    """What an export is known by."""
+    state = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    state.update(f"{table}\0{signal}\0".encode())
+    state.update(body)
+    return state.digest()
+
+
+class SeenExports:
+    """The acknowledged and those that are being kept right now."""
+
+    def __init__(self, clock: Clock, keep_s: float = 900.0, entries_max: int = 300_000) -> None:
+        self._clock = clock
+        self._keep_ns = int(keep_s * 1e9)
+        self._entries_max = entries_max
+        self._done: OrderedDict[bytes, int] = OrderedDict()  # digest -> when it was received, oldest first
+        self._under_way: dict[bytes, asyncio.Future[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._done)
+
+    def is_done(self, key: bytes) -> bool:
+        """Whether it was acknowledged within the window."""
+        at_ns = self._done.get(key)
+        return at_ns is not None and self._clock.wall_ns() - at_ns <= self._keep_ns
+
+    def under_way(self, key: bytes) -> "asyncio.Future[int] | None":
+        """The same export, being kept at this moment."""
+        return self._under_way.get(key)
+
+    def begin(self, key: bytes, kept: "asyncio.Future[int]") -> None:
+        """An export is being kept; it counts as acknowledged once that has gone well."""
+        self._under_way[key] = kept
+        at_ns = self._clock.wall_ns()
+        kept.add_done_callback(lambda future: self._end(key, at_ns, future))
+
+    def recall(self, entries: Iterable[tuple[bytes, int]]) -> None:
+        """Take in what an earlier process acknowledged: digests with the time they were received, oldest first."""
+        later, self._done = self._done, OrderedDict(entries)
+        self._done.update(later)
+        self._trim()
+
+    def _end(self, key: bytes, at_ns: int, kept: "asyncio.Future[int]") -> None:
+        self._under_way.pop(key, None)
+        if not kept.cancelled() and kept.exception() is None:
+            self._done[key] = at_ns
+            self._trim()
+
+    def _trim(self) -> None:
+        oldest_ns = self._clock.wall_ns() - self._keep_ns
+        while self._done and (len(self._done) > self._entries_max or next(iter(self._done.values())) < oldest_ns):
+            self._done.popitem(last=False)
