@@ -32,4 +32,4 @@ def _relation(entry: Entry) -> Relation:
         raise BadRequest(f"[EXPECT_TABLE_NOT_SCHEMA] {entry.name.sql} is a {entry.name.kind.lower()}, not a table.", code="EXPECT_TABLE")
     if entry.is_view:
         return ViewSource(entry.name, entry.table.view_text)
-    return TableSource(entry.name, entry.location, entry.table.schema)
+    return TableSource(entry.name, entry.location, entry.table.schema, made_on_write=entry.is_system)

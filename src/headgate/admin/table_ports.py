@@ -24,11 +24,12 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class TableSource(msgspec.Struct, frozen=True):
-    """A Delta table that a query may read."""
+    """A Delta table that a query may read. One that is made with its first row has no files before, and reads as empty."""
 
     name: Name
     location: str
     schema: Structure
+    made_on_write: bool = False
 
 
 class ViewSource(msgspec.Struct, frozen=True):

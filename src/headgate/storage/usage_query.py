@@ -6,7 +6,6 @@ folded from the segments, which stay for a quarter of an hour after their releas
 """
 
 import datetime as dt
-import os
 from decimal import Decimal
 from typing import Literal
 
@@ -15,10 +14,10 @@ import pyarrow as pa
 
 from headgate.catalog.tables import USAGE
 from headgate.core.clock import Clock, SystemClock
-from headgate.core.record import Outcome
-from headgate.storage import delta, journal_dir, segments
-from headgate.storage.fold import Fold, Standing, read_standing
+from headgate.storage import delta, journal_dir
+from headgate.storage.fold import read_standing
 from headgate.storage.usage_rows import RatesOf, UsageRows
+from headgate.storage.usage_tail import outcomes_after
 
 By = Literal["user", "agent", "model", "day", "session"]
 
@@ -91,22 +90,8 @@ def read_usage(data_dir: str, rates_of: RatesOf, clock: Clock | None = None) -> 
     carried = standing.seq
     if table is not None and app_id is not None:
         carried = max(carried, delta.carried_seq(table, app_id))
-    outcomes = _tail(directory, standing, carried, (clock or SystemClock()).wall_ns())
+    outcomes = outcomes_after(directory, standing, carried, (clock or SystemClock()).wall_ns())
     return UsageView([] if table is None else table.file_uris(), UsageRows(rates_of).fitting(outcomes)[0])
-
-
-def _tail(directory: str, standing: Standing, carried: int, now_ns: int) -> list[Outcome]:
-    """What ended after the frames that are carried. Exchanges that a dead writer left open ended too; those of a living one are still going on."""
-    if not os.path.isdir(directory):
-        return []
-    listed = segments.list_segments(directory)
-    writer_is_alive = journal_dir.writer_is_alive(directory)
-    fold = Fold(standing)
-    for segment in segments.segments_after(listed, standing.seq):
-        fold.take(segments.read_segment(segment).frames)
-    if not writer_is_alive:
-        fold.interrupt(now_ns, fold.seq + 1)
-    return [ended.outcome for ended in fold.ended if ended.seq > carried]
 
 
 def _since(since_ns: int) -> str:

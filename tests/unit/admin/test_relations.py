@@ -13,7 +13,9 @@ from tests.unit.admin.tabling import ADA, ADMIN, Desk, name
 def test_system_tables():
     """Administrators read the usage of all; everybody reads their own, through a view that reads the table for them."""
     seen = Desk().state.load()
-    assert CatalogRelations(seen, ADMIN).resolve(USAGE.name) == TableSource(USAGE.name, "/data/warehouse/system/ai_gateway/usage", USAGE.schema)
+    assert CatalogRelations(seen, ADMIN).resolve(USAGE.name) == TableSource(
+        USAGE.name, "/data/warehouse/system/ai_gateway/usage", USAGE.schema, made_on_write=True
+    )
     relations = CatalogRelations(seen, ADA)
     with pytest.raises(Forbidden, match=r"ada does not have SELECT on Table 'system\.ai_gateway\.usage'"):
         relations.resolve(USAGE.name)
@@ -32,6 +34,7 @@ async def test_privileges():
         CatalogRelations(desk.state.load(), ADA).resolve(name("main.default.t"))
     await desk.run("GRANT SELECT ON SCHEMA main.default TO ada")
     relations = CatalogRelations(desk.state.load(), ADA)
-    assert relations.resolve(name("main.default.t")).schema.fields[0].name == "a"
+    table = relations.resolve(name("main.default.t"))
+    assert (table.schema.fields[0].name, table.made_on_write) == ("a", False)
     with pytest.raises(NotFound, match="TABLE_OR_VIEW_NOT_FOUND"):
         relations.resolve(name("main.default.u"))

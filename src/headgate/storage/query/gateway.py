@@ -8,32 +8,37 @@ from collections.abc import Callable
 from typing import Protocol
 
 import pyarrow as pa
-from deltalake import DeltaTable
 
 from headgate.admin.table_ports import Query, QueryResult, Relations
 from headgate.catalog.names import Name
+from headgate.core.errors import NotFound
 from headgate.storage.arrow_types import columns_of
 from headgate.storage.query import source
 from headgate.storage.query.compile import Read, Snapshot, compile_query
 from headgate.storage.query.frames import Job, View
 from headgate.storage.query.pool import QueryPool, failure
-from headgate.storage.query.snapshot import DataFile, open_snapshot
+from headgate.storage.query.snapshot import DataFile, Opened, open_snapshot
+
+Committed = Callable[[str], int | None]
+"""A journal's last version in a snapshot."""
+Tail = Callable[[Committed], bytes | None]
+"""Rows beyond what is committed, as an Arrow IPC stream."""
 
 
 class Tails(Protocol):
     """Rows that are acknowledged and in no snapshot yet."""
 
-    def rows_after(self, name: Name, committed: Callable[[str], int | None]) -> bytes | None:
-        """Rows of the table beyond what is committed, as an Arrow IPC stream; `committed` gives a journal's last version in the snapshot."""
+    def begin(self, name: Name) -> Tail:
+        """Note how far the journal has been carried. Called before the snapshot is opened, so that no row falls between the two."""
 
 
 class NoTails:
     """For tables that no journal feeds."""
 
-    def rows_after(self, name: Name, committed: Callable[[str], int | None]) -> bytes | None:
-        """Never any."""
-        del name, committed
-        return None
+    def begin(self, name: Name) -> Tail:
+        """Never any rows."""
+        del name
+        return lambda _committed: None
 
 
 class QueryGateway:
@@ -64,8 +69,9 @@ class QueryGateway:
         )
 
     def _view(self, read: Read) -> tuple[View, tuple[DataFile, ...]]:
-        opened, handle = open_snapshot(read.source.location, read.snapshot)
-        tail = self._tails.rows_after(read.source.name, handle_versions(handle)) if read.snapshot == Snapshot() else None
+        rows_after = self._tails.begin(read.source.name)
+        opened, committed = _open(read)
+        tail = rows_after(committed) if read.snapshot == Snapshot() else None
         tail_name = f"{read.view}_tail" if tail else ""
         view = View(
             name=read.view,
@@ -78,6 +84,12 @@ class QueryGateway:
         return view, opened.files
 
 
-def handle_versions(table: DeltaTable) -> Callable[[str], int | None]:
-    """The last version that an application committed, as of this snapshot."""
-    return table.transaction_version
+def _open(read: Read) -> tuple[Opened, Committed]:
+    """The snapshot, and the last version that an application committed in it."""
+    try:
+        opened, table = open_snapshot(read.source.location, read.snapshot)
+    except NotFound:
+        if not read.source.made_on_write or read.snapshot != Snapshot():
+            raise
+        return Opened(-1, read.source.schema, ()), lambda _application: None
+    return opened, table.transaction_version

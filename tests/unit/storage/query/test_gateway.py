@@ -7,10 +7,10 @@ import pytest
 from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.schema import PrimitiveType
 
-from headgate.admin.table_ports import Parameter, Query, Session
+from headgate.admin.table_ports import Parameter, Query, Session, TableSource
 from headgate.catalog import otel_tables, types
 from headgate.catalog.otel_tables import OtelKind
-from headgate.core.errors import BadRequest
+from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.otlp_arrow import Payload, decode
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.pool import PoolSettings, QueryPool
@@ -25,8 +25,11 @@ class FakeTails:
     def __init__(self):
         self.seen = []
 
-    def rows_after(self, name, committed):
-        """One row."""
+    def begin(self, name):
+        """One row for whatever is committed."""
+        return lambda committed: self._rows(name, committed)
+
+    def _rows(self, name, committed):
         self.seen.append((str(name), committed("journal-1")))
         sink = pa.BufferOutputStream()
         table = pa.table({"a": [99], "m": ["tail"]})
@@ -120,3 +123,30 @@ async def test_wrong_statements_come_back_in_words(ask, tmp_path):
     write_deltalake(str(tmp_path / "t"), pa.table({"a": [1]}))
     with pytest.raises(BadRequest, match="nosuch"):
         await ask("SELECT nosuch FROM t")
+
+
+async def test_a_table_that_is_made_with_its_first_row(pool, tmp_path):
+    """Before that it reads as empty, its tail is read, and it has no versions; a table whose files are lost is an error."""
+
+    class Relations:
+        """One table, without files."""
+
+        def __init__(self, *, made_on_write: bool):
+            self._made = made_on_write
+
+        def resolve(self, name):
+            """The table."""
+            columns = types.Structure(types.parse_columns("a: bigint, m: string"))
+            return TableSource(name, str(tmp_path / "none"), columns, made_on_write=self._made)
+
+    async def count(text, tails, *, made_on_write):
+        found = await QueryGateway(pool, tails).run(Query(text=text, session=ANA), Relations(made_on_write=made_on_write))
+        return pa.ipc.open_stream(found.arrow).read_all().to_pylist()
+
+    assert await count("SELECT * FROM t", NoTails(), made_on_write=True) == []
+    tails = FakeTails()
+    assert await count("SELECT * FROM t", tails, made_on_write=True) == [{"a": 99, "m": "tail"}]
+    assert tails.seen == [("main.default.t", None)]
+    for text, made in (("SELECT * FROM t VERSION AS OF 0", True), ("SELECT * FROM t", False)):
+        with pytest.raises(NotFound):
+            await count(text, NoTails(), made_on_write=made)
