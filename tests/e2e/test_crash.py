@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.crash import Crowd, check_marks, marked_answer, wait_for_streams
+from tests.e2e.lab import running
 from tests.fakes.turns import Text, Tokens, Turn, say
 
 
@@ -86,6 +87,22 @@ def test_sigterm_lets_streams_finish(provider, gateway):
     assert gateway.process.wait(15) == 0
     (row,) = gateway.rows(1)
     assert (row["ended"], row["output_tokens"]) == ("completed", 9)
+
+
+def test_sigterm_ends_a_stream_that_does_not(provider, tmp_path):
+    """A stream that is longer than the time to finish is ended with the format's in-band error, and has its row."""
+    with running(tmp_path / "gateway", provider, "[server]\ndrain_s = 1\n") as gateway:
+        provider.play(Turn((Text("word " * 400, pieces=400),), Tokens(fresh=5, output=900), pace_s=0.1))
+        with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
+            next(asking.pieces())
+            gateway.process.send_signal(signal.SIGTERM)
+            received = asking.rest()
+        assert received.split(b"\n\n")[-2].startswith(b"event: error\n")
+        assert gateway.process.wait(15) == 0
+        (row,) = gateway.rows(1)
+        assert row["ended"] in {"cut", "failed"}
+        assert 0 < row["output_tokens"] < 900
+        assert row["usage_estimated"] is True
 
 
 def accepts(port):
