@@ -83,9 +83,10 @@ def outcome_of(relay: Relay, intent: Intent, attempts: tuple[Attempt, ...], cloc
 
 def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clock) -> Outcome:
     """The record of a request that Headgate itself refused before it was sent anywhere."""
+    status, _, _ = inbound.dialect.error(error, inbound.request_id)  # a dialect may tell an error by another status than its own
     return Outcome(
         intent=intent,
-        status_code=error.status,
+        status_code=status,
         ended="refused",
         ended_at_ns=clock.wall_ns(),
         latency_ms=_ms(clock.monotonic_s() - inbound.received_at_s),

@@ -212,7 +212,7 @@ def test_an_early_clean_end_is_a_cut_too() -> None:
 
 
 def test_refusals_are_recorded_and_nothing_is_sent() -> None:
-    """A body that cannot be read, an unknown model and a missing permission are refused with a record."""
+    """A body that cannot be read, an unknown model and a missing permission are refused with a record, which has the status that the client gets."""
     stage = Stage()
 
     with pytest.raises(UnknownModel):
@@ -223,6 +223,7 @@ def test_refusals_are_recorded_and_nothing_is_sent() -> None:
         stage.exchanges.run(stage.inbound(b"{"), None, lambda: None)  # type: ignore[arg-type]
 
     assert [outcome.ended for outcome in stage.journal.outcomes] == ["refused"] * 3
+    assert [outcome.status_code for outcome in stage.journal.outcomes] == [400, 403, 400]  # Anthropic's dialect says 400 for an unknown model
     assert not stage.upstream.requests
     assert not stage.journal.intents
 
