@@ -30,6 +30,7 @@ from headgate.dialects.registry import DIALECTS
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.ports import ExchangeListener, Upstream
 from headgate.exchange.settings import StreamLimits
+from headgate.storage.flusher_status import read_status
 from headgate.storage.journal import JournalLimits, JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
@@ -180,12 +181,21 @@ class _Serving:
             snapshot=control.snapshot,
             redeem=control.redeem,
             troubles=self._troubles,
+            warnings=self._warnings,
         )
         return Application(Gateway(door), page_routes(workspace))
 
     def _troubles(self) -> list[str]:
         journal = self._journal.trouble
         return [reason for reason in ("Headgate is shutting down." if self._exchanges.draining else "", journal or "") if reason]
+
+
+    def _warnings(self) -> list[str]:
+        """What does not stop traffic: tables that are not written now, a changed configuration that was refused."""
+        status = read_status(str(self._data.journal))
+        tables = [] if status is None else [status.trouble, *(f"{table.name}: {table.reason}" for table in status.parked)]
+        refused = f"The changed configuration is refused: {self._control.refusal}" if self._control.refusal else ""
+        return [warning for warning in (*tables, refused) if warning]
 
 
 def stream_limits(settings: Settings) -> StreamLimits:

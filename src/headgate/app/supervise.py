@@ -20,6 +20,7 @@ _BIND_PATIENCE_S = 2.0  # a predecessor that was killed may still be letting the
 _READY_TIMEOUT_S = 30.0
 _FLUSHER_END_S = 60.0
 _POLL_S = 0.05
+_FLUSHER_PAUSE_S = 30.0
 _RESTARTS_MAX = 5  # in a row, each within a few seconds of its start
 _SOON_S = 5.0
 
@@ -29,13 +30,15 @@ class StartFailed(Exception):
 
 
 class Child:
-    """One process that is restarted when it ends by itself."""
+    """One process that is restarted when it ends by itself. After several failures right at its start it is tried again only after `pause_s`."""
 
-    def __init__(self, spawn: Callable[[], subprocess.Popen[bytes]]) -> None:
+    def __init__(self, spawn: Callable[[], subprocess.Popen[bytes]], pause_s: float) -> None:
         self._spawn = spawn
+        self._pause_s = pause_s
         self._process: subprocess.Popen[bytes] | None = None
         self._started_s = 0.0
         self._failures = 0
+        self._counted = False  # whether its last end has been counted
 
     @property
     def running(self) -> bool:
@@ -52,10 +55,13 @@ class Child:
         if self.running:
             return True
         if self._process is not None:
-            self._failures = self._failures + 1 if time.monotonic() - self._started_s < _SOON_S else 0
-            if self._failures >= _RESTARTS_MAX:
+            if not self._counted:
+                self._counted = True
+                self._failures = self._failures + 1 if time.monotonic() - self._started_s < _SOON_S else 0
+            if self._failures >= _RESTARTS_MAX and time.monotonic() - self._started_s < self._pause_s:
                 return False
         self._started_s = time.monotonic()
+        self._counted = False
         self._process = self._spawn()
         return True
 
@@ -102,8 +108,9 @@ class Supervisor:
         self._ready_read, self._ready_write = os.pipe()
         os.set_blocking(self._ready_read, False)
         self._signals = Signals()
-        self._serving = Child(self._spawn_serving)
-        self._flusher = Child(self._spawn_flusher)
+        self._serving = Child(self._spawn_serving, float("inf"))
+        self._flusher = Child(self._spawn_flusher, _FLUSHER_PAUSE_S)
+        self._flusher_told = False
 
     def run(self, announce: Callable[[Ready], None]) -> int:
         """Serve until told to end; `announce` hears once what a serving process found. Returns the exit code."""
@@ -121,9 +128,16 @@ class Supervisor:
             if not self._serving.keep():
                 sys.stderr.write("headgate: the serving process fails again and again; its messages stand above\n")
                 break
-            self._flusher.keep()
+            self._keep_flusher()
             time.sleep(_POLL_S)
         return self._end()
+
+    def _keep_flusher(self) -> None:
+        """Traffic does not depend on the flusher: records wait in the journal, and it is tried again and again."""
+        kept = self._flusher.keep()
+        if not kept and not self._flusher_told:
+            sys.stderr.write("headgate: the flusher fails again and again; records stay in the journal, its messages stand above\n")
+        self._flusher_told = not kept
 
     def _end(self) -> int:
         """Let streams finish (the serving process bounds that itself), then carry the last records; a second signal cuts the first part short."""

@@ -38,7 +38,8 @@ class PageRoute(msgspec.Struct, frozen=True):
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """What the pages are given. `redeem` says who signs in with a one-time code; `troubles` lists why the gateway is not ready."""
+    """What the pages are given. `redeem` says who signs in with a one-time code; `troubles` lists why the gateway is not ready,
+    `warnings` what is wrong while it serves."""
 
     url: str
     pepper: bytes
@@ -46,6 +47,7 @@ class Workspace(msgspec.Struct, frozen=True):
     snapshot: Callable[[], Snapshot]
     redeem: Callable[[str], Awaitable[Principal | None]]
     troubles: Callable[[], list[str]]
+    warnings: Callable[[], list[str]]
 
 
 class Application:
@@ -89,7 +91,8 @@ def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
 
     async def readyz(_request: Request) -> Response:
         troubles = workspace.troubles()
-        return JSONResponse({"ready": not troubles, "reasons": troubles}, status_code=503 if troubles else 200)
+        told = {"ready": not troubles, "reasons": troubles, "warnings": workspace.warnings()}
+        return JSONResponse(told, status_code=503 if troubles else 200)
 
     async def home(request: Request) -> Response:
         principal_id = session.read(workspace.pepper, request.headers.get("cookie", ""), workspace.clock.wall_ns() / 1e9)
