@@ -6,12 +6,12 @@ It authenticates before it reads a body, reads the body under its limit, and lea
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
 
 from headgate.core.clock import Clock
-from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge, UnknownModel, UnsupportedMedia
+from headgate.core.errors import BadRequest, GatewayError, NotFound, UnknownModel, UnsupportedMedia
 from headgate.core.ids import new_id
 from headgate.core.principal import Grant
 from headgate.dialects.dialect import Dialect
@@ -22,14 +22,10 @@ from headgate.exchange.ports import ClientStream, Headers
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.attribute import attribute, request_tags
 from headgate.policy.authenticate import authenticate, credential_of, parse_token
-from headgate.web.client_stream import AsgiClientStream
+from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
 from headgate.web.routes import Match, RouteTable, dialect_of_path
 
 _log = logging.getLogger("headgate.web")
-
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _JSON = b"application/json"
 
@@ -59,7 +55,7 @@ class Gateway:
         path: str = scope["path"]
         match = self._door.routes.find(scope["method"], path)
         dialect = self._door.dialects[match.route.dialect if match is not None else dialect_of_path(path)]
-        client, drive = _client_stream(scope, receive, send)
+        client, drive = client_stream(scope, receive, send)
         settled = asyncio.get_running_loop().create_future()
 
         def on_settled() -> None:
@@ -101,7 +97,7 @@ class Gateway:
         _check_media(headers)
         attribution = attribute(headers, "", scope["path"])
         tags = request_tags(headers)
-        body = await _read_body(receive, door.body_bytes_max)
+        body = await read_body(receive, door.body_bytes_max)
         operation = route.operation
         if operation is None:
             raise NotFound("No such route.")
@@ -162,41 +158,12 @@ class Gateway:
         client.finish(body)
 
 
-class ClientLeft(Exception):
-    """The client hung up before its request was whole; there is nobody to answer."""
-
-
-def _client_stream(scope: Scope, receive: Receive, send: Send) -> tuple[ClientStream, Callable[[], Awaitable[None]] | None]:
-    """The direct writer of our protocol class, or the same over plain ASGI on another server."""
-    direct: ClientStream | None = (scope.get("extensions") or {}).get("headgate.stream")
-    if direct is not None:
-        return direct, None
-    stream = AsgiClientStream(send, receive)
-    return stream, stream.drive
-
-
 def _refuse(dialect: Dialect, error: GatewayError, request_id: str, client: ClientStream) -> None:
     status, headers, body = dialect.error(error, request_id)
     own = request_id.encode()
     ids: Headers = [(b"request-id", own), (b"x-request-id", own), (b"x-databricks-request-id", own)]
     client.start(status, [*headers, *ids, (b"content-length", b"%d" % len(body))])
     client.finish(body)
-
-
-async def _read_body(receive: Receive, bytes_max: int) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientLeft
-        piece: bytes = message.get("body", b"")
-        size += len(piece)
-        if size > bytes_max:
-            raise TooLarge(f"The request is larger than {bytes_max} bytes, the limit of this Headgate.")
-        if not message.get("more_body"):
-            return b"".join((*pieces, piece)) if pieces else piece
-        pieces.append(piece)
 
 
 def _check_media(headers: Headers) -> None:

@@ -13,7 +13,8 @@ from headgate.core.clock import Clock
 from headgate.core.principal import Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.web import session
-from headgate.web.gateway import Gateway, Receive, Scope, Send
+from headgate.web.asgi import Receive, Scope, Send
+from headgate.web.gateway import Gateway
 from headgate.web.routes import Access
 from headgate.web.ui import pages
 
