@@ -5,6 +5,7 @@ Knows no price itself and loads none: `price_data` brings the tariffs. A model w
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -129,8 +130,14 @@ def charge(rates: Rates | None, usage: Usage) -> Decimal | None:
             continue
         if mtok is None:
             return None
-        total += tokens * Decimal(repr(mtok))  # repr gives back the digits that the rate was written with
+        total += tokens * _exact(mtok)
     return total / MILLION
+
+
+@lru_cache(maxsize=1024)
+def _exact(mtok: float) -> Decimal:
+    """A rate with the digits that it was written with, which is what `repr` gives back."""
+    return Decimal(repr(mtok))
 
 
 def _step(scale: Scale, input_tokens: int) -> float | None:

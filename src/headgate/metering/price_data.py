@@ -36,7 +36,7 @@ class PriceBook:
         self._providers = snapshot.providers
         self._overlay = {**_STATED, **overlay}
         self._source = source
-        self._known: dict[tuple[str, str, str], _Known | None] = {}
+        self._known: dict[tuple[str, str, str], _Known | Rates | None] = {}
 
     @classmethod
     def load(cls, overlay: Mapping[str, Rates] | None = None) -> "PriceBook":
@@ -45,20 +45,18 @@ class PriceBook:
 
     def rates(self, provider_dialect: str, price_as: str, model: str, at_ns: int, usage: Usage) -> Rates | None:
         """The rates for one answer, or `None` if the model has no price. `price_as` names a provider of the price data, empty for the dialect's own."""
-        stated = stated_rates(self._overlay, price_as, model)
-        if stated is not None:
-            return stated
         known = self._find(provider_dialect, price_as, model)
-        if known is None:
-            return None
+        if not isinstance(known, _Known):
+            return known
         return tariff_at(known.periods, at_ns).rates(usage.all_input_tokens or 0, known.named)
 
-    def _find(self, provider_dialect: str, price_as: str, model: str) -> _Known | None:
+    def _find(self, provider_dialect: str, price_as: str, model: str) -> _Known | Rates | None:
         key = (provider_dialect, price_as, model)
         if key not in self._known:
             if len(self._known) >= _KNOWN_MAX:
                 self._known.clear()
-            self._known[key] = self._look_up(_provider_ids(provider_dialect, price_as, model), model)
+            stated = stated_rates(self._overlay, price_as, model)
+            self._known[key] = stated or self._look_up(_provider_ids(provider_dialect, price_as, model), model)
         return self._known[key]
 
     def _look_up(self, provider_ids: Sequence[str], model: str) -> _Known | None:
