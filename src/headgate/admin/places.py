@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import MANAGE
 from headgate.catalog.snapshot import Asker, CatalogSnapshot
+from headgate.config.schema import OBJECT_STORES
 from headgate.core.errors import BadRequest
 
-SCHEMES = ("s3", "s3a", "gs", "az", "abfs", "abfss")
 _LOCATION_CHARS_MAX = 1024
 # Bucket or container and key; Azure writes container@account. No user and password, no query, no fragment.
 _URL_REST = re.compile(r"[A-Za-z0-9._-]+(@[A-Za-z0-9.-]+)?(/[^?#]*)?")
@@ -64,8 +64,8 @@ def normal(location: str) -> str:
         text = unquote(parts.path)
     scheme, found, rest = text.partition("://")
     if found:
-        if scheme not in SCHEMES or _URL_REST.fullmatch(rest) is None or ".." in rest.split("/"):
-            raise _refused(f"{location!r} is none of {', '.join(f'{each}://…' for each in SCHEMES)} or an absolute path.")
+        if scheme not in OBJECT_STORES or _URL_REST.fullmatch(rest) is None or ".." in rest.split("/"):
+            raise _refused(f"{location!r} is none of {', '.join(f'{each}://…' for each in OBJECT_STORES)} or an absolute path.")
         return text.rstrip("/")
     if not os.path.isabs(text):
         raise _refused(f"{location!r} is not an absolute path.")

@@ -10,7 +10,7 @@ import msgspec
 from headgate.config.discover import DEFAULT_BASE_URLS
 from headgate.config.problems import Path, Problems, nearest
 from headgate.config.references import BadReference, resolve_secret
-from headgate.config.schema import AUTH_WORDS, DIALECTS, Settings, WrittenEndpoint, WrittenProvider, WrittenTarget
+from headgate.config.schema import AUTH_WORDS, DIALECTS, OBJECT_STORES, Settings, WrittenEndpoint, WrittenProvider, WrittenTarget
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.model_names import is_name, is_pattern
 from headgate.core.secret import Secret
@@ -19,6 +19,7 @@ _PROVIDER_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 _URL_PATH = re.compile(r"(?:/[A-Za-z0-9._~@:-]+)*")
 _VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*")
+_WAREHOUSE = re.compile(rf"/[^\x00-\x1f]*|(?:{'|'.join(OBJECT_STORES)})://[A-Za-z0-9._-]+(?:@[A-Za-z0-9.-]+)?(?:/[^?#\s]*)?")
 _NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
 
 
@@ -89,6 +90,14 @@ def compile_upstream(settings: Settings, file: FilePath | None, problems: Proble
         upstream = msgspec.structs.replace(settings.upstream, extra_ca_file=str(path.absolute()))
         return msgspec.structs.replace(settings, upstream=upstream)
     return settings
+
+
+def check_storage(settings: Settings, problems: Problems) -> None:
+    """The warehouse's root must be a place that does not depend on where Headgate is started."""
+    warehouse = settings.storage.warehouse
+    if warehouse and not _WAREHOUSE.fullmatch(warehouse):
+        reason = f"{warehouse!r} is neither an absolute path nor {', '.join(f'{scheme}://…' for scheme in OBJECT_STORES)}"
+        problems.add(("storage", "warehouse"), reason)
 
 
 def _check_words(entry: WrittenProvider, path: Path, problems: Problems) -> None:

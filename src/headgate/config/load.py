@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from headgate.config.compile import compile_endpoints, compile_providers, compile_upstream
+from headgate.config.compile import check_storage, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider
 from headgate.config.overrides import apply_overrides
 from headgate.config.places import config_file
@@ -66,6 +66,7 @@ def _complete(
     providers = (*written, *found)
     endpoints = compile_endpoints(settings, providers, problems)
     settings = compile_upstream(settings, file, problems)
+    check_storage(settings, problems)
     problems.raise_any()
     return Configuration(
         settings=settings,

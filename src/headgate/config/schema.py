@@ -10,6 +10,7 @@ from msgspec import Meta
 
 DIALECTS = ("anthropic", "openai", "gemini")
 AUTH_WORDS = ("", "bearer")
+OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs that tables may lie at
 
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=86_400)]
@@ -53,6 +54,28 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     max_mb: Annotated[
         Megabytes, Meta(description="Size the journal may grow to while tables cannot be written, in MiB; then new work is refused.")
     ] = 4096
+
+
+class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where tables are kept."""
+
+    warehouse: Annotated[
+        str,
+        Meta(
+            description="Root of new tables: empty for the warehouse folder of the data directory, an absolute path, or an object-storage URL such as "
+            "s3://bucket/path. Tables that exist stay where they are, and Headgate's own stay in the data directory. Credentials of object storage "
+            "come from the environment.",
+            extra_json_schema={"pattern": f"^$|^/|^({'|'.join(OBJECT_STORES)})://"},
+        ),
+    ] = ""
+
+
+class Sql(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What SQL statements may use."""
+
+    timeout_s: Annotated[Seconds, Meta(description="How long one query may run, in seconds; then its process is ended.")] = 60.0
+    memory_mb: Annotated[Megabytes, Meta(description="Memory that one query may use, in MiB.")] = 1024
+    workers: Annotated[int, Meta(ge=1, le=64, description="How many queries run at once; more wait.")] = 2
 
 
 class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,6 +157,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     server: Annotated[Server, Meta(description="The port that agents talk to.")] = Server()
     streams: Annotated[Streams, Meta(description="How long answers may be silent, and how long they may last.")] = Streams()
     journal: Annotated[Journal, Meta(description="The log on disk that records go through on their way into tables.")] = Journal()
+    storage: Annotated[Storage, Meta(description="Where tables are kept.")] = Storage()
+    sql: Annotated[Sql, Meta(description="What SQL statements may use.")] = Sql()
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from headgate.config.compile import compile_endpoints, compile_providers, compile_upstream
+from headgate.config.compile import check_storage, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.problems import Problems
 from headgate.config.schema import Settings
 from headgate.core.endpoint import Provider
@@ -145,3 +145,19 @@ def test_the_certificate_file_is_beside_the_configuration(tmp_path):
     problems = Problems("", {})
     assert compile_upstream(settings, tmp_path / "headgate.toml", problems).upstream.extra_ca_file == str(tmp_path / "ca.pem")
     assert problems.found == []
+
+
+@pytest.mark.parametrize("warehouse", ["", "/srv/lake", "s3://bucket", "s3://bucket/lake/", "abfss://box@account.dfs.core.windows.net/lake", "gs://b"])
+def test_warehouse(warehouse):
+    """An absolute path, an object-storage URL, or nothing."""
+    problems = Problems("headgate.toml", {})
+    check_storage(msgspec.convert({"storage": {"warehouse": warehouse}}, Settings), problems)
+    assert not problems.found
+
+
+@pytest.mark.parametrize("warehouse", ["lake", "./lake", "~/lake", "http://host/lake", "s3:/bucket", "s3://key:secret@bucket", "s3://", "s3://b/x?y"])
+def test_senseless_warehouse(warehouse):
+    """What depends on where Headgate is started, holds a secret, or is no place at all, is refused."""
+    problems = Problems("headgate.toml", {})
+    check_storage(msgspec.convert({"storage": {"warehouse": warehouse}}, Settings), problems)
+    assert "absolute path" in problems.found[0].reason
