@@ -1,0 +1,152 @@
+"""The door of OTLP over HTTP: three paths for clients that can set headers, and a form of the URL that holds token and table for one that sets too few.
+
+It authenticates before it reads a body and answers in the words and the encoding of the protocol. A token in a path goes no further than authentication;
+no path is ever logged here.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import msgspec
+
+from headgate.catalog.snapshot import Asker
+from headgate.core.clock import Clock
+from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge
+from headgate.exchange.headers import value_of
+from headgate.exchange.ports import ClientStream, Headers
+from headgate.telemetry import coding, otlp
+from headgate.telemetry.ingest import SIGNAL_MARK, Incoming, Ingest
+from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
+
+PREFIX = "/api/2.0/otel/"
+_EXACT = {f"{PREFIX}v1/{word}": signal for word, signal in otlp.SIGNAL_OF_PATH.items()}
+_WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})/v1/(metrics|logs|traces)")
+# The header of the page's configurations, and of Zerobus, whose tables are of the newer schema.
+_TABLE_HEADERS = ((b"x-databricks-uc-table-name", "v1"), (b"x-databricks-zerobus-table-name", "v2"))
+_GRPC_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 3, 415: 3, 429: 8, 503: 14}
+_TOLD_EVERY_S = 10.0
+_TOLD_MAX = 200
+_log = logging.getLogger("headgate.web")
+
+
+class OtlpDoor(msgspec.Struct, frozen=True):
+    """What the door is given. `caller` says who asks, by the request's headers and, where there is one, the token of its path."""
+
+    ingest: Ingest
+    caller: Callable[[Headers, str], Awaitable[Asker]]
+    clock: Clock
+    body_bytes_max: int
+
+
+class _Route(NamedTuple):
+    signal: str
+    token: str = ""
+    table: str = ""
+
+
+class Otlp:
+    """A bare ASGI callable for every path below `PREFIX`."""
+
+    def __init__(self, door: OtlpDoor) -> None:
+        self._door = door
+        self._told = _Told(door.clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        client, drive = client_stream(scope, receive, send)
+        headers: Headers = scope["headers"]
+        media = value_of(headers, b"content-type").decode("latin-1")
+        try:
+            answer = await self._take(scope, receive, media)
+            client.start(200, _head(media, answer))
+            client.finish(answer)
+        except GatewayError as error:
+            _refuse(client, error, media)
+        except ClientLeft:
+            pass
+        except Exception:  # ruff: ignore[blind-except] the server's edge: a bug is told as one, without its text
+            _log.exception("an OTLP export failed")
+            _refuse(client, GatewayError("Headgate failed; its log has the reason."), media)
+        if drive is not None:
+            await drive()
+
+    async def _take(self, scope: Scope, receive: Receive, media: str) -> bytes:
+        door, headers = self._door, scope["headers"]
+        route = _route(scope["path"])
+        if scope["method"] != "POST":
+            raise NotFound("Exports are sent with POST.", status=405)
+        asker = await door.caller(headers, route.token)
+        table, version = (route.table, "v1") if route.table else _table_of(headers)
+        try:
+            self._check_length(headers)
+            body = await read_body(receive, door.body_bytes_max)
+            body = coding.decoded(value_of(headers, b"content-encoding").decode("latin-1"), body, door.body_bytes_max)
+            incoming = Incoming(signal=route.signal, content_type=media, body=body, table=table, version=version)
+            export = await door.ingest.take(asker, incoming)
+        except GatewayError as error:
+            # Most clients drop an export that is refused and say nothing: somebody should.
+            self._told.tell(asker.principal, route.signal, table, error)
+            raise
+        return otlp.answer(export, media)
+
+    def _check_length(self, headers: Headers) -> None:
+        stated = value_of(headers, b"content-length")
+        if stated.isdigit() and int(stated) > self._door.body_bytes_max:
+            raise TooLarge(f"The export is larger than {self._door.body_bytes_max} bytes; send smaller batches.", code="BODY_TOO_LARGE")
+
+
+class _Told:
+    """Refusals in the log: each kind once in a while, however often it happens."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._at_s: dict[tuple[str, str, int], float] = {}
+
+    def tell(self, principal: str, signal: str, table: str, error: GatewayError) -> None:
+        now_s = self._clock.monotonic_s()
+        key = (principal, table[:255], error.status)
+        if now_s - self._at_s.get(key, -_TOLD_EVERY_S) < _TOLD_EVERY_S:
+            return
+        if len(self._at_s) >= _TOLD_MAX:
+            self._at_s.clear()
+        self._at_s[key] = now_s
+        reason = error.message.partition("\n")[0]
+        _log.warning("%s of %r for the table %r were refused with %d: %s", signal, principal, table[:255], error.status, reason[:500])
+
+
+def _route(path: str) -> _Route:
+    signal = _EXACT.get(path)
+    if signal is not None:
+        return _Route(signal)
+    found = _WITH_TOKEN.fullmatch(path)
+    if found is None:
+        raise NotFound(f"Exports go to {PREFIX}v1/metrics, …/logs or …/traces.")
+    token, prefix, word = found.groups()
+    return _Route(otlp.SIGNAL_OF_PATH[word], token, prefix if SIGNAL_MARK in prefix else f"{prefix}_otel_{SIGNAL_MARK}")
+
+
+def _table_of(headers: Headers) -> tuple[str, str]:
+    """The table that a header names, and the schema of one that would be made for it."""
+    given = [(value.decode("latin-1"), version) for name, version in _TABLE_HEADERS for header, value in headers if header == name]
+    if len({table for table, _ in given}) > 1:
+        raise BadRequest("The export names two tables; send one table header.", code="INVALID_PARAMETER_VALUE")
+    return given[0] if given else ("", "v1")
+
+
+def _refuse(client: ClientStream, error: GatewayError, media: str) -> None:
+    encoding = media if media.startswith(otlp.PROTOBUF) else otlp.JSON
+    body = otlp.failure(_GRPC_CODES.get(error.status, 13), error.message, encoding)
+    headers = _head(encoding, body)
+    if error.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % max(1, round(error.retry_after_s))))
+    if error.status == 405:
+        headers.append((b"allow", b"POST"))
+    client.start(error.status, headers)
+    client.finish(body)
+
+
+def _head(media: str, body: bytes) -> Headers:
+    kind = otlp.JSON if media.startswith(otlp.JSON) else otlp.PROTOBUF
+    return [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(body))]

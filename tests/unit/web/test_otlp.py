@@ -1,0 +1,261 @@
+"""The door of OTLP over HTTP."""
+
+import gzip
+import json
+import logging
+from typing import Any
+
+import pytest
+import zstandard
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
+
+from headgate.core.errors import Unauthenticated
+from headgate.policy.authenticate import credential_of
+from headgate.telemetry.ingest import Ingest, IngestRules
+from headgate.web.otlp import Otlp, OtlpDoor
+from tests.fakes import exports
+from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
+from tests.fakes.ports import FakeClock
+
+TOKEN = "hg_0123456789"
+METRICS = "main.default.cc_otel_metrics"
+PATH = "/api/2.0/otel/v1/metrics"
+PAGE = {"content-type": "application/x-protobuf", "authorization": f"Bearer {TOKEN}", "x-databricks-uc-table-name": METRICS}
+
+
+class House:
+    """A door over stand-ins, asked through ASGI. It knows one token."""
+
+    def __init__(self) -> None:
+        self.tables, self.journal = FakeTables(), FakeBatchJournal()
+        for signal in ("metrics", "logs", "spans"):
+            self.tables.add(f"main.default.cc_otel_{signal}", signal)
+        clock = FakeClock()
+        ingest = Ingest(self.tables, self.journal, IngestRules, clock)
+        ingest.recalled()
+        self.otlp = Otlp(OtlpDoor(ingest, self._caller, clock, 100_000))
+
+    async def _caller(self, headers: list[tuple[bytes, bytes]], token: str) -> FakeAsker:
+        if credential_of(headers, token) != TOKEN:
+            raise Unauthenticated("This token is unknown.", code="unknown_token")
+        return FakeAsker()
+
+    async def ask(self, body: bytes, path: str = PATH, method: str = "POST", pieces: int = 1, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Send one request with the page's headers, some of them changed; an empty one is left out."""
+        size = -(-len(body) // pieces) or 1
+        parts = [body[start : start + size] for start in range(0, max(len(body), 1), size)]
+        messages: list[dict[str, Any]] = [{"type": "http.request", "body": part, "more_body": True} for part in parts] + [
+            {"type": "http.request", "body": b"", "more_body": False}
+        ]
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        changed = PAGE | {name.replace("_", "-"): value for name, value in headers.items()}
+        named = [(name.encode(), value.encode()) for name, value in changed.items() if value]
+        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": named}
+        await self.otlp(scope, receive, send)
+        head = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        return sent[0]["status"], head, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+@pytest.fixture
+def house() -> House:
+    """A fresh one."""
+    return House()
+
+
+async def test_the_pages_request_is_taken(house: House) -> None:
+    """Protobuf, a bearer token, the table in its header: an empty protobuf answer."""
+    status, head, body = await house.ask(exports.metrics())
+
+    assert (status, body, head["content-type"]) == (200, b"", "application/x-protobuf")
+    assert house.journal.batches[0].name == METRICS
+
+
+@pytest.mark.parametrize("word", ["metrics", "logs", "traces"])
+async def test_each_signal_has_its_path(house: House, word: str) -> None:
+    """Spans come as traces."""
+    signal = {"traces": "spans"}.get(word, word)
+    status, _, _ = await house.ask(
+        getattr(exports, signal)(), f"/api/2.0/otel/v1/{word}", x_databricks_uc_table_name=f"main.default.cc_otel_{signal}"
+    )
+
+    assert status == 200
+    assert house.journal.batches[0].signal == signal
+
+
+async def test_json_is_answered_in_json(house: House) -> None:
+    """Also in pieces, as Gemini CLI sends it."""
+    text = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "odd"}, {"name": "m", "gauge": {"dataPoints": [{"asInt": 1}]}}]}]}]}
+    status, head, body = await house.ask(json.dumps(text).encode(), pieces=7, content_type="application/json")
+
+    assert (status, head["content-type"]) == (200, "application/json")
+    assert json.loads(body)["partialSuccess"]["rejectedDataPoints"] == "1"
+
+
+async def test_a_partial_success_says_how_many_and_why(house: House) -> None:
+    """In protobuf too."""
+    odd = ExportMetricsServiceRequest()
+    odd.resource_metrics.add().scope_metrics.add().metrics.add(name="odd")
+    _, _, body = await house.ask(odd.SerializeToString())
+    told = ExportMetricsServiceResponse.FromString(body).partial_success
+
+    assert told.rejected_data_points == 1
+    assert "no data of a known kind" in told.error_message
+
+
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.ZstdCompressor().compress), ("identity", bytes)])
+async def test_codings_are_taken(house: House, coding: str, pack: Any) -> None:
+    """What is kept is the body without its coding."""
+    status, _, _ = await house.ask(pack(exports.metrics()), content_encoding=coding)
+
+    assert status == 200
+    assert house.journal.batches[0].payload == exports.metrics()
+
+
+@pytest.mark.parametrize("header", ["authorization", "x-api-key", "x-goog-api-key", "api-key"])
+async def test_a_token_is_taken_from_every_place(house: House, header: str) -> None:
+    """All agents' ways of sending one."""
+    value = f"Bearer {TOKEN}" if header == "authorization" else TOKEN
+    status, _, _ = await house.ask(exports.metrics(), **{"authorization": "", header: value})
+
+    assert status == 200
+
+
+async def test_zerobus_header_names_the_table_and_asks_for_the_newer_schema(house: House) -> None:
+    """The same door."""
+    status, _, _ = await house.ask(exports.metrics(), x_databricks_uc_table_name="", x_databricks_zerobus_table_name=METRICS)
+    assert status == 200
+    status, _, body = await house.ask(exports.metrics(), x_databricks_zerobus_table_name="main.default.other", content_type="application/json")
+    assert (status, "two tables" in body.decode("utf-8", "replace")) == (400, True)
+    _, _, body = await house.ask(exports.metrics(), x_databricks_uc_table_name="", x_databricks_zerobus_table_name="main.default.other")
+    assert "'otel.schemaVersion' = 'v2'" in body.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("prefix", ["main.default.cc", "main.default.cc_otel_{signal}"])
+async def test_token_and_table_may_stand_in_the_path(house: House, prefix: str) -> None:
+    """For a client with one set of headers for everything, or none."""
+    for word, signal in (("metrics", "metrics"), ("logs", "logs"), ("traces", "spans")):
+        path = f"/api/2.0/otel/t/{TOKEN}/{prefix}/v1/{word}"
+        status, _, _ = await house.ask(getattr(exports, signal)(), path, authorization="", x_databricks_uc_table_name="")
+        assert status == 200
+
+    assert [batch.name for batch in house.journal.batches] == [f"main.default.cc_otel_{signal}" for signal in ("metrics", "logs", "spans")]
+
+
+async def test_a_token_in_a_path_is_never_told(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """Not in an answer, not in the log, whatever goes wrong."""
+    caplog.set_level(logging.DEBUG)
+    answers = []
+    for path, body in (
+        (f"/api/2.0/otel/t/{TOKEN}/nowhere/v1/metrics", exports.metrics()),
+        (f"/api/2.0/otel/t/{TOKEN}/main.default.gone/v1/metrics", exports.metrics()),
+        (f"/api/2.0/otel/t/{TOKEN}/main.default.cc/v1/metrics", b"\xff"),
+        (f"/api/2.0/otel/t/{TOKEN}x/main.default.cc/v1/metrics", b""),
+        (f"/api/2.0/otel/t/{TOKEN}/main.default.cc/v2/metrics", b""),
+        (f"/api/2.0/otel/{TOKEN}", b""),
+    ):
+        status, head, answer = await house.ask(body, path, authorization="")
+        assert status in {400, 401, 404}
+        answers.append(f"{head}{answer!r}")
+
+    assert TOKEN not in caplog.text
+    assert not [answer for answer in answers if TOKEN in answer]
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "changes"),
+    [
+        (400, "not an OTLP metrics export", {"body": b"\xff"}),
+        (400, "not one whole piece of gzip", {"content_encoding": "gzip"}),
+        (400, "X-Databricks-UC-Table-Name", {"x_databricks_uc_table_name": ""}),
+        (401, "no credential", {"authorization": ""}),
+        (401, "unknown", {"authorization": "Bearer other"}),
+        (401, "two different credentials", {"x_api_key": "other"}),
+        (403, "does not have MODIFY", {"x_databricks_uc_table_name": "main.default.private"}),
+        (404, "CREATE TABLE IF NOT EXISTS main.default.nowhere", {"x_databricks_uc_table_name": "main.default.nowhere"}),
+        (404, "/api/2.0/otel/v1/metrics", {"path": "/api/2.0/otel/v1/profiles"}),
+        (405, "POST", {"method": "GET"}),
+        (413, "larger than", {"body": b"x" * 100_001}),
+        (413, "larger than", {"content_length": "100001"}),
+        (413, "when unpacked", {"body": gzip.compress(bytes(1_000_000)), "content_encoding": "gzip"}),
+        (415, "content type", {"content_type": "text/plain"}),
+        (415, "content coding", {"content_encoding": "br"}),
+    ],
+)
+async def test_refusals_say_what_is_wrong(house: House, status: int, words: str, changes: dict[str, Any]) -> None:
+    """In the protocol's own shape, and nothing is kept."""
+    house.tables.forbidden.add("main.default.private")
+    asked = {"body": exports.metrics()} | changes
+    got, head, body = await house.ask(**asked)
+
+    assert got == status
+    assert words in body.decode("utf-8", "replace")
+    if asked.get("content_type") is None:
+        assert head["content-type"] == "application/x-protobuf"
+        assert body[0] == 0x08
+    else:
+        assert json.loads(body)["code"]
+    assert not house.journal.batches
+
+
+async def test_back_pressure_says_when_to_come_again(house: House) -> None:
+    """So that a client that honours it loses nothing."""
+    house.journal.full = True
+    status, head, _ = await house.ask(exports.metrics())
+
+    assert (status, head["retry-after"]) == (503, "5")
+
+
+async def test_a_bug_is_told_without_its_text(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has it."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    house.tables.find = broken  # type: ignore[method-assign]
+    status, _, body = await house.ask(exports.metrics())
+
+    assert status == 500
+    assert b"secret" not in body
+    assert "a secret detail" in caplog.text
+
+
+async def test_a_refusal_is_logged_once_in_a_while(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """Agents drop what is refused and say nothing; the log says it, in one line, whatever the name holds."""
+    for _ in range(3):
+        await house.ask(exports.metrics(), x_databricks_uc_table_name="main.default.nowhere")
+    await house.ask(exports.metrics(), x_databricks_uc_table_name="a.b\x1b[31m.c")
+
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 2
+    assert "'ada@example.com'" in lines[0]
+    assert "cannot be found" in lines[0]
+    assert "\x1b" not in lines[1]
+    assert "\n" not in "".join(lines)
+
+
+async def test_a_client_that_leaves_gets_nothing(house: House) -> None:
+    """And nothing is kept."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    class Direct:
+        """A direct stream that must not be used."""
+
+    headers = [(name.encode(), value.encode()) for name, value in PAGE.items()]
+    scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers, "extensions": {"headgate.stream": Direct()}}
+    await house.otlp(scope, receive, send)
+
+    assert not sent
+    assert not house.journal.batches
