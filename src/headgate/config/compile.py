@@ -11,7 +11,7 @@ from headgate.config.discover import DEFAULT_BASE_URLS
 from headgate.config.problems import Path, Problems, nearest
 from headgate.config.references import BadReference, resolve_secret
 from headgate.config.schema import AUTH_WORDS, DIALECTS, OBJECT_STORES, Settings, WrittenEndpoint, WrittenProvider, WrittenTarget
-from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.endpoint import Endpoint, PayloadRule, Provider, Target
 from headgate.core.model_names import is_name, is_pattern
 from headgate.core.secret import Secret
 
@@ -20,6 +20,7 @@ _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 _URL_PATH = re.compile(r"(?:/[A-Za-z0-9._~@:-]+)*")
 _VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*")
 _WAREHOUSE = re.compile(rf"/[^\x00-\x1f]*|(?:{'|'.join(OBJECT_STORES)})://[A-Za-z0-9._-]+(?:@[A-Za-z0-9.-]+)?(?:/[^?#\s]*)?")
+_TABLE = re.compile(r"[^\x00-\x20./\\`\"'\x7f<>]+(?:\.[^\x00-\x20./\\`\"'\x7f<>]+){2}")
 _NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
 
 
@@ -71,7 +72,11 @@ def compile_endpoints(settings: Settings, providers: Sequence[Provider], problem
             _check_target(written, (*path, "targets", position), [*by_name, *broken], problems)
             if written.provider in by_name:
                 targets.append(Target(provider=by_name[written.provider], model=written.model or entry.name))
-        compiled.append(Endpoint(name=entry.name, targets=tuple(targets), display_name=entry.display_name, tags=entry.tags))
+        if entry.payload_table:
+            _check_table(entry.payload_table, (*path, "payload_table"), problems)
+        sampling = -1.0 if entry.payload_sampling is None else entry.payload_sampling
+        payload = PayloadRule(table=entry.payload_table, sampling=sampling, paused=entry.payload_paused)
+        compiled.append(Endpoint(name=entry.name, targets=tuple(targets), display_name=entry.display_name, tags=entry.tags, payload=payload))
     return tuple(compiled)
 
 
@@ -98,6 +103,31 @@ def check_storage(settings: Settings, problems: Problems) -> None:
     if warehouse and not _WAREHOUSE.fullmatch(warehouse):
         reason = f"{warehouse!r} is neither an absolute path nor {', '.join(f'{scheme}://…' for scheme in OBJECT_STORES)}"
         problems.add(("storage", "warehouse"), reason)
+
+
+def check_telemetry(settings: Settings, problems: Problems) -> None:
+    """Tables must have whole names, and patterns must be ones."""
+    for path in (("telemetry", "trace_table"), ("payloads", "table")):
+        table: str = getattr(getattr(settings, path[0]), path[1])
+        if table:
+            _check_table(table, path, problems)
+    for key in ("redact", "keep"):
+        for index, name in enumerate(getattr(settings.telemetry, key)):
+            if not name.strip("*?") and (key, name) != ("keep", "*"):
+                problems.add(("telemetry", key, index), f"{name!r} would mean every attribute")
+    for index, pattern in enumerate(settings.payloads.redact):
+        try:
+            matches_nothing = re.match(pattern, "") is not None
+        except (re.error, RecursionError, OverflowError) as error:
+            problems.add(("payloads", "redact", index), f"is no regular expression: {error}")
+        else:
+            if matches_nothing:
+                problems.add(("payloads", "redact", index), f"{pattern!r} matches where there is nothing to replace")
+
+
+def _check_table(name: str, path: Path, problems: Problems) -> None:
+    if not _TABLE.fullmatch(name):
+        problems.add(path, f"{name!r} is no table name: write catalog.schema.table")
 
 
 def _check_words(entry: WrittenProvider, path: Path, problems: Problems) -> None:

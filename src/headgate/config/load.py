@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from headgate.config.compile import check_storage, compile_endpoints, compile_providers, compile_upstream
+from headgate.config.compile import check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider
 from headgate.config.overrides import apply_overrides
 from headgate.config.places import config_file
@@ -67,6 +67,7 @@ def _complete(
     endpoints = compile_endpoints(settings, providers, problems)
     settings = compile_upstream(settings, file, problems)
     check_storage(settings, problems)
+    check_telemetry(settings, problems)
     problems.raise_any()
     return Configuration(
         settings=settings,

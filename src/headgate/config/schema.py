@@ -15,6 +15,7 @@ OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs th
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=86_400)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+Fraction = Annotated[float, Meta(ge=0, le=1)]
 Megabytes = Annotated[int, Meta(ge=1, le=1_048_576)]
 
 
@@ -78,6 +79,50 @@ class Sql(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     workers: Annotated[int, Meta(ge=1, le=64, description="How many queries run at once; more wait.")] = 2
 
 
+class Telemetry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """OpenTelemetry that agents export into tables, and what Headgate traces itself."""
+
+    create_tables: Annotated[
+        bool,
+        Meta(description="Make a table that an export names and that does not exist, as its sender, who needs CREATE TABLE on the schema."),
+    ] = False
+    max_body_mb: Annotated[Megabytes, Meta(description="Largest export that is taken, packed or unpacked, in MiB; a larger one is answered 413.")] = (
+        16
+    )
+    redact: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Attributes whose values are replaced before anything is stored, by name, with * and ?. "
+            "Those that hold prompts, answers, or the arguments and results of tools are replaced already."
+        ),
+    ] = ()
+    keep: Annotated[
+        tuple[str, ...],
+        Meta(description="Attributes to store although they hold prompts, answers, or what tools were given and gave, by name; * for all of them."),
+    ] = ()
+    trace_table: Annotated[
+        str,
+        Meta(description="Table that every exchange is traced into as spans, catalog.schema.table; it is made if it is missing. Empty: none."),
+    ] = ""
+
+
+class Payloads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Requests and answers that are kept whole. Off unless a table is named, here or for an endpoint."""
+
+    table: Annotated[
+        str,
+        Meta(description="Table for endpoints that name none of their own: main.default.all stands for main.default.all_payload. Empty: none."),
+    ] = ""
+    sampling: Annotated[Fraction, Meta(description="Share of exchanges that is kept, 0 to 1. Errors are always kept.")] = 1.0
+    redact_secrets: Annotated[bool, Meta(description="Replace what looks like a key, a token or a password before anything is stored.")] = True
+    redact: Annotated[tuple[str, ...], Meta(description="Regular expressions; what they match is replaced before anything is stored.")] = ()
+    max_mb: Annotated[
+        Annotated[int, Meta(ge=1, le=64)],
+        Meta(description="Largest body that goes into the table, in MiB. A larger one is kept as a file below the data directory."),
+    ] = 10
+    retention_days: Annotated[Count, Meta(description="Days after which rows and files are deleted; 0 keeps them.")] = 0
+
+
 class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An upstream account."""
 
@@ -130,6 +175,14 @@ class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     targets: Annotated[tuple[WrittenTarget, ...], Meta(description="Providers and models that serve it, in the order they are tried.")] = ()
     display_name: Annotated[str, Meta(description="Name shown to people in listings.")] = ""
     tags: Annotated[dict[str, str], Meta(description="Labels kept on every usage row of this endpoint.")] = {}
+    payload_table: Annotated[
+        str,
+        Meta(
+            description="Table for its requests and answers: main.default.coding stands for main.default.coding_payload. Empty: as [payloads] says."
+        ),
+    ] = ""
+    payload_sampling: Annotated[Fraction | None, Meta(description="Share of its exchanges that is kept, 0 to 1. Unset: as [payloads] says.")] = None
+    payload_paused: Annotated[bool, Meta(description="Keep no requests and answers of it for now.")] = False
 
 
 class Discovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -159,6 +212,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     journal: Annotated[Journal, Meta(description="The log on disk that records go through on their way into tables.")] = Journal()
     storage: Annotated[Storage, Meta(description="Where tables are kept.")] = Storage()
     sql: Annotated[Sql, Meta(description="What SQL statements may use.")] = Sql()
+    telemetry: Annotated[Telemetry, Meta(description="OpenTelemetry that agents export into tables, and what Headgate traces itself.")] = Telemetry()
+    payloads: Annotated[Payloads, Meta(description="Requests and answers that are kept whole.")] = Payloads()
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()

@@ -29,6 +29,17 @@ class Target(msgspec.Struct, frozen=True):
     model: str
 
 
+class PayloadRule(msgspec.Struct, frozen=True):
+    """Which of an endpoint's requests and answers are kept whole. `table` is a prefix as written, empty for the one that holds for all.
+
+    `sampling` below zero: the share that holds for all.
+    """
+
+    table: str = ""
+    sampling: float = -1.0
+    paused: bool = False
+
+
 class Endpoint(msgspec.Struct, frozen=True):
     """The governed name a client asks for as its model, with its targets in the order they are tried."""
 
@@ -37,3 +48,4 @@ class Endpoint(msgspec.Struct, frozen=True):
     display_name: str = ""
     listed: bool = True  # aliases and patterns answer but are not listed twice
     tags: dict[str, str] = {}
+    payload: PayloadRule = PayloadRule()

@@ -5,10 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from headgate.config.compile import check_storage, compile_endpoints, compile_providers, compile_upstream
+from headgate.config.compile import check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.problems import Problems
 from headgate.config.schema import Settings
-from headgate.core.endpoint import Provider
+from headgate.core.endpoint import PayloadRule, Provider
 
 FILE = Path("/nowhere/headgate.toml")
 LAB = {"name": "lab", "dialect": "anthropic", "base_url": "http://127.0.0.1:9000"}
@@ -147,7 +147,9 @@ def test_the_certificate_file_is_beside_the_configuration(tmp_path):
     assert problems.found == []
 
 
-@pytest.mark.parametrize("warehouse", ["", "/srv/lake", "s3://bucket", "s3://bucket/lake/", "abfss://box@account.dfs.core.windows.net/lake", "gs://b"])
+@pytest.mark.parametrize(
+    "warehouse", ["", "/srv/lake", "s3://bucket", "s3://bucket/lake/", "abfss://box@account.dfs.core.windows.net/lake", "gs://b"]
+)
 def test_warehouse(warehouse):
     """An absolute path, an object-storage URL, or nothing."""
     problems = Problems("headgate.toml", {})
@@ -161,3 +163,45 @@ def test_senseless_warehouse(warehouse):
     problems = Problems("headgate.toml", {})
     check_storage(msgspec.convert({"storage": {"warehouse": warehouse}}, Settings), problems)
     assert "absolute path" in problems.found[0].reason
+
+
+def problems_of(document):
+    """What is wrong with telemetry and payloads."""
+    problems = Problems("", {})
+    check_telemetry(msgspec.convert(document, Settings), problems)
+    return [str(problem) for problem in problems.found]
+
+
+def test_telemetry():
+    """Names of tables, attribute patterns, regular expressions."""
+    telemetry = {"trace_table": "main.default.traces", "redact": ["user.email", "*.key"], "keep": ["*", "prompt"]}
+    assert problems_of({"telemetry": telemetry, "payloads": {"table": "main.default.all", "redact": [r"\d{16}"]}}) == []
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        ({"telemetry": {"trace_table": "traces"}}, "telemetry.trace_table 'traces' is no table name: write catalog.schema.table"),
+        ({"payloads": {"table": "main.default.<x>"}}, "payloads.table 'main.default.<x>' is no table name: write catalog.schema.table"),
+        ({"telemetry": {"redact": ["*"]}}, "telemetry.redact[0] '*' would mean every attribute"),
+        ({"telemetry": {"keep": ["**"]}}, "telemetry.keep[0] '**' would mean every attribute"),
+        ({"payloads": {"redact": ["("]}}, "payloads.redact[0] is no regular expression"),
+        ({"payloads": {"redact": ["a*"]}}, "payloads.redact[0] 'a*' matches where there is nothing to replace"),
+    ],
+)
+def test_senseless_telemetry(document, problem):
+    """Told with the key, before anything runs."""
+    (found,) = problems_of(document)
+    assert problem in found.replace(": ", " ", 1) or problem in found
+
+
+def test_an_endpoint_says_what_is_kept_of_it():
+    """The table, the share and the pause; unset is left to what holds for all."""
+    first = {"name": "a", "targets": [{"provider": "lab"}], "payload_table": "main.default.coding", "payload_sampling": 0.25, "payload_paused": True}
+    _, (one, other), problems = compile_all({"providers": [LAB], "endpoints": [first, {"name": "b", "targets": [{"provider": "lab"}]}]})
+    assert problems == []
+    assert one.payload == PayloadRule("main.default.coding", 0.25, paused=True)
+    assert other.payload == PayloadRule()
+
+    _, _, problems = compile_all({"providers": [LAB], "endpoints": [first | {"payload_table": "coding"}]})
+    assert "endpoints[0].payload_table" in problems[0]
