@@ -189,7 +189,6 @@ class _Serving:
         journal = self._journal.trouble
         return [reason for reason in ("Headgate is shutting down." if self._exchanges.draining else "", journal or "") if reason]
 
-
     def _warnings(self) -> list[str]:
         """What does not stop traffic: tables that are not written now, a changed configuration that was refused."""
         status = read_status(str(self._data.journal))

@@ -40,7 +40,8 @@ class PageRoute(msgspec.Struct, frozen=True):
 
 class Workspace(msgspec.Struct, frozen=True):
     """What the pages are given. `redeem` says who signs in with a one-time code; `troubles` lists why the gateway is not ready,
-    `warnings` what is wrong while it serves."""
+    `warnings` what is wrong while it serves.
+    """
 
     url: str
     pepper: bytes
