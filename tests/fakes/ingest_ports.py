@@ -45,7 +45,7 @@ class FakeTables:
         if str(name) not in self.tables:
             raise NotFound(f"The table {name} cannot be found.", code="TABLE_OR_VIEW_NOT_FOUND")
         schema = self.tables[str(name)]
-        return IngestTable(f"id-of-{name}", name, f"/warehouse/{name}", schema, otel_tables.recognise(schema))
+        return IngestTable(f"id-of-{name}", name, f"/warehouse/{name}", schema, otel_tables.recognise(schema), managed=True)
 
     async def refresh(self) -> None:
         """What was arriving is there."""

@@ -59,6 +59,7 @@ class LandingPlace:
             rows=rows,
             bytes_unfolded=bytes_unfolded,
             payload=payload,
+            managed=True,
         )
 
     def put(self, *batches: Batch) -> None:

@@ -9,7 +9,7 @@ PAYLOADS = "payloads"  # the signal of logged requests and answers; all others a
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """Rows for one table. `table` is its id in the catalog, `location` where it lay when the rows were taken.
+    """Rows for one table. `table` is its id in the catalog, `location` where it lay when the rows were taken, `managed` whether its files are ours.
 
     `digest` tells a repeated export from another one; empty where nothing is repeated. `rows` and `bytes_unfolded` say how much the payload
     becomes: each row of an export repeats its resource.
@@ -24,3 +24,4 @@ class Batch(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     bytes_unfolded: int
     digest: bytes = b""
     payload: bytes = b""
+    managed: bool = False

@@ -31,7 +31,8 @@ class BatchCarrier:
         self._journal = journal
         self._data_dir = data_dir
         self._clock = clock
-        self._touched: dict[str, str] = {}  # tables that got rows since their files were last looked after: location -> name
+        self._uncared: dict[str, str] = {}  # our own tables that got rows since their files were last looked after: location -> name
+        self._unsynced: set[str] = set()  # places on this machine's disks that got rows since the last sync
 
     def carry(self, frames: Iterable[Frame], app_id: str) -> Landed:
         """Carry these frames. The rows count those that reached their table, the misfits are frames of which no row can be made."""
@@ -54,10 +55,11 @@ class BatchCarrier:
 
     def sync(self) -> None:
         """Make durable what was appended. Raises `OSError` if the kernel says that it is not."""
-        places = {self._data_dir, *(location for location in self._touched if os.path.isdir(location))}
+        places = [self._data_dir, *(location for location in self._unsynced if os.path.isdir(location))]
         by_device = {os.stat(place).st_dev: place for place in places}
         for place in by_device.values():
             delta.sync_filesystem(place)
+        self._unsynced.clear()
 
     def retry(self, app_id: str) -> int:
         """Try what is aside and due. Returns the number of rows that reached their table."""
@@ -69,17 +71,18 @@ class BatchCarrier:
 
     def care(self) -> Iterable[tuple[str, list[str]]]:
         """Merge and delete files of our own tables that got rows since last time. Yields what was done, in words."""
-        touched, self._touched = self._touched, {}
-        warehouse = os.path.join(self._data_dir, "warehouse", "")
-        for location, name in touched.items():
-            if location.startswith(warehouse) and delta.open_table(location) is not None:
+        due, self._uncared = self._uncared, {}
+        for location, name in due.items():
+            if delta.open_table(location) is not None:
                 done = delta.care(location)
                 if done:
                     yield name, done
 
     def _land(self, arrived: Sequence[Arrived], app_id: str) -> Landed:
         batch = arrived[0].batch
-        self._touched[batch.location] = batch.name  # before: what fails halfway has been written too
+        self._unsynced.add(batch.location)  # before: what fails halfway has been written too
+        if batch.managed:
+            self._uncared[batch.location] = batch.name
         return landing.land(arrived, app_id)
 
     def _is_due(self, table: ParkedTable) -> bool:

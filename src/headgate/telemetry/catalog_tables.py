@@ -4,6 +4,7 @@ import functools
 from collections.abc import Awaitable, Callable
 
 from headgate.catalog import otel_tables, privileges, types
+from headgate.catalog.entries import MANAGED
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
 from headgate.catalog.snapshot import Asker, CatalogSnapshot
@@ -32,7 +33,7 @@ class CatalogTables:
         if entry.table is None or entry.is_view:
             raise BadRequest(f"{name} is a view; rows go into tables.", code="EXPECT_TABLE_NOT_VIEW")
         schema, kind = _columns(entry.table.columns)
-        return IngestTable(entry.id, name, entry.location, schema, kind)
+        return IngestTable(entry.id, name, entry.location, schema, kind, entry.table.table_type == MANAGED)
 
     async def refresh(self) -> None:
         """Look at the store now."""

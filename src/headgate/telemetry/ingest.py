@@ -165,6 +165,7 @@ class Ingest:
             bytes_unfolded=export.bytes_unfolded,
             digest=key,
             payload=export.payload,
+            managed=table.managed,
         )
         try:
             kept = self._journal.keep_durably(batch)

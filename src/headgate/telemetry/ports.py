@@ -14,13 +14,14 @@ from headgate.core.batch import Batch
 
 
 class IngestTable(msgspec.Struct, frozen=True):
-    """A table that rows may go into. `kind` is `None` where its columns are not those of an OpenTelemetry table."""
+    """A table that rows may go into. `kind` is `None` where its columns are not those of an OpenTelemetry table; `managed` says whose its files are."""
 
     id: str
     name: Name
     location: str
     schema: Structure
     kind: OtelKind | None
+    managed: bool = False
 
 
 class Tables(Protocol):

@@ -213,12 +213,12 @@ def test_an_export_that_cannot_be_decoded_does_not_block_what_waits(place):
 
 
 def test_tables_elsewhere_are_synced_too_and_only_ours_are_cared_for(place, tmp_path_factory, monkeypatch):
-    """Care merges files below the warehouse; a table in a folder of somebody else is left as it is."""
+    """Care merges files that we made; a table in a folder of somebody else is left as it is."""
     elsewhere = str(tmp_path_factory.mktemp("elsewhere") / "table")
     shutil.copytree(place.location("m"), elsewhere)
     batch = place.batch(exports.metrics("x", 1), "e")
 
-    place.put(place.batch(exports.metrics("a", 1)), msgspec.structs.replace(batch, location=elsewhere))
+    place.put(place.batch(exports.metrics("a", 1)), msgspec.structs.replace(batch, location=elsewhere, managed=False))
     synced, cared = [], []
     monkeypatch.setattr(carry_batches.delta, "sync_filesystem", synced.append)
     monkeypatch.setattr(carry_batches.delta, "care", lambda path: cared.append(path) or ["looked"])

@@ -71,7 +71,7 @@ def test_who_may_modify_a_table_finds_it(tables):
     """With its place, and what kind it is by its columns."""
     found = tables.find(ADA, TABLE)
 
-    assert (found.id, found.location, found.kind) == (f"id-{TABLE}", f"/w/{TABLE}", OtelKind("logs", "v1"))
+    assert (found.id, found.location, found.kind, found.managed) == (f"id-{TABLE}", f"/w/{TABLE}", OtelKind("logs", "v1"), True)
     assert tables.find(ADA, parse("main.default.t", 3)).kind is None
 
 

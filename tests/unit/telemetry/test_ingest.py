@@ -48,7 +48,7 @@ async def test_an_export_is_journalled_as_it_came(house):
     (batch,) = house.journal.batches
     assert (export.accepted, export.rejected) == (16, 0)
     assert (batch.table, batch.name, batch.location) == (f"id-of-{METRICS}", METRICS, f"/warehouse/{METRICS}")
-    assert (batch.signal, batch.rows, batch.received_at_ns, batch.payload) == ("metrics", 16, AT_NS, body)
+    assert (batch.signal, batch.rows, batch.received_at_ns, batch.payload, batch.managed) == ("metrics", 16, AT_NS, body, True)
     assert len(batch.digest) == 16
 
 
