@@ -1,7 +1,9 @@
 """Answer readers on any bytes, cut anywhere: they never raise, and the cut changes nothing."""
 
+import json
 from pathlib import Path
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -87,3 +89,13 @@ def test_cutting_frames_loses_nothing(stream):
     frames, rest = cut_frames(stream)
 
     assert b"".join(frames) + rest == stream
+
+
+@given(streams())
+@settings(max_examples=300)
+def test_any_stream_is_folded(stream):
+    """What a person gets to read is JSON, or nothing; it never raises."""
+    name, answer = stream
+    folded = DIALECTS[name].fold_stream(answer)
+
+    assert folded is None or json.loads(msgspec.json.encode(folded)) is not None

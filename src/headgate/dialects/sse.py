@@ -119,6 +119,12 @@ def cut_frames(data: bytes) -> tuple[list[bytes], bytes]:
     return frames, data[at:]
 
 
+def whole_frames(data: bytes) -> list[Frame]:
+    """Every frame with data of a stream that lies there whole, of whatever size, also one that its end has cut."""
+    frames, rest = cut_frames(data)
+    return [frame for frame in map(parse_frame, (*frames, rest)) if frame[1]]
+
+
 def parse_frame(frame: bytes) -> Frame:
     """The event's name and data of one frame. Comments, `id`, `retry` and unknown fields are left out."""
     event = b""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.dialects.sse import FRAME_BYTES_MAX, SseSplitter, cut_frames, parse_frame
+from headgate.dialects.sse import FRAME_BYTES_MAX, SseSplitter, cut_frames, parse_frame, whole_frames
 
 STREAM = "event: a\ndata: {“one”: 1}\n\n: ping\n\ndata:two\ndata: lines\nid: 7\n\nevent: none\n\ndata: last\n\n".encode()
 FRAMES = [(b"a", "{“one”: 1}".encode()), (b"", b"two\nlines"), (b"", b"last")]
@@ -144,3 +144,12 @@ def test_a_short_first_chunk_is_part_of_the_stream(first):
     frames, _ = feed([first, rest])
 
     assert frames == [(b"", b"x")]
+
+
+def test_a_stream_that_lies_there_whole_is_cut_whole():
+    """Whatever a frame's size, and the last one also without its end."""
+    large = b"x" * (FRAME_BYTES_MAX + 1)
+    data = b"event: a\ndata: 1\n\n: comment\n\ndata: " + large + b"\r\n\r\ndata: last"
+
+    assert whole_frames(data) == [(b"a", b"1"), (b"", large), (b"", b"last")]
+    assert whole_frames(b"") == []

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
-from headgate.dialects.anthropic import errors, models, request, stream, text
+from headgate.dialects.anthropic import errors, fold, models, request, stream, text
 from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, Headers, Operation
 
 
@@ -50,6 +50,10 @@ class Anthropic:
     def stream_text_length(self, data: bytes) -> int:
         """Characters of text in an answer stream."""
         return text.stream_text_length(data)
+
+    def fold_stream(self, data: bytes) -> dict[str, object] | None:
+        """A stream as the whole answer it tells."""
+        return fold.fold_stream(data)
 
     def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
         """An error as an answer."""

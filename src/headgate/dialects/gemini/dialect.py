@@ -6,7 +6,7 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, Headers, Operation
-from headgate.dialects.gemini import errors, models, request, stream, text
+from headgate.dialects.gemini import errors, fold, models, request, stream, text
 
 
 class Gemini:
@@ -50,6 +50,10 @@ class Gemini:
     def stream_text_length(self, data: bytes) -> int:
         """Characters of text in an answer stream."""
         return text.stream_text_length(data)
+
+    def fold_stream(self, data: bytes) -> dict[str, object] | None:
+        """A stream as the whole answer it tells."""
+        return fold.fold_stream(data)
 
     def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
         """An error as an answer."""

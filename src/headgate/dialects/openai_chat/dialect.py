@@ -11,7 +11,7 @@ import msgspec
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
-from headgate.dialects import chat_request, chat_stream, chat_text, openai_errors, openai_models
+from headgate.dialects import chat_fold, chat_request, chat_stream, chat_text, openai_errors, openai_models
 from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, Headers, Operation
 
 
@@ -56,6 +56,10 @@ class OpenAIChat:
     def stream_text_length(self, data: bytes) -> int:
         """Characters of generated text in a stream."""
         return chat_text.stream_text_length(data)
+
+    def fold_stream(self, data: bytes) -> dict[str, object] | None:
+        """A stream as the whole answer it tells."""
+        return chat_fold.fold_stream(data)
 
     def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:  # ruff: ignore[unused-method-argument] the id goes in a header
         """The answer that says the error."""

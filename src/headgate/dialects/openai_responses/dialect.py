@@ -13,7 +13,7 @@ from headgate.core.event import Event
 from headgate.dialects import openai_errors, openai_models
 from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, Headers, Operation
 from headgate.dialects.lenient import decoded, mapping, text
-from headgate.dialects.openai_responses import stream
+from headgate.dialects.openai_responses import fold, stream
 from headgate.dialects.openai_responses import text as texts
 from headgate.dialects.scan import read_model, read_stream, scan, spell, splice
 
@@ -68,6 +68,10 @@ class OpenAIResponses:
     def stream_text_length(self, data: bytes) -> int:
         """Characters of generated text in a stream."""
         return texts.stream_text_length(data)
+
+    def fold_stream(self, data: bytes) -> dict[str, object] | None:
+        """A stream as the whole answer it tells."""
+        return fold.fold_stream(data)
 
     def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:  # ruff: ignore[unused-method-argument] the id goes in a header
         """The answer that says the error."""
