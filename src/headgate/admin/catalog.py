@@ -50,10 +50,22 @@ class Catalog:
         self._clock = clock
         self._known: CatalogSnapshot | None = None
 
+    @property
+    def known(self) -> CatalogSnapshot:
+        """The catalog as it was last looked at, at once."""
+        if self._known is None:
+            self._known = self.state.load()
+        return self._known
+
     async def snapshot(self) -> CatalogSnapshot:
         """The catalog as it is now."""
         self._known = await asyncio.to_thread(self.state.load, self._known)
         return self._known
+
+    async def follow(self, version: int) -> None:
+        """Look again if the control state has moved to another version."""
+        if self.known.version != version:
+            await self.snapshot()
 
     async def create(self, session: Session, new: NewPlace) -> Entry:
         """Make a catalog or a schema."""

@@ -21,6 +21,7 @@ from headgate.core.principal import Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
+from headgate.storage.catalog_state import CatalogStore
 from headgate.storage.state import open_state
 from headgate.upstream.demo import demo_providers
 
@@ -44,6 +45,7 @@ class Control:
         self.configuration = load_configuration(options, environ)
         self.data = data_directory(options.data_dir, environ)
         self._state, self.pepper = open_state(self.data)
+        self.catalog_state = CatalogStore(self._state.database, str(self.data.warehouse), clock.wall_ns())
         self._tokens = Tokens(self._state, self.pepper, clock)
         self._first_admin = self._tokens.first_admin()
         self._snapshot = self._read(self.configuration)

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from headgate.config.schema import Sql, Storage
+
 
 class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of `headgate up`, resolved: where the store is, which file configures it, and what overrides that file."""
@@ -21,6 +23,15 @@ class ServingOptions(msgspec.Struct, frozen=True, kw_only=True):
     ready_fd: int
     parent_pid: int
     url: str
+
+
+class SqlOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a serving process tells the process that runs statements."""
+
+    data_dir: str
+    parent_pid: int
+    storage: Storage = Storage()
+    sql: Sql = Sql()
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):

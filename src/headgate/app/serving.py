@@ -5,13 +5,11 @@ One event loop, one snapshot, one journal. It is started by the supervisor and e
 
 import asyncio
 import contextlib
-import ctypes
 import gc
 import logging
 import os
 import signal
 import socket
-import sys
 
 import msgspec
 import uvicorn
@@ -19,6 +17,8 @@ import uvloop
 
 from headgate.app.control import Control
 from headgate.app.options import ServingOptions
+from headgate.app.parent import die_with
+from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.load import Configuration
 from headgate.config.places import DataDirectory
 from headgate.config.schema import Settings
@@ -35,6 +35,8 @@ from headgate.storage.journal import JournalLimits, JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
+from headgate.web.api.door import PREFIX as API_PREFIX
+from headgate.web.caller import Callers
 from headgate.web.connection_limits import FrontLimits
 from headgate.web.gateway import Door, Gateway
 from headgate.web.protocol import strict_protocol
@@ -43,12 +45,11 @@ from headgate.web.server import Application, Workspace, page_routes
 
 _log = logging.getLogger("headgate.app")
 _TICK_S = 0.5
-_PR_SET_PDEATHSIG = 1
 
 
 def run(options: ServingOptions, listener: ExchangeListener) -> int:
     """Serve to the end. Returns the exit code."""
-    _die_with(options.parent_pid)
+    die_with(options.parent_pid)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # our own lines say that it serves and that it ends
     return uvloop.run(_Serving(options, listener).run())
 
@@ -82,6 +83,7 @@ class _Serving:
         configuration = self._control.configuration
         self._settings = configuration.settings
         self._data: DataDirectory = self._control.data
+        self._api = WorkspaceApi(self._control, self._clock)
         self._http = Http1Upstream(_upstream_settings(configuration))
         self._demo = DemoUpstream()
         self._journal = JournalWriter.open(
@@ -118,6 +120,7 @@ class _Serving:
             with contextlib.suppress(asyncio.CancelledError):
                 await ticking
             await self._http.close()
+            await self._api.close()
             self._control.close()
             await asyncio.to_thread(self._journal.close)
         return 0
@@ -134,6 +137,7 @@ class _Serving:
             self._exchanges.pulse.tick()
             self._listener.tick()
             await self._control.poll()
+            await self._api.catalog.follow(self._control.snapshot().version)
 
     def _report_when_started(self, server: uvicorn.Server) -> None:
         """Tell the supervisor once the server accepts."""
@@ -164,13 +168,12 @@ class _Serving:
 
     def _application(self) -> Application:
         control = self._control
+        callers = Callers(control.snapshot, control.refresh, control.pepper, self._clock)
         door = Door(
             routes=RouteTable(GATEWAY_ROUTES),
             dialects=DIALECTS,
             exchanges=self._exchanges,
-            snapshot=control.snapshot,
-            refresh=control.refresh,
-            pepper=control.pepper,
+            callers=callers,
             clock=self._clock,
             body_bytes_max=self._settings.server.max_body_mb << 20,
         )
@@ -183,7 +186,7 @@ class _Serving:
             troubles=self._troubles,
             warnings=self._warnings,
         )
-        return Application(Gateway(door), page_routes(workspace))
+        return Application(Gateway(door), page_routes(workspace), {API_PREFIX: self._api.door(callers)})
 
     def _troubles(self) -> list[str]:
         journal = self._journal.trouble
@@ -226,11 +229,3 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-def _die_with(parent_pid: int) -> None:
-    """Have the kernel end this process when its supervisor dies, however it dies. Elsewhere than on Linux the tick sees to it."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent_pid:  # it died before the kernel knew
-        sys.exit(1)

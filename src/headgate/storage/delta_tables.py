@@ -18,6 +18,15 @@ _SHORT_S = 120.0
 _LONG_S = 6 * 3600.0
 _PROCESSES_MAX = 2
 _COMMAND = (sys.executable, "-m", "headgate.storage.delta_task")
+# What a process that touches tables is given: how to run, and how object storage is reached. No provider's key is among it.
+_VARIABLES = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+                        "http_proxy", "https_proxy", "no_proxy", "GOOGLE_APPLICATION_CREDENTIALS"})  # fmt: skip
+_VARIABLE_PREFIXES = ("AWS_", "AZURE_", "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_BUCKET", "PYTHON", "RUST_", "LD_LIBRARY_PATH", "DYLD_")
+
+
+def table_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables for a process that touches tables."""
+    return {name: value for name, value in environ.items() if name in _VARIABLES or name.startswith(_VARIABLE_PREFIXES)}
 
 
 class ChildDeltaTables:
@@ -74,7 +83,11 @@ class ChildDeltaTables:
     async def _do(self, task: Task, timeout_s: float) -> Done:
         async with self._free:
             process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=table_environment(os.environ),
             )
             try:
                 out, err = await asyncio.wait_for(process.communicate(msgspec.json.encode(task)), timeout_s)

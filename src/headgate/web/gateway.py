@@ -5,7 +5,7 @@ It authenticates before it reads a body, reads the body under its limit, and lea
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import NoReturn
 
 import msgspec
@@ -19,10 +19,9 @@ from headgate.exchange.exchange import Exchanges
 from headgate.exchange.headers import value_of
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream, Headers
-from headgate.exchange.snapshot import Snapshot
 from headgate.policy.attribute import attribute, request_tags
-from headgate.policy.authenticate import authenticate, credential_of, parse_token
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
+from headgate.web.caller import Callers
 from headgate.web.routes import Match, RouteTable, dialect_of_path
 
 _log = logging.getLogger("headgate.web")
@@ -31,14 +30,12 @@ _JSON = b"application/json"
 
 
 class Door(msgspec.Struct, frozen=True):
-    """What the gateway is given. `refresh` re-reads the control state when a well-formed token is not in the snapshot."""
+    """What the gateway is given."""
 
     routes: RouteTable
     dialects: Mapping[str, Dialect]
     exchanges: Exchanges
-    snapshot: Callable[[], Snapshot]
-    refresh: Callable[[], Awaitable[None]]
-    pepper: bytes
+    callers: Callers
     clock: Clock
     body_bytes_max: int
 
@@ -120,17 +117,8 @@ class Gateway:
         )
 
     async def _authenticate(self, scope: Scope, headers: Headers) -> tuple[Grant, str]:
-        door = self._door
         query, key = _take_key(scope["query_string"].decode("latin-1"), scope["path"])
-        credential = credential_of(headers, key)
-        now_s = door.clock.wall_ns() / 1e9
-        try:
-            return authenticate(door.snapshot().tokens, door.pepper, credential, now_s), query
-        except GatewayError:
-            if parse_token(credential) is None:
-                raise
-        await door.refresh()  # a token made a moment ago
-        return authenticate(door.snapshot().tokens, door.pepper, credential, now_s), query
+        return await self._door.callers.grant(headers, key), query
 
     async def _answer(self, scope: Scope, match: Match, client: ClientStream, request_id: str) -> None:
         route, dialect = match.route, self._door.dialects[match.route.dialect]
@@ -142,7 +130,7 @@ class Gateway:
         grant, query = await self._authenticate(scope, headers)
         if route.action == "upgrade":
             raise GatewayError("WebSockets are not served here; use HTTP.", status=426)
-        endpoints = self._door.snapshot().endpoints
+        endpoints = self._door.callers.snapshot().endpoints
         if route.action == "model":
             endpoint = endpoints.resolve(match.model, dialect.name)
             if endpoint is None:

@@ -1,9 +1,9 @@
-"""The ASGI application of a serving process: pages and health on their exact paths, everything else to the gateway.
+"""The ASGI application of a serving process: pages and health on their exact paths, the doors of the workspace by their prefixes, all else to the gateway.
 
-Every route says who may call it; `check_routes` is run at start and refuses one that does not.
+Every route says who may call it, here and behind each door; `check_routes` is run at start and refuses one that does not.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from headgate.web.routes import Access
 from headgate.web.ui import pages
 
 Page = Callable[[Request], Awaitable[Response]]
+Door = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _PAGE_HEADERS = {
     "content-security-policy": pages.CONTENT_SECURITY_POLICY,
@@ -55,9 +56,10 @@ class Workspace(msgspec.Struct, frozen=True):
 class Application:
     """Dispatches a request by its exact path."""
 
-    def __init__(self, gateway: Gateway, routes: Sequence[PageRoute]) -> None:
+    def __init__(self, gateway: Gateway, routes: Sequence[PageRoute], doors: Mapping[str, Door] | None = None) -> None:
         self._gateway = gateway
         self._pages = check_routes(routes)
+        self._doors = sorted((doors or {}).items(), key=lambda door: -len(door[0]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; web sockets and lifespans are not spoken."""
@@ -65,7 +67,7 @@ class Application:
             return
         route = self._pages.get(scope["path"])
         if route is None:
-            await self._gateway(scope, receive, send)
+            await self._door(scope["path"])(scope, receive, send)
             return
         request = Request(scope, receive)  # type: ignore[arg-type] # Starlette types the same mapping as mutable
         if request.method not in {"GET", "HEAD"}:
@@ -73,6 +75,10 @@ class Application:
         else:
             response = await route.page(request)
         await response(scope, receive, send)  # type: ignore[arg-type]
+
+    def _door(self, path: str) -> Door:
+        """The door whose prefix is the longest; the gateway where none is."""
+        return next((door for prefix, door in self._doors if path.startswith(prefix)), self._gateway)
 
 
 def check_routes(routes: Sequence[PageRoute]) -> dict[str, PageRoute]:

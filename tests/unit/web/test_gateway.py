@@ -12,6 +12,7 @@ from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.routing.table import EndpointTable
+from headgate.web.caller import Callers
 from headgate.web.gateway import Door, Gateway
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from tests.fakes.ports import FakeClock, FakeUpstream, Listener, MemoryJournal
@@ -38,9 +39,7 @@ class House:
                 routes=RouteTable(GATEWAY_ROUTES),
                 dialects=DIALECTS,
                 exchanges=Exchanges(outside, StreamLimits()),
-                snapshot=lambda: self._snapshot,
-                refresh=self._refresh,
-                pepper=PEPPER,
+                callers=Callers(lambda: self._snapshot, self._refresh, PEPPER, clock),
                 clock=clock,
                 body_bytes_max=1000,
             )

@@ -1,0 +1,31 @@
+"""Puts the catalog's use-cases together over one data directory. Light: nothing here loads a table library."""
+
+from typing import NamedTuple
+
+from headgate.admin.catalog import Catalog
+from headgate.admin.catalog_ports import CatalogState
+from headgate.admin.commands import Commands
+from headgate.admin.grants import Grants
+from headgate.admin.places import Places
+from headgate.admin.tables import Tables
+from headgate.config.places import DataDirectory
+from headgate.core.clock import Clock
+from headgate.storage.delta_tables import ChildDeltaTables
+
+
+class CatalogCases(NamedTuple):
+    """Everything that can be done with the catalog."""
+
+    catalog: Catalog
+    tables: Tables
+    grants: Grants
+    commands: Commands
+    places: Places
+
+
+def catalog_cases(state: CatalogState, data: DataDirectory, warehouse: str, clock: Clock) -> CatalogCases:
+    """The use-cases; `warehouse` as configured, empty for the data directory's own."""
+    places = Places(warehouse or str(data.warehouse), str(data.root))
+    catalog = Catalog(state, clock)
+    tables = Tables(catalog, ChildDeltaTables(), places)
+    return CatalogCases(catalog, tables, Grants(catalog), Commands(catalog, tables, places), places)

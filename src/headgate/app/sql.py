@@ -1,0 +1,85 @@
+"""Puts the running of statements together: the catalog's commands, the query gateway with its workers, the journal's tail.
+
+Loads every table library there is, so it is imported by the command line and by the statement process, and never by the serving one.
+"""
+
+import os
+from collections.abc import Callable
+
+from headgate.admin.relations import CatalogRelations
+from headgate.admin.statements import StatementLimits, Statements
+from headgate.admin.table_ports import Query, QueryResult, Relations, Session
+from headgate.app.catalog import CatalogCases, catalog_cases
+from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.config.places import DataDirectory
+from headgate.config.schema import Settings, Sql
+from headgate.core.clock import Clock
+from headgate.storage.catalog_state import CatalogStore
+from headgate.storage.flusher import lazy_rates
+from headgate.storage.query.gateway import QueryGateway, Tails
+from headgate.storage.query.pool import PoolSettings, QueryPool
+from headgate.storage.state_database import Database
+from headgate.storage.usage_tail import UsageTails
+
+
+class SqlDesk:
+    """Statements over one data directory. `close` ends its workers and lets go of the store."""
+
+    def __init__(self, data: DataDirectory, settings: Settings, clock: Clock) -> None:
+        self._database = Database(f"sqlite:///{data.state_file}")
+        self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns())
+        self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
+        self._queries = _Queries(self._snapshot, str(data.warehouse), settings.sql, UsageTails(str(data.root), lazy_rates(), clock))
+        limits = StatementLimits(timeout_s=settings.sql.timeout_s)
+        self.statements = Statements(self._queries, self.cases.commands, self._relations, clock, limits)
+        self._known: CatalogSnapshot | None = None
+
+    async def close(self) -> None:
+        """Stop what runs, and let go of everything."""
+        await self.statements.close()
+        await self._queries.close()
+        self._database.close()
+
+    def _relations(self, session: Session) -> Relations:
+        return CatalogRelations(self._snapshot(), session)
+
+    def _snapshot(self) -> CatalogSnapshot:
+        self._known = self._store.load(self._known)
+        return self._known
+
+
+class _Queries:
+    """The query gateway over a pool whose workers may read where tables lie, and nowhere else. A table with a place of its own asks for a new pool."""
+
+    def __init__(self, snapshot: Callable[[], CatalogSnapshot], warehouse: str, settings: Sql, tails: Tails) -> None:
+        self._snapshot = snapshot
+        os.makedirs(warehouse, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
+        self._warehouse = warehouse
+        self._settings = settings
+        self._tails = tails
+        self._pool: QueryPool | None = None
+        self._readable: tuple[str, ...] = ()
+
+    async def run(self, query: Query, relations: Relations) -> QueryResult:
+        """The rows of a query."""
+        return await QueryGateway(await self._current(), self._tails).run(query, relations)
+
+    async def close(self) -> None:
+        """End the workers."""
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _current(self) -> QueryPool:
+        readable = self._places()
+        if self._pool is None or readable != self._readable:
+            old, self._readable = self._pool, readable
+            settings = self._settings
+            self._pool = QueryPool(PoolSettings(readable=readable, workers=settings.workers, memory_mb=settings.memory_mb))
+            if old is not None:
+                await old.close()
+        return self._pool
+
+    def _places(self) -> tuple[str, ...]:
+        """The warehouse, and the places of this machine that lie outside it."""
+        outside = {entry.location for entry in self._snapshot().tables() if os.path.isabs(entry.location) and not entry.location.startswith(f"{self._warehouse}/")}
+        return (self._warehouse, *sorted(outside))

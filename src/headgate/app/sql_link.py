@@ -1,0 +1,215 @@
+"""The serving process' side of the statement process: starts it when the first statement comes, speaks to it over pipes, ends it when none comes for long.
+
+What is said is a length and a MessagePack value, both ways; answers come in any order. A statement process that dies costs its statements and nothing else.
+"""
+
+import asyncio
+import contextlib
+import os
+import struct
+from collections.abc import Sequence
+
+import msgspec
+
+from headgate.admin.statement_door import StatementCall
+from headgate.core.errors import GatewayError, NotFound, Unavailable
+from headgate.storage.delta_tables import table_environment
+
+LENGTH = struct.Struct("<Q")
+_WAITING_MAX = 256
+_BUFFER_BYTES = 1 << 20
+_FRAME_BYTES_MAX = 256 << 20
+_END_S = 5.0
+IDLE_S = 3600.0
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A call under way."""
+
+    number: int
+    call: StatementCall
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """A refusal, as an error of the vocabulary is made of."""
+
+    message: str
+    status: int
+    kind: str
+    code: str
+    retry_after_s: float | None = None
+
+    @classmethod
+    def of(cls, error: GatewayError) -> "Failed":
+        """The error as a value."""
+        return cls(message=error.message, status=error.status, kind=error.kind, code=error.code, retry_after_s=error.retry_after_s)
+
+    def error(self) -> GatewayError:
+        """The value as an error."""
+        error = GatewayError(self.message, status=self.status, code=self.code, retry_after_s=self.retry_after_s)
+        error.kind = self.kind
+        return error
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What came of a call."""
+
+    number: int
+    body: bytes = b""
+    failed: Failed | None = None
+
+
+def frame(value: Asked | Answered) -> bytes:
+    """A value as it is sent."""
+    body = msgspec.msgpack.encode(value)
+    return LENGTH.pack(len(body)) + body
+
+
+async def read_frame(reader: asyncio.StreamReader) -> bytes:
+    """The next value's bytes. Raises `IncompleteReadError` at the end."""
+    (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
+    if length > _FRAME_BYTES_MAX:
+        raise ConnectionError("a frame is larger than any answer")
+    return await reader.readexactly(length)
+
+
+class SqlLink:
+    """Implements `StatementDoor`. `command` starts the statement process."""
+
+    def __init__(self, command: Sequence[str], idle_s: float = IDLE_S) -> None:
+        self._command = tuple(command)
+        self._idle_s = idle_s
+        self._process: _Process | None = None
+        self._starting = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Future[None]] = set()
+        self._closed = False
+
+    async def call(self, call: StatementCall) -> bytes:
+        """The answer's body. A link is followed only to a process that runs: a stranger starts none."""
+        process = self._process
+        if process is None or not process.alive:
+            if call.operation == "link":
+                raise NotFound("This link has ended.", code="NOT_FOUND")
+            process = await self._start()
+        try:
+            return await process.ask(call)
+        finally:
+            self._rest()
+
+    async def close(self) -> None:
+        """End the process."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        process, self._process = self._process, None
+        if process is not None:
+            await process.end()
+        for ending in list(self._ending):
+            await ending
+
+    async def _start(self) -> "_Process":
+        async with self._starting:
+            if self._closed:
+                raise Unavailable("Headgate is shutting down.", code="draining")
+            if self._process is None or not self._process.alive:
+                self._process = await _Process.start(self._command)
+            return self._process
+
+    def _rest(self) -> None:
+        """Count from the last call."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._closed:
+            self._timer = asyncio.get_running_loop().call_later(self._idle_s, self._end_idle)
+
+    def _end_idle(self) -> None:
+        process = self._process
+        if process is None or process.waiting:
+            return
+        self._process = None
+        ending = asyncio.ensure_future(process.end())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+
+class _Process:
+    """One statement process and who waits for it."""
+
+    def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._number = 0
+        self._futures: dict[int, asyncio.Future[Answered]] = {}
+        self._reading = asyncio.ensure_future(self._read())
+
+    @classmethod
+    async def start(cls, command: Sequence[str]) -> "_Process":
+        """Start one. It is ready when it answers."""
+        pipe = asyncio.subprocess.PIPE
+        environ = table_environment(os.environ)
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, limit=_BUFFER_BYTES, env=environ)
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("the statement process is spoken to over pipes")
+        return cls(process, process.stdout, process.stdin)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still answers."""
+        return not self._reading.done()
+
+    @property
+    def waiting(self) -> int:
+        """How many calls are under way."""
+        return len(self._futures)
+
+    async def ask(self, call: StatementCall) -> bytes:
+        """Send a call and wait for its answer."""
+        if len(self._futures) >= _WAITING_MAX:
+            raise Unavailable("Too many statements are waiting; try again shortly.", code="TOO_MANY_STATEMENTS", retry_after_s=1.0)
+        self._number += 1
+        number = self._number
+        future = self._futures[number] = asyncio.get_running_loop().create_future()
+        try:
+            self._writer.write(frame(Asked(number, call)))
+            await self._writer.drain()
+            answered = await future
+        except ConnectionError as error:
+            raise _died() from error
+        finally:
+            self._futures.pop(number, None)
+        if answered.failed is not None:
+            raise answered.failed.error()
+        return bytes(answered.body)
+
+    async def end(self) -> None:
+        """Tell it to end, and end it if it does not."""
+        self._writer.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), _END_S)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        self._reading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._reading
+
+    async def _read(self) -> None:
+        decoder = msgspec.msgpack.Decoder(Answered)
+        try:
+            while True:
+                answered = decoder.decode(await read_frame(self._reader))
+                future = self._futures.get(answered.number)
+                if future is not None and not future.done():
+                    future.set_result(answered)
+        except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError):
+            pass
+        finally:
+            for future in self._futures.values():
+                if not future.done():
+                    future.set_exception(_died())
+
+
+def _died() -> Unavailable:
+    return Unavailable("The process that runs statements has ended; the statement may be sent again.", code="STATEMENT_PROCESS_ENDED", retry_after_s=1.0)

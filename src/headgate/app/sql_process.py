@@ -1,0 +1,143 @@
+"""The statement process: `python -m headgate.app.sql_process OPTIONS`. Parses, authorises and runs statements for the serving process, away from its event loop.
+
+It reads calls from standard input until that closes, answers on standard output in any order, and ends with whoever started it.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import msgspec
+
+from headgate.admin.statement_door import StatementCall
+from headgate.admin.statements import StatementRequest
+from headgate.admin.table_ports import Session
+from headgate.app.options import SqlOptions
+from headgate.app.parent import die_with
+from headgate.app.sql import SqlDesk
+from headgate.app.sql_link import Answered, Asked, Failed, frame, read_frame
+from headgate.config.places import DataDirectory
+from headgate.config.schema import Settings
+from headgate.core.clock import SystemClock
+from headgate.core.errors import BadRequest, Forbidden, GatewayError
+
+_log = logging.getLogger("headgate.sql")
+
+
+class Answerer:
+    """Answers calls. Links to results are signed with a key that lives as long as the results."""
+
+    def __init__(self, desk: SqlDesk) -> None:
+        self._desk = desk
+        self._key = secrets.token_bytes(32)
+
+    async def answer(self, call: StatementCall) -> bytes:
+        """The answer's body."""
+        statements = self._desk.statements
+        match call.operation:
+            case "execute":
+                request = _request(call.body)
+                return self._encoded(await statements.execute(request, call.session), call)
+            case "get":
+                return self._encoded(statements.get(call.statement_id, call.session), call)
+            case "chunk":
+                return self._encoded(statements.chunk(call.statement_id, call.chunk, call.session), call)
+            case "link":
+                return statements.arrow(call.statement_id, call.chunk, Session(self._principal(call)))
+            case "cancel":
+                await statements.cancel(call.statement_id, call.session)
+                return b"{}"
+
+    def _encoded(self, answer: dict[str, object], call: StatementCall) -> bytes:
+        for holder in (answer, answer.get("result")):
+            links = holder.get("external_links") if isinstance(holder, dict) else None
+            for link in links or ():
+                link["external_link"] = self._signed(link, call)
+        return msgspec.json.encode(answer)
+
+    def _signed(self, link: dict[str, object], call: StatementCall) -> str:
+        """An address that answers without a credential, as clients of external links expect: it names who may read, and proves it."""
+        path = str(link["external_link"])
+        principal = call.session.principal.encode().hex()
+        return f"{call.base_url}{path}?s={principal}.{self._sign(path, principal)}"
+
+    def _principal(self, call: StatementCall) -> str:
+        """Whose link it is. Raises `Forbidden` for one that we did not make."""
+        principal, _, signature = call.signature.partition(".")
+        path = f"/api/2.0/sql/statements/{call.statement_id}/result/arrow/{call.chunk}"
+        if not hmac.compare_digest(signature, self._sign(path, principal)):
+            raise Forbidden("This link is not one of ours.", code="PERMISSION_DENIED")
+        return bytes.fromhex(principal).decode()
+
+    def _sign(self, path: str, principal: str) -> str:
+        return hmac.new(self._key, f"{path}\0{principal}".encode(), hashlib.sha256).hexdigest()
+
+
+def _request(body: bytes) -> StatementRequest:
+    try:
+        return msgspec.json.decode(body, type=StatementRequest)
+    except msgspec.MsgspecError as error:
+        raise BadRequest(f"The request is not one for a statement: {error}", code="INVALID_PARAMETER_VALUE") from error
+
+
+class _Loop:
+    """Reads calls and answers each in a task of its own."""
+
+    def __init__(self, answerer: Answerer, writer: asyncio.StreamWriter) -> None:
+        self._answerer = answerer
+        self._writer = writer
+        self._writing = asyncio.Lock()
+
+    async def run(self, reader: asyncio.StreamReader) -> None:
+        """Until the other side closes."""
+        decoder = msgspec.msgpack.Decoder(Asked)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                try:
+                    asked = decoder.decode(await read_frame(reader))
+                except (asyncio.IncompleteReadError, ConnectionError):
+                    break
+                group.create_task(self._serve(asked))
+
+    async def _serve(self, asked: Asked) -> None:
+        try:
+            answered = Answered(asked.number, await self._answerer.answer(asked.call))
+        except GatewayError as error:
+            answered = Answered(asked.number, failed=Failed.of(error))
+        except Exception:  # ruff: ignore[blind-except] the process' edge: a bug is told as one, without its text, and logged
+            _log.exception("a call failed")
+            answered = Answered(asked.number, failed=Failed.of(GatewayError("The statement failed inside Headgate; its log has the reason.")))
+        async with self._writing:
+            self._writer.write(frame(answered))
+            await self._writer.drain()
+
+
+async def serve(options: SqlOptions) -> None:
+    """Answer until the other side closes."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, os.fdopen(os.dup(1), "wb"))
+    writer = asyncio.StreamWriter(transport, protocol, None, loop)
+    desk = SqlDesk(DataDirectory(Path(options.data_dir)), Settings(storage=options.storage, sql=options.sql), SystemClock())
+    try:
+        await _Loop(Answerer(desk), writer).run(reader)
+    finally:
+        await desk.close()
+
+
+def main() -> None:
+    """Be the statement process."""
+    options = msgspec.json.decode(sys.argv[1], type=SqlOptions)
+    die_with(options.parent_pid)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%H:%M:%S")
+    asyncio.run(serve(options))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""The workspace API of a serving process: the catalog's use-cases in it, statements in a process beside it."""
+
+import os
+import sys
+
+import msgspec
+
+from headgate.admin.catalog import Catalog
+from headgate.app.catalog import catalog_cases
+from headgate.app.control import Control
+from headgate.app.options import SqlOptions
+from headgate.app.sql_link import SqlLink
+from headgate.core.clock import Clock
+from headgate.web.api.door import Api
+from headgate.web.api.identity import identity_routes
+from headgate.web.api.routes import ApiTable
+from headgate.web.api.statements import statement_routes
+from headgate.web.api.unity import Unity, unity_routes
+from headgate.web.caller import Callers
+
+
+class WorkspaceApi:
+    """Owns the catalog and the link to the statement process. `close` ends that."""
+
+    def __init__(self, control: Control, clock: Clock) -> None:
+        settings = control.configuration.settings
+        self.cases = catalog_cases(control.catalog_state, control.data, settings.storage.warehouse, clock)
+        options = SqlOptions(data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql)
+        self._link = SqlLink((sys.executable, "-m", "headgate.app.sql_process", msgspec.json.encode(options).decode()))
+        self._clock = clock
+
+    @property
+    def catalog(self) -> Catalog:
+        """What there is, for every door that asks."""
+        return self.cases.catalog
+
+    def door(self, callers: Callers) -> Api:
+        """The API's door."""
+        cases = self.cases
+        unity = Unity(cases.catalog, cases.tables, cases.grants, cases.places, self._clock)
+        return Api(ApiTable((*statement_routes(self._link), *unity_routes(unity), *identity_routes())), callers)
+
+    async def close(self) -> None:
+        """End the statement process."""
+        await self._link.close()

@@ -1,0 +1,1 @@
+"""The workspace API: SQL statements and the Unity Catalog interface, as Databricks' clients speak them."""

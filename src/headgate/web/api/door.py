@@ -1,0 +1,88 @@
+"""The workspace API's door: finds the route, authenticates on the headers, reads the body under its limit, and words refusals as Databricks does."""
+
+import logging
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from headgate.admin.statement_door import NOBODY
+from headgate.admin.table_ports import Session
+from headgate.core.errors import Forbidden, GatewayError, TooLarge
+from headgate.core.ids import new_id
+from headgate.exchange.headers import value_of
+from headgate.exchange.ports import ClientStream, Headers
+from headgate.web.api.envelope import envelope
+from headgate.web.api.routes import ApiRequest, ApiRoute, ApiTable
+from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
+from headgate.web.caller import Callers, session_of
+
+BODY_BYTES_MAX = 1 << 20  # a statement has at most 256 KiB, a table's columns not much more
+PREFIX = "/api/"
+_log = logging.getLogger("headgate.web")
+
+
+class Api:
+    """A bare ASGI callable for every path below `PREFIX`."""
+
+    def __init__(self, table: ApiTable, callers: Callers) -> None:
+        self._table = table
+        self._callers = callers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request_id = new_id("req", self._callers.clock.wall_ns())
+        client, drive = client_stream(scope, receive, send)
+        try:
+            route, parameters = self._table.find(scope["method"], scope["path"])
+            session = await self._session(route, scope["headers"])
+            request = await self._request(scope, receive, session, parameters)
+            answer = await route.call(request)
+            _answer(client, 200, answer.content, answer.media, request_id)
+        except GatewayError as error:
+            _refuse(client, error, request_id)
+        except ClientLeft:
+            pass
+        except Exception:  # ruff: ignore[blind-except] the server's edge: a bug is told as one, without its text, and logged with its id
+            _log.exception("%s failed", request_id)
+            _refuse(client, GatewayError("Headgate failed. Its log has the reason under this request's id.", code="INTERNAL_ERROR"), request_id)
+        if drive is not None:
+            await drive()
+
+    async def _session(self, route: ApiRoute, headers: Headers) -> Session:
+        if route.access == "public":
+            return NOBODY
+        grant = await self._callers.grant(headers)
+        if route.access not in grant.scopes:
+            raise Forbidden(f"This takes a token with the scope `{route.access}`.", code="PERMISSION_DENIED")
+        return session_of(grant)
+
+    @staticmethod
+    async def _request(scope: Scope, receive: Receive, session: Session, parameters: dict[str, str]) -> ApiRequest:
+        headers: Headers = scope["headers"]
+        stated = value_of(headers, b"content-length")
+        if stated.isdigit() and int(stated) > BODY_BYTES_MAX:
+            raise TooLarge(f"The request is larger than {BODY_BYTES_MAX} bytes, the limit here.", code="REQUEST_TOO_LARGE")
+        return ApiRequest(
+            session=session,
+            parameters=parameters,
+            query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+            body=await read_body(receive, BODY_BYTES_MAX),
+            base_url=f"{scope.get('scheme', 'http')}://{value_of(headers, b'host').decode('latin-1')}",
+        )
+
+
+def _refuse(client: ClientStream, error: GatewayError, request_id: str) -> None:
+    extra: Headers = []
+    if error.retry_after_s is not None:
+        extra.append((b"retry-after", b"%d" % max(1, round(error.retry_after_s))))
+    _answer(client, error.status, msgspec.json.encode(envelope(error, request_id)), "application/json", request_id, extra)
+
+
+def _answer(client: ClientStream, status: int, body: bytes, media: str, request_id: str, extra: Headers | None = None) -> None:
+    own = request_id.encode()
+    headers = [
+        (b"content-type", media.encode()), (b"content-length", b"%d" % len(body)), (b"x-request-id", own), (b"x-databricks-request-id", own),
+        (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), *(extra or ()),
+    ]  # fmt: skip
+    client.start(status, headers)
+    client.finish(body)

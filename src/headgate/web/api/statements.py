@@ -1,0 +1,54 @@
+"""`/api/2.0/sql/statements`: hands calls to whoever runs statements. Reads no statement and writes no row; both go through as bytes."""
+
+from headgate.admin.statement_door import Operation, StatementCall, StatementDoor
+from headgate.core.errors import BadRequest
+from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
+
+_ROOT = "/api/2.0/sql/statements"
+_ARROW = "application/vnd.apache.arrow.stream"
+
+
+def statement_routes(door: StatementDoor) -> tuple[ApiRoute, ...]:
+    """The routes over one runner of statements."""
+
+    async def answer(operation: Operation, request: ApiRequest) -> ApiAnswer:
+        call = StatementCall(
+            operation=operation,
+            session=request.session,
+            statement_id=request.parameters.get("statement_id", ""),
+            chunk=_chunk(request.parameters.get("chunk", "0")),
+            body=request.body,
+            base_url=request.base_url,
+            signature=request.query.get("s", ""),
+        )
+        return ApiAnswer(await door.call(call), _ARROW if operation == "link" else "application/json")
+
+    async def execute(request: ApiRequest) -> ApiAnswer:
+        return await answer("execute", request)
+
+    async def get(request: ApiRequest) -> ApiAnswer:
+        return await answer("get", request)
+
+    async def chunk(request: ApiRequest) -> ApiAnswer:
+        return await answer("chunk", request)
+
+    async def cancel(request: ApiRequest) -> ApiAnswer:
+        return await answer("cancel", request)
+
+    async def link(request: ApiRequest) -> ApiAnswer:
+        return await answer("link", request)
+
+    return (
+        ApiRoute("POST", _ROOT, "inference", execute),
+        ApiRoute("POST", f"{_ROOT}/", "inference", execute),  # older clients write it so
+        ApiRoute("GET", f"{_ROOT}/{{statement_id}}", "inference", get),
+        ApiRoute("POST", f"{_ROOT}/{{statement_id}}/cancel", "inference", cancel),
+        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/chunks/{{chunk}}", "inference", chunk),
+        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/arrow/{{chunk}}", "public", link),  # proves itself by a signature of ours
+    )
+
+
+def _chunk(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise BadRequest(f"{text[:32]!r} is not the number of a chunk.", code="INVALID_PARAMETER_VALUE")
+    return int(text)

@@ -1,0 +1,62 @@
+"""Permissions of the Unity Catalog interface: what is granted on a securable, what reaches it, and changes of it."""
+
+from headgate.admin.catalog import Catalog
+from headgate.admin.grants import Grants
+from headgate.catalog import names
+from headgate.catalog.names import METASTORE, Name
+from headgate.core.errors import BadRequest, NotFound
+from headgate.web.api import unity_info
+from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
+from headgate.web.api.unity_bodies import PermissionsBody
+
+_LEVELS = {"metastore": 0, "catalog": 1, "schema": 2, "table": 3}
+
+
+def grant_routes(root: str, catalog: Catalog, grants: Grants) -> tuple[ApiRoute, ...]:
+    """The routes of permissions."""
+    desk = _Permissions(catalog, grants)
+    return (
+        ApiRoute("GET", f"{root}/permissions/{{kind}}/{{name}}", "inference", desk.get),
+        ApiRoute("PATCH", f"{root}/permissions/{{kind}}/{{name}}", "inference", desk.change),
+        ApiRoute("GET", f"{root}/effective-permissions/{{kind}}/{{name}}", "inference", desk.effective),
+    )
+
+
+class _Permissions:
+    """The calls."""
+
+    def __init__(self, catalog: Catalog, grants: Grants) -> None:
+        self._catalog = catalog
+        self._grants = grants
+
+    async def get(self, request: ApiRequest) -> ApiAnswer:
+        """What is granted on the securable itself."""
+        found = await self._grants.listed(request.session, await self._securable(request), request.query.get("principal", ""))
+        return ApiAnswer({"privilege_assignments": unity_info.assignments(found)})
+
+    async def effective(self, request: ApiRequest) -> ApiAnswer:
+        """What reaches it, with where it comes from."""
+        name = await self._securable(request)
+        found = await self._grants.effective(request.session, name, request.query.get("principal", ""))
+        return ApiAnswer({"privilege_assignments": unity_info.effective(found, name)})
+
+    async def change(self, request: ApiRequest) -> ApiAnswer:
+        """Grant and take back."""
+        name = await self._securable(request)
+        body: PermissionsBody = request.read(PermissionsBody)
+        for each in body.changes or ():
+            if each.add:
+                await self._grants.grant(request.session, name, each.principal, each.add)
+            if each.remove:
+                await self._grants.revoke(request.session, name, each.principal, each.remove)
+        return ApiAnswer({"privilege_assignments": unity_info.assignments(await self._grants.listed(request.session, name))})
+
+    async def _securable(self, request: ApiRequest) -> Name:
+        kind, full_name = request.parameters["kind"].lower(), request.parameters["name"]
+        if kind not in _LEVELS:
+            raise BadRequest(f"A securable is a {', '.join(_LEVELS)}; {kind[:32]!r} is not kept here.", code="INVALID_PARAMETER_VALUE")
+        if kind != "metastore":
+            return names.parse(full_name, _LEVELS[kind])
+        if full_name != (await self._catalog.snapshot()).metastore.id:
+            raise NotFound(f"Metastore {full_name[:64]!r} does not exist.", code="METASTORE_DOES_NOT_EXIST")
+        return METASTORE

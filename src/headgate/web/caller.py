@@ -1,0 +1,44 @@
+"""Who calls: the credential in a request's headers, held against the snapshot, and once more against the store where a token was made a moment ago."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from headgate.admin.table_ports import Session
+from headgate.catalog.privileges import ADMINS
+from headgate.core.clock import Clock
+from headgate.core.errors import GatewayError
+from headgate.core.principal import Grant
+from headgate.exchange.ports import Headers
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import authenticate, credential_of, parse_token
+
+
+class Callers(msgspec.Struct, frozen=True):
+    """Authenticates for every door. `refresh` re-reads the control state when a well-formed token is not in the snapshot."""
+
+    snapshot: Callable[[], Snapshot]
+    refresh: Callable[[], Awaitable[None]]
+    pepper: bytes
+    clock: Clock
+
+    async def grant(self, headers: Headers, key: str = "") -> Grant:
+        """What the caller's token stands for. `key` is a credential that came outside the headers, where a door takes one."""
+        credential = credential_of(headers, key)
+        now_s = self.clock.wall_ns() / 1e9
+        try:
+            return authenticate(self.snapshot().tokens, self.pepper, credential, now_s)
+        except GatewayError:
+            if parse_token(credential) is None:
+                raise
+        await self.refresh()
+        return authenticate(self.snapshot().tokens, self.pepper, credential, now_s)
+
+    async def session(self, headers: Headers, key: str = "") -> Session:
+        """Who the caller is to the catalog."""
+        return session_of(await self.grant(headers, key))
+
+
+def session_of(grant: Grant) -> Session:
+    """A principal and its groups: a token with the scope `admin` makes it one of the administrators."""
+    return Session(grant.principal.name, frozenset({ADMINS}) if "admin" in grant.scopes else frozenset())
