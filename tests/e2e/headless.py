@@ -1,4 +1,4 @@
-"""Runs a real agent headless: a home of its own, the page's configuration in it, no outside host asked, nothing left running afterwards."""
+"""Runs a real agent headless: a home of its own, the documented configuration in it, no outside host asked, nothing left running afterwards."""
 
 import contextlib
 import json
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.agents import CLAUDE_CODE, CODEX, GEMINI_CLI, Agent, install, node_folder
+from tests.e2e.documented import filled
 from tests.fakes.tasks import NOTE, PROMPT
 
 
@@ -107,17 +108,8 @@ def end_group(group: int, how: signal.Signals) -> None:
 
 
 def claude_code(desk: Desk, door: Door, prompt: str = PROMPT, timeout_s: float = 90.0, **variables: str) -> Result:
-    """Claude Code with the page's `settings.json`; the variables only keep it from asking outside hosts."""
-    settings = {
-        "env": {
-            "ANTHROPIC_MODEL": door.model,
-            "ANTHROPIC_BASE_URL": f"{door.url}/anthropic",
-            "ANTHROPIC_AUTH_TOKEN": door.token,
-            "ANTHROPIC_CUSTOM_HEADERS": "x-databricks-use-coding-agent-mode: true",
-            "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS": "1",
-        }
-    }
-    desk.write(".claude/settings.json", json.dumps(settings))
+    """Claude Code with the documented `settings.json`; the variables only keep it from asking outside hosts."""
+    desk.write(".claude/settings.json", filled("claude-code", door.url, door.token, door.model))
     desk.variables = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "IS_SANDBOX": "1"} | variables
     arguments = ("-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Read,Write,Bash")
     return desk.run(CLAUDE_CODE, *arguments, timeout_s=timeout_s)
@@ -131,16 +123,6 @@ enabled = false
 plugins = false
 apps = false
 """
-CODEX_HEAD = """model_provider = "proxy"
-model = "{model}"
-"""
-CODEX_PROVIDER = """
-[model_providers.proxy]
-name = "Databricks Proxy"
-base_url = "{url}/openai/v1"
-env_key = "DATABRICKS_TOKEN"
-wire_api = "responses"
-"""
 
 
 def codex(desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, prompt: str = PROMPT, timeout_s: float = 90.0) -> Result:
@@ -150,36 +132,31 @@ def codex(desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, promp
     `split` is what current versions make of the page's: the two keys in `default.config.toml`, asked for by `--profile default`; `catalog` is `top` with
     our list of models as its catalogue.
     """
-    head, provider = CODEX_HEAD.format(model=door.model), CODEX_PROVIDER.format(url=door.url)
+    page, top, head, catalogue = (
+        filled(name, door.url, door.token, door.model) for name in ("codex-page", "codex", "codex-profile", "codex-catalogue")
+    )
     files = {
-        "page": {"config.toml": f'profile = "default"\n\n[profiles.default]\n{head}{provider}{QUIET_CODEX}'},
-        "top": {"config.toml": f"{head}{provider}{QUIET_CODEX}"},
-        "catalog": {"config.toml": f'{head}{provider}model_catalog_url = "{door.url}/openai/v1/models"\n{QUIET_CODEX}'},
-        "split": {"config.toml": f"{provider}{QUIET_CODEX}", "default.config.toml": head},
+        "page": {"config.toml": f"{page}{QUIET_CODEX}"},
+        "top": {"config.toml": f"{top}{QUIET_CODEX}"},
+        "catalog": {"config.toml": f"{top}{catalogue}{QUIET_CODEX}"},
+        "split": {"config.toml": f"{top.removeprefix(head)}{QUIET_CODEX}", "default.config.toml": head},
     }[form]
     for name, text in files.items():
         desk.write(f".codex/{name}", text)
-    desk.variables = {"CODEX_HOME": str(desk.home / ".codex"), "DATABRICKS_TOKEN": door.token}
+    variable, _, token = filled("codex-token", door.url, door.token).removeprefix("export ").strip().partition("=")
+    desk.variables = {"CODEX_HOME": str(desk.home / ".codex"), variable: token}
     profile = ("--profile", "default") if form == "split" else ()
     arguments = ("exec", *profile, "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt)
     return desk.run(agent, *arguments, timeout_s=timeout_s)
 
 
-GEMINI_ENV = """GEMINI_MODEL={model}
-GOOGLE_GEMINI_BASE_URL={url}/gemini
-GEMINI_API_KEY_AUTH_MECHANISM="bearer"
-GEMINI_API_KEY={token}
-"""
-GEMINI_SETTINGS = {
-    "security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": False}},
-    "privacy": {"usageStatisticsEnabled": False},
-    "general": {"disableAutoUpdate": True, "disableUpdateNag": True},
-}
+# Beside what is documented, what keeps it from asking outside hosts.
+QUIET_GEMINI = {"privacy": {"usageStatisticsEnabled": False}, "general": {"disableAutoUpdate": True, "disableUpdateNag": True}}
 
 
 def gemini_cli(desk: Desk, door: Door, agent: Agent = GEMINI_CLI, prompt: str = PROMPT, timeout_s: float = 90.0) -> Result:
-    """Gemini CLI with the page's `.env`; the current version needs the settings beside it, the page's version does without."""
-    desk.write(".gemini/.env", GEMINI_ENV.format(model=door.model, url=door.url, token=door.token))
+    """Gemini CLI with the documented `.env`; the current version needs the settings beside it, the page's version does without."""
+    desk.write(".gemini/.env", filled("gemini-env", door.url, door.token, door.model))
     if agent is GEMINI_CLI:
-        desk.write(".gemini/settings.json", json.dumps(GEMINI_SETTINGS))
+        desk.write(".gemini/settings.json", json.dumps(json.loads(filled("gemini-settings", door.url, door.token)) | QUIET_GEMINI))
     return desk.run(agent, "-p", prompt, "--approval-mode", "yolo", timeout_s=timeout_s)

@@ -1,0 +1,276 @@
+"""What the documentation tells people to type is typed here, as it is printed, on a machine of its own: a home, a gateway, an empty folder to work in."""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.e2e.asking import ANTHROPIC, CLOSING, Asking
+from tests.e2e.documented import HOST, PAGES, TOKEN, Block, block, blocks
+from tests.e2e.lab import ALONE, Gateway, environment, free_port
+
+_COMMANDS = ("headgate", "curl")
+
+
+class HomeGateway(Gateway):
+    """A gateway whose data lies where it lies by default: below the home of whoever runs it."""
+
+    @property
+    def home(self) -> Path:
+        """The home that commands run in."""
+        return self.folder / "home"
+
+    @property
+    def data(self) -> str:
+        """The default data directory of that home."""
+        return str(self.home / ".local" / "share" / "headgate")
+
+
+@dataclass
+class Machine:
+    """A home with a running demo gateway, and an empty folder to type commands in."""
+
+    gateway: HomeGateway
+    work: Path
+
+    def run(self, command: list[str], timeout_s: float = 60.0, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            command, cwd=self.work, env=self._environment(variables), capture_output=True, text=True, timeout=timeout_s, check=False
+        )
+
+    def start(self, command: str, **variables: str) -> subprocess.Popen[str]:
+        """Start a command that goes on."""
+        return subprocess.Popen(
+            ["bash", "-c", f"exec {command}"],
+            cwd=self.work,
+            env=self._environment(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def filled(self, text: str) -> str:
+        """A documented text with this gateway's address and token in it."""
+        return text.replace(HOST, self.gateway.url).replace(TOKEN, self.gateway.token)
+
+    def ask(self, gateway: Gateway | None = None) -> None:
+        """One exchange."""
+        asked = gateway or self.gateway
+        with Asking(asked.url, asked.token, ANTHROPIC.path(stream=False), ANTHROPIC.body(stream=False)) as asking:
+            assert asking.status == 200
+            asking.rest()
+
+    def wait_for_the_table(self) -> None:
+        """Until the flusher has carried everything that was asked."""
+        log = Path(self.gateway.data) / "warehouse" / "system" / "ai_gateway" / "usage" / "_delta_log" / "00000000000000000001.json"
+        deadline = time.monotonic() + 30
+        while not log.exists():
+            assert time.monotonic() < deadline, self.gateway.log[-2000:]
+            time.sleep(0.1)
+
+    def _environment(self, variables: dict[str, str]) -> dict[str, str]:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return {**environment(), "PATH": path, "HOME": str(self.gateway.home), "PYTHONWARNINGS": "ignore", **variables}
+
+
+@contextlib.contextmanager
+def machine(folder: Path, config: str = "") -> Generator[Machine]:
+    """A machine with a demo gateway, ended afterwards."""
+    gateway = HomeGateway(folder, ALONE + config, arguments=("--demo",))
+    work = folder / "work"
+    work.mkdir(parents=True)
+    gateway.token, gateway.token_id = gateway.create_token("the documentation")
+    try:
+        gateway.start()
+        yield Machine(gateway, work)
+    finally:
+        gateway.kill_all()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Iterator[Machine]:
+    """One machine for what leaves no trace on it."""
+    with machine(tmp_path_factory.mktemp("docs")) as ready:
+        yield ready
+
+
+def commands(page: str) -> list[tuple[Block, str]]:
+    """Each command of a page's blocks of commands, in order, with the block it stands in."""
+    found = []
+    for each in blocks(page):
+        if each.language == "sh" and each.text.startswith(_COMMANDS):
+            lines = each.text.replace("\\\n", " ").splitlines()
+            assert all(line.startswith(_COMMANDS) for line in lines), each
+            found += [(each, line) for line in lines]
+    return found
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)])
+def test_commands(tmp_path, page):
+    """Each command of a page succeeds, in the order of the page."""
+    with machine(tmp_path) as ready:
+        ready.ask()
+        for where, command in commands(page):
+            typed = ready.filled(command)
+            if typed.startswith("headgate up"):
+                check_start(ready, typed, where)
+                continue
+            done = ready.run(["bash", "-c", re.sub(r"^curl ", "curl --fail-with-body ", typed)])
+            assert done.returncode == 0, f"{where}: {command}\n{done.stdout}\n{done.stderr}"
+            assert done.stdout or done.stderr, f"{where}: {command}"
+
+
+def check_start(ready: Machine, command: str, where: Block) -> None:
+    """`headgate up` starts, says so, and ends well. It gets a port and a directory of its own."""
+    process = ready.start(f"{command.partition('#')[0]} --port 0", HEADGATE_DATA=str(ready.work / "another"))
+    try:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "What is there" in line:
+                break
+        assert "listening" in "".join(said), f"{where}: {command}\n{''.join(said)}"
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+def programs() -> list[Block]:
+    """The documented programs."""
+    return [each for page in PAGES for each in blocks(page) if each.language == "python"]
+
+
+@pytest.mark.parametrize("each", programs(), ids=str)
+def test_programs(shared, each):
+    """Each documented program runs as it stands and prints something."""
+    for module in re.findall(r"^(?:from|import) (polars|duckdb|anthropic|openai)", each.text, re.MULTILINE):
+        pytest.importorskip(module)
+    if "warehouse" in each.text:
+        shared.ask()
+        shared.wait_for_the_table()
+    done = shared.run([sys.executable, "-c", shared.filled(each.text)])
+    assert done.returncode == 0, f"{each}\n{done.stdout}\n{done.stderr}"
+    assert done.stdout.strip()
+
+
+def test_labels(shared):
+    """The documented header with labels is kept with the row."""
+    header = '{"team": "web"}'
+    with Asking(
+        shared.gateway.url, shared.gateway.token, ANTHROPIC.path(), ANTHROPIC.body(), {"Databricks-Ai-Gateway-Request-Tags": header}
+    ) as asking:
+        asking.rest()
+    assert shared.gateway.rows(1)[-1]["request_tags"] == json.loads(header)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="the documented backup uses sqlite3")
+def test_backup(tmp_path):
+    """A copy that is made as documented, under a running gateway, starts as a gateway with every row and every token, and goes on."""
+    with machine(tmp_path / "first") as ready:
+        ready.ask()
+        ready.wait_for_the_table()
+        kept = {row["request_id"] for row in ready.gateway.rows(1)}
+        for name in ("backup", "backup-log"):
+            done = ready.run(["bash", "-ec", block(name, "docs/operations.md").text])
+            assert done.returncode == 0, done.stderr
+        copy = HomeGateway(tmp_path / "second", ALONE, arguments=("--demo",), token=ready.gateway.token)
+        shutil.copytree(ready.work / "backup", copy.data)
+        Path(copy.data).chmod(0o700)
+        try:
+            copy.start()
+            ready.ask(copy)
+            rows = {row["request_id"] for row in copy.rows(len(kept) + 1)}
+            assert len(rows) == len(kept) + 1
+            assert rows > kept
+            assert copy.stop() == 0
+            assert {row["request_id"] for row in copy.rows()} == rows
+        finally:
+            copy.kill_all()
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, port: int, gateway: Gateway) -> Generator[ssl.SSLContext]:
+    """The documented nginx before a gateway, with a certificate of its own; what it is trusted by."""
+    authority = trustme.CA()
+    certificate = authority.issue_cert("gate.example")
+    certificate.private_key_pem.write_to_path(folder / "key.pem")
+    certificate.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    server = block("nginx", "docs/operations.md").text
+    for printed, here in (
+        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
+        ("/etc/ssl/gate.example.pem", str(folder / "cert.pem")),
+        ("/etc/ssl/gate.example.key", str(folder / "key.pem")),
+        (HOST, gateway.url),
+    ):
+        assert printed in server
+        server = server.replace(printed, here)
+    places = "".join(f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    outer = f"daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{places}{server}}}\n"
+    (folder / "nginx.conf").write_text(outer, encoding="utf-8")
+    process = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    try:
+        yield context
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+class Named(http.client.HTTPSConnection):
+    """A connection to this machine under the name that the certificate has."""
+
+    def connect(self) -> None:
+        """Connect to loopback, whatever the name says."""
+        plain = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        deadline = time.monotonic() + 10
+        while plain.sock is None:
+            try:
+                plain.connect()
+            except ConnectionRefusedError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        self.sock = self._context.wrap_socket(plain.sock, server_hostname="gate.example")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("nginx"), reason="the documented proxy is nginx")
+def test_tls_in_front(tmp_path):
+    """Behind the documented nginx a stream comes event by event, over TLS, under the name that is allowed; under another name nothing is answered."""
+    with machine(tmp_path, '[server]\nallowed_hosts = ["gate.example", "127.0.0.1"]\n') as ready:
+        port = free_port()
+        with nginx(tmp_path, port, ready.gateway) as context:
+            connection = Named("gate.example", port, context=context)
+            headers = {"authorization": f"Bearer {ready.gateway.token}", "content-type": "application/json", "host": "gate.example"}
+            connection.request("POST", ANTHROPIC.path(), ANTHROPIC.body(), headers)
+            answer = connection.getresponse()
+            assert answer.status == 200
+            first = answer.read1(65536)
+            assert b"message_start" in first
+            assert CLOSING["anthropic"] not in first
+            assert CLOSING["anthropic"] in answer.read()
+            connection.request("GET", "/readyz", headers={"host": "elsewhere.example"})
+            assert connection.getresponse().status == 400
+            connection.close()
