@@ -12,40 +12,51 @@ import msgspec
 REDACTED = "<REDACTED>"
 _DEPTH_MAX = 128
 
-# What begins like one of these is a secret, whatever comes after.
+# What begins like one of these is a secret, whatever comes after: a piece of text that stands in each, and the pattern.
 _ISSUED = (
-    r"hg_[0-9A-Za-z]{49}",  # Headgate
-    r"sk-[A-Za-z0-9_-]{20,250}",  # Anthropic, OpenAI and those who copy them
-    r"(?:AKIA|ASIA)[0-9A-Z]{16}",  # Amazon
-    r"gh[pousr]_[A-Za-z0-9]{36,251}",  # GitHub
-    r"github_pat_[A-Za-z0-9_]{22,244}",
-    r"glpat-[A-Za-z0-9_-]{20,64}",  # GitLab
-    r"xox[abeoprs]-[A-Za-z0-9-]{10,250}",  # Slack
-    r"AIza[0-9A-Za-z_-]{35}",  # Google
-    r"dapi[0-9a-f]{32}",  # Databricks
-    r"npm_[A-Za-z0-9]{36}",
-    r"pypi-AgEI[A-Za-z0-9_-]{50,250}",
-    r"[sr]k_live_[0-9A-Za-z]{24,99}",  # Stripe
-    r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,2000}",  # JSON web tokens
-    r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----[^-\"]{0,8000}(?:-----END (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----)?",
+    ("hg_", r"hg_[0-9A-Za-z]{49}"),  # Headgate
+    ("sk-", r"sk-[A-Za-z0-9_-]{20,250}"),  # Anthropic, OpenAI and those who copy them
+    ("AKIA", r"AKIA[0-9A-Z]{16}"),  # Amazon
+    ("ASIA", r"ASIA[0-9A-Z]{16}"),
+    ("gh", r"gh[pousr]_[A-Za-z0-9]{36,251}"),  # GitHub
+    ("github_pat_", r"github_pat_[A-Za-z0-9_]{22,244}"),
+    ("glpat-", r"glpat-[A-Za-z0-9_-]{20,64}"),  # GitLab
+    ("xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,250}"),  # Slack
+    ("AIza", r"AIza[0-9A-Za-z_-]{35}"),  # Google
+    ("dapi", r"dapi[0-9a-f]{32}"),  # Databricks
+    ("npm_", r"npm_[A-Za-z0-9]{36}"),
+    ("pypi-AgEI", r"pypi-AgEI[A-Za-z0-9_-]{50,250}"),
+    ("k_live_", r"[sr]k_live_[0-9A-Za-z]{24,99}"),  # Stripe
+    ("eyJ", r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,2000}"),  # JSON web tokens
+    ("PRIVATE KEY-----", r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----[^-\"]{0,8000}(?:-----END (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----)?"),
 )
 # What stands behind one of these words is one; the words stay.
 _NAMED = (
-    r"(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{20,2000}",
-    r"(?<=aws_secret_access_key = )[A-Za-z0-9/+]{40}",
-    r"(?<=aws_secret_access_key=)[A-Za-z0-9/+]{40}",
-    r"(?<=://)[^\s/:@\"'\\]{1,64}:[^\s/:@\"'\\]{1,128}(?=@)",  # user:password in a URL
+    ("earer ", r"(earer )[A-Za-z0-9._~+/=-]{20,2000}"),
+    ("aws_secret_access_key", r"(aws_secret_access_key ?[=:] ?)[A-Za-z0-9/+]{40}"),
+    ("://", r"(://)[^\s/:@\"'\\]{1,64}:[^\s/:@\"'\\]{1,128}(?=@)"),  # user:password in a URL
 )
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One pattern, what it is replaced by, and a piece of text without which it matches nothing: looking for that costs a hundredth."""
+
+    needs: str
+    pattern: re.Pattern[str]
+    replacement: str = REDACTED
 
 
 class Redactor(msgspec.Struct, frozen=True):
     """Compiled rules; made with `compile_redactor`."""
 
-    pattern: re.Pattern[str]
+    rules: tuple[Rule, ...]
 
     def text(self, text: str) -> str:
-        """The text without what the rules match."""
-        return self.pattern.sub(REDACTED, text)
+        """The text without what the rules match; the very same text if there is nothing."""
+        for rule in self.rules:
+            if rule.needs in text:
+                text = rule.pattern.sub(rule.replacement, text)
+        return text
 
     def value(self, value: object) -> object:
         """A JSON value without what the rules match in any of its texts; the very same value if there is nothing. Keys stay as they are."""
@@ -53,7 +64,7 @@ class Redactor(msgspec.Struct, frozen=True):
 
     def _value(self, value: object, depth: int) -> object:
         if isinstance(value, str):
-            return self.pattern.sub(REDACTED, value) if value else value
+            return self.text(value)
         if depth > _DEPTH_MAX:  # nobody looked into it
             return REDACTED if isinstance(value, (dict, list)) else value
         if isinstance(value, dict):
@@ -67,5 +78,7 @@ class Redactor(msgspec.Struct, frozen=True):
 
 def compile_redactor(patterns: Iterable[str], *, secrets: bool) -> Redactor | None:
     """Rules from regular expressions, with what looks like a secret if so asked. `None` if nothing is to be redacted."""
-    wanted = [*(_ISSUED + _NAMED if secrets else ()), *patterns]
-    return Redactor(re.compile("|".join(f"(?:{pattern})" for pattern in wanted))) if wanted else None
+    issued = [Rule(needs, re.compile(pattern)) for needs, pattern in _ISSUED if secrets]
+    named = [Rule(needs, re.compile(pattern), rf"\g<1>{REDACTED}") for needs, pattern in _NAMED if secrets]
+    own = [Rule("", re.compile(pattern)) for pattern in patterns]
+    return Redactor((*issued, *named, *own)) if issued or own else None
