@@ -1,0 +1,179 @@
+"""`client_sessions`: what the agents reported of their sessions beside single requests: prompts, tools, lines, commits. Text and columns.
+
+Claude Code counts lines, commits and pull requests as metrics with delta temporality. Gemini CLI counts lines as running totals, and nothing else.
+Codex counts none of them, and its metrics name no session: what it did is told by its tools. Nothing is run here.
+"""
+
+import textwrap
+from collections.abc import Sequence
+
+from headgate.catalog.ledger_sources import OtelTable, filled, listed, union
+from headgate.catalog.names import Name
+from headgate.catalog.otel_tables import LOGS, METRICS
+from headgate.catalog.types import Structure, parse_columns
+
+EVENTS = (
+    "user_prompt",
+    "api_request",
+    "api_error",
+    "subagent_completed",
+    "claude_code.user_prompt",
+    "claude_code.api_request",
+    "claude_code.api_error",
+    "claude_code.subagent_completed",
+    "codex.conversation_starts",
+    "codex.user_prompt",
+    "codex.api_request",
+    "gemini_cli.config",
+    "gemini_cli.user_prompt",
+    "gemini_cli.agent.start",
+    "gemini_cli.api_response",
+    "gemini_cli.api_error",
+)
+# Metric -> the measure it adds to; where an attribute splits it, by that attribute's value.
+_MEASURES = (
+    ("claude_code.session.count", "", "sessions"),
+    ("claude_code.lines_of_code.count", "added", "lines_added"),
+    ("claude_code.lines_of_code.count", "removed", "lines_removed"),
+    ("claude_code.commit.count", "", "commits"),
+    ("claude_code.pull_request.count", "", "pull_requests"),
+    ("claude_code.cost.usage", "", "cost_usd"),
+    ("claude_code.active_time.total", "", "active_time_s"),
+    ("claude_code.token.usage", "input", "fresh_input"),
+    ("claude_code.token.usage", "cacheRead", "cache_read"),
+    ("claude_code.token.usage", "cacheCreation", "cache_write"),
+    ("claude_code.token.usage", "output", "output"),
+    ("gemini_cli.session.count", "", "sessions"),
+    ("gemini_cli.lines.changed", "added", "lines_added"),
+    ("gemini_cli.lines.changed", "removed", "lines_removed"),
+    ("gemini_cli.token.usage", "input", "all_input"),
+    ("gemini_cli.token.usage", "cache", "cache_read"),
+    ("gemini_cli.token.usage", "output", "output"),
+    ("gemini_cli.token.usage", "thought", "reasoning"),
+)
+METRIC_NAMES = tuple(dict.fromkeys(metric for metric, _, _ in _MEASURES))
+
+SCHEMA = Structure(
+    parse_columns("""
+        agent: string, session_id: string, started_at: timestamp, ended_at: timestamp, agent_version: string, surface: string, client_user: string,
+        repository: string, prompts: bigint, subagents: bigint, tool_calls: bigint, tools_accepted: bigint, tools_rejected: bigint, edits: bigint,
+        lines_added: bigint, lines_removed: bigint, commits: bigint, pull_requests: bigint, cost_usd: double, active_time_s: double,
+        fresh_input_tokens: bigint, cache_read_tokens: bigint, cache_write_tokens: bigint, output_tokens: bigint, reasoning_tokens: bigint""")
+)
+COMMENT = "What the coding agents reported of their sessions: prompts, tools, lines, commits; one row a session and agent."
+
+
+def text(tables: Sequence[OtelTable], client_tools: Name) -> str:
+    """The view's query over these tables and the view of tool calls."""
+    values = {
+        "records": union(tables, LOGS),
+        "client_tools": client_tools.sql,
+        "points": union(tables, METRICS),
+        "events": listed(EVENTS),
+        "metrics": listed(METRIC_NAMES),
+        "measures": _measures(),
+    }
+    return filled(_TEXT, values)
+
+
+def _measures() -> str:
+    cases = " ".join(f"WHEN '{metric}{' ' if kind else ''}{kind}' THEN '{measure}'" for metric, kind, measure in _MEASURES)
+    return textwrap.fill(cases, 140, initial_indent="      ", subsequent_indent="      ", break_long_words=False, break_on_hyphens=False).strip()
+
+
+_TEXT = r"""-- What the agents reported of their sessions.
+WITH stored_records AS (
+  {records}
+),
+stored_points AS (
+  {points}
+),
+records AS (
+  SELECT CASE WHEN event_name LIKE 'codex.%' THEN 'codex' WHEN event_name LIKE 'gemini_cli.%' THEN 'gemini-cli' ELSE 'claude-code' END AS agent,
+    regexp_replace(event_name, '^(claude_code|codex|gemini_cli)\\.', '') AS event,
+    coalesce(time_unix_nano, observed_time_unix_nano) div 1000 AS time_us,
+    coalesce(attributes['conversation.id'], attributes['session.id'], resource['session.id']) AS session_id, attributes, resource
+  FROM stored_records
+  WHERE event_name IN ({events}) AND (event_name LIKE 'codex.%' OR event_name LIKE 'gemini_cli.%'
+    OR scope LIKE 'com.anthropic.claude_code%' OR resource['service.name'] LIKE 'claude-code%')
+),
+-- One row a record, also where it was exported twice or to two tables.
+events AS (
+  SELECT DISTINCT agent, event, time_us, session_id, attributes['event.sequence'] AS place,
+    coalesce(attributes['app.version'], CASE WHEN agent <> 'gemini-cli' THEN resource['service.version'] END) AS agent_version,
+    coalesce(attributes['app.entrypoint'], replace(regexp_replace(attributes['originator'], '^codex[-_]', ''), 'cli_rs', 'cli')) AS surface,
+    attributes['user.email'] AS client_user,
+    coalesce(attributes['vcs.repository.url.full'], attributes['vcs.repository.name'], attributes['repository'], attributes['repo'],
+      resource['vcs.repository.url.full'], resource['vcs.repository.name'], resource['repository'], resource['repo']) AS repository
+  FROM records
+  WHERE session_id IS NOT NULL
+),
+activity AS (
+  SELECT agent, session_id, min(time_us) AS started_us, max(time_us) AS ended_us, max(agent_version) AS agent_version, max(surface) AS surface,
+    max(client_user) AS client_user, max(repository) AS repository, count(*) FILTER (WHERE event = 'user_prompt') AS prompts,
+    count(*) FILTER (WHERE event IN ('subagent_completed', 'agent.start')) AS subagents, 0 AS zero
+  FROM events
+  GROUP BY agent, session_id
+),
+tools AS (
+  SELECT agent, session_id, unix_micros(min(called_at)) AS started_us, unix_micros(max(called_at)) AS ended_us,
+    count(*) FILTER (WHERE ran) AS tool_calls, count(*) FILTER (WHERE decision = 'accepted') AS tools_accepted,
+    count(*) FILTER (WHERE decision = 'rejected') AS tools_rejected, count(*) FILTER (WHERE edited) AS edits, sum(lines_added) AS lines_added,
+    sum(lines_removed) AS lines_removed, sum(commits) AS commits, sum(pull_requests) AS pull_requests
+  FROM {client_tools}
+  WHERE session_id IS NOT NULL
+  GROUP BY agent, session_id
+),
+-- A series is what one process counts under one set of attributes; a point of it that was exported twice is one point.
+points AS (
+  SELECT name, attributes['type'] AS kind, coalesce(attributes['session.id'], resource['session.id']) AS session_id,
+    to_json(attributes) AS bag, start_ns, time_ns, coalesce(max(temporality), '') AS temporality, max(value) AS value
+  FROM stored_points
+  WHERE value IS NOT NULL AND name IN ({metrics})
+  GROUP BY name, attributes['type'], coalesce(attributes['session.id'], resource['session.id']), to_json(attributes), start_ns, time_ns
+),
+-- Deltas add up; of a running total the last, which is the greatest, holds.
+totals AS (
+  SELECT CASE WHEN name LIKE 'gemini_cli.%' THEN 'gemini-cli' ELSE 'claude-code' END AS agent, session_id,
+    CASE concat_ws(' ', name, kind)
+      {measures} END AS measure,
+    min(coalesce(start_ns, time_ns)) AS started_ns, max(time_ns) AS ended_ns,
+    CASE WHEN max(temporality) LIKE '%CUMULATIVE' OR (name LIKE 'gemini_cli.%' AND max(temporality) NOT LIKE '%DELTA')
+      THEN max(value) ELSE sum(value) END AS value
+  FROM points
+  WHERE session_id IS NOT NULL
+  GROUP BY name, kind, session_id, bag, start_ns
+),
+measured AS (
+  SELECT agent, session_id, min(started_ns) div 1000 AS started_us, max(ended_ns) div 1000 AS ended_us,
+    coalesce(sum(value) FILTER (WHERE measure = 'lines_added'), 0) AS lines_added,
+    coalesce(sum(value) FILTER (WHERE measure = 'lines_removed'), 0) AS lines_removed,
+    coalesce(sum(value) FILTER (WHERE measure = 'commits'), 0) AS commits,
+    coalesce(sum(value) FILTER (WHERE measure = 'pull_requests'), 0) AS pull_requests,
+    sum(value) FILTER (WHERE measure = 'cost_usd') AS cost_usd, sum(value) FILTER (WHERE measure = 'active_time_s') AS active_time_s,
+    sum(value) FILTER (WHERE measure = 'fresh_input') AS fresh_input, sum(value) FILTER (WHERE measure = 'all_input') AS all_input,
+    sum(value) FILTER (WHERE measure = 'cache_read') AS cache_read, sum(value) FILTER (WHERE measure = 'cache_write') AS cache_write,
+    sum(value) FILTER (WHERE measure = 'output') AS output, sum(value) FILTER (WHERE measure = 'reasoning') AS reasoning
+  FROM totals
+  GROUP BY agent, session_id
+),
+known AS (
+  SELECT agent, session_id FROM activity UNION SELECT agent, session_id FROM tools UNION SELECT agent, session_id FROM measured
+)
+-- Lines are the metrics' where there are any. Commits are Claude Code's metrics, and what the tools of the others tell. NULL: nobody can know.
+SELECT k.agent, k.session_id, timestamp_micros(least(a.started_us, t.started_us, m.started_us)) AS started_at,
+  timestamp_micros(greatest(a.ended_us, t.ended_us, m.ended_us)) AS ended_at, a.agent_version, a.surface, a.client_user, a.repository, a.prompts,
+  a.subagents, coalesce(t.tool_calls, a.zero) AS tool_calls, coalesce(t.tools_accepted, a.zero) AS tools_accepted,
+  coalesce(t.tools_rejected, a.zero) AS tools_rejected, coalesce(t.edits, a.zero) AS edits,
+  CAST(coalesce(m.lines_added, CASE WHEN k.agent <> 'claude-code' THEN coalesce(t.lines_added, a.zero) END) AS BIGINT) AS lines_added,
+  CAST(coalesce(m.lines_removed, CASE WHEN k.agent <> 'claude-code' THEN coalesce(t.lines_removed, a.zero) END) AS BIGINT) AS lines_removed,
+  CAST(CASE WHEN k.agent = 'claude-code' THEN m.commits ELSE coalesce(t.commits, a.zero) END AS BIGINT) AS commits,
+  CAST(CASE WHEN k.agent = 'claude-code' THEN m.pull_requests ELSE coalesce(t.pull_requests, a.zero) END AS BIGINT) AS pull_requests,
+  m.cost_usd, m.active_time_s, CAST(coalesce(m.fresh_input, m.all_input - coalesce(m.cache_read, 0)) AS BIGINT) AS fresh_input_tokens,
+  CAST(m.cache_read AS BIGINT) AS cache_read_tokens, CAST(m.cache_write AS BIGINT) AS cache_write_tokens,
+  CAST(m.output + coalesce(m.reasoning, 0) AS BIGINT) AS output_tokens, CAST(m.reasoning AS BIGINT) AS reasoning_tokens
+FROM known AS k
+LEFT JOIN activity AS a ON a.agent = k.agent AND a.session_id = k.session_id
+LEFT JOIN tools AS t ON t.agent = k.agent AND t.session_id = k.session_id
+LEFT JOIN measured AS m ON m.agent = k.agent AND m.session_id = k.session_id
+"""
