@@ -2,6 +2,7 @@
 
 import ast
 from functools import cache
+from itertools import starmap
 
 from tests.tidy.source import PACKAGE, modules
 
@@ -28,7 +29,7 @@ def served_codes() -> frozenset[str]:
 @cache
 def all_codes() -> frozenset[str]:
     """The codes of every module."""
-    return frozenset().union(*(_codes_in(module, tree) for module, tree in _trees().items()))
+    return frozenset().union(*starmap(_codes_in, _trees().items()))
 
 
 def _codes_in(module: str, tree: ast.Module) -> set[str]:

@@ -107,7 +107,13 @@ def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
         principal = workspace.snapshot().tokens.principal(principal_id) if principal_id else None
         if principal is None:
             return HTMLResponse(pages.sign_in(), status_code=401, headers=_PAGE_HEADERS)
-        shown = pages.Home(_address(request, workspace.url), principal.name, workspace.snapshot().endpoints.everything(), workspace.troubles())
+        shown = pages.Home(
+            url=_address(request, workspace.url),
+            user=principal.name,
+            endpoints=workspace.snapshot().endpoints.everything(),
+            troubles=workspace.troubles(),
+            warnings=workspace.warnings(),
+        )
         return HTMLResponse(pages.home(shown), headers=_PAGE_HEADERS)
 
     async def login(request: Request) -> Response:

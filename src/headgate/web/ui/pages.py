@@ -20,12 +20,15 @@ _NO_ENDPOINTS = """\
 
 
 class Home(msgspec.Struct, frozen=True):
-    """What the start page shows. `url` is where the browser reaches the gateway; `troubles` say why it is not ready, if it is not."""
+    """What the start page shows. `url` is where the browser reaches the gateway; `troubles` say why it is not ready, if it is not, and `warnings` what
+    is wrong while it serves.
+    """
 
     url: str
     user: str
     endpoints: Sequence[Endpoint]
     troubles: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 def asset(name: str) -> bytes:
@@ -37,7 +40,8 @@ def home(shown: Home) -> str:
     """What runs here, and how each agent is pointed at it."""
     body = _template("home.html").substitute(
         url=_text(shown.url),
-        state=_state(shown.troubles),
+        state='<p class="state bad">Not ready</p>' if shown.troubles else '<p class="state good">Ready</p>',
+        said="\n".join((*(_said(each, "bad") for each in shown.troubles), *(_said(each, "warn") for each in shown.warnings))),
         agents="\n".join(_agent(agent, shown.url) for agent in AGENTS),
         endpoints=_endpoints(shown.endpoints),
         count=len(shown.endpoints),
@@ -52,14 +56,12 @@ def sign_in() -> str:
 
 def link_spent() -> str:
     """The same, for someone whose link did not work."""
-    said = "This link was used before, or is older than ten minutes."
-    return _page("Sign in", _template("sign_in.html").substitute(said=f'<p class="said" role="alert">{said}</p>'))
+    said = _said("This link was used before, or is older than ten minutes.", "bad")
+    return _page("Sign in", _template("sign_in.html").substitute(said=said))
 
 
-def _state(troubles: Sequence[str]) -> str:
-    if not troubles:
-        return '<p class="state good">Ready</p>'
-    return '<p class="state bad">Not ready</p>\n' + "\n".join(f'<p class="said" role="alert">{_text(trouble)}</p>' for trouble in troubles)
+def _said(text: str, how: str) -> str:
+    return f'<p class="said {how}" role="alert">{_text(text)}</p>'
 
 
 def _agent(agent: AgentSetup, url: str) -> str:

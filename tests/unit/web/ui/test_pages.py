@@ -46,19 +46,22 @@ def test_home_without_endpoints():
 
 
 def test_home_shows_trouble():
-    """A gateway that is not ready says so, with every reason."""
+    """A gateway that is not ready says so, with every reason; what is wrong while it serves is told too."""
     page = pages.home(pages.Home(URL, "ada", [], ["the disk is full", "Headgate is shutting down."]))
     assert "Not ready" in page
-    assert "the disk is full" in page
+    assert '<p class="said bad" role="alert">the disk is full</p>' in page
     assert "Headgate is shutting down." in page
+    page = pages.home(pages.Home(URL, "ada", [], warnings=["the changed configuration is refused"]))
+    assert "Not ready" not in page
+    assert '<p class="said warn" role="alert">the changed configuration is refused</p>' in page
 
 
 def test_values_stay_text():
     """Whatever a name holds, it is shown and never acted on."""
     endpoint = Endpoint(name=NASTY, targets=(Target(provider=provider(NASTY, NASTY), model=NASTY),), display_name=NASTY)
-    page = pages.home(pages.Home(f"http://{NASTY}", NASTY, [endpoint], [NASTY]))
+    page = pages.home(pages.Home(f"http://{NASTY}", NASTY, [endpoint], [NASTY], [NASTY]))
     assert "<script" not in page
-    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;$url") >= 7
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;$url") >= 8
 
 
 @pytest.mark.parametrize("page", [pages.home(pages.Home(URL, "ada", [HOUSE])), pages.sign_in(), pages.link_spent()], ids=["home", "sign in", "spent"])
