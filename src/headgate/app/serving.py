@@ -18,6 +18,7 @@ import uvloop
 from headgate.app.control import Control
 from headgate.app.options import ServingOptions
 from headgate.app.parent import die_with
+from headgate.app.telemetry import TelemetryIngest
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.load import Configuration
 from headgate.config.places import DataDirectory
@@ -39,6 +40,7 @@ from headgate.web.api.door import PREFIX as API_PREFIX
 from headgate.web.caller import Callers
 from headgate.web.connection_limits import FrontLimits
 from headgate.web.gateway import Door, Gateway
+from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.protocol import strict_protocol
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from headgate.web.server import Application, Workspace, page_routes
@@ -101,6 +103,7 @@ class _Serving:
             ),
             stream_limits(self._settings),
         )
+        self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, self._clock)
 
     async def run(self) -> int:
         """Serve until a signal ends it."""
@@ -109,6 +112,7 @@ class _Serving:
         sockets[0].settimeout(0)
         ticking = asyncio.ensure_future(self._tick(server))
         loop = asyncio.get_running_loop()
+        self._telemetry.start()
         _calm_collector()
         loop.call_soon(self._report_when_started, server)
         with contextlib.suppress(NotImplementedError):
@@ -136,6 +140,7 @@ class _Serving:
                 server.should_exit = True
             self._exchanges.pulse.tick()
             self._listener.tick()
+            self._telemetry.tick()
             await self._control.poll()
             await self._api.catalog.follow(self._control.snapshot().version)
 
@@ -186,7 +191,7 @@ class _Serving:
             troubles=self._troubles,
             warnings=self._warnings,
         )
-        return Application(Gateway(door), page_routes(workspace), {API_PREFIX: self._api.door(callers)})
+        return Application(Gateway(door), page_routes(workspace), {API_PREFIX: self._api.door(callers), OTLP_PREFIX: self._telemetry.door(callers)})
 
     def _troubles(self) -> list[str]:
         journal = self._journal.trouble

@@ -52,8 +52,10 @@ def compile_rules(patterns: Iterable[str], *, keep: Iterable[str] = ()) -> Redac
 
 
 def prompts_off(*, keep: Iterable[str] = (), more: Iterable[str] = ()) -> Redaction | None:
-    """The default: no content of any known agent is stored. `keep` names attributes to store all the same, `more` others to redact."""
-    return compile_rules((*registry.content_attributes(), *more), keep=keep)
+    """The default: no content of any known agent is stored. `keep` names attributes to store all the same (`*` for all), `more` others to redact."""
+    kept = tuple(keep)
+    content = [name for name in registry.content_attributes() if not any(fnmatch.fnmatchcase(name, pattern) for pattern in kept)]
+    return compile_rules((*content, *more), keep=kept)
 
 
 def apply(export: Export, redaction: Redaction | None) -> Export:

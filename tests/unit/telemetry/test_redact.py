@@ -118,3 +118,11 @@ def test_what_a_tool_call_did_is_counted_before_its_arguments_go():
 
     assert got["arguments"] == "<REDACTED>"
     assert (got["headgate.lines_added"], got["headgate.lines_removed"]) == (2, 1)
+
+
+def test_what_is_kept_may_be_named_by_a_pattern():
+    """And everything by one star, but for what is named beside it."""
+    assert redact.prompts_off(keep=["*"]) is None
+    rules = redact.prompts_off(keep=["*"], more=["user.email"])
+    assert (rules.names.match("user.email") is not None, rules.names.match("prompt")) == (True, None)
+    assert redact.prompts_off(keep=["gen_ai.*"]).names.match("gen_ai.prompt") is None

@@ -1,0 +1,72 @@
+"""The ingest of OpenTelemetry in a serving process: its rules as configured, its tables, its journal, and what it remembers of an earlier process."""
+
+import asyncio
+import logging
+
+from headgate.admin.table_ports import Session
+from headgate.app.catalog import CatalogCases
+from headgate.app.control import Control
+from headgate.catalog.snapshot import Asker
+from headgate.catalog.statements import CreateTable
+from headgate.config.schema import Telemetry
+from headgate.core.clock import Clock
+from headgate.storage.batch_journal import JournalBatches, acknowledged
+from headgate.storage.journal import JournalWriter
+from headgate.telemetry import redact
+from headgate.telemetry.catalog_tables import CatalogTables
+from headgate.telemetry.ingest import Ingest, IngestLimits, IngestRules
+from headgate.web.caller import Callers
+from headgate.web.otlp import Otlp, OtlpDoor
+
+_KEEP_S = 900.0  # how long released segments of the journal stay, and with them the memory of what was acknowledged
+_log = logging.getLogger("headgate.app")
+
+
+class TelemetryIngest:
+    """Owns the ingest. `start` is called once the loop runs, `tick` about twice a second."""
+
+    def __init__(self, control: Control, cases: CatalogCases, journal: JournalWriter, clock: Clock) -> None:
+        self._control = control
+        self._cases = cases
+        self._clock = clock
+        self._directory = str(control.data.journal)
+        self._batches = JournalBatches(journal, self._directory, clock)
+        self._compiled: tuple[Telemetry, IngestRules] | None = None
+        self._recalling: asyncio.Future[None] | None = None
+        tables = CatalogTables(lambda: cases.catalog.known, self._refresh, self._create)
+        limits = IngestLimits(backlog_bytes_max=control.configuration.settings.journal.max_mb << 19)  # half: exchanges go on where exports wait
+        self.ingest = Ingest(tables, self._batches, self._rules, clock, limits)
+
+    def door(self, callers: Callers) -> Otlp:
+        """The door of OTLP over HTTP."""
+        size = self._control.configuration.settings.telemetry.max_body_mb << 20
+        return Otlp(OtlpDoor(self.ingest, callers.session, self._clock, size))
+
+    def start(self) -> None:
+        """Read from the journal what an earlier process acknowledged; exports wait for that."""
+        self._recalling = asyncio.ensure_future(self._recall())
+
+    def tick(self) -> None:
+        """Hear what the flusher says."""
+        self._batches.look()
+
+    async def _recall(self) -> None:
+        since_ns = self._clock.wall_ns() - int(_KEEP_S * 1e9)
+        try:
+            self.ingest.seen.recall(await asyncio.to_thread(acknowledged, self._directory, since_ns))
+        except OSError:
+            _log.exception("what was acknowledged before could not be read; an export that is sent again may have its rows twice")
+        self.ingest.recalled()
+
+    def _rules(self) -> IngestRules:
+        settings = self._control.configuration.settings.telemetry
+        if self._compiled is None or self._compiled[0] is not settings:
+            redaction = redact.prompts_off(keep=settings.keep, more=settings.redact)
+            self._compiled = (settings, IngestRules(redaction=redaction, create_tables=settings.create_tables))
+        return self._compiled[1]
+
+    async def _refresh(self) -> None:
+        await self._cases.catalog.snapshot()
+
+    async def _create(self, asker: Asker, creation: CreateTable) -> None:
+        await self._cases.tables.create(Session(asker.principal, asker.groups), creation)
