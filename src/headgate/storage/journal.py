@@ -131,6 +131,12 @@ class JournalWriter:
             self._wake.notify()
         return future
 
+    def append(self, kind: int, body: bytes) -> None:
+        """Keep something that nobody waits for, from any thread. Raises `Unavailable`."""
+        self._admit()
+        with self._lock:
+            self._put(kind, body)
+
     def close(self) -> None:
         """Write, finish and sync all, and let go of the lock."""
         with self._lock:

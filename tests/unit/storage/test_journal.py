@@ -298,3 +298,16 @@ def test_a_disk_that_is_full_at_the_start_is_an_error_and_leaves_no_lock(tmp_pat
     disk.ill = False
 
     JournalWriter.open(str(tmp_path), QUIET).close()
+
+
+def test_what_nobody_waits_for_is_kept_from_any_thread(tmp_path):
+    """As one frame; a closed journal refuses."""
+    journal = JournalWriter.open(str(tmp_path), QUIET)
+    thread = threading.Thread(target=journal.append, args=(Kind.BATCH, b"x"))
+    thread.start()
+    thread.join()
+    journal.close()
+
+    assert [bytes(frame.body) for frame in frames(tmp_path) if frame.kind == Kind.BATCH] == [b"x"]
+    with pytest.raises(Unavailable):
+        journal.append(Kind.BATCH, b"y")
