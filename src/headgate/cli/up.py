@@ -30,7 +30,9 @@ def up(
     ] = "",
     port: Annotated[
         int | None,
-        typer.Option("--port", metavar="PORT", min=0, max=65_535, envvar="HEADGATE_PORT", help="Port to listen on; 0 for any. By default as configured: 8484."),
+        typer.Option(
+            "--port", metavar="PORT", min=0, max=65_535, envvar="HEADGATE_PORT", help="Port to listen on; 0 for any. By default as configured: 8484."
+        ),
     ] = None,
     demo: Annotated[
         bool, typer.Option("--demo", envvar="HEADGATE_DEMO", help="Add a built-in provider that makes up answers, in every format, without any key.")
