@@ -80,7 +80,7 @@ def command(path: str) -> str:
     lines = [f"`{usage}`", "", _prose(found.help or "")]
     if named or rows:
         lines += ["", "| Option | What it does | Variable |", "|---|---|---|"]
-        lines += [f"| `{_cell(name)}` | {_cell(what)} Required. | |" for name, what in named]
+        lines += [f"| `{_cell(name)}` | {_cell(what)} | |" for name, what in named]
         lines += rows
     return "\n".join(lines)
 
@@ -128,7 +128,7 @@ def _bounds(field: msgspec.structs.FieldInfo) -> str:
 
 
 def _argument(parameter: Any) -> tuple[str, str]:
-    return parameter.metavar.strip("{}[]"), parameter.help or ""
+    return parameter.metavar.strip("{}[]"), f"{parameter.help or ''}{' Required.' if parameter.required else ''}"
 
 
 def _option(parameter: Any, steps: list[str]) -> str:
