@@ -23,6 +23,7 @@ from headgate.catalog.tables import USAGE
 from headgate.core.clock import Clock
 from headgate.storage import delta, journal_dir, kept, segments
 from headgate.storage.carry_batches import BatchCarrier
+from headgate.storage.delta_mend import Mender
 from headgate.storage.fold import Fold, read_standing, write_standing
 from headgate.storage.journal import begin_log, marker
 from headgate.storage.landing import Landed
@@ -70,6 +71,7 @@ class Carrier:
         self._directory = journal_dir.journal_dir(settings.data_dir)
         self._usage = delta.table_path(settings.data_dir, USAGE)
         self._rows = UsageRows(rates_of)
+        self._mender = Mender()
         self._batches = BatchCarrier(self._directory, settings.data_dir, clock)
 
     def round(self) -> Round:
@@ -167,6 +169,7 @@ class Carrier:
         if not fold.ended:
             return 0, []
         app_id = self._app_id()
+        self._mender.before_append(self._usage, app_id, read_standing(self._directory).seq + 1)
         table = delta.ensure_table(self._usage, USAGE)
         carried = delta.carried_seq(table, app_id)
         outcomes = [ended.outcome for ended in fold.ended if ended.seq > carried]

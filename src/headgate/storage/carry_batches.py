@@ -12,7 +12,8 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from headgate.core.clock import Clock
-from headgate.storage import delta, kept, landing, parked, segments
+from headgate.storage import delta, fold, kept, landing, parked, segments
+from headgate.storage.delta_mend import Mender
 from headgate.storage.landing import Arrived, Landed, TableUnfit
 from headgate.storage.parked_status import ParkedTable
 from headgate.storage.segments import Frame, Segment
@@ -32,6 +33,7 @@ class BatchCarrier:
         self._data_dir = data_dir
         self._clock = clock
         self._uncared: dict[str, str] = {}  # our own tables that got rows since their files were last looked after: location -> name
+        self._mender = Mender()
         self._unsynced: set[str] = set()  # places on this machine's disks that got rows since the last sync
 
     def carry(self, frames: Iterable[Frame], app_id: str) -> Landed:
@@ -81,9 +83,14 @@ class BatchCarrier:
     def _land(self, arrived: Sequence[Arrived], app_id: str) -> Landed:
         batch = arrived[0].batch
         self._unsynced.add(batch.location)  # before: what fails halfway has been written too
+        self._mender.before_append(batch.location, app_id, self._lowest_kept(batch.table))
         if batch.managed:
             self._uncared[batch.location] = batch.name
         return landing.land(arrived, app_id)
+
+    def _lowest_kept(self, table: str) -> int:
+        """The lowest frame number whose rows may not be in the table yet."""
+        return min([fold.read_standing(self._journal).seq + 1, *(segment.first_seq for segment in parked.files(self._journal, table))])
 
     def _is_due(self, table: ParkedTable) -> bool:
         wait_s = min(2.0 ** min(table.failures, 10), _RETRY_MAX_S)

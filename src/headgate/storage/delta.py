@@ -10,7 +10,7 @@ import ctypes
 import os
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from headgate.catalog.statements import CreateTable
@@ -70,6 +70,7 @@ def append(table: DeltaTable, rows: pa.Table, app_id: str, seq: int) -> None:
         mode="append",
         schema_mode=None if same_columns else "merge",
         commit_properties=CommitProperties(app_transactions=[Transaction(app_id, seq)], max_commit_retries=_COMMIT_RETRIES),
+        post_commithook_properties=_after(),
         writer_properties=_zstd(),
     )
 
@@ -77,15 +78,19 @@ def append(table: DeltaTable, rows: pa.Table, app_id: str, seq: int) -> None:
 def care(path: str) -> list[str]:
     """Merge small files where there are many, and delete what no version of the last hours needs. Returns what was done, in words.
 
-    Checkpoints and the removal of old log entries happen with every fiftieth commit, by the table's properties.
+    Checkpoints happen with every fiftieth commit, by the table's properties. Log entries that a checkpoint makes superfluous are deleted here, and only
+    after a sync: a loss of power would else leave neither.
     """
     done = []
+    if "://" not in path:
+        sync_filesystem(path)
+    DeltaTable(path).cleanup_metadata()
     for below_bytes, files_max in TIERS:
         table = DeltaTable(path)
         sizes = pa.table(table.get_add_actions()).column("size_bytes").to_pylist()
         small = sum(size < below_bytes for size in sizes)
         if small > files_max:
-            merged = table.optimize.compact(target_size=below_bytes, max_concurrent_tasks=1, writer_properties=_zstd())
+            merged = table.optimize.compact(target_size=below_bytes, max_concurrent_tasks=1, writer_properties=_zstd(), post_commithook_properties=_after())
             done.append(f"merged {merged['numFilesRemoved']} files into {merged['numFilesAdded']}")
     if done:
         deleted = DeltaTable(path).vacuum(retention_hours=RETENTION_HOURS, dry_run=False, enforce_retention_duration=False, full=True)
@@ -106,6 +111,10 @@ def sync_filesystem(path: str) -> None:
             raise OSError(code, os.strerror(code), path)
     finally:
         os.close(fd)
+
+
+def _after() -> PostCommitHookProperties:
+    return PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
 
 
 def _zstd() -> WriterProperties:

@@ -1,0 +1,119 @@
+"""What a loss of power does to the end of a table's log, undone: by the flusher, before it appends to a table for the first time in its life.
+
+delta-rs syncs nothing, so between an append and the sync after it a file system may keep a commit without the rows it tells of, or a log entry without
+its content. Such a commit is emptied, and with it what we committed after it: the journal has all of those rows still, and our last transaction in the
+table says again which. What others committed is left as it is. This module deletes no rows' file.
+"""
+
+import contextlib
+import logging
+import os
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from headgate.storage import journal_dir
+
+_LOOKED_AT = 50  # the newest commits; many more than can lie between two syncs
+_COMMIT = re.compile(r"(\d{20})\.json")
+_CHECKPOINT = re.compile(r"(\d{20})\.checkpoint.*\.parquet")
+_LAST_CHECKPOINT = "_last_checkpoint"
+
+_Actions = list[dict[str, dict[str, object]]]
+_LOG = logging.getLogger(__name__)
+
+
+class Mender:
+    """Mends each table once: in the life of a process no power is lost."""
+
+    def __init__(self) -> None:
+        self._mended: set[str] = set()
+
+    def before_append(self, path: str, app_id: str, since: int) -> None:
+        """Mend a table on a local disk that this process has not appended to yet."""
+        if path not in self._mended and "://" not in path:
+            for done in mend(path, app_id, since):
+                _LOG.warning("%s: %s", path, done)
+        self._mended.add(path)
+
+
+def mend(path: str, app_id: str, since: int) -> list[str]:
+    """Empty commits that were not synced whole, and delete such checkpoints. Returns what was done, in words. Only for a table on a local disk.
+
+    `since` is the lowest number whose rows can come again: a commit of ours below it was synced, and so was everything before that commit.
+    """
+    log = os.path.join(path, "_delta_log")
+    names = sorted(os.listdir(log)) if os.path.isdir(log) else []
+    done = _drop_checkpoints(log, names)
+    commits = {name: _actions(os.path.join(log, name)) for name in [name for name in names if _COMMIT.fullmatch(name)][-_LOOKED_AT:]}
+    removed = {str(entry["path"]) for actions in commits.values() for entry in _each("remove", actions or ())}
+    synced = max((name for name, actions in commits.items() if 0 < _number(actions, app_id) < since), default="")
+    torn = [name for name, actions in commits.items() if name > synced and (actions is None or not _whole(path, actions, removed))]
+    if torn:
+        ours = [name for name, actions in commits.items() if name > torn[0] and _number(actions, app_id)]
+        for name in sorted({*torn, *ours}):
+            _empty(os.path.join(log, name))
+            done.append(f"{name} was not whole on the disk when the power was lost; rows of ours in it come again")
+    if done:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(log, _LAST_CHECKPOINT))  # a hint, from before
+        journal_dir.sync_dir(log)
+    return done
+
+
+def _actions(path: str) -> _Actions | None:
+    """What a commit does; `None` if it is not whole."""
+    with open(path, "rb") as file:
+        lines = file.read().splitlines()
+    try:
+        return [msgspec.json.decode(line, type=dict[str, dict[str, object]]) for line in lines] or None
+    except msgspec.DecodeError:
+        return None
+
+
+def _whole(path: str, actions: Iterable[Mapping[str, Mapping[str, object]]], removed: set[str]) -> bool:
+    """Whether the files that a commit adds have the size it says. Those that a later commit took out again may be gone."""
+    for entry in _each("add", actions):
+        name = str(entry["path"])
+        if name in removed or "://" in name or name.startswith("/"):
+            continue
+        try:
+            if os.stat(os.path.join(path, unquote(name))).st_size != entry.get("size"):
+                return False
+        except FileNotFoundError:
+            return False
+    return True
+
+
+def _each(kind: str, actions: Iterable[Mapping[str, Mapping[str, object]]]) -> list[Mapping[str, object]]:
+    return [action[kind] for action in actions if kind in action]
+
+
+def _number(actions: _Actions | None, app_id: str) -> int:
+    """The number of our transaction; 0 for a commit that is not ours."""
+    return next((int(str(entry["version"])) for entry in _each("txn", actions or ()) if entry.get("appId") == app_id), 0)
+
+
+def _empty(path: str) -> None:
+    """A commit that does nothing; of a creation that did not come about, nothing at all."""
+    if os.path.basename(path) == f"{0:020d}.json":
+        os.unlink(path)
+        return
+    note = {"commitInfo": {"timestamp": int(os.stat(path).st_mtime * 1000), "operation": "EMPTY", "engineInfo": "headgate"}}
+    journal_dir.write_durably(path, msgspec.json.encode(note) + b"\n")
+
+
+def _drop_checkpoints(log: str, names: Iterable[str]) -> list[str]:
+    """A checkpoint repeats what the commits say, and those are not deleted before it is synced."""
+    done = []
+    for name in [name for name in names if _CHECKPOINT.fullmatch(name)][-2:]:
+        try:
+            pq.read_metadata(os.path.join(log, name))
+        except (pa.ArrowException, OSError):
+            os.unlink(os.path.join(log, name))
+            done.append(f"{name} was not written whole when the power was lost; it is made again")
+    return done
