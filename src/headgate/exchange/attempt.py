@@ -11,6 +11,7 @@ from headgate.core.endpoint import Provider, Target
 from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.record import Attempt
 from headgate.exchange.headers import to_provider
+from headgate.exchange.mask import Mask
 from headgate.exchange.ports import Headers, Upstream, UpstreamRequest
 from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
@@ -46,7 +47,7 @@ class Attempts:
         self.target = target = self._targets[self._position]
         relay, inbound, provider = self._relay, self._relay.inbound, target.provider
         self._started_ns = self._clock.wall_ns()
-        relay.secret = _maskable(provider)
+        relay.mask = Mask(_maskable(provider))
         request = UpstreamRequest(
             provider=provider,
             method="POST",

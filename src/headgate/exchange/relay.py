@@ -13,6 +13,7 @@ from headgate.dialects.dialect import Asked
 from headgate.exchange.answer import Answer
 from headgate.exchange.headers import to_client, value_of
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.mask import Mask
 from headgate.exchange.ports import Call, ClientStream, Headers
 from headgate.exchange.settings import StreamLimits
 
@@ -36,7 +37,7 @@ class Relay:
         self.answer = Answer(inbound.dialect, asked, limits)
         self.call: Call | None = None
         self.on_end: Callable[[Relay], None] | None = None
-        self.secret = b""  # the provider's credential: it must not come back
+        self.mask = Mask()  # of the provider's credential: it must not come back
         self.status = 0
         self.ended = ""
         self.error: GatewayError | None = None
@@ -55,19 +56,23 @@ class Relay:
         self._held: list[bytes] | None = None
         self._held_bytes = 0
         self._delivered = False  # a client that left had the whole answer
+        self._slow = False  # the client's send buffer is full
 
     # The provider's side.
 
     def head(self, status: int, headers: Headers) -> None:
         """Take the provider's status and headers; a stream's go on to the client at once, others wait for their body."""
         self.status = status
+        headers = self.mask.headers(to_client(headers))
         self.content_type = value_of(headers, b"content-type").decode("latin-1")
         self.upstream_request_id = (value_of(headers, b"request-id") or value_of(headers, b"x-request-id")).decode("latin-1")
         self._head = self._client_head(status, headers)
         if status == 200 and value_of(headers, b"content-encoding") not in {b"", b"identity"}:
             self.interrupt(UpstreamFailed("The provider sent a coded answer although none was asked for.", code="bad_answer"))
             return
-        self.streaming = status == 200 and self.content_type.startswith("text/event-stream")
+        # An operation that always streams has no other kind of answer: Gemini's stream is one JSON array where its client asked for no events.
+        events = self.content_type.startswith("text/event-stream") or self.inbound.operation.streams == "always"
+        self.streaming = status == 200 and events
         if not self.streaming:
             self._held = []
         elif not self.started:
@@ -78,10 +83,14 @@ class Relay:
         """Pass a piece of the answer on, as it came."""
         if not self.first_byte_at_s:
             self.first_byte_at_s = self._clock.monotonic_s()
-        chunk = self._without_secret(chunk)
         if self._held is not None:
             self._hold(chunk)
             return
+        self._pass_on(self.mask.feed(chunk))
+        if self.client_left_at_s and self.answer.settled:
+            self.close(self._outcome())  # all that it was read on for is known
+
+    def _pass_on(self, chunk: bytes) -> None:
         if not self.streaming:
             self.answer.bytes += len(chunk)
             self._write(chunk)
@@ -91,14 +100,16 @@ class Relay:
             chunk = self._filter.feed(chunk)
         if chunk:
             self._write(chunk)
-        if self.client_left_at_s and self.answer.settled:
-            self.close(self._outcome())  # all that it was read on for is known
 
     def end(self) -> None:
         """The provider's answer is whole by its framing; a stream without its closing event was cut all the same."""
         if self._held is not None:
-            self._end_held(b"".join(self._held))
-        elif not self.streaming:
+            self._end_held(self.mask.whole(b"".join(self._held)))
+            return
+        rest = self.mask.rest()
+        if rest:
+            self._pass_on(rest)
+        if not self.streaming:
             self._finish(self._outcome(), b"")
         elif not self.answer.complete and self.answer.meter.failure is None:
             self._break(UpstreamFailed("The provider ended its answer before it was complete. Nothing was retried; ask again.", code="cut"))
@@ -124,11 +135,13 @@ class Relay:
 
     def client_slow(self) -> None:
         """The client reads slowly: so do we."""
+        self._slow = True
         if self.call is not None and not self.client_left_at_s:
             self.call.pause()
 
     def client_ready(self) -> None:
         """The client has caught up."""
+        self._slow = False
         if self.call is not None:
             self.call.resume()
 
@@ -141,9 +154,9 @@ class Relay:
             self._client.write(b"")
 
     def keep_alive(self) -> None:
-        """Say in the client's dialect that the stream lives, if it stands between two events."""
+        """Say in the client's dialect that the stream lives, if it stands between two events; a client that has yet to read what it was sent needs no sign."""
         open_stream = self.started and not self.client_left_at_s and not self.ended and self._held is None
-        if open_stream and (not self.streaming or self.answer.at_boundary):
+        if open_stream and not self._slow and (not self.streaming or self.answer.at_boundary):
             self._write(self.dialect.keep_alive)
 
     def close(self, ended: str) -> None:
@@ -160,8 +173,7 @@ class Relay:
 
     # Inside.
 
-    def _client_head(self, status: int, headers: Headers) -> Headers:
-        passed = to_client(headers)
+    def _client_head(self, status: int, passed: Headers) -> Headers:
         if status in {401, 403}:
             # Our key was refused, not the client's: Claude Code would ask ten more times over three minutes.
             passed = [header for header in passed if header[0] != b"x-should-retry"]
@@ -195,15 +207,13 @@ class Relay:
             self._held = None
             self._start(self.status, self._head)
             for piece in held:
-                self.answer.bytes += len(piece)
-                self._write(piece)
+                self._pass_on(self.mask.feed(piece))
 
     def _end_held(self, body: bytes) -> None:
-        body = self._without_secret(body)  # once more: it may have stood across two pieces
-        self.answer.whole(body)
         if 300 <= self.status < 400:
             self._break(UpstreamFailed("The provider answered with a redirect, which is never followed. Check its base_url.", code="redirect"))
             return
+        self.answer.whole(body)
         if self.started:  # its headers went out early, so the answer can only be told inside the stream
             self.error = GatewayError(self._told(body), status=self.status)
             self._finish("failed", self.dialect.stream_error(self.error, self.inbound.request_id))
@@ -211,12 +221,6 @@ class Relay:
         self._settle(self._outcome())
         self._start(self.status, [*self._head, (b"content-length", b"%d" % len(body))])
         self._client.finish(body)
-
-    def _without_secret(self, data: bytes) -> bytes:
-        """The bytes without the provider's credential, before they are counted, kept or sent."""
-        if self.secret and self.secret in data:
-            return data.replace(self.secret, b"*" * len(self.secret))
-        return data
 
     def _told(self, body: bytes) -> str:
         for event in self.dialect.read_answer(body):
@@ -229,11 +233,11 @@ class Relay:
         if self.ended:
             return
         self.error = error
-        began = self.started or bool(self.answer.bytes)
-        self._settle("client_gone" if self.client_left_at_s else "cut" if began else "failed")
+        status, headers, body = self.dialect.error(error, self.inbound.request_id)
+        if not self.client_left_at_s and not (self.started and self.status):
+            self.status = status  # what the client is answered, or would be if its head had not gone out early
+        self._settle("client_gone" if self.client_left_at_s else "cut" if self.started else "failed")
         if not self.started:
-            status, headers, body = self.dialect.error(error, self.inbound.request_id)
-            self.status = status
             self._start(status, [*headers, *self._request_id_headers(), (b"content-length", b"%d" % len(body))])
             self._client.finish(body)
         elif self.streaming or self.asked.stream:

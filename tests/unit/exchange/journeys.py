@@ -2,6 +2,8 @@
 
 import json
 
+import msgspec
+
 from headgate.core.attribution import Attribution
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.principal import Grant, Principal
@@ -21,7 +23,9 @@ SPARE = Provider(name="spare", dialect="anthropic", base_url="http://spare", api
 ENDPOINT = Endpoint(name="opus", targets=(Target(provider=LAB, model="claude-opus-4-6"), Target(provider=SPARE, model="claude-opus-4-5")))
 SINGLE = Endpoint(name="single", targets=(Target(provider=LAB, model="claude-opus-4-6"),))
 LOCAL = Endpoint(name="local", targets=(Target(provider=Provider(name="local", dialect="anthropic", base_url="http://local", api_key=Secret("EMPTY")), model="m"),))
+GEMINI = Endpoint(name="flash", targets=(Target(provider=Provider(name="g", dialect="gemini", base_url="http://g"), model="gemini-2.5-flash"),))
 MESSAGES = Operation("messages", "anthropic/v1/messages")
+STREAM_GENERATE = Operation("streamGenerateContent", "gemini/v1/generateContent", streams="always")
 
 USAGE = {"input_tokens": 12, "cache_read_input_tokens": 30, "cache_creation_input_tokens": 0, "output_tokens": 1}
 
@@ -47,7 +51,7 @@ class Stage:
         self.journal = MemoryJournal()
         self.listener = Listener()
         self.settled = 0
-        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], [ENDPOINT, SINGLE, LOCAL]))
+        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], [ENDPOINT, SINGLE, LOCAL, GEMINI]))
         outside = Outside(
             snapshot=lambda: snapshot,
             upstream_of=lambda _target: self.upstream,
@@ -77,6 +81,13 @@ class Stage:
         client = FakeClient()
         body = json.dumps({"model": model, "stream": stream, "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]}).encode()
         self.exchanges.run(self.inbound(body, allowed), client, self._settle)
+        return client
+
+    def run_gemini(self) -> FakeClient:
+        """Start an exchange in Gemini's dialect, as a client without `alt=sse` does."""
+        client = FakeClient()
+        inbound = msgspec.structs.replace(self.inbound(b'{"contents":[]}', dialect="gemini"), operation=STREAM_GENERATE, path_model="flash")
+        self.exchanges.run(inbound, client, self._settle)
         return client
 
     def _settle(self) -> None:

@@ -97,6 +97,23 @@ def test_a_key_that_a_provider_echoes_is_struck_out() -> None:
     assert client.status == 400
 
 
+def test_a_key_that_a_provider_streams_in_two_pieces_is_struck_out() -> None:
+    """Wherever the pieces of a stream are cut, and in headers, the key does not come back; the rest passes as it came."""
+    stage = Stage()
+    client = stage.run()
+    sink = stage.upstream.sinks[0]
+    echo = DELTA.replace(b"Hello there", b"key lab-key-123 is bad")
+
+    sink.head(200, [*SSE[:1], (b"request-id", b"lab-key-123")])
+    for piece in (START, echo[:-25], echo[-25:], STOP):
+        sink.data(piece)
+    sink.end()
+
+    assert client.body == START + echo.replace(b"lab-key-123", b"***********") + STOP
+    assert client.headers[b"request-id"] == b"***********"
+    assert stage.journal.outcomes[0].upstream_request_id == b"***********".decode()
+
+
 def test_a_short_key_is_a_word_and_is_not_struck_out() -> None:
     """A server that needs no key is given a word for one; answers that hold the word pass as they are."""
     stage = Stage()
@@ -178,6 +195,47 @@ def test_a_request_that_was_sent_is_never_sent_again() -> None:
     assert len(stage.upstream.requests) == 1
     assert client.status == 502
     assert client.finished
+
+
+def test_a_failure_is_recorded_with_the_status_that_the_client_was_answered() -> None:
+    """A provider that broke off before its answer began, a redirect and a coded body are all 502 to the client, and so in the record."""
+    lost, moved, coded = Stage(), Stage(), Stage()
+    clients = [stage.run() for stage in (lost, moved, coded)]
+
+    lost.upstream.sinks[0].fail(UpstreamFailed("cut", code="cut"))
+    moved.upstream.sinks[0].head(302, JSON)
+    moved.upstream.sinks[0].data(b"{}")
+    moved.upstream.sinks[0].end()
+    coded.upstream.sinks[0].head(200, [*JSON, (b"content-encoding", b"gzip")])
+
+    for stage, client in zip((lost, moved, coded), clients, strict=True):
+        (outcome,) = stage.journal.outcomes
+        assert client.status == outcome.status_code == 502
+        assert outcome.ended == "failed"
+        assert outcome.usage is None
+
+
+def test_a_stream_that_is_one_json_array_passes_as_it_comes() -> None:
+    """Gemini's stream without `alt=sse`: no piece waits for the end, and the counts are read all the same."""
+    stage = Stage()
+    client = stage.run_gemini()
+    sink = stage.upstream.sinks[0]
+    pieces = [
+        b'[{"candidates":[{"content":{"parts":[{"text":"a"}]}}]}',
+        b',{"candidates":[{"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":4}}',
+        b"]",
+    ]
+
+    sink.head(200, JSON)
+    for piece in pieces:
+        sink.data(piece)
+    sink.end()
+
+    (outcome,) = stage.journal.outcomes
+    assert [write for write in client.writes if write] == pieces
+    assert outcome.ended == "completed"
+    assert outcome.usage is not None
+    assert (outcome.usage.input_tokens, outcome.usage.output_tokens) == (3, 4)
 
 
 def test_a_cut_stream_ends_with_an_error_inside_it() -> None:

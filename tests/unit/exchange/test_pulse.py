@@ -37,6 +37,25 @@ def test_no_keep_alive_cuts_into_an_event() -> None:
     assert client.body == START[:30]
 
 
+def test_a_slow_client_is_not_sent_keep_alives() -> None:
+    """Whoever has yet to read what was sent needs no sign of life; with the last of it read, silence counts again."""
+    stage = Stage()
+    client = stage.run()
+    stage.upstream.sinks[0].head(200, SSE)
+    stage.upstream.sinks[0].data(START)
+    assert client.watcher is not None
+
+    client.watcher.client_slow()
+    stage.clock.now_s += 100
+    stage.exchanges.pulse.tick()
+    while_slow = client.body
+    client.watcher.client_ready()
+    stage.exchanges.pulse.tick()
+
+    assert while_slow == START
+    assert client.body == START + PING
+
+
 def test_headers_come_early_when_the_provider_is_slow() -> None:
     """A stream's headers are sent before the provider's, and its error is then told inside the stream."""
     stage = Stage()

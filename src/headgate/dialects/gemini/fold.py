@@ -12,7 +12,7 @@ _CANDIDATES_MAX = 1000
 
 
 def fold_stream(data: bytes) -> dict[str, object] | None:
-    """The answer, or `None` if the bytes tell none. A stream without `alt=sse` is one array."""
+    """The answer, or `None` if the bytes tell none. A stream without `alt=sse` is one array, or one whole answer."""
     whole: dict[str, object] = {}
     candidates: dict[int, dict[str, object]] = {}
     parts: dict[int, list[dict[str, object]]] = {}
@@ -36,8 +36,9 @@ def fold_stream(data: bytes) -> dict[str, object] | None:
 
 
 def _chunks(data: bytes) -> Iterable[dict[str, object]]:
-    if data.lstrip().startswith(b"["):
-        found: Iterable[object] = items(decoded(_ANY, data))
+    if data.lstrip().startswith((b"[", b"{")):
+        document = decoded(_ANY, data)
+        found: Iterable[object] = document if isinstance(document, list) else [document]
     else:
         found = (decoded(_ANY, frame) for _, frame in whole_frames(data))
     return [dict(mapping(chunk)) for chunk in found]

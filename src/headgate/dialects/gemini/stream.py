@@ -1,7 +1,8 @@
 """Answers of Gemini, streamed or whole, read for the events that Headgate acts on.
 
 A stream is a row of unnamed chunks without a closing word: the answer is whole once a chunk has a `finishReason`, or a `blockReason` for the prompt.
-Chunks with counts alone may still follow. Without `alt=sse` the chunks are the elements of one JSON array.
+Chunks with counts alone may still follow. Without `alt=sse` the chunks are the elements of one JSON array; a server that does not stream may answer
+with one whole chunk.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from headgate.dialects.sse import SseSplitter
 
 # Once the answer has begun, one of these stands in every chunk that is acted on.
 _MARKERS = (b'"usageMetadata"', b'"finishReason"', b'"promptFeedback"', b'"error"')
-_ARRAY_BYTES_MAX = 8 << 20
+_DOCUMENT_BYTES_MAX = 8 << 20
 
 
 class _Chunk(msgspec.Struct):
@@ -87,13 +88,13 @@ class StreamReader:
     def __init__(self) -> None:
         self._sse = SseSplitter()
         self._chunks = ChunkReader()
-        self._array: bytearray | None = None
+        self._document: bytearray | None = None  # a stream that is one JSON text
         self._begun = False
 
     @property
     def at_boundary(self) -> bool:
-        """Whether the bytes so far end between two events; inside of an array nothing is ever put."""
-        return self._array is None and self._sse.at_boundary
+        """Whether the bytes so far end between two events; inside of JSON nothing is ever put."""
+        return self._document is None and self._sse.at_boundary
 
     @property
     def complete(self) -> bool:
@@ -104,10 +105,10 @@ class StreamReader:
         """The events completed by this chunk."""
         if not self._begun:
             self._begun = bool(chunk.lstrip())
-            if chunk.lstrip().startswith(b"["):
-                self._array = bytearray()
-        if self._array is not None:
-            return self._feed_array(self._array, chunk)
+            if chunk.lstrip().startswith((b"[", b"{")):
+                self._document = bytearray()
+        if self._document is not None:
+            return self._feed_document(self._document, chunk)
         frames = self._sse.feed(chunk)
         if not frames:
             return ()
@@ -120,21 +121,27 @@ class StreamReader:
         chunk = decoded(_CHUNK, data)
         return () if chunk is None else self._chunks.read(chunk)
 
-    def _feed_array(self, array: bytearray, chunk: bytes) -> Sequence[Event]:
-        """An array is read once it is whole; one that is too large is read never."""
-        if len(array) > _ARRAY_BYTES_MAX:
+    def _feed_document(self, document: bytearray, chunk: bytes) -> Sequence[Event]:
+        """JSON is read once it is whole; what is too large is read never."""
+        if len(document) > _DOCUMENT_BYTES_MAX:
             return ()
-        array += chunk
-        chunks = decoded(_CHUNKS, bytes(array)) if chunk.rstrip().endswith(b"]") else None
-        return [] if chunks is None else [event for each in chunks for event in self._chunks.read(each)]
+        document += chunk
+        closing = b"]" if document.lstrip().startswith(b"[") else b"}"
+        if not chunk.rstrip().endswith(closing):
+            return ()
+        return [event for each in _chunks(bytes(document)) for event in self._chunks.read(each)]
 
 
 def read_answer(body: bytes) -> Sequence[Event]:
     """The events of a whole answer, of an array of chunks, or of an error body."""
-    whole = decoded(_CHUNK, body)
-    chunks = decoded(_CHUNKS, body) or [] if whole is None else [whole]
     reader = ChunkReader()
-    return [event for chunk in chunks for event in reader.read(chunk)]
+    return [event for chunk in _chunks(body) for event in reader.read(chunk)]
+
+
+def _chunks(document: bytes) -> list[_Chunk]:
+    """The chunks of a JSON text: of an array of them, or the one that it is."""
+    whole = decoded(_CHUNK, document)
+    return [whole] if whole is not None else decoded(_CHUNKS, document) or []
 
 
 def _says_anything(chunk: _Chunk) -> bool:

@@ -30,7 +30,7 @@ def answer_text_length(body: bytes) -> int:
 
 def stream_text_length(data: bytes) -> int:
     """Characters of generated text in an answer stream."""
-    if data.lstrip().startswith(b"["):
+    if data.lstrip().startswith((b"[", b"{")):
         return answer_text_length(data)
     splitter = SseSplitter()
     frames = [*splitter.feed(data), *splitter.feed(b"\n\n")]

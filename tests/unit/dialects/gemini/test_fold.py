@@ -29,6 +29,11 @@ def test_an_array_of_chunks_is_a_stream_too():
     assert fold_stream(b"[" + b",\n".join(chunks) + b"]") == joined(whole(WIRE))
 
 
+def test_a_whole_answer_is_its_own_fold():
+    """What a server sends that does not stream."""
+    assert fold_stream(json.dumps(whole(WIRE)).encode()) == joined(whole(WIRE))
+
+
 def test_texts_are_joined_with_their_own_kind_alone():
     """A thought stays one; an empty text at the end brings its signature and nothing else."""
     chunks = [

@@ -81,6 +81,17 @@ def test_an_array_is_read_when_it_is_whole():
     assert reader.complete
 
 
+def test_a_whole_answer_in_place_of_a_stream_is_read():
+    """A server that does not stream answers with one chunk that is no event; read once it is whole, wherever it is cut."""
+    body = json.dumps(ANSWER, indent=1).encode()
+    reader = StreamReader()
+
+    events = [event for at in range(len(body)) for event in reader.feed(body[at : at + 1])]
+
+    assert events == EVENTS
+    assert reader.complete
+
+
 def test_an_array_without_end_is_not_kept():
     """Past 8 MiB it is no longer read."""
     reader = StreamReader()
@@ -88,5 +99,5 @@ def test_an_array_without_end_is_not_kept():
     for _ in range(12):
         reader.feed(b'"' + b"x" * 999_998 + b'"')
 
-    assert len(reader._array) < 9_500_000
+    assert len(reader._document) < 9_500_000
     assert not reader.complete
