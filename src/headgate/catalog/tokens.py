@@ -42,6 +42,25 @@ def tokenize(text: str) -> list[Token]:
     return found
 
 
+def split(text: str) -> list[str]:
+    """The statements of a script, which semicolons part; comments and empty ones are left out."""
+    try:
+        found = list(_Tokenizer(dialect="databricks").tokenize(text))
+    except TokenError as error:
+        raise refused(f"The script cannot be read: {error}") from error
+    statements: list[str] = []
+    start: int | None = None
+    for place, token in enumerate(found):
+        if token.token_type == TokenType.SEMICOLON:
+            start = None
+            continue
+        start = token.start if start is None else start
+        last = place + 1 == len(found) or found[place + 1].token_type == TokenType.SEMICOLON
+        if last:
+            statements.append(text[start : token.end + 1])
+    return statements
+
+
 class Cursor:
     """A position in a statement's tokens. `take_…` moves on or raises; `skip` moves on where it can and says so."""
 

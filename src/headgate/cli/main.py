@@ -24,6 +24,8 @@ COMMANDS = {
     "up": Entry("headgate.cli.up", "Start the gateway."),
     "token": Entry("headgate.cli.token", "Create, list and revoke tokens, and sign in."),
     "usage": Entry("headgate.cli.usage", "Show what was used, and what it cost."),
+    "sql": Entry("headgate.cli.sql", "Run SQL statements."),
+    "table": Entry("headgate.cli.table", "List, describe and take care of tables."),
     "check": Entry("headgate.cli.check", "Check the configuration, and say what was found."),
     "config": Entry("headgate.cli.config", "Write and show the configuration."),
 }

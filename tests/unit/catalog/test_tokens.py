@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.catalog.names import Name
-from headgate.catalog.tokens import Cursor, tokenize
+from headgate.catalog.tokens import Cursor, split, tokenize
 from headgate.core.errors import BadRequest
 
 
@@ -40,3 +40,26 @@ def test_lists_and_properties():
     assert _cursor("()").take_properties() == {}
     with pytest.raises(BadRequest):
         _cursor("('a' = 'b' 'c' = 'd')").take_properties()
+
+
+@pytest.mark.parametrize(
+    ("script", "statements"),
+    [
+        ("", []),
+        (" ; ;\n", []),
+        ("SELECT 1", ["SELECT 1"]),
+        ("SELECT 1;", ["SELECT 1"]),
+        ("-- first\nSELECT ';' ; /* ; */ SELECT `a;b` FROM t -- last;\n;", ["SELECT ';'", "SELECT `a;b` FROM t"]),
+        ("SHOW TABLES; VACUUM t RETAIN 5 HOURS", ["SHOW TABLES", "VACUUM t RETAIN 5 HOURS"]),
+        ("SELECT 'é€😀'; SELECT 2", ["SELECT 'é€😀'", "SELECT 2"]),
+    ],
+)
+def test_split(script, statements):
+    """A script falls into its statements where a semicolon stands outside strings, quotes and comments."""
+    assert split(script) == statements
+
+
+def test_a_script_that_cannot_be_read():
+    """An open string is refused."""
+    with pytest.raises(BadRequest):
+        split("SELECT 'open")

@@ -1,0 +1,29 @@
+"""Statements and tables for commands: works on the data directory itself, as this machine's administrator, whether a gateway runs or not."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from headgate.admin.table_ports import Session
+from headgate.app.sql import SqlDesk
+from headgate.catalog.privileges import ADMINS
+from headgate.config.load import load
+from headgate.config.places import data_directory
+from headgate.core.clock import SystemClock
+
+# Whoever may read and write the data directory may do everything; the name is the first administrator's.
+ADMINISTRATOR = Session("admin", frozenset({ADMINS}))
+
+
+@asynccontextmanager
+async def sql_desk(data: str, config: str) -> AsyncGenerator[SqlDesk]:
+    """Everything that runs statements, over a data directory."""
+    settings = load(config, os.environ, probe=lambda _address: None).settings
+    settings = msgspec.structs.replace(settings, sql=msgspec.structs.replace(settings.sql, workers=1))
+    desk = SqlDesk(data_directory(data, os.environ), settings, SystemClock())
+    try:
+        yield desk
+    finally:
+        await desk.close()

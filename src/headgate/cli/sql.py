@@ -1,0 +1,81 @@
+"""`headgate sql`: runs statements on the data directory itself, as this machine's administrator, whether the gateway runs or not."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from headgate.admin.statement_result import Result
+from headgate.admin.statements import StatementRequest
+from headgate.catalog.tokens import split
+from headgate.cli import sql_output
+from headgate.cli.desk import ADMINISTRATOR, sql_desk
+from headgate.cli.options import ConfigOption, DataOption, JsonOption, told, typer_app
+
+app = typer_app("Run SQL statements.")
+
+_SCRIPT_BYTES_MAX = 16 << 20
+
+
+@app.command(no_args_is_help=True)
+@told
+def sql(
+    statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="A statement in Databricks' SQL.", show_envvar=False)] = "",
+    file: Annotated[
+        str, typer.Option("--file", "-f", metavar="FILE", help="Run the statements of a file, parted by semicolons; - reads standard input.")
+    ] = "",
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    catalog: Annotated[str, typer.Option("--catalog", metavar="NAME", help="Catalog of names that state none.")] = "main",
+    schema: Annotated[str, typer.Option("--schema", metavar="NAME", help="Schema of names that state none.")] = "default",
+    data: DataOption = "",
+    config: ConfigOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Run SQL statements on Headgate's tables, as an administrator. The first one that fails ends it."""
+    if bool(statement) == bool(file):
+        raise typer.BadParameter("state either a STATEMENT or --file", param_hint="'STATEMENT'")
+    if csv and as_json:
+        raise typer.BadParameter("choose one of --json and --csv", param_hint="'--csv'")
+    statements = split(_read(file)) if file else [statement]
+    asyncio.run(_run(statements, StatementRequest(statement="", catalog=catalog, schema=schema), data, config, "json" if as_json else "csv" if csv else "table"))
+
+
+async def _run(statements: list[str], blank: StatementRequest, data: str, config: str, form: str) -> None:
+    async with sql_desk(data, config) as desk:
+        for text in statements:
+            result = await desk.statements.result(msgspec.structs.replace(blank, statement=text), ADMINISTRATOR)
+            _print(result, form)
+
+
+def _print(result: Result, form: str) -> None:
+    if form == "json":
+        print(sql_output.as_json(result), flush=True)
+    elif form == "csv":
+        if result.columns:
+            sys.stdout.write(sql_output.as_csv(result))
+    elif result.columns:
+        for line in sql_output.as_table(result, sql_output.CELL_CHARS if sys.stdout.isatty() else 0):
+            print(line)
+    if form == "table":
+        sys.stderr.write(f"{_count(result.row_count)}\n" if result.columns else "Done.\n")
+    if result.truncated:
+        sys.stderr.write("There are more rows than were fetched; add a LIMIT or an aggregate.\n")
+
+
+def _count(rows: int) -> str:
+    return f"{rows} row{'' if rows == 1 else 's'}."
+
+
+def _read(file: str) -> str:
+    try:
+        content = sys.stdin.buffer.read(_SCRIPT_BYTES_MAX + 1) if file == "-" else Path(file).read_bytes()
+        if len(content) > _SCRIPT_BYTES_MAX:
+            raise typer.BadParameter(f"{file} is larger than {_SCRIPT_BYTES_MAX >> 20} MiB", param_hint="'--file'")
+        return content.decode()
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}", param_hint="'--file'") from error
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{file} is not UTF-8 text", param_hint="'--file'") from error

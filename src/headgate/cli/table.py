@@ -1,0 +1,182 @@
+"""`headgate table list|describe|optimize|vacuum`: tables and their files, on the data directory itself, whether the gateway runs or not."""
+
+import asyncio
+import json
+import sys
+from itertools import starmap
+from typing import Annotated, Any
+
+import typer
+
+from headgate.admin import listings
+from headgate.admin.catalog_ports import TableFiles
+from headgate.admin.places import url_of
+from headgate.admin.tables import Tables
+from headgate.catalog import names, types
+from headgate.catalog.entries import Entry
+from headgate.catalog.names import Name
+from headgate.cli.desk import ADMINISTRATOR, sql_desk
+from headgate.cli.options import ConfigOption, DataOption, JsonOption, told, typer_app
+from headgate.cli.text import iso, printable, table
+from headgate.core.errors import GatewayError
+
+app = typer_app("List, describe and take care of tables.")
+
+TableArgument = Annotated[
+    str, typer.Argument(metavar="TABLE", help="The table: catalog.schema.table; by default in main.default.", show_envvar=False)
+]
+Seen = tuple[Entry, TableFiles | None, str]
+
+
+@app.command("list")
+@told
+def list_tables(data: DataOption = "", config: ConfigOption = "", as_json: JsonOption = False) -> None:
+    """List every table and view, with its files and their size."""
+    found = asyncio.run(_list(data, config))
+    if as_json:
+        print(json.dumps(list(starmap(_described, found)), ensure_ascii=False))
+        return
+    head = ("TABLE", "TYPE", "VERSION", "FILES", "SIZE", "CHANGED", "OWNER")
+    for line in table(head, list(starmap(_line, found)), right=frozenset({2, 3, 4})):
+        print(line)
+    for entry, _, trouble in found:
+        if trouble:
+            sys.stderr.write(f"{entry.name}: {trouble}\n")
+
+
+@app.command()
+@told
+def describe(table_name: TableArgument, data: DataOption = "", config: ConfigOption = "", as_json: JsonOption = False) -> None:
+    """Describe one table: columns, properties, files, and the statement that makes it."""
+    entry, files, trouble = asyncio.run(_describe(_name(table_name), data, config))
+    if as_json:
+        statement = {"statement": listings.ddl(entry)} if entry.table is not None else {}
+        print(json.dumps(_described(entry, files, trouble) | {"columns": _columns(entry), "properties": entry.properties, **statement}, ensure_ascii=False))
+        return
+    for column in _columns(entry):
+        comment = f"   -- {printable(column['comment'], 80)}" if column["comment"] else ""
+        print(f"{column['name']} {column['type']}{'' if column['nullable'] else ' NOT NULL'}{comment}")
+    print()
+    for key, value in _described(entry, files, trouble).items():
+        if value not in {None, ""}:
+            print(f"{key:<14}{printable(str(value), 200)}")
+    for key, value in sorted(entry.properties.items()):
+        print(f"{'property':<14}{printable(f'{key} = {value}', 200)}")
+
+
+@app.command()
+@told
+def optimize(
+    table_name: TableArgument,
+    zorder: Annotated[list[str] | None, typer.Option("--zorder", metavar="COLUMN", help="Bring rows together by this column; may be repeated.")] = None,
+    data: DataOption = "",
+    config: ConfigOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Merge a table's small files. Readers and writers go on meanwhile; the old files go with a later vacuum."""
+
+    async def act(tables: Tables) -> dict[str, int]:
+        return dict(await tables.optimize(ADMINISTRATOR, _name(table_name), zorder or ()))
+
+    done = asyncio.run(_with_tables(act, data, config))
+    if as_json:
+        print(json.dumps(done))
+    else:
+        removed, added = done.get("numFilesRemoved", 0), done.get("numFilesAdded", 0)
+        sys.stderr.write(f"{removed} files merged into {added}.\n" if removed else "Nothing to merge.\n")
+
+
+@app.command()
+@told
+def vacuum(
+    table_name: TableArgument,
+    retain_hours: Annotated[
+        float | None, typer.Option("--retain-hours", metavar="HOURS", min=1, help="Keep files that were in the table so long ago. By default its own setting.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which files would be deleted.")] = False,
+    data: DataOption = "",
+    config: ConfigOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Delete a table's files that no version of the last hours needs."""
+
+    async def act(tables: Tables) -> list[str]:
+        run = tables.vacuum_names if dry_run else tables.vacuum
+        return list(await run(ADMINISTRATOR, _name(table_name), retain_hours))
+
+    paths = asyncio.run(_with_tables(act, data, config))
+    if as_json:
+        print(json.dumps(paths))
+        return
+    for path in paths:
+        print(path)
+    sys.stderr.write(f"{len(paths)} files {'would be ' if dry_run else ''}deleted.\n")
+
+
+async def _with_tables(act: Any, data: str, config: str) -> Any:  # ruff: ignore[any-type] - what the act gives
+    async with sql_desk(data, config) as desk:
+        return await act(desk.cases.tables)
+
+
+async def _list(data: str, config: str) -> list[Seen]:
+    async with sql_desk(data, config) as desk:
+        snapshot = await desk.cases.catalog.snapshot()
+        entries = sorted(snapshot.tables(), key=lambda entry: entry.name)
+        return list(await asyncio.gather(*(_seen(desk.cases.tables, entry) for entry in entries)))
+
+
+async def _describe(name: Name, data: str, config: str) -> Seen:
+    async with sql_desk(data, config) as desk:
+        entry = (await desk.cases.catalog.snapshot()).require_visible(ADMINISTRATOR, name)
+        return await _seen(desk.cases.tables, entry)
+
+
+async def _seen(tables: Tables, entry: Entry) -> Seen:
+    """A table with its files, or why they cannot be looked at."""
+    try:
+        return (*await tables.look(ADMINISTRATOR, entry.name), "")
+    except GatewayError as error:
+        return entry, None, error.message
+
+
+def _name(text: str) -> Name:
+    return names.parse(text, 3, ADMINISTRATOR.defaults)
+
+
+def _line(entry: Entry, files: TableFiles | None, _trouble: str) -> tuple[str, ...]:
+    kind = entry.table.table_type if entry.table is not None else ""
+    counted = ("–", "–", "–", "–") if files is None else (str(files.version), str(files.files), size(files.size_bytes), iso(files.modified_at_ms) or "–")
+    return (printable(str(entry.name), 80), kind, *counted, printable(entry.owner, 32))
+
+
+def _described(entry: Entry, files: TableFiles | None, trouble: str) -> dict[str, Any]:
+    seen = files or TableFiles(version=-1, columns="")
+    return {
+        "name": str(entry.name),
+        "type": entry.table.table_type if entry.table is not None else None,
+        "comment": entry.comment,
+        "owner": entry.owner,
+        "location": url_of(entry.location) or None,
+        "created_at": iso(entry.created_at_ms),
+        "version": seen.version if files else None,
+        "files": seen.files if files else 0,
+        "size_bytes": seen.size_bytes if files else 0,
+        "changed_at": iso(seen.modified_at_ms),
+        "partitioned_by": ", ".join(entry.table.partitioned_by) if entry.table is not None else "",
+        "trouble": trouble or None,
+    }
+
+
+def _columns(entry: Entry) -> list[dict[str, Any]]:
+    fields = entry.table.schema.fields if entry.table is not None else ()
+    return [{"name": field.name, "type": types.text(field.type), "nullable": field.nullable, "comment": field.comment} for field in fields]
+
+
+def size(count: int) -> str:
+    """`212 B`, `1.2 KiB`, `28.4 MiB`."""
+    value = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} TiB"
