@@ -14,6 +14,9 @@ from headgate.core.errors import BadRequest
 from headgate.telemetry.ports import IngestTable
 
 
+_DECISIONS_MAX = 10_000
+
+
 class CatalogTables:
     """Implements `Tables`. `refresh` brings the snapshot to the store's present; `create` is the administrative act."""
 
@@ -26,10 +29,22 @@ class CatalogTables:
         self._snapshot = snapshot
         self._refresh = refresh
         self._create = create
+        self._decided: dict[tuple[str, frozenset[str], Name], IngestTable] = {}  # by the snapshot below
+        self._decided_on: CatalogSnapshot | None = None
 
     def find(self, asker: Asker, name: Name) -> IngestTable:
-        """The table, if the asker may modify it."""
-        entry = self._snapshot().require(asker, privileges.MODIFY, name)
+        """The table, if the asker may modify it. What one snapshot has allowed it allows again at once."""
+        snapshot = self._snapshot()
+        if snapshot is not self._decided_on or len(self._decided) > _DECISIONS_MAX:
+            self._decided, self._decided_on = {}, snapshot
+        key = (asker.principal, asker.groups, name)
+        table = self._decided.get(key)
+        if table is None:
+            table = self._decided[key] = self._decide(snapshot, asker, name)
+        return table
+
+    def _decide(self, snapshot: CatalogSnapshot, asker: Asker, name: Name) -> IngestTable:
+        entry = snapshot.require(asker, privileges.MODIFY, name)
         if entry.table is None or entry.is_view:
             raise BadRequest(f"{name} is a view; rows go into tables.", code="EXPECT_TABLE_NOT_VIEW")
         schema, kind = _columns(entry.table.columns)

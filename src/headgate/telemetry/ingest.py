@@ -4,6 +4,7 @@ The order of the checks is the order of what they cost, and nothing is stored be
 """
 
 import asyncio
+import functools
 from collections.abc import Callable
 
 import msgspec
@@ -180,6 +181,7 @@ class Ingest:
             raise _later(f"{table.name} does not take rows now: {reason}.", retry_after_s=30)
 
 
+@functools.lru_cache(maxsize=4096)
 def table_name(text: str, signal: str) -> Name:
     """The table that a header or a path names; one name serves three signals if it holds `{signal}`."""
     if not text:

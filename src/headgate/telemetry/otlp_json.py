@@ -135,7 +135,11 @@ def _bytes(field: FieldDescriptor) -> Write:
         if not isinstance(value, str):
             raise _malformed(f"{name} is a string, not {type(value).__name__}")
         try:
-            raw = bytes.fromhex(value) if is_id else base64.b64decode(value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4), validate=True)
+            raw = (
+                bytes.fromhex(value)
+                if is_id
+                else base64.b64decode(value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4), validate=True)
+            )
         except (ValueError, binascii.Error) as error:
             raise _malformed(f"{name} is not {'hex' if is_id else 'base64'}: {value[:40]!r}") from error
         out += tag

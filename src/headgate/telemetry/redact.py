@@ -89,7 +89,11 @@ def _on_the_wire(patterns: Iterable[str]) -> re.Pattern[bytes]:
 
 
 def _texts(attributes: Iterable[KeyValue]) -> dict[str, str]:
-    return {item.key: item.value.string_value or str(item.value.bool_value).lower() for item in attributes if item.value.WhichOneof("value") in {"string_value", "bool_value"}}
+    return {
+        item.key: item.value.string_value or str(item.value.bool_value).lower()
+        for item in attributes
+        if item.value.WhichOneof("value") in {"string_value", "bool_value"}
+    }
 
 
 def _redact(attributes: Iterable[KeyValue], names: re.Pattern[str]) -> bool:

@@ -108,3 +108,12 @@ async def test_the_rest_is_handed_on(admin, tables):
     admin.error = BadRequest("no such place")
     with pytest.raises(BadRequest):
         await tables.create(ADA, creation)
+
+
+def test_what_was_allowed_is_decided_anew_on_every_snapshot(admin, tables):
+    """A privilege that is taken away is gone with the next one."""
+    first = tables.find(ADA, TABLE)
+    assert tables.find(FakeAsker(), TABLE) is first
+    admin.snapshot = CatalogSnapshot(2, ENTRIES, {})
+    with pytest.raises(Forbidden):
+        tables.find(ADA, TABLE)

@@ -1,0 +1,210 @@
+"""Measures the ingest of OpenTelemetry: `python -m bench.otlp [--seconds 10] [--connections 16,64]`. Prints what came out; writes nothing.
+
+An export is one of Claude Code's: 16 data points, about 7 KB, and none is a repetition of another. The gateway syncs before it acknowledges, and its
+flusher writes the tables meanwhile, all on the same machine as wrk. At the end every acknowledged point must be a row, once.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import msgspec
+
+from bench.peers import ROOT, Peer, headgate
+from bench.processes import resident_mb, serving_pid
+from headgate.catalog import otel_tables
+from headgate.catalog.names import Name
+from headgate.core.batch import Batch
+from headgate.core.clock import SystemClock
+from headgate.storage import delta, journal_dir
+from headgate.storage.carry import Carrier, FlusherSettings
+from headgate.storage.journal import JournalLimits, JournalWriter
+from headgate.storage.segments import Kind
+from tests.fakes import exports
+
+PORTS = (19601, 19602)
+POINTS = 16
+TABLE = Name(("main", "default", "bench_otel_metrics"))
+PADDING = "x" * 60
+_LATENCY = re.compile(r"^\s+(50|99)%\s+([0-9.]+)(us|ms|s)$", re.MULTILINE)
+_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+def export(mark: str) -> bytes:
+    """One export of about 7 KB."""
+    return exports.metrics(mark, POINTS, **{"agent.name": PADDING})
+
+
+def ask(peer: Peer, path: str, body: object) -> dict[str, object]:
+    """One request to the workspace API."""
+    url = peer.url.removesuffix("/anthropic/v1/messages") + path
+    headers = {"content-type": "application/json", "authorization": f"Bearer {peer.token}"}
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=120) as answer:
+        told: dict[str, object] = json.loads(answer.read())
+    return told
+
+
+def sql(peer: Peer, statement: str) -> object:
+    """The first value of a statement's answer."""
+    told = ask(peer, "/api/2.0/sql/statements", {"statement": statement, "wait_timeout": "50s"})
+    if told["status"]["state"] != "SUCCEEDED":  # type: ignore[index]
+        raise RuntimeError(told)
+    rows = (told.get("result") or {}).get("data_array") or [[None]]  # type: ignore[attr-defined]
+    return rows[0][0]
+
+
+def admin(peer: Peer, folder: Path) -> Peer:
+    """The same gateway, asked by an administrator."""
+    command = [
+        sys.executable,
+        "-m",
+        "headgate",
+        "token",
+        "create",
+        "root",
+        "--user",
+        "root@example.com",
+        "--admin",
+        "--json",
+        "--data",
+        str(folder / "data"),
+    ]
+    made = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return Peer(peer.name, peer.version, peer.url, made["token"], peer.process)
+
+
+def load(peer: Peer, folder: Path, connections: int, seconds: int, first: int) -> tuple[int, int, dict[str, float]]:
+    """Exports acknowledged and refused, and how long that took, in milliseconds."""
+    body = folder / "export.bin"
+    body.write_bytes(export("mark-0000000000"))
+    url = peer.url.removesuffix("/anthropic/v1/messages") + "/api/2.0/otel/v1/metrics"
+    environment = {**os.environ, "BODY": str(body), "TOKEN": peer.token, "TABLE": str(TABLE), "FIRST": str(first)}
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency", "-s", str(ROOT / "bench" / "otlp.lua"), url]
+    text = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    done, failed = re.search(r"(\d+) requests in", text), re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    latency = {f"p{which}": float(value) * _MS[unit] for which, value, unit in _LATENCY.findall(text)}
+    refused = int(failed[1]) if failed else 0
+    return (int(done[1]) if done else 0) - refused, refused, latency
+
+
+def served(connections: list[int], seconds: int) -> None:
+    """Through the gateway, from wrk to rows."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        peer = headgate(PORTS[1], PORTS[0], folder)
+        try:
+            root = admin(peer, folder)
+            sql(root, otel_tables.ddl(TABLE, "metrics"))
+            sql(root, f"GRANT MODIFY ON TABLE {TABLE} TO `bench@example.com`")
+            load(peer, folder, 16, 2, 9_000_000_000)
+            for number, count in enumerate(connections):
+                before = settled(root)
+                began_s = time.monotonic()
+                acknowledged, refused, latency = load(peer, folder, count, seconds, number * 1_000_000_000)
+                while (
+                    rows := int(str(sql(root, f"SELECT count(*) FROM {TABLE}"))) - before
+                ) < acknowledged * POINTS and time.monotonic() < began_s + 300:
+                    time.sleep(0.5)
+                took_s = time.monotonic() - began_s
+                size = resident_mb(serving_pid(peer.process.pid))
+                print(
+                    f"{count} connections: {acknowledged / seconds:,.0f} acknowledged/s ({refused} refused), p50 {latency.get('p50', 0):.1f} ms, "
+                    f"p99 {latency.get('p99', 0):.1f} ms; {rows:,} rows of {acknowledged * POINTS:,} points in the table after {took_s:.1f} s "
+                    f"({rows / took_s:,.0f} points/s); serving process {size:.0f} MiB"
+                )
+        finally:
+            peer.stop()
+
+
+def settled(root: Peer) -> int:
+    """The number of rows once it does not grow any more."""
+    count = -1
+    while (now := int(str(sql(root, f"SELECT count(*) FROM {TABLE}")))) != count:
+        count = now
+        time.sleep(4)
+    return count
+
+
+def freshness(rounds: int) -> None:
+    """From the acknowledgement of one export to the first query that sees its rows, on a gateway at rest."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        peer = headgate(PORTS[1], PORTS[0], folder)
+        try:
+            root = admin(peer, folder)
+            sql(root, otel_tables.ddl(TABLE, "metrics"))
+            took = []
+            for number in range(rounds):
+                time.sleep(0.7 * number % 3)
+                url = peer.url.removesuffix("/anthropic/v1/messages") + "/api/2.0/otel/v1/metrics"
+                headers = {
+                    "content-type": "application/x-protobuf",
+                    "authorization": f"Bearer {root.token}",
+                    "x-databricks-uc-table-name": str(TABLE),
+                }
+                urllib.request.urlopen(urllib.request.Request(url, export(f"fresh-{number}"), headers), timeout=30).close()
+                began_s = time.monotonic()
+                while sql(root, f"SELECT count(*) FROM {TABLE} WHERE sum.attributes['mark'] = 'fresh-{number}'") != str(POINTS):
+                    time.sleep(0.05)
+                took.append(time.monotonic() - began_s)
+            took.sort()
+            print(f"freshness over {rounds} exports: median {took[rounds // 2]:.2f} s, longest {took[-1]:.2f} s")
+        finally:
+            peer.stop()
+
+
+def drain(batches: int) -> None:
+    """The flusher alone, over a journal that is full already."""
+    with tempfile.TemporaryDirectory() as data_dir:
+        location = os.path.join(data_dir, "warehouse", *TABLE.parts)
+        delta.ensure_table(location, otel_tables.creation(TABLE, "metrics"))
+        journal = JournalWriter.open(journal_dir.journal_dir(data_dir), JournalLimits(roll_s=3600, segment_bytes=8 << 20, reserve_bytes=0))
+        for number in range(batches):
+            payload = export(f"mark-{number:010}")
+            batch = Batch(
+                table="t",
+                name=str(TABLE),
+                location=location,
+                signal="metrics",
+                received_at_ns=1,
+                rows=POINTS,
+                bytes_unfolded=len(payload) * POINTS,
+                payload=payload,
+            )
+            journal.append(Kind.BATCH, msgspec.msgpack.encode(batch))
+        journal.close()
+        carrier = Carrier(FlusherSettings(data_dir=data_dir), lambda *_: None, SystemClock())
+        began_s, rows = time.monotonic(), 0
+        while (done := carrier.round()).segments:
+            rows += done.rows
+        took_s = time.monotonic() - began_s
+        print(f"drain: {rows:,} data points in {took_s:.1f} s, {rows / took_s:,.0f} points/s, nothing else running")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--connections", default="16,64")
+    parser.add_argument("--batches", type=int, default=20_000)
+    parser.add_argument("--parts", default="drain,served,freshness")
+    options = parser.parse_args()
+    print(f"an export is {len(export('mark-0000000000')):,} bytes, {POINTS} data points")
+    parts = options.parts.split(",")
+    if "drain" in parts:
+        drain(options.batches)
+    if "served" in parts:
+        served([int(count) for count in options.connections.split(",")], options.seconds)
+    if "freshness" in parts:
+        freshness(10)
+
+
+if __name__ == "__main__":
+    main()
