@@ -29,7 +29,9 @@ def why_not() -> str:
         return "mounting needs root on Linux"
     if not os.path.exists("/dev/fuse") or not os.path.exists("/dev/loop-control"):
         return "no /dev/fuse or no loop devices"
-    missing = [tool for tool in ("mkfs.ext4", "losetup", "mount", "umount") if shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None]
+    missing = [
+        tool for tool in ("mkfs.ext4", "losetup", "mount", "umount") if shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None
+    ]
     if missing:
         return f"{', '.join(missing)} not installed"
     if ctypes.util.find_library("fuse") is None:
