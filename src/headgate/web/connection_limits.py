@@ -9,6 +9,8 @@ from typing import Protocol
 
 import msgspec
 
+from headgate.web.refusal import Wording, plainly
+
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -84,10 +86,11 @@ class BodyAllowance:
 
 
 class Front:
-    """What the connections of one server share. Lives as long as the server's protocol class."""
+    """What the connections of one server share. Lives as long as the server's protocol class. `worded` words what the front refuses."""
 
-    def __init__(self, limits: FrontLimits) -> None:
+    def __init__(self, limits: FrontLimits, worded: Wording = plainly) -> None:
         self.limits = limits
+        self.worded = worded
         self.held_body_bytes = 0
         self._open: dict[Swept, str] = {}
         self._per_address: dict[str, int] = {}

@@ -15,9 +15,10 @@ from headgate.web.refusal import Refusal
 
 METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
 
-# RFC 9112 3.2.1 origin-form, narrowed: no empty segment but a last one, no `.` or `..` segment, no `;` parameters, nothing outside ASCII. The quantifiers
-# are possessive, so that no input makes the match go back.
-_TARGET = re.compile(rb"/(?:(?!\.\.?(?:[/?]|\Z))[A-Za-z0-9._~!$&'()*+,=:@%\-]++/?)*+(?:\?[\x21\x22\x24-\x7e]*+)?")
+# RFC 9112 3.2.1 origin-form, narrowed: no empty segment but a last one, no `;` parameters, nothing outside ASCII. A segment ends only at a slash, so that
+# a match that fails tries nothing twice.
+_TARGET = re.compile(rb"/(?:[A-Za-z0-9._~!$&'()*+,=:@%\-]+/)*[A-Za-z0-9._~!$&'()*+,=:@%\-]*(?:\?[\x21\x22\x24-\x7e]*)?")
+_DOT_SEGMENT = re.compile(rb"/\.\.?(?:/|\Z)")
 # Escapes that could read as another path once they are decoded: controls, `%`, `.`, `/`, `;`, `\`.
 _RISKY_ESCAPE = re.compile(rb"%(?:[01][0-9A-Fa-f]|25|2[EeFf]|3[Bb]|5[Cc]|7[Ff]|(?![0-9A-Fa-f]{2}))")
 # RFC 3986 3.2.2, without percent-encoding; the underscore is not in it, but container networks name their hosts with it.
@@ -45,7 +46,7 @@ def judge_target(target: bytes, limits: FrontLimits) -> Refusal | None:
     """Refuse every request target that is not a plain absolute path with an optional query."""
     if len(target) > limits.target_bytes_max:
         return refusal.TARGET_TOO_LONG
-    if _TARGET.fullmatch(target) is None:
+    if _TARGET.fullmatch(target) is None or (b"/." in target and _DOT_SEGMENT.search(target.partition(b"?")[0])):
         return refusal.BAD_TARGET
     if b"%" in target:
         return _judge_escapes(target.partition(b"?")[0])

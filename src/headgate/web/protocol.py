@@ -18,7 +18,7 @@ from headgate.web import refusal
 from headgate.web.connection_limits import BodyAllowance, Front, FrontLimits, Wait
 from headgate.web.direct_stream import DirectStream
 from headgate.web.framing import METHODS, NO_BODY, ChunkedBody, Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
-from headgate.web.refusal import Refusal
+from headgate.web.refusal import Refusal, Wording
 
 _log = logging.getLogger("headgate.web")
 
@@ -29,9 +29,9 @@ _ANSWERING: Final = 3  # the request is whole, its answer is not
 _REFUSED: Final = 4  # nothing more is taken; the client may still read its answer
 
 
-def strict_protocol(limits: FrontLimits) -> type["StrictProtocol"]:
+def strict_protocol(limits: FrontLimits, worded: Wording = refusal.plainly) -> type["StrictProtocol"]:
     """The protocol class for one server, to be handed to uvicorn as `http=`. What its connections share lives as long as the class."""
-    return type("BoundStrictProtocol", (StrictProtocol,), {"front": Front(limits)})
+    return type("BoundStrictProtocol", (StrictProtocol,), {"front": Front(limits, worded)})
 
 
 class StrictProtocol(HttpToolsProtocol):
@@ -314,7 +314,7 @@ class StrictProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not answered:
-            self.transport.write(reason.answer)
+            self.transport.write(self.front.worded(getattr(self, "url", b""), reason))
         self._close(unread=True)
 
     def _drop_request(self) -> None:

@@ -1,6 +1,15 @@
-"""What the front answers to what it does not take: fixed bytes that repeat nothing of the input. It decides nothing."""
+"""What the front answers to what it does not take: fixed words that repeat nothing of the input. It decides nothing."""
+
+from collections.abc import Callable, Mapping
 
 import msgspec
+
+from headgate.core.errors import BadRequest, GatewayError, TooLarge, Unavailable
+from headgate.dialects.dialect import Dialect, Headers
+from headgate.web.routes import dialect_of_path
+
+_ERRORS: Mapping[str, type[GatewayError]] = {"bad_request": BadRequest, "too_large": TooLarge, "unavailable": Unavailable}
+_JSON = b"application/json"
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -12,12 +21,31 @@ class Refusal(msgspec.Struct, frozen=True):
     message: str
     lines: bytes = b""
 
-    @property
-    def answer(self) -> bytes:
+    def answer(self, headers: Headers, body: bytes) -> bytes:
         """The whole answer, head and body; it always closes the connection."""
-        body = msgspec.json.encode({"error": {"message": self.message, "type": self.kind}})
-        head = f"HTTP/1.1 {self.status} {self.phrase}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n"
-        return head.encode() + self.lines + b"\r\n" + body
+        head = f"HTTP/1.1 {self.status} {self.phrase}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n".encode()
+        return b"".join([head, *(b"%b: %b\r\n" % header for header in headers), self.lines, b"\r\n", body])
+
+
+Wording = Callable[[bytes, Refusal], bytes]  # the whole answer to a request with this target, as far as it was read
+
+
+def plainly(_target: bytes, reason: Refusal) -> bytes:
+    """The reason in JSON that belongs to no dialect."""
+    return reason.answer([(b"content-type", _JSON)], msgspec.json.encode({"error": {"message": reason.message, "type": reason.kind}}))
+
+
+def in_dialects(dialects: Mapping[str, Dialect], new_request_id: Callable[[], str]) -> Wording:
+    """The reason in the shape that the client of the path reads, as every other error is told."""
+
+    def worded(target: bytes, reason: Refusal) -> bytes:
+        dialect = dialects[dialect_of_path(target.partition(b"?")[0].decode("latin-1"))]
+        request_id = new_request_id()
+        own = request_id.encode()
+        _, headers, body = dialect.error(_ERRORS[reason.kind](reason.message, status=reason.status), request_id)
+        return reason.answer([*headers, (b"request-id", own), (b"x-request-id", own)], body)
+
+    return worded
 
 
 MALFORMED = Refusal(400, "Bad Request", "bad_request", "The request is not well-formed HTTP/1.1.")
