@@ -42,6 +42,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     endpoint_tags: dict[str, str] = {}
     price_as: str = ""
     trace_id: str = ""
+    parent_span_id: str = ""
 
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

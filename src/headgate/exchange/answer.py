@@ -1,10 +1,14 @@
-"""One answer as it is counted: a copy of what passes is read for events and folded into usage. It never touches what the client gets."""
+"""One answer as it is counted: a copy of what passes is read for events and folded into usage. It never touches what the client gets.
+
+Of a stream its beginning is kept, for the estimate where it reports no usage; all of it where somebody wants the content and there is room.
+"""
 
 from collections.abc import Sequence
 
 from headgate.core.event import Event
 from headgate.core.usage import Usage
 from headgate.dialects.dialect import Asked, Dialect
+from headgate.exchange.content import STEP_BYTES, Room
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.meter import Meter, estimate
 
@@ -12,14 +16,18 @@ from headgate.metering.meter import Meter, estimate
 class Answer:
     """Counts one answer. Feed it `stream_data` or one `whole` body; ask for `usage` when it has ended."""
 
-    def __init__(self, dialect: Dialect, asked: Asked, limits: StreamLimits) -> None:
+    def __init__(self, dialect: Dialect, asked: Asked, limits: StreamLimits, room: Room | None = None) -> None:
         self._dialect = dialect
         self._asked = asked
         self._limits = limits
         self._reader = dialect.reader()
         self._kept: list[bytes] = []
         self._kept_bytes = 0
+        self._kept_max = limits.kept_stream_bytes
+        self._room = room
+        self._taken_bytes = 0
         self._whole = b""
+        self.complete_copy = True  # nothing that passed is missing from what is kept
         self.meter = Meter()
         self.bytes = 0
 
@@ -29,15 +37,34 @@ class Answer:
         events = self._reader.feed(chunk)
         if events:
             self._fold(events)
-        if self._kept_bytes < self._limits.kept_stream_bytes:
+        if self._kept_bytes < self._kept_max:
             self._kept.append(chunk)
             self._kept_bytes += len(chunk)
+        elif self._room is not None:
+            self._keep_on(chunk)
+
+    def pass_on(self, chunk: bytes) -> None:
+        """Count a piece of an unstreamed answer that is too large to be read whole."""
+        self.bytes += len(chunk)
+        if self._room is not None:
+            self._keep_on(chunk)
 
     def whole(self, body: bytes) -> None:
         """Count a whole, unstreamed answer."""
         self.bytes = len(body)
         self._whole = body
         self._fold(self._dialect.read_answer(body))
+
+    @property
+    def copy(self) -> Sequence[bytes]:
+        """What is kept of the answer, in order."""
+        return (self._whole,) if self._whole else tuple(self._kept)
+
+    def let_go(self) -> None:
+        """Nothing more is kept: give the room back."""
+        if self._room is not None:
+            self._room.give_back(self._taken_bytes)
+            self._room = None
 
     @property
     def at_boundary(self) -> bool:
@@ -74,6 +101,19 @@ class Answer:
             reasoning_tokens=reported.reasoning_tokens,
             estimated=True,
         )
+
+    def _keep_on(self, chunk: bytes) -> None:
+        """Keep a piece in room that all open exchanges share."""
+        if self.complete_copy and self._kept_bytes + len(chunk) > self._kept_max:
+            size = max(STEP_BYTES, len(chunk))
+            if self._room is None or self._kept_bytes + size > self._limits.held_answer_bytes or not self._room.take(size):
+                self.complete_copy = False
+                return
+            self._taken_bytes += size
+            self._kept_max = self._kept_bytes + size
+        if self.complete_copy:
+            self._kept.append(chunk)
+            self._kept_bytes += len(chunk)
 
     def _answer_text_length(self) -> int:
         if self._whole:

@@ -14,12 +14,13 @@ from headgate.core.errors import GatewayError, Unavailable, UnknownModel, Untran
 from headgate.core.record import Intent, Outcome
 from headgate.dialects.dialect import Asked
 from headgate.exchange.attempt import Attempts
+from headgate.exchange.content import Content
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.ports import ClientStream, ExchangeListener, Journal, Upstream
+from headgate.exchange.ports import Afterwards, ClientStream, ExchangeListener, Journal, Upstream
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
-from headgate.exchange.settle import intent_of, outcome_of, refusal_of
+from headgate.exchange.settle import content_of, intent_of, outcome_of, refusal_of
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.permit import permit
 from headgate.routing.table import serves
@@ -33,6 +34,7 @@ class Outside(msgspec.Struct, frozen=True):
     journal: Journal
     listener: ExchangeListener
     clock: Clock
+    afterwards: Afterwards | None = None
 
 
 class Exchanges:
@@ -61,14 +63,19 @@ class Exchanges:
             intent = intent_of(inbound, asked, endpoint, targets[0])
             self._outside.journal.intent(intent)
         except GatewayError as error:
-            self._keep(refusal_of(inbound, intent_of(inbound, asked, endpoint, None), error, self._outside.clock))
+            self._refuse(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
             raise
-        relay = Relay(inbound, asked, client, self._limits, self._outside.clock)
+        afterwards = self._outside.afterwards
+        relay = Relay(inbound, asked, client, self._limits, self._outside.clock, afterwards.room(endpoint) if afterwards is not None else None)
         attempts = Attempts(relay, targets, self._outside.upstream_of, self._limits, self._outside.clock)
 
         def settle(relay: Relay) -> None:
             self.pulse.discard(relay)
-            self._keep(self._outcome(relay, intent, attempts))
+            outcome = self._outcome(relay, intent, attempts)
+            self._keep(outcome)
+            if afterwards is not None:
+                afterwards.ended(content_of(relay, outcome), endpoint)
+                relay.answer.let_go()
             on_settled()
 
         relay.on_end = settle
@@ -99,6 +106,13 @@ class Exchanges:
 
     def _outcome(self, relay: Relay, intent: Intent, attempts: Attempts) -> Outcome:
         return outcome_of(relay, intent, tuple(attempts.made), self._outside.clock)
+
+    def _refuse(self, inbound: Inbound, intent: Intent, error: GatewayError, endpoint: Endpoint | None) -> None:
+        outcome = refusal_of(inbound, intent, error, self._outside.clock)
+        self._keep(outcome)
+        if self._outside.afterwards is not None:
+            _, _, answer = inbound.dialect.error(error, inbound.request_id)
+            self._outside.afterwards.ended(Content(outcome, inbound.dialect, inbound.body, (answer,)), endpoint)
 
     def _keep(self, outcome: Outcome) -> None:
         self._outside.journal.outcome(outcome)

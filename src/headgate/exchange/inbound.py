@@ -23,5 +23,6 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     ip_address: str = ""
     request_tags: dict[str, str] = {}
     trace_id: str = ""
+    parent_span_id: str = ""
     received_at_ns: int = 0
     received_at_s: float = 0.0

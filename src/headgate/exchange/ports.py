@@ -6,9 +6,10 @@ from typing import Protocol
 import msgspec
 
 from headgate.core.attribution import Attribution
-from headgate.core.endpoint import Provider
+from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.errors import UpstreamFailed
 from headgate.core.record import Intent, Outcome
+from headgate.exchange.content import Content, Room
 
 Headers = list[tuple[bytes, bytes]]  # names in lower case
 
@@ -110,6 +111,16 @@ class Journal(Protocol):
         """Keep how it ended. Never raises: what the disk refuses is held until it can be written, or becomes an interrupted row."""
 
 
+class Afterwards(Protocol):
+    """Keeps more of an exchange than its record, where that is switched on. Returns at once, never raises: no exchange waits for it or fails with it."""
+
+    def room(self, endpoint: Endpoint) -> Room | None:
+        """Where the endpoint's answers are held until they have ended; `None` where nobody wants them."""
+
+    def ended(self, content: Content, endpoint: Endpoint | None) -> None:
+        """An exchange has ended, and its record is kept. The endpoint is unknown where a request was refused before it was found."""
+
+
 class ExchangeListener(Protocol):
     """Hears of every finished exchange (the terminal's line, metrics). Must return at once and never raise; work that takes longer waits for `tick`."""
 
@@ -121,5 +132,5 @@ class ExchangeListener(Protocol):
 
 
 __all__: Sequence[str] = (
-    "Attribution", "Call", "ClientStream", "ClientWatcher", "ExchangeListener", "Headers", "Journal", "Sink", "Upstream", "UpstreamRequest",
+    "Afterwards", "Attribution", "Call", "ClientStream", "ClientWatcher", "ExchangeListener", "Headers", "Journal", "Sink", "Upstream", "UpstreamRequest",
 )

@@ -11,6 +11,7 @@ from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.event import Failed
 from headgate.dialects.dialect import Asked
 from headgate.exchange.answer import Answer
+from headgate.exchange.content import Room
 from headgate.exchange.headers import to_client, value_of
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.mask import Mask
@@ -30,17 +31,18 @@ class Relay:
     `ended` says how it went, as the record names it, and is set exactly once, just before `on_end` is called.
     """
 
-    def __init__(self, inbound: Inbound, asked: Asked, client: ClientStream, limits: StreamLimits, clock: Clock) -> None:
+    def __init__(self, inbound: Inbound, asked: Asked, client: ClientStream, limits: StreamLimits, clock: Clock, room: Room | None = None) -> None:
         self.inbound = inbound
         self.asked = asked
         self.dialect = inbound.dialect
-        self.answer = Answer(inbound.dialect, asked, limits)
+        self.answer = Answer(inbound.dialect, asked, limits, room)
         self.call: Call | None = None
         self.on_end: Callable[[Relay], None] | None = None
         self.mask = Mask()  # of the provider's credential: it must not come back
         self.status = 0
         self.ended = ""
         self.error: GatewayError | None = None
+        self.own_answer = b""  # what the client is answered in the provider's place
         self.content_type = ""
         self.upstream_request_id = ""
         self.first_byte_at_s = 0.0
@@ -92,7 +94,7 @@ class Relay:
 
     def _pass_on(self, chunk: bytes) -> None:
         if not self.streaming:
-            self.answer.bytes += len(chunk)
+            self.answer.pass_on(chunk)
             self._write(chunk)
             return
         self.answer.stream_data(chunk)
@@ -236,6 +238,7 @@ class Relay:
         status, headers, body = self.dialect.error(error, self.inbound.request_id)
         if not self.client_left_at_s and not (self.started and self.status):
             self.status = status  # what the client is answered, or would be if its head had not gone out early
+        self.own_answer = b"" if self.started else body
         self._settle("client_gone" if self.client_left_at_s else "cut" if self.started else "failed")
         if not self.started:
             self._start(status, [*headers, *self._request_id_headers(), (b"content-length", b"%d" % len(body))])

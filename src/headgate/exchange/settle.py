@@ -5,6 +5,7 @@ from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
 from headgate.core.record import Attempt, Intent, Outcome
 from headgate.dialects.dialect import Asked
+from headgate.exchange.content import Content
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.relay import Relay
 
@@ -45,6 +46,7 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         # An upper guess that costs nothing; only the row of an exchange that was killed shows it, flagged as estimated.
         estimated_input_tokens=(len(inbound.body) + 1) // 4 if inbound.operation.generates else 0,
         trace_id=inbound.trace_id,
+        parent_span_id=inbound.parent_span_id,
     )
 
 
@@ -79,6 +81,13 @@ def outcome_of(relay: Relay, intent: Intent, attempts: tuple[Attempt, ...], cloc
         upstream_request_id=relay.upstream_request_id,
         attempts=attempts,
     )
+
+
+def content_of(relay: Relay, outcome: Outcome) -> Content:
+    """What a dispatched exchange said, to be kept whole where that is wanted."""
+    answer = relay.answer
+    copy = answer.copy or (relay.own_answer,)
+    return Content(outcome, relay.dialect, relay.inbound.body, copy, streamed=relay.streaming, complete=answer.complete_copy)
 
 
 def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clock) -> Outcome:

@@ -16,6 +16,7 @@ _VALUE_MAX = 256
 _USER_AGENT_MAX = 512
 _TURN_METADATA_MAX = 16_384
 
+_TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.{0,200})?")
 _TAGS_HEADER = b"databricks-ai-gateway-request-tags"
 _TAGS_BYTES_MAX = 8_192
 _TAGS_MAX = 32
@@ -124,6 +125,14 @@ def attribute(headers: Sequence[tuple[bytes, bytes]], session_in_body: str, path
         client_request_id=seen.get("client_request_id", ""),
         user_agent=user_agent,
     )
+
+
+def trace_context(traceparent: bytes) -> tuple[str, str]:
+    """Trace and span that the sender's request belongs to (https://www.w3.org/TR/trace-context/), or two empty texts for anything else."""
+    found = _TRACEPARENT.fullmatch(traceparent)
+    if found is None or not int(found[1], 16) or not int(found[2], 16):
+        return "", ""
+    return found[1].decode(), found[2].decode()
 
 
 def request_tags(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

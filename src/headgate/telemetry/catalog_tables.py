@@ -13,7 +13,6 @@ from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest
 from headgate.telemetry.ports import IngestTable
 
-
 _DECISIONS_MAX = 10_000
 
 

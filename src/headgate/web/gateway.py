@@ -19,7 +19,7 @@ from headgate.exchange.exchange import Exchanges
 from headgate.exchange.headers import value_of
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream, Headers
-from headgate.policy.attribute import attribute, request_tags
+from headgate.policy.attribute import attribute, request_tags, trace_context
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
 from headgate.web.caller import Callers
 from headgate.web.routes import Match, RouteTable, dialect_of_path
@@ -94,6 +94,7 @@ class Gateway:
         _check_media(headers)
         attribution = attribute(headers, "", scope["path"])
         tags = request_tags(headers)
+        trace_id, parent_span_id = trace_context(value_of(headers, b"traceparent"))
         body = await read_body(receive, door.body_bytes_max)
         operation = route.operation
         if operation is None:
@@ -111,7 +112,8 @@ class Gateway:
             query=query,
             ip_address=(scope.get("client") or ("",))[0],
             request_tags=tags,
-            trace_id=_trace_id(value_of(headers, b"traceparent")),
+            trace_id=trace_id,
+            parent_span_id=parent_span_id,
             received_at_ns=started_ns,
             received_at_s=started_s,
         )
@@ -180,8 +182,3 @@ def _take_key(query: str, path: str) -> tuple[str, str]:
 
 def _parameters(query: str) -> dict[str, str]:
     return {name: value for name, _, value in (part.partition("=") for part in query.split("&") if part)}
-
-
-def _trace_id(traceparent: bytes) -> str:
-    parts = traceparent.split(b"-")
-    return parts[1].decode("latin-1") if len(parts) == 4 and len(parts[1]) == 32 else ""

@@ -12,6 +12,7 @@ from headgate.dialects.dialect import Operation
 from headgate.dialects.registry import DIALECTS
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.ports import Afterwards
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
@@ -45,7 +46,7 @@ JSON = [(b"content-type", b"application/json")]
 class Stage:
     """One worker's exchanges over stand-ins."""
 
-    def __init__(self, limits: StreamLimits | None = None) -> None:
+    def __init__(self, limits: StreamLimits | None = None, afterwards: Afterwards | None = None) -> None:
         self.clock = FakeClock()
         self.upstream = FakeUpstream()
         self.journal = MemoryJournal()
@@ -58,6 +59,7 @@ class Stage:
             journal=self.journal,
             listener=self.listener,
             clock=self.clock,
+            afterwards=afterwards,
         )
         self.exchanges = Exchanges(outside, limits or StreamLimits())
 

@@ -182,3 +182,12 @@ async def test_a_known_path_with_another_method_is_405(house: House) -> None:
     status, _, _ = await house.ask("GET", "/anthropic/v1/messages", x_api_key=TOKEN)
 
     assert status == 405
+
+
+async def test_the_senders_trace_is_noted(house: House) -> None:
+    """An exchange that cannot be answered here has it in its record as any other."""
+    trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    await house.ask("POST", "/anthropic/v1/messages", b"{}", x_api_key=TOKEN, content_type="application/json", traceparent=f"00-{trace}-{span}-01")
+
+    (outcome,) = house.journal.outcomes
+    assert (outcome.intent.trace_id, outcome.intent.parent_span_id) == (trace, span)

@@ -1,0 +1,42 @@
+"""What an exchange said, as it is handed over once it has ended to be kept whole; and the room that open answers may take until then."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from headgate.core.record import Outcome
+from headgate.dialects.dialect import Dialect
+
+STEP_BYTES = 256 << 10
+
+
+class Room:
+    """Memory for the answers that are held, over all open exchanges of a worker. Bounds it; whoever gets none holds no more."""
+
+    def __init__(self, bytes_max: int) -> None:
+        self.left_bytes = bytes_max
+
+    def take(self, size: int) -> bool:
+        """Take some, if there is some."""
+        if size > self.left_bytes:
+            return False
+        self.left_bytes -= size
+        return True
+
+    def give_back(self, size: int) -> None:
+        """Give back what was taken."""
+        self.left_bytes += size
+
+
+class Content(msgspec.Struct, frozen=True):
+    """Request and answer of an ended exchange. `answer` holds its pieces as they came, `streamed` says that they are a stream's.
+
+    `complete` is False where no room was left for the rest of the answer.
+    """
+
+    outcome: Outcome
+    dialect: Dialect
+    request: bytes
+    answer: Sequence[bytes] = ()
+    streamed: bool = False
+    complete: bool = True
