@@ -177,7 +177,12 @@ class Supervisor:
 
     def _spawn_flusher(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "headgate.storage.flusher", "--data", self._options.data_dir, "--parent", str(os.getpid())]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+        # The flusher is born with SIGTERM blocked and takes it once it hears: one that comes while it still loads must not end it before its last round.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def _listen(host: str, port: int) -> socket.socket:

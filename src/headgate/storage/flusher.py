@@ -41,6 +41,8 @@ class Stop:
         os.set_blocking(wakes, False)
         signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
         signal.signal(signal.SIGTERM, _noted)
+        # Whoever started this process may have blocked the signal, so that one that came while it was still loading waits until here.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         # Ctrl-C reaches every process of the terminal at once; under a supervisor, which drains first, it is not meant for this one.
         signal.signal(signal.SIGINT, _noted if parent_pid is None else signal.SIG_IGN)
         self.asked = False

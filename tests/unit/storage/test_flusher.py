@@ -176,6 +176,23 @@ def test_the_process_carries_and_ends_with_sigterm(tmp_path):
     assert carried(tmp_path) == 3
 
 
+def test_a_signal_that_comes_while_the_process_loads_waits_for_its_last_round(tmp_path):
+    """Started as the supervisor starts it, with the signal blocked, and ended at once: what is in the journal is carried all the same."""
+    journal = JournalWriter.open(journal_dir.journal_dir(str(tmp_path)), QUIET, FakeClock())
+    for number in range(3):
+        journal.intent(intent(f"r{number}"))
+        journal.outcome(outcome(f"r{number}"))
+    journal.close()
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    process = start(tmp_path)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(30) == 0
+    assert carried(tmp_path) == 3
+
+
 def test_an_orphan_ends_and_two_flushers_never_work_at_once(tmp_path):
     """One whose supervisor is gone ends by itself; one that finds the lock taken waits, and ends when it is told to."""
     orphan = start(tmp_path, "--parent", "1")
