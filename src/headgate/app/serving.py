@@ -47,6 +47,7 @@ from headgate.web.server import Application, Workspace, page_routes
 
 _log = logging.getLogger("headgate.app")
 _TICK_S = 0.5
+_DRAIN_LOOK_S = 0.05
 
 
 def run(options: ServingOptions, listener: ExchangeListener) -> int:
@@ -71,6 +72,9 @@ class _Server(uvicorn.Server):
         message = "Headgate was stopped before this answer was complete. Ask again in a few seconds."
         timer = loop.call_later(self._drain_s, self._exchanges.pulse.interrupt_all, Unavailable(message, code="draining"))
         await super().shutdown(sockets)
+        # A client that has left has no connection, but its exchange is read to its end.
+        while len(self._exchanges.pulse) and not self.force_exit:  # ruff: ignore[async-busy-wait] once in a life; every exchange would have to set an event
+            await asyncio.sleep(_DRAIN_LOOK_S)
         timer.cancel()
 
 
@@ -155,9 +159,10 @@ class _Serving:
 
     def _uvicorn_config(self) -> uvicorn.Config:
         limits = FrontLimits(body_bytes_max=self._settings.server.max_body_mb << 20, hosts=frozenset(self._settings.server.allowed_hosts))
+        application = self._application()
         return uvicorn.Config(
-            self._application(),
-            http=strict_protocol(limits),
+            application,
+            http=strict_protocol(limits, application.opens),
             ws="none",
             lifespan="off",
             loop="none",

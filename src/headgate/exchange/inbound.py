@@ -7,8 +7,11 @@ from headgate.dialects.dialect import Dialect, Operation
 from headgate.exchange.ports import Attribution, Headers
 
 
-class Inbound(msgspec.Struct, frozen=True, kw_only=True):
-    """One authenticated request. `path_model` is the model in the path (Gemini), `query` the raw query without a credential."""
+class Inbound(msgspec.Struct, kw_only=True):
+    """One authenticated request. `path_model` is the model in the path (Gemini), `query` the raw query without a credential.
+
+    The door fills in the body when it is whole; from then on nothing is changed.
+    """
 
     request_id: str
     dialect: Dialect
@@ -16,8 +19,8 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     grant: Grant
     attribution: Attribution
     headers: Headers
-    body: bytes
     path: str
+    body: bytes = b""
     path_model: str = ""
     query: str = ""
     ip_address: str = ""

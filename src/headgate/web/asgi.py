@@ -25,6 +25,12 @@ def client_stream(scope: Scope, receive: Receive, send: Send) -> tuple[ClientStr
     return stream, stream.drive
 
 
+def check_size(size: int, bytes_max: int) -> None:
+    """Raise `TooLarge` for more bytes of body than are taken."""
+    if size > bytes_max:
+        raise TooLarge(f"The request is larger than {bytes_max} bytes, the limit of this Headgate.")
+
+
 async def read_body(receive: Receive, bytes_max: int) -> bytes:
     """The whole body. Raises `TooLarge` as soon as it is, and `ClientLeft`."""
     pieces: list[bytes] = []
@@ -35,8 +41,7 @@ async def read_body(receive: Receive, bytes_max: int) -> bytes:
             raise ClientLeft
         piece: bytes = message.get("body", b"")
         size += len(piece)
-        if size > bytes_max:
-            raise TooLarge(f"The request is larger than {bytes_max} bytes, the limit of this Headgate.")
+        check_size(size, bytes_max)
         if not message.get("more_body"):
             return b"".join((*pieces, piece)) if pieces else piece
         pieces.append(piece)

@@ -10,6 +10,7 @@ from typing import Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from headgate.exchange.ports import ClientWatcher, Headers
+from headgate.web.direct_cycle import DirectCycle
 
 _log = logging.getLogger("headgate.web")
 
@@ -37,7 +38,7 @@ class DirectStream:
     _head: bytes
     _left_bytes: int
 
-    def __init__(self, cycle: RequestResponseCycle) -> None:
+    def __init__(self, cycle: RequestResponseCycle | DirectCycle) -> None:
         self._cycle = cycle
         self._transport = cycle.transport
         self._state: int = _UNSTARTED

@@ -13,6 +13,7 @@ from headgate.web import refusal
 from headgate.web.connection_limits import FrontLimits
 from headgate.web.refusal import Refusal
 
+_VERSIONS = frozenset({"1.1", "1.0"})
 METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
 
 # RFC 9112 3.2.1 origin-form, narrowed: no empty segment but a last one, no `;` parameters, nothing outside ASCII. A segment ends only at a slash, so that
@@ -31,6 +32,17 @@ _ASCII_ONLY = frozenset({
 })  # fmt: skip
 
 
+class Head(msgspec.Struct, frozen=True):
+    """The head of a request as it came, names of headers in lower case. `size_bytes` counts all of it."""
+
+    method: bytes
+    version: str
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+    size_bytes: int
+    ascii_only: bool
+
+
 class Framing(msgspec.Struct, frozen=True):
     """How a request's body is framed, once its head has been accepted."""
 
@@ -40,6 +52,20 @@ class Framing(msgspec.Struct, frozen=True):
 
 
 NO_BODY = Framing()
+
+
+def judge(head: Head, limits: FrontLimits) -> Refusal | Framing:
+    """Refuse a head that is not plain, or say how the body behind it is framed."""
+    if head.method not in METHODS:
+        return refusal.BAD_METHOD
+    if head.version not in _VERSIONS:
+        return refusal.BAD_VERSION
+    unfit = judge_target(head.target, limits)
+    if unfit is None and head.size_bytes > limits.header_bytes_max:
+        unfit = judge_large_headers(head.headers, limits)
+    if unfit is None and not head.ascii_only:
+        unfit = judge_foreign_bytes(head.headers)
+    return unfit or judge_headers(head.headers, head.version, limits)
 
 
 def judge_target(target: bytes, limits: FrontLimits) -> Refusal | None:

@@ -11,14 +11,21 @@ from typing import Any, ClassVar, Final, cast
 import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from headgate.web import refusal
+from headgate.web.body_parser import body_parser
 from headgate.web.connection_limits import BodyAllowance, Front, FrontLimits, Wait
+from headgate.web.direct_cycle import DirectCycle, Opens, Take
 from headgate.web.direct_stream import DirectStream
+<<<<<<< Updated upstream
 from headgate.web.framing import METHODS, NO_BODY, ChunkedBody, Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
 from headgate.web.refusal import Refusal, Wording
+=======
+from headgate.web.framing import NO_BODY, ChunkedBody, Framing, Head, judge
+from headgate.web.refusal import Refusal
+>>>>>>> Stashed changes
 
 _log = logging.getLogger("headgate.web")
 
@@ -29,9 +36,18 @@ _ANSWERING: Final = 3  # the request is whole, its answer is not
 _REFUSED: Final = 4  # nothing more is taken; the client may still read its answer
 
 
+<<<<<<< Updated upstream
 def strict_protocol(limits: FrontLimits, worded: Wording = refusal.plainly) -> type["StrictProtocol"]:
     """The protocol class for one server, to be handed to uvicorn as `http=`. What its connections share lives as long as the class."""
     return type("BoundStrictProtocol", (StrictProtocol,), {"front": Front(limits, worded)})
+=======
+def strict_protocol(limits: FrontLimits, opens: Opens | None = None) -> type["StrictProtocol"]:
+    """The protocol class for one server, to be handed to uvicorn as `http=`. What its connections share lives as long as the class.
+
+    `opens` is the short way that the application offers beside ASGI (`direct_cycle`).
+    """
+    return type("BoundStrictProtocol", (StrictProtocol,), {"front": Front(limits, opens)})
+>>>>>>> Stashed changes
 
 
 class StrictProtocol(HttpToolsProtocol):
@@ -63,12 +79,13 @@ class StrictProtocol(HttpToolsProtocol):
         self._chunked: ChunkedBody | None = None
         self._body_parser = False
         self._held_bytes = 0
+        self._take: Take | None = None  # for a request on the short way, until it has its body
+        self._pieces: list[bytes] = []
         # What the sweeper looks at
         self._arrived_bytes = 0
         self._write_pauses = 0
         self._wait = Wait()
-        self._allowance = BodyAllowance(self.front.limits)
-        self._allowed_request = 0
+        self._allowance: BodyAllowance | None = None  # of the body that is being read, from the first look on
 
     # The connection
 
@@ -83,8 +100,7 @@ class StrictProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the application, and give back what the connection held."""
         super().connection_lost(exc)
-        self._phase = _REFUSED
-        self._ahead = b""
+        self._phase, self._ahead = _REFUSED, b""
         self._release_body()
         self.front.leave(self)
         if self._stream is not None:
@@ -130,7 +146,11 @@ class StrictProtocol(HttpToolsProtocol):
                 data = self._read_chunked(data)
             else:
                 self._ahead = data
-                return
+                break
+        if self._take is not None and self._phase == _ANSWERING and self._stream is not None:
+            # Not from the parser's callback: the answer may be given in this call, and the next request be read.
+            take, pieces, self._take, self._pieces = self._take, self._pieces, None, []
+            take(pieces[0] if len(pieces) == 1 else b"".join(pieces), self._stream)
 
     def _read_ahead(self) -> None:
         data, self._ahead = self._ahead, b""
@@ -207,13 +227,17 @@ class StrictProtocol(HttpToolsProtocol):
             self._refuse(self._refusal)
 
     def _ignore_upgrade(self) -> None:
-        """Go on with HTTP/1.1. llhttp leaves a request at its upgrade and takes the body for the new protocol's bytes, so another parser reads that."""
+        """Go on with HTTP/1.1."""
         self._body_parser = True
-        self.parser = httptools.HttpRequestParser(_BodyCallbacks(self))
-        framing = b"transfer-encoding: chunked\r\n" if self._framing.chunked else b"content-length: %d\r\n" % self._framing.length
-        self._feed(b"POST / HTTP/1.1\r\n" + framing + b"\r\n")
+        self.parser, head = body_parser(self._framing, self.on_body, self.on_message_complete)
+        self._feed(head)
 
     # What the parser calls
+
+    def on_message_begin(self) -> None:
+        """A request begins. Its ASGI scope is made when it is known to need one."""
+        self.url = b""
+        self.headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header of the head; trailers, which come later, are dropped."""
@@ -221,39 +245,43 @@ class StrictProtocol(HttpToolsProtocol):
             self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        """Judge the head, then let uvicorn start the application."""
-        verdict = self._judge()
+        """Judge the head, then start the application, on the short way or as uvicorn does."""
+        parser, front = self.parser, self.front
+        head = Head(parser.get_method(), parser.get_http_version(), self.url, self.headers, self._head_bytes, self._head_ascii)
+        verdict = judge(head, front.limits)
         if isinstance(verdict, Refusal):
             self._refusal = verdict
+            return
+        if front.held_body_bytes + verdict.length > front.limits.held_body_bytes_max:
+            self._refusal = refusal.OVERLOADED
             return
         self._requests += 1
         self._framing = verdict
         self._left_bytes = verdict.length
         self._chunked = ChunkedBody() if verdict.chunked else None
+        self._allowance = None
         self._phase = _CHUNKED if verdict.chunked else _COUNTED
-        self.expect_100_continue = verdict.expects_continue
-        super().on_headers_complete()
-        self._stream = DirectStream(self.cycle)
-        self.scope["extensions"] = {"headgate.stream": self._stream}  # type: ignore[dict-item]
+        if not self._opened(head):
+            super().on_message_begin()
+            self.url = head.target
+            self.headers = self.scope["headers"] = head.headers
+            self.expect_100_continue = verdict.expects_continue
+            super().on_headers_complete()
+            self._stream = DirectStream(self.cycle)
+            self.scope["extensions"] = {"headgate.stream": self._stream}  # type: ignore[dict-item]
 
-    def _judge(self) -> Refusal | Framing:
-        limits, front = self.front.limits, self.front
-        if self.parser.get_method() not in METHODS:
-            return refusal.BAD_METHOD
-        version = self.parser.get_http_version()
-        if version not in {"1.1", "1.0"}:
-            return refusal.BAD_VERSION
-        unfit = judge_target(self.url, limits)
-        if unfit is None and self._head_bytes > limits.header_bytes_max:
-            unfit = judge_large_headers(self.headers, limits)
-        if unfit is None and not self._head_ascii:
-            unfit = judge_foreign_bytes(self.headers)
-        if unfit is not None:
-            return unfit
-        verdict = judge_headers(self.headers, version, limits)
-        if isinstance(verdict, Framing) and front.held_body_bytes + verdict.length > limits.held_body_bytes_max:
-            return refusal.OVERLOADED
-        return verdict
+    def _opened(self, head: Head) -> bool:
+        """Whether the application takes the request on the short way, on which there are neither expectations, upgrades nor HTTP/1.0."""
+        opens, keep_alive = self.front.opens, self.parser.should_keep_alive()
+        if opens is None or head.method != b"POST" or head.version != "1.1" or self._framing.expects_continue or self.parser.should_upgrade():
+            return False
+        self._take = opens(head.target, head.headers, self.client[0] if self.client else "")
+        if self._take is None:
+            return False
+        cycle = DirectCycle(self.transport, self.flow, self.server_state.default_headers, self.on_response_complete, keep_alive=keep_alive)
+        self.cycle = cast("RequestResponseCycle", cycle)
+        self._stream = DirectStream(cycle)
+        return True
 
     def on_body(self, body: bytes) -> None:
         """Count a piece of the body and hand it on, unless the answer is complete and nobody wants it."""
@@ -264,20 +292,19 @@ class StrictProtocol(HttpToolsProtocol):
         self.front.held_body_bytes += len(body)
         if self.front.held_body_bytes > self.front.limits.held_body_bytes_max:
             self._refusal = refusal.OVERLOADED
-            return
-        super().on_body(body)
+        elif self._take is not None:
+            self._pieces.append(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is whole."""
         if self._refusal is not None or self.parser.should_upgrade():
             return
-        super().on_message_complete()
+        if self._take is None:
+            super().on_message_complete()
         self._phase = _HEAD if self.cycle.response_complete else _ANSWERING
-        self._head_bytes = 0
-        self._head_tail = b""
-        self._head_ascii = True
-
-    # Answers
+        self._head_bytes, self._head_tail, self._head_ascii = 0, b"", True
 
     def on_response_complete(self) -> None:
         """Go on to the next request, wait for it, or close."""
@@ -301,6 +328,7 @@ class StrictProtocol(HttpToolsProtocol):
                 self.transport.close()
 
     def _release_body(self) -> None:
+        self._take, self._pieces = None, []
         self.front.held_body_bytes -= self._held_bytes
         self._held_bytes = 0
 
@@ -325,8 +353,7 @@ class StrictProtocol(HttpToolsProtocol):
             cycle.message_event.set()
             if self._stream is not None:
                 self._stream.lose()
-        self._phase = _REFUSED
-        self._ahead = b""
+        self._phase, self._ahead = _REFUSED, b""
         self._release_body()
 
     def _close(self, *, unread: bool) -> None:
@@ -337,8 +364,6 @@ class StrictProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
-
-    # Waits
 
     def sweep(self, elapsed_s: float) -> None:
         """Close if the client has been waited for too long; called once a tick."""
@@ -371,8 +396,7 @@ class StrictProtocol(HttpToolsProtocol):
     def _sweep_body(self, elapsed_s: float) -> None:
         if self.flow.read_paused or self.cycle.waiting_for_100_continue:
             return  # it is we who are not ready
-        if self._allowed_request != self._requests:
-            self._allowed_request = self._requests
+        if self._allowance is None:
             self._allowance = BodyAllowance(self.front.limits)
         arrived_bytes, self._arrived_bytes = self._arrived_bytes, 0
         if not self._allowance.spend(arrived_bytes, elapsed_s):
@@ -384,11 +408,3 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _peer(self) -> str:
         return self.client[0] if self.client else "a local client"
-
-
-class _BodyCallbacks:
-    """What a parser calls that reads a body alone."""
-
-    def __init__(self, protocol: StrictProtocol) -> None:
-        self.on_body = protocol.on_body
-        self.on_message_complete = protocol.on_message_complete

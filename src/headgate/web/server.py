@@ -14,6 +14,7 @@ from headgate.core.principal import Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.web import session
 from headgate.web.asgi import Receive, Scope, Send
+from headgate.web.direct_cycle import Opens
 from headgate.web.gateway import Gateway
 from headgate.web.routes import Access
 from headgate.web.ui import pages
@@ -60,6 +61,11 @@ class Application:
         self._gateway = gateway
         self._pages = check_routes(routes)
         self._doors = sorted((doors or {}).items(), key=lambda door: -len(door[0]))
+
+    @property
+    def opens(self) -> Opens:
+        """The short way, which the gateway alone has: none of its exchanges' paths is a page's or another door's."""
+        return self._gateway.open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; web sockets and lifespans are not spoken."""

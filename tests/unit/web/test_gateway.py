@@ -15,7 +15,7 @@ from headgate.routing.table import EndpointTable
 from headgate.web.caller import Callers
 from headgate.web.gateway import Door, Gateway
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
-from tests.fakes.ports import FakeClock, FakeUpstream, Listener, MemoryJournal
+from tests.fakes.ports import FakeClient, FakeClock, FakeUpstream, Listener, MemoryJournal
 from tests.unit.exchange.journeys import ENDPOINT, LAB
 
 PEPPER = b"p" * 32
@@ -184,6 +184,7 @@ async def test_a_known_path_with_another_method_is_405(house: House) -> None:
     assert status == 405
 
 
+<<<<<<< Updated upstream
 async def test_the_senders_trace_is_noted(house: House) -> None:
     """An exchange that cannot be answered here has it in its record as any other."""
     trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -191,3 +192,61 @@ async def test_the_senders_trace_is_noted(house: House) -> None:
 
     (outcome,) = house.journal.outcomes
     assert (outcome.intent.trace_id, outcome.intent.parent_span_id) == (trace, span)
+=======
+def opened(house: House, path: str = "/anthropic/v1/messages", **headers: str) -> Any:
+    """What the short way says to a request's head."""
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in {"content_type": "application/json", **headers}.items()]
+    return house.gateway.open(path.encode(), named, "127.0.0.1")
+
+
+def test_an_exchange_of_a_known_caller_goes_the_short_way(house: House) -> None:
+    """It is sent when its body is there, and recorded with what its head said."""
+    take = opened(house, x_api_key=TOKEN)
+    take(b'{"model":"opus"}', FakeClient())
+
+    assert house.upstream.requests[0].body == b'{"model":"claude-opus-4-6"}'
+    intent = house.journal.intents[0]
+    assert (intent.requester, intent.ip_address, intent.path) == ("ada@example.com", "127.0.0.1", "/anthropic/v1/messages")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/anthropic/v1/messages", {}),
+        ("/anthropic/v1/messages", {"x_api_key": LATE}),
+        ("/anthropic/v1/messages", {"x_api_key": TOKEN, "content_type": "text/plain"}),
+        ("/anthropic/v1/nothing", {"x_api_key": TOKEN}),
+        ("/gemini/v1beta/models/a%62c:generateContent", {"x_api_key": TOKEN}),
+        (f"/openai/v1/responses?key={TOKEN}", {}),
+    ],
+)
+def test_what_its_head_refuses_or_must_wait_goes_over_asgi(house: House, path: str, headers: dict[str, str]) -> None:
+    """There it is worded, and a token made a moment ago is looked for in the store."""
+    assert opened(house, path, **headers) is None
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"{", 400), (b"x" * 1001, 413)])
+def test_a_body_that_is_refused_on_the_short_way_is_told_in_the_callers_dialect(house: House, body: bytes, status: int) -> None:
+    """By the same words as over ASGI."""
+    client = FakeClient()
+    opened(house, x_api_key=TOKEN)(body, client)
+
+    assert client.status == status
+    assert json.loads(client.body)["type"] == "error"
+    assert not house.upstream.requests
+
+
+def test_a_bug_on_the_short_way_is_told_as_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its text."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr(house.upstream, "send", fail)
+    monkeypatch.setattr(house.journal, "intent", fail)
+    client = FakeClient()
+    opened(house, x_api_key=TOKEN)(b'{"model":"opus"}', client)
+
+    assert client.status == 500
+    assert b"inside" not in client.body
+>>>>>>> Stashed changes
