@@ -162,7 +162,7 @@ class _Serving:
         application = self._application()
         return uvicorn.Config(
             application,
-            http=strict_protocol(limits, application.opens),
+            http=strict_protocol(limits, opens=application.opens),
             ws="none",
             lifespan="off",
             loop="none",

@@ -9,11 +9,8 @@ from typing import Protocol
 
 import msgspec
 
-<<<<<<< Updated upstream
-from headgate.web.refusal import Wording, plainly
-=======
 from headgate.web.direct_cycle import Opens
->>>>>>> Stashed changes
+from headgate.web.refusal import Wording, plainly
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -90,19 +87,15 @@ class BodyAllowance:
 
 
 class Front:
-<<<<<<< Updated upstream
-    """What the connections of one server share. Lives as long as the server's protocol class. `worded` words what the front refuses."""
+    """What the connections of one server share. Lives as long as the server's protocol class.
 
-    def __init__(self, limits: FrontLimits, worded: Wording = plainly) -> None:
+    `worded` words what the front refuses; `opens` is the application's short way, if it has one.
+    """
+
+    def __init__(self, limits: FrontLimits, worded: Wording = plainly, opens: Opens | None = None) -> None:
         self.limits = limits
         self.worded = worded
-=======
-    """What the connections of one server share. Lives as long as the server's protocol class. `opens` is the application's short way, if it has one."""
-
-    def __init__(self, limits: FrontLimits, opens: Opens | None = None) -> None:
-        self.limits = limits
         self.opens = opens
->>>>>>> Stashed changes
         self.held_body_bytes = 0
         self._open: dict[Swept, str] = {}
         self._per_address: dict[str, int] = {}

@@ -21,13 +21,8 @@ from headgate.exchange.exchange import Exchanges
 from headgate.exchange.headers import value_of
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream, Headers
-<<<<<<< Updated upstream
 from headgate.policy.attribute import attribute, request_tags, trace_context
-from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
-=======
-from headgate.policy.attribute import attribute, request_tags
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, check_size, client_stream, read_body
->>>>>>> Stashed changes
 from headgate.web.caller import Callers
 from headgate.web.direct_cycle import Take
 from headgate.web.routes import Match, RouteTable, dialect_of_path
@@ -142,16 +137,8 @@ class Gateway:
         """What is known before the body."""
         headers, path, route = asked.headers, asked.path, match.route
         _check_media(headers)
-<<<<<<< Updated upstream
-        attribution = attribute(headers, "", scope["path"])
-        tags = request_tags(headers)
         trace_id, parent_span_id = trace_context(value_of(headers, b"traceparent"))
-        body = await read_body(receive, door.body_bytes_max)
-        operation = route.operation
-        if operation is None:
-=======
         if route.operation is None:
->>>>>>> Stashed changes
             raise NotFound("No such route.")
         return Inbound(
             request_id=asked.request_id,
@@ -162,22 +149,13 @@ class Gateway:
             headers=headers,
             path=path,
             path_model=match.model,
-<<<<<<< Updated upstream
-            query=query,
-            ip_address=(scope.get("client") or ("",))[0],
-            request_tags=tags,
-            trace_id=trace_id,
-            parent_span_id=parent_span_id,
-            received_at_ns=started_ns,
-            received_at_s=started_s,
-=======
             query=asked.query,
             ip_address=asked.address,
             request_tags=request_tags(headers),
-            trace_id=_trace_id(value_of(headers, b"traceparent")),
+            trace_id=trace_id,
+            parent_span_id=parent_span_id,
             received_at_ns=asked.at_ns,
             received_at_s=self._door.clock.monotonic_s(),
->>>>>>> Stashed changes
         )
 
     async def _authenticate(self, scope: Scope, headers: Headers) -> tuple[Grant, str]:

@@ -19,13 +19,8 @@ from headgate.web.body_parser import body_parser
 from headgate.web.connection_limits import BodyAllowance, Front, FrontLimits, Wait
 from headgate.web.direct_cycle import DirectCycle, Opens, Take
 from headgate.web.direct_stream import DirectStream
-<<<<<<< Updated upstream
-from headgate.web.framing import METHODS, NO_BODY, ChunkedBody, Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
-from headgate.web.refusal import Refusal, Wording
-=======
 from headgate.web.framing import NO_BODY, ChunkedBody, Framing, Head, judge
-from headgate.web.refusal import Refusal
->>>>>>> Stashed changes
+from headgate.web.refusal import Refusal, Wording
 
 _log = logging.getLogger("headgate.web")
 
@@ -36,18 +31,12 @@ _ANSWERING: Final = 3  # the request is whole, its answer is not
 _REFUSED: Final = 4  # nothing more is taken; the client may still read its answer
 
 
-<<<<<<< Updated upstream
-def strict_protocol(limits: FrontLimits, worded: Wording = refusal.plainly) -> type["StrictProtocol"]:
-    """The protocol class for one server, to be handed to uvicorn as `http=`. What its connections share lives as long as the class."""
-    return type("BoundStrictProtocol", (StrictProtocol,), {"front": Front(limits, worded)})
-=======
-def strict_protocol(limits: FrontLimits, opens: Opens | None = None) -> type["StrictProtocol"]:
+def strict_protocol(limits: FrontLimits, worded: Wording = refusal.plainly, opens: Opens | None = None) -> type["StrictProtocol"]:
     """The protocol class for one server, to be handed to uvicorn as `http=`. What its connections share lives as long as the class.
 
     `opens` is the short way that the application offers beside ASGI (`direct_cycle`).
     """
-    return type("BoundStrictProtocol", (StrictProtocol,), {"front": Front(limits, opens)})
->>>>>>> Stashed changes
+    return type("BoundStrictProtocol", (StrictProtocol,), {"front": Front(limits, worded, opens)})
 
 
 class StrictProtocol(HttpToolsProtocol):

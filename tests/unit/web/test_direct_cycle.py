@@ -59,7 +59,7 @@ class Application:
 def begin(limits: FrontLimits | None = None) -> tuple[Application, StrictProtocol, FakeTransport]:
     """A connection to an application that offers the short way."""
     app = Application()
-    return app, *connect(app, kind=strict_protocol(limits or FrontLimits(), app.opens))
+    return app, *connect(app, kind=strict_protocol(limits or FrontLimits(), opens=app.opens))
 
 
 async def feed(protocol: StrictProtocol, pieces: list[bytes]) -> None:

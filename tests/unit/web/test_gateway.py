@@ -184,7 +184,6 @@ async def test_a_known_path_with_another_method_is_405(house: House) -> None:
     assert status == 405
 
 
-<<<<<<< Updated upstream
 async def test_the_senders_trace_is_noted(house: House) -> None:
     """An exchange that cannot be answered here has it in its record as any other."""
     trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -192,7 +191,8 @@ async def test_the_senders_trace_is_noted(house: House) -> None:
 
     (outcome,) = house.journal.outcomes
     assert (outcome.intent.trace_id, outcome.intent.parent_span_id) == (trace, span)
-=======
+
+
 def opened(house: House, path: str = "/anthropic/v1/messages", **headers: str) -> Any:
     """What the short way says to a request's head."""
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in {"content_type": "application/json", **headers}.items()]
@@ -249,4 +249,3 @@ def test_a_bug_on_the_short_way_is_told_as_one(house: House, monkeypatch: pytest
 
     assert client.status == 500
     assert b"inside" not in client.body
->>>>>>> Stashed changes
