@@ -36,7 +36,6 @@ from headgate.storage.journal import JournalLimits, JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
-from headgate.web.api.door import PREFIX as API_PREFIX
 from headgate.web.caller import Callers
 from headgate.web.connection_limits import FrontLimits
 from headgate.web.gateway import Door, Gateway
@@ -196,7 +195,7 @@ class _Serving:
             troubles=self._troubles,
             warnings=self._warnings,
         )
-        return Application(Gateway(door), page_routes(workspace), {API_PREFIX: self._api.door(callers), OTLP_PREFIX: self._telemetry.door(callers)})
+        return Application(Gateway(door), page_routes(workspace), {**self._api.doors(callers), OTLP_PREFIX: self._telemetry.door(callers)})
 
     def _troubles(self) -> list[str]:
         journal = self._journal.trouble

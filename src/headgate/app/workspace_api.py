@@ -11,12 +11,13 @@ from headgate.app.control import Control
 from headgate.app.options import SqlOptions
 from headgate.app.sql_link import SqlLink
 from headgate.core.clock import Clock
-from headgate.web.api.door import Api
+from headgate.web.api.door import PREFIXES, Api
 from headgate.web.api.identity import identity_routes
 from headgate.web.api.routes import ApiTable
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
 from headgate.web.caller import Callers
+from headgate.web.server import Door
 
 
 class WorkspaceApi:
@@ -34,11 +35,12 @@ class WorkspaceApi:
         """What there is, for every door that asks."""
         return self.cases.catalog
 
-    def door(self, callers: Callers) -> Api:
-        """The API's door."""
+    def doors(self, callers: Callers) -> dict[str, Door]:
+        """The API's door, by the prefixes of its paths."""
         cases = self.cases
         unity = Unity(cases.catalog, cases.tables, cases.grants, cases.places, self._clock)
-        return Api(ApiTable((*statement_routes(self._link), *unity_routes(unity), *identity_routes())), callers)
+        api = Api(ApiTable((*statement_routes(self._link), *unity_routes(unity), *identity_routes())), callers)
+        return dict.fromkeys(PREFIXES, api)
 
     async def close(self) -> None:
         """End the statement process."""

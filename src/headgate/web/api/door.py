@@ -17,12 +17,12 @@ from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, r
 from headgate.web.caller import Callers, session_of
 
 BODY_BYTES_MAX = 1 << 20  # a statement has at most 256 KiB, a table's columns not much more
-PREFIX = "/api/"
+PREFIXES = ("/api/", "/.well-known/")
 _log = logging.getLogger("headgate.web")
 
 
 class Api:
-    """A bare ASGI callable for every path below `PREFIX`."""
+    """A bare ASGI callable for every path below `PREFIXES`."""
 
     def __init__(self, table: ApiTable, callers: Callers) -> None:
         self._table = table

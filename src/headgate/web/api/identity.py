@@ -1,4 +1,4 @@
-"""`/api/2.0/preview/scim/v2/Me`: who the caller is. Clients ask it to test a token, and to learn whether it is an administrator's."""
+"""Who the caller is (`/api/2.0/preview/scim/v2/Me`), which clients ask to test a token, and what kind of host this is, which they ask before anything else."""
 
 from headgate.catalog.privileges import ADMINS, EVERYONE
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
@@ -7,7 +7,7 @@ _USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
 def identity_routes() -> tuple[ApiRoute, ...]:
-    """The one route."""
+    """The routes."""
 
     async def me(request: ApiRequest) -> ApiAnswer:
         name = request.session.principal
@@ -22,4 +22,11 @@ def identity_routes() -> tuple[ApiRoute, ...]:
             "groups": [{"display": group, "value": group, "type": "direct"} for group in groups],
         })
 
-    return (ApiRoute("GET", "/api/2.0/preview/scim/v2/Me", "inference", me),)
+    async def host(_request: ApiRequest) -> ApiAnswer:
+        """No accounts, no OAuth: a client goes by its own configuration, and warns of nothing."""
+        return ApiAnswer()
+
+    return (
+        ApiRoute("GET", "/api/2.0/preview/scim/v2/Me", "inference", me),
+        ApiRoute("GET", "/.well-known/databricks-config", "public", host),
+    )

@@ -1,0 +1,122 @@
+"""The link to the statement process: what becomes of calls when it answers, refuses, dies, or is not wanted any more."""
+
+import asyncio
+import os
+import sys
+
+import pytest
+
+from headgate.admin.statement_door import StatementCall
+from headgate.app.sql_link import SqlLink
+from headgate.core.errors import GatewayError, NotFound, Unavailable
+
+# Speaks as the statement process does, and does what a call's body says.
+PROGRAM = """
+import asyncio, os, sys
+import msgspec
+from headgate.app.sql_link import Answered, Asked, Failed, frame, read_frame
+
+async def main():
+    loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    held = []
+    while True:
+        try:
+            asked = msgspec.msgpack.decode(await read_frame(reader), type=Asked)
+        except asyncio.IncompleteReadError:
+            return
+        body = asked.call.body
+        if body == b"die":
+            os._exit(1)
+        if body == b"hold":
+            held.append(asked)
+            continue
+        if body == b"refuse":
+            answers = [Answered(asked.number, failed=Failed(message="no", status=403, kind="forbidden", code="X", retry_after_s=2.0))]
+        elif body == b"large":
+            answers = [Answered(asked.number, bytes(5_000_000))]
+        else:
+            answers = [Answered(each.number, each.call.body + str(os.getpid()).encode()) for each in (asked, *held)]
+            held = []
+        for answer in answers:
+            sys.stdout.buffer.write(frame(answer))
+        sys.stdout.buffer.flush()
+
+asyncio.run(main())
+"""
+
+
+def call(body: bytes) -> StatementCall:
+    return StatementCall(operation="execute", body=body)
+
+
+@pytest.fixture
+async def link():
+    """A link to the program above."""
+    made = SqlLink((sys.executable, "-c", PROGRAM))
+    yield made
+    await made.close()
+
+
+async def test_answers_in_any_order(link):
+    """Each call gets its own answer, from one process."""
+    held = [asyncio.ensure_future(link.call(call(b"hold"))) for _ in range(3)]
+    await asyncio.sleep(0)
+    answer = await link.call(call(b"go:"))
+    answers = await asyncio.gather(*held)
+    assert {each.removeprefix(b"hold") for each in answers} == {answer.removeprefix(b"go:")}
+
+
+async def test_large_answers(link):
+    """Rows are as many bytes as they are."""
+    assert len(await link.call(call(b"large"))) == 5_000_000
+
+
+async def test_refusals(link):
+    """A refusal arrives as the error that it was."""
+    with pytest.raises(GatewayError) as refused:
+        await link.call(call(b"refuse"))
+    error = refused.value
+    assert (error.message, error.status, error.kind, error.code, error.retry_after_s) == ("no", 403, "forbidden", "X", 2.0)
+
+
+async def test_a_process_that_dies(link):
+    """Whoever waits is told, and the next call has a new process."""
+    first = await link.call(call(b""))
+    waiting = asyncio.ensure_future(link.call(call(b"hold")))
+    await asyncio.sleep(0)
+    for lost in (link.call(call(b"die")), waiting):
+        with pytest.raises(Unavailable) as told:
+            await lost
+        assert told.value.code == "STATEMENT_PROCESS_ENDED"
+    assert await link.call(call(b"")) != first
+
+
+async def test_strangers_start_nothing(link):
+    """A link is followed only where results are."""
+    with pytest.raises(NotFound):
+        await link.call(StatementCall(operation="link"))
+    await link.call(call(b""))
+    assert await link.call(StatementCall(operation="link"))
+
+
+async def test_rest_and_end():
+    """A process that nobody asks ends, and so does every process with its link."""
+    link = SqlLink((sys.executable, "-c", PROGRAM), idle_s=0.05)
+    first = int(await link.call(call(b"")))
+    while _lives(first):
+        await asyncio.sleep(0.02)
+    second = int(await link.call(call(b"")))
+    assert second != first
+    await link.close()
+    assert not _lives(second)
+    with pytest.raises(Unavailable):
+        await link.call(call(b""))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""What the statement process answers, over a data directory of its own."""
+
+import json
+
+import pyarrow as pa
+import pytest
+
+from headgate.admin.statement_door import StatementCall
+from headgate.admin.table_ports import Session
+from headgate.app.sql import SqlDesk
+from headgate.app.sql_process import Answerer
+from headgate.config.places import DataDirectory
+from headgate.config.schema import Settings, Sql
+from headgate.core.clock import SystemClock
+from headgate.core.errors import BadRequest, Forbidden, NotFound
+
+ROOT = Session("root", frozenset({"admins"}))
+BASE = "http://gate.example"
+
+
+@pytest.fixture
+async def answerer(tmp_path):
+    """The answers of a fresh directory."""
+    desk = SqlDesk(DataDirectory(tmp_path), Settings(sql=Sql(workers=1, memory_mb=256)), SystemClock())
+    yield Answerer(desk)
+    await desk.close()
+
+
+async def execute(answerer, statement: str, **fields) -> dict:
+    body = json.dumps({"statement": statement, "warehouse_id": "any", "wait_timeout": "50s", **fields}).encode()
+    return json.loads(await answerer.answer(StatementCall(operation="execute", session=ROOT, body=body, base_url=BASE)))
+
+
+async def test_life_of_a_statement(answerer):
+    """Executed, asked after, fetched, cancelled when it is over."""
+    made = await execute(answerer, "SELECT 1 AS a")
+    assert made["result"]["data_array"] == [["1"]]
+    asked = StatementCall(operation="get", session=ROOT, statement_id=made["statement_id"])
+    assert json.loads(await answerer.answer(asked)) == made
+    chunk = StatementCall(operation="chunk", session=ROOT, statement_id=made["statement_id"])
+    assert json.loads(await answerer.answer(chunk))["data_array"] == [["1"]]
+    assert await answerer.answer(StatementCall(operation="cancel", session=ROOT, statement_id=made["statement_id"])) == b"{}"
+    with pytest.raises(NotFound):
+        await answerer.answer(StatementCall(operation="get", session=Session("ada"), statement_id=made["statement_id"]))
+
+
+async def test_links(answerer):
+    """A link is good for its result, whoever follows it, and for nothing else."""
+    made = await execute(answerer, "SELECT 7 AS a", disposition="EXTERNAL_LINKS", format="ARROW_STREAM")
+    link = made["result"]["external_links"][0]["external_link"]
+    path, _, signature = link.removeprefix(BASE).partition("?s=")
+    assert path == f"/api/2.0/sql/statements/{made['statement_id']}/result/arrow/0"
+    follow = StatementCall(operation="link", statement_id=made["statement_id"], signature=signature)
+    assert pa.ipc.open_stream(await answerer.answer(follow)).read_all().to_pylist() == [{"a": 7}]
+    principal = signature.partition(".")[0]
+    for forged in ("", principal, f"{principal}.", f"{'00' * 3}.{signature.partition('.')[2]}"):
+        with pytest.raises(Forbidden):
+            await answerer.answer(StatementCall(operation="link", statement_id=made["statement_id"], signature=forged))
+    with pytest.raises(Forbidden):
+        await answerer.answer(StatementCall(operation="link", statement_id=made["statement_id"], chunk=1, signature=signature))
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"statement": 7}', b"{}", b'{"statement": "x", "parameters": 1}'])
+async def test_bodies(answerer, body):
+    """What is no request is refused."""
+    with pytest.raises(BadRequest):
+        await answerer.answer(StatementCall(operation="execute", session=ROOT, body=body))
+
+
+async def test_a_table_outside_the_warehouse(answerer, tmp_path_factory):
+    """Workers are let into a table's own place from the moment it has a name, and not before."""
+    place = tmp_path_factory.mktemp("lake") / "t"
+    await execute(answerer, "SELECT 1")  # a worker is there already
+    assert (await execute(answerer, f"CREATE TABLE main.default.far (a INT) LOCATION '{place}'"))["status"]["state"] == "SUCCEEDED"
+    from deltalake import write_deltalake
+
+    write_deltalake(str(place), pa.table({"a": pa.array([1, 2], pa.int32())}), mode="append")
+    assert (await execute(answerer, "SELECT sum(a) FROM main.default.far"))["result"]["data_array"] == [["3"]]

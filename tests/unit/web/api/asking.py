@@ -1,0 +1,79 @@
+"""The workspace API over fakes, asked through ASGI."""
+
+import json
+from typing import Any
+
+from headgate.admin.statement_door import StatementCall
+from headgate.core.principal import Grant, Principal
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.routing.table import EndpointTable
+from headgate.web.api.door import Api
+from headgate.web.api.identity import identity_routes
+from headgate.web.api.routes import ApiTable
+from headgate.web.api.statements import statement_routes
+from headgate.web.api.unity import Unity, unity_routes
+from headgate.web.caller import Callers
+from tests.unit.admin.tabling import Desk
+
+PEPPER = b"p" * 32
+TOKENS = {name: compose_token(name[:1].encode() * 32) for name in ("root", "ada")}
+
+
+class FakeStatements:
+    """Answers with what it was asked; `raises` is raised instead."""
+
+    def __init__(self) -> None:
+        self.calls: list[StatementCall] = []
+        self.raises: Exception | None = None
+
+    async def call(self, call: StatementCall) -> bytes:
+        self.calls.append(call)
+        if self.raises is not None:
+            raise self.raises
+        return b'{"operation": "%s"}' % call.operation.encode()
+
+
+class House:
+    """An API whose administrator is `root` and whose user is `ada`."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.statements = FakeStatements()
+        grants = {
+            digest(PEPPER, TOKENS["root"]): Grant("t1", "t", Principal("p1", "root"), frozenset({"inference", "admin"})),
+            digest(PEPPER, TOKENS["ada"]): Grant("t2", "t", Principal("p2", "ada")),
+        }
+        self._snapshot = Snapshot(1, TokenTable(grants), EndpointTable([], []))
+        callers = Callers(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock)
+        unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.places, self.desk.clock)
+        self.table = ApiTable((*statement_routes(self.statements), *unity_routes(unity), *identity_routes()))
+        self.api = Api(self.table, callers)
+
+    async def _refresh(self) -> None:
+        """Nobody is new."""
+
+    async def ask(self, who: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        """One request; status and decoded body. `body` may be bytes, sent as they are."""
+        status, _, answer = await self.ask_whole(who, method, path, body)
+        return status, json.loads(answer)
+
+    async def ask_whole(self, who: str, method: str, path: str, body: object = None) -> tuple[int, dict[bytes, bytes], bytes]:
+        """The same with headers, and the body as it came."""
+        path, _, query = path.partition("?")
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        headers = [(b"host", b"gate.example:8484"), (b"content-length", b"%d" % len(data))]
+        if who:
+            headers.append((b"authorization", b"Bearer " + TOKENS.get(who, who).encode()))
+        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers, "scheme": "http"}
+        pieces = [{"type": "http.request", "body": data, "more_body": False}]
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return pieces.pop(0) if pieces else {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        await self.api(scope, receive, send)
+        return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])

@@ -1,0 +1,60 @@
+"""The workspace API's door: who gets in, what is refused, and in which words."""
+
+import pytest
+
+from headgate.core.errors import Unavailable
+from headgate.web.api.door import BODY_BYTES_MAX
+from tests.unit.web.api.asking import House
+
+STATEMENTS = "/api/2.0/sql/statements"
+
+
+@pytest.fixture
+def house():
+    """A fresh API."""
+    return House()
+
+
+async def test_every_route_asks_who_calls(house):
+    """Without a token, and with a wrong one, every route that is not public refuses before it does anything."""
+    for route in house.table:
+        if route.access == "public":
+            continue
+        path = route.path.replace("{name}", "x").replace("{kind}", "table").replace("{statement_id}", "s").replace("{chunk}", "0")
+        for who in ("", "hg_nobody"):
+            status, answer = await house.ask(who, route.method, path)
+            assert (status, answer["error_code"]) == (401, "UNAUTHENTICATED"), route
+    assert house.statements.calls == []
+    assert {route.path for route in house.table if route.access == "public"} == {
+        "/.well-known/databricks-config", f"{STATEMENTS}/{{statement_id}}/result/arrow/{{chunk}}"
+    }  # fmt: skip
+
+
+async def test_the_envelope(house):
+    """Refusals have Databricks' three fields, and the request's id in header and body."""
+    status, headers, _ = await house.ask_whole("ada", "GET", "/api/2.0/none")
+    assert status == 404
+    _, answer = await house.ask("ada", "GET", "/api/2.0/none")
+    assert sorted(answer) == ["details", "error_code", "message"]
+    assert answer["details"][0]["request_id"].startswith("req_")
+    assert headers[b"x-request-id"] == headers[b"x-databricks-request-id"]
+    assert headers[b"cache-control"] == b"no-store"
+
+
+async def test_failures(house, caplog):
+    """A refusal keeps its status and says when to come again; a bug is told as one, without its text."""
+    house.statements.raises = Unavailable("busy", code="TOO_MANY_STATEMENTS", retry_after_s=2.0)
+    status, headers, body = await house.ask_whole("ada", "POST", STATEMENTS, {"statement": "x"})
+    assert (status, headers[b"retry-after"], b"TOO_MANY_STATEMENTS" in body) == (503, b"2", True)
+    house.statements.raises = RuntimeError("a secret")
+    status, answer = await house.ask("ada", "POST", STATEMENTS, {"statement": "x"})
+    assert (status, answer["error_code"]) == (500, "INTERNAL_ERROR")
+    assert "secret" not in answer["message"]
+    assert "a secret" in caplog.text
+
+
+async def test_large_bodies(house):
+    """A body over the limit is refused by what it says of itself."""
+    status, answer = await house.ask("ada", "POST", STATEMENTS, b"x" * (BODY_BYTES_MAX + 1))
+    assert (status, answer["error_code"]) == (413, "REQUEST_TOO_LARGE")
+    assert house.statements.calls == []

@@ -1,0 +1,49 @@
+"""The routes of statements: what is handed on."""
+
+import pytest
+
+from tests.unit.web.api.asking import House
+
+ROOT = "/api/2.0/sql/statements"
+
+
+@pytest.fixture
+def house():
+    """A fresh API."""
+    return House()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation"),
+    [("POST", "", "execute"), ("POST", "/", "execute"), ("GET", "/s-1", "get"), ("POST", "/s-1/cancel", "cancel"), ("GET", "/s-1/result/chunks/7", "chunk")],
+)
+async def test_calls(house, method, path, operation):
+    """Each route is one operation; the body goes through as it came, with who asks."""
+    status, answer = await house.ask("root", method, ROOT + path, b'{"statement" : "SELECT 1"}' if method == "POST" else None)
+    assert (status, answer) == (200, {"operation": operation})
+    (call,) = house.statements.calls
+    assert (call.session.principal, call.session.groups, call.base_url) == ("root", frozenset({"admins"}), "http://gate.example:8484")
+    assert call.statement_id == ("s-1" if "s-1" in path else "")
+    assert call.chunk == (7 if operation == "chunk" else 0)
+    assert call.body == (b'{"statement" : "SELECT 1"}' if method == "POST" else b"")
+
+
+async def test_users_and_administrators(house):
+    """A token without the scope `admin` is nobody's administrator."""
+    await house.ask("ada", "GET", f"{ROOT}/s")
+    assert house.statements.calls[0].session.groups == frozenset()
+
+
+async def test_a_link(house):
+    """A link needs no token, hands on its proof, and gives an Arrow stream."""
+    status, headers, _ = await house.ask_whole("", "GET", f"{ROOT}/s-1/result/arrow/2?s=proof")
+    assert (status, headers[b"content-type"]) == (200, b"application/vnd.apache.arrow.stream")
+    (call,) = house.statements.calls
+    assert (call.operation, call.signature, call.chunk, call.session.principal) == ("link", "proof", 2, "")
+
+
+@pytest.mark.parametrize("chunk", ["x", "-1", "1" * 10, "٣"])
+async def test_chunks_that_are_none(house, chunk):
+    """A chunk is a number."""
+    status, answer = await house.ask("ada", "GET", f"{ROOT}/s/result/chunks/{chunk}")
+    assert (status, answer["error_code"]) == (400, "INVALID_PARAMETER_VALUE")

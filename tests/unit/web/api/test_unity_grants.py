@@ -1,0 +1,56 @@
+"""Permissions of the Unity Catalog interface."""
+
+import pytest
+
+from tests.unit.web.api.asking import House
+
+ROOT = "/api/2.1/unity-catalog"
+ON_T = f"{ROOT}/permissions/table/main.default.t"
+
+
+@pytest.fixture
+async def house():
+    """An API with one table."""
+    made = House()
+    await made.desk.run("CREATE TABLE main.default.t (a INT)")
+    return made
+
+
+async def test_change_and_look(house):
+    """Both spellings are taken, one is given back."""
+    changes = [{"principal": "ada", "add": ["SELECT", "ALL PRIVILEGES"]}, {"principal": "account users", "add": ["MODIFY"]}]
+    status, answer = await house.ask("root", "PATCH", ON_T, {"changes": changes})
+    assert (status, answer["privilege_assignments"]) == (
+        200, [{"principal": "account users", "privileges": ["MODIFY"]}, {"principal": "ada", "privileges": ["ALL_PRIVILEGES", "SELECT"]}],
+    )  # fmt: skip
+    await house.ask("root", "PATCH", ON_T, {"changes": [{"principal": "ada", "remove": ["ALL_PRIVILEGES"]}]})
+    _, answer = await house.ask("root", "GET", f"{ON_T}?principal=ada")
+    assert answer["privilege_assignments"] == [{"principal": "ada", "privileges": ["SELECT"]}]
+
+
+async def test_what_reaches_a_table(house):
+    """Each privilege with what it is inherited from."""
+    await house.ask("root", "PATCH", f"{ROOT}/permissions/CATALOG/main", {"changes": [{"principal": "ada", "add": ["select"]}]})
+    await house.ask("root", "PATCH", ON_T, {"changes": [{"principal": "ada", "add": ["MODIFY"]}]})
+    _, answer = await house.ask("ada", "GET", f"{ROOT}/effective-permissions/table/main.default.t?principal=ada")
+    assert answer["privilege_assignments"] == [
+        {"principal": "ada", "privileges": [{"privilege": "MODIFY"}, {"privilege": "SELECT", "inherited_from_type": "CATALOG", "inherited_from_name": "main"}]}
+    ]
+
+
+async def test_the_metastore(house):
+    """It is named by its id."""
+    place = f"{ROOT}/permissions/metastore/{house.desk.state.load().metastore.id}"
+    await house.ask("root", "PATCH", place, {"changes": [{"principal": "ada", "add": ["CREATE_CATALOG"]}]})
+    assert (await house.ask("ada", "GET", place))[1]["privilege_assignments"] == [{"principal": "ada", "privileges": ["CREATE_CATALOG"]}]
+    assert (await house.ask("root", "GET", f"{ROOT}/permissions/metastore/other"))[0] == 404
+
+
+async def test_refusals(house):
+    """Who may not, whom nobody knows, what cannot be granted, and securables that are not kept here."""
+    add = {"changes": [{"principal": "ada", "add": ["SELECT"]}]}
+    assert (await house.ask("ada", "PATCH", ON_T, add))[0] == 403
+    assert (await house.ask("ada", "GET", ON_T))[0] == 403
+    assert (await house.ask("root", "PATCH", ON_T, {"changes": [{"principal": "nobody", "add": ["SELECT"]}]}))[0] == 404
+    assert (await house.ask("root", "PATCH", ON_T, {"changes": [{"principal": "ada", "add": ["FLY"]}]}))[0] == 400
+    assert (await house.ask("root", "PATCH", f"{ROOT}/permissions/volume/a.b.c", add))[0] == 400

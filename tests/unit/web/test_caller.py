@@ -1,0 +1,77 @@
+"""Who calls."""
+
+import pytest
+
+from headgate.core.errors import Unauthenticated
+from headgate.core.principal import Grant, Principal
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.routing.table import EndpointTable
+from headgate.web.caller import Callers, session_of
+from tests.fakes.ports import FakeClock
+
+PEPPER = b"p" * 32
+EARLY, LATE = compose_token(b"e" * 32), compose_token(b"l" * 32)
+GRANT = Grant("tok", "laptop", Principal("p", "ada@example.com"))
+
+
+class Store:
+    """Knows a late token only once it has been looked at again."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.snapshot = self._snapshot(EARLY)
+
+    async def refresh(self) -> None:
+        self.looks += 1
+        self.snapshot = self._snapshot(EARLY, LATE)
+
+    @staticmethod
+    def _snapshot(*tokens: str) -> Snapshot:
+        return Snapshot(1, TokenTable({digest(PEPPER, token): GRANT for token in tokens}), EndpointTable([], []))
+
+
+@pytest.fixture
+def store():
+    """A fresh store."""
+    return Store()
+
+
+@pytest.fixture
+def callers(store):
+    """Callers of that store."""
+    return Callers(lambda: store.snapshot, store.refresh, PEPPER, FakeClock())
+
+
+def bearer(token: str):
+    return [(b"authorization", f"Bearer {token}".encode())]
+
+
+async def test_known_and_new_tokens(callers, store):
+    """The store is looked at again for a well-formed token that is unknown, and for no other."""
+    assert await callers.grant(bearer(EARLY)) == GRANT
+    assert store.looks == 0
+    assert await callers.grant(bearer(LATE)) == GRANT
+    assert store.looks == 1
+    for wrong in ("hg_short", "sk-ant-x"):
+        with pytest.raises(Unauthenticated):
+            await callers.grant(bearer(wrong))
+    assert store.looks == 1
+    with pytest.raises(Unauthenticated):
+        await callers.grant(bearer(compose_token(b"x" * 32)))
+    assert store.looks == 2
+
+
+async def test_a_key_outside_the_headers(callers):
+    """Where a door takes one, it counts like a header; two different ones are refused."""
+    assert await callers.grant([], EARLY) == GRANT
+    with pytest.raises(Unauthenticated, match="two different"):
+        await callers.grant(bearer(EARLY), LATE)
+
+
+async def test_sessions(callers):
+    """A principal's name, and the group of administrators for tokens with that scope."""
+    session = await callers.session(bearer(EARLY))
+    assert (session.principal, session.groups) == ("ada@example.com", frozenset())
+    admin = Grant("tok", "t", Principal("p", "root"), frozenset({"inference", "admin"}))
+    assert session_of(admin).groups == frozenset({"admins"})
