@@ -68,6 +68,12 @@ def credential(provider: Provider) -> Headers:
     return [(b"x-api-key", secret)]
 
 
+def request_ids(request_id: str) -> Headers:
+    """Our own id of a request, under the names that agents and their makers' tools look for."""
+    own = request_id.encode()
+    return [(b"request-id", own), (b"x-request-id", own), (b"x-databricks-request-id", own)]
+
+
 def to_client(headers: Headers) -> Headers:
     """The headers of a provider's answer that its client may see."""
     return [(name, value) for name, value in headers if name in _TO_CLIENT or name.startswith(_TO_CLIENT_PREFIXES)]

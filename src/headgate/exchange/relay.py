@@ -12,7 +12,7 @@ from headgate.core.event import Failed
 from headgate.dialects.dialect import Asked
 from headgate.exchange.answer import Answer
 from headgate.exchange.content import Room
-from headgate.exchange.headers import to_client, value_of
+from headgate.exchange.headers import request_ids, to_client, value_of
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.mask import Mask
 from headgate.exchange.ports import Call, ClientStream, Headers
@@ -152,7 +152,7 @@ class Relay:
     def start_early(self) -> None:
         """Send a stream's headers before the provider's, so that no client gives up waiting for them."""
         if not self.started and self.asked.stream:
-            self._start(200, [*_STREAM_HEADERS, *self._request_id_headers()])
+            self._start(200, [*_STREAM_HEADERS, *request_ids(self.inbound.request_id)])
             self._client.write(b"")
 
     def keep_alive(self) -> None:
@@ -181,14 +181,10 @@ class Relay:
             passed = [header for header in passed if header[0] != b"x-should-retry"]
             passed.append((b"x-should-retry", b"false"))
         names = {name for name, _ in passed}
-        passed += [header for header in self._request_id_headers() if header[0] not in names]
+        passed += [header for header in request_ids(self.inbound.request_id) if header[0] not in names]
         if status == 200 and self.asked.stream:
             passed += [header for header in _STREAM_HEADERS[1:] if header[0] not in names]
         return passed
-
-    def _request_id_headers(self) -> Headers:
-        own = self.inbound.request_id.encode()
-        return [(b"request-id", own), (b"x-request-id", own), (b"x-databricks-request-id", own)]
 
     def _start(self, status: int, headers: Headers) -> None:
         self.started = True
@@ -241,7 +237,7 @@ class Relay:
         self.own_answer = b"" if self.started else body
         self._settle("client_gone" if self.client_left_at_s else "cut" if self.started else "failed")
         if not self.started:
-            self._start(status, [*headers, *self._request_id_headers(), (b"content-length", b"%d" % len(body))])
+            self._start(status, [*headers, *request_ids(self.inbound.request_id), (b"content-length", b"%d" % len(body))])
             self._client.finish(body)
         elif self.streaming or self.asked.stream:
             opening = b"" if self.answer.at_boundary else b"\n\n"  # close the frame that was cut, so that the error is one of its own

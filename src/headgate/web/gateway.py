@@ -13,15 +13,16 @@ from typing import NoReturn
 import msgspec
 
 from headgate.core.clock import Clock
-from headgate.core.errors import BadRequest, GatewayError, NotFound, UnknownModel, UnsupportedMedia
+from headgate.core.errors import BadRequest, GatewayError, NotFound, Unauthenticated, UnknownModel, UnsupportedMedia
 from headgate.core.ids import new_id
 from headgate.core.principal import Grant
 from headgate.dialects.dialect import Dialect
 from headgate.exchange.exchange import Exchanges
-from headgate.exchange.headers import value_of
+from headgate.exchange.headers import request_ids, value_of
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream, Headers
 from headgate.policy.attribute import attribute, request_tags, trace_context
+from headgate.policy.permit import permit, require_scope
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, check_size, client_stream, read_body
 from headgate.web.caller import Callers
 from headgate.web.direct_cycle import Take
@@ -102,7 +103,7 @@ class Gateway:
             return None
         at_ns = self._door.clock.wall_ns()
         try:
-            query, key = _take_key(query, path)
+            query, key = _take_key(query)
             grant = self._door.callers.known(headers, key)
             inbound = self._inbound(match, grant, _Asked(new_id("req", at_ns), path, query, headers, address, at_ns))
         except GatewayError:
@@ -159,7 +160,7 @@ class Gateway:
         )
 
     async def _authenticate(self, scope: Scope, headers: Headers) -> tuple[Grant, str]:
-        query, key = _take_key(scope["query_string"].decode("latin-1"), scope["path"])
+        query, key = _take_key(scope["query_string"].decode("latin-1"))
         return await self._door.callers.grant(headers, key), query
 
     async def _answer(self, scope: Scope, match: Match, client: ClientStream, request_id: str) -> None:
@@ -170,29 +171,25 @@ class Gateway:
             return
         headers: Headers = scope["headers"]
         grant, query = await self._authenticate(scope, headers)
+        require_scope(grant, route.access)
         if route.action == "upgrade":
-            raise GatewayError("WebSockets are not served here; use HTTP.", status=426)
+            raise BadRequest("WebSockets are not served here; use HTTP.", status=426, code="websocket_not_served")
         endpoints = self._door.callers.snapshot().endpoints
         if route.action == "model":
             endpoint = endpoints.resolve(match.model, dialect.name)
             if endpoint is None:
                 raise UnknownModel(f"No endpoint answers to the model {match.model!r}.", code="model_not_found")
+            permit(grant, endpoint)
             body = dialect.model(endpoint)
         else:
             body = dialect.models(endpoints.listing(dialect.name, grant.endpoints), _parameters(query))
-        own = request_id.encode()
-        client.start(
-            200,
-            [(b"content-type", _JSON), (b"content-length", b"%d" % len(body)), (b"request-id", own), (b"x-request-id", own)],
-        )
+        client.start(200, [(b"content-type", _JSON), (b"content-length", b"%d" % len(body)), *request_ids(request_id)])
         client.finish(body)
 
 
 def _refuse(dialect: Dialect, error: GatewayError, request_id: str, client: ClientStream) -> None:
     status, headers, body = dialect.error(error, request_id)
-    own = request_id.encode()
-    ids: Headers = [(b"request-id", own), (b"x-request-id", own), (b"x-databricks-request-id", own)]
-    client.start(status, [*headers, *ids, (b"content-length", b"%d" % len(body))])
+    client.start(status, [*headers, *request_ids(request_id), (b"content-length", b"%d" % len(body))])
     client.finish(body)
 
 
@@ -214,8 +211,8 @@ def _check_media(headers: Headers) -> None:
         raise UnsupportedMedia("Coded bodies are not taken here: send the body without a content-encoding.")
 
 
-def _take_key(query: str, path: str) -> tuple[str, str]:
-    """Gemini's `?key=` apart from the rest of the query; the key goes no further than authentication."""
+def _take_key(query: str) -> tuple[str, str]:
+    """A credential that stands in the query, as Gemini's clients may put it, apart from the rest; it goes no further than authentication."""
     if "key=" not in query:
         return query, ""
     kept: list[str] = []
@@ -223,10 +220,8 @@ def _take_key(query: str, path: str) -> tuple[str, str]:
     for part in query.split("&"):
         name, _, value = part.partition("=")
         (keys if name == "key" else kept).append(value if name == "key" else part)
-    if keys and "/gemini/" not in path:
-        raise BadRequest("A credential in the URL is taken only on Gemini's routes; send it in a header.")
     if len(set(keys)) > 1:
-        raise BadRequest("The query holds two different keys.")
+        raise Unauthenticated("The query holds two different keys. Send one Headgate token.", code="two_credentials")
     return "&".join(kept), keys[0] if keys else ""
 
 

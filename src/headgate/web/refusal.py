@@ -6,6 +6,7 @@ import msgspec
 
 from headgate.core.errors import BadRequest, GatewayError, TooLarge, Unavailable
 from headgate.dialects.dialect import Dialect, Headers
+from headgate.exchange.headers import request_ids
 from headgate.web.routes import dialect_of_path
 
 _ERRORS: Mapping[str, type[GatewayError]] = {"bad_request": BadRequest, "too_large": TooLarge, "unavailable": Unavailable}
@@ -41,9 +42,8 @@ def in_dialects(dialects: Mapping[str, Dialect], new_request_id: Callable[[], st
     def worded(target: bytes, reason: Refusal) -> bytes:
         dialect = dialects[dialect_of_path(target.partition(b"?")[0].decode("latin-1"))]
         request_id = new_request_id()
-        own = request_id.encode()
         _, headers, body = dialect.error(_ERRORS[reason.kind](reason.message, status=reason.status), request_id)
-        return reason.answer([*headers, (b"request-id", own), (b"x-request-id", own)], body)
+        return reason.answer([*headers, *request_ids(request_id)], body)
 
     return worded
 

@@ -21,7 +21,10 @@ from tests.unit.exchange.journeys import ENDPOINT, LAB
 PEPPER = b"p" * 32
 TOKEN = compose_token(b"t" * 32)
 LATE = compose_token(b"l" * 32)
+NARROW = compose_token(b"n" * 32)
 GRANT = Grant("tok", "laptop", Principal("p", "ada@example.com"))
+NARROW_GRANT = Grant("tok_narrow", "pipeline", Principal("p", "ada@example.com"), endpoints=("house-*",))
+GRANTS = {digest(PEPPER, TOKEN): GRANT, digest(PEPPER, NARROW): NARROW_GRANT}
 
 
 class House:
@@ -30,7 +33,7 @@ class House:
     def __init__(self) -> None:
         self.journal, self.upstream, self.refreshes = MemoryJournal(), FakeUpstream(), 0
         clock = FakeClock()
-        self._snapshot = Snapshot(1, TokenTable({digest(PEPPER, TOKEN): GRANT}), EndpointTable([LAB], [ENDPOINT]))
+        self._snapshot = Snapshot(1, TokenTable(GRANTS), EndpointTable([LAB], [ENDPOINT]))
         outside = Outside(
             snapshot=lambda: self._snapshot, upstream_of=lambda _target: self.upstream, journal=self.journal, listener=Listener(), clock=clock
         )
@@ -47,7 +50,7 @@ class House:
 
     async def _refresh(self) -> None:
         self.refreshes += 1
-        grants = {digest(PEPPER, TOKEN): GRANT, digest(PEPPER, LATE): GRANT}
+        grants = {**GRANTS, digest(PEPPER, LATE): GRANT}
         self._snapshot = Snapshot(2, TokenTable(grants), self._snapshot.endpoints)
 
     async def ask(self, method: str, path: str, body: bytes = b"", query: bytes = b"", **headers: str) -> tuple[int, dict[bytes, bytes], Any]:
@@ -105,13 +108,35 @@ async def test_two_different_credentials_are_refused(house: House) -> None:
     assert "two different credentials" in body["error"]["message"]
 
 
-async def test_the_key_in_the_query_is_geminis_alone(house: House) -> None:
-    """`?key=` signs in on Gemini's routes and is refused elsewhere; it never goes upstream."""
-    body = b'{"contents":[{"parts":[{"text":"hi"}]}]}'
-    listed, _, _ = await house.ask("GET", "/gemini/v1beta/models", query=f"key={TOKEN}".encode())
-    elsewhere, _, _ = await house.ask("POST", "/openai/v1/responses", body, f"key={TOKEN}".encode(), content_type="application/json")
+@pytest.mark.parametrize("path", ["/gemini/v1beta/models", "/openai/v1/models", "/ai-gateway/anthropic/v1/models"])
+async def test_a_key_in_the_query_is_a_credential_like_any_other(house: House, path: str) -> None:
+    """Gemini's `?key=`: taken everywhere, and refused beside another one."""
+    key = f"key={TOKEN}".encode()
+    listed, _, _ = await house.ask("GET", path, query=b"alt=sse&" + key)
+    agreed, _, _ = await house.ask("GET", path, query=key, authorization=f"Bearer {TOKEN}")
+    torn, _, _ = await house.ask("GET", path, query=key, authorization=f"Bearer {LATE}")
+    twice, _, _ = await house.ask("GET", path, query=key + b"&key=" + LATE.encode())
 
-    assert (listed, elsewhere) == (200, 400)
+    assert (listed, agreed, torn, twice) == (200, 200, 401, 401)
+
+
+async def test_the_description_of_a_model_is_for_whoever_may_use_it(house: House) -> None:
+    """As in the listing: a token that allows other endpoints is told so."""
+    may, headers, body = await house.ask("GET", "/anthropic/v1/models/opus", x_api_key=TOKEN)
+    may_not, _, _ = await house.ask("GET", "/anthropic/v1/models/opus", x_api_key=NARROW)
+    unknown, _, _ = await house.ask("GET", "/anthropic/v1/models/nope", x_api_key=TOKEN)
+
+    assert (may, may_not, unknown) == (200, 403, 400)
+    assert body["id"] == "opus"
+    assert headers[b"x-databricks-request-id"] == headers[b"request-id"]
+
+
+async def test_an_upgrade_is_declined_so_that_codex_goes_on_at_once(house: House) -> None:
+    """426, not as a failure of ours."""
+    status, _, body = await house.ask("GET", "/openai/v1/responses", x_api_key=TOKEN)
+
+    assert status == 426
+    assert body["error"]["type"] == "invalid_request_error"
 
 
 async def test_a_token_made_a_moment_ago_is_looked_up_once(house: House) -> None:
@@ -217,7 +242,7 @@ def test_an_exchange_of_a_known_caller_goes_the_short_way(house: House) -> None:
         ("/anthropic/v1/messages", {"x_api_key": TOKEN, "content_type": "text/plain"}),
         ("/anthropic/v1/nothing", {"x_api_key": TOKEN}),
         ("/gemini/v1beta/models/a%62c:generateContent", {"x_api_key": TOKEN}),
-        (f"/openai/v1/responses?key={TOKEN}", {}),
+        (f"/openai/v1/responses?key={TOKEN}&key={LATE}", {}),
     ],
 )
 def test_what_its_head_refuses_or_must_wait_goes_over_asgi(house: House, path: str, headers: dict[str, str]) -> None:
