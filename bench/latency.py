@@ -22,8 +22,11 @@ async def _first_byte_s(host: str, port: int, head: bytes, body: bytes) -> float
             raise ConnectionError(received[:200])
         received += piece
     took_s = time.perf_counter() - began_s
-    while await reader.read(65536):
-        pass
+    while not received.endswith(b"0\r\n\r\n"):
+        piece = await reader.read(65536)
+        if not piece:
+            break
+        received = received[-4:] + piece
     writer.close()
     return took_s
 
