@@ -101,6 +101,11 @@ def test_a_change_of_the_file_is_taken_whole_or_refused(tmp_path) -> None:
 
         assert "second" in _models(gateway)[1]
         assert re.search(r"headgate\.toml:\d+.*targets", gateway.log, re.DOTALL)
+        with urllib.request.urlopen(f"{gateway.url}/readyz", timeout=5) as answer:
+            told = json.load(answer)
+        assert told["ready"]
+        assert "refused" in told["warnings"][0]
+        assert "/" not in told["warnings"][0]
 
 
 def test_a_file_that_is_wrong_does_not_start(tmp_path) -> None:

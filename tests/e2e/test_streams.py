@@ -3,8 +3,10 @@
 import hashlib
 import json
 import re
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -98,6 +100,20 @@ def test_nothing_of_the_provider_but_its_answer(lab, play, case, stream):
     assert headers["request-id"].startswith("req_")
     assert not {"set-cookie", "alt-svc"} & set(headers)
     assert headers.get("server") != "secret-brand"
+
+
+@each_case
+def test_what_the_front_refuses_is_told_in_the_dialect(lab, case):
+    """A body over the limit is refused on its head; the agent reads the reason where it reads all others."""
+    with socket.create_connection(urlsplit(lab.url).netloc.split(":"), timeout=5) as raw:
+        raw.sendall(f"POST {case.path()} HTTP/1.1\r\nHost: x\r\nContent-Length: {1 << 40}\r\n\r\n".encode())
+        head, _, body = raw.makefile("rb").read().partition(b"\r\n\r\n")
+    told = json.loads(body)
+
+    assert head.startswith(b"HTTP/1.1 413 ")
+    assert "larger" in told["error"]["message"]
+    assert (told.get("type") == "error") == (case is ANTHROPIC)
+    assert (told["error"].get("code") == 413) == (case is GOOGLE)
 
 
 @each_case

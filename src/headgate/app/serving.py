@@ -26,6 +26,7 @@ from headgate.config.schema import Settings
 from headgate.core.clock import SystemClock
 from headgate.core.endpoint import Target
 from headgate.core.errors import Unavailable
+from headgate.core.ids import new_id
 from headgate.core.secret import Secret
 from headgate.dialects.registry import DIALECTS
 from headgate.exchange.exchange import Exchanges, Outside
@@ -41,8 +42,9 @@ from headgate.web.connection_limits import FrontLimits
 from headgate.web.gateway import Door, Gateway
 from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.protocol import strict_protocol
+from headgate.web.refusal import in_dialects
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
-from headgate.web.server import Application, Workspace, page_routes
+from headgate.web.server import Application, Warned, Workspace, page_routes
 
 _log = logging.getLogger("headgate.app")
 _TICK_S = 0.5
@@ -161,7 +163,7 @@ class _Serving:
         application = self._application()
         return uvicorn.Config(
             application,
-            http=strict_protocol(limits, opens=application.opens),
+            http=strict_protocol(limits, in_dialects(DIALECTS, lambda: new_id("req", self._clock.wall_ns())), application.opens),
             ws="none",
             lifespan="off",
             loop="none",
@@ -201,12 +203,19 @@ class _Serving:
         journal = self._journal.trouble
         return [reason for reason in ("Headgate is shutting down." if self._exchanges.draining else "", journal or "") if reason]
 
-    def _warnings(self) -> list[str]:
+    def _warnings(self) -> list[Warned]:
         """What does not stop traffic: tables that are not written now, a changed configuration that was refused."""
         status = read_status(str(self._data.journal))
-        tables = [] if status is None else [status.trouble, *(f"{table.name}: {table.reason}" for table in status.parked)]
-        refused = f"The changed configuration is refused: {self._control.refusal}" if self._control.refusal else ""
-        return [warning for warning in (*tables, refused) if warning]
+        found: list[Warned] = []
+        if status is not None and status.trouble:
+            found.append(Warned("Rows wait in the journal, for the tables cannot be written now. The log says why.", status.trouble))
+        if status is not None and status.parked:
+            aside = "; ".join(f"{table.name}: {table.reason}" for table in status.parked)
+            found.append(Warned(f"Rows of {len(status.parked)} tables wait aside, for these do not take them. The log says why.", aside))
+        if self._control.refusal:
+            told = "The changed configuration is refused, and the old one goes on."
+            found.append(Warned(f"{told} `headgate check` says why.", f"{told} {self._control.refusal}"))
+        return found
 
 
 def stream_limits(settings: Settings) -> StreamLimits:

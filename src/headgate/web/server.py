@@ -40,8 +40,15 @@ class PageRoute(msgspec.Struct, frozen=True):
     page: Page
 
 
+class Warned(msgspec.Struct, frozen=True):
+    """What is wrong while the gateway serves. `told` is for anyone, and names no file and no table; `details` are for administrators."""
+
+    told: str
+    details: str
+
+
 class Workspace(msgspec.Struct, frozen=True):
-    """What the pages are given. `redeem` says who signs in with a one-time code; `troubles` lists why the gateway is not ready,
+    """What the pages are given. `redeem` says who signs in with a one-time code; `troubles` lists why the gateway is not ready, for anyone to read,
     `warnings` what is wrong while it serves.
     """
 
@@ -51,7 +58,7 @@ class Workspace(msgspec.Struct, frozen=True):
     snapshot: Callable[[], Snapshot]
     redeem: Callable[[str], Awaitable[Principal | None]]
     troubles: Callable[[], list[str]]
-    warnings: Callable[[], list[str]]
+    warnings: Callable[[], list[Warned]]
 
 
 class Application:
@@ -105,7 +112,7 @@ def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
 
     async def readyz(_request: Request) -> Response:
         troubles = workspace.troubles()
-        told = {"ready": not troubles, "reasons": troubles, "warnings": workspace.warnings()}
+        told = {"ready": not troubles, "reasons": troubles, "warnings": [warned.told for warned in workspace.warnings()]}
         return JSONResponse(told, status_code=503 if troubles else 200)
 
     async def home(request: Request) -> Response:
@@ -118,7 +125,7 @@ def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
             user=principal.name,
             endpoints=workspace.snapshot().endpoints.everything(),
             troubles=workspace.troubles(),
-            warnings=workspace.warnings(),
+            warnings=[warned.details for warned in workspace.warnings()],
         )
         return HTMLResponse(pages.home(shown), headers=_PAGE_HEADERS)
 
