@@ -119,6 +119,10 @@ class Carrier:
             os.close(lock_fd)
         return True
 
+    def expire(self) -> None:
+        """Delete rows that are past keeping, where it is time."""
+        self._batches.expire()
+
     def tidy(self) -> None:
         """Delete released segments that are old enough. The newest segment stays whatever it is: its name keeps numbers from being given again."""
         if not os.path.isdir(self._directory):

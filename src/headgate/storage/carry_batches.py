@@ -3,6 +3,7 @@
 Trouble with one table never holds up another, nor the journal. What is aside is tried again, at first after a second, then less and less often.
 """
 
+import glob
 import logging
 import os
 from collections.abc import Iterable, Sequence
@@ -12,13 +13,14 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from headgate.core.clock import Clock
-from headgate.storage import delta, fold, kept, landing, parked, segments
+from headgate.storage import delta, fold, kept, landing, parked, retention, segments
 from headgate.storage.delta_mend import Mender
 from headgate.storage.landing import Arrived, Landed, TableUnfit
 from headgate.storage.parked_status import ParkedTable
 from headgate.storage.segments import Frame, Segment
 
 _RETRY_MAX_S = 60.0
+_EXPIRE_FIRST_S, _EXPIRE_EVERY_S = 60.0, 3600.0
 _NS = 1_000_000_000
 _LOG = logging.getLogger(__name__)
 # Whatever a table's place or format can answer with. A full disk among them shows again when the rows are put aside, and then fails the round.
@@ -34,6 +36,8 @@ class BatchCarrier:
         self._clock = clock
         self._uncared: dict[str, str] = {}  # our own tables that got rows since their files were last looked after: location -> name
         self._mender = Mender()
+        self._managed: set[str] = set()
+        self._expire_at_s = clock.monotonic_s() + _EXPIRE_FIRST_S
         self._unsynced: set[str] = set()  # places on this machine's disks that got rows since the last sync
 
     def carry(self, frames: Iterable[Frame], app_id: str) -> Landed:
@@ -80,12 +84,29 @@ class BatchCarrier:
                 if done:
                     yield name, done
 
+    def expire(self) -> None:
+        """Once an hour: delete rows that their tables need not keep any longer."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._expire_at_s:
+            return
+        self._expire_at_s = now_s + _EXPIRE_EVERY_S
+        local = glob.glob(os.path.join(glob.escape(self._data_dir), "warehouse", "*", "*", "*", "_delta_log"))
+        for location in {*map(os.path.dirname, local), *self._managed}:
+            try:
+                deleted = retention.enforce(location, self._clock.wall_ns())
+            except _REFUSED as error:
+                _LOG.error("what is too old in %s could not be deleted: %s", location, _words(error))
+            else:
+                if deleted:
+                    _LOG.info("%d rows that were too old were deleted from %s", deleted, location)
+
     def _land(self, arrived: Sequence[Arrived], app_id: str) -> Landed:
         batch = arrived[0].batch
         self._unsynced.add(batch.location)  # before: what fails halfway has been written too
         self._mender.before_append(batch.location, app_id, self._lowest_kept(batch.table))
         if batch.managed:
             self._uncared[batch.location] = batch.name
+            self._managed.add(batch.location)
         return landing.land(arrived, app_id)
 
     def _lowest_kept(self, table: str) -> int:

@@ -75,6 +75,16 @@ def append(table: DeltaTable, rows: pa.Table, app_id: str, seq: int) -> None:
     )
 
 
+def delete_rows(table: DeltaTable, predicate: str) -> int:
+    """Delete the rows of which this is true. Returns their number."""
+    return int(table.delete(predicate, post_commithook_properties=_after()).get("num_deleted_rows") or 0)
+
+
+def vacuum(path: str) -> int:
+    """Delete files that no version of the last hours needs. Returns their number."""
+    return len(DeltaTable(path).vacuum(retention_hours=RETENTION_HOURS, dry_run=False, enforce_retention_duration=False, full=True))
+
+
 def care(path: str) -> list[str]:
     """Merge small files where there are many, and delete what no version of the last hours needs. Returns what was done, in words.
 
@@ -93,8 +103,7 @@ def care(path: str) -> list[str]:
             merged = table.optimize.compact(target_size=below_bytes, max_concurrent_tasks=1, writer_properties=_zstd(), post_commithook_properties=_after())
             done.append(f"merged {merged['numFilesRemoved']} files into {merged['numFilesAdded']}")
     if done:
-        deleted = DeltaTable(path).vacuum(retention_hours=RETENTION_HOURS, dry_run=False, enforce_retention_duration=False, full=True)
-        done.append(f"deleted {len(deleted)} files")
+        done.append(f"deleted {vacuum(path)} files")
     return done
 
 

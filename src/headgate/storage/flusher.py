@@ -112,6 +112,7 @@ class Flusher:
                 self._carrier.care()
         late = self._carrier.retry()
         self._carrier.tidy()
+        self._carrier.expire()
         return done._replace(rows=done.rows + late)
 
     def _failed(self, error: Exception) -> None:
