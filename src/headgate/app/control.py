@@ -7,12 +7,11 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from headgate.admin.tokens import Tokens
 from headgate.app.options import Ready, UpOptions
 from headgate.config.load import Configuration, load
-from headgate.config.places import data_directory
+from headgate.config.places import config_file, data_directory
 from headgate.config.problems import ConfigError
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
@@ -26,6 +25,7 @@ from headgate.storage.state import open_state
 from headgate.upstream.demo import demo_providers
 
 _log = logging.getLogger("headgate.app")
+_AT_ONCE = frozenset({"providers", "endpoints", "discovery"})  # what a running gateway takes up
 _REFRESH_S = 0.1  # a flood of unknown tokens reads the store at most this often
 
 
@@ -49,7 +49,7 @@ class Control:
         self._tokens = Tokens(self._state, self.pepper, clock)
         self._first_admin = self._tokens.first_admin()
         self._snapshot = self._read(self.configuration)
-        self._file_seen = _stamp(self.configuration.file)
+        self._file_seen = self._stamp()
         self._refreshed_at_s = 0.0
         self._refreshing: asyncio.Lock = asyncio.Lock()
         self._reload_asked = False
@@ -69,7 +69,7 @@ class Control:
 
     async def poll(self) -> None:
         """Follow the store and the file. Trouble with either leaves the snapshot as it is."""
-        stamp = _stamp(self.configuration.file)
+        stamp = self._stamp()
         if self._reload_asked or stamp != self._file_seen:
             self._reload_asked, self._file_seen = False, stamp
             await self._follow_file()
@@ -134,17 +134,21 @@ class Control:
         self.refusal = ""
         endpoints = EndpointTable(self._providers(configuration), configuration.endpoints)
         self._snapshot = Snapshot(self._snapshot.version, self._snapshot.tokens, endpoints)
-        if configuration.settings != self.configuration.settings:
-            _log.warning("the configuration has changed; providers and endpoints are in use now, [server], [streams], [journal] and [upstream] after a restart")
+        waiting = [name for name in configuration.settings.__struct_fields__ if name not in _AT_ONCE and self._changed(configuration, name)]
+        if waiting:
+            _log.warning("the configuration was read again; providers and endpoints are in use now, [%s] after a restart", "], [".join(waiting))
         else:
-            _log.info("the configuration was read again")
+            _log.info("the configuration was read again and is in use")
         self.configuration = configuration
 
+    def _changed(self, configuration: Configuration, section: str) -> bool:
+        return bool(getattr(configuration.settings, section) != getattr(self.configuration.settings, section))
 
-def _stamp(file: Path | None) -> tuple[int, int]:
-    """Changes when the file does; zero where there is none."""
-    try:
-        found = os.stat(file) if file is not None else None
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size) if found is not None else (0, 0)
+    def _stamp(self) -> tuple[int, int]:
+        """Changes when the file does, or when there is one at last; zero where there is none."""
+        file = self.configuration.file or config_file(self._options.config_path, self._environ)[0]
+        try:
+            found = os.stat(file) if file is not None else None
+        except OSError:
+            return (0, 0)
+        return (found.st_mtime_ns, found.st_size) if found is not None else (0, 0)

@@ -3,6 +3,7 @@
 It imports no server, no database and no table library: it must start at once and survive whatever its children do.
 """
 
+import errno
 import os
 import signal
 import socket
@@ -195,12 +196,20 @@ def _listen(host: str, port: int) -> socket.socket:
             listening.bind((host, port))
         except OSError as error:
             listening.close()
-            if time.monotonic() >= deadline_s:
-                raise StartFailed(f"{_url(host, port)} cannot be bound: {error.strerror}. Choose another with --port, or end what holds it.") from error
+            if error.errno != errno.EADDRINUSE or time.monotonic() >= deadline_s:
+                raise StartFailed(f"{_url(host, port)} cannot be bound: {error.strerror}. {_advice(error)}") from error
             time.sleep(0.2)
             continue
         listening.listen(2048)
         return listening
+
+
+def _advice(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "Choose another with --port, or end what holds it."
+    if error.errno == errno.EACCES:
+        return "Choose another with --port: the low ones are the administrator's."
+    return "Choose another with --host."
 
 
 def _url(host: str, port: int) -> str:

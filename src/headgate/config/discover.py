@@ -61,10 +61,10 @@ def find_in_environment(environ: Mapping[str, str]) -> Found:
 
 
 def find_ollama(environ: Mapping[str, str], probe: Probe | None = None) -> Provider | None:
-    """Ollama with the models it has, when it answers within a fifth of a second."""
+    """Ollama with the models it has, when it answers within a fifth of a second. One without models serves nothing, and would be offered every name."""
     address = ollama_address(environ)
     models = (probe or probe_ollama)(address)
-    return None if models is None else ollama_provider(address, models, "answers")
+    return ollama_provider(address, models, "answers") if models else None
 
 
 def ollama_provider(address: str, models: tuple[str, ...], origin: str) -> Provider:
@@ -100,7 +100,7 @@ class _Tag(msgspec.Struct):
 
 
 class _Tags(msgspec.Struct):
-    models: list[_Tag] = []
+    models: list[_Tag]  # without it, something else answers there
 
 
 def _ask_ollama(address: str, answers: list[tuple[str, ...]]) -> None:

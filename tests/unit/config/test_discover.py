@@ -57,6 +57,11 @@ def test_ollama_address(value, address):
     assert ollama_address({"OLLAMA_HOST": value}) == address
 
 
+def test_ollama_without_models_is_not_used():
+    """A provider without a list of models would be sent every name that nobody configured."""
+    assert find_ollama({}, lambda _address: ()) is None
+
+
 def test_find_ollama():
     """Ollama is found with its models when it answers."""
     found = find_ollama({}, lambda address: ("llama3.2:latest",))
@@ -96,6 +101,7 @@ def server():
         ((200, json.dumps({"models": [{"name": "llama3.2:latest", "size": 1}, {"name": "bad name"}]}).encode()), ("llama3.2:latest",)),
         ((200, b'{"models": []}'), ()),
         ((200, b"<html>"), None),
+        ((200, b'{"type": "message"}'), None),
         ((404, b"{}"), None),
     ],
 )

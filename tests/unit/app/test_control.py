@@ -1,0 +1,62 @@
+"""The control state follows the store and the file, whole or not at all."""
+
+import logging
+
+import pytest
+
+from headgate.app.control import Control
+from headgate.app.options import UpOptions
+from tests.fakes.ports import FakeClock
+
+ALONE = "[discovery]\nenvironment = false\nollama = false\n"
+PROVIDER = '[[providers]]\nname = "lab"\ndialect = "anthropic"\nmodels = ["{model}"]\n'
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder to start in, without a configuration."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def control(place):
+    """The control state of a gateway that was started there."""
+    environ = {"HOME": str(place), "HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}
+    made = Control(UpOptions(data_dir=str(place / "data")), environ, FakeClock())
+    yield made
+    made.close()
+
+
+def names(control):
+    """The models that Claude Code is shown."""
+    return [endpoint.name for endpoint in control.snapshot().endpoints.listing("anthropic", ("*",))]
+
+
+async def test_a_file_that_is_written_while_the_gateway_runs_is_found(place, control):
+    """Without one at the start, as the first lines of `headgate up` advise."""
+    await control.poll()
+    before = names(control)
+    (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
+    await control.poll()
+
+    assert (before, names(control)) == ([], ["claude-a"])
+
+
+async def test_a_change_is_taken_whole_or_refused(place, control, caplog):
+    """A broken file changes nothing and is told until it is mended; which sections wait for a restart is said by name."""
+    caplog.set_level(logging.INFO)
+    file = place / "headgate.toml"
+    file.write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
+    await control.poll()
+    file.write_text(ALONE + PROVIDER.format(model="claude-b") + "modles = []\n", encoding="utf-8")
+    await control.poll()
+    kept, refusal = names(control), control.refusal
+    file.write_text("[streams]\nkeep_alive_s = 20\n" + ALONE + PROVIDER.format(model="claude-long-name"), encoding="utf-8")
+    await control.poll()
+
+    assert kept == ["claude-a"]
+    assert "headgate.toml:8" in refusal
+    assert "models" in refusal
+    assert (names(control), control.refusal) == (["claude-long-name"], "")
+    assert "[streams] after a restart" in caplog.text

@@ -1,0 +1,12 @@
+"""What the supervisor says when it cannot listen."""
+
+import pytest
+
+from headgate.app.options import UpOptions
+from headgate.app.supervise import StartFailed, Supervisor
+
+
+def test_an_address_of_another_machine_is_told_at_once(tmp_path) -> None:
+    """Waiting would not help, nor would another port."""
+    with pytest.raises(StartFailed, match="Choose another with --host"):
+        Supervisor(UpOptions(data_dir=str(tmp_path)), "203.0.113.1", 0)
