@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -84,7 +85,7 @@ def load(peer: Peer, folder: Path, connections: int, seconds: int, first: int) -
     """Exports acknowledged and refused, and how long that took, in milliseconds."""
     body = folder / "export.bin"
     body.write_bytes(export("mark-0000000000"))
-    url = peer.url.removesuffix("/anthropic/v1/messages") + "/api/2.0/otel/v1/metrics"
+    url = peer.url.replace("/anthropic/v1/messages", "/api/2.0/otel/v1/metrics")
     environment = {**os.environ, "BODY": str(body), "TOKEN": peer.token, "TABLE": str(TABLE), "FIRST": str(first)}
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency", "-s", str(ROOT / "bench" / "otlp.lua"), url]
     text = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
@@ -94,8 +95,31 @@ def load(peer: Peer, folder: Path, connections: int, seconds: int, first: int) -
     return (int(done[1]) if done else 0) - refused, refused, latency
 
 
-def served(connections: list[int], seconds: int) -> None:
+@dataclass(frozen=True)
+class Load:
+    """One load through the gateway: what was acknowledged a second, how long that took, and how fast it became rows."""
+
+    connections: int
+    acknowledged_s: float
+    refused: int
+    p50_ms: float
+    p99_ms: float
+    rows: int
+    points: int
+    points_s: float
+    resident_mb: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.connections} connections: {self.acknowledged_s:,.0f} acknowledged/s ({self.refused} refused), p50 {self.p50_ms:.1f} ms, "
+            f"p99 {self.p99_ms:.1f} ms; {self.rows:,} rows of {self.points:,} points, {self.points_s:,.0f} points/s from first export to last row; "
+            f"serving process {self.resident_mb:.0f} MiB"
+        )
+
+
+def served(connections: list[int], seconds: int) -> list[Load]:
     """Through the gateway, from wrk to rows."""
+    loads = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         peer = headgate(PORTS[1], PORTS[0], folder)
@@ -114,13 +138,22 @@ def served(connections: list[int], seconds: int) -> None:
                     time.sleep(0.5)
                 took_s = time.monotonic() - began_s
                 size = resident_mb(serving_pid(peer.process.pid))
-                print(
-                    f"{count} connections: {acknowledged / seconds:,.0f} acknowledged/s ({refused} refused), p50 {latency.get('p50', 0):.1f} ms, "
-                    f"p99 {latency.get('p99', 0):.1f} ms; {rows:,} rows of {acknowledged * POINTS:,} points in the table after {took_s:.1f} s "
-                    f"({rows / took_s:,.0f} points/s); serving process {size:.0f} MiB"
+                loads.append(
+                    Load(
+                        connections=count,
+                        acknowledged_s=acknowledged / seconds,
+                        refused=refused,
+                        p50_ms=latency.get("p50", 0.0),
+                        p99_ms=latency.get("p99", 0.0),
+                        rows=rows,
+                        points=acknowledged * POINTS,
+                        points_s=rows / took_s,
+                        resident_mb=size,
+                    )
                 )
         finally:
             peer.stop()
+    return loads
 
 
 def settled(root: Peer) -> int:
@@ -132,8 +165,8 @@ def settled(root: Peer) -> int:
     return count
 
 
-def freshness(rounds: int) -> None:
-    """From the acknowledgement of one export to the first query that sees its rows, on a gateway at rest."""
+def freshness(rounds: int) -> tuple[float, float]:
+    """Median and longest time from the acknowledgement of one export to the first query that sees its rows, on a gateway at rest."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         peer = headgate(PORTS[1], PORTS[0], folder)
@@ -155,12 +188,12 @@ def freshness(rounds: int) -> None:
                     time.sleep(0.05)
                 took.append(time.monotonic() - began_s)
             took.sort()
-            print(f"freshness over {rounds} exports: median {took[rounds // 2]:.2f} s, longest {took[-1]:.2f} s")
+            return took[rounds // 2], took[-1]
         finally:
             peer.stop()
 
 
-def drain(batches: int) -> None:
+def drain(batches: int) -> float:
     """The flusher alone, over a journal that is full already."""
     with tempfile.TemporaryDirectory() as data_dir:
         location = os.path.join(data_dir, "warehouse", *TABLE.parts)
@@ -185,7 +218,7 @@ def drain(batches: int) -> None:
         while (done := carrier.round()).segments:
             rows += done.rows
         took_s = time.monotonic() - began_s
-        print(f"drain: {rows:,} data points in {took_s:.1f} s, {rows / took_s:,.0f} points/s, nothing else running")
+        return rows / took_s
 
 
 def main() -> None:
@@ -199,11 +232,13 @@ def main() -> None:
     print(f"an export is {len(export('mark-0000000000')):,} bytes, {POINTS} data points")
     parts = options.parts.split(",")
     if "drain" in parts:
-        drain(options.batches)
+        print(f"drain: {drain(options.batches):,.0f} points/s, nothing else running")
     if "served" in parts:
-        served([int(count) for count in options.connections.split(",")], options.seconds)
+        for made in served([int(count) for count in options.connections.split(",")], options.seconds):
+            print(made)
     if "freshness" in parts:
-        freshness(10)
+        median_s, longest_s = freshness(10)
+        print(f"freshness over 10 exports: median {median_s:.2f} s, longest {longest_s:.2f} s")
 
 
 if __name__ == "__main__":

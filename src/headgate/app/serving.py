@@ -15,6 +15,7 @@ import msgspec
 import uvicorn
 import uvloop
 
+from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
 from headgate.app.options import ServingOptions
 from headgate.app.parent import die_with
@@ -98,6 +99,8 @@ class _Serving:
             JournalLimits(roll_s=self._settings.journal.roll_s, backlog_bytes_max=self._settings.journal.max_mb << 20),
             self._clock,
         )
+        self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, self._clock)
+        self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
         self._exchanges = Exchanges(
             Outside(
                 snapshot=self._control.snapshot,
@@ -105,10 +108,10 @@ class _Serving:
                 journal=self._journal,
                 listener=listener,
                 clock=self._clock,
+                afterwards=self._content.log,
             ),
             stream_limits(self._settings),
         )
-        self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, self._clock)
 
     async def run(self) -> int:
         """Serve until a signal ends it."""
@@ -131,6 +134,7 @@ class _Serving:
             await self._http.close()
             await self._api.close()
             self._control.close()
+            await asyncio.to_thread(self._content.close)
             await asyncio.to_thread(self._journal.close)
         return 0
 
@@ -146,6 +150,7 @@ class _Serving:
             self._exchanges.pulse.tick()
             self._listener.tick()
             self._telemetry.tick()
+            self._content.tick()
             await self._control.poll()
             await self._api.catalog.follow(self._control.snapshot().version)
 
@@ -212,6 +217,9 @@ class _Serving:
         if status is not None and status.parked:
             aside = "; ".join(f"{table.name}: {table.reason}" for table in status.parked)
             found.append(Warned(f"Rows of {len(status.parked)} tables wait aside, for these do not take them. The log says why.", aside))
+        not_kept = self._content.troubles()
+        if not_kept:
+            found.append(Warned("Requests, answers or traces were not kept. The log says why.", "; ".join(not_kept)))
         if self._control.refusal:
             told = "The changed configuration is refused, and the old one goes on."
             found.append(Warned(f"{told} `headgate check` says why.", f"{told} {self._control.refusal}"))

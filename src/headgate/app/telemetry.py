@@ -30,12 +30,12 @@ class TelemetryIngest:
         self._cases = cases
         self._clock = clock
         self._directory = str(control.data.journal)
-        self._batches = JournalBatches(journal, self._directory, clock)
+        self.batches = JournalBatches(journal, self._directory, clock)
         self._compiled: tuple[Telemetry, IngestRules] | None = None
         self._recalling: asyncio.Future[None] | None = None
         tables = CatalogTables(lambda: cases.catalog.known, self._refresh, self._create)
         limits = IngestLimits(backlog_bytes_max=control.configuration.settings.journal.max_mb << 19)  # half: exchanges go on where exports wait
-        self.ingest = Ingest(tables, self._batches, self._rules, clock, limits)
+        self.ingest = Ingest(tables, self.batches, self._rules, clock, limits)
 
     def door(self, callers: Callers) -> Otlp:
         """The door of OTLP over HTTP."""
@@ -48,7 +48,7 @@ class TelemetryIngest:
 
     def tick(self) -> None:
         """Hear what the flusher says."""
-        self._batches.look()
+        self.batches.look()
 
     async def _recall(self) -> None:
         since_ns = self._clock.wall_ns() - int(_KEEP_S * 1e9)

@@ -31,7 +31,7 @@ class Room:
 class Content(msgspec.Struct, frozen=True):
     """Request and answer of an ended exchange. `answer` holds its pieces as they came, `streamed` says that they are a stream's.
 
-    `complete` is False where no room was left for the rest of the answer.
+    `complete` is False where no room was left for the rest of the answer; `generates` is False where nothing was asked of a model but a count.
     """
 
     outcome: Outcome
@@ -40,3 +40,4 @@ class Content(msgspec.Struct, frozen=True):
     answer: Sequence[bytes] = ()
     streamed: bool = False
     complete: bool = True
+    generates: bool = True

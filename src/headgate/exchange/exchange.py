@@ -112,7 +112,8 @@ class Exchanges:
         self._keep(outcome)
         if self._outside.afterwards is not None:
             _, _, answer = inbound.dialect.error(error, inbound.request_id)
-            self._outside.afterwards.ended(Content(outcome, inbound.dialect, inbound.body, (answer,)), endpoint)
+            content = Content(outcome, inbound.dialect, inbound.body, (answer,), generates=inbound.operation.generates)
+            self._outside.afterwards.ended(content, endpoint)
 
     def _keep(self, outcome: Outcome) -> None:
         self._outside.journal.outcome(outcome)

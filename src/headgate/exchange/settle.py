@@ -87,7 +87,15 @@ def content_of(relay: Relay, outcome: Outcome) -> Content:
     """What a dispatched exchange said, to be kept whole where that is wanted."""
     answer = relay.answer
     copy = answer.copy or (relay.own_answer,)
-    return Content(outcome, relay.dialect, relay.inbound.body, copy, streamed=relay.streaming, complete=answer.complete_copy)
+    return Content(
+        outcome,
+        relay.dialect,
+        relay.inbound.body,
+        copy,
+        streamed=relay.streaming,
+        complete=answer.complete_copy,
+        generates=relay.inbound.operation.generates,
+    )
 
 
 def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clock) -> Outcome:

@@ -1,0 +1,148 @@
+"""From what an exchange said to the row that is logged of it: which exchanges are logged, a stream folded into its answer, secrets taken out, sizes bounded.
+
+Works beside the event loop, after the exchange has ended. It writes nothing and knows no table.
+"""
+
+import msgspec
+
+from headgate.core.endpoint import PayloadRule
+from headgate.core.payload import MAX_REQUEST_SIZE_EXCEEDED, MAX_RESPONSE_SIZE_EXCEEDED, LoggedPayload
+from headgate.core.record import Outcome
+from headgate.exchange.content import Content
+from headgate.policy.secrets import Redactor
+
+_FAILED = frozenset({"failed", "cut", "refused"})
+_FOLDED_BYTES_MAX = 32 << 20  # a longer stream is kept as it came
+_ANY = msgspec.json.Decoder()
+
+
+class PayloadRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for all endpoints. `table` is a prefix as written, empty for none."""
+
+    table: str = ""
+    sampling: float = 1.0
+    redactor: Redactor | None = None
+    bytes_max: int = 10 << 20
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Where an exchange is logged, and the share of exchanges that was."""
+
+    table: str
+    sampling: float
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """A row, and the bodies that are too large for it: empty where they are not."""
+
+    row: LoggedPayload
+    large_request: str = ""
+    large_response: str = ""
+
+
+def table_of(rule: PayloadRule, rules: PayloadRules) -> str:
+    """The table that an endpoint's exchanges are logged in, as written; empty for none."""
+    return "" if rule.paused else rule.table or rules.table
+
+
+def plan(rule: PayloadRule, rules: PayloadRules, content: Content) -> Plan | None:
+    """Whether an exchange is logged, and where. Errors always are; of the others the share that is asked for, decided by the request's id."""
+    table = table_of(rule, rules)
+    if not table or not content.generates:
+        return None
+    outcome = content.outcome
+    if outcome.status_code >= 400 or outcome.ended in _FAILED:
+        return Plan(table, 1.0)
+    sampling = rules.sampling if rule.sampling < 0 else rule.sampling
+    return Plan(table, sampling) if _fraction(outcome.intent.request_id) < sampling else None
+
+
+def logged(content: Content, sampling: float, rules: PayloadRules) -> Logged:
+    """The row of an exchange."""
+    request = _request(content, rules)
+    response = _response(content, rules)
+    large_request = len(content.request) > rules.bytes_max
+    large_response = len(response) > rules.bytes_max or not content.complete
+    codes = [MAX_REQUEST_SIZE_EXCEEDED] if large_request else []
+    codes += [MAX_RESPONSE_SIZE_EXCEEDED] if large_response else []
+    row = _row(content.outcome, sampling, None if large_request else request, None if large_response else response)
+    row = msgspec.structs.replace(row, error_codes=tuple(codes))
+    return Logged(row, request if large_request else "", response if large_response else "")
+
+
+def _fraction(request_id: str) -> float:
+    """A number from 0 to below 1 that belongs to a request for ever: of its id the part that is random."""
+    digits = request_id[-13:]
+    try:
+        return int(digits, 16) / 16.0 ** len(digits)
+    except ValueError:
+        return 0.0
+
+
+def _request(content: Content, rules: PayloadRules) -> str:
+    text = content.request.decode("utf-8", "replace")
+    return _clean_text(text, rules, parse=len(content.request) <= rules.bytes_max)
+
+
+def _response(content: Content, rules: PayloadRules) -> str:
+    """The answer as one JSON value; what is none is one text."""
+    data = b"".join(content.answer)
+    folded = content.dialect.fold_stream(data) if content.streamed and len(data) <= _FOLDED_BYTES_MAX else None
+    if folded is not None:
+        clean = folded if rules.redactor is None else rules.redactor.value(folded)
+        return _encode(clean)
+    text = data.decode("utf-8", "replace")
+    if not content.streamed and _is_json(data):
+        return _clean_text(text, rules, parse=len(data) <= rules.bytes_max)
+    return _encode(text if rules.redactor is None else rules.redactor.text(text))
+
+
+def _clean_text(text: str, rules: PayloadRules, *, parse: bool) -> str:
+    """The text, untouched where nothing is redacted. JSON is looked into by its values, so that no way of writing a character hides any."""
+    if rules.redactor is None:
+        return text
+    if not parse:
+        return rules.redactor.text(text)
+    try:
+        value = _ANY.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return rules.redactor.text(text)
+    clean = rules.redactor.value(value)
+    return text if clean is value else _encode(clean)
+
+
+def _encode(value: object) -> str:
+    try:
+        return msgspec.json.encode(value).decode()
+    except (UnicodeEncodeError, RecursionError, OverflowError):  # half a surrogate pair, written as an escape
+        return msgspec.json.encode(repr(value).encode("utf-8", "replace").decode()).decode()
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _row(outcome: Outcome, sampling: float, request: str | None, response: str | None) -> LoggedPayload:
+    intent = outcome.intent
+    return LoggedPayload(
+        request_id=intent.request_id,
+        event_time_ns=intent.started_at_ns,
+        endpoint=intent.endpoint,
+        requester=intent.requester,
+        status_code=outcome.status_code,
+        latency_ms=outcome.latency_ms,
+        time_to_first_byte_ms=outcome.time_to_first_byte_ms,
+        sampling_fraction=sampling,
+        request=request,
+        response=response,
+        provider=intent.provider,
+        model_sent=intent.model_sent,
+        session_id=intent.session_id,
+        url=intent.path,
+        api_type=intent.api_type,
+        request_tags=intent.request_tags,
+    )

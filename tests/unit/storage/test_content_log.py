@@ -1,0 +1,195 @@
+"""The thread that keeps requests, answers and traces."""
+
+import json
+import os
+import threading
+
+import msgspec
+import pytest
+
+from headgate.catalog import otel_tables, payload_tables, types
+from headgate.catalog.entries import MANAGED, Entry, TableFacts
+from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.core.batch import PAYLOADS
+from headgate.core.endpoint import Endpoint, PayloadRule
+from headgate.dialects.registry import DIALECTS
+from headgate.exchange import payload
+from headgate.exchange.content import Content
+from headgate.exchange.payload import PayloadRules
+from headgate.storage.content_log import ContentLimits, ContentLog, ContentPorts, ContentRules
+from tests.fakes.landing_place import LandingPlace
+from tests.fakes.records import outcome
+
+OPUS = Endpoint(name="opus", targets=(), payload=PayloadRule("main.default.coding"))
+QUIET = Endpoint(name="quiet", targets=())
+ALL = ContentRules(payloads=PayloadRules(bytes_max=1000), trace_table="main.default.traces")
+CANARY = "canary-4711"
+
+
+class House:
+    """A content log over a journal, with the tables it needs."""
+
+    def __init__(self, data_dir, rules=ALL, limits=None):
+        self.place = LandingPlace(data_dir)
+        self.place.create("coding_payload", PAYLOADS)
+        self.place.create("traces", "spans", "v2")
+        self.rules = rules
+        self.stalls = {}
+        tables = {"coding_payload": payload_tables.SCHEMA, "traces": otel_tables.schema("spans", "v2")}
+        entries = [Entry(id="m", name=METASTORE, owner="root")]
+        for name, schema in tables.items():
+            facts = TableFacts(table_type=MANAGED, columns=types.to_delta_json(schema))
+            entries.append(
+                Entry(id=f"id-{name}", name=Name(("main", "default", name)), owner="root", location=self.place.location(name), table=facts)
+            )
+        self.snapshot = CatalogSnapshot(1, entries, {})
+        ports = ContentPorts(self.place.open(), lambda: self.snapshot, lambda: self.rules, lambda table: self.stalls.get(table, ""), self.place.clock)
+        self.log = ContentLog(ports, self.place.data_dir, limits)
+
+    def end(self, request_id, endpoint=OPUS, answer=b"{}", **changes):
+        """An exchange has ended."""
+        content = Content(outcome(request_id), DIALECTS["anthropic"], json.dumps({"say": f"{CANARY} {request_id}"}).encode(), (answer,))
+        self.log.ended(msgspec.structs.replace(content, **changes), endpoint)
+
+    def rows(self, table):
+        """What reaches the table in the end."""
+        self.log.close()
+        self.place.close()
+        self.place.carrier().round()
+        return self.place.rows(table)
+
+
+@pytest.fixture
+def house(tmp_path):
+    """With payloads and traces on."""
+    made = House(tmp_path)
+    yield made
+    made.log.close()
+    made.place.close()
+
+
+def test_an_exchange_becomes_a_row_and_a_trace(house):
+    """In the endpoint's table, and in the one for all."""
+    house.end("r-1")
+    house.end("r-2", QUIET)
+    house.end("r-3", None)
+    (row,) = house.rows("coding_payload")
+    assert (row["request_id"], json.loads(row["request"]), row["response"]) == ("r-1", {"say": f"{CANARY} r-1"}, "{}")
+    spans = house.place.rows("traces")
+    assert len(spans) == 6
+    assert {span["kind"] for span in spans} == {"SPAN_KIND_SERVER", "SPAN_KIND_CLIENT"}
+    assert house.log.troubles() == []
+
+
+def test_nothing_is_kept_that_nobody_switched_on(tmp_path):
+    """No thread, no room, no content in any file."""
+    house = House(tmp_path, ContentRules())
+    threads = threading.active_count()
+    house.end("r-1", QUIET)
+    house.end("r-2", msgspec.structs.replace(OPUS, payload=PayloadRule("main.default.coding", paused=True)))
+    house.end("r-3", OPUS, generates=False)
+    house.end("r-4", QUIET, outcome=outcome("r-4", status_code=500, ended="failed", error_message="x"))
+    assert threading.active_count() == threads
+    assert (house.log.room(QUIET), house.log.room(OPUS) is not None) == (None, True)
+    house.log.close()
+    house.place.close()
+    for folder, _, names in os.walk(house.place.data_dir):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                assert CANARY.encode() not in file.read()
+
+
+def test_a_trace_alone_holds_no_content(tmp_path):
+    """Tracing is not logging."""
+    house = House(tmp_path, ContentRules(trace_table="main.default.traces"))
+    house.end("r-1", QUIET)
+    assert len(house.rows("traces")) == 2
+    assert CANARY not in str(house.place.rows("traces"))
+
+
+def test_a_large_body_lies_in_a_file_that_the_row_names(house):
+    """Readable by its owner alone, below the data directory."""
+    house.end("req_1", request=b'{"t":"' + b"x" * 2000 + b'"}', answer=b'"' + b"y" * 2000 + b'"')
+    (row,) = house.rows("coding_payload")
+
+    assert row["logging_error_codes"] == ["MAX_REQUEST_SIZE_EXCEEDED", "MAX_RESPONSE_SIZE_EXCEEDED"]
+    assert (row["request"], row["response"]) == (None, None)
+    for name, letter in ((row["request_file"], "x"), (row["response_file"], "y")):
+        path = os.path.join(house.place.data_dir, name)
+        with open(path, encoding="utf-8") as file:
+            assert letter * 2000 in file.read()
+        assert os.stat(path).st_mode & 0o777 == 0o600
+
+
+def test_old_files_go_by_days(house):
+    """Today's stay, and all stay where nothing is said."""
+    root = os.path.join(house.place.data_dir, "payloads")
+    for day in ("2026-09-01", "2026-09-20", "2026-09-21"):
+        os.makedirs(os.path.join(root, day))
+        with open(os.path.join(root, day, "r.request"), "w", encoding="utf-8") as file:
+            file.write("x")
+    house.log.drop_old_files(0)
+    assert len(os.listdir(root)) == 3
+    house.log.drop_old_files(1)
+    assert sorted(os.listdir(root)) == ["2026-09-20", "2026-09-21"]
+
+
+def test_what_has_no_table_is_counted_and_told(house, caplog):
+    """Once in the log, with its number on /readyz; also a table that does not take its rows."""
+    other = msgspec.structs.replace(OPUS, payload=PayloadRule("main.default.other"))
+    house.end("r-1", other)
+    house.end("r-2", other)
+    house.stalls["id-coding_payload"] = "it has no files"
+    house.end("r-3")
+    assert len(house.rows("traces")) == 6
+
+    assert sorted(house.log.troubles()) == [
+        "1 exchanges were not logged or traced: it has no files",
+        "2 exchanges were not logged or traced: there is no table main.default.other_payload",
+    ]
+    assert len(caplog.records) == 2
+
+
+def test_it_is_the_first_to_give_way(house):
+    """A journal in trouble keeps its space for records."""
+    house.log._limits = ContentLimits(backlog_bytes=-1)
+    house.end("r-1")
+    assert house.rows("traces") == []
+    assert "in trouble or far behind" in house.log.troubles()[0]
+
+
+def test_what_waits_is_bounded(tmp_path):
+    """In number and in size; nobody waits for room."""
+    house = House(tmp_path, limits=ContentLimits(waiting=2, waiting_bytes=100_000))
+    house.log._thread = threading.Thread()  # it never comes to work
+    for number in range(3):
+        house.end(f"r-{number}")
+    assert house.log.troubles() == ["1 exchanges were not logged or traced: more waited than may wait"]
+    house.log._jobs.clear()
+    house.end("large", request=b"x" * 200_000)
+    assert house.log.troubles() == ["2 exchanges were not logged or traced: more waited than may wait"]
+    house.place.close()
+
+
+def test_a_bug_costs_what_it_meets_and_nothing_else(house, monkeypatch, caplog):
+    """The thread goes on."""
+    real = payload.logged
+    monkeypatch.setattr(payload, "logged", lambda content, *rest: real(content, *rest) if content.outcome.intent.request_id == "good" else 1 / 0)
+    house.rules = ContentRules(payloads=ALL.payloads)
+    house.end("bad")
+    while house.log._jobs or not house.log.troubles():
+        threading.Event().wait(0.01)
+    house.end("good")
+    rows = house.rows("coding_payload")
+
+    assert [row["request_id"] for row in rows] == ["good"]
+    assert "ZeroDivisionError" in house.log.troubles()[0]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_after_its_end_it_takes_nothing(house):
+    """What ends later has its record, and no more."""
+    house.log.close()
+    house.end("late")
+    assert house.rows("coding_payload") == []
