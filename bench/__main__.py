@@ -87,7 +87,10 @@ def main() -> None:
         for name in options.peers.split(","):
             result = measure(name, load, PORTS, options.seconds)
             results.append(result)
-            shown = result.reason or f"{result.cost_s / load.divisor:9.1f} {load.unit}  n={result.requests} failed={result.failed} rss={result.resident_mb:.0f} MB"
+            shown = (
+                result.reason
+                or f"{result.cost_s / load.divisor:9.1f} {load.unit}  n={result.requests} failed={result.failed} rss={result.resident_mb:.0f} MB"
+            )
             print(f"{load.name:6} {name:9} {shown}", flush=True)
     figures = {} if options.dry else _own_figures(options.seconds)
     machine = f"Python {platform.python_version()}, {platform.system()} {platform.release().split('-')[0]}, two cores"

@@ -5,7 +5,24 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-_WORDS = ("token", "stream", "json", "async", "config", "request", "model", "try", "else", "return", "header", "class", "self", "float", "await", "def")
+_WORDS = (
+    "token",
+    "stream",
+    "json",
+    "async",
+    "config",
+    "request",
+    "model",
+    "try",
+    "else",
+    "return",
+    "header",
+    "class",
+    "self",
+    "float",
+    "await",
+    "def",
+)
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,11 @@ def headgate(port: int, provider_port: int, folder: Path) -> Peer:
     )
     program = [sys.executable, "-m", "headgate"]
     data = ["--data", str(folder / "data")]
-    process = _spawn([*program, "up", *data, "--config", str(folder / "headgate.toml"), "--port", str(port)], folder, {"BENCH_KEY": "bench-provider-key-0123456789"})
+    process = _spawn(
+        [*program, "up", *data, "--config", str(folder / "headgate.toml"), "--port", str(port)],
+        folder,
+        {"BENCH_KEY": "bench-provider-key-0123456789"},
+    )
     _wait(f"http://127.0.0.1:{port}/readyz", process)
     created = json.loads(_run([*program, "token", "create", "bench", "--user", "bench@example.com", "--json", *data]))
     version = _run([*program, "--version"]).split()[-1]

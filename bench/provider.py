@@ -22,7 +22,15 @@ def _chunk(name: str, value: dict[str, object]) -> bytes:
 
 def anthropic_stream(events: int) -> list[bytes]:
     """A message of `events` events."""
-    message = {"id": "msg_01", "type": "message", "role": "assistant", "model": "claude-opus-4-6", "content": [], "stop_reason": None, "usage": _USAGE}
+    message = {
+        "id": "msg_01",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-opus-4-6",
+        "content": [],
+        "stop_reason": None,
+        "usage": _USAGE,
+    }
     opening = [
         _chunk("message_start", {"type": "message_start", "message": message}),
         _chunk("content_block_start", {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),

@@ -25,7 +25,10 @@ def write(results: Sequence[Result], figures: Mapping[str, float], machine: str)
     names = list(dict.fromkeys(result.peer for result in results))
     by = {(result.peer, result.load): result for result in results}
     loads = [load for load in LOADS if any(result.load == load.name for result in results)]
-    parts += ["| gateway | version | " + " | ".join(f"{load.name}: ratio to nginx ({load.unit})" for load in loads) + " |", "|---|---|" + "---|" * len(loads)]
+    parts += [
+        "| gateway | version | " + " | ".join(f"{load.name}: ratio to nginx ({load.unit})" for load in loads) + " |",
+        "|---|---|" + "---|" * len(loads),
+    ]
     for name in names:
         version = next((by[name, load.name].version for load in loads if by[name, load.name].version), "not measured")
         cells = []
@@ -48,5 +51,7 @@ def write(results: Sequence[Result], figures: Mapping[str, float], machine: str)
             f"{figures['added_p50_ms']:.2f} ms added to a stream's first byte at the median, {figures['added_p99_ms']:.2f} ms at the 99th percentile, "
             f"at {figures['rate']:.0f} streams a second on new connections.\n"
         )
-    parts.append("The Go proxy checks a token and reads the model; it keeps no record and counts nothing. nginx relays. LiteLLM runs without a database, Portkey without a store.\n")
+    parts.append(
+        "The Go proxy checks a token and reads the model; it keeps no record and counts nothing. nginx relays. LiteLLM runs without a database, Portkey without a store.\n"
+    )
     return "\n".join(parts)

@@ -29,7 +29,9 @@ def catalog(request, tmp_path):
         return
     state = StateStore(f"sqlite:///{tmp_path}/state.db")
     state.create_token(
-        NewToken(id="tok", name="t", principal=Principal(id="usr", name=USER), digest=b"d" * 32, last4="abcd", scopes=(), endpoints=(), created_at_ms=1)
+        NewToken(
+            id="tok", name="t", principal=Principal(id="usr", name=USER), digest=b"d" * 32, last4="abcd", scopes=(), endpoints=(), created_at_ms=1
+        )
     )
     yield CatalogStore(state.database, str(tmp_path / "warehouse"), 1_000_000_000)
     state.close()
@@ -47,7 +49,9 @@ def table(text: str, **changed) -> Entry:
 def test_what_is_there_from_the_start(catalog, tmp_path):
     """`main.default` for everybody, `system.ai_gateway` with our tables; administrators own them."""
     seen = catalog.load()
-    names = {str(entry.name): entry for entry in (seen.find(name(text)) for text in ("main.default", "system.ai_gateway", "system.ai_gateway.my_usage"))}
+    names = {
+        str(entry.name): entry for entry in (seen.find(name(text)) for text in ("main.default", "system.ai_gateway", "system.ai_gateway.my_usage"))
+    }
     assert all(entry.owner == "admins" for entry in names.values())
     usage = seen.find(USAGE.name)
     assert usage.location == str(tmp_path / "warehouse/system/ai_gateway/usage")
@@ -84,7 +88,9 @@ def test_change(catalog):
     """A change sees the entry as it is and keeps what it returns."""
     catalog.add(table("main.default.t"))
     facts = TableFacts(table_type="MANAGED", columns=COLUMNS.replace('"a"', '"b"'))
-    changed = catalog.change("new-main.default.t", lambda entry: msgspec.structs.replace(entry, owner="admins", properties=entry.properties | {"x": "y"}, table=facts))
+    changed = catalog.change(
+        "new-main.default.t", lambda entry: msgspec.structs.replace(entry, owner="admins", properties=entry.properties | {"x": "y"}, table=facts)
+    )
     assert changed == catalog.load().find(name("main.default.t"))
     assert (changed.owner, changed.properties, changed.table, changed.created_at_ms) == ("admins", {"k": "v", "x": "y"}, facts, 5)
     with pytest.raises(NotFound):

@@ -38,7 +38,13 @@ async def test_create_and_inspect(tables, tmp_path):
     made = await tables.create(new(place))
     seen = await tables.inspect(str(place))
     assert types.from_delta_json(seen.columns) == types.from_delta_json(new(place).columns)
-    assert (seen.version, seen.partitioned_by, seen.properties, seen.comment, seen.name) == (0, ("p",), new(place).properties, "words", "main.default.t")
+    assert (seen.version, seen.partitioned_by, seen.properties, seen.comment, seen.name) == (
+        0,
+        ("p",),
+        new(place).properties,
+        "words",
+        "main.default.t",
+    )
     assert (made.files, made.size_bytes, made.columns) == (0, 0, seen.columns)
     with pytest.raises(BadRequest) as taken:
         await tables.create(new(place))

@@ -28,19 +28,25 @@ async def test_a_plain_answer(make):
 
     assert line == "POST /v1/messages HTTP/1.1"
     assert sorted(field.lower() for field in fields) == [
-        "accept: */*", "content-length: 14", f"host: 127.0.0.1:{server.port}", "x-api-key: secret",
+        "accept: */*",
+        "content-length: 14",
+        f"host: 127.0.0.1:{server.port}",
+        "x-api-key: secret",
     ]
     assert body == b'{"model": "m"}'
     assert (got.status, got.body, got.ended) == (200, b'{"ok": true}', True)
     assert got.headers == [(b"content-type", b"application/json"), (b"x-request-id", b"a b"), (b"content-length", b"12")]
 
 
-@pytest.mark.parametrize(("path", "target", "line"), [
-    ("", "/v1/messages", "/v1/messages"),
-    ("/", "/v1/messages", "/v1/messages"),
-    ("/v1", "/chat/completions?a=%2F&b", "/v1/chat/completions?a=%2F&b"),
-    ("/a%20b/v1/", "/models/x:generateContent", "/a%20b/v1/models/x:generateContent"),
-])
+@pytest.mark.parametrize(
+    ("path", "target", "line"),
+    [
+        ("", "/v1/messages", "/v1/messages"),
+        ("/", "/v1/messages", "/v1/messages"),
+        ("/v1", "/chat/completions?a=%2F&b", "/v1/chat/completions?a=%2F&b"),
+        ("/a%20b/v1/", "/models/x:generateContent", "/a%20b/v1/models/x:generateContent"),
+    ],
+)
 async def test_the_target_stands_below_the_base_url(make, path, target, line):
     """A base URL may have a path, with or without a slash at its end; nothing is re-encoded."""
     lines = []
@@ -106,11 +112,14 @@ async def test_interim_answers_are_skipped(make):
 
 
 @pytest.mark.parametrize("end", ["close", "reset"])
-@pytest.mark.parametrize("start", [
-    pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345", id="short of its length"),
-    pytest.param(CHUNKED + chunk(b"12345"), id="between chunks"),
-    pytest.param(CHUNKED + b"a\r\n12345", id="inside a chunk"),
-])
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345", id="short of its length"),
+        pytest.param(CHUNKED + chunk(b"12345"), id="between chunks"),
+        pytest.param(CHUNKED + b"a\r\n12345", id="inside a chunk"),
+    ],
+)
 async def test_an_answer_that_breaks_off(make, start, end):
     """What came is passed on, the end is a failure: 502, sent, never a clean end."""
     listener = Listener()
@@ -150,7 +159,9 @@ async def test_a_connection_that_ends_before_an_answer(make, start, end):
 @pytest.mark.parametrize("version", [b"HTTP/1.1", b"HTTP/1.0"])
 async def test_an_answer_that_ends_with_its_connection(make, version):
     """No length and no chunks: the peer's close is the end, and a good one."""
-    async with RawServer(saying(version + b" 200 OK\r\nContent-Type: text/plain\r\n\r\n", b"some", b"thing", then=lambda peer: peer.close())) as server:
+    async with RawServer(
+        saying(version + b" 200 OK\r\nContent-Type: text/plain\r\n\r\n", b"some", b"thing", then=lambda peer: peer.close())
+    ) as server:
         got = await ask(make(), server)
 
     assert (got.body, got.ended) == (b"something", True)

@@ -49,10 +49,13 @@ async def test_a_connection_is_free_before_the_end_is_told(make):
     assert second.ended
 
 
-@pytest.mark.parametrize("said", [
-    pytest.param(answer(b"x", headers=b"Connection: close\r\n"), id="as it says"),
-    pytest.param(b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", id="as its version says"),
-])
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(answer(b"x", headers=b"Connection: close\r\n"), id="as it says"),
+        pytest.param(b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", id="as its version says"),
+    ],
+)
 async def test_a_connection_that_will_close(make, said):
     """It is not used again."""
 

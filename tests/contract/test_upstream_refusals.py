@@ -82,22 +82,28 @@ async def refuses(upstream, said):
     assert (got.error.status, got.error.code, got.error.sent) == (502, "bad_answer", True)
 
 
-@pytest.mark.parametrize("said", [
-    pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 9000 + b"\r\nContent-Length: 0\r\n\r\n", id="one long header"),
-    pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 9000, id="a header without end"),
-])
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 9000 + b"\r\nContent-Length: 0\r\n\r\n", id="one long header"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 9000, id="a header without end"),
+    ],
+)
 async def test_headers_have_a_limit(make, said):
     """Past it the answer is refused, whether or not the head ever ends."""
     await refuses(make(max_header_bytes=8000), said)
 
 
 @ours_alone("limits single fields, not the head; drops trailers and chunk extensions without a limit")
-@pytest.mark.parametrize("said", [
-    pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X: aaaaaaaa\r\n" * 1000 + b"Content-Length: 0\r\n\r\n", id="many headers"),
-    pytest.param(b"HTTP/1.1 103 Hints\r\nX: " + b"a" * 7000 + b"\r\n\r\nHTTP/1.1 200 OK\r\nX: " + b"a" * 7000, id="over two heads"),
-    pytest.param(CHUNKED + chunk(b"abc") + b"0\r\nX: " + b"a" * 600_000, id="a trailer"),
-    pytest.param(CHUNKED + b"3;x=" + b"a" * 600_000, id="a chunk extension"),
-])
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X: aaaaaaaa\r\n" * 1000 + b"Content-Length: 0\r\n\r\n", id="many headers"),
+        pytest.param(b"HTTP/1.1 103 Hints\r\nX: " + b"a" * 7000 + b"\r\n\r\nHTTP/1.1 200 OK\r\nX: " + b"a" * 7000, id="over two heads"),
+        pytest.param(CHUNKED + chunk(b"abc") + b"0\r\nX: " + b"a" * 600_000, id="a trailer"),
+        pytest.param(CHUNKED + b"3;x=" + b"a" * 600_000, id="a chunk extension"),
+    ],
+)
 async def test_all_that_is_not_body_has_a_limit(make, said):
     """Nothing can be gathered without end; what comes in one read with a piece of body is counted with the next."""
     await refuses(make(max_header_bytes=8000), said)
@@ -121,9 +127,16 @@ async def test_an_answer_has_a_limit(make, head):
     assert bool(got.status) == (b"chunked" in head)
 
 
-@pytest.mark.parametrize("header", [
-    (b"x-a", b"b\r\nx-c: d"), (b"x-a", b"b\nx-c: d"), (b"x-a", b"b\rx"), (b"x-a", b"b\0"), (b"x-a\r\nx-c", b"d"),
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"x-a", b"b\r\nx-c: d"),
+        (b"x-a", b"b\nx-c: d"),
+        (b"x-a", b"b\rx"),
+        (b"x-a", b"b\0"),
+        (b"x-a\r\nx-c", b"d"),
+    ],
+)
 async def test_headers_that_would_break_out_are_not_sent(make, header):
     """Nothing is written: the refusal says so, and repeats no value."""
     async with RawServer(saying(answer())) as server:
@@ -133,10 +146,21 @@ async def test_headers_that_would_break_out_are_not_sent(make, header):
 
 
 @ours_alone("sends them")
-@pytest.mark.parametrize("header", [
-    (b"content-length", b"3"), (b"Transfer-Encoding", b"chunked"), (b"host", b"elsewhere"), (b"connection", b"authorization"), (b"upgrade", b"h2c"),
-    (b"x a", b"b"), (b"x:a", b"b"), (b"", b"b"), ("xä".encode(), b"b"), (b"x-a", b"\x01"),
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"content-length", b"3"),
+        (b"Transfer-Encoding", b"chunked"),
+        (b"host", b"elsewhere"),
+        (b"connection", b"authorization"),
+        (b"upgrade", b"h2c"),
+        (b"x a", b"b"),
+        (b"x:a", b"b"),
+        (b"", b"b"),
+        ("xä".encode(), b"b"),
+        (b"x-a", b"\x01"),
+    ],
+)
 async def test_headers_of_the_client_itself_are_not_taken(make, header):
     """Framing and host are set in one place."""
     async with RawServer(saying(answer())) as server:
@@ -147,9 +171,24 @@ async def test_headers_of_the_client_itself_are_not_taken(make, header):
 
 
 @ours_alone("cleans targets up instead of refusing them")
-@pytest.mark.parametrize("target", [
-    "", "v1", "/a b", "/a\r\nx: y", "/ä", "/a#b", "/a/../b", "/..", "/a/%2e%2E/b", "/./a", "/..%2fadmin", "/models/..?x", "//host/../a",
-])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "v1",
+        "/a b",
+        "/a\r\nx: y",
+        "/ä",
+        "/a#b",
+        "/a/../b",
+        "/..",
+        "/a/%2e%2E/b",
+        "/./a",
+        "/..%2fadmin",
+        "/models/..?x",
+        "//host/../a",
+    ],
+)
 async def test_targets_that_would_break_out_are_not_sent(make, target):
     """The provider's credential goes below its base URL, nowhere else."""
     async with RawServer(saying(answer())) as server:

@@ -89,11 +89,14 @@ def _expired(authority):
     return authority.issue_cert("127.0.0.1", not_before=past - dt.timedelta(days=1), not_after=past)
 
 
-@pytest.mark.parametrize("issue", [
-    pytest.param(lambda authority: authority.issue_cert("elsewhere.test"), id="of another host"),
-    pytest.param(lambda _: trustme.CA().issue_cert("127.0.0.1"), id="of an unknown authority"),
-    pytest.param(_expired, id="expired"),
-])
+@pytest.mark.parametrize(
+    "issue",
+    [
+        pytest.param(lambda authority: authority.issue_cert("elsewhere.test"), id="of another host"),
+        pytest.param(lambda _: trustme.CA().issue_cert("127.0.0.1"), id="of an unknown authority"),
+        pytest.param(_expired, id="expired"),
+    ],
+)
 async def test_a_certificate_that_is_not_accepted(make, authority, ca_file, issue):
     """Nothing is sent, and never is verification left out."""
     asked = []
@@ -240,7 +243,9 @@ async def test_a_proxy_that_refuses(make, refusal):
 
 
 @ours_alone("takes some of these for an answer")
-@pytest.mark.parametrize("refusal", [b"SSH-2.0-x\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"a" * 20_000, b""])
+@pytest.mark.parametrize(
+    "refusal", [b"SSH-2.0-x\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"a" * 20_000, b""]
+)
 async def test_a_proxy_that_is_none(make, refusal):
     """What speaks first, too much or not at all gets no request."""
 

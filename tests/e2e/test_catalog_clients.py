@@ -115,7 +115,9 @@ def test_sdk_tables(sdk, shop):
     ]
     assert sdk.root.tables.exists("shop.q1.t").table_exists
     assert not sdk.root.tables.exists("shop.q1.none").table_exists
-    credentials = sdk.root.temporary_table_credentials.generate_temporary_table_credentials(table_id=table.table_id, operation=TableOperation.READ_WRITE)
+    credentials = sdk.root.temporary_table_credentials.generate_temporary_table_credentials(
+        table_id=table.table_id, operation=TableOperation.READ_WRITE
+    )
     assert credentials.url == table.storage_location
     for refused in (
         lambda: sdk.ada.tables.get("shop.q1.t"),
@@ -146,8 +148,12 @@ def test_sdk_grants(sdk, shop, ada):
     from databricks.sdk.errors import BadRequest, NotFound
     from databricks.sdk.service.catalog import PermissionsChange, Privilege
 
-    sdk.root.grants.update("catalog", "shop", changes=[PermissionsChange(principal=ada.name, add=[Privilege.USE_CATALOG, Privilege.USE_SCHEMA, Privilege.SELECT])])
-    changed = sdk.root.grants.update("table", "shop.q1.t", changes=[PermissionsChange(principal="account users", add=[Privilege.MODIFY, Privilege.SELECT])])
+    sdk.root.grants.update(
+        "catalog", "shop", changes=[PermissionsChange(principal=ada.name, add=[Privilege.USE_CATALOG, Privilege.USE_SCHEMA, Privilege.SELECT])]
+    )
+    changed = sdk.root.grants.update(
+        "table", "shop.q1.t", changes=[PermissionsChange(principal="account users", add=[Privilege.MODIFY, Privilege.SELECT])]
+    )
     assert [(each.principal, each.privileges) for each in changed.privilege_assignments] == [("account users", [Privilege.MODIFY, Privilege.SELECT])]
     assert ada.rows("SELECT * FROM shop.q1.t") == []
     (assigned,) = sdk.root.grants.get_effective("table", "shop.q1.t", principal=ada.name).privilege_assignments
@@ -194,7 +200,9 @@ async def test_open_source_client(root, tmp_path):
         column = unity.ColumnInfo(name="v", type_text="map<string,long>", type_json='{"name":"v","type":{"type":"map","keyType":"string","valueType":"long","valueContainsNull":true},"nullable":true,"metadata":{}}', type_name="MAP", position=0)  # fmt: skip
         await tables.create_table(unity.CreateTable(name="made", columns=[column], storage_location=f"file://{tmp_path}/made", **asked))
         assert [table.name for table in (await tables.list_tables("oss", "s")).tables] == ["made", "named"]
-        await grants.update("table", "oss.s.named", unity.UpdatePermissions(changes=[unity.PermissionsChange(principal="account users", add=["SELECT"], remove=[])]))
+        await grants.update(
+            "table", "oss.s.named", unity.UpdatePermissions(changes=[unity.PermissionsChange(principal="account users", add=["SELECT"], remove=[])])
+        )
         assert [each.principal for each in (await grants.get("table", "oss.s.named")).privilege_assignments] == ["account users"]
         assert root.rows("SELECT sum(x) FROM oss.s.named") == [["3"]]
         with pytest.raises(unity.exceptions.ApiException, match="LOCATION_OVERLAP"):

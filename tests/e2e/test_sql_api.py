@@ -46,11 +46,16 @@ def test_the_pages_statements(root, gateway):
     for statement in (METRICS, LOGS):
         assert root.rows(filled(statement)) == []
         message = root.error(statement)
-        assert message.startswith(f"Replace the placeholder {PLACEHOLDERS} with a name of your own, for example: CREATE TABLE main.default.claude_code_otel_")
+        assert message.startswith(
+            f"Replace the placeholder {PLACEHOLDERS} with a name of your own, for example: CREATE TABLE main.default.claude_code_otel_"
+        )
         headgate("sql", filled(statement, prefix="cli"), "--data", gateway.data)
     columns = root.rows("DESCRIBE main.default.claude_code_otel_metrics")
     assert [column[0] for column in columns[:6]] == ["name", "description", "unit", "metric_type", "gauge", "sum"]
-    assert root.rows("SHOW TABLES IN main.default LIKE 'claude*'") == [["default", "claude_code_otel_logs", "false"], ["default", "claude_code_otel_metrics", "false"]]
+    assert root.rows("SHOW TABLES IN main.default LIKE 'claude*'") == [
+        ["default", "claude_code_otel_logs", "false"],
+        ["default", "claude_code_otel_metrics", "false"],
+    ]
     assert root.rows("SELECT count(*) FROM main.default.cli_otel_logs") == [["0"]]
     assert "already exists" in root.error(filled(LOGS)).replace("exists already", "already exists")
     (shown,) = root.rows("SHOW CREATE TABLE main.default.claude_code_otel_logs")[0]
@@ -143,7 +148,13 @@ def test_refusals(root):
     for body in ({}, {"statement": 7}, {"statement": "SELECT 1", "wait_timeout": "1s"}, {"statement": "SELECT 1", "format": "CSV"}):
         status, answer = root.ask("POST", STATEMENTS, body)
         assert (status, answer["error_code"]) == (400, "INVALID_PARAMETER_VALUE"), answer
-    for statement in ("", "SELECT 1; SELECT 2", "INSERT INTO main.default.ours VALUES (1)", "SELECT * FROM read_csv('/etc/passwd')", "COPY x TO '/tmp/x'"):
+    for statement in (
+        "",
+        "SELECT 1; SELECT 2",
+        "INSERT INTO main.default.ours VALUES (1)",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "COPY x TO '/tmp/x'",
+    ):
         answer = root.run(statement)
         assert (answer["status"]["state"], answer["status"]["error"]["error_code"]) == ("FAILED", "BAD_REQUEST"), answer
     assert Asker(root.url, "", "").ask("POST", STATEMENTS, {"statement": "SELECT 1"})[0] == 401

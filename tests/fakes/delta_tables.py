@@ -64,7 +64,13 @@ class MemoryTables:
 
     def _of(self, new: NewFiles, version: int) -> TableFiles:
         return TableFiles(
-            version=version, columns=new.columns, partitioned_by=new.partitioned_by, properties=new.properties, name=str(new.name), comment=new.comment, id="d"
+            version=version,
+            columns=new.columns,
+            partitioned_by=new.partitioned_by,
+            properties=new.properties,
+            name=str(new.name),
+            comment=new.comment,
+            id="d",
         )
 
     def _found(self, location: str) -> TableFiles:

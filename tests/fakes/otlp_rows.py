@@ -89,7 +89,10 @@ def _optional(message, field):
 
 def _origin(resource, scope, url, version):
     row = {
-        "resource": {"attributes": _bag(resource.resource.attributes, version), "dropped_attributes_count": _i32(resource.resource.dropped_attributes_count)},
+        "resource": {
+            "attributes": _bag(resource.resource.attributes, version),
+            "dropped_attributes_count": _i32(resource.resource.dropped_attributes_count),
+        },
         "resource_schema_url": resource.schema_url,
         "instrumentation_scope": {
             "name": scope.scope.name,
@@ -226,7 +229,13 @@ def _summary(point):
     return {"count": _i64(point.count), "sum": point.sum, "quantile_values": quantiles}
 
 
-_OWN = {"gauge": lambda point: {"value": _number(point)}, "sum": lambda point: {"value": _number(point)}, "histogram": _histogram, "exponential_histogram": _exponential, "summary": _summary}
+_OWN = {
+    "gauge": lambda point: {"value": _number(point)},
+    "sum": lambda point: {"value": _number(point)},
+    "histogram": _histogram,
+    "exponential_histogram": _exponential,
+    "summary": _summary,
+}
 
 
 def _metrics(payload, version):
@@ -248,7 +257,13 @@ def _metric_row(metric, kind, point, payload, version):
     if kind == "sum":
         made["is_monotonic"] = data.is_monotonic
     times = {"start_time_unix_nano": _i64(point.start_time_unix_nano) or None, "time_unix_nano": _i64(point.time_unix_nano or payload.received_at_ns)}
-    row = {"name": metric.name, "description": metric.description, "unit": metric.unit, "metric_type": kind, "metadata": _bag(metric.metadata, version)}
+    row = {
+        "name": metric.name,
+        "description": metric.description,
+        "unit": metric.unit,
+        "metric_type": kind,
+        "metadata": _bag(metric.metadata, version),
+    }
     row |= dict.fromkeys(_OWN)
     row[kind] = made if version == "v2" else made | times
     return row | times if version == "v2" else row

@@ -116,7 +116,9 @@ def _hex_ids(value):
     """Protobuf's JSON with ids in hex, as OTLP writes it."""
     match value:
         case dict():
-            return {key: base64.b64decode(item).hex() if key in {"traceId", "spanId", "parentSpanId"} else _hex_ids(item) for key, item in value.items()}
+            return {
+                key: base64.b64decode(item).hex() if key in {"traceId", "spanId", "parentSpanId"} else _hex_ids(item) for key, item in value.items()
+            }
         case list():
             return [_hex_ids(item) for item in value]
         case _:

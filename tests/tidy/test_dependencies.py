@@ -7,7 +7,22 @@ from tests.tidy.source import ROOT
 
 TRANSITIVE_MAX = 25
 # What state, rows and tables need beside the serving path: databases, Delta, Arrow, SQL, OpenTelemetry's messages. They are counted apart.
-STORAGE = {"sqlalchemy", "alembic", "mako", "markupsafe", "deltalake", "arro3-core", "deprecated", "wrapt", "pyarrow", "duckdb", "sqlglot", "protobuf", "opentelemetry-proto", "zstandard"}
+STORAGE = {
+    "sqlalchemy",
+    "alembic",
+    "mako",
+    "markupsafe",
+    "deltalake",
+    "arro3-core",
+    "deprecated",
+    "wrapt",
+    "pyarrow",
+    "duckdb",
+    "sqlglot",
+    "protobuf",
+    "opentelemetry-proto",
+    "zstandard",
+}
 
 ELSEWHERE = re.compile(r"sys_platform == '(win32|emscripten)'")
 
@@ -21,9 +36,7 @@ def _closure(packages: dict[str, dict], start: list[str]) -> set[str]:
             continue
         found.add(package)
         waiting += [
-            dependency["name"]
-            for dependency in packages[package].get("dependencies", [])
-            if not ELSEWHERE.search(dependency.get("marker", ""))
+            dependency["name"] for dependency in packages[package].get("dependencies", []) if not ELSEWHERE.search(dependency.get("marker", ""))
         ]
     return found
 

@@ -11,8 +11,7 @@ def test_every_module_of_the_pure_layers_has_its_test_file() -> None:
         name(path)
         for layer in PURE_LAYERS
         for path in sorted((PACKAGE / layer).rglob("*.py"))
-        if path.stem not in {"__init__", "dialect"}
-        and not (UNIT / path.relative_to(PACKAGE).parent / f"test_{path.stem}.py").exists()
+        if path.stem not in {"__init__", "dialect"} and not (UNIT / path.relative_to(PACKAGE).parent / f"test_{path.stem}.py").exists()
     ]
 
     assert not missing

@@ -145,7 +145,9 @@ class Catalog:
             if error.code != "NOT_EMPTY":
                 raise
             code = f"{name.kind}_NOT_EMPTY"
-            raise BadRequest(f"[{code}] {name.kind.capitalize()} {name.sql} is not empty; DROP … CASCADE drops what lies in it too.", status=409, code=code) from error
+            raise BadRequest(
+                f"[{code}] {name.kind.capitalize()} {name.sql} is not empty; DROP … CASCADE drops what lies in it too.", status=409, code=code
+            ) from error
         return entry
 
     async def forget_tree(self, session: Session, name: Name) -> Sequence[Entry]:
@@ -162,7 +164,10 @@ class Catalog:
 def refuse_system(name: Name) -> None:
     """Headgate's own catalog is changed by Headgate alone."""
     if name.parts[:1] in {("system",), ()}:
-        raise Forbidden("[SYSTEM_CATALOG] The catalog system and the metastore are kept by Headgate; only grants on them can be changed.", code="PERMISSION_DENIED")
+        raise Forbidden(
+            "[SYSTEM_CATALOG] The catalog system and the metastore are kept by Headgate; only grants on them can be changed.",
+            code="PERMISSION_DENIED",
+        )
 
 
 def refuse_long(comment: str, properties: Mapping[str, str]) -> None:
@@ -170,7 +175,9 @@ def refuse_long(comment: str, properties: Mapping[str, str]) -> None:
     if len(comment) > _COMMENT_CHARS_MAX:
         raise BadRequest(f"A comment has at most {_COMMENT_CHARS_MAX} characters.", code="INVALID_PARAMETER_VALUE")
     if len(properties) > _PROPERTIES_MAX or any(len(key) > 255 or len(value) > 4000 for key, value in properties.items()):
-        raise BadRequest(f"At most {_PROPERTIES_MAX} properties are kept, with keys of 255 and values of 4000 characters.", code="INVALID_PARAMETER_VALUE")
+        raise BadRequest(
+            f"At most {_PROPERTIES_MAX} properties are kept, with keys of 255 and values of 4000 characters.", code="INVALID_PARAMETER_VALUE"
+        )
 
 
 def require_principal(snapshot: CatalogSnapshot, principal: str) -> None:

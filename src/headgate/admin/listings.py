@@ -37,7 +37,9 @@ def schemas(entries: Iterable[Entry]) -> Rows:
 
 def tables(entries: Iterable[Entry]) -> Rows:
     """`SHOW TABLES`."""
-    return listing("database: string, tableName: string, isTemporary: boolean", [(entry.name.parent.leaf, entry.name.leaf, False) for entry in entries])
+    return listing(
+        "database: string, tableName: string, isTemporary: boolean", [(entry.name.parent.leaf, entry.name.leaf, False) for entry in entries]
+    )
 
 
 def views(entries: Iterable[Entry]) -> Rows:
@@ -81,7 +83,17 @@ def place(entry: Entry) -> Rows:
 def history(commits: Iterable[Commit]) -> Rows:
     """`DESCRIBE HISTORY`."""
     rows = [
-        (each.version, moment(each.at_ms), None, None, each.operation, _json(each.parameters), each.read_version, _json(each.metrics), each.engine or None)
+        (
+            each.version,
+            moment(each.at_ms),
+            None,
+            None,
+            each.operation,
+            _json(each.parameters),
+            each.read_version,
+            _json(each.metrics),
+            each.engine or None,
+        )
         for each in commits
     ]
     return listing(
@@ -167,7 +179,11 @@ def _json(value: object) -> str:
 
 def _details(entry: Entry) -> list[tuple[str, str]]:
     catalog, schema, table = entry.name.parts
-    made = [("Created Time", iso(entry.created_at_ms)), ("Created By", entry.created_by), ("Type", entry.table.table_type if entry.table is not None else "")]
+    made = [
+        ("Created Time", iso(entry.created_at_ms)),
+        ("Created By", entry.created_by),
+        ("Type", entry.table.table_type if entry.table is not None else ""),
+    ]
     rows = [("Catalog", catalog), ("Database", schema), ("Table", table), *made, ("Comment", entry.comment), ("Location", url_of(entry.location)),
             ("Provider", "" if entry.is_view else "delta"), ("Owner", entry.owner), ("Table Properties", _properties(entry.properties))]  # fmt: skip
     return [*rows, ("View Text", entry.table.view_text)] if entry.is_view and entry.table is not None else rows

@@ -83,7 +83,11 @@ def arrow_chunk(result: Result, chunk: int, path: str) -> dict[str, object]:
 
 def linked_chunk(result: Result, chunk: int, path: str, expires_at: str) -> dict[str, object]:
     """A chunk as a link to an Arrow stream of ours."""
-    link = _extent(result, chunk) | {"byte_count": _slice(result, chunk).nbytes, "external_link": f"{path}/result/arrow/{chunk}", "expiration": expires_at}
+    link = _extent(result, chunk) | {
+        "byte_count": _slice(result, chunk).nbytes,
+        "external_link": f"{path}/result/arrow/{chunk}",
+        "expiration": expires_at,
+    }
     return {"external_links": [link | _next(result, chunk, path)]}
 
 
@@ -112,7 +116,12 @@ def _next(result: Result, chunk: int, path: str) -> dict[str, object]:
 
 
 def _column(position: int, field: Field) -> dict[str, object]:
-    column: dict[str, object] = {"name": field.name, "type_text": types.text(field.type).upper(), "type_name": types.type_name(field.type), "position": position}
+    column: dict[str, object] = {
+        "name": field.name,
+        "type_text": types.text(field.type).upper(),
+        "type_name": types.type_name(field.type),
+        "position": position,
+    }
     if isinstance(field.type, Decimal):
         column |= {"type_precision": field.type.precision, "type_scale": field.type.scale}
     return column

@@ -32,7 +32,12 @@ _SQL_STATES = {
     "NO_SUCH_CATALOG_EXCEPTION": "42704", "UNBOUND_SQL_PARAMETER": "42P02", "UNSUPPORTED_FEATURE": "0A000", "COLUMN_ALREADY_EXISTS": "42711",
     "TABLE_OR_VIEW_ALREADY_EXISTS": "42P07", "SCHEMA_ALREADY_EXISTS": "42P06", "CATALOG_ALREADY_EXISTS": "42710",
 }  # fmt: skip
-_ERROR_CODES = {"QUERY_TIMEOUT": "DEADLINE_EXCEEDED", "QUERY_OUT_OF_MEMORY": "RESOURCE_EXHAUSTED", "QUERY_WORKER_DIED": "RESOURCE_EXHAUSTED", "QUERY_ENGINE_FAILED": "INTERNAL_ERROR"}
+_ERROR_CODES = {
+    "QUERY_TIMEOUT": "DEADLINE_EXCEEDED",
+    "QUERY_OUT_OF_MEMORY": "RESOURCE_EXHAUSTED",
+    "QUERY_WORKER_DIED": "RESOURCE_EXHAUSTED",
+    "QUERY_ENGINE_FAILED": "INTERNAL_ERROR",
+}
 
 
 class StatementParameter(msgspec.Struct, frozen=True):
@@ -84,7 +89,9 @@ class _Statement:
 class Statements:
     """The use-cases over one pool of queries and one catalog. `close` cancels what still runs."""
 
-    def __init__(self, queries: Queries, commands: Commands, relations: Callable[[Session], Relations], clock: Clock, limits: StatementLimits) -> None:
+    def __init__(
+        self, queries: Queries, commands: Commands, relations: Callable[[Session], Relations], clock: Clock, limits: StatementLimits
+    ) -> None:
         self._queries = queries
         self._commands = commands
         self._relations = relations
@@ -183,7 +190,9 @@ class Statements:
         self._forget()
         statement = self._kept.get(statement_id)
         if statement is None or statement.owner != asker.principal:
-            raise NotFound(f"The statement {statement_id[:64]} was not found; it may have ended more than {_KEPT_S / 60:g} minutes ago.", code="NOT_FOUND")
+            raise NotFound(
+                f"The statement {statement_id[:64]} was not found; it may have ended more than {_KEPT_S / 60:g} minutes ago.", code="NOT_FOUND"
+            )
         return statement
 
     def _succeeded(self, statement_id: str, chunk: int, asker: Session) -> tuple[_Statement, Result]:

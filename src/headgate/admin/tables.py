@@ -193,7 +193,8 @@ class Tables:
         refuse_view(entry)
         if retain_hours is not None and retain_hours < RETENTION_HOURS_MIN:
             raise BadRequest(
-                f"VACUUM keeps at least {RETENTION_HOURS_MIN:g} hour: a query that runs may read files of an older version.", code="INVALID_PARAMETER_VALUE"
+                f"VACUUM keeps at least {RETENTION_HOURS_MIN:g} hour: a query that runs may read files of an older version.",
+                code="INVALID_PARAMETER_VALUE",
             )
         found = await self._files.inspect(entry.location)
         if found is None:

@@ -81,5 +81,9 @@ class _Queries:
 
     def _places(self) -> tuple[str, ...]:
         """The warehouse, and the places of this machine that lie outside it."""
-        outside = {entry.location for entry in self._snapshot().tables() if os.path.isabs(entry.location) and not entry.location.startswith(f"{self._warehouse}/")}
+        outside = {
+            entry.location
+            for entry in self._snapshot().tables()
+            if os.path.isabs(entry.location) and not entry.location.startswith(f"{self._warehouse}/")
+        }
         return (self._warehouse, *sorted(outside))

@@ -212,4 +212,6 @@ class _Process:
 
 
 def _died() -> Unavailable:
-    return Unavailable("The process that runs statements has ended; the statement may be sent again.", code="STATEMENT_PROCESS_ENDED", retry_after_s=1.0)
+    return Unavailable(
+        "The process that runs statements has ended; the statement may be sent again.", code="STATEMENT_PROCESS_ENDED", retry_after_s=1.0
+    )

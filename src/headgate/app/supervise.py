@@ -170,9 +170,7 @@ class Supervisor:
         return None
 
     def _spawn_serving(self) -> subprocess.Popen[bytes]:
-        options = ServingOptions(
-            up=self._options, listen_fd=self._socket.fileno(), ready_fd=self._ready_write, parent_pid=os.getpid(), url=self._url
-        )
+        options = ServingOptions(up=self._options, listen_fd=self._socket.fileno(), ready_fd=self._ready_write, parent_pid=os.getpid(), url=self._url)
         command = [sys.executable, "-m", "headgate.cli.serving", msgspec.json.encode(options).decode()]
         return subprocess.Popen(command, pass_fds=(options.listen_fd, options.ready_fd), stdin=subprocess.DEVNULL, process_group=0)
 

@@ -130,4 +130,11 @@ def refuse_placeholders(text: str) -> None:
         raise BadRequest(f"Replace the placeholder {words} with a name of your own, for example: {example}", code="PLACEHOLDER_LEFT_IN")
 
 
-_EXAMPLES = {"catalog": "main", "schema": "default", "table_prefix": "claude_code", "table": "my_table", "catalog_name": "main", "schema_name": "default"}
+_EXAMPLES = {
+    "catalog": "main",
+    "schema": "default",
+    "table_prefix": "claude_code",
+    "table": "my_table",
+    "catalog_name": "main",
+    "schema_name": "default",
+}

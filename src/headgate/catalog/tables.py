@@ -21,9 +21,7 @@ _ATTEMPT = (
     "struct<priority:int,action:string,destination:string,destination_id:string,status_code:int,error_code:string,"
     "latency_ms:bigint,start_time:timestamp,end_time:timestamp>"
 )
-_ENDPOINT = (
-    "struct<creator:string,creation_time:timestamp,last_updated_time:timestamp,destinations:array<string>,inference_table:string,fallbacks:array<string>>"
-)
+_ENDPOINT = "struct<creator:string,creation_time:timestamp,last_updated_time:timestamp,destinations:array<string>,inference_table:string,fallbacks:array<string>>"
 _SESSION = "struct<session_id:string,subagent_id:string,parent_subagent_id:string,coding_agent:string,agent_version:string,surface:string>"
 _RATES = (
     "struct<input_mtok:double,cache_read_mtok:double,cache_write_5m_mtok:double,cache_write_1h_mtok:double,output_mtok:double,"

@@ -17,7 +17,15 @@ PRIMITIVES = {
     "boolean": "boolean", "binary": "binary", "date": "date", "timestamp": "timestamp", "timestamp_ntz": "timestamp_ntz", "variant": "variant",
 }  # fmt: skip
 _TEXT_OF = {delta: text for text, delta in PRIMITIVES.items()}
-_ALIASES = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint", "real": "float", "bool": "boolean", "decimal": "decimal(10,0)"}
+_ALIASES = {
+    "long": "bigint",
+    "integer": "int",
+    "short": "smallint",
+    "byte": "tinyint",
+    "real": "float",
+    "bool": "boolean",
+    "decimal": "decimal(10,0)",
+}
 _DECIMAL = re.compile(r"decimal\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)")
 NESTING_MAX = 32
 
@@ -194,7 +202,10 @@ def _scalar(word: str) -> Type:
             raise BadRequest(f"decimal({precision},{scale}) is out of range: at most 38 digits.", code="UNSUPPORTED_DATATYPE")
         return Decimal(precision, scale)
     if name not in PRIMITIVES:
-        raise BadRequest(f"The type {word.strip()!r} is not supported; supported are {', '.join(PRIMITIVES)}, decimal, array, map and struct.", code="UNSUPPORTED_DATATYPE")
+        raise BadRequest(
+            f"The type {word.strip()!r} is not supported; supported are {', '.join(PRIMITIVES)}, decimal, array, map and struct.",
+            code="UNSUPPORTED_DATATYPE",
+        )
     return Primitive(PRIMITIVES[name])
 
 

@@ -40,7 +40,11 @@ def sql(
     if csv and as_json:
         raise typer.BadParameter("choose one of --json and --csv", param_hint="'--csv'")
     statements = split(_read(file)) if file else [statement]
-    asyncio.run(_run(statements, StatementRequest(statement="", catalog=catalog, schema=schema), data, config, "json" if as_json else "csv" if csv else "table"))
+    asyncio.run(
+        _run(
+            statements, StatementRequest(statement="", catalog=catalog, schema=schema), data, config, "json" if as_json else "csv" if csv else "table"
+        )
+    )
 
 
 async def _run(statements: list[str], blank: StatementRequest, data: str, config: str, form: str) -> None:

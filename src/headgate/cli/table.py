@@ -51,7 +51,11 @@ def describe(table_name: TableArgument, data: DataOption = "", config: ConfigOpt
     entry, files, trouble = asyncio.run(_describe(_name(table_name), data, config))
     if as_json:
         statement = {"statement": listings.ddl(entry)} if entry.table is not None else {}
-        print(json.dumps(_described(entry, files, trouble) | {"columns": _columns(entry), "properties": entry.properties, **statement}, ensure_ascii=False))
+        print(
+            json.dumps(
+                _described(entry, files, trouble) | {"columns": _columns(entry), "properties": entry.properties, **statement}, ensure_ascii=False
+            )
+        )
         return
     for column in _columns(entry):
         comment = f"   -- {printable(column['comment'], 80)}" if column["comment"] else ""
@@ -68,7 +72,9 @@ def describe(table_name: TableArgument, data: DataOption = "", config: ConfigOpt
 @told
 def optimize(
     table_name: TableArgument,
-    zorder: Annotated[list[str] | None, typer.Option("--zorder", metavar="COLUMN", help="Bring rows together by this column; may be repeated.")] = None,
+    zorder: Annotated[
+        list[str] | None, typer.Option("--zorder", metavar="COLUMN", help="Bring rows together by this column; may be repeated.")
+    ] = None,
     data: DataOption = "",
     config: ConfigOption = "",
     as_json: JsonOption = False,
@@ -91,7 +97,8 @@ def optimize(
 def vacuum(
     table_name: TableArgument,
     retain_hours: Annotated[
-        float | None, typer.Option("--retain-hours", metavar="HOURS", min=1, help="Keep files that were in the table so long ago. By default its own setting.")
+        float | None,
+        typer.Option("--retain-hours", metavar="HOURS", min=1, help="Keep files that were in the table so long ago. By default its own setting."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which files would be deleted.")] = False,
     data: DataOption = "",
@@ -145,7 +152,9 @@ def _name(text: str) -> Name:
 
 def _line(entry: Entry, files: TableFiles | None, _trouble: str) -> tuple[str, ...]:
     kind = entry.table.table_type if entry.table is not None else ""
-    counted = ("–", "–", "–", "–") if files is None else (str(files.version), str(files.files), size(files.size_bytes), iso(files.modified_at_ms) or "–")
+    counted = (
+        ("–", "–", "–", "–") if files is None else (str(files.version), str(files.files), size(files.size_bytes), iso(files.modified_at_ms) or "–")
+    )
     return (printable(str(entry.name), 80), kind, *counted, printable(entry.owner, 32))
 
 

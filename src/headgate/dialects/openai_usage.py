@@ -25,7 +25,11 @@ def responses_usage(raw: bytes | msgspec.Raw) -> Usage | None:
 def _usage(raw: bytes | msgspec.Raw, input_names: tuple[str, str], output_names: tuple[str, str]) -> Usage | None:
     fields = mapping(decoded(_ANY, raw))
     input_details = mapping(fields.get(input_names[1]))
-    total, read, written = count(fields.get(input_names[0])), count(input_details.get("cached_tokens")), count(input_details.get("cache_write_tokens"))
+    total, read, written = (
+        count(fields.get(input_names[0])),
+        count(input_details.get("cached_tokens")),
+        count(input_details.get("cache_write_tokens")),
+    )
     usage = Usage(
         input_tokens=None if total is None else max(0, total - (read or 0) - (written or 0)),
         cache_read_tokens=read,

@@ -45,9 +45,7 @@ _ACCEPT_IDENTITY = (b"accept-encoding", b"identity")  # a coded answer could not
 def to_provider(headers: Headers, provider: Provider) -> Headers:
     """The headers of the request to a provider: the allowed ones as the client sent them, and the provider's own credential."""
     sent = [
-        (name, value)
-        for name, value in headers
-        if name in _TO_PROVIDER or (name.startswith(_TO_PROVIDER_PREFIX) and name not in _ACCOUNT_HEADERS)
+        (name, value) for name, value in headers if name in _TO_PROVIDER or (name.startswith(_TO_PROVIDER_PREFIX) and name not in _ACCOUNT_HEADERS)
     ]
     sent.append(_ACCEPT_IDENTITY)
     if provider.dialect == "anthropic" and not any(name == b"anthropic-version" for name, _ in sent):

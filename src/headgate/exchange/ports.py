@@ -132,5 +132,15 @@ class ExchangeListener(Protocol):
 
 
 __all__: Sequence[str] = (
-    "Afterwards", "Attribution", "Call", "ClientStream", "ClientWatcher", "ExchangeListener", "Headers", "Journal", "Sink", "Upstream", "UpstreamRequest",
+    "Afterwards",
+    "Attribution",
+    "Call",
+    "ClientStream",
+    "ClientWatcher",
+    "ExchangeListener",
+    "Headers",
+    "Journal",
+    "Sink",
+    "Upstream",
+    "UpstreamRequest",
 )

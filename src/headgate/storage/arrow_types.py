@@ -49,5 +49,13 @@ def catalog_type(kind: pa.DataType) -> Type:
         return Structure(tuple(Field(kind.field(place).name, catalog_type(kind.field(place).type)) for place in range(kind.num_fields)))
     if pa.types.is_timestamp(kind):
         return Primitive("timestamp" if kind.tz else "timestamp_ntz")
-    names = {pa.bool_(): "boolean", pa.int8(): "byte", pa.int16(): "short", pa.int32(): "integer", pa.int64(): "long", pa.float32(): "float", pa.float64(): "double"}
+    names = {
+        pa.bool_(): "boolean",
+        pa.int8(): "byte",
+        pa.int16(): "short",
+        pa.int32(): "integer",
+        pa.int64(): "long",
+        pa.float32(): "float",
+        pa.float64(): "double",
+    }
     return Primitive(names.get(kind) or ("binary" if pa.types.is_binary(kind) else "date" if pa.types.is_date(kind) else "string"))

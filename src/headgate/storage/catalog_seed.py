@@ -72,7 +72,11 @@ def _row(connection: Connection, parent_id: str, leaf: str) -> Any:  # ruff: ign
 
 def _same(entry: _Wanted, row: Any) -> bool:  # ruff: ignore[any-type] - see `_row`
     facts = entry.facts or {}
-    return row.comment == entry.comment and dict(row.properties) == (entry.properties or {}) and all(getattr(row, key) == value for key, value in facts.items())
+    return (
+        row.comment == entry.comment
+        and dict(row.properties) == (entry.properties or {})
+        and all(getattr(row, key) == value for key, value in facts.items())
+    )
 
 
 class _Seed:
@@ -109,7 +113,13 @@ class _Seed:
 
     def _insert(self, entry: _Wanted, parent: str | None) -> str:
         made, now_ms = new_uuid(self._now_ns), self._now_ns // 1_000_000
-        values = {"name": entry.name.leaf, "owner": ADMINS, "comment": entry.comment, "location": entry.location, "properties": entry.properties or {}}
+        values = {
+            "name": entry.name.leaf,
+            "owner": ADMINS,
+            "comment": entry.comment,
+            "location": entry.location,
+            "properties": entry.properties or {},
+        }
         times = {"created_at_ms": now_ms, "created_by": _MAKER, "updated_at_ms": now_ms, "updated_by": _MAKER}
         self._connection.execute(insert(securables).values(id=made, parent_id=parent, **values, **times))
         if entry.facts is not None:

@@ -122,9 +122,7 @@ class CatalogStore:
     def _entry(self, row: Row[Any], name: Name) -> Entry:
         table = None
         if row.table_type is not None:
-            table = TableFacts(
-                table_type=row.table_type, columns=row.columns, partitioned_by=tuple(row.partitioned_by), view_text=row.view_text
-            )
+            table = TableFacts(table_type=row.table_type, columns=row.columns, partitioned_by=tuple(row.partitioned_by), view_text=row.view_text)
         return Entry(
             id=row.id,
             name=name,

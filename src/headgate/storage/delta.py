@@ -100,7 +100,9 @@ def care(path: str) -> list[str]:
         sizes = pa.table(table.get_add_actions()).column("size_bytes").to_pylist()
         small = sum(size < below_bytes for size in sizes)
         if small > files_max:
-            merged = table.optimize.compact(target_size=below_bytes, max_concurrent_tasks=1, writer_properties=_zstd(), post_commithook_properties=_after())
+            merged = table.optimize.compact(
+                target_size=below_bytes, max_concurrent_tasks=1, writer_properties=_zstd(), post_commithook_properties=_after()
+            )
             done.append(f"merged {merged['numFilesRemoved']} files into {merged['numFilesAdded']}")
     if done:
         done.append(f"deleted {vacuum(path)} files")

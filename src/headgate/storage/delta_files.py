@@ -104,7 +104,9 @@ def delete(location: str) -> None:
     parent = os.path.dirname(location)
     if os.path.isdir(location):
         if os.listdir(location) and not os.path.isdir(os.path.join(location, "_delta_log")):
-            raise BadRequest("[DELTA_TABLE_NOT_FOUND] That place holds something that is not a Delta table; it is left alone.", code="DELTA_TABLE_NOT_FOUND")
+            raise BadRequest(
+                "[DELTA_TABLE_NOT_FOUND] That place holds something that is not a Delta table; it is left alone.", code="DELTA_TABLE_NOT_FOUND"
+            )
         os.rename(location, os.path.join(parent, f"{_DROPPED}{os.path.basename(location)}-{secrets.token_hex(4)}"))
     if os.path.isdir(parent):
         for name in os.listdir(parent):

@@ -24,7 +24,19 @@ class Carrier(Protocol):
 class Http1Call:
     """One request and its answer. `active` is the client's set of all that is under way; a call leaves it exactly once, and is silent from then on."""
 
-    __slots__ = ("_active", "_quiet_since_s", "_seen_bytes", "_started_s", "answering", "carrier", "connecting", "paused", "received_bytes", "request", "sink")
+    __slots__ = (
+        "_active",
+        "_quiet_since_s",
+        "_seen_bytes",
+        "_started_s",
+        "answering",
+        "carrier",
+        "connecting",
+        "paused",
+        "received_bytes",
+        "request",
+        "sink",
+    )
 
     def __init__(self, request: UpstreamRequest, sink: Sink, active: "set[Http1Call]") -> None:
         self.request = request

@@ -39,8 +39,24 @@ class _Over(Exception):  # the answer is whole although the parser would read on
 class Connection(asyncio.Protocol):
     """Carries one call at a time. Gives itself back to its pool when the answer is whole."""
 
-    __slots__ = ("_barren_bytes", "_bodiless", "_call", "_complete", "_headers", "_informational", "_loop", "_max_body_bytes", "_max_header_bytes", "_parser",
-                 "_pool", "_reusable", "_settings", "_transport", "_until_close", "idle_since_s")
+    __slots__ = (
+        "_barren_bytes",
+        "_bodiless",
+        "_call",
+        "_complete",
+        "_headers",
+        "_informational",
+        "_loop",
+        "_max_body_bytes",
+        "_max_header_bytes",
+        "_parser",
+        "_pool",
+        "_reusable",
+        "_settings",
+        "_transport",
+        "_until_close",
+        "idle_since_s",
+    )
 
     def __init__(self, pool: "IdlePool[Connection]", settings: UpstreamSettings) -> None:
         self._pool = pool

@@ -32,7 +32,9 @@ def unconnected(provider: Provider, address: str, timeout_s: float) -> UpstreamF
 
 def unanswered(provider: Provider, timeout_s: float, *, sent: bool) -> UpstreamFailed:
     """No head of an answer in time."""
-    return UpstreamFailed(f"Provider {provider.name} did not begin to answer within {timeout_s:g} s.", status=504, code="first_byte_timeout", sent=sent)
+    return UpstreamFailed(
+        f"Provider {provider.name} did not begin to answer within {timeout_s:g} s.", status=504, code="first_byte_timeout", sent=sent
+    )
 
 
 def silent(provider: Provider, timeout_s: float) -> UpstreamFailed:

@@ -9,8 +9,18 @@ _TARGET = re.compile(r"/[!-~]*")
 _DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:[/?\\]|%2f|$)", re.IGNORECASE)
 _CONTROLS = bytes(code for code in (*range(32), 127) if code != 9)  # all but the tab
 _FRAMING = frozenset({  # set by the client alone
-    b"connection", b"content-length", b"expect", b"host", b"http2-settings", b"keep-alive", b"proxy-authorization", b"proxy-connection", b"te", b"trailer",
-    b"transfer-encoding", b"upgrade",
+    b"connection",
+    b"content-length",
+    b"expect",
+    b"host",
+    b"http2-settings",
+    b"keep-alive",
+    b"proxy-authorization",
+    b"proxy-connection",
+    b"te",
+    b"trailer",
+    b"transfer-encoding",
+    b"upgrade",
 })
 _NAMES_MAX = 1024
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})  # say content-length even for an empty body (RFC 9110 section 8.6)

@@ -18,7 +18,13 @@ async def test_create(desk):
     desk.state.grant(desk.state.load().metastore.id, "ada", ["CREATE CATALOG"])
     made = await desk.catalog.create(ADA, NewPlace(name=name("sales"), comment="money", properties={"k": "v"}))
     assert made == desk.find("sales")
-    assert (made.owner, made.created_by, made.comment, made.properties, made.created_at_ms) == ("ada", "ada", "money", {"k": "v"}, desk.clock.now_s * 1000)
+    assert (made.owner, made.created_by, made.comment, made.properties, made.created_at_ms) == (
+        "ada",
+        "ada",
+        "money",
+        {"k": "v"},
+        desk.clock.now_s * 1000,
+    )
     inside = await desk.catalog.create(ADA, NewPlace(name=name("sales.q1")))  # an owner needs no grant
     assert inside.owner == "ada"
 
@@ -36,7 +42,9 @@ async def test_who_may_not(desk):
         await desk.catalog.create(ADMIN, NewPlace(name=name("nothing.s")))
 
 
-@pytest.mark.parametrize(("comment", "properties"), [("x" * 16_385, {}), ("", {"k": "v" * 4_001}), ("", {"k" * 256: ""}), ("", {str(n): "" for n in range(201)})])
+@pytest.mark.parametrize(
+    ("comment", "properties"), [("x" * 16_385, {}), ("", {"k": "v" * 4_001}), ("", {"k" * 256: ""}), ("", {str(n): "" for n in range(201)})]
+)
 async def test_bounds(desk, comment, properties):
     """Nobody fills the catalog with texts."""
     with pytest.raises(BadRequest):

@@ -61,13 +61,21 @@ async def test_describe_history_and_detail(desk):
     assert [(row[0], row[4]) for row in await desk.rows(f"DESCRIBE HISTORY {T}")] == [(1, "ADD COLUMN"), (0, "CREATE TABLE")]
     answer = await desk.run(f"DESCRIBE DETAIL {T}")
     detail = dict(zip([column.name for column in answer.columns], answer.rows[0], strict=True))
-    assert (detail["format"], detail["name"], detail["partitionColumns"], detail["numFiles"], detail["properties"]) == ("delta", T, '["p"]', 0, '{"k":"v"}')
+    assert (detail["format"], detail["name"], detail["partitionColumns"], detail["numFiles"], detail["properties"]) == (
+        "delta",
+        T,
+        '["p"]',
+        0,
+        '{"k":"v"}',
+    )
     assert (await desk.rows("DESCRIBE DETAIL system.ai_gateway.usage"))[0][9] == 0
 
 
 async def test_show_create_table_makes_the_same_again(desk):
     """The statement that is shown makes the table that it was shown of."""
-    await desk.run("CREATE TABLE main.default.w (`a-b` STRUCT<x: BIGINT NOT NULL COMMENT 'it\\'s', y: MAP<STRING, ARRAY<INT>>> COMMENT 'q', d DECIMAL(10,2) NOT NULL) TBLPROPERTIES ('it'='o\\'k')")
+    await desk.run(
+        "CREATE TABLE main.default.w (`a-b` STRUCT<x: BIGINT NOT NULL COMMENT 'it\\'s', y: MAP<STRING, ARRAY<INT>>> COMMENT 'q', d DECIMAL(10,2) NOT NULL) TBLPROPERTIES ('it'='o\\'k')"
+    )
     (shown,) = (await desk.rows("SHOW CREATE TABLE main.default.w"))[0]
     before = desk.find("main.default.w")
     await desk.run("DROP TABLE main.default.w")

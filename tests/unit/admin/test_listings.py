@@ -25,11 +25,18 @@ def test_times():
     """Times are moments in UTC, and written as Databricks writes them."""
     assert listings.moment(1_700_000_000_123) == dt.datetime(2023, 11, 14, 22, 13, 20, 123_000, dt.UTC)
     assert listings.iso(1_700_000_000_123) == "2023-11-14T22:13:20.123Z"
-    row = listings.history([Commit(version=1, at_ms=1_700_000_000_123, operation="WRITE", metrics={"num_added_rows": "2"}, engine="delta-rs")]).rows[0]
+    row = listings.history([Commit(version=1, at_ms=1_700_000_000_123, operation="WRITE", metrics={"num_added_rows": "2"}, engine="delta-rs")]).rows[
+        0
+    ]
     assert (row[1].tzinfo, row[7], row[8]) == (dt.UTC, '{"num_added_rows":"2"}', "delta-rs")
 
 
 def test_a_view_is_shown_with_its_query():
     """A view has no columns to list in its statement."""
-    entry = Entry(id="1", name=Name(("a", "b", "v")), owner="", table=TableFacts(table_type="VIEW", columns='{"type":"struct","fields":[]}', view_text="SELECT 1"))
+    entry = Entry(
+        id="1",
+        name=Name(("a", "b", "v")),
+        owner="",
+        table=TableFacts(table_type="VIEW", columns='{"type":"struct","fields":[]}', view_text="SELECT 1"),
+    )
     assert listings.ddl(entry) == "CREATE VIEW a.b.v AS\nSELECT 1"

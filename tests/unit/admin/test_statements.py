@@ -76,7 +76,9 @@ async def made():
 
 async def test_a_query_succeeds_within_the_wait(made):
     """State, manifest and rows in one answer; parameters, names and limits are handed on."""
-    request = StatementRequest(statement="SELECT :d", parameters=(StatementParameter("d", "2026-01-31", "DATE"),), catalog="Other", schema="s", row_limit=5)
+    request = StatementRequest(
+        statement="SELECT :d", parameters=(StatementParameter("d", "2026-01-31", "DATE"),), catalog="Other", schema="s", row_limit=5
+    )
     answer = await made.execute(request, ANA)
 
     assert answer["status"] == {"state": "SUCCEEDED"}
@@ -162,7 +164,11 @@ async def test_a_statement_belongs_to_whoever_ran_it(made):
     """Nobody else learns even that it exists."""
     answer = await made.execute(StatementRequest(statement="SELECT 1"), ANA)
 
-    for ask in (made.get, lambda statement_id, asker: made.chunk(statement_id, 0, asker), lambda statement_id, asker: made.arrow(statement_id, 0, asker)):
+    for ask in (
+        made.get,
+        lambda statement_id, asker: made.chunk(statement_id, 0, asker),
+        lambda statement_id, asker: made.arrow(statement_id, 0, asker),
+    ):
         with pytest.raises(NotFound):
             ask(answer["statement_id"], BOB)
     with pytest.raises(NotFound):

@@ -25,7 +25,9 @@ def columns(text: str) -> str:
 
 async def test_create(desk):
     """A table is named once its files are there, below the warehouse by its name; its columns are those of the log."""
-    await desk.run("CREATE TABLE main.default.T (a BIGINT NOT NULL COMMENT 'first', b STRING) USING DELTA PARTITIONED BY (b) COMMENT 'c' TBLPROPERTIES ('otel.schemaVersion'='v1')")
+    await desk.run(
+        "CREATE TABLE main.default.T (a BIGINT NOT NULL COMMENT 'first', b STRING) USING DELTA PARTITIONED BY (b) COMMENT 'c' TBLPROPERTIES ('otel.schemaVersion'='v1')"
+    )
     entry = desk.find(T)
     assert (entry.location, entry.table.table_type, entry.table.partitioned_by) == ("/data/warehouse/main/default/t", "MANAGED", ("b",))
     assert [(field.name, field.nullable, field.comment) for field in entry.table.schema.fields] == [("a", False, "first"), ("b", True, "")]
@@ -124,7 +126,9 @@ async def test_a_place_of_its_own(desk):
 
 async def test_adopt(desk):
     """A table that lies somewhere is named with the columns of its own log."""
-    await desk.files.create(NewFiles(location="s3://lake/t", columns=columns("x: map<string,int>"), name=name("x.y.z"), properties={"k": "v"}, comment="theirs"))
+    await desk.files.create(
+        NewFiles(location="s3://lake/t", columns=columns("x: map<string,int>"), name=name("x.y.z"), properties={"k": "v"}, comment="theirs")
+    )
     entry = await desk.tables.adopt(ADMIN, name(T), "s3://lake/t/", "", {"mine": "1"})
     assert (entry.location, entry.comment, entry.properties, entry.table.table_type) == ("s3://lake/t", "theirs", {"k": "v", "mine": "1"}, "EXTERNAL")
     assert types.text(entry.table.schema.fields[0].type) == "map<string,int>"
@@ -213,7 +217,15 @@ async def test_look(desk):
 
 @pytest.mark.parametrize(
     ("text", "hours"),
-    [("interval 12 hours", 12), ("interval 7 days", 168), ("3 weeks", 504), ("interval 30 minutes", 1), ("nonsense", 168), ("", 168), ("interval x days", 168)],
+    [
+        ("interval 12 hours", 12),
+        ("interval 7 days", 168),
+        ("3 weeks", 504),
+        ("interval 30 minutes", 1),
+        ("nonsense", 168),
+        ("", 168),
+        ("interval x days", 168),
+    ],
 )
 def test_retention(text, hours):
     """A table's own word on how long old files stay, never less than an hour; a week where it has none."""

@@ -84,7 +84,15 @@ def test_columns_are_added_at_the_end_and_nullable():
     assert [(field.name, types.text(field.type), field.comment) for field in two] == [("x", "struct<a:int>", ""), ("y", "string", "c")]
 
 
-@pytest.mark.parametrize("text", ["ALTER TABLE t ADD COLUMN x INT NOT NULL", "ALTER TABLE t ADD COLUMN x INT AFTER y", "ALTER TABLE t ADD COLUMN a.b INT", "ALTER TABLE t ADD COLUMN x INT, DROP COLUMN y"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ALTER TABLE t ADD COLUMN x INT NOT NULL",
+        "ALTER TABLE t ADD COLUMN x INT AFTER y",
+        "ALTER TABLE t ADD COLUMN a.b INT",
+        "ALTER TABLE t ADD COLUMN x INT, DROP COLUMN y",
+    ],
+)
 def test_other_additions_are_refused(text):
     """Required, placed and nested additions would change rows already written."""
     with pytest.raises(BadRequest):

@@ -41,7 +41,10 @@ ABC = Name(("a", "b", "c"))
         ("SHOW GRANTS ON TABLE a.b.c", statements.ShowGrants(ABC)),
         ("SHOW GRANTS `u@x` ON CATALOG a", statements.ShowGrants(Name(("a",)), "u@x")),
         ("GRANT SELECT, MODIFY ON a.b.c TO `u@x`", statements.Grant(("SELECT", "MODIFY"), ABC, "u@x")),
-        ("GRANT USE_CATALOG, USE SCHEMA ON CATALOG main TO ana@example.org", statements.Grant(("USE CATALOG", "USE SCHEMA"), Name(("main",)), "ana@example.org")),
+        (
+            "GRANT USE_CATALOG, USE SCHEMA ON CATALOG main TO ana@example.org",
+            statements.Grant(("USE CATALOG", "USE SCHEMA"), Name(("main",)), "ana@example.org"),
+        ),
         ("GRANT CREATE CATALOG ON METASTORE TO admins", statements.Grant(("CREATE CATALOG",), METASTORE, "admins")),
         ("REVOKE ALL PRIVILEGES ON SCHEMA a.b FROM g", statements.Revoke(("ALL PRIVILEGES",), Name(("a", "b")), "g")),
         ("OPTIMIZE a.b.c", statements.Optimize(ABC)),

@@ -63,7 +63,16 @@ def test_a_refusal_names_the_privilege_and_the_statement_that_gives_it():
     privileges.require("ana", [], "USE CATALOG", MAIN, _grants(*DOORS), {})
 
 
-@pytest.mark.parametrize(("word", "expected"), [("USE_CATALOG", "USE CATALOG"), ("use  schema", "USE SCHEMA"), ("ALL_PRIVILEGES", "ALL PRIVILEGES"), ("all", "ALL PRIVILEGES"), ("select", "SELECT")])
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("USE_CATALOG", "USE CATALOG"),
+        ("use  schema", "USE SCHEMA"),
+        ("ALL_PRIVILEGES", "ALL PRIVILEGES"),
+        ("all", "ALL PRIVILEGES"),
+        ("select", "SELECT"),
+    ],
+)
 def test_spellings(word, expected):
     """Spaces, underscores and any case are one privilege."""
     assert privileges.parse(word) == expected

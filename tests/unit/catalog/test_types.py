@@ -42,7 +42,10 @@ def test_aliases_and_spaces(text, expected):
     assert types.text(types.parse_text(text)) == expected
 
 
-@pytest.mark.parametrize("text", ["", "map<string>", "array<int", "int>", "struct<a>", "struct<a:int", "blob", "decimal(40,2)", "decimal(5,6)", "array<" * 40 + "int" + ">" * 40])
+@pytest.mark.parametrize(
+    "text",
+    ["", "map<string>", "array<int", "int>", "struct<a>", "struct<a:int", "blob", "decimal(40,2)", "decimal(5,6)", "array<" * 40 + "int" + ">" * 40],
+)
 def test_what_is_no_type_is_refused(text):
     """Unknown, unfinished and absurdly nested types are refused."""
     with pytest.raises(BadRequest):
@@ -57,4 +60,11 @@ def test_unknown_delta_types_are_refused_by_name():
 
 def test_type_names_of_the_interfaces():
     """Databricks' short names."""
-    assert [types.type_name(types.parse_text(text)) for text in ("bigint", "int", "string", "map<int,int>", "decimal(3,1)", "variant")] == ["LONG", "INT", "STRING", "MAP", "DECIMAL", "VARIANT"]
+    assert [types.type_name(types.parse_text(text)) for text in ("bigint", "int", "string", "map<int,int>", "decimal(3,1)", "variant")] == [
+        "LONG",
+        "INT",
+        "STRING",
+        "MAP",
+        "DECIMAL",
+        "VARIANT",
+    ]

@@ -79,7 +79,9 @@ def test_optimize_and_vacuum(run):
     assert run("optimize", "system.ai_gateway.usage").stderr == "Nothing to merge.\n"
 
 
-@pytest.mark.parametrize(("count", "text"), [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (3_500_000, "3.3 MiB"), (5 << 30, "5.0 GiB"), (2 << 40, "2.0 TiB")])
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (3_500_000, "3.3 MiB"), (5 << 30, "5.0 GiB"), (2 << 40, "2.0 TiB")]
+)
 def test_size(count, text):
     """Sizes as people read them."""
     assert size(count) == text

@@ -13,7 +13,10 @@ def test_a_request_counts_messages_and_tools():
     tools = [{"type": "function", "function": {"name": "read", "parameters": {}}}]
     messages = [
         {"role": "system", "content": "12345"},
-        {"role": "user", "content": [{"type": "text", "text": "1234567890"}, {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]},
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "1234567890"}, {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}],
+        },
         {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "read", "arguments": '{"a":1}'}}]},
         {"role": "assistant", "tool_calls": [{"id": "c", "type": "custom", "custom": {"name": "patch", "input": "abc"}}]},
         {"role": "tool", "tool_call_id": "c", "content": "äöü"},

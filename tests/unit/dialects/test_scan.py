@@ -149,7 +149,9 @@ def test_the_model_is_read():
         assert read_model(scan(json.dumps({"model": name}).encode())) == name
 
 
-@pytest.mark.parametrize("value", ["1", "null", '["a"]', '{"a":1}', '""', '" gpt"', '"gpt\\u0000"', '"gpt\u20115"', '"ｇpt"', '"' + "x" * 129 + '"', '"a\\nb"'])
+@pytest.mark.parametrize(
+    "value", ["1", "null", '["a"]', '{"a":1}', '""', '" gpt"', '"gpt\\u0000"', '"gpt\u20115"', '"ｇpt"', '"' + "x" * 129 + '"', '"a\\nb"']
+)
 def test_an_odd_model_is_refused(value):
     """Anything but a short string of plain characters is no model name."""
     with pytest.raises(BadRequest, match="model"):

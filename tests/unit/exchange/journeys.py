@@ -23,7 +23,9 @@ LAB = Provider(name="lab", dialect="anthropic", base_url="http://lab", api_key=S
 SPARE = Provider(name="spare", dialect="anthropic", base_url="http://spare", api_key=Secret("spare-key-456"))
 ENDPOINT = Endpoint(name="opus", targets=(Target(provider=LAB, model="claude-opus-4-6"), Target(provider=SPARE, model="claude-opus-4-5")))
 SINGLE = Endpoint(name="single", targets=(Target(provider=LAB, model="claude-opus-4-6"),))
-LOCAL = Endpoint(name="local", targets=(Target(provider=Provider(name="local", dialect="anthropic", base_url="http://local", api_key=Secret("EMPTY")), model="m"),))
+LOCAL = Endpoint(
+    name="local", targets=(Target(provider=Provider(name="local", dialect="anthropic", base_url="http://local", api_key=Secret("EMPTY")), model="m"),)
+)
 GEMINI = Endpoint(name="flash", targets=(Target(provider=Provider(name="g", dialect="gemini", base_url="http://g"), model="gemini-2.5-flash"),))
 MESSAGES = Operation("messages", "anthropic/v1/messages")
 STREAM_GENERATE = Operation("streamGenerateContent", "gemini/v1/generateContent", streams="always")

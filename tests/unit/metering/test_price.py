@@ -13,7 +13,9 @@ NAMED = Named("anthropic", "claude-opus-4-6", "test")
 
 def test_charge_counts_each_class_at_its_own_rate():
     """Five classes, five rates, one exact sum."""
-    usage = Usage(input_tokens=3, cache_read_tokens=90_001, cache_write_5m_tokens=1_000, cache_write_1h_tokens=200, output_tokens=777, reasoning_tokens=700)
+    usage = Usage(
+        input_tokens=3, cache_read_tokens=90_001, cache_write_5m_tokens=1_000, cache_write_1h_tokens=200, output_tokens=777, reasoning_tokens=700
+    )
     assert charge(RATES, usage) == Decimal("0.0726905")
 
 

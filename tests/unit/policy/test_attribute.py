@@ -151,7 +151,9 @@ def test_bad_request_tags(values):
 TRACE, SPAN = b"4bf92f3577b34da6a3ce929d0e0e4736", b"00f067aa0ba902b7"
 
 
-@pytest.mark.parametrize("header", [b"00-" + TRACE + b"-" + SPAN + b"-01", b"00-" + TRACE + b"-" + SPAN + b"-00", b"01-" + TRACE + b"-" + SPAN + b"-01-more"])
+@pytest.mark.parametrize(
+    "header", [b"00-" + TRACE + b"-" + SPAN + b"-01", b"00-" + TRACE + b"-" + SPAN + b"-00", b"01-" + TRACE + b"-" + SPAN + b"-01-more"]
+)
 def test_a_traceparent_names_trace_and_span(header):
     """Sampled or not, of this version of the header or a later one."""
     assert trace_context(header) == (TRACE.decode(), SPAN.decode())
@@ -159,7 +161,14 @@ def test_a_traceparent_names_trace_and_span(header):
 
 @pytest.mark.parametrize(
     "header",
-    [b"", b"x", b"ff-" + TRACE + b"-" + SPAN + b"-01", b"00-" + b"0" * 32 + b"-" + SPAN + b"-01", b"00-" + TRACE + b"-" + b"0" * 16 + b"-01", b"00-" + TRACE.upper() + b"-" + SPAN + b"-01"],
+    [
+        b"",
+        b"x",
+        b"ff-" + TRACE + b"-" + SPAN + b"-01",
+        b"00-" + b"0" * 32 + b"-" + SPAN + b"-01",
+        b"00-" + TRACE + b"-" + b"0" * 16 + b"-01",
+        b"00-" + TRACE.upper() + b"-" + SPAN + b"-01",
+    ],
 )
 def test_anything_else_names_nothing(header):
     """What the specification calls invalid is ignored, never refused."""

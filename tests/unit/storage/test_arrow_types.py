@@ -9,7 +9,11 @@ from headgate.storage.arrow_types import arrow_schema
 
 def test_every_type_of_the_algebra_agrees_with_delta():
     """delta-rs reads our schema string to the same names in the same order."""
-    schema = types.Structure(types.parse_columns("a: int, b: map<string,array<struct<x:decimal(10,2),y:timestamp_ntz>>>, c: date, d: binary, e: timestamp, f: boolean, g: smallint"))
+    schema = types.Structure(
+        types.parse_columns(
+            "a: int, b: map<string,array<struct<x:decimal(10,2),y:timestamp_ntz>>>, c: date, d: binary, e: timestamp, f: boolean, g: smallint"
+        )
+    )
 
     assert [field.name for field in Schema.from_json(types.to_delta_json(schema)).fields] == arrow_schema(schema).names
 

@@ -69,7 +69,9 @@ def test_a_store_of_the_first_release(tmp_path):
     engine.dispose()
     state = StateStore(url)
     state.create_token(
-        NewToken(id="tok", name="t", principal=Principal(id="usr", name="ada"), digest=b"d" * 32, last4="abcd", scopes=(), endpoints=(), created_at_ms=1)
+        NewToken(
+            id="tok", name="t", principal=Principal(id="usr", name="ada"), digest=b"d" * 32, last4="abcd", scopes=(), endpoints=(), created_at_ms=1
+        )
     )
     seen = CatalogStore(state.database, "/w", 1).load()
     assert seen.find(USAGE.name) is not None

@@ -20,13 +20,18 @@ def _payload(points=2):
     resource.resource.attributes.append(KeyValue(key="service.name", value=AnyValue(string_value="claude-code")))
     metrics = resource.scope_metrics.add().metrics
     for number in range(points):
-        point = metrics.add(name="claude_code.token.usage").sum.data_points.add(time_unix_nano=1763980000_000_000_000 + number, as_double=number + 0.5)
+        point = metrics.add(name="claude_code.token.usage").sum.data_points.add(
+            time_unix_nano=1763980000_000_000_000 + number, as_double=number + 0.5
+        )
         point.attributes.append(KeyValue(key="model", value=AnyValue(string_value="opus")))
     metrics.add(name="e").exponential_histogram.data_points.add(positive={"offset": 1, "bucket_counts": [1]})
     return Payload(request.SerializeToString(), 5)
 
 
-@pytest.mark.parametrize(("version", "model"), [("v1", "sum.attributes['model']"), ("v2", "variant_bytes_to_variant(sum.attributes.metadata || sum.attributes.value)::json->>'model'")])
+@pytest.mark.parametrize(
+    ("version", "model"),
+    [("v1", "sum.attributes['model']"), ("v2", "variant_bytes_to_variant(sum.attributes.metadata || sum.attributes.value)::json->>'model'")],
+)
 def test_rows_go_into_a_delta_table_and_are_read_by_another_engine(tmp_path, version, model):
     """The exact table of the page, appended to twice by delta-rs, read by DuckDB."""
     table = DeltaTable.create(str(tmp_path), schema=Schema.from_json(types.to_delta_json(otel_tables.schema("metrics", version))))
@@ -34,7 +39,9 @@ def test_rows_go_into_a_delta_table_and_are_read_by_another_engine(tmp_path, ver
         deltalake.write_deltalake(table, decode(OtelKind("metrics", version), [_payload()], b"s"), mode="append")
 
     files = [uri.removeprefix("file://") for uri in table.file_uris()]
-    got = duckdb.sql(f"SELECT {model}, count(*), sum(sum.value), count(exponential_histogram) FROM read_parquet({files}) GROUP BY 1 ORDER BY 1").fetchall()
+    got = duckdb.sql(
+        f"SELECT {model}, count(*), sum(sum.value), count(exponential_histogram) FROM read_parquet({files}) GROUP BY 1 ORDER BY 1"
+    ).fetchall()
 
     assert got == [("opus", 4, 4.0, 0), (None, 2, None, 2)]
 

@@ -43,7 +43,9 @@ def keep_for(table, days):
     table.alter.set_table_properties({retention.RETENTION_PROPERTY: str(days)}, raise_if_not_exists=False)
 
 
-@pytest.mark.parametrize(("signal", "version"), [("metrics", "v1"), ("metrics", "v2"), ("logs", "v1"), ("logs", "v2"), ("spans", "v1"), ("spans", "v2"), (PAYLOADS, "v1")])
+@pytest.mark.parametrize(
+    ("signal", "version"), [("metrics", "v1"), ("metrics", "v2"), ("logs", "v1"), ("logs", "v2"), ("spans", "v1"), ("spans", "v2"), (PAYLOADS, "v1")]
+)
 def test_rows_go_when_their_days_are_over(place, signal, version):
     """By the time that each kind of table has; a second before, they stay."""
     keep_for(fill(place, signal, version), 30)

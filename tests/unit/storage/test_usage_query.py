@@ -118,7 +118,13 @@ def test_sums_by_key(data_dir, by, expected):
     journal._log.roll()
     carry(data_dir)
     journal.outcome(outcome("c", usage=Usage(input_tokens=1, output_tokens=1, estimated=True)))
-    later = {"started_at_ns": AT_NS + 86_400 * 10**9, "requester": "bob@example.com", "agent": "codex", "session_id": "", "model_sent": "unknown-model"}
+    later = {
+        "started_at_ns": AT_NS + 86_400 * 10**9,
+        "requester": "bob@example.com",
+        "agent": "codex",
+        "session_id": "",
+        "model_sent": "unknown-model",
+    }
     journal.outcome(outcome("d", intent=intent("d", **later), model_served=""))
     groups = read_usage(data_dir, rates_of).grouped(by)
     journal.close()

@@ -62,7 +62,10 @@ def test_every_attempt_is_in_the_row():
     first = Attempt(provider="a", model="m", status_code=529, error_code="overloaded", started_at_ns=AT_NS, latency_ms=20, action="fallback")
     attempts = row(outcome("r", attempts=(first, Attempt(provider="b", model="m"))))["routing_information"]["attempts"]
 
-    assert [(one["priority"], one["destination"], one["status_code"], one["action"]) for one in attempts] == [(0, "a", 529, "fallback"), (1, "b", None, None)]
+    assert [(one["priority"], one["destination"], one["status_code"], one["action"]) for one in attempts] == [
+        (0, "a", 529, "fallback"),
+        (1, "b", None, None),
+    ]
     assert attempts[0]["end_time"] - attempts[0]["start_time"] == dt.timedelta(milliseconds=20)
     assert attempts[1]["start_time"] is None
 
@@ -73,7 +76,13 @@ def test_what_is_unknown_is_null_and_zero_stays_zero():
     zero = row(outcome("r", usage=Usage(input_tokens=0, output_tokens=0)))
 
     assert (none["session_id"], none["model_served"], none["destination_type"]) == (None, None, None)
-    assert (none["input_tokens"], none["total_tokens"], none["usage_estimated"], none["charge"], none["charge_status"]) == (None, None, None, None, "none")
+    assert (none["input_tokens"], none["total_tokens"], none["usage_estimated"], none["charge"], none["charge_status"]) == (
+        None,
+        None,
+        None,
+        None,
+        "none",
+    )
     assert (zero["input_tokens"], zero["total_tokens"], zero["charge"], zero["charge_status"]) == (0, 0, 0, "priced")
 
 

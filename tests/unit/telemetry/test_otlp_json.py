@@ -17,7 +17,9 @@ def _read(kind, value):
 
 
 def _log(record):
-    return _read(ExportLogsServiceRequest, {"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}).resource_logs[0].scope_logs[0].log_records[0]
+    return (
+        _read(ExportLogsServiceRequest, {"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}).resource_logs[0].scope_logs[0].log_records[0]
+    )
 
 
 def _point(point):
@@ -27,7 +29,13 @@ def _point(point):
 
 def test_ids_are_hex():
     """Protobuf's own JSON would read them as base64."""
-    span = {"traceId": "0AF7651916CD43DD8448EB211C80319C", "spanId": "b7ad6b7169203331", "parentSpanId": "", "kind": 2, "status": {"code": "STATUS_CODE_ERROR"}}
+    span = {
+        "traceId": "0AF7651916CD43DD8448EB211C80319C",
+        "spanId": "b7ad6b7169203331",
+        "parentSpanId": "",
+        "kind": 2,
+        "status": {"code": "STATUS_CODE_ERROR"},
+    }
     got = _read(ExportTraceServiceRequest, {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).resource_spans[0].scope_spans[0].spans[0]
 
     assert got.trace_id.hex() == "0af7651916cd43dd8448eb211c80319c"
@@ -49,21 +57,19 @@ def test_doubles_are_numbers_or_words(value, expected):
 
 def test_any_values_of_every_kind():
     """Strings, numbers, booleans, bytes, lists, lists of pairs, and nothing at all."""
-    record = _log(
-        {
-            "body": {"kvlistValue": {"values": [{"key": "a", "value": {"arrayValue": {"values": [{"intValue": "7"}, {"boolValue": True}, {}]}}}]}},
-            "attributes": [
-                {"key": "empty", "value": {}},
-                {"key": "bytes", "value": {"bytesValue": "aGk="}},
-                {"key": "urlsafe", "value": {"bytesValue": "_-8"}},
-                {"key": "double", "value": {"doubleValue": 0.5}},
-                {"key": "text", "value": {"stringValue": "ü"}},
-                {"key": "null", "value": None},
-            ],
-            "severityNumber": 9,
-            "eventName": "x",
-        }
-    )
+    record = _log({
+        "body": {"kvlistValue": {"values": [{"key": "a", "value": {"arrayValue": {"values": [{"intValue": "7"}, {"boolValue": True}, {}]}}}]}},
+        "attributes": [
+            {"key": "empty", "value": {}},
+            {"key": "bytes", "value": {"bytesValue": "aGk="}},
+            {"key": "urlsafe", "value": {"bytesValue": "_-8"}},
+            {"key": "double", "value": {"doubleValue": 0.5}},
+            {"key": "text", "value": {"stringValue": "ü"}},
+            {"key": "null", "value": None},
+        ],
+        "severityNumber": 9,
+        "eventName": "x",
+    })
 
     assert record.body.kvlist_value.values[0].value.array_value.values[0].int_value == 7
     values = {item.key: item.value for item in record.attributes}
@@ -81,7 +87,17 @@ def test_unknown_fields_and_original_names():
 
 def test_the_rest_reads_as_protobufs_own_json_does():
     """Apart from ids, the official reader agrees byte for byte on a message with every kind of metric."""
-    point = {"startTimeUnixNano": "1", "timeUnixNano": "2", "count": "3", "sum": 1.5, "bucketCounts": ["1", "2"], "explicitBounds": [0.5], "flags": 1, "min": 0, "max": 2}
+    point = {
+        "startTimeUnixNano": "1",
+        "timeUnixNano": "2",
+        "count": "3",
+        "sum": 1.5,
+        "bucketCounts": ["1", "2"],
+        "explicitBounds": [0.5],
+        "flags": 1,
+        "min": 0,
+        "max": 2,
+    }
     body = {
         "resourceMetrics": [
             {
@@ -92,7 +108,12 @@ def test_the_rest_reads_as_protobufs_own_json_does():
                         "scope": {"name": "s", "version": "1"},
                         "metrics": [
                             {"name": "h", "histogram": {"aggregationTemporality": 1, "dataPoints": [point]}},
-                            {"name": "e", "exponentialHistogram": {"dataPoints": [{"scale": -3, "zeroCount": "4", "positive": {"offset": -2, "bucketCounts": ["1"]}}]}},
+                            {
+                                "name": "e",
+                                "exponentialHistogram": {
+                                    "dataPoints": [{"scale": -3, "zeroCount": "4", "positive": {"offset": -2, "bucketCounts": ["1"]}}]
+                                },
+                            },
                             {"name": "q", "summary": {"dataPoints": [{"quantileValues": [{"quantile": 0.5, "value": 2}]}]}},
                         ],
                     }

@@ -35,7 +35,9 @@ def _values(export):
 
 def test_prompts_are_off_by_default():
     """What people wrote and tools were given goes; what was measured stays."""
-    export = _logs(_kv("event.name", "user_prompt"), _kv("prompt", "my secret plan"), _kv("prompt.id", "p1"), _kv("prompt_length", "14"), _kv("tool_input", "{}"))
+    export = _logs(
+        _kv("event.name", "user_prompt"), _kv("prompt", "my secret plan"), _kv("prompt.id", "p1"), _kv("prompt_length", "14"), _kv("tool_input", "{}")
+    )
 
     got = redact.apply(export, redact.prompts_off())
 
@@ -101,7 +103,11 @@ def test_rules_of_ones_own():
     """Names may be added, kept and given with wildcards."""
     export = _logs(_kv("user.email", "ana@example.org"), _kv("prompt", "p"), _kv("x.secret.y", "s"))
 
-    assert _values(redact.apply(export, redact.prompts_off(keep=["prompt"], more=["user.email"]))) == {"user.email": "<REDACTED>", "prompt": "p", "x.secret.y": "s"}
+    assert _values(redact.apply(export, redact.prompts_off(keep=["prompt"], more=["user.email"]))) == {
+        "user.email": "<REDACTED>",
+        "prompt": "p",
+        "x.secret.y": "s",
+    }
     assert _values(redact.apply(export, redact.compile_rules(["*.secret.*"])))["x.secret.y"] == "<REDACTED>"
     assert redact.compile_rules([]) is None
     for bad in (["*"], ["a"] + [f"n{n}" for n in range(600)]):
@@ -112,7 +118,9 @@ def test_rules_of_ones_own():
 def test_what_a_tool_call_did_is_counted_before_its_arguments_go():
     """Codex reports commits and lines nowhere else."""
     patch = "*** Begin Patch\n*** Update File: a.py\n@@\n-old\n+new\n+more\n*** End Patch"
-    export = _logs(_kv("event.name", "codex.tool_result"), _kv("tool_name", "apply_patch"), _kv("success", AnyValue(bool_value=True)), _kv("arguments", patch))
+    export = _logs(
+        _kv("event.name", "codex.tool_result"), _kv("tool_name", "apply_patch"), _kv("success", AnyValue(bool_value=True)), _kv("arguments", patch)
+    )
 
     got = _values(redact.apply(export, redact.prompts_off()))
 

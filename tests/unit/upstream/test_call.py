@@ -47,8 +47,14 @@ def active():
 def call(active):
     """A call that is being carried: 10 s to the first byte, 5 s of silence, 60 s in all."""
     request = UpstreamRequest(
-        provider=Provider(name="lab", dialect="anthropic", base_url="http://h"), method="POST", target="/", headers=[], body=b"",
-        first_byte_timeout_s=10.0, idle_timeout_s=5.0, total_timeout_s=60.0,
+        provider=Provider(name="lab", dialect="anthropic", base_url="http://h"),
+        method="POST",
+        target="/",
+        headers=[],
+        body=b"",
+        first_byte_timeout_s=10.0,
+        idle_timeout_s=5.0,
+        total_timeout_s=60.0,
     )
     made = Http1Call(request, Hearing(), active)
     made.carrier = Carrying()

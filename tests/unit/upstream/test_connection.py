@@ -105,7 +105,9 @@ async def bench():
     return Bench()
 
 
-STREAM = b"HTTP/1.1 103 Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-T: t\r\n\r\n"
+STREAM = (
+    b"HTTP/1.1 103 Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-T: t\r\n\r\n"
+)
 PLAIN = b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nabcde"
 
 

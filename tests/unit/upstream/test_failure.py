@@ -25,17 +25,20 @@ def _handshake():
     return error
 
 
-@pytest.mark.parametrize(("error", "code", "reason"), [
-    (ConnectionRefusedError(111, "Connection refused"), "unreachable", "connection refused"),
-    (ConnectionResetError(104, "x"), "unreachable", "the connection was closed before it was open"),
-    (ConnectionAbortedError(), "unreachable", "the connection was closed before it was open"),
-    (OSError(113, "No route to host"), "unreachable", "no route to host"),
-    (OSError(), "unreachable", "oserror"),
-    (socket.gaierror(-2, "Name or service not known"), "unknown_host", "its host name is unknown"),
-    (_unverified(), "bad_certificate", "its certificate is not accepted, certificate has expired"),
-    (_handshake(), "tls_failed", "the TLS handshake failed, wrong version number"),
-    (ProxyRefused("its proxy answered 407"), "proxy_refused", "its proxy answered 407"),
-])
+@pytest.mark.parametrize(
+    ("error", "code", "reason"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "unreachable", "connection refused"),
+        (ConnectionResetError(104, "x"), "unreachable", "the connection was closed before it was open"),
+        (ConnectionAbortedError(), "unreachable", "the connection was closed before it was open"),
+        (OSError(113, "No route to host"), "unreachable", "no route to host"),
+        (OSError(), "unreachable", "oserror"),
+        (socket.gaierror(-2, "Name or service not known"), "unknown_host", "its host name is unknown"),
+        (_unverified(), "bad_certificate", "its certificate is not accepted, certificate has expired"),
+        (_handshake(), "tls_failed", "the TLS handshake failed, wrong version number"),
+        (ProxyRefused("its proxy answered 407"), "proxy_refused", "its proxy answered 407"),
+    ],
+)
 def test_unreachable(error, code, reason):
     """What happened, where, and that nothing was sent."""
     failed = failure.unreachable(LAB, "127.0.0.1:9000", error)
@@ -44,20 +47,23 @@ def test_unreachable(error, code, reason):
     assert (failed.status, failed.code, failed.sent) == (502, code, False)
 
 
-@pytest.mark.parametrize(("failed", "status", "code", "sent"), [
-    (failure.refused(LAB, "why"), 502, "bad_request", False),
-    (failure.misplaced(LAB, "why"), 502, "bad_base_url", False),
-    (failure.unconnected(LAB, "h:1", 5.0), 504, "connect_timeout", False),
-    (failure.unanswered(LAB, 600.0, sent=True), 504, "first_byte_timeout", True),
-    (failure.silent(LAB, 300.0), 504, "idle_timeout", True),
-    (failure.endless(LAB, 3600.0, sent=False), 504, "total_timeout", False),
-    (failure.malformed(LAB, "why"), 502, "bad_answer", True),
-    (failure.oversized(LAB, 5), 502, "answer_too_large", True),
-    (failure.cut(LAB, None), 502, "cut", True),
-    (failure.cut(LAB, 7), 502, "cut", True),
-    (failure.closing(LAB, sent=False), 502, "closing", False),
-    (failure.broken(LAB), 502, "internal", True),
-])
+@pytest.mark.parametrize(
+    ("failed", "status", "code", "sent"),
+    [
+        (failure.refused(LAB, "why"), 502, "bad_request", False),
+        (failure.misplaced(LAB, "why"), 502, "bad_base_url", False),
+        (failure.unconnected(LAB, "h:1", 5.0), 504, "connect_timeout", False),
+        (failure.unanswered(LAB, 600.0, sent=True), 504, "first_byte_timeout", True),
+        (failure.silent(LAB, 300.0), 504, "idle_timeout", True),
+        (failure.endless(LAB, 3600.0, sent=False), 504, "total_timeout", False),
+        (failure.malformed(LAB, "why"), 502, "bad_answer", True),
+        (failure.oversized(LAB, 5), 502, "answer_too_large", True),
+        (failure.cut(LAB, None), 502, "cut", True),
+        (failure.cut(LAB, 7), 502, "cut", True),
+        (failure.closing(LAB, sent=False), 502, "closing", False),
+        (failure.broken(LAB), 502, "internal", True),
+    ],
+)
 def test_every_failure(failed, status, code, sent):
     """A sentence that names the provider, and neither its path nor its secret."""
     assert (failed.status, failed.code, failed.sent) == (status, code, sent)

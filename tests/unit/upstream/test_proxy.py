@@ -40,32 +40,35 @@ IPV4 = Origin("http", "10.1.2.3", 8080)
 IPV6 = Origin("http", "fd00::1", 80)
 
 
-@pytest.mark.parametrize(("pattern", "origin", "expected"), [
-    ("*", HOST, True),
-    ("api.example.com", HOST, True),
-    ("EXAMPLE.com", HOST, True),
-    (".example.com", HOST, True),
-    ("*.example.com", HOST, True),
-    (" example.com ", HOST, True),
-    ("example.com:443", HOST, True),
-    ("example.com:80", HOST, False),
-    ("ample.com", HOST, False),
-    ("api.example.com.evil", HOST, False),
-    ("", HOST, False),
-    (".", HOST, False),
-    ("10.1.2.3", IPV4, True),
-    ("10.0.0.0/8", IPV4, True),
-    ("10.1.2.3:8080", IPV4, True),
-    ("10.1.2.3:80", IPV4, False),
-    ("10.1.2.4", IPV4, False),
-    ("11.0.0.0/8", IPV4, False),
-    ("fd00::/8", IPV6, True),
-    ("[fd00::1]", IPV6, True),
-    ("[fd00::1]:80", IPV6, True),
-    ("[fd00::1]:81", IPV6, False),
-    ("10.0.0.0/8", IPV6, False),
-    ("10.0.0.0/8", HOST, False),
-])
+@pytest.mark.parametrize(
+    ("pattern", "origin", "expected"),
+    [
+        ("*", HOST, True),
+        ("api.example.com", HOST, True),
+        ("EXAMPLE.com", HOST, True),
+        (".example.com", HOST, True),
+        ("*.example.com", HOST, True),
+        (" example.com ", HOST, True),
+        ("example.com:443", HOST, True),
+        ("example.com:80", HOST, False),
+        ("ample.com", HOST, False),
+        ("api.example.com.evil", HOST, False),
+        ("", HOST, False),
+        (".", HOST, False),
+        ("10.1.2.3", IPV4, True),
+        ("10.0.0.0/8", IPV4, True),
+        ("10.1.2.3:8080", IPV4, True),
+        ("10.1.2.3:80", IPV4, False),
+        ("10.1.2.4", IPV4, False),
+        ("11.0.0.0/8", IPV4, False),
+        ("fd00::/8", IPV6, True),
+        ("[fd00::1]", IPV6, True),
+        ("[fd00::1]:80", IPV6, True),
+        ("[fd00::1]:81", IPV6, False),
+        ("10.0.0.0/8", IPV6, False),
+        ("10.0.0.0/8", HOST, False),
+    ],
+)
 def test_bypasses(pattern, origin, expected):
     """Names match with all below them, addresses by network, both perhaps at one port."""
     assert bypasses((pattern,), origin) is expected

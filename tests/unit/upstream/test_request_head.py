@@ -65,11 +65,31 @@ def test_request_line():
     assert request_line("GET", "", "/a..b/.c/d./...", b"") == b"GET /a..b/.c/d./... HTTP/1.1"
 
 
-@pytest.mark.parametrize(("method", "target"), [
-    ("", "/"), ("GE T", "/"), ("GET\r\n", "/"), ("GÉT", "/"),
-    ("GET", ""), ("GET", "x"), ("GET", "http://h/"), ("GET", "/ "), ("GET", "/\r\n"), ("GET", "/\x7f"), ("GET", "/é"), ("GET", "/#"),
-    ("GET", "/.."), ("GET", "/../x"), ("GET", "/x/.."), ("GET", "/x/./y"), ("GET", "/%2e%2E/x"), ("GET", "/.%2e?x"), ("GET", "/..%2Fx"), ("GET", "/..\\x"),
-])
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("", "/"),
+        ("GE T", "/"),
+        ("GET\r\n", "/"),
+        ("GÉT", "/"),
+        ("GET", ""),
+        ("GET", "x"),
+        ("GET", "http://h/"),
+        ("GET", "/ "),
+        ("GET", "/\r\n"),
+        ("GET", "/\x7f"),
+        ("GET", "/é"),
+        ("GET", "/#"),
+        ("GET", "/.."),
+        ("GET", "/../x"),
+        ("GET", "/x/.."),
+        ("GET", "/x/./y"),
+        ("GET", "/%2e%2E/x"),
+        ("GET", "/.%2e?x"),
+        ("GET", "/..%2Fx"),
+        ("GET", "/..\\x"),
+    ],
+)
 def test_a_line_that_is_refused(method, target):
     """No token, no path, or a path that climbs."""
     with pytest.raises(BadHead):

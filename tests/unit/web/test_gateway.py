@@ -77,7 +77,9 @@ def house() -> House:
     return House()
 
 
-@pytest.mark.parametrize("route", [route for route in RouteTable(GATEWAY_ROUTES) if route.access != "public"], ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize(
+    "route", [route for route in RouteTable(GATEWAY_ROUTES) if route.access != "public"], ids=lambda route: f"{route.method} {route.path}"
+)
 async def test_no_route_answers_without_a_credential(house: House, route: Any) -> None:
     """Every route but the written public ones is 401 for a stranger, and tells no retry."""
     status, headers, body = await house.ask(route.method, route.path.replace("{model}", "claude-opus-4-6"), b"{}", content_type="application/json")
@@ -90,7 +92,12 @@ async def test_no_route_answers_without_a_credential(house: House, route: Any) -
 
 @pytest.mark.parametrize(
     "headers",
-    [{"authorization": f"Bearer {TOKEN}"}, {"x_api_key": TOKEN}, {"x_goog_api_key": TOKEN}, {"authorization": f"Bearer {TOKEN}", "x_goog_api_key": TOKEN}],
+    [
+        {"authorization": f"Bearer {TOKEN}"},
+        {"x_api_key": TOKEN},
+        {"x_goog_api_key": TOKEN},
+        {"authorization": f"Bearer {TOKEN}", "x_goog_api_key": TOKEN},
+    ],
 )
 @pytest.mark.parametrize("path", ["/anthropic/v1/models", "/openai/v1/models", "/gemini/v1beta/models", "/cursor/v1/models"])
 async def test_each_credential_header_is_taken_on_every_route(house: House, path: str, headers: dict[str, str]) -> None:

@@ -64,15 +64,16 @@ class Origins:
         resource_rows = pa.array([pair[0] for pair in self._pairs], pa.int32()).take(rows)
         scope_rows = pa.array([pair[1] for pair in self._pairs], pa.int32()).take(rows)
         bags = self._bags
-        resource = _struct({"attributes": bags.column([item[0] for item in self._resources]), "dropped_attributes_count": pa.array([item[1] for item in self._resources], pa.int32())})
-        scope = _struct(
-            {
-                "name": pa.array([item[0] for item in self._scopes], pa.string()),
-                "version": pa.array([item[1] for item in self._scopes], pa.string()),
-                "attributes": bags.column([item[2] for item in self._scopes]),
-                "dropped_attributes_count": pa.array([item[3] for item in self._scopes], pa.int32()),
-            }
-        )
+        resource = _struct({
+            "attributes": bags.column([item[0] for item in self._resources]),
+            "dropped_attributes_count": pa.array([item[1] for item in self._resources], pa.int32()),
+        })
+        scope = _struct({
+            "name": pa.array([item[0] for item in self._scopes], pa.string()),
+            "version": pa.array([item[1] for item in self._scopes], pa.string()),
+            "attributes": bags.column([item[2] for item in self._scopes]),
+            "dropped_attributes_count": pa.array([item[3] for item in self._scopes], pa.int32()),
+        })
         return {
             "resource": resource.take(resource_rows),
             "resource_schema_url": pa.array([item[2] for item in self._resources], pa.string()).take(resource_rows),

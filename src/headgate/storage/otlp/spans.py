@@ -46,7 +46,14 @@ class SpanColumns:
         status = span.status
         self.times.append(span.start_time_unix_nano)
         self._ends.append(span.end_time_unix_nano)
-        self._texts.append((span.trace_id.hex() or None, span.span_id.hex() or None, span.trace_state, span.parent_span_id.hex() or None, span.name, status.message))
+        self._texts.append((
+            span.trace_id.hex() or None,
+            span.span_id.hex() or None,
+            span.trace_state,
+            span.parent_span_id.hex() or None,
+            span.name,
+            status.message,
+        ))
         self._kinds.append(span.kind)
         self._codes.append(status.code)
         self._attributes.append(self._bags.bag(span.attributes))

@@ -111,7 +111,9 @@ class _Compiler:
             if snapshot != Snapshot():
                 raise refused(f"{name} is a view and has no versions.")
             inner = self.compile(_parse(relation.text), relation, depth + 1)
-            table.replace(exp.Subquery(this=inner, alias=alias, joins=table.args.get("joins"), sample=table.args.get("sample"), pivots=table.args.get("pivots")))
+            table.replace(
+                exp.Subquery(this=inner, alias=alias, joins=table.args.get("joins"), sample=table.args.get("sample"), pivots=table.args.get("pivots"))
+            )
             return name
         read = self._read(relation, snapshot)
         table.set("catalog", None)

@@ -11,7 +11,21 @@ _CASTS = {
     "UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT", "UBIGINT": "DECIMAL(20,0)", "TIMESTAMP_S": "TIMESTAMP", "TIMESTAMP_MS": "TIMESTAMP",
     "TIMESTAMP_NS": "TIMESTAMP", '"NULL"': "VARCHAR", "NULL": "VARCHAR",
 }  # fmt: skip
-_KEPT = frozenset({"BIGINT", "INTEGER", "SMALLINT", "TINYINT", "DOUBLE", "FLOAT", "BOOLEAN", "VARCHAR", "BLOB", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "HUGEINT"})
+_KEPT = frozenset({
+    "BIGINT",
+    "INTEGER",
+    "SMALLINT",
+    "TINYINT",
+    "DOUBLE",
+    "FLOAT",
+    "BOOLEAN",
+    "VARCHAR",
+    "BLOB",
+    "DATE",
+    "TIMESTAMP",
+    "TIMESTAMP WITH TIME ZONE",
+    "HUGEINT",
+})
 
 
 def projection(sql: str, names: Sequence[str], kinds: Sequence[DuckDBPyType]) -> str:

@@ -65,7 +65,9 @@ def refuse_unreadable(table: DeltaTable) -> None:
         missing.add(f"reader version {protocol.min_reader_version}")
     if missing:
         names = ", ".join(sorted(missing))
-        raise BadRequest(f"[DELTA_UNSUPPORTED_FEATURES_FOR_READ] The table uses {names}, which is not read here.", code="DELTA_UNSUPPORTED_FEATURES_FOR_READ")
+        raise BadRequest(
+            f"[DELTA_UNSUPPORTED_FEATURES_FOR_READ] The table uses {names}, which is not read here.", code="DELTA_UNSUPPORTED_FEATURES_FOR_READ"
+        )
 
 
 def _opened(table: DeltaTable) -> Opened:
@@ -83,14 +85,18 @@ def _opened(table: DeltaTable) -> Opened:
 def _local(uri: str) -> str:
     path = uri.removeprefix("file://")
     if "://" in path:
-        raise BadRequest("[UNSUPPORTED_LOCATION] Queries read tables on this machine's disk; this one lies in object storage.", code="UNSUPPORTED_LOCATION")
+        raise BadRequest(
+            "[UNSUPPORTED_LOCATION] Queries read tables on this machine's disk; this one lies in object storage.", code="UNSUPPORTED_LOCATION"
+        )
     return path
 
 
 def _inside(root: str, path: str) -> str:
     decoded = unquote(path)
     if "://" in decoded or decoded.startswith("/") or ".." in decoded.split("/"):
-        raise BadRequest("[DELTA_UNSUPPORTED_FEATURES_FOR_READ] The table is a shallow clone: its files lie elsewhere.", code="DELTA_UNSUPPORTED_FEATURES_FOR_READ")
+        raise BadRequest(
+            "[DELTA_UNSUPPORTED_FEATURES_FOR_READ] The table is a shallow clone: its files lie elsewhere.", code="DELTA_UNSUPPORTED_FEATURES_FOR_READ"
+        )
     return f"{root}/{decoded}"
 
 
@@ -113,7 +119,11 @@ def _text(value: object) -> str | None:
 def _told_by_path(file: DataFile) -> bool:
     """Whether `column=value` folders say the same as the log."""
     folders = dict(segment.split("=", 1) for segment in file.path.split("/")[:-1] if "=" in segment)
-    return all((unquote(folders.get(column, "")) if value is not None else folders.get(column)) == (value if value is not None else "__HIVE_DEFAULT_PARTITION__") for column, value in file.partition)
+    return all(
+        (unquote(folders.get(column, "")) if value is not None else folders.get(column))
+        == (value if value is not None else "__HIVE_DEFAULT_PARTITION__")
+        for column, value in file.partition
+    )
 
 
 def _first_line(error: BaseException) -> str:

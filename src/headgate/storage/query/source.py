@@ -50,7 +50,8 @@ def _group(opened: Opened, files: tuple[DataFile, ...], partition: dict[str, str
     """Files of one partition, its values written out."""
     constants = {name: "NULL" if value is None else literal(value) for name, value in partition.items()}
     columns = ", ".join(
-        f"CAST({constants[field.name]} AS {duckdb_type(field.type)}) AS {quoted(field.name)}" if field.name in constants else _column(field) for field in opened.schema.fields
+        f"CAST({constants[field.name]} AS {duckdb_type(field.type)}) AS {quoted(field.name)}" if field.name in constants else _column(field)
+        for field in opened.schema.fields
     )
     return _select(columns, _scan(opened, files, wide=wide))
 

@@ -14,7 +14,12 @@ CODEX = AgentTelemetry(
     prompt_event="codex.user_prompt",
     request_event="codex.sse_event",
     request_tokens=TokenNames(
-        input="input_token_count", cache_read="cached_token_count", cache_write="cache_write_token_count", output="output_token_count", reasoning="reasoning_token_count", tool="tool_token_count"
+        input="input_token_count",
+        cache_read="cached_token_count",
+        cache_write="cache_write_token_count",
+        output="output_token_count",
+        reasoning="reasoning_token_count",
+        tool="tool_token_count",
     ),
     error_event="codex.api_request",
     tool_event="codex.tool_result",

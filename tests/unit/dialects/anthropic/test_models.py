@@ -19,7 +19,12 @@ def page(**query):
 
 def test_a_model_is_described():
     """In the API's own words; a name is its own display name."""
-    assert json.loads(one(Endpoint("a", (), "A name"))) == {"type": "model", "id": "a", "display_name": "A name", "created_at": "1970-01-01T00:00:00Z"}
+    assert json.loads(one(Endpoint("a", (), "A name"))) == {
+        "type": "model",
+        "id": "a",
+        "display_name": "A name",
+        "created_at": "1970-01-01T00:00:00Z",
+    }
     assert json.loads(one(Endpoint("a", ())))["display_name"] == "a"
 
 
@@ -44,7 +49,9 @@ def test_twenty_are_a_page():
     assert len(json.loads(listing(many, {}))["data"]) == 20
 
 
-@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "1001"}, {"limit": "-1"}, {"limit": "x"}, {"limit": "²"}, {"after_id": "nobody"}, {"before_id": "alias"}])
+@pytest.mark.parametrize(
+    "query", [{"limit": "0"}, {"limit": "1001"}, {"limit": "-1"}, {"limit": "x"}, {"limit": "²"}, {"after_id": "nobody"}, {"before_id": "alias"}]
+)
 def test_odd_pages_are_refused(query):
     """Never guessed."""
     with pytest.raises(BadRequest):

@@ -26,7 +26,10 @@ def test_a_whole_answer_is_read():
 @pytest.mark.parametrize(
     ("body", "failed"),
     [
-        ({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}, "request_id": "r"}, Failed("overloaded_error", "Overloaded")),
+        (
+            {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}, "request_id": "r"},
+            Failed("overloaded_error", "Overloaded"),
+        ),
         ({"error": {"message": "No.", "code": 404}}, Failed("404", "No.")),
         ({"error_code": "PERMISSION_DENIED", "message": "No."}, Failed("PERMISSION_DENIED", "No.")),
         ({"error": "No."}, Failed("error", "No.")),

@@ -19,7 +19,10 @@ def test_all_text_of_a_request_counts():
     messages = [
         {"role": "user", "content": "12345"},
         {"role": "user", "content": [{"type": "text", "text": "123é5"}, {"type": "image", "source": {"type": "base64", "data": "x" * 99}}]},
-        {"role": "assistant", "content": [{"type": "thinking", "thinking": "123", "signature": "s" * 99}, {"type": "redacted_thinking", "data": "d" * 99}]},
+        {
+            "role": "assistant",
+            "content": [{"type": "thinking", "thinking": "123", "signature": "s" * 99}, {"type": "redacted_thinking", "data": "d" * 99}],
+        },
         {"role": "assistant", "content": [{"type": "tool_use", "id": "i" * 99, "name": "Read", "input": {"p": "a"}}]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "i" * 99, "content": "1234567"}]},
         {"role": "user", "content": [{"type": "tool_result", "content": [{"type": "text", "text": "12"}]}]},
@@ -39,7 +42,11 @@ def test_odd_requests_have_a_length_too():
 
 def test_an_answer_and_its_stream_have_the_same_length():
     """Text, thinking, and a call's name and arguments."""
-    blocks = [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "Yes “é”."}, {"type": "tool_use", "name": "Read", "input": {"p": "a"}}]
+    blocks = [
+        {"type": "thinking", "thinking": "Hm."},
+        {"type": "text", "text": "Yes “é”."},
+        {"type": "tool_use", "name": "Read", "input": {"p": "a"}},
+    ]
     deltas = [
         {"type": "content_block_start", "content_block": {"type": "tool_use", "name": "Read", "input": {}}},
         {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "Hm."}},

@@ -43,7 +43,9 @@ def test_what_is_no_usage_changes_nothing():
     """Null, a list, absurd numbers."""
     seen = Usage(input_tokens=5)
 
-    assert [fold(seen, odd) for odd in (None, [], "x", {"input_tokens": -1, "output_tokens": "9", "output_tokens_details": 3, "cache_creation": [1]})] == [seen] * 4
+    assert [
+        fold(seen, odd) for odd in (None, [], "x", {"input_tokens": -1, "output_tokens": "9", "output_tokens_details": 3, "cache_creation": [1]})
+    ] == [seen] * 4
 
 
 def test_thinking_is_part_of_the_output():

@@ -20,7 +20,9 @@ def test_one_row_a_point_and_kinds_side_by_side():
 
     rows = decode(OtelKind("metrics", "v1"), payloads).to_pylist()
 
-    assert sorted((row["resource_schema_url"], row["name"], row["metric_type"], (row["sum"] or row["histogram"])["time_unix_nano"]) for row in rows) == [
+    assert sorted(
+        (row["resource_schema_url"], row["name"], row["metric_type"], (row["sum"] or row["histogram"])["time_unix_nano"]) for row in rows
+    ) == [
         ("one", "one.histogram", "histogram", 2),
         ("one", "one.sum", "sum", 1),
         ("one", "one.sum", "sum", 90),

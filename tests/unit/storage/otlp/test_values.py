@@ -33,6 +33,8 @@ def test_text(value, text):
 def test_any_values():
     """Every kind of AnyValue, nested, the last of repeated keys."""
     pairs = KeyValueList(values=[KeyValue(key="a", value=AnyValue(int_value=1)), KeyValue(key="a", value=AnyValue(bool_value=True))])
-    value = AnyValue(array_value=ArrayValue(values=[AnyValue(kvlist_value=pairs), AnyValue(), AnyValue(double_value=0.5), AnyValue(bytes_value=b"x")]))
+    value = AnyValue(
+        array_value=ArrayValue(values=[AnyValue(kvlist_value=pairs), AnyValue(), AnyValue(double_value=0.5), AnyValue(bytes_value=b"x")])
+    )
 
     assert value_of(value) == [{"a": True}, None, 0.5, b"x"]

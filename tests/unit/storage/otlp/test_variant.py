@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from headgate.storage.otlp import variant
 from tests.fakes import variant as reader
 
-scalars = st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 63) - 1) | st.floats(allow_nan=False) | st.text(max_size=80) | st.binary(max_size=10)
+scalars = (
+    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 63) - 1) | st.floats(allow_nan=False) | st.text(max_size=80) | st.binary(max_size=10)
+)
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4), max_leaves=12)
 
 

@@ -21,7 +21,11 @@ def _bare(sql):
 
 def test_names_become_views_and_keep_their_own_name_as_alias():
     """Two names of one table are one view; qualified columns follow."""
-    compiled = compile_query("SELECT main.default.t.a, u.b, default.t.c FROM main.default.t JOIN u ON t.a = u.a WHERE t.a IN (SELECT a FROM default.t)", ANA, FakeRelations())
+    compiled = compile_query(
+        "SELECT main.default.t.a, u.b, default.t.c FROM main.default.t JOIN u ON t.a = u.a WHERE t.a IN (SELECT a FROM default.t)",
+        ANA,
+        FakeRelations(),
+    )
 
     assert _bare(compiled.sql) == (
         "SELECT t.a, u.b, t.c FROM headgate_t0 AS t JOIN headgate_t1 AS u ON t.a = u.a WHERE t.a IN (SELECT a FROM headgate_t0 AS t)"

@@ -32,7 +32,14 @@ def _file(tmp_path, name, sql):
 def test_files_and_the_journals_tail_are_one_table(tmp_path):
     """A row is seen before it is in any file."""
     path = _file(tmp_path, "a.parquet", "SELECT 1 AS a")
-    view = View("headgate_t0", "main.default.t", f"SELECT a FROM read_parquet(['{path}']) UNION ALL BY NAME SELECT a FROM tail", "", "tail", _ipc(pa.table({"a": pa.array([2], pa.int32())})))
+    view = View(
+        "headgate_t0",
+        "main.default.t",
+        f"SELECT a FROM read_parquet(['{path}']) UNION ALL BY NAME SELECT a FROM tail",
+        "",
+        "tail",
+        _ipc(pa.table({"a": pa.array([2], pa.int32())})),
+    )
 
     assert _rows(Engine(256, 1).answer(_job("SELECT a FROM headgate_t0 ORDER BY a", view, paths=(path,)))) == [{"a": 1}, {"a": 2}]
 

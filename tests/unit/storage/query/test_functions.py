@@ -24,6 +24,23 @@ def test_every_name_is_one_that_duckdb_has():
         connection.execute(statement)
     known = {row[0] for row in connection.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()}
     # These are syntax, not functions of the catalog.
-    syntax = {"coalesce", "grouping", "grouping_id", "cume_dist", "dense_rank", "first_value", "last_value", "lag", "lead", "nth_value", "ntile", "percent_rank", "rank", "row_number", "ifnull", "unnest"}
+    syntax = {
+        "coalesce",
+        "grouping",
+        "grouping_id",
+        "cume_dist",
+        "dense_rank",
+        "first_value",
+        "last_value",
+        "lag",
+        "lead",
+        "nth_value",
+        "ntile",
+        "percent_rank",
+        "rank",
+        "row_number",
+        "ifnull",
+        "unnest",
+    }
 
     assert sorted(functions.FUNCTIONS - known - syntax) == []

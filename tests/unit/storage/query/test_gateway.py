@@ -97,7 +97,9 @@ async def test_the_telemetry_tables_in_both_versions(ask, tmp_path, version):
 
     model = "sum.attributes['model']" if version == "v1" else "sum.attributes:model::string"
     time = "sum.time_unix_nano" if version == "v1" else "time_unix_nano"
-    got = await ask(f"SELECT {model} AS model, sum(sum.value) AS tokens, max(timestamp_micros({time} div 1000)) AS at FROM t WHERE name = 'claude_code.token.usage' GROUP BY ALL ORDER BY 1")
+    got = await ask(
+        f"SELECT {model} AS model, sum(sum.value) AS tokens, max(timestamp_micros({time} div 1000)) AS at FROM t WHERE name = 'claude_code.token.usage' GROUP BY ALL ORDER BY 1"
+    )
 
     at = dt.datetime(2025, 11, 24, 10, 26, 40, tzinfo=dt.UTC)
     assert got == [{"model": "m0", "tokens": 2.0, "at": at}, {"model": "m1", "tokens": 1.0, "at": at}]
@@ -107,7 +109,9 @@ async def test_a_view_of_ours(ask, tmp_path):
     """Each principal reads its own rows through it."""
     write_deltalake(str(tmp_path / "secret"), pa.table({"requester": ["ana", "bob"], "cost": [1, 2]}))
 
-    assert await ask("SELECT * FROM my_usage", views={"my_usage": "SELECT * FROM secret WHERE requester = current_user()"}) == [{"requester": "ana", "cost": 1}]
+    assert await ask("SELECT * FROM my_usage", views={"my_usage": "SELECT * FROM secret WHERE requester = current_user()"}) == [
+        {"requester": "ana", "cost": 1}
+    ]
 
 
 async def test_a_view_of_ours_tells_nothing_of_other_peoples_rows(ask, tmp_path):

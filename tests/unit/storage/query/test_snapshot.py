@@ -66,18 +66,35 @@ def test_a_table_that_is_not_there(tmp_path):
 @pytest.mark.parametrize(
     ("protocol", "configuration", "feature"),
     [
-        ({"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["deletionVectors"], "writerFeatures": ["deletionVectors"]}, {}, "deletionVectors"),
-        ({"minReaderVersion": 2, "minWriterVersion": 5}, {"delta.columnMapping.mode": "name", "delta.columnMapping.maxColumnId": "1"}, "columnMapping"),
+        (
+            {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["deletionVectors"], "writerFeatures": ["deletionVectors"]},
+            {},
+            "deletionVectors",
+        ),
+        (
+            {"minReaderVersion": 2, "minWriterVersion": 5},
+            {"delta.columnMapping.mode": "name", "delta.columnMapping.maxColumnId": "1"},
+            "columnMapping",
+        ),
     ],
 )
 def test_features_that_would_be_read_wrongly_are_refused_by_name(tmp_path, protocol, configuration, feature):
     """Deletion vectors give wrong counts, column mapping wrong names."""
     import json
 
-    schema = Schema.from_json('{"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{"delta.columnMapping.id":1,"delta.columnMapping.physicalName":"c"}}]}')
+    schema = Schema.from_json(
+        '{"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{"delta.columnMapping.id":1,"delta.columnMapping.physicalName":"c"}}]}'
+    )
     log = tmp_path / "_delta_log"
     log.mkdir()
-    metadata = {"id": "x", "format": {"provider": "parquet", "options": {}}, "schemaString": schema.to_json(), "partitionColumns": [], "configuration": configuration, "createdTime": 1}
+    metadata = {
+        "id": "x",
+        "format": {"provider": "parquet", "options": {}},
+        "schemaString": schema.to_json(),
+        "partitionColumns": [],
+        "configuration": configuration,
+        "createdTime": 1,
+    }
     (log / "00000000000000000000.json").write_text("\n".join(json.dumps(action) for action in ({"protocol": protocol}, {"metaData": metadata})))
 
     with pytest.raises(BadRequest, match=feature):

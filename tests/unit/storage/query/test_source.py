@@ -64,6 +64,11 @@ def test_variants_are_made_readable_at_any_depth(tmp_path):
     raw = "{'metadata': '\\x11\\x00\\x00'::BLOB, 'value': '\\x0C\\x05'::BLOB}"
     path = _file(tmp_path, "v.parquet", f"SELECT {raw} AS v, {{'v': {raw}}} AS s, [{{'v': {raw}}}] AS l UNION ALL SELECT NULL, NULL, NULL")
 
-    got = duckdb.connect().execute(f"SELECT v::INT, s.v::INT, l[1].v::INT FROM ({source.view_text(Opened(0, schema, (DataFile(path),)))}) ORDER BY 1").fetchall()
+    got = (
+        duckdb
+        .connect()
+        .execute(f"SELECT v::INT, s.v::INT, l[1].v::INT FROM ({source.view_text(Opened(0, schema, (DataFile(path),)))}) ORDER BY 1")
+        .fetchall()
+    )
 
     assert got == [(5, 5, 5), (None, None, None)]

@@ -8,13 +8,24 @@ from headgate.core.errors import BadRequest
 from headgate.storage.query import syntax
 
 
-@pytest.mark.parametrize("text", ["SELECT a, count(*) FROM t WHERE b LIKE 'x' GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 LIMIT 3", "SELECT * FROM range(3)", "VALUES (1, 'a')"])
+@pytest.mark.parametrize(
+    "text",
+    ["SELECT a, count(*) FROM t WHERE b LIKE 'x' GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 LIMIT 3", "SELECT * FROM range(3)", "VALUES (1, 'a')"],
+)
 def test_plain_reading_passes(text):
     """What reads and only reads."""
     syntax.check(sqlglot.parse_one(text, read="databricks"))
 
 
-@pytest.mark.parametrize("text", ["SELECT hamster(a) FROM t", "SELECT * FROM t FOR UPDATE", "SELECT /*+ BROADCAST(t) */ * FROM t", "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a) DEFINE a AS true)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT hamster(a) FROM t",
+        "SELECT * FROM t FOR UPDATE",
+        "SELECT /*+ BROADCAST(t) */ * FROM t",
+        "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a) DEFINE a AS true)",
+    ],
+)
 def test_the_rest_is_refused_by_name(text):
     """An unknown function, a lock, a hint."""
     with pytest.raises(BadRequest, match="not taken"):

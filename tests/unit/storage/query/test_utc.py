@@ -34,7 +34,19 @@ def _sql(text, schema=SCHEMA):
 
 @pytest.mark.parametrize(
     "expression",
-    ["date_trunc('DAY', at)", "date_trunc('HOUR', t.at)", "date_trunc('WEEK', at)", "date_trunc('MONTH', at)", "CAST(at AS DATE)", "date(at)", "to_date(at)", "hour(at)", "minute(at)", "year(at)", "dayofweek(at)"],
+    [
+        "date_trunc('DAY', at)",
+        "date_trunc('HOUR', t.at)",
+        "date_trunc('WEEK', at)",
+        "date_trunc('MONTH', at)",
+        "CAST(at AS DATE)",
+        "date(at)",
+        "to_date(at)",
+        "hour(at)",
+        "minute(at)",
+        "year(at)",
+        "dayofweek(at)",
+    ],
 )
 def test_the_short_way_gives_the_same_values_of_the_same_type(expression):
     """On either side of the epoch, at the edges of days, and for null."""
@@ -43,7 +55,13 @@ def test_the_short_way_gives_the_same_values_of_the_same_type(expression):
     for statement in macros.statements():
         connection.execute(statement)
     connection.execute('CREATE TABLE headgate_t0 ("at" TIMESTAMPTZ)')
-    for value in ("1969-12-31 23:59:59.999999+00", "1970-01-01 00:00:00+00", "2026-11-24 10:26:40.123456+00", "2026-11-22 00:00:00+00", "2024-02-29 23:59:59+00"):
+    for value in (
+        "1969-12-31 23:59:59.999999+00",
+        "1970-01-01 00:00:00+00",
+        "2026-11-24 10:26:40.123456+00",
+        "2026-11-22 00:00:00+00",
+        "2024-02-29 23:59:59+00",
+    ):
         connection.execute("INSERT INTO headgate_t0 VALUES (CAST(? AS TIMESTAMPTZ))", [value])
     connection.execute("INSERT INTO headgate_t0 VALUES (NULL)")
     text = f"SELECT {expression} AS x FROM t"

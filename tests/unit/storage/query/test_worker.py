@@ -23,7 +23,13 @@ def test_it_says_hello_and_answers_until_its_input_ends(tmp_path):
     settings = Settings(readable=(str(tmp_path),), parent_pid=os.getpid(), memory_mb=128, threads=1)
     job = Job(sql="SELECT 1 AS a", views=(), paths=(), row_limit=1, byte_limit=100)
     run = subprocess.run(
-        [sys.executable, "-I", "-m", "headgate.storage.query.worker", msgspec.json.encode(settings).decode()], input=encode(job) * 2, capture_output=True, check=True, timeout=60, env={}, cwd="/"
+        [sys.executable, "-I", "-m", "headgate.storage.query.worker", msgspec.json.encode(settings).decode()],
+        input=encode(job) * 2,
+        capture_output=True,
+        check=True,
+        timeout=60,
+        env={},
+        cwd="/",
     )
 
     hello, *answers = _frames(run.stdout)

@@ -7,7 +7,15 @@ from headgate.telemetry.agents import registry
 
 @pytest.mark.parametrize(
     ("service", "agent"),
-    [("claude-code", "claude-code"), ("codex_exec", "codex"), ("codex_cli_rs", "codex"), ("gemini-cli", "gemini-cli"), ("gemini-cli-vscode", "gemini-cli"), ("codexx", None), ("", None)],
+    [
+        ("claude-code", "claude-code"),
+        ("codex_exec", "codex"),
+        ("codex_cli_rs", "codex"),
+        ("gemini-cli", "gemini-cli"),
+        ("gemini-cli-vscode", "gemini-cli"),
+        ("codexx", None),
+        ("", None),
+    ],
 )
 def test_an_agent_is_known_by_its_service_name(service, agent):
     """The resource says who sends."""

@@ -15,7 +15,13 @@ def house():
 
 @pytest.mark.parametrize(
     ("method", "path", "operation"),
-    [("POST", "", "execute"), ("POST", "/", "execute"), ("GET", "/s-1", "get"), ("POST", "/s-1/cancel", "cancel"), ("GET", "/s-1/result/chunks/7", "chunk")],
+    [
+        ("POST", "", "execute"),
+        ("POST", "/", "execute"),
+        ("GET", "/s-1", "get"),
+        ("POST", "/s-1/cancel", "cancel"),
+        ("GET", "/s-1/result/chunks/7", "chunk"),
+    ],
 )
 async def test_calls(house, method, path, operation):
     """Each route is one operation; the body goes through as it came, with who asks."""

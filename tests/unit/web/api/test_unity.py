@@ -16,7 +16,14 @@ def house():
 async def test_life_of_a_catalog(house):
     """Made, found, listed, changed, dropped."""
     status, made = await house.ask("root", "POST", f"{ROOT}/catalogs", {"name": "Sales", "comment": "money", "properties": {"k": "v"}})
-    assert (status, made["name"], made["full_name"], made["comment"], made["properties"], made["owner"]) == (200, "sales", "sales", "money", {"k": "v"}, "root")
+    assert (status, made["name"], made["full_name"], made["comment"], made["properties"], made["owner"]) == (
+        200,
+        "sales",
+        "sales",
+        "money",
+        {"k": "v"},
+        "root",
+    )
     assert (await house.ask("root", "GET", f"{ROOT}/catalogs/SALES"))[1] == made
     _, listed = await house.ask("root", "GET", f"{ROOT}/catalogs")
     assert [entry["name"] for entry in listed["catalogs"]] == ["main", "sales", "system"]

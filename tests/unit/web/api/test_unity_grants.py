@@ -34,7 +34,10 @@ async def test_what_reaches_a_table(house):
     await house.ask("root", "PATCH", ON_T, {"changes": [{"principal": "ada", "add": ["MODIFY"]}]})
     _, answer = await house.ask("ada", "GET", f"{ROOT}/effective-permissions/table/main.default.t?principal=ada")
     assert answer["privilege_assignments"] == [
-        {"principal": "ada", "privileges": [{"privilege": "MODIFY"}, {"privilege": "SELECT", "inherited_from_type": "CATALOG", "inherited_from_name": "main"}]}
+        {
+            "principal": "ada",
+            "privileges": [{"privilege": "MODIFY"}, {"privilege": "SELECT", "inherited_from_type": "CATALOG", "inherited_from_name": "main"}],
+        }
     ]
 
 

@@ -29,7 +29,12 @@ def house():
 async def test_make_a_table_of_ours(house):
     """Columns by their JSON, in the order of their positions; partitions by their index."""
     status, made = await house.ask("root", "POST", f"{ROOT}/tables", NEW | {"table_type": "MANAGED", "columns": COLUMNS, "properties": {"k": "v"}})
-    assert (status, made["full_name"], made["table_type"], made["storage_location"]) == (200, "main.default.t", "MANAGED", "file:///data/warehouse/main/default/t")
+    assert (status, made["full_name"], made["table_type"], made["storage_location"]) == (
+        200,
+        "main.default.t",
+        "MANAGED",
+        "file:///data/warehouse/main/default/t",
+    )
     assert [(column["name"], column["position"], column["nullable"], column.get("partition_index")) for column in made["columns"]] == [
         ("a", 0, False, None), ("p", 1, True, 0),
     ]  # fmt: skip
@@ -46,7 +51,9 @@ async def test_name_a_table_where_it_lies(house):
     assert [column["name"] for column in made["columns"]] == ["theirs"]
     _, made = await house.ask("root", "POST", f"{ROOT}/tables", body | {"name": "u", "storage_location": "s3://lake/u"})
     assert (made["storage_location"], [column["name"] for column in made["columns"]]) == ("s3://lake/u", ["a", "p"])
-    status, answer = await house.ask("root", "POST", f"{ROOT}/tables", NEW | {"name": "v", "table_type": "EXTERNAL", "storage_location": "/lake/v", "columns": []})
+    status, answer = await house.ask(
+        "root", "POST", f"{ROOT}/tables", NEW | {"name": "v", "table_type": "EXTERNAL", "storage_location": "/lake/v", "columns": []}
+    )
     assert (status, answer["error_code"]) == (400, "DELTA_TABLE_NOT_FOUND")
     await house.desk.run("GRANT CREATE TABLE ON SCHEMA main.default TO ada")
     assert (await house.ask("ada", "POST", f"{ROOT}/tables", body | {"name": "w", "storage_location": "/lake/w"}))[0] == 403
