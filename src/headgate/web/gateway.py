@@ -173,7 +173,7 @@ class Gateway:
         grant, query = await self._authenticate(scope, headers)
         require_scope(grant, route.access)
         if route.action == "upgrade":
-            raise BadRequest("WebSockets are not served here; use HTTP.", status=426, code="websocket_not_served")
+            raise BadRequest("WebSockets are not served here; use HTTP.", status=426)
         endpoints = self._door.callers.snapshot().endpoints
         if route.action == "model":
             endpoint = endpoints.resolve(match.model, dialect.name)
