@@ -89,7 +89,6 @@ class Control:
         file = self.configuration.file
         return Ready(
             url=url,
-            pid=os.getpid(),
             data_dir=str(self.data.root),
             config_path=str(file) if file is not None else "",
             providers=[(provider.name, provider.origin, len(self._models_of(provider))) for provider in self._providers(self.configuration)],

@@ -38,7 +38,6 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """What a serving process reports once it serves, for people to be told."""
 
     url: str
-    pid: int
     data_dir: str
     config_path: str
     providers: list[tuple[str, str, int]]  # name, where it was found, number of models

@@ -34,11 +34,6 @@ class DataDirectory(msgspec.Struct, frozen=True):
         """The Delta tables."""
         return self.root / "warehouse"
 
-    @property
-    def run(self) -> Path:
-        """Process ids and locks."""
-        return self.root / "run"
-
 
 def data_directory(asked: str, environ: Mapping[str, str]) -> DataDirectory:
     """The directory that was asked for, else HEADGATE_DATA, else `headgate` in the user's data directory."""

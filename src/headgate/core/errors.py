@@ -27,6 +27,11 @@ class GatewayError(Exception):
         self.code = code
         self.retry_after_s = retry_after_s
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same request may succeed later without anybody doing anything."""
+        return self.status >= 500 or self.kind == "limit_exceeded"
+
 
 class BadRequest(GatewayError):
     """The request cannot be understood; sent again unchanged it fails again."""

@@ -44,7 +44,7 @@ def answer(error: GatewayError) -> tuple[int, Headers, bytes]:
     wait_s = retry_after_s(error)
     if wait_s:
         headers.append((b"retry-after", b"%d" % wait_s))
-    if not repeatable(error):
+    if not error.repeatable:
         headers.append((b"x-should-retry", b"false"))
     return error.status, headers, msgspec.json.encode(envelope(error))
 
@@ -78,11 +78,6 @@ def retry_after_s(error: GatewayError) -> int:
     if error.retry_after_s is None:
         return 1 if error.kind == "limit_exceeded" else 0
     return max(1, min(RETRY_AFTER_MAX_S, math.ceil(error.retry_after_s)))
-
-
-def repeatable(error: GatewayError) -> bool:
-    """Whether the same request may succeed later without anybody doing anything."""
-    return error.status >= 500 or error.kind == "limit_exceeded"
 
 
 def _word(error: GatewayError) -> Word:

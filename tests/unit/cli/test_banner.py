@@ -8,7 +8,7 @@ from headgate.app.options import Ready
 from headgate.cli.banner import Invocation, banner
 
 FOUND = Ready(
-    url="http://127.0.0.1:8484", pid=1, data_dir="/home/ada/.local/share/headgate", config_path="/home/ada/headgate.toml",
+    url="http://127.0.0.1:8484", data_dir="/home/ada/.local/share/headgate", config_path="/home/ada/headgate.toml",
     providers=[("anthropic", "ANTHROPIC_API_KEY", 16), ("lab", "headgate.toml", 0), ("ollama", "answers", 1)], endpoints=3,
     admin_token="hg_secret", sign_in_url="http://127.0.0.1:8484/login?t=abc", notes=["OPENAI_API_KEY is set but empty; ignored"],
 )  # fmt: skip

@@ -20,7 +20,7 @@ class Supervisor:
 
     def run(self, announce) -> int:
         options, host, port = self.seen
-        announce(Ready(url=f"http://{host}:{port}", pid=1, data_dir=options.data_dir, config_path=options.config_path, providers=[], endpoints=0))
+        announce(Ready(url=f"http://{host}:{port}", data_dir=options.data_dir, config_path=options.config_path, providers=[], endpoints=0))
         return self.code
 
 

@@ -19,8 +19,8 @@ def test_data_directory(tmp_path):
 def test_places(tmp_path):
     """Every file has its place below the root."""
     data = DataDirectory(tmp_path)
-    places = [data.state_file, data.pepper_file, data.journal, data.warehouse, data.run]
-    assert [place.relative_to(tmp_path).as_posix() for place in places] == ["state.db", "pepper", "journal", "warehouse", "run"]
+    places = [data.state_file, data.pepper_file, data.journal, data.warehouse]
+    assert [place.relative_to(tmp_path).as_posix() for place in places] == ["state.db", "pepper", "journal", "warehouse"]
 
 
 def test_config_file(tmp_path, monkeypatch):

@@ -35,7 +35,7 @@ def answer(error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
     wait_s = _retry_after_s(error)
     if wait_s:
         headers.append((b"retry-after", b"%d" % wait_s))
-    if not _repeatable(error):
+    if not error.repeatable:
         headers.append((b"x-should-retry", b"false"))
     status = 400 if error.kind == "model_not_found" else error.status
     return status, headers, msgspec.json.encode(_envelope(error, request_id))
@@ -63,8 +63,3 @@ def _retry_after_s(error: GatewayError) -> int:
     if error.retry_after_s is None:
         return 1 if error.kind == "limit_exceeded" else 0
     return max(1, min(RETRY_AFTER_MAX_S, math.ceil(error.retry_after_s)))
-
-
-def _repeatable(error: GatewayError) -> bool:
-    """Whether the same request may succeed later without anybody doing anything."""
-    return error.status >= 500 or error.kind == "limit_exceeded"

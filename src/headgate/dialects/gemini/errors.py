@@ -38,7 +38,7 @@ def answer(error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
     delay_s = _retry_delay_s(error)
     if delay_s:
         headers.append((b"retry-after", b"%d" % delay_s))
-    if not _repeatable(error):
+    if not error.repeatable:
         headers.append((b"x-should-retry", b"false"))
     return error.status, headers, msgspec.json.encode(_envelope(error, request_id))
 
@@ -71,8 +71,3 @@ def _retry_delay_s(error: GatewayError) -> int:
     if error.retry_after_s is None:
         return 1 if error.kind == "limit_exceeded" else 0
     return max(1, min(RETRY_DELAY_MAX_S, math.ceil(error.retry_after_s)))
-
-
-def _repeatable(error: GatewayError) -> bool:
-    """Whether the same request may succeed later without anybody doing anything."""
-    return error.status >= 500 or error.kind == "limit_exceeded"
