@@ -3,10 +3,14 @@
 import os
 import uuid
 
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
 
 def new_id(prefix: str, now_ns: int) -> str:
     """An id such as `req_0192f…`: 48 bits of milliseconds, then 74 random bits."""
-    return f"{prefix}_{_value(now_ns):032x}"
+    # The same layout as `_value`, put together as text: half the cost, and every request has one.
+    random = os.urandom(10).hex()
+    return f"{prefix}_{now_ns // 1_000_000 & 0xFFFF_FFFF_FFFF:012x}7{random[:3]}{_VARIANT[random[3]]}{random[4:19]}"
 
 
 def new_uuid(now_ns: int) -> str:

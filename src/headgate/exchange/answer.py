@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from headgate.core.event import Event
 from headgate.core.usage import Usage
-from headgate.dialects.dialect import Asked, Dialect
+from headgate.dialects.dialect import AnswerReader, Asked, Dialect
 from headgate.exchange.content import STEP_BYTES, Room
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.meter import Meter, estimate
@@ -20,7 +20,8 @@ class Answer:
         self._dialect = dialect
         self._asked = asked
         self._limits = limits
-        self._reader = dialect.reader()
+        # An unstreamed answer needs no reader, which costs as much as reading it; nor does one that never comes.
+        self._reader: AnswerReader | None = None
         self._kept: list[bytes] = []
         self._kept_bytes = 0
         self._kept_max = limits.kept_stream_bytes
@@ -34,6 +35,8 @@ class Answer:
     def stream_data(self, chunk: bytes) -> None:
         """Count one chunk of a stream."""
         self.bytes += len(chunk)
+        if self._reader is None:
+            self._reader = self._dialect.reader()
         events = self._reader.feed(chunk)
         if events:
             self._fold(events)
@@ -69,18 +72,18 @@ class Answer:
     @property
     def at_boundary(self) -> bool:
         """Whether a word of ours may be put into the stream here."""
-        return self._reader.at_boundary
+        return self._reader is None or self._reader.at_boundary
 
     @property
     def complete(self) -> bool:
         """Whether the stream's closing event has been seen."""
-        return self._reader.complete
+        return self._reader is not None and self._reader.complete
 
     @property
     def settled(self) -> bool:
         """Whether everything worth reading on for has been seen: the closing event and the usage."""
         usage = self.meter.usage
-        return self._reader.complete and usage is not None and usage.output_tokens is not None
+        return self.complete and usage is not None and usage.output_tokens is not None
 
     def usage(self) -> Usage | None:
         """What was reported; where the output was never counted, the documented estimate, flagged."""

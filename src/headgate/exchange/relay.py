@@ -12,7 +12,7 @@ from headgate.core.event import Failed
 from headgate.dialects.dialect import Asked
 from headgate.exchange.answer import Answer
 from headgate.exchange.content import Room
-from headgate.exchange.headers import request_ids, to_client, value_of
+from headgate.exchange.headers import request_ids, to_client
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.mask import Mask
 from headgate.exchange.ports import Call, ClientStream, Headers
@@ -66,10 +66,11 @@ class Relay:
         """Take the provider's status and headers; a stream's go on to the client at once, others wait for their body."""
         self.status = status
         headers = self.mask.headers(to_client(headers))
-        self.content_type = value_of(headers, b"content-type").decode("latin-1")
-        self.upstream_request_id = (value_of(headers, b"request-id") or value_of(headers, b"x-request-id")).decode("latin-1")
+        first = dict(reversed(headers))
+        self.content_type = first.get(b"content-type", b"").decode("latin-1")
+        self.upstream_request_id = (first.get(b"request-id") or first.get(b"x-request-id", b"")).decode("latin-1")
         self._head = self._client_head(status, headers)
-        if status == 200 and value_of(headers, b"content-encoding") not in {b"", b"identity"}:
+        if status == 200 and first.get(b"content-encoding", b"") not in {b"", b"identity"}:
             self.interrupt(UpstreamFailed("The provider sent a coded answer although none was asked for.", code="bad_answer"))
             return
         # An operation that always streams has no other kind of answer: Gemini's stream is one JSON array where its client asked for no events.

@@ -129,7 +129,7 @@ def attribute(headers: Sequence[tuple[bytes, bytes]], session_in_body: str, path
 
 def trace_context(traceparent: bytes) -> tuple[str, str]:
     """Trace and span that the sender's request belongs to (https://www.w3.org/TR/trace-context/), or two empty texts for anything else."""
-    found = _TRACEPARENT.fullmatch(traceparent)
+    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
     if found is None or not int(found[1], 16) or not int(found[2], 16):
         return "", ""
     return found[1].decode(), found[2].decode()

@@ -11,7 +11,7 @@ _NAMES_SHOWN = 8
 def permit(grant: Grant, endpoint: Endpoint) -> None:
     """Raise Forbidden unless the token may use the endpoint for inference."""
     require_scope(grant, "inference")
-    if not matches_any(grant.endpoints, endpoint.name):
+    if "*" not in grant.endpoints and not matches_any(grant.endpoints, endpoint.name):
         raise Forbidden(
             f"Token {grant.token_name!r} may not use endpoint {endpoint.name}; it allows {_shown(grant.endpoints)}. "
             "Ask your Headgate administrator for access.",

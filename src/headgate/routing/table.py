@@ -26,6 +26,7 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
     "openai": re.compile(r"(?:gpt-|chatgpt-|codex-|ft:|o[0-9])[A-Za-z0-9._:@-]*"),
     "gemini": re.compile(r"gemini-[A-Za-z0-9._:@-]+"),
 }
+_RESOLVED_MAX = 1024
 _OPEN_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9._:@-]+")
 
 
@@ -39,6 +40,7 @@ class EndpointTable:
 
     def __init__(self, providers: Sequence[Provider], written: Sequence[Endpoint] = ()) -> None:
         self._written = {endpoint.name: endpoint for endpoint in written}
+        self._resolved: dict[tuple[str, str], Endpoint] = {}  # what was found before, for everyone asks for the same few
         families = {family: _Family(family, providers, self._written) for family in KNOWN}
         self._order = {
             client: (families[own], *(each for family, each in families.items() if family != own)) for client, own in _FAMILY_OF_CLIENT.items()
@@ -49,6 +51,15 @@ class EndpointTable:
 
         Where the client's own dialect has none, an endpoint of another one is returned, so that the refusal can say why it cannot be used.
         """
+        key = (model_asked, client_dialect)
+        endpoint = self._resolved.get(key) or self._look_up(model_asked, client_dialect)
+        if endpoint is not None and key not in self._resolved:
+            if len(self._resolved) >= _RESOLVED_MAX:
+                self._resolved.clear()
+            self._resolved[key] = endpoint
+        return endpoint
+
+    def _look_up(self, model_asked: str, client_dialect: str) -> Endpoint | None:
         name = without_suffix(model_asked)
         if not is_name(name):
             return None

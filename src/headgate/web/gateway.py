@@ -18,7 +18,7 @@ from headgate.core.ids import new_id
 from headgate.core.principal import Grant
 from headgate.dialects.dialect import Dialect
 from headgate.exchange.exchange import Exchanges
-from headgate.exchange.headers import request_ids, value_of
+from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream, Headers
 from headgate.policy.attribute import attribute, request_tags, trace_context
@@ -137,8 +137,9 @@ class Gateway:
     def _inbound(self, match: Match, grant: Grant, asked: "_Asked") -> Inbound:
         """What is known before the body."""
         headers, path, route = asked.headers, asked.path, match.route
-        _check_media(headers)
-        trace_id, parent_span_id = trace_context(value_of(headers, b"traceparent"))
+        first = dict(reversed(headers))
+        _check_media(first)
+        trace_id, parent_span_id = trace_context(first.get(b"traceparent", b""))
         if route.operation is None:
             raise NotFound("No such route.")
         return Inbound(
@@ -203,11 +204,11 @@ def _nobody_waits() -> None:
     """On the short way no task waits for the record."""
 
 
-def _check_media(headers: Headers) -> None:
-    media = value_of(headers, b"content-type").partition(b";")[0].strip().lower()
-    if media != _JSON:
+def _check_media(headers: Mapping[bytes, bytes]) -> None:
+    media = headers.get(b"content-type", b"")
+    if media != _JSON and media.partition(b";")[0].strip().lower() != _JSON:
         raise UnsupportedMedia("The body must be JSON: send `content-type: application/json`.")
-    if value_of(headers, b"content-encoding") not in {b"", b"identity"}:
+    if headers.get(b"content-encoding", b"") not in {b"", b"identity"}:
         raise UnsupportedMedia("Coded bodies are not taken here: send the body without a content-encoding.")
 
 
