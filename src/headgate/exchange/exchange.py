@@ -89,7 +89,11 @@ class Exchanges:
         if endpoint is None:
             names = [each.name for each in endpoints.listing(inbound.dialect.name, inbound.grant.endpoints)]
             near = difflib.get_close_matches(asked.model, names, n=1, cutoff=0.5) or names[:1]
-            advice = f"Try {near[0]}; all names stand in the model listing." if near else "No provider is set up for this agent's format yet."
+            advice = (
+                f"Try {near[0]}; all names stand in the model listing."
+                if near
+                else "No model is listed for this agent's format; `headgate check` shows what is set up."
+            )
             raise UnknownModel(f"No endpoint answers to the model {asked.model!r}. {advice}", code="model_not_found")
         return endpoint
 
