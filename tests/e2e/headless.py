@@ -7,6 +7,7 @@ import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.agents import CLAUDE_CODE, CODEX, GEMINI_CLI, Agent, install, node_folder
 from tests.e2e.documented import filled
@@ -107,9 +108,9 @@ def end_group(group: int, how: signal.Signals) -> None:
         os.killpg(group, how)
 
 
-def claude_code(desk: Desk, door: Door, prompt: str = PROMPT, timeout_s: float = 90.0, **variables: str) -> Result:
-    """Claude Code with the documented `settings.json`; the variables only keep it from asking outside hosts."""
-    desk.write(".claude/settings.json", filled("claude-code", door.url, door.token, door.model))
+def claude_code(desk: Desk, door: Door, prompt: str = PROMPT, timeout_s: float = 90.0, settings: str = "", **variables: str) -> Result:
+    """Claude Code with the documented `settings.json`, or another one; the variables only keep it from asking outside hosts."""
+    desk.write(".claude/settings.json", settings or filled("claude-code", door.url, door.token, door.model))
     desk.variables = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "IS_SANDBOX": "1"} | variables
     arguments = ("-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Read,Write,Bash")
     return desk.run(CLAUDE_CODE, *arguments, timeout_s=timeout_s)
@@ -125,8 +126,10 @@ apps = false
 """
 
 
-def codex(desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, prompt: str = PROMPT, timeout_s: float = 90.0) -> Result:
-    """Codex with its configuration in one of four forms.
+def codex(
+    desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, prompt: str = PROMPT, timeout_s: float = 90.0, extra: str = ""
+) -> Result:
+    """Codex with its configuration in one of four forms, `extra` at the end of it.
 
     `page` is the integration page's own (`profile` in one file, up to 0.133); `top` has the two keys at the top level, which every version takes;
     `split` is what current versions make of the page's: the two keys in `default.config.toml`, asked for by `--profile default`; `catalog` is `top` with
@@ -137,7 +140,7 @@ def codex(desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, promp
     )
     files = {
         "page": {"config.toml": f"{page}{QUIET_CODEX}"},
-        "top": {"config.toml": f"{top}{QUIET_CODEX}"},
+        "top": {"config.toml": f"{top}{QUIET_CODEX}{extra}"},
         "catalog": {"config.toml": f"{top}{catalogue}{QUIET_CODEX}"},
         "split": {"config.toml": f"{top.removeprefix(head)}{QUIET_CODEX}", "default.config.toml": head},
     }[form]
@@ -154,9 +157,15 @@ def codex(desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, promp
 QUIET_GEMINI = {"privacy": {"usageStatisticsEnabled": False}, "general": {"disableAutoUpdate": True, "disableUpdateNag": True}}
 
 
-def gemini_cli(desk: Desk, door: Door, agent: Agent = GEMINI_CLI, prompt: str = PROMPT, timeout_s: float = 90.0) -> Result:
-    """Gemini CLI with the documented `.env`; the current version needs the settings beside it, the page's version does without."""
-    desk.write(".gemini/.env", filled("gemini-env", door.url, door.token, door.model))
+def gemini_cli(
+    desk: Desk, door: Door, agent: Agent = GEMINI_CLI, prompt: str = PROMPT, timeout_s: float = 90.0, settings: dict[str, Any] | None = None, extra_env: str = ""
+) -> Result:
+    """Gemini CLI with the documented `.env`; the current version needs the settings beside it, the page's version does without.
+
+    `settings` and `extra_env` are laid over them.
+    """
+    desk.write(".gemini/.env", filled("gemini-env", door.url, door.token, door.model) + extra_env)
     if agent is GEMINI_CLI:
-        desk.write(".gemini/settings.json", json.dumps(json.loads(filled("gemini-settings", door.url, door.token)) | QUIET_GEMINI))
+        documented = json.loads(filled("gemini-settings", door.url, door.token))
+        desk.write(".gemini/settings.json", json.dumps(documented | QUIET_GEMINI | (settings or {})))
     return desk.run(agent, "-p", prompt, "--approval-mode", "yolo", timeout_s=timeout_s)
