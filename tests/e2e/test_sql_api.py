@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.asking import CASES, Asking
 from tests.e2e.lab import descendants, headgate, running
 from tests.e2e.workspace import STATEMENTS, Asker, administrator, user
+from tests.fakes import exports
 from tests.fakes.page_ddl import LOGS, METRICS, PLACEHOLDERS, filled
 
 
@@ -77,6 +78,26 @@ def test_usage_is_seen_at_once(root, ada, gateway):
     assert root.rows("SELECT requester FROM usage", catalog="system", schema="ai_gateway") == [["ada@example.com"]]
     message = ada.error("SELECT * FROM system.ai_gateway.usage")
     assert message.startswith("[INSUFFICIENT_PERMISSIONS] ada@example.com does not have SELECT on Table 'system.ai_gateway.usage'.")
+
+
+def test_telemetry_is_seen_at_once(root):
+    """An export that is acknowledged is in the answer of the next query, once, also after it has been carried into the table."""
+    root.rows(filled(METRICS, prefix="seen"))
+    headers = {
+        "authorization": f"Bearer {root.token}",
+        "content-type": "application/x-protobuf",
+        "x-databricks-uc-table-name": "main.default.seen_otel_metrics",
+    }
+    request = urllib.request.Request(f"{root.url}/api/2.0/otel/v1/metrics", exports.metrics("mark", 3), headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+    query = "SELECT sum.attributes['mark'], count(*), max(sum.value) FROM main.default.seen_otel_metrics GROUP BY ALL"
+    assert root.rows(query) == [["mark", "3", "2.0"]]
+    deadline = time.monotonic() + 20
+    while len(root.rows("DESCRIBE HISTORY main.default.seen_otel_metrics")) < 2 and time.monotonic() < deadline:
+        assert root.rows(query) == [["mark", "3", "2.0"]]
+        time.sleep(0.2)
+    assert root.rows(query) == [["mark", "3", "2.0"]]
 
 
 def test_privileges(root, ada):

@@ -14,11 +14,12 @@ class MemoryTables:
 
     def __init__(self) -> None:
         self._tables: dict[str, list[tuple[str, TableFiles]]] = {}
+        self._dropped: set[str] = set()
         self.calls: list[tuple[str, str]] = []
 
     async def create(self, new: NewFiles) -> TableFiles:
         self.calls.append(("create", new.location))
-        if new.location in self._tables:
+        if new.location in self._tables or new.location in self._dropped:
             raise BadRequest("[DELTA_PATH_EXISTS]", status=409, code="DELTA_PATH_EXISTS")
         return self._commit(new.location, "CREATE TABLE", self._of(new, 0))
 
@@ -60,7 +61,8 @@ class MemoryTables:
 
     async def delete(self, location: str) -> None:
         self.calls.append(("delete", location))
-        self._tables.pop(location, None)
+        if self._tables.pop(location, None) is not None:
+            self._dropped.add(location)
 
     def _of(self, new: NewFiles, version: int) -> TableFiles:
         return TableFiles(

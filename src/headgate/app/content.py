@@ -8,6 +8,7 @@ from headgate.app.catalog import CatalogCases
 from headgate.app.control import Control
 from headgate.catalog import names, otel_tables, payload_tables
 from headgate.catalog.privileges import ADMINS
+from headgate.catalog.properties import RETENTION_PROPERTY
 from headgate.catalog.statements import CreateTable
 from headgate.config.schema import Settings
 from headgate.core.clock import Clock
@@ -17,7 +18,6 @@ from headgate.policy.secrets import compile_redactor
 from headgate.storage.batch_journal import JournalBatches
 from headgate.storage.content_log import ContentLimits, ContentLog, ContentPorts, ContentRules
 from headgate.storage.journal import JournalWriter
-from headgate.storage.retention import RETENTION_PROPERTY
 
 _MAKER = Session("headgate", frozenset({ADMINS}))
 _RETRY_S = 30.0

@@ -16,10 +16,10 @@ from headgate.config.schema import Settings, Sql
 from headgate.core.clock import Clock
 from headgate.storage.catalog_state import CatalogStore
 from headgate.storage.flusher import lazy_rates
+from headgate.storage.journal_tails import JournalTails
 from headgate.storage.query.gateway import QueryGateway, Tails
 from headgate.storage.query.pool import PoolSettings, QueryPool
 from headgate.storage.state_database import Database
-from headgate.storage.usage_tail import UsageTails
 
 
 class SqlDesk:
@@ -29,7 +29,7 @@ class SqlDesk:
         self._database = Database(f"sqlite:///{data.state_file}")
         self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns())
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
-        self._queries = _Queries(self._snapshot, str(data.warehouse), settings.sql, UsageTails(str(data.root), lazy_rates(), clock))
+        self._queries = _Queries(self._snapshot, str(data.warehouse), settings.sql, JournalTails(str(data.root), lazy_rates(), clock))
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
         self.statements = Statements(self._queries, self.cases.commands, self._relations, clock, limits)
         self._known: CatalogSnapshot | None = None

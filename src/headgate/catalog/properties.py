@@ -46,6 +46,7 @@ _WHY = {
     "delta.dataskippingstatscolumns": "it is matched by leaf names and Spark refuses unknown ones; use delta.dataSkippingNumIndexedCols",
 }
 CLUSTERING = "headgate.clusteringColumns"  # CLUSTER BY is remembered, never written as a table feature: delta-rs cannot append to clustered tables
+RETENTION_PROPERTY = "headgate.retentionDays"  # days that the flusher keeps a table's rows
 _KEYS_MAX = 200
 _VALUE_CHARS_MAX = 4000
 

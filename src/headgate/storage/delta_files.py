@@ -24,15 +24,17 @@ from headgate.storage.delta import sync_filesystem
 _ATTEMPTS = 5
 _SPILL_BYTES_MAX = 8 << 30
 _TARGET_BYTES = 128 << 20
-_DROPPED = ".dropped-"
+_DROPPED = ".dropped-"  # begins the name that a table is set aside under while it is deleted
+_MARK = "_dropped"  # stays at its place
+_MARKED = "A table was dropped here.\n"
 _Result = TypeVar("_Result")
 
 
 def create(new: NewFiles) -> TableFiles:
-    """Make a table where nothing lies."""
+    """Make a table where nothing lies and none has been: rows on their way to a dropped table must not find another one there."""
+    if _is_taken(new.location):
+        raise BadRequest("[DELTA_PATH_EXISTS] Something lies at that place already.", status=409, code="DELTA_PATH_EXISTS")
     if _is_local(new.location):
-        if os.path.isdir(new.location) and os.listdir(new.location):
-            raise BadRequest("[DELTA_PATH_EXISTS] Something lies at that place already.", status=409, code="DELTA_PATH_EXISTS")
         os.makedirs(new.location, mode=0o700, exist_ok=True)
     return _made(_write(new, "error"))
 
@@ -95,23 +97,40 @@ def vacuum(location: str, retain_hours: float, *, dry_run: bool) -> tuple[str, .
 
 
 def delete(location: str) -> None:
-    """Delete the table's files. Its name is free at once; what a crash leaves goes with the next deletion beside it."""
+    """Delete the table's files at once, and leave a mark; what a crash leaves goes with the next deletion beside it."""
     if not _is_local(location):
-        filesystem, path = _remote(location)
-        with contextlib.suppress(FileNotFoundError):
-            filesystem.delete_dir(path)
+        _delete_remote(location)
         return
     parent = os.path.dirname(location)
-    if os.path.isdir(location):
-        if os.listdir(location) and not os.path.isdir(os.path.join(location, "_delta_log")):
-            raise BadRequest(
-                "[DELTA_TABLE_NOT_FOUND] That place holds something that is not a Delta table; it is left alone.", code="DELTA_TABLE_NOT_FOUND"
-            )
+    held = os.listdir(location) if os.path.isdir(location) else []
+    if "_delta_log" in held:
         os.rename(location, os.path.join(parent, f"{_DROPPED}{os.path.basename(location)}-{secrets.token_hex(4)}"))
+        os.mkdir(location, 0o700)
+        with open(os.path.join(location, _MARK), "w", encoding="utf-8") as mark:
+            mark.write(_MARKED)
+    elif held not in ([], [_MARK]):
+        raise BadRequest(
+            "[DELTA_TABLE_NOT_FOUND] That place holds something that is not a Delta table; it is left alone.", code="DELTA_TABLE_NOT_FOUND"
+        )
     if os.path.isdir(parent):
         for name in os.listdir(parent):
             if name.startswith(_DROPPED):
                 shutil.rmtree(os.path.join(parent, name), ignore_errors=True)
+
+
+def _delete_remote(location: str) -> None:
+    filesystem, path = _remote(location)
+    with contextlib.suppress(FileNotFoundError):
+        filesystem.delete_dir(path)
+        with filesystem.open_output_stream(f"{path}/{_MARK}") as mark:
+            mark.write(_MARKED.encode())
+
+
+def _is_taken(location: str) -> bool:
+    if _is_local(location):
+        return os.path.isdir(location) and bool(os.listdir(location))
+    filesystem, path = _remote(location)
+    return bool(filesystem.get_file_info(f"{path}/{_MARK}").type == pa.fs.FileType.File)
 
 
 def _write(new: NewFiles, mode: Any) -> DeltaTable:  # ruff: ignore[any-type] - one of delta-rs' literals

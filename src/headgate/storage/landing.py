@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
-from deltalake import DeltaTable
 from google.protobuf.message import DecodeError
 
 from headgate.catalog import otel_tables, payload_tables, types
@@ -77,7 +76,7 @@ def land(arrived: Sequence[Arrived], app_id: str) -> Landed:
     left = [one for one in arrived if one.frame.seq > carried]
     rows, misfits = 0, []
     for chunk in _chunks(left):
-        made, bad = _rows(table, chunk, app_id)
+        made, bad = rows_of(table.schema().to_json(), chunk, app_id)
         misfits += bad
         if made is not None:
             delta.append(table, made, app_id, chunk[-1].frame.seq)
@@ -99,9 +98,8 @@ def _chunks(arrived: Sequence[Arrived]) -> Iterable[list[Arrived]]:
         yield chunk
 
 
-def _rows(table: DeltaTable, chunk: Sequence[Arrived], app_id: str) -> tuple[pa.Table | None, list[int]]:
-    """The rows of a chunk in the table's own order of columns; batches that cannot be decoded are left out and named."""
-    schema_json: str = table.schema().to_json()
+def rows_of(schema_json: str, chunk: Sequence[Arrived], app_id: str) -> tuple[pa.Table | None, list[int]]:
+    """The rows of a chunk in the order of columns of a table's schema string; batches that cannot be decoded are left out and named."""
     _check(schema_json, chunk)
     seed = f"{app_id}:{chunk[0].frame.seq}-{chunk[-1].frame.seq}".encode()
     try:

@@ -5,10 +5,10 @@ import datetime as dt
 from deltalake import DeltaTable
 
 from headgate.catalog import types
+from headgate.catalog.properties import RETENTION_PROPERTY
 from headgate.catalog.types import Primitive, Structure
 from headgate.storage import delta
 
-RETENTION_PROPERTY = "headgate.retentionDays"
 _NS = 1_000_000_000
 _POINTS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 

@@ -9,8 +9,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from headgate.admin.table_ports import Query, QueryResult, Relations
-from headgate.catalog.names import Name
+from headgate.admin.table_ports import Query, QueryResult, Relations, TableSource
 from headgate.core.errors import NotFound
 from headgate.storage.arrow_types import columns_of
 from headgate.storage.query import source
@@ -28,16 +27,16 @@ Tail = Callable[[Committed], bytes | None]
 class Tails(Protocol):
     """Rows that are acknowledged and in no snapshot yet."""
 
-    def begin(self, name: Name) -> Tail:
+    def begin(self, source: TableSource) -> Tail:
         """Note how far the journal has been carried. Called before the snapshot is opened, so that no row falls between the two."""
 
 
 class NoTails:
     """For tables that no journal feeds."""
 
-    def begin(self, name: Name) -> Tail:
+    def begin(self, source: TableSource) -> Tail:
         """Never any rows."""
-        del name
+        del source
         return lambda _committed: None
 
 
@@ -69,7 +68,7 @@ class QueryGateway:
         )
 
     def _view(self, read: Read) -> tuple[View, tuple[DataFile, ...]]:
-        rows_after = self._tails.begin(read.source.name)
+        rows_after = self._tails.begin(read.source)
         opened, committed = _open(read)
         tail = rows_after(committed) if read.snapshot == Snapshot() else None
         tail_name = f"{read.view}_tail" if tail else ""

@@ -25,9 +25,9 @@ class FakeTails:
     def __init__(self):
         self.seen = []
 
-    def begin(self, name):
+    def begin(self, source):
         """One row for whatever is committed."""
-        return lambda committed: self._rows(name, committed)
+        return lambda committed: self._rows(source.name, committed)
 
     def _rows(self, name, committed):
         self.seen.append((str(name), committed("journal-1")))

@@ -1,0 +1,162 @@
+"""The journal's tail as rows, for the query gateway: nothing twice, nothing lost between two looks, whatever the flusher does meanwhile."""
+
+import shutil
+
+import msgspec
+import pyarrow as pa
+import pytest
+
+from headgate.admin.table_ports import TableSource
+from headgate.catalog import otel_tables, payload_tables, types
+from headgate.catalog.names import Name
+from headgate.catalog.tables import USAGE
+from headgate.catalog.types import Structure
+from headgate.core.batch import PAYLOADS
+from headgate.core.payload import LoggedPayload
+from headgate.storage import carry, delta, journal_tails
+from headgate.storage.journal_tails import JournalTails
+from headgate.storage.segments import Kind
+from tests.fakes import exports
+from tests.fakes.landing_place import LandingPlace
+from tests.fakes.records import outcome, rates_of
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A data directory with a metrics table."""
+    made = LandingPlace(tmp_path)
+    made.create()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tails(place):
+    """Its tails."""
+    return JournalTails(place.data_dir, rates_of, place.clock)
+
+
+def source(place, table: str = "m", schema: Structure | None = None) -> TableSource:
+    return TableSource(Name(("main", "default", table)), place.location(table), schema or otel_tables.schema("metrics"))
+
+
+def usage(place) -> TableSource:
+    return TableSource(USAGE.name, delta.table_path(place.data_dir, USAGE), USAGE.schema)
+
+
+def committed(location: str):
+    """The table as it is opened now."""
+    table = delta.open_table(location)
+    return table.transaction_version if table is not None else lambda _application: None
+
+
+def rows(stream: bytes | None) -> list[dict]:
+    return [] if stream is None else pa.ipc.open_stream(stream).read_all().to_pylist(maps_as_pydicts="lossy")
+
+
+def marks(stream: bytes | None) -> list[str]:
+    return [row["sum"]["attributes"]["mark"] for row in rows(stream)]
+
+
+def put(place, *found: str, table: str = "m"):
+    place.put(*(place.batch(exports.metrics(mark, 1), table) for mark in found))
+
+
+def test_tables_that_the_journal_does_not_feed(place, tails, tmp_path):
+    """They have no tail, nor has a directory without a journal."""
+    put(place, "a")
+    other = source(place, "m", Structure(types.parse_columns("a: bigint")))
+    assert tails.begin(other)(committed(other.location)) is None
+    nowhere = JournalTails(str(tmp_path / "nowhere"), rates_of, place.clock)
+    for asked in (usage(place), source(place)):
+        assert nowhere.begin(asked)(committed(asked.location)) is None
+
+
+def test_telemetry_is_seen_before_it_is_carried(place, tails):
+    """What is acknowledged is in the tail until it is in the table; another table's rows are not in it."""
+    place.create("other")
+    put(place, "a", "b")
+    put(place, "x", table="other")
+    assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["a", "b"]
+    place.carrier().round()
+    assert marks(tails.begin(source(place))(committed(place.location("m")))) == []
+    put(place, "c")
+    assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["c"]
+
+
+def test_usage_is_seen_before_it_is_carried(place, tails):
+    """The same for exchanges, before there is a table and after."""
+    asked = usage(place)
+    for name in ("r-1", "r-2"):
+        place.open().outcome(outcome(name))
+        place.close()
+        begun = tails.begin(asked)
+        assert [row["request_id"] for row in rows(begun(committed(asked.location)))] == [name]
+        place.carrier().round()
+        assert rows(begun(committed(asked.location))) == []
+    assert rows(tails.begin(asked)(committed(asked.location))) == []
+
+
+@pytest.mark.parametrize("died", [False, True])
+def test_no_row_falls_between(place, tails, monkeypatch, died):
+    """Whichever state of the table a query opened, before or after a round that began meanwhile, table and tail together have each row once."""
+    put(place, "a")
+    place.carrier().round()
+    put(place, "b")
+    before = committed(place.location("m"))
+    begun = tails.begin(source(place))
+    if died:  # the rows are in the table, and the standing does not say so yet
+        monkeypatch.setattr(carry, "write_standing", lambda *_: None)
+    place.carrier().round()
+    assert marks(begun(before)) == ["b"]
+    assert marks(begun(committed(place.location("m")))) == []
+    assert marks(tails.begin(source(place))(committed(place.location("m")))) == []
+
+
+def test_rows_put_aside_are_seen(place, tails):
+    """While a table does not take its rows they are in the tail, in order with those that came later; afterwards they are in the table alone."""
+    shutil.move(place.location("m"), place.location("elsewhere"))
+    put(place, "a")
+    place.carrier().round()
+    put(place, "b")
+    assert marks(tails.begin(source(place))(lambda _application: None)) == ["a", "b"]
+    shutil.move(place.location("elsewhere"), place.location("m"))
+    begun = tails.begin(source(place))
+    old = committed(place.location("m"))
+    place.carrier().round()
+    assert marks(begun(old)) == ["a", "b"]
+
+
+def test_payloads(place, tails):
+    """Logged requests and answers are seen too, also where the table has a column of somebody's own."""
+    place.create("p", PAYLOADS)
+    logged = LoggedPayload(request_id="r-1", event_time_ns=exports.AT_NS, request="{}", response="{}")
+    place.put(place.batch(msgspec.msgpack.encode(logged), "p", PAYLOADS))
+    wider = Structure((*payload_tables.SCHEMA.fields, types.Field("own", types.parse_text("map<string,int>"))))
+    (row,) = rows(tails.begin(source(place, "p", wider))(committed(place.location("p"))))
+    assert (row["request_id"], row["request"], row["own"]) == ("r-1", "{}", None)
+
+
+def test_a_tail_is_bounded(place, tails, monkeypatch):
+    """Past the bound the newest rows wait for the table; one batch is always read."""
+    monkeypatch.setattr(journal_tails, "ROWS_MAX", 5)
+    place.put(*(place.batch(exports.metrics(mark, 3), rows=3) for mark in ("a", "b", "c")))
+    assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["a"] * 3
+    monkeypatch.setattr(journal_tails, "BYTES_MAX", 1)
+    assert marks(tails.begin(source(place))(committed(place.location("m")))) == []
+
+
+def test_columns_that_do_not_fit(place, tails):
+    """Rows that the table would not take are not shown as if it had."""
+    put(place, "a")
+    other = source(place, "m", otel_tables.schema("logs"))
+    assert tails.begin(other)(committed(other.location)) is None
+
+
+def test_bytes_that_are_no_batch(place, tails):
+    """They are the flusher's to tell of."""
+    put(place, "a")
+    with place.journal._lock:
+        place.journal._put(Kind.BATCH, b"\xc1")
+    place.journal._log.roll()
+    assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["a"]
