@@ -38,7 +38,11 @@ class House:
     def rows(self, table: str) -> list[dict[str, Any]]:
         """What a table holds."""
         path = Path(self.gateway.data) / "warehouse" / "main" / "default" / table
-        return [row for file in DeltaTable(str(path)).file_uris() for row in pq.ParquetFile(file.removeprefix("file://")).read().to_pylist(maps_as_pydicts="lossy")]
+        return [
+            row
+            for file in DeltaTable(str(path)).file_uris()
+            for row in pq.ParquetFile(file.removeprefix("file://")).read().to_pylist(maps_as_pydicts="lossy")
+        ]
 
     def arriving(self, signal: str, service: str, until: Callable[[list[dict[str, Any]]], bool] = bool) -> list[dict[str, Any]]:
         """The rows that one agent sent, once there are those that are waited for."""
@@ -150,7 +154,9 @@ def test_gemini_cli(house, desk, form):
     settings, variables = (house.filled(name) if name else "" for name in FORMS[form])
     if variables:
         settings = settings.replace(f"/t/{house.gateway.token}/main.default.agents", "")
-    result = headless.gemini_cli(desk, house.gateway.door(GEMINI), prompt=QUESTION, settings=json.loads(settings), extra_env=variables, agent=GEMINI_CLI)
+    result = headless.gemini_cli(
+        desk, house.gateway.door(GEMINI), prompt=QUESTION, settings=json.loads(settings), extra_env=variables, agent=GEMINI_CLI
+    )
     assert result.code == 0, result.text
     usage = house.gateway.rows(first + 2)[first:]
 

@@ -66,7 +66,9 @@ def test_metrics(house, version):
     provider.shutdown()
 
     table = f"main.default.sdk_{version}_metrics"
-    found = rows(root, f"SELECT name, metric_type, sum.value, gauge.value, histogram.count, exponential_histogram.count FROM {table} ORDER BY name", 4)
+    found = rows(
+        root, f"SELECT name, metric_type, sum.value, gauge.value, histogram.count, exponential_histogram.count FROM {table} ORDER BY name", 4
+    )
     assert [row[0] for row in found] == ["asked", "heat", "took", "waits"]
     assert [row[1] for row in found] == ["sum", "gauge", "histogram", "exponential_histogram"]
     assert (float(found[0][2]), float(found[1][3]), found[2][4], found[3][5]) == (3.0, 36.6, "1", "1")
@@ -108,7 +110,9 @@ def test_logs(house, version):
     gateway, root = house
     provider = LoggerProvider(resource=Resource({"service.name": "lab"}))
     provider.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(**options(gateway, "logs", version))))
-    record = LogRecord(timestamp=time.time_ns(), severity_number=SeverityNumber.WARN, severity_text="WARN", body="it is late", attributes={"hour": 23})
+    record = LogRecord(
+        timestamp=time.time_ns(), severity_number=SeverityNumber.WARN, severity_text="WARN", body="it is late", attributes={"hour": 23}
+    )
     provider.get_logger("tests").emit(record)
     provider.shutdown()
 
