@@ -1,7 +1,9 @@
 """Runs the benchmarks and rewrites docs/benchmarks.md: `python -m bench [--peers nginx,headgate] [--loads small,event,turn] [--seconds 8] [--dry]`."""
 
 import argparse
+import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -82,6 +84,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--dry", action="store_true", help="print only; leave docs/benchmarks.md as it is")
     options = parser.parse_args()
+    if shutil.which("wrk") is None:
+        sys.exit("The load is made by wrk, which is not installed: apt-get install wrk. A peer that is missing (nginx, go, npm) is left out and named.")
     results: list[Result] = []
     for load in (load for load in LOADS if load.name in options.loads.split(",")):
         for name in options.peers.split(","):
@@ -93,7 +97,7 @@ def main() -> None:
             )
             print(f"{load.name:6} {name:9} {shown}", flush=True)
     figures = {} if options.dry else _own_figures(options.seconds)
-    machine = f"Python {platform.python_version()}, {platform.system()} {platform.release().split('-')[0]}, two cores"
+    machine = f"Python {platform.python_version()}, {platform.system()} {platform.release().split('-')[0]}, {os.cpu_count()} cores"
     text = write(results, figures, machine)
     print(text)
     if not options.dry:
