@@ -85,7 +85,9 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="print only; leave docs/benchmarks.md as it is")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
-        sys.exit("The load is made by wrk, which is not installed: apt-get install wrk. A peer that is missing (nginx, go, npm) is left out and named.")
+        sys.exit(
+            "The load is made by wrk, which is not installed: apt-get install wrk. A peer that is missing (nginx, go, npm) is left out and named."
+        )
     results: list[Result] = []
     for load in (load for load in LOADS if load.name in options.loads.split(",")):
         for name in options.peers.split(","):
