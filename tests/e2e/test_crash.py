@@ -85,6 +85,7 @@ def test_sigterm_lets_streams_finish(provider, gateway):
         received = first + asking.rest()
     assert received == bytes(provider.ledger.entries[-1].sent)
     assert gateway.process.wait(15) == 0
+    assert "being finished" in gateway.log
     (row,) = gateway.rows(1)
     assert (row["ended"], row["output_tokens"]) == ("completed", 9)
 

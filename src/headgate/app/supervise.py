@@ -20,6 +20,7 @@ from headgate.app.options import Ready, ServingOptions, UpOptions
 _BIND_PATIENCE_S = 2.0  # a predecessor that was killed may still be letting the address go
 _READY_TIMEOUT_S = 30.0
 _FLUSHER_END_S = 60.0
+_DRAIN_TOLD_S = 1.0  # whoever waits longer than this for the end is told why
 _POLL_S = 0.05
 _FLUSHER_PAUSE_S = 30.0
 _RESTARTS_MAX = 5  # in a row, each within a few seconds of its start
@@ -145,9 +146,13 @@ class Supervisor:
         asked = self._signals.stops
         self._socket.close()
         self._serving.end(signal.SIGTERM)
+        told_at_s = time.monotonic() + _DRAIN_TOLD_S
         while not self._serving.wait(_POLL_S):
             if self._signals.stops > asked:
                 self._serving.end(signal.SIGKILL)
+            elif time.monotonic() >= told_at_s:
+                told_at_s = float("inf")
+                sys.stderr.write("headgate: answers that are under way are being finished; Ctrl-C once more ends them now\n")
         self._flusher.keep()
         self._flusher.end(signal.SIGTERM)
         if not self._flusher.wait(_FLUSHER_END_S):
