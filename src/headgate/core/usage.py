@@ -33,6 +33,8 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def all_input_tokens(self) -> int | None:
         """Fresh, read and written input together, as `system.ai_gateway.usage.input_tokens` counts it; `None` if nothing was reported."""
-        parts = (self.input_tokens, self.cache_read_tokens, self.cache_write_5m_tokens, self.cache_write_1h_tokens)
-        known = [part for part in parts if part is not None]
-        return sum(known) if known else None
+        # Asked four times of each row, so written out: a list and its sum take three times as long.
+        fresh, read, written_5m, written_1h = self.input_tokens, self.cache_read_tokens, self.cache_write_5m_tokens, self.cache_write_1h_tokens
+        if fresh is None and read is None and written_5m is None and written_1h is None:
+            return None
+        return (fresh or 0) + (read or 0) + (written_5m or 0) + (written_1h or 0)

@@ -35,6 +35,9 @@ class Attempts:
         self._started_ns = 0
         self.made: list[Attempt] = []
         self.target = targets[0]
+        # A Sink's pieces and end go to the relay as they come, with no call of ours between.
+        self.data = relay.data
+        self.end = relay.end
 
     def start(self) -> None:
         """Try the first target."""
@@ -69,16 +72,7 @@ class Attempts:
             self._next()
             return
         self._note(status, "")
-        # From here on the answer goes to the relay; the indirection costs one attribute look-up a piece.
         self._relay.head(status, headers)
-
-    def data(self, chunk: bytes) -> None:
-        """A piece of the answer that is kept."""
-        self._relay.data(chunk)
-
-    def end(self) -> None:
-        """The answer that is kept is whole."""
-        self._relay.end()
 
     def fail(self, error: UpstreamFailed) -> None:
         """No answer, or it broke off. Only what was never sent is tried elsewhere."""

@@ -5,6 +5,7 @@ stands what it lets pass. This module reads no socket, keeps no connection and c
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -99,11 +100,15 @@ def judge_headers(headers: list[tuple[bytes, bytes]], version: str, limits: Fron
             if name in seen:
                 return _DUPLICATE[name]
             seen[name] = value
-    host = seen.pop(b"host", b"")
-    served = _HOST.fullmatch(host)
-    if served is None or (limits.hosts and served[1].decode().lower() not in limits.hosts):
+    if not _is_served(seen.pop(b"host", b""), limits.hosts):
         return refusal.BAD_HOST
     return _judge_body(seen, version, limits) if seen else NO_BODY
+
+
+@lru_cache(256)  # every request of a client says the same
+def _is_served(host: bytes, hosts: frozenset[str]) -> bool:
+    found = _HOST.fullmatch(host)
+    return found is not None and (not hosts or found[1].decode().lower() in hosts)
 
 
 def _judge_body(seen: dict[bytes, bytes], version: str, limits: FrontLimits) -> Refusal | Framing:
