@@ -111,9 +111,11 @@ def shared(tmp_path_factory) -> Iterator[Machine]:
 
 
 def commands(page: str) -> list[tuple[Block, str]]:
-    """Each command of a page's blocks of commands, in order, with the block it stands in."""
+    """Each command of a page, in order, with the block it stands in. A block of SQL is a file that is run; one with a name is run by the page itself."""
     found = []
     for each in blocks(page):
+        if each.language == "sql" and not each.name:
+            found.append((each, f"headgate sql -f {_script(each)}"))
         if each.language == "sh" and each.text.startswith(_COMMANDS):
             lines = each.text.replace("\\\n", " ").splitlines()
             assert all(line.startswith(_COMMANDS) for line in lines), each
@@ -121,11 +123,25 @@ def commands(page: str) -> list[tuple[Block, str]]:
     return found
 
 
+def _script(each: Block) -> str:
+    """The file that a block of SQL is, for those who type the page's commands."""
+    return f"{each.name or f'line-{each.line}'}.sql"
+
+
+def write_scripts(page: str, folder: Path) -> None:
+    """Every block of SQL of a page as a file."""
+    for each in blocks(page):
+        if each.language == "sql":
+            (folder / _script(each)).write_text(each.text, encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)])
 def test_commands(tmp_path, page):
     """Each command of a page succeeds, in the order of the page."""
     with machine(tmp_path) as ready:
         ready.ask()
+        ready.wait_for_the_table()
+        write_scripts(page, ready.work)
         for where, command in commands(page):
             typed = ready.filled(command)
             if typed.startswith("headgate up"):
@@ -164,12 +180,17 @@ def programs() -> list[Block]:
 @pytest.mark.parametrize("each", programs(), ids=str)
 def test_programs(shared, each):
     """Each documented program runs as it stands and prints something."""
-    for module in re.findall(r"^(?:from|import) (polars|duckdb|anthropic|openai)", each.text, re.MULTILINE):
+    for module in re.findall(r"^\s*(?:from|import) (\w+)", each.text, re.MULTILINE):
         pytest.importorskip(module)
-    if "warehouse" in each.text:
-        shared.ask()
-        shared.wait_for_the_table()
-    done = shared.run([sys.executable, "-c", shared.filled(each.text)])
+    if "pyspark" in each.text and not shutil.which("java"):
+        pytest.skip("Spark needs Java")
+    shared.ask()
+    shared.wait_for_the_table()
+    write_scripts(each.page, shared.work)
+    for _, command in commands(each.page):
+        if command.startswith("headgate sql -f "):
+            assert shared.run(command.split()).returncode == 0
+    done = shared.run([sys.executable, "-c", shared.filled(each.text)], timeout_s=300.0)
     assert done.returncode == 0, f"{each}\n{done.stdout}\n{done.stderr}"
     assert done.stdout.strip()
 
