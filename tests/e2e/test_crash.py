@@ -125,3 +125,17 @@ def test_starts_again_on_its_data(provider, gateway):
         assert gateway.stop() == 0
         gateway.start()
     assert [row["ended"] for row in gateway.rows(2)] == ["completed", "completed"]
+
+
+def test_what_is_kept_is_its_owners_alone(provider, tmp_path):
+    """Also in a data directory that others may enter: no file in it, table or other, can be read by another user."""
+    data = tmp_path / "gateway" / "data"
+    data.mkdir(parents=True, mode=0o755)
+    provider.play(say("one"))
+    with running(tmp_path / "gateway", provider) as gateway:
+        with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
+            asking.rest()
+        assert gateway.stop() == 0
+    kept = [path for path in data.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".parquet" for path in kept)
+    assert [str(path) for path in kept if path.stat().st_mode & 0o077] == []

@@ -116,6 +116,7 @@ class Supervisor:
 
     def run(self, announce: Callable[[Ready], None]) -> int:
         """Serve until told to end; `announce` hears once what a serving process found. Returns the exit code."""
+        os.umask(0o077)  # tables are made by libraries that ask for no mode; what is kept here is its owner's alone, whoever made the directory
         self._serving.keep()
         ready = self._wait_ready()
         if ready is None:
