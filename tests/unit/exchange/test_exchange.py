@@ -1,8 +1,11 @@
 """The journey of an exchange, step by step, over stand-ins that remember what they were told."""
 
+import json
+
 import pytest
 
 from headgate.core.errors import BadRequest, Forbidden, Unavailable, UnknownModel, Untranslatable, UpstreamFailed
+from tests.fakes.ports import FakeClient
 from tests.unit.exchange.journeys import DELTA, JSON, SSE, START, STOP, Stage
 
 
@@ -81,6 +84,28 @@ def test_credentials_stay_on_their_side() -> None:
     assert b"server" not in client.headers
     assert client.headers[b"request-id"] == b"up_1"
     assert client.headers[b"x-databricks-request-id"] == b"req_1"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"api_base": "http://evil", "base_url": "http://evil", "custom_host": "evil", "api_key": "sk-evil"},
+        {"extra_headers": {"x-api-key": "sk-evil"}, "user_config": {"model_list": [{"api_base": "http://evil"}]}},
+        {"provider": "spare", "target": "http://evil", "metadata": {"model": "claude-opus-4-5", "endpoint": "spare"}},
+        {"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "url", "url": "http://evil/x.png"}}]}]},
+    ],
+)
+def test_nothing_in_a_body_but_its_model_says_where_it_goes(fields: dict[str, object]) -> None:
+    """Addresses, keys and headers in a body are the provider's to judge: they pass as they are and change neither way nor credential."""
+    stage, plain = Stage(), Stage()
+    body = json.dumps({"model": "single", "max_tokens": 5, "messages": [], **fields}).encode()
+
+    stage.exchanges.run(stage.inbound(body), FakeClient(), lambda: None)
+    plain.run(stream=False, model="single")
+
+    (sent,), (expected,) = stage.upstream.requests, plain.upstream.requests
+    assert (sent.provider, sent.method, sent.target, sent.headers) == (expected.provider, expected.method, expected.target, expected.headers)
+    assert sent.body == body.replace(b'"single"', b'"claude-opus-4-6"')
 
 
 def test_a_key_that_a_provider_echoes_is_struck_out() -> None:
