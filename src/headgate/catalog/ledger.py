@@ -13,16 +13,19 @@ from headgate.catalog.system import SystemView
 __all__ = ("OtelTable", "views")
 
 
-def views(usage: Name, tables: Sequence[OtelTable]) -> tuple[SystemView, ...]:
-    """The views, beside the usage table, each after those that it reads. Any number of tables will do, none too; spans are not read."""
+def views(usage: Name, tables: Sequence[OtelTable], days: int = 0) -> tuple[SystemView, ...]:
+    """The views, beside the usage table, each after those that it reads. Any number of tables will do, none too; spans are not read.
+
+    `days` bounds what they look back on: a pair is found in memory, so all time is for small histories. 0 is all time.
+    """
     place = usage.parent
     requests, tools, sessions = place.child("client_requests"), place.child("client_tools"), place.child("client_sessions")
     exchanges = place.child("exchanges")
     return (
-        SystemView(requests, ledger_requests.text(tables), ledger_requests.SCHEMA, ledger_requests.COMMENT),
-        SystemView(tools, ledger_tools.text(tables), ledger_tools.SCHEMA, ledger_tools.COMMENT),
-        SystemView(sessions, ledger_clients.text(tables, tools), ledger_clients.SCHEMA, ledger_clients.COMMENT),
-        SystemView(exchanges, ledger_exchanges.text(usage, requests), ledger_exchanges.SCHEMA, ledger_exchanges.COMMENT),
+        SystemView(requests, ledger_requests.text(tables, days), ledger_requests.SCHEMA, ledger_requests.COMMENT),
+        SystemView(tools, ledger_tools.text(tables, days), ledger_tools.SCHEMA, ledger_tools.COMMENT),
+        SystemView(sessions, ledger_clients.text(tables, tools, days), ledger_clients.SCHEMA, ledger_clients.COMMENT),
+        SystemView(exchanges, ledger_exchanges.text(usage, requests, days), ledger_exchanges.SCHEMA, ledger_exchanges.COMMENT),
         SystemView(place.child("coverage"), ledger_coverage.text(exchanges), ledger_coverage.SCHEMA, ledger_coverage.COMMENT),
-        SystemView(place.child("sessions"), ledger_sessions.text(exchanges, sessions), ledger_sessions.SCHEMA, ledger_sessions.COMMENT),
+        SystemView(place.child("sessions"), ledger_sessions.text(exchanges, sessions, days), ledger_sessions.SCHEMA, ledger_sessions.COMMENT),
     )

@@ -4,10 +4,9 @@ Claude Code counts lines, commits and pull requests as metrics with delta tempor
 Codex counts none of them, and its metrics name no session: what it did is told by its tools. Nothing is run here.
 """
 
-import textwrap
 from collections.abc import Sequence
 
-from headgate.catalog.ledger_sources import OtelTable, filled, listed, union
+from headgate.catalog.ledger_sources import OtelTable, filled, listed, recent_ns, union
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import LOGS, METRICS
 from headgate.catalog.types import Structure, parse_columns
@@ -38,7 +37,8 @@ _MEASURES = (
     ("claude_code.commit.count", "", "commits"),
     ("claude_code.pull_request.count", "", "pull_requests"),
     ("claude_code.cost.usage", "", "cost_usd"),
-    ("claude_code.active_time.total", "", "active_time_s"),
+    ("claude_code.active_time.total", "cli", "active_time_s"),
+    ("claude_code.active_time.total", "user", "active_time_s"),
     ("claude_code.token.usage", "input", "fresh_input"),
     ("claude_code.token.usage", "cacheRead", "cache_read"),
     ("claude_code.token.usage", "cacheCreation", "cache_write"),
@@ -63,22 +63,25 @@ SCHEMA = Structure(
 COMMENT = "What the coding agents reported of their sessions: prompts, tools, lines, commits; one row a session and agent."
 
 
-def text(tables: Sequence[OtelTable], client_tools: Name) -> str:
-    """The view's query over these tables and the view of tool calls."""
+def text(tables: Sequence[OtelTable], client_tools: Name, days: int = 0) -> str:
+    """The view's query over these tables and the view of tool calls; of the last so many days, or of all time."""
     values = {
         "records": union(tables, LOGS),
         "client_tools": client_tools.sql,
         "points": union(tables, METRICS),
         "events": listed(EVENTS),
+        "recent": recent_ns("\n    AND observed_time_unix_nano", days and days + 1),
         "metrics": listed(METRIC_NAMES),
+        "recent_points": recent_ns("\n    AND time_ns", days and days + 1),
         "measures": _measures(),
     }
     return filled(_TEXT, values)
 
 
 def _measures() -> str:
-    cases = " ".join(f"WHEN '{metric}{' ' if kind else ''}{kind}' THEN '{measure}'" for metric, kind, measure in _MEASURES)
-    return textwrap.fill(cases, 140, initial_indent="      ", subsequent_indent="      ", break_long_words=False, break_on_hyphens=False).strip()
+    """The branches of a CASE over a metric's name and type."""
+    cases = [f"WHEN '{metric}{' ' if kind else ''}{kind}' THEN '{measure}'" for metric, kind, measure in _MEASURES]
+    return "\n      ".join(" ".join(cases[place : place + 2]) for place in range(0, len(cases), 2))
 
 
 _TEXT = r"""-- What the agents reported of their sessions.
@@ -91,10 +94,12 @@ stored_points AS (
 records AS (
   SELECT CASE WHEN event_name LIKE 'codex.%' THEN 'codex' WHEN event_name LIKE 'gemini_cli.%' THEN 'gemini-cli' ELSE 'claude-code' END AS agent,
     regexp_replace(event_name, '^(claude_code|codex|gemini_cli)\\.', '') AS event,
-    coalesce(time_unix_nano, observed_time_unix_nano) div 1000 AS time_us,
+    coalesce(nullif(time_unix_nano, 0), observed_time_unix_nano) div 1000 AS time_us,
     coalesce(attributes['conversation.id'], attributes['session.id'], resource['session.id']) AS session_id, attributes, resource
   FROM stored_records
-  WHERE event_name IN ({events}) AND (event_name LIKE 'codex.%' OR event_name LIKE 'gemini_cli.%'
+  WHERE event_name IN (
+    {events}){recent}
+    AND (event_name LIKE 'codex.%' OR event_name LIKE 'gemini_cli.%'
     OR scope LIKE 'com.anthropic.claude_code%' OR resource['service.name'] LIKE 'claude-code%')
 ),
 -- One row a record, also where it was exported twice or to two tables.
@@ -129,7 +134,8 @@ points AS (
   SELECT name, attributes['type'] AS kind, coalesce(attributes['session.id'], resource['session.id']) AS session_id,
     to_json(attributes) AS bag, start_ns, time_ns, coalesce(max(temporality), '') AS temporality, max(value) AS value
   FROM stored_points
-  WHERE value IS NOT NULL AND name IN ({metrics})
+  WHERE value IS NOT NULL AND name IN (
+    {metrics}){recent_points}
   GROUP BY name, attributes['type'], coalesce(attributes['session.id'], resource['session.id']), to_json(attributes), start_ns, time_ns
 ),
 -- Deltas add up; of a running total the last, which is the greatest, holds.

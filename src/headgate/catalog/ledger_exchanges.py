@@ -8,7 +8,7 @@ is run here.
 
 import textwrap
 
-from headgate.catalog.ledger_sources import filled
+from headgate.catalog.ledger_sources import filled, recent
 from headgate.catalog.names import Name
 from headgate.catalog.types import Field, Structure, parse_text
 
@@ -102,12 +102,16 @@ _COMMENTS = {
 SCHEMA = Structure(tuple(Field(name, parse_text(kind), comment=_COMMENTS.get(name, "")) for name, kind, _, _ in _COLUMNS))
 
 
-def text(usage: Name, client_requests: Name) -> str:
-    """The view's query over the usage table and the view of what clients reported."""
+def text(usage: Name, client_requests: Name, days: int = 0) -> str:
+    """The view's query over the usage table and the view of what clients reported; of the last so many days, or of all time."""
+    # Pairs are made over one more day than is shown, so that at the edge no half of a pair stands alone.
     values = {
+        "recent": recent("\n    WHERE event_time", days and days + 1),
+        "and_recent": recent("\n    AND event_time", days and days + 1),
+        "shown": recent("\nWHERE u.event_time", days),
+        "and_shown": recent("\n  AND r.reported_at", days),
         "usage": usage.sql,
         "client_requests": client_requests.sql,
-        "by_id": _round("same_id", "by_id"),
         "rounds": _rounds(),
         "made": " UNION ALL ".join(_EVERY.format(name=f"round{number}") for number in range(1, _ROUNDS + 1)),
         "passed": _select(2),
@@ -152,91 +156,93 @@ _TEXT = r"""-- Every exchange of the gateway beside its client's report of it, a
 WITH reports AS (
   SELECT * FROM {client_requests}
 ),
--- `outcome` is what both sides know if they speak of the same request: the input that was counted, or the error that was answered.
-told AS (
-  SELECT report_id, agent, session_id, model, request_id, response_id, output_tokens, unix_micros(reported_at) AS at_us,
+-- First by id: the client saw the provider's request id in the answer's headers, or ours where the provider gave none. Gemini CLI tells the
+-- answer's own id instead. An id that several exchanges bear tells none of them apart.
+bearers AS (
+  SELECT id, match_kind, min(exchange) AS exchange, min(preference) AS preference
+  FROM (
+    SELECT request_id AS id, 'request_id' AS match_kind, request_id AS exchange, 1 AS preference FROM {usage}{recent}
+    UNION ALL
+    SELECT upstream_request_id, 'request_id', request_id, 2 FROM {usage}{recent}
+    UNION ALL
+    SELECT response_id, 'response_id', request_id, 3 FROM {usage}{recent}) AS every
+  WHERE id IN (SELECT coalesce(request_id, response_id) FROM reports WHERE request_id IS NOT NULL OR response_id IS NOT NULL)
+  GROUP BY id, match_kind
+  HAVING min(exchange) = max(exchange)
+),
+-- A request that was both answered and reported to have failed was got over: the answer counts.
+chosen AS (
+  SELECT b.exchange, min(struct(b.preference, r.failed, r.report_id, b.match_kind)) AS best
+  FROM bearers AS b JOIN reports AS r ON coalesce(r.request_id, r.response_id) = b.id
+    AND b.match_kind = CASE WHEN r.request_id IS NOT NULL THEN 'request_id' ELSE 'response_id' END
+  GROUP BY b.exchange
+),
+by_id AS (
+  SELECT exchange, best.report_id AS report_id, best.match_kind AS match_kind FROM chosen
+),
+answered AS (
+  SELECT request_id FROM reports WHERE NOT failed AND request_id IS NOT NULL
+),
+-- What is left is compared. `outcome` is what both sides know if they speak of the same request: the input that was counted, or the error that was
+-- answered. Stretches of two minutes keep everything from being compared with everything.
+open_reports AS (
+  SELECT report_id, agent, failed, session_id, model, request_id, output_tokens, unix_micros(reported_at) AS at_us,
     CASE WHEN input_tokens IS NOT NULL THEN concat('input ', input_tokens) WHEN status_code >= 400 THEN concat('status ', status_code) END AS outcome
   FROM reports
+  WHERE report_id NOT IN (SELECT report_id FROM by_id) AND NOT (failed AND coalesce(request_id, '') IN (SELECT request_id FROM answered))
 ),
-seen AS (
-  SELECT request_id AS exchange, upstream_request_id, response_id, agent, session_id, subagent_id, ended, output_tokens,
-    unix_micros(event_time) + coalesce(latency_ms, 0) * 1000 AS at_us,
-    array(lower(model_asked), lower(model_sent), lower(model_served), lower(endpoint_name)) AS models,
+near_reports AS (
+  SELECT r.*, r.at_us div 120000000 + n.shift AS stretch FROM open_reports AS r CROSS JOIN (VALUES (-1), (0), (1)) AS n(shift)
+),
+open_exchanges AS (
+  SELECT request_id AS exchange, agent, session_id, subagent_id, ended, output_tokens, array(lower(model_asked), lower(model_sent),
+      lower(model_served), lower(endpoint_name)) AS models, unix_micros(event_time) + coalesce(latency_ms, 0) * 1000 AS at_us,
     CASE WHEN status_code >= 400 THEN concat('status ', status_code)
       WHEN input_tokens IS NOT NULL AND NOT coalesce(usage_estimated, false) THEN concat('input ', input_tokens) END AS outcome
   FROM {usage}
-  WHERE api_type IS NULL OR NOT lower(api_type) RLIKE 'count_?tokens$'
-),
--- First by id: the client saw the provider's request id in the answer's headers, or ours where the provider gave none.
-ids AS (
-  SELECT request_id AS id, 'request_id' AS match_kind, report_id, at_us FROM told WHERE request_id IS NOT NULL
-  UNION ALL
-  SELECT response_id, 'response_id', report_id, at_us FROM told WHERE response_id IS NOT NULL
-),
--- An id that several exchanges bear tells none of them apart.
-bearers AS (
-  SELECT id, match_kind, min(exchange) AS exchange, min(at_us) AS at_us, min(preference) AS preference
-  FROM (
-    SELECT exchange AS id, 'request_id' AS match_kind, exchange, at_us, 1 AS preference FROM seen
-    UNION ALL
-    SELECT upstream_request_id, 'request_id', exchange, at_us, 2 FROM seen
-    UNION ALL
-    SELECT response_id, 'response_id', exchange, at_us, 3 FROM seen) AS every
-  WHERE id IN (SELECT id FROM ids)
-  GROUP BY id, match_kind
-  HAVING count(DISTINCT exchange) = 1
-),
-same_id AS (
-  SELECT b.exchange, i.report_id, b.match_kind, b.preference, abs(b.at_us - i.at_us) AS gap_us
-  FROM bearers AS b JOIN ids AS i ON i.id = b.id AND i.match_kind = b.match_kind
-){by_id},
--- What is left, in stretches of two minutes, so that neighbours in time are found without comparing everything with everything.
-open_exchanges AS (
-  SELECT *, at_us div 120000000 AS stretch FROM seen WHERE exchange NOT IN (SELECT exchange FROM by_id)
-),
-open_reports AS (
-  SELECT * FROM told WHERE report_id NOT IN (SELECT report_id FROM by_id)
-),
-near_reports AS (
-  SELECT t.*, t.at_us div 120000000 + n.shift AS stretch FROM open_reports AS t CROSS JOIN (VALUES (-1), (0), (1)) AS n(shift)
+  WHERE (api_type IS NULL OR NOT lower(api_type) RLIKE 'count_?tokens$') AND request_id NOT IN (SELECT exchange FROM by_id)
+    AND (session_id IN (SELECT session_id FROM open_reports WHERE session_id IS NOT NULL)
+      OR subagent_id IN (SELECT session_id FROM open_reports WHERE session_id IS NOT NULL)
+      OR (session_id IS NULL AND agent IN (SELECT agent FROM open_reports))){and_recent}
 ),
 -- A sub-agent of Codex reports under its own thread.
-sessions_of AS (
+keys AS (
   SELECT exchange, session_id AS session FROM open_exchanges WHERE session_id IS NOT NULL
   UNION
   SELECT exchange, subagent_id FROM open_exchanges WHERE subagent_id IS NOT NULL
 ),
 candidates AS (
-  -- Same session, model and counts, whatever the client's clock says. Of an answer that broke off the two sides may have counted different output.
-  SELECT s.exchange, t.report_id, 'session_tokens' AS match_kind, 1 AS preference, abs(s.at_us - t.at_us) AS gap_us
-  FROM open_exchanges AS s JOIN sessions_of AS k ON k.exchange = s.exchange
-    JOIN open_reports AS t ON t.session_id = k.session AND t.outcome = s.outcome
-  WHERE (t.model IS NULL OR array_contains(s.models, t.model)) AND (t.output_tokens = s.output_tokens OR s.ended <> 'completed')
+  -- Same session, model and counts, whatever the client's clock says. Of an answer that broke off the two may have counted different output.
+  SELECT s.exchange, r.report_id, 'session_tokens' AS match_kind, 1 AS preference, abs(s.at_us - r.at_us) AS gap_us
+  FROM open_exchanges AS s JOIN keys AS k ON k.exchange = s.exchange
+    JOIN open_reports AS r ON r.session_id = k.session AND r.outcome = s.outcome
+  WHERE (r.model IS NULL OR array_contains(s.models, r.model)) AND (r.output_tokens = s.output_tokens OR s.ended <> 'completed')
   UNION ALL
-  -- Same session, model and minute, where one side counted nothing. Exchanges that ended badly go first: their reports are the ones that lack counts.
-  SELECT s.exchange, t.report_id, 'session_time', CASE WHEN s.ended = 'completed' THEN 3 ELSE 2 END, abs(s.at_us - t.at_us)
-  FROM open_exchanges AS s JOIN sessions_of AS k ON k.exchange = s.exchange
-    JOIN near_reports AS t ON t.session_id = k.session AND t.stretch = s.stretch
-  WHERE (t.outcome IS NULL OR s.outcome IS NULL) AND t.request_id IS NULL AND (t.model IS NULL OR array_contains(s.models, t.model))
-    AND abs(s.at_us - t.at_us) <= 60000000
+  -- Same session, model and minute, where one side counted nothing. What ended well here is not what failed there.
+  SELECT s.exchange, r.report_id, 'session_time', CASE WHEN s.ended = 'completed' THEN 3 ELSE 2 END, abs(s.at_us - r.at_us)
+  FROM open_exchanges AS s JOIN keys AS k ON k.exchange = s.exchange
+    JOIN near_reports AS r ON r.session_id = k.session AND r.stretch = s.at_us div 120000000
+  WHERE (r.outcome IS NULL OR s.outcome IS NULL) AND r.request_id IS NULL AND (r.model IS NULL OR array_contains(s.models, r.model))
+    AND (s.ended <> 'completed' OR NOT r.failed) AND abs(s.at_us - r.at_us) <= 60000000
   UNION ALL
   -- Gemini CLI names no session in its requests.
-  SELECT s.exchange, t.report_id, 'model_tokens', 4, abs(s.at_us - t.at_us)
-  FROM open_exchanges AS s JOIN near_reports AS t ON t.agent = s.agent AND t.outcome = s.outcome AND t.stretch = s.stretch
-  WHERE s.session_id IS NULL AND array_contains(s.models, t.model) AND (t.output_tokens = s.output_tokens OR s.ended <> 'completed')
-    AND abs(s.at_us - t.at_us) <= 120000000
+  SELECT s.exchange, r.report_id, 'model_tokens', 4, abs(s.at_us - r.at_us)
+  FROM open_exchanges AS s JOIN near_reports AS r ON r.agent = s.agent AND r.outcome = s.outcome AND r.stretch = s.at_us div 120000000
+  WHERE s.session_id IS NULL AND array_contains(s.models, r.model) AND (r.output_tokens = s.output_tokens OR s.ended <> 'completed')
+    AND abs(s.at_us - r.at_us) <= 120000000
 ){rounds},
 matches AS (
-  SELECT * FROM by_id UNION ALL {made}
+  SELECT exchange, report_id, match_kind FROM by_id UNION ALL {made}
 )
 SELECT
 {passed}
 FROM {usage} AS u
 LEFT JOIN matches AS m ON m.exchange = u.request_id
-LEFT JOIN reports AS r ON r.report_id = m.report_id
+LEFT JOIN reports AS r ON r.report_id = m.report_id{shown}
 UNION ALL
 SELECT
 {alone}
 FROM reports AS r
 WHERE r.report_id NOT IN (SELECT report_id FROM matches)
+  AND NOT (r.failed AND coalesce(r.request_id, '') IN (SELECT request_id FROM answered)){and_shown}
 """

@@ -4,7 +4,7 @@ A session is what an agent calls one. Exchanges of an agent that names none belo
 report named one, and else make up a session of their own: a run ends where a token and agent pause for more than thirty minutes.
 """
 
-from headgate.catalog.ledger_sources import filled
+from headgate.catalog.ledger_sources import filled, recent
 from headgate.catalog.names import Name
 from headgate.catalog.types import Field, Structure, parse_columns
 
@@ -30,9 +30,10 @@ SCHEMA = Structure(tuple(Field(column.name, column.type, comment=_COMMENTS.get(c
 COMMENT = "One row a session of a coding agent: who, where, how long, how much, and what came of it."
 
 
-def text(exchanges: Name, client_sessions: Name) -> str:
-    """The view's query over the exchanges and what clients reported of their sessions."""
-    return filled(_TEXT, {"exchanges": exchanges.sql, "client_sessions": client_sessions.sql})
+def text(exchanges: Name, client_sessions: Name, days: int = 0) -> str:
+    """The view's query over the exchanges and what clients reported of their sessions; those that ended in the last so many days, or all."""
+    shown = recent("\nWHERE greatest(timestamp_micros(p.ended_us), c.ended_at)", days)
+    return filled(_TEXT, {"exchanges": exchanges.sql, "client_sessions": client_sessions.sql, "shown": shown})
 
 
 _TEXT = r"""-- One row a session, from both sides.
@@ -106,7 +107,8 @@ clients AS (
 ),
 -- The agent of a session, for those of its exchanges that do not say. The known agents' ids are theirs alone; others are kept apart by user.
 agents AS (
-  SELECT session, max(agent) AS agent FROM (SELECT session, agent FROM placed UNION ALL SELECT session, agent FROM clients) AS every GROUP BY session
+  SELECT session, max(agent) AS agent FROM (SELECT session_id AS session, agent FROM asked UNION ALL SELECT session, agent FROM clients) AS every
+  GROUP BY session
 ),
 owned AS (
   SELECT p.*, coalesce(t.session, p.session) AS whole, coalesce(p.agent, n.agent, 'unknown') AS whose,
@@ -155,5 +157,5 @@ SELECT coalesce(p.session, c.session) AS session_id, coalesce(p.named, true) AS 
     ELSE 'failed' END AS outcome,
   CASE WHEN p.seen > 0 THEN p.failed_exchanges ELSE coalesce(p.failed_reports, 0) END AS errors, coalesce(p.models, array()) AS models
 FROM passed AS p
-FULL OUTER JOIN clients AS c ON c.session = p.session AND c.agent = p.agent
+FULL OUTER JOIN clients AS c ON c.session = p.session AND c.agent = p.agent{shown}
 """

@@ -12,20 +12,27 @@ import msgspec
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import LOGS, METRICS, OtelKind
 
-_LOGS = """SELECT event_name, nullif(time_unix_nano, 0) AS time_unix_nano, observed_time_unix_nano, {attributes} AS attributes,
-    {resource} AS resource, instrumentation_scope.name AS scope
+_LOGS = """SELECT event_name, time_unix_nano, observed_time_unix_nano, instrumentation_scope.name AS scope,
+    {attributes} AS attributes,
+    {resource} AS resource
   FROM {table}"""
 _POINTS = """SELECT name, sum.value AS value, {times}start_time_unix_nano AS start_ns, {times}time_unix_nano AS time_ns,
-    sum.aggregation_temporality AS temporality, {attributes} AS attributes, {resource} AS resource
+    sum.aggregation_temporality AS temporality,
+    {attributes} AS attributes,
+    {resource} AS resource
   FROM {table}"""
 _AS_MAP = "CAST(parse_json(to_json({bag})) AS MAP<STRING, STRING>)"
 _FORMS = {LOGS: (_LOGS, "attributes"), METRICS: (_POINTS, "sum.attributes")}
 _BAG = "CAST(NULL AS MAP<STRING, STRING>)"
 _NONE = {
     LOGS: f"""SELECT CAST(NULL AS STRING) AS event_name, CAST(NULL AS BIGINT) AS time_unix_nano, CAST(NULL AS BIGINT) AS observed_time_unix_nano,
-    {_BAG} AS attributes, {_BAG} AS resource, CAST(NULL AS STRING) AS scope WHERE false""",
+    CAST(NULL AS STRING) AS scope, {_BAG} AS attributes,
+    {_BAG} AS resource
+  WHERE false""",
     METRICS: f"""SELECT CAST(NULL AS STRING) AS name, CAST(NULL AS DOUBLE) AS value, CAST(NULL AS BIGINT) AS start_ns,
-    CAST(NULL AS BIGINT) AS time_ns, CAST(NULL AS STRING) AS temporality, {_BAG} AS attributes, {_BAG} AS resource WHERE false""",
+    CAST(NULL AS BIGINT) AS time_ns, CAST(NULL AS STRING) AS temporality, {_BAG} AS attributes,
+    {_BAG} AS resource
+  WHERE false""",
 }
 
 
@@ -41,9 +48,19 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), template)
 
 
+def recent(column: str, days: int) -> str:
+    """The condition that a timestamp lies within the last so many days; nothing where there is no limit. `column` is what stands before it."""
+    return f"{column} >= current_timestamp() - INTERVAL {days} DAYS" if days else ""
+
+
+def recent_ns(column: str, days: int) -> str:
+    """The same of a column of nanoseconds, which is left as it is stored: files that hold nothing so late are not opened."""
+    return f"{column} >= unix_micros(current_timestamp() - INTERVAL {days} DAYS) * 1000" if days else ""
+
+
 def listed(values: Iterable[str]) -> str:
     """Quoted texts for an IN, several to a line."""
-    return textwrap.fill(", ".join(f"'{value}'" for value in values), 140, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(", ".join(f"'{value}'" for value in values), 120, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def union(tables: Sequence[OtelTable], signal: str) -> str:

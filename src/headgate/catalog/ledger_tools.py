@@ -7,7 +7,7 @@ Nothing is run here.
 
 from collections.abc import Sequence
 
-from headgate.catalog.ledger_sources import OtelTable, filled, listed, union
+from headgate.catalog.ledger_sources import OtelTable, filled, listed, recent_ns, union
 from headgate.catalog.otel_tables import LOGS
 from headgate.catalog.types import Structure, parse_columns
 
@@ -29,9 +29,16 @@ SCHEMA = Structure(
 COMMENT = "The tool calls that the coding agents reported, one row a call."
 
 
-def text(tables: Sequence[OtelTable]) -> str:
-    """The view's query over these tables."""
-    return filled(_TEXT, {"records": union(tables, LOGS), "events": listed(EVENTS)})
+def text(tables: Sequence[OtelTable], days: int = 0) -> str:
+    """The view's query over these tables; of the last so many days, or of all time."""
+    return filled(
+        _TEXT,
+        {
+            "records": union(tables, LOGS),
+            "events": listed(EVENTS),
+            "recent": recent_ns("\n    AND observed_time_unix_nano", days and days + 1),
+        },
+    )
 
 
 _TEXT = r"""-- Tool calls as the agents reported them.
@@ -44,7 +51,7 @@ records AS (
     CASE WHEN event_name LIKE 'codex.%' THEN 'codex' WHEN event_name LIKE 'gemini_cli.%' THEN 'gemini-cli' ELSE 'claude-code' END AS agent,
     coalesce(attributes['conversation.id'], attributes['session.id'], resource['session.id']) AS session_id,
     coalesce(attributes['call_id'], attributes['tool_use_id']) AS call_id, coalesce(attributes['tool_name'], attributes['function_name']) AS tool,
-    coalesce(time_unix_nano, observed_time_unix_nano) div 1000 AS time_us, attributes['event.sequence'] AS place,
+    coalesce(nullif(time_unix_nano, 0), observed_time_unix_nano) div 1000 AS time_us, attributes['event.sequence'] AS place,
     event_name LIKE '%tool_result' OR event_name LIKE '%tool_call' AS ran, lower(attributes['decision']) AS decision,
     lower(coalesce(attributes['success'], 'true')) IN ('true', '1') AS success, try_cast(attributes['duration_ms'] AS BIGINT) AS duration_ms,
     coalesce(attributes['arguments'], attributes['function_args'], '') AS arguments, coalesce(attributes['metadata'], '') AS metadata,
@@ -53,7 +60,9 @@ records AS (
     try_cast(attributes['headgate.commits'] AS BIGINT) AS counted_commits,
     try_cast(attributes['headgate.pull_requests'] AS BIGINT) AS counted_pull_requests
   FROM stored
-  WHERE event_name IN ({events}) AND (event_name LIKE 'codex.%' OR event_name LIKE 'gemini_cli.%'
+  WHERE event_name IN (
+    {events}){recent}
+    AND (event_name LIKE 'codex.%' OR event_name LIKE 'gemini_cli.%'
     OR scope LIKE 'com.anthropic.claude_code%' OR resource['service.name'] LIKE 'claude-code%')
 ),
 -- The lines of the patch inside the arguments. Line ends are escaped where the arguments are JSON; escaped backslashes step aside meanwhile.

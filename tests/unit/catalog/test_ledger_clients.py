@@ -1,0 +1,28 @@
+"""What agents reported of their sessions, as text."""
+
+import re
+
+from headgate.catalog import ledger_clients
+from headgate.catalog.names import Name
+
+TEXT = ledger_clients.text([], Name(("system", "ai_gateway", "client_tools")))
+
+
+def test_every_event_and_metric_is_asked_for():
+    """Each event and metric that tells of a session is among those that are read."""
+    missing = [name for name in (*ledger_clients.EVENTS, *ledger_clients.METRIC_NAMES) if f"'{name}'" not in TEXT]
+
+    assert not missing
+
+
+def test_no_literal_is_broken_over_lines():
+    """A metric and its kind are one text: a line end inside would never match."""
+    assert all(line.count("'") % 2 == 0 for line in TEXT.splitlines() if not line.lstrip().startswith("--"))
+
+
+def test_every_measure_is_used():
+    """A measure that is told apart is summed somewhere, but for the mere presence of a session."""
+    measures = set(re.findall(r"'(?:claude_code|gemini_cli)[^']*' THEN '(\w+)'", TEXT)) - {"sessions"}
+    summed = set(re.findall(r"measure = '(\w+)'", TEXT))
+
+    assert measures == summed
