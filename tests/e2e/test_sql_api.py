@@ -193,3 +193,13 @@ def test_a_dead_statement_process_costs_its_statements_alone(root, gateway):
         assert answer["error_code"] == "STATEMENT_PROCESS_ENDED"
         status, answer = root.ask("POST", STATEMENTS, {"statement": "SELECT 1", "wait_timeout": "10s"})
     assert (status, answer["status"]["state"]) == (200, "SUCCEEDED")
+
+
+def test_odd_names(root):
+    """A table may be called almost anything, and is found by that name alone."""
+    for leaf in ("a%20b", "été*?[x]", "k=v&#", "x" * 255):
+        root.rows(f"CREATE TABLE main.default.`{leaf}` (a INT)")
+        assert root.rows(f"SELECT count(*) FROM main.default.`{leaf}`") == [["0"]]
+        assert [leaf in row for row in root.rows("SHOW TABLES IN main.default")].count(True) == 1
+        root.rows(f"DROP TABLE main.default.`{leaf}`")
+    assert "holds a space" in root.error("CREATE TABLE main.default.`a b` (a INT)")

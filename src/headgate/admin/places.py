@@ -16,6 +16,9 @@ from headgate.config.schema import OBJECT_STORES
 from headgate.core.errors import BadRequest
 
 _LOCATION_CHARS_MAX = 1024
+# A folder's name stays plain: escapes, globs and letters outside ASCII are read differently by one reader and the next.
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_SEGMENT_CHARS_MAX = 120
 # Bucket or container and key; Azure writes container@account. No user and password, no query, no fragment.
 _URL_REST = re.compile(r"[A-Za-z0-9._-]+(@[A-Za-z0-9.-]+)?(/[^?#]*)?")
 
@@ -28,15 +31,16 @@ class Places:
         self._data_root = os.path.normpath(data_root)
 
     def of_new(self, snapshot: CatalogSnapshot, name: Name, entry_id: str) -> str:
-        """The place of a new table: by its name where that is free, else with a piece of its id, so that files of a dropped table are never met."""
+        """The place of a new table: by its name where that is free and every file system takes it, else with a piece of its id as well."""
         root, parts = self._warehouse, name.parts
         for place in (name.parent, name.parent.parent):
             entry = snapshot.find(place)
             if entry is not None and entry.location:
                 root, parts = entry.location.rstrip("/"), name.parts[len(place.parts) :]
                 break
-        location = "/".join((root, *parts))
-        return location if _free(snapshot, location) else aside(location, entry_id)
+        segments = [_UNSAFE.sub("_", part)[:_SEGMENT_CHARS_MAX] for part in parts]
+        location = "/".join((root, *segments))
+        return location if segments == list(parts) and _free(snapshot, location) else aside(location, entry_id)
 
     def given(self, snapshot: CatalogSnapshot, asker: Asker, location: str) -> str:
         """A place that a person named, as it is kept: an absolute path, or a URL. Refused unless it is theirs to name and free."""

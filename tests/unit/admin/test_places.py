@@ -1,5 +1,7 @@
 """Where tables lie, and which places a person may name."""
 
+import re
+
 import pytest
 
 from headgate.admin.places import Places, aside, normal, url_of
@@ -50,6 +52,13 @@ async def test_a_new_table():
     assert places.of_new(seen, name("rooted.b.t"), ID) == "/faster/t"
     await desk.run("CREATE TABLE rooted.a.t (x INT)")
     assert places.of_new(desk.state.load(), name("rooted.a.t"), ID) == aside("/fast/a/t", ID) == "/fast/a/t-0000abcd"
+
+
+@pytest.mark.parametrize("leaf", ["a%20b", "été", "x" * 121, "a*b?[c]", "k=v", "a:b"])
+def test_names_that_make_no_folder(leaf):
+    """What a file system or a reader could take for something else does not become a path; the id keeps such tables apart."""
+    location = Desk().places.of_new(Desk().state.load(), name("main.default").child(leaf), ID)
+    assert re.fullmatch(r"/data/warehouse/main/default/[A-Za-z0-9_-]{1,120}-0000abcd", location)
 
 
 @pytest.mark.parametrize("given", ["/data", "/data/state.db", "/", "/data/warehouse/main/default/t", "file:///data/journal", "/other/../data/x"])
