@@ -102,6 +102,7 @@ class _Serving:
             JournalLimits(roll_s=self._settings.journal.roll_s, backlog_bytes_max=self._settings.journal.max_mb << 20),
             self._clock,
         )
+        self._callers = Callers(self._control.snapshot, self._control.refresh, self._control.pepper, self._clock)
         self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, self._clock)
         self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
         self._exchanges = Exchanges(
@@ -123,7 +124,7 @@ class _Serving:
         sockets[0].settimeout(0)
         ticking = asyncio.ensure_future(self._tick(server))
         loop = asyncio.get_running_loop()
-        self._telemetry.start()
+        await self._telemetry.start(self._callers)
         _calm_collector()
         _keep_freed_memory()
         loop.call_soon(self._report_when_started, server)
@@ -135,6 +136,7 @@ class _Serving:
             ticking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await ticking
+            await self._telemetry.close()
             await self._http.close()
             await self._api.close()
             self._control.close()
@@ -188,12 +190,11 @@ class _Serving:
 
     def _application(self) -> Application:
         control = self._control
-        callers = Callers(control.snapshot, control.refresh, control.pepper, self._clock)
         door = Door(
             routes=RouteTable(GATEWAY_ROUTES),
             dialects=DIALECTS,
             exchanges=self._exchanges,
-            callers=callers,
+            callers=self._callers,
             clock=self._clock,
             body_bytes_max=self._settings.server.max_body_mb << 20,
         )
@@ -206,7 +207,7 @@ class _Serving:
             troubles=self._troubles,
             warnings=self._warnings,
         )
-        return Application(Gateway(door), page_routes(workspace), {**self._api.doors(callers), OTLP_PREFIX: self._telemetry.door(callers)})
+        return Application(Gateway(door), page_routes(workspace), {**self._api.doors(self._callers), OTLP_PREFIX: self._telemetry.door(self._callers)})
 
     def _troubles(self) -> list[str]:
         journal = self._journal.trouble
@@ -221,6 +222,8 @@ class _Serving:
         if status is not None and status.parked:
             aside = "; ".join(f"{table.name}: {table.reason}" for table in status.parked)
             found.append(Warned(f"Rows of {len(status.parked)} tables wait aside, for these do not take them. The log says why.", aside))
+        if self._telemetry.trouble:
+            found.append(Warned("OTLP over gRPC is not served. The log says why.", self._telemetry.trouble))
         not_kept = self._content.troubles()
         if not_kept:
             found.append(Warned("Requests, answers or traces were not kept. The log says why.", "; ".join(not_kept)))

@@ -10,6 +10,7 @@ from headgate.catalog.snapshot import Asker
 from headgate.catalog.statements import CreateTable
 from headgate.config.schema import Telemetry
 from headgate.core.clock import Clock
+from headgate.core.errors import Unavailable
 from headgate.storage.batch_journal import JournalBatches, acknowledged
 from headgate.storage.journal import JournalWriter
 from headgate.telemetry import redact
@@ -17,6 +18,7 @@ from headgate.telemetry.catalog_tables import CatalogTables
 from headgate.telemetry.ingest import Ingest, IngestLimits, IngestRules
 from headgate.web.caller import Callers
 from headgate.web.otlp import Otlp, OtlpDoor
+from headgate.web.otlp_grpc import Address, OtlpGrpc
 
 _KEEP_S = 900.0  # how long released segments of the journal stay, and with them the memory of what was acknowledged
 _log = logging.getLogger("headgate.app")
@@ -33,6 +35,8 @@ class TelemetryIngest:
         self.batches = JournalBatches(journal, self._directory, clock)
         self._compiled: tuple[Telemetry, IngestRules] | None = None
         self._recalling: asyncio.Future[None] | None = None
+        self._grpc: OtlpGrpc | None = None
+        self.trouble = ""  # why gRPC is not served, although it is wanted
         tables = CatalogTables(lambda: cases.catalog.known, self._refresh, self._create)
         limits = IngestLimits(backlog_bytes_max=control.configuration.settings.journal.max_mb << 19)  # half: exchanges go on where exports wait
         self.ingest = Ingest(tables, self.batches, self._rules, clock, limits)
@@ -42,9 +46,25 @@ class TelemetryIngest:
         size = self._control.configuration.settings.telemetry.max_body_mb << 20
         return Otlp(OtlpDoor(self.ingest, callers.session, self._clock, size))
 
-    def start(self) -> None:
-        """Read from the journal what an earlier process acknowledged; exports wait for that."""
+    async def start(self, callers: Callers) -> None:
+        """Read from the journal what an earlier process acknowledged, for which exports wait; and listen for gRPC, where that is wanted."""
         self._recalling = asyncio.ensure_future(self._recall())
+        settings = self._control.configuration.settings
+        if settings.telemetry.grpc_port:
+            size = settings.telemetry.max_body_mb << 20
+            self._grpc = OtlpGrpc(
+                OtlpDoor(self.ingest, callers.session, self._clock, size), Address(settings.server.host, settings.telemetry.grpc_port)
+            )
+            try:
+                await self._grpc.start()
+            except Unavailable as error:
+                self.trouble = error.message
+                _log.error("%s", error.message)
+
+    async def close(self) -> None:
+        """Take no more over gRPC."""
+        if self._grpc is not None:
+            await self._grpc.stop()
 
     def tick(self) -> None:
         """Hear what the flusher says."""

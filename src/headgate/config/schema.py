@@ -100,6 +100,10 @@ class Telemetry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         tuple[str, ...],
         Meta(description="Attributes to store although they hold prompts, answers, or what tools were given and gave, by name; * for all of them."),
     ] = ()
+    grpc_port: Annotated[
+        int,
+        Meta(ge=0, le=65_535, description="Port for OTLP over gRPC, on the address of [server]; 0: none. Needs the extra headgate[grpc]."),
+    ] = 0
     trace_table: Annotated[
         str,
         Meta(description="Table that every exchange is traced into as spans, catalog.schema.table; it is made if it is missing. Empty: none."),

@@ -78,7 +78,7 @@ class Otlp:
         if scope["method"] != "POST":
             raise NotFound("Exports are sent with POST.", status=405)
         asker = await door.caller(headers, route.token)
-        table, version = (route.table, "v1") if route.table else _table_of(headers)
+        table, version = (route.table, "v1") if route.table else table_of(headers)
         try:
             self._check_length(headers)
             body = await read_body(receive, door.body_bytes_max)
@@ -127,7 +127,7 @@ def _route(path: str) -> _Route:
     return _Route(otlp.SIGNAL_OF_PATH[word], token, prefix if SIGNAL_MARK in prefix else f"{prefix}_otel_{SIGNAL_MARK}")
 
 
-def _table_of(headers: Headers) -> tuple[str, str]:
+def table_of(headers: Headers) -> tuple[str, str]:
     """The table that a header names, and the schema of one that would be made for it."""
     given = [(value.decode("latin-1"), version) for name, version in _TABLE_HEADERS for header, value in headers if header == name]
     if len({table for table, _ in given}) > 1:
