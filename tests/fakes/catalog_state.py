@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from headgate.catalog import system
+from headgate.catalog import ledger, system
 from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import ADMINS
 from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.catalog.tables import USAGE
 from headgate.catalog.types import to_delta_json
 from headgate.core.errors import BadRequest, NotFound
 
@@ -27,7 +28,7 @@ class MemoryCatalog:
         for table in system.TABLES:
             facts = TableFacts(table_type=MANAGED, columns=to_delta_json(table.schema))
             self._keep(Entry(id=f"id-{table.name}", name=table.name, owner=ADMINS, location="/".join((warehouse, *table.name.parts)), table=facts))
-        for view in system.VIEWS:
+        for view in (*system.VIEWS, *ledger.views(USAGE.name, ())):
             facts = TableFacts(table_type=VIEW, columns=to_delta_json(view.schema), view_text=view.text)
             self._keep(Entry(id=f"id-{view.name}", name=view.name, owner=ADMINS, table=facts))
         for name, principal, privilege in system.FIRST_GRANTS:

@@ -1,11 +1,17 @@
 """What a name in a query means to whoever asks: a table or a view of the catalog, once the privilege to read it has been shown."""
 
 from headgate.admin.table_ports import Relation, Session, TableSource, ViewSource
+from headgate.catalog import ledger
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name
+from headgate.catalog.otel_tables import recognise
 from headgate.catalog.privileges import SELECT
 from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.catalog.system import AI_GATEWAY
+from headgate.catalog.tables import USAGE
 from headgate.core.errors import BadRequest, NotFound
+
+LEDGER_DAYS = 90  # what the joined ledger looks back on: pairs are found in memory
 
 
 class CatalogRelations:
@@ -14,22 +20,37 @@ class CatalogRelations:
     def __init__(self, snapshot: CatalogSnapshot, session: Session) -> None:
         self._snapshot = snapshot
         self._session = session
+        self._ledger: dict[Name, str] | None = None
 
     def resolve(self, name: Name) -> Relation:
         """What the name means, if this principal may read it."""
-        return _relation(self._snapshot.require(self._session, SELECT, name))
+        return self._relation(self._snapshot.require(self._session, SELECT, name))
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
         """What a name in the text of one of our views means. Views are ours alone, so their names are ours too."""
         entry = self._snapshot.find(name)
         if entry is None:
             raise NotFound(f"[TABLE_OR_VIEW_NOT_FOUND] {name.sql}, which {view.name.sql} reads, cannot be found.", code="TABLE_OR_VIEW_NOT_FOUND")
-        return _relation(entry)
+        return self._relation(entry)
+
+    def _relation(self, entry: Entry) -> Relation:
+        if entry.table is None:
+            raise BadRequest(f"[EXPECT_TABLE_NOT_SCHEMA] {entry.name.sql} is a {entry.name.kind.lower()}, not a table.", code="EXPECT_TABLE")
+        if entry.is_view:
+            return ViewSource(entry.name, self._ledger_text(entry.name) or entry.table.view_text)
+        return TableSource(entry.name, entry.location, entry.table.schema, made_on_write=entry.is_system)
+
+    def _ledger_text(self, name: Name) -> str:
+        """The text of a view of the joined ledger, over the telemetry tables that the catalog has now; empty for any other view."""
+        if name.parent != AI_GATEWAY:
+            return ""
+        if self._ledger is None:
+            views = ledger.views(USAGE.name, telemetry_tables(self._snapshot), LEDGER_DAYS)
+            self._ledger = {view.name: view.text for view in views}
+        return self._ledger.get(name, "")
 
 
-def _relation(entry: Entry) -> Relation:
-    if entry.table is None:
-        raise BadRequest(f"[EXPECT_TABLE_NOT_SCHEMA] {entry.name.sql} is a {entry.name.kind.lower()}, not a table.", code="EXPECT_TABLE")
-    if entry.is_view:
-        return ViewSource(entry.name, entry.table.view_text)
-    return TableSource(entry.name, entry.location, entry.table.schema, made_on_write=entry.is_system)
+def telemetry_tables(snapshot: CatalogSnapshot) -> list[ledger.OtelTable]:
+    """The tables of the catalog that have the columns of an OpenTelemetry table."""
+    tables = ((entry.name, recognise(entry.table.schema)) for entry in snapshot.tables() if entry.table is not None and not entry.is_view)
+    return [ledger.OtelTable(name, kind) for name, kind in tables if kind is not None]

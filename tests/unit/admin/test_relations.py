@@ -4,6 +4,7 @@ import pytest
 
 from headgate.admin.relations import CatalogRelations
 from headgate.admin.table_ports import TableSource, ViewSource
+from headgate.catalog.otel_tables import ddl
 from headgate.catalog.system import MY_USAGE
 from headgate.catalog.tables import USAGE
 from headgate.core.errors import Forbidden, NotFound
@@ -38,3 +39,19 @@ async def test_privileges():
     assert (table.schema.fields[0].name, table.made_on_write) == ("a", False)
     with pytest.raises(NotFound, match="TABLE_OR_VIEW_NOT_FOUND"):
         relations.resolve(name("main.default.u"))
+
+
+async def test_the_joined_ledger_reads_the_telemetry_tables_there_are():
+    """A telemetry table that is made takes part in the ledger's views from the next statement on; only administrators read them."""
+    desk = Desk()
+    sessions = name("system.ai_gateway.client_requests")
+    before = CatalogRelations(desk.state.load(), ADMIN).resolve(sessions)
+    await desk.run(ddl(name("main.default.cc_otel_logs"), "logs"))
+
+    after = CatalogRelations(desk.state.load(), ADMIN).resolve(sessions)
+
+    assert isinstance(before, ViewSource)
+    assert "cc_otel_logs" not in before.text
+    assert "cc_otel_logs" in after.text
+    with pytest.raises(Forbidden):
+        CatalogRelations(desk.state.load(), ADA).resolve(sessions)
