@@ -18,7 +18,7 @@ from deltalake import DeltaTable
 from headgate.catalog import otel_tables
 from headgate.catalog.names import Name
 from headgate.catalog.tables import USAGE
-from headgate.storage import delta
+from headgate.storage import delta, journal_dir
 from tests.kill.lazy_disk import ROOT, SURVIVORS, LazyDisk, why_not
 
 ROUNDS = int(os.environ.get("POWER_ROUNDS", "20"))
@@ -74,7 +74,8 @@ class House:
     def recover(self):
         """A flusher alone carries what the disk still has, and ends well."""
         flusher = self._spawn("headgate.storage.flusher", "--data", self.data, "--parent", str(os.getpid()))
-        time.sleep(1.5)
+        while not journal_dir.is_locked(os.path.join(self.data, "journal", journal_dir.FLUSHER_LOCK)):
+            time.sleep(0.02)
         flusher.send_signal(signal.SIGTERM)
         assert flusher.wait(60) == 0
         self._programs = []
