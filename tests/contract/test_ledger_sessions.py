@@ -115,6 +115,14 @@ def test_metrics_alone(said):
     )
 
 
+def test_a_process_is_no_session(said):
+    """Gemini CLI counts a session for each process that it starts, under ids of their own; what did nothing is none."""
+    said.metric("gemini_cli.session.count", 1.0, 0, session="launcher", temporality=2)
+    said.metric("gemini_cli.lines.changed", 3.0, 10, session="s-1", temporality=2, type="added")
+
+    assert sorted(by_id(Ledger([], said))) == ["s-1"]
+
+
 def test_metrics_never_double_what_exchanges_count(said):
     """Where there are exchanges, tokens and cost are theirs alone."""
     said.metric("claude_code.token.usage", 10.0, 10, type="input", model="m")

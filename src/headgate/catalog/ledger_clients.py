@@ -29,9 +29,9 @@ EVENTS = (
     "gemini_cli.api_response",
     "gemini_cli.api_error",
 )
-# Metric -> the measure it adds to; where an attribute splits it, by that attribute's value.
+# Metric -> the measure it adds to; where an attribute splits it, by that attribute's value. `session.count` is none: Gemini CLI counts processes
+# that never come to anything as sessions.
 _MEASURES = (
-    ("claude_code.session.count", "", "sessions"),
     ("claude_code.lines_of_code.count", "added", "lines_added"),
     ("claude_code.lines_of_code.count", "removed", "lines_removed"),
     ("claude_code.commit.count", "", "commits"),
@@ -43,7 +43,6 @@ _MEASURES = (
     ("claude_code.token.usage", "cacheRead", "cache_read"),
     ("claude_code.token.usage", "cacheCreation", "cache_write"),
     ("claude_code.token.usage", "output", "output"),
-    ("gemini_cli.session.count", "", "sessions"),
     ("gemini_cli.lines.changed", "added", "lines_added"),
     ("gemini_cli.lines.changed", "removed", "lines_removed"),
     ("gemini_cli.token.usage", "input", "all_input"),
