@@ -218,7 +218,8 @@ class Relay:
             self._finish("failed", self.dialect.stream_error(self.error, self.inbound.request_id))
             return
         self._settle(self._outcome())
-        self._start(self.status, [*self._head, (b"content-length", b"%d" % len(body))])
+        # RFC 9110 8.6: an answer without content says no length either.
+        self._start(self.status, self._head if self.status == 204 else [*self._head, (b"content-length", b"%d" % len(body))])
         self._client.finish(body)
 
     def _told(self, body: bytes) -> str:

@@ -240,6 +240,19 @@ def test_a_failure_is_recorded_with_the_status_that_the_client_was_answered() ->
         assert outcome.usage is None
 
 
+def test_an_answer_without_content_says_no_length() -> None:
+    """204 has none to say (RFC 9110 8.6); any other answer does."""
+    stage = Stage()
+    client = stage.run(stream=False)
+
+    stage.upstream.sinks[0].head(204, [])
+    stage.upstream.sinks[0].end()
+
+    assert client.status == 204
+    assert b"content-length" not in client.headers
+    assert client.finished
+
+
 def test_a_stream_that_is_one_json_array_passes_as_it_comes() -> None:
     """Gemini's stream without `alt=sse`: no piece waits for the end, and the counts are read all the same."""
     stage = Stage()
