@@ -13,7 +13,7 @@ import msgspec
 
 from headgate.config.compile import check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider
-from headgate.config.overrides import apply_overrides
+from headgate.config.overrides import apply_overrides, mistyped_variables
 from headgate.config.places import config_file
 from headgate.config.positions import key_lines
 from headgate.config.problems import ConfigError, Problem, Problems
@@ -75,7 +75,7 @@ def _complete(
         providers=providers,
         endpoints=endpoints,
         origins=origins,
-        notes=(*notes, *_plaintext_notes(written)),
+        notes=(*notes, *mistyped_variables(environ), *_plaintext_notes(written)),
     )
 
 

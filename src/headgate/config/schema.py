@@ -124,7 +124,9 @@ class Payloads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Annotated[int, Meta(ge=1, le=64)],
         Meta(description="Largest body that goes into the table, in MiB. A larger one is kept as a file below the data directory."),
     ] = 10
-    retention_days: Annotated[Count, Meta(description="Days after which rows and files are deleted; 0: files never, rows as the table itself says.")] = 0
+    retention_days: Annotated[
+        Count, Meta(description="Days after which rows and files are deleted; 0: files never, rows as the table itself says.")
+    ] = 0
 
 
 class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.config.overrides import apply_overrides, variable_of
+from headgate.config.overrides import apply_overrides, mistyped_variables, variable_of
 from headgate.config.problems import Problems
 
 
@@ -68,3 +68,16 @@ def test_a_section_that_is_no_table():
 def test_variable_of():
     """Every setting has one variable."""
     assert variable_of(("streams", "keep_alive_s")) == "HEADGATE_STREAMS_KEEP_ALIVE_S"
+
+
+def test_a_variable_that_nearly_names_a_setting_is_told():
+    """It would be passed over in silence otherwise; commands' own variables, and other programs', are not ours to judge."""
+    environ = {
+        "HEADGATE_STREMS_KEEP_ALIVE_S": "5", "HEADGATE_SERVER_PROT": "1", "HEADGATE_STREAMS_KEEP_ALIVE_S": "5", "HEADGATE_PORT": "1", "HEADGATE_DATA": "d",
+        "HEADGATE_CONFIG": "c", "HEADGATE_TOKEN_CREATE_USER": "ada", "HEADGATE_JSON": "1", "HEADGATE_DEMO": "1", "STREAMS_KEEP_ALIVE_S": "5",
+    }  # fmt: skip
+
+    assert mistyped_variables(environ) == [
+        "HEADGATE_SERVER_PROT sets nothing; did you mean HEADGATE_SERVER_PORT?",
+        "HEADGATE_STREMS_KEEP_ALIVE_S sets nothing; did you mean HEADGATE_STREAMS_KEEP_ALIVE_S?",
+    ]
