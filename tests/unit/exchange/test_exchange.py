@@ -253,6 +253,20 @@ def test_an_answer_without_content_says_no_length() -> None:
     assert client.finished
 
 
+def test_a_mistake_of_ours_on_the_way_up_has_its_record_too() -> None:
+    """The intent is kept by then; the client is answered, nothing stays open, and the mistake is not swallowed."""
+    stage = Stage()
+    stage.upstream.send = lambda *_: 1 / 0  # type: ignore[assignment, method-assign, return-value]
+    client = FakeClient()
+
+    with pytest.raises(ZeroDivisionError):
+        stage.exchanges.run(stage.inbound(b'{"model":"single"}'), client, lambda: None)
+
+    (outcome,) = stage.journal.outcomes
+    assert (client.status, outcome.status_code, outcome.ended) == (500, 500, "failed")
+    assert len(stage.exchanges.pulse) == 0
+
+
 def test_a_stream_that_is_one_json_array_passes_as_it_comes() -> None:
     """Gemini's stream without `alt=sse`: no piece waits for the end, and the counts are read all the same."""
     stage = Stage()
