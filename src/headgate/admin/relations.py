@@ -11,6 +11,7 @@ from headgate.catalog.system import AI_GATEWAY
 from headgate.catalog.tables import USAGE
 from headgate.core.errors import BadRequest, NotFound
 
+LEDGER_TABLES_MAX = 48  # a query reads at most 64 tables, and some more than once
 LEDGER_DAYS = 90  # what the joined ledger looks back on: pairs are found in memory
 
 
@@ -51,6 +52,15 @@ class CatalogRelations:
 
 
 def telemetry_tables(snapshot: CatalogSnapshot) -> list[ledger.OtelTable]:
-    """The tables of the catalog that have the columns of an OpenTelemetry table."""
-    tables = ((entry.name, recognise(entry.table.schema)) for entry in snapshot.tables() if entry.table is not None and not entry.is_view)
-    return [ledger.OtelTable(name, kind) for name, kind in tables if kind is not None]
+    """The tables of the catalog that have the columns of an OpenTelemetry table, oldest first, as far as a query can read them.
+
+    Whoever may create a table must not be able to break the ledger for all: what lies in object storage, or beyond the number, is left out.
+    """
+    found = []
+    for entry in sorted(snapshot.tables(), key=lambda entry: entry.created_at_ms):
+        if entry.table is None or entry.is_view or "://" in entry.location.removeprefix("file://"):
+            continue
+        kind = recognise(entry.table.schema)
+        if kind is not None:
+            found.append(ledger.OtelTable(entry.name, kind))
+    return found[:LEDGER_TABLES_MAX]

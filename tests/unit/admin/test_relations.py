@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.admin.relations import CatalogRelations
+from headgate.admin.relations import LEDGER_TABLES_MAX, CatalogRelations, telemetry_tables
 from headgate.admin.table_ports import TableSource, ViewSource
 from headgate.catalog.otel_tables import ddl
 from headgate.catalog.system import MY_USAGE
@@ -55,3 +55,12 @@ async def test_the_joined_ledger_reads_the_telemetry_tables_there_are():
     assert "cc_otel_logs" in after.text
     with pytest.raises(Forbidden):
         CatalogRelations(desk.state.load(), ADA).resolve(sessions)
+
+
+async def test_nobody_can_break_the_ledger_by_making_tables():
+    """However many telemetry tables somebody makes, the ledger reads as many as a query can."""
+    desk = Desk()
+    for number in range(LEDGER_TABLES_MAX + 2):
+        await desk.run(ddl(name(f"main.default.t{number}"), "logs"))
+
+    assert len(telemetry_tables(desk.state.load())) == LEDGER_TABLES_MAX
