@@ -126,9 +126,7 @@ apps = false
 """
 
 
-def codex(
-    desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, prompt: str = PROMPT, timeout_s: float = 90.0, extra: str = ""
-) -> Result:
+def codex(desk: Desk, door: Door, form: str = "top", agent: Agent = CODEX, prompt: str = PROMPT, timeout_s: float = 90.0, extra: str = "") -> Result:
     """Codex with its configuration in one of four forms, `extra` at the end of it.
 
     `page` is the integration page's own (`profile` in one file, up to 0.133); `top` has the two keys at the top level, which every version takes;
@@ -158,7 +156,13 @@ QUIET_GEMINI = {"privacy": {"usageStatisticsEnabled": False}, "general": {"disab
 
 
 def gemini_cli(
-    desk: Desk, door: Door, agent: Agent = GEMINI_CLI, prompt: str = PROMPT, timeout_s: float = 90.0, settings: dict[str, Any] | None = None, extra_env: str = ""
+    desk: Desk,
+    door: Door,
+    agent: Agent = GEMINI_CLI,
+    prompt: str = PROMPT,
+    timeout_s: float = 90.0,
+    settings: dict[str, Any] | None = None,
+    extra_env: str = "",
 ) -> Result:
     """Gemini CLI with the documented `.env`; the current version needs the settings beside it, the page's version does without.
 

@@ -60,7 +60,9 @@ class House:
         self.number += 1
         tag = f"n{self.number}"
         headers = {"Databricks-Ai-Gateway-Request-Tags": json.dumps({"n": tag}), "traceparent": f"00-{TRACE}-{SPAN}-01"}
-        with Asking(self.gateway.url, token or self.gateway.token, case.path(stream=stream), body or case.body(words, stream=stream), headers) as asking:
+        with Asking(
+            self.gateway.url, token or self.gateway.token, case.path(stream=stream), body or case.body(words, stream=stream), headers
+        ) as asking:
             answer = asking.rest()
         (row,) = self.wait(lambda: [row for row in self.rows("all_payload") if dict(row["request_tags"]).get("n") == tag])
         return answer, row
@@ -89,7 +91,12 @@ def test_streamed_and_whole_are_kept_alike(house, case):
         assert "path" in text
     assert "Here it is: ÄÖ 日本" in json.dumps(told, ensure_ascii=False)
     assert streamed["request"] == case.body("Say hello.", stream=True).decode()
-    assert (streamed["requester"], streamed["status_code"], streamed["sampling_fraction"], streamed["endpoint_name"]) == (USER, 200, 1.0, case.endpoint)
+    assert (streamed["requester"], streamed["status_code"], streamed["sampling_fraction"], streamed["endpoint_name"]) == (
+        USER,
+        200,
+        1.0,
+        case.endpoint,
+    )
     assert streamed["latency_ms"] >= streamed["time_to_first_byte_ms"]
 
 
@@ -98,10 +105,15 @@ def test_secrets_are_kept_from_the_table_and_not_from_the_client(house):
     house.provider.play(say(f"The key is {SECRET} for ACME-1234."))
     answer, row = house.ask(ANTHROPIC, words=f"Keep\n{SECRET} and ACME-9999")
 
-    assert "".join(json.loads(line[6:])["delta"].get("text", "") for line in answer.decode().splitlines() if "text_delta" in line) == f"The key is {SECRET} for ACME-1234."
+    assert (
+        "".join(json.loads(line[6:])["delta"].get("text", "") for line in answer.decode().splitlines() if "text_delta" in line)
+        == f"The key is {SECRET} for ACME-1234."
+    )
     assert json.loads(row["response"])["content"][0]["text"] == "The key is <REDACTED> for <REDACTED>."
     assert json.loads(row["request"])["messages"][0]["content"] == "Keep\n<REDACTED> and <REDACTED>"
-    kept = b"".join(path.read_bytes() for folder in ("warehouse", "journal") for path in (Path(house.gateway.data) / folder).rglob("*") if path.is_file())
+    kept = b"".join(
+        path.read_bytes() for folder in ("warehouse", "journal") for path in (Path(house.gateway.data) / folder).rglob("*") if path.is_file()
+    )
     assert SECRET.encode() not in kept
 
 
