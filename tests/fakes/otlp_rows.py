@@ -1,9 +1,9 @@
 """OTLP to rows the plain way: the official classes, one row at a time, nothing clever. The reference that the columnar decoder is held against."""
 
 import base64
-import json
 import math
 
+import msgspec
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -45,7 +45,7 @@ def text(found):
         case bytes():
             return base64.b64encode(found).decode()
         case _:
-            return json.dumps(_plain(found), separators=(",", ":"), ensure_ascii=False)
+            return msgspec.json.encode(_plain(found)).decode()  # how a number is spelt is JSON's matter: 1e16 or 1e+16
 
 
 def _plain(found):
