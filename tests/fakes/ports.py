@@ -121,7 +121,7 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[Outcome] = []
 
-    def exchange_ended(self, outcome: Outcome, _intents_open: int) -> None:
+    def exchange_ended(self, outcome: Outcome) -> None:
         """Note it."""
         self.heard.append(outcome)
 

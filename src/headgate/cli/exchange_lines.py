@@ -22,7 +22,7 @@ class ExchangeLines:
         self._prices: Any = None  # a metering.price_data.PriceBook, once there is one
         threading.Thread(target=self._load_prices, name="prices", daemon=True).start()
 
-    def exchange_ended(self, outcome: Outcome, _intents_open: int) -> None:
+    def exchange_ended(self, outcome: Outcome) -> None:
         """Note it for the next tick."""
         if len(self._waiting) < _SHOWN_MAX:
             self._waiting.append(outcome)

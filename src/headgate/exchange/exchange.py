@@ -125,4 +125,4 @@ class Exchanges:
 
     def _keep(self, outcome: Outcome) -> None:
         self._outside.journal.outcome(outcome)
-        self._outside.listener.exchange_ended(outcome, len(self.pulse))
+        self._outside.listener.exchange_ended(outcome)

@@ -124,7 +124,7 @@ class Afterwards(Protocol):
 class ExchangeListener(Protocol):
     """Hears of every finished exchange (the terminal's line, metrics). Must return at once and never raise; work that takes longer waits for `tick`."""
 
-    def exchange_ended(self, outcome: Outcome, intents_open: int) -> None:
+    def exchange_ended(self, outcome: Outcome) -> None:
         """One exchange has been settled."""
 
     def tick(self) -> None:

@@ -21,4 +21,3 @@ class StreamLimits(msgspec.Struct, frozen=True, kw_only=True):
     whole_answer_bytes: int = 8 << 20  # an unstreamed answer is read for its usage and sent in one piece up to this size
     kept_stream_bytes: int = 64 << 10  # of a stream, for the estimate where it reports no usage
     held_answer_bytes: int = 64 << 20  # of one answer, where its content is kept
-    held_answers_bytes: int = 256 << 20  # of all open ones
