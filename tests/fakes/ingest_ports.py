@@ -1,6 +1,7 @@
 """Stand-ins for the ports of an export's journey."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from headgate.catalog import otel_tables, types
@@ -68,28 +69,23 @@ class FakeBatchJournal:
         self.backlog_bytes = 0
         self.hold = self.full = False
         self.stalls: dict[str, str] = {}
-        self._held: list[asyncio.Future[int]] = []
+        self._held: list[Callable[[Unavailable | None], None]] = []
 
-    def keep_durably(self, batch: Batch) -> "asyncio.Future[int]":
+    def keep_durably(self, batch: Batch, told: Callable[[Unavailable | None], None]) -> None:
         """Keep it."""
         if self.full:
             raise Unavailable("The disk is full.", retry_after_s=5)
         self.batches.append(batch)
-        kept: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self.hold:
-            self._held.append(kept)
+            self._held.append(told)
         else:
-            kept.set_result(len(self.batches))
-        return kept
+            asyncio.get_running_loop().call_soon(told, None)
 
-    def sync(self, error: Exception | None = None) -> None:
+    def sync(self, error: Unavailable | None = None) -> None:
         """What was held is on the disk, or could not be brought there."""
         held, self._held = self._held, []
-        for kept in held:
-            if error is None:
-                kept.set_result(1)
-            else:
-                kept.set_exception(error)
+        for told in held:
+            told(error)
 
     def stalled(self, table: str) -> str:
         """Why a table takes no rows."""

@@ -16,6 +16,7 @@ from headgate.storage import journal_dir
 from headgate.storage.batch_journal import JournalBatches
 from headgate.storage.journal import JournalLimits, JournalWriter
 from tests.fakes import exports
+from tests.fakes.durably import durably
 from tests.fakes.records import intent, outcome
 
 EXCHANGE_SAFE_S = 1.0  # exchanges are promised within a fraction of a second; exports at once
@@ -49,7 +50,7 @@ class Writer:
             mark = f"{name}-{number}"
             await asyncio.sleep(self._chance.uniform(0.0, 0.02))
             try:
-                await self._batches.keep_durably(self._batch(signal, getattr(exports, signal)(mark, 2)))
+                await durably(self._batches.keep_durably, self._batch(signal, getattr(exports, signal)(mark, 2)))
             except Unavailable:
                 await asyncio.sleep(0.05)
                 continue

@@ -1,13 +1,11 @@
 """Batches into the journal, from the serving process: what is acknowledged, which tables take no rows now, and what an earlier process acknowledged."""
 
-import asyncio
-
 import msgspec
 
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
 from headgate.storage import flusher_status, segments
-from headgate.storage.journal import JournalWriter
+from headgate.storage.journal import JournalWriter, Told
 from headgate.storage.segments import Kind
 
 _PATIENCE_S = 30.0  # a table that fails for a shorter time may soon take its rows, and they wait for it
@@ -23,9 +21,9 @@ class JournalBatches:
         self._encoder = msgspec.msgpack.Encoder()
         self._stalled: dict[str, str] = {}
 
-    def keep_durably(self, batch: Batch) -> "asyncio.Future[int]":
-        """Keep a batch; the future is done when it is on the disk."""
-        return self._journal.append_durable(Kind.BATCH, self._encoder.encode(batch))
+    def keep_durably(self, batch: Batch, told: Told) -> None:
+        """Keep a batch; `told` hears when it is on the disk."""
+        self._journal.append_durable(Kind.BATCH, self._encoder.encode(batch), told)
 
     @property
     def backlog_bytes(self) -> int:

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -29,6 +30,9 @@ FORMAT_VERSION = 1
 _RETRY_S = (0.2, 5.0)  # first and longest wait before a failing disk is tried again
 _SCAN_S = 1.0  # how often the backlog is counted while it is too large
 _LOG = logging.getLogger(__name__)
+
+Told = Callable[[Unavailable | None], None]
+"""Hears that something is on the disk, or why it may not be. Must not raise."""
 
 
 class JournalLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +52,7 @@ class JournalBusy(Exception):
 
 class _Waiter(NamedTuple):
     loop: asyncio.AbstractEventLoop
-    future: "asyncio.Future[int]"
-    seq: int
+    told: Told
 
 
 class JournalWriter:
@@ -67,6 +70,7 @@ class JournalWriter:
         self._log = log
         self._dirty_s = 0.0  # since when there are unsynced frames, 0 for none
         self._waiters: list[_Waiter] = []
+        self._waking = False  # the event loop is about to wake the thread for them
         self._unwritten: deque[bytes] = deque()  # outcomes that the disk refused; no new exchange begins while there are any
         self._trouble: str | None = None
         self._retry_s = _RETRY_S[0]
@@ -118,18 +122,25 @@ class JournalWriter:
             except Unavailable:
                 self._put_last(body)
 
-    def append_durable(self, kind: int, body: bytes) -> "asyncio.Future[int]":
-        """Keep something that is acknowledged only when it is on the disk: the future is done then, with the frame's number.
+    def append_durable(self, kind: int, body: bytes, told: Told) -> None:
+        """Keep something that is acknowledged only when it is on the disk: `told` is called then, later, in the event loop that runs now.
 
-        Raises `Unavailable`, or sets it on the future. Call from a running event loop.
+        Raises `Unavailable` where it cannot even be written.
         """
         self._admit()
         loop = asyncio.get_running_loop()
-        future = loop.create_future()
         with self._lock:
-            self._waiters.append(_Waiter(loop, future, self._put(kind, body)))
+            self._dirty_s = self._dirty_s or time.monotonic()
+            self._put(kind, body)
+            self._waiters.append(_Waiter(loop, told))
+        if not self._waking:  # one sync for all that comes in this step of the loop
+            self._waking = True
+            loop.call_soon(self._wake_for_waiters)
+
+    def _wake_for_waiters(self) -> None:
+        self._waking = False
+        with self._lock:
             self._wake.notify()
-        return future
 
     def append(self, kind: int, body: bytes) -> None:
         """Keep something that nobody waits for, from any thread. Raises `Unavailable`."""
@@ -360,7 +371,7 @@ def _refused(trouble: str) -> Unavailable:
 
 
 def _tell(waiters: list[_Waiter], trouble: str | None) -> None:
-    """Settle the futures in their own event loops, one wake-up for each loop."""
+    """Tell each in its own event loop, with one wake-up for each loop."""
     by_loop: dict[asyncio.AbstractEventLoop, list[_Waiter]] = {}
     for waiter in waiters:
         by_loop.setdefault(waiter.loop, []).append(waiter)
@@ -371,9 +382,4 @@ def _tell(waiters: list[_Waiter], trouble: str | None) -> None:
 
 def _settle(waiters: list[_Waiter], trouble: str | None) -> None:
     for waiter in waiters:
-        if waiter.future.done():
-            continue
-        if trouble is None:
-            waiter.future.set_result(waiter.seq)
-        else:
-            waiter.future.set_exception(_refused(trouble))
+        waiter.told(None if trouble is None else _refused(trouble))

@@ -6,6 +6,7 @@ The order of the checks is the order of what they cost, and nothing is stored be
 import asyncio
 import functools
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -23,10 +24,13 @@ from headgate.telemetry.redact import Redaction
 from headgate.telemetry.seen import SeenExports, digest
 
 SIGNAL_MARK = "{signal}"
-_LARGE_BYTES = 128 << 10  # from here on a body is worked on beside the event loop
+LARGE_BYTES = 128 << 10  # from here on a body is worked on beside the event loop
 _LARGE_AT_ONCE = 2
 _RECALL_WAIT_S = 10.0
 _JOURNAL = "The journal cannot keep the export now; /readyz says why."
+
+Done = Callable[[Export, Unavailable | None], None]
+"""Hears the end of an export: its rows are safe, or why they are not. Must not raise."""
 
 
 class IngestLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,23 +89,42 @@ class Ingest:
             await self._wait_recalled()
         table = await self._table(asker, incoming)
         export = await self._read(incoming)
+        ended: asyncio.Future[Export] = asyncio.get_running_loop().create_future()
+        self._settle(table, incoming, export, partial(_resolve, ended))
+        return await ended
+
+    def begin(self, asker: Asker, incoming: Incoming, done: Done) -> bool:
+        """Take one export for which nothing but the disk has to be waited for. `done` hears the end, perhaps in this very call. Raises what `take` raises.
+
+        False if there is more to wait for: nothing has happened then, and `take` is the way.
+        """
+        self._admit(len(incoming.body))
+        table = self._known_table(asker, incoming) if self._recalled.is_set() and len(incoming.body) < LARGE_BYTES else None
+        if table is None:
+            return False
+        self._settle(table, incoming, self._read_now(incoming), done)
+        return True
+
+    def _settle(self, table: IngestTable, incoming: Incoming, export: Export, done: Done) -> None:
+        """Keep an export that may be kept, unless there is nothing in it or it has been kept before."""
         if not export.accepted:
-            return export
+            done(export, None)
+            return
         key = digest(table.id, incoming.signal, incoming.body)
         if self.seen.is_done(key):
-            return export
-        kept = self.seen.under_way(key)
-        if kept is None:
+            done(export, None)
+            return
+        size = len(incoming.body)
+        ended = partial(self._ended, size, export, done)
+        if not self.seen.join(key, ended):
             self._refuse_stalled(table)
-            kept = await self._keep(table, export, key)
-        self._waiting_bytes += len(incoming.body)
-        try:
-            await asyncio.shield(kept)
-        except Unavailable as error:
-            raise _later(_JOURNAL) from error
-        finally:
-            self._waiting_bytes -= len(incoming.body)
-        return export
+            self._keep(table, export, key)
+            self.seen.begin(key, ended)
+        self._waiting_bytes += size
+
+    def _ended(self, size: int, export: Export, done: Done, trouble: Unavailable | None) -> None:
+        self._waiting_bytes -= size
+        done(export, None if trouble is None else _later(_JOURNAL))
 
     def _admit(self, size: int) -> None:
         if self._waiting_bytes + size > self._limits.waiting_bytes_max:
@@ -119,15 +142,20 @@ class Ingest:
             raise _later("Headgate has just started and still reads what it took before.", retry_after_s=1) from error
 
     async def _table(self, asker: Asker, incoming: Incoming) -> IngestTable:
+        table = self._known_table(asker, incoming)
+        if table is None:
+            await self._tables.refresh()
+            table = await self._find_or_create(asker, table_name(incoming.table, incoming.signal), incoming)
+        return _fitting(table, incoming)
+
+    def _known_table(self, asker: Asker, incoming: Incoming) -> IngestTable | None:
+        """The table; `None` if the store may know more of it, or of what the asker may do."""
         name = table_name(incoming.table, incoming.signal)
         try:
             table = self._tables.find(asker, name)
         except (NotFound, Forbidden):
-            await self._tables.refresh()
-            table = await self._find_or_create(asker, name, incoming)
-        if table.kind is None or table.kind.signal != incoming.signal:
-            raise _unfit(table, incoming)
-        return table
+            return None
+        return _fitting(table, incoming)
 
     async def _find_or_create(self, asker: Asker, name: Name, incoming: Incoming) -> IngestTable:
         try:
@@ -141,7 +169,7 @@ class Ingest:
         return self._tables.find(asker, name)
 
     async def _read(self, incoming: Incoming) -> Export:
-        if len(incoming.body) < _LARGE_BYTES:
+        if len(incoming.body) < LARGE_BYTES:
             return self._read_now(incoming)
         async with self._large:
             return await asyncio.to_thread(self._read_now, incoming)
@@ -155,7 +183,7 @@ class Ingest:
             raise TooLarge(f"With its resource repeated on each row the export is {size} MiB; send fewer rows at once.", code="EXPORT_TOO_LARGE")
         return redact.apply(export, self._rules().redaction)
 
-    async def _keep(self, table: IngestTable, export: Export, key: bytes) -> "asyncio.Future[int]":
+    def _keep(self, table: IngestTable, export: Export, key: bytes) -> None:
         batch = Batch(
             table=table.id,
             name=str(table.name),
@@ -169,11 +197,9 @@ class Ingest:
             managed=table.managed,
         )
         try:
-            kept = self._journal.keep_durably(batch)
+            self._journal.keep_durably(batch, partial(self.seen.end, key))
         except Unavailable as error:
             raise _later(_JOURNAL) from error
-        self.seen.begin(key, kept)
-        return kept
 
     def _refuse_stalled(self, table: IngestTable) -> None:
         reason = self._journal.stalled(table.id)
@@ -190,6 +216,12 @@ def table_name(text: str, signal: str) -> Name:
     return names.parse(text.replace(SIGNAL_MARK, signal), 3)
 
 
+def _fitting(table: IngestTable, incoming: Incoming) -> IngestTable:
+    if table.kind is None or table.kind.signal != incoming.signal:
+        raise _unfit(table, incoming)
+    return table
+
+
 def _unfit(table: IngestTable, incoming: Incoming) -> GatewayError:
     if table.kind is not None:
         message = f"{table.name} is a table of {table.kind.signal}; {incoming.signal} need a table of their own."
@@ -198,6 +230,15 @@ def _unfit(table: IngestTable, incoming: Incoming) -> GatewayError:
         message = f"{table.name} has not the columns of an OpenTelemetry table of {incoming.signal}: {wrong}."
     ddl = otel_tables.ddl(table.name, incoming.signal, incoming.version)
     return BadRequest(f"{message}\nA table that fits is made by:\n\n{ddl};", code="SCHEMA_MISMATCH")
+
+
+def _resolve(ended: "asyncio.Future[Export]", export: Export, trouble: Unavailable | None) -> None:
+    if ended.done():  # whoever waited has gone
+        return
+    if trouble is None:
+        ended.set_result(export)
+    else:
+        ended.set_exception(trouble)
 
 
 def _later(message: str, retry_after_s: float = 5.0) -> Unavailable:

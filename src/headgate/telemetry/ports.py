@@ -1,6 +1,6 @@
 """What the journey of an OTLP batch needs from the outside: the tables that there are, and a journal. Adapters implement these Protocols."""
 
-import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -11,6 +11,7 @@ from headgate.catalog.snapshot import Asker
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Structure
 from headgate.core.batch import Batch
+from headgate.core.errors import Unavailable
 
 
 class IngestTable(msgspec.Struct, frozen=True):
@@ -40,8 +41,8 @@ class Tables(Protocol):
 class BatchJournal(Protocol):
     """Keeps batches until they are rows."""
 
-    def keep_durably(self, batch: Batch) -> "asyncio.Future[int]":
-        """Keep a batch; the future is done when it would survive a loss of power. Raises `Unavailable`, or sets it."""
+    def keep_durably(self, batch: Batch, told: Callable[[Unavailable | None], None]) -> None:
+        """Keep a batch; `told` is called later, when it would survive a loss of power, or with why it would not. Raises `Unavailable` too."""
 
     @property
     def backlog_bytes(self) -> int:

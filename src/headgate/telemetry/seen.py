@@ -3,14 +3,16 @@
 A client repeats a whole export byte for byte when an answer got lost or took too long. Bounded in time and number; used from one event loop.
 """
 
-import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from headgate.core.clock import Clock
+from headgate.core.errors import Unavailable
 
 DIGEST_BYTES = 16
+
+Told = Callable[[Unavailable | None], None]
 
 
 def digest(table: str, signal: str, body: bytes) -> bytes:
@@ -28,7 +30,7 @@ class SeenExports:
         self._keep_ns = int(keep_s * 1e9)
         self._entries_max = entries_max
         self._done: OrderedDict[bytes, int] = OrderedDict()  # digest -> when it was received, oldest first
-        self._under_way: dict[bytes, asyncio.Future[int]] = {}
+        self._under_way: dict[bytes, tuple[int, list[Told]]] = {}  # when it was received, and who waits
 
     def __len__(self) -> int:
         return len(self._done)
@@ -38,27 +40,31 @@ class SeenExports:
         at_ns = self._done.get(key)
         return at_ns is not None and self._clock.wall_ns() - at_ns <= self._keep_ns
 
-    def under_way(self, key: bytes) -> "asyncio.Future[int] | None":
-        """The same export, being kept at this moment."""
-        return self._under_way.get(key)
+    def join(self, key: bytes, told: Told) -> bool:
+        """Hear the end of the same export that is being kept at this moment. False if there is none."""
+        found = self._under_way.get(key)
+        if found is not None:
+            found[1].append(told)
+        return found is not None
 
-    def begin(self, key: bytes, kept: "asyncio.Future[int]") -> None:
-        """An export is being kept; it counts as acknowledged once that has gone well."""
-        self._under_way[key] = kept
-        at_ns = self._clock.wall_ns()
-        kept.add_done_callback(lambda future: self._end(key, at_ns, future))
+    def begin(self, key: bytes, told: Told) -> None:
+        """An export is being kept, until `end` is called for it."""
+        self._under_way[key] = (self._clock.wall_ns(), [told])
+
+    def end(self, key: bytes, trouble: Unavailable | None) -> None:
+        """It is kept, and counts as acknowledged; or it is not, and counts for nothing. All who wait hear it."""
+        at_ns, waiting = self._under_way.pop(key)
+        if trouble is None:
+            self._done[key] = at_ns
+            self._trim()
+        for told in waiting:
+            told(trouble)
 
     def recall(self, entries: Iterable[tuple[bytes, int]]) -> None:
         """Take in what an earlier process acknowledged: digests with the time they were received, oldest first."""
         later, self._done = self._done, OrderedDict(entries)
         self._done.update(later)
         self._trim()
-
-    def _end(self, key: bytes, at_ns: int, kept: "asyncio.Future[int]") -> None:
-        self._under_way.pop(key, None)
-        if not kept.cancelled() and kept.exception() is None:
-            self._done[key] = at_ns
-            self._trim()
 
     def _trim(self) -> None:
         oldest_ns = self._clock.wall_ns() - self._keep_ns

@@ -11,6 +11,7 @@ from headgate.storage.batch_journal import JournalBatches, acknowledged
 from headgate.storage.flusher_status import FlusherStatus, write_status
 from headgate.storage.parked_status import ParkedTable
 from headgate.storage.segments import Kind
+from tests.fakes.durably import durably
 from tests.fakes.exports import AT_NS
 from tests.fakes.landing_place import LandingPlace
 from tests.fakes.records import outcome, write_segment
@@ -31,16 +32,16 @@ def batches(place):
 
 
 async def test_a_batch_is_kept_whole_and_synced(place):
-    """The future is done when it is; a closed journal refuses."""
+    """It is told when it is; a closed journal refuses."""
     batch = msgspec.structs.replace(place.batch(b"payload"), digest=b"d" * 16)
     keeping = batches(place)
-    await keeping.keep_durably(batch)
+    await durably(keeping.keep_durably, batch)
     assert keeping.backlog_bytes > 0
     frames = [frame for segment in segments.list_segments(place.directory) for frame in segments.read_segment(segment).frames]
     assert msgspec.msgpack.decode(frames[-1].body, type=type(batch)) == batch
     await asyncio.to_thread(place.close)
     with pytest.raises(Unavailable):
-        keeping.keep_durably(batch)
+        keeping.keep_durably(batch, print)
 
 
 def test_a_table_that_has_failed_for_a_while_is_stalled(place):

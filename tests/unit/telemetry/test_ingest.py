@@ -223,7 +223,7 @@ async def test_a_body_that_is_no_export_is_refused(house, body, content_type, er
 
 async def test_large_bodies_are_worked_on_beside_the_loop(house, monkeypatch):
     """And come to the same."""
-    monkeypatch.setattr(ingest, "_LARGE_BYTES", 10)
+    monkeypatch.setattr(ingest, "LARGE_BYTES", 10)
     assert (await house.send(exports.metrics())).accepted == 16
 
 
