@@ -207,9 +207,8 @@ class _Serving:
             troubles=self._troubles,
             warnings=self._warnings,
         )
-        return Application(
-            Gateway(door), page_routes(workspace), {**self._api.doors(self._callers), OTLP_PREFIX: self._telemetry.door(self._callers)}
-        )
+        otlp = self._telemetry.door(self._callers)
+        return Application(Gateway(door), page_routes(workspace), {**self._api.doors(self._callers), OTLP_PREFIX: otlp}, {OTLP_PREFIX: otlp.open})
 
     def _troubles(self) -> list[str]:
         journal = self._journal.trouble

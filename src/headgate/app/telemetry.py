@@ -43,18 +43,14 @@ class TelemetryIngest:
 
     def door(self, callers: Callers) -> Otlp:
         """The door of OTLP over HTTP."""
-        size = self._control.configuration.settings.telemetry.max_body_mb << 20
-        return Otlp(OtlpDoor(self.ingest, callers.session, self._clock, size))
+        return Otlp(self._door(callers))
 
     async def start(self, callers: Callers) -> None:
         """Read from the journal what an earlier process acknowledged, for which exports wait; and listen for gRPC, where that is wanted."""
         self._recalling = asyncio.ensure_future(self._recall())
         settings = self._control.configuration.settings
         if settings.telemetry.grpc_port:
-            size = settings.telemetry.max_body_mb << 20
-            self._grpc = OtlpGrpc(
-                OtlpDoor(self.ingest, callers.session, self._clock, size), Address(settings.server.host, settings.telemetry.grpc_port)
-            )
+            self._grpc = OtlpGrpc(self._door(callers), Address(settings.server.host, settings.telemetry.grpc_port))
             try:
                 await self._grpc.start()
             except Unavailable as error:
@@ -69,6 +65,10 @@ class TelemetryIngest:
     def tick(self) -> None:
         """Hear what the flusher says."""
         self.batches.look()
+
+    def _door(self, callers: Callers) -> OtlpDoor:
+        size = self._control.configuration.settings.telemetry.max_body_mb << 20
+        return OtlpDoor(self.ingest, callers.session, callers.known_session, self._clock, size)
 
     async def _recall(self) -> None:
         since_ns = self._clock.wall_ns() - int(_KEEP_S * 1e9)

@@ -42,6 +42,10 @@ class Callers(msgspec.Struct, frozen=True):
         """Who the caller is to the catalog."""
         return session_of(await self.grant(headers, key))
 
+    def known_session(self, headers: Headers) -> Session:
+        """The same by the snapshot alone, and by the headers."""
+        return session_of(self.known(headers))
+
 
 def session_of(grant: Grant) -> Session:
     """A principal and its groups: a token with the scope `admin` makes it one of the administrators."""

@@ -1,27 +1,33 @@
 """The door of OTLP over HTTP: three paths for clients that can set headers, and a form of the URL that holds token and table for one that sets too few.
 
 It authenticates before it reads a body and answers in the words and the encoding of the protocol. A token in a path goes no further than authentication;
-no path is ever logged here.
+no path is ever logged here. A small export whose caller is known by the snapshot goes the short way (`open`): no task is made for it, and its answer is
+given when the journal says that it is on the disk.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
 from headgate.catalog.snapshot import Asker
 from headgate.core.clock import Clock
-from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge
+from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge, Unavailable
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream, Headers
 from headgate.telemetry import coding, otlp
-from headgate.telemetry.ingest import SIGNAL_MARK, Incoming, Ingest
+from headgate.telemetry.ingest import LARGE_BYTES, SIGNAL_MARK, Incoming, Ingest
+from headgate.telemetry.otlp import Export
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
+from headgate.web.direct_cycle import Take
 
 PREFIX = "/api/2.0/otel/"
 _EXACT = {f"{PREFIX}v1/{word}": signal for word, signal in otlp.SIGNAL_OF_PATH.items()}
+_EXACT_TARGETS = {path.encode(): signal for path, signal in _EXACT.items()}
 _WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})/v1/(metrics|logs|traces)")
 # The header of the page's configurations, and of Zerobus, whose tables are of the newer schema.
 _TABLE_HEADERS = ((b"x-databricks-uc-table-name", "v1"), (b"x-databricks-zerobus-table-name", "v2"))
@@ -32,10 +38,13 @@ _log = logging.getLogger("headgate.web")
 
 
 class OtlpDoor(msgspec.Struct, frozen=True):
-    """What the door is given. `caller` says who asks, by the request's headers and, where there is one, the token of its path."""
+    """What the door is given. `caller` says who asks, by the request's headers and, where there is one, the token of its path; `known` says it by the
+    snapshot alone, from the headers, and raises where the store may know more.
+    """
 
     ingest: Ingest
     caller: Callable[[Headers, str], Awaitable[Asker]]
+    known: Callable[[Headers], Asker]
     clock: Clock
     body_bytes_max: int
 
@@ -46,12 +55,24 @@ class _Route(NamedTuple):
     table: str = ""
 
 
+class _Asked(NamedTuple):
+    """What the head of an export says, on the short way."""
+
+    asker: Asker
+    signal: str
+    media: str
+    coding: str
+    table: str
+    version: str
+
+
 class Otlp:
-    """A bare ASGI callable for every path below `PREFIX`."""
+    """A bare ASGI callable for every path below `PREFIX`, with a short way for small exports."""
 
     def __init__(self, door: OtlpDoor) -> None:
         self._door = door
         self._told = _Told(door.clock)
+        self._waiting: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -59,20 +80,70 @@ class Otlp:
         headers: Headers = scope["headers"]
         media = value_of(headers, b"content-type").decode("latin-1")
         try:
-            answer = await self._take(scope, receive, media)
-            client.start(200, _head(media, answer))
-            client.finish(answer)
+            _acknowledge(client, media, await self._take(scope, receive, media))
         except GatewayError as error:
             _refuse(client, error, media)
         except ClientLeft:
             pass
-        except Exception:  # ruff: ignore[blind-except] the server's edge: a bug is told as one, without its text
-            _log.exception("an OTLP export failed")
-            _refuse(client, GatewayError("Headgate failed; its log has the reason."), media)
+        except Exception:  # ruff: ignore[blind-except] the server's edge
+            _tell_bug(client, media)
         if drive is not None:
             await drive()
 
-    async def _take(self, scope: Scope, receive: Receive, media: str) -> bytes:
+    def open(self, target: bytes, headers: Headers, _address: str) -> Take | None:
+        """The short way for an export of a stated, small size that may be taken at once; every refusal that its head earns is worded over ASGI."""
+        signal = _EXACT_TARGETS.get(target)
+        stated = value_of(headers, b"content-length")
+        if signal is None or not stated.isdigit() or int(stated) >= LARGE_BYTES or int(stated) > self._door.body_bytes_max:
+            return None
+        try:
+            asker = self._door.known(headers)
+            table, version = table_of(headers)
+        except GatewayError:
+            return None
+        media = value_of(headers, b"content-type").decode("latin-1")
+        coding_name = value_of(headers, b"content-encoding").decode("latin-1")
+        return partial(self._run, _Asked(asker, signal, media, coding_name, table, version))
+
+    def _run(self, asked: _Asked, body: bytes, client: ClientStream) -> None:
+        try:
+            if asked.coding:
+                body = coding.decoded(asked.coding, body, self._door.body_bytes_max)
+            incoming = Incoming(signal=asked.signal, content_type=asked.media, body=body, table=asked.table, version=asked.version)
+            if not self._door.ingest.begin(asked.asker, incoming, partial(self._end, asked, client)):
+                task = asyncio.get_running_loop().create_task(self._wait(asked, incoming, client))
+                self._waiting.add(task)
+                task.add_done_callback(self._waiting.discard)
+        except GatewayError as error:
+            self._refuse(asked, client, error)
+        except Exception:  # ruff: ignore[blind-except] the server's edge
+            _tell_bug(client, asked.media)
+
+    async def _wait(self, asked: _Asked, incoming: Incoming, client: ClientStream) -> None:
+        """For an export that cannot be taken at once after all: its table is looked for in the store, or it is large once unpacked."""
+        try:
+            _acknowledge(client, asked.media, await self._door.ingest.take(asked.asker, incoming))
+        except GatewayError as error:
+            self._refuse(asked, client, error)
+        except Exception:  # ruff: ignore[blind-except] the server's edge
+            _tell_bug(client, asked.media)
+
+    def _end(self, asked: _Asked, client: ClientStream, export: Export, trouble: Unavailable | None) -> None:
+        """Answer an export that is kept, or say why it is not."""
+        try:
+            if trouble is None:
+                _acknowledge(client, asked.media, export)
+            else:
+                self._refuse(asked, client, trouble)
+        except Exception:  # ruff: ignore[blind-except] others wait for the same call of the journal
+            _log.exception("the end of an OTLP export could not be told")
+            client.abort()
+
+    def _refuse(self, asked: _Asked, client: ClientStream, error: GatewayError) -> None:
+        self._told.tell(asked.asker.principal, asked.signal, asked.table, error)
+        _refuse(client, error, asked.media)
+
+    async def _take(self, scope: Scope, receive: Receive, media: str) -> Export:
         door, headers = self._door, scope["headers"]
         route = _route(scope["path"])
         if scope["method"] != "POST":
@@ -84,12 +155,11 @@ class Otlp:
             body = await read_body(receive, door.body_bytes_max)
             body = coding.decoded(value_of(headers, b"content-encoding").decode("latin-1"), body, door.body_bytes_max)
             incoming = Incoming(signal=route.signal, content_type=media, body=body, table=table, version=version)
-            export = await door.ingest.take(asker, incoming)
+            return await door.ingest.take(asker, incoming)
         except GatewayError as error:
             # Most clients drop an export that is refused and say nothing: somebody should.
             self._told.tell(asker.principal, route.signal, table, error)
             raise
-        return otlp.answer(export, media)
 
     def _check_length(self, headers: Headers) -> None:
         stated = value_of(headers, b"content-length")
@@ -133,6 +203,18 @@ def table_of(headers: Headers) -> tuple[str, str]:
     if len({table for table, _ in given}) > 1:
         raise BadRequest("The export names two tables; send one table header.", code="INVALID_PARAMETER_VALUE")
     return given[0] if given else ("", "v1")
+
+
+def _acknowledge(client: ClientStream, media: str, export: Export) -> None:
+    answer = otlp.answer(export, media)
+    client.start(200, _head(media, answer))
+    client.finish(answer)
+
+
+def _tell_bug(client: ClientStream, media: str) -> None:
+    """A bug is told as one, without its text. To be called where it is caught."""
+    _log.exception("an OTLP export failed")
+    _refuse(client, GatewayError("Headgate failed; its log has the reason."), media)
 
 
 def _refuse(client: ClientStream, error: GatewayError, media: str) -> None:

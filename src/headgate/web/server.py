@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from headgate.core.clock import Clock
 from headgate.core.principal import Principal
+from headgate.exchange.ports import Headers
 from headgate.exchange.snapshot import Snapshot
 from headgate.web import session
 from headgate.web.asgi import Receive, Scope, Send
-from headgate.web.direct_cycle import Opens
+from headgate.web.direct_cycle import Opens, Take
 from headgate.web.gateway import Gateway
 from headgate.web.routes import Access
 from headgate.web.ui import pages
@@ -64,15 +65,24 @@ class Workspace(msgspec.Struct, frozen=True):
 class Application:
     """Dispatches a request by its exact path."""
 
-    def __init__(self, gateway: Gateway, routes: Sequence[PageRoute], doors: Mapping[str, Door] | None = None) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        routes: Sequence[PageRoute],
+        doors: Mapping[str, Door] | None = None,
+        short: Mapping[str, Opens] | None = None,
+    ) -> None:
         self._gateway = gateway
         self._pages = check_routes(routes)
         self._doors = sorted((doors or {}).items(), key=lambda door: -len(door[0]))
+        self._short = [(prefix.encode(), opens) for prefix, opens in (short or {}).items()]
 
-    @property
-    def opens(self) -> Opens:
-        """The short way, which the gateway alone has: none of its exchanges' paths is a page's or another door's."""
-        return self._gateway.open
+    def opens(self, target: bytes, headers: Headers, address: str) -> Take | None:
+        """The short way of the doors that have one, by their prefixes, and else the gateway's: none of its exchanges' paths is a page's or a door's."""
+        for prefix, opens in self._short:
+            if target.startswith(prefix):
+                return opens(target, headers, address)
+        return self._gateway.open(target, headers, address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; web sockets and lifespans are not spoken."""

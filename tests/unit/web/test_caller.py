@@ -75,3 +75,11 @@ async def test_sessions(callers):
     assert (session.principal, session.groups) == ("ada@example.com", frozenset())
     admin = Grant("tok", "t", Principal("p", "root"), frozenset({"inference", "admin"}))
     assert session_of(admin).groups == frozenset({"admins"})
+
+
+def test_a_caller_is_known_to_the_catalog_by_the_snapshot_alone(callers, store):
+    """Without a look at the store."""
+    assert callers.known_session(bearer(EARLY)).principal == "ada@example.com"
+    with pytest.raises(Unauthenticated):
+        callers.known_session(bearer(LATE))
+    assert store.looks == 0

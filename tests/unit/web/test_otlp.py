@@ -1,5 +1,6 @@
 """The door of OTLP over HTTP."""
 
+import asyncio
 import gzip
 import json
 import logging
@@ -9,13 +10,14 @@ import pytest
 import zstandard
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
 
-from headgate.core.errors import Unauthenticated
+from headgate.core.errors import Unauthenticated, Unavailable
 from headgate.policy.authenticate import credential_of
 from headgate.telemetry.ingest import Ingest, IngestRules
+from headgate.web.direct_cycle import Take
 from headgate.web.otlp import Otlp, OtlpDoor
 from tests.fakes import exports
 from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
-from tests.fakes.ports import FakeClock
+from tests.fakes.ports import FakeClient, FakeClock
 
 TOKEN = "hg_0123456789"
 METRICS = "main.default.cc_otel_metrics"
@@ -33,12 +35,30 @@ class House:
         clock = FakeClock()
         ingest = Ingest(self.tables, self.journal, IngestRules, clock)
         ingest.recalled()
-        self.otlp = Otlp(OtlpDoor(ingest, self._caller, clock, 100_000))
+        self.ingest = ingest
+        self.otlp = Otlp(OtlpDoor(ingest, self._caller, self._known, clock, 100_000))
 
     async def _caller(self, headers: list[tuple[bytes, bytes]], token: str) -> FakeAsker:
+        return self._known(headers, token)
+
+    def _known(self, headers: list[tuple[bytes, bytes]], token: str = "") -> FakeAsker:
         if credential_of(headers, token) != TOKEN:
             raise Unauthenticated("This token is unknown.", code="unknown_token")
         return FakeAsker()
+
+    def open(self, body: bytes, path: str = PATH, **headers: str) -> Take | None:
+        """What the short way says to a request's head."""
+        changed = PAGE | {"content-length": str(len(body))} | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.otlp.open(path.encode(), [(name.encode(), value.encode()) for name, value in changed.items() if value], "127.0.0.1")
+
+    async def short(self, body: bytes, **headers: str) -> FakeClient:
+        """Send one request on the short way, to its end."""
+        client, take = FakeClient(), self.open(body, **headers)
+        assert take is not None
+        take(body, client)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return client
 
     async def ask(self, body: bytes, path: str = PATH, method: str = "POST", pieces: int = 1, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Send one request with the page's headers, some of them changed; an empty one is left out."""
@@ -259,3 +279,115 @@ async def test_a_client_that_leaves_gets_nothing(house: House) -> None:
 
     assert not sent
     assert not house.journal.batches
+
+
+async def test_a_small_export_goes_the_short_way(house: House) -> None:
+    """It is answered once the journal has it on the disk, and not before."""
+    house.journal.hold = True
+    client = await house.short(exports.metrics())
+    assert not client.status
+    house.journal.sync()
+
+    assert (client.status, client.body, client.finished) == (200, b"", True)
+    assert client.headers == {b"content-type": b"application/x-protobuf", b"content-length": b"0"}
+    assert house.journal.batches[0].payload == exports.metrics()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"authorization": ""},
+        {"authorization": "Bearer other"},
+        {"x_databricks_zerobus_table_name": "main.default.other"},
+        {"content_length": ""},
+        {"content_length": "100001"},
+        {"content_length": str(200 << 10)},
+        {"path": "/api/2.0/otel/v1/metrics?a=b"},
+        {"path": "/api/2.0/otel/v1/profiles"},
+        {"path": f"/api/2.0/otel/t/{TOKEN}/main.default.cc/v1/metrics"},
+    ],
+)
+def test_what_its_head_refuses_or_is_large_goes_over_asgi(house: House, changes: dict[str, str]) -> None:
+    """There it is worded, counted as it comes, and a token made a moment ago is looked for in the store."""
+    assert house.open(exports.metrics(), **changes) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "changes"),
+    [
+        (400, b"\xff", {}),
+        (400, exports.metrics(), {"content_encoding": "gzip"}),
+        (400, exports.metrics(), {"x_databricks_uc_table_name": ""}),
+        (400, exports.metrics(), {"x_databricks_uc_table_name": "main.default.cc_otel_logs"}),
+        (403, exports.metrics(), {"x_databricks_uc_table_name": "main.default.private"}),
+        (404, exports.metrics(), {"x_databricks_uc_table_name": "main.default.nowhere"}),
+        (413, gzip.compress(bytes(1_000_000)), {"content_encoding": "gzip"}),
+        (415, exports.metrics(), {"content_type": "text/plain"}),
+        (415, exports.metrics(), {"content_encoding": "br"}),
+    ],
+)
+async def test_both_ways_refuse_in_the_same_words(house: House, status: int, body: bytes, changes: dict[str, str]) -> None:
+    """Nobody can tell which one was taken, and nothing is kept."""
+    house.tables.forbidden.add("main.default.private")
+    client = await house.short(body, **changes)
+    got, head, told = await house.ask(body, **changes)
+
+    assert client.status == got == status
+    assert client.body == told
+    assert client.headers == {name.encode(): value.encode() for name, value in head.items()}
+    assert not house.journal.batches
+
+
+async def test_a_table_made_a_moment_ago_is_found_on_the_short_way(house: House) -> None:
+    """A task waits for the store then."""
+    house.tables.arriving["main.default.late"] = house.tables.tables[METRICS]
+    client = await house.short(exports.metrics(), x_databricks_uc_table_name="main.default.late")
+
+    assert client.status == 200
+    assert house.journal.batches[0].name == "main.default.late"
+
+
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.ZstdCompressor().compress)])
+async def test_codings_are_taken_on_the_short_way(house: House, coding: str, pack: Any) -> None:
+    """What is kept is the body without its coding."""
+    assert (await house.short(pack(exports.metrics()), content_encoding=coding)).status == 200
+    assert house.journal.batches[0].payload == exports.metrics()
+
+
+async def test_what_could_not_be_synced_is_not_acknowledged(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """All that wait are told to come again, and the log says it."""
+    house.journal.hold = True
+    clients = [await house.short(exports.metrics()), await house.short(exports.metrics())]
+    house.journal.sync(Unavailable("EIO"))
+
+    assert [(client.status, client.headers[b"retry-after"]) for client in clients] == [(503, b"5")] * 2
+    assert len(house.journal.batches) == 1
+    assert "refused with 503" in caplog.text
+
+
+async def test_a_repeated_export_is_acknowledged_at_once(house: House) -> None:
+    """Its rows are safe already."""
+    await house.short(exports.metrics())
+    house.journal.hold = True
+
+    assert (await house.short(exports.metrics())).status == 200
+    assert len(house.journal.batches) == 1
+
+
+async def test_a_bug_on_the_short_way_is_told_without_its_text(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """Before and behind the journal; who else waits for it is answered."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    house.journal.hold = True
+    broken_client, client = await house.short(exports.metrics("a")), await house.short(exports.metrics("b"))
+    broken_client.start = broken  # type: ignore[method-assign]
+    house.journal.sync()
+    assert (broken_client.aborted, client.status) == (True, 200)
+
+    house.tables.find = broken  # type: ignore[method-assign]
+    client = await house.short(exports.metrics("c"))
+    assert client.status == 500
+    assert b"secret" not in client.body
+    assert "a secret detail" in caplog.text

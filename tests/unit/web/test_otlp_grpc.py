@@ -19,7 +19,7 @@ def door() -> OtlpDoor:
         return FakeAsker()
 
     clock = FakeClock()
-    return OtlpDoor(Ingest(FakeTables(), FakeBatchJournal(), IngestRules, clock), caller, clock, 1000)
+    return OtlpDoor(Ingest(FakeTables(), FakeBatchJournal(), IngestRules, clock), caller, lambda _headers: FakeAsker(), clock, 1000)
 
 
 async def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
