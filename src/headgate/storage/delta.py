@@ -10,11 +10,12 @@ import ctypes
 import os
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import to_delta_json
+from headgate.storage.file_layout import writer_properties
 
 # Files are merged in two steps, so that a row is rewritten a few times in its life and not once for each of the small commits that follow it.
 TIERS = ((4 << 20, 100), (128 << 20, 130))  # merge files below this size once there are more of them than this
@@ -71,7 +72,7 @@ def append(table: DeltaTable, rows: pa.Table, app_id: str, seq: int) -> None:
         schema_mode=None if same_columns else "merge",
         commit_properties=CommitProperties(app_transactions=[Transaction(app_id, seq)], max_commit_retries=_COMMIT_RETRIES),
         post_commithook_properties=_after(),
-        writer_properties=_zstd(),
+        writer_properties=writer_properties(rows.schema),
     )
 
 
@@ -100,8 +101,9 @@ def care(path: str) -> list[str]:
         sizes = pa.table(table.get_add_actions()).column("size_bytes").to_pylist()
         small = sum(size < below_bytes for size in sizes)
         if small > files_max:
+            written = writer_properties(pa.schema(table.schema().to_arrow()))
             merged = table.optimize.compact(
-                target_size=below_bytes, max_concurrent_tasks=1, writer_properties=_zstd(), post_commithook_properties=_after()
+                target_size=below_bytes, max_concurrent_tasks=1, writer_properties=written, post_commithook_properties=_after()
             )
             done.append(f"merged {merged['numFilesRemoved']} files into {merged['numFilesAdded']}")
     if done:
@@ -126,7 +128,3 @@ def sync_filesystem(path: str) -> None:
 
 def _after() -> PostCommitHookProperties:
     return PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
-
-
-def _zstd() -> WriterProperties:
-    return WriterProperties(compression="ZSTD", compression_level=1)

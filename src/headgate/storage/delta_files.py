@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.fs
-from deltalake import DeltaTable, Schema, WriterProperties
+from deltalake import DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
 from headgate.core.errors import BadRequest
 from headgate.storage.delta import sync_filesystem
+from headgate.storage.file_layout import writer_properties
 
 _ATTEMPTS = 5
 _SPILL_BYTES_MAX = 8 << 30
@@ -79,7 +80,7 @@ def optimize(location: str, zorder_by: Sequence[str]) -> dict[str, int]:
 
     def merge() -> Mapping[str, Any]:
         table = DeltaTable(location)
-        settings: dict[str, Any] = {"target_size": _TARGET_BYTES, "writer_properties": WriterProperties(compression="ZSTD", compression_level=1)}
+        settings: dict[str, Any] = {"target_size": _TARGET_BYTES, "writer_properties": writer_properties(pa.schema(table.schema().to_arrow()))}
         if zorder_by:
             return table.optimize.z_order(list(zorder_by), max_concurrent_tasks=1, max_spill_size=_SPILL_BYTES_MAX, **settings)
         return table.optimize.compact(max_concurrent_tasks=1, **settings)
