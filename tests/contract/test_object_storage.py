@@ -1,11 +1,6 @@
-"""Tables in object storage, before a real S3 server: made, appended to exactly once, cared for and read back as on a local disk; what is local only says so."""
+"""Tables in object storage, before a real S3 server: made, appended to exactly once, cared for and read back as on a local disk."""
 
 import os
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 
 import pyarrow as pa
 import pytest
@@ -17,49 +12,18 @@ from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest
 from headgate.storage import carry, delta, landing, parked
 from headgate.storage.delta_tables import ChildDeltaTables
-from headgate.storage.query import snapshot
-from headgate.storage.query.compile import Snapshot
 from tests.e2e.lab import free_port
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
+from tests.fakes.object_store import BUCKET, Store
 
 pytestmark = pytest.mark.usefixtures("environment")
 
-BUCKET = "s3://warehouse"
 NAME = Name(("main", "default", "m"))
 
 
 class Crash(BaseException):
     """The process dies here."""
-
-
-class Store:
-    """moto's server, which can go away for a while; what it holds is in its memory."""
-
-    def __init__(self):
-        self.url = f"http://127.0.0.1:{free_port()}"
-        command = [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", self.url.rpartition(":")[2]]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def wait(self):
-        """Until it answers; then make the bucket."""
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                urllib.request.urlopen(urllib.request.Request(f"{self.url}/warehouse", method="PUT"), timeout=5).close()
-            except urllib.error.HTTPError:
-                raise
-            except OSError:
-                assert self._process.poll() is None, "moto's server has ended"
-                assert time.monotonic() < deadline, "moto's server does not start"
-                time.sleep(0.1)
-            else:
-                return
-
-    def stop(self):
-        """End it."""
-        self._process.kill()
-        self._process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +40,7 @@ def store():
 @pytest.fixture
 def environment(store, monkeypatch):
     """How delta-rs reaches it, by the names that it documents."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": store.url,
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-    }.items():
+    for name, value in store.variables().items():
         monkeypatch.setenv(name, value)
 
 
@@ -218,11 +176,3 @@ async def test_its_files_are_merged_and_deleted_there(place, monkeypatch):
 
     assert len(DeltaTable(place.location("m")).file_uris()) == 1
     assert place.ids() == ["a", "b", "c", "d"]
-
-
-async def test_a_query_says_that_it_reads_local_tables_only(place):
-    """Not an empty answer, and not the server's error."""
-    put(place, "a")
-    place.carrier().round()
-    with pytest.raises(BadRequest, match="object storage"):
-        snapshot.open_snapshot(place.location("m"), Snapshot())

@@ -52,13 +52,13 @@ class CatalogRelations:
 
 
 def telemetry_tables(snapshot: CatalogSnapshot) -> list[ledger.OtelTable]:
-    """The tables of the catalog that have the columns of an OpenTelemetry table, oldest first, as far as a query can read them.
+    """The tables of the catalog that have the columns of an OpenTelemetry table, oldest first.
 
-    Whoever may create a table must not be able to break the ledger for all: what lies in object storage, or beyond the number, is left out.
+    Whoever may create a table must not be able to break the ledger for all: what is beyond the number is left out.
     """
     found = []
     for entry in sorted(snapshot.tables(), key=lambda entry: entry.created_at_ms):
-        if entry.table is None or entry.is_view or "://" in entry.location.removeprefix("file://"):
+        if entry.table is None or entry.is_view:
             continue
         kind = recognise(entry.table.schema)
         if kind is not None:

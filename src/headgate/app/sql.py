@@ -17,6 +17,8 @@ from headgate.core.clock import Clock
 from headgate.storage.catalog_state import CatalogStore
 from headgate.storage.flusher import lazy_rates
 from headgate.storage.journal_tails import JournalTails
+from headgate.storage.query.copies import Copies, files_dir
+from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway, Tails
 from headgate.storage.query.pool import PoolSettings, QueryPool
 from headgate.storage.state_database import Database
@@ -29,7 +31,7 @@ class SqlDesk:
         self._database = Database(f"sqlite:///{data.state_file}")
         self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns())
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
-        self._queries = _Queries(self._snapshot, str(data.warehouse), settings.sql, JournalTails(str(data.root), lazy_rates(), clock))
+        self._queries = _Queries(self._snapshot, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
         self.statements = Statements(self._queries, self.cases.commands, self._relations, clock, limits)
         self._known: CatalogSnapshot | None = None
@@ -49,20 +51,21 @@ class SqlDesk:
 
 
 class _Queries:
-    """The query gateway over a pool whose workers may read where tables lie, and nowhere else. A table with a place of its own asks for a new pool."""
+    """The query gateway over a pool whose workers may read where tables and copies lie, and nowhere else. A table with a place of its own asks for a new pool."""
 
-    def __init__(self, snapshot: Callable[[], CatalogSnapshot], warehouse: str, settings: Sql, tails: Tails) -> None:
+    def __init__(self, snapshot: Callable[[], CatalogSnapshot], data: DataDirectory, settings: Sql, clock: Clock) -> None:
         self._snapshot = snapshot
-        os.makedirs(warehouse, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
-        self._warehouse = warehouse
+        self._warehouse = str(data.warehouse)
+        os.makedirs(self._warehouse, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
+        self._fetching = Fetching(Copies(str(data.copies), settings.cache_mb << 20, clock), Threads())
         self._settings = settings
-        self._tails = tails
+        self._tails: Tails = JournalTails(str(data.root), lazy_rates(), clock)
         self._pool: QueryPool | None = None
         self._readable: tuple[str, ...] = ()
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query."""
-        return await QueryGateway(await self._current(), self._tails).run(query, relations)
+        return await QueryGateway(await self._current(), self._tails, self._fetching).run(query, relations)
 
     async def close(self) -> None:
         """End the workers."""
@@ -80,10 +83,10 @@ class _Queries:
         return self._pool
 
     def _places(self) -> tuple[str, ...]:
-        """The warehouse, and the places of this machine that lie outside it."""
+        """The warehouse, the copies, and the places of this machine that lie outside."""
         outside = {
             entry.location
             for entry in self._snapshot().tables()
             if os.path.isabs(entry.location) and not entry.location.startswith(f"{self._warehouse}/")
         }
-        return (self._warehouse, *sorted(outside))
+        return (self._warehouse, files_dir(self._fetching.root), *sorted(outside))

@@ -34,6 +34,11 @@ class DataDirectory(msgspec.Struct, frozen=True):
         """The Delta tables."""
         return self.root / "warehouse"
 
+    @property
+    def copies(self) -> Path:
+        """Copies of data files in object storage that queries read. Never more than a cache."""
+        return self.root / "cache"
+
 
 def data_directory(asked: str, environ: Mapping[str, str]) -> DataDirectory:
     """The directory that was asked for, else HEADGATE_DATA, else `headgate` in the user's data directory."""

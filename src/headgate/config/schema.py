@@ -77,6 +77,13 @@ class Sql(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     timeout_s: Annotated[Seconds, Meta(description="How long one query may run, in seconds; then its process is ended.")] = 60.0
     memory_mb: Annotated[Megabytes, Meta(description="Memory that one query may use, in MiB.")] = 1024
     workers: Annotated[int, Meta(ge=1, le=64, description="How many queries run at once; more wait.")] = 2
+    cache_mb: Annotated[
+        Megabytes,
+        Meta(
+            description="Disk space in the data directory for copies of the data files of tables in object storage, in MiB; "
+            "a query that reads more than that is refused."
+        ),
+    ] = 8192
 
 
 class Telemetry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 from deltalake.exceptions import CommitFailedError, DeltaError, DeltaProtocolError, TableNotFoundError
 
-from headgate.core.errors import BadRequest
-from headgate.storage import delta_files
+from headgate.core.errors import BadRequest, GatewayError
+from headgate.storage import delta_files, object_store
 from headgate.storage.delta_words import AddColumns, Create, Delete, Done, History, Inspect, Optimize, Refused, Replace, SetProperties, Task, Vacuum
 
 _ACTS: Mapping[type, Callable[[Any], Done]] = {
@@ -38,13 +38,21 @@ def work(task: Task) -> Done:
     """Do it, or say why not."""
     try:
         return _ACTS[type(task)](task)
-    except (BadRequest, DeltaError, OSError) as error:
+    except OSError as error:
+        if object_store.is_remote(_location(task)):
+            return Done(refused=_refusal(object_store.explained(error, "the table")))
         return Done(refused=_refusal(error))
+    except (BadRequest, DeltaError) as error:
+        return Done(refused=_refusal(error))
+
+
+def _location(task: Task) -> str:
+    return task.new.location if isinstance(task, (Create, Replace)) else task.location
 
 
 def _refusal(error: Exception) -> Refused:
     match error:
-        case BadRequest():
+        case GatewayError():
             return Refused(message=error.message, code=error.code, status=error.status)
         case TableNotFoundError():
             return _refused("DELTA_TABLE_NOT_FOUND", "The table's files are missing.", 404)

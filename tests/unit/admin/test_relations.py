@@ -57,6 +57,15 @@ async def test_the_joined_ledger_reads_the_telemetry_tables_there_are():
         CatalogRelations(desk.state.load(), ADA).resolve(sessions)
 
 
+async def test_the_ledger_reads_tables_wherever_they_lie():
+    """On this machine or in object storage."""
+    desk = Desk()
+    await desk.run("CREATE SCHEMA main.far MANAGED LOCATION 's3://lake/far'")
+    await desk.run(ddl(name("main.far.logs"), "logs"))
+
+    assert [table.name for table in telemetry_tables(desk.state.load())] == [name("main.far.logs")]
+
+
 async def test_nobody_can_break_the_ledger_by_making_tables():
     """However many telemetry tables somebody makes, the ledger reads as many as a query can."""
     desk = Desk()

@@ -1,9 +1,11 @@
 """The query gateway whole: compile for the catalog, open the snapshots, let a sandboxed worker answer. Implements the `Queries` port.
 
-delta-rs opens tables in this process, on a thread, and hands over file names; the worker never sees the table's log.
+delta-rs opens tables in this process, on a thread, and hands over file names; the worker never sees the table's log. Files in object storage are copied
+here first, and the worker reads the copies.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,11 +13,14 @@ import pyarrow as pa
 
 from headgate.admin.table_ports import Query, QueryResult, Relations, TableSource
 from headgate.core.errors import NotFound
+from headgate.storage import object_store
 from headgate.storage.arrow_types import columns_of
 from headgate.storage.query import source
 from headgate.storage.query.compile import Read, Snapshot, compile_query
+from headgate.storage.query.copies import Lease
+from headgate.storage.query.fetching import Fetching
 from headgate.storage.query.frames import Job, View
-from headgate.storage.query.pool import QueryPool, failure
+from headgate.storage.query.pool import QueryFailed, QueryPool, failure
 from headgate.storage.query.snapshot import DataFile, Opened, open_snapshot
 
 Committed = Callable[[str], int | None]
@@ -43,33 +48,53 @@ class NoTails:
 class QueryGateway:
     """Answers queries."""
 
-    def __init__(self, pool: QueryPool, tails: Tails) -> None:
+    def __init__(self, pool: QueryPool, tails: Tails, fetching: Fetching) -> None:
         self._pool = pool
         self._tails = tails
+        self._fetching = fetching
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
-        """The rows of a query."""
-        job = await asyncio.to_thread(self._prepare, query, relations)
-        answer = await self._pool.run(job, query.timeout_s)
+        """The rows of a query. Its time limit counts from here: reaching object storage is within it."""
+        loop = asyncio.get_running_loop()
+        begun_s = loop.time()
+        try:
+            async with asyncio.timeout(query.timeout_s):
+                job, lease = await self._prepare(query, relations)
+        except TimeoutError as error:
+            raise QueryFailed(
+                f"The query ran longer than {query.timeout_s:g} s and was stopped while its tables were opened and their files fetched.",
+                code="QUERY_TIMEOUT",
+            ) from error
+        with lease or contextlib.nullcontext():
+            answer = await self._pool.run(job, max(0.0, query.timeout_s - (loop.time() - begun_s)))
         if answer.failure:
             raise failure(answer)
         schema = pa.ipc.open_stream(answer.arrow).schema
         return QueryResult(columns_of(schema), answer.arrow, answer.row_count, answer.truncated)
 
-    def _prepare(self, query: Query, relations: Relations) -> Job:
-        compiled = compile_query(query.text, query.session, relations, query.parameters)
-        made = [self._view(read) for read in compiled.reads]
-        return Job(
+    async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, Lease | None]:
+        compiled = await asyncio.to_thread(compile_query, query.text, query.session, relations, query.parameters)
+        made = await asyncio.gather(*(self._made(read) for read in compiled.reads))
+        files = {file.path: file for _, opened in made for file in opened}
+        job = Job(
             sql=compiled.sql,
             views=tuple(view for view, _ in made),
-            paths=tuple(dict.fromkeys(file.path for _, files in made for file in files)),
+            paths=tuple(files),
             row_limit=query.row_limit,
             byte_limit=query.byte_limit,
         )
+        remote = [file.remote for file in files.values() if file.remote is not None]
+        titles = {read.source.location: str(read.source.name) for read in compiled.reads}
+        return job, await self._fetching.bring(remote, titles) if remote else None
+
+    async def _made(self, read: Read) -> tuple[View, tuple[DataFile, ...]]:
+        if object_store.is_remote(read.source.location):
+            return await self._fetching.threads.run(lambda: self._view(read))
+        return await asyncio.to_thread(self._view, read)
 
     def _view(self, read: Read) -> tuple[View, tuple[DataFile, ...]]:
         rows_after = self._tails.begin(read.source)
-        opened, committed = _open(read)
+        opened, committed = _open(read, self._fetching.root)
         tail = rows_after(committed) if read.snapshot == Snapshot() else None
         tail_name = f"{read.view}_tail" if tail else ""
         view = View(
@@ -83,12 +108,20 @@ class QueryGateway:
         return view, opened.files
 
 
-def _open(read: Read) -> tuple[Opened, Committed]:
+def _open(read: Read, copies: str) -> tuple[Opened, Committed]:
     """The snapshot, and the last version that an application committed in it."""
+    title = str(read.source.name)
     try:
-        opened, table = open_snapshot(read.source.location, read.snapshot)
+        opened, table = open_snapshot(read.source.location, read.snapshot, copies, title)
     except NotFound:
         if not read.source.made_on_write or read.snapshot != Snapshot():
             raise
         return Opened(-1, read.source.schema, ()), lambda _application: None
-    return opened, table.transaction_version
+
+    def committed(application: str) -> int | None:
+        try:
+            return table.transaction_version(application)
+        except OSError as error:  # it reads the table's log again
+            raise object_store.explained(error, title) from error
+
+    return opened, committed

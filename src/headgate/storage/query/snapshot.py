@@ -16,16 +16,19 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from headgate.catalog import types
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, NotFound
+from headgate.storage import object_store
 from headgate.storage.query.compile import Snapshot
+from headgate.storage.query.copies import RemoteFile, place
 
 READABLE_FEATURES = frozenset({"timestampNtz", "variantType", "variantType-preview"})
 
 
 class DataFile(msgspec.Struct, frozen=True):
-    """A data file: its path on this machine, and the partition values that its rows lack."""
+    """A data file: its path on this machine, the partition values that its rows lack, and where it comes from if the path is of a copy."""
 
     path: str
     partition: tuple[tuple[str, str | None], ...] = ()
+    remote: RemoteFile | None = None
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -38,20 +41,23 @@ class Opened(msgspec.Struct, frozen=True):
     hive: bool = True
 
 
-def open_snapshot(location: str, snapshot: Snapshot) -> tuple[Opened, DeltaTable]:
-    """The snapshot, and delta-rs' handle on it (for transaction versions)."""
+def open_snapshot(location: str, snapshot: Snapshot, copies: str, title: str = "the table") -> tuple[Opened, DeltaTable]:
+    """The snapshot, and delta-rs' handle on it (for transaction versions). `copies` is the directory of the copies of files in object storage."""
+    remote = object_store.is_remote(location)
     try:
-        table = DeltaTable(location, version=snapshot.version)
+        table = DeltaTable(location, version=snapshot.version, storage_options=dict(object_store.OPTIONS) if remote else None)
         if snapshot.timestamp:
             table.load_as_version(snapshot.timestamp)
     except TableNotFoundError as error:
         raise NotFound("[DELTA_TABLE_NOT_FOUND] The table's files are missing.", code="DELTA_TABLE_NOT_FOUND") from error
     except (DeltaError, ValueError, OSError) as error:
+        if remote and isinstance(error, OSError):
+            raise object_store.explained(error, title) from error
         if snapshot != Snapshot():
             raise BadRequest(f"[DELTA_VERSION_NOT_FOUND] There is no such version: {_first_line(error)}", code="DELTA_VERSION_NOT_FOUND") from error
         raise BadRequest(f"[DELTA_CANNOT_OPEN] The table cannot be read: {_first_line(error)}", code="DELTA_CANNOT_OPEN") from error
     refuse_unreadable(table)
-    return _opened(table), table
+    return (_opened_remote(table, location, copies) if remote else _opened(table)), table
 
 
 def refuse_unreadable(table: DeltaTable) -> None:
@@ -82,22 +88,42 @@ def _opened(table: DeltaTable) -> Opened:
     return Opened(table.version(), schema, files, columns, all(_told_by_path(file) for file in files))
 
 
+def _opened_remote(table: DeltaTable, location: str, copies: str) -> Opened:
+    schema = types.from_delta_json(table.schema().to_json())
+    columns = tuple(table.metadata().partition_columns)
+    listed = pa.table(table.get_add_actions(flatten=True))
+    actions = listed.select([name for name in listed.column_names if name in {"path", "size_bytes"} or name.startswith("partition.")]).to_pylist()
+    files = []
+    for action in actions:
+        key = _plain(action["path"])
+        path = place(copies, location, key)
+        files.append(DataFile(path, _partition(action, columns), RemoteFile(location, key, action["size_bytes"], path)))
+    return Opened(table.version(), schema, tuple(files), columns, all(_told_by_path(file) for file in files))
+
+
 def _local(uri: str) -> str:
     path = uri.removeprefix("file://")
     if "://" in path:
-        raise BadRequest(
-            "[UNSUPPORTED_LOCATION] Queries read tables on this machine's disk; this one lies in object storage.", code="UNSUPPORTED_LOCATION"
-        )
+        raise _elsewhere()
     return path
 
 
 def _inside(root: str, path: str) -> str:
+    return f"{root}/{_plain(path)}"
+
+
+def _plain(path: str) -> str:
+    """A file's name in its table."""
     decoded = unquote(path)
     if "://" in decoded or decoded.startswith("/") or ".." in decoded.split("/"):
-        raise BadRequest(
-            "[DELTA_UNSUPPORTED_FEATURES_FOR_READ] The table is a shallow clone: its files lie elsewhere.", code="DELTA_UNSUPPORTED_FEATURES_FOR_READ"
-        )
-    return f"{root}/{decoded}"
+        raise _elsewhere()
+    return decoded
+
+
+def _elsewhere() -> BadRequest:
+    return BadRequest(
+        "[DELTA_UNSUPPORTED_FEATURES_FOR_READ] The table is a shallow clone: its files lie elsewhere.", code="DELTA_UNSUPPORTED_FEATURES_FOR_READ"
+    )
 
 
 def _partition(action: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:

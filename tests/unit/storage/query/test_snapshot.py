@@ -13,7 +13,7 @@ from headgate.storage.query.snapshot import open_snapshot
 
 
 def _open(path, snapshot=Snapshot()):
-    return open_snapshot(str(path), snapshot)[0]
+    return open_snapshot(str(path), snapshot, "/nowhere")[0]
 
 
 def test_a_version_is_its_files(tmp_path):
