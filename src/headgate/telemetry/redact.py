@@ -6,7 +6,7 @@ byte for byte: one search of the raw bytes decides that. What is counted from a 
 
 import fnmatch
 import re
-from collections.abc import Iterable, MutableSequence
+from collections.abc import Iterable, MutableSequence, Sequence
 from typing import Protocol
 
 import msgspec
@@ -23,6 +23,7 @@ from headgate.telemetry.otlp import Export
 
 REDACTED = "<REDACTED>"
 _PATTERNS_MAX = 500
+_LAST_LETTERS = 4
 _WILDCARD = re.compile(r"[*?\[\]]+")
 
 
@@ -33,10 +34,14 @@ class _Attributed(Protocol):
 
 
 class Redaction(msgspec.Struct, frozen=True):
-    """Compiled rules. `names` decides on one attribute's name; `somewhere` finds bytes in which a name that matters may stand."""
+    """Compiled rules. `names` decides on one attribute's name; each of `somewhere` finds bytes in which a name that matters may stand."""
 
     names: re.Pattern[str]
-    somewhere: re.Pattern[bytes]
+    somewhere: tuple[re.Pattern[bytes], ...]
+
+    def may_concern(self, payload: bytes) -> bool:
+        """Whether a closer look is due."""
+        return any(pattern.search(payload) is not None for pattern in self.somewhere)
 
 
 def compile_rules(patterns: Iterable[str], *, keep: Iterable[str] = ()) -> Redaction | None:
@@ -60,7 +65,7 @@ def prompts_off(*, keep: Iterable[str] = (), more: Iterable[str] = ()) -> Redact
 
 def apply(export: Export, redaction: Redaction | None) -> Export:
     """The export with every matching attribute's value replaced; the very same export if there is none."""
-    if redaction is None or not redaction.somewhere.search(export.payload):
+    if redaction is None or not redaction.may_concern(export.payload):
         return export
     request = otlp.parse(export.signal, export.payload)
     changed = False
@@ -75,17 +80,29 @@ def apply(export: Export, redaction: Redaction | None) -> Export:
     return msgspec.structs.replace(export, payload=request.SerializeToString())
 
 
-def _on_the_wire(patterns: Iterable[str]) -> re.Pattern[bytes]:
-    """Finds a key field with one of the names: tag 0x0a, length, name, and the tag 0x12 of the value that every encoder writes after it.
+def _on_the_wire(patterns: Iterable[str]) -> tuple[re.Pattern[bytes], ...]:
+    """Find a key field with one of the names: tag 0x0a, length, name, and the tag 0x12 of the value that every encoder writes after it.
 
-    One common prefix keeps the search at a microsecond a request. A match too many only costs a closer look: of a name with wildcards the longest
-    literal piece is looked for.
+    A match too many only costs a closer look: of a name with wildcards the longest literal piece is looked for.
     """
-    exact = [pattern.encode() for pattern in patterns if not _WILDCARD.search(pattern) and len(pattern) < 128]
-    loose = [max(_WILDCARD.split(pattern), key=len).encode() for pattern in patterns if _WILDCARD.search(pattern) or len(pattern) >= 128]
-    lengths = re.escape(bytes(sorted({len(name) for name in exact})))
-    parts = [b"\x0a[" + lengths + b"](?:" + b"|".join(map(re.escape, exact)) + b")\x12"] if exact else []
-    return re.compile(b"|".join(parts + [re.escape(piece) for piece in loose]))
+    given = list(patterns)
+    exact = [pattern.encode() for pattern in given if not _WILDCARD.search(pattern) and len(pattern.encode()) < 128]
+    loose = [max(_WILDCARD.split(pattern), key=len).encode() for pattern in given if _WILDCARD.search(pattern) or len(pattern.encode()) >= 128]
+    found = [_exactly(exact)] if exact else []
+    if loose:
+        found.append(re.compile(b"|".join(map(re.escape, loose))))
+    return tuple(found)
+
+
+def _exactly(names: Sequence[bytes]) -> re.Pattern[bytes]:
+    """Looked for from the end, at the tag 0x12: the tag 0x0a is three times as frequent. What the names' last letters rule out, which is nearly all,
+    is not compared with the names one by one.
+    """
+    known = min(_LAST_LETTERS, *map(len, names))
+    letters = [b"".join(sorted({re.escape(name[-place : len(name) - place + 1]) for name in names})) for place in range(known, 0, -1)]
+    last = b"".join(b"[" + some + b"]" for some in letters)
+    whole = b"|".join(b"(?<=\x0a" + re.escape(bytes((len(name),)) + name) + b"\x12)" for name in names)
+    return re.compile(b"\x12(?<=" + last + b"\x12)(?:" + whole + b")")
 
 
 def _texts(attributes: Iterable[KeyValue]) -> dict[str, str]:

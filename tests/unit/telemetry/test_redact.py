@@ -115,6 +115,18 @@ def test_rules_of_ones_own():
             redact.compile_rules(bad)
 
 
+@pytest.mark.parametrize("name", ["p", "ab", "é", "x" * 127, "é" * 63, "x" * 128, "a.b-c]^\\", "*.tail", "he?d"])
+def test_every_name_is_found_on_the_wire(name):
+    """However short, long or strange it is, and whatever other names there are; a longer name that ends like it is another one."""
+    sent = name.replace("*", "any").replace("?", "a")
+    for rules in ([name], [name, "prompt", "tool_input"]):
+        redaction = redact.compile_rules(rules)
+        assert _values(redact.apply(_logs(_kv("m", "n"), _kv(sent, "secret")), redaction)) == {"m": "n", sent: "<REDACTED>"}
+        other = _logs(_kv("not" + sent[-60:], "kept"))
+        if name[0] != "*":
+            assert redact.apply(other, redaction) is other
+
+
 def test_what_a_tool_call_did_is_counted_before_its_arguments_go():
     """Codex reports commits and lines nowhere else."""
     patch = "*** Begin Patch\n*** Update File: a.py\n@@\n-old\n+new\n+more\n*** End Patch"
