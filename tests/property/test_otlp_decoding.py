@@ -1,7 +1,9 @@
 """Random OTLP messages become the same rows by the columnar decoder and by the plain one, and by JSON and protobuf."""
 
 import base64
+import itertools
 import json
+import struct
 
 import pytest
 from google.protobuf import json_format
@@ -15,6 +17,7 @@ from headgate.catalog.otel_tables import OtelKind
 from headgate.storage import otlp_arrow
 from headgate.storage.otlp_arrow import Payload
 from headgate.telemetry import otlp
+from headgate.telemetry.otlp_json import varint
 from tests.fakes import otlp_rows, variant
 
 REQUESTS = {"metrics": ExportMetricsServiceRequest, "logs": ExportLogsServiceRequest, "spans": ExportTraceServiceRequest}
@@ -110,6 +113,45 @@ def test_the_columnar_decoder_agrees_with_the_plain_one(signal, version, data):
 
     rows = got.to_pylist() if version == "v1" else [_plain_v2(row) for row in got.to_pylist()]
     assert _canonical(rows) == _canonical(otlp_rows.rows(signal, payloads, version))
+
+
+_POINT_FIELDS = (
+    [struct.pack("<BQ", tag, time_ns) for tag in (0x11, 0x19) for time_ns in (0, 5, 1763980000000000000)]
+    + [struct.pack("<Bd", 0x21, number) for number in (0.0, -1.5)]
+    + [struct.pack("<Bq", 0x31, number) for number in (0, -7, 1 << 60)]
+    + [b"\x3a\x05\x0a\x01a\x12\x00", b"\x3a\x07\x0a\x01b\x12\x02\x0a\x00", b"\x3a\x00", b"\x2a\x09\x11" + bytes(8), b"\x40\x00", b"\x40\x03"]
+    + [b"\xba\x00\x00", b"\x78\x01", b"\x7a\x01x"]  # a tag longer than it must be; fields that nobody knows
+)
+_HEADS = [b"".join(fields) for fields in itertools.product(_POINT_FIELDS[:3], _POINT_FIELDS[3:6], _POINT_FIELDS[6:11])]
+
+
+@given(
+    points=st.lists(
+        st.tuples(st.sampled_from([*_HEADS, b""]), st.lists(st.sampled_from(_POINT_FIELDS), max_size=5)).map(
+            lambda parts: parts[0] + b"".join(parts[1])
+        ),
+        max_size=6,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_points_may_be_laid_out_in_any_way(points):
+    """Whatever order their fields have, however often they come, and whatever points came before."""
+    payloads = [Payload(_wire(points), 9)]
+    assert otlp.validate("metrics", payloads[0].body).accepted == len(points)
+
+    got = otlp_arrow.decode(OtelKind("metrics", "v1"), payloads)
+
+    assert _canonical(got.to_pylist()) == _canonical(otlp_rows.rows("metrics", payloads, "v1"))
+
+
+def _wire(points):
+    """The request with these very bytes: metric 1, name 1, sum 7, data points 1."""
+    metric = b"\x0a\x01m" + _field(0x3A, b"".join(_field(0x0A, point) for point in points))
+    return _field(0x0A, _field(0x12, _field(0x12, metric)))
+
+
+def _field(tag, body):
+    return bytes((tag,)) + varint(len(body)) + body
 
 
 def _hex_ids(value):

@@ -1,4 +1,4 @@
-"""OTLP's messages once more, with attributes, resources, scopes, bodies and exemplars left as raw bytes.
+"""OTLP's messages once more, with attributes, resources, scopes, bodies, exemplars and the points of gauges and sums left as raw bytes.
 
 A nested message and a `bytes` field are the same on the wire, so a class made from the official descriptors with these fields retyped hands back each
 attribute as the bytes it arrived in. Attributes repeat; a dictionary from bytes to a small number then does the work of parsing them again and again.
@@ -21,6 +21,7 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from headgate.catalog.otel_tables import LOGS, METRICS, SPANS
 
 _RETYPED = frozenset({"attributes", "filtered_attributes", "resource", "scope", "body", "exemplars", "metadata"})
+_OF_RAW_POINTS = frozenset({"Gauge", "Sum"})
 _FILES = (common_pb2, resource_pb2, metrics_pb2, logs_pb2, trace_pb2, metrics_service_pb2, logs_service_pb2, trace_service_pb2)
 _PACKAGE = "opentelemetry.proto."
 _OWN = "headgate.lazy."
@@ -68,7 +69,7 @@ def _retype(kind: descriptor_pb2.DescriptorProto) -> None:
     for nested in kind.nested_type:
         _retype(nested)
     for field in kind.field:
-        if field.type == field.TYPE_MESSAGE and field.name in _RETYPED:
+        if field.type == field.TYPE_MESSAGE and (field.name in _RETYPED or (field.name == "data_points" and kind.name in _OF_RAW_POINTS)):
             field.type = field.TYPE_BYTES
             field.ClearField("type_name")
         elif field.type_name.startswith("." + _PACKAGE):

@@ -3,17 +3,24 @@
 Numbers are written as doubles, as the tables ask; a point without a value (no recorded value) has a null one.
 """
 
+import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
-from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Exemplar
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Exemplar, NumberDataPoint
 
-from headgate.storage.otlp import columns
+from headgate.storage.otlp import columns, lazy
 from headgate.storage.otlp.bags import Bag, Bags
 from headgate.storage.otlp.columns import hexadecimal, int64
 
 TEMPORALITIES = {value.number: value.name for value in AggregationTemporality.DESCRIPTOR.values}
+
+# How a point of a gauge or sum begins: start, time and number, eight bytes each behind a tag of one.
+_HEAD_BYTES = 27
+_DOUBLE_HEAD, _INTEGER_HEAD = b"\x11\x19\x21", b"\x11\x19\x31"
+_double_head, _integer_head = struct.Struct("<xQxQxd").unpack_from, struct.Struct("<xQxQxq").unpack_from
+_FIRST_IN_TAIL = NumberDataPoint.ATTRIBUTES_FIELD_NUMBER  # behind it are the flags alone
 
 
 class Points:
@@ -26,13 +33,13 @@ class Points:
         self.times: list[int] = []
         self._attributes: list[Bag] = []
         self._flags: list[int] = []
-        self._exemplars: list[Sequence[object]] = []
-        self._any_exemplar = False
+        self._exemplars: dict[int, Sequence[object]] = {}  # of the rows that have some
         self._temporalities: list[int] = []
 
     def read(self, data: Any, series: int) -> None:  # ruff: ignore[any-type] - a message of a class made at run time
         """The points of one metric."""
         points = list(data.data_points)  # once: every pass over the field itself would wrap each point anew
+        first = len(self.times)
         self.series += [series] * len(points)
         self.starts += [point.start_time_unix_nano for point in points]
         self.times += [point.time_unix_nano for point in points]
@@ -40,6 +47,9 @@ class Points:
         bag = self._bags.bag
         self._attributes += [bag(point.attributes) for point in points]
         self._read_values(data, points)
+        if points and "exemplars" in points[0].DESCRIPTOR.fields_by_name:
+            for place, point in enumerate(points):
+                self._read_exemplars(first + place, point.exemplars)
 
     def column(self, kind: pa.StructType) -> pa.Array:
         """The struct column of these points."""
@@ -52,13 +62,9 @@ class Points:
     def _values(self, kind: pa.StructType) -> dict[str, pa.Array]:
         raise NotImplementedError
 
-    def _read_exemplars(self, points: Sequence[Any]) -> None:
-        found = [point.exemplars for point in points]
-        if any(found):
-            self._any_exemplar = True
-            self._exemplars += [[self._exemplar(Exemplar.FromString(item)) for item in raw] for raw in found]
-        else:
-            self._exemplars += [()] * len(points)
+    def _read_exemplars(self, row: int, raw: Sequence[bytes]) -> None:
+        if raw:
+            self._exemplars[row] = [self._exemplar(Exemplar.FromString(item)) for item in raw]
 
     def _exemplar(self, exemplar: Exemplar) -> dict[str, object]:
         kind = exemplar.WhichOneof("value")
@@ -81,25 +87,70 @@ class Points:
             shared["aggregation_temporality"] = columns.names(self._temporalities, TEMPORALITIES)
         if kind.get_field_index("exemplars") >= 0:
             exemplars = kind.field("exemplars").type
-            shared["exemplars"] = pa.array(self._exemplars, exemplars) if self._any_exemplar else _empty_lists(exemplars, len(self.times))
+            length, found = len(self.times), self._exemplars
+            shared["exemplars"] = pa.array([found.get(row, ()) for row in range(length)], exemplars) if found else _empty_lists(exemplars, length)
         return shared
 
 
 class Numbers(Points):
-    """Gauges and sums."""
+    """Gauges and sums, nearly all the points that there are. They come as raw bytes: start, time and number stand in front, and what follows, mostly
+    attributes, is the same in point after point, so that it is parsed once.
+    """
 
     def __init__(self, bags: Bags) -> None:
         super().__init__(bags)
         self._numbers: list[float | None] = []
         self._monotonic: list[bool] = []
+        self._class = lazy.message("metrics.v1.NumberDataPoint")
+        self._tails: dict[bytes, tuple[Bag, int] | None] = {}  # attributes and flags; `None` for one that holds anything else
 
-    def _read_values(self, data: Any, points: Sequence[Any]) -> None:  # ruff: ignore[any-type] - see `read`
-        # as_double is 0.0 for integers too, and rarely really zero: only then is it asked which of the two was set.
-        self._numbers += [point.as_double or _number(point) for point in points]
-        self._read_exemplars(points)
+    def read(self, data: Any, series: int) -> None:  # ruff: ignore[any-type] - see `Points.read`
+        """The points of one metric."""
+        points = list(data.data_points)
+        self.series += [series] * len(points)
         if "aggregation_temporality" in data.DESCRIPTOR.fields_by_name:
             self._temporalities += [data.aggregation_temporality] * len(points)
             self._monotonic += [data.is_monotonic] * len(points)
+        starts, times, numbers, attributes, flags = self.starts, self.times, self._numbers, self._attributes, self._flags
+        for raw in points:
+            tags = raw[:_HEAD_BYTES:9]
+            if tags == _DOUBLE_HEAD:
+                start, time, number = _double_head(raw)
+            elif tags == _INTEGER_HEAD:
+                start, time, number = _integer_head(raw)
+            else:
+                self._read_other(raw)
+                continue
+            rest = raw[_HEAD_BYTES:]
+            tail = self._tails.get(rest) or self._tail(rest)
+            if tail is None:
+                self._read_other(raw)
+                continue
+            starts.append(start)
+            times.append(time)
+            numbers.append(float(number))
+            attributes.append(tail[0])
+            flags.append(tail[1])
+
+    def _tail(self, rest: bytes) -> tuple[Bag, int] | None:
+        """What stands behind the head, if that is attributes and flags and nothing that says anything of the head once more."""
+        if rest not in self._tails:
+            point = self._class.FromString(rest)
+            fields = point.ListFields()  # by their numbers
+            plain = (not fields or fields[0][0].number >= _FIRST_IN_TAIL) and point.SerializeToString() == rest
+            self._tails[rest] = (self._bags.bag(point.attributes), point.flags) if plain else None
+        return self._tails[rest]
+
+    def _read_other(self, raw: bytes) -> None:
+        """A point that is laid out in any other way."""
+        point = self._class.FromString(raw)
+        self._read_exemplars(len(self.times), point.exemplars)
+        self.starts.append(point.start_time_unix_nano)
+        self.times.append(point.time_unix_nano)
+        kind = point.WhichOneof("value")
+        self._numbers.append(None if kind is None else float(getattr(point, kind)))
+        self._attributes.append(self._bags.bag(point.attributes))
+        self._flags.append(point.flags)
 
     def _values(self, kind: pa.StructType) -> dict[str, pa.Array]:
         del kind
@@ -121,7 +172,6 @@ class Histograms(Points):
         self._buckets += [list(point.bucket_counts) for point in points]
         self._bounds += [list(point.explicit_bounds) for point in points]
         self._optional += [_optional(point) for point in points]
-        self._read_exemplars(points)
         self._temporalities += [data.aggregation_temporality] * len(points)
 
     def _values(self, kind: pa.StructType) -> dict[str, pa.Array]:
@@ -149,7 +199,6 @@ class ExponentialHistograms(Points):
         self._positive += [_bucket(point, "positive") for point in points]
         self._negative += [_bucket(point, "negative") for point in points]
         self._optional += [_optional(point) for point in points]
-        self._read_exemplars(points)
         self._temporalities += [data.aggregation_temporality] * len(points)
 
     def _values(self, kind: pa.StructType) -> dict[str, pa.Array]:
@@ -195,11 +244,6 @@ KINDS: dict[str, Callable[[Bags], Points]] = {
     "exponential_histogram": ExponentialHistograms,
     "summary": Summaries,
 }
-
-
-def _number(point: Any) -> float | None:  # ruff: ignore[any-type] - see `Points.read`
-    kind = point.WhichOneof("value")
-    return None if kind is None else float(getattr(point, kind))
 
 
 def _optional(point: Any) -> tuple[float | None, float | None, float | None]:  # ruff: ignore[any-type] - see `Points.read`
