@@ -15,6 +15,7 @@ from headgate.catalog.tables import USAGE
 from headgate.core.errors import BadRequest
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.gateway import NoTails, QueryGateway
+from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.pool import PoolSettings, QueryPool
 from headgate.storage.usage_rows import UsageRows
 from tests.fakes.agent_telemetry import Telemetry
@@ -79,7 +80,7 @@ async def test_from_disk_to_rows(tmp_path, pool):
         warehouse.write(OBSERVED.child(f"{signal}-{version}"), otel_tables.schema(signal, version), said.tables(version)[signal, kind])
     views = ledger.views(USAGE.name, list(starmap(OtelTable, tables.items())))
     warehouse.views = {view.name: view.text for view in views}
-    gateway = QueryGateway(pool, NoTails(), fetching(tmp_path))
+    gateway = QueryGateway(pool, NoTails(), fetching(tmp_path), OpenTables(str(tmp_path)))
     found = {}
     for view in views:
         result = await gateway.run(Query(text=f"SELECT * FROM {view.name.sql}", session=ADMIN), warehouse)

@@ -20,6 +20,7 @@ from headgate.storage.journal_tails import JournalTails
 from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway, Tails
+from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.pool import PoolSettings, QueryPool
 from headgate.storage.state_database import Database
 
@@ -58,6 +59,7 @@ class _Queries:
         self._warehouse = str(data.warehouse)
         os.makedirs(self._warehouse, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
         self._fetching = Fetching(Copies(str(data.copies), settings.cache_mb << 20, clock), Threads())
+        self._tables = OpenTables(self._fetching.root)
         self._settings = settings
         self._tails: Tails = JournalTails(str(data.root), lazy_rates(), clock)
         self._pool: QueryPool | None = None
@@ -65,7 +67,7 @@ class _Queries:
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query."""
-        return await QueryGateway(await self._current(), self._tails, self._fetching).run(query, relations)
+        return await QueryGateway(await self._current(), self._tails, self._fetching, self._tables).run(query, relations)
 
     async def close(self) -> None:
         """End the workers."""

@@ -20,11 +20,10 @@ from headgate.storage.query.compile import Read, Snapshot, compile_query
 from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
 from headgate.storage.query.frames import Job, View
+from headgate.storage.query.open_tables import Committed, OpenTables
 from headgate.storage.query.pool import QueryFailed, QueryPool, failure
-from headgate.storage.query.snapshot import DataFile, Opened, open_snapshot
+from headgate.storage.query.snapshot import DataFile, Opened
 
-Committed = Callable[[str], int | None]
-"""A journal's last version in a snapshot."""
 Tail = Callable[[Committed], bytes | None]
 """Rows beyond what is committed, as an Arrow IPC stream."""
 
@@ -46,12 +45,13 @@ class NoTails:
 
 
 class QueryGateway:
-    """Answers queries."""
+    """Answers queries. All that it is given outlives it."""
 
-    def __init__(self, pool: QueryPool, tails: Tails, fetching: Fetching) -> None:
+    def __init__(self, pool: QueryPool, tails: Tails, fetching: Fetching, tables: OpenTables) -> None:
         self._pool = pool
         self._tails = tails
         self._fetching = fetching
+        self._tables = tables
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query. Its time limit counts from here: reaching object storage is within it."""
@@ -94,7 +94,7 @@ class QueryGateway:
 
     def _view(self, read: Read) -> tuple[View, tuple[DataFile, ...]]:
         rows_after = self._tails.begin(read.source)
-        opened, committed = _open(read, self._fetching.root)
+        opened, committed = self._open(read)
         tail = rows_after(committed) if read.snapshot == Snapshot() else None
         tail_name = f"{read.view}_tail" if tail else ""
         view = View(
@@ -107,21 +107,10 @@ class QueryGateway:
         )
         return view, opened.files
 
-
-def _open(read: Read, copies: str) -> tuple[Opened, Committed]:
-    """The snapshot, and the last version that an application committed in it."""
-    title = str(read.source.name)
-    try:
-        opened, table = open_snapshot(read.source.location, read.snapshot, copies, title)
-    except NotFound:
-        if not read.source.made_on_write or read.snapshot != Snapshot():
-            raise
-        return Opened(-1, read.source.schema, ()), lambda _application: None
-
-    def committed(application: str) -> int | None:
+    def _open(self, read: Read) -> tuple[Opened, Committed]:
         try:
-            return table.transaction_version(application)
-        except OSError as error:  # it reads the table's log again
-            raise object_store.explained(error, title) from error
-
-    return opened, committed
+            return self._tables.open(read.source.location, read.snapshot, str(read.source.name))
+        except NotFound:
+            if not read.source.made_on_write or read.snapshot != Snapshot():
+                raise
+            return Opened(-1, read.source.schema, ()), lambda _application: None

@@ -13,6 +13,7 @@ from headgate.catalog.otel_tables import OtelKind
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.otlp_arrow import Payload, decode
 from headgate.storage.query.gateway import NoTails, QueryGateway
+from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.pool import PoolSettings, QueryPool
 from tests.fakes.object_store import fetching
 from tests.fakes.relations import FakeRelations
@@ -53,7 +54,9 @@ def ask(pool, tmp_path):
 
     async def asked(text, *, tails=None, parameters=(), views=None):
         relations = FakeRelations(str(tmp_path), views=views)
-        result = await QueryGateway(pool, tails or NoTails(), fetching(tmp_path)).run(Query(text=text, session=ANA, parameters=parameters), relations)
+        result = await QueryGateway(pool, tails or NoTails(), fetching(tmp_path), OpenTables(str(tmp_path))).run(
+            Query(text=text, session=ANA, parameters=parameters), relations
+        )
         return pa.ipc.open_stream(result.arrow).read_all().to_pylist()
 
     return asked
@@ -145,7 +148,9 @@ async def test_a_table_that_is_made_with_its_first_row(pool, tmp_path):
             return TableSource(name, str(tmp_path / "none"), columns, made_on_write=self._made)
 
     async def count(text, tails, *, made_on_write):
-        found = await QueryGateway(pool, tails, fetching(tmp_path)).run(Query(text=text, session=ANA), Relations(made_on_write=made_on_write))
+        found = await QueryGateway(pool, tails, fetching(tmp_path), OpenTables(str(tmp_path))).run(
+            Query(text=text, session=ANA), Relations(made_on_write=made_on_write)
+        )
         return pa.ipc.open_stream(found.arrow).read_all().to_pylist()
 
     assert await count("SELECT * FROM t", NoTails(), made_on_write=True) == []
