@@ -1,8 +1,6 @@
 """One query in one in-memory DuckDB, with every door closed that DuckDB has. Runs inside the worker, sandboxed once more by the system."""
 
-import contextlib
 import json
-from collections.abc import Generator
 
 import duckdb
 import pyarrow as pa
@@ -23,15 +21,17 @@ _LOCKED = (
 
 
 class Engine:
-    """Answers jobs, each in a database of its own. One is opened ahead of time: that takes longer than many a query."""
+    """Answers jobs, each in a database of its own. One is opened ahead of time, and a used one closed later: either takes longer than many a query."""
 
     def __init__(self, memory_mb: int, threads: int) -> None:
         self._memory_mb = memory_mb
         self._threads = threads
         self._spare: duckdb.DuckDBPyConnection | None = None
+        self._used: duckdb.DuckDBPyConnection | None = None
 
     def prepare(self) -> None:
-        """Open the next job's database, while nobody waits."""
+        """Let go of the last job's database and open the next one's, while nobody waits."""
+        self._let_go()
         if self._spare is None:
             self._spare = self._open()
 
@@ -50,35 +50,35 @@ class Engine:
 
     def _answer(self, job: Job) -> Answer:
         try:
-            with self._database(job, wide=False) as connection:
-                return _run(connection, job)
+            return _run(self._database(job, wide=False), job)
         except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException) as error:
             # A column was added after some file was written: DuckDB notices when it binds or scans.
             if not job.views or not _files_differ(error):
                 raise
-        with self._database(job, wide=True) as connection:
-            return _run(connection, job)
+        return _run(self._database(job, wide=True), job)
 
-    @contextlib.contextmanager
-    def _database(self, job: Job, *, wide: bool) -> Generator[duckdb.DuckDBPyConnection, None, None]:
+    def _database(self, job: Job, *, wide: bool) -> duckdb.DuckDBPyConnection:
+        self._let_go()
         connection, self._spare = self._spare or self._open(), None
-        try:
-            for view in job.views:
-                _create(connection, view, wide=wide)
-            connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in job.paths)}]")
-            for statement in _LOCKED:
-                connection.execute(statement)
-            yield connection
-        finally:
-            connection.close()
-
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(
-            ":memory:", config={"python_enable_replacements": "false", "threads": self._threads, "memory_limit": f"{self._memory_mb}MB"}
-        )
-        for statement in macros.statements():
+        self._used = connection
+        for statement in macros.statements(job.sql):
+            connection.execute(statement)
+        for view in job.views:
+            _create(connection, view, wide=wide)
+        connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in job.paths)}]")
+        for statement in _LOCKED:
             connection.execute(statement)
         return connection
+
+    def _let_go(self) -> None:
+        if self._used is not None:
+            self._used.close()
+            self._used = None
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(
+            ":memory:", config={"python_enable_replacements": "false", "threads": self._threads, "memory_limit": f"{self._memory_mb}MB"}
+        )
 
 
 def _files_differ(error: duckdb.Error) -> bool:

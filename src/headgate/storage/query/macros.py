@@ -22,6 +22,7 @@ _ROWS = (
 )
 
 
-def statements() -> tuple[str, ...]:
-    """The statements that make them."""
-    return tuple(f"CREATE MACRO {head} AS {body}" for head, body in _ROWS)
+def statements(sql: str) -> tuple[str, ...]:
+    """The statements that make those whose names occur in a query; each takes a while to make."""
+    text = sql.lower()
+    return tuple(f"CREATE MACRO {head} AS {body}" for head, body in _ROWS if head.partition("(")[0] in text)

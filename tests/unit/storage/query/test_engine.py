@@ -64,6 +64,8 @@ def test_a_database_opened_ahead_is_used_once():
 
     assert _rows(engine.answer(_job("SELECT a FROM headgate_t0", view))) == [{"a": 1}]
     assert engine.answer(_job("SELECT a FROM headgate_t0")).failure == "refused"
+    engine.prepare()
+    assert engine.answer(_job("SELECT a FROM headgate_t0")).failure == "refused"
 
 
 def test_limits_cut_rows_and_say_so():

@@ -22,7 +22,13 @@ from headgate.storage.query import macros
 def test_a_macro_means_what_databricks_means(call, expected):
     """By example."""
     connection = duckdb.connect()
-    for statement in macros.statements():
+    for statement in macros.statements(call):
         connection.execute(statement)
 
     assert connection.execute(f"SELECT {call}").fetchall() == [(expected,)]
+
+
+def test_only_what_a_query_names_is_made():
+    """In whatever case; every other query goes without."""
+    assert macros.statements("SELECT PMOD(a, 2), 'nothing else' FROM t") == ("CREATE MACRO pmod(a, b) AS ((a % b) + b) % b",)
+    assert not macros.statements("SELECT a FROM t")

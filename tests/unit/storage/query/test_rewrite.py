@@ -18,10 +18,11 @@ SESSION = Session("ana", frozenset({"team"}))
 def _value(expression):
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    for statement in macros.statements():
-        connection.execute(statement)
     text = expression if expression.startswith(("SELECT", "WITH")) else f"SELECT {expression}"
-    return connection.execute(compile_query(text, SESSION, FakeRelations()).sql).fetchall()[0][0]
+    sql = compile_query(text, SESSION, FakeRelations()).sql
+    for statement in macros.statements(sql):
+        connection.execute(statement)
+    return connection.execute(sql).fetchall()[0][0]
 
 
 @pytest.mark.parametrize(

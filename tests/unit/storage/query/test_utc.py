@@ -52,7 +52,7 @@ def test_the_short_way_gives_the_same_values_of_the_same_type(expression):
     """On either side of the epoch, at the edges of days, and for null."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    for statement in macros.statements():
+    for statement in macros.statements(expression):
         connection.execute(statement)
     connection.execute('CREATE TABLE headgate_t0 ("at" TIMESTAMPTZ)')
     for value in (
