@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,10 +83,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def headgate(*arguments: str, timeout_s: float = 60.0) -> str:
+def headgate(*arguments: str, timeout_s: float = 60.0, variables: Mapping[str, str] | None = None) -> str:
     """Run a command of Headgate and return what it printed."""
+    environ = environment() | dict(variables or {})
     done = subprocess.run(
-        [sys.executable, "-m", "headgate", *arguments], capture_output=True, text=True, timeout=timeout_s, env=environment(), check=False, cwd=ROOT
+        [sys.executable, "-m", "headgate", *arguments], capture_output=True, text=True, timeout=timeout_s, env=environ, check=False, cwd=ROOT
     )
     if done.returncode != 0:
         raise AssertionError(f"headgate {arguments[0]} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
@@ -109,6 +110,7 @@ class Gateway:
     token: str = ""
     token_id: str = ""
     arguments: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -146,7 +148,13 @@ class Gateway:
         command = [sys.executable, "-m", "headgate", "up", "--data", self.data, "--config", str(config), "--port", str(self.port), *self.arguments]
         with open(self.folder / "gateway.log", "ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=environment(), start_new_session=True, cwd=ROOT
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment() | dict(self.variables),
+                start_new_session=True,
+                cwd=ROOT,
             )
         deadline = time.monotonic() + timeout_s
         while not self.is_ready():

@@ -16,7 +16,7 @@ _CODE = re.compile(r"<Code>([A-Za-z]{1,64})</Code>")
 _NO_CREDENTIALS = re.compile(r"169\.254\.169\.254|169\.254\.170\.2|metadata\.google|token request|credential", re.IGNORECASE)
 _NO_BUCKET = re.compile(r"NoSuchBucket|ContainerNotFound|bucket does not exist", re.IGNORECASE)
 _REASONS = (
-    (re.compile(r"timed out|timeout", re.IGNORECASE), "it does not answer in time"),
+    (re.compile(r"timed out|\btimeout\b", re.IGNORECASE), "it does not answer in time"),
     (re.compile(r"refused", re.IGNORECASE), "the connection is refused"),
     (re.compile(r"dns|resolve|lookup", re.IGNORECASE), "its name cannot be found"),
     (re.compile(r"certificate", re.IGNORECASE), "its certificate is not trusted"),

@@ -27,7 +27,13 @@ TOKEN = (
             "bucket that a.b.c lies in does not exist (404, NoSuchBucket).",
         ),
         (FileNotFoundError(f"Object at location t/x.parquet not found {S3}"), "DELTA_FILE_NOT_FOUND", "A file of a.b.c is missing"),
-        (OSError(f"{S3} - HTTP error\n tcp connect error\n Connection refused (os error 111)"), "STORAGE_UNAVAILABLE", "the connection is refused."),
+        (
+            OSError(
+                f"{S3}, after 2 retries, max_retries\n 2, retry_timeout\n 20s  - HTTP error\n tcp connect error\n Connection refused (os error 111)"
+            ),
+            "STORAGE_UNAVAILABLE",
+            "the connection is refused.",
+        ),
         (OSError(f"{S3}, after 2 retries - HTTP error\n operation timed out"), "STORAGE_UNAVAILABLE", "it does not answer in time."),
         (OSError(f"{S3}\n dns error: failed to lookup address information"), "STORAGE_UNAVAILABLE", "its name cannot be found."),
         (OSError(f"{S3}\n 503 Service Unavailable\n <Code>SlowDown</Code>"), "STORAGE_UNAVAILABLE", "the request failed (503, SlowDown)."),
