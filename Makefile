@@ -16,7 +16,8 @@ $(UV):
 	python3 -m pip install --quiet --disable-pip-version-check --target .tools/uv uv
 
 .venv/.installed: pyproject.toml uv.lock | $(UV)
-	$(UV) sync --frozen --quiet
+	$(UV) sync --frozen --quiet --compile-bytecode
+	@$(RUN)/python -m compileall -q src # or every start would compile where nothing may be written (PYTHONDONTWRITEBYTECODE)
 	@touch $@
 
 up: install ## Start Headgate with the demo provider: it answers without any key.
