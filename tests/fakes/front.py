@@ -19,7 +19,7 @@ class FrontServer:
     """uvicorn with our protocol class, on a free port of loopback. `seen` holds what whole requests the application was given."""
 
     def __init__(self, limits: FrontLimits | None = None, app: Callable[..., Any] | None = None, loop: str = "uvloop") -> None:
-        self.protocol = strict_protocol(limits or FrontLimits())
+        self.protocol = strict_protocol(Front(limits or FrontLimits()))
         self.seen: list[dict[str, Any]] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]

@@ -1,6 +1,8 @@
 """Stand-ins for the ports of an exchange: small, and they remember what they were told."""
 
-from headgate.core.errors import Unavailable
+from collections.abc import Callable
+
+from headgate.core.errors import GatewayError, Unavailable
 from headgate.core.record import Intent, Outcome
 from headgate.exchange.ports import Call, ClientWatcher, Headers, Sink, UpstreamRequest
 
@@ -101,14 +103,16 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         self.intents: list[Intent] = []
+        self.losses: list[Callable[[GatewayError], None] | None] = []  # what tells an exchange that its intent was lost
         self.outcomes: list[Outcome] = []
         self.full = False
 
-    def intent(self, intent: Intent) -> None:
+    def intent(self, intent: Intent, lost: Callable[[GatewayError], None] | None = None) -> None:
         """Keep an intent."""
         if self.full:
             raise Unavailable("The journal is full.")
         self.intents.append(intent)
+        self.losses.append(lost)
 
     def outcome(self, outcome: Outcome) -> None:
         """Keep an outcome."""

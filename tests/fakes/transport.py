@@ -6,7 +6,7 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from headgate.web.connection_limits import FrontLimits
+from headgate.web.connection_limits import Front, FrontLimits
 from headgate.web.protocol import StrictProtocol, strict_protocol
 
 
@@ -62,7 +62,7 @@ class FakeTransport(asyncio.Transport):
 
 def connect(app: Any, limits: FrontLimits | None = None, kind: type[StrictProtocol] | None = None) -> tuple[StrictProtocol, FakeTransport]:
     """A connection of our protocol class to an application, within the running loop."""
-    kind = kind or strict_protocol(limits or FrontLimits())
+    kind = kind or strict_protocol(Front(limits or FrontLimits()))
     config = uvicorn.Config(app, http=kind, interface="asgi3", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False)
     config.load()
     protocol = kind(config, ServerState(), {}, asyncio.get_running_loop())

@@ -33,6 +33,7 @@ from headgate.core.ids import new_id
 from headgate.core.secret import Secret
 from headgate.dialects.registry import DIALECTS
 from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.outbox import Outbox
 from headgate.exchange.ports import ExchangeListener, Upstream
 from headgate.exchange.settings import StreamLimits
 from headgate.storage.flusher_status import read_status
@@ -41,7 +42,7 @@ from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
 from headgate.web.caller import Callers
-from headgate.web.connection_limits import FrontLimits
+from headgate.web.connection_limits import Front, FrontLimits
 from headgate.web.gateway import Door, Gateway
 from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.protocol import strict_protocol
@@ -95,7 +96,8 @@ class _Serving:
         self._settings = configuration.settings
         self._data: DataDirectory = self._control.data
         self._api = WorkspaceApi(self._control, self._clock)
-        self._http = Http1Upstream(_upstream_settings(configuration))
+        self._outbox = Outbox()
+        self._http = Http1Upstream(_upstream_settings(configuration), outbox=self._outbox)
         self._demo = DemoUpstream()
         self._journal = JournalWriter.open(
             str(self._data.journal),
@@ -124,6 +126,8 @@ class _Serving:
         sockets[0].settimeout(0)
         ticking = asyncio.ensure_future(self._tick(server))
         loop = asyncio.get_running_loop()
+        self._journal.gather(loop.call_soon)
+        self._outbox.before = self._journal.flush
         await self._telemetry.start(self._callers)
         _calm_collector()
         _keep_freed_memory()
@@ -172,9 +176,10 @@ class _Serving:
     def _uvicorn_config(self) -> uvicorn.Config:
         limits = FrontLimits(body_bytes_max=self._settings.server.max_body_mb << 20, hosts=frozenset(self._settings.server.allowed_hosts))
         application = self._application()
+        worded = in_dialects(DIALECTS, lambda: new_id("req", self._clock.wall_ns()))
         return uvicorn.Config(
             application,
-            http=strict_protocol(limits, in_dialects(DIALECTS, lambda: new_id("req", self._clock.wall_ns())), application.opens),
+            http=strict_protocol(Front(limits, worded, application.opens, self._outbox)),
             ws="none",
             lifespan="off",
             loop="none",

@@ -14,7 +14,7 @@ from headgate.core.errors import GatewayError, Unavailable, UnknownModel, Untran
 from headgate.core.record import Intent, Outcome
 from headgate.dialects.dialect import Asked
 from headgate.exchange.attempt import Attempts
-from headgate.exchange.content import Content
+from headgate.exchange.content import Content, Room
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards, ClientStream, ExchangeListener, Journal, Upstream
 from headgate.exchange.pulse import Pulse
@@ -61,12 +61,12 @@ class Exchanges:
             permit(inbound.grant, endpoint)
             targets = self._targets(inbound, endpoint)
             intent = intent_of(inbound, asked, endpoint, targets[0])
-            self._outside.journal.intent(intent)
+            relay = Relay(inbound, asked, client, self._limits, self._outside.clock, self._room(endpoint))
+            self._outside.journal.intent(intent, relay.interrupt)
         except GatewayError as error:
             self._refuse(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
             raise
         afterwards = self._outside.afterwards
-        relay = Relay(inbound, asked, client, self._limits, self._outside.clock, afterwards.room(endpoint) if afterwards is not None else None)
         attempts = Attempts(relay, targets, self._outside.upstream_of, self._limits, self._outside.clock)
 
         def settle(relay: Relay) -> None:
@@ -100,6 +100,9 @@ class Exchanges:
             )
             raise UnknownModel(f"No endpoint answers to the model {asked.model!r}. {advice}", code="model_not_found")
         return endpoint
+
+    def _room(self, endpoint: Endpoint) -> Room | None:
+        return None if self._outside.afterwards is None else self._outside.afterwards.room(endpoint)
 
     def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
         targets = tuple(target for target in endpoint.targets if serves(target.provider.dialect, inbound.dialect.name))

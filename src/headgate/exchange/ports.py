@@ -1,13 +1,13 @@
 """What the journey of an exchange needs from the outside: a client's stream, a provider, a journal. Adapters implement these Protocols."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
 from headgate.core.attribution import Attribution
 from headgate.core.endpoint import Endpoint, Provider
-from headgate.core.errors import UpstreamFailed
+from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.record import Intent, Outcome
 from headgate.exchange.content import Content, Room
 
@@ -102,10 +102,13 @@ class Upstream(Protocol):
 
 
 class Journal(Protocol):
-    """The append-only log that makes records survive. Both calls return once the frame is in the operating system's hands (`kill -9` safe)."""
+    """The append-only log that makes records survive. A record is in the operating system's hands (`kill -9` safe) before the step's outbox leaves."""
 
-    def intent(self, intent: Intent) -> None:
-        """Keep what is about to be sent. Raises `Unavailable` when the disk refuses: the exchange is then refused before it is sent."""
+    def intent(self, intent: Intent, lost: Callable[[GatewayError], None]) -> None:
+        """Keep what is about to be sent. Raises `Unavailable` when the disk refuses: the exchange is then refused before it is sent.
+
+        Where the disk refuses only at the end of the step, `lost` is called with the same error, still before anything of the exchange leaves.
+        """
 
     def outcome(self, outcome: Outcome) -> None:
         """Keep how it ended. Never raises: what the disk refuses is held until it can be written, or becomes an interrupted row."""

@@ -1,4 +1,4 @@
-"""The end of the journal that is written to: one open segment, one frame after the other, each in a single write.
+"""The end of the journal that is written to: one open segment, one frame after the other, in a single write for all that are handed in together.
 
 Has no lock and no thread: its owner holds the writer's lock and calls from one place at a time. It never syncs; it hands over the descriptors that
 are due. After a failed write it never touches that segment again: what follows goes to a new one.
@@ -8,12 +8,18 @@ import contextlib
 import errno
 import os
 import time
+from collections.abc import Sequence
 
-from headgate.storage import segments
+import msgspec
+
+from headgate.core.clock import Clock
+from headgate.storage import journal_dir, segments
+
+FORMAT_VERSION = 1
 
 
 class Appender:
-    """Frames go in with `append`, which returns once the operating system has them (`kill -9` safe). Errors are `OSError`."""
+    """Frames go in with `append` or `append_all`, which return once the operating system has them (`kill -9` safe). Errors are `OSError`."""
 
     def __init__(self, directory: str, first_seq: int) -> None:
         self.fd = -1  # the open segment, -1 for none
@@ -25,23 +31,31 @@ class Appender:
         self._seq = first_seq - 1
 
     def append(self, kind: int, body: bytes) -> int:
-        """Write one frame; returns its sequence number. A number is used up even if the write fails, so that it never names two frames."""
+        """Write one frame; returns its sequence number."""
+        return self.append_all([(kind, body)])
+
+    def append_all(self, frames: Sequence[tuple[int, bytes]]) -> int:
+        """Write frames, all or none of them; returns the first one's sequence number.
+
+        Numbers are used up even if the write fails, so that none ever names two frames.
+        """
         if self.fd < 0:
             self._open()
-        self._seq += 1
-        frame = segments.pack_frame(self._seq, kind, body)
+        first = self._seq + 1
+        self._seq += len(frames)
+        packed = b"".join([segments.pack_frame(seq, kind, body) for seq, (kind, body) in enumerate(frames, first)])  # of one: that one, not copied
         try:
-            written = os.write(self.fd, frame)
+            written = os.write(self.fd, packed)
         except OSError:
             self._abandon()
             raise
-        if written != len(frame):
+        if written != len(packed):
             self._abandon()
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if not self.size:
             self.begun_s = time.monotonic()
         self.size += written
-        return self._seq
+        return first
 
     def roll(self) -> None:
         """Finish this segment, if it holds anything, and begin another: that a later one exists tells readers that this one is whole."""
@@ -110,3 +124,21 @@ class Reserve:
             os.posix_fallocate(fd, 0, self._size)
         finally:
             os.close(fd)
+
+
+def begin_log(directory: str, start: bytes) -> Appender:
+    """Open the journal's end with a START frame. Only who holds the writer's lock may call this."""
+    journal_dir.ensure_app_id(directory)
+    log = Appender(directory, segments.next_seq(segments.list_segments(directory)))
+    try:
+        log.append(segments.Kind.START, start)
+    except OSError:
+        for fd in log.retired:
+            os.close(fd)
+        raise
+    return log
+
+
+def marker(role: str, clock: Clock) -> bytes:
+    """Body of a START frame."""
+    return msgspec.msgpack.encode(segments.Marker(version=FORMAT_VERSION, pid=os.getpid(), at_ns=clock.wall_ns(), role=role))

@@ -5,7 +5,8 @@ import msgspec
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
 from headgate.storage import flusher_status, segments
-from headgate.storage.journal import JournalWriter, Told
+from headgate.storage.gathered import Told
+from headgate.storage.journal import JournalWriter
 from headgate.storage.segments import Kind
 
 _PATIENCE_S = 30.0  # a table that fails for a shorter time may soon take its rows, and they wait for it

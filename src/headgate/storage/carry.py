@@ -22,10 +22,10 @@ import msgspec
 from headgate.catalog.tables import USAGE
 from headgate.core.clock import Clock
 from headgate.storage import delta, journal_dir, kept, segments
+from headgate.storage.appender import begin_log, marker
 from headgate.storage.carry_batches import BatchCarrier
 from headgate.storage.delta_mend import Mender
 from headgate.storage.fold import Fold, read_standing, write_standing
-from headgate.storage.journal import begin_log, marker
 from headgate.storage.landing import Landed
 from headgate.storage.parked_status import ParkedTable
 from headgate.storage.segments import Segment

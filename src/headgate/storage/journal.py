@@ -1,7 +1,7 @@
 """The journal's writer: the serving process keeps each record here before it answers for it, and nothing else of it touches a disk on that way.
 
-A frame is one `write` from the event loop, so a killed process loses none. A thread syncs behind it: every 100 ms for records (safe from power loss
-from then on), at once and in groups for what is acknowledged as durable. It also finishes segments, watches the backlog, and brings the journal
+What one step of the event loop keeps is one `write` at its end, before anything that it tells of leaves, so a killed process loses none. A thread syncs
+behind it: every 100 ms for records (safe from power loss from then on), at once and in groups for what is acknowledged as durable. It also finishes segments, watches the backlog, and brings the journal
 back after a full or failing disk. What is in the journal leaves it by the flusher alone.
 """
 
@@ -13,7 +13,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
@@ -21,18 +20,14 @@ from headgate.core.clock import Clock, SystemClock
 from headgate.core.errors import Unavailable
 from headgate.core.record import Intent, Outcome
 from headgate.storage import journal_dir, segments
-from headgate.storage.appender import Appender, Reserve
+from headgate.storage.appender import Appender, Reserve, begin_log, marker
+from headgate.storage.gathered import Gathered, Told, Waiter, refused, tell
 from headgate.storage.records import make_codec
 from headgate.storage.segments import Kind
-
-FORMAT_VERSION = 1
 
 _RETRY_S = (0.2, 5.0)  # first and longest wait before a failing disk is tried again
 _SCAN_S = 1.0  # how often the backlog is counted while it is too large
 _LOG = logging.getLogger(__name__)
-
-Told = Callable[[Unavailable | None], None]
-"""Hears that something is on the disk, or why it may not be. Must not raise."""
 
 
 class JournalLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,11 +45,6 @@ class JournalBusy(Exception):
     """Another living process writes to this journal."""
 
 
-class _Waiter(NamedTuple):
-    loop: asyncio.AbstractEventLoop
-    told: Told
-
-
 class JournalWriter:
     """Implements `exchange.ports.Journal`. Made with `open`, ended with `close`; one for each journal directory, which a lock sees to."""
 
@@ -69,8 +59,9 @@ class JournalWriter:
         self._wake = threading.Condition(self._lock)
         self._log = log
         self._dirty_s = 0.0  # since when there are unsynced frames, 0 for none
-        self._waiters: list[_Waiter] = []
-        self._waking = False  # the event loop is about to wake the thread for them
+        self._waiters: list[Waiter] = []
+        self._gathered: list[Gathered] = []
+        self._lost: list[Callable[[Unavailable], None]] = []  # whose intents the disk refused, for the event loop to tell
         self._unwritten: deque[bytes] = deque()  # outcomes that the disk refused; no new exchange begins while there are any
         self._trouble: str | None = None
         self._retry_s = _RETRY_S[0]
@@ -78,6 +69,7 @@ class JournalWriter:
         self._waiting_bytes = 0  # finished segments that are not yet carried, when last counted
         self._counted_s = 0.0
         self._closing = self._closed = False
+        self._soon: Callable[[Callable[[], None]], object] | None = None
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
     @classmethod
@@ -100,12 +92,30 @@ class JournalWriter:
         writer._begin()
         return writer
 
-    def intent(self, intent: Intent) -> None:
-        """Keep what is about to be sent. Raises `Unavailable` if it cannot be kept."""
+    def gather(self, soon: Callable[[Callable[[], None]], object]) -> None:
+        """From now on what comes from the event loop is written at the end of each step; `soon` is the loop's `call_soon`. Until then each frame is written at once.
+
+        Whoever sends must call `flush` before.
+        """
+        self._soon = soon
+
+    def flush(self) -> None:
+        """Write what was gathered, and tell the exchanges whose intents could not be written. From the event loop."""
+        with self._lock:  # even with nothing gathered: the thread may be writing what was
+            self._write_gathered()
+            lost, self._lost = self._lost, []
+        for told in lost:
+            told(refused(str(self._trouble)))
+
+    def intent(self, intent: Intent, lost: Callable[[Unavailable], None] | None = None) -> None:
+        """Keep what is about to be sent. Raises `Unavailable` if it cannot be kept, or calls `lost` with it at the end of the step."""
         self._admit()
         body = self._codec.encode(intent)
         with self._lock:
-            self._put(Kind.INTENT, body)
+            if self._soon is None:
+                self._put(Kind.INTENT, body)
+            else:
+                self._gather(self._soon, Gathered(Kind.INTENT, body, lost))
 
     def outcome(self, outcome: Outcome) -> None:
         """Keep how it ended. Never fails: what the disk refuses is held in memory until it can be written, and new intents are refused meanwhile."""
@@ -116,11 +126,13 @@ class JournalWriter:
                 return
             if self._unwritten:
                 self._unwritten.append(body)
-                return
-            try:
-                self._put(Kind.OUTCOME, body)
-            except Unavailable:
-                self._put_last(body)
+            elif self._soon is None:
+                try:
+                    self._put(Kind.OUTCOME, body)
+                except Unavailable:
+                    self._put_last([body])
+            else:
+                self._gather(self._soon, Gathered(Kind.OUTCOME, body))
 
     def append_durable(self, kind: int, body: bytes, told: Told) -> None:
         """Keep something that is acknowledged only when it is on the disk: `told` is called then, later, in the event loop that runs now.
@@ -128,24 +140,20 @@ class JournalWriter:
         Raises `Unavailable` where it cannot even be written.
         """
         self._admit()
-        loop = asyncio.get_running_loop()
+        waiter = Waiter(asyncio.get_running_loop(), told)
         with self._lock:
-            self._dirty_s = self._dirty_s or time.monotonic()
+            if self._soon is not None:
+                self._gather(self._soon, Gathered(kind, body, waiter=waiter))
+                return
             self._put(kind, body)
-            self._waiters.append(_Waiter(loop, told))
-        if not self._waking:  # one sync for all that comes in this step of the loop
-            self._waking = True
-            loop.call_soon(self._wake_for_waiters)
-
-    def _wake_for_waiters(self) -> None:
-        self._waking = False
-        with self._lock:
+            self._waiters.append(waiter)
             self._wake.notify()
 
     def append(self, kind: int, body: bytes) -> None:
         """Keep something that nobody waits for, from any thread. Raises `Unavailable`."""
         self._admit()
         with self._lock:
+            self._write_gathered()  # numbers rise in the order in which things were kept
             self._put(kind, body)
 
     def close(self) -> None:
@@ -174,7 +182,7 @@ class JournalWriter:
 
     def _admit(self) -> None:
         if self._trouble is not None or self._waiting_bytes > self._limits.backlog_bytes_max:
-            raise _refused(str(self.trouble))
+            raise refused(str(self.trouble))
 
     def _too_far_behind(self) -> str | None:
         if self._waiting_bytes <= self._limits.backlog_bytes_max:
@@ -182,13 +190,38 @@ class JournalWriter:
         waiting, limit = self._waiting_bytes >> 20, self._limits.backlog_bytes_max >> 20
         return f"{waiting} MiB of records wait to be written into the tables, and {limit} MiB is the limit; is the flusher running?"
 
-    def _put(self, kind: int, body: bytes) -> int:
-        """One frame, with the lock held."""
+    def _gather(self, soon: Callable[[Callable[[], None]], object], frame: Gathered) -> None:
+        if not self._gathered:
+            soon(self.flush)
+        self._gathered.append(frame)
+
+    def _write_gathered(self) -> None:
+        """Write what was gathered, with the lock held. What the disk refuses is held in memory if it is an outcome; of all else somebody is told."""
+        gathered, self._gathered = self._gathered, []
+        if not gathered:
+            return
         try:
-            seq = self._log.append(kind, body)
+            self._put_all([(frame.kind, frame.body) for frame in gathered])
+        except Unavailable:
+            self._put_last([frame.body for frame in gathered if frame.kind == Kind.OUTCOME])
+            self._lost += [frame.lost for frame in gathered if frame.lost is not None]
+            tell([frame.waiter for frame in gathered if frame.waiter is not None], str(self._trouble))
+            return
+        waiters = [frame.waiter for frame in gathered if frame.waiter is not None]
+        if waiters:  # one sync for all that came in this step
+            self._waiters += waiters
+            self._wake.notify()
+
+    def _put(self, kind: int, body: bytes) -> int:
+        return self._put_all([(kind, body)])
+
+    def _put_all(self, frames: list[tuple[int, bytes]]) -> int:
+        """Frames, with the lock held; the first one's number."""
+        try:
+            seq = self._log.append_all(frames)
         except OSError as error:
             self._note(error)
-            raise _refused(str(self._trouble)) from error
+            raise refused(str(self._trouble)) from error
         if not self._dirty_s:
             self._dirty_s = time.monotonic()
             self._wake.notify()
@@ -196,13 +229,13 @@ class JournalWriter:
             self._roll()
         return seq
 
-    def _put_last(self, body: bytes) -> None:
-        """Try once more with the reserve's space, or hold the outcome in memory."""
-        if self._reserve.release():
+    def _put_last(self, outcomes: list[bytes]) -> None:
+        """Try once more with the reserve's space, or hold the outcomes in memory."""
+        if outcomes and self._reserve.release():
             with contextlib.suppress(Unavailable):
-                self._put(Kind.OUTCOME, body)
+                self._put_all([(Kind.OUTCOME, body) for body in outcomes])
                 return
-        self._unwritten.append(body)
+        self._unwritten.extend(outcomes)
 
     def _roll(self) -> None:
         try:
@@ -269,6 +302,7 @@ class JournalWriter:
     def _sync(self) -> None:
         """Make every frame durable that has been written so far, and tell who waits for it."""
         with self._lock:
+            self._write_gathered()
             finished, self._log.retired = self._log.retired, []
             unsynced = [*finished, self._log.fd] if self._log.size else finished
             names_changed, self._log.names_changed = self._log.names_changed, False
@@ -287,7 +321,7 @@ class JournalWriter:
         if failure is not None:
             with self._lock:
                 self._note(failure)
-        _tell(waiters, None if failure is None else str(self._trouble))
+        tell(waiters, None if failure is None else str(self._trouble))
 
     def _sync_one(self, fd: int) -> OSError | None:
         try:
@@ -334,6 +368,7 @@ class JournalWriter:
     def _finish(self) -> None:
         with self._lock:
             self._trouble = "Headgate is stopping"
+            self._write_gathered()
             try:
                 self._write_held()
             except OSError:
@@ -346,40 +381,3 @@ class JournalWriter:
         while self._unwritten:
             self._log.append(Kind.OUTCOME, self._unwritten[0])
             self._unwritten.popleft()
-
-
-def begin_log(directory: str, start: bytes) -> Appender:
-    """Open the journal's end with a START frame. Only who holds the writer's lock may call this."""
-    journal_dir.ensure_app_id(directory)
-    log = Appender(directory, segments.next_seq(segments.list_segments(directory)))
-    try:
-        log.append(Kind.START, start)
-    except OSError:
-        for fd in log.retired:
-            os.close(fd)
-        raise
-    return log
-
-
-def marker(role: str, clock: Clock) -> bytes:
-    """Body of a START frame."""
-    return msgspec.msgpack.encode(segments.Marker(version=FORMAT_VERSION, pid=os.getpid(), at_ns=clock.wall_ns(), role=role))
-
-
-def _refused(trouble: str) -> Unavailable:
-    return Unavailable(f"Headgate cannot keep a record of this now, so nothing was sent: {trouble}", code="journal_unavailable", retry_after_s=5.0)
-
-
-def _tell(waiters: list[_Waiter], trouble: str | None) -> None:
-    """Tell each in its own event loop, with one wake-up for each loop."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Waiter]] = {}
-    for waiter in waiters:
-        by_loop.setdefault(waiter.loop, []).append(waiter)
-    for loop, waiting in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_settle, waiting, trouble)
-
-
-def _settle(waiters: list[_Waiter], trouble: str | None) -> None:
-    for waiter in waiters:
-        waiter.told(None if trouble is None else _refused(trouble))

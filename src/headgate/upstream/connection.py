@@ -11,6 +11,7 @@ from typing import cast
 import httptools
 
 from headgate.core.errors import UpstreamFailed
+from headgate.exchange.outbox import Outbox, Outgoing
 from headgate.exchange.ports import Headers
 from headgate.upstream import failure
 from headgate.upstream.call import Http1Call
@@ -49,6 +50,7 @@ class Connection(asyncio.Protocol):
         "_loop",
         "_max_body_bytes",
         "_max_header_bytes",
+        "_outbox",
         "_parser",
         "_pool",
         "_reusable",
@@ -58,12 +60,13 @@ class Connection(asyncio.Protocol):
         "idle_since_s",
     )
 
-    def __init__(self, pool: "IdlePool[Connection]", settings: UpstreamSettings) -> None:
+    def __init__(self, pool: "IdlePool[Connection]", settings: UpstreamSettings, outbox: Outbox) -> None:
         self._pool = pool
         self._settings = settings
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
-        self._transport: asyncio.Transport | None = None
+        self._transport: Outgoing | None = None
+        self._outbox = outbox
         self._call: Http1Call | None = None
         self._headers: Headers = []
         self._max_header_bytes = settings.max_header_bytes
@@ -80,7 +83,7 @@ class Connection(asyncio.Protocol):
         """Write a request and take its answer from here on."""
         self._call = call
         call.carrier = self
-        request, transport = call.request, cast("asyncio.Transport", self._transport)
+        request, transport = call.request, cast("Outgoing", self._transport)
         self._bodiless = request.method == "HEAD"
         if request.body:
             transport.writelines((head, request.body))
@@ -113,7 +116,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The way is open. The kernel shall notice a peer that vanished in a long silence, and keep address translators awake."""
-        self._transport = cast("asyncio.Transport", transport)
+        self._transport = Outgoing(cast("asyncio.Transport", transport), self._outbox)
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if hasattr(socket, "TCP_KEEPIDLE"):

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 
+from headgate.exchange.outbox import Outbox
 from headgate.upstream.connection import Connection
 from headgate.upstream.proxy import Tunnel
 from headgate.upstream.resolve import Resolver
@@ -14,8 +15,9 @@ from headgate.upstream.tls import client_context
 class Dialer:
     """Knows the authorities and the resolver; one for a client."""
 
-    def __init__(self, settings: UpstreamSettings, resolver: Resolver) -> None:
+    def __init__(self, settings: UpstreamSettings, resolver: Resolver, outbox: Outbox) -> None:
         self._settings = settings
+        self._outbox = outbox
         self._resolver = resolver
         # Reading the system's authorities takes some 30 ms, so it waits until a provider needs them; a file that somebody named is read now, to fail now.
         self._context = client_context(settings.extra_ca_file) if settings.extra_ca_file else None
@@ -45,7 +47,7 @@ class Dialer:
         return await self._open(route, addresses[-1], near.port)
 
     async def _open(self, route: Route, address: str, port: int) -> Connection:
-        connection = Connection(route.idle, self._settings)
+        connection = Connection(route.idle, self._settings, self._outbox)
         context = self._tls_context() if route.origin.scheme == "https" else None
         try:
             if context is not None and route.proxy is not None:

@@ -6,6 +6,7 @@ closed is passed over before anything is written. Redirects are delivered, not f
 
 import asyncio
 
+from headgate.exchange.outbox import Outbox
 from headgate.exchange.ports import Sink, UpstreamRequest
 from headgate.upstream import failure
 from headgate.upstream.call import Http1Call
@@ -21,12 +22,12 @@ from headgate.upstream.settings import UpstreamSettings
 class Http1Upstream:
     """Implements the `Upstream` port. Belongs to one event loop, from the first `send` on; `close` it before the loop ends."""
 
-    def __init__(self, settings: UpstreamSettings | None = None, lookup: Lookup = system_lookup) -> None:
-        """Raises BadUrl for a proxy that cannot be used, OSError for a file of authorities that cannot be read."""
+    def __init__(self, settings: UpstreamSettings | None = None, lookup: Lookup = system_lookup, outbox: Outbox | None = None) -> None:
+        """`outbox` is the one of the whole event loop. Raises BadUrl for a proxy that cannot be used, OSError for a file of authorities that cannot be read."""
         self._settings = settings or UpstreamSettings()
         self._routes = Routes(self._settings)
         self._heads = HeadWriter()
-        self._dialer = Dialer(self._settings, Resolver(lookup))
+        self._dialer = Dialer(self._settings, Resolver(lookup), outbox or Outbox())
         self._active: set[Http1Call] = set()
         self._connecting: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None

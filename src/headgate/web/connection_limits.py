@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from headgate.exchange.outbox import Outbox
 from headgate.web.direct_cycle import Opens
 from headgate.web.refusal import Wording, plainly
 
@@ -89,11 +90,12 @@ class BodyAllowance:
 class Front:
     """What the connections of one server share. Lives as long as the server's protocol class.
 
-    `worded` words what the front refuses; `opens` is the application's short way, if it has one.
+    `worded` words what the front refuses; `opens` is the application's short way, if it has one; `outbox` is the one of the whole event loop.
     """
 
-    def __init__(self, limits: FrontLimits, worded: Wording = plainly, opens: Opens | None = None) -> None:
+    def __init__(self, limits: FrontLimits, worded: Wording = plainly, opens: Opens | None = None, outbox: Outbox | None = None) -> None:
         self.limits = limits
+        self.outbox = outbox or Outbox()
         self.worded = worded
         self.opens = opens
         self.held_body_bytes = 0

@@ -14,13 +14,14 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from headgate.exchange.outbox import Outgoing
 from headgate.web import refusal
 from headgate.web.body_parser import body_parser
-from headgate.web.connection_limits import BodyAllowance, Front, FrontLimits, Wait
-from headgate.web.direct_cycle import DirectCycle, Opens, Take
+from headgate.web.connection_limits import BodyAllowance, Front, Wait
+from headgate.web.direct_cycle import DirectCycle, Take
 from headgate.web.direct_stream import DirectStream
 from headgate.web.framing import NO_BODY, ChunkedBody, Framing, Head, judge
-from headgate.web.refusal import Refusal, Wording
+from headgate.web.refusal import Refusal
 
 _log = logging.getLogger("headgate.web")
 
@@ -31,16 +32,13 @@ _ANSWERING: Final = 3  # the request is whole, its answer is not
 _REFUSED: Final = 4  # nothing more is taken; the client may still read its answer
 
 
-def strict_protocol(limits: FrontLimits, worded: Wording = refusal.plainly, opens: Opens | None = None) -> type["StrictProtocol"]:
-    """The protocol class for one server, to be handed to uvicorn as `http=`. What its connections share lives as long as the class.
-
-    `opens` is the short way that the application offers beside ASGI (`direct_cycle`).
-    """
-    return type("BoundStrictProtocol", (StrictProtocol,), {"front": Front(limits, worded, opens)})
+def strict_protocol(front: Front) -> type["StrictProtocol"]:
+    """The protocol class for one server, to be handed to uvicorn as `http=`. What its connections share lives as long as the class."""
+    return type("BoundStrictProtocol", (StrictProtocol,), {"front": front})
 
 
 class StrictProtocol(HttpToolsProtocol):
-    """One connection. Bound to its limits by `strict_protocol`."""
+    """One connection. Bound to its front by `strict_protocol`."""
 
     front: ClassVar[Front]
 
@@ -81,6 +79,7 @@ class StrictProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the connection in, or close it where there are too many."""
         super().connection_made(cast("asyncio.Transport", transport))
+        self.transport = cast("asyncio.Transport", Outgoing(self.transport, self.front.outbox))
         if not self.front.enter(self, self.client[0] if self.client else "", self.loop):
             self._phase = _REFUSED
             _log.warning("closed a connection from %s: there are too many", self._peer())

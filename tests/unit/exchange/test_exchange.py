@@ -31,6 +31,19 @@ def test_what_cannot_be_journalled_is_not_sent() -> None:
     assert not stage.upstream.requests
 
 
+def test_an_intent_that_is_lost_at_the_end_of_the_step_takes_its_exchange_with_it() -> None:
+    """The call is cancelled before its request leaves, the client is told, and the record says so."""
+    stage = Stage()
+    client = stage.run(stream=False)
+    lost = stage.journal.losses[0]
+    assert lost is not None
+    lost(Unavailable("The disk is full.", code="journal_unavailable"))
+
+    assert stage.upstream.calls[0].cancelled
+    assert client.status == 503
+    assert [(outcome.ended, outcome.error_code) for outcome in stage.journal.outcomes] == [("failed", "journal_unavailable")]
+
+
 def test_a_stream_passes_byte_for_byte_and_is_counted_once() -> None:
     """The client gets the provider's bytes; the record has the provider's last counts."""
     stage = Stage()

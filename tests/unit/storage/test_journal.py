@@ -131,6 +131,7 @@ async def test_what_is_acknowledged_as_durable_was_synced(tmp_path, monkeypatch)
     real = os.fdatasync
     monkeypatch.setattr(os, "fdatasync", lambda fd: (real(fd), synced.append(fd)))
     journal = JournalWriter.open(str(tmp_path), QUIET)
+    journal.gather(asyncio.get_running_loop().call_soon)
     told, last = [], asyncio.get_running_loop().create_future()
     for number in range(500):
         journal.append_durable(Kind.BATCH, b"batch %d" % number, lambda trouble, number=number: told.append((number, trouble, len(synced))))
@@ -316,3 +317,84 @@ def test_what_nobody_waits_for_is_kept_from_any_thread(tmp_path):
     assert [bytes(frame.body) for frame in frames(tmp_path) if frame.kind == Kind.BATCH] == [b"x"]
     with pytest.raises(Unavailable):
         journal.append(Kind.BATCH, b"y")
+
+
+def gathering(directory, limits=QUIET):
+    """A journal that gathers, and the calls that are due at the end of the step."""
+    due = []
+    journal = JournalWriter.open(str(directory), limits)
+    journal.gather(due.append)
+    return journal, due
+
+
+def test_records_of_one_step_are_one_write(tmp_path, monkeypatch):
+    """They are with the operating system when the step ends, in the order in which they were kept."""
+    journal, due = gathering(tmp_path)
+    writes, real = [], os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: (writes.append(len(data)), real(fd, data))[1])
+    for number in range(3):
+        journal.intent(intent(f"r-{number}"))
+        journal.outcome(outcome(f"r-{number}"))
+    assert (writes, len(due)) == ([], 1)
+    due[0]()
+    assert len(writes) == 1
+    assert ids(tmp_path, Kind.INTENT) == ids(tmp_path, Kind.OUTCOME) == ["r-0", "r-1", "r-2"]
+    assert [frame.kind for frame in frames(tmp_path)[1:]] == [Kind.INTENT, Kind.OUTCOME] * 3
+    journal.close()
+
+
+def test_an_intent_that_the_disk_refuses_at_the_end_of_the_step_is_told(tmp_path, monkeypatch):
+    """Its exchange hears of it before anything leaves; the outcome beside it is held and written when the disk is well."""
+    journal, due = gathering(tmp_path, FAST)
+    disk = SickDisk(monkeypatch, tmp_path)
+    lost = []
+    journal.outcome(outcome("old"))
+    journal.intent(intent("new"), lost.append)
+    due[0]()
+
+    assert [(type(error), error.code) for error in lost] == [(Unavailable, "journal_unavailable")]
+    with pytest.raises(Unavailable):
+        journal.intent(intent("next"))
+    disk.ill = False
+    until(lambda: journal.trouble is None)
+    assert (ids(tmp_path, Kind.INTENT), ids(tmp_path, Kind.OUTCOME)) == ([], ["old"])
+    journal.close()
+
+
+async def test_what_was_gathered_is_synced_before_it_is_acknowledged(tmp_path):
+    """One write and one sync for all that came in the step, in its order."""
+    journal, due = gathering(tmp_path)
+    told, last = [], asyncio.get_running_loop().create_future()
+    journal.intent(intent("r"))
+    for number in range(3):
+        journal.append_durable(Kind.BATCH, b"batch %d" % number, told.append)
+    journal.append_durable(Kind.BATCH, b"last", last.set_result)
+    due[0]()
+    await last
+
+    assert told == [None] * 3
+    assert [frame.kind for frame in frames(tmp_path)[1:]] == [Kind.INTENT, *[Kind.BATCH] * 4]
+    await asyncio.to_thread(journal.close)
+
+
+async def test_who_waits_for_what_was_gathered_hears_that_the_disk_refused(tmp_path, monkeypatch):
+    """An export is not acknowledged, and the exchange of the same step is not sent."""
+    journal, due = gathering(tmp_path, FAST)
+    SickDisk(monkeypatch, tmp_path, errno.EIO)
+    told, lost = asyncio.get_running_loop().create_future(), []
+    journal.append_durable(Kind.BATCH, b"batch", told.set_result)
+    journal.intent(intent("r"), lost.append)
+    due[0]()
+
+    assert str(await told) == str(lost[0])
+    assert "Input/output error" in str(lost[0])
+    monkeypatch.undo()
+    await asyncio.to_thread(journal.close)
+
+
+def test_closing_writes_what_was_gathered(tmp_path):
+    """A step that never ends loses nothing."""
+    journal, _ = gathering(tmp_path)
+    journal.outcome(outcome("last"))
+    journal.close()
+    assert ids(tmp_path, Kind.OUTCOME) == ["last"]

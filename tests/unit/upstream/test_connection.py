@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.endpoint import Provider
+from headgate.exchange.outbox import Outbox
 from headgate.exchange.ports import UpstreamRequest
 from headgate.upstream.call import Http1Call
 from headgate.upstream.connection import Connection
@@ -28,6 +29,9 @@ class Wire:
 
     def writelines(self, pieces):
         self.written += b"".join(pieces)
+
+    def can_write_eof(self):
+        return True
 
     def is_closing(self):
         return self.closed
@@ -81,7 +85,8 @@ class Bench:
         self.pool = IdlePool(2)
         self.active = set()
         self.wire = Wire()
-        self.connection = Connection(self.pool, UpstreamSettings(**settings))
+        self.outbox = Outbox()
+        self.connection = Connection(self.pool, UpstreamSettings(**settings), self.outbox)
         self.connection.connection_made(self.wire)
 
     def ask(self, method="POST", body=b"{}"):
@@ -90,6 +95,7 @@ class Bench:
         request = UpstreamRequest(provider=provider, method=method, target="/", headers=[], body=body)
         call = Http1Call(request, Hearing(), self.active)
         self.connection.start(call, b"HEAD\r\n\r\n")
+        self.outbox.leave()
         return call
 
     def feed(self, *pieces):

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from headgate.exchange.outbox import Outbox
 from headgate.upstream.dial import Dialer
 from headgate.upstream.resolve import Resolver
 from headgate.upstream.route import Routes
@@ -20,7 +21,7 @@ async def dial(addresses, port, **settings):
         return addresses
 
     made = UpstreamSettings(**settings)
-    return await Dialer(made, Resolver(lookup)).dial(Routes(made).add(f"http://provider.test:{port}"))
+    return await Dialer(made, Resolver(lookup), Outbox()).dial(Routes(made).add(f"http://provider.test:{port}"))
 
 
 @pytest.fixture
@@ -71,13 +72,13 @@ async def test_a_name_server_that_hangs():
 
     settings = UpstreamSettings(connect_timeout_s=0.05)
     with pytest.raises(TimeoutError):
-        await Dialer(settings, Resolver(lookup)).dial(Routes(settings).add("http://provider.test"))
+        await Dialer(settings, Resolver(lookup), Outbox()).dial(Routes(settings).add("http://provider.test"))
 
 
 def test_an_authority_that_cannot_be_read(tmp_path):
     """A file that somebody named is read at the start."""
     with pytest.raises(OSError):
-        Dialer(UpstreamSettings(extra_ca_file=str(tmp_path / "none.pem")), Resolver())
+        Dialer(UpstreamSettings(extra_ca_file=str(tmp_path / "none.pem")), Resolver(), Outbox())
 
 
 async def test_a_connection_that_is_lost_at_once(port, monkeypatch):

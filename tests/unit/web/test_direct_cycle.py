@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headgate.exchange.ports import ClientStream, Headers
-from headgate.web.connection_limits import FrontLimits
+from headgate.web.connection_limits import Front, FrontLimits
 from headgate.web.direct_cycle import Take
 from headgate.web.protocol import StrictProtocol, strict_protocol
 from tests.fakes.transport import FakeTransport, connect
@@ -59,7 +59,7 @@ class Application:
 def begin(limits: FrontLimits | None = None) -> tuple[Application, StrictProtocol, FakeTransport]:
     """A connection to an application that offers the short way."""
     app = Application()
-    return app, *connect(app, kind=strict_protocol(limits or FrontLimits(), opens=app.opens))
+    return app, *connect(app, kind=strict_protocol(Front(limits or FrontLimits(), opens=app.opens)))
 
 
 async def feed(protocol: StrictProtocol, pieces: list[bytes]) -> None:

@@ -34,6 +34,7 @@ async def test_a_small_answer_is_one_write() -> None:
     stream.start(200, [(b"content-type", b"text/plain")])
     assert transport.writes == []
     stream.finish(b"ok")
+    await asyncio.sleep(0)
 
     assert transport.writes == [b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok"]
     assert transport.ended == "open"
@@ -43,10 +44,11 @@ async def test_each_event_is_one_write() -> None:
     """The head goes with the first; the last carries the end."""
     stream, transport = await begin()
     stream.start(200, [])
-    stream.write(b"one")
-    stream.write(b"")
-    stream.write(b"two")
+    for piece in (b"one", b"", b"two"):
+        stream.write(piece)
+        await asyncio.sleep(0)
     stream.finish(b"three")
+    await asyncio.sleep(0)
 
     assert transport.writes == [
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n",
@@ -60,7 +62,9 @@ async def test_an_empty_write_sends_the_head() -> None:
     stream, transport = await begin()
     stream.start(200, [])
     stream.write(b"")
+    await asyncio.sleep(0)
     stream.finish()
+    await asyncio.sleep(0)
 
     assert transport.writes == [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"0\r\n\r\n"]
 
@@ -70,6 +74,7 @@ async def test_framing_and_date_are_ours() -> None:
     stream, transport = await begin()
     stream.start(200, [(b"transfer-encoding", b"gzip"), (b"connection", b"x-a"), (b"keep-alive", b"5"), (b"date", b"never"), (b"x-a", b"b")])
     stream.finish(b"ok")
+    await asyncio.sleep(0)
 
     assert transport.written == b"HTTP/1.1 200 OK\r\nx-a: b\r\ncontent-length: 2\r\n\r\nok"
 
@@ -79,6 +84,7 @@ async def test_an_unusual_status_has_no_phrase() -> None:
     stream, transport = await begin()
     stream.start(529, [])
     stream.finish()
+    await asyncio.sleep(0)
 
     assert transport.written.startswith(b"HTTP/1.1 529 \r\n")
 
@@ -99,6 +105,7 @@ async def test_close_is_said_and_done(wish: bytes, headers: list[tuple[bytes, by
     stream, transport = await begin(GET[:-2] + wish + b"\r\n")
     stream.start(200, headers)
     stream.finish(b"ok")
+    await asyncio.sleep(0)
 
     assert transport.written == b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok"
     assert transport.ended == "closed"
@@ -153,6 +160,7 @@ async def test_a_large_body_is_not_copied_to_its_head() -> None:
     stream, transport = await begin()
     stream.start(200, [])
     stream.finish(b"a" * 100_000)
+    await asyncio.sleep(0)
 
     assert len(transport.writes) == 1
     assert transport.written.endswith(b"a" * 100_000)

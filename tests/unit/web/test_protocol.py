@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headgate.web.connection_limits import FrontLimits
+from headgate.web.connection_limits import Front, FrontLimits
 from headgate.web.protocol import StrictProtocol, strict_protocol
 from tests.fakes.transport import FakeTransport, connect
 
@@ -250,7 +250,7 @@ async def test_a_refused_client_may_read_its_answer_for_a_while() -> None:
 async def test_two_servers_share_nothing() -> None:
     """What connections share belongs to the class that one call made."""
     limits = FrontLimits(connections_max=1)
-    one, other = strict_protocol(limits), strict_protocol(limits)
+    one, other = strict_protocol(Front(limits)), strict_protocol(Front(limits))
     _, first = connect(Recorder(), kind=one)
     _, second = connect(Recorder(), kind=one)
     _, third = connect(Recorder(), kind=other)
