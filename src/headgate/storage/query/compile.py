@@ -1,7 +1,11 @@
 """Databricks SQL to DuckDB SQL: one statement that reads, of allowed syntax, with every name resolved by the catalog and replaced by a view of ours.
 
-Nothing is executed here and no file is opened. What comes out is parsed once more by DuckDB itself before it runs.
+Nothing is executed here and no file is opened. What comes out is parsed once more by DuckDB itself before it runs. A view of ours is parsed once for all
+statements, compiled once for each that reads it, and put in its place last of all, so that nothing of it is rewritten twice.
 """
+
+import functools
+import secrets
 
 import msgspec
 import sqlglot
@@ -21,6 +25,7 @@ VIEW_PREFIX = "headgate_t"
 _TABLES_MAX = 64
 _VIEWS_MAX = 8
 _PARAMETERS_MAX = 256
+_VIEW_TEXTS_MAX = 64
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -48,10 +53,12 @@ class Compiled(msgspec.Struct, frozen=True):
 def compile_query(text: str, session: Session, relations: Relations, parameters: tuple[Parameter, ...] = ()) -> Compiled:
     """The query, compiled for whoever runs it."""
     compiler = _Compiler(session, relations, parameters)
-    tree = compiler.compile(_parse(text), None, 0)
+    parsed = _parse(text)
+    syntax.check(parsed)
+    tree = compiler.compile(parsed, None, 0)
     try:
         # Every identifier is quoted: DuckDB reserves words that Databricks does not (`at`), and knows no case either way.
-        sql = tree.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE)
+        sql = tree.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE, copy=False)
     except UnsupportedError as error:
         raise refused(str(error)) from error
     except RecursionError as error:
@@ -75,6 +82,16 @@ def _parse(text: str) -> exp.Expression:
     return tree
 
 
+@functools.lru_cache(maxsize=_VIEW_TEXTS_MAX)
+def _parsed_view(text: str) -> exp.Expression:
+    """The tree of a view's text. Everybody's: whoever changes it changes a copy."""
+    tree = _parse(text)
+    syntax.check(tree)
+    for node in tree.walk():
+        node.comments = node._meta = None  # ruff: ignore[private-member-access] - places in the text: half of what a copy costs, and of no use here
+    return tree
+
+
 class _Compiler:
     """Compiles one statement and the views of ours inside it; collects the tables that are read."""
 
@@ -85,12 +102,15 @@ class _Compiler:
         self._relations = relations
         self._parameters = {parameter.name.lower(): parameter for parameter in parameters}
         self.reads: dict[tuple[Name, Snapshot], Read] = {}
+        self._views: dict[str, exp.Expression] = {}
+        self._placed: set[str] = set()
+        self._mark = f"headgate_view_{secrets.token_hex(8)}"  # nobody's name for a table
+        self._given: set[str] = set()
 
     def compile(self, tree: exp.Expression, inside: ViewSource | None, depth: int) -> exp.Expression:
         """The tree with names, parameters and differences of dialect settled. `inside` is the view of ours whose text this is."""
         if depth > _VIEWS_MAX:
             raise refused("Views are nested too deeply.")
-        syntax.check(tree)
         tree = _with_parameters(tree, self._parameters if inside is None else {})
         ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
         referenced: set[tuple[str, ...]] = set()
@@ -98,8 +118,9 @@ class _Compiler:
             if isinstance(table.this, exp.Identifier) and (table.args.get("db") or table.name.lower() not in ctes):
                 referenced.add(self._table(table, inside, depth).parts)
         _strip_qualifiers(tree, referenced)
-        utc.without_calendar(tree, utc.timestamp_columns((read.source.schema for read in self.reads.values()), tree))
-        return rewrite.rewrite(tree, self._session)
+        self._given |= utc.given_names(tree)
+        utc.without_calendar(tree, utc.timestamp_columns((read.source.schema for read in self.reads.values()), self._given))
+        return self._with_views(rewrite.rewrite(tree, self._session))
 
     def _table(self, table: exp.Table, inside: ViewSource | None, depth: int) -> Name:
         _refuse_extras(table)
@@ -110,24 +131,38 @@ class _Compiler:
         if isinstance(relation, ViewSource):
             if snapshot != Snapshot():
                 raise refused(f"{name} is a view and has no versions.")
-            inner = self.compile(_parse(relation.text), relation, depth + 1)
-            table.replace(
-                exp.Subquery(this=inner, alias=alias, joins=table.args.get("joins"), sample=table.args.get("sample"), pivots=table.args.get("pivots"))
-            )
-            return name
-        read = self._read(relation, snapshot)
+            stands_in = self._compiled_view(relation, depth)
+        else:
+            stands_in = self._read(relation, snapshot).view
+        table.set("this", exp.to_identifier(stands_in, quoted=True))
         table.set("catalog", None)
         table.set("db", None)
         table.set("version", None)
-        table.set("this", exp.to_identifier(read.view, quoted=True))
         table.set("alias", alias)
         return name
+
+    def _compiled_view(self, view: ViewSource, depth: int) -> str:
+        """What stands in for the view until all else is settled."""
+        mark = f"{self._mark} {view.name}"
+        if mark not in self._views:
+            self._views[mark] = self.compile(_parsed_view(view.text).copy(), view, depth + 1)
+        return mark
+
+    def _with_views(self, tree: exp.Expression) -> exp.Expression:
+        for table in [table for table in tree.find_all(exp.Table) if table.name in self._views]:
+            inner = self._views[table.name]
+            if table.name in self._placed:
+                inner = inner.copy()
+            self._placed.add(table.name)
+            kept = {part: table.args.get(part) for part in ("alias", "joins", "sample", "pivots")}
+            table.replace(exp.Subquery(this=inner, **kept))
+        return tree
 
     def _read(self, source: TableSource, snapshot: Snapshot) -> Read:
         key = (source.name, snapshot)
         if key not in self.reads:
             if len(self.reads) >= _TABLES_MAX:
-                raise refused(f"A query reads at most {_TABLES_MAX} tables.")
+                raise refused(f"A query reads at most {_TABLES_MAX} tables, and this one reads more; views count with every table that they read.")
             self.reads[key] = Read(f"{VIEW_PREFIX}{len(self.reads)}", source, snapshot)
         return self.reads[key]
 

@@ -4,7 +4,7 @@ row, which costs four times the rest of such a query.
 Only columns that are known to be timestamps are touched, and only directly under a function that has a plain meaning in UTC. The result's type stays as it was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from sqlglot import exp
 
@@ -15,10 +15,10 @@ _TIMESTAMP = Primitive("timestamp")
 _PARTS = (exp.TsOrDsToDate, exp.Date, exp.Hour, exp.Minute, exp.Second)
 
 
-def timestamp_columns(schemas: Iterable[Structure], tree: exp.Expression) -> frozenset[str]:
-    """Names that can only mean a timestamp column: of no other type in any table, and given to nothing else in the query."""
+def timestamp_columns(schemas: Iterable[Structure], given: Collection[str]) -> frozenset[str]:
+    """Names that can only mean a timestamp column: of no other type in any table, and not among those that the query gives to anything."""
     yes: set[str] = set()
-    no = {name.lower() for name in _given_names(tree)}
+    no = set(given)
     for schema in schemas:
         for field in schema.fields:
             (yes if field.type == _TIMESTAMP else no).add(field.name.lower())
@@ -42,7 +42,12 @@ def without_calendar(tree: exp.Expression, columns: frozenset[str]) -> None:
             column.replace(_naive(column))
 
 
-def _given_names(tree: exp.Expression) -> Iterable[str]:
+def given_names(tree: exp.Expression) -> set[str]:
+    """The names that the query gives to columns of its own, in small letters."""
+    return {name.lower() for name in _given(tree)}
+
+
+def _given(tree: exp.Expression) -> Iterator[str]:
     for node in tree.find_all(exp.Alias, exp.PivotAlias, exp.TableAlias):
         if isinstance(node, exp.TableAlias):
             yield from (column.name for column in node.columns)

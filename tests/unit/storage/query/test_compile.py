@@ -1,13 +1,26 @@
 """Databricks SQL to DuckDB SQL, names resolved."""
 
+import msgspec
 import pytest
+import sqlglot
 
-from headgate.admin.table_ports import Parameter, Session
+from headgate.admin.table_ports import Parameter, Session, TableSource
+from headgate.catalog import types
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound
 from headgate.storage.query.compile import Snapshot, compile_query
 from tests.fakes.relations import FakeRelations
 
 ANA = Session("ana")
+
+
+class TimedRelations(FakeRelations):
+    """Every table has a timestamp named `at`."""
+
+    def _found(self, name):
+        found = super()._found(name)
+        return (
+            msgspec.structs.replace(found, schema=types.Structure(types.parse_columns("at: timestamp"))) if isinstance(found, TableSource) else found
+        )
 
 
 def _sql(text, **views):
@@ -75,6 +88,50 @@ def test_views_in_views_end_somewhere():
         _sql("SELECT * FROM loop", loop="SELECT * FROM loop")
     with pytest.raises(BadRequest, match="has no versions"):
         _sql("SELECT * FROM v VERSION AS OF 1", v="SELECT 1")
+
+
+def test_a_view_is_rewritten_once():
+    """What a rewrite has settled inside of a view is not settled again around it, however deep it lies."""
+    views = {"v": "SELECT from_json(j, 'a INT, b ARRAY<STRING>') AS x, dayofweek(d) AS w FROM main.default.t", "w": "SELECT x.a, w FROM v"}
+
+    for text in ("SELECT * FROM v", "SELECT * FROM w", "SELECT a FROM (SELECT * FROM w) WHERE a > 1"):
+        sql = _sql(text, **views)
+        assert sql.count('{"a":"INTEGER","b":["VARCHAR"]}') == 1
+        assert sql.upper().count("DAYOFWEEK") == 1
+
+
+def test_a_view_is_read_wherever_it_stands(monkeypatch):
+    """Twice in one query, joined and sampled, beside a common table expression; its text is parsed once for all queries."""
+    text = "SELECT a, /* why */ now() AS n FROM main.default.t WHERE a IN (SELECT a FROM main.default.u)"
+    parsed = []
+    real = sqlglot.parse
+    monkeypatch.setattr(sqlglot, "parse", lambda text, **how: parsed.append(text) or real(text, **how))
+    inner = "SELECT a, CURRENT_TIMESTAMP AS n FROM headgate_t0 AS t WHERE a IN (SELECT a FROM headgate_t1 AS u)"
+    query = "WITH c AS (SELECT 1 AS a) SELECT * FROM v x JOIN c ON x.a = c.a LEFT JOIN v TABLESAMPLE (5 ROWS) AS y ON x.a = y.a WHERE x.a IN (SELECT a FROM v)"
+
+    for _ in range(2):
+        sql = _bare(_sql(query, v=text))
+        assert sql.count(inner) == 3
+        assert "AS x JOIN c" in sql
+        assert "AS y" in sql
+    assert parsed == [query, text, query]
+
+
+def test_a_name_that_a_view_gives_to_another_column_stays_what_it_is():
+    """A timestamp of some table tells nothing of a view's column of the same name."""
+    relations = TimedRelations(views={"v": "SELECT 'noon' AS at FROM main.default.t"})
+
+    assert "MAKE_TIMESTAMP" not in compile_query("SELECT CAST(at AS DATE) FROM v", ANA, relations).sql.upper()
+    assert "MAKE_TIMESTAMP" in compile_query("SELECT CAST(at AS DATE) FROM t", ANA, relations).sql.upper()
+
+
+def test_the_number_of_tables_is_bounded_and_told():
+    """One table that is read often is one; the refusal says the limit and what counts."""
+    many = ", ".join(f"t VERSION AS OF {number} AS t{number}" for number in range(65))
+
+    assert len(compile_query("SELECT 1 FROM " + ", ".join(f"t AS t{number}" for number in range(65)), ANA, FakeRelations()).reads) == 1
+    with pytest.raises(BadRequest, match=r"A query reads at most 64 tables, and this one reads more; views count with every table that they read\."):
+        _sql(f"SELECT 1 FROM {many}")
 
 
 def test_a_common_table_expression_hides_a_table_only_by_its_bare_name():

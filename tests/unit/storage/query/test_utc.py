@@ -95,7 +95,9 @@ def test_a_view_of_ours_passes_its_columns_on():
 
 def test_a_name_of_two_types_is_left_alone():
     """One table's timestamp may be another's text."""
-    tree = sqlglot.parse_one("SELECT at FROM a, b", read="databricks")
+    given = utc.given_names(sqlglot.parse_one("SELECT at, x AS Other FROM a, b AS c(d)", read="databricks"))
 
-    assert utc.timestamp_columns([SCHEMA, Structure(types.parse_columns("at: string"))], tree) == frozenset()
-    assert utc.timestamp_columns([SCHEMA], tree) == {"at"}
+    assert given == {"other", "d"}
+    assert utc.timestamp_columns([SCHEMA, Structure(types.parse_columns("at: string"))], given) == frozenset()
+    assert utc.timestamp_columns([SCHEMA], given) == {"at"}
+    assert utc.timestamp_columns([SCHEMA], {"at"}) == frozenset()
