@@ -3,6 +3,7 @@
 Loads every table library there is, so it is imported by the command line and by the statement process, and never by the serving one.
 """
 
+import logging
 import os
 from collections.abc import Callable
 
@@ -29,6 +30,7 @@ class SqlDesk:
     """Statements over one data directory. `close` ends its workers and lets go of the store."""
 
     def __init__(self, data: DataDirectory, settings: Settings, clock: Clock) -> None:
+        logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what its parser warns of is refused here, and its warnings hold the statement's text
         self._database = Database(f"sqlite:///{data.state_file}")
         self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns())
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)

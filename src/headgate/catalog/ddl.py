@@ -30,7 +30,7 @@ from headgate.core.errors import BadRequest
 
 DEFAULTS = ("main", "default")
 _LEVELS = {"CATALOG": 1, "SCHEMA": 2, "DATABASE": 2, "TABLE": 3}
-_QUERY_HEADS = {"SELECT", "WITH", "FROM", "VALUES", "(", "TABLE", "EXPLAIN"}
+_QUERY_HEADS = {"SELECT", "WITH", "FROM", "VALUES", "(", "TABLE"}
 
 
 def read(text: str, defaults: tuple[str, ...] = DEFAULTS) -> Statement:

@@ -1,6 +1,7 @@
 """`headgate sql`: runs statements on the data directory itself, as this machine's administrator, whether the gateway runs or not."""
 
 import asyncio
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -61,7 +62,7 @@ def _print(result: Result, form: str) -> None:
         if result.columns:
             sys.stdout.write(sql_output.as_csv(result))
     elif result.columns:
-        for line in sql_output.as_table(result, sql_output.CELL_CHARS if sys.stdout.isatty() else 0):
+        for line in sql_output.as_table(result, shutil.get_terminal_size().columns if sys.stdout.isatty() else 0):
             print(line)
     if form == "table":
         sys.stderr.write(f"{_count(result.row_count)}\n" if result.columns else "Done.\n")

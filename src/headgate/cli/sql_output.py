@@ -17,14 +17,34 @@ from headgate.catalog.types import Map, Primitive, Structure, Type
 from headgate.cli.text import printable, table
 
 _NUMBERS = {"long", "integer", "short", "byte", "double", "float"}
-CELL_CHARS = 60
+_TIMES = {"date", "timestamp", "timestamp_ntz"}
+_CELL_CHARS_MIN = 8
 
 
-def as_table(result: Result, cell_chars: int) -> list[str]:
-    """Aligned columns; long values are cut at `cell_chars`, 0 cuts none."""
-    head = [printable(field.name, cell_chars or 10_000) for field in result.columns]
-    rows = [["NULL" if value is None else _cell(value, cell_chars) for value in row] for row in _texts(result)]
+def as_table(result: Result, line_chars: int) -> list[str]:
+    """Aligned columns. Where a line would be longer than `line_chars` the longest texts are cut, never below a few characters; 0 cuts none, and no number
+    or time is ever cut.
+    """
+    head = [_line(field.name) for field in result.columns]
+    rows = [["NULL" if value is None else _line(value) for value in row] for row in _texts(result)]
+    if line_chars:
+        widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
+        fixed = [_is_whole(field.type) for field in result.columns]
+        longest = _longest(widths, fixed, line_chars)
+        head, *rows = [[cell if whole else printable(cell, longest) for cell, whole in zip(row, fixed, strict=True)] for row in (head, *rows)]
     return table(head, rows, right=frozenset(place for place, field in enumerate(result.columns) if _is_number(field.type)))
+
+
+def _longest(widths: Sequence[int], fixed: Sequence[bool], line_chars: int) -> int:
+    """How long a text may be for lines to fit."""
+    room = line_chars - 2 * (len(widths) - 1) - sum(width for width, whole in zip(widths, fixed, strict=True) if whole)
+    texts = sorted(width for width, whole in zip(widths, fixed, strict=True) if not whole)
+    for place, width in enumerate(texts):
+        share = room // (len(texts) - place)
+        if width > share:
+            return max(share, _CELL_CHARS_MIN)
+        room -= width
+    return max(texts, default=_CELL_CHARS_MIN)
 
 
 def as_csv(result: Result) -> str:
@@ -49,9 +69,14 @@ def _texts(result: Result) -> Sequence[Sequence[str | None]]:
     return data_array([column.to_pylist() for column in result.table.columns], [field.type for field in result.columns])
 
 
-def _cell(value: str, cell_chars: int) -> str:
+def _line(value: str) -> str:
     """One line that cannot steer a terminal."""
-    return printable(value, cell_chars or max(1, len(value)))
+    return printable(value, max(1, len(value)))
+
+
+def _is_whole(kind: Type) -> bool:
+    """Whether half of a value would be another value: of numbers and times."""
+    return _is_number(kind) or (isinstance(kind, Primitive) and kind.name in _TIMES)
 
 
 def _is_number(kind: Type) -> bool:

@@ -69,6 +69,7 @@ def test_a_statement_is_read(text, expected):
         ("OPTIMIZE t; DROP TABLE x", "one statement"),
         ("SELECT '", "cannot be read"),
         ("INSERT INTO t VALUES (1)", "INSERT statements are not taken"),
+        ("EXPLAIN SELECT 1", "EXPLAIN statements are not taken"),
         ("SET x = 1", "not taken"),
         ("CREATE VIEW v AS SELECT 1", "CATALOG, SCHEMA or TABLE"),
         ("CREATE TEMPORARY TABLE t (a INT)", "CATALOG, SCHEMA or TABLE"),

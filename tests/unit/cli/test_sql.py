@@ -34,6 +34,15 @@ def test_a_query(run):
     assert run("SELECT 1 AS n WHERE false", "--json").stdout == "[]\n"
 
 
+def test_what_is_refused_is_told_once_and_in_words_of_ours(run, caplog):
+    """No parser's warning stands beside it, and none is logged."""
+    for statement in ("EXPLAIN SELECT 1", "WITH a AS (SHOW TABLES) SELECT 1"):
+        refused = run(statement, code=1)
+        assert refused.stderr.startswith("[PARSE_SYNTAX_ERROR] ")
+        assert len(refused.stderr.splitlines()) == 1
+    assert not caplog.records
+
+
 def test_the_pages_statements(run):
     """As printed with names filled in; with placeholders left in they say what to do."""
     for statement in (METRICS, LOGS):

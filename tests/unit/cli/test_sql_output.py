@@ -49,10 +49,41 @@ def test_csv(result):
 
 
 def test_table(result):
-    """Numbers end together, NULL is told, long values are cut where that was asked for, and nothing steers the terminal."""
+    """Numbers end together, NULL is told, and nothing steers the terminal."""
     lines = as_table(result, 0)
     assert lines[1].startswith("  1  ")
     assert "NULL" in lines[2]
     evil = Result((types.Field("a", types.parse_text("string")),), pa.table({"a": ["\x1b[31mred\nline", "x" * 100]}))
     assert as_table(evil, 0)[1:] == [" [31mred line", "x" * 100]
     assert as_table(evil, 10)[2] == "x" * 9 + "…"
+
+
+@pytest.mark.parametrize(
+    ("line_chars", "lengths"),
+    [
+        (400, [5, 40, 200]),  # all fits
+        (140, [5, 40, 47]),  # the longest gives way first
+        (120, [5, 33, 33]),
+        (80, [5, 13, 13]),
+        (20, [5, 8, 8]),  # a few characters are always told, though the line does not fit
+    ],
+)
+def test_a_table_fits_its_terminal(line_chars, lengths):
+    """The longest texts are cut, with an ellipsis; short ones, numbers and times stay whole."""
+    columns = {"short": ["abc"], "text": ["y" * 40], "json": ["z" * 200], "number": [10**15], "time": [AT]}
+    kinds = ("string", "string", "string", "bigint", "timestamp")
+    result = Result(tuple(types.Field(name, types.parse_text(kind)) for name, kind in zip(columns, kinds, strict=True)), pa.table(columns))
+    head, row = as_table(result, line_chars)
+
+    assert [row.count("y"), row.count("z")] == [length - (length != whole) for length, whole in zip(lengths[1:], (40, 200), strict=True)]
+    assert row.startswith("abc  ")
+    assert f"  {10**15}  2026-01-31T12:00:00.250Z" in row
+    assert head.split() == ["short", "text", "json", "number", "time"]
+    assert len(row) <= max(line_chars, 5 + 8 + 8 + 16 + 24 + 4 * 2)
+
+
+def test_a_table_of_no_columns_to_cut():
+    """Numbers alone, or nothing at all, are as wide as they are."""
+    result = Result((types.Field("n", types.parse_text("bigint")),), pa.table({"n": [10**15]}))
+
+    assert as_table(result, 4) == ["               n", str(10**15)]
