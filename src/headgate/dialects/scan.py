@@ -20,6 +20,7 @@ FIELD_NAME_LENGTH_MAX = 256
 ELEMENTS_MAX = 1_000_000  # 12 MB of `{},` would become 256 MB of objects; no request of an agent comes near
 _COUNT_ABOVE_BYTES = ELEMENTS_MAX  # smaller bodies cannot hold so many
 _WINDOW_BYTES = 1 << 20
+_SMALL_BYTES = 1 << 16
 _PEELED_LEVELS = 8
 _UTF8_CHUNK_BYTES = 4_096  # a whole body decoded at once is a large string of four bytes a character, and its page faults cost most of the time
 
@@ -44,6 +45,7 @@ def _shallow_decoder(levels: int) -> msgspec.json.Decoder[Any]:
 
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_TEXT = msgspec.json.Decoder(str)
 _SHALLOW = _shallow_decoder(12)
 
 
@@ -74,12 +76,14 @@ def scan(body: bytes) -> Scanned:
         _refuse_encoding()
     except msgspec.DecodeError as error:
         raise BadRequest(f"The request body is not valid JSON: {error}.", code="invalid_json") from None
-    if len(fields) > FIELDS_MAX or any(len(name) > FIELD_NAME_LENGTH_MAX for name in fields):
+    if len(fields) > FIELDS_MAX or max(map(len, fields), default=0) > FIELD_NAME_LENGTH_MAX:
         raise BadRequest(
             f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
         )
     spans = _compact_spans(body, fields) or _walk(body, fields)
     ascii_only = body.isascii()
+    if ascii_only and len(body) <= _SMALL_BYTES and body.count(b"{") + body.count(b"[") <= DEPTH_MAX:
+        return Scanned(body, fields, spans)  # too few brackets to be too deep
     for name, span in spans.items():
         decoded = _check_depth(body, span, fields[name])
         if not (ascii_only or decoded):
@@ -252,7 +256,7 @@ def read_model(scanned: Scanned) -> str:
     if raw is None:
         raise BadRequest("The request body names no `model`.", code="invalid_model")
     try:
-        model = msgspec.json.decode(raw, type=str)
+        model = _TEXT.decode(raw)
     except msgspec.MsgspecError:
         raise BadRequest("`model` must be a string.", code="invalid_model") from None
     if not is_model_name(model):

@@ -43,9 +43,12 @@ class Mask:
 
     def headers(self, headers: Headers) -> Headers:
         """Headers without the secret."""
-        if not self._secret:
-            return headers
-        return [(name, self.whole(value)) for name, value in headers]
+        secret = self._secret
+        if secret:
+            for _, value in headers:
+                if secret in value:
+                    return [(name, self.whole(value)) for name, value in headers]
+        return headers
 
     def _hold_back(self, chunk: bytes) -> bytes:
         secret = self._secret

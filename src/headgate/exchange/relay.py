@@ -4,7 +4,7 @@ It sends the head, every byte, the keep-alives and the one in-band error; nothin
 but the one it is handed, starts no task and never decides which target is tried: that is `attempt`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, UpstreamFailed
@@ -69,7 +69,7 @@ class Relay:
         first = dict(reversed(headers))
         self.content_type = first.get(b"content-type", b"").decode("latin-1")
         self.upstream_request_id = (first.get(b"request-id") or first.get(b"x-request-id", b"")).decode("latin-1")
-        self._head = self._client_head(status, headers)
+        self._head = self._client_head(status, headers, first)
         if status == 200 and first.get(b"content-encoding", b"") not in {b"", b"identity"}:
             self.interrupt(UpstreamFailed("The provider sent a coded answer although none was asked for.", code="bad_answer"))
             return
@@ -176,12 +176,11 @@ class Relay:
 
     # Inside.
 
-    def _client_head(self, status: int, passed: Headers) -> Headers:
+    def _client_head(self, status: int, passed: Headers, names: Container[bytes]) -> Headers:
         if status in {401, 403}:
             # Our key was refused, not the client's: Claude Code would ask ten more times over three minutes.
             passed = [header for header in passed if header[0] != b"x-should-retry"]
             passed.append((b"x-should-retry", b"false"))
-        names = {name for name, _ in passed}
         passed += [header for header in request_ids(self.inbound.request_id) if header[0] not in names]
         if status == 200 and self.asked.stream:
             passed += [header for header in _STREAM_HEADERS[1:] if header[0] not in names]

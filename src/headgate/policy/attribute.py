@@ -6,6 +6,8 @@ Copilot CLI 1.0). Values are cut to a stated length and cleaned of control chara
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -107,7 +109,8 @@ def attribute(headers: Sequence[tuple[bytes, bytes]], session_in_body: str, path
             limit = _TURN_METADATA_MAX if field == "turn_metadata" else _USER_AGENT_MAX if field == "user_agent" else _VALUE_MAX
             seen[field] = _clean(value, limit)
     user_agent = seen.get("user_agent", "")
-    agent, version, surface = _agent(user_agent, seen, path_prefix)
+    hints = _Hints(seen.get("app", ""), seen.get("originator", ""), seen.get("initiator", ""), seen.get("sdk_language", ""))
+    agent, version, surface = _agent(user_agent, hints, path_prefix.startswith(("/cursor/", "/ai-gateway/cursor/")))
     turn = _turn_metadata(seen.get("turn_metadata", ""))
     thread = seen.get("thread_id") or turn.thread_id or ""
     session = seen.get("session_id") or turn.session_id or thread or seen.get("session_affinity") or session_in_body[:_VALUE_MAX]
@@ -158,7 +161,17 @@ def request_tags(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     return tags
 
 
-def _agent(user_agent: str, seen: Mapping[str, str], path: str) -> tuple[str, str, str]:
+class _Hints(NamedTuple):
+    """What headers beside the user agent say about the agent."""
+
+    app: str
+    originator: str
+    initiator: str
+    sdk_language: str
+
+
+@lru_cache(1024)  # a client says the same with every request
+def _agent(user_agent: str, hints: _Hints, on_cursor_path: bool) -> tuple[str, str, str]:  # ruff: ignore[boolean-type-hint-positional-argument] - the cache takes no names
     products = _PRODUCT.findall(user_agent[:_VALUE_MAX])
     if products and products[0][0].lower() in _LAUNCHERS:
         launcher, launched = products[0][0], products[1:2]
@@ -168,27 +181,26 @@ def _agent(user_agent: str, seen: Mapping[str, str], path: str) -> tuple[str, st
     agent = _AGENTS.get(product.lower(), "")
     if agent in _SDKS and not version[:1].isdigit():
         version = _sdk_version(user_agent)
-    on_cursor_path = path.startswith(("/cursor/", "/ai-gateway/cursor/"))
     if on_cursor_path and (not agent or agent in _SDKS):
         return "cursor", version if agent == "cursor" else "", ""
-    if (not agent or agent in _SDKS) and seen.get("initiator") in {"user", "agent"}:
+    if (not agent or agent in _SDKS) and hints.initiator in {"user", "agent"}:
         return "copilot", "", ""  # its own word stands in this header alone: the user agent is its SDK's
-    return agent, version if agent else "", _surface(agent, product, user_agent, seen) if agent else ""
+    return agent, version if agent else "", _surface(agent, product, user_agent, hints) if agent else ""
 
 
-def _surface(agent: str, product: str, user_agent: str, seen: Mapping[str, str]) -> str:
+def _surface(agent: str, product: str, user_agent: str, hints: _Hints) -> str:
     """Where the agent runs: `cli`, `sdk-cli`, `exec`, `tui`, `vscode`, or an SDK's language."""
     if agent == "claude-code":
         comment = _COMMENT.search(user_agent)
         words = [word.strip() for word in comment[1].split(",")] if comment else []
-        return words[1] if len(words) > 1 else seen.get("app", "")
+        return words[1] if len(words) > 1 else hints.app
     if agent == "codex":
-        originator = seen.get("originator") or product
+        originator = hints.originator or product
         return re.sub(r"^codex[-_]", "", originator).replace("cli_rs", "cli")
     if agent == "gemini-cli":
         return product.partition("-")[2].lower() or "cli"
     if agent in _SDKS:
-        return _sdk_language(user_agent, seen)
+        return _sdk_language(user_agent, hints)
     return ""
 
 
@@ -198,10 +210,9 @@ def _sdk_version(user_agent: str) -> str:
     return found[1] if found else ""
 
 
-def _sdk_language(user_agent: str, seen: Mapping[str, str]) -> str:
-    stated = seen.get("sdk_language", "")
-    if stated:
-        return stated.lower()
+def _sdk_language(user_agent: str, hints: _Hints) -> str:
+    if hints.sdk_language:
+        return hints.sdk_language.lower()
     found = re.search(r"/(Python|JS|Go|Java|Ruby|PHP)\b|gl-([a-z]+)/", user_agent)
     return (found[1] or found[2]).lower() if found else ""
 

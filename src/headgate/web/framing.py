@@ -25,6 +25,7 @@ _DOT_SEGMENT = re.compile(rb"/\.\.?(?:/|\Z)")
 _RISKY_ESCAPE = re.compile(rb"%(?:[01][0-9A-Fa-f]|25|2[EeFf]|3[Bb]|5[Cc]|7[Ff]|(?![0-9A-Fa-f]{2}))")
 # RFC 3986 3.2.2, without percent-encoding; the underscore is not in it, but container networks name their hosts with it.
 _HOST = re.compile(rb"([A-Za-z0-9_](?:[A-Za-z0-9._\-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_REMEMBERED_BYTES = 256
 _FRAMING = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 # Headers that we or a provider act on: outside ASCII they are an attack or a mistake. Any other header may carry what RFC 9110 5.5 calls obs-text.
 _ASCII_ONLY = frozenset({
@@ -73,11 +74,19 @@ def judge_target(target: bytes, limits: FrontLimits) -> Refusal | None:
     """Refuse every request target that is not a plain absolute path with an optional query."""
     if len(target) > limits.target_bytes_max:
         return refusal.TARGET_TOO_LONG
+    # Agents ask for the same few paths; what has a query is looked at each time, for it may hold a credential, which is remembered nowhere.
+    return _judge_path(target) if b"?" not in target and len(target) <= _REMEMBERED_BYTES else _judge_form(target)
+
+
+def _judge_form(target: bytes) -> Refusal | None:
     if _TARGET.fullmatch(target) is None or (b"/." in target and _DOT_SEGMENT.search(target.partition(b"?")[0])):
         return refusal.BAD_TARGET
     if b"%" in target:
         return _judge_escapes(target.partition(b"?")[0])
     return None
+
+
+_judge_path = lru_cache(256)(_judge_form)
 
 
 def _judge_escapes(path: bytes) -> Refusal | None:

@@ -9,7 +9,7 @@ from headgate.dialects.dialect import Asked, Operation
 from headgate.dialects.lenient import decoded, mapping, text
 from headgate.dialects.scan import read_model, read_stream, scan, spell, splice
 
-_PATHS = (("messages", "/v1/messages"), ("count_tokens", "/v1/messages/count_tokens"))
+_PATHS = {"messages": "/v1/messages", "count_tokens": "/v1/messages/count_tokens"}
 _QUERY_PASSED = "beta=true"  # all that the SDKs ever add; anything else a client writes there is dropped
 _SESSION_MARK = "_session_"  # up to 2.1.4x: `user_<hash>_account_<uuid>_session_<uuid>`
 
@@ -30,8 +30,8 @@ def upstream_body(asked: Asked, model_sent: str) -> bytes:
 
 def upstream_target(operation: Operation, query: str) -> str:
     """The provider's path, and of the client's query only what is on the list."""
-    path = next(path for name, path in _PATHS if name == operation.name)
-    return f"{path}?{_QUERY_PASSED}" if _QUERY_PASSED in query.split("&") else path
+    path = _PATHS[operation.name]
+    return f"{path}?{_QUERY_PASSED}" if query and _QUERY_PASSED in query.split("&") else path
 
 
 def session_of(asked: Asked) -> str:
