@@ -38,7 +38,10 @@ class Pulse:
                 continue
             if not relay.started and now_s - since_s >= self._limits.early_headers_s:
                 relay.start_early()
-            if relay.started and now_s - relay.last_write_at_s >= self._limits.keep_alive_s:
+            if relay.wrote:
+                relay.wrote = False
+                relay.last_write_at_s = now_s
+            elif relay.started and now_s - relay.last_write_at_s >= self._limits.keep_alive_s:
                 relay.keep_alive()
 
     def interrupt_all(self, error: GatewayError) -> None:

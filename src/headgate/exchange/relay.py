@@ -47,7 +47,8 @@ class Relay:
         self.upstream_request_id = ""
         self.first_byte_at_s = 0.0
         self.client_left_at_s = 0.0
-        self.last_write_at_s = clock.monotonic_s()
+        self.last_write_at_s = clock.monotonic_s()  # of what `pulse` has seen
+        self.wrote = False  # since `pulse` has looked: no clock is read for an event
         self.started = False  # the client has its head
         self.streaming = False  # the provider streams
         self._client = client
@@ -89,7 +90,14 @@ class Relay:
         if self._held is not None:
             self._hold(chunk)
             return
-        self._pass_on(self.mask.feed(chunk))
+        chunk = self.mask.feed(chunk)
+        if self.streaming and self._filter is None:
+            self.answer.stream_data(chunk)
+            if chunk:
+                self.wrote = True
+                self._client.write(chunk)
+        else:
+            self._pass_on(chunk)
         if self.client_left_at_s and self.answer.settled:
             self.close(self._outcome())  # all that it was read on for is known
 
@@ -187,12 +195,11 @@ class Relay:
         return passed
 
     def _start(self, status: int, headers: Headers) -> None:
-        self.started = True
-        self.last_write_at_s = self._clock.monotonic_s()
+        self.started = self.wrote = True
         self._client.start(status, headers)
 
     def _write(self, data: bytes) -> None:
-        self.last_write_at_s = self._clock.monotonic_s()
+        self.wrote = True
         self._client.write(data)
 
     def _hold(self, chunk: bytes) -> None:

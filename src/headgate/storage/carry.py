@@ -39,7 +39,7 @@ class FlusherSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     data_dir: str
     parent_pid: int | None = None
-    interval_s: float = 2.0
+    interval_s: float = 4.0
     batch_bytes: int = 32 << 20
     keep_released_s: float = 900.0  # how long released segments stay, to recognise a client's repeated export
 

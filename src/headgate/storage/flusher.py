@@ -178,7 +178,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     options.add_argument("--data", required=True, help="the data directory")
     options.add_argument("--parent", type=int, default=None, help="process id of the supervisor, whose end is the flusher's too")
-    options.add_argument("--interval", type=float, default=2.0, help="seconds between two rounds")
+    options.add_argument("--interval", type=float, default=4.0, help="seconds between two rounds")
     given = options.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s flusher: %(message)s")
     with contextlib.suppress(OSError):

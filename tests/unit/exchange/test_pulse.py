@@ -13,6 +13,7 @@ def test_silence_between_events_brings_a_keep_alive() -> None:
     client = stage.run()
     stage.upstream.sinks[0].head(200, SSE)
     stage.upstream.sinks[0].data(START)
+    stage.exchanges.pulse.tick()
 
     stage.clock.now_s += 14
     stage.exchanges.pulse.tick()
@@ -43,6 +44,7 @@ def test_a_slow_client_is_not_sent_keep_alives() -> None:
     client = stage.run()
     stage.upstream.sinks[0].head(200, SSE)
     stage.upstream.sinks[0].data(START)
+    stage.exchanges.pulse.tick()
     assert client.watcher is not None
 
     client.watcher.client_slow()
