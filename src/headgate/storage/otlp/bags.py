@@ -1,4 +1,5 @@
-"""Attribute bags of one batch. Each distinct attribute is parsed once and becomes a number; a bag is a tuple of numbers; a column is built from tuples at the end.
+"""Attribute bags of one batch. Each distinct attribute is parsed once and becomes a number; so does each distinct bag, a tuple of those. A column is built
+once from the distinct bags in it, and spread over its rows.
 
 Of a repeated key the last value counts: Delta's and Spark's maps refuse duplicates.
 """
@@ -13,7 +14,7 @@ from headgate.storage.arrow_types import VARIANT
 from headgate.storage.otlp import variant
 from headgate.storage.otlp.values import Value, text_of, value_of
 
-Bag = tuple[int, ...]
+Bag = int
 EVENT_NAME = "event.name"
 
 
@@ -26,7 +27,8 @@ class Bags:
         self._keys: list[str] = []
         self._values: list[Value] = []
         self._texts: list[str | None] = []
-        self._bags: dict[Bag | tuple[int | None, ...], Bag] = {}
+        self._bags: dict[tuple[int | None, ...], Bag] = {}
+        self._contents: list[tuple[int, ...]] = []  # of each bag
         self._event_names: dict[int, str] = {}
         self._bodies: dict[bytes, Value] = {}
         self._variants: dict[Bag, tuple[bytes, bytes]] = {}
@@ -42,13 +44,13 @@ class Bags:
 
     def event_name(self, bag: Bag) -> str | None:
         """The text of the bag's `event.name` attribute, if it has one."""
-        for number in self._event_names.keys() & bag:
+        for number in self._event_names.keys() & self._contents[bag]:
             return self._event_names[number] or None
         return None
 
     def get(self, bag: Bag, key: str) -> str | None:
         """The text of one attribute."""
-        return next((self._texts[number] for number in bag if self._keys[number] == key), None)
+        return next((self._texts[number] for number in self._contents[bag] if self._keys[number] == key), None)
 
     def body(self, raw: bytes) -> Value:
         """A log record's body; bodies repeat as attributes do."""
@@ -58,10 +60,16 @@ class Bags:
 
     def column(self, bags: Sequence[Bag]) -> pa.Array:
         """A column of bags."""
+        encoded = pa.array(bags, pa.int32()).dictionary_encode()
+        distinct = self._distinct(encoded.dictionary.to_pylist())
+        return distinct if len(distinct) == len(bags) else distinct.take(encoded.indices)
+
+    def _distinct(self, bags: Sequence[Bag]) -> pa.Array:
         if self._as_variant:
             return variants([self._variant(bag) for bag in bags])
-        offsets = pa.array([0, *accumulate(map(len, bags))], pa.int32())
-        numbers = pa.array(list(chain.from_iterable(bags)), pa.int32())
+        contents = [self._contents[bag] for bag in bags]
+        offsets = pa.array([0, *accumulate(map(len, contents))], pa.int32())
+        numbers = pa.array(list(chain.from_iterable(contents)), pa.int32())
         keys, texts = pa.array(self._keys, pa.string()), pa.array(self._texts, pa.string())
         return pa.MapArray.from_arrays(offsets, keys.take(numbers), texts.take(numbers))
 
@@ -70,18 +78,17 @@ class Bags:
         if self._as_variant:
             made, value = self._variant(bag)
             return {"metadata": made, "value": value}
-        return [(self._keys[number], self._texts[number]) for number in bag]
+        return [(self._keys[number], self._texts[number]) for number in self._contents[bag]]
 
     def _add(self, numbers: tuple[int | None, ...], attributes: Sequence[bytes]) -> Bag:
-        found = list(numbers)
-        for place, number in enumerate(numbers):
-            if number is None:
-                found[place] = self._number(attributes[place])
-        known: Bag = tuple(found)  # type: ignore[arg-type]  # every None has just been replaced
+        known = tuple([self._number(attributes[place]) if number is None else number for place, number in enumerate(numbers)])
         keys = list(map(self._keys.__getitem__, known))
         # Insertion order of the first, value of the last: what a dictionary does.
-        bag = known if len(set(keys)) == len(keys) else tuple(dict(zip(keys, known, strict=True)).values())
-        self._bags[known] = bag
+        content = known if len(set(keys)) == len(keys) else tuple(dict(zip(keys, known, strict=True)).values())
+        if content not in self._bags:
+            self._bags[content] = len(self._contents)
+            self._contents.append(content)
+        bag = self._bags[known] = self._bags[content]
         return bag
 
     def _number(self, raw: bytes) -> int:
@@ -101,14 +108,15 @@ class Bags:
     def _variant(self, bag: Bag) -> tuple[bytes, bytes]:
         made = self._variants.get(bag)
         if made is None:
-            flat = [self._flat[number] for number in bag]
-            made = variant.encode({self._keys[number]: self._values[number] for number in bag}) if None in flat else self._laid_out(bag, flat)
+            content = self._contents[bag]
+            flat = [self._flat[number] for number in content]
+            made = variant.encode({self._keys[number]: self._values[number] for number in content}) if None in flat else self._laid_out(content, flat)
             self._variants[bag] = made
         return made
 
-    def _laid_out(self, bag: Bag, flat: Sequence[bytes | None]) -> tuple[bytes, bytes]:
+    def _laid_out(self, content: Sequence[int], flat: Sequence[bytes | None]) -> tuple[bytes, bytes]:
         """A bag without nested objects: bags of the same keys share a dictionary, and each value is encoded once."""
-        keys = tuple(map(self._keys.__getitem__, bag))
+        keys = tuple(map(self._keys.__getitem__, content))
         layout = self._layouts.get(keys)
         if layout is None:
             order = sorted(range(len(keys)), key=lambda place: keys[place].encode())

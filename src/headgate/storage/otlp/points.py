@@ -20,6 +20,7 @@ TEMPORALITIES = {value.number: value.name for value in AggregationTemporality.DE
 _HEAD_BYTES = 27
 _DOUBLE_HEAD, _INTEGER_HEAD = b"\x11\x19\x21", b"\x11\x19\x31"
 _double_head, _integer_head = struct.Struct("<xQxQxd").unpack_from, struct.Struct("<xQxQxq").unpack_from
+_ATTRIBUTE = 0x3A
 _FIRST_IN_TAIL = NumberDataPoint.ATTRIBUTES_FIELD_NUMBER  # behind it are the flags alone
 
 
@@ -111,35 +112,41 @@ class Numbers(Points):
         if "aggregation_temporality" in data.DESCRIPTOR.fields_by_name:
             self._temporalities += [data.aggregation_temporality] * len(points)
             self._monotonic += [data.is_monotonic] * len(points)
+        known = self._tails.get
         starts, times, numbers, attributes, flags = self.starts, self.times, self._numbers, self._attributes, self._flags
         for raw in points:
             tags = raw[:_HEAD_BYTES:9]
             if tags == _DOUBLE_HEAD:
                 start, time, number = _double_head(raw)
             elif tags == _INTEGER_HEAD:
-                start, time, number = _integer_head(raw)
+                start, time, integer = _integer_head(raw)
+                number = float(integer)
             else:
                 self._read_other(raw)
                 continue
             rest = raw[_HEAD_BYTES:]
-            tail = self._tails.get(rest) or self._tail(rest)
+            tail = known(rest) or self._tail(rest)
             if tail is None:
                 self._read_other(raw)
                 continue
             starts.append(start)
             times.append(time)
-            numbers.append(float(number))
+            numbers.append(number)
             attributes.append(tail[0])
             flags.append(tail[1])
 
     def _tail(self, rest: bytes) -> tuple[Bag, int] | None:
         """What stands behind the head, if that is attributes and flags and nothing that says anything of the head once more."""
         if rest not in self._tails:
-            point = self._class.FromString(rest)
-            fields = point.ListFields()  # by their numbers
-            plain = (not fields or fields[0][0].number >= _FIRST_IN_TAIL) and point.SerializeToString() == rest
-            self._tails[rest] = (self._bags.bag(point.attributes), point.flags) if plain else None
+            attributes = _cut(rest)
+            self._tails[rest] = (self._bags.bag(attributes), 0) if attributes is not None else self._parsed_tail(rest)
         return self._tails[rest]
+
+    def _parsed_tail(self, rest: bytes) -> tuple[Bag, int] | None:
+        point = self._class.FromString(rest)
+        fields = point.ListFields()  # by their numbers
+        plain = (not fields or fields[0][0].number >= _FIRST_IN_TAIL) and point.SerializeToString() == rest
+        return (self._bags.bag(point.attributes), point.flags) if plain else None
 
     def _read_other(self, raw: bytes) -> None:
         """A point that is laid out in any other way."""
@@ -244,6 +251,16 @@ KINDS: dict[str, Callable[[Bags], Points]] = {
     "exponential_histogram": ExponentialHistograms,
     "summary": Summaries,
 }
+
+
+def _cut(rest: bytes) -> list[bytes] | None:
+    """Attributes of less than 128 bytes, each behind its tag and length; `None` for bytes that are anything else."""
+    found, start, end = [], 0, len(rest)
+    while start < end - 1 and rest[start] == _ATTRIBUTE and rest[start + 1] < 0x80:
+        stop = start + 2 + rest[start + 1]
+        found.append(rest[start + 2 : stop])
+        start = stop
+    return found if start == end else None
 
 
 def _optional(point: Any) -> tuple[float | None, float | None, float | None]:  # ruff: ignore[any-type] - see `Points.read`
