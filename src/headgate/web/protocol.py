@@ -42,13 +42,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     front: ClassVar[Front]
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._phase: int = _HEAD
         self._stream: DirectStream | None = None
@@ -97,7 +91,10 @@ class StrictProtocol(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """Whoever has said all may still listen: the connection stays half open while its request is being answered. TLS has no such state."""
         self._half_closed = True
-        return self._phase == _ANSWERING and self.scheme == "http"
+        stays = self._phase == _ANSWERING and self.scheme == "http"
+        if not stays:
+            self.transport.close()  # not left to the caller: an answer given in this step still waits for its end
+        return stays
 
     def pause_writing(self) -> None:
         """The send buffer is full."""
@@ -346,12 +343,12 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _close(self, *, unread: bool) -> None:
         """Close; where the client may still be sending, only our side at first. Closing on unread bytes resets the connection, and with it our answer."""
-        if unread and self.transport.can_write_eof():
-            self._drop_request()
-            self.flow.resume_reading()
-            self.transport.write_eof()
-        else:
+        if not (unread and self.transport.can_write_eof()):
             self.transport.close()
+            return
+        self._drop_request()
+        self.flow.resume_reading()
+        self.transport.write_eof()
 
     def sweep(self, elapsed_s: float) -> None:
         """Close if the client has been waited for too long; called once a tick."""

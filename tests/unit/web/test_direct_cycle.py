@@ -88,6 +88,16 @@ def test_both_ways_take_turns_on_one_connection(cuts: list[int]) -> None:
     asyncio.run(run())
 
 
+async def test_an_answer_of_the_step_in_which_the_client_said_all_is_sent() -> None:
+    """Whoever half-closes right behind its request gets the answer that was given at once."""
+    _, protocol, transport = begin()
+    protocol.data_received(POST)
+    assert not protocol.eof_received()
+
+    assert transport.written.endswith(b"short")
+    assert transport.ended == "closed"
+
+
 async def test_the_head_is_shown_before_the_body_is_read() -> None:
     """So that a stranger is refused before it has sent its body."""
     app, protocol, _ = begin()
