@@ -169,7 +169,7 @@ def gemini_cli(
     `settings` and `extra_env` are laid over them.
     """
     desk.write(".gemini/.env", filled("gemini-env", door.url, door.token, door.model) + extra_env)
-    if agent is GEMINI_CLI:
-        documented = json.loads(filled("gemini-settings", door.url, door.token))
+    if agent is GEMINI_CLI or settings:
+        documented = json.loads(filled("gemini-settings", door.url, door.token)) if agent is GEMINI_CLI else {}
         desk.write(".gemini/settings.json", json.dumps(documented | QUIET_GEMINI | (settings or {})))
     return desk.run(agent, "-p", prompt, "--approval-mode", "yolo", timeout_s=timeout_s)

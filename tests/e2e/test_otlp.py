@@ -4,6 +4,8 @@ as printed, and what arrives is held against what the gateway itself counted.
 
 import json
 import time
+import urllib.error
+import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +17,11 @@ import pytest
 from deltalake import DeltaTable
 
 from tests.e2e import headless
-from tests.e2e.agents import CODEX, GEMINI_CLI
+from tests.e2e.agents import CODEX, GEMINI_CLI, GEMINI_CLI_OF_THE_PAGE
 from tests.e2e.documented import HOST, TOKEN, block
 from tests.e2e.lab import CLAUDE, GEMINI, GPT, Gateway, running
 from tests.e2e.workspace import administrator
+from tests.fakes import exports
 
 PAGE = "docs/telemetry.md"
 QUESTION = "What files are here?"
@@ -139,6 +142,33 @@ def completed(rows):
     return [attributes for attributes in told if attributes.get("output_token_count")]
 
 
+@pytest.mark.parametrize("media", ["application/x-protobuf", "application/json"])
+@pytest.mark.parametrize("form", ["in the address", "in headers"])
+def test_one_address_for_all_signals(house, form, media):
+    """Whole exports of each signal, posted to the bare address, become rows of the table of their signal; what does not say its signal is refused."""
+    mark = f"bare-{form}-{media}"
+    address = f"{house.gateway.url}/api/2.0/otel"
+    headers = {"content-type": media}
+    if form == "in the address":
+        address += f"/t/{house.gateway.token}/main.default.agents"
+    else:
+        headers |= {"authorization": f"Bearer {house.gateway.token}", "x-databricks-uc-table-name": "main.default.agents_otel_{signal}"}
+
+    def post(body):
+        with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=10) as answer:
+            assert answer.status == 200
+
+    for signal in SIGNALS:
+        body = getattr(exports, signal)(mark)
+        post(exports.as_json(signal, body) if media == "application/json" else body)
+    for body in (b"", b"{}", exports.logs(mark) + exports.metrics(mark)):
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            post(body)
+    for signal, count in (("metrics", 16), ("logs", 10), ("spans", 3)):
+        rows = house.arriving(signal, "claude-code", lambda rows, count=count: sum(mark in str(row) for row in rows) >= count)
+        assert sum(mark in str(row) for row in rows) == count
+
+
 FORMS = {
     "in the address": ("gemini-telemetry", ""),
     "in headers": ("gemini-telemetry", "gemini-telemetry-headers"),
@@ -146,17 +176,21 @@ FORMS = {
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("agent", [GEMINI_CLI, GEMINI_CLI_OF_THE_PAGE], ids=lambda agent: agent.version)
 @pytest.mark.parametrize("form", list(FORMS))
-def test_gemini_cli(house, desk, form):
-    """JSON in pieces, one address for three signals; counts match, and what was asked is not stored, also not as its command line."""
+def test_gemini_cli(house, desk, form, agent):
+    """JSON in pieces, one address for three signals, with or without the signal behind it; counts match, and what was asked is not stored, also not as its
+    command line.
+    """
     before = {signal: len(house.rows(f"agents_otel_{signal}")) for signal in SIGNALS}
+    refusals = house.gateway.log.count("were refused")
     first, began_ns = len(house.gateway.rows()), time.time_ns()
     settings, variables = (house.filled(name) if name else "" for name in FORMS[form])
     if variables:
         settings = settings.replace(f"/t/{house.gateway.token}/main.default.agents", "")
-    result = headless.gemini_cli(
-        desk, house.gateway.door(GEMINI), prompt=QUESTION, settings=json.loads(settings), extra_env=variables, agent=GEMINI_CLI
-    )
+    if agent is GEMINI_CLI_OF_THE_PAGE:
+        variables += "\nGEMINI_DEV_TRACING=true\n"  # it makes no spans else
+    result = headless.gemini_cli(desk, house.gateway.door(GEMINI), prompt=QUESTION, settings=json.loads(settings), extra_env=variables, agent=agent)
     assert result.code == 0, result.text
     usage = house.gateway.rows(first + 2)[first:]
 
@@ -174,3 +208,4 @@ def test_gemini_cli(house, desk, form):
     temporalities = {row["sum"]["aggregation_temporality"] for row in house.arriving("metrics", "gemini-cli") if row["sum"]}
     assert temporalities == {"AGGREGATION_TEMPORALITY_CUMULATIVE"}
     assert house.gateway.token not in house.gateway.log
+    assert house.gateway.log.count("were refused") == refusals

@@ -1,5 +1,10 @@
 """OTLP exports as agents make them, each with a mark by which its rows are found again."""
 
+import base64
+import json
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -95,3 +100,22 @@ def spans(mark: str = "s", count: int = 3) -> bytes:
     return ExportTraceServiceRequest(
         resource_spans=[ResourceSpans(resource=Resource(attributes=pairs(RESOURCE)), scope_spans=[scope])]
     ).SerializeToString()
+
+
+_REQUESTS = {"metrics": ExportMetricsServiceRequest, "logs": ExportLogsServiceRequest, "spans": ExportTraceServiceRequest}
+_IDS = {"traceId", "spanId", "parentSpanId"}
+
+
+def as_json(signal: str, body: bytes) -> bytes:
+    """The same export as OTLP/JSON, whose ids are hex."""
+    return json.dumps(_with_hex_ids(MessageToDict(_REQUESTS[signal].FromString(body)))).encode()
+
+
+def _with_hex_ids(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: base64.b64decode(item).hex() if key in _IDS else _with_hex_ids(item) for key, item in value.items()}
+        case list():
+            return [_with_hex_ids(item) for item in value]
+        case _:
+            return value

@@ -44,6 +44,7 @@ from headgate.upstream.settings import UpstreamSettings
 from headgate.web.caller import Callers
 from headgate.web.connection_limits import Front, FrontLimits
 from headgate.web.gateway import Door, Gateway
+from headgate.web.otlp import BARE as OTLP_BARE
 from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.protocol import strict_protocol
 from headgate.web.refusal import in_dialects
@@ -213,7 +214,8 @@ class _Serving:
             warnings=self._warnings,
         )
         otlp = self._telemetry.door(self._callers)
-        return Application(Gateway(door), page_routes(workspace), {**self._api.doors(self._callers), OTLP_PREFIX: otlp}, {OTLP_PREFIX: otlp.open})
+        doors = self._api.doors(self._callers) | {OTLP_PREFIX: otlp, OTLP_BARE: otlp}
+        return Application(Gateway(door), page_routes(workspace), doors, {OTLP_PREFIX: otlp.open})
 
     def _troubles(self) -> list[str]:
         journal = self._journal.trouble

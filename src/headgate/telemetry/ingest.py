@@ -17,7 +17,7 @@ from headgate.catalog.snapshot import Asker
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound, TooLarge, Unavailable
-from headgate.telemetry import otlp, redact
+from headgate.telemetry import otlp, otlp_signal, redact
 from headgate.telemetry.otlp import Export
 from headgate.telemetry.ports import BatchJournal, IngestTable, Tables
 from headgate.telemetry.redact import Redaction
@@ -52,7 +52,7 @@ class IngestRules(msgspec.Struct, frozen=True, kw_only=True):
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """One request, its body decoded from its content coding. `table` is a name as a header holds it; `{signal}` in it stands for the signal.
 
-    `version` is the schema of a table that is made for it.
+    Where the address does not say the signal it is empty, and the body says it. `version` is the schema of a table that is made for it.
     """
 
     signal: str
@@ -87,6 +87,8 @@ class Ingest:
         self._admit(len(incoming.body))
         if not self._recalled.is_set():
             await self._wait_recalled()
+        if not incoming.signal:
+            incoming = await self._recognised(incoming)
         table = await self._table(asker, incoming)
         export = await self._read(incoming)
         ended: asyncio.Future[Export] = asyncio.get_running_loop().create_future()
@@ -140,6 +142,13 @@ class Ingest:
             await asyncio.wait_for(self._recalled.wait(), _RECALL_WAIT_S)
         except TimeoutError as error:
             raise _later("Headgate has just started and still reads what it took before.", retry_after_s=1) from error
+
+    async def _recognised(self, incoming: Incoming) -> Incoming:
+        recognise = partial(otlp_signal.signal_of, incoming.content_type, incoming.body)
+        if len(incoming.body) < LARGE_BYTES:
+            return msgspec.structs.replace(incoming, signal=recognise())
+        async with self._large:
+            return msgspec.structs.replace(incoming, signal=await asyncio.to_thread(recognise))
 
     async def _table(self, asker: Asker, incoming: Incoming) -> IngestTable:
         table = self._known_table(asker, incoming)

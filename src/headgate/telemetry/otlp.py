@@ -46,12 +46,18 @@ class Export(msgspec.Struct, frozen=True):
 
 def read(signal: str, content_type: str, body: bytes) -> Export:
     """The export in a body of either encoding; JSON becomes protobuf. Malformed bodies are refused."""
+    if encoding_of(content_type) == JSON:
+        body = otlp_json.to_protobuf(_REQUESTS[signal].DESCRIPTOR, body)
+    return validate(signal, body)
+
+
+def encoding_of(content_type: str) -> str:
+    """`PROTOBUF` or `JSON`; anything else is refused."""
     encoding = content_type.partition(";")[0].strip().lower()
-    if encoding == JSON:
-        return validate(signal, otlp_json.to_protobuf(_REQUESTS[signal].DESCRIPTOR, body))
-    if encoding == PROTOBUF:
-        return validate(signal, body)
-    raise UnsupportedMedia(f"The content type {encoding or 'is missing and'} is not taken; send {PROTOBUF} or {JSON}.", code="UNSUPPORTED_MEDIA_TYPE")
+    if encoding not in {PROTOBUF, JSON}:
+        told = encoding or "is missing and"
+        raise UnsupportedMedia(f"The content type {told} is not taken; send {PROTOBUF} or {JSON}.", code="UNSUPPORTED_MEDIA_TYPE")
+    return encoding
 
 
 def validate(signal: str, payload: bytes) -> Export:

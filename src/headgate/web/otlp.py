@@ -1,4 +1,5 @@
 """The door of OTLP over HTTP: three paths for clients that can set headers, and a form of the URL that holds token and table for one that sets too few.
+Either form is taken without the path's end too, from clients that post all three signals to one address: what it is the body says then.
 
 It authenticates before it reads a body and answers in the words and the encoding of the protocol. A token in a path goes no further than authentication;
 no path is ever logged here. A small export whose caller is known by the snapshot goes the short way (`open`): no task is made for it, and its answer is
@@ -26,9 +27,10 @@ from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, r
 from headgate.web.direct_cycle import Take
 
 PREFIX = "/api/2.0/otel/"
+BARE = "/api/2.0/otel"
 _EXACT = {f"{PREFIX}v1/{word}": signal for word, signal in otlp.SIGNAL_OF_PATH.items()}
 _EXACT_TARGETS = {path.encode(): signal for path, signal in _EXACT.items()}
-_WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})/v1/(metrics|logs|traces)")
+_WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})(?:/v1/(metrics|logs|traces)|/?)")
 # The header of the page's configurations, and of Zerobus, whose tables are of the newer schema.
 _TABLE_HEADERS = ((b"x-databricks-uc-table-name", "v1"), (b"x-databricks-zerobus-table-name", "v2"))
 _GRPC_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 3, 415: 3, 429: 8, 503: 14}
@@ -50,7 +52,7 @@ class OtlpDoor(msgspec.Struct, frozen=True):
 
 
 class _Route(NamedTuple):
-    signal: str
+    signal: str  # empty where the body has to say it
     token: str = ""
     table: str = ""
 
@@ -67,7 +69,7 @@ class _Asked(NamedTuple):
 
 
 class Otlp:
-    """A bare ASGI callable for every path below `PREFIX`, with a short way for small exports."""
+    """A bare ASGI callable for `BARE` and every path below `PREFIX`, with a short way for small exports."""
 
     def __init__(self, door: OtlpDoor) -> None:
         self._door = door
@@ -183,18 +185,20 @@ class _Told:
             self._at_s.clear()
         self._at_s[key] = now_s
         reason = error.message.partition("\n")[0]
-        _log.warning("%s of %r for the table %r were refused with %d: %s", signal, principal, table[:255], error.status, reason[:500])
+        _log.warning("%s of %r for the table %r were refused with %d: %s", signal or "exports", principal, table[:255], error.status, reason[:500])
 
 
 def _route(path: str) -> _Route:
     signal = _EXACT.get(path)
     if signal is not None:
         return _Route(signal)
+    if path in {BARE, PREFIX}:
+        return _Route("")
     found = _WITH_TOKEN.fullmatch(path)
     if found is None:
         raise NotFound(f"Exports go to {PREFIX}v1/metrics, …/logs or …/traces.")
     token, prefix, word = found.groups()
-    return _Route(otlp.SIGNAL_OF_PATH[word], token, prefix if SIGNAL_MARK in prefix else f"{prefix}_otel_{SIGNAL_MARK}")
+    return _Route(otlp.SIGNAL_OF_PATH.get(word, ""), token, prefix if SIGNAL_MARK in prefix else f"{prefix}_otel_{SIGNAL_MARK}")
 
 
 def table_of(headers: Headers) -> tuple[str, str]:

@@ -100,8 +100,8 @@ class Application:
         await response(scope, receive, send)  # type: ignore[arg-type]
 
     def _door(self, path: str) -> Door:
-        """The door whose prefix is the longest; the gateway where none is."""
-        return next((door for prefix, door in self._doors if path.startswith(prefix)), self._gateway)
+        """The door whose prefix is the longest, one without a slash at its end standing for that very path; the gateway where none is."""
+        return next((door for prefix, door in self._doors if path == prefix or (prefix.endswith("/") and path.startswith(prefix))), self._gateway)
 
 
 def check_routes(routes: Sequence[PageRoute]) -> dict[str, PageRoute]:

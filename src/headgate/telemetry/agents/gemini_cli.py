@@ -8,7 +8,17 @@ from headgate.telemetry.agents.agent import AgentTelemetry, Counter, TokenNames
 GEMINI_CLI = AgentTelemetry(
     agent="gemini-cli",
     service_names=("gemini-cli",),
-    content=("prompt", "request_text", "response_text", "function_args", "process.command_args", "process.command_line", "process.command"),
+    content=(
+        "prompt",
+        "request_text",
+        "response_text",
+        "function_args",
+        "process.command_args",
+        "process.command_line",
+        "process.command",
+        "input-json",
+        "output-json",  # of spans for its own developers, in 0.28
+    ),
     session_id="session.id",
     cumulative=True,
     prompt_event="gemini_cli.user_prompt",
