@@ -2,6 +2,7 @@
 
 import os.path
 import re
+import shlex
 from collections.abc import Sequence
 
 import msgspec
@@ -15,14 +16,23 @@ _URL = "http://127.0.0.1:8484"  # where `headgate token sign-in` points by itsel
 
 
 class Invocation(msgspec.Struct, frozen=True):
-    """How the next commands must be typed on this machine: what the program is called, and the data directory where it is not the usual one."""
+    """How the next commands must be typed on this machine: what the program is called, in the shell's own quotes, and what it was told at its start
+    that the next commands would not find by themselves: the data directory, the configuration file, the demo.
+    """
 
     program: str = "headgate"
     data: str = ""
+    config: str = ""
+    demo: bool = False
 
     def of(self, words: str, home: str) -> str:
         """A command on this store."""
-        return " ".join([self.program, words, *(["--data", _short(self.data, home)] if self.data else [])])
+        return " ".join([self.program, words, *(["--data", _typed(self.data, home)] if self.data else [])])
+
+    def check(self, home: str) -> str:
+        """The command that says what this configuration has."""
+        config = ["--config", _typed(self.config, home)] if self.config else []
+        return " ".join([self.program, "check", *config, *(["--demo"] if self.demo else [])])
 
 
 def banner(ready: Ready, started_in_s: float, home: str, colour: bool, invocation: Invocation = Invocation()) -> str:
@@ -68,7 +78,7 @@ def _next_steps(ready: Ready, home: str, paint: Paint, invocation: Invocation) -
         ("", ""),
         ("A token", f"{paint.strong(invocation.of('token create NAME', home))}   {paint.dim('for each person or agent')}"),
         ("What was used", paint.strong(invocation.of("usage", home))),
-        ("What is there", paint.strong(f"{invocation.program} check")),
+        ("What is there", paint.strong(invocation.check(home))),
     ]
     return rows
 
@@ -87,6 +97,12 @@ def _width(line: str) -> int:
 
 def _models(count: int) -> str:
     return f", {count} model{'' if count == 1 else 's'}" if count else ""
+
+
+def _typed(path: str, home: str) -> str:
+    """A path as a shell takes it; the home's `~` stays outside of quotes."""
+    short = _short(path, home)
+    return f"~/{shlex.quote(short[2:])}" if short.startswith("~/") else shlex.quote(short)
 
 
 def _short(path: str, home: str) -> str:

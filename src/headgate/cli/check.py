@@ -5,14 +5,16 @@ import os
 import sys
 from collections.abc import Sequence
 
+import msgspec
 import typer
 
-from headgate.cli.options import ConfigOption, JsonOption, told, typer_app
+from headgate.cli.options import ConfigOption, DemoOption, JsonOption, told, typer_app
 from headgate.cli.paint import Paint, wants_colour
 from headgate.config.load import Configuration, load
 from headgate.config.problems import ConfigError
 from headgate.core.endpoint import Endpoint
 from headgate.routing.table import EndpointTable
+from headgate.upstream.demo import demo_providers
 
 app = typer_app("Check the configuration, and say what was found.")
 
@@ -25,7 +27,7 @@ _CLIENTS = (
 
 @app.command()
 @told
-def check(config: ConfigOption = "", as_json: JsonOption = False) -> None:
+def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOption = False) -> None:
     """Check the configuration, and say what was found: providers, endpoints, model names. Exit code 1 if anything is wrong."""
     try:
         configuration = load(config, os.environ)
@@ -35,6 +37,8 @@ def check(config: ConfigOption = "", as_json: JsonOption = False) -> None:
         problems = [{"file": each.where, "line": each.line, "path": each.path, "reason": each.reason} for each in error.problems]
         print(json.dumps({"ok": False, "problems": problems}))
         raise typer.Exit(1) from error
+    if demo:
+        configuration = msgspec.structs.replace(configuration, providers=(*configuration.providers, *demo_providers()))
     table = EndpointTable(configuration.providers, configuration.endpoints)
     listings = {client: table.listing(client, ("*",)) for client, _ in _CLIENTS}
     if as_json:
@@ -78,4 +82,4 @@ def _lines(configuration: Configuration, listings: dict[str, list[Endpoint]], pa
 def _names(who: str, listed: Sequence[Endpoint], paint: Paint) -> list[str]:
     if not listed:
         return []
-    return [f"{paint.good('✔')} {len(listed)} names for {who}:", *(f"    {endpoint.name}" for endpoint in listed)]
+    return [f"{paint.good('✔')} {len(listed)} name{'' if len(listed) == 1 else 's'} for {who}:", *(f"    {endpoint.name}" for endpoint in listed)]

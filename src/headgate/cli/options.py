@@ -20,6 +20,9 @@ ConfigOption = Annotated[
         "--config", metavar="FILE", envvar="HEADGATE_CONFIG", help="The configuration file. By default ./headgate.toml, then the one in ~/.config."
     ),
 ]
+DemoOption = Annotated[
+    bool, typer.Option("--demo", envvar="HEADGATE_DEMO", help="Add a built-in provider that makes up answers, in every format, without any key.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", envvar="HEADGATE_JSON", help="Print JSON.")]
 
 _Parameters = ParamSpec("_Parameters")

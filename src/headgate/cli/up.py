@@ -1,6 +1,7 @@
 """`headgate up`: reads the options and the configuration's address, and hands over to the supervisor."""
 
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -12,10 +13,10 @@ import typer
 from headgate.app.options import Ready, UpOptions
 from headgate.app.supervise import StartFailed, Supervisor
 from headgate.cli.banner import Invocation, banner
-from headgate.cli.options import ConfigOption, DataOption, told, typer_app
+from headgate.cli.options import ConfigOption, DataOption, DemoOption, told, typer_app
 from headgate.cli.paint import wants_colour
 from headgate.config.load import load
-from headgate.config.places import data_directory
+from headgate.config.places import config_file, data_directory
 
 app = typer_app("Start the gateway.")
 
@@ -34,9 +35,7 @@ def up(
             "--port", metavar="PORT", min=0, max=65_535, envvar="HEADGATE_PORT", help="Port to listen on; 0 for any. By default as configured: 8484."
         ),
     ] = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", envvar="HEADGATE_DEMO", help="Add a built-in provider that makes up answers, in every format, without any key.")
-    ] = False,
+    demo: DemoOption = False,
 ) -> None:
     """Start the gateway. It finds providers by their standard variables and in headgate.toml, and stops with Ctrl-C."""
     started_s = time.monotonic()
@@ -53,7 +52,7 @@ def up(
 
     def announce(ready: Ready) -> None:
         colour = wants_colour(sys.stdout, os.environ)
-        text = banner(ready, time.monotonic() - started_s, os.path.expanduser("~"), colour, _invocation(options.data_dir, os.environ))
+        text = banner(ready, time.monotonic() - started_s, os.path.expanduser("~"), colour, _invocation(options, os.environ))
         print(text, flush=True)
 
     server = configuration.settings.server
@@ -65,12 +64,19 @@ def up(
     raise typer.Exit(code)
 
 
-def _invocation(data_dir: str, environ: Mapping[str, str]) -> Invocation:
-    """How the next commands are typed: `headgate` where the shell finds it, else the program's file; the data directory where it must be said."""
+def _invocation(options: UpOptions, environ: Mapping[str, str]) -> Invocation:
+    """How the next commands are typed: `headgate` where the shell finds it, else the program's file; what they would not find by themselves is said."""
     program = "headgate" if shutil.which("headgate", path=environ.get("PATH", "")) else _short(sys.argv[0])
+    quoted = shlex.quote(program)
     if os.path.basename(program) == "__main__.py":
-        program = f"{_short(sys.executable)} -m headgate"
-    return Invocation(program, "" if data_dir == str(data_directory("", environ).root) else data_dir)
+        quoted = f"{shlex.quote(_short(sys.executable))} -m headgate"
+    found, _ = config_file("", environ)
+    return Invocation(
+        quoted,
+        data="" if options.data_dir == str(data_directory("", environ).root) else options.data_dir,
+        config="" if options.config_path == (str(found) if found is not None else "") else options.config_path,
+        demo=options.demo and not environ.get("HEADGATE_DEMO"),
+    )
 
 
 def _short(path: str) -> str:

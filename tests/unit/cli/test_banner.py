@@ -62,6 +62,13 @@ def test_the_next_commands():
     assert "headgate token sign-in   prints" in banner(msgspec.structs.replace(later, url="http://127.0.0.1:8484"), 0.2, "", False)
 
 
+def test_what_a_shell_would_split():
+    """Paths stand in quotes where a shell would take them for something else; `check` is told the file and the demo that the start was told."""
+    text = banner(FOUND, 0.2, "/home/ada", False, Invocation(data="/home/ada/my gate", config="/etc/a&b/gate.toml", demo=True))
+    assert "headgate usage --data ~/'my gate'\n" in text
+    assert "headgate check --config '/etc/a&b/gate.toml' --demo\n" in text
+
+
 def test_the_frame():
     """On a terminal the second half stands in a frame whose lines are of one width."""
     lines = re.sub(r"\x1b\[[0-9;]*m", "", banner(FOUND, 0.6, "/home/ada", True)).splitlines()

@@ -45,7 +45,7 @@ def test_good(run, tmp_path):
         f"✔ config      {tmp_path}/headgate.toml",
         "✔ provider    lab (headgate.toml): anthropic at http://lab.example:9000, with a key",
         "✔ endpoint    house → m at lab",
-        "✔ 1 names for Claude Code and Anthropic SDKs:",
+        "✔ 1 name for Claude Code and Anthropic SDKs:",
         "    house",
         "! provider lab: its key travels unencrypted to http://lab.example:9000",
     ]
@@ -80,3 +80,11 @@ def test_bad_as_json(run, tmp_path):
 def test_nothing(run):
     """No provider at all is pointed out."""
     assert "set ANTHROPIC_API_KEY" in run(QUIET).stdout
+
+
+def test_the_demo(run):
+    """With the demo its names are listed too, as by a gateway that was started with it."""
+    found = run(QUIET, "--demo").stdout
+    assert "✔ provider    demo-anthropic (--demo): anthropic at demo:anthropic, without a key" in found
+    assert "\n    claude-opus-4-6\n" in found
+    assert "demo-" not in run(QUIET).stdout

@@ -89,6 +89,11 @@ def test_the_commands_that_it_names(run, tmp_path, monkeypatch):
     here = {"PATH": str(program.parent)}
     assert "\nA token        headgate token create NAME   for" in run(**here).stdout
     assert "\nA token        headgate token create NAME --data ~/d   for" in run("--data", str(tmp_path / "d"), **here).stdout
+    (tmp_path / "x.toml").write_text("")
+    assert "\nWhat is there  headgate check --config ~/x.toml --demo\n" in run("--config", "x.toml", "--demo", **here).stdout
+    assert (
+        "\nWhat is there  headgate check\n" in run("--config", "x.toml", HEADGATE_CONFIG=str(tmp_path / "x.toml"), HEADGATE_DEMO="1", **here).stdout
+    )
     assert "--data" not in run("--data", str(tmp_path / "d"), HEADGATE_DATA=str(tmp_path / "d"), **here).stdout
     monkeypatch.setattr("sys.argv", [str(program)])
     assert "\nA token        bin/headgate token create NAME   for" in run(PATH="").stdout
