@@ -55,6 +55,7 @@ _log = logging.getLogger("headgate.app")
 _TICK_S = 0.5
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _DRAIN_LOOK_S = 0.05
+_SWITCH_S = 0.0005  # how long a thread (the journal's, a look into the state) may hold the interpreter while the event loop wants it; 5 ms by default
 
 
 def run(options: ServingOptions, listener: ExchangeListener) -> int:
@@ -131,6 +132,7 @@ class _Serving:
         self._outbox.before = self._journal.flush
         await self._telemetry.start(self._callers)
         _calm_collector()
+        sys.setswitchinterval(_SWITCH_S)
         _keep_freed_memory()
         loop.call_soon(self._report_when_started, server)
         with contextlib.suppress(NotImplementedError):
