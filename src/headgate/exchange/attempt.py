@@ -40,11 +40,14 @@ class Attempts:
         self.end = relay.end
 
     def start(self) -> None:
-        """Try the first target."""
+        """Try the target that is next. The record's intent is written: whatever happens now ends in its outcome, a mistake of ours on its way up too."""
         try:
             self._send()
-        except GatewayError as error:  # the record's intent is written: whatever happens now ends in its outcome
+        except GatewayError as error:
             self._relay.interrupt(error)
+        except BaseException:
+            self._relay.interrupt(GatewayError("Headgate failed. Its log has the reason under this request's id."))
+            raise
 
     def _send(self) -> None:
         self.target = target = self._targets[self._position]

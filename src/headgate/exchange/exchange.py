@@ -81,11 +81,7 @@ class Exchanges:
         relay.on_end = settle
         self.pulse.add(relay)
         client.watch(relay)
-        try:
-            attempts.start()
-        finally:
-            if relay.call is None and not relay.ended:  # a mistake of ours is on its way up; the intent is kept, so the outcome must be
-                relay.interrupt(GatewayError("Headgate failed. Its log has the reason under this request's id."))
+        attempts.start()
 
     def _resolve(self, inbound: Inbound, asked: Asked) -> Endpoint:
         endpoints = self._outside.snapshot().endpoints

@@ -276,13 +276,16 @@ class Connection(asyncio.Protocol):
             return
         cause = error.__context__ if isinstance(error, httptools.HttpParserCallbackError) else None
         call = self._call
-        if call is None or isinstance(cause, _BadAnswer) or cause is None:
-            self._fail_malformed(str(cause or error))
-        elif isinstance(cause, _TooLarge):
+        if cause is not None and not isinstance(cause, _BadAnswer | _TooLarge | _Over):
+            self._loop.call_exception_handler({"message": "The sink of an answer raised.", "exception": cause, "protocol": self})
+            if call is None:  # the sink had let go of it before
+                self.drop()
+            else:
+                self._fail(failure.broken(call.request.provider))
+        elif call is not None and isinstance(cause, _TooLarge):
             self._fail(failure.oversized(call.request.provider, self._max_body_bytes))
         else:
-            self._loop.call_exception_handler({"message": "The sink of an answer raised.", "exception": cause, "protocol": self})
-            self._fail(failure.broken(call.request.provider))
+            self._fail_malformed(str(cause or error))
 
     def _fail_malformed(self, reason: str) -> None:
         if self._call is None:

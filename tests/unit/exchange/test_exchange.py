@@ -280,6 +280,20 @@ def test_a_mistake_of_ours_on_the_way_up_has_its_record_too() -> None:
     assert len(stage.exchanges.pulse) == 0
 
 
+def test_a_mistake_of_ours_while_the_next_target_is_tried_has_its_record_too() -> None:
+    """The first target's refusal was not passed on, so nobody else would ever answer the client."""
+    stage = Stage()
+    client = stage.run()
+    stage.upstream.send = lambda *_: 1 / 0  # type: ignore[assignment, method-assign, return-value]
+
+    with pytest.raises(ZeroDivisionError):
+        stage.upstream.sinks[0].head(503, JSON)
+
+    (outcome,) = stage.journal.outcomes
+    assert (client.status, outcome.status_code, outcome.ended) == (500, 500, "failed")
+    assert (len(stage.exchanges.pulse), stage.settled) == (0, 1)
+
+
 def test_a_stream_that_is_one_json_array_passes_as_it_comes() -> None:
     """Gemini's stream without `alt=sse`: no piece waits for the end, and the counts are read all the same."""
     stage = Stage()

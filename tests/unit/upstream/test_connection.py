@@ -223,6 +223,26 @@ async def test_cancelled_inside_the_head_of_an_answer_without_body(bench):
     assert bench.wire.closed
 
 
+@pytest.mark.parametrize("cancels", [False, True])
+async def test_a_sink_that_raises(bench, cancels):
+    """Its mistake is told to the loop, also where it had cancelled its call before; a call that still listens hears that it failed."""
+    mistakes = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: mistakes.append(context["exception"]))
+    call = bench.ask()
+
+    def head(*_):
+        if cancels:
+            call.cancel()
+        raise LookupError
+
+    call.sink.head = head
+    bench.feed(PLAIN)
+
+    assert [type(mistake) for mistake in mistakes] == [LookupError]
+    assert call.sink.heard == ([] if cancels else ["internal"])
+    assert (bench.wire.closed, len(bench.pool), len(bench.active)) == (True, 0, 0)
+
+
 async def test_data_on_an_idle_connection(bench):
     """It closes, and is not handed out."""
     bench.ask()
