@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from bench.peers import ROOT, Peer, headgate
-from bench.processes import cpu_s, resident_mb, serving_pid
+from bench.processes import cpu_s, machine_s, resident_mb, serving_pid
 from headgate.catalog import otel_tables
 from headgate.catalog.names import Name
 from headgate.core.batch import Batch
@@ -102,7 +102,7 @@ class Load:
     """One load through the gateway: what was acknowledged a second, how long that took, how fast it became rows, and what CPU that cost.
 
     `export_us` is the serving process's CPU for an export; the shares are cores that were busy while the load lasted, of the serving process, the flusher
-    (with the supervisor) and wrk.
+    (with the supervisor), wrk, and all else on the machine: where that is much, the run says little.
     """
 
     connections: int
@@ -115,14 +115,14 @@ class Load:
     points_s: float
     resident_mb: float
     export_us: float
-    shares: tuple[float, float, float]
+    shares: tuple[float, float, float, float]
 
     def __str__(self) -> str:
         return (
             f"{self.connections} connections: {self.acknowledged_s:,.0f} acknowledged/s ({self.refused} refused), p50 {self.p50_ms:.1f} ms, "
             f"p99 {self.p99_ms:.1f} ms; {self.rows:,} rows of {self.points:,} points, {self.points_s:,.0f} points/s from first export to last row; "
             f"serving process {self.resident_mb:.0f} MB, {self.export_us:.0f} us of CPU an export; cores busy: "
-            f"serving {self.shares[0]:.2f}, flusher {self.shares[1]:.2f}, wrk {self.shares[2]:.2f}"
+            f"serving {self.shares[0]:.2f}, flusher {self.shares[1]:.2f}, wrk {self.shares[2]:.2f}, all else {self.shares[3]:.2f}"
         )
 
 
@@ -142,7 +142,7 @@ def served(connections: list[int], seconds: int) -> list[Load]:
                 serving, busy = serving_pid(peer.process.pid), _Busy(peer.process.pid)
                 began_s = time.monotonic()
                 acknowledged, refused, latency = load(peer, folder, count, seconds, number * 1_000_000_000)
-                serving_s, flusher_s, wrk_s = busy.since()
+                used_s = busy.since()
                 while (rows := carried(folder) - before) < acknowledged * POINTS and time.monotonic() < began_s + 300:
                     time.sleep(0.5)
                 took_s = time.monotonic() - began_s
@@ -158,8 +158,8 @@ def served(connections: list[int], seconds: int) -> list[Load]:
                         points=acknowledged * POINTS,
                         points_s=rows / took_s,
                         resident_mb=size,
-                        export_us=serving_s / max(acknowledged, 1) * 1e6,
-                        shares=(serving_s / seconds, flusher_s / seconds, wrk_s / seconds),
+                        export_us=used_s[0] / max(acknowledged, 1) * 1e6,
+                        shares=(used_s[0] / seconds, used_s[1] / seconds, used_s[2] / seconds, used_s[3] / seconds),
                     )
                 )
         finally:
@@ -168,21 +168,21 @@ def served(connections: list[int], seconds: int) -> list[Load]:
 
 
 class _Busy:
-    """CPU since it was made: of the serving process, of the rest of the gateway, and of the load generators that have ended meanwhile."""
+    """CPU since it was made: of the serving process, of the rest of the gateway, of load generators that have ended meanwhile, and of all else."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._serving = serving_pid(pid)
         self._before = self._now()
 
-    def since(self) -> tuple[float, float, float]:
+    def since(self) -> tuple[float, float, float, float]:
         """Seconds of each."""
-        now = self._now()
-        return now[0] - self._before[0], now[1] - self._before[1], now[2] - self._before[2]
+        serving, rest, ended, machine = (now - before for now, before in zip(self._now(), self._before, strict=True))
+        return serving, rest, ended, max(0.0, machine - serving - rest - ended)
 
-    def _now(self) -> tuple[float, float, float]:
+    def _now(self) -> tuple[float, float, float, float]:
         serving, ended = cpu_s(self._serving), resource.getrusage(resource.RUSAGE_CHILDREN)
-        return serving, cpu_s(self._pid) - serving, ended.ru_utime + ended.ru_stime
+        return serving, cpu_s(self._pid) - serving, ended.ru_utime + ended.ru_stime, machine_s()
 
 
 def carried(folder: Path) -> int:

@@ -55,7 +55,7 @@ def _ingest(page: Page, options: argparse.Namespace) -> None:
     page.say("\n## Ingest\n")
     page.say(
         "Goals: at least 5,000 exports a second, p99 at most 50 ms. wrk and the flusher run on the same cores: the last column says how many were busy, by the\n"
-        "serving process, by the flusher and by wrk. Points are counted as rows from the first export to the last row, so that they follow the rate of exports.\n"
+        "serving process, by the flusher, by wrk and by all else on the machine. Points are counted as rows from the first export to the last row, so that they follow the rate of exports.\n"
     )
     page.say("| connections | acknowledged/s | p50 | p99 | refused | CPU an export | points/s until they are rows | serving process | cores busy |")
     page.say("|---|---|---|---|---|---|---|---|---|")
