@@ -32,7 +32,7 @@ _EXACT = {f"{PREFIX}v1/{word}": signal for word, signal in otlp.SIGNAL_OF_PATH.i
 _EXACT_TARGETS = {path.encode(): signal for path, signal in _EXACT.items()}
 _WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})(?:/v1/(metrics|logs|traces)|/?)")
 # The header of the page's configurations, and of Zerobus, whose tables are of the newer schema.
-_TABLE_HEADERS = ((b"x-databricks-uc-table-name", "v1"), (b"x-databricks-zerobus-table-name", "v2"))
+_TABLE_HEADERS = {b"x-databricks-uc-table-name": "v1", b"x-databricks-zerobus-table-name": "v2"}
 _GRPC_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 3, 415: 3, 429: 8, 503: 14}
 _TOLD_EVERY_S = 10.0
 _TOLD_MAX = 200
@@ -95,16 +95,19 @@ class Otlp:
     def open(self, target: bytes, headers: Headers, _address: str) -> Take | None:
         """The short way for an export of a stated, small size that may be taken at once; every refusal that its head earns is worded over ASGI."""
         signal = _EXACT_TARGETS.get(target)
-        stated = value_of(headers, b"content-length")
-        if signal is None or not stated.isdigit() or int(stated) >= LARGE_BYTES or int(stated) > self._door.body_bytes_max:
+        if signal is None:
+            return None
+        first = dict(reversed(headers))
+        stated = first.get(b"content-length", b"")
+        if not stated.isdigit() or int(stated) >= LARGE_BYTES or int(stated) > self._door.body_bytes_max:
             return None
         try:
             asker = self._door.known(headers)
             table, version = table_of(headers)
         except GatewayError:
             return None
-        media = value_of(headers, b"content-type").decode("latin-1")
-        coding_name = value_of(headers, b"content-encoding").decode("latin-1")
+        media = first.get(b"content-type", b"").decode("latin-1")
+        coding_name = first.get(b"content-encoding", b"").decode("latin-1")
         return partial(self._run, _Asked(asker, signal, media, coding_name, table, version))
 
     def _run(self, asked: _Asked, body: bytes, client: ClientStream) -> None:
@@ -203,10 +206,10 @@ def _route(path: str) -> _Route:
 
 def table_of(headers: Headers) -> tuple[str, str]:
     """The table that a header names, and the schema of one that would be made for it."""
-    given = [(value.decode("latin-1"), version) for name, version in _TABLE_HEADERS for header, value in headers if header == name]
+    given = [(value.decode("latin-1"), _TABLE_HEADERS[name]) for name, value in headers if name in _TABLE_HEADERS]
     if len({table for table, _ in given}) > 1:
         raise BadRequest("The export names two tables; send one table header.", code="INVALID_PARAMETER_VALUE")
-    return given[0] if given else ("", "v1")
+    return min(given, default=("", "v1"))  # the page's header goes first
 
 
 def _acknowledge(client: ClientStream, media: str, export: Export) -> None:

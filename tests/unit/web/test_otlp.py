@@ -10,6 +10,7 @@ import zstandard
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
 
 from headgate.core.errors import Unavailable
+from headgate.web.otlp import table_of
 from tests.fakes import exports
 from tests.fakes.otlp_house import METRICS, PAGE, PATH, TOKEN, House
 
@@ -86,6 +87,9 @@ async def test_zerobus_header_names_the_table_and_asks_for_the_newer_schema(hous
     assert (status, "two tables" in body.decode("utf-8", "replace")) == (400, True)
     _, _, body = await house.ask(exports.metrics(), x_databricks_uc_table_name="", x_databricks_zerobus_table_name="main.default.other")
     assert "'otel.schemaVersion' = 'v2'" in body.decode("utf-8", "replace")
+    for first, second in (("uc", "zerobus"), ("zerobus", "uc")):
+        both = [(b"x-databricks-%b-table-name" % word.encode(), b"main.default.other") for word in (first, second)]
+        assert table_of(both) == ("main.default.other", "v1")
 
 
 @pytest.mark.parametrize("prefix", ["main.default.cc", "main.default.cc_otel_{signal}"])
