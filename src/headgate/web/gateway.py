@@ -26,9 +26,11 @@ from headgate.policy.permit import permit, require_scope
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, check_size, client_stream, read_body
 from headgate.web.caller import Callers
 from headgate.web.direct_cycle import Take
+from headgate.web.rarely import Rarely
 from headgate.web.routes import Match, RouteTable, dialect_of_path
 
 _log = logging.getLogger("headgate.web")
+_USE_HTTP = 426  # Codex asks for a WebSocket first, and goes on by itself
 
 _JSON = b"application/json"
 
@@ -60,6 +62,7 @@ class Gateway:
 
     def __init__(self, door: Door) -> None:
         self._door = door
+        self._rarely = Rarely(door.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -69,6 +72,7 @@ class Gateway:
         dialect = self._door.dialects[match.route.dialect if match is not None else dialect_of_path(path)]
         client, drive = client_stream(scope, receive, send)
         settled = asyncio.get_running_loop().create_future()
+        recorded = False
 
         def on_settled() -> None:
             if not settled.done():
@@ -79,11 +83,14 @@ class Gateway:
                 self._refuse_route(scope["method"], path)
             elif match.route.action == "exchange":
                 inbound = await self._received(scope, receive, match, request_id)
+                recorded = True
                 self._door.exchanges.run(inbound, client, on_settled)
             else:
                 await self._answer(scope, match, client, request_id)
                 on_settled()
         except GatewayError as error:
+            if not recorded:
+                self._tell(dialect, error, (scope.get("client") or ("",))[0])
             _refuse(dialect, error, request_id, client)
             on_settled()
         except ClientLeft:
@@ -112,13 +119,25 @@ class Gateway:
 
     def _run(self, inbound: Inbound, body: bytes, client: ClientStream) -> None:
         inbound.body = body
+        recorded = False
         try:
             check_size(len(body), self._door.body_bytes_max)
+            recorded = True
             self._door.exchanges.run(inbound, client, _nobody_waits)
         except GatewayError as error:
+            if not recorded:
+                self._tell(inbound.dialect, error, inbound.ip_address)
             _refuse(inbound.dialect, error, inbound.request_id, client)
         except Exception:  # ruff: ignore[blind-except] the server's edge
             _tell_bug(inbound.dialect, inbound.request_id, client)
+
+    def _tell(self, dialect: Dialect, error: GatewayError, address: str) -> None:
+        """What is refused before it is an exchange has no row, so the log has it. Not the path, which may hold a secret that was put there by mistake."""
+        if error.status != _USE_HTTP:
+            code = f" {error.code}" if error.code else ""
+            reason = error.message.partition("\n")[0][:500]
+            text = "refused a request from %s in %s's format: %d%s: %s"
+            self._rarely.warn((address, error.status, error.code), text, address, dialect.name, error.status, code, reason)
 
     def _refuse_route(self, method: str, path: str) -> NoReturn:
         if self._door.routes.knows_path(path):
@@ -174,7 +193,7 @@ class Gateway:
         grant, query = await self._authenticate(scope, headers)
         require_scope(grant, route.access)
         if route.action == "upgrade":
-            raise BadRequest("WebSockets are not served here; use HTTP.", status=426)
+            raise BadRequest("WebSockets are not served here; use HTTP.", status=_USE_HTTP)
         endpoints = self._door.callers.snapshot().endpoints
         if route.action == "model":
             endpoint = endpoints.resolve(match.model, dialect.name)

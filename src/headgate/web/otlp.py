@@ -25,6 +25,7 @@ from headgate.telemetry.ingest import LARGE_BYTES, SIGNAL_MARK, Incoming, Ingest
 from headgate.telemetry.otlp import Export
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
 from headgate.web.direct_cycle import Take
+from headgate.web.rarely import Rarely
 
 PREFIX = "/api/2.0/otel/"
 BARE = "/api/2.0/otel"
@@ -34,8 +35,6 @@ _WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})(?:/v1/(met
 # The header of the page's configurations, and of Zerobus, whose tables are of the newer schema.
 _TABLE_HEADERS = {b"x-databricks-uc-table-name": "v1", b"x-databricks-zerobus-table-name": "v2"}
 _GRPC_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 3, 415: 3, 429: 8, 503: 14}
-_TOLD_EVERY_S = 10.0
-_TOLD_MAX = 200
 _log = logging.getLogger("headgate.web")
 
 
@@ -73,7 +72,7 @@ class Otlp:
 
     def __init__(self, door: OtlpDoor) -> None:
         self._door = door
-        self._told = _Told(door.clock)
+        self._rarely = Rarely(door.clock)
         self._waiting: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -145,7 +144,7 @@ class Otlp:
             client.abort()
 
     def _refuse(self, asked: _Asked, client: ClientStream, error: GatewayError) -> None:
-        self._told.tell(asked.asker.principal, asked.signal, asked.table, error)
+        self._tell(asked.asker.principal, asked.signal, asked.table, error)
         _refuse(client, error, asked.media)
 
     async def _take(self, scope: Scope, receive: Receive, media: str) -> Export:
@@ -163,7 +162,7 @@ class Otlp:
             return await door.ingest.take(asker, incoming)
         except GatewayError as error:
             # Most clients drop an export that is refused and say nothing: somebody should.
-            self._told.tell(asker.principal, route.signal, table, error)
+            self._tell(asker.principal, route.signal, table, error)
             raise
 
     def _check_length(self, headers: Headers) -> None:
@@ -171,24 +170,10 @@ class Otlp:
         if stated.isdigit() and int(stated) > self._door.body_bytes_max:
             raise TooLarge(f"The export is larger than {self._door.body_bytes_max} bytes; send smaller batches.", code="BODY_TOO_LARGE")
 
-
-class _Told:
-    """Refusals in the log: each kind once in a while, however often it happens."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._at_s: dict[tuple[str, str, int], float] = {}
-
-    def tell(self, principal: str, signal: str, table: str, error: GatewayError) -> None:
-        now_s = self._clock.monotonic_s()
-        key = (principal, table[:255], error.status)
-        if now_s - self._at_s.get(key, -_TOLD_EVERY_S) < _TOLD_EVERY_S:
-            return
-        if len(self._at_s) >= _TOLD_MAX:
-            self._at_s.clear()
-        self._at_s[key] = now_s
-        reason = error.message.partition("\n")[0]
-        _log.warning("%s of %r for the table %r were refused with %d: %s", signal or "exports", principal, table[:255], error.status, reason[:500])
+    def _tell(self, principal: str, signal: str, table: str, error: GatewayError) -> None:
+        named, reason = table[:255], error.message.partition("\n")[0][:500]
+        text = "%s of %r for the table %r were refused with %d: %s"
+        self._rarely.warn((principal, named, error.status), text, signal or "exports", principal, named, error.status, reason)
 
 
 def _route(path: str) -> _Route:
