@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from headgate.core.record import Attempt, Intent, Outcome
 from headgate.core.usage import Usage
-from headgate.metering.price import Rates
+from headgate.metering.price import Rates, Sold
 from headgate.storage import journal_dir, segments
 from headgate.storage.journal import JournalLimits
 from headgate.storage.segments import Frame
@@ -32,9 +32,9 @@ class FakeClock:
         return self.now_ns / 1e9
 
 
-def rates_of(_dialect: str, _price_as: str, model: str, _at_ns: int, _usage: Usage) -> Rates | None:
+def rates_of(sold: Sold, _at_ns: int, _usage: Usage) -> Rates | None:
     """One model has a price."""
-    return RATES if model == RATES.model else None
+    return RATES if RATES.model in sold.models else None
 
 
 def intent(request_id: str, **changes: object) -> Intent:

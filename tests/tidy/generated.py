@@ -14,14 +14,14 @@ import typer
 
 from headgate.cli.main import COMMANDS
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
-from headgate.config.schema import Settings, WrittenEndpoint, WrittenProvider, WrittenTarget
+from headgate.config.schema import Settings, WrittenEndpoint, WrittenPrice, WrittenProvider, WrittenTarget
 from headgate.config.toml_text import toml_value
 from headgate.config.validate import help_of
 from headgate.web.connection_limits import KIB, MIB, FrontLimits
 from tests.tidy.source import ROOT
 
 _PART = re.compile(r"(<!-- generated: (\w+) ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
-_ARRAYS = {"providers": WrittenProvider, "endpoints": WrittenEndpoint, "targets": WrittenTarget}
+_ARRAYS = {"providers": WrittenProvider, "endpoints": WrittenEndpoint, "targets": WrittenTarget, "prices": WrittenPrice}
 _REQUIRED = {("providers", "name"), ("providers", "dialect"), ("endpoints", "name"), ("endpoints", "targets"), ("targets", "provider")}
 
 # What each limit of the front is, for people, and what whoever exceeds it gets.
@@ -112,7 +112,7 @@ def _setting(section: str, field: msgspec.structs.FieldInfo, top: bool) -> str:
     what = " ".join(part for part in (help_of(field), _bounds(field)) if part)
     default = msgspec.to_builtins(field.default if field.default is not msgspec.NODEFAULT else field.default_factory())
     shown = "required" if (section, field.name) in _REQUIRED else "unset" if default is None else f"`{toml_value(default)}`"
-    cells = [f"`{field.name}`", shown, _cell(what)]
+    cells = [f"`{field.encode_name}`", shown, _cell(what)]
     if top:
         path = (section, field.name)
         names = [name for name in (SHORT_VARIABLES.get(".".join(path), ""), variable_of(path)) if name]

@@ -22,10 +22,11 @@ from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
 from headgate.storage.catalog_state import CatalogStore
 from headgate.storage.state import open_state
+from headgate.storage.stated_prices import write_rules
 from headgate.upstream.demo import demo_providers
 
 _log = logging.getLogger("headgate.app")
-_AT_ONCE = frozenset({"providers", "endpoints", "discovery"})  # what a running gateway takes up
+_AT_ONCE = frozenset({"providers", "endpoints", "prices", "discovery"})  # what a running gateway takes up
 _REFRESH_S = 0.1  # a flood of unknown tokens reads the store at most this often
 
 
@@ -49,6 +50,7 @@ class Control:
         self._tokens = Tokens(self._state, self.pepper, clock)
         self._first_admin = self._tokens.first_admin()
         self._snapshot = self._read(self.configuration)
+        write_rules(str(self.data.root), self.configuration.prices)
         self._file_seen = self._stamp()
         self._refreshed_at_s = 0.0
         self._refreshing: asyncio.Lock = asyncio.Lock()
@@ -131,11 +133,14 @@ class Control:
             _log.error("the changed configuration is refused, the old one goes on:\n%s", error)
             return
         self.refusal = ""
+        await asyncio.to_thread(write_rules, str(self.data.root), configuration.prices)
         endpoints = EndpointTable(self._providers(configuration), configuration.endpoints)
         self._snapshot = Snapshot(self._snapshot.version, self._snapshot.tokens, endpoints)
         waiting = [name for name in configuration.settings.__struct_fields__ if name not in _AT_ONCE and self._changed(configuration, name)]
         if waiting:
-            _log.warning("the configuration was read again; providers and endpoints are in use now, [%s] after a restart", "], [".join(waiting))
+            _log.warning(
+                "the configuration was read again; providers, endpoints and prices are in use now, [%s] after a restart", "], [".join(waiting)
+            )
         else:
             _log.info("the configuration was read again and is in use")
         self.configuration = configuration

@@ -16,8 +16,8 @@ from headgate.config.places import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.clock import Clock
 from headgate.storage.catalog_state import CatalogStore
-from headgate.storage.flusher import lazy_rates
 from headgate.storage.journal_tails import JournalTails
+from headgate.storage.price_source import lazy_rates
 from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway, Tails
@@ -63,7 +63,7 @@ class _Queries:
         self._fetching = Fetching(Copies(str(data.copies), settings.cache_mb << 20, clock), Threads())
         self._tables = OpenTables(self._fetching.root)
         self._settings = settings
-        self._tails: Tails = JournalTails(str(data.root), lazy_rates(), clock)
+        self._tails: Tails = JournalTails(str(data.root), lazy_rates(str(data.root)), clock)
         self._pool: QueryPool | None = None
         self._readable: tuple[str, ...] = ()
 

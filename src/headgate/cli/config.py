@@ -82,9 +82,9 @@ def _toml(settings: Settings, origins: Mapping[str, str]) -> list[str]:
             section = path[0]
             lines += ["", f"[{section}]"]
         lines += [f"# {help_of(field)}", f"{path[1]} = {toml_value(_at(written, path))}  # {origins.get('.'.join(path), 'default')}"]
-    for name in ("providers", "endpoints"):
+    for name in ("providers", "endpoints", "prices"):
         for entry in written[name]:
-            lines += ["", f"[[{name}]]", *(f"{key} = {toml_value(value)}" for key, value in entry.items() if value)]
+            lines += ["", f"[[{name}]]", *(f"{key} = {toml_value(value)}" for key, value in entry.items() if value or isinstance(value, float))]
     return lines[1:]
 
 

@@ -3,10 +3,12 @@
 import importlib
 import threading
 from collections import deque
-from typing import Any, TextIO
+from typing import TextIO
 
 from headgate.cli.line import exchange_line
 from headgate.core.record import Outcome
+from headgate.core.usage import Usage
+from headgate.metering.price import RatesOf, Sold
 
 _SHOWN_MAX = 20  # lines a tick
 
@@ -14,12 +16,13 @@ _SHOWN_MAX = 20  # lines a tick
 class ExchangeLines:
     """Implements `ExchangeListener`. Prices are loaded by a thread of its own, since loading takes longer than a start may."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, data_dir: str) -> None:
         self._out = out
+        self._data_dir = data_dir
         self._colour = out.isatty()
         self._waiting: deque[Outcome] = deque()
         self._more = 0
-        self._prices: Any = None  # a metering.price_data.PriceBook, once there is one
+        self._prices: RatesOf | None = None  # until they are loaded
         threading.Thread(target=self._load_prices, name="prices", daemon=True).start()
 
     def exchange_ended(self, outcome: Outcome) -> None:
@@ -46,4 +49,6 @@ class ExchangeLines:
 
     def _load_prices(self) -> None:
         # By name, so that starting does not wait for the price data to be imported.
-        self._prices = importlib.import_module("headgate.metering.price_data").PriceBook.load()
+        prices: RatesOf = importlib.import_module("headgate.storage.price_source").lazy_rates(self._data_dir)
+        prices(Sold("", "", "", ()), 0, Usage())
+        self._prices = prices

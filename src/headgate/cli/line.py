@@ -1,25 +1,17 @@
 """One tidy line for an exchange: when, how it ended, who, with what, how much, how fast. Pure formatting."""
 
 import datetime as dt
-from typing import Protocol
 
 from headgate.cli.paint import Paint
 from headgate.cli.text import printable, seconds, tokens, usd
 from headgate.core.record import Outcome
 from headgate.core.usage import Usage
-from headgate.metering.price import Rates, charge
+from headgate.metering.price import RatesOf, charge, sold
 
 _MESSAGE_MAX = 120
 
 
-class Prices(Protocol):
-    """What the price book offers."""
-
-    def rates(self, provider_dialect: str, price_as: str, model: str, at_ns: int, usage: Usage) -> Rates | None:
-        """The rates for one answer, or `None` if the model has no price."""
-
-
-def exchange_line(outcome: Outcome, prices: Prices | None, colour: bool) -> str:
+def exchange_line(outcome: Outcome, prices: RatesOf | None, colour: bool) -> str:
     """The line. Without prices (they are still being loaded) the charge is left open."""
     paint = Paint(colour)
     intent = outcome.intent
@@ -41,7 +33,7 @@ def _status(outcome: Outcome, paint: Paint) -> str:
     return paint.bad(status) if outcome.status_code >= 500 or outcome.ended == "cut" else paint.warn(status)
 
 
-def _rest(outcome: Outcome, prices: Prices | None, paint: Paint) -> str:
+def _rest(outcome: Outcome, prices: RatesOf | None, paint: Paint) -> str:
     if outcome.ended in {"failed", "refused", "cut"}:
         what = {"cut": "the provider broke off"}.get(outcome.ended, "")
         message = ": ".join(part for part in (what, outcome.error_message or outcome.error_code) if part) or outcome.ended
@@ -60,16 +52,12 @@ def _counts(usage: Usage | None) -> str:
     return f"{'~' if usage.estimated else ''}{tokens(fresh)}{cached}→{tokens(usage.output_tokens or 0)}"
 
 
-def _charge(outcome: Outcome, prices: Prices | None) -> str:
-    usage, intent = outcome.usage, outcome.intent
+def _charge(outcome: Outcome, prices: RatesOf | None) -> str:
+    usage = outcome.usage
     if prices is None or usage is None or (usage.all_input_tokens is None and usage.output_tokens is None):
         return "–"
-    for model in dict.fromkeys((outcome.model_served, intent.model_sent)):
-        rates = prices.rates(intent.provider_dialect, intent.price_as, model, intent.started_at_ns, usage) if model else None
-        amount = charge(rates, usage)
-        if amount is not None:
-            return usd(float(amount))
-    return "unpriced"
+    amount = charge(prices(sold(outcome), outcome.intent.started_at_ns, usage), usage)
+    return "unpriced" if amount is None else usd(float(amount))
 
 
 def _cell(text: str, width: int) -> str:

@@ -22,7 +22,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%H:%M:%S")
     options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
     try:
-        return run(options, ExchangeLines(sys.stdout))
+        return run(options, ExchangeLines(sys.stdout, options.up.data_dir))
     except (ConfigError, PepperRefused, JournalBusy, GatewayError) as error:
         sys.stderr.write(f"headgate: {error}\n")
         return 2

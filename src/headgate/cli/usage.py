@@ -15,7 +15,7 @@ from headgate.cli.options import DataOption, JsonOption, told, typer_app
 from headgate.cli.text import printable, table, tokens, usd
 from headgate.config.places import data_directory
 from headgate.core.clock import SystemClock
-from headgate.storage.flusher import lazy_rates
+from headgate.storage.price_source import lazy_rates
 from headgate.storage.usage_query import read_usage
 
 app = typer_app("Show what was used, and what it cost.")
@@ -51,7 +51,8 @@ def usage(
 ) -> None:
     """Show what was used, and what it cost. Models without a known price are shown as unpriced, never as free."""
     since_ns = since_of(since, SystemClock().wall_ns())
-    view = read_usage(str(data_directory(data, os.environ).root), lazy_rates())
+    root = str(data_directory(data, os.environ).root)
+    view = read_usage(root, lazy_rates(root))
     found = view.rows(since_ns) if rows else view.grouped(by.value, since_ns)
     if as_json:
         print(json.dumps(found, ensure_ascii=False))

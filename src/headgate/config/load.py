@@ -16,10 +16,12 @@ from headgate.config.discover import Probe, find_in_environment, find_ollama, ol
 from headgate.config.overrides import apply_overrides, mistyped_variables
 from headgate.config.places import config_file
 from headgate.config.positions import key_lines
+from headgate.config.prices import compile_prices
 from headgate.config.problems import ConfigError, Problem, Problems
 from headgate.config.schema import Settings, WrittenEndpoint
 from headgate.config.validate import leaves, validate
 from headgate.core.endpoint import Endpoint, Provider
+from headgate.core.price_rule import PriceRule
 
 _SIZE_MAX = 1 << 20
 _TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -37,6 +39,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     file: Path | None
     providers: tuple[Provider, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    prices: tuple[PriceRule, ...] = ()
     origins: dict[str, str] = {}
     notes: tuple[str, ...] = ()
 
@@ -65,6 +68,7 @@ def _complete(
     found, notes = _discover(settings, environ, {entry.name for entry in settings.providers}, probe)
     providers = (*written, *found)
     endpoints = compile_endpoints(settings, providers, problems)
+    prices = compile_prices(settings, [provider.name for provider in providers], problems)
     settings = compile_upstream(settings, file, problems)
     check_storage(settings, problems)
     check_telemetry(settings, problems)
@@ -74,6 +78,7 @@ def _complete(
         file=file,
         providers=providers,
         endpoints=endpoints,
+        prices=prices,
         origins=origins,
         notes=(*notes, *mistyped_variables(environ), *_plaintext_notes(written)),
     )

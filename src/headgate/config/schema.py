@@ -3,6 +3,7 @@
 The JSON Schema, the reference page and `headgate config show` are made from these types, so a setting is described here and nowhere else.
 """
 
+import datetime as dt
 from typing import Annotated, Any
 
 import msgspec
@@ -16,6 +17,7 @@ Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=86_400)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
+Mtok = Annotated[float, Meta(ge=0, le=1_000_000)]
 Megabytes = Annotated[int, Meta(ge=1, le=1_048_576)]
 
 
@@ -198,6 +200,29 @@ class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     payload_paused: Annotated[bool, Meta(description="Keep no requests and answers of it for now.")] = False
 
 
+class WrittenPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_date": "from"}):
+    """What a model costs, in place of the price list or by a factor on it."""
+
+    model: Annotated[str, Meta(description="The model as its provider names it, or a pattern with * (claude-*). By default every model.")] = "*"
+    provider: Annotated[str, Meta(description="Name of a provider, written here or found in the environment. Empty: every provider.")] = ""
+    from_date: Annotated[
+        dt.date | None, Meta(description="Day from which on it holds, such as 2026-01-31, in UTC. Unset: always, until a later one begins.")
+    ] = None
+    factor: Annotated[
+        Annotated[float, Meta(ge=0, le=1_000)] | None,
+        Meta(description="What the list price is multiplied by: 0.8 is a discount of a fifth. In place of the rates below."),
+    ] = None
+    input_mtok: Annotated[Mtok | None, Meta(description="US dollars for a million tokens of input that no cache took part in.")] = None
+    cache_read_mtok: Annotated[Mtok | None, Meta(description="The same for input read from a cache. Unset: as input.")] = None
+    cache_write_5m_mtok: Annotated[
+        Mtok | None, Meta(description="The same for input written to a cache, for five minutes or without a time. Unset: as input.")
+    ] = None
+    cache_write_1h_mtok: Annotated[
+        Mtok | None, Meta(description="The same for input written to a cache for an hour. Unset: as for five minutes.")
+    ] = None
+    output_mtok: Annotated[Mtok | None, Meta(description="The same for output, reasoning included.")] = None
+
+
 class Discovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Providers that are found rather than written."""
 
@@ -229,6 +254,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     payloads: Annotated[Payloads, Meta(description="Requests and answers that are kept whole.")] = Payloads()
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
+    prices: Annotated[tuple[WrittenPrice, ...], Meta(description="Prices of your own, which go before the price list.")] = ()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()
     upstream: Annotated[UpstreamAccess, Meta(description="How providers are reached.")] = UpstreamAccess()
 

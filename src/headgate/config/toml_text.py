@@ -14,7 +14,7 @@ SCHEMA_NAME = "headgate.schema.json"
 _HEAD = f"""\
 #:schema ./{SCHEMA_NAME}
 # Headgate's configuration. What is commented out shows the default. `headgate check` says whether the file is right.
-# A running gateway takes up changed providers and endpoints within two seconds, and the other sections when it starts again.
+# A running gateway takes up changed providers, endpoints and prices within two seconds, and the other sections when it starts again.
 """
 _EXAMPLE = """\
 # Upstream accounts. A key is never written here: env:NAME is an environment variable, file:PATH a file.
@@ -28,6 +28,16 @@ _EXAMPLE = """\
 # [[endpoints]]
 # name = "house-claude"
 # targets = [{ provider = "lab", model = "claude-opus-4-6" }]
+
+# Prices of your own, in US dollars for a million tokens, or by a factor on the list price.
+# [[prices]]
+# provider = "lab"
+# model = "claude-opus-*"
+# from = "2026-01-31"
+# input_mtok = 4.0
+# cache_read_mtok = 0.4
+# cache_write_5m_mtok = 5.0
+# output_mtok = 20.0
 """
 
 

@@ -38,7 +38,7 @@ def _check_struct(value: object, struct: type[msgspec.Struct], path: Path, probl
     if not isinstance(value, Mapping):
         problems.add(path, f"must be a table, not {_kind(value)}")
         return
-    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     for key, inner in value.items():
         if key not in fields:
             problems.add((*path, key), f"unknown key{nearest(key, fields)}")
@@ -77,6 +77,8 @@ _WORDS: Mapping[str, str] = {
     "bool": "true or false",
     "array": "a list",
     "object": "a table",
+    "date": "a day such as 2026-01-31",
+    "null": "nothing",
 }
 
 

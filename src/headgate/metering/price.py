@@ -3,12 +3,13 @@
 Knows no price itself and loads none: `price_data` brings the tariffs. A model without a price has no charge, which is not a charge of 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
 
+from headgate.core.record import Outcome
 from headgate.core.usage import Usage
 
 MILLION = Decimal(1_000_000)
@@ -32,6 +33,25 @@ class Rates(msgspec.Struct, frozen=True):
     model: str
     source: str
 
+
+class Sold(msgspec.Struct, frozen=True):
+    """What was sold: by which provider, in which dialect, from which price list (empty for the dialect's own), and the model's names, best known first."""
+
+    provider: str
+    dialect: str
+    price_as: str
+    models: tuple[str, ...]
+
+
+def sold(outcome: Outcome) -> Sold:
+    """What an exchange bought: the model that served it, which is looked up first, or else the one that was asked for."""
+    intent = outcome.intent
+    models = tuple(name for name in dict.fromkeys((outcome.model_served, intent.model_sent)) if name)
+    return Sold(intent.provider, intent.provider_dialect, intent.price_as, models)
+
+
+RatesOf = Callable[[Sold, int, Usage], Rates | None]
+"""Rates by what was sold, when (in nanoseconds), and how much of it."""
 
 FREE = Rates(0.0, 0.0, 0.0, 0.0, 0.0, "local", "", "local models cost nothing")
 
@@ -96,20 +116,6 @@ def tariff_at(periods: tuple[Period, ...], at_ns: int) -> Tariff:
         if period.holds(at_ns):
             return period.tariff
     return periods[0].tariff
-
-
-def stated_rates(overlay: Mapping[str, Rates], price_as: str, model: str) -> Rates | None:
-    """The rates that the configuration states for a model, if it states any.
-
-    A key is a model name, or the start of one followed by `*`; with `price_as/` before it, it holds for that provider alone. The exact name
-    goes before a start, the longer start before the shorter one.
-    """
-    names = (f"{price_as}/{model}", model)
-    for name in names:
-        if name in overlay:
-            return overlay[name]
-    starts = [key for key in overlay if key.endswith("*") and any(name.startswith(key[:-1]) for name in names)]
-    return overlay[max(starts, key=len)] if starts else None
 
 
 def charge(rates: Rates | None, usage: Usage) -> Decimal | None:

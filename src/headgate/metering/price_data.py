@@ -5,7 +5,7 @@ written, not where requests are served. Service tiers (batch, priority) and pric
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 import genai_prices
@@ -15,10 +15,11 @@ from genai_prices.data_snapshot import DataSnapshot, find_provider_by_id, get_sn
 
 from headgate.core.usage import Usage
 from headgate.metering import model_names
-from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Scale, Tariff, stated_rates, tariff_at
+from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Scale, Sold, Tariff, charge, tariff_at
+from headgate.metering.price_rules import PriceRules
 
 _PROVIDER_OF_DIALECT = {"anthropic": "anthropic", "openai": "openai", "gemini": "google"}
-_STATED = {"ollama/*": FREE}
+_FREE = frozenset({"ollama"})  # price lists of models that run on a machine of one's own
 _KNOWN_MAX = 4096  # distinct names remembered; a client may invent names
 
 
@@ -30,33 +31,39 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 class PriceBook:
-    """Answers what a model's tokens cost at a moment. Remembers every name it was asked for."""
+    """Answers what a model's tokens cost at a moment. Remembers every name it was asked for. `rules` may be replaced at any time."""
 
-    def __init__(self, snapshot: DataSnapshot, overlay: Mapping[str, Rates], source: str) -> None:
+    def __init__(self, snapshot: DataSnapshot, rules: PriceRules, source: str) -> None:
+        self.rules = rules
         self._providers = snapshot.providers
-        self._overlay = {**_STATED, **overlay}
         self._source = source
-        self._known: dict[tuple[str, str, str], _Known | Rates | None] = {}
+        self._known: dict[tuple[str, str, str], _Known | None] = {}
 
     @classmethod
-    def load(cls, overlay: Mapping[str, Rates] | None = None) -> "PriceBook":
-        """The bundled price data, with the rates of the configuration over it (keys as in `price.stated_rates`)."""
-        return cls(get_snapshot(), overlay or {}, f"genai-prices {genai_prices.__version__}")
+    def load(cls, rules: PriceRules | None = None) -> "PriceBook":
+        """The bundled price data, under what the configuration states."""
+        return cls(get_snapshot(), rules or PriceRules(), f"genai-prices {genai_prices.__version__}")
 
-    def rates(self, provider_dialect: str, price_as: str, model: str, at_ns: int, usage: Usage) -> Rates | None:
-        """The rates for one answer, or `None` if the model has no price. `price_as` names a provider of the price data, empty for the dialect's own."""
-        known = self._find(provider_dialect, price_as, model)
-        if not isinstance(known, _Known):
-            return known
-        return tariff_at(known.periods, at_ns).rates(usage.all_input_tokens or 0, known.named)
+    def rates(self, sold: Sold, at_ns: int, usage: Usage) -> Rates | None:
+        """The rates that one answer is charged by: those that are stated, or else those of the first of its names whose list price covers what was used."""
+        stated = self.rules.rates(sold, at_ns)
+        if stated is not None:
+            return stated
+        if sold.price_as in _FREE:
+            return FREE
+        for model in sold.models:
+            known = self._find(sold.dialect, sold.price_as, model)
+            listed = tariff_at(known.periods, at_ns).rates(usage.all_input_tokens or 0, known.named) if known is not None else None
+            if listed is not None and charge(listed, usage) is not None:
+                return self.rules.changed(sold, at_ns, listed)
+        return None
 
-    def _find(self, provider_dialect: str, price_as: str, model: str) -> _Known | Rates | None:
+    def _find(self, provider_dialect: str, price_as: str, model: str) -> _Known | None:
         key = (provider_dialect, price_as, model)
         if key not in self._known:
             if len(self._known) >= _KNOWN_MAX:
                 self._known.clear()
-            stated = stated_rates(self._overlay, price_as, model)
-            self._known[key] = stated or self._look_up(_provider_ids(provider_dialect, price_as, model), model)
+            self._known[key] = self._look_up(_provider_ids(provider_dialect, price_as, model), model)
         return self._known[key]
 
     def _look_up(self, provider_ids: Sequence[str], model: str) -> _Known | None:

@@ -21,6 +21,7 @@ import msgspec
 
 from headgate.catalog.tables import USAGE
 from headgate.core.clock import Clock
+from headgate.metering.price import RatesOf
 from headgate.storage import delta, journal_dir, kept, segments
 from headgate.storage.appender import begin_log, marker
 from headgate.storage.carry_batches import BatchCarrier
@@ -29,7 +30,7 @@ from headgate.storage.fold import Fold, read_standing, write_standing
 from headgate.storage.landing import Landed
 from headgate.storage.parked_status import ParkedTable
 from headgate.storage.segments import Segment
-from headgate.storage.usage_rows import RatesOf, UsageRows
+from headgate.storage.usage_rows import UsageRows
 
 _LOG = logging.getLogger(__name__)
 

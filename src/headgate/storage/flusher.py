@@ -18,13 +18,11 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.core.clock import Clock, SystemClock
-from headgate.core.usage import Usage
-from headgate.metering.price import Rates
-from headgate.metering.price_data import PriceBook
+from headgate.metering.price import RatesOf
 from headgate.storage import journal_dir
 from headgate.storage.carry import Carrier, FlusherSettings, Round
 from headgate.storage.flusher_status import FlusherStatus, write_status
-from headgate.storage.usage_rows import RatesOf
+from headgate.storage.price_source import lazy_rates
 
 _PARENT_CHECK_S = 1.0
 _RETRY_MAX_S = 30.0
@@ -159,18 +157,6 @@ def run_flusher(settings: FlusherSettings, rates_of: RatesOf) -> None:
     os.close(lock_fd)
 
 
-def lazy_rates() -> RatesOf:
-    """Prices from the price book, which is loaded for the first row: that takes a second, and a start has better things to do."""
-    books: list[PriceBook] = []
-
-    def rates_of(provider_dialect: str, price_as: str, model: str, at_ns: int, usage: Usage) -> Rates | None:
-        if not books:
-            books.append(PriceBook.load())
-        return books[0].rates(provider_dialect, price_as, model, at_ns, usage)
-
-    return rates_of
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     """The command line of the flusher process."""
     options = argparse.ArgumentParser(
@@ -184,7 +170,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with contextlib.suppress(OSError):
         os.nice(5)  # the serving process goes first
     gc.set_threshold(100_000, 20, 20)  # records have no cycles, and there are many at once
-    run_flusher(FlusherSettings(data_dir=given.data, parent_pid=given.parent, interval_s=given.interval), lazy_rates())
+    run_flusher(FlusherSettings(data_dir=given.data, parent_pid=given.parent, interval_s=given.interval), lazy_rates(given.data))
 
 
 def _noted(_signum: int, _frame: object) -> None:

@@ -18,12 +18,13 @@ from headgate.catalog.types import Structure
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
 from headgate.core.record import Outcome
+from headgate.metering.price import RatesOf
 from headgate.storage import journal_dir, landing, parked, segments
 from headgate.storage.arrow_types import arrow_schema
 from headgate.storage.fold import Fold, Standing, read_standing
 from headgate.storage.landing import Arrived, TableUnfit
 from headgate.storage.segments import Kind, Segment
-from headgate.storage.usage_rows import RatesOf, UsageRows
+from headgate.storage.usage_rows import UsageRows
 
 ROWS_MAX = 100_000
 BYTES_MAX = 64 << 20  # of the journal, read for one table

@@ -14,10 +14,11 @@ import pyarrow as pa
 
 from headgate.catalog.tables import USAGE
 from headgate.core.clock import Clock, SystemClock
+from headgate.metering.price import RatesOf
 from headgate.storage import delta, journal_dir
 from headgate.storage.fold import read_standing
 from headgate.storage.journal_tails import outcomes_after
-from headgate.storage.usage_rows import RatesOf, UsageRows
+from headgate.storage.usage_rows import UsageRows
 
 By = Literal["user", "agent", "model", "day", "session"]
 

@@ -4,7 +4,7 @@ Built column by column and structs from their children, several times cheaper th
 nothing is known.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate, chain
 from typing import NamedTuple
@@ -17,12 +17,9 @@ from headgate.catalog.tables import USAGE, USAGE_SCHEMA_VERSION
 from headgate.catalog.types import to_delta_json
 from headgate.core.record import Attempt, Outcome
 from headgate.core.usage import Usage
-from headgate.metering.price import Rates, charge
+from headgate.metering.price import Rates, RatesOf, charge, sold
 from headgate.storage.fold import INTERRUPTED
 from headgate.storage.records import within_bigint
-
-RatesOf = Callable[[str, str, str, int, Usage], Rates | None]
-"""Rates by provider dialect, whose price list, model, time in nanoseconds, usage: `metering.price_data.PriceBook.rates`."""
 
 _CHARGE_DIGIT = Decimal(1).scaleb(-12)
 _CHARGE_MAX = Decimal(10**6) - _CHARGE_DIGIT
@@ -39,16 +36,15 @@ class Priced(NamedTuple):
 
 
 def price(outcome: Outcome, rates_of: RatesOf) -> Priced:
-    """The charge of an outcome: by the model that served it, or by the one that was asked for where that name has no price."""
-    usage, intent = outcome.usage, outcome.intent
+    """The charge of an outcome, and the rates that it was made with."""
+    usage = outcome.usage
     if usage is None or (usage.all_input_tokens is None and usage.output_tokens is None):
         return Priced("none")
-    for model in dict.fromkeys((outcome.model_served, intent.model_sent)):
-        rates = rates_of(intent.provider_dialect, intent.price_as, model, intent.started_at_ns, usage) if model else None
-        amount = charge(rates, usage)
-        if amount is not None and amount <= _CHARGE_MAX:
-            return Priced("priced", amount.quantize(_CHARGE_DIGIT), rates)
-    return Priced("unpriced")
+    rates = rates_of(sold(outcome), outcome.intent.started_at_ns, usage)
+    amount = charge(rates, usage)
+    if amount is None or amount > _CHARGE_MAX:
+        return Priced("unpriced")
+    return Priced("priced", amount.quantize(_CHARGE_DIGIT), rates)
 
 
 class UsageRows:

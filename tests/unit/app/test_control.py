@@ -6,6 +6,8 @@ import pytest
 
 from headgate.app.control import Control
 from headgate.app.options import UpOptions
+from headgate.core.price_rule import PriceRule
+from headgate.storage.stated_prices import read_rules
 from tests.fakes.ports import FakeClock
 
 ALONE = "[discovery]\nenvironment = false\nollama = false\n"
@@ -60,3 +62,20 @@ async def test_a_change_is_taken_whole_or_refused(place, control, caplog):
     assert "models" in refusal
     assert (names(control), control.refusal) == (["claude-long-name"], "")
     assert "[streams] after a restart" in caplog.text
+
+
+async def test_stated_prices_are_handed_on_whole_and_only_when_accepted(place, control):
+    """Those who price rows find them in the data directory."""
+    found, file, lab = [], place / "headgate.toml", ALONE + PROVIDER.format(model="claude-a")
+    for text in (
+        "",
+        "[[prices]]\nfactor = 0.5\n",
+        '[[prices]]\nfactor = 0.25\nprovider = "lob"\n',
+        "[[prices]]\nfactor = 0.75\n[[prices]]\nform = 1\n",
+        "",
+    ):
+        file.write_text(lab + text, encoding="utf-8")
+        await control.poll()
+        found.append(read_rules(str(place / "data")))
+
+    assert found == [(), half := (PriceRule(factor=0.5),), half, half, ()]

@@ -17,8 +17,8 @@ CLOCK = f"{dt.datetime.fromtimestamp(1_700_000_000).astimezone():%H:%M:%S}"
 class Prices:
     """Knows one model."""
 
-    def rates(self, _provider_dialect, _price_as, model, _at_ns, _usage):
-        return Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", model, "test") if model == "claude-opus-4-6" else None
+    def __call__(self, sold, _at_ns, _usage):
+        return Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", sold.models[0], "test") if "claude-opus-4-6" in sold.models else None
 
 
 def line(colour: bool = False, prices: Prices | None = None, **changed) -> str:

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from headgate.core.usage import Usage
-from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Tariff, charge, stated_rates, tariff_at
+from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Sold, Tariff, charge, sold, tariff_at
+from tests.fakes.records import outcome
 
 RATES = Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", "claude-opus-4-6", "test")
 NAMED = Named("anthropic", "claude-opus-4-6", "test")
@@ -82,17 +83,13 @@ def test_a_window_over_midnight(hour, holds):
     assert Period(Tariff(), window_s=(22 * 3_600, 3_600)).holds(hour * 3_600 * NS_PER_S) is holds
 
 
-def test_stated_rates_prefer_the_exact_then_the_longer_start():
-    """`price_as/name`, `name`, and starts with `*`, the most particular first."""
-    cheap, exact, ours = (Rates(n, None, None, None, n, "p", "m", "stated") for n in (1.0, 2.0, 3.0))
-    overlay = {"claude-*": cheap, "claude-opus-*": exact, "aws/claude-opus-4-6": ours, "ollama/*": FREE}
-    assert stated_rates(overlay, "aws", "claude-opus-4-6") is ours
-    assert stated_rates(overlay, "", "claude-opus-4-6") is exact
-    assert stated_rates(overlay, "", "claude-haiku-4-5") is cheap
-    assert stated_rates(overlay, "ollama", "qwen3:8b") is FREE
-    assert stated_rates(overlay, "", "gpt-5.2") is None
-
-
 def test_a_local_model_costs_a_stated_nothing():
     """Zero is said, not assumed."""
     assert charge(FREE, Usage(input_tokens=1_000, output_tokens=1_000)) == Decimal(0)
+
+
+def test_what_was_sold_bears_the_served_name_first():
+    """Each name once, and none that is empty."""
+    assert sold(outcome("a", model_served="claude-opus-4-6-20260101")).models == ("claude-opus-4-6-20260101", "claude-opus-4-6")
+    assert sold(outcome("a", model_served="")).models == ("claude-opus-4-6",)
+    assert sold(outcome("a")) == Sold("anthropic", "anthropic", "", ("claude-opus-4-6",))

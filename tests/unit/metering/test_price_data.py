@@ -7,9 +7,11 @@ import genai_prices
 import pytest
 from genai_prices.data_snapshot import get_snapshot
 
+from headgate.core.price_rule import PriceRule
 from headgate.core.usage import Usage
-from headgate.metering.price import NS_PER_S, Rates, charge
+from headgate.metering.price import NS_PER_S, Sold, charge
 from headgate.metering.price_data import PriceBook
+from headgate.metering.price_rules import PriceRules
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 DIALECTS = {"anthropic": "anthropic", "openai": "openai", "google": "gemini"}
@@ -25,6 +27,11 @@ USAGES = [
 def book():
     """One loaded price book for the whole module."""
     return PriceBook.load()
+
+
+def sale(dialect, price_as, *models, provider=""):
+    """What was sold."""
+    return Sold(provider, dialect, price_as, models)
 
 
 def ns(moment):
@@ -65,7 +72,7 @@ def test_every_chat_model_costs_what_the_package_says(book):
                     expected = theirs(provider_id, model, usage, moment)
                 except LookupError:  # an id that its own provider does not match by name
                     continue
-                rates = book.rates(DIALECTS[provider_id], "", model, ns(moment), usage)
+                rates = book.rates(sale(DIALECTS[provider_id], "", model), ns(moment), usage)
                 assert charge(rates, usage) == expected, (provider_id, model, moment, usage)
                 compared += 1
     assert compared > 1_000
@@ -94,7 +101,7 @@ def test_every_chat_model_costs_what_the_package_says(book):
 )
 def test_names_as_people_write_them_are_priced(book, dialect, model, provider, priced_as, rates):
     """Rates looked up by hand, for each way a model is named."""
-    found = book.rates(dialect, "", model, ns(NOW), USAGES[0])
+    found = book.rates(sale(dialect, "", model), ns(NOW), USAGES[0])
     assert found is not None
     assert (found.provider, found.model) == (provider, priced_as)
     assert found.source.startswith("genai-prices 0.")
@@ -104,8 +111,8 @@ def test_names_as_people_write_them_are_priced(book, dialect, model, provider, p
 def test_long_context_costs_more_for_every_token(book):
     """Above 200,000 tokens of input, fresh and cached together, the higher step holds for all classes."""
     usage = Usage(input_tokens=1, cache_read_tokens=200_000, output_tokens=1)
-    low = book.rates("gemini", "", "gemini-2.5-pro", ns(NOW), Usage(input_tokens=200_000))
-    high = book.rates("gemini", "", "gemini-2.5-pro", ns(NOW), usage)
+    low = book.rates(sale("gemini", "", "gemini-2.5-pro"), ns(NOW), Usage(input_tokens=200_000))
+    high = book.rates(sale("gemini", "", "gemini-2.5-pro"), ns(NOW), usage)
     assert (low.input_mtok, low.output_mtok) == (1.25, 10.0)
     assert (high.input_mtok, high.output_mtok) == (2.5, 15.0)
 
@@ -113,31 +120,45 @@ def test_long_context_costs_more_for_every_token(book):
 def test_a_model_without_a_price_has_none(book):
     """Asked twice: the second answer is the remembered one."""
     for _ in range(2):
-        assert book.rates("openai", "", "qwen3-coder:30b", ns(NOW), USAGES[0]) is None
-        assert book.rates("unheard-of", "nowhere", "gpt-5.2", ns(NOW), USAGES[0]) is None
+        assert book.rates(sale("openai", "", "qwen3-coder:30b"), ns(NOW), USAGES[0]) is None
+        assert book.rates(sale("unheard-of", "nowhere", "gpt-5.2"), ns(NOW), USAGES[0]) is None
 
 
 def test_price_as_names_the_price_list(book):
     """A cloud's own list is used where the provider is said to be that cloud; Databricks sells at the makers' price."""
-    assert book.rates("anthropic", "aws", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", ns(NOW), USAGES[0]).provider == "aws"
-    assert book.rates("openai", "databricks", "databricks-claude-opus-4-6", ns(NOW), USAGES[0]).provider == "anthropic"
+    assert book.rates(sale("anthropic", "aws", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"), ns(NOW), USAGES[0]).provider == "aws"
+    assert book.rates(sale("openai", "databricks", "databricks-claude-opus-4-6"), ns(NOW), USAGES[0]).provider == "anthropic"
 
 
-def test_stated_rates_go_before_the_data():
-    """A negotiated rate and a local model's stated nothing."""
-    negotiated = Rates(4.0, 0.4, 5.0, 8.0, 20.0, "anthropic", "claude-opus-4-6", "headgate.toml")
-    book = PriceBook.load({"claude-opus-*": negotiated})
-    assert book.rates("anthropic", "", "claude-opus-4-6", ns(NOW), USAGES[0]) is negotiated
-    local = book.rates("openai", "ollama", "qwen3-coder:30b", ns(NOW), USAGES[0])
-    assert charge(local, USAGES[0]) == Decimal(0)
+def test_stated_prices_go_before_the_data(book):
+    """Rates of one's own for whichever of its names; else the list price of the first name that has one, by the factor that is stated."""
+    rules = PriceRules((
+        PriceRule(model="our-*", input_mtok=4.0, output_mtok=20.0),
+        PriceRule(provider="lab", factor=0.8),
+    ))
+    own = PriceBook.load(rules)
+    found = own.rates(sale("openai", "", "gpt-5.2", "our-deployment"), ns(NOW), USAGES[0])
+    assert (found.input_mtok, found.output_mtok, found.source, found.model) == (4.0, 20.0, "configuration", "our-*")
+    cheaper = own.rates(sale("openai", "", "unheard-of", "gpt-5.2", provider="lab"), ns(NOW), USAGES[0])
+    assert (cheaper.input_mtok, cheaper.cache_read_mtok, cheaper.output_mtok) == (1.4, 0.14, 11.2)
+    assert cheaper.source == f"genai-prices {genai_prices.__version__} × 0.8"
+    assert own.rates(sale("openai", "", "gpt-5.2"), ns(NOW), USAGES[0]) == book.rates(sale("openai", "", "gpt-5.2"), ns(NOW), USAGES[0])
+
+
+def test_models_of_ones_own_machine_cost_nothing(book):
+    """Unless the configuration says what they cost."""
+    local = sale("openai", "ollama", "qwen3-coder:30b")
+    assert charge(book.rates(local, ns(NOW), USAGES[0]), USAGES[0]) == Decimal(0)
+    own = PriceBook.load(PriceRules((PriceRule(input_mtok=1.0, output_mtok=1.0),)))
+    assert charge(own.rates(local, ns(NOW), USAGES[0]), USAGES[0]) > 0
 
 
 def test_remembered_names_are_bounded(book, monkeypatch):
     """A client that invents names does not fill the memory."""
     monkeypatch.setattr("headgate.metering.price_data._KNOWN_MAX", 3)
-    fresh = PriceBook(get_snapshot(), {}, "test")
+    fresh = PriceBook(get_snapshot(), PriceRules(), "test")
     for n in range(10):
-        fresh.rates("openai", "", f"invented-{n}", 0, USAGES[0])
+        fresh.rates(sale("openai", "", f"invented-{n}"), 0, USAGES[0])
     assert len(fresh._known) <= 3
 
 
@@ -147,5 +168,5 @@ def test_prices_by_the_hour_agree(book, day):
     for model in ("deepseek-chat", "deepseek-reasoner"):
         for half_hours in range(48):
             moment = day + dt.timedelta(minutes=30 * half_hours)
-            rates = book.rates("openai", "deepseek", model, ns(moment), USAGES[1])
+            rates = book.rates(sale("openai", "deepseek", model), ns(moment), USAGES[1])
             assert charge(rates, USAGES[1]) == theirs("deepseek", model, USAGES[1], moment)

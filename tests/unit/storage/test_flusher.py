@@ -9,7 +9,7 @@ import time
 import pytest
 
 from headgate.catalog.tables import USAGE
-from headgate.storage import delta, flusher, journal_dir
+from headgate.storage import delta, journal_dir
 from headgate.storage.carry import Carrier, FlusherSettings, Round
 from headgate.storage.flusher import Flusher
 from headgate.storage.flusher_status import read_status
@@ -115,28 +115,6 @@ def test_the_end_carries_all_and_states_the_writers_death(make):
     loop, script, _ = make(OSError(5, "gone"), OSError(5, "gone"))
     loop.finish()
     assert script.ended == 1
-
-
-def test_prices_are_loaded_with_the_first_row(monkeypatch):
-    """A start does not wait for them."""
-    loaded = []
-
-    class Book:
-        @classmethod
-        def load(cls):
-            loaded.append(1)
-            return cls()
-
-        def rates(self, *_asked):
-            return None
-
-    monkeypatch.setattr(flusher, "PriceBook", Book)
-    rates = flusher.lazy_rates()
-    assert loaded == []
-    rates("anthropic", "", "m", 0, None)
-    rates("anthropic", "", "m", 0, None)
-
-    assert loaded == [1]
 
 
 def start(data_dir, *options):

@@ -1,0 +1,58 @@
+"""From the prices that are written to the rules that rows are priced by. Everything that spans several keys of one is checked here."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from headgate.config.problems import Path, Problems, nearest
+from headgate.config.schema import Settings, WrittenPrice
+from headgate.core.model_names import is_pattern
+from headgate.core.price_rule import PriceRule
+
+_OPTIONAL = ("cache_read_mtok", "cache_write_5m_mtok", "cache_write_1h_mtok")
+_NEEDED = ("input_mtok", "output_mtok")
+
+
+def compile_prices(settings: Settings, providers: Iterable[str], problems: Problems) -> tuple[PriceRule, ...]:
+    """The rules of the file, in its order. `providers` are the names of those that are written or found."""
+    known = sorted({*providers, *(entry.name for entry in settings.providers)})
+    rules: list[PriceRule] = []
+    places: dict[tuple[str, str, dt.date | None, bool], int] = {}
+    for index, entry in enumerate(settings.prices):
+        path: Path = ("prices", index)
+        _check(entry, path, known, problems)
+        key = (entry.provider, entry.model, entry.from_date, entry.factor is None)
+        if key in places:
+            problems.add(path, f"states what prices[{places[key]}] states already: the same model, provider and date")
+        places.setdefault(key, index)
+        rules.append(_rule(entry))
+    return tuple(rules)
+
+
+def _check(entry: WrittenPrice, path: Path, known: Sequence[str], problems: Problems) -> None:
+    if not is_pattern(entry.model):
+        problems.add((*path, "model"), f"{entry.model!r} is no model name and no pattern of one: letters, digits and . _ : / @ - * only, at most 128")
+    if entry.provider and entry.provider not in known:
+        problems.add((*path, "provider"), f"no provider is named {entry.provider!r}{nearest(entry.provider, known)}")
+    stated = [key for key in (*_NEEDED, *_OPTIONAL) if getattr(entry, key) is not None]
+    if entry.factor is not None and stated:
+        problems.add(
+            (*path, "factor"), f"a price is a factor on the list price or rates of its own, not both: leave out factor or {', '.join(stated)}"
+        )
+    missing = [key for key in _NEEDED if getattr(entry, key) is None]
+    if entry.factor is None and missing:
+        problems.add(path, f"a price needs {' and '.join(_NEEDED)}, or a factor on the list price; {' and '.join(missing)} missing")
+
+
+def _rule(entry: WrittenPrice) -> PriceRule:
+    begins = 0 if entry.from_date is None else int(dt.datetime.combine(entry.from_date, dt.time(), dt.UTC).timestamp()) * 1_000_000_000
+    return PriceRule(
+        model=entry.model,
+        provider=entry.provider,
+        from_ns=begins,
+        factor=entry.factor,
+        input_mtok=entry.input_mtok,
+        cache_read_mtok=entry.cache_read_mtok,
+        cache_write_5m_mtok=entry.cache_write_5m_mtok,
+        cache_write_1h_mtok=entry.cache_write_1h_mtok,
+        output_mtok=entry.output_mtok,
+    )

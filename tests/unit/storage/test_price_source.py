@@ -1,0 +1,32 @@
+"""The price of a sale."""
+
+from headgate.core.price_rule import PriceRule
+from headgate.core.usage import Usage
+from headgate.metering.price import Sold
+from headgate.storage import price_source
+from headgate.storage.stated_prices import write_rules
+
+SALE = Sold("lab", "anthropic", "", ("claude-opus-4-6",))
+USAGE = Usage(input_tokens=1, output_tokens=1)
+
+
+def test_prices_are_loaded_with_the_first_row(tmp_path, monkeypatch):
+    """A start does not wait for them, and they are loaded once."""
+    loaded = []
+    real = price_source.PriceBook.load
+    monkeypatch.setattr(price_source.PriceBook, "load", lambda: loaded.append(1) or real())
+    rates = price_source.lazy_rates(str(tmp_path))
+    assert loaded == []
+    for _ in range(2):
+        assert rates(SALE, 0, USAGE).model == "claude-opus-4-6"
+    assert loaded == [1]
+
+
+def test_stated_prices_are_followed(tmp_path):
+    """As they change, and when they go."""
+    rates = price_source.lazy_rates(str(tmp_path))
+    seen = []
+    for rules in ((), (PriceRule(input_mtok=4.0, output_mtok=1.0),), (PriceRule(factor=0.5),), ()):
+        write_rules(str(tmp_path), rules)
+        seen.append(rates(SALE, 0, USAGE).input_mtok)
+    assert seen == [5.0, 4.0, 2.5, 5.0]
