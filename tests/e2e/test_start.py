@@ -142,8 +142,23 @@ def test_a_second_gateway_on_the_same_data_says_so(tmp_path) -> None:
             env=environment(), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
 
-    assert done.returncode != 0
+    assert done.returncode == 1
     assert "another Headgate" in done.stderr
+
+
+def test_a_journal_that_cannot_be_opened_is_told_in_words(tmp_path) -> None:
+    """As every reason why a start is refused, with exit code 1 and without a traceback."""
+    (tmp_path / "headgate.toml").write_text(ALONE)
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "journal").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "headgate", "up", "--data", str(tmp_path / "data"), "--config", str(tmp_path / "headgate.toml"), "--port", "0"],
+        env=environment(), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"headgate: {tmp_path}/data/journal cannot be opened: File exists.\n")
+    assert "Traceback" not in done.stderr
 
 
 def test_a_killed_serving_process_is_replaced(tmp_path) -> None:

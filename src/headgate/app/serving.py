@@ -101,11 +101,7 @@ class _Serving:
         self._outbox = Outbox()
         self._http = Http1Upstream(_upstream_settings(configuration), outbox=self._outbox)
         self._demo = DemoUpstream()
-        self._journal = JournalWriter.open(
-            str(self._data.journal),
-            JournalLimits(roll_s=self._settings.journal.roll_s, backlog_bytes_max=self._settings.journal.max_mb << 20),
-            self._clock,
-        )
+        self._journal = self._open_journal()
         self._callers = Callers(self._control.snapshot, self._control.refresh, self._control.pepper, self._clock)
         self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, self._clock)
         self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
@@ -120,6 +116,14 @@ class _Serving:
             ),
             stream_limits(self._settings),
         )
+
+    def _open_journal(self) -> JournalWriter:
+        written = self._settings.journal
+        limits = JournalLimits(roll_s=written.roll_s, backlog_bytes_max=written.max_mb << 20)
+        try:
+            return JournalWriter.open(str(self._data.journal), limits, self._clock)
+        except OSError as error:
+            raise Unavailable(f"{error.filename or self._data.journal} cannot be opened: {error.strerror}.") from error
 
     async def run(self) -> int:
         """Serve until a signal ends it."""

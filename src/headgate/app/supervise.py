@@ -47,11 +47,6 @@ class Child:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
-    @property
-    def exit_code(self) -> int | None:
-        """How it ended, if it has."""
-        return None if self._process is None else self._process.poll()
-
     def keep(self) -> bool:
         """Start it if it does not run. False when it fails again and again right after its start."""
         if self.running:
@@ -122,7 +117,7 @@ class Supervisor:
         if ready is None:
             self._serving.end(signal.SIGTERM)
             self._serving.wait(_READY_TIMEOUT_S)
-            return self._serving.exit_code or 1
+            return 0 if self._signals.stops else 1
         announce(ready)
         while not self._signals.stops:
             if self._signals.reload:

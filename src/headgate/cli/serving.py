@@ -18,14 +18,14 @@ from headgate.storage.pepper import PepperRefused
 
 
 def main() -> int:
-    """Serve until told to end. Returns the exit code: 2 where the configuration or the store cannot be used."""
+    """Serve until told to end. Returns the exit code: 1 where the configuration or the store cannot be used."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%H:%M:%S")
     options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
     try:
         return run(options, ExchangeLines(sys.stdout, options.up.data_dir))
     except (ConfigError, PepperRefused, JournalBusy, GatewayError) as error:
         sys.stderr.write(f"headgate: {error}\n")
-        return 2
+        return 1
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from headgate.core.errors import Unavailable
 from headgate.storage.catalog_schema import securables
 from headgate.storage.state_schema import REVISION, alembic_version, state_version
 
@@ -44,8 +45,11 @@ def open_engine(url: str) -> Engine:
 
 def _create_private(path: Path) -> None:
     """The file of a new store is its owner's alone, and so is its directory."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise Unavailable(f"{error.filename} cannot be opened: {error.strerror}.", code="state_unavailable") from error
 
 
 def _on_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -1,5 +1,6 @@
 """Migrates an old store to the present tables, with Alembic, within the caller's transaction."""
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -15,6 +16,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the migrations that are due. A store of a newer Headgate is refused untouched."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its own steps are no news to whoever reads Headgate's log
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -22,7 +24,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     try:
         command.upgrade(config, revision)
     except CommandError as error:
-        raise Unavailable(f"The store is of another release of Headgate: {error}. Use that release, or restore a backup.") from error
+        raise Unavailable("The store is of another release of Headgate, most likely a newer one. Use that release, or restore a backup.") from error
 
 
 def newest_revision() -> str:

@@ -1,5 +1,6 @@
 """Opening a store: new, current, of another release."""
 
+import logging
 import sqlite3
 import subprocess
 import sys
@@ -29,17 +30,29 @@ def test_wal(tmp_path):
     engine.dispose()
 
 
-def test_a_store_of_another_release(tmp_path):
+def test_a_store_of_another_release(tmp_path, caplog):
     """A store that knows a later migration is refused and left as it is."""
     url = f"sqlite:///{tmp_path}/s.db"
     open_engine(url).dispose()
     connection = sqlite3.connect(tmp_path / "s.db")
     with connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    caplog.set_level(logging.INFO)
     with pytest.raises(Unavailable, match="another release"):
         StateStore(url)
+    assert not caplog.messages, "the migrations' own steps are no news"
     assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
     connection.close()
+
+
+def test_a_place_that_cannot_be_written(tmp_path):
+    """Where a file stands in the way, or the system refuses, the message names the place and the reason."""
+    (tmp_path / "s.db").mkdir()
+    with pytest.raises(Unavailable, match=f"{tmp_path}/s.db cannot be opened: Is a directory"):
+        open_engine(f"sqlite:///{tmp_path}/s.db")
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match=f"{tmp_path}/file.* cannot be opened: "):
+        open_engine(f"sqlite:///{tmp_path}/file/s.db")
 
 
 def test_memory_is_refused():
