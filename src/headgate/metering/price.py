@@ -118,26 +118,35 @@ def tariff_at(periods: tuple[Period, ...], at_ns: int) -> Tariff:
     return periods[0].tariff
 
 
+def covers(rates: Rates, usage: Usage) -> bool:
+    """Whether every class of tokens that was used has a price."""
+    return all(mtok is not None or not tokens for tokens, mtok in _classes(rates, usage))
+
+
 def charge(rates: Rates | None, usage: Usage) -> Decimal | None:
     """What the usage costs in USD, exactly; `None` where tokens were used that have no price, or where nothing was reported."""
     if rates is None or (usage.all_input_tokens is None and usage.output_tokens is None):
         return None
-    write_5m = _first(rates.cache_write_5m_mtok, rates.input_mtok)
-    classes = (
-        (usage.input_tokens, rates.input_mtok),
-        (usage.cache_read_tokens, _first(rates.cache_read_mtok, rates.input_mtok)),
-        (usage.cache_write_5m_tokens, write_5m),
-        (usage.cache_write_1h_tokens, _first(rates.cache_write_1h_mtok, write_5m)),
-        (usage.output_tokens, rates.output_mtok),
-    )
     total = Decimal(0)
-    for tokens, mtok in classes:
+    for tokens, mtok in _classes(rates, usage):
         if not tokens:
             continue
         if mtok is None:
             return None
         total += tokens * _exact(mtok)
     return total / MILLION
+
+
+def _classes(rates: Rates, usage: Usage) -> tuple[tuple[int | None, float | None], ...]:
+    """The tokens of each class, and what a million of them cost."""
+    write_5m = _first(rates.cache_write_5m_mtok, rates.input_mtok)
+    return (
+        (usage.input_tokens, rates.input_mtok),
+        (usage.cache_read_tokens, _first(rates.cache_read_mtok, rates.input_mtok)),
+        (usage.cache_write_5m_tokens, write_5m),
+        (usage.cache_write_1h_tokens, _first(rates.cache_write_1h_mtok, write_5m)),
+        (usage.output_tokens, rates.output_mtok),
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ from genai_prices.data_snapshot import DataSnapshot, find_provider_by_id, get_sn
 
 from headgate.core.usage import Usage
 from headgate.metering import model_names
-from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Scale, Sold, Tariff, charge, tariff_at
+from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Scale, Sold, Tariff, covers, tariff_at
 from headgate.metering.price_rules import PriceRules
 
 _PROVIDER_OF_DIALECT = {"anthropic": "anthropic", "openai": "openai", "gemini": "google"}
@@ -54,7 +54,7 @@ class PriceBook:
         for model in sold.models:
             known = self._find(sold.dialect, sold.price_as, model)
             listed = tariff_at(known.periods, at_ns).rates(usage.all_input_tokens or 0, known.named) if known is not None else None
-            if listed is not None and charge(listed, usage) is not None:
+            if listed is not None and covers(listed, usage):
                 return self.rules.changed(sold, at_ns, listed)
         return None
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from headgate.core.usage import Usage
-from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Sold, Tariff, charge, sold, tariff_at
+from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Sold, Tariff, charge, covers, sold, tariff_at
 from tests.fakes.records import outcome
 
 RATES = Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", "claude-opus-4-6", "test")
@@ -49,6 +49,13 @@ def test_a_class_without_a_rate_is_charged_as_the_class_it_belongs_to():
     usage = Usage(cache_read_tokens=1_000_000, cache_write_5m_tokens=1_000_000, cache_write_1h_tokens=1_000_000)
     assert charge(bare, usage) == Decimal(6)
     assert charge(written, usage) == Decimal(8)
+
+
+def test_rates_cover_what_was_used_and_nothing_more_is_asked_of_them():
+    """A class without a price matters only where its tokens were used."""
+    bare = Rates(2.0, None, None, None, None, "p", "m", "test")
+    assert covers(bare, Usage(input_tokens=1, cache_write_1h_tokens=1, output_tokens=0))
+    assert not covers(bare, Usage(input_tokens=1, output_tokens=1))
 
 
 @pytest.mark.parametrize(("input_tokens", "expected"), [(0, 1.0), (200_000, 1.0), (200_001, 2.0), (400_001, 3.0)])
