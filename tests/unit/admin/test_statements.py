@@ -105,7 +105,8 @@ async def test_commands_go_another_way(made):
 @pytest.mark.parametrize(
     ("error", "code", "state"),
     [
-        (BadRequest("no column", code="BAD_REQUEST"), "BAD_REQUEST", None),
+        (BadRequest("no such type", code="BAD_REQUEST"), "BAD_REQUEST", None),
+        (BadRequest("no column", code="UNRESOLVED_COLUMN"), "BAD_REQUEST", "42703"),
         (Forbidden("no SELECT", code="INSUFFICIENT_PERMISSIONS"), "BAD_REQUEST", "42501"),
         (NotFound("no table", code="TABLE_OR_VIEW_NOT_FOUND"), "BAD_REQUEST", "42P01"),
         (BadRequest("too long", code="QUERY_TIMEOUT"), "DEADLINE_EXCEEDED", None),

@@ -6,6 +6,7 @@ Waiting is bounded: past a limit a query is refused at once, so that a crowd nev
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from headgate.storage.query.worker import Settings
 
 _START_TIMEOUT_S = 30.0
 _ANSWER_SLACK_BYTES = 64 << 20
+_BINDER = "Binder Error: "
+_NO_COLUMN = re.compile(rf"{_BINDER}(?:Referenced (?:column|table) .* not found|.* does not have a column named |Could not find key )")
 
 
 class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +159,8 @@ class _Worker:
 def failure(answer: Answer) -> GatewayError:
     """What a failed answer means to whoever asked."""
     match answer.failure:
+        case "statement" if _NO_COLUMN.match(answer.message):
+            return BadRequest(f"[UNRESOLVED_COLUMN] {answer.message.removeprefix(_BINDER)}", code="UNRESOLVED_COLUMN")
         case "statement":
             return BadRequest(answer.message, code="BAD_REQUEST")
         case "refused":

@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from headgate.core.errors import BadRequest, Unavailable
+from headgate.storage.query.engine import Engine
 from headgate.storage.query.frames import Answer, Job
 from headgate.storage.query.pool import PoolSettings, QueryFailed, QueryPool, failure
 
@@ -86,3 +87,20 @@ async def _outcome(run):
 def test_failures_have_names(kind, error):
     """What the worker says becomes what the client is told."""
     assert type(failure(Answer(failure=kind, message="x"))) is error
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("SELECT missing FROM (SELECT 1 AS a) t", "UNRESOLVED_COLUMN"),
+        ("SELECT t.missing FROM (SELECT 1 AS a) t", "UNRESOLVED_COLUMN"),
+        ("SELECT u.a FROM (SELECT 1 AS a) t", "UNRESOLVED_COLUMN"),
+        ("SELECT s.missing FROM (SELECT {'a': 1} AS s) t", "UNRESOLVED_COLUMN"),
+        ("SELECT a, count(*) FROM (SELECT 1 AS a) t", "BAD_REQUEST"),
+    ],
+)
+def test_a_missing_column_has_its_code(sql, code):
+    """In whatever words the engine says so; other mistakes of a statement keep the engine's words as they are."""
+    error = failure(Engine(64, 1).answer(_job(sql)))
+    assert error.code == code
+    assert error.message.startswith("[UNRESOLVED_COLUMN] " if code == "UNRESOLVED_COLUMN" else "Binder Error: ")
