@@ -6,6 +6,7 @@ An up-to-date store costs one read. Alembic is loaded only where a migration is 
 import contextlib
 import fcntl
 import importlib
+import logging
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -90,7 +91,8 @@ def _bring_up(engine: Engine) -> None:
             connection.execute(insert(alembic_version).values(version_num=REVISION))
             connection.execute(insert(state_version).values(id=1, version=1))
         elif revision != REVISION:
-            # Loaded by name, since importing Alembic takes longer than all else here and is needed once a release.
+            # Loaded by name, since importing Alembic takes longer than all else here and is needed once a release. It logs from its import on.
+            logging.getLogger("alembic").setLevel(logging.WARNING)
             importlib.import_module("headgate.storage.state_upgrade").upgrade(connection)
 
 

@@ -1,6 +1,5 @@
 """Migrates an old store to the present tables, with Alembic, within the caller's transaction."""
 
-import logging
 from pathlib import Path
 
 from alembic import command
@@ -16,7 +15,6 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the migrations that are due. A store of a newer Headgate is refused untouched."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # its own steps are no news to whoever reads Headgate's log
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
