@@ -120,7 +120,10 @@ def tariff_at(periods: tuple[Period, ...], at_ns: int) -> Tariff:
 
 def covers(rates: Rates, usage: Usage) -> bool:
     """Whether every class of tokens that was used has a price."""
-    return all(mtok is not None or not tokens for tokens, mtok in _classes(rates, usage))
+    for tokens, mtok in _classes(rates, usage):  # ruff: ignore[reimplemented-builtin] - all() would build a generator for every row
+        if tokens and mtok is None:
+            return False
+    return True
 
 
 def charge(rates: Rates | None, usage: Usage) -> Decimal | None:

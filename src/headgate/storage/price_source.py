@@ -1,5 +1,7 @@
 """The price of a sale for processes that make rows: the price book under what the configuration states, which is followed as it changes."""
 
+import time
+
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates, RatesOf, Sold
 from headgate.metering.price_data import PriceBook
@@ -7,18 +9,34 @@ from headgate.metering.price_rules import PriceRules
 from headgate.storage import stated_prices
 
 
-def lazy_rates(data_dir: str) -> RatesOf:
+def lazy_rates(data_dir: str, look_every_s: float = 0.1) -> RatesOf:
     """Rates from the price book, which is loaded for the first row: that takes a second, and a start has better things to do."""
-    books: list[PriceBook] = []
-    seen: list[tuple[int, int]] = []
+    return _Followed(data_dir, look_every_s).rates
 
-    def rates_of(sold: Sold, at_ns: int, usage: Usage) -> Rates | None:
-        now = stated_prices.stamp(data_dir)
-        if not books:
-            books.append(PriceBook.load())
-        if seen != [now]:
-            seen[:] = [now]
-            books[0].rules = PriceRules(stated_prices.read_rules(data_dir))
-        return books[0].rates(sold, at_ns, usage)
 
-    return rates_of
+class _Followed:
+    """The price book, and the stated prices as they were when last looked at: not for every row, of which there are thousands at once."""
+
+    def __init__(self, data_dir: str, look_every_s: float) -> None:
+        self._data_dir = data_dir
+        self._look_every_s = look_every_s
+        self._book: PriceBook | None = None
+        self._seen: tuple[int, int] | None = None
+        self._look_at_s = 0.0
+
+    def rates(self, sold: Sold, at_ns: int, usage: Usage) -> Rates | None:
+        book = self._book
+        now_s = time.monotonic()
+        if book is None or now_s >= self._look_at_s:
+            self._look_at_s = now_s + self._look_every_s
+            book = self._look()
+        return book.rates(sold, at_ns, usage)
+
+    def _look(self) -> PriceBook:
+        if self._book is None:
+            self._book = PriceBook.load()
+        found = stated_prices.stamp(self._data_dir)
+        if found != self._seen:
+            self._seen = found
+            self._book.rules = PriceRules(stated_prices.read_rules(self._data_dir))
+        return self._book

@@ -22,9 +22,19 @@ def test_prices_are_loaded_with_the_first_row(tmp_path, monkeypatch):
     assert loaded == [1]
 
 
+def test_the_stated_prices_are_not_looked_at_for_every_row(tmp_path, monkeypatch):
+    """A round prices thousands of rows at once."""
+    looks = []
+    monkeypatch.setattr(price_source.stated_prices, "stamp", lambda _: looks.append(1) or (0, 0))
+    rates = price_source.lazy_rates(str(tmp_path), look_every_s=3600)
+    for _ in range(5):
+        rates(SALE, 0, USAGE)
+    assert looks == [1]
+
+
 def test_stated_prices_are_followed(tmp_path):
     """As they change, and when they go."""
-    rates = price_source.lazy_rates(str(tmp_path))
+    rates = price_source.lazy_rates(str(tmp_path), look_every_s=0.0)
     seen = []
     for rules in ((), (PriceRule(input_mtok=4.0, output_mtok=1.0),), (PriceRule(factor=0.5),), ()):
         write_rules(str(tmp_path), rules)
