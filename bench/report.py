@@ -34,8 +34,8 @@ def write(results: Sequence[Result], figures: Mapping[str, float], machine: str)
         cells = []
         for load in loads:
             result, floor = by[name, load.name], by.get(("nginx", load.name))
-            if result.reason:
-                cells.append(result.reason)
+            if result.reason or result.failed >= result.requests:
+                cells.append(result.reason or "every answer an error in this set-up")
                 continue
             ratio = f"**{result.cost_s / floor.cost_s:.1f}** " if floor is not None and floor.cost_s else ""
             failed = f", {result.failed} of {result.requests} failed" if result.failed else ""
