@@ -28,7 +28,7 @@ class ClientWatcher(Protocol):
 
 
 class ClientStream(Protocol):
-    """The client's side of an exchange. Exactly one object writes to it. Plain calls: none suspends, each writes at once."""
+    """The client's side of an exchange. Exactly one object writes to it. Plain calls: none suspends, and what they write leaves at the end of the step."""
 
     def watch(self, watcher: ClientWatcher) -> None:
         """Name the one watcher, before `start`."""
@@ -37,7 +37,7 @@ class ClientStream(Protocol):
         """Status and headers. Without `content-length` the body is sent chunked. The head may be held back until the first `write` or `finish`."""
 
     def write(self, data: bytes) -> None:
-        """A piece of the body, written through at once. Silently nothing once the client is gone."""
+        """A piece of the body; it waits for no further one. Silently nothing once the client is gone."""
 
     def finish(self, data: bytes = b"") -> None:
         """The last piece of the body, and a clean end."""

@@ -90,14 +90,7 @@ class Relay:
         if self._held is not None:
             self._hold(chunk)
             return
-        chunk = self.mask.feed(chunk)
-        if self.streaming and self._filter is None:
-            self.answer.stream_data(chunk)
-            if chunk:
-                self.wrote = True
-                self._client.write(chunk)
-        else:
-            self._pass_on(chunk)
+        self._pass_on(self.mask.feed(chunk))
         if self.client_left_at_s and self.answer.settled:
             self.close(self._outcome())  # all that it was read on for is known
 

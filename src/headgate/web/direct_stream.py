@@ -1,4 +1,4 @@
-"""The client's stream, written straight to the transport: no coroutine is driven and no task woken for a piece of an answer.
+"""The client's stream, written to the transport in plain calls: no coroutine is driven and no task woken for a piece of an answer.
 
 It keeps the state of uvicorn's request cycle right, so that plain ASGI applications may serve other requests of the same connection. It never reads.
 """
@@ -96,7 +96,7 @@ class DirectStream:
         return _CHUNKED
 
     def write(self, data: bytes) -> None:
-        """A piece of the body, at once; silently nothing once the client is gone."""
+        """A piece of the body; silently nothing once the client is gone."""
         if self._state == _CHUNKED:
             if data:
                 self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
