@@ -5,9 +5,9 @@ import msgspec
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
 from headgate.storage import flusher_status, segments
-from headgate.storage.gathered import Told
 from headgate.storage.journal import JournalWriter
 from headgate.storage.segments import Kind
+from headgate.telemetry.ports import Told
 
 _PATIENCE_S = 30.0  # a table that fails for a shorter time may soon take its rows, and they wait for it
 

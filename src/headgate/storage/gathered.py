@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from headgate.core.errors import Unavailable
-
-Told = Callable[[Unavailable | None], None]
-"""Hears that something is on the disk, or why it may not be. Must not raise."""
+from headgate.telemetry.ports import Told
 
 
 class Waiter(NamedTuple):

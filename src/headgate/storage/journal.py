@@ -1,8 +1,8 @@
 """The journal's writer: the serving process keeps each record here before it answers for it, and nothing else of it touches a disk on that way.
 
 What one step of the event loop keeps is one `write` at its end, before anything that it tells of leaves, so a killed process loses none. A thread syncs
-behind it: every 100 ms for records (safe from power loss from then on), at once and in groups for what is acknowledged as durable. It also finishes segments, watches the backlog, and brings the journal
-back after a full or failing disk. What is in the journal leaves it by the flusher alone.
+behind it: every 100 ms for records (safe from power loss from then on), at once and in groups for what is acknowledged as durable. It also finishes
+segments, watches the backlog, and brings the journal back after a full or failing disk. What is in the journal leaves it by the flusher alone.
 """
 
 import asyncio
@@ -21,9 +21,10 @@ from headgate.core.errors import Unavailable
 from headgate.core.record import Intent, Outcome
 from headgate.storage import journal_dir, segments
 from headgate.storage.appender import Appender, Reserve, begin_log, marker
-from headgate.storage.gathered import Gathered, Told, Waiter, refused, tell
+from headgate.storage.gathered import Gathered, Waiter, refused, tell
 from headgate.storage.records import make_codec
 from headgate.storage.segments import Kind
+from headgate.telemetry.ports import Told
 
 _RETRY_S = (0.2, 5.0)  # first and longest wait before a failing disk is tried again
 _SCAN_S = 1.0  # how often the backlog is counted while it is too large
@@ -212,13 +213,13 @@ class JournalWriter:
             self._waiters += waiters
             self._wake.notify()
 
-    def _put(self, kind: int, body: bytes) -> int:
-        return self._put_all([(kind, body)])
+    def _put(self, kind: int, body: bytes) -> None:
+        self._put_all([(kind, body)])
 
-    def _put_all(self, frames: list[tuple[int, bytes]]) -> int:
-        """Frames, with the lock held; the first one's number."""
+    def _put_all(self, frames: list[tuple[int, bytes]]) -> None:
+        """Frames, with the lock held."""
         try:
-            seq = self._log.append_all(frames)
+            self._log.append_all(frames)
         except OSError as error:
             self._note(error)
             raise refused(str(self._trouble)) from error
@@ -227,7 +228,6 @@ class JournalWriter:
             self._wake.notify()
         if self._log.size >= self._limits.segment_bytes:
             self._roll()
-        return seq
 
     def _put_last(self, outcomes: list[bytes]) -> None:
         """Try once more with the reserve's space, or hold the outcomes in memory."""

@@ -13,6 +13,9 @@ from headgate.catalog.types import Structure
 from headgate.core.batch import Batch
 from headgate.core.errors import Unavailable
 
+Told = Callable[[Unavailable | None], None]
+"""Hears that something is on the disk, or why it may not be. Must not raise."""
+
 
 class IngestTable(msgspec.Struct, frozen=True):
     """A table that rows may go into. `kind` is `None` where its columns are not those of an OpenTelemetry table; `managed` says whose its files are."""
@@ -41,7 +44,7 @@ class Tables(Protocol):
 class BatchJournal(Protocol):
     """Keeps batches until they are rows."""
 
-    def keep_durably(self, batch: Batch, told: Callable[[Unavailable | None], None]) -> None:
+    def keep_durably(self, batch: Batch, told: Told) -> None:
         """Keep a batch; `told` is called later, when it would survive a loss of power, or with why it would not. Raises `Unavailable` too."""
 
     @property

@@ -5,14 +5,13 @@ A client repeats a whole export byte for byte when an answer got lost or took to
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from headgate.core.clock import Clock
 from headgate.core.errors import Unavailable
+from headgate.telemetry.ports import Told
 
 DIGEST_BYTES = 16
-
-Told = Callable[[Unavailable | None], None]
 
 
 def digest(table: str, signal: str, body: bytes) -> bytes:
