@@ -14,7 +14,7 @@ import typer
 from headgate.cli.options import DataOption, JsonOption, told, typer_app
 from headgate.cli.text import printable, table, tokens, usd
 from headgate.config.places import data_directory
-from headgate.core.clock import SystemClock
+from headgate.core.clock import SystemClock, midnight_ns
 from headgate.storage.price_source import lazy_rates
 from headgate.storage.usage_query import read_usage
 
@@ -72,7 +72,7 @@ def since_of(text: str, now_ns: int) -> int:
     if span is not None:
         return max(0, now_ns - int(span[1]) * _SPAN_S[span[2]] * _NS)
     try:
-        return int(dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC).timestamp()) * _NS
+        return midnight_ns(dt.date.fromisoformat(text))
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is neither a span such as 24h or 7d nor a day such as 2026-11-20", param_hint="'--since'") from error
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from headgate.config.problems import Path, Problems, nearest
 from headgate.config.schema import Settings, WrittenPrice
+from headgate.core.clock import midnight_ns
 from headgate.core.model_names import is_pattern
 from headgate.core.price_rule import PriceRule
 
@@ -44,7 +45,7 @@ def _check(entry: WrittenPrice, path: Path, known: Sequence[str], problems: Prob
 
 
 def _rule(entry: WrittenPrice) -> PriceRule:
-    begins = 0 if entry.from_date is None else int(dt.datetime.combine(entry.from_date, dt.time(), dt.UTC).timestamp()) * 1_000_000_000
+    begins = 0 if entry.from_date is None else midnight_ns(entry.from_date)
     return PriceRule(
         model=entry.model,
         provider=entry.provider,

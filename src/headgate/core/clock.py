@@ -1,5 +1,6 @@
 """Time as a value that is handed in: the journeys take a clock, tests hand in a fake one."""
 
+import datetime as dt
 import time
 from typing import Protocol
 
@@ -19,3 +20,8 @@ class SystemClock:
 
     wall_ns = staticmethod(time.time_ns)
     monotonic_s = staticmethod(time.monotonic)
+
+
+def midnight_ns(day: dt.date) -> int:
+    """When a UTC day begins, in nanoseconds since the epoch."""
+    return int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()) * 1_000_000_000

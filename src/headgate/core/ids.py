@@ -36,6 +36,6 @@ def new_uuid(now_ns: int) -> str:
 
 
 def _value(now_ns: int) -> int:
-    random = int.from_bytes(os.urandom(10))
+    random = int.from_bytes(os.urandom(_RANDOM_BYTES))
     milliseconds = (now_ns // 1_000_000) & 0xFFFF_FFFF_FFFF
     return milliseconds << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62 | random & 0x3FFF_FFFF_FFFF_FFFF

@@ -13,9 +13,10 @@ import msgspec
 from genai_prices import types as wire
 from genai_prices.data_snapshot import DataSnapshot, find_provider_by_id, get_snapshot
 
+from headgate.core.clock import midnight_ns
 from headgate.core.usage import Usage
 from headgate.metering import model_names
-from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Scale, Sold, Tariff, covers, tariff_at
+from headgate.metering.price import FREE, Named, Period, Rates, Scale, Sold, Tariff, covers, tariff_at
 from headgate.metering.price_rules import PriceRules
 
 _PROVIDER_OF_DIALECT = {"anthropic": "anthropic", "openai": "openai", "gemini": "google"}
@@ -103,8 +104,7 @@ def _periods(model: wire.ModelInfo) -> tuple[Period, ...]:
 def _period(conditional: wire.ConditionalPrice) -> Period:
     constraint, tariff = conditional.constraint, _tariff(conditional.prices)
     if isinstance(constraint, wire.StartDateConstraint):
-        midnight = dt.datetime.combine(constraint.start_date, dt.time(), dt.UTC)
-        return Period(tariff, from_ns=int(midnight.timestamp()) * NS_PER_S)
+        return Period(tariff, from_ns=midnight_ns(constraint.start_date))
     if isinstance(constraint, wire.TimeOfDateConstraint):
         return Period(tariff, window_s=(_utc_s(constraint.start_time), _utc_s(constraint.end_time)))
     return Period(tariff)
