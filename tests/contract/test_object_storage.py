@@ -29,12 +29,8 @@ class Crash(BaseException):
 @pytest.fixture(scope="module")
 def store():
     """One for all tests of the module."""
-    made = Store()
-    try:
-        made.wait()
+    with Store() as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture

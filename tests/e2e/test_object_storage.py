@@ -59,12 +59,8 @@ class House:
 @pytest.fixture(scope="module")
 def store():
     """A store of S3's kind."""
-    made = Store()
-    try:
-        made.wait()
+    with Store() as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="module")

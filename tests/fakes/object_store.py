@@ -5,6 +5,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from typing import Self
 
 from headgate.core.clock import SystemClock
 from headgate.storage.query.copies import Copies
@@ -36,6 +37,17 @@ class Store:
                 time.sleep(0.1)
             else:
                 return
+
+    def __enter__(self) -> Self:
+        try:
+            self.wait()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         """End it."""
