@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headgate.web import refusal
+from headgate.web import framing, refusal
 from headgate.web.connection_limits import FrontLimits
 from headgate.web.framing import ChunkedBody, Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
 
@@ -140,3 +140,13 @@ def test_no_bytes_make_a_chunked_body_fail(data: bytes) -> None:
     size = ChunkedBody().follow(data)
 
     assert size is None or 0 <= size <= len(data)
+
+
+def test_a_target_with_a_query_is_remembered_nowhere() -> None:
+    """It may hold a credential; a plain path is judged once."""
+    framing._judge_path.cache_clear()
+    for _ in range(2):
+        judge_target(b"/m?key=secret", LIMITS)
+    assert framing._judge_path.cache_info().currsize == 0
+    judge_target(b"/m", LIMITS)
+    assert framing._judge_path.cache_info().currsize == 1
