@@ -4,7 +4,6 @@ Maps and lists are given as JSON text, which is how a client of the statement in
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -18,6 +17,7 @@ from headgate.catalog.entries import Entry
 from headgate.catalog.names import quote
 from headgate.catalog.properties import CLUSTERING
 from headgate.catalog.types import Field, Structure
+from headgate.core.patterns import show
 
 
 def listing(columns: str, rows: Iterable[Sequence[object]]) -> Rows:
@@ -158,9 +158,8 @@ def matching(entries: Iterable[Entry], pattern: str) -> list[Entry]:
     """Those whose name fits a pattern of `*` and `|`, in any case. No pattern fits all."""
     if not pattern:
         return list(entries)
-    parts = ("".join(".*" if piece == "*" else re.escape(piece) for piece in re.split(r"(\*)", part.strip())) for part in pattern.split("|"))
-    wanted = re.compile("|".join(parts), re.IGNORECASE)
-    return [entry for entry in entries if wanted.fullmatch(entry.name.leaf)]
+    wanted = show(pattern)
+    return [entry for entry in entries if wanted.matches(entry.name.leaf)]
 
 
 def moment(milliseconds: int) -> dt.datetime:

@@ -1,7 +1,5 @@
 """Tables of the Unity Catalog interface: listed, summarised, looked at, made, named where they lie, given away, dropped; and what readers need to reach them."""
 
-import re
-
 from headgate.admin.catalog import Catalog, Change
 from headgate.admin.places import url_of
 from headgate.admin.tables import Tables
@@ -11,6 +9,7 @@ from headgate.catalog.names import Name
 from headgate.catalog.privileges import MODIFY, SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound
+from headgate.core.patterns import like
 from headgate.web.api import unity_info
 from headgate.web.api.pages import page_of
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
@@ -59,14 +58,14 @@ class _Tables:
         within = names.parse(request.query.get("catalog_name", ""), 1)
         snapshot = await self._catalog.snapshot()
         snapshot.require(request.session, USE_CATALOG, within)
-        schemas = _like(request.query.get("schema_name_pattern", ""))
-        tables = _like(request.query.get("table_name_pattern", ""))
+        schemas = like(request.query.get("schema_name_pattern", ""))
+        tables = like(request.query.get("table_name_pattern", ""))
         found = [
             entry
             for schema in snapshot.listed(request.session, within)
-            if schemas.fullmatch(schema.name.leaf)
+            if schemas.matches(schema.name.leaf)
             for entry in snapshot.listed(request.session, schema.name)
-            if tables.fullmatch(entry.name.leaf)
+            if tables.matches(entry.name.leaf)
         ]
         page, token = page_of(found, request)
         return ApiAnswer({"tables": [unity_info.summary(entry) for entry in page], "next_page_token": token})
@@ -144,8 +143,3 @@ class _Tables:
 
 def _name(request: ApiRequest) -> Name:
     return names.parse(request.parameters["name"], 3)
-
-
-def _like(pattern: str) -> re.Pattern[str]:
-    pieces = ({"%": ".*", "_": "."}.get(piece, re.escape(piece)) for piece in pattern or "%")
-    return re.compile("".join(pieces), re.IGNORECASE | re.DOTALL)

@@ -89,6 +89,19 @@ async def test_listings(house):
     assert [(table["name"], table["table_type"], "storage_location" in table) for table in system["tables"]] == [("my_usage", "VIEW", False)]
 
 
+@pytest.mark.parametrize("which", ["schema_name_pattern", "table_name_pattern"])
+async def test_no_pattern_holds_the_gateway_up(house, which):
+    """A pattern that a backtracking matcher would need hours for is answered; one that is longer than any name, or escapes nothing, is refused."""
+    place = f"{ROOT}/table-summaries?catalog_name=main"
+    await house.desk.run(f"CREATE TABLE main.default.{'a' * 60}_x (a INT)")
+    assert await house.ask("ada", "GET", f"{place}&{which}={'%25' * 200}~") == (200, {"tables": [], "next_page_token": None})
+    assert await house.ask("root", "GET", f"{place}&{which}={'%25a' * 60}~") == (200, {"tables": [], "next_page_token": None})
+    for refused in ("%25" * 256, "a%5C"):
+        assert (await house.ask("ada", "GET", f"{place}&{which}={refused}"))[0] == 400
+    _, found = await house.ask("root", "GET", f"{place}&table_name_pattern=%25a%5C_x")
+    assert [each["full_name"] for each in found["tables"]] == [f"main.default.{'a' * 60}_x"]
+
+
 async def test_existence_owner_and_end(house):
     """What is there is told to those who may know."""
     await house.desk.run("CREATE TABLE main.default.t (a INT)")
