@@ -4,9 +4,11 @@ The database and the configuration file are looked at from a thread, once a tick
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from headgate.admin.tokens import Tokens
 from headgate.app.options import Ready, UpOptions
@@ -54,6 +56,7 @@ class Control:
         self._file_seen = self._stamp()
         self._refreshed_at_s = 0.0
         self._refreshing: asyncio.Lock = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, "tokens")
         self._reload_asked = False
         self.refusal = ""  # why the last change of the file was not taken
 
@@ -67,15 +70,21 @@ class Control:
             now_s = self._clock.monotonic_s()
             if now_s - self._refreshed_at_s >= _REFRESH_S:
                 self._refreshed_at_s = now_s
-                await self._follow_store()
+                with contextlib.suppress(Unavailable):  # the last known tokens go on; whoever follows the store reports it
+                    await self._load_tokens()
 
-    async def poll(self) -> None:
-        """Follow the store and the file. Trouble with either leaves the snapshot as it is."""
+    async def follow_store(self) -> None:
+        """See tokens that were created or revoked. Raises Unavailable where the store cannot be read; the last known tokens go on."""
+        async with self._refreshing:
+            await self._load_tokens()
+
+    async def follow_file(self) -> None:
+        """See a change of the configuration file. A file that is refused leaves everything as it is."""
         stamp = self._stamp()
         if self._reload_asked or stamp != self._file_seen:
-            self._reload_asked, self._file_seen = False, stamp
-            await self._follow_file()
-        await self._follow_store()
+            self._reload_asked = False
+            await self._read_file()
+            self._file_seen = stamp  # only now: what failed on our side is tried again
 
     def reload(self) -> None:
         """Read the configuration at the next tick, changed or not."""
@@ -102,6 +111,7 @@ class Control:
 
     def close(self) -> None:
         """Let go of the store."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
         self._state.close()
 
     def _providers(self, configuration: Configuration) -> tuple[Provider, ...]:
@@ -116,16 +126,15 @@ class Control:
         version, grants = self._state.load_grants()
         return Snapshot(version, TokenTable(grants), EndpointTable(self._providers(configuration), configuration.endpoints))
 
-    async def _follow_store(self) -> None:
-        try:
-            version = await asyncio.to_thread(self._state.version)
-            if version != self._snapshot.version:
-                version, grants = await asyncio.to_thread(self._state.load_grants)
-                self._snapshot = Snapshot(version, TokenTable(grants), self._snapshot.endpoints)
-        except Unavailable as error:
-            _log.warning("%s The last known tokens go on.", error)
+    async def _load_tokens(self) -> None:
+        # In a thread of its own: however many threads other work holds, a revoked token is refused in time.
+        loop = asyncio.get_running_loop()
+        version = await loop.run_in_executor(self._thread, self._state.version)
+        if version != self._snapshot.version:
+            version, grants = await loop.run_in_executor(self._thread, self._state.load_grants)
+            self._snapshot = Snapshot(version, TokenTable(grants), self._snapshot.endpoints)
 
-    async def _follow_file(self) -> None:
+    async def _read_file(self) -> None:
         try:
             configuration = await asyncio.to_thread(load_configuration, self._options, self._environ)
         except ConfigError as error:
@@ -150,8 +159,8 @@ class Control:
 
     def _stamp(self) -> tuple[int, int]:
         """Changes when the file does, or when there is one at last; zero where there is none."""
-        file = self.configuration.file or config_file(self._options.config_path, self._environ)[0]
         try:
+            file = self.configuration.file or config_file(self._options.config_path, self._environ)[0]
             found = os.stat(file) if file is not None else None
         except OSError:
             return (0, 0)

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Awaitable, Callable, Generator
 
 import msgspec
 import uvicorn
@@ -19,9 +20,11 @@ import uvloop
 
 from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
+from headgate.app.guards import Guards
 from headgate.app.options import ServingOptions
 from headgate.app.parent import die_with
 from headgate.app.telemetry import TelemetryIngest
+from headgate.app.ticking import Ticking, Work
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.load import Configuration
 from headgate.config.places import DataDirectory
@@ -52,7 +55,9 @@ from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from headgate.web.server import Application, Warned, Workspace, page_routes
 
 _log = logging.getLogger("headgate.app")
-_TICK_S = 0.5
+_CLOSE_S = 20.0  # for a step of the end that waits for others
+_DRAIN_MORE_S = 10.0  # for the last words of answers whose time is over
+_TOKENS = "reading the tokens"
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _DRAIN_LOOK_S = 0.05
 _SWITCH_S = 0.0005  # how long a thread (the journal's, a look into the state) may hold the interpreter while the event loop wants it; 5 ms by default
@@ -73,6 +78,13 @@ class _Server(uvicorn.Server):
         self._exchanges = exchanges
         self._drain_s = drain_s
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Hear the signals that ask to end. Unlike uvicorn's own this does not raise them again: that would kill the process before anything is closed."""
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, self.handle_exit)
+        yield
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting; wait for streams; end what is left with an error that its client can read."""
         self._exchanges.draining = True
@@ -81,7 +93,9 @@ class _Server(uvicorn.Server):
         timer = loop.call_later(self._drain_s, self._exchanges.pulse.interrupt_all, Unavailable(message, code="draining"))
         await super().shutdown(sockets)
         # A client that has left has no connection, but its exchange is read to its end.
-        while len(self._exchanges.pulse) and not self.force_exit:  # ruff: ignore[async-busy-wait] once in a life; every exchange would have to set an event
+        looks_left = (self._drain_s + _DRAIN_MORE_S) / _DRAIN_LOOK_S
+        while len(self._exchanges.pulse) and not self.force_exit and looks_left > 0:
+            looks_left -= 1
             await asyncio.sleep(_DRAIN_LOOK_S)
         timer.cancel()
 
@@ -130,7 +144,8 @@ class _Serving:
         server = _Server(self._uvicorn_config(), self._exchanges, self._settings.server.drain_s)
         sockets = [socket.socket(fileno=self._options.listen_fd)]
         sockets[0].settimeout(0)
-        ticking = asyncio.ensure_future(self._tick(server))
+        self._ticking = self._work(server)
+        self._ticking.start()
         loop = asyncio.get_running_loop()
         self._journal.gather(loop.call_soon)
         self._outbox.before = self._journal.flush
@@ -144,32 +159,52 @@ class _Serving:
         try:
             await server.serve(sockets=sockets)
         finally:
-            ticking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await ticking
-            await self._telemetry.close()
-            await self._http.close()
-            await self._api.close()
-            self._control.close()
-            await asyncio.to_thread(self._content.close)
-            await asyncio.to_thread(self._journal.close)
-        return 0
+            whole = await self._close()
+        return 0 if whole else 1
+
+    async def _close(self) -> bool:
+        """Close everything in order. Whatever one step meets, the others are done. Whether all went well."""
+        steps: list[tuple[str, Callable[[], Awaitable[object]], float | None]] = [
+            ("ending the regular work", self._ticking.stop, _CLOSE_S),
+            ("closing telemetry", self._telemetry.close, _CLOSE_S),
+            ("closing the connections to providers", self._http.close, _CLOSE_S),
+            ("ending the statement process", self._api.close, _CLOSE_S),
+            ("closing the store", lambda: asyncio.to_thread(self._control.close), _CLOSE_S),
+            ("writing what is kept of requests", lambda: asyncio.to_thread(self._content.close), None),
+            ("closing the journal", lambda: asyncio.to_thread(self._journal.close), None),
+        ]
+        guards = Guards(self._clock)
+        for name, step, timeout_s in steps:
+            with guards.step(name):
+                await asyncio.wait_for(step(), timeout_s)
+        return not guards.failing()
 
     def _upstream_of(self, target: Target) -> Upstream:
         return self._demo if is_demo(target.provider) else self._http
 
-    async def _tick(self, server: uvicorn.Server) -> None:
+    def _work(self, server: uvicorn.Server) -> Ticking:
         """Time passes for open exchanges and for the control state; an orphan ends."""
-        while True:
-            await asyncio.sleep(_TICK_S)
+
+        def end_orphan() -> None:
             if os.getppid() != self._options.parent_pid:
                 server.should_exit = True
-            self._exchanges.pulse.tick()
-            self._listener.tick()
-            self._telemetry.tick()
-            self._content.tick()
-            await self._control.poll()
+
+        async def follow_catalog() -> None:
             await self._api.catalog.follow(self._control.snapshot().version)
+
+        steps: dict[str, Callable[[], None]] = {
+            "looking for the supervisor": end_orphan,
+            "looking after open exchanges": self._exchanges.pulse.tick,
+            "printing exchanges": self._listener.tick,
+            "looking after telemetry": self._telemetry.tick,
+            "looking after what is kept": self._content.tick,
+        }
+        followed = {
+            _TOKENS: self._control.follow_store,
+            "reading the configuration": self._control.follow_file,
+            "reading the catalog": follow_catalog,
+        }
+        return Ticking(Work(steps, followed), self._clock)
 
     def _report_when_started(self, server: uvicorn.Server) -> None:
         """Tell the supervisor once the server accepts."""
@@ -197,6 +232,7 @@ class _Serving:
             server_header=False,
             date_header=True,  # cached once a second; the direct stream takes it from here
             timeout_keep_alive=int(limits.keep_alive_timeout_s),
+            timeout_graceful_shutdown=int(self._settings.server.drain_s + _DRAIN_MORE_S),
             backlog=2048,
         )
 
@@ -224,8 +260,8 @@ class _Serving:
         return Application(Gateway(door), page_routes(workspace), doors, {OTLP_PREFIX: otlp.open})
 
     def _troubles(self) -> list[str]:
-        journal = self._journal.trouble
-        return [reason for reason in ("Headgate is shutting down." if self._exchanges.draining else "", journal or "") if reason]
+        draining = "Headgate is shutting down." if self._exchanges.draining else ""
+        return [reason for reason in (draining, self._journal.trouble or "", self._ticking.late) if reason]
 
     def _warnings(self) -> list[Warned]:
         """What does not stop traffic: tables that are not written now, a changed configuration that was refused."""
@@ -238,6 +274,9 @@ class _Serving:
             found.append(Warned(f"Rows of {len(status.parked)} tables wait aside, for these do not take them. The log says why.", aside))
         if self._telemetry.trouble:
             found.append(Warned("OTLP over gRPC is not served. The log says why.", self._telemetry.trouble))
+        failing = self._ticking.failing()
+        if failing:
+            found.append(Warned(_failing_told(failing), "; ".join(failing)))
         not_kept = self._content.troubles()
         if not_kept:
             found.append(Warned("Requests, answers or traces were not kept. The log says why.", "; ".join(not_kept)))
@@ -245,6 +284,13 @@ class _Serving:
             told = "The changed configuration is refused, and the old one goes on."
             found.append(Warned(f"{told} `headgate check` says why.", f"{told} {self._control.refusal}"))
         return found
+
+
+def _failing_told(failing: list[str]) -> str:
+    """What fails, for anyone to read."""
+    if any(each.startswith(f"{_TOKENS}: ") for each in failing):
+        return "The store of tokens cannot be read: revoked tokens still work, and new ones do not. The log says why."
+    return "A part of the regular work fails and is tried again. The log says why."
 
 
 def stream_limits(settings: Settings) -> StreamLimits:

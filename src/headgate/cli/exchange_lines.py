@@ -36,11 +36,12 @@ class ExchangeLines:
         """Print what has ended since."""
         if not self._waiting:
             return
-        lines = [exchange_line(outcome, self._prices, self._colour) for outcome in self._waiting]
-        if self._more:
-            lines.append(f"… and {self._more} more")
-        self._waiting.clear()
+        ended, more = list(self._waiting), self._more
+        self._waiting.clear()  # first: one that cannot be printed is not tried for ever
         self._more = 0
+        lines = [exchange_line(outcome, self._prices, self._colour) for outcome in ended]
+        if more:
+            lines.append(f"… and {more} more")
         try:
             self._out.write("\n".join(lines) + "\n")
             self._out.flush()

@@ -64,7 +64,7 @@ def _complete(
     settings: Settings, file: Path | None, environ: Mapping[str, str], origins: dict[str, str], checks: tuple[Problems, Probe | None]
 ) -> Configuration:
     problems, probe = checks
-    written = compile_providers(settings, environ, file or Path.cwd(), problems)
+    written = compile_providers(settings, environ, file or Path(), problems)
     found, notes = _discover(settings, environ, {entry.name for entry in settings.providers}, probe)
     providers = (*written, *found)
     endpoints = compile_endpoints(settings, providers, problems)

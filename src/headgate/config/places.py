@@ -56,10 +56,19 @@ def config_file(asked: str, environ: Mapping[str, str]) -> tuple[Path | None, st
     for named, by in ((asked, "--config"), (environ.get("HEADGATE_CONFIG", ""), "HEADGATE_CONFIG")):
         if named:
             return Path(named).expanduser().absolute(), by
-    for path in (Path.cwd() / CONFIG_NAME, _xdg(environ, "XDG_CONFIG_HOME", ".config") / "headgate" / CONFIG_NAME):
+    for folder in (*_working_directory(), _xdg(environ, "XDG_CONFIG_HOME", ".config") / "headgate"):
+        path = folder / CONFIG_NAME
         if path.is_file():
             return path, ""
     return None, ""
+
+
+def _working_directory() -> tuple[Path, ...]:
+    """The working directory, or nothing if it was deleted meanwhile."""
+    try:
+        return (Path.cwd(),)
+    except OSError:
+        return ()
 
 
 def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> Path:

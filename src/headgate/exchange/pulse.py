@@ -1,9 +1,17 @@
-"""What silence and time do to open exchanges: keep-alives, early headers, the end of draining. Ticked from outside, about twice a second."""
+"""What silence and time do to open exchanges: keep-alives, early headers, the end of draining. Ticked from outside, about twice a second.
+
+An exchange that fails here costs itself and no other.
+"""
+
+import logging
+from collections.abc import Callable
 
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
 from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
+
+_log = logging.getLogger("headgate.exchange")
 
 
 class Pulse:
@@ -13,6 +21,7 @@ class Pulse:
         self._limits = limits
         self._clock = clock
         self._open: dict[Relay, float] = {}
+        self._failed: set[Relay] = set()  # those of the open ones whose failure was logged
 
     def __len__(self) -> int:
         return len(self._open)
@@ -24,6 +33,7 @@ class Pulse:
     def discard(self, relay: Relay) -> None:
         """Forget an exchange that has ended."""
         self._open.pop(relay, None)
+        self._failed.discard(relay)
 
     def tick(self) -> None:
         """Look at every open exchange once."""
@@ -32,19 +42,30 @@ class Pulse:
         for position, (left_at_s, _, relay) in enumerate(drains):
             over_cap = position < len(drains) - self._limits.drains_max  # the longest drain makes room
             if over_cap or now_s - left_at_s >= self._limits.drain_after_client_s:
-                relay.close("client_gone")
+                self._alone(relay, lambda relay: relay.close("client_gone"))
         for relay, since_s in list(self._open.items()):
             if relay.client_left_at_s or relay.ended or not relay.asked.stream:
                 continue
             if not relay.started and now_s - since_s >= self._limits.early_headers_s:
-                relay.start_early()
+                self._alone(relay, Relay.start_early)
             if relay.wrote:
                 relay.wrote = False
                 relay.last_write_at_s = now_s
             elif relay.started and now_s - relay.last_write_at_s >= self._limits.keep_alive_s:
-                relay.keep_alive()
+                self._alone(relay, Relay.keep_alive)
 
     def interrupt_all(self, error: GatewayError) -> None:
         """End every open exchange with an error the client can read."""
         for relay in list(self._open):
-            relay.interrupt(error)
+            self._alone(relay, lambda relay: relay.interrupt(error))
+
+    def _alone(self, relay: Relay, act: Callable[[Relay], None]) -> None:
+        """Act on one exchange. If that raises, it is logged once for this exchange, and an exchange that has ended is watched no more."""
+        try:
+            act(relay)
+        except Exception:  # ruff: ignore[blind-except] a bug in one exchange must not end the time of all others
+            if relay not in self._failed:
+                self._failed.add(relay)
+                _log.exception("an open exchange could not be looked after")
+            if relay.ended:
+                self.discard(relay)

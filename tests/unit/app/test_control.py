@@ -6,6 +6,7 @@ import pytest
 
 from headgate.app.control import Control
 from headgate.app.options import UpOptions
+from headgate.core.errors import Unavailable
 from headgate.core.price_rule import PriceRule
 from headgate.storage.stated_prices import read_rules
 from tests.fakes.ports import FakeClock
@@ -37,10 +38,10 @@ def names(control):
 
 async def test_a_file_that_is_written_while_the_gateway_runs_is_found(place, control):
     """Without one at the start, as the first lines of `headgate up` advise."""
-    await control.poll()
+    await control.follow_file()
     before = names(control)
     (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.poll()
+    await control.follow_file()
 
     assert (before, names(control)) == ([], ["claude-a"])
 
@@ -50,12 +51,12 @@ async def test_a_change_is_taken_whole_or_refused(place, control, caplog):
     caplog.set_level(logging.INFO)
     file = place / "headgate.toml"
     file.write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.poll()
+    await control.follow_file()
     file.write_text(ALONE + PROVIDER.format(model="claude-b") + "modles = []\n", encoding="utf-8")
-    await control.poll()
+    await control.follow_file()
     kept, refusal = names(control), control.refusal
     file.write_text("[streams]\nkeep_alive_s = 20\n" + ALONE + PROVIDER.format(model="claude-long-name"), encoding="utf-8")
-    await control.poll()
+    await control.follow_file()
 
     assert kept == ["claude-a"]
     assert "headgate.toml:8" in refusal
@@ -75,7 +76,51 @@ async def test_stated_prices_are_handed_on_whole_and_only_when_accepted(place, c
         "",
     ):
         file.write_text(lab + text, encoding="utf-8")
-        await control.poll()
+        await control.follow_file()
         found.append(read_rules(str(place / "data")))
 
     assert found == [(), half := (PriceRule(factor=0.5),), half, half, ()]
+
+
+async def test_a_working_directory_that_is_gone_is_no_matter(place, control, monkeypatch):
+    """It was where a file could have been; the tokens and a file elsewhere are still followed."""
+    gone = place / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    await control.follow_file()
+    await control.follow_store()
+    folder = place / ".config" / "headgate"
+    folder.mkdir(parents=True)
+    (folder / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
+    await control.follow_file()
+    monkeypatch.chdir(place)
+
+    assert names(control) == ["claude-a"]
+
+
+async def test_a_change_that_could_not_be_taken_up_is_tried_again(place, control, monkeypatch):
+    """A full disk at the wrong moment must not have the change forgotten."""
+    (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
+    with monkeypatch.context() as full:
+        full.setattr("headgate.app.control.write_rules", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(OSError, match="No space"):
+            await control.follow_file()
+    await control.follow_file()
+
+    assert names(control) == ["claude-a"]
+
+
+async def test_a_store_that_cannot_be_read_leaves_the_tokens_as_they_are(control, monkeypatch):
+    """Following it says so to its caller; a look for one unknown token just finds nothing."""
+
+    def locked():
+        raise Unavailable("The store is locked.")
+
+    before = control.snapshot()
+    monkeypatch.setattr(control._state, "version", locked)
+    with pytest.raises(Unavailable):
+        await control.follow_store()
+    await control.refresh()
+
+    assert control.snapshot() is before

@@ -1,7 +1,14 @@
-"""The serving process as a whole: what it must not carry."""
+"""The serving process as a whole: what it must not carry, and how it ends."""
 
+import signal
 import subprocess
 import sys
+
+import pytest
+import uvicorn
+
+from headgate.app.serving import _Server, _Serving
+from tests.fakes.ports import FakeClock
 
 HEAVY = {"deltalake", "pyarrow", "duckdb", "sqlglot", "alembic", "genai_prices"}
 
@@ -11,3 +18,53 @@ def test_it_loads_no_table_library():
     program = "import sys, headgate.app.serving; print(*{name.partition('.')[0] for name in sys.modules})"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not HEAVY & set(ran.stdout.split())
+
+
+@pytest.fixture
+def handlers():
+    """The signal handlers of the tests' process, put back."""
+    before = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for sign, handler in before.items():
+        signal.signal(sign, handler)
+
+
+def test_a_signal_to_end_is_not_raised_again(handlers):
+    """That would kill the process before the journal and all else is closed; here it would kill the tests."""
+    server = _Server(uvicorn.Config(None), None, 0.0)
+    with server.capture_signals():
+        signal.raise_signal(signal.SIGTERM)
+
+    assert server.should_exit
+
+
+@pytest.mark.parametrize("broken", ["_ticking", "_telemetry", "_http", "_api", "_control", "_content", "_journal"])
+async def test_whatever_fails_at_the_end_the_rest_is_closed(broken, caplog):
+    """The journal above all. The exit code says that something failed."""
+    closed = []
+
+    class Part:
+        """A part of the process, by its attribute."""
+
+        def __init__(self, name, *, waits):
+            self._name = name
+            self.stop = self.close = self._wait if waits else self._end
+
+        def _end(self):
+            closed.append(self._name)
+            if self._name == broken:
+                raise OSError("gone")
+
+        async def _wait(self):
+            self._end()
+
+    serving = _Serving.__new__(_Serving)
+    serving._clock = FakeClock()
+    names = ["_ticking", "_telemetry", "_http", "_api", "_control", "_content", "_journal"]
+    for name in names:
+        setattr(serving, name, Part(name, waits=name in names[:4]))
+    whole = await serving._close()
+
+    assert closed == names
+    assert not whole
+    assert len(caplog.records) == 1

@@ -181,3 +181,43 @@ def test_a_slow_client_pauses_its_provider() -> None:
 
     assert paused
     assert not stage.upstream.calls[0].paused
+
+
+def test_an_exchange_that_fails_costs_no_other_its_keep_alive(monkeypatch, caplog) -> None:
+    """It is logged once, and is tried again while it is open."""
+    stage = Stage()
+    stage.run()
+    sound = stage.run()
+    for sink in stage.upstream.sinks:
+        sink.head(200, SSE)
+        sink.data(START)
+    stage.exchanges.pulse.tick()
+    broken, _ = stage.exchanges.pulse._open
+    monkeypatch.setattr(broken, "_client", None)
+
+    for _ in range(3):
+        stage.clock.now_s += 16
+        stage.exchanges.pulse.tick()
+        stage.exchanges.pulse.tick()
+
+    assert sound.body == START + 3 * PING
+    assert len(stage.exchanges.pulse) == 2
+    assert [record.getMessage() for record in caplog.records] == ["an open exchange could not be looked after"]
+
+
+def test_an_exchange_that_fails_in_its_end_is_not_waited_for(monkeypatch, caplog) -> None:
+    """Else the end of the process would wait for it, and with it the end of all others."""
+    stage = Stage()
+    stage.run()
+    other = stage.run()
+    first, _ = stage.exchanges.pulse._open
+
+    def fail(_relay):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(first, "on_end", fail)
+    stage.exchanges.pulse.interrupt_all(Unavailable("Headgate was stopped.", code="draining"))
+
+    assert len(stage.exchanges.pulse) == 0
+    assert other.finished
+    assert len(caplog.records) == 1
