@@ -24,7 +24,8 @@ from headgate.app.sql_link import Answered, Asked, Failed, frame, read_frame
 from headgate.config.places import DataDirectory
 from headgate.config.schema import Settings
 from headgate.core.clock import SystemClock
-from headgate.core.errors import BadRequest, Forbidden, GatewayError
+from headgate.core.errors import Forbidden, GatewayError
+from headgate.core.json_body import read_json
 
 _log = logging.getLogger("headgate.sql")
 
@@ -79,10 +80,8 @@ class Answerer:
 
 
 def _request(body: bytes) -> StatementRequest:
-    try:
-        return msgspec.json.decode(body, type=StatementRequest)
-    except msgspec.MsgspecError as error:
-        raise BadRequest(f"The request is not one for a statement: {error}", code="INVALID_PARAMETER_VALUE") from error
+    request: StatementRequest = read_json(body, StatementRequest)
+    return request
 
 
 class _Loop:

@@ -4,7 +4,6 @@ Knows nothing of Arrow, DuckDB or sqlglot; each adapter maps from here.
 """
 
 import re
-from typing import Any
 
 import msgspec
 
@@ -28,6 +27,7 @@ _ALIASES = {
 }
 _DECIMAL = re.compile(r"decimal\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)")
 NESTING_MAX = 32
+_DELTA_NESTING_MAX = 100  # more than a person writes: a table that is there already is not refused
 
 
 class Primitive(msgspec.Struct, frozen=True, tag="primitive"):
@@ -100,25 +100,31 @@ def to_delta_json(schema: Structure) -> str:
     return msgspec.json.encode(to_delta(schema)).decode()
 
 
-def from_delta(value: object) -> Type:
+def from_delta(value: object, depth: int = 0) -> Type:
     """The type that a piece of Delta's schema JSON means; unknown types are refused by name."""
+    _check_depth(depth, _DELTA_NESTING_MAX)
     if isinstance(value, str):
         return _scalar(_TEXT_OF.get(value, value))
     match value:
         case {"type": "array", "elementType": element}:
-            return Array(from_delta(element))
+            return Array(from_delta(element, depth + 1))
         case {"type": "map", "keyType": key, "valueType": item}:
-            return Map(from_delta(key), from_delta(item))
+            return Map(from_delta(key, depth + 1), from_delta(item, depth + 1))
         case {"type": "struct", "fields": [*fields]}:
-            return Structure(tuple(field_from_delta(field) for field in fields))
+            return Structure(tuple(field_from_delta(field, depth + 1) for field in fields))
         case _:
-            raise BadRequest(f"Unknown type {str(value)[:80]!r} in a table's schema.", code="UNSUPPORTED_DATATYPE")
+            raise BadRequest(f"Unknown type {_shown(value)} in a table's schema.", code="UNSUPPORTED_DATATYPE")
 
 
-def field_from_delta(value: dict[str, Any]) -> Field:
+def field_from_delta(value: object, depth: int = 0) -> Field:
     """A field out of Delta's schema JSON."""
-    comment = (value.get("metadata") or {}).get("comment") or ""
-    return Field(value["name"], from_delta(value["type"]), bool(value.get("nullable", True)), str(comment))
+    match value:
+        case {"name": str(name), "type": kind, **others}:
+            metadata = others.get("metadata")
+            comment = metadata.get("comment") if isinstance(metadata, dict) else None
+            return Field(name, from_delta(kind, depth), bool(others.get("nullable", True)), str(comment or ""))
+        case _:
+            raise BadRequest(f"{_shown(value)} is not a field of a table's schema: it has no name or no type.", code="UNSUPPORTED_DATATYPE")
 
 
 def from_delta_json(text: str) -> Structure:
@@ -173,10 +179,11 @@ def type_name(kind: Type) -> str:
 
 
 def parse_text(value: str) -> Type:
-    """The type that a type text means; takes aliases such as `LONG` and `INTEGER`, spaces and any case."""
-    kind, rest = _parse(value.strip(), 0)
-    if rest.strip():
-        raise BadRequest(f"{rest.strip()!r} is left over after the type in {value!r}.", code="UNSUPPORTED_DATATYPE")
+    """The type that a type text means; takes aliases such as `LONG` and `INTEGER`, spaces and any case. Takes time proportional to its length."""
+    reader = _Reader(value.strip())
+    kind = reader.type(0)
+    if not reader.done:
+        raise BadRequest(f"{reader.rest!r} is left over after the type in {value[:80]!r}.", code="UNSUPPORTED_DATATYPE")
     return kind
 
 
@@ -212,48 +219,82 @@ def _scalar(word: str) -> Type:
 _HEAD = re.compile(r"\s*(array|map|struct)\s*<", re.IGNORECASE)
 _SCALAR = re.compile(r"\s*([A-Za-z_]+(?:\s*\([0-9,\s]*\))?)")
 _FIELD = re.compile(r"\s*(?:`((?:[^`]|``)+)`|([A-Za-z_][A-Za-z0-9_]*))\s*(?::|\s)")
+_SPACE = re.compile(r"\s*")
 
 
-def _parse(value: str, depth: int) -> tuple[Type, str]:
-    """A type at the start of the text, and the text after it."""
-    if depth > NESTING_MAX:
-        raise BadRequest(f"A type is nested deeper than {NESTING_MAX} levels.", code="UNSUPPORTED_DATATYPE")
-    head = _HEAD.match(value)
-    if head is None:
-        scalar = _SCALAR.match(value)
-        if scalar is None:
-            raise BadRequest(f"A type is expected at {value[:40]!r}.", code="UNSUPPORTED_DATATYPE")
-        return _scalar(scalar[1].replace(" ", "")), value[scalar.end() :]
-    rest = value[head.end() :]
-    match head[1].lower():
-        case "array":
-            element, rest = _parse(rest, depth + 1)
-            return Array(element), _expect(rest, ">")
-        case "map":
-            key, rest = _parse(rest, depth + 1)
-            item, rest = _parse(_expect(rest, ","), depth + 1)
-            return Map(key, item), _expect(rest, ">")
-        case _:
-            return _parse_fields(rest, depth)
+class _Reader:
+    """A position in a type text. It is never cut into pieces: a struct of a hundred thousand fields would be copied as often."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    @property
+    def rest(self) -> str:
+        """The start of what is not read yet, for an error."""
+        return self._text[self._at : self._at + 40].strip()
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing but spaces is left."""
+        return self._past_space() == len(self._text)
+
+    def type(self, depth: int) -> Type:
+        """The type that stands here."""
+        _check_depth(depth, NESTING_MAX)
+        head = _HEAD.match(self._text, self._at)
+        if head is None:
+            scalar = _SCALAR.match(self._text, self._at)
+            if scalar is None:
+                raise BadRequest(f"A type is expected at {self.rest!r}.", code="UNSUPPORTED_DATATYPE")
+            self._at = scalar.end()
+            return _scalar(scalar[1].replace(" ", ""))
+        self._at = head.end()
+        match head[1].lower():
+            case "array":
+                kind: Type = Array(self.type(depth + 1))
+            case "map":
+                key = self.type(depth + 1)
+                self._expect(",")
+                kind = Map(key, self.type(depth + 1))
+            case _:
+                kind = Structure(self._fields(depth))
+        self._expect(">")
+        return kind
+
+    def _fields(self, depth: int) -> tuple[Field, ...]:
+        fields: list[Field] = []
+        while not self._is_next(">"):
+            name = _FIELD.match(self._text, self._at)
+            if name is None:
+                raise BadRequest(f"A field is expected at {self.rest!r}.", code="UNSUPPORTED_DATATYPE")
+            self._at = name.end()
+            fields.append(Field(name[1].replace("``", "`") if name[1] else name[2], self.type(depth + 1)))
+            if self._is_next(","):
+                self._expect(",")
+            if self.done:
+                break
+        return tuple(fields)
+
+    def _is_next(self, mark: str) -> bool:
+        return self._text.startswith(mark, self._past_space())
+
+    def _expect(self, mark: str) -> None:
+        if not self._is_next(mark):
+            raise BadRequest(f"{mark!r} is expected in a type at {self.rest!r}.", code="UNSUPPORTED_DATATYPE")
+        self._at = self._past_space() + len(mark)
+
+    def _past_space(self) -> int:
+        match = _SPACE.match(self._text, self._at)
+        return match.end() if match is not None else self._at
 
 
-def _parse_fields(rest: str, depth: int) -> tuple[Type, str]:
-    fields: list[Field] = []
-    while not rest.lstrip().startswith(">"):
-        name = _FIELD.match(rest)
-        if name is None:
-            raise BadRequest(f"A field is expected at {rest[:40]!r}.", code="UNSUPPORTED_DATATYPE")
-        kind, rest = _parse(rest[name.end() :], depth + 1)
-        fields.append(Field(name[1].replace("``", "`") if name[1] else name[2], kind))
-        rest = rest.lstrip()
-        rest = rest.removeprefix(",")
-        if not rest:
-            break
-    return Structure(tuple(fields)), _expect(rest, ">")
+def _check_depth(depth: int, depth_max: int) -> None:
+    """Refuse a type that is nested absurdly deep."""
+    if depth > depth_max:
+        raise BadRequest(f"A type is nested deeper than {depth_max} levels.", code="UNSUPPORTED_DATATYPE")
 
 
-def _expect(rest: str, mark: str) -> str:
-    rest = rest.lstrip()
-    if not rest.startswith(mark):
-        raise BadRequest(f"{mark!r} is expected in a type at {rest[:40]!r}.", code="UNSUPPORTED_DATATYPE")
-    return rest[len(mark) :]
+def _shown(value: object) -> str:
+    """The start of a value. What is nested is named by its kind alone: its text could be as long as the whole request."""
+    return repr(value[:80]) if isinstance(value, str) else f"a {type(value).__name__}" if isinstance(value, (dict, list)) else repr(value)[:80]

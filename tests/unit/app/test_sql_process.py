@@ -60,7 +60,8 @@ async def test_links(answerer):
         await answerer.answer(StatementCall(operation="link", statement_id=made["statement_id"], chunk=1, signature=signature))
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"statement": 7}', b"{}", b'{"statement": "x", "parameters": 1}'])
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"statement": 7}', b"{}", b'{"statement": "x", "parameters": 1}',
+                                  b'{"statement": "\xff"}', b'{"statement": "x", "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"])  # fmt: skip
 async def test_bodies(answerer, body):
     """What is no request is refused."""
     with pytest.raises(BadRequest):

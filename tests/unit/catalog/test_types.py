@@ -52,6 +52,57 @@ def test_what_is_no_type_is_refused(text):
         types.parse_text(text)
 
 
+@pytest.mark.parametrize("fields", [10, 1000])
+def test_a_type_text_is_read_in_one_pass(fields):
+    """A struct costs the same for each field, however many follow it: a text of a megabyte must not stop whoever reads it."""
+    looked = []
+
+    class Counted(str):  # ruff: ignore[no-slots-in-str-subclass,subclass-builtin] - a text that tells how much of it is copied
+        def __getitem__(self, part):
+            found = str.__getitem__(self, part)
+            looked.append(len(found))
+            return Counted(found)
+
+        def strip(self, *args):
+            return Counted(str.strip(self, *args))
+
+        def lstrip(self, *args):
+            found = Counted(str.lstrip(self, *args))
+            looked.append(len(found))
+            return found
+
+    kind = types.parse_text(Counted("struct<" + ",".join(f"a{number}: map<int,string>" for number in range(fields)) + ">"))
+    assert len(kind.fields) == fields
+    assert sum(looked) <= 100 * fields
+
+
+@pytest.mark.parametrize(
+    "value",
+    [7, None, [], {}, {"type": "struct", "fields": [7]}, {"type": "struct", "fields": [{"name": "a"}]}, {"type": "struct", "fields": {"a": 1}},
+     {"type": "struct", "fields": [{"name": 7, "type": "long"}]}, {"type": "map", "keyType": "string"}, {"type": {"type": "array"}}],
+)  # fmt: skip
+def test_what_is_no_delta_type_is_refused(value):
+    """Whatever a client sends as a schema is refused, never a failure of ours; so is one that is nested absurdly deep."""
+    with pytest.raises(BadRequest):
+        types.from_delta(value)
+    with pytest.raises(BadRequest):
+        types.from_delta({"type": "array", "elementType": value})
+
+
+def test_a_deep_delta_type_is_refused():
+    """Deep nesting is refused before it exhausts the stack."""
+    deep: object = "long"
+    for _ in range(5000):
+        deep = {"type": "array", "elementType": deep}
+    with pytest.raises(BadRequest, match="deeper"):
+        types.from_delta(deep)
+
+
+def test_odd_metadata_of_a_field_is_left_alone():
+    """A field whose metadata is no object has no comment."""
+    assert types.field_from_delta({"name": "a", "type": "long", "metadata": 7}) == Field("a", Primitive("long"))
+
+
 def test_unknown_delta_types_are_refused_by_name():
     """A table with a type we do not know is not read wrongly."""
     with pytest.raises(BadRequest, match="geometry"):

@@ -10,6 +10,7 @@ import msgspec
 
 from headgate.admin.table_ports import Session
 from headgate.core.errors import BadRequest, NotFound
+from headgate.core.json_body import read_json
 from headgate.web.routes import Access
 
 _Tree = dict[str, Any]
@@ -27,10 +28,7 @@ class ApiRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def json(self) -> dict[str, Any]:
         """The body as an object; an empty one is an empty object."""
-        try:
-            value = msgspec.json.decode(self.body or b"{}")
-        except msgspec.DecodeError as error:
-            raise BadRequest(f"The body is not JSON: {error}", code="MALFORMED_REQUEST") from error
+        value = read_json(self.body or b"{}")
         if not isinstance(value, dict):
             raise BadRequest("The body is not a JSON object.", code="MALFORMED_REQUEST")
         return value

@@ -110,13 +110,19 @@ def _fields(columns: Sequence[ColumnBody]) -> tuple[Field, ...]:
 def _field(column: ColumnBody) -> Field:
     """The type by its JSON where that can be read, for it alone tells which inner fields may be missing; else by its text."""
     if column.type_json:
-        try:
-            value: Any = msgspec.json.decode(column.type_json)
-        except msgspec.DecodeError:
-            value = None
+        value = _json(column.type_json)
         if isinstance(value, dict) and "name" in value:
             return msgspec.structs.replace(types.field_from_delta(value), name=column.name, nullable=column.nullable, comment=column.comment or "")
         if value is not None:
             return Field(column.name, types.from_delta(value), column.nullable, column.comment or "")
     text = column.type_text or column.type_name or ""
     return Field(column.name, types.parse_text(text), column.nullable, column.comment or "")
+
+
+def _json(text: str) -> Any:  # ruff: ignore[any-type] - any JSON value; `None` for what is none, for some clients send a bare word
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError as error:
+        raise BadRequest("The type_json of a column is nested too deeply.", code="INVALID_PARAMETER_VALUE") from error
+    except (msgspec.DecodeError, UnicodeError):
+        return None

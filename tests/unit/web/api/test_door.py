@@ -1,5 +1,7 @@
 """The workspace API's door: who gets in, what is refused, and in which words."""
 
+from urllib.parse import quote
+
 import pytest
 
 from headgate.core.errors import Unavailable
@@ -39,6 +41,34 @@ async def test_the_envelope(house):
     assert answer["details"][0]["request_id"].startswith("req_")
     assert headers[b"x-request-id"] == headers[b"x-databricks-request-id"]
     assert headers[b"cache-control"] == b"no-store"
+
+
+UNREADABLE_BODIES = [
+    b"\xff\xfe", b'{"name": "\xff"}', b"[" * 200_000, b'{"a": ' * 100_000 + b"1" + b"}" * 100_000, b'{"name": "\\ud83d"}', b"null", b"[]", b'"x"', b"1e999", b"{",
+    b"\x00" * 100,
+]  # fmt: skip
+ODD_BODIES = [b'{"name": {"a": 1}, "changes": 7, "columns": "x", "table_id": []}', b'{"changes": [{"principal": "a", "add": [[]]}]}']
+HOSTILE_NAMES = ["\ufffd", "\0", "`", "``", "a..b", "." * 300, "a.b.c.d", "`a`b", "main.`\u2028`.x", "x" * 5000, "%2e%2e", "\U0001f600"]
+
+
+@pytest.mark.parametrize("body", UNREADABLE_BODIES + ODD_BODIES, ids=range(len(UNREADABLE_BODIES + ODD_BODIES)))
+async def test_no_body_is_a_crash(house, body):
+    """Whatever a body holds, every route that reads one refuses it as a client's mistake."""
+    for route in house.table:
+        if route.method in {"POST", "PATCH"} and "statements" not in route.path:
+            path = route.path.replace("{name}", "main").replace("{kind}", "catalog")
+            status, answer = await house.ask("root", route.method, path, body)
+            assert status == 400 or (body in ODD_BODIES and status < 500), (route.path, answer)
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=ascii)
+async def test_no_name_is_a_crash(house, name):
+    """Whatever a path or a query holds, the answer is JSON and not a failure of ours."""
+    query = "&".join(f"{field}={quote(name)}" for field in ("catalog_name", "schema_name", "principal", "page_token", "max_results"))
+    for route in house.table:
+        path = route.path.replace("{name}", name).replace("{kind}", "table").replace("{statement_id}", name).replace("{chunk}", name)
+        status, answer = await house.ask("root", route.method, f"{path}?{query}", {} if route.method in {"POST", "PATCH"} else None)
+        assert status < 500, (route.path, answer)
 
 
 async def test_failures(house, caplog):

@@ -63,6 +63,9 @@ async def test_name_a_table_where_it_lies(house):
     "changed",
     [{"data_source_format": "PARQUET"}, {"table_type": "VIEW"}, {"table_type": "EXTERNAL"}, {"storage_location": "/lake/x"}, {"columns": []}, {"columns": None},
      {"name": "a.b"}, {"columns": [{"name": "a", "type_text": "quux"}]}, {"columns": [{"name": "a", "type_json": '{"type":"quux"}'}]},
+     {"columns": [{"name": "a", "type_json": "[" * 100_000 + "]" * 100_000}]}, {"columns": [{"name": "a", "type_json": '{"name":"a"}'}]},
+     {"columns": [{"name": "a", "type_json": '{"name":"a","type":' + '{"type":"array","elementType":' * 400 + '"long"' + "}" * 401}]},
+     {"columns": [{"name": "a", "type_json": '{"type":"struct","fields":[7]}'}]}, {"columns": [{"name": "a", "type_text": "array<" * 10_000}]},
      {"columns": [COLUMNS[0], COLUMNS[0]]}, {"properties": {"delta.enableDeletionVectors": "true"}}, {"columns": "x"}],
 )  # fmt: skip
 async def test_senseless_tables(house, changed):
