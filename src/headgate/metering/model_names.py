@@ -6,6 +6,7 @@ Clouds, gateways and clients put a host, a region, a revision or a mode around a
 import re
 from collections.abc import Iterator
 
+_NAME_CHARS_MAX = 256  # no price list has a longer name, and what a provider says is of any length
 _MODE = re.compile(r"\[[^\]]*\]$")  # claude-opus-4-6[1m]: a client's word for a longer context
 _HOST = re.compile(
     r"^(?:models/|publishers/[^/]+/models/|(?:us|us-gov|eu|apac|jp|au|ca|sa|me|global)\.|anthropic[./]|openai[./]|google[./]|databricks-|system\.ai\.)",
@@ -22,7 +23,7 @@ _MAKERS = (
 
 def candidates(model: str) -> Iterator[str]:
     """Names to look a model up by, the most literal first, none twice."""
-    name = model.strip().lower()
+    name = model[:_NAME_CHARS_MAX].strip().lower()
     bare = own_name(name)
     dotted = _VERSION.sub(r"\1-\2.\3", bare)
     seen: set[str] = set()
@@ -34,7 +35,7 @@ def candidates(model: str) -> Iterator[str]:
 
 def own_name(model: str) -> str:
     """The model's name without host, region, revision and mode; a date stamp is part of it."""
-    name = _REVISION.sub("", _MODE.sub("", model.strip().lower()))
+    name = _REVISION.sub("", _MODE.sub("", model[:_NAME_CHARS_MAX].strip().lower()))
     while (stripped := _HOST.sub("", name)) != name:
         name = stripped
     return name

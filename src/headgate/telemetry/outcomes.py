@@ -13,7 +13,8 @@ PULL_REQUESTS = "headgate.pull_requests"
 
 _ARGUMENTS = ("arguments", "function_args")
 _PATCH = re.compile(r"\*\*\* Begin Patch(.*?)(?:\*\*\* End Patch|\Z)", re.DOTALL)
-_COMMIT = re.compile(r"\bgit\b(?:\s+-\S+(?:\s+[^\s-]\S*)?)*\s+commit\b")
+_GIT = re.compile(r"\bgit\Z")
+_COMMIT = re.compile(r"commit\b")
 _PULL_REQUEST = re.compile(r"\bgh\s+pr\s+create\b|\bglab\s+mr\s+create\b")
 _SCANNED_CHARS_MAX = 1_000_000
 
@@ -30,7 +31,27 @@ def count(attributes: Mapping[str, str]) -> dict[str, int]:
     found = {
         LINES_ADDED: sum(1 for line in lines if line.startswith("+")),
         LINES_REMOVED: sum(1 for line in lines if line.startswith("-")),
-        COMMITS: len(_COMMIT.findall(arguments)) if not patch else 0,
+        COMMITS: _commits(arguments) if not patch else 0,
         PULL_REQUESTS: len(_PULL_REQUEST.findall(arguments)) if not patch else 0,
     }
     return {name: number for name, number in found.items() if number}
+
+
+def _commits(text: str) -> int:
+    """How often `git commit` is called, with options between the two words: `git -C place --no-pager commit`.
+
+    Each word is looked at once. One pattern for the whole call would begin anew at each `git` and read all options behind it again.
+    """
+    found, in_call, after_option = 0, False, False
+    for word in text.split():
+        if in_call and _COMMIT.match(word):
+            found, in_call = found + 1, False
+        elif in_call and word.startswith("-") and len(word) > 1:
+            after_option = True
+        elif in_call and after_option and not word.startswith("-"):
+            after_option = False  # the option's value
+        else:
+            in_call = False
+        if _GIT.search(word) and not (in_call and after_option):
+            in_call, after_option = True, False
+    return found

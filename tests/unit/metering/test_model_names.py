@@ -58,3 +58,10 @@ def test_candidates_go_from_the_literal_name_to_the_plain_one(name, expected):
 def test_the_name_tells_its_maker(name, expected):
     """Whose price list to look in when the dialect's own does not know the model."""
     assert maker(name) == expected
+
+
+@pytest.mark.parametrize("name", ["[" * 1_000_000, "us." * 300_000 + "gpt-5", "models/" * 200_000, "-v1" * 300_000])
+def test_a_name_of_a_megabyte_is_looked_at_in_part(name):
+    """Taking a name apart costs more than its length, and no price list has a name that long."""
+    assert max(len(each) for each in candidates(name)) <= 256
+    assert len(own_name(name)) <= 256

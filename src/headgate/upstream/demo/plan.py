@@ -21,7 +21,9 @@ LOOKS: tuple[tuple[str, Json], ...] = (
 )
 ASKS_TO_LOOK = ("file", "folder", "director", "repo", "project", "code", "list", "look", "read", "show")
 # What agents wrap around a tool's own words: notes to the model, and a report that ends in "Output:".
-WRAPPING = re.compile(r"<system-reminder>.*?</system-reminder>|\A(?:Chunk ID|Wall time|Exit code).*?^Output:$", re.DOTALL | re.MULTILINE)
+NOTE_START, NOTE_END = "<system-reminder>", "</system-reminder>"
+REPORT_STARTS = ("Chunk ID", "Wall time", "Exit code")
+REPORT_END = re.compile(r"^Output:$", re.MULTILINE)
 PROMPT_SHOWN = 120
 RESULT_SHOWN = 160
 
@@ -73,7 +75,7 @@ def _text(question: Question, tool: Tool | None) -> str:
     asked = _shortened(question.prompt, PROMPT_SHOWN) or "nothing in words"
     opening = f"You asked: “{asked}”."
     if question.results:
-        found = _shortened(WRAPPING.sub("", question.results[-1]), RESULT_SHOWN) or "nothing"
+        found = _shortened(_unwrapped(question.results[-1]), RESULT_SHOWN) or "nothing"
         opening += f" I ran a tool for that, and it answered: “{found}”."
     return (
         f"{opening} This is Headgate's demo provider speaking: no model was asked, and nothing left this machine. The request came in through the gateway, was"
@@ -93,6 +95,17 @@ def _counts(question: Question, spoken: int, reasoned: int) -> Counts:
     new = max(1, tokens(question.fresh_length))
     write = new - min(new, 12) if question.caches else 0
     return Counts(fresh=new - write, read=read, write=write, output=max(1, tokens(spoken)) + tokens(reasoned), reasoning=tokens(reasoned))
+
+
+def _unwrapped(text: str) -> str:
+    """A tool's own words. Every character is looked at once: one pattern for all of it would look for an end behind each of a million starts."""
+    kept, at = [], 0
+    while (start := text.find(NOTE_START, at)) >= 0 and (end := text.find(NOTE_END, start)) >= 0:
+        kept.append(text[at:start])
+        at = end + len(NOTE_END)
+    own = "".join((*kept, text[at:]))
+    report = REPORT_END.search(own) if own.startswith(REPORT_STARTS) else None
+    return own[report.end() :] if report is not None else own
 
 
 def _shortened(text: str, length: int) -> str:

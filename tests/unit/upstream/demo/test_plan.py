@@ -40,6 +40,20 @@ def test_tells_a_tools_own_words_only(result):
 
 
 @pytest.mark.parametrize(
+    ("result", "shown"),
+    [
+        ("<system-reminder>" * 60_000, "<system-reminder>"),
+        ("a<system-reminder>x</system-reminder>" * 30_000, "aaa"),
+        ("Chunk ID\n" * 100_000, "Chunk ID Chunk ID"),
+    ],
+    ids=["open", "closed", "report"],
+)
+def test_a_result_of_a_megabyte_is_looked_at_once(result, shown):
+    """Notes that never end, many that do, and a report without an end: each would take minutes if every start looked for its end."""
+    assert f"it answered: “{shown}" in plan(question(tools=(BASH,), results=(result,))).text
+
+
+@pytest.mark.parametrize(
     ("choice", "turns", "prompt", "called"),
     [
         ("", 0, "hello", ["Bash"]),
