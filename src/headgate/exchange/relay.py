@@ -4,6 +4,7 @@ It sends the head, every byte, the keep-alives and the one in-band error; nothin
 but the one it is handed, starts no task and never decides which target is tried: that is `attempt`.
 """
 
+import logging
 from collections.abc import Callable, Container
 
 from headgate.core.clock import Clock
@@ -17,6 +18,8 @@ from headgate.exchange.inbound import Inbound
 from headgate.exchange.mask import Mask
 from headgate.exchange.ports import Call, ClientStream, Headers
 from headgate.exchange.settings import StreamLimits
+
+_log = logging.getLogger("headgate.exchange")
 
 _STREAM_HEADERS: Headers = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -262,5 +265,8 @@ class Relay:
         self.ended = ended
         on_end, self.on_end = self.on_end, None
         if on_end is not None:
-            on_end(self)
+            try:
+                on_end(self)
+            except Exception:  # ruff: ignore[blind-except] -- the client must still be told that its answer has ended
+                _log.exception("%s: its record failed", self.inbound.request_id)
         self.call = None  # it holds the sink that holds this relay; nothing is left to cancel
