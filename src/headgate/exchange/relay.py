@@ -54,6 +54,7 @@ class Relay:
         self.wrote = False  # since `pulse` has looked: no clock is read for an event
         self.started = False  # the client has its head
         self.streaming = False  # the provider streams
+        self.unsent = False  # nothing of the exchange has left or will
         self._client = client
         self._limits = limits
         self._clock = clock
@@ -172,6 +173,11 @@ class Relay:
             self.call.cancel()
         self._settle(ended)
 
+    def lose(self, error: GatewayError) -> None:
+        """The intent could not be kept, so nothing of the exchange leaves."""
+        self.unsent = True
+        self.interrupt(error)
+
     def interrupt(self, error: GatewayError) -> None:
         """End now with an error of ours (shutting down)."""
         if self.call is not None and not self.ended:
@@ -263,6 +269,8 @@ class Relay:
         if self.ended:
             return
         self.ended = ended
+        if self._held and not self.answer.bytes:  # broken off
+            self.answer.part(self.mask.whole(b"".join(self._held)))
         on_end, self.on_end = self.on_end, None
         if on_end is not None:
             try:

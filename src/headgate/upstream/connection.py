@@ -83,6 +83,7 @@ class Connection(asyncio.Protocol):
         """Write a request and take its answer from here on."""
         self._call = call
         call.carrier = self
+        call.sent = True
         request, transport = call.request, cast("Outgoing", self._transport)
         self._bodiless = request.method == "HEAD"
         if request.body:
