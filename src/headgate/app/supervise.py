@@ -16,6 +16,7 @@ from types import FrameType
 import msgspec
 
 from headgate.app.options import Ready, ServingOptions, UpOptions
+from headgate.storage.flusher_memory import ENVIRONMENT
 
 _BIND_PATIENCE_S = 2.0  # a predecessor that was killed may still be letting the address go
 _READY_TIMEOUT_S = 30.0
@@ -180,7 +181,7 @@ class Supervisor:
         # The flusher is born with SIGTERM blocked and takes it once it hears: one that comes while it still loads must not end it before its last round.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         try:
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0, env={**ENVIRONMENT, **os.environ})
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 

@@ -7,6 +7,7 @@ an Arrow table, which ends the process where a struct lies in a struct (https://
 """
 
 import ctypes
+import functools
 import os
 
 import pyarrow as pa
@@ -113,7 +114,7 @@ def care(path: str) -> list[str]:
 
 def sync_filesystem(path: str) -> None:
     """Make everything durable that was written on the file system of this path. Raises `OSError` if the kernel says it is not."""
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     if not hasattr(libc, "syncfs"):  # macOS: the best there is
         os.sync()
         return
@@ -124,6 +125,11 @@ def sync_filesystem(path: str) -> None:
             raise OSError(code, os.strerror(code), path)
     finally:
         os.close(fd)
+
+
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _after() -> PostCommitHookProperties:

@@ -21,6 +21,7 @@ from headgate.core.clock import Clock, SystemClock
 from headgate.metering.price import RatesOf
 from headgate.storage import journal_dir
 from headgate.storage.carry import Carrier, FlusherSettings, Round
+from headgate.storage.flusher_memory import Garbage
 from headgate.storage.flusher_status import FlusherStatus, write_status
 from headgate.storage.price_source import lazy_rates
 
@@ -73,6 +74,7 @@ class Flusher:
         self._status = FlusherStatus()
         self._failures = 0
         self._rounds = 0
+        self._garbage = Garbage()
 
     def attempt(self) -> Round | None:
         """One round, whatever comes of it; `None` if it failed. `delay_s` says when the next one is due."""
@@ -111,6 +113,8 @@ class Flusher:
         late = self._carrier.retry()
         self._carrier.tidy()
         self._carrier.expire()
+        if done.segments or late:
+            self._garbage.collect()
         return done._replace(rows=done.rows + late)
 
     def _failed(self, error: Exception) -> None:
@@ -169,7 +173,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s flusher: %(message)s")
     with contextlib.suppress(OSError):
         os.nice(5)  # the serving process goes first
-    gc.set_threshold(100_000, 20, 20)  # records have no cycles, and there are many at once
+    gc.set_threshold(100_000, 20, 20)  # records have no cycles, and there are many at once; each round ends with a collection
     run_flusher(FlusherSettings(data_dir=given.data, parent_pid=given.parent, interval_s=given.interval), lazy_rates(given.data))
 
 

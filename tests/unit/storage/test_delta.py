@@ -106,7 +106,7 @@ def test_the_file_system_is_synced_or_says_why_not(tmp_path, monkeypatch):
         def syncfs(self, _fd):
             return -1
 
-    monkeypatch.setattr(delta.ctypes, "CDLL", lambda *_args, **_kwargs: Kernel())
+    monkeypatch.setattr(delta, "_libc", Kernel)
     monkeypatch.setattr(delta.ctypes, "get_errno", lambda: errno.EIO)
     with pytest.raises(OSError, match="Input/output"):
         delta.sync_filesystem(str(tmp_path))

@@ -1,5 +1,6 @@
 """The flusher's loop and its process."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from headgate.catalog.tables import USAGE
 from headgate.storage import delta, journal_dir
 from headgate.storage.carry import Carrier, FlusherSettings, Round
 from headgate.storage.flusher import Flusher
+from headgate.storage.flusher_memory import ENVIRONMENT
 from headgate.storage.flusher_status import read_status
 from headgate.storage.journal import JournalWriter
 from tests.fakes.records import QUIET, FakeClock, intent, outcome, rates_of
@@ -66,7 +68,8 @@ def make(tmp_path):
         script = Script(*rounds)
         return Flusher(script, FlusherSettings(data_dir=str(tmp_path), interval_s=7.0), FakeClock()), script, directory
 
-    return made
+    yield made
+    gc.unfreeze()  # what a round sets aside for the life of its process is this test's only
 
 
 def test_the_next_round_comes_after_the_interval_or_at_once(make):
@@ -194,6 +197,38 @@ def test_an_orphan_ends_and_two_flushers_never_work_at_once(tmp_path):
     finally:
         waiting.kill()
         waiting.wait()
+
+
+def test_a_round_leaves_no_garbage(tmp_path):
+    """Writing a table leaves objects in cycles that hold native buffers; a round frees them itself, for the interpreter would not look for hours."""
+    journal = JournalWriter.open(journal_dir.journal_dir(str(tmp_path)), QUIET)
+    settings = FlusherSettings(data_dir=str(tmp_path))
+    loop = Flusher(Carrier(settings, rates_of, FakeClock()), settings, FakeClock())
+    gc.collect()
+    gc.disable()
+    try:
+        for name in ("a", "b", "c"):
+            journal.outcome(outcome(name))
+            journal._log.roll()
+            assert loop.attempt().rows == 1
+        left = gc.collect()
+    finally:
+        gc.enable()
+        gc.unfreeze()
+        journal.close()
+
+    assert left < 10
+
+
+def test_the_flusher_is_started_with_bounds_for_its_native_libraries(tmp_path):
+    """They read their environment when they are loaded, so the process must be born with it; an administrator's own values win."""
+    assert set(ENVIRONMENT) == {"_RJEM_MALLOC_CONF", "TOKIO_WORKER_THREADS"}
+    journal_dir.ensure_dir(journal_dir.journal_dir(str(tmp_path)))
+    environment = {**os.environ, **ENVIRONMENT, "_RJEM_MALLOC_CONF": "stats_print:true"}
+    code = "import deltalake"
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=60).stderr
+
+    assert "jemalloc statistics" in told
 
 
 def test_the_carrier_fits_the_loop(tmp_path):
