@@ -6,6 +6,7 @@ Names are compared byte for byte: nothing is folded, trimmed or normalised, so t
 import re
 from collections.abc import Iterable
 
+_CHARS_MAX = 128
 _NAME = re.compile(r"[A-Za-z0-9._:/@-]{1,128}")
 _PATTERN = re.compile(r"[A-Za-z0-9._:/@*-]{1,128}")
 _EMPTY_SEGMENTS = frozenset({"", ".", ".."})
@@ -14,6 +15,11 @@ _EMPTY_SEGMENTS = frozenset({"", ".", ".."})
 def is_name(text: str) -> bool:
     """Whether the text may name a model. A slash may part a name (`openai/gpt-5`), but never so that a path could be climbed."""
     return _NAME.fullmatch(text) is not None and _EMPTY_SEGMENTS.isdisjoint(text.split("/"))
+
+
+def may_be_asked(text: str) -> bool:
+    """Whether a client may write the text where a name belongs: a name, perhaps with brackets, for Claude Code appends `[1m]` to it."""
+    return is_name(text.replace("[", "").replace("]", "")) and len(text) <= _CHARS_MAX
 
 
 def is_pattern(text: str) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from headgate.exchange.outbox import Outbox
 from headgate.web.direct_cycle import Opens
+from headgate.web.proxies import Proxies
 from headgate.web.refusal import Wording, plainly
 
 KIB = 1024
@@ -90,11 +91,20 @@ class BodyAllowance:
 class Front:
     """What the connections of one server share. Lives as long as the server's protocol class.
 
-    `worded` words what the front refuses; `opens` is the application's short way, if it has one; `outbox` is the one of the whole event loop.
+    `worded` words what the front refuses; `opens` is the application's short way, if it has one; `outbox` is the one of the whole event loop; `proxies`
+    are the peers that may name another client.
     """
 
-    def __init__(self, limits: FrontLimits, worded: Wording = plainly, opens: Opens | None = None, outbox: Outbox | None = None) -> None:
+    def __init__(
+        self,
+        limits: FrontLimits,
+        worded: Wording = plainly,
+        opens: Opens | None = None,
+        outbox: Outbox | None = None,
+        proxies: Proxies | None = None,
+    ) -> None:
         self.limits = limits
+        self.proxies = proxies or Proxies()
         self.outbox = outbox or Outbox()
         self.worded = worded
         self.opens = opens
@@ -110,9 +120,9 @@ class Front:
         return len(self._open)
 
     def enter(self, connection: Swept, address: str, loop: asyncio.AbstractEventLoop) -> bool:
-        """Count a connection in; False where there are too many, and it must be closed."""
+        """Count a connection in; False where there are too many, and it must be closed. An empty address has no limit of its own."""
         here = self._per_address.get(address, 0)
-        if len(self._open) >= self.limits.connections_max or here >= self.limits.connections_per_address_max:
+        if len(self._open) >= self.limits.connections_max or (address and here >= self.limits.connections_per_address_max):
             return False
         if self._timer is None:
             self._swept_at_s = loop.time()

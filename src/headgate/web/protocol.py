@@ -21,6 +21,8 @@ from headgate.web.connection_limits import BodyAllowance, Front, Wait
 from headgate.web.direct_cycle import DirectCycle, Take
 from headgate.web.direct_stream import DirectStream
 from headgate.web.framing import NO_BODY, ChunkedBody, Framing, Head, judge
+from headgate.web.head_bytes import HeadBytes
+from headgate.web.proxies import client_scheme
 from headgate.web.refusal import Refusal
 
 _log = logging.getLogger("headgate.web")
@@ -50,10 +52,9 @@ class StrictProtocol(HttpToolsProtocol):
         self._half_closed = False
         self._ahead = b""  # sent ahead of the answer that is being given
         self._requests = 0
-        # The head that is being read
-        self._head_bytes = 0
-        self._head_tail = b""
-        self._head_ascii = True
+        self._proxied = False  # whether the peer may say who the client is
+        self._address = ""  # of the client whose request is being read
+        self._head = HeadBytes()  # the one that is being read
         # The body that is being read
         self._framing: Framing = NO_BODY
         self._left_bytes = 0
@@ -74,7 +75,10 @@ class StrictProtocol(HttpToolsProtocol):
         """Let the connection in, or close it where there are too many."""
         super().connection_made(cast("asyncio.Transport", transport))
         self.transport = cast("asyncio.Transport", Outgoing(self.transport, self.front.outbox))
-        if not self.front.enter(self, self.client[0] if self.client else "", self.loop):
+        self._address = self.client[0] if self.client else ""
+        self._proxied = self.front.proxies.trusts(self._address)
+        # A proxy has the connections of all its clients.
+        if not self.front.enter(self, "" if self._proxied else self._address, self.loop):
             self._phase = _REFUSED
             _log.warning("closed a connection from %s: there are too many", self._peer())
             self.transport.abort()
@@ -151,27 +155,21 @@ class StrictProtocol(HttpToolsProtocol):
         if self._body_parser:
             self._body_parser = False
             self.parser = httptools.HttpRequestParser(self)
-        tail = self._head_tail
-        joined = tail + data if tail else data
-        end = joined.find(b"\r\n\r\n")
-        size = len(data) if end < 0 else end + 4 - len(tail)
-        piece = data[:size]
-        self._head_bytes += size
-        if not piece.isascii():
-            self._head_ascii = False
-        if self._head_bytes > self.front.limits.head_bytes_max:
+        head = self._head
+        piece = head.follow(data)
+        if head.size_bytes > self.front.limits.head_bytes_max:
             self._refuse(refusal.HEAD_TOO_LARGE)
             return b""
+        if piece is None:
+            self._refuse(refusal.MALFORMED)
+            return b""
         self._feed(piece)
-        if (end < 0) != (self._phase == _HEAD):
+        if head.ended == (self._phase == _HEAD):
             self._refuse(refusal.MALFORMED)  # no request where its head ends, or one where it does not
             return b""
-        if end < 0:
-            self._head_tail = joined[-3:]
-            return b""
         if self._phase == _COUNTED:
-            return self._read_counted(memoryview(data)[size:])
-        return data[size:]
+            return self._read_counted(memoryview(data)[len(piece) :])
+        return data[len(piece) :]
 
     def _read_counted(self, data: bytes | memoryview) -> bytes:
         rest = b""
@@ -232,7 +230,7 @@ class StrictProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Judge the head, then start the application, on the short way or as uvicorn does."""
         parser, front = self.parser, self.front
-        head = Head(parser.get_method(), parser.get_http_version(), self.url, self.headers, self._head_bytes, self._head_ascii)
+        head = Head(parser.get_method(), parser.get_http_version(), self.url, self.headers, *self._head.shape)
         verdict = judge(head, front.limits)
         if isinstance(verdict, Refusal):
             self._refusal = verdict
@@ -246,8 +244,13 @@ class StrictProtocol(HttpToolsProtocol):
         self._chunked = ChunkedBody() if verdict.chunked else None
         self._allowance = None
         self._phase = _CHUNKED if verdict.chunked else _COUNTED
+        if self._proxied and self.client:
+            self._address = front.proxies.client(head.headers, self.client[0])
         if not self._opened(head):
             super().on_message_begin()
+            if self._proxied:
+                self.scope["client"] = (self._address, 0)
+                self.scope["scheme"] = client_scheme(head.headers)
             self.url = head.target
             self.headers = self.scope["headers"] = head.headers
             self.expect_100_continue = verdict.expects_continue
@@ -260,7 +263,7 @@ class StrictProtocol(HttpToolsProtocol):
         opens, keep_alive = self.front.opens, self.parser.should_keep_alive()
         if opens is None or head.method != b"POST" or head.version != "1.1" or self._framing.expects_continue or self.parser.should_upgrade():
             return False
-        self._take = opens(head.target, head.headers, self.client[0] if self.client else "")
+        self._take = opens(head.target, head.headers, self._address)
         if self._take is None:
             return False
         cycle = DirectCycle(self.transport, self.flow, self.server_state.default_headers, self.on_response_complete, keep_alive=keep_alive)
@@ -289,7 +292,7 @@ class StrictProtocol(HttpToolsProtocol):
         if self._take is None:
             super().on_message_complete()
         self._phase = _HEAD if self.cycle.response_complete else _ANSWERING
-        self._head_bytes, self._head_tail, self._head_ascii = 0, b"", True
+        self._head = HeadBytes()
 
     def on_response_complete(self) -> None:
         """Go on to the next request, wait for it, or close."""
@@ -369,11 +372,11 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _sweep_head(self, elapsed_s: float) -> None:
         limits = self.front.limits
-        if self._requests and not self._head_bytes:
+        if self._requests and not self._head.size_bytes:
             if self._wait.lasted_s(("idle", self._requests), elapsed_s) >= limits.keep_alive_timeout_s:
                 self.transport.close()
         elif self._wait.lasted_s(("head", self._requests), elapsed_s) >= limits.head_timeout_s:
-            if self._head_bytes:
+            if self._head.size_bytes:
                 self._refuse(refusal.TOO_SLOW)
             else:
                 self._cut("it sends nothing")
@@ -392,4 +395,4 @@ class StrictProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _peer(self) -> str:
-        return self.client[0] if self.client else "a local client"
+        return self._address or "a local client"

@@ -3,12 +3,12 @@
 Paths are matched exactly, never by prefix, so that no spelling of a path reaches another route. Each gateway path also answers under `/ai-gateway`.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
+from headgate.core.model_names import may_be_asked
 from headgate.dialects.dialect import Operation
 
 Access = Literal["public", "inference", "admin"]
@@ -79,7 +79,7 @@ GATEWAY_ROUTES: tuple[Route, ...] = (
     *_gemini("v1"),  # what Google's SDK asks for by default; the provider is asked in v1beta, which takes all of it
 )
 
-_MODEL = re.compile(r"[A-Za-z0-9._@\-\[\]]{1,128}")
+_MODELS = "/models/"  # what stands before the model in every path that names one
 
 
 class RouteTable:
@@ -100,14 +100,16 @@ class RouteTable:
         match = self._exact.get((method, path))
         if match is not None:
             return match
-        before, slash, rest = path.rpartition("/")
+        # A name may hold slashes, so the path before it is the longest that a route has; and colons, so the verb behind it is a route's or none.
+        at = path.find(_MODELS) + len(_MODELS)
+        before, rest = path[:at], path[at:]
         model, colon, verb = rest.rpartition(":")
-        route = self._named.get((method, before + slash, colon + verb)) if colon else None
+        route = self._named.get((method, before, colon + verb)) if colon else None
         if route is None:
-            model, route = rest, self._named.get((method, before + slash, ""))
-        if route is None or not _MODEL.fullmatch(model):
-            return None
-        return Match(route, model)
+            model, route = rest, self._named.get((method, before, ""))
+        elif (method, before, colon + model.rpartition(":")[2]) in self._named:
+            return None  # two verbs
+        return Match(route, model) if route is not None and may_be_asked(model) else None
 
     def knows_path(self, path: str) -> bool:
         """Whether the path exists with another method (405 rather than 404)."""
@@ -122,6 +124,8 @@ class RouteTable:
         before, found, after = path.partition("{model}")
         key = (route.method, before, after)
         if found:
+            if not before.endswith(_MODELS):
+                raise ValueError(f"route {route.method} {route.path} has no {_MODELS} before its model")
             if key in self._named:
                 raise ValueError(f"two routes for {route.method} {path}")
             self._named[key] = route

@@ -142,11 +142,24 @@ def test_no_bytes_make_a_chunked_body_fail(data: bytes) -> None:
     assert size is None or 0 <= size <= len(data)
 
 
+@pytest.mark.parametrize(
+    ("target", "passes"),
+    [
+        (b"/v1/models/vendor%2Fmodel-7b", True), (b"/v1/models/vendor%2fmodel-7b?a=b", True), (b"/v1/models/a%2F..%2Fb", False),
+        (b"/v1/models/%2F", False), (b"/v1/models/a%2F%2Fb", False), (b"/v1/models/a%252Fb", False), (b"/v1%2Fmodels/a", False),
+        (b"/v1%2F/models/a", False), (b"/v1/models/a%2F%2e%2e", False), (b"/v1/models/a%5Cb", False),
+    ],
+)  # fmt: skip
+def test_a_slash_may_be_escaped_in_a_models_name(target: bytes, passes: bool) -> None:
+    """There and nowhere else, and never so that the path is another one once it is decoded."""
+    assert (judge_target(target, LIMITS) is None) is passes
+
+
 def test_a_target_with_a_query_is_remembered_nowhere() -> None:
-    """It may hold a credential; a plain path is judged once."""
+    """It may hold a credential, and so may some paths; a plain one is judged once."""
     framing._judge_path.cache_clear()
-    for _ in range(2):
-        judge_target(b"/m?key=secret", LIMITS)
+    for target in (b"/m?key=secret", b"/m?key=secret", b"/api/2.0/otel/t/secret/main.default.agents", b"/anthropic/hg_secret/v1"):
+        assert judge_target(target, LIMITS) is None
     assert framing._judge_path.cache_info().currsize == 0
     judge_target(b"/m", LIMITS)
     assert framing._judge_path.cache_info().currsize == 1

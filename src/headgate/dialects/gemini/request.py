@@ -6,18 +6,16 @@ contradicts the path, and renames it with the path, so that the model that is se
 A stream is an event stream with `?alt=sse`, which every agent sends, and one JSON array without it. `alt=sse` is all of a client's query that goes on.
 """
 
-import re
 from urllib.parse import quote
 
 import msgspec
 
 from headgate.core.errors import BadRequest
+from headgate.core.model_names import may_be_asked
 from headgate.dialects.dialect import Asked, Operation
 from headgate.dialects.lenient import decoded
 from headgate.dialects.scan import scan, spell, splice
 
-_SEGMENT = re.compile(r"[A-Za-z0-9._@\-\[\]]{1,128}")  # no slash, colon or percent sign: one segment of a path, whatever decodes it
-_DOTS = re.compile(r"\.+")
 _VERBS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
 _PREFIX = "models/"
 
@@ -26,8 +24,10 @@ _STRING = msgspec.json.Decoder(str)
 
 def read(body: bytes, operation: Operation, path_model: str) -> Asked:
     """Check a body and the model of the path. Raises BadRequest."""
-    if not _SEGMENT.fullmatch(path_model) or _DOTS.fullmatch(path_model):
-        raise BadRequest("The model in the path must be 1 to 128 characters out of A-Z a-z 0-9 . _ @ - [ ].", code="invalid_model")
+    if not may_be_asked(path_model):
+        raise BadRequest(
+            "The model in the path must be 1 to 128 characters out of A-Z a-z 0-9 . _ : / @ - [ ], no part of it dots.", code="invalid_model"
+        )
     scanned = scan(body)
     span = None
     if "model" in scanned.fields:
