@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -112,6 +113,7 @@ class Gateway:
     arguments: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    terminal: bool = False  # whether its output is a terminal
 
     @property
     def data(self) -> str:
@@ -146,21 +148,33 @@ class Gateway:
         if not self.token:
             self.token, self.token_id = self.create_token()
         command = [sys.executable, "-m", "headgate", "up", "--data", self.data, "--config", str(config), "--port", str(self.port), *self.arguments]
-        with open(self.folder / "gateway.log", "ab") as log:
+        output = self._output()
+        try:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 env=environment() | dict(self.variables),
                 start_new_session=True,
                 cwd=ROOT,
             )
+        finally:
+            os.close(output)
         deadline = time.monotonic() + timeout_s
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"headgate up is not ready (exit {self.process.poll()}):\n{self.log[-4000:]}")
             time.sleep(0.05)
+
+    def _output(self) -> int:
+        """Where it prints: the log, or a terminal that is copied into the log. The caller closes it."""
+        log = os.open(self.folder / "gateway.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        if not self.terminal:
+            return log
+        screen, terminal = os.openpty()
+        threading.Thread(target=_copy, args=(screen, log), daemon=True).start()
+        return terminal
 
     def is_ready(self) -> bool:
         """Whether `/readyz` says so."""
@@ -221,6 +235,15 @@ def running(folder: Path, provider: Provider | None, extra: str = "", arguments:
     secrets_left = [secret[:8] for secret in (KEY, gateway.token) if secret in gateway.log]
     assert not secrets_left, f"the gateway printed {secrets_left}"
     assert "Traceback" not in gateway.log, gateway.log[-4000:]
+
+
+def _copy(source: int, target: int) -> None:
+    """Copy what a terminal shows until nobody writes to it any more."""
+    with contextlib.suppress(OSError):
+        while data := os.read(source, 65536):
+            os.write(target, data)
+    os.close(source)
+    os.close(target)
 
 
 def descendants(pid: int) -> list[int]:

@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.lab import headgate, running
+from tests.fakes.front import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -16,20 +18,30 @@ def demo(tmp_path_factory):
         yield gateway
 
 
-def get(demo, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
+def ask(demo, method: str, path: str, form: str = "", **headers: str) -> tuple[int, dict[str, str], str]:
     connection = http.client.HTTPConnection("127.0.0.1", demo.port, timeout=10)
-    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    connection.request(method, path, form or None, headers={name.replace("_", "-"): value for name, value in headers.items()})
     answer = connection.getresponse()
     body = answer.read().decode()
     connection.close()
     return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
 
 
+def get(demo, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
+    return ask(demo, "GET", path, **headers)
+
+
 def link(demo) -> str:
+    """The path of a fresh one-time link."""
     made = json.loads(headgate("token", "sign-in", "--json", "--url", demo.url, "--data", demo.data))
     assert made["url"].startswith(f"{demo.url}/login?t=")
     parts = urlsplit(made["url"])
     return f"{parts.path}?{parts.query}"
+
+
+def sign_in(demo, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
+    """Press the button of a link."""
+    return ask(demo, "POST", "/login", path.partition("?")[2], **headers)
 
 
 def test_a_stranger_learns_how_to_sign_in(demo):
@@ -43,9 +55,13 @@ def test_a_stranger_learns_how_to_sign_in(demo):
 
 
 def test_sign_in(demo):
-    """A link signs in once; the start page shows the endpoints, and the address by which the browser came."""
+    """A link signs in once, by its button; the start page shows the endpoints, and the address by which the browser came."""
     path = link(demo)
-    status, headers, _ = get(demo, path)
+    status, headers, body = get(demo, path)
+    assert (status, "set-cookie" in headers) == (200, False)
+    assert '<form method="post" action="/login">' in body
+    assert ask(demo, "HEAD", path)[0] == 200
+    status, headers, _ = sign_in(demo, path)
     assert (status, headers["location"]) == (303, "/")
     cookie = headers["set-cookie"]
     assert "HttpOnly" in cookie
@@ -56,15 +72,52 @@ def test_sign_in(demo):
     assert headers["content-security-policy"].startswith("default-src 'none'")
     assert "claude-opus-4-6" in body
     assert f"{demo.url}/anthropic" in body
-    _, _, body = get(demo, "/", cookie=session, Host="gate.example", X_Forwarded_Proto="https")
-    assert "https://gate.example/anthropic" in body
-    assert "https://gate.example/cursor/v1" in body
-    _, _, body = get(demo, "/", cookie=session, Host="gate.example", X_Forwarded_Proto='"><script>')
-    assert "<script" not in body
-    status, headers, body = get(demo, path)
+    status, headers, body = sign_in(demo, path)
     assert status == 401
     assert "was used before" in body
     assert "set-cookie" not in headers
+
+
+def test_only_a_proxy_of_ours_says_where_the_browser_is(demo):
+    """A stranger's forwarding headers change nothing."""
+    session = sign_in(demo, link(demo))[1]["set-cookie"].partition(";")[0]
+    _, _, body = get(demo, "/", cookie=session, Host="gate.example", X_Forwarded_Proto="https")
+    assert "http://gate.example/anthropic" in body
+    assert "https://gate.example" not in body
+    _, _, body = get(demo, "/", cookie=session, Host="gate.example", X_Forwarded_Proto='"><script>')
+    assert "<script" not in body
+
+
+def test_a_session_ends_with_its_token(demo):
+    """Revoked, the token takes the session with it within two seconds, although its owner has another one; a sign-out ends it at once."""
+    made = json.loads(headgate("token", "create", "desk", "--user", "eve@example.com", "--admin", "--json", "--data", demo.data))
+    headgate("token", "create", "second", "--user", "eve@example.com", "--data", demo.data)
+    path = urlsplit(headgate("token", "sign-in", "--user", "eve@example.com", "--url", demo.url, "--data", demo.data).strip()).query
+    session = sign_in(demo, f"?{path}")[1]["set-cookie"].partition(";")[0]
+    assert get(demo, "/", cookie=session)[0] == 200
+    headgate("token", "revoke", made["token_id"], "--data", demo.data)
+    wait_until(lambda: get(demo, "/", cookie=session)[0] == 401)
+    session = sign_in(demo, link(demo))[1]["set-cookie"].partition(";")[0]
+    assert get(demo, "/", cookie=session)[0] == 200
+    assert ask(demo, "POST", "/logout", cookie=session)[0] == 303
+    assert get(demo, "/", cookie=session)[0] == 401
+
+
+def test_behind_a_trusted_proxy(tmp_path):
+    """Its headers name the client: the pages and cookies are those of TLS, and the usage row has the client's address."""
+    settings = '[server]\ntrusted_proxies = ["127.0.0.1"]\n'
+    with running(tmp_path, None, settings, arguments=("--demo",)) as gateway:
+        proxied = {"Host": "gate.example", "X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.9, 192.0.2.7"}
+        cookie = sign_in(gateway, link(gateway), **proxied)[1]["set-cookie"]
+        assert cookie.startswith("__Host-headgate_session=")
+        assert cookie.endswith("; Secure")
+        _, _, body = get(gateway, "/", cookie=cookie.partition(";")[0], **proxied)
+        assert "https://gate.example/cursor/v1" in body
+        for stream in (False, True):
+            with Asking(gateway.url, gateway.token, ANTHROPIC.path(stream=stream), ANTHROPIC.body(stream=stream), proxied) as asking:
+                assert asking.status == 200
+                asking.rest()
+        assert [row["ip_address"] for row in gateway.rows(2)] == ["192.0.2.7"] * 2
 
 
 def test_a_session_cannot_be_made_up(demo):

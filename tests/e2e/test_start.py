@@ -43,9 +43,20 @@ def _until(holds, timeout_s: float = 8.0) -> bool:
     return True
 
 
+def _opened(link: str, method: str = "GET", opener: urllib.request.OpenerDirector | None = None) -> tuple[int, str]:
+    """A one-time link as it is opened or, with POST, as its button is pressed."""
+    address, _, secret = link.partition("?t=")
+    request = urllib.request.Request(link if method != "POST" else address, f"t={secret}".encode() if method == "POST" else None, method=method)
+    try:
+        with (opener or urllib.request.build_opener()).open(request, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, ""
+
+
 def test_the_first_start_shows_an_administrators_token_and_a_link_once(tmp_path) -> None:
-    """An empty machine gets a store, a token that works and a link that signs in one browser; the next start shows neither."""
-    gateway = Gateway(tmp_path, ALONE, arguments=("--demo",), token="-")
+    """On a terminal an empty machine gets a store, a token that works and a link that signs in one browser; the next start shows neither."""
+    gateway = Gateway(tmp_path, ALONE, arguments=("--demo",), token="-", terminal=True)
     gateway.start()
     try:
         assert _until(lambda: "login?t=" in gateway.log)
@@ -56,15 +67,12 @@ def test_the_first_start_shows_an_administrators_token_and_a_link_once(tmp_path)
         assert _models(gateway, token=token[0])[0] == 200
 
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        page = opener.open(link[0], timeout=5).read().decode()
+        assert _opened(link[0], "HEAD")[0] == 200
+        assert "<button" in _opened(link[0])[1]
+        status, page = _opened(link[0], "POST", opener)
+        assert status == 200
         assert "/anthropic" in page
-        again = urllib.request.Request(link[0])
-        try:
-            urllib.request.urlopen(again, timeout=5)
-            spent = 200
-        except urllib.error.HTTPError as refused:
-            spent = refused.code
-        assert spent == 401
+        assert _opened(link[0], "POST")[0] == 401
         first_log = gateway.log
         assert gateway.stop() == 0
         gateway.start()
@@ -74,6 +82,20 @@ def test_the_first_start_shows_an_administrators_token_and_a_link_once(tmp_path)
     for file in ("state.db", "pepper"):
         assert oct(os.stat(f"{gateway.data}/{file}").st_mode)[-3:] == "600"
     assert token[0].encode() not in b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
+
+
+def test_the_first_start_of_a_service_prints_no_secret(tmp_path) -> None:
+    """Where the output is no terminal it ends in a log: the first start names the command that makes a link, and that command works."""
+    gateway = Gateway(tmp_path, ALONE, arguments=("--demo",), token="-")
+    gateway.start()
+    try:
+        assert _until(lambda: "What is there" in gateway.log)
+        assert not re.search(r"hg_[0-9A-Za-z]{49}|login\?t=", gateway.log)
+        assert "token sign-in" in gateway.log
+        link = headgate("token", "sign-in", "--url", gateway.url, "--data", gateway.data).strip()
+        assert _opened(link, "POST", urllib.request.build_opener(urllib.request.HTTPCookieProcessor()))[0] == 200
+    finally:
+        gateway.kill_all()
 
 
 def test_the_readmes_file_works_as_it_stands(tmp_path) -> None:

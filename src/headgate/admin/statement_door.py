@@ -14,7 +14,9 @@ NOBODY = Session("")
 
 
 class StatementCall(msgspec.Struct, frozen=True, kw_only=True):
-    """One call. `body` is the JSON of an execution request; `base_url` is where the caller reached us, for links; `signature` proves a link."""
+    """One call. `body` is the JSON of an execution request; `base_url` is where the caller reached us, for links, which are made for the token
+    `token_id`; `signature` proves a link.
+    """
 
     operation: Operation
     session: Session = NOBODY
@@ -23,6 +25,7 @@ class StatementCall(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     base_url: str = ""
     signature: str = ""
+    token_id: str = ""
 
 
 class StatementDoor(Protocol):

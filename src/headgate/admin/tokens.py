@@ -101,36 +101,37 @@ class Tokens:
         """A new one-time link to the gateway at `url`: for the administrator of this name, else for the one whose live token is the oldest."""
         if not url.startswith(("http://", "https://")):
             raise BadRequest(f"A link needs the gateway's address, such as http://127.0.0.1:8484; {url!r} is none.")
-        principal = next((each for each in self._administrators() if user in {"", each.name}), None)
-        if principal is None:
+        row = next((each for each in self._administrators() if user in {"", each.principal.name}), None)
+        if row is None:
             whose = f"{user!r} has no live token" if user else "No live token is there"
             raise NotFound(f"{whose} with the scope admin. `headgate token create NAME --admin` makes one.")
         expires_at_ms = self._now_ms() + SIGN_IN_LINK_S * 1000
-        return SignInLink(f"{url.rstrip('/')}/login?t={self.sign_in_secret(principal.id)}", principal.name, expires_at_ms)
+        return SignInLink(f"{url.rstrip('/')}/login?t={self.sign_in_secret(row)}", row.principal.name, expires_at_ms)
 
-    def sign_in_secret(self, principal_id: str) -> str:
-        """The secret of a new one-time sign-in link, good for ten minutes."""
-        secret = secrets.token_urlsafe(32)
+    def sign_in_secret(self, row: TokenRow) -> str:
+        """The secret of a new one-time sign-in link, good for ten minutes. It names its token, for the session that it begins lives as long as that."""
+        secret = f"{row.id}.{secrets.token_urlsafe(32)}"
         now_ms = self._now_ms()
         self._state.mint_sign_in_link(
             NewLink(
                 digest=digest(self._pepper, secret),
-                principal_id=principal_id,
+                principal_id=row.principal.id,
                 created_at_ms=now_ms,
                 expires_at_ms=now_ms + SIGN_IN_LINK_S * 1000,
             )
         )
         return secret
 
-    def redeem(self, secret: str) -> Principal | None:
-        """Who signs in with this link's secret; `None` if it is unknown, used or too old."""
-        return self._state.redeem_sign_in_link(digest(self._pepper, secret), self._now_ms())
+    def redeem(self, secret: str) -> str:
+        """Use up the link with this secret. The id of the token that it was made for; empty if the link is unknown, used or too old."""
+        found = self._state.redeem_sign_in_link(digest(self._pepper, secret), self._now_ms())
+        return secret.rpartition(".")[0] if found is not None else ""
 
-    def _administrators(self) -> Sequence[Principal]:
-        """Whose live tokens have the scope `admin`, the oldest first."""
+    def _administrators(self) -> Sequence[TokenRow]:
+        """The live tokens with the scope `admin`, the oldest first."""
         now_ms = self._now_ms()
         live = (row for row in self._state.list_tokens() if not row.revoked_at_ms and not 0 < row.expires_at_ms <= now_ms)
-        return [row.principal for row in live if "admin" in row.scopes]
+        return [row for row in live if "admin" in row.scopes]
 
     def _now_ms(self) -> int:
         return self._clock.wall_ns() // 1_000_000

@@ -18,7 +18,6 @@ from headgate.config.problems import ConfigError
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.core.errors import Unavailable
-from headgate.core.principal import Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
@@ -90,22 +89,29 @@ class Control:
         """Read the configuration at the next tick, changed or not."""
         self._reload_asked = True
 
-    async def redeem(self, secret: str) -> Principal | None:
-        """Who signs in with a one-time link."""
-        return await asyncio.to_thread(self._tokens.redeem, secret)
+    async def redeem(self, secret: str) -> str:
+        """Use up a one-time link. The id of its token, which the snapshot knows by then; empty if the link is not good."""
+        token_id = await asyncio.to_thread(self._tokens.redeem, secret)
+        if token_id:
+            await self.follow_store()
+        return token_id
 
     def describe(self, url: str) -> Ready:
-        """What was found, for people. The admin token is in it only when it was minted by this process, and only once."""
-        minted, self._first_admin = self._first_admin, None
+        """What was found, for people. The admin token is in it only when this process minted it, only once, and only where a terminal shows it: what
+        is printed elsewhere ends in a log.
+        """
+        minted, self._first_admin = self._first_admin if self._options.terminal else None, None
         file = self.configuration.file
+        public_url = self.configuration.settings.server.public_url.rstrip("/")
         return Ready(
             url=url,
             data_dir=str(self.data.root),
             config_path=str(file) if file is not None else "",
             providers=[(provider.name, provider.origin, len(self._models_of(provider))) for provider in self._providers(self.configuration)],
             endpoints=len(self.configuration.endpoints),
+            public_url=public_url,
             admin_token=minted.token if minted is not None else "",
-            sign_in_url=f"{url}/login?t={self._tokens.sign_in_secret(minted.row.principal.id)}" if minted is not None else "",
+            sign_in_url=f"{public_url or url}/login?t={self._tokens.sign_in_secret(minted.row)}" if minted is not None else "",
             notes=list(self.configuration.notes),
         )
 

@@ -13,6 +13,7 @@ class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
     host: str = ""  # empty: as configured
     port: int = -1  # below zero: as configured; 0: any free one
     demo: bool = False
+    terminal: bool = False  # whether people alone read what is printed, so that a secret may be shown
 
 
 class ServingOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     config_path: str
     providers: list[tuple[str, str, int]]  # name, where it was found, number of models
     endpoints: int
-    admin_token: str = ""  # only when it was minted just now; it is stored nowhere
+    public_url: str = ""  # as configured, for links and agents; empty: `url`
+    admin_token: str = ""  # only when it was minted just now, and only for a terminal; it is stored nowhere
     sign_in_url: str = ""
     notes: list[str] = []

@@ -50,9 +50,12 @@ from headgate.web.gateway import Door, Gateway
 from headgate.web.otlp import BARE as OTLP_BARE
 from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.protocol import strict_protocol
+from headgate.web.proxies import Proxies
 from headgate.web.refusal import in_dialects
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
-from headgate.web.server import Application, Warned, Workspace, page_routes
+from headgate.web.server import Application
+from headgate.web.session import Sessions
+from headgate.web.workspace import Warned, Workspace, page_routes
 
 _log = logging.getLogger("headgate.app")
 _CLOSE_S = 20.0  # for a step of the end that waits for others
@@ -221,7 +224,7 @@ class _Serving:
         worded = in_dialects(DIALECTS, lambda: new_id("req", self._clock.wall_ns()))
         return uvicorn.Config(
             application,
-            http=strict_protocol(Front(limits, worded, application.opens, self._outbox)),
+            http=strict_protocol(Front(limits, worded, application.opens, self._outbox, Proxies(self._settings.server.trusted_proxies))),
             ws="none",
             lifespan="off",
             loop="none",
@@ -248,7 +251,8 @@ class _Serving:
         )
         workspace = Workspace(
             url=self._options.url,
-            pepper=control.pepper,
+            public_url=self._settings.server.public_url.rstrip("/"),
+            sessions=Sessions(control.pepper, self._clock),
             clock=self._clock,
             snapshot=control.snapshot,
             redeem=control.redeem,

@@ -62,21 +62,24 @@ class Answerer:
         return msgspec.json.encode(answer)
 
     def _signed(self, link: dict[str, object], call: StatementCall) -> str:
-        """An address that answers without a credential, as clients of external links expect: it names who may read, and proves it."""
+        """An address that answers without a credential, as clients of external links expect: it names the token that asked and who may read, and
+        proves both. Whether that token still lives, the serving process knows.
+        """
         path = str(link["external_link"])
-        principal = call.session.principal.encode().hex()
-        return f"{call.base_url}{path}?s={principal}.{self._sign(path, principal)}"
+        owner = f"{call.token_id}.{call.session.principal.encode().hex()}"
+        return f"{call.base_url}{path}?s={owner}.{self._sign(path, owner)}"
 
     def _principal(self, call: StatementCall) -> str:
         """Whose link it is. Raises `Forbidden` for one that we did not make."""
-        principal, _, signature = call.signature.partition(".")
+        owner, _, signature = call.signature.rpartition(".")
         path = f"/api/2.0/sql/statements/{call.statement_id}/result/arrow/{call.chunk}"
-        if not hmac.compare_digest(signature, self._sign(path, principal)):
+        # As bytes: `compare_digest` refuses text outside ASCII.
+        if not hmac.compare_digest(signature.encode(), self._sign(path, owner).encode()):
             raise Forbidden("This link is not one of ours.", code="PERMISSION_DENIED")
-        return bytes.fromhex(principal).decode()
+        return bytes.fromhex(owner.rpartition(".")[2]).decode()
 
-    def _sign(self, path: str, principal: str) -> str:
-        return hmac.new(self._key, f"{path}\0{principal}".encode(), hashlib.sha256).hexdigest()
+    def _sign(self, path: str, owner: str) -> str:
+        return hmac.new(self._key, f"{path}\0{owner}".encode(), hashlib.sha256).hexdigest()
 
 
 def _request(body: bytes) -> StatementRequest:

@@ -28,6 +28,7 @@ class WorkspaceApi:
         self.cases = catalog_cases(control.catalog_state, control.data, settings.storage.warehouse, clock)
         options = SqlOptions(data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql)
         self._link = SqlLink((sys.executable, "-m", "headgate.app.sql_process", msgspec.json.encode(options).decode()))
+        self._public_url = settings.server.public_url.rstrip("/")
         self._clock = clock
 
     @property
@@ -39,7 +40,7 @@ class WorkspaceApi:
         """The API's door, by the prefixes of its paths."""
         cases = self.cases
         unity = Unity(cases.catalog, cases.tables, cases.grants, cases.places, self._clock)
-        api = Api(ApiTable((*statement_routes(self._link), *unity_routes(unity), *identity_routes())), callers)
+        api = Api(ApiTable((*statement_routes(self._link, callers.lives), *unity_routes(unity), *identity_routes())), callers, self._public_url)
         return dict.fromkeys(PREFIXES, api)
 
     async def close(self) -> None:

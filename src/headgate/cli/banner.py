@@ -62,19 +62,20 @@ def _how_to_find(invocation: Invocation) -> str:
 
 def _next_steps(ready: Ready, home: str, paint: Paint, invocation: Invocation) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
+    url = ready.public_url or ready.url
     if ready.sign_in_url:
         rows.append(("Sign in", f"{paint.link(ready.sign_in_url)}   {paint.dim('one-time link, 10 min')}"))
     else:
-        there = "" if ready.url == _URL else f" --url {ready.url}"
+        there = "" if url == _URL else f" --url {url}"
         rows.append(("Sign in", f"{paint.strong(invocation.of(f'token sign-in{there}', home))}   {paint.dim('prints a one-time link')}"))
     if ready.admin_token:
         rows.append(("Admin token", f"{paint.warn(ready.admin_token)}   {paint.dim('shown once')}"))
     rows += [
         ("", ""),
-        ("Claude Code", f"ANTHROPIC_BASE_URL={paint.link(f'{ready.url}/anthropic')}"),
-        ("Codex CLI", f'base_url = "{paint.link(f"{ready.url}/openai/v1")}"'),
-        ("Gemini CLI", f"GOOGLE_GEMINI_BASE_URL={paint.link(f'{ready.url}/gemini')}"),
-        ("Cursor", f"{paint.link(f'{ready.url}/cursor/v1')}"),
+        ("Claude Code", f"ANTHROPIC_BASE_URL={paint.link(f'{url}/anthropic')}"),
+        ("Codex CLI", f'base_url = "{paint.link(f"{url}/openai/v1")}"'),
+        ("Gemini CLI", f"GOOGLE_GEMINI_BASE_URL={paint.link(f'{url}/gemini')}"),
+        ("Cursor", f"{paint.link(f'{url}/cursor/v1')}"),
         ("", ""),
         ("A token", f"{paint.strong(invocation.of('token create NAME', home))}   {paint.dim('for each person or agent')}"),
         ("What was used", paint.strong(invocation.of("usage", home))),

@@ -13,6 +13,7 @@ from headgate.admin.ports import TokenRow
 from headgate.admin.tokens import TokenRequest, Tokens
 from headgate.cli.options import DataOption, JsonOption, told, typer_app
 from headgate.cli.text import iso, printable, table
+from headgate.config.load import server_settings
 from headgate.config.places import data_directory
 from headgate.core.clock import Clock, SystemClock
 from headgate.storage.state import open_state
@@ -92,18 +93,29 @@ def revoke(
 @told
 def sign_in(
     user: Annotated[str, typer.Option("--user", metavar="USER", help="Which administrator. By default whoever has the oldest admin token.")] = "",
-    url: Annotated[str, typer.Option("--url", metavar="URL", help="Address of the gateway, as the browser reaches it.")] = "http://127.0.0.1:8484",
+    url: Annotated[
+        str,
+        typer.Option(
+            "--url", metavar="URL", help="Address of the gateway, as the browser reaches it. By default as configured: http://127.0.0.1:8484."
+        ),
+    ] = "",
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Print a link that signs an administrator's browser in. It works once, within ten minutes."""
     with _tokens(data) as tokens:
-        link = tokens.sign_in_link(url, user)
+        link = tokens.sign_in_link(url or _configured_url(), user)
     if as_json:
         print(json.dumps({"url": link.url, "user": link.user, "expires_at": iso(link.expires_at_ms)}))
         return
     print(link.url)
     sys.stderr.write(f"Signs {link.user} in, once, until {iso(link.expires_at_ms)}.\n")
+
+
+def _configured_url() -> str:
+    """The address that the configuration found here gives the gateway."""
+    server = server_settings("", os.environ)
+    return server.public_url or f"http://127.0.0.1:{server.port}"
 
 
 @contextmanager

@@ -48,6 +48,7 @@ def up(
         host=host,
         port=-1 if port is None else port,
         demo=demo,
+        terminal=sys.stdout.isatty(),
     )
 
     def announce(ready: Ready) -> None:

@@ -1,5 +1,6 @@
 """From what is written to what runs: providers with their secrets, endpoints with their targets. Everything that spans several keys is checked here."""
 
+import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
@@ -95,6 +96,22 @@ def compile_upstream(settings: Settings, file: FilePath | None, problems: Proble
         upstream = msgspec.structs.replace(settings.upstream, extra_ca_file=str(path.absolute()))
         return msgspec.structs.replace(settings, upstream=upstream)
     return settings
+
+
+def check_server(settings: Settings, problems: Problems) -> None:
+    """The public address must be one that links can be made with, and proxies must be addresses or networks."""
+    public = settings.server.public_url
+    if public:
+        reason, parts = _split(public)
+        if not reason and parts is not None and parts.path not in {"", "/"}:
+            reason = "must have no path"
+        if reason:
+            problems.add(("server", "public_url"), reason)
+    for index, network in enumerate(settings.server.trusted_proxies):
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            problems.add(("server", "trusted_proxies", index), f"{network!r} is no address or network, such as 127.0.0.1 or 10.0.0.0/8")
 
 
 def check_storage(settings: Settings, problems: Problems) -> None:

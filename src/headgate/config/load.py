@@ -11,14 +11,14 @@ from typing import Any
 
 import msgspec
 
-from headgate.config.compile import check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
+from headgate.config.compile import check_server, check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider
 from headgate.config.overrides import apply_overrides, mistyped_variables
 from headgate.config.places import config_file
 from headgate.config.positions import key_lines
 from headgate.config.prices import compile_prices
 from headgate.config.problems import ConfigError, Problem, Problems
-from headgate.config.schema import Settings, WrittenEndpoint
+from headgate.config.schema import Server, Settings, WrittenEndpoint
 from headgate.config.validate import leaves, validate
 from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.price_rule import PriceRule
@@ -54,10 +54,26 @@ def load(asked: str, environ: Mapping[str, str], options: Mapping[str, str] | No
     problems = Problems(name, lines)
     origins = _written_origins(document, lines, name)
     origins |= apply_overrides(document, environ, options or {}, problems)
+    return _complete(_valid(document, problems), file, environ, origins, (problems, probe))
+
+
+def server_settings(asked: str, environ: Mapping[str, str]) -> Server:
+    """The settings of the server alone, for commands that need no provider's key. Raises ConfigError as `load` does for what is written wrong."""
+    file, named_by = config_file(asked, environ)
+    document, lines, name = _read(file, named_by) if file is not None else ({}, {}, "")
+    problems = Problems(name, lines)
+    apply_overrides(document, environ, {}, problems)
+    settings = _valid(document, problems)
+    check_server(settings, problems)
+    problems.raise_any()
+    return settings.server
+
+
+def _valid(document: Mapping[str, Any], problems: Problems) -> Settings:
     settings = validate(document, problems)
     if settings is None:
         raise _refusal(problems)
-    return _complete(settings, file, environ, origins, (problems, probe))
+    return settings
 
 
 def _complete(
@@ -70,6 +86,7 @@ def _complete(
     endpoints = compile_endpoints(settings, providers, problems)
     prices = compile_prices(settings, [provider.name for provider in providers], problems)
     settings = compile_upstream(settings, file, problems)
+    check_server(settings, problems)
     check_storage(settings, problems)
     check_telemetry(settings, problems)
     problems.raise_any()
@@ -80,7 +97,7 @@ def _complete(
         endpoints=endpoints,
         prices=prices,
         origins=origins,
-        notes=(*notes, *mistyped_variables(environ), *_plaintext_notes(written)),
+        notes=(*notes, *mistyped_variables(environ), *_exposed_notes(settings.server), *_plaintext_notes(written)),
     )
 
 
@@ -140,6 +157,17 @@ def _silent_ollama(endpoints: tuple[WrittenEndpoint, ...], environ: Mapping[str,
     if not models:
         return None
     return ollama_provider(ollama_address(environ), tuple(sorted(models)), "does not answer yet")
+
+
+def _exposed_notes(server: Server) -> list[str]:
+    if _LOOPBACK.match(f"http://{server.host}") or server.host == "::1" or server.public_url.startswith("https:"):
+        return []
+    return [
+        (
+            f"other machines reach {server.host} over plain HTTP: tokens and prompts cross the network unencrypted. "
+            "Put a proxy with TLS in front and set server.public_url"
+        )
+    ]
 
 
 def _plaintext_notes(providers: tuple[Provider, ...]) -> list[str]:

@@ -32,6 +32,20 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         tuple[str, ...],
         Meta(description="Host names that requests may be addressed to, without a port. Empty: any. Set it when a browser can reach the port."),
     ] = ()
+    public_url: Annotated[
+        str,
+        Meta(
+            description="Address at which people and agents reach Headgate, such as https://gate.example, for links and configurations. "
+            "Empty: the address that each request was sent to. With https, cookies are sent over TLS only."
+        ),
+    ] = ""
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Addresses or networks (10.0.0.0/8) of the reverse proxies in front. Their X-Forwarded-For, X-Forwarded-Proto and Forwarded "
+            "name the client; those headers from anybody else are ignored."
+        ),
+    ] = ()
 
 
 class Streams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from headgate.core.errors import Unauthenticated
-from headgate.core.principal import Grant, Principal
+from headgate.core.principal import Grant
 
 PREFIX = "hg_"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -67,9 +67,10 @@ class TokenTable:
         """The grant of the token with this digest."""
         return self._grants.get(key)
 
-    def principal(self, principal_id: str) -> Principal | None:
-        """The principal with this id, as long as one of its tokens lives."""
-        return next((grant.principal for grant in self._grants.values() if grant.principal.id == principal_id), None)
+    def live(self, token_id: str, now_s: float) -> Grant | None:
+        """The grant of the token with this id, unless it has expired. Looks at every token: for pages and links, not for each request of an agent."""
+        grant = next((each for each in self._grants.values() if each.token_id == token_id), None)
+        return None if grant is None or 0 < grant.expires_at_s <= now_s else grant
 
     def __len__(self) -> int:
         return len(self._grants)

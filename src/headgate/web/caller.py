@@ -38,6 +38,10 @@ class Callers(msgspec.Struct, frozen=True):
         """The same by the snapshot alone. Raises Unauthenticated also for a token that the store may know."""
         return authenticate(self.snapshot().tokens, self.pepper, credential_of(headers, key), self.clock.wall_ns() / 1e9)
 
+    def lives(self, token_id: str) -> bool:
+        """Whether the token with this id may still be used."""
+        return self.snapshot().tokens.live(token_id, self.clock.wall_ns() / 1e9) is not None
+
     async def session(self, headers: Headers, key: str = "") -> Session:
         """Who the caller is to the catalog."""
         return session_of(await self.grant(headers, key))

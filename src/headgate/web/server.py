@@ -7,59 +7,26 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from headgate.core.clock import Clock
-from headgate.core.principal import Principal
+from headgate.core.errors import GatewayError
 from headgate.exchange.ports import Headers
-from headgate.exchange.snapshot import Snapshot
-from headgate.web import session
 from headgate.web.asgi import Receive, Scope, Send
 from headgate.web.direct_cycle import Opens, Take
 from headgate.web.gateway import Gateway
 from headgate.web.routes import Access
-from headgate.web.ui import pages
 
 Page = Callable[[Request], Awaitable[Response]]
 Door = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_PAGE_HEADERS = {
-    "content-security-policy": pages.CONTENT_SECURITY_POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
-_STATIC = {"/static/page.css": "text/css", "/static/icon.svg": "image/svg+xml"}
-_STATIC_HEADERS = {"x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'"}
-
 
 class PageRoute(msgspec.Struct, frozen=True):
-    """A page: who may see it, and what makes it."""
+    """A page: who may see it, what makes it, and what a form that is posted to it does."""
 
     path: str
     access: Access
     page: Page
-
-
-class Warned(msgspec.Struct, frozen=True):
-    """What is wrong while the gateway serves. `told` is for anyone, and names no file and no table; `details` are for administrators."""
-
-    told: str
-    details: str
-
-
-class Workspace(msgspec.Struct, frozen=True):
-    """What the pages are given. `redeem` says who signs in with a one-time code; `troubles` lists why the gateway is not ready, for anyone to read,
-    `warnings` what is wrong while it serves.
-    """
-
-    url: str
-    pepper: bytes
-    clock: Clock
-    snapshot: Callable[[], Snapshot]
-    redeem: Callable[[str], Awaitable[Principal | None]]
-    troubles: Callable[[], list[str]]
-    warnings: Callable[[], list[Warned]]
+    post: Page | None = None
 
 
 class Application:
@@ -93,10 +60,11 @@ class Application:
             await self._door(scope["path"])(scope, receive, send)
             return
         request = Request(scope, receive)  # type: ignore[arg-type] # Starlette types the same mapping as mutable
-        if request.method not in {"GET", "HEAD"}:
-            response: Response = JSONResponse({"error": {"message": "Only GET and HEAD are served here."}}, status_code=405)
-        else:
-            response = await route.page(request)
+        page = route.page if request.method in {"GET", "HEAD"} else route.post if request.method == "POST" else None
+        try:
+            response = _wrong_method(route) if page is None else await page(request)
+        except GatewayError as error:
+            response = JSONResponse({"error": {"message": error.message}}, status_code=error.status)
         await response(scope, receive, send)  # type: ignore[arg-type]
 
     def _door(self, path: str) -> Door:
@@ -114,53 +82,7 @@ def check_routes(routes: Sequence[PageRoute]) -> dict[str, PageRoute]:
     return by_path
 
 
-def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
-    """The pages and health checks of this release."""
-
-    async def healthz(_request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def readyz(_request: Request) -> Response:
-        troubles = workspace.troubles()
-        told = {"ready": not troubles, "reasons": troubles, "warnings": [warned.told for warned in workspace.warnings()]}
-        return JSONResponse(told, status_code=503 if troubles else 200)
-
-    async def home(request: Request) -> Response:
-        principal_id = session.read(workspace.pepper, request.headers.get("cookie", ""), workspace.clock.wall_ns() / 1e9)
-        principal = workspace.snapshot().tokens.principal(principal_id) if principal_id else None
-        if principal is None:
-            return HTMLResponse(pages.sign_in(), status_code=401, headers=_PAGE_HEADERS)
-        shown = pages.Home(
-            url=_address(request, workspace.url),
-            user=principal.name,
-            endpoints=workspace.snapshot().endpoints.everything(),
-            troubles=workspace.troubles(),
-            warnings=[warned.details for warned in workspace.warnings()],
-        )
-        return HTMLResponse(pages.home(shown), headers=_PAGE_HEADERS)
-
-    async def login(request: Request) -> Response:
-        principal = await workspace.redeem(request.query_params.get("t", ""))
-        if principal is None:
-            return HTMLResponse(pages.link_spent(), status_code=401, headers=_PAGE_HEADERS)
-        cookie = session.issue(workspace.pepper, principal.id, workspace.clock.wall_ns() / 1e9)
-        return RedirectResponse("/", status_code=303, headers={"set-cookie": cookie, **_PAGE_HEADERS})
-
-    async def static(request: Request) -> Response:
-        path: str = request.scope["path"]
-        return Response(pages.asset(path.removeprefix("/static/")), media_type=_STATIC[path], headers=_STATIC_HEADERS)
-
-    return (
-        PageRoute("/healthz", "public", healthz),
-        PageRoute("/readyz", "public", readyz),
-        PageRoute("/login", "public", login),
-        PageRoute("/", "public", home),  # tells a stranger only how to sign in
-        *(PageRoute(path, "public", static) for path in _STATIC),
-    )
-
-
-def _address(request: Request, listening: str) -> str:
-    """Where this browser reaches the gateway, to be shown to it and for nothing else: by the Host it sent, and by the scheme of a proxy in front."""
-    host = request.headers.get("host", "")
-    scheme = request.headers.get("x-forwarded-proto", "http")
-    return f"{scheme}://{host}" if host and scheme in {"http", "https"} else listening
+def _wrong_method(route: PageRoute) -> Response:
+    served = "GET and HEAD" if route.post is None else "GET, HEAD and POST"
+    allow = {"allow": served.replace(" and", ",")}
+    return JSONResponse({"error": {"message": f"Only {served} are served here."}}, status_code=405, headers=allow)

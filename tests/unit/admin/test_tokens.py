@@ -121,16 +121,18 @@ def test_an_expired_admin_does_not_count(tokens, clock):
 
 
 def test_sign_in_links(tokens, clock):
-    """A link's secret works once within ten minutes."""
-    owner = tokens.create(TokenRequest(name="a", user="ada@example.com")).row.principal
-    secret = tokens.sign_in_secret(owner.id)
-    assert len(secret) >= 43
-    assert tokens.redeem(secret + "x") is None
-    assert tokens.redeem(secret) == owner
-    assert tokens.redeem(secret) is None
-    late = tokens.sign_in_secret(owner.id)
+    """A link's secret works once within ten minutes, for the token that it was made for and for no other."""
+    row = tokens.create(TokenRequest(name="a", user="ada@example.com")).row
+    other = tokens.create(TokenRequest(name="b", user="ada@example.com")).row
+    secret = tokens.sign_in_secret(row)
+    assert len(secret.rpartition(".")[2]) >= 43
+    assert not tokens.redeem(secret + "x")
+    assert not tokens.redeem(secret.replace(row.id, other.id))
+    assert tokens.redeem(secret) == row.id
+    assert not tokens.redeem(secret)
+    late = tokens.sign_in_secret(row)
     clock.now_s += 600
-    assert tokens.redeem(late) is None
+    assert not tokens.redeem(late)
 
 
 def test_a_link_for_an_administrator(tokens, clock):
@@ -140,13 +142,13 @@ def test_a_link_for_an_administrator(tokens, clock):
         tokens.sign_in_link("http://127.0.0.1:8484")
     tokens.create(TokenRequest(name="ended", user="ada@example.com", admin=True, expires_days=1))
     clock.now_s += DAY_S
-    tokens.create(TokenRequest(name="first", user="ben@example.com", admin=True))
+    first = tokens.create(TokenRequest(name="first", user="ben@example.com", admin=True)).row
     clock.now_s += 1
     tokens.create(TokenRequest(name="second", user="cleo@example.com", admin=True))
     link = tokens.sign_in_link("https://gate.example/")
     address, _, secret = link.url.partition("?t=")
     assert (address, link.user, link.expires_at_ms) == ("https://gate.example/login", "ben@example.com", (clock.now_s + 600) * 1000)
-    assert tokens.redeem(secret).name == "ben@example.com"
+    assert tokens.redeem(secret) == first.id
     assert tokens.sign_in_link("http://127.0.0.1:8484", "cleo@example.com").user == "cleo@example.com"
     for user in ("ada@example.com", "eve@example.com"):
         with pytest.raises(NotFound, match="has no live token"):

@@ -28,7 +28,7 @@ async def answerer(tmp_path):
 
 async def execute(answerer, statement: str, **fields) -> dict:
     body = json.dumps({"statement": statement, "warehouse_id": "any", "wait_timeout": "50s", **fields}).encode()
-    return json.loads(await answerer.answer(StatementCall(operation="execute", session=ROOT, body=body, base_url=BASE)))
+    return json.loads(await answerer.answer(StatementCall(operation="execute", session=ROOT, body=body, base_url=BASE, token_id="tok_1")))
 
 
 async def test_life_of_a_statement(answerer):
@@ -52,8 +52,18 @@ async def test_links(answerer):
     assert path == f"/api/2.0/sql/statements/{made['statement_id']}/result/arrow/0"
     follow = StatementCall(operation="link", statement_id=made["statement_id"], signature=signature)
     assert pa.ipc.open_stream(await answerer.answer(follow)).read_all().to_pylist() == [{"a": 7}]
-    principal = signature.partition(".")[0]
-    for forged in ("", principal, f"{principal}.", f"{'00' * 3}.{signature.partition('.')[2]}"):
+    token_id, principal, proof = signature.split(".")
+    assert token_id == "tok_1"
+    for forged in (
+        "",
+        principal,
+        f"{principal}.",
+        f"tok_1.{'00' * 3}.{proof}",
+        f"tok_2.{principal}.{proof}",
+        f"{principal}.{proof}",
+        "x.\xe9",
+        "\ufffd",
+    ):
         with pytest.raises(Forbidden):
             await answerer.answer(StatementCall(operation="link", statement_id=made["statement_id"], signature=forged))
     with pytest.raises(Forbidden):

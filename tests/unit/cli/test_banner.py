@@ -76,3 +76,12 @@ def test_the_frame():
     assert "headgate ready" in frame[0]
     assert len({len(line) for line in frame}) == 1
     assert len(frame) == 13
+
+
+def test_the_public_address():
+    """Agents and links get the configured address; what it listens on is said as it is."""
+    text = banner(msgspec.structs.replace(FOUND, public_url="https://gate.example", sign_in_url="", admin_token=""), 0.2, "", False)
+    assert "listening  http://127.0.0.1:8484" in text
+    assert "ANTHROPIC_BASE_URL=https://gate.example/anthropic" in text
+    assert "headgate token sign-in --url https://gate.example " in text
+    assert text.count("127.0.0.1") == 1

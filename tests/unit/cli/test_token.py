@@ -106,3 +106,8 @@ def test_sign_in(run, tmp_path):
     made = json.loads(run("sign-in", "--json").stdout)
     assert made["url"].startswith("http://127.0.0.1:8484/login?t=")
     assert made["user"] == "ada@example.com"
+    config = tmp_path / "headgate.toml"
+    config.write_text('[server]\npublic_url = "https://gate.example"\n[[providers]]\nname = "x"\ndialect = "openai"\napi_key = "env:NOT_SET"\n')
+    assert run("sign-in", HEADGATE_CONFIG=str(config)).stdout.startswith("https://gate.example/login?t=")
+    config.write_text("[server]\nport = 9000\n")
+    assert run("sign-in", HEADGATE_CONFIG=str(config)).stdout.startswith("http://127.0.0.1:9000/login?t=")

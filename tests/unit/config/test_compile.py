@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from headgate.config.compile import check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
+from headgate.config.compile import check_server, check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.problems import Problems
 from headgate.config.schema import Settings
 from headgate.core.endpoint import PayloadRule, Provider
@@ -205,3 +205,21 @@ def test_an_endpoint_says_what_is_kept_of_it():
 
     _, _, problems = compile_all({"providers": [LAB], "endpoints": [first | {"payload_table": "coding"}]})
     assert "endpoints[0].payload_table" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("server", "problem"),
+    [
+        ({"public_url": "gate.example"}, "server.public_url: must begin with http:// or https:// and a host"),
+        ({"public_url": "https://gate.example/path"}, "server.public_url: must have no path"),
+        ({"public_url": "https://ada:secret@gate.example"}, "server.public_url: must not hold a user name or password"),
+        ({"trusted_proxies": ["127.0.0.1", "proxy"]},
+         "server.trusted_proxies[1]: 'proxy' is no address or network, such as 127.0.0.1 or 10.0.0.0/8"),
+        ({"public_url": "https://gate.example:8443/", "trusted_proxies": ["10.0.0.0/8", "::1", "192.0.2.1/24"]}, ""),
+    ],
+)  # fmt: skip
+def test_the_public_address_and_proxies(server, problem):
+    """Links can be made with the one, and the others are addresses or networks."""
+    problems = Problems("", {})
+    check_server(msgspec.convert({"server": server}, Settings), problems)
+    assert [str(found) for found in problems.found] == ([problem] if problem else [])

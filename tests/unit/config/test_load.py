@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from headgate.config.load import load
+from headgate.config.load import load, server_settings
 from headgate.config.problems import ConfigError
+from headgate.config.schema import Server
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "config"
 EXAMPLE = """\
@@ -141,3 +142,29 @@ def test_bad_variables_are_problems(write):
     """A bad variable is refused like a bad file."""
     with pytest.raises(ConfigError, match=r"HEADGATE_PORT: 'x' is no value for server.port"):
         load(write(""), {"HEADGATE_PORT": "x"}, probe=no_ollama)
+
+
+@pytest.mark.parametrize(
+    ("server", "exposed"),
+    [
+        ("", False), ("host = '127.0.0.3'", False), ("host = '::1'", False), ("host = 'localhost'", False), ("host = '0.0.0.0'", True),
+        ("host = '::'", True), ("host = '192.0.2.1'", True), ("host = '0.0.0.0'\npublic_url = 'https://gate.example'", False),
+        ("host = '0.0.0.0'\npublic_url = 'http://gate.example'", True),
+    ],
+)  # fmt: skip
+def test_plain_http_for_other_machines_is_said(write, server, exposed):
+    """Whoever lets other machines in without TLS reads what that means; not where a public address with https says that a proxy is in front."""
+    notes = load(str(write(f"[server]\n{server}\n")), {}, probe=no_ollama).notes
+    assert [note for note in notes if "plain HTTP" in note and "TLS" in note] == list(notes)
+    assert bool(notes) is exposed
+
+
+def test_the_servers_settings_alone(write):
+    """They need no provider's key, and are refused where they make no sense."""
+    provider = '[[providers]]\nname = "lab"\ndialect = "anthropic"\napi_key = "env:NOT_SET"\n'
+    file = str(write("[server]\npublic_url = 'https://gate.example'\n" + provider))
+    assert server_settings(file, {"HEADGATE_PORT": "9000"}) == Server(public_url="https://gate.example", port=9000)
+    with pytest.raises(ConfigError, match="public_url"):
+        server_settings(str(write("[server]\npublic_url = 'gate'\n")), {})
+    with pytest.raises(ConfigError, match="unknown key"):
+        server_settings(str(write("[server]\npublic = 1\n")), {})

@@ -108,6 +108,13 @@ def test_authenticate():
     assert len(table()) == 1
 
 
+def test_the_live_token_of_an_id():
+    """By its id, until it expires; another token of the same person does not stand in for it."""
+    ending = Grant(token_id="tok_2", token_name="desk", principal=GRANT.principal, expires_at_s=100.0)
+    tokens = TokenTable({b"1": GRANT, b"2": ending})
+    assert (tokens.live("tok_1", 1e9), tokens.live("tok_2", 99.9), tokens.live("tok_2", 100.0), tokens.live("", 0.0)) == (GRANT, ending, None, None)
+
+
 def test_unknown_and_expired_are_not_told_apart():
     """Unknown, revoked and expired tokens get the very same answer."""
     expired = Grant(token_id="tok_1", token_name="ada", principal=GRANT.principal, expires_at_s=100.0)

@@ -6,15 +6,16 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from headgate.admin.statement_door import NOBODY
-from headgate.admin.table_ports import Session
 from headgate.core.errors import Forbidden, GatewayError, TooLarge
 from headgate.core.ids import new_id
+from headgate.core.principal import Grant
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream, Headers
 from headgate.web.api.envelope import envelope
 from headgate.web.api.routes import ApiRequest, ApiRoute, ApiTable
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
 from headgate.web.caller import Callers, session_of
+from headgate.web.proxies import base_url
 
 BODY_BYTES_MAX = 1 << 20  # a statement has at most 256 KiB, a table's columns not much more
 PREFIXES = ("/api/", "/.well-known/")
@@ -24,9 +25,10 @@ _log = logging.getLogger("headgate.web")
 class Api:
     """A bare ASGI callable for every path below `PREFIXES`."""
 
-    def __init__(self, table: ApiTable, callers: Callers) -> None:
+    def __init__(self, table: ApiTable, callers: Callers, public_url: str = "") -> None:
         self._table = table
         self._callers = callers
+        self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -34,8 +36,8 @@ class Api:
         client, drive = client_stream(scope, receive, send)
         try:
             route, parameters = self._table.find(scope["method"], scope["path"])
-            session = await self._session(route, scope["headers"])
-            request = await self._request(scope, receive, session, parameters)
+            grant = await self._grant(route, scope["headers"])
+            request = await self._request(scope, receive, grant, parameters)
             answer = await route.call(request)
             _answer(client, 200, answer.content, answer.media, request_id)
         except GatewayError as error:
@@ -48,26 +50,27 @@ class Api:
         if drive is not None:
             await drive()
 
-    async def _session(self, route: ApiRoute, headers: Headers) -> Session:
+    async def _grant(self, route: ApiRoute, headers: Headers) -> Grant | None:
+        """What the caller's token stands for; nothing on a public route."""
         if route.access == "public":
-            return NOBODY
+            return None
         grant = await self._callers.grant(headers)
         if route.access not in grant.scopes:
             raise Forbidden(f"This takes a token with the scope `{route.access}`.", code="PERMISSION_DENIED")
-        return session_of(grant)
+        return grant
 
-    @staticmethod
-    async def _request(scope: Scope, receive: Receive, session: Session, parameters: dict[str, str]) -> ApiRequest:
+    async def _request(self, scope: Scope, receive: Receive, grant: Grant | None, parameters: dict[str, str]) -> ApiRequest:
         headers: Headers = scope["headers"]
         stated = value_of(headers, b"content-length")
         if stated.isdigit() and int(stated) > BODY_BYTES_MAX:
             raise TooLarge(f"The request is larger than {BODY_BYTES_MAX} bytes, the limit here.", code="REQUEST_TOO_LARGE")
         return ApiRequest(
-            session=session,
+            session=session_of(grant) if grant is not None else NOBODY,
+            token_id=grant.token_id if grant is not None else "",
             parameters=parameters,
             query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
             body=await read_body(receive, BODY_BYTES_MAX),
-            base_url=f"{scope.get('scheme', 'http')}://{value_of(headers, b'host').decode('latin-1')}",
+            base_url=base_url(scope, self._public_url),
         )
 
 

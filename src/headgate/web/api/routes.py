@@ -25,6 +25,7 @@ class ApiRequest(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, str]
     body: bytes = b""
     base_url: str = ""
+    token_id: str = ""  # of the token that asks; empty on a public route
 
     def json(self) -> dict[str, Any]:
         """The body as an object; an empty one is an empty object."""

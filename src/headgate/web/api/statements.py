@@ -1,15 +1,17 @@
 """`/api/2.0/sql/statements`: hands calls to whoever runs statements. Reads no statement and writes no row; both go through as bytes."""
 
+from collections.abc import Callable
+
 from headgate.admin.statement_door import Operation, StatementCall, StatementDoor
-from headgate.core.errors import BadRequest
+from headgate.core.errors import BadRequest, Forbidden
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 
 _ROOT = "/api/2.0/sql/statements"
 _ARROW = "application/vnd.apache.arrow.stream"
 
 
-def statement_routes(door: StatementDoor) -> tuple[ApiRoute, ...]:
-    """The routes over one runner of statements."""
+def statement_routes(door: StatementDoor, lives: Callable[[str], bool]) -> tuple[ApiRoute, ...]:
+    """The routes over one runner of statements. `lives` says whether a token's id is that of a token which may still be used."""
 
     async def answer(operation: Operation, request: ApiRequest) -> ApiAnswer:
         call = StatementCall(
@@ -20,6 +22,7 @@ def statement_routes(door: StatementDoor) -> tuple[ApiRoute, ...]:
             body=request.body,
             base_url=request.base_url,
             signature=request.query.get("s", ""),
+            token_id=request.token_id,
         )
         return ApiAnswer(await door.call(call), _ARROW if operation == "link" else "application/json")
 
@@ -36,6 +39,8 @@ def statement_routes(door: StatementDoor) -> tuple[ApiRoute, ...]:
         return await answer("cancel", request)
 
     async def link(request: ApiRequest) -> ApiAnswer:
+        if not lives(request.query.get("s", "").partition(".")[0]):
+            raise Forbidden("This link is not one of ours, or the token that it was made for was revoked or has expired.", code="PERMISSION_DENIED")
         return await answer("link", request)
 
     return (

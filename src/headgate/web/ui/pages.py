@@ -46,7 +46,7 @@ def home(shown: Home) -> str:
         endpoints=_endpoints(shown.endpoints),
         count=len(shown.endpoints),
     )
-    return _page("Home", body, f'<span class="who">Signed in as <b>{_text(shown.user)}</b></span>')
+    return _page("Home", body, _template("signed_in.html").substitute(user=_text(shown.user)))
 
 
 def sign_in() -> str:
@@ -54,9 +54,14 @@ def sign_in() -> str:
     return _page("Sign in", _template("sign_in.html").substitute(said=""))
 
 
+def confirm_sign_in(secret: str) -> str:
+    """A one-time link as it is opened: one button, which spends it."""
+    return _page("Sign in", _template("confirm_sign_in.html").substitute(secret=_text(secret)))
+
+
 def link_spent() -> str:
     """The same, for someone whose link did not work."""
-    said = _said("This link was used before, or is older than ten minutes.", "bad")
+    said = _said("This link was used before, is older than ten minutes, or its token was revoked.", "bad")
     return _page("Sign in", _template("sign_in.html").substitute(said=said))
 
 

@@ -44,14 +44,20 @@ class House:
             digest(PEPPER, TOKENS["root"]): Grant("t1", "t", Principal("p1", "root"), frozenset({"inference", "admin"})),
             digest(PEPPER, TOKENS["ada"]): Grant("t2", "t", Principal("p2", "ada")),
         }
+        self.grants = grants
         self._snapshot = Snapshot(1, TokenTable(grants), EndpointTable([], []))
         callers = Callers(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock)
         unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.places, self.desk.clock)
-        self.table = ApiTable((*statement_routes(self.statements), *unity_routes(unity), *identity_routes()))
+        self.table = ApiTable((*statement_routes(self.statements, callers.lives), *unity_routes(unity), *identity_routes()))
         self.api = Api(self.table, callers)
 
     async def _refresh(self) -> None:
         """Nobody is new."""
+
+    def revoke(self, who: str) -> None:
+        """Take a token out of the snapshot."""
+        del self.grants[digest(PEPPER, TOKENS[who])]
+        self._snapshot = Snapshot(2, TokenTable(self.grants), self._snapshot.endpoints)
 
     async def ask(self, who: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """One request; status and decoded body. `body` may be bytes, sent as they are."""

@@ -41,11 +41,21 @@ async def test_users_and_administrators(house):
 
 
 async def test_a_link(house):
-    """A link needs no token, hands on its proof, and gives an Arrow stream."""
-    status, headers, _ = await house.ask_whole("", "GET", f"{ROOT}/s-1/result/arrow/2?s=proof")
+    """A link needs no token beside it, hands on its proof, and gives an Arrow stream."""
+    status, headers, _ = await house.ask_whole("", "GET", f"{ROOT}/s-1/result/arrow/2?s=t2.61.proof")
     assert (status, headers[b"content-type"]) == (200, b"application/vnd.apache.arrow.stream")
     (call,) = house.statements.calls
-    assert (call.operation, call.signature, call.chunk, call.session.principal) == ("link", "proof", 2, "")
+    assert (call.operation, call.signature, call.chunk, call.session.principal) == ("link", "t2.61.proof", 2, "")
+    await house.ask("ada", "POST", ROOT, {"statement": "SELECT 1"})
+    assert house.statements.calls[-1].token_id == "t2"
+
+
+@pytest.mark.parametrize("signature", ["", "t2", "proof", "t3.61.proof", ".61.proof", "x.%E9", "%FF"])
+async def test_a_link_ends_with_its_token(house, signature):
+    """Once that is revoked the link is refused before anybody looks at its proof, and so is one that names no live token."""
+    house.revoke("ada")
+    status, answer = await house.ask("", "GET", f"{ROOT}/s-1/result/arrow/2?s={signature}")
+    assert (status, answer["error_code"], house.statements.calls) == (403, "PERMISSION_DENIED", [])
 
 
 @pytest.mark.parametrize("chunk", ["x", "-1", "1" * 10, "٣"])

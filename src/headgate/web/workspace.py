@@ -1,0 +1,157 @@
+"""The workspace's pages and health checks: readiness, the start page, signing in and out. It makes no HTML itself and decides nothing about traffic."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from headgate.core.clock import Clock
+from headgate.core.errors import TooLarge
+from headgate.core.principal import Grant
+from headgate.exchange.snapshot import Snapshot
+from headgate.web.asgi import read_body
+from headgate.web.proxies import base_url
+from headgate.web.server import PageRoute
+from headgate.web.session import Sessions
+from headgate.web.ui import pages
+
+_PAGE_HEADERS = {
+    "content-security-policy": pages.CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
+_STATIC = {"/static/page.css": "text/css", "/static/icon.svg": "image/svg+xml"}
+_STATIC_HEADERS = {"x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'"}
+_FORM_BYTES_MAX = 4096
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """What is wrong while the gateway serves. `told` is for anyone, and names no file and no table; `details` are for administrators."""
+
+    told: str
+    details: str
+
+
+class Workspace(msgspec.Struct, frozen=True):
+    """What the pages are given. `redeem` uses up a one-time code and returns the id of its token, or empty; `troubles` lists why the gateway is not
+    ready, for anyone to read, `warnings` what is wrong while it serves. `public_url` is the configured address, or empty; `url` is where it listens.
+    """
+
+    url: str
+    public_url: str
+    sessions: Sessions
+    clock: Clock
+    snapshot: Callable[[], Snapshot]
+    redeem: Callable[[str], Awaitable[str]]
+    troubles: Callable[[], list[str]]
+    warnings: Callable[[], list[Warned]]
+
+
+def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
+    """The pages and health checks of this release."""
+    made = _Pages(workspace)
+    return (
+        PageRoute("/healthz", "public", made.healthz),
+        PageRoute("/readyz", "public", made.readyz),
+        PageRoute("/login", "public", made.link, post=made.sign_in),
+        PageRoute("/logout", "public", made.home, post=made.sign_out),
+        PageRoute("/", "public", made.home),  # a stranger learns only how to sign in
+        *(PageRoute(path, "public", made.static) for path in _STATIC),
+    )
+
+
+class _Pages:
+    """What makes each page."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    async def healthz(self, _request: Request) -> Response:
+        """That the process answers at all."""
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(self, _request: Request) -> Response:
+        """Whether traffic may come, and why not."""
+        troubles = self._workspace.troubles()
+        told = {"ready": not troubles, "reasons": troubles, "warnings": [warned.told for warned in self._workspace.warnings()]}
+        return JSONResponse(told, status_code=503 if troubles else 200)
+
+    async def home(self, request: Request) -> Response:
+        """The start page, or how to sign in."""
+        token_id = self._workspace.sessions.token_id(request.headers.get("cookie", ""), secure=self._secure(request))
+        grant = self._administrator(token_id)
+        if grant is None:
+            return _page(pages.sign_in(), 401)
+        shown = pages.Home(
+            url=self._url(request),
+            user=grant.principal.name,
+            endpoints=self._workspace.snapshot().endpoints.everything(),
+            troubles=self._workspace.troubles(),
+            warnings=[warned.details for warned in self._workspace.warnings()],
+        )
+        return _page(pages.home(shown))
+
+    async def link(self, request: Request) -> Response:
+        """A one-time link as it is opened. It shows a button and spends nothing: mail scanners and chat previews open links too."""
+        secret = request.query_params.get("t", "")
+        return _page(pages.confirm_sign_in(secret)) if secret else _page(pages.sign_in(), 401)
+
+    async def sign_in(self, request: Request) -> Response:
+        """Spend the link, and begin a session on its token."""
+        if not _is_own_form(request):
+            return _page(pages.sign_in(), 403)
+        token_id = await self._workspace.redeem(await _field(request, "t"))
+        if self._administrator(token_id) is None:
+            return _page(pages.link_spent(), 401)
+        return _to_home(self._workspace.sessions.issue(token_id, secure=self._secure(request)))
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the session."""
+        if not _is_own_form(request):
+            return _page(pages.sign_in(), 403)
+        return _to_home(self._workspace.sessions.end(request.headers.get("cookie", ""), secure=self._secure(request)))
+
+    async def static(self, request: Request) -> Response:
+        """A file that pages refer to."""
+        path: str = request.scope["path"]
+        return Response(pages.asset(path.removeprefix("/static/")), media_type=_STATIC[path], headers=_STATIC_HEADERS)
+
+    def _administrator(self, token_id: str) -> Grant | None:
+        grant = self._workspace.snapshot().tokens.live(token_id, self._workspace.clock.wall_ns() / 1e9) if token_id else None
+        return grant if grant is not None and "admin" in grant.scopes else None
+
+    def _url(self, request: Request) -> str:
+        return base_url(request.scope, self._workspace.public_url, self._workspace.url)
+
+    def _secure(self, request: Request) -> bool:
+        return self._url(request).startswith("https:")
+
+
+def _page(text: str, status: int = 200) -> Response:
+    return HTMLResponse(text, status_code=status, headers=_PAGE_HEADERS)
+
+
+def _to_home(cookie: str) -> Response:
+    headers = {"set-cookie": cookie, **_PAGE_HEADERS} if cookie else _PAGE_HEADERS
+    return RedirectResponse("/", status_code=303, headers=headers)
+
+
+def _is_own_form(request: Request) -> bool:
+    """Whether a form of ours was sent, as far as the browser says. `Sec-Fetch-Site` is missing over plain HTTP; `Origin` is `null` without a referrer."""
+    site = request.headers.get("sec-fetch-site", "").lower()
+    if site:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin", "null")
+    return origin == "null" or urlsplit(origin).netloc == request.headers.get("host", "")
+
+
+async def _field(request: Request, name: str) -> str:
+    """One field of a small form; empty where the form has none or is larger than any of ours."""
+    try:
+        body = await read_body(request.receive, _FORM_BYTES_MAX)  # type: ignore[arg-type] # Starlette types the same messages as mutable mappings
+    except TooLarge:
+        return ""
+    return dict(parse_qsl(body.decode("latin-1"))).get(name, "")

@@ -1,0 +1,175 @@
+"""Signing in and out as a browser does it, over ASGI: what spends a link, what a session is worth, and when it ends."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from headgate.core.errors import Unavailable
+from headgate.core.principal import Grant, Principal
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable
+from headgate.routing.table import EndpointTable
+from headgate.web.server import Application
+from headgate.web.session import Sessions
+from headgate.web.workspace import Workspace, page_routes
+from tests.fakes.ports import FakeClock
+
+ADA = Principal("usr_1", "ada@example.com")
+ADMIN = Grant("tok_admin", "admin", ADA, frozenset({"inference", "admin"}), expires_at_s=1_800_005_000.0)
+LAPTOP = Grant("tok_laptop", "laptop", ADA)
+
+
+class Browser:
+    """A browser with one cookie, before the pages of a gateway whose tokens a test changes."""
+
+    def __init__(self, public_url: str = "") -> None:
+        self.clock = FakeClock()
+        self.clock.now_s = 1000
+        self.links = {"good": "tok_admin", "plain": "tok_laptop"}
+        self.cookie = ""
+        self.grants = [ADMIN, LAPTOP]
+        workspace = Workspace(
+            url="http://127.0.0.1:8484",
+            public_url=public_url,
+            sessions=Sessions(b"p" * 32, self.clock),
+            clock=self.clock,
+            snapshot=self._snapshot,
+            redeem=self._redeem,
+            troubles=list,
+            warnings=list,
+        )
+        self._application = Application(None, page_routes(workspace))  # type: ignore[arg-type] # no request of these tests reaches the gateway
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(1, TokenTable({grant.token_id.encode(): grant for grant in self.grants}), EndpointTable([], []))
+
+    async def _redeem(self, secret: str) -> str:
+        if secret == "busy":
+            raise Unavailable("The store is busy.")
+        return self.links.pop(secret, "")
+
+    async def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, dict[str, str], str]:
+        """One request; a cookie that is set is kept."""
+        path, _, query = path.partition("?")
+        named = [(b"host", b"gate.example"), (b"cookie", self.cookie.encode("latin-1"))]
+        named += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": named, "scheme": "http"}
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": urlencode(form or {}).encode(), "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        await self._application(scope, receive, send)
+        found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        self.cookie = found.get("set-cookie", self.cookie).partition(";")[0]
+        return sent[0]["status"], found, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+
+    async def sign_in(self, secret: str = "good", **headers: str) -> int:
+        """Press the button of a link."""
+        return (await self.ask("POST", "/login", {"t": secret}, **headers))[0]
+
+    async def home(self) -> int:
+        """The status of the start page."""
+        return (await self.ask("GET", "/"))[0]
+
+
+async def test_only_the_button_spends_a_link() -> None:
+    """GET and HEAD show a page with the button, however often a scanner or a preview opens the link; the first POST signs in, the second does not."""
+    browser = Browser()
+    for method in ("HEAD", "GET", "GET"):
+        status, headers, page = await browser.ask(method, "/login?t=good")
+        assert (status, "set-cookie" in headers) == (200, False)
+    assert '<form method="post" action="/login">' in page
+    assert '<input type="hidden" name="t" value="good">' in page
+    assert await browser.home() == 401
+    assert await browser.sign_in() == 303
+    assert await browser.home() == 200
+    assert await browser.sign_in() == 401
+
+
+async def test_a_session_lives_as_long_as_its_token() -> None:
+    """It ends when that token is revoked or expires, whatever other tokens the person has."""
+    browser = Browser()
+    await browser.sign_in()
+    browser.grants = [LAPTOP, Grant("tok_other", "other", ADA, frozenset({"admin"}))]
+    assert await browser.home() == 401
+    browser.grants = [ADMIN, LAPTOP]
+    assert await browser.home() == 200
+    browser.clock.now_s = 5000
+    assert await browser.home() == 401
+
+
+async def test_a_link_signs_in_only_by_a_live_token_of_an_administrator() -> None:
+    """A link whose token was revoked meanwhile, or is no administrator's, signs nobody in."""
+    browser = Browser()
+    browser.grants = [LAPTOP]
+    assert [await browser.sign_in(secret) for secret in ("good", "plain", "unknown", "")] == [401] * 4
+    assert not browser.cookie
+
+
+async def test_sign_out() -> None:
+    """The button ends the session; a copy of the cookie is worth nothing afterwards."""
+    browser = Browser()
+    await browser.sign_in()
+    copied = browser.cookie
+    page = (await browser.ask("GET", "/"))[2]
+    assert '<form class="who" method="post" action="/logout">' in page
+    status, headers, _ = await browser.ask("POST", "/logout")
+    assert (status, headers["location"], browser.cookie) == (303, "/", "headgate_session=")
+    browser.cookie = copied
+    assert await browser.home() == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec_fetch_site": "same-origin"}, 303),
+        ({"sec_fetch_site": "cross-site"}, 403),
+        ({"sec_fetch_site": "same-site"}, 403),
+        ({"origin": "http://gate.example"}, 303),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 303),
+    ],
+)
+async def test_another_sites_form_does_nothing(headers: dict[str, str], status: int) -> None:
+    """Neither signs a browser in nor out, as far as the browser says where a form comes from."""
+    browser = Browser()
+    assert await browser.sign_in(**headers) == status
+    assert ("good" in browser.links) is (status == 403)
+
+
+@pytest.mark.parametrize("public_url", ["", "https://gate.example"])
+async def test_cookies_behind_tls(public_url: str) -> None:
+    """Where the public address has https the cookie is for this host over TLS alone."""
+    browser = Browser(public_url)
+    _, headers, _ = await browser.ask("POST", "/login", {"t": "good"})
+    assert ("; Secure" in headers["set-cookie"], headers["set-cookie"].startswith("__Host-")) == (bool(public_url), bool(public_url))
+    assert await browser.home() == 200
+    assert ("https://gate.example/anthropic" if public_url else "http://gate.example/anthropic") in (await browser.ask("GET", "/"))[2]
+
+
+@pytest.mark.parametrize("cookie", ["headgate_session=a.b.\xe9", 'headgate_session="a.b.\\351"', "\xff=\xfe"])
+async def test_a_cookie_outside_ascii_is_no_failure(cookie: str) -> None:
+    """It is no session, and nothing more."""
+    browser = Browser()
+    browser.cookie = cookie
+    assert await browser.home() == 401
+
+
+async def test_a_store_that_cannot_be_asked() -> None:
+    """It is said in words, and signs nobody in."""
+    status, headers, body = await Browser().ask("POST", "/login", {"t": "busy"})
+    assert (status, "set-cookie" in headers, "The store is busy." in body) == (503, False, True)
+
+
+async def test_other_methods() -> None:
+    """What a page does not serve is said with what it does."""
+    status, headers, _ = await Browser().ask("POST", "/")
+    assert (status, headers["allow"]) == (405, "GET, HEAD")
+    status, headers, _ = await Browser().ask("PUT", "/login")
+    assert (status, headers["allow"]) == (405, "GET, HEAD, POST")
+    assert (await Browser().ask("POST", "/login", {"t": "x" * 5000}))[0] == 401
