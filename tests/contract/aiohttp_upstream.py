@@ -24,6 +24,7 @@ class _Call:
     def __init__(self, request: UpstreamRequest, sink: Sink) -> None:
         self.request = request
         self.sink: Sink | None = sink
+        self.sent = True
         self.task: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
         self.ready.set()

@@ -68,6 +68,7 @@ class FakeCall:
     def __init__(self) -> None:
         self.paused = False
         self.cancelled = False
+        self.sent = True
 
     def pause(self) -> None:
         """Note it."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from headgate.core.event import Event
 from headgate.core.usage import Usage
+from headgate.dialects.cut_json import completed
 from headgate.dialects.dialect import AnswerReader, Asked, Dialect
 from headgate.exchange.content import STEP_BYTES, Room
 from headgate.exchange.settings import StreamLimits
@@ -28,6 +29,7 @@ class Answer:
         self._room = room
         self._taken_bytes = 0
         self._whole = b""
+        self._part = b""  # the beginning of an unstreamed answer that is not read whole
         self.complete_copy = True  # nothing that passed is missing from what is kept
         self.meter = Meter()
         self.bytes = 0
@@ -49,6 +51,8 @@ class Answer:
     def pass_on(self, chunk: bytes) -> None:
         """Count a piece of an unstreamed answer that is too large to be read whole."""
         self.bytes += len(chunk)
+        if len(self._part) < self._limits.kept_stream_bytes:
+            self._part += chunk[: self._limits.kept_stream_bytes]
         if self._room is not None:
             self._keep_on(chunk)
 
@@ -57,6 +61,17 @@ class Answer:
         self.bytes = len(body)
         self._whole = body
         self._fold(self._dialect.read_answer(body))
+
+    def part(self, body: bytes) -> None:
+        """Count what came of an unstreamed answer that broke off."""
+        self.bytes = len(body)
+        self._part = body[: self._limits.kept_stream_bytes]
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything of an answer came, be it its name: an error alone is none."""
+        meter = self.meter
+        return bool(meter.response_id or meter.model_served or meter.usage or meter.finish_reason)
 
     @property
     def copy(self) -> Sequence[bytes]:
@@ -85,13 +100,11 @@ class Answer:
         usage = self.meter.usage
         return self.complete and usage is not None and usage.output_tokens is not None
 
-    def usage(self) -> Usage | None:
-        """What was reported; where the output was never counted, the documented estimate, flagged."""
+    def usage(self) -> Usage:
+        """What was reported; where the output was never counted, the documented estimate, flagged. Of an answer that never came, the input's."""
         reported = self.meter.usage
         if reported is not None and reported.output_tokens is not None and (self._whole or self.complete):
             return reported
-        if not self.bytes and reported is None:
-            return None
         guess = estimate(self._dialect.request_text_length(self._asked), self._answer_text_length())
         if reported is None:
             return guess
@@ -121,6 +134,8 @@ class Answer:
     def _answer_text_length(self) -> int:
         if self._whole:
             return self._dialect.answer_text_length(self._whole)
+        if self._part:
+            return self._dialect.answer_text_length(completed(self._part)) * self.bytes // len(self._part)
         kept = self._dialect.stream_text_length(b"".join(self._kept))
         return kept * self.bytes // self._kept_bytes if self._kept_bytes else 0
 

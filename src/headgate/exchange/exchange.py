@@ -62,7 +62,7 @@ class Exchanges:
             targets = self._targets(inbound, endpoint)
             intent = intent_of(inbound, asked, endpoint, targets[0])
             relay = Relay(inbound, asked, client, self._limits, self._outside.clock, self._room(endpoint))
-            self._outside.journal.intent(intent, relay.interrupt)
+            self._outside.journal.intent(intent, relay.lose)
         except GatewayError as error:
             self._refuse(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
             raise
@@ -112,7 +112,7 @@ class Exchanges:
         return targets
 
     def _outcome(self, relay: Relay, intent: Intent, attempts: Attempts) -> Outcome:
-        return outcome_of(relay, intent, tuple(attempts.made), self._outside.clock)
+        return outcome_of(relay, intent, attempts, self._outside.clock)
 
     def _refuse(self, inbound: Inbound, intent: Intent, error: GatewayError, endpoint: Endpoint | None) -> None:
         outcome = refusal_of(inbound, intent, error, self._outside.clock)

@@ -30,9 +30,12 @@ class Outbox:
         self._due.append(outgoing)
 
     def leave(self) -> None:
-        """Send all that is due, after what must come before."""
+        """Send all that is due, after what must come before. A bug in `before` is logged and stops no connection: else nothing would ever leave again."""
         if self.before is not None:
-            self.before()
+            try:
+                self.before()
+            except Exception:  # ruff: ignore[blind-except] -- see above
+                _log.exception("what comes before the bytes of a step failed")
         due, self._due = self._due, []
         for outgoing in due:
             try:

@@ -66,7 +66,9 @@ class Sink(Protocol):
 
 
 class Call(Protocol):
-    """A request under way."""
+    """A request under way. `sent` says whether any byte of it may have reached the provider; it stays as it is when the call has ended."""
+
+    sent: bool
 
     def pause(self) -> None:
         """Stop reading the answer (the client is slow). The idle deadline stands still."""

@@ -60,12 +60,12 @@ class Pulse:
             self._alone(relay, lambda relay: relay.interrupt(error))
 
     def _alone(self, relay: Relay, act: Callable[[Relay], None]) -> None:
-        """Act on one exchange. If that raises, it is logged once for this exchange, and an exchange that has ended is watched no more."""
+        """Act on one exchange. If that raises, it is logged once for this exchange. An exchange that has ended is watched no more, whatever failed."""
         try:
             act(relay)
         except Exception:  # ruff: ignore[blind-except] a bug in one exchange must not end the time of all others
             if relay not in self._failed:
                 self._failed.add(relay)
                 _log.exception("an open exchange could not be looked after")
-            if relay.ended:
-                self.discard(relay)
+        if relay.ended:
+            self.discard(relay)

@@ -4,6 +4,7 @@ It sends the head, every byte, the keep-alives and the one in-band error; nothin
 but the one it is handed, starts no task and never decides which target is tried: that is `attempt`.
 """
 
+import logging
 from collections.abc import Callable, Container
 
 from headgate.core.clock import Clock
@@ -17,6 +18,8 @@ from headgate.exchange.inbound import Inbound
 from headgate.exchange.mask import Mask
 from headgate.exchange.ports import Call, ClientStream, Headers
 from headgate.exchange.settings import StreamLimits
+
+_log = logging.getLogger("headgate.exchange")
 
 _STREAM_HEADERS: Headers = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -51,6 +54,7 @@ class Relay:
         self.wrote = False  # since `pulse` has looked: no clock is read for an event
         self.started = False  # the client has its head
         self.streaming = False  # the provider streams
+        self.unsent = False  # nothing of the exchange has left or will
         self._client = client
         self._limits = limits
         self._clock = clock
@@ -169,6 +173,11 @@ class Relay:
             self.call.cancel()
         self._settle(ended)
 
+    def lose(self, error: GatewayError) -> None:
+        """The intent could not be kept, so nothing of the exchange leaves."""
+        self.unsent = True
+        self.interrupt(error)
+
     def interrupt(self, error: GatewayError) -> None:
         """End now with an error of ours (shutting down)."""
         if self.call is not None and not self.ended:
@@ -260,7 +269,12 @@ class Relay:
         if self.ended:
             return
         self.ended = ended
+        if self._held and not self.answer.bytes:  # broken off
+            self.answer.part(self.mask.whole(b"".join(self._held)))
         on_end, self.on_end = self.on_end, None
         if on_end is not None:
-            on_end(self)
+            try:
+                on_end(self)
+            except Exception:  # ruff: ignore[blind-except] -- the client must still be told that its answer has ended
+                _log.exception("%s: its record failed", self.inbound.request_id)
         self.call = None  # it holds the sink that holds this relay; nothing is left to cancel

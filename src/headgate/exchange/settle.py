@@ -1,10 +1,14 @@
 """How an ended exchange becomes its record: intent before dispatch, outcome at the end. It decides nothing about the answer itself."""
 
+import msgspec
+
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
-from headgate.core.record import Attempt, Intent, Outcome
+from headgate.core.record import Intent, Outcome
+from headgate.core.usage import Usage
 from headgate.dialects.dialect import Asked
+from headgate.exchange.attempt import Attempts, Try
 from headgate.exchange.content import Content
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.relay import Relay
@@ -50,19 +54,22 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
     )
 
 
-def outcome_of(relay: Relay, intent: Intent, attempts: tuple[Attempt, ...], clock: Clock) -> Outcome:
-    """The record of an exchange that was dispatched."""
+def served_by(intent: Intent, target: Target) -> Intent:
+    """The intent with all that depends on the target."""
+    provider = target.provider
+    return msgspec.structs.replace(
+        intent, provider=provider.name, provider_dialect=provider.dialect, price_as=provider.price_as, model_sent=target.model
+    )
+
+
+def outcome_of(relay: Relay, intent: Intent, attempts: Attempts, clock: Clock) -> Outcome:
+    """The record of an exchange that was dispatched. `intent` names the endpoint's first target, the record the one that served."""
     inbound, meter = relay.inbound, relay.answer.meter
     failure, error = meter.failure, relay.error
     ended_s = clock.monotonic_s()
-    served = attempts[-1] if attempts else None
-    if served is not None and (served.provider, served.model) != (intent.provider, intent.model_sent):
-        intent = _served_by(intent, served)
-    usage = None
-    if inbound.operation.generates and relay.ended != "failed":
-        usage = relay.answer.usage()
-    elif inbound.operation.generates:
-        usage = meter.usage
+    served = attempts.served
+    if served is not None and len(attempts.targets) > 1 and served.target is not attempts.targets[0]:
+        intent = served_by(intent, served.target)
     return Outcome(
         intent=intent,
         status_code=499 if relay.ended == "client_gone" and not relay.status else relay.status,
@@ -70,7 +77,7 @@ def outcome_of(relay: Relay, intent: Intent, attempts: tuple[Attempt, ...], cloc
         ended_at_ns=clock.wall_ns(),
         latency_ms=_ms(ended_s - inbound.received_at_s),
         time_to_first_byte_ms=_ms(relay.first_byte_at_s - inbound.received_at_s) if relay.first_byte_at_s else 0,
-        usage=usage,
+        usage=_usage(relay, served) if inbound.operation.generates else None,
         model_served=meter.model_served,
         response_id=meter.response_id,
         finish_reason=meter.finish_reason,
@@ -79,8 +86,21 @@ def outcome_of(relay: Relay, intent: Intent, attempts: tuple[Attempt, ...], cloc
         response_content_type=relay.content_type,
         response_bytes=relay.answer.bytes,
         upstream_request_id=relay.upstream_request_id,
-        attempts=attempts,
+        attempts=attempts.close(),
     )
+
+
+def _usage(relay: Relay, served: Try | None) -> Usage | None:
+    """What was reported, or the flagged estimate. Only what no provider bills has neither: what was never sent, and an error answer.
+
+    An error that is all of a stream's answer is such a one too, sent with another status.
+    """
+    meter = relay.answer.meter
+    if served is None or relay.unsent or not served.reached_provider or served.status >= 300:
+        return meter.usage
+    if meter.failure is not None and not relay.answer.begun:
+        return meter.usage
+    return relay.answer.usage()
 
 
 def content_of(relay: Relay, outcome: Outcome) -> Content:
@@ -110,11 +130,6 @@ def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clo
         error_code=error.code or error.kind,
         error_message=error.message[:500],
     )
-
-
-def _served_by(intent: Intent, served: Attempt) -> Intent:
-    fields = {name: getattr(intent, name) for name in intent.__struct_fields__}
-    return Intent(**{**fields, "provider": served.provider, "model_sent": served.model})
 
 
 def _ms(seconds: float) -> int:

@@ -35,6 +35,7 @@ class Http1Call:
         "paused",
         "received_bytes",
         "request",
+        "sent",
         "sink",
     )
 
@@ -46,6 +47,7 @@ class Http1Call:
         self.paused = False
         self.answering = False
         self.received_bytes = 0
+        self.sent = False  # set by the connection that carries it
         self._started_s = 0.0  # set by the first look; no clock is read for a call
         self._active = active
         active.add(self)

@@ -83,6 +83,7 @@ class Connection(asyncio.Protocol):
         """Write a request and take its answer from here on."""
         self._call = call
         call.carrier = self
+        call.sent = True
         request, transport = call.request, cast("Outgoing", self._transport)
         self._bodiless = request.method == "HEAD"
         if request.body:
@@ -147,7 +148,7 @@ class Connection(asyncio.Protocol):
         call = self._call
         if call is not None and self._until_close:
             self.drop()
-            call.end()
+            self._end(call)
         else:
             self.connection_lost(None)
             self.drop()
@@ -266,7 +267,21 @@ class Connection(asyncio.Protocol):
             self._pool.give(self)
         else:
             transport.abort()
-        call.end()
+        self._end(call)
+
+    def _end(self, call: Http1Call) -> None:
+        """Tell the sink. One that raises has its exchange ended by `fail`: no deadline looks at a call that has ended."""
+        try:
+            call.end()
+        except Exception as error:  # ruff: ignore[blind-except] -- a bug in one exchange must not keep its client waiting
+            self._report(error)
+            try:
+                call.sink.fail(failure.broken(call.request.provider))
+            except Exception as again:  # ruff: ignore[blind-except] -- the same bug a second time
+                self._report(again)
+
+    def _report(self, error: BaseException) -> None:
+        self._loop.call_exception_handler({"message": "The sink of an answer raised.", "exception": error, "protocol": self})
 
     def _stopped(self, error: Exception) -> None:
         """The parser has stopped, by its own rules or by ours. Only a whole answer survives that."""
@@ -277,7 +292,7 @@ class Connection(asyncio.Protocol):
         cause = error.__context__ if isinstance(error, httptools.HttpParserCallbackError) else None
         call = self._call
         if cause is not None and not isinstance(cause, _BadAnswer | _TooLarge | _Over):
-            self._loop.call_exception_handler({"message": "The sink of an answer raised.", "exception": cause, "protocol": self})
+            self._report(cause)
             if call is None:  # the sink had let go of it before
                 self.drop()
             else:

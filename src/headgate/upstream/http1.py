@@ -69,7 +69,10 @@ class Http1Upstream:
             self._ticker.cancel()
         self._routes.close()
         for call in tuple(self._active):
-            call.give_up()
+            try:
+                call.give_up()
+            except Exception as error:  # ruff: ignore[blind-except] -- the others must hear it too
+                asyncio.get_running_loop().call_exception_handler({"message": "The sink of an answer raised.", "exception": error})
         await asyncio.gather(*self._connecting, return_exceptions=True)
 
     def _connect(self, call: Http1Call, route: Route, head: bytes) -> None:
@@ -102,4 +105,7 @@ class Http1Upstream:
         # Armed before any sink is called: one that raises must not stop the clock of the others.
         self._ticker = loop.call_later(self._settings.tick_s, self._tick) if idle or self._active else None
         for call in tuple(self._active):
-            call.check(now_s)
+            try:
+                call.check(now_s)
+            except Exception as error:  # ruff: ignore[blind-except] -- one sink's bug must not cost the others their deadlines
+                loop.call_exception_handler({"message": "The sink of an answer raised.", "exception": error})

@@ -27,6 +27,10 @@ LOCAL = Endpoint(
     name="local", targets=(Target(provider=Provider(name="local", dialect="anthropic", base_url="http://local", api_key=Secret("EMPTY")), model="m"),)
 )
 GEMINI = Endpoint(name="flash", targets=(Target(provider=Provider(name="g", dialect="gemini", base_url="http://g"), model="gemini-2.5-flash"),))
+OPENAI = Provider(name="openai", dialect="openai", base_url="http://openai/v1", api_key=Secret("sk-openai-key-789"))
+OLLAMA = Provider(name="ollama", dialect="openai", base_url="http://ollama/v1", price_as="ollama")
+GPT = Endpoint(name="gpt", targets=(Target(provider=OPENAI, model="gpt-5.2"),))
+MIXED = Endpoint(name="mixed", targets=(Target(provider=OLLAMA, model="llama"), Target(provider=OPENAI, model="gpt-5.2")))
 MESSAGES = Operation("messages", "anthropic/v1/messages")
 STREAM_GENERATE = Operation("streamGenerateContent", "gemini/v1/generateContent", streams="always")
 
@@ -54,7 +58,7 @@ class Stage:
         self.journal = MemoryJournal()
         self.listener = Listener()
         self.settled = 0
-        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], [ENDPOINT, SINGLE, LOCAL, GEMINI]))
+        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], [ENDPOINT, SINGLE, LOCAL, GEMINI, GPT, MIXED]))
         outside = Outside(
             snapshot=lambda: snapshot,
             upstream_of=lambda _target: self.upstream,
@@ -92,6 +96,14 @@ class Stage:
         client = FakeClient()
         inbound = msgspec.structs.replace(self.inbound(b'{"contents":[]}', dialect="gemini"), operation=STREAM_GENERATE, path_model="flash")
         self.exchanges.run(inbound, client, self._settle)
+        return client
+
+    def ask(self, dialect: str, body: bytes, operation: Operation, path_model: str = "") -> FakeClient:
+        """Start an exchange in any dialect."""
+        client = FakeClient()
+        self.exchanges.run(
+            msgspec.structs.replace(self.inbound(body, dialect=dialect), operation=operation, path_model=path_model), client, self._settle
+        )
         return client
 
     def _settle(self) -> None:

@@ -98,3 +98,17 @@ async def test_one_that_fails_does_not_stop_the_others(caplog: pytest.LogCapture
 
     assert told == ["bad a", "good b"]
     assert "took no bytes" in caplog.text
+
+
+async def test_a_mistake_before_the_bytes_keeps_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged; the bytes of this step and of the next ones leave."""
+    transport = FakeTransport()
+    outbox = Outbox(lambda: {}["missing"])
+    outgoing = Outgoing(transport, outbox)
+    outgoing.write(b"a")
+    await asyncio.sleep(0)
+    outgoing.write(b"b")
+    await asyncio.sleep(0)
+
+    assert transport.writes == [b"a", b"b"]
+    assert "KeyError" in caplog.text

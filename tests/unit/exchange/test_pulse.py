@@ -1,5 +1,7 @@
 """What silence and time do to open exchanges."""
 
+import pytest
+
 from headgate.core.errors import Unavailable
 from headgate.exchange.settings import StreamLimits
 from tests.unit.exchange.journeys import DELTA, JSON, SSE, START, STOP, Stage
@@ -221,3 +223,16 @@ def test_an_exchange_that_fails_in_its_end_is_not_waited_for(monkeypatch, caplog
     assert len(stage.exchanges.pulse) == 0
     assert other.finished
     assert len(caplog.records) == 1
+
+
+def test_a_mistake_in_a_record_does_not_keep_its_client_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    """The answer ends for the client whatever happens to the record, and the log has the reason."""
+    stage = Stage()
+    client = stage.run(stream=False)
+    stage.journal.outcome = lambda _: 1 / 0  # type: ignore[assignment, method-assign, return-value]
+
+    stage.upstream.sinks[0].head(200, JSON)
+    stage.upstream.sinks[0].end()
+
+    assert client.finished
+    assert "req_1: its record failed" in caplog.text

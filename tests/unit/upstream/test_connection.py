@@ -243,6 +243,25 @@ async def test_a_sink_that_raises(bench, cancels):
     assert (bench.wire.closed, len(bench.pool), len(bench.active)) == (True, 0, 0)
 
 
+@pytest.mark.parametrize("also_fails", [False, True])
+@pytest.mark.parametrize("said", [PLAIN, STREAM, b"HTTP/1.1 200 OK\r\n\r\nab"])
+async def test_a_sink_that_raises_at_the_end(bench, said, also_fails):
+    """Nobody else would ever end its exchange: it hears that it failed, and a mistake there harms no one."""
+    mistakes = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: mistakes.append(context["exception"]))
+    call = bench.ask()
+    call.sink.end = lambda: 1 / 0
+    if also_fails:
+        call.sink.fail = lambda _: {}["missing"]
+    bench.feed(said)
+    if call.answering and not call.over:
+        bench.connection.eof_received()
+
+    assert [type(mistake) for mistake in mistakes] == [ZeroDivisionError] + ([KeyError] if also_fails else [])
+    assert also_fails or call.sink.heard[-1] == "internal"
+    assert not bench.active
+
+
 async def test_data_on_an_idle_connection(bench):
     """It closes, and is not handed out."""
     bench.ask()

@@ -97,3 +97,23 @@ async def test_a_refusal_that_is_cancelled(upstream):
     await asyncio.sleep(0)
 
     assert listener.calls == 0
+
+
+async def test_a_sink_that_raises_in_the_tick():
+    """The calls behind it are looked at in the same tick, and the loop is told."""
+    mistakes, looked = [], []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: mistakes.append(context["exception"]))
+
+    class Call:
+        def check(self, now_s):
+            looked.append(now_s)
+            raise LookupError
+
+    upstream = Http1Upstream()
+    upstream._active = {Call() for _ in range(3)}
+    upstream._tick()
+    upstream._active.clear()
+    await upstream.close()
+
+    assert [type(mistake) for mistake in mistakes] == [LookupError] * 3
+    assert len(looked) == 3

@@ -18,10 +18,10 @@ from headgate.catalog.names import Name
 from headgate.catalog.tokens import refused as unparsed
 from headgate.catalog.tokens import tokenize
 from headgate.core.errors import BadRequest
-from headgate.storage.query import rewrite, syntax, utc
+from headgate.storage.query import cte_scope, rewrite, syntax, utc
 from headgate.storage.query.syntax import refused
 
-VIEW_PREFIX = "headgate_t"
+OWN_PREFIX = "headgate_"  # of every relation of ours in the engine; nobody else may use it
 _TABLES_MAX = 64
 _VIEWS_MAX = 8
 _PARAMETERS_MAX = 256
@@ -104,7 +104,9 @@ class _Compiler:
         self.reads: dict[tuple[Name, Snapshot], Read] = {}
         self._views: dict[str, exp.Expression] = {}
         self._placed: set[str] = set()
-        self._mark = f"headgate_view_{secrets.token_hex(8)}"  # nobody's name for a table
+        # Each query has its own names for our relations, so nobody can guess one.
+        self._mark = f"{OWN_PREFIX}{secrets.token_hex(8)}"
+        self._ctes = 0
         self._given: set[str] = set()
 
     def compile(self, tree: exp.Expression, inside: ViewSource | None, depth: int) -> exp.Expression:
@@ -112,38 +114,50 @@ class _Compiler:
         if depth > _VIEWS_MAX:
             raise refused("Views are nested too deeply.")
         tree = _with_parameters(tree, self._parameters if inside is None else {})
-        ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
-        referenced: set[tuple[str, ...]] = set()
-        for table in list(tree.find_all(exp.Table)):
-            if isinstance(table.this, exp.Identifier) and (table.args.get("db") or table.name.lower() not in ctes):
-                referenced.add(self._table(table, inside, depth).parts)
+        if inside is None:
+            _refuse_own_names(tree)
+        named = [table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+        # All names are looked up before the first one is replaced.
+        meant = [(table, cte_scope.definition(table)) for table in named]
+        cte_scope.refuse_duplicates(tree)
+        self._rename_ctes(tree, meant)
+        referenced = {self._table(table, inside, depth).parts for table, cte in meant if cte is None}
         _strip_qualifiers(tree, referenced)
         self._given |= utc.given_names(tree)
         utc.without_calendar(tree, utc.timestamp_columns((read.source.schema for read in self.reads.values()), self._given))
         return self._with_views(rewrite.rewrite(tree, self._session))
+
+    def _rename_ctes(self, tree: exp.Expression, meant: list[tuple[exp.Table, exp.CTE | None]]) -> None:
+        """Give every CTE a name of ours. A name of the user's then means nothing in the engine, whatever scope the engine sees it in."""
+        ctes = list(tree.find_all(exp.CTE))
+        marks = {id(cte): f"{self._mark}_c{number}" for number, cte in enumerate(ctes, start=self._ctes)}
+        self._ctes += len(ctes)
+        for table, meaning in meant:
+            if meaning is not None:
+                _refuse_extras(table)
+                if _snapshot(table) != Snapshot():
+                    raise refused(f"{table.name} is a common table expression and has no versions.")
+                _stand_in(table, marks[id(meaning)])
+        for cte in ctes:
+            cte.args["alias"].set("this", exp.to_identifier(marks[id(cte)], quoted=True))
 
     def _table(self, table: exp.Table, inside: ViewSource | None, depth: int) -> Name:
         _refuse_extras(table)
         name = names.of_parts(tuple(part.name for part in table.parts), 3, self._session.defaults)
         relation = self._relations.resolve(name) if inside is None else self._relations.resolve_inside(inside, name)
         snapshot = _snapshot(table)
-        alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name, quoted=True))
         if isinstance(relation, ViewSource):
             if snapshot != Snapshot():
                 raise refused(f"{name} is a view and has no versions.")
             stands_in = self._compiled_view(relation, depth)
         else:
             stands_in = self._read(relation, snapshot).view
-        table.set("this", exp.to_identifier(stands_in, quoted=True))
-        table.set("catalog", None)
-        table.set("db", None)
-        table.set("version", None)
-        table.set("alias", alias)
+        _stand_in(table, stands_in)
         return name
 
     def _compiled_view(self, view: ViewSource, depth: int) -> str:
         """What stands in for the view until all else is settled."""
-        mark = f"{self._mark} {view.name}"
+        mark = f"{self._mark} {view.name}"  # replaced by the view's text before anything runs
         if mark not in self._views:
             self._views[mark] = self.compile(_parsed_view(view.text).copy(), view, depth + 1)
         return mark
@@ -163,8 +177,30 @@ class _Compiler:
         if key not in self.reads:
             if len(self.reads) >= _TABLES_MAX:
                 raise refused(f"A query reads at most {_TABLES_MAX} tables, and this one reads more; views count with every table that they read.")
-            self.reads[key] = Read(f"{VIEW_PREFIX}{len(self.reads)}", source, snapshot)
+            self.reads[key] = Read(f"{self._mark}_t{len(self.reads)}", source, snapshot)
         return self.reads[key]
+
+
+def _refuse_own_names(tree: exp.Expression) -> None:
+    """Refuse names of ours where a relation is named: as a CTE, an alias, or a bare table. A table of the catalog is still read by its longer name."""
+    for node in tree.find_all(exp.Table, exp.TableAlias):
+        name = "" if isinstance(node, exp.Table) and node.args.get("db") else node.name
+        if name.lower().startswith(OWN_PREFIX):
+            raise refused(
+                f"The name {name[:64]!r} cannot be used here: names that begin with {OWN_PREFIX} are reserved. Read a table of that name as schema.table."
+            )
+
+
+def _stand_in(table: exp.Table, name: str) -> None:
+    """Name another relation here; columns still find it by the name that the user wrote."""
+    alias = table.args.get("alias") or exp.TableAlias()
+    if alias.this is None:
+        alias.set("this", exp.to_identifier(table.name, quoted=True))
+    table.set("this", exp.to_identifier(name, quoted=True))
+    table.set("catalog", None)
+    table.set("db", None)
+    table.set("version", None)
+    table.set("alias", alias)
 
 
 def _refuse_extras(table: exp.Table) -> None:

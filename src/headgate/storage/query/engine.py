@@ -1,6 +1,7 @@
 """One query in one in-memory DuckDB, with every door closed that DuckDB has. Runs inside the worker, sandboxed once more by the system."""
 
 import json
+import re
 
 import duckdb
 import pyarrow as pa
@@ -10,6 +11,7 @@ from headgate.storage.query.duckdb_text import literal
 from headgate.storage.query.frames import Answer, Job, View
 
 _BATCH_ROWS = 2048
+_CTE = re.compile(r'"?\bheadgate_[0-9a-f]{16}_c\d+\b"?')
 _LOCKED = (
     "SET TimeZone = 'UTC'",
     "SET temp_directory = ''",
@@ -127,4 +129,5 @@ def _shown(error: BaseException, job: Job) -> str:
         text = text.replace(f'"{view.name}"', view.title).replace(view.name, view.title)
     for path in job.paths:
         text = text.replace(path, "a data file")
+    text = _CTE.sub("a common table expression", text)
     return text[:2000]

@@ -21,35 +21,45 @@ class Disallowed(Exception):
 
 
 def check(tree: Any, views: Collection[str]) -> None:  # ruff: ignore[any-type] - DuckDB's JSON
-    """Refuse the first thing that is not listed. `views` are the only names that stand for stored rows."""
+    """Refuse the first thing that is not listed. `views` are the only names of stored rows; every other table is a CTE, named inside its own scope."""
     if tree.get("error") or len(tree.get("statements", ())) != 1:
         raise Disallowed(str(tree.get("error_message") or "exactly one statement that reads")[:500])
-    nodes = list(_walk(tree))
-    known = {name.lower() for name in views} | {name.lower() for node in nodes for name in _cte_names(node)}
-    for node in nodes:
-        _check_node(node, known)
-
-
-def _walk(value: Any) -> Iterator[dict[str, Any]]:  # ruff: ignore[any-type] - see `check`
-    pending = [value]
+    stored = frozenset(name.lower() for name in views)
+    # Parts of the tree that are still to be looked at, each with the names of tables that it may use.
+    pending: list[tuple[Any, frozenset[str]]] = [(tree, stored)]
     while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            yield item
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
+        item, known = pending.pop()
+        if isinstance(item, list):
+            pending.extend((part, known) for part in item)
+        elif isinstance(item, dict):
+            _check_node(item, known)
+            for name in _cte_names(item):
+                if name in stored:
+                    raise Disallowed(f"a common table expression with the name {name}")
+            pending.extend(_parts(item, known))
+
+
+def _parts(node: dict[str, Any], known: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
+    """What a node holds, each part with the tables in its scope: a definition sees those before it, and the query sees all."""
+    entries = (node.get("cte_map") or {}).get("map") or ()
+    for entry in entries:
+        yield entry["value"], known
+        known |= {str(entry["key"]).lower()}
+    own = frozenset(str(node[key]).lower() for key in ("cte_name", "ctename") if isinstance(node.get(key), str))
+    # Only the part behind a definition sees its name: the second arm of a recursive one, and the query that it belongs to.
+    behind = {"RECURSIVE_CTE_NODE": "right", "CTE_NODE": "child"}.get(str(node.get("type")), "")
+    for key, value in node.items():
+        if key != "cte_map":
+            yield value, known | own if key == behind else known
 
 
 def _cte_names(node: dict[str, Any]) -> Iterator[str]:
     entries = (node.get("cte_map") or {}).get("map") or ()
-    yield from (str(entry["key"]) for entry in entries if isinstance(entry, dict) and "key" in entry)
-    for key in ("cte_name", "ctename"):
-        if isinstance(node.get(key), str):
-            yield node[key]
+    yield from (str(entry["key"]).lower() for entry in entries)
+    yield from (str(node[key]).lower() for key in ("cte_name", "ctename") if isinstance(node.get(key), str))
 
 
-def _check_node(node: dict[str, Any], known: Collection[str]) -> None:
+def _check_node(node: dict[str, Any], known: frozenset[str]) -> None:
     kind, family = node.get("type"), node.get("class")
     if "function_name" in node:
         _check_function(node)
@@ -74,8 +84,9 @@ def _check_function(node: dict[str, Any]) -> None:
         raise Disallowed(f"the function {name} of another schema")
 
 
-def _check_table(node: dict[str, Any], known: Collection[str]) -> None:
-    if node.get("schema_name") or node.get("catalog_name") or node.get("at_clause"):
+def _check_table(node: dict[str, Any], known: frozenset[str]) -> None:
+    path = (node.get("qualified_name") or {}).get("path") or ()
+    if node.get("schema_name") or node.get("catalog_name") or node.get("at_clause") or len(path) > 1:
         raise Disallowed(f"the table {node.get('schema_name')}.{node.get('table_name')}")
     if str(node.get("table_name", "")).lower() not in known:
         raise Disallowed(f"the table {node.get('table_name')}")

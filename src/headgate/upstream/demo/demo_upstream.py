@@ -45,6 +45,7 @@ class _Performance:
     def __init__(self, played: Scene, sink: Sink) -> None:
         self._scene = played
         self._sink = sink
+        self.sent = True
         self._frames: Iterator[bytes] = iter(played.frames)
         self._sent = 0
         self._paused = False

@@ -1,5 +1,7 @@
 """Databricks SQL to DuckDB SQL, names resolved."""
 
+import re
+
 import msgspec
 import pytest
 import sqlglot
@@ -28,8 +30,8 @@ def _sql(text, **views):
 
 
 def _bare(sql):
-    """Without the quotes that stand around every identifier."""
-    return sql.replace('"', "")
+    """Without the quotes around every identifier, and without the random part of our own names."""
+    return re.sub(r"headgate_[0-9a-f]{16}_", "headgate_", sql.replace('"', ""))
 
 
 def test_names_become_views_and_keep_their_own_name_as_alias():
@@ -43,7 +45,10 @@ def test_names_become_views_and_keep_their_own_name_as_alias():
     assert _bare(compiled.sql) == (
         "SELECT t.a, u.b, t.c FROM headgate_t0 AS t JOIN headgate_t1 AS u ON t.a = u.a WHERE t.a IN (SELECT a FROM headgate_t0 AS t)"
     )
-    assert [(read.view, str(read.source.name)) for read in compiled.reads] == [("headgate_t0", "main.default.t"), ("headgate_t1", "main.default.u")]
+    assert [(_bare(read.view), str(read.source.name)) for read in compiled.reads] == [
+        ("headgate_t0", "main.default.t"),
+        ("headgate_t1", "main.default.u"),
+    ]
 
 
 def test_fields_of_structs_are_not_taken_for_schemas():
@@ -112,7 +117,7 @@ def test_a_view_is_read_wherever_it_stands(monkeypatch):
     for _ in range(2):
         sql = _bare(_sql(query, v=text))
         assert sql.count(inner) == 3
-        assert "AS x JOIN c" in sql
+        assert "AS x JOIN headgate_c0 AS c ON" in sql
         assert "AS y" in sql
     assert parsed == [query, text, query]
 
@@ -142,6 +147,54 @@ def test_a_common_table_expression_hides_a_table_only_by_its_bare_name():
 
     assert len(compiled.reads) == 1
     assert relations.asked == ["main.default.t"]
+
+
+@pytest.mark.parametrize("text", ["WITH t AS (SELECT 1) SELECT * FROM t VERSION AS OF 1", "WITH t AS (SELECT 1) SELECT * FROM t@v1"])
+def test_a_common_table_expression_has_no_versions(text):
+    """Time travel is refused and not dropped silently."""
+    with pytest.raises(BadRequest, match="has no versions"):
+        _sql(text)
+
+
+def test_a_common_table_expression_changes_nothing_inside_a_view_of_ours():
+    """A view reads what its text says, although the statement around it defines every name that the view uses."""
+    query = "WITH t AS (SELECT 0 AS a), v AS (SELECT * FROM v) SELECT * FROM v, t"
+
+    assert _bare(_sql(query, v="SELECT a FROM t")) == (
+        "WITH headgate_c0 AS (SELECT 0 AS a), headgate_c1 AS (SELECT * FROM (SELECT a FROM headgate_t0 AS t) AS v) "
+        "SELECT * FROM headgate_c1 AS v CROSS JOIN headgate_c0 AS t"
+    )
+
+
+def test_our_own_names_are_new_for_each_query():
+    """Nobody can guess the name of a view or a tail."""
+    first, second = (compile_query("SELECT * FROM t", ANA, FakeRelations()).reads[0].view for _ in range(2))
+
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * FROM headgate_t0",
+        "SELECT * FROM Headgate_T0",
+        "WITH headgate_t0 AS (SELECT 1) SELECT * FROM headgate_t0",
+        "SELECT * FROM t AS headgate_t0",
+        "SELECT * FROM (SELECT 1) AS headgate_t0",
+        "SELECT * FROM t LATERAL VIEW explode(a) headgate_t0 AS x",
+    ],
+)
+def test_names_that_begin_like_ours_are_refused(text):
+    """As a table, a common table expression or an alias."""
+    with pytest.raises(BadRequest, match="names that begin with headgate_ are reserved"):
+        _sql(text)
+
+
+def test_a_table_that_begins_like_ours_is_read_by_its_longer_name():
+    """It is the user's own name for a table, and replaced like any other."""
+    compiled = compile_query("SELECT headgate_x FROM default.headgate_costs", ANA, FakeRelations(tables=("headgate_costs",)))
+
+    assert _bare(compiled.sql) == "SELECT headgate_x FROM headgate_t0 AS headgate_costs"
 
 
 def test_refusals_of_the_catalog_come_through():

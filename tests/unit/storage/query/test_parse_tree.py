@@ -31,6 +31,41 @@ def test_what_we_write_ourselves_passes(sql):
     parse_tree.check(_tree(sql), ["headgate_t0"])
 
 
+# `sqlite_master` is a relation of the engine; each text reads it beside a common table expression of that name.
+OUT_OF_SCOPE = [
+    "WITH sqlite_master AS (SELECT * FROM sqlite_master) SELECT * FROM sqlite_master",
+    "WITH RECURSIVE sqlite_master AS (SELECT * FROM sqlite_master) SELECT * FROM sqlite_master",
+    "WITH RECURSIVE sqlite_master AS (SELECT * FROM sqlite_master UNION ALL SELECT 1) SELECT * FROM sqlite_master",
+    "WITH x AS (SELECT * FROM sqlite_master), sqlite_master AS (SELECT 1) SELECT * FROM x",
+    "SELECT * FROM sqlite_master WHERE EXISTS (WITH sqlite_master AS (SELECT 1) SELECT * FROM sqlite_master)",
+    "SELECT (WITH sqlite_master AS (SELECT 1 AS a) SELECT a FROM sqlite_master) FROM sqlite_master",
+    "SELECT * FROM sqlite_master, (WITH sqlite_master AS (SELECT 1) SELECT * FROM sqlite_master) AS d",
+    "SELECT * FROM sqlite_master UNION ALL (WITH sqlite_master AS (SELECT 1) SELECT * FROM sqlite_master)",
+    "WITH x AS (WITH sqlite_master AS (SELECT 1) SELECT 1), y AS (SELECT * FROM sqlite_master) SELECT * FROM y",
+]
+
+
+@pytest.mark.parametrize("sql", OUT_OF_SCOPE)
+def test_a_cte_allows_its_name_in_its_own_scope_only(sql):
+    """Elsewhere DuckDB would read its own relation of that name."""
+    with pytest.raises(parse_tree.Disallowed, match="the table sqlite_master"):
+        parse_tree.check(_tree(sql), ["headgate_t0"])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH headgate_t0 AS (SELECT 1) SELECT 1",
+        "WITH RECURSIVE Headgate_T0 AS (SELECT 1 UNION ALL SELECT 2) SELECT 1",
+        "SELECT (WITH headgate_t0 AS (SELECT 1) SELECT 1)",
+    ],
+)
+def test_no_cte_has_the_name_of_a_view(sql):
+    """It would change what a query reads where it means the view."""
+    with pytest.raises(parse_tree.Disallowed, match="common table expression"):
+        parse_tree.check(_tree(sql), ["headgate_t0"])
+
+
 def test_a_syntax_error_is_refused_with_duckdbs_words():
     """Nothing is run that DuckDB cannot read."""
     with pytest.raises(parse_tree.Disallowed, match="syntax error"):
