@@ -7,6 +7,8 @@ import msgspec
 
 from headgate.core.usage import Usage
 
+REFUSED = "refused"
+
 
 class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """All that is known before dispatch. Times are wall-clock nanoseconds since the epoch."""

@@ -5,7 +5,7 @@ import msgspec
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
-from headgate.core.record import Intent, Outcome
+from headgate.core.record import REFUSED, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.dialects.dialect import Asked
 from headgate.exchange.attempt import Attempts, Try
@@ -124,7 +124,7 @@ def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clo
     return Outcome(
         intent=intent,
         status_code=status,
-        ended="refused",
+        ended=REFUSED,
         ended_at_ns=clock.wall_ns(),
         latency_ms=_ms(clock.monotonic_s() - inbound.received_at_s),
         error_code=error.code or error.kind,

@@ -16,6 +16,7 @@ from headgate.core.clock import Clock
 from headgate.storage import journal_dir, segments
 
 FORMAT_VERSION = 1
+ROOM_BYTES_MIN = 8 << 20  # below this much free space a disk that was full takes no new exchange
 
 
 class Appender:
@@ -91,21 +92,22 @@ class Appender:
 
 
 class Reserve:
-    """Disk space kept back for the outcomes of exchanges that are under way when the disk fills up."""
+    """Disk space kept back for the outcomes of exchanges that are under way when the disk fills up: half of what is free, up to `size`."""
 
     def __init__(self, directory: str, size: int) -> None:
         self._path = os.path.join(directory, "reserve")
         self._size = size
 
     def ensure(self) -> bool:
-        """Take the space unless it is held. False if the disk is too full for it, and therefore for new work once it has been full."""
+        """Take the space unless it is held. False if the disk has less than `ROOM_BYTES_MIN` left, and therefore no room for new work."""
         if self._size <= 0 or os.path.exists(self._path):
             return True
         with contextlib.suppress(OSError):
             space = os.statvfs(os.path.dirname(self._path))
-            if space.f_bavail * space.f_frsize < 2 * self._size:
+            free_bytes = space.f_bavail * space.f_frsize
+            if free_bytes < ROOM_BYTES_MIN:
                 return False
-            self._allocate()
+            self._allocate(min(self._size, free_bytes // 2))
         return True
 
     def release(self) -> bool:
@@ -116,12 +118,12 @@ class Reserve:
             return False
         return True
 
-    def _allocate(self) -> None:
+    def _allocate(self, size: int) -> None:
         if not hasattr(os, "posix_fallocate"):
             return
         fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.posix_fallocate(fd, 0, self._size)
+            os.posix_fallocate(fd, 0, size)
         finally:
             os.close(fd)
 

@@ -18,9 +18,9 @@ import msgspec
 
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.errors import Unavailable
-from headgate.core.record import Intent, Outcome
+from headgate.core.record import REFUSED, Intent, Outcome
 from headgate.storage import journal_dir, segments
-from headgate.storage.appender import Appender, Reserve, begin_log, marker
+from headgate.storage.appender import ROOM_BYTES_MIN, Appender, Reserve, begin_log, marker
 from headgate.storage.gathered import Gathered, Waiter, refused, tell
 from headgate.storage.records import make_codec
 from headgate.storage.segments import Kind
@@ -63,7 +63,9 @@ class JournalWriter:
         self._waiters: list[Waiter] = []
         self._gathered: list[Gathered] = []
         self._lost: list[Callable[[Unavailable], None]] = []  # whose intents the disk refused, for the event loop to tell
-        self._unwritten: deque[bytes] = deque()  # outcomes that the disk refused; no new exchange begins while there are any
+        self._unwritten: deque[bytes] = deque()  # outcomes of open exchanges that the disk refused; no new exchange begins while there are any
+        self._refusals_dropped = 0  # since the trouble began
+        self._dead = False  # the thread has failed: nothing is synced any more
         self._trouble: str | None = None
         self._retry_s = _RETRY_S[0]
         self._retry_at_s = 0.0
@@ -119,7 +121,13 @@ class JournalWriter:
                 self._gather(self._soon, Gathered(Kind.INTENT, body, lost))
 
     def outcome(self, outcome: Outcome) -> None:
-        """Keep how it ended. Never fails: what the disk refuses is held in memory until it can be written, and new intents are refused meanwhile."""
+        """Keep how it ended. Never fails: what the disk refuses is held in memory until it can be written, and new intents are refused meanwhile.
+
+        The exchanges that are open bound what is held. A refused request was never one of them, so its record is dropped and counted while there is trouble.
+        """
+        if outcome.ended == REFUSED and self.trouble is not None:
+            self._refusals_dropped += 1
+            return
         body = self._codec.encode(outcome)
         with self._lock:
             if self._closed:
@@ -209,7 +217,9 @@ class JournalWriter:
             tell([frame.waiter for frame in gathered if frame.waiter is not None], str(self._trouble))
             return
         waiters = [frame.waiter for frame in gathered if frame.waiter is not None]
-        if waiters:  # one sync for all that came in this step
+        if self._dead:
+            tell(waiters, str(self._trouble))
+        elif waiters:  # one sync for all that came in this step
             self._waiters += waiters
             self._wake.notify()
 
@@ -259,9 +269,13 @@ class JournalWriter:
             while self._wait():
                 self._tick()
             self._finish()
-        except Exception as error:  # ruff: ignore[blind-except] - whatever it is, nobody may go on as if records were synced
-            self._trouble = f"the journal's thread has failed: {error!r}"
+        except Exception:  # ruff: ignore[blind-except] - whatever it is, nobody may go on as if records were synced
             _LOG.exception("the journal's thread has failed")
+            with self._lock:
+                self._dead = True
+                self._trouble = "the journal's thread has failed; restart Headgate"
+                waiters, self._waiters = self._waiters, []
+            tell(waiters, self._trouble)
 
     def _wait(self) -> bool:
         """Sleep until something is due. False when the journal is being closed."""
@@ -353,9 +367,12 @@ class JournalWriter:
                 self._note(failure)
             elif self._unwritten or not roomy:  # what little space there is belongs to the exchanges that are under way
                 self._retry_at_s = time.monotonic() + self._retry_s
+                if not roomy:
+                    self._trouble = f"the journal's disk has less than {ROOM_BYTES_MIN >> 20} MiB left"
             else:
                 self._trouble = None
-                _LOG.warning("the journal can be written again")
+                dropped, self._refusals_dropped = self._refusals_dropped, 0
+                _LOG.warning("the journal can be written again; %d refused requests of the meantime have no record", dropped)
 
     def _count_backlog(self) -> None:
         with contextlib.suppress(OSError):
