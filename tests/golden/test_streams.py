@@ -48,7 +48,7 @@ def found(events, reader):
     return {
         "response_id": started[0].response_id if started else "",
         "model_served": started[0].model_served if started else "",
-        "usage": {name: value for name, value in msgspec.to_builtins(usage).items() if value is not None and name != "estimated"},
+        "usage": {name: value for name, value in msgspec.to_builtins(usage).items() if value not in {None, ""}},  # the ordinary tier is an empty text
         "reason": finished[-1].reason if finished else "",
         "failed": [failed[-1].code, failed[-1].message] if failed else None,
         "complete": reader.complete,

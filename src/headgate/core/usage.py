@@ -40,11 +40,12 @@ class Usage(Counts, frozen=True, kw_only=True, omit_defaults=True):
     include cached input) is brought to this one by its reader.
 
     The counts are those of the answer's own line; `beside` are the lines that come on top, and most answers have none. `tier` is how the answer was
-    served, in the provider's words, several joined by `+`; empty for the standard one. `estimated` marks counts that Headgate guessed.
+    served, in the provider's words, several joined by `+`: empty for the standard one, `None` if the provider did not say. `estimated` marks counts
+    that Headgate guessed.
     """
 
     estimated: bool = False
-    tier: str = ""
+    tier: str | None = None
     beside: tuple[UsageLine, ...] = ()
     charge_reported: float | None = None  # what the provider says it charged, in US dollars
 
@@ -58,7 +59,7 @@ class Usage(Counts, frozen=True, kw_only=True, omit_defaults=True):
             output_tokens=self.output_tokens if later.output_tokens is None else later.output_tokens,
             reasoning_tokens=self.reasoning_tokens if later.reasoning_tokens is None else later.reasoning_tokens,
             estimated=later.estimated,
-            tier=later.tier or self.tier,
+            tier=self.tier if later.tier is None else later.tier,
             beside=later.beside or self.beside,
             charge_reported=self.charge_reported if later.charge_reported is None else later.charge_reported,
         )

@@ -13,7 +13,7 @@ import msgspec
 from headgate.core.event import Event, Finished, Started, UsageSeen
 from headgate.dialects.lenient import decoded, text
 from headgate.dialects.openai_read import failed
-from headgate.dialects.openai_usage import chat_usage
+from headgate.dialects.openai_usage import openai_usage
 from headgate.dialects.sse import FRAME_BYTES_MAX, SseSplitter, cut_frames, parse_frame
 
 DONE = b"[DONE]"
@@ -26,6 +26,11 @@ _LINE_ENDS = b"\r\n"
 
 class _Choice(msgspec.Struct):
     finish_reason: Any = None
+    usage: msgspec.Raw = msgspec.Raw()
+
+
+class _Groq(msgspec.Struct):
+    usage: msgspec.Raw = msgspec.Raw()
 
 
 class _Body(msgspec.Struct):
@@ -35,13 +40,17 @@ class _Body(msgspec.Struct):
     model: Any = None
     choices: msgspec.Raw = msgspec.Raw()
     usage: msgspec.Raw = msgspec.Raw()
+    service_tier: Any = None
+    x_groq: msgspec.Raw = msgspec.Raw()
     error: Any = None
     error_code: Any = None
     message: Any = None
 
 
+_NOTHING = msgspec.Raw()
 _BODY = msgspec.json.Decoder(_Body)
 _CHOICES = msgspec.json.Decoder(list[_Choice])
+_GROQ = msgspec.json.Decoder(_Groq)
 
 
 class ChatReader:
@@ -51,6 +60,7 @@ class ChatReader:
         self._frames = SseSplitter()
         self._started = False
         self._complete = False
+        self._tier: object = None  # as the last chunk that was read says
 
     @property
     def at_boundary(self) -> bool:
@@ -86,10 +96,13 @@ class ChatReader:
                 self._started = True
                 # A server that writes in a third manner is read frame by frame.
                 self._frames.markers = _NEWS if any(manner in data for manner in _MANNERS) else ()
-        finished = _finished(body)
+        if body.service_tier is not None:
+            self._tier = body.service_tier
+        choices = _choices(body)
+        finished = _finished(choices)
         self._complete = self._complete or bool(finished)
         events += finished
-        events += _counted(body)
+        events += _counted(body, choices, self._tier)
         events += _failed(body)
 
 
@@ -98,7 +111,8 @@ def read_answer(body: bytes) -> Sequence[Event]:
     answer = decoded(_BODY, body)
     if answer is None:
         return ()
-    return [*_started(answer), *_counted(answer), *_finished(answer), *_failed(answer)]
+    choices = _choices(answer)
+    return [*_started(answer), *_counted(answer, choices, answer.service_tier), *_finished(choices), *_failed(answer)]
 
 
 class UsageFilter:
@@ -155,13 +169,23 @@ def _started(body: _Body) -> list[Event]:
     return [Started(response_id, model)] if response_id or model else []
 
 
-def _finished(body: _Body) -> list[Event]:
-    reasons = [choice.finish_reason for choice in decoded(_CHOICES, body.choices) or ()]
+def _choices(body: _Body) -> Sequence[_Choice]:
+    return decoded(_CHOICES, body.choices) or ()
+
+
+def _finished(choices: Sequence[_Choice]) -> list[Event]:
+    reasons = [choice.finish_reason for choice in choices]
     return [Finished(reason) for reason in reasons if isinstance(reason, str) and reason]
 
 
-def _counted(body: _Body) -> list[Event]:
-    usage = chat_usage(body.usage)
+def _counted(body: _Body, choices: Sequence[_Choice], tier: object) -> list[Event]:
+    """The usage, which is in the chunk or, as Moonshot's servers write it, in a choice, or, as Groq's do, in `x_groq`."""
+    model = text(body.model)
+    usage = openai_usage(body.usage, tier, model)
+    if usage is None and choices:
+        usage = next((found for choice in choices if (found := openai_usage(choice.usage, tier, model)) is not None), None)
+    if usage is None and body.x_groq != _NOTHING and (groq := decoded(_GROQ, body.x_groq)) is not None:
+        usage = openai_usage(groq.usage, tier, model)
     return [UsageSeen(usage)] if usage is not None else []
 
 

@@ -41,7 +41,9 @@ def word(value: object) -> str:
 
 
 def count(value: object) -> int | None:
-    """A count of tokens: a whole number from 0 to 2^53. Negative numbers, strings, fractions and absurd sizes were not reported."""
+    """A count of tokens: a whole number from 0 to 2^53, also written `30.0`. Negative numbers, strings, fractions and absurd sizes were not reported."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= COUNT_MAX else None
 
 

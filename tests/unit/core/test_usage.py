@@ -29,6 +29,7 @@ def test_a_later_report_replaces_what_it_names():
     seen = Usage(input_tokens=3, tier="flex", beside=(SEARCHES,), charge_reported=0.5)
 
     assert seen.updated(Usage(output_tokens=9)) == Usage(input_tokens=3, output_tokens=9, tier="flex", beside=(SEARCHES,), charge_reported=0.5)
+    assert not seen.updated(Usage(tier="")).tier
     later = Usage(input_tokens=4, tier="priority", beside=(SUMMARY,), charge_reported=0.0)
     assert seen.updated(later) == later
 

@@ -7,7 +7,20 @@ from headgate.dialects.lenient import characters, count, decoded, items, mapping
 
 
 @pytest.mark.parametrize(
-    ("value", "counted"), [(0, 0), (7, 7), (1 << 53, 1 << 53), (-1, None), (10**18, None), ("7", None), (7.0, None), (True, None), (None, None)]
+    ("value", "counted"),
+    [
+        (0, 0),
+        (7, 7),
+        (1 << 53, 1 << 53),
+        (-1, None),
+        (10**18, None),
+        ("7", None),
+        (7.0, 7),
+        (5.5, None),
+        (float("inf"), None),
+        (True, None),
+        (None, None),
+    ],
 )
 def test_a_count_is_a_whole_number_of_sensible_size(value, counted):
     """Everything else was not reported; an explicit 0 was."""

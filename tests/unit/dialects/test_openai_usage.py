@@ -5,7 +5,7 @@ import json
 import pytest
 
 from headgate.core.usage import Usage
-from headgate.dialects.openai_usage import chat_usage, responses_usage
+from headgate.dialects.openai_usage import openai_usage
 
 
 def test_chat_counts_cached_tokens_inside_the_prompt():
@@ -18,7 +18,7 @@ def test_chat_counts_cached_tokens_inside_the_prompt():
         "completion_tokens_details": {"reasoning_tokens": 40},
     }
     expected = Usage(input_tokens=100, cache_read_tokens=700, cache_write_5m_tokens=200, output_tokens=50, reasoning_tokens=40)
-    assert chat_usage(json.dumps(raw).encode()) == expected
+    assert openai_usage(json.dumps(raw).encode()) == expected
 
 
 def test_responses_counts_the_same_under_other_names():
@@ -30,29 +30,31 @@ def test_responses_counts_the_same_under_other_names():
         "output_tokens_details": {"reasoning_tokens": 0},
     }
     expected = Usage(input_tokens=300, cache_read_tokens=700, cache_write_5m_tokens=0, output_tokens=50, reasoning_tokens=0)
-    assert responses_usage(json.dumps(raw).encode()) == expected
+    assert openai_usage(json.dumps(raw).encode()) == expected
 
 
 def test_an_explicit_zero_stays_zero_and_silence_stays_silence():
     """0 was reported; what is not there was not."""
-    assert chat_usage(b'{"prompt_tokens":0,"completion_tokens":0}') == Usage(input_tokens=0, output_tokens=0)
-    assert chat_usage(b'{"prompt_tokens":7}') == Usage(input_tokens=7)
+    assert openai_usage(b'{"prompt_tokens":0,"completion_tokens":0}') == Usage(input_tokens=0, output_tokens=0)
+    assert openai_usage(b'{"prompt_tokens":7}') == Usage(input_tokens=7)
 
 
-def test_more_cached_than_sent_leaves_no_fresh_input():
-    """A provider whose prompt count leaves the cache out never makes fresh input negative."""
-    assert chat_usage(b'{"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":9}}') == Usage(input_tokens=0, cache_read_tokens=9)
+def test_details_never_raise_what_they_are_part_of():
+    """More cached or reasoned than there is in all is cut to it: the totals are what is charged."""
+    assert openai_usage(b'{"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":9}}') == Usage(input_tokens=0, cache_read_tokens=5)
+    both = b'{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":4,"cache_write_tokens":4}}'
+    assert openai_usage(both) == Usage(input_tokens=0, cache_read_tokens=4, cache_write_5m_tokens=1, output_tokens=2)
 
 
 @pytest.mark.parametrize("value", ["-1", "1000000000000000000", '"12"', "1.5", "true", "null", "[]", "{}", "1e400"])
 def test_absurd_counts_were_not_reported(value):
     """What is not a count is nothing, and never an error."""
     raw = f'{{"prompt_tokens":{value},"completion_tokens":3}}'.encode()
-    assert chat_usage(raw) in {None, Usage(output_tokens=3)}
+    assert openai_usage(raw) in {None, Usage(output_tokens=3)}
 
 
 @pytest.mark.parametrize("raw", [b"", b"null", b"[]", b"7", b"{", b'{"prompt_tokens_details":7}', b"\xff", b'{"input_tokens":null}'])
 def test_what_is_no_usage_is_none(raw):
     """Any bytes may come; none raises."""
-    assert chat_usage(raw) is None
-    assert responses_usage(raw) is None
+    assert openai_usage(raw) is None
+    assert openai_usage(raw) is None

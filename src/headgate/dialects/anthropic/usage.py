@@ -2,10 +2,20 @@
 
 `message_start` has the input and the split of cache writes by lifetime; `message_delta` repeats counts cumulatively, without that split, and some
 servers send null for what they do not repeat. So counts are folded as they come, and the split is kept.
+
+`iterations` lists every sampling of one request. Those of kind `message` and `fallback_message` are what the totals count (an attempt that a model
+declined is not, and is not charged); a compaction and an adviser's answers come on top of the totals, the adviser's at its own model's price.
+Field names and meanings: the types `BetaUsage` and `Beta…IterationUsage` of the `anthropic` SDK 2.12.
 """
 
-from headgate.core.usage import Usage
-from headgate.dialects.lenient import count, mapping
+from collections.abc import Mapping
+
+from headgate.core.usage import Usage, UsageLine
+from headgate.dialects.billing import bounded, charge_reported, model_name, server_tools, tier_of
+from headgate.dialects.lenient import count, items, mapping
+
+_IN_TOTALS = frozenset({"message", "fallback_message"})
+_BESIDE_TOTALS = frozenset({"compaction", "advisor_message"})
 
 
 def fold(seen: Usage, reported: object) -> Usage:
@@ -19,13 +29,54 @@ def fold(seen: Usage, reported: object) -> Usage:
         cache_write_1h_tokens=written_1h,
         output_tokens=count(fields.get("output_tokens")),
         reasoning_tokens=count(mapping(fields.get("output_tokens_details")).get("thinking_tokens")),
+        tier=tier_of(fields.get("service_tier"), fields.get("speed"), fields.get("inference_geo")),
+        beside=_beside(fields),
+        charge_reported=charge_reported(fields),
     )
     return seen.updated(later)
 
 
-def _written(seen: Usage, fields: object) -> tuple[int | None, int | None]:
+def _beside(fields: Mapping[str, object]) -> tuple[UsageLine, ...]:
+    """The samplings that the totals leave out, and searches."""
+    iterations = items(fields.get("iterations"))
+    searches = server_tools(fields)
+    if len(iterations) < 2 and not searches:
+        only = mapping(iterations[0]).get("type") if iterations else "message"
+        if only in _IN_TOTALS:
+            return ()
+    entries = [mapping(entry) for entry in iterations]
+    outside = _outside(entries, count(fields.get("output_tokens")))
+    lines = [line for kind, entry in outside if (line := _line(entry, kind, fields)).all_input_tokens is not None or line.output_tokens is not None]
+    return bounded([*lines, *searches])
+
+
+def _outside(entries: list[Mapping[str, object]], output_tokens: int | None) -> list[tuple[str, Mapping[str, object]]]:
+    """The iterations that come on top of the totals. For a kind that is not known the total of the output tells whether it is in it."""
+    named = [(model_name(entry.get("type")), entry) for entry in entries]
+    unknown = [entry for kind, entry in named if kind not in _IN_TOTALS and kind not in _BESIDE_TOTALS]
+    included = [entry for kind, entry in named if kind in _IN_TOTALS]
+    unknown_counted = bool(unknown) and output_tokens == sum(count(entry.get("output_tokens")) or 0 for entry in (*included, *unknown))
+    return [(kind, entry) for kind, entry in named if kind in _BESIDE_TOTALS or (kind not in _IN_TOTALS and not unknown_counted)]
+
+
+def _line(entry: Mapping[str, object], kind: str, fields: Mapping[str, object]) -> UsageLine:
+    written_5m, written_1h = _written(Usage(), entry)
+    # `speed` is asked of the model that answers; an adviser has its own.
+    speed = None if kind == "advisor_message" else fields.get("speed")
+    return UsageLine(
+        kind=kind,
+        model=model_name(entry.get("model")),
+        tier=tier_of(fields.get("service_tier"), speed, fields.get("inference_geo")) or "",
+        input_tokens=count(entry.get("input_tokens")),
+        cache_read_tokens=count(entry.get("cache_read_input_tokens")),
+        cache_write_5m_tokens=written_5m,
+        cache_write_1h_tokens=written_1h,
+        output_tokens=count(entry.get("output_tokens")),
+    )
+
+
+def _written(seen: Usage, reported: Mapping[str, object]) -> tuple[int | None, int | None]:
     """Cache writes of five minutes and of one hour. A total without the split is five minutes' but for what is known to be one hour's."""
-    reported = mapping(fields)
     split = mapping(reported.get("cache_creation"))
     written_5m, written_1h = count(split.get("ephemeral_5m_input_tokens")), count(split.get("ephemeral_1h_input_tokens"))
     if written_5m is not None or written_1h is not None:

@@ -12,11 +12,11 @@ import msgspec
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
 from headgate.dialects.gemini.usage import Counts, fold, usage_of
-from headgate.dialects.lenient import decoded, mapping, text, word
+from headgate.dialects.lenient import decoded, items, mapping, text, word
 from headgate.dialects.sse import SseSplitter
 
 # Once the answer has begun, one of these stands in every chunk that is acted on.
-_MARKERS = (b'"usageMetadata"', b'"finishReason"', b'"promptFeedback"', b'"error"')
+_MARKERS = (b'"usageMetadata"', b'"finishReason"', b'"promptFeedback"', b'"webSearchQueries"', b'"error"')
 _DOCUMENT_BYTES_MAX = 8 << 20
 
 
@@ -35,10 +35,17 @@ class _Chunk(msgspec.Struct):
 
 class _Candidate(msgspec.Struct):
     finish_reason: object = msgspec.field(default=None, name="finishReason")
+    grounding: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="groundingMetadata")
+
+
+class _Grounding(msgspec.Struct):
+    queries: object = msgspec.field(default=None, name="webSearchQueries")
 
 
 _NOTHING = msgspec.Raw()
 _CANDIDATES = msgspec.json.Decoder(list[_Candidate | None])
+_GROUNDING = msgspec.json.Decoder(_Grounding)
+_QUERIES_MAX = 10_000  # searches that are counted in one answer
 _CHUNK = msgspec.json.Decoder(_Chunk)
 _CHUNKS = msgspec.json.Decoder(list[_Chunk])
 
@@ -49,6 +56,7 @@ class ChunkReader:
     def __init__(self) -> None:
         self._counts = Counts()
         self._usage = Usage()
+        self._queries: set[str] = set()
         self.started = False
         self.complete = False
 
@@ -62,16 +70,27 @@ class ChunkReader:
         if not self.started:
             self.started = True
             events.append(Started(text(chunk.response_id), text(chunk.model_version)))
-        if chunk.usage != _NOTHING:
+        candidates = _candidates(chunk)
+        searched = self._searched(candidates)
+        if chunk.usage != _NOTHING or searched:
             events += self._counted(chunk.usage)
-        reason = _reason(chunk)
+        reason = _reason(chunk, candidates)
         if reason and not self.complete:
             self.complete = True
             events.append(Finished(reason))
         return events
 
+    def _searched(self, candidates: Sequence[_Candidate]) -> bool:
+        """Note the searches that these candidates name; chunks may repeat them."""
+        known = len(self._queries)
+        for candidate in candidates:
+            if candidate.grounding != _NOTHING and (grounding := decoded(_GROUNDING, candidate.grounding)) is not None:
+                named = [query for query in items(grounding.queries) if isinstance(query, str) and query]
+                self._queries.update(named[: _QUERIES_MAX - len(self._queries)])
+        return len(self._queries) > known
+
     def _counted(self, raw: msgspec.Raw) -> Sequence[Event]:
-        counts = fold(self._counts, raw)
+        counts = fold(self._counts, raw, len(self._queries))
         if counts == self._counts:
             return ()
         self._counts = counts
@@ -148,9 +167,13 @@ def _says_anything(chunk: _Chunk) -> bool:
     return chunk.candidates != _NOTHING or chunk.usage != _NOTHING or chunk.prompt_feedback is not None or chunk.response_id is not None
 
 
-def _reason(chunk: _Chunk) -> str:
+def _candidates(chunk: _Chunk) -> list[_Candidate]:
     candidates = decoded(_CANDIDATES, chunk.candidates) if chunk.candidates != _NOTHING else None
-    reasons = (text(candidate.finish_reason) for candidate in candidates or () if candidate is not None)
+    return [candidate for candidate in candidates or () if candidate is not None]
+
+
+def _reason(chunk: _Chunk, candidates: Sequence[_Candidate]) -> str:
+    reasons = (text(candidate.finish_reason) for candidate in candidates)
     return next(filter(None, reasons), "") or text(mapping(chunk.prompt_feedback).get("blockReason"))
 
 

@@ -1,13 +1,15 @@
 """Token counts of Gemini. The prompt's count includes what was read from a cache, the candidates' count excludes thoughts.
 
 Every chunk may carry `usageMetadata`, the last one counts. Numbers that are zero are left out, and a later chunk may leave out what an earlier one
-said, so the provider's own counts are folded first and brought to our classes then.
+said, so the provider's own counts are folded first and brought to our classes then. The Gemini API names the tier as `serviceTier`, Vertex AI as
+`trafficType` (types `UsageMetadata` and `TrafficType` of the `google-genai` SDK 3.4).
 """
 
 import msgspec
 
-from headgate.core.usage import Usage
-from headgate.dialects.lenient import count, decoded
+from headgate.core.usage import Usage, UsageLine
+from headgate.dialects.billing import apart, charge_reported, tier_of
+from headgate.dialects.lenient import count, decoded, items, mapping, text
 
 
 class _Reported(msgspec.Struct):
@@ -19,6 +21,18 @@ class _Reported(msgspec.Struct):
     candidates: object = msgspec.field(default=None, name="candidatesTokenCount")
     thoughts: object = msgspec.field(default=None, name="thoughtsTokenCount")
     total: object = msgspec.field(default=None, name="totalTokenCount")
+    tier: object = msgspec.field(default=None, name="serviceTier")
+    traffic: object = msgspec.field(default=None, name="trafficType")
+    cost: object = None
+
+
+class _Details(msgspec.Struct):
+    """The same counts by modality."""
+
+    prompt: object = msgspec.field(default=None, name="promptTokensDetails")
+    tool_prompt: object = msgspec.field(default=None, name="toolUsePromptTokensDetails")
+    cached: object = msgspec.field(default=None, name="cacheTokensDetails")
+    candidates: object = msgspec.field(default=None, name="candidatesTokensDetails")
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -30,16 +44,24 @@ class Counts(msgspec.Struct, frozen=True):
     candidates: int | None = None
     thoughts: int | None = None
     total: int | None = None
+    tier: str | None = None
+    dearer: tuple[UsageLine, ...] = ()
+    searches: int = 0
+    charge_reported: float | None = None
 
 
 _REPORTED = msgspec.json.Decoder(_Reported)
+_DETAILS = msgspec.json.Decoder(_Details)
+# Sound, pictures and films may be charged apart; a document is charged as text.
+_DEARER = {"AUDIO": "audio", "IMAGE": "image", "VIDEO": "video"}
+_DEARER_MARKS = tuple(f'"{modality}"'.encode() for modality in _DEARER)
 
 
-def fold(seen: Counts, raw: bytes | msgspec.Raw) -> Counts:
-    """The counts after a further `usageMetadata`; what it does not count stays."""
+def fold(seen: Counts, raw: bytes | msgspec.Raw, searches: int = 0) -> Counts:
+    """The counts after a further `usageMetadata`, which may be empty, and so many searches; what it does not count stays."""
     reported = decoded(_REPORTED, raw)
     if reported is None:
-        return seen
+        return msgspec.structs.replace(seen, searches=searches) if searches != seen.searches else seen
     return Counts(
         _later(seen.prompt, reported.prompt),
         _later(seen.tool_prompt, reported.tool_prompt),
@@ -47,21 +69,38 @@ def fold(seen: Counts, raw: bytes | msgspec.Raw) -> Counts:
         _later(seen.candidates, reported.candidates),
         _later(seen.thoughts, reported.thoughts),
         _later(seen.total, reported.total),
+        seen.tier if (tier := tier_of(reported.tier, reported.traffic)) is None else tier,
+        _dearer(bytes(raw)) or seen.dearer,
+        searches,
+        charge_reported({"cost": reported.cost}) if reported.cost is not None else seen.charge_reported,
     )
 
 
 def usage_of(counts: Counts) -> Usage:
-    """The counts in our five classes."""
+    """The counts in our five classes, and what is charged beside them."""
     prompt = None if counts.prompt is None and counts.tool_prompt is None else (counts.prompt or 0) + (counts.tool_prompt or 0)
-    return Usage(
-        input_tokens=None if prompt is None else max(0, prompt - (counts.cached or 0)),
-        cache_read_tokens=counts.cached,
-        output_tokens=_output(counts, prompt),
+    output = _output(counts, prompt)
+    read = counts.cached
+    if prompt is not None and read is not None:
+        if counts.total is not None and counts.total == prompt + read + (output or 0):
+            prompt += read  # a server that leaves the cached input out of the prompt: its total says so
+        read = min(read, prompt)  # a part never raises the whole
+    searches = (UsageLine(kind="web_search", uses=counts.searches),) if counts.searches else ()
+    usage = Usage(
+        input_tokens=None if prompt is None else prompt - (read or 0),
+        cache_read_tokens=read,
+        output_tokens=output,
         reasoning_tokens=counts.thoughts,
+        tier=counts.tier,
+        beside=searches,
+        charge_reported=counts.charge_reported,
     )
+    return apart(usage, counts.dearer) if counts.dearer else usage
 
 
 def _output(counts: Counts, prompt: int | None) -> int | None:
+    if counts.candidates is not None and counts.thoughts and prompt is not None and counts.total == prompt + counts.candidates:
+        return counts.candidates  # a server that counts the thoughts among the candidates: its total says so
     if counts.candidates is not None or counts.thoughts is not None:
         return (counts.candidates or 0) + (counts.thoughts or 0)
     if prompt is not None and counts.total == prompt:
@@ -74,3 +113,29 @@ def _later(seen: int | None, reported: object) -> int | None:
         return seen
     counted = count(reported)
     return seen if counted is None else counted
+
+
+def _dearer(raw: bytes) -> tuple[UsageLine, ...]:
+    """Lines for tokens of sound, pictures and films."""
+    if not any(mark in raw for mark in _DEARER_MARKS):
+        return ()
+    details = decoded(_DETAILS, raw)
+    if details is None:
+        return ()
+    given, cached, gotten = _by_kind(details.prompt, details.tool_prompt), _by_kind(details.cached), _by_kind(details.candidates)
+    lines = []
+    for kind in _DEARER.values():
+        read = min(cached.get(kind, 0), given.get(kind, 0))
+        if given.get(kind) or gotten.get(kind):
+            fresh = given.get(kind, 0) - read
+            lines.append(UsageLine(kind=kind, input_tokens=fresh, cache_read_tokens=read or None, output_tokens=gotten.get(kind, 0)))
+    return tuple(lines)
+
+
+def _by_kind(*details: object) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for entry in (mapping(entry) for each in details for entry in items(each)):
+        kind = _DEARER.get(text(entry.get("modality")))
+        if kind is not None:
+            found[kind] = found.get(kind, 0) + (count(entry.get("tokenCount")) or 0)
+    return found

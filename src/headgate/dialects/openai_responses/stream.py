@@ -14,17 +14,19 @@ import msgspec
 
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
+from headgate.core.usage import Usage, UsageLine
 from headgate.dialects import openai_errors
 from headgate.dialects.lenient import decoded, text, word
 from headgate.dialects.openai_read import failed
-from headgate.dialects.openai_usage import responses_usage
+from headgate.dialects.openai_responses import tools
+from headgate.dialects.openai_usage import openai_usage
 from headgate.dialects.sse import SseSplitter
 
 KEEP_ALIVE = b'event: keepalive\ndata: {"type":"keepalive"}\n\n'
 
 _CLOSING = ("response.completed", "response.incomplete", "response.failed")
 # The first event is always read, for the response's id and model; then only frames with one of these. A failed response has an `error` in it.
-_NEWS = (b"response.completed", b"response.incomplete", b"error")
+_NEWS = (b"response.completed", b"response.incomplete", b"error", *tools.MARKS)
 _FINAL_CODES = {  # Codex stops at once on these and shows the message of the last one
     "budget_exhausted": "insufficient_quota",
     "bad_request": "invalid_prompt",
@@ -41,6 +43,7 @@ class _Frame(msgspec.Struct):
 
     type: Any = None
     response: msgspec.Raw = msgspec.Raw()
+    item: msgspec.Raw = msgspec.Raw()
     error: Any = None
     code: Any = None
     message: Any = None
@@ -53,6 +56,9 @@ class _Response(msgspec.Struct):
     model: Any = None
     status: Any = None
     usage: msgspec.Raw = msgspec.Raw()
+    service_tier: Any = None
+    tool_usage: msgspec.Raw = msgspec.Raw()
+    output: msgspec.Raw = msgspec.Raw()
     error: Any = None
     incomplete_details: Any = None
     error_code: Any = None
@@ -62,6 +68,8 @@ class _Response(msgspec.Struct):
 # How a closing event begins. One that is too large to be read (it may hold images) still closes the answer.
 _CLOSING_HEAD = re.compile(rb"[\r\n]*event: ?response\.(?:completed|incomplete|failed)[\r\n]")
 _HEAD_BYTES = 64
+_CALLS_MAX = 10_000  # calls of priced tools that are counted in one answer
+_NOTHING = msgspec.Raw()
 
 _FRAME = msgspec.json.Decoder(_Frame)
 _RESPONSE = msgspec.json.Decoder(_Response)
@@ -75,6 +83,7 @@ class ResponsesReader:
         self._head = b""  # of the unfinished frame
         self._started = False
         self._complete = False
+        self._calls: list[str] = []  # of priced tools
 
     @property
     def at_boundary(self) -> bool:
@@ -116,9 +125,12 @@ class ResponsesReader:
             events += begun
             self._started = True
             self._frames.markers = _NEWS
+        if kind == "response.output_item.done" and len(self._calls) < _CALLS_MAX and (call := tools.kind_of(frame.item)):
+            self._calls.append(call)
+            events.append(UsageSeen(Usage(beside=tools.lines(_NOTHING, self._calls))))  # for an answer that breaks off before its counts
         if kind in _CLOSING:
             self._complete = True
-            events += _closed(kind, response)
+            events += _closed(kind, response, _lines(response, data, self._calls))
         elif kind == "error" or (not kind and frame.error is not None):
             events.append(_error_event(frame))
 
@@ -129,8 +141,8 @@ def read_answer(body: bytes) -> Sequence[Event]:
     if response is None:
         return ()
     if not isinstance(response.status, str):
-        return [*_started(response), *_counted(response), *_failed(response)]
-    return [*_started(response), *_closed(f"response.{response.status}", response)]
+        return [*_started(response), *_counted(response, ()), *_failed(response)]
+    return [*_started(response), *_closed(f"response.{response.status}", response, _lines(response, body, ()))]
 
 
 def stream_error(error: GatewayError, request_id: str) -> bytes:
@@ -169,23 +181,36 @@ def _started(response: _Response) -> list[Event]:
     return [Started(response_id, model)] if response_id or model else []
 
 
-def _counted(response: _Response) -> list[Event]:
-    usage = responses_usage(response.usage)
+def _lines(response: _Response | None, data: bytes, seen: Sequence[str]) -> tuple[UsageLine, ...]:
+    """The priced tools of a response. Some servers leave out of its output what has passed before, so the longer list counts."""
+    if response is None:
+        return ()
+    if any(mark in data for mark in tools.MARKS):
+        seen = max(seen, tools.calls(response.output), key=len)
+    return tools.lines(response.tool_usage, seen) if seen or response.tool_usage != _NOTHING else ()
+
+
+def _counted(response: _Response, lines: tuple[UsageLine, ...]) -> list[Event]:
+    usage = openai_usage(response.usage, response.service_tier, text(response.model))
+    if lines:
+        usage = usage or Usage()
+        known = {line.kind for line in usage.beside}
+        usage = msgspec.structs.replace(usage, beside=(*usage.beside, *(line for line in lines if line.kind not in known)))
     return [UsageSeen(usage)] if usage is not None else []
 
 
-def _closed(kind: str, response: _Response | None) -> list[Event]:
+def _closed(kind: str, response: _Response | None, lines: tuple[UsageLine, ...]) -> list[Event]:
     if response is None:
         return [Failed("", "")] if kind == "response.failed" else [Finished(kind.removeprefix("response."))]
     if kind == "response.failed":
-        return [*_counted(response), *(_failed(response) or [Failed("", "")])]
+        return [*_counted(response, lines), *(_failed(response) or [Failed("", "")])]
     if kind == "response.incomplete":
         details = response.incomplete_details
         reason = text(details.get("reason")) if isinstance(details, dict) else ""
-        return [*_counted(response), Finished(reason or "incomplete")]
+        return [*_counted(response, lines), Finished(reason or "incomplete")]
     if kind == "response.completed":
-        return [*_counted(response), Finished("completed")]
-    return _counted(response)  # a background response that is queued or in progress
+        return [*_counted(response, lines), Finished("completed")]
+    return _counted(response, lines)  # a background response that is queued or in progress
 
 
 def _failed(response: _Response) -> list[Event]:
