@@ -3,8 +3,10 @@
 import msgspec
 import pytest
 
+from headgate.admin.catalog_ports import GrantChange
 from headgate.admin.ports import NewToken
 from headgate.catalog.entries import Entry, TableFacts
+from headgate.catalog.holders import group, user
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.tables import USAGE
 from headgate.core.errors import BadRequest, NotFound
@@ -14,6 +16,7 @@ from headgate.storage.state import StateStore
 from tests.fakes.catalog_state import MemoryCatalog
 
 USER = "ada@example.com"
+ADA, EVERYONE, ADMINISTRATORS = user(USER), group("account users"), group("admins")
 COLUMNS = '{"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{}}]}'
 
 
@@ -37,8 +40,16 @@ def catalog(request, tmp_path):
     state.close()
 
 
+def grant(catalog, entry_id: str, holder, privileges) -> None:
+    catalog.change_grants(entry_id, [GrantChange(holder, add=tuple(privileges))])
+
+
+def revoke(catalog, entry_id: str, holder, privileges) -> None:
+    catalog.change_grants(entry_id, [GrantChange(holder, remove=tuple(privileges))])
+
+
 def schema(text: str, **changed) -> Entry:
-    return Entry(**{"id": f"new-{text}", "name": name(text), "owner": USER, "created_at_ms": 5, "created_by": USER} | changed)
+    return Entry(**{"id": f"new-{text}", "name": name(text), "owner": ADA, "created_at_ms": 5, "created_by": USER} | changed)
 
 
 def table(text: str, **changed) -> Entry:
@@ -52,15 +63,15 @@ def test_what_is_there_from_the_start(catalog, tmp_path):
     names = {
         str(entry.name): entry for entry in (seen.find(name(text)) for text in ("main.default", "system.ai_gateway", "system.ai_gateway.my_usage"))
     }
-    assert all(entry.owner == "admins" for entry in names.values())
+    assert all(entry.owner == ADMINISTRATORS for entry in names.values())
     usage = seen.find(USAGE.name)
     assert usage.location == str(tmp_path / "warehouse/system/ai_gateway/usage")
     assert usage.table.schema == USAGE.schema
     assert names["system.ai_gateway.my_usage"].is_view
     assert "current_user()" in names["system.ai_gateway.my_usage"].table.view_text
-    assert seen.grants[name("main")] == {"account users": frozenset({"USE CATALOG"})}
+    assert seen.grants[name("main")] == {EVERYONE: frozenset({"USE CATALOG"})}
     assert USAGE.name not in seen.grants
-    assert (seen.metastore.owner, seen.knows_principal(USER), seen.knows_principal("hakan")) == ("admins", True, False)
+    assert (seen.metastore.owner, seen.holder_of(USER), seen.holder_of("hakan")) == (ADMINISTRATORS, ADA, None)
 
 
 def test_an_entry_is_kept_whole(catalog):
@@ -89,10 +100,11 @@ def test_change(catalog):
     catalog.add(table("main.default.t"))
     facts = TableFacts(table_type="MANAGED", columns=COLUMNS.replace('"a"', '"b"'))
     changed = catalog.change(
-        "new-main.default.t", lambda entry: msgspec.structs.replace(entry, owner="admins", properties=entry.properties | {"x": "y"}, table=facts)
+        "new-main.default.t",
+        lambda entry: msgspec.structs.replace(entry, owner=ADMINISTRATORS, properties=entry.properties | {"x": "y"}, table=facts),
     )
     assert changed == catalog.load().find(name("main.default.t"))
-    assert (changed.owner, changed.properties, changed.table, changed.created_at_ms) == ("admins", {"k": "v", "x": "y"}, facts, 5)
+    assert (changed.owner, changed.properties, changed.table, changed.created_at_ms) == (ADMINISTRATORS, {"k": "v", "x": "y"}, facts, 5)
     with pytest.raises(NotFound):
         catalog.change("nobody", lambda entry: entry)
 
@@ -102,12 +114,12 @@ def test_rename(catalog):
     catalog.add(schema("sales"))
     catalog.add(schema("sales.q1"))
     catalog.add(table("sales.q1.t"))
-    catalog.grant("new-sales.q1.t", USER, ["SELECT"])
+    grant(catalog, "new-sales.q1.t", ADA, ["SELECT"])
     catalog.change("new-sales", lambda entry: msgspec.structs.replace(entry, name=name("shop")))
     seen = catalog.load()
     assert seen.find(name("sales")) is None
     assert seen.find(name("shop.q1.t")).location == "/elsewhere/sales.q1.t"
-    assert seen.grants[name("shop.q1.t")] == {USER: frozenset({"SELECT"})}
+    assert seen.grants[name("shop.q1.t")] == {ADA: frozenset({"SELECT"})}
     with pytest.raises(BadRequest) as taken:
         catalog.change("new-sales", lambda entry: msgspec.structs.replace(entry, name=name("main")))
     assert taken.value.status == 409
@@ -117,7 +129,7 @@ def test_remove(catalog):
     """What holds something is not removed alone; with all that lies in it, it goes innermost first; grants go too."""
     catalog.add(schema("main.obs"))
     catalog.add(table("main.obs.t"))
-    catalog.grant("new-main.obs.t", USER, ["SELECT"])
+    grant(catalog, "new-main.obs.t", ADA, ["SELECT"])
     with pytest.raises(BadRequest) as refused:
         catalog.remove("new-main.obs")
     assert refused.value.status == 409
@@ -136,21 +148,21 @@ def test_remove(catalog):
 def test_grants(catalog):
     """Granted twice is granted once; what was not granted can be taken back."""
     catalog.add(table("main.default.t"))
-    catalog.grant("new-main.default.t", USER, ["SELECT", "MODIFY"])
-    catalog.grant("new-main.default.t", USER, ["SELECT"])
-    catalog.grant("new-main.default.t", "account users", ["SELECT"])
-    assert catalog.load().grants[name("main.default.t")] == {USER: frozenset({"SELECT", "MODIFY"}), "account users": frozenset({"SELECT"})}
-    catalog.revoke("new-main.default.t", USER, ["MODIFY", "MANAGE"])
-    assert catalog.load().grants[name("main.default.t")][USER] == frozenset({"SELECT"})
-    catalog.revoke("new-main.default.t", "hakan", ["SELECT"])
+    grant(catalog, "new-main.default.t", ADA, ["SELECT", "MODIFY"])
+    grant(catalog, "new-main.default.t", ADA, ["SELECT"])
+    grant(catalog, "new-main.default.t", EVERYONE, ["SELECT"])
+    assert catalog.load().grants[name("main.default.t")] == {ADA: frozenset({"SELECT", "MODIFY"}), EVERYONE: frozenset({"SELECT"})}
+    revoke(catalog, "new-main.default.t", ADA, ["MODIFY", "MANAGE"])
+    assert catalog.load().grants[name("main.default.t")][ADA] == frozenset({"SELECT"})
+    revoke(catalog, "new-main.default.t", user("hakan"), ["SELECT"])
     with pytest.raises(NotFound):
-        catalog.grant("nobody", USER, ["SELECT"])
+        grant(catalog, "nobody", ADA, ["SELECT"])
 
 
 def test_grants_on_the_metastore(catalog):
     """The metastore is a securable like the others."""
-    catalog.grant(catalog.load().metastore.id, USER, ["CREATE CATALOG"])
-    assert catalog.load().grants[METASTORE] == {USER: frozenset({"CREATE CATALOG"})}
+    grant(catalog, catalog.load().metastore.id, ADA, ["CREATE CATALOG"])
+    assert catalog.load().grants[METASTORE] == {ADA: frozenset({"CREATE CATALOG"})}
 
 
 def test_the_version_moves_with_every_change(catalog):
@@ -159,8 +171,8 @@ def test_the_version_moves_with_every_change(catalog):
     assert catalog.load(seen) is seen
     for act in (
         lambda: catalog.add(schema("main.obs")),
-        lambda: catalog.grant("new-main.obs", USER, ["USE SCHEMA"]),
-        lambda: catalog.revoke("new-main.obs", USER, ["USE SCHEMA"]),
+        lambda: grant(catalog, "new-main.obs", ADA, ["USE SCHEMA"]),
+        lambda: revoke(catalog, "new-main.obs", ADA, ["USE SCHEMA"]),
         lambda: catalog.change("new-main.obs", lambda entry: msgspec.structs.replace(entry, comment="x")),
         lambda: catalog.remove("new-main.obs"),
     ):

@@ -16,8 +16,8 @@ from headgate.admin.statements import StatementRequest
 from headgate.admin.table_ports import Session
 from headgate.app.sql import SqlDesk
 from headgate.catalog import otel_tables
+from headgate.catalog.holders import ADMINS
 from headgate.catalog.names import Name
-from headgate.catalog.privileges import ADMINS
 from headgate.config.places import DataDirectory
 from headgate.config.schema import Settings, Sql, Storage
 from headgate.core.clock import SystemClock

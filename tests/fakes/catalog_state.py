@@ -1,14 +1,15 @@
 """A catalog in memory; the contract suite holds it to the same behaviour as the database."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from headgate.admin.catalog_ports import GrantChange
 from headgate.catalog import ledger, system
 from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
+from headgate.catalog.holders import ADMINS, Holder, group
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.privileges import ADMINS
 from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.catalog.tables import USAGE
 from headgate.catalog.types import to_delta_json
@@ -22,25 +23,27 @@ class MemoryCatalog:
         self._version = 1
         self._principals = list(principals)
         self._entries: dict[str, Entry] = {}
-        self._grants: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._grants: dict[tuple[str, Holder], set[str]] = defaultdict(set)
         for name in (METASTORE, system.MAIN, system.DEFAULT, system.SYSTEM_CATALOG, system.AI_GATEWAY):
-            self._keep(Entry(id=f"id-{name}", name=name, owner=ADMINS))
+            self._keep(Entry(id=f"id-{name}", name=name, owner=group(ADMINS)))
         for table in system.TABLES:
             facts = TableFacts(table_type=MANAGED, columns=to_delta_json(table.schema))
-            self._keep(Entry(id=f"id-{table.name}", name=table.name, owner=ADMINS, location="/".join((warehouse, *table.name.parts)), table=facts))
+            self._keep(
+                Entry(id=f"id-{table.name}", name=table.name, owner=group(ADMINS), location="/".join((warehouse, *table.name.parts)), table=facts)
+            )
         for view in (*system.VIEWS, *ledger.views(USAGE.name, ())):
             facts = TableFacts(table_type=VIEW, columns=to_delta_json(view.schema), view_text=view.text)
-            self._keep(Entry(id=f"id-{view.name}", name=view.name, owner=ADMINS, table=facts))
-        for name, principal, privilege in system.FIRST_GRANTS:
-            self._grants[f"id-{name}", principal].add(privilege)
+            self._keep(Entry(id=f"id-{view.name}", name=view.name, owner=group(ADMINS), table=facts))
+        for name, holder, privilege in system.FIRST_GRANTS:
+            self._grants[f"id-{name}", holder].add(privilege)
 
     def load(self, known: CatalogSnapshot | None = None) -> CatalogSnapshot:
         if known is not None and known.version == self._version:
             return known
-        granted: dict[Name, dict[str, frozenset[str]]] = defaultdict(dict)
-        for (entry_id, principal), held in self._grants.items():
+        granted: dict[Name, dict[Holder, frozenset[str]]] = defaultdict(dict)
+        for (entry_id, holder), held in self._grants.items():
             if entry_id in self._entries and held:
-                granted[self._entries[entry_id].name][principal] = frozenset(held)
+                granted[self._entries[entry_id].name][holder] = frozenset(held)
         return CatalogSnapshot(self._version, self._entries.values(), granted, self._principals)
 
     def add(self, entry: Entry) -> None:
@@ -80,14 +83,12 @@ class MemoryCatalog:
             self._forget(entry.id)
         return going
 
-    def grant(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
+    def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
         self._version += 1
         self._get(entry_id)
-        self._grants[entry_id, principal] |= set(privileges)
-
-    def revoke(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
-        self._version += 1
-        self._grants[entry_id, principal] -= set(privileges)
+        for change in changes:
+            self._grants[entry_id, change.holder] |= set(change.add)
+            self._grants[entry_id, change.holder] -= set(change.remove)
 
     def _keep(self, entry: Entry) -> None:
         self._entries[entry.id] = entry

@@ -12,6 +12,7 @@ from headgate.admin.catalog_ports import CatalogState
 from headgate.admin.table_ports import Session
 from headgate.catalog import names, privileges
 from headgate.catalog.entries import Entry
+from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.clock import Clock
@@ -94,7 +95,7 @@ class Catalog:
         return Entry(
             id=new_uuid(now_ns),
             name=name,
-            owner=session.principal,
+            owner=session.holder,
             comment=comment,
             location=location,
             properties=dict(properties),
@@ -109,8 +110,7 @@ class Catalog:
         snapshot = await self.snapshot()
         entry = snapshot.require(session, privileges.MANAGE, name)
         refuse_system(name)
-        if change.owner is not None:
-            require_principal(snapshot, change.owner)
+        owner = entry.owner if change.owner is None else require_principal(snapshot, change.owner)
         refuse_long(change.comment or "", change.properties or {})
         renamed = name.parent.child(names.check_part(change.rename_to, name.kind)) if change.rename_to is not None and name != METASTORE else name
         if renamed != name and (snapshot.find(renamed) is not None or renamed.parts[0] == "system"):
@@ -121,7 +121,7 @@ class Catalog:
                 before,
                 name=renamed,
                 comment=before.comment if change.comment is None else change.comment,
-                owner=before.owner if change.owner is None else change.owner,
+                owner=before.owner if change.owner is None else owner,
                 properties=before.properties if change.properties is None else change.properties,
             )
 
@@ -180,10 +180,11 @@ def refuse_long(comment: str, properties: Mapping[str, str]) -> None:
         )
 
 
-def require_principal(snapshot: CatalogSnapshot, principal: str) -> None:
-    """Refuse a name that is nobody's: it would be a slip that grants nothing, or a right in wait for a stranger."""
-    if snapshot.knows_principal(principal):
-        return
+def require_principal(snapshot: CatalogSnapshot, principal: str) -> Holder:
+    """The holder of this name. Refuses a name that is nobody's: it would be a slip that grants nothing, or a right in wait for a stranger."""
+    holder = snapshot.holder_of(principal)
+    if holder is not None:
+        return holder
     # A slip of case is helped with; other names of people are nobody's to fish for.
     same = next((known for known in sorted(snapshot.principals) if known.lower() == principal.lower()), "")
     hint = f"; did you mean {same!r}?" if same else ". A principal is known once `headgate token create` has made it a token."

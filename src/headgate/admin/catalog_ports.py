@@ -1,13 +1,22 @@
 """What the catalog's use-cases need from the outside: a store of entries and grants, and hands for the tables' files. Adapters implement the Protocols."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from headgate.catalog.entries import Entry
+from headgate.catalog.holders import Holder
 from headgate.catalog.names import Name
 from headgate.catalog.snapshot import CatalogSnapshot
+
+
+class GrantChange(msgspec.Struct, frozen=True):
+    """What one holder gets on an entry, and then loses."""
+
+    holder: Holder
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
 
 
 class CatalogState(Protocol):
@@ -28,11 +37,8 @@ class CatalogState(Protocol):
     def remove_tree(self, entry_id: str) -> list[Entry]:
         """Forget an entry and all that lies in it; returns what went, innermost first."""
 
-    def grant(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
-        """Grant; what is granted already stays so."""
-
-    def revoke(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
-        """Take back; what was not granted stays so."""
+    def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
+        """Grant and take back, all of it or nothing. What is granted already stays so, and so does what was not. `NotFound` if the entry is gone."""
 
 
 class TableFiles(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.admin.catalog import Catalog, require_principal
+from headgate.admin.catalog_ports import GrantChange
 from headgate.admin.table_ports import Session
-from headgate.catalog import privileges
+from headgate.catalog import holders, privileges
+from headgate.catalog.holders import Holder, name_of
 from headgate.catalog.names import Name
-from headgate.catalog.privileges import EVERYONE, MANAGE
+from headgate.catalog.privileges import MANAGE
 from headgate.catalog.snapshot import CatalogSnapshot
 
 
@@ -21,6 +23,14 @@ class Granted(msgspec.Struct, frozen=True, order=True):
     on: Name
 
 
+class PrincipalChange(msgspec.Struct, frozen=True):
+    """What a principal or group, by its plain name, gets and then loses: privileges in any of their spellings."""
+
+    principal: str
+    add: Sequence[str] = ()
+    remove: Sequence[str] = ()
+
+
 class Grants:
     """The use-cases over one catalog."""
 
@@ -28,16 +38,24 @@ class Grants:
         self._catalog = catalog
 
     async def grant(self, session: Session, name: Name, principal: str, words: Sequence[str]) -> None:
-        """Grant privileges, in any of their spellings. Takes `MANAGE`; whoever owns it has that."""
-        snapshot = await self._catalog.snapshot()
-        entry = snapshot.require(session, MANAGE, name)
-        require_principal(snapshot, principal)
-        await asyncio.to_thread(self._catalog.state.grant, entry.id, principal, _parsed(words, name))
+        """Grant privileges. Takes `MANAGE`; whoever owns it has that."""
+        await self.change(session, name, [PrincipalChange(principal, add=words)])
 
     async def revoke(self, session: Session, name: Name, principal: str, words: Sequence[str]) -> None:
         """Take privileges back; also of somebody who is not known any more."""
-        entry = (await self._catalog.snapshot()).require(session, MANAGE, name)
-        await asyncio.to_thread(self._catalog.state.revoke, entry.id, principal, _parsed(words, name))
+        await self.change(session, name, [PrincipalChange(principal, remove=words)])
+
+    async def change(self, session: Session, name: Name, changes: Sequence[PrincipalChange]) -> None:
+        """Grant and take back for several principals, all of it or nothing."""
+        snapshot = await self._catalog.snapshot()
+        entry = snapshot.require(session, MANAGE, name)
+        wanted = [
+            GrantChange(_holder(snapshot, each), tuple(_parsed(each.add, name)), tuple(_parsed(each.remove, name)))
+            for each in changes
+            if each.add or each.remove
+        ]
+        if wanted:
+            await asyncio.to_thread(self._catalog.state.change_grants, entry.id, wanted)
 
     async def listed(self, session: Session, name: Name, principal: str = "") -> list[Granted]:
         """What was granted on the entry itself. Without `MANAGE`, one's own and one's groups' grants."""
@@ -51,21 +69,30 @@ class Grants:
         return sorted(found for place in name.lineage() for found in _on(snapshot, place, shown))
 
     @staticmethod
-    def _shown(snapshot: CatalogSnapshot, session: Session, name: Name, principal: str) -> frozenset[str] | None:
+    def _shown(snapshot: CatalogSnapshot, session: Session, name: Name, principal: str) -> frozenset[Holder] | None:
         """Whose grants are shown; `None` for everybody's."""
         snapshot.require_visible(session, name)
-        wanted = frozenset({principal}) if principal else None
+        wanted = frozenset({_named(principal)}) if principal else None
         if snapshot.allows(session, MANAGE, name):
             return wanted
-        own = frozenset({session.principal, EVERYONE, *session.groups})
+        own = holders.of_asker(session.principal, session.groups)
         return own if wanted is None else own & wanted
 
 
-def _on(snapshot: CatalogSnapshot, name: Name, shown: frozenset[str] | None) -> list[Granted]:
+def _holder(snapshot: CatalogSnapshot, change: PrincipalChange) -> Holder:
+    """Only somebody known is given something; anything can be taken back."""
+    return require_principal(snapshot, change.principal) if change.add else _named(change.principal)
+
+
+def _named(principal: str) -> Holder:
+    return holders.group(principal) if principal in holders.GROUPS else holders.user(principal)
+
+
+def _on(snapshot: CatalogSnapshot, name: Name, shown: frozenset[Holder] | None) -> list[Granted]:
     return [
-        Granted(principal, privilege, name)
-        for principal, held in snapshot.grants.get(name, {}).items()
-        if shown is None or principal in shown
+        Granted(name_of(holder), privilege, name)
+        for holder, held in snapshot.grants.get(name, {}).items()
+        if shown is None or holder in shown
         for privilege in held
     ]
 

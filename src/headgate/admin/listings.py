@@ -14,6 +14,7 @@ from headgate.admin.places import url_of
 from headgate.admin.table_ports import Rows
 from headgate.catalog import types
 from headgate.catalog.entries import Entry
+from headgate.catalog.holders import name_of
 from headgate.catalog.names import quote
 from headgate.catalog.properties import CLUSTERING
 from headgate.catalog.types import Field, Structure
@@ -75,7 +76,7 @@ def description(entry: Entry, *, extended: bool) -> Rows:
 def place(entry: Entry) -> Rows:
     """`DESCRIBE CATALOG|SCHEMA`."""
     parts = [(f"{name.kind.capitalize()} Name", name.leaf) for name in entry.name.lineage()[1:]]
-    rows = [*parts, ("Comment", entry.comment), ("Location", url_of(entry.location)), ("Owner", entry.owner), ("Created", iso(entry.created_at_ms)),
+    rows = [*parts, ("Comment", entry.comment), ("Location", url_of(entry.location)), ("Owner", name_of(entry.owner)), ("Created", iso(entry.created_at_ms)),
             ("Properties", _properties(entry.properties))]  # fmt: skip
     return listing("info_name: string, info_value: string", rows)
 
@@ -184,7 +185,7 @@ def _details(entry: Entry) -> list[tuple[str, str]]:
         ("Type", entry.table.table_type if entry.table is not None else ""),
     ]
     rows = [("Catalog", catalog), ("Database", schema), ("Table", table), *made, ("Comment", entry.comment), ("Location", url_of(entry.location)),
-            ("Provider", "" if entry.is_view else "delta"), ("Owner", entry.owner), ("Table Properties", _properties(entry.properties))]  # fmt: skip
+            ("Provider", "" if entry.is_view else "delta"), ("Owner", name_of(entry.owner)), ("Table Properties", _properties(entry.properties))]  # fmt: skip
     return [*rows, ("View Text", entry.table.view_text)] if entry.is_view and entry.table is not None else rows
 
 

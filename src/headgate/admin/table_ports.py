@@ -4,6 +4,8 @@ from typing import Protocol
 
 import msgspec
 
+from headgate.catalog import holders
+from headgate.catalog.holders import Holder
 from headgate.catalog.names import Name
 from headgate.catalog.statements import Statement
 from headgate.catalog.types import Field, Structure
@@ -16,6 +18,12 @@ class Session(msgspec.Struct, frozen=True):
     groups: frozenset[str] = frozenset()
     catalog: str = "main"
     schema: str = "default"
+    is_headgate: bool = False  # Headgate acts for itself, and nobody has a token of this name
+
+    @property
+    def holder(self) -> Holder:
+        """The owner of what this session makes."""
+        return holders.own(self.principal) if self.is_headgate else holders.user(self.principal)
 
     @property
     def defaults(self) -> tuple[str, str]:

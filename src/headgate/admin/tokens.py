@@ -13,7 +13,7 @@ from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.ids import new_id
 from headgate.core.model_names import is_pattern
-from headgate.core.principal import Principal
+from headgate.core.principal import Principal, is_reserved
 from headgate.policy.authenticate import compose_token, digest
 
 SIGN_IN_LINK_S = 600
@@ -141,6 +141,11 @@ def _check(request: TokenRequest) -> None:
     for what, text in (("token's name", request.name), ("user", request.user or request.name)):
         if not text.strip() or text != text.strip() or len(text) > _NAME_MAX or not text.isprintable():
             raise BadRequest(f"A {what} is 1 to {_NAME_MAX} printable characters without spaces around them; {text!r} is not.")
+    if is_reserved(request.user or request.name):
+        hint = "Give the token another name" if not request.user else "Choose another user"
+        raise BadRequest(
+            f"The name {request.user or request.name!r} is reserved: it is a group's or Headgate's own. {hint}.", code="INVALID_PARAMETER_VALUE"
+        )
     if not 0 <= request.expires_days <= _DAYS_MAX:
         raise BadRequest(f"A token expires after 1 to {_DAYS_MAX} days, or never (0).")
     if not request.endpoints or len(request.endpoints) > _PATTERNS_MAX:

@@ -7,7 +7,7 @@ from headgate.admin.table_ports import Session
 from headgate.app.catalog import CatalogCases
 from headgate.app.control import Control
 from headgate.catalog import names, otel_tables, payload_tables
-from headgate.catalog.privileges import ADMINS
+from headgate.catalog.holders import ADMINS
 from headgate.catalog.properties import RETENTION_PROPERTY
 from headgate.catalog.statements import CreateTable
 from headgate.config.schema import Settings
@@ -19,7 +19,7 @@ from headgate.storage.batch_journal import JournalBatches
 from headgate.storage.content_log import ContentLimits, ContentLog, ContentPorts, ContentRules
 from headgate.storage.journal import JournalWriter
 
-_MAKER = Session("headgate", frozenset({ADMINS}))
+_MAKER = Session("headgate", frozenset({ADMINS}), is_headgate=True)
 _RETRY_S = 30.0
 _TIDY_S = 3600.0
 _log = logging.getLogger("headgate.app")

@@ -3,6 +3,7 @@
 import msgspec
 
 from headgate.catalog import types
+from headgate.catalog.holders import Holder
 from headgate.catalog.names import Name
 from headgate.catalog.types import Structure
 
@@ -33,7 +34,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: Name
-    owner: str
+    owner: Holder
     comment: str = ""
     location: str = ""
     properties: dict[str, str] = {}

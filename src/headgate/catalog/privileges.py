@@ -5,15 +5,16 @@ Reaching an object also takes `USE CATALOG` and `USE SCHEMA` on its parents; bei
 """
 
 import difflib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from headgate.catalog import holders
+from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, Forbidden
 
-EVERYONE = "account users"
-ADMINS = "admins"
 ALL_PRIVILEGES = "ALL PRIVILEGES"
 MANAGE = "MANAGE"
 USE_CATALOG = "USE CATALOG"
@@ -41,8 +42,10 @@ GRANTABLE_ON = {
 # Spellings of older catalogs that still stand in scripts.
 _ALIASES = {"USAGE": USE_SCHEMA, "CREATE": CREATE_TABLE, "ALL": ALL_PRIVILEGES, "WRITE": MODIFY, "READ": SELECT}
 
-Grants = Mapping[Name, Mapping[str, frozenset[str]]]  # securable -> principal or group -> privileges
-Owners = Mapping[Name, str]
+Grants = Mapping[Name, Mapping[Holder, frozenset[str]]]  # securable -> holder -> privileges
+Owners = Mapping[Name, Holder]
+
+_WORD_CHARS_MAX = 64
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -65,6 +68,8 @@ class Refusal(msgspec.Struct, frozen=True):
 
 def parse(word: str, kind: str = "") -> str:
     """A privilege from any of its spellings (`USE CATALOG`, `USE_CATALOG`, `use catalog`), checked for the kind of securable if one is given."""
+    if len(word) > _WORD_CHARS_MAX:
+        raise BadRequest(f"The privilege {word[:_WORD_CHARS_MAX]!r}… is not known.", code="INVALID_PRIVILEGE")
     privilege = " ".join(word.replace("_", " ").split()).upper()
     privilege = _ALIASES.get(privilege, privilege)
     if privilege not in GRANTABLE_ON:
@@ -84,7 +89,7 @@ def api_spelling(privilege: str) -> str:
 
 def allowed(principal: str, groups: Iterable[str], privilege: str, securable: Name, grants: Grants, owners: Owners) -> Refusal | None:
     """`None` if the principal may, else the first thing that is missing. `groups` need not hold `account users`: everyone is in it."""
-    who = frozenset((principal, EVERYONE, *groups))
+    who = holders.of_asker(principal, groups)
     for needed, place in _route(privilege, securable):
         if not _holds(who, needed, place, grants, owners):
             return Refusal(principal, needed, place)
@@ -98,19 +103,9 @@ def require(principal: str, groups: Iterable[str], privilege: str, securable: Na
         raise Forbidden(refusal.message, code="INSUFFICIENT_PERMISSIONS")
 
 
-def visible(principal: str, groups: Iterable[str], securable: Name, grants: Grants, owners: Owners) -> bool:
-    """Whether a listing shows it: something is granted on it, above it or inside it, or is owned."""
-    who = frozenset((principal, EVERYONE, *groups))
-    if any(owners.get(place) in who or _granted(who, place, grants) for place in securable.lineage()):
-        return True
-    depth = len(securable.parts)
-    inside = (place for place in (*grants, *owners) if len(place.parts) > depth and place.parts[:depth] == securable.parts)
-    return any(owners.get(place) in who or _granted(who, place, grants) for place in inside)
-
-
 def effective(principal: str, groups: Iterable[str], securable: Name, grants: Grants) -> dict[str, Name]:
     """Every privilege that reaches the securable by grants, and where each was granted (the nearest place)."""
-    who = frozenset((principal, *groups))
+    who = holders.of_asker(principal, groups)
     found: dict[str, Name] = {}
     for place in securable.lineage():
         for privilege in _granted(who, place, grants):
@@ -129,7 +124,7 @@ def _route(privilege: str, securable: Name) -> Iterable[tuple[str, Name]]:
     yield privilege, securable
 
 
-def _holds(who: frozenset[str], privilege: str, securable: Name, grants: Grants, owners: Owners) -> bool:
+def _holds(who: frozenset[Holder], privilege: str, securable: Name, grants: Grants, owners: Owners) -> bool:
     for place in securable.lineage():
         if owners.get(place) in who:
             return True
@@ -141,6 +136,38 @@ def _holds(who: frozenset[str], privilege: str, securable: Name, grants: Grants,
     return False
 
 
-def _granted(who: frozenset[str], place: Name, grants: Grants) -> frozenset[str]:
-    there = grants.get(place, {})
-    return frozenset().union(*(privileges for holder, privileges in there.items() if holder in who))
+def _granted(who: frozenset[Holder], place: Name, grants: Grants) -> frozenset[str]:
+    """Asks for each of the asker's own holders, of which there are a few; a place may have thousands."""
+    there = grants.get(place)
+    return frozenset().union(*(there.get(holder, ()) for holder in who)) if there else frozenset()
+
+
+class Reach:
+    """Which places each holder has something in. Made once for a state of the catalog, in time proportional to its size; then each question is a few look-ups."""
+
+    def __init__(self, grants: Grants, owners: Owners) -> None:
+        self._held: dict[Holder, set[Name]] = defaultdict(set)
+        for place, there in grants.items():
+            for holder in there:
+                self._held[holder].add(place)
+        for place, owner in owners.items():
+            self._held[owner].add(place)
+        self._above = {holder: _with_parents(places) for holder, places in self._held.items()}
+
+    def sees(self, principal: str, groups: Iterable[str], securable: Name) -> bool:
+        """Whether a listing shows it: something is granted on it, above it or inside it, or is owned."""
+        who = [holder for holder in holders.of_asker(principal, groups) if holder in self._above]
+        if any(securable in self._above[holder] for holder in who):
+            return True
+        return any(place in self._held[holder] for holder in who for place in securable.lineage())
+
+
+def _with_parents(places: Iterable[Name]) -> set[Name]:
+    """The places and everything they are in. Going up ends where somebody came by before."""
+    found: set[Name] = set()
+    for place in places:
+        step = place
+        while step not in found:
+            found.add(step)
+            step = step.parent
+    return found

@@ -3,19 +3,18 @@
 A name is reached step by step, so that nobody learns what exists behind a door that is closed to them.
 """
 
+import copy
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Protocol
 
-from headgate.catalog import privileges
+from headgate.catalog import holders, privileges
 from headgate.catalog.entries import Entry
+from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.privileges import ADMINS, EVERYONE
+from headgate.catalog.privileges import Grants, Reach
 from headgate.core.errors import NotFound
-
-Grants = Mapping[Name, Mapping[str, frozenset[str]]]
-GROUPS = (EVERYONE, ADMINS)
 
 _CODES = {
     "METASTORE": ("METASTORE_DOES_NOT_EXIST", "metastore"),
@@ -40,18 +39,27 @@ class Asker(Protocol):
 class CatalogSnapshot:
     """The catalog at one version of the control state."""
 
-    def __init__(self, version: int, entries: Iterable[Entry], grants: Grants, principals: Iterable[str] = ()) -> None:
+    def __init__(self, version: int, entries: Iterable[Entry], grants: Grants, principals: Iterable[str] = (), *, content_version: int = 0) -> None:
         self.version = version
+        self.content_version = content_version  # moves with entries and grants alone
         self.grants = grants
         self.principals = frozenset(principals)
         self._entries = {entry.name: entry for entry in entries}
         self._by_id = {entry.id: entry for entry in self._entries.values()}
         self._owners = {name: entry.owner for name, entry in self._entries.items()}
+        self._reach = Reach(grants, self._owners)
         inside: dict[Name, list[Entry]] = defaultdict(list)
         for name in sorted(self._entries):
             if name != METASTORE:
                 inside[name.parent].append(self._entries[name])
         self._inside = {name: tuple(found) for name, found in inside.items()}
+
+    def moved(self, version: int, principals: Iterable[str]) -> "CatalogSnapshot":
+        """The same catalog at a later version of the control state, in which perhaps more principals are known."""
+        later = copy.copy(self)
+        later.version = version
+        later.principals = frozenset(principals)
+        return later
 
     @property
     def metastore(self) -> Entry:
@@ -101,15 +109,17 @@ class CatalogSnapshot:
         """Whether a listing shows it. A table shows itself to those who may do something with it, not to all who may enter its schema."""
         if name.kind == "TABLE":
             return any(self.allows(asker, privilege, name) for privilege in (privileges.SELECT, privileges.MODIFY, privileges.MANAGE))
-        return privileges.visible(asker.principal, asker.groups, name, self.grants, self._owners)
+        return self._reach.sees(asker.principal, asker.groups, name)
 
     def listed(self, asker: Asker, within: Name) -> list[Entry]:
         """What lies directly in it and may be known to the asker, by name."""
         return [entry for entry in self.inside(within) if self.visible(asker, entry.name)]
 
-    def knows_principal(self, principal: str) -> bool:
-        """Whether something can be granted to this name: a group, or somebody who has had a token."""
-        return principal in GROUPS or principal in self.principals
+    def holder_of(self, name: str) -> Holder | None:
+        """The holder that a person means by this name: a group, or somebody who has had a token. A group's name is always the group."""
+        if name in holders.GROUPS:
+            return holders.group(name)
+        return holders.user(name) if name in self.principals else None
 
     def _walk(self, asker: Asker, name: Name) -> None:
         """Go from the catalog to the name; each step is either there or told to those who may enter what it lies in."""

@@ -5,9 +5,10 @@ The store writes these entries when it is made, and brings the system's to the p
 
 import msgspec
 
+from headgate.catalog import holders
 from headgate.catalog.entries import SYSTEM
 from headgate.catalog.names import Name
-from headgate.catalog.privileges import EVERYONE, SELECT, USE_CATALOG, USE_SCHEMA
+from headgate.catalog.privileges import SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
 
@@ -37,10 +38,11 @@ TABLES = (USAGE,)
 VIEWS = (MY_USAGE,)
 
 # Everybody may enter; what may be read or made there is granted by an administrator, but for one's own usage.
+_EVERYONE = holders.group(holders.EVERYONE)
 FIRST_GRANTS = (
-    (MAIN, EVERYONE, USE_CATALOG),
-    (DEFAULT, EVERYONE, USE_SCHEMA),
-    (SYSTEM_CATALOG, EVERYONE, USE_CATALOG),
-    (AI_GATEWAY, EVERYONE, USE_SCHEMA),
-    (MY_USAGE.name, EVERYONE, SELECT),
+    (MAIN, _EVERYONE, USE_CATALOG),
+    (DEFAULT, _EVERYONE, USE_SCHEMA),
+    (SYSTEM_CATALOG, _EVERYONE, USE_CATALOG),
+    (AI_GATEWAY, _EVERYONE, USE_SCHEMA),
+    (MY_USAGE.name, _EVERYONE, SELECT),
 )

@@ -8,7 +8,7 @@ import msgspec
 
 from headgate.admin.table_ports import Session
 from headgate.app.sql import SqlDesk
-from headgate.catalog.privileges import ADMINS
+from headgate.catalog.holders import ADMINS
 from headgate.config.load import load
 from headgate.config.places import data_directory
 from headgate.core.clock import SystemClock

@@ -14,6 +14,7 @@ from headgate.admin.places import url_of
 from headgate.admin.tables import Tables
 from headgate.catalog import names, types
 from headgate.catalog.entries import Entry
+from headgate.catalog.holders import name_of
 from headgate.catalog.names import Name
 from headgate.cli.desk import ADMINISTRATOR, sql_desk
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, told, typer_app
@@ -155,7 +156,7 @@ def _line(entry: Entry, files: TableFiles | None, _trouble: str) -> tuple[str, .
     counted = (
         ("–", "–", "–", "–") if files is None else (str(files.version), str(files.files), size(files.size_bytes), iso(files.modified_at_ms) or "–")
     )
-    return (printable(str(entry.name), 80), kind, *counted, printable(entry.owner, 32))
+    return (printable(str(entry.name), 80), kind, *counted, printable(name_of(entry.owner), 32))
 
 
 def _described(entry: Entry, files: TableFiles | None, trouble: str) -> dict[str, Any]:
@@ -164,7 +165,7 @@ def _described(entry: Entry, files: TableFiles | None, trouble: str) -> dict[str
         "name": str(entry.name),
         "type": entry.table.table_type if entry.table is not None else None,
         "comment": entry.comment,
-        "owner": entry.owner,
+        "owner": name_of(entry.owner),
         "location": url_of(entry.location) or None,
         "created_at": iso(entry.created_at_ms),
         "version": seen.version if files else None,

@@ -1,6 +1,16 @@
 """Who asks: principals and what their tokens allow."""
 
+import unicodedata
+
 import msgspec
+
+# Groups of the catalog, groups that Databricks has, and what Headgate calls itself. Nobody may look like one of them.
+_RESERVED = frozenset({"admins", "account users", "account admins", "users", "headgate"})
+
+
+def is_reserved(name: str) -> bool:
+    """Whether the name means something else than a principal, however it is written: in another case, with other spaces, in letters that look the same."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold() in _RESERVED
 
 
 class Principal(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ securables = Table(
     Column("created_by", String(128), nullable=False),
     Column("updated_at_ms", BigInteger, nullable=False),
     Column("updated_by", String(128), nullable=False),
+    Column("owner_kind", String(16), nullable=False, server_default="user"),  # user, group or headgate
     UniqueConstraint("parent_id", "name", name="uq_securables_parent_id_name"),
 )
 
@@ -40,5 +41,6 @@ grants = Table(
     metadata,
     Column("securable_id", String(36), ForeignKey("securables.id", ondelete="CASCADE"), primary_key=True),
     Column("principal", String(128), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # user or group
     Column("privilege", String(32), primary_key=True),
 )

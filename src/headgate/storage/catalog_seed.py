@@ -9,11 +9,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from headgate.catalog import ledger, system, types
 from headgate.catalog.entries import MANAGED, VIEW
+from headgate.catalog.holders import ADMINS, group
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.privileges import ADMINS
 from headgate.catalog.tables import USAGE
 from headgate.core.ids import new_uuid
 from headgate.storage.catalog_schema import grants, securables, table_facts
+from headgate.storage.holder_columns import holder_columns, owner_columns
 from headgate.storage.state_database import Database
 
 _MAKER = "headgate"
@@ -35,7 +36,7 @@ def ensure(database: Database, now_ns: int) -> None:
     with database.reading() as connection:
         if _is_current(connection, wanted):
             return
-    with database.writing() as connection:
+    with database.writing(catalog=True) as connection:
         _Seed(connection, now_ns).run(wanted)
 
 
@@ -96,9 +97,9 @@ class _Seed:
         self._ids[METASTORE] = str(root) if root is not None else self._insert(_Wanted(METASTORE, ""), None)
         for entry in [*first, *wanted]:
             self._ensure(entry)
-        for name, principal, privilege in system.FIRST_GRANTS:
+        for name, holder, privilege in system.FIRST_GRANTS:
             if name in self._made:
-                self._connection.execute(insert(grants).values(securable_id=self._ids[name], principal=principal, privilege=privilege))
+                self._connection.execute(insert(grants).values(securable_id=self._ids[name], privilege=privilege, **holder_columns(holder)))
 
     def _ensure(self, entry: _Wanted) -> None:
         parent = self._ids[entry.name.parent]
@@ -116,7 +117,7 @@ class _Seed:
         made, now_ms = new_uuid(self._now_ns), self._now_ns // 1_000_000
         values = {
             "name": entry.name.leaf,
-            "owner": ADMINS,
+            **owner_columns(group(ADMINS)),
             "comment": entry.comment,
             "location": entry.location,
             "properties": entry.properties or {},

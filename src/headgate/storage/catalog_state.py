@@ -5,24 +5,28 @@ Places below the data directory's warehouse are kept relative to it, so that the
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from headgate.admin.catalog_ports import GrantChange
 from headgate.catalog.entries import Entry, TableFacts
+from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage import catalog_seed
 from headgate.storage.catalog_schema import grants, securables, table_facts
-from headgate.storage.state_database import Database, version_of
+from headgate.storage.holder_columns import holder_columns, holder_of, owner_columns
+from headgate.storage.state_database import Database, catalog_version_of, version_of
 from headgate.storage.state_schema import principals
 
 _FACTS = ("table_type", "columns", "partitioned_by", "view_text")
-_CHANGED = ("owner", "comment", "properties", "updated_at_ms", "updated_by")
+_CHANGED = ("comment", "properties", "updated_at_ms", "updated_by")
 _LEVELS = 3
+_ROWS = select(securables, *(table_facts.c[name] for name in _FACTS)).outerjoin(table_facts)
 
 
 class CatalogStore:
@@ -34,23 +38,22 @@ class CatalogStore:
         catalog_seed.ensure(database, now_ns)
 
     def load(self, known: CatalogSnapshot | None = None) -> CatalogSnapshot:
-        """The catalog as it is now; `known` itself if nothing has changed since."""
+        """The catalog as it is now; `known` itself if nothing has changed since. A change beside the catalog, such as a new token, reads principals alone."""
         with self._database.reading() as connection:
             version = version_of(connection)
             if known is not None and known.version == version:
                 return known
-            entries = self._entries(connection)
-            names = {entry.id: entry.name for entry in entries}
-            granted: dict[Name, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-            for row in connection.execute(select(grants)):
-                granted[names[row.securable_id]][row.principal].add(row.privilege)
+            content = catalog_version_of(connection)
             known_principals = connection.execute(select(principals.c.name)).scalars().all()
-        frozen = {name: {who: frozenset(what) for who, what in held.items()} for name, held in granted.items()}
-        return CatalogSnapshot(version, entries, frozen, known_principals)
+            if known is not None and known.content_version == content:
+                return known.moved(version, known_principals)
+            entries = self._entries(connection)
+            granted = connection.execute(select(grants)).all()
+        return CatalogSnapshot(version, entries, _held_by(entries, granted), known_principals, content_version=content)
 
     def add(self, entry: Entry) -> None:
         """Keep a new entry."""
-        with self._database.writing() as connection:
+        with self._database.writing(catalog=True) as connection:
             parent = _id_of(connection, entry.name.parent)
             if parent is None:
                 raise _gone(entry.name.parent)
@@ -65,8 +68,8 @@ class CatalogStore:
 
     def change(self, entry_id: str, edit: Callable[[Entry], Entry]) -> Entry:
         """Change an entry as one step."""
-        with self._database.writing() as connection:
-            before = next((entry for entry in self._entries(connection) if entry.id == entry_id), None)
+        with self._database.writing(catalog=True) as connection:
+            before = self._one(connection, entry_id)
             if before is None:
                 raise _gone()
             after = edit(before)
@@ -80,7 +83,7 @@ class CatalogStore:
 
     def remove(self, entry_id: str) -> None:
         """Forget an entry and what is granted on it."""
-        with self._database.writing() as connection:
+        with self._database.writing(catalog=True) as connection:
             if connection.execute(select(securables.c.id).where(securables.c.parent_id == entry_id).limit(1)).first() is not None:
                 raise BadRequest("Something lies in it.", status=409, code="NOT_EMPTY")
             if connection.execute(delete(securables).where(securables.c.id == entry_id)).rowcount != 1:
@@ -88,7 +91,7 @@ class CatalogStore:
 
     def remove_tree(self, entry_id: str) -> list[Entry]:
         """Forget an entry and all that lies in it; returns what went, innermost first."""
-        with self._database.writing() as connection:
+        with self._database.writing(catalog=True) as connection:
             entries = self._entries(connection)
             root = next((entry for entry in entries if entry.id == entry_id), None)
             if root is None:
@@ -99,25 +102,33 @@ class CatalogStore:
                 connection.execute(delete(securables).where(securables.c.id == entry.id))
         return going
 
-    def grant(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
-        """Grant; what is granted already stays so."""
-        with self._database.writing() as connection:
+    def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
+        """Grant and take back, all of it or nothing."""
+        with self._database.writing(catalog=True) as connection:
             if connection.execute(select(securables.c.id).where(securables.c.id == entry_id)).first() is None:
                 raise _gone()
-            there = _held(connection, entry_id, principal)
-            for privilege in sorted(set(privileges) - there):
-                connection.execute(insert(grants).values(securable_id=entry_id, principal=principal, privilege=privilege))
-
-    def revoke(self, entry_id: str, principal: str, privileges: Iterable[str]) -> None:
-        """Take back; what was not granted stays so."""
-        with self._database.writing() as connection:
-            given = (grants.c.securable_id == entry_id) & (grants.c.principal == principal) & grants.c.privilege.in_(list(privileges))
-            connection.execute(delete(grants).where(given))
+            for change in changes:
+                whose = holder_columns(change.holder)
+                there = (grants.c.securable_id == entry_id) & (grants.c.principal == whose["principal"]) & (grants.c.kind == whose["kind"])
+                has = set(connection.execute(select(grants.c.privilege).where(there)).scalars())
+                for privilege in sorted(set(change.add) - has):
+                    connection.execute(insert(grants).values(securable_id=entry_id, privilege=privilege, **whose))
+                if change.remove:
+                    connection.execute(delete(grants).where(there & grants.c.privilege.in_(list(change.remove))))
 
     def _entries(self, connection: Connection) -> list[Entry]:
-        rows = connection.execute(select(securables, *(table_facts.c[name] for name in _FACTS)).outerjoin(table_facts)).all()
+        rows = connection.execute(_ROWS).all()
         by_id = {row.id: row for row in rows}
         return [self._entry(row, _name(row, by_id)) for row in rows]
+
+    def _one(self, connection: Connection, entry_id: str) -> Entry | None:
+        """One entry, with its name out of the rows it lies in."""
+        by_id: dict[str, Row[Any]] = {}
+        step: str | None = entry_id
+        while step is not None and (row := connection.execute(_ROWS.where(securables.c.id == step)).one_or_none()) is not None:
+            by_id[row.id] = row
+            step = row.parent_id
+        return self._entry(by_id[entry_id], _name(by_id[entry_id], by_id)) if entry_id in by_id else None
 
     def _entry(self, row: Row[Any], name: Name) -> Entry:
         table = None
@@ -126,7 +137,7 @@ class CatalogStore:
         return Entry(
             id=row.id,
             name=name,
-            owner=row.owner,
+            owner=holder_of(row.owner_kind, row.owner),
             comment=row.comment,
             location=self._absolute(row.location),
             properties=dict(row.properties),
@@ -139,7 +150,7 @@ class CatalogStore:
 
     def _columns(self, entry: Entry) -> dict[str, Any]:
         kept = {name: getattr(entry, name) for name in (*_CHANGED, "created_at_ms", "created_by")}
-        return kept | {"name": entry.name.leaf, "location": self._relative(entry.location)}
+        return kept | owner_columns(entry.owner) | {"name": entry.name.leaf, "location": self._relative(entry.location)}
 
     def _absolute(self, location: str) -> str:
         return location if not location or "://" in location or os.path.isabs(location) else os.path.join(self._warehouse, location)
@@ -163,9 +174,12 @@ def _id_of(connection: Connection, name: Name) -> str | None:
     return found
 
 
-def _held(connection: Connection, entry_id: str, principal: str) -> set[str]:
-    there = select(grants.c.privilege).where((grants.c.securable_id == entry_id) & (grants.c.principal == principal))
-    return set(connection.execute(there).scalars())
+def _held_by(entries: Iterable[Entry], rows: Iterable[Row[Any]]) -> dict[Name, dict[Holder, frozenset[str]]]:
+    names = {entry.id: entry.name for entry in entries}
+    held: dict[Name, dict[Holder, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in rows:
+        held[names[row.securable_id]][holder_of(row.kind, row.principal)].add(row.privilege)
+    return {name: {holder: frozenset(what) for holder, what in there.items()} for name, there in held.items()}
 
 
 def _facts(table: TableFacts) -> dict[str, Any]:

@@ -25,10 +25,11 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self) -> Generator[Connection, None, None]:
-        """One transaction that changes something, and therefore moves the version."""
+    def writing(self, *, catalog: bool = False) -> Generator[Connection, None, None]:
+        """One transaction that changes something, and therefore moves the version; if it changes the catalog, that one's version too."""
+        moved = (state_version.c.version, state_version.c.catalog_version) if catalog else (state_version.c.version,)
         with _told(), self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
-            connection.execute(update(state_version).values(version=state_version.c.version + 1))
+            connection.execute(update(state_version).values({column: column + 1 for column in moved}))
             yield connection
 
     def close(self) -> None:
@@ -39,6 +40,11 @@ class Database:
 def version_of(connection: Connection) -> int:
     """The state's version, as this transaction sees it."""
     return int(connection.execute(select(state_version.c.version)).scalar_one())
+
+
+def catalog_version_of(connection: Connection) -> int:
+    """The catalog's version, as this transaction sees it."""
+    return int(connection.execute(select(state_version.c.catalog_version)).scalar_one())
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ A change here goes with a migration of the same effect, and moves REVISION.
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
 
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -51,13 +51,14 @@ sign_in_links = Table(
     Column("used_at_ms", BigInteger, nullable=False),
 )
 
-# One row. `pepper_check` tells whether the key file beside the store is the one its tokens were hashed with.
+# One row. `version` moves with every change, `catalog_version` with those of the catalog. `pepper_check` tells whether the key file beside the store is the one its tokens were hashed with.
 state_version = Table(
     "state_version",
     metadata,
     Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
     Column("version", BigInteger, nullable=False),
     Column("pepper_check", LargeBinary(32)),
+    Column("catalog_version", BigInteger, nullable=False, server_default="1"),
 )
 
 # Alembic's own table, written here so that a new store needs no migration and an up-to-date one no Alembic.

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from headgate.admin.table_ports import Session
-from headgate.catalog.privileges import ADMINS
+from headgate.catalog.holders import ADMINS
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
 from headgate.core.principal import Grant

@@ -3,6 +3,8 @@
 import pytest
 
 from headgate.admin.catalog import Change, NewPlace
+from headgate.admin.catalog_ports import GrantChange
+from headgate.catalog.holders import user
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from tests.unit.admin.tabling import ADA, ADMIN, Desk, name
 
@@ -15,18 +17,18 @@ def desk():
 
 async def test_create(desk):
     """What is made belongs to its maker, with the time it was made at."""
-    desk.state.grant(desk.state.load().metastore.id, "ada", ["CREATE CATALOG"])
+    desk.state.change_grants(desk.state.load().metastore.id, [GrantChange(user("ada"), add=("CREATE CATALOG",))])
     made = await desk.catalog.create(ADA, NewPlace(name=name("sales"), comment="money", properties={"k": "v"}))
     assert made == desk.find("sales")
     assert (made.owner, made.created_by, made.comment, made.properties, made.created_at_ms) == (
-        "ada",
+        user("ada"),
         "ada",
         "money",
         {"k": "v"},
         desk.clock.now_s * 1000,
     )
     inside = await desk.catalog.create(ADA, NewPlace(name=name("sales.q1")))  # an owner needs no grant
-    assert inside.owner == "ada"
+    assert inside.owner == user("ada")
 
 
 async def test_who_may_not(desk):
@@ -56,7 +58,7 @@ async def test_change(desk):
     await desk.catalog.create(ADMIN, NewPlace(name=name("sales"), comment="money", properties={"k": "v"}))
     desk.clock.now_s += 60
     changed = await desk.catalog.change(ADMIN, name("sales"), Change(owner="ada"))
-    assert (changed.owner, changed.comment, changed.properties, changed.updated_by) == ("ada", "money", {"k": "v"}, "root")
+    assert (changed.owner, changed.comment, changed.properties, changed.updated_by) == (user("ada"), "money", {"k": "v"}, "root")
     assert changed.updated_at_ms - changed.created_at_ms == 60_000
     changed = await desk.catalog.change(ADA, name("sales"), Change(comment="", properties={}, rename_to="Shop"))
     assert (str(changed.name), changed.comment, changed.properties, changed.updated_by) == ("shop", "", {}, "ada")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from headgate.catalog.holders import group
 from headgate.catalog.statements import Query
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from tests.unit.admin.tabling import ADA, ADMIN, Desk
@@ -127,7 +128,7 @@ async def test_owner_and_use(desk):
     """An owner is changed by who has MANAGE; USE only checks."""
     await desk.run(f"ALTER TABLE {T} OWNER TO ada")
     await desk.run(f"ALTER TABLE {T} SET OWNER TO `admins`", ADA)
-    assert desk.find(T).owner == "admins"
+    assert desk.find(T).owner == group("admins")
     assert not (await desk.run("USE CATALOG system", ADA)).columns
     with pytest.raises(NotFound):
         await desk.run("USE SCHEMA main.none")

@@ -6,6 +6,7 @@ from headgate.admin.catalog_ports import NewFiles
 from headgate.admin.table_ports import Session
 from headgate.admin.tables import retention_hours
 from headgate.catalog import types
+from headgate.catalog.holders import user
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from tests.unit.admin.tabling import ADA, ADMIN, Desk, name
@@ -31,7 +32,7 @@ async def test_create(desk):
     entry = desk.find(T)
     assert (entry.location, entry.table.table_type, entry.table.partitioned_by) == ("/data/warehouse/main/default/t", "MANAGED", ("b",))
     assert [(field.name, field.nullable, field.comment) for field in entry.table.schema.fields] == [("a", False, "first"), ("b", True, "")]
-    assert (entry.owner, entry.comment, entry.properties) == ("root", "c", {"otel.schemaVersion": "v1"})
+    assert (entry.owner, entry.comment, entry.properties) == (user("root"), "c", {"otel.schemaVersion": "v1"})
     assert desk.files.calls == [("create", entry.location)]
 
 
@@ -53,7 +54,7 @@ async def test_who_may_create(desk):
         await desk.run(f"CREATE TABLE IF NOT EXISTS {T} (a INT)", ADA)
     await desk.run("GRANT CREATE TABLE ON SCHEMA main.default TO ada")
     await desk.run(f"CREATE TABLE {T} (a INT)", ADA)
-    assert desk.find(T).owner == "ada"
+    assert desk.find(T).owner == user("ada")
     await desk.run(f"DROP TABLE {T}", ADA)
     with pytest.raises(Forbidden, match="kept by Headgate"):
         await desk.run("CREATE TABLE system.ai_gateway.mine (a INT)")
@@ -70,9 +71,9 @@ async def test_replace(desk):
         await desk.run(f"CREATE OR REPLACE TABLE {T} (b INT)", ADA)
     await desk.run(f"CREATE OR REPLACE TABLE {T} (b DATE) TBLPROPERTIES ('k'='v')")
     after = desk.find(T)
-    assert (after.id, after.location, after.owner) == (before.id, before.location, "root")
+    assert (after.id, after.location, after.owner) == (before.id, before.location, user("root"))
     assert ([field.name for field in after.table.schema.fields], after.comment, after.properties) == (["b"], "", {"k": "v"})
-    assert desk.state.load().grants[name(T)] == {"ada": frozenset({"SELECT"})}
+    assert desk.state.load().grants[name(T)] == {user("ada"): frozenset({"SELECT"})}
     with pytest.raises(BadRequest, match="LOCATION"):
         await desk.run(f"CREATE OR REPLACE TABLE {T} (b DATE) LOCATION '/elsewhere'")
     await desk.run("CREATE OR REPLACE TABLE main.default.fresh (b DATE)")

@@ -50,6 +50,17 @@ def test_create(tokens, clock):
     assert (grant.scopes, grant.endpoints) == (frozenset({"inference", "admin"}), ("claude-*",))
 
 
+@pytest.mark.parametrize("name", ["admins", "Account Users", "headgate", "\uff21\uff24\uff2d\uff29\uff2e\uff33"])
+def test_reserved_names(tokens, name):
+    """Nobody is named like a group or like Headgate, by the token's name or by the user's; a token of such a name that is somebody else's is no harm."""
+    for request in (TokenRequest(name=name), TokenRequest(name="t", user=name), TokenRequest(name=name, admin=True)):
+        with pytest.raises(BadRequest, match="is reserved") as refused:
+            tokens.create(request)
+        assert refused.value.code == "INVALID_PARAMETER_VALUE"
+    assert tokens.list() == []
+    assert tokens.create(TokenRequest(name=name, user="ada")).row.principal.name == "ada"
+
+
 def test_defaults(tokens):
     """By default a token is its own user's, may use every endpoint, is no administrator's and never expires."""
     row = tokens.create(TokenRequest(name="ci")).row

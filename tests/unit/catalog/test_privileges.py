@@ -3,7 +3,9 @@
 import pytest
 
 from headgate.catalog import privileges
+from headgate.catalog.holders import group, user
 from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.privileges import Reach
 from headgate.core.errors import BadRequest, Forbidden
 
 MAIN = Name(("main",))
@@ -14,8 +16,16 @@ TABLE = Name(("main", "default", "t"))
 def _grants(*entries):
     grants: dict[Name, dict[str, frozenset[str]]] = {}
     for place, principal, *held in entries:
-        grants.setdefault(place, {})[principal] = frozenset(held)
+        grants.setdefault(place, {})[_holder(principal)] = frozenset(held)
     return grants
+
+
+def _holder(name):
+    return group(name) if name in {"team", "others", "account users"} else user(name)
+
+
+def _owned(owners):
+    return {place: _holder(owner) for place, owner in owners.items()}
 
 
 DOORS = ((MAIN, "ana", "USE CATALOG"), (DEFAULT, "ana", "USE SCHEMA"))
@@ -51,7 +61,7 @@ DOORS = ((MAIN, "ana", "USE CATALOG"), (DEFAULT, "ana", "USE SCHEMA"))
 )
 def test_the_decision(privilege, securable, grants, owners, missing):
     """Grants, groups, inheritance and ownership decide; the first privilege that is missing from the catalog down is named."""
-    refusal = privileges.allowed("ana", ["team"], privilege, securable, _grants(*grants), owners)
+    refusal = privileges.allowed("ana", ["team"], privilege, securable, _grants(*grants), _owned(owners))
 
     assert (refusal and (refusal.privilege, refusal.securable)) == missing
 
@@ -93,11 +103,12 @@ def test_listings_show_what_is_reachable():
     """A grant on, above or inside a securable shows it; nothing else does."""
     inside = _grants((TABLE, "ana", "SELECT"))
 
-    assert privileges.visible("ana", [], MAIN, inside, {})
-    assert privileges.visible("ana", [], TABLE, _grants((MAIN, "ana", "USE CATALOG")), {})
-    assert privileges.visible("ana", [], MAIN, {}, {DEFAULT: "ana"})
-    assert not privileges.visible("bob", [], MAIN, inside, {})
-    assert not privileges.visible("ana", [], Name(("main", "other")), inside, {})
+    assert Reach(inside, {}).sees("ana", [], MAIN)
+    assert Reach(_grants((MAIN, "ana", "USE CATALOG")), {}).sees("ana", [], TABLE)
+    assert Reach(_grants((MAIN, "team", "USE CATALOG")), {}).sees("ana", ["team"], TABLE)
+    assert Reach({}, {DEFAULT: user("ana")}).sees("ana", [], MAIN)
+    assert not Reach(inside, {}).sees("bob", [], MAIN)
+    assert not Reach(inside, {}).sees("ana", [], Name(("main", "other")))
 
 
 def test_effective_privileges_say_where_they_come_from():

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from headgate.catalog.entries import Entry, TableFacts
+from headgate.catalog.holders import group, user
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import ALL_PRIVILEGES, MANAGE, MODIFY, SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.catalog.snapshot import CatalogSnapshot
@@ -22,8 +23,8 @@ def name(text: str) -> Name:
 def snapshot(**grants: str) -> CatalogSnapshot:
     """`main.obs` with two tables, and `hidden.x.t`. Grants to ada: `main__obs="USE SCHEMA"`."""
     names = ("", "main", "main.obs", "main.obs.metrics", "main.obs.logs", "hidden", "hidden.x", "hidden.x.t")
-    entries = [Entry(id=f"id-{each}", name=name(each), owner="admins", table=FACTS if each.count(".") == 2 else None) for each in names]
-    held = {name(key.replace("__", ".")): {"ada": frozenset(value.split(","))} for key, value in grants.items()}
+    entries = [Entry(id=f"id-{each}", name=name(each), owner=group("admins"), table=FACTS if each.count(".") == 2 else None) for each in names]
+    held = {name(key.replace("__", ".")): {user("ada"): frozenset(value.split(","))} for key, value in grants.items()}
     return CatalogSnapshot(7, entries, held, ["ada"])
 
 
@@ -42,7 +43,12 @@ def test_look_up():
 def test_principals():
     """Something can be granted to groups, and to whoever has had a token."""
     seen = snapshot()
-    assert [seen.knows_principal(who) for who in ("ada", "admins", "account users", "hakan")] == [True, True, True, False]
+    assert [seen.holder_of(who) for who in ("ada", "admins", "account users", "hakan")] == [
+        user("ada"),
+        group("admins"),
+        group("account users"),
+        None,
+    ]
 
 
 def test_require():

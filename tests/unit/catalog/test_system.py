@@ -1,6 +1,7 @@
 """What the catalog holds from the start."""
 
 from headgate.catalog import privileges, system
+from headgate.catalog.holders import EVERYONE, group
 
 
 def test_everything_lies_somewhere():
@@ -10,9 +11,9 @@ def test_everything_lies_somewhere():
 
 def test_first_grants_make_sense():
     """Every privilege that is granted at first can be granted there; no table of ours is open to everybody, only views that look at who asks."""
-    for name, principal, privilege in system.FIRST_GRANTS:
+    for name, holder, privilege in system.FIRST_GRANTS:
         assert privileges.parse(privilege, name.kind) == privilege
-        assert principal == privileges.EVERYONE
+        assert holder == group(EVERYONE)
     readable = {name for name, _, privilege in system.FIRST_GRANTS if privilege == privileges.SELECT}
     assert all("current_user()" in view.text for view in system.VIEWS if view.name in readable)
     assert not readable & {table.name for table in system.TABLES}

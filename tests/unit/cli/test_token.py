@@ -36,6 +36,12 @@ def test_create_as_json(run, tmp_path):
     assert made["token"].encode() not in b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
 
 
+def test_a_reserved_name(run):
+    """A token for somebody named like a group is refused, with what to do instead."""
+    assert "The name 'admins' is reserved" in run("create", "admins", code=1).output
+    assert "Choose another user" in run("create", "laptop", "--user", "Account Users", code=1).output
+
+
 def test_create_for_people(run):
     """Standard output holds the token alone; what it is stands on standard error."""
     result = run("create", "ci", "--admin", "--allow", "claude-*", "--allow", "gpt-5.2", "--expires", "30")

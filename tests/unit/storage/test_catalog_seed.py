@@ -2,7 +2,9 @@
 
 from sqlalchemy import delete, update
 
+from headgate.admin.catalog_ports import GrantChange
 from headgate.admin.ports import NewToken
+from headgate.catalog.holders import group, user
 from headgate.catalog.names import Name
 from headgate.catalog.system import MY_USAGE
 from headgate.catalog.tables import USAGE
@@ -12,8 +14,10 @@ from headgate.storage.catalog_state import CatalogStore
 from headgate.storage.state import StateStore
 from headgate.storage.state_database import Database
 from headgate.storage.state_open import WRITES, open_engine
-from headgate.storage.state_schema import alembic_version
+from headgate.storage.state_schema import alembic_version, metadata
 from headgate.storage.state_upgrade import upgrade
+
+EVERYONE = group("account users")
 
 
 def opened(tmp_path):
@@ -31,7 +35,7 @@ def test_what_was_taken_back_stays_so(tmp_path):
     """Grants that an administrator revoked, and the catalog `main` that one dropped, do not come back with the next start."""
     database = opened(tmp_path)
     store = CatalogStore(database, "/w", 1)
-    store.revoke(store.load().find(MY_USAGE.name).id, "account users", ["SELECT"])
+    store.change_grants(store.load().find(MY_USAGE.name).id, [GrantChange(EVERYONE, remove=("SELECT",))])
     store.remove_tree(store.load().find(Name(("main",))).id)
     again = CatalogStore(database, "/w", 2).load()
     assert MY_USAGE.name not in again.grants
@@ -43,7 +47,7 @@ def test_a_release_that_changed_our_tables(tmp_path):
     database = opened(tmp_path)
     store = CatalogStore(database, "/w", 1)
     usage, view = store.load().find(USAGE.name), store.load().find(MY_USAGE.name)
-    store.grant(usage.id, "account users", ["SELECT"])
+    store.change_grants(usage.id, [GrantChange(EVERYONE, add=("SELECT",))])
     with database.writing() as connection:
         connection.execute(update(table_facts).where(table_facts.c.securable_id == usage.id).values(columns='{"type":"struct","fields":[]}'))
         connection.execute(update(table_facts).where(table_facts.c.securable_id == view.id).values(view_text="SELECT 1"))
@@ -53,7 +57,7 @@ def test_a_release_that_changed_our_tables(tmp_path):
     assert seen.find(USAGE.name).table.schema == USAGE.schema
     assert seen.find(USAGE.name).id == usage.id
     assert seen.find(MY_USAGE.name).table.view_text == MY_USAGE.text
-    assert seen.grants[USAGE.name] == {"account users": frozenset({"SELECT"})}
+    assert seen.grants[USAGE.name] == {EVERYONE: frozenset({"SELECT"})}
 
 
 def test_a_store_of_the_first_release(tmp_path):
@@ -61,10 +65,8 @@ def test_a_store_of_the_first_release(tmp_path):
     url = f"sqlite:///{tmp_path}/s.db"
     engine = open_engine(url)
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
-        for table in ("grants", "table_facts", "securables"):
-            connection.exec_driver_sql(f"DROP TABLE {table}")
-        connection.execute(update(alembic_version).values(version_num="0001"))
-    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        metadata.drop_all(connection)
+        connection.execute(alembic_version.delete())
         upgrade(connection, "0001")
     engine.dispose()
     state = StateStore(url)
@@ -75,6 +77,6 @@ def test_a_store_of_the_first_release(tmp_path):
     )
     seen = CatalogStore(state.database, "/w", 1).load()
     assert seen.find(USAGE.name) is not None
-    assert seen.knows_principal("ada")
+    assert seen.holder_of("ada") == user("ada")
     assert len(state.list_tokens()) == 1
     state.close()

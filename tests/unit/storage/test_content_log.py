@@ -9,6 +9,7 @@ import pytest
 
 from headgate.catalog import otel_tables, payload_tables, types
 from headgate.catalog.entries import MANAGED, Entry, TableFacts
+from headgate.catalog.holders import user
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.batch import PAYLOADS
@@ -37,11 +38,11 @@ class House:
         self.rules = rules
         self.stalls = {}
         tables = {"coding_payload": payload_tables.SCHEMA, "traces": otel_tables.schema("spans", "v2")}
-        entries = [Entry(id="m", name=METASTORE, owner="root")]
+        entries = [Entry(id="m", name=METASTORE, owner=user("root"))]
         for name, schema in tables.items():
             facts = TableFacts(table_type=MANAGED, columns=types.to_delta_json(schema))
             entries.append(
-                Entry(id=f"id-{name}", name=Name(("main", "default", name)), owner="root", location=self.place.location(name), table=facts)
+                Entry(id=f"id-{name}", name=Name(("main", "default", name)), owner=user("root"), location=self.place.location(name), table=facts)
             )
         self.snapshot = CatalogSnapshot(1, entries, {})
         ports = ContentPorts(self.place.open(), lambda: self.snapshot, lambda: self.rules, lambda table: self.stalls.get(table, ""), self.place.clock)

@@ -4,6 +4,7 @@ import pytest
 
 from headgate.catalog import otel_tables, types
 from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
+from headgate.catalog.holders import user
 from headgate.catalog.names import METASTORE, Name, parse
 from headgate.catalog.otel_tables import OtelKind
 from headgate.catalog.privileges import MODIFY, USE_CATALOG, USE_SCHEMA
@@ -19,7 +20,7 @@ COLUMNS = types.to_delta_json(otel_tables.schema("logs"))
 
 def entry(name: Name, table: TableFacts | None = None) -> Entry:
     """Something that nobody here owns."""
-    return Entry(id=f"id-{name}", name=name, owner="root", location=f"/w/{name}", table=table)
+    return Entry(id=f"id-{name}", name=name, owner=user("root"), location=f"/w/{name}", table=table)
 
 
 ENTRIES = [
@@ -33,8 +34,8 @@ ENTRIES = [
     ),
 ]
 DOORS = {
-    Name(("main",)): {"ada@example.com": frozenset({USE_CATALOG})},
-    Name(("main", "default")): {"ada@example.com": frozenset({USE_SCHEMA, MODIFY})},
+    Name(("main",)): {user("ada@example.com"): frozenset({USE_CATALOG})},
+    Name(("main", "default")): {user("ada@example.com"): frozenset({USE_SCHEMA, MODIFY})},
 }
 
 
@@ -79,10 +80,10 @@ def test_the_missing_privilege_is_named_from_the_catalog_down(admin, tables):
     """Each door takes its own."""
     with pytest.raises(Forbidden, match="USE CATALOG on Catalog 'main'"):
         tables.find(BOB, TABLE)
-    admin.snapshot = CatalogSnapshot(2, ENTRIES, {Name(("main",)): {"bob@example.com": frozenset({USE_CATALOG})}})
+    admin.snapshot = CatalogSnapshot(2, ENTRIES, {Name(("main",)): {user("bob@example.com"): frozenset({USE_CATALOG})}})
     with pytest.raises(Forbidden, match="USE SCHEMA on Schema"):
         tables.find(BOB, TABLE)
-    admin.snapshot = CatalogSnapshot(3, ENTRIES, {Name(("main",)): {"bob@example.com": frozenset({USE_CATALOG, USE_SCHEMA})}})
+    admin.snapshot = CatalogSnapshot(3, ENTRIES, {Name(("main",)): {user("bob@example.com"): frozenset({USE_CATALOG, USE_SCHEMA})}})
     with pytest.raises(Forbidden, match="MODIFY on Table"):
         tables.find(BOB, TABLE)
 

@@ -1,6 +1,6 @@
 """Who the caller is (`/api/2.0/preview/scim/v2/Me`), which clients ask to test a token, and what kind of host this is, which they ask before anything else."""
 
-from headgate.catalog.privileges import ADMINS, EVERYONE
+from headgate.catalog.holders import ADMINS, EVERYONE
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 
 _USER = "urn:ietf:params:scim:schemas:core:2.0:User"

@@ -1,7 +1,7 @@
 """Permissions of the Unity Catalog interface: what is granted on a securable, what reaches it, and changes of it."""
 
 from headgate.admin.catalog import Catalog
-from headgate.admin.grants import Grants
+from headgate.admin.grants import Grants, PrincipalChange
 from headgate.catalog import names
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
@@ -41,14 +41,11 @@ class _Permissions:
         return ApiAnswer({"privilege_assignments": unity_info.effective(found, name)})
 
     async def change(self, request: ApiRequest) -> ApiAnswer:
-        """Grant and take back."""
+        """Grant and take back, all of it or nothing."""
         name = await self._securable(request)
         body: PermissionsBody = request.read(PermissionsBody)
-        for each in body.changes or ():
-            if each.add:
-                await self._grants.grant(request.session, name, each.principal, each.add)
-            if each.remove:
-                await self._grants.revoke(request.session, name, each.principal, each.remove)
+        changes = [PrincipalChange(each.principal, each.add or (), each.remove or ()) for each in body.changes or ()]
+        await self._grants.change(request.session, name, changes)
         return ApiAnswer({"privilege_assignments": unity_info.assignments(await self._grants.listed(request.session, name))})
 
     async def _securable(self, request: ApiRequest) -> Name:

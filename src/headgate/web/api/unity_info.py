@@ -10,6 +10,7 @@ from headgate.admin.grants import Granted
 from headgate.admin.places import url_of
 from headgate.catalog import privileges, types
 from headgate.catalog.entries import Entry
+from headgate.catalog.holders import name_of
 from headgate.catalog.names import METASTORE
 from headgate.catalog.types import Decimal, Field
 
@@ -76,7 +77,7 @@ def metastore_info(entry: Entry) -> Info:
         "name": "headgate",
         "cloud": "headgate",
         "region": "local",
-        "owner": entry.owner,
+        "owner": name_of(entry.owner),
         "privilege_model_version": "1.0",
         "delta_sharing_scope": "INTERNAL",
         "created_at": entry.created_at_ms,
@@ -108,7 +109,7 @@ def effective(found: Iterable[Granted], own: object) -> list[Info]:
 def _shared(entry: Entry, metastore_id: str) -> Info:
     return {
         "name": entry.name.leaf,
-        "owner": entry.owner,
+        "owner": name_of(entry.owner),
         "comment": entry.comment,
         "properties": entry.properties,
         "metastore_id": metastore_id,

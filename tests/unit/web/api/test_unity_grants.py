@@ -28,6 +28,17 @@ async def test_change_and_look(house):
     assert answer["privilege_assignments"] == [{"principal": "ada", "privileges": ["SELECT"]}]
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"principal": "nobody", "add": ["SELECT"]}, {"principal": "hakan", "add": ["FLY"]}, {"principal": "hakan", "remove": ["USE CATALOG"]}]
+)
+async def test_changes_are_made_whole_or_not_at_all(house, wrong):
+    """One change that cannot be made leaves the others unmade too, those before it and those behind it."""
+    await house.ask("root", "PATCH", ON_T, {"changes": [{"principal": "ada", "add": ["SELECT"]}]})
+    changes = [{"principal": "hakan", "add": ["MODIFY"]}, {"principal": "ada", "remove": ["SELECT"]}, wrong, {"principal": "root", "add": ["SELECT"]}]
+    assert (await house.ask("root", "PATCH", ON_T, {"changes": changes}))[0] in {400, 404}
+    assert (await house.ask("root", "GET", ON_T))[1]["privilege_assignments"] == [{"principal": "ada", "privileges": ["SELECT"]}]
+
+
 async def test_what_reaches_a_table(house):
     """Each privilege with what it is inherited from."""
     await house.ask("root", "PATCH", f"{ROOT}/permissions/CATALOG/main", {"changes": [{"principal": "ada", "add": ["select"]}]})
