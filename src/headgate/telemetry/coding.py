@@ -13,6 +13,20 @@ _PIECE_BYTES = 1024  # a piece can unpack to 32,000 times its size, and the limi
 
 def decoded(coding: str, body: bytes, size_max: int) -> bytes:
     """The body without its coding (`Content-Encoding`, one or none)."""
+    found = _decoded(coding, body, size_max)
+    if len(found) > size_max:
+        raise TooLarge(f"The body is larger than {size_max} bytes when unpacked; send smaller batches.", code="BODY_TOO_LARGE")
+    return found
+
+
+def decoded_if_small(coding: str, body: bytes, size_max: int) -> bytes | None:
+    """The same, or `None` as soon as the body is found to be larger."""
+    found = _decoded(coding, body, size_max)
+    return None if len(found) > size_max else found
+
+
+def _decoded(coding: str, body: bytes, size_max: int) -> bytes:
+    """The body, or its beginning if it is larger than `size_max`."""
     name = coding.strip().lower()
     if name in {"", "identity"}:
         found = body
@@ -22,8 +36,6 @@ def decoded(coding: str, body: bytes, size_max: int) -> bytes:
         found = _unzstd(body, size_max)
     else:
         raise UnsupportedMedia(f"The content coding {name[:40]!r} is not taken; send gzip, zstd or none.", code="UNSUPPORTED_CONTENT_ENCODING")
-    if len(found) > size_max:
-        raise TooLarge(f"The body is larger than {size_max} bytes when unpacked; send smaller batches.", code="BODY_TOO_LARGE")
     return found
 
 

@@ -7,6 +7,7 @@ import asyncio
 import functools
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -16,30 +17,22 @@ from headgate.catalog.otel_tables import OtelKind
 from headgate.catalog.snapshot import Asker
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
-from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound, TooLarge, Unavailable
-from headgate.telemetry import otlp, otlp_signal, redact
-from headgate.telemetry.otlp import Export
+from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound, Unavailable
+from headgate.telemetry import opening
+from headgate.telemetry.opening import Incoming, IngestLimits, Opened
+from headgate.telemetry.otlp_request import Export
+from headgate.telemetry.places import Places
 from headgate.telemetry.ports import BatchJournal, IngestTable, Tables
 from headgate.telemetry.redact import Redaction
-from headgate.telemetry.seen import SeenExports, digest
+from headgate.telemetry.seen import SeenExports
 
 SIGNAL_MARK = "{signal}"
-LARGE_BYTES = 128 << 10  # from here on a body is worked on beside the event loop
-_LARGE_AT_ONCE = 2
 _RECALL_WAIT_S = 10.0
 _JOURNAL = "The journal cannot keep the export now; /readyz says why."
 
+_T = TypeVar("_T")
 Done = Callable[[Export, Unavailable | None], None]
 """Hears the end of an export: its rows are safe, or why they are not. Must not raise."""
-
-
-class IngestLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds. An export repeats its resource on each row, so a small body can be large rows: `unfolded_bytes_max` bounds those."""
-
-    items_max: int = 250_000
-    unfolded_bytes_max: int = 256 << 20
-    waiting_bytes_max: int = 64 << 20
-    backlog_bytes_max: int = 2 << 30
 
 
 class IngestRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,19 +40,6 @@ class IngestRules(msgspec.Struct, frozen=True, kw_only=True):
 
     redaction: Redaction | None = None
     create_tables: bool = False
-
-
-class Incoming(msgspec.Struct, frozen=True, kw_only=True):
-    """One request, its body decoded from its content coding. `table` is a name as a header holds it; `{signal}` in it stands for the signal.
-
-    Where the address does not say the signal it is empty, and the body says it. `version` is the schema of a table that is made for it.
-    """
-
-    signal: str
-    content_type: str
-    body: bytes
-    table: str
-    version: str = "v1"
 
 
 class Ingest:
@@ -75,7 +55,7 @@ class Ingest:
         self._limits = limits or IngestLimits()
         self.seen = SeenExports(clock)
         self._recalled = asyncio.Event()
-        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
+        self._large = Places(self._limits.large_at_once, self._limits.large_per_caller)
         self._waiting_bytes = 0
 
     def recalled(self) -> None:
@@ -87,12 +67,15 @@ class Ingest:
         self._admit(len(incoming.body))
         if not self._recalled.is_set():
             await self._wait_recalled()
-        if not incoming.signal:
-            incoming = await self._recognised(incoming)
-        table = await self._table(asker, incoming)
-        export = await self._read(incoming)
+        unpacked = opening.small(incoming) or incoming
+        if not unpacked.signal:
+            unpacked = msgspec.structs.replace(
+                unpacked, signal=await self._beside(asker, unpacked, partial(opening.recognise, unpacked, self._limits))
+            )
+        table = await self._table(asker, unpacked)
+        opened = await self._beside(asker, unpacked, self._opening(unpacked, table))
         ended: asyncio.Future[Export] = asyncio.get_running_loop().create_future()
-        self._settle(table, incoming, export, partial(_resolve, ended))
+        self._settle(table, opened, partial(_resolve, ended))
         return await ended
 
     def begin(self, asker: Asker, incoming: Incoming, done: Done) -> bool:
@@ -101,36 +84,55 @@ class Ingest:
         False if there is more to wait for: nothing has happened then, and `take` is the way.
         """
         self._admit(len(incoming.body))
-        table = self._known_table(asker, incoming) if self._recalled.is_set() and len(incoming.body) < LARGE_BYTES else None
-        if table is None:
+        unpacked = opening.small(incoming) if self._recalled.is_set() else None
+        table = self._known_table(asker, unpacked) if unpacked is not None else None
+        if unpacked is None or table is None:
             return False
-        self._settle(table, incoming, self._read_now(incoming), done)
+        self._settle(table, self._opening(unpacked, table)(), done)
         return True
 
-    def _settle(self, table: IngestTable, incoming: Incoming, export: Export, done: Done) -> None:
-        """Keep an export that may be kept, unless there is nothing in it or it has been kept before."""
-        if not export.accepted:
-            done(export, None)
-            return
-        key = digest(table.id, incoming.signal, incoming.body)
-        if self.seen.is_done(key):
-            done(export, None)
-            return
-        size = len(incoming.body)
-        ended = partial(self._ended, size, export, done)
-        if not self.seen.join(key, ended):
-            self._refuse_stalled(table)
-            self._keep(table, export, key)
-            self.seen.begin(key, ended)
+    def _opening(self, incoming: Incoming, table: IngestTable) -> Callable[[], Opened]:
+        return partial(opening.opened, incoming, table.id, self._limits, self._rules().redaction)
+
+    async def _beside(self, asker: Asker, incoming: Incoming, work: Callable[[], _T]) -> _T:
+        """Do work on a body: at once if it is small, else beside the event loop, within the memory that may be held and the caller's share."""
+        if opening.is_small(incoming):
+            return work()
+        if self._large.waiting_of(asker.principal) >= self._limits.large_waiting_per_caller:
+            raise _later(f"{asker.principal} has more large exports waiting than may wait at once.", retry_after_s=1)
+        return await self._large.run(asker.principal, work, partial(self._hold, incoming.unpacked_bytes_max))
+
+    def _hold(self, size: int) -> Callable[[], None]:
+        """Count what a body takes while it is worked on; the call that is returned ends that."""
+        self._admit(size)
         self._waiting_bytes += size
+
+        def let_go() -> None:
+            self._waiting_bytes -= size
+
+        return let_go
+
+    def _settle(self, table: IngestTable, opened: Opened, done: Done) -> None:
+        """Keep an export that may be kept, unless there is nothing in it or it has been kept before."""
+        export = opened.export
+        if not export.accepted or self.seen.is_done(opened.digest):
+            done(export, None)
+            return
+        ended = partial(self._ended, opened.size, export, done)
+        if not self.seen.join(opened.digest, ended):
+            self._refuse_stalled(table)
+            self._keep(table, export, opened.digest)
+            self.seen.begin(opened.digest, ended)
+        self._waiting_bytes += opened.size
 
     def _ended(self, size: int, export: Export, done: Done, trouble: Unavailable | None) -> None:
         self._waiting_bytes -= size
         done(export, None if trouble is None else _later(_JOURNAL))
 
     def _admit(self, size: int) -> None:
-        if self._waiting_bytes + size > self._limits.waiting_bytes_max:
-            raise _later("More exports wait for the disk than may wait at once.", retry_after_s=1)
+        # A single export is let through whatever its size: that has a limit of its own.
+        if self._waiting_bytes and self._waiting_bytes + size > self._limits.waiting_bytes_max:
+            raise _later("More exports are worked on or wait for the disk than may be held at once.", retry_after_s=1)
         backlog = self._journal.backlog_bytes
         if backlog > self._limits.backlog_bytes_max:
             raise _later(
@@ -142,13 +144,6 @@ class Ingest:
             await asyncio.wait_for(self._recalled.wait(), _RECALL_WAIT_S)
         except TimeoutError as error:
             raise _later("Headgate has just started and still reads what it took before.", retry_after_s=1) from error
-
-    async def _recognised(self, incoming: Incoming) -> Incoming:
-        recognise = partial(otlp_signal.signal_of, incoming.content_type, incoming.body)
-        if len(incoming.body) < LARGE_BYTES:
-            return msgspec.structs.replace(incoming, signal=recognise())
-        async with self._large:
-            return msgspec.structs.replace(incoming, signal=await asyncio.to_thread(recognise))
 
     async def _table(self, asker: Asker, incoming: Incoming) -> IngestTable:
         table = self._known_table(asker, incoming)
@@ -176,21 +171,6 @@ class Ingest:
         await self._tables.create(asker, otel_tables.creation(name, incoming.signal, incoming.version))
         await self._tables.refresh()
         return self._tables.find(asker, name)
-
-    async def _read(self, incoming: Incoming) -> Export:
-        if len(incoming.body) < LARGE_BYTES:
-            return self._read_now(incoming)
-        async with self._large:
-            return await asyncio.to_thread(self._read_now, incoming)
-
-    def _read_now(self, incoming: Incoming) -> Export:
-        export = otlp.read(incoming.signal, incoming.content_type, incoming.body)
-        if export.accepted > self._limits.items_max:
-            raise TooLarge(f"The export holds {export.accepted} items; at most {self._limits.items_max} are taken at once.", code="TOO_MANY_ITEMS")
-        if export.bytes_unfolded > self._limits.unfolded_bytes_max:
-            size = export.bytes_unfolded >> 20
-            raise TooLarge(f"With its resource repeated on each row the export is {size} MiB; send fewer rows at once.", code="EXPORT_TOO_LARGE")
-        return redact.apply(export, self._rules().redaction)
 
     def _keep(self, table: IngestTable, export: Export, key: bytes) -> None:
         batch = Batch(

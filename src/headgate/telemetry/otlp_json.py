@@ -1,4 +1,4 @@
-"""OTLP/JSON to OTLP/protobuf, by the official message descriptors. Writes wire bytes directly: no message objects, no rows.
+"""Decoded values of OTLP/JSON to OTLP/protobuf, by the official message descriptors. Writes wire bytes directly: no message objects, no rows.
 
 The encoding's own rules (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding, read 2026-11): trace and span ids are hex, not base64; 64-bit
 numbers may be strings or numbers; enums are numbers; field names are lowerCamelCase (original names are understood too); unknown fields are ignored.
@@ -10,7 +10,6 @@ import functools
 import struct
 from collections.abc import Callable, Mapping
 
-import msgspec
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from headgate.core.errors import BadRequest
@@ -20,17 +19,6 @@ _HEX_FIELDS = frozenset({"trace_id", "span_id", "parent_span_id"})
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 Write = Callable[[bytearray, object, int], None]
-
-
-def to_protobuf(descriptor: Descriptor, body: bytes) -> bytes:
-    """The same message as protobuf, or a refusal that names the field."""
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _malformed(f"it is not JSON ({error})") from error
-    out = bytearray()
-    _message(descriptor)(out, value, 0)
-    return bytes(out)
 
 
 def varint(number: int) -> bytes:
@@ -45,25 +33,30 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def _malformed(what: str) -> BadRequest:
+def malformed(what: str) -> BadRequest:
+    """The refusal of a body or a value that is not OTLP/JSON."""
     return BadRequest(f"The body is not OTLP/JSON: {what}.", code="MALFORMED_OTLP")
 
 
 @functools.cache
-def _message(descriptor: Descriptor) -> Write:
+def fields_of(descriptor: Descriptor) -> dict[str, FieldDescriptor]:
+    """The fields of a message by their names in JSON: lowerCamelCase, and the original ones."""
+    return {name: field for field in descriptor.fields for name in (field.name, field.camelcase_name)}
+
+
+@functools.cache
+def message_writer(descriptor: Descriptor) -> Write:
     """A writer of this message's fields. Writers of nested messages are looked up when they are first needed: AnyValue holds itself."""
     name = descriptor.name
     is_pair = name == "KeyValue"  # keys are written before values, as every encoder does: redaction finds them by that
-    fields: dict[str, FieldDescriptor] = {}
-    for field in descriptor.fields:
-        fields[field.camelcase_name] = fields[field.name] = field
+    fields = fields_of(descriptor)
     writers: dict[str, Write] = {}
 
     def write(out: bytearray, value: object, depth: int) -> None:
         if not isinstance(value, Mapping):
-            raise _malformed(f"{name} is an object, not {type(value).__name__}")
+            raise malformed(f"{name} is an object, not {type(value).__name__}")
         if depth > DEPTH_MAX:
-            raise _malformed(f"it is nested deeper than {DEPTH_MAX} levels")
+            raise malformed(f"it is nested deeper than {DEPTH_MAX} levels")
         if is_pair and next(iter(value), "key") != "key":
             value = {"key": value.get("key", ""), **value}
         for key, item in value.items():
@@ -81,22 +74,23 @@ def _message(descriptor: Descriptor) -> Write:
 
 
 def _field(field: FieldDescriptor) -> Write:
-    one = _nested(field) if field.type == FieldDescriptor.TYPE_MESSAGE else _SCALARS[field.type](field)
+    one = nested_writer(field) if field.type == FieldDescriptor.TYPE_MESSAGE else _SCALARS[field.type](field)
     if not field.is_repeated:
         return one
     name = field.camelcase_name
 
     def write(out: bytearray, value: object, depth: int) -> None:
         if not isinstance(value, list):
-            raise _malformed(f"{name} is an array, not {type(value).__name__}")
+            raise malformed(f"{name} is an array, not {type(value).__name__}")
         for item in value:
             one(out, item, depth)
 
     return write
 
 
-def _nested(field: FieldDescriptor) -> Write:
-    inner = _message(field.message_type)
+def nested_writer(field: FieldDescriptor) -> Write:
+    """A writer of one message in this field. What it refuses it has written nothing of."""
+    inner = message_writer(field.message_type)
     tag = _tag(field, _BYTES)
 
     def write(out: bytearray, value: object, depth: int) -> None:
@@ -109,6 +103,11 @@ def _nested(field: FieldDescriptor) -> Write:
     return write
 
 
+def message_tag(field: FieldDescriptor) -> bytes:
+    """The tag of a field of messages, texts or bytes."""
+    return _tag(field, _BYTES)
+
+
 def _tag(field: FieldDescriptor, wire_type: int) -> bytes:
     return varint(field.number << 3 | wire_type)
 
@@ -118,7 +117,7 @@ def _text(field: FieldDescriptor) -> Write:
 
     def write(out: bytearray, value: object, _depth: int) -> None:
         if not isinstance(value, str):
-            raise _malformed(f"{name} is a string, not {type(value).__name__}")
+            raise malformed(f"{name} is a string, not {type(value).__name__}")
         encoded = value.encode()
         out += tag
         out += varint(len(encoded))
@@ -133,7 +132,7 @@ def _bytes(field: FieldDescriptor) -> Write:
 
     def write(out: bytearray, value: object, _depth: int) -> None:
         if not isinstance(value, str):
-            raise _malformed(f"{name} is a string, not {type(value).__name__}")
+            raise malformed(f"{name} is a string, not {type(value).__name__}")
         try:
             raw = (
                 bytes.fromhex(value)
@@ -141,7 +140,7 @@ def _bytes(field: FieldDescriptor) -> Write:
                 else base64.b64decode(value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4), validate=True)
             )
         except (ValueError, binascii.Error) as error:
-            raise _malformed(f"{name} is not {'hex' if is_id else 'base64'}: {value[:40]!r}") from error
+            raise malformed(f"{name} is not {'hex' if is_id else 'base64'}: {value[:40]!r}") from error
         out += tag
         out += varint(len(raw))
         out += raw
@@ -156,7 +155,7 @@ def _integer(low: int, high: int, wire: Callable[[int], bytes], wire_type: int) 
         def write(out: bytearray, value: object, _depth: int) -> None:
             number = value if type(value) is int else _whole(name, value)
             if not low <= number <= high:
-                raise _malformed(f"{name} is out of range: {number}")
+                raise malformed(f"{name} is out of range: {number}")
             out += tag
             out += wire(number)
 
@@ -174,7 +173,7 @@ def _whole(name: str, value: object) -> int:
         value = _float(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    raise _malformed(f"{name} is a whole number, not {str(value)[:40]!r}")
+    raise malformed(f"{name} is a whole number, not {str(value)[:40]!r}")
 
 
 def _float(value: str) -> float | None:
@@ -195,11 +194,11 @@ def _double(field: FieldDescriptor) -> Write:
     def write(out: bytearray, value: object, _depth: int) -> None:
         number = _float(value) if isinstance(value, str) else value
         if isinstance(number, bool) or not isinstance(number, (int, float)):
-            raise _malformed(f"{name} is a number, not {str(value)[:40]!r}")
+            raise malformed(f"{name} is a number, not {str(value)[:40]!r}")
         try:
             packed = pack(number)
         except (OverflowError, struct.error) as error:
-            raise _malformed(f"{name} is out of range") from error
+            raise malformed(f"{name} is out of range") from error
         out += tag
         out += packed
 
@@ -211,7 +210,7 @@ def _boolean(field: FieldDescriptor) -> Write:
 
     def write(out: bytearray, value: object, _depth: int) -> None:
         if not isinstance(value, bool):
-            raise _malformed(f"{name} is true or false, not {str(value)[:40]!r}")
+            raise malformed(f"{name} is true or false, not {str(value)[:40]!r}")
         out += tag
         out.append(value)
 
@@ -225,7 +224,7 @@ def _enum(field: FieldDescriptor) -> Write:
     def write(out: bytearray, value: object, _depth: int) -> None:
         number = numbers.get(value) if isinstance(value, str) and value in numbers else _whole(name, value) if type(value) is not int else value
         if number is None or not -(1 << 31) <= number < 1 << 31:
-            raise _malformed(f"{name} is out of range: {number}")
+            raise malformed(f"{name} is out of range: {number}")
         out += tag
         out += _signed(number)
 

@@ -6,24 +6,30 @@ span a beginning. No item passes as two: the name is a text at field 1, where a 
 1 and 11, where the others have texts and messages; a span's beginning is eight bytes at field 7, where a metric has a message and a log record a varint.
 """
 
+from collections.abc import Sequence
+
 import msgspec
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import ScopeLogs
+from opentelemetry.proto.metrics.v1.metrics_pb2 import ScopeMetrics
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 
 from headgate.catalog.otel_tables import LOGS, METRICS, SIGNALS, SPANS
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp
+from headgate.telemetry import otlp, otlp_mend, otlp_pieces
+from headgate.telemetry.otlp_json_mend import mended as mended_json
+from headgate.telemetry.otlp_request import REQUESTS, Level, parse_level, scopes_in
 
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LISTS = {
     "resourceMetrics": METRICS, "resourceLogs": LOGS, "resourceSpans": SPANS,
     "resource_metrics": METRICS, "resource_logs": LOGS, "resource_spans": SPANS,
 }  # fmt: skip
 
 
-def signal_of(content_type: str, body: bytes) -> str:
-    """The signal of a body, or a refusal."""
+def signal_of(content_type: str, body: bytes, among: Sequence[str] = SIGNALS) -> str:
+    """The signal of a body, one of those in `among` if it is protobuf; or a refusal."""
     is_json = otlp.encoding_of(content_type) == otlp.JSON
-    found = _of_json(body) if is_json else [signal for signal in SIGNALS if _passes(signal, body)]
+    found = _of_json(body) if is_json else [signal for signal in among if _passes(signal, body)]
     if len(found) == 1:
         return found[0]
     what = f"could be of {' or of '.join(found)}" if found else "does not either: it holds no whole export of metrics, of logs or of spans"
@@ -35,31 +41,60 @@ def signal_of(content_type: str, body: bytes) -> str:
 
 def _of_json(body: bytes) -> list[str]:
     try:
-        lists = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        lists = _lists(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"The body is not OTLP/JSON: it is not an object of JSON ({error}).", code="MALFORMED_OTLP") from error
     found = {_LISTS[name] for name in lists if name in _LISTS}
     return [signal for signal in SIGNALS if signal in found]
 
 
+def _lists(body: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        return _OBJECT.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _OBJECT.decode(mended_json(body))
+
+
 def _passes(signal: str, body: bytes) -> bool:
     try:
-        request = otlp.parse(signal, body)
+        return _is_whole(signal, body)
     except BadRequest:
+        pass
+    try:
+        readable, losses = otlp_mend.mended(REQUESTS[signal].DESCRIPTOR, body)
+        return not losses.words() and _is_whole(signal, readable)
+    except (BadRequest, otlp_mend.Malformed):
         return False
-    size = request.ByteSize()
-    request.DiscardUnknownFields()
-    marks = _marks(request)
-    return request.ByteSize() == size and bool(marks) and all(marks)
 
 
-def _marks(request: otlp.Request) -> list[object]:
+def _is_whole(signal: str, body: bytes) -> bool:
+    """Whether every byte has a field, and every item what its signal is never without. Raises `BadRequest` for what cannot be read."""
+    found: list[bool] = []
+
+    def look(level: int, piece: bytes) -> bytes:
+        message = parse_level(signal, level, piece)
+        size = message.ByteSize()
+        message.DiscardUnknownFields()
+        marks = _marks(message)
+        found.append(message.ByteSize() == size and all(marks))
+        seen.append(bool(marks))
+        return piece
+
+    seen: list[bool] = []
+    otlp_pieces.rewritten(signal, body, look)
+    return all(found) and any(seen)
+
+
+def _marks(message: Level) -> list[object]:
     """Of each item what none of its signal is without."""
-    match request:
-        case ExportMetricsServiceRequest():
-            return [metric.name for resource in request.resource_metrics for scope in resource.scope_metrics for metric in scope.metrics]
-        case ExportLogsServiceRequest():
-            records = [record for resource in request.resource_logs for scope in resource.scope_logs for record in scope.log_records]
-            return [record.time_unix_nano or record.observed_time_unix_nano for record in records]
-        case _:
-            return [span.start_time_unix_nano for resource in request.resource_spans for scope in resource.scope_spans for span in scope.spans]
+    marks: list[object] = []
+    for scope in scopes_in(message):
+        match scope:
+            case ScopeMetrics():
+                # A name that had to be mended could be anything.
+                marks += [metric.name and "\ufffd" not in metric.name for metric in scope.metrics]
+            case ScopeLogs():
+                marks += [record.time_unix_nano or record.observed_time_unix_nano for record in scope.log_records]
+            case ScopeSpans():
+                marks += [span.start_time_unix_nano for span in scope.spans]
+    return marks

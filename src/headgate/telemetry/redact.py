@@ -7,23 +7,25 @@ byte for byte: one search of the raw bytes decides that. What is counted from a 
 import fnmatch
 import re
 from collections.abc import Iterable, MutableSequence, Sequence
+from functools import partial
 from typing import Protocol
 
 import msgspec
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import ScopeLogs
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp, outcomes
+from headgate.telemetry import otlp_pieces, outcomes
 from headgate.telemetry.agents import registry
-from headgate.telemetry.otlp import Export
+from headgate.telemetry.otlp_request import Export, Level, Scope, parse_level, resources_in
 
 REDACTED = "<REDACTED>"
 _PATTERNS_MAX = 500
 _LAST_LETTERS = 4
+_WINDOW_BYTES = 1 << 20
+_NAME_BYTES_MAX = 16 << 10
 _WILDCARD = re.compile(r"[*?\[\]]+")
 
 
@@ -40,8 +42,11 @@ class Redaction(msgspec.Struct, frozen=True):
     somewhere: tuple[re.Pattern[bytes], ...]
 
     def may_concern(self, payload: bytes) -> bool:
-        """Whether a closer look is due."""
-        return any(pattern.search(payload) is not None for pattern in self.somewhere)
+        """Whether a closer look is due. Looked for in windows that overlap by more than a name: a search holds the interpreter until it ends."""
+        for at in range(0, max(len(payload), 1), _WINDOW_BYTES):
+            if any(pattern.search(payload, max(at - _NAME_BYTES_MAX, 0), at + _WINDOW_BYTES) is not None for pattern in self.somewhere):
+                return True
+        return False
 
 
 def compile_rules(patterns: Iterable[str], *, keep: Iterable[str] = ()) -> Redaction | None:
@@ -67,17 +72,20 @@ def apply(export: Export, redaction: Redaction | None) -> Export:
     """The export with every matching attribute's value replaced; the very same export if there is none."""
     if redaction is None or not redaction.may_concern(export.payload):
         return export
-    request = otlp.parse(export.signal, export.payload)
+    payload = otlp_pieces.rewritten(export.signal, export.payload, partial(_redacted, export.signal, redaction.names))
+    return export if payload is export.payload else msgspec.structs.replace(export, payload=payload)
+
+
+def _redacted(signal: str, names: re.Pattern[str], level: int, piece: bytes) -> bytes:
+    message = parse_level(signal, level, piece)
     changed = False
-    for owner in _owners(request):
+    for owner in _owners(message):
         counts = outcomes.count(_texts(owner.attributes)) if any(item.key in {"arguments", "function_args"} for item in owner.attributes) else {}
-        if _redact(owner.attributes, redaction.names):
+        if _redact(owner.attributes, names):
             changed = True
             for name, number in counts.items():
                 owner.attributes.append(KeyValue(key=name, value=AnyValue(int_value=number)))
-    if not changed:
-        return export
-    return msgspec.structs.replace(export, payload=request.SerializeToString())
+    return message.SerializeToString() if changed else piece
 
 
 def _on_the_wire(patterns: Iterable[str]) -> tuple[re.Pattern[bytes], ...]:
@@ -136,45 +144,32 @@ def _redact_value(value: AnyValue, names: re.Pattern[str]) -> bool:
     return False
 
 
-def _owners(request: otlp.Request) -> Iterable[_Attributed]:
-    """Everything in an export that carries attributes."""
-    if isinstance(request, ExportLogsServiceRequest):
-        return _in_logs(request)
-    if isinstance(request, ExportMetricsServiceRequest):
-        return _in_metrics(request)
-    return _in_spans(request)
-
-
-def _in_logs(request: ExportLogsServiceRequest) -> Iterable[_Attributed]:
-    for resource in request.resource_logs:
-        yield resource.resource
-        for scope in resource.scope_logs:
+def _owners(message: Level) -> Iterable[_Attributed]:
+    """Everything that carries attributes in a message of any level."""
+    for resource, scopes in resources_in(message):
+        if resource is not None:
+            yield resource.resource
+        for scope in scopes:
             yield scope.scope
+            yield from _in_scope(scope)
+
+
+def _in_scope(scope: Scope) -> Iterable[_Attributed]:
+    match scope:
+        case ScopeLogs():
             for record in scope.log_records:
                 # A structured body is attributes too; its text body is the event's name or a sentence of the agent.
                 if record.body.WhichOneof("value") == "kvlist_value":
                     yield _Body(record.body.kvlist_value.values)
                 yield record
-
-
-def _in_metrics(request: ExportMetricsServiceRequest) -> Iterable[_Attributed]:
-    for resource in request.resource_metrics:
-        yield resource.resource
-        for scope in resource.scope_metrics:
-            yield scope.scope
-            for metric in scope.metrics:
-                yield from _points(metric)
-
-
-def _in_spans(request: ExportTraceServiceRequest) -> Iterable[_Attributed]:
-    for resource in request.resource_spans:
-        yield resource.resource
-        for scope in resource.scope_spans:
-            yield scope.scope
+        case ScopeSpans():
             for span in scope.spans:
                 yield span
                 yield from span.events
                 yield from span.links
+        case _:
+            for metric in scope.metrics:
+                yield from _points(metric)
 
 
 class _Body(msgspec.Struct):

@@ -20,9 +20,10 @@ from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge, Unavailable
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream, Headers
-from headgate.telemetry import coding, otlp
-from headgate.telemetry.ingest import LARGE_BYTES, SIGNAL_MARK, Incoming, Ingest
-from headgate.telemetry.otlp import Export
+from headgate.telemetry import otlp
+from headgate.telemetry.ingest import SIGNAL_MARK, Ingest
+from headgate.telemetry.opening import LARGE_BYTES, Incoming
+from headgate.telemetry.otlp_request import Export
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
 from headgate.web.direct_cycle import Take
 from headgate.web.rarely import Rarely
@@ -111,9 +112,7 @@ class Otlp:
 
     def _run(self, asked: _Asked, body: bytes, client: ClientStream) -> None:
         try:
-            if asked.coding:
-                body = coding.decoded(asked.coding, body, self._door.body_bytes_max)
-            incoming = Incoming(signal=asked.signal, content_type=asked.media, body=body, table=asked.table, version=asked.version)
+            incoming = self._incoming(asked, body)
             if not self._door.ingest.begin(asked.asker, incoming, partial(self._end, asked, client)):
                 task = asyncio.get_running_loop().create_task(self._wait(asked, incoming, client))
                 self._waiting.add(task)
@@ -157,13 +156,23 @@ class Otlp:
         try:
             self._check_length(headers)
             body = await read_body(receive, door.body_bytes_max)
-            body = coding.decoded(value_of(headers, b"content-encoding").decode("latin-1"), body, door.body_bytes_max)
-            incoming = Incoming(signal=route.signal, content_type=media, body=body, table=table, version=version)
-            return await door.ingest.take(asker, incoming)
+            coding = value_of(headers, b"content-encoding").decode("latin-1")
+            return await door.ingest.take(asker, self._incoming(_Asked(asker, route.signal, media, coding, table, version), body))
         except GatewayError as error:
             # Most clients drop an export that is refused and say nothing: somebody should.
             self._tell(asker.principal, route.signal, table, error)
             raise
+
+    def _incoming(self, asked: _Asked, body: bytes) -> Incoming:
+        return Incoming(
+            signal=asked.signal,
+            content_type=asked.media,
+            body=body,
+            table=asked.table,
+            version=asked.version,
+            coding=asked.coding,
+            bytes_max=self._door.body_bytes_max,
+        )
 
     def _check_length(self, headers: Headers) -> None:
         stated = value_of(headers, b"content-length")
@@ -210,7 +219,7 @@ def _tell_bug(client: ClientStream, media: str) -> None:
 
 
 def _refuse(client: ClientStream, error: GatewayError, media: str) -> None:
-    encoding = media if media.startswith(otlp.PROTOBUF) else otlp.JSON
+    encoding = otlp.PROTOBUF if otlp.is_protobuf(media) else otlp.JSON
     body = otlp.failure(_GRPC_CODES.get(error.status, 13), error.message, encoding)
     headers = _head(encoding, body)
     if error.retry_after_s is not None:
@@ -222,5 +231,5 @@ def _refuse(client: ClientStream, error: GatewayError, media: str) -> None:
 
 
 def _head(media: str, body: bytes) -> Headers:
-    kind = otlp.JSON if media.startswith(otlp.JSON) else otlp.PROTOBUF
+    kind = otlp.JSON if otlp.is_json(media) else otlp.PROTOBUF
     return [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(body))]

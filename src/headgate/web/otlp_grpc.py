@@ -14,7 +14,7 @@ import msgspec
 from headgate.core.errors import GatewayError, Unavailable
 from headgate.exchange.ports import Headers
 from headgate.telemetry import otlp
-from headgate.telemetry.ingest import Incoming
+from headgate.telemetry.opening import Incoming
 from headgate.web.otlp import OtlpDoor, table_of
 
 _SERVICES = {

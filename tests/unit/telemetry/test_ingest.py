@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from headgate.core.errors import BadRequest, Forbidden, NotFound, TooLarge, Unavailable, UnsupportedMedia
-from headgate.telemetry import ingest, otlp, redact
-from headgate.telemetry.ingest import Incoming, Ingest, IngestLimits, IngestRules
+from headgate.telemetry import ingest, opening, otlp, redact
+from headgate.telemetry.ingest import Ingest, IngestRules
+from headgate.telemetry.opening import Incoming, IngestLimits
 from tests.fakes import exports
 from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
 from tests.fakes.records import AT_NS, FakeClock
@@ -223,7 +224,7 @@ async def test_a_body_that_is_no_export_is_refused(house, body, content_type, er
 
 async def test_large_bodies_are_worked_on_beside_the_loop(house, monkeypatch):
     """And come to the same."""
-    monkeypatch.setattr(ingest, "LARGE_BYTES", 10)
+    monkeypatch.setattr(opening, "LARGE_BYTES", 10)
     assert (await house.send(exports.metrics())).accepted == 16
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsPartialSuccess,
     ExportMetricsServiceRequest,
@@ -12,7 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from headgate.core.errors import BadRequest, UnsupportedMedia
 from headgate.telemetry import otlp
-from headgate.telemetry.otlp import Export
+from headgate.telemetry.otlp_request import Export
 
 
 def _metrics(*kinds):
@@ -80,10 +81,10 @@ def test_malformed_bodies_are_refused(body):
         otlp.validate("metrics", body)
 
 
-def test_text_that_is_no_utf8_is_refused():
-    """A string of bytes cannot be kept in a STRING column."""
-    with pytest.raises(BadRequest):
-        otlp.validate("logs", b"\x0a\x07\x1a\x05\xff\xfe\xfd\xfc\xfb")
+def test_text_that_is_no_utf8_is_mended():
+    """A string of bytes cannot be kept in a STRING column, and must not cost what it stands beside."""
+    payload = otlp.validate("logs", b"\x0a\x07\x1a\x05\xff\xfe\xfd\xfc\xfb").payload
+    assert ExportLogsServiceRequest.FromString(payload).resource_logs[0].schema_url == "\ufffd" * 5
 
 
 def test_other_content_types_are_refused():

@@ -9,11 +9,11 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp_json
+from headgate.telemetry import otlp_json, otlp_json_export
 
 
 def _read(kind, value):
-    return kind.FromString(otlp_json.to_protobuf(kind.DESCRIPTOR, json.dumps(value).encode()))
+    return kind.FromString(otlp_json_export.to_protobuf(kind.DESCRIPTOR, json.dumps(value).encode())[0])
 
 
 def _log(record):
@@ -159,7 +159,7 @@ def test_depth_is_bounded():
         _log({"body": value})
     for body in (b'{"resourceLogs":' + b"[" * 100_000, b"", b"[]", b'"\\ud800"', b"nul"):
         with pytest.raises(BadRequest):
-            otlp_json.to_protobuf(ExportLogsServiceRequest.DESCRIPTOR, body)
+            otlp_json_export.to_protobuf(ExportLogsServiceRequest.DESCRIPTOR, body)
 
 
 def test_varint():

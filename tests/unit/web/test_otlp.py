@@ -1,5 +1,6 @@
 """The door of OTLP over HTTP."""
 
+import asyncio
 import gzip
 import json
 import logging
@@ -10,9 +11,11 @@ import zstandard
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
 
 from headgate.core.errors import Unavailable
+from headgate.telemetry import opening
 from headgate.web.otlp import table_of
 from tests.fakes import exports
 from tests.fakes.otlp_house import METRICS, PAGE, PATH, TOKEN, House
+from tests.fakes.ports import FakeClient
 
 
 @pytest.fixture
@@ -48,6 +51,41 @@ async def test_json_is_answered_in_json(house: House) -> None:
 
     assert (status, head["content-type"]) == (200, "application/json")
     assert json.loads(body)["partialSuccess"]["rejectedDataPoints"] == "1"
+
+
+@pytest.mark.parametrize("media", ["application/JSON", "Application/Json; charset=UTF-8", " application/json ;x=y"])
+@pytest.mark.parametrize("body", [b"{}", b"no json"])
+async def test_media_types_are_compared_without_case(house: House, media: str, body: bytes) -> None:
+    """And without their parameters: what came as JSON is answered in JSON, on both ways, also where it is refused."""
+    status, head, answer = await house.ask(body, content_type=media)
+    assert head["content-type"] == "application/json"
+    assert isinstance(json.loads(answer), dict)
+    client = await house.short(body, content_type=media)
+    assert (client.status, client.headers[b"content-type"]) == (status, b"application/json")
+    status, head, answer = await house.ask(b"\xff", content_type=media.upper().replace("JSON", "X-PROTOBUF"))
+    assert (status, head["content-type"], answer[:2]) == (400, "application/x-protobuf", b"\x08\x03")
+
+
+async def test_codings_are_compared_without_case(house: House) -> None:
+    """On both ways."""
+    status, _, _ = await house.ask(gzip.compress(exports.metrics("a")), content_encoding=" GZip")
+    client = await house.short(gzip.compress(exports.metrics("b")), content_encoding="X-GZIP ")
+    assert (status, client.status) == (200, 200)
+    assert [batch.payload for batch in house.journal.batches] == [exports.metrics("a"), exports.metrics("b")]
+
+
+async def test_a_small_body_that_unpacks_to_a_large_one_is_unpacked_beside_the_loop(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The short way ends where it is found out; the export is taken all the same, and a bomb refused in words."""
+    monkeypatch.setattr(opening, "LARGE_BYTES", 2000)
+    for content, expected in ((exports.metrics("a"), 200), (bytes(200_000), 413)):
+        client = FakeClient()
+        take = house.open(gzip.compress(content), content_encoding="gzip")
+        assert take is not None
+        take(gzip.compress(content), client)
+        while not client.finished:
+            await asyncio.sleep(0.001)
+        assert client.status == expected
+    assert [batch.payload for batch in house.journal.batches] == [exports.metrics("a")]
 
 
 async def test_a_partial_success_says_how_many_and_why(house: House) -> None:

@@ -1,0 +1,175 @@
+"""One bad item never refuses its batch: in every signal, in both encodings, in resource and scope too."""
+
+import json
+
+import pytest
+from google.protobuf import json_format
+
+from headgate.core.errors import BadRequest
+from headgate.telemetry import otlp, otlp_pieces, otlp_signal
+from headgate.telemetry.otlp_request import REQUESTS, parse
+
+CUT = "caf\u00e9".encode()[:-1]
+MARK = b"cafXX"  # stands where a text is cut within its last character
+NAMES = {
+    "logs": ("resourceLogs", "scopeLogs", "logRecords"),
+    "spans": ("resourceSpans", "scopeSpans", "spans"),
+    "metrics": ("resourceMetrics", "scopeMetrics", "metrics"),
+}
+
+
+def attribute(text):
+    """One of a text."""
+    return {"key": "k", "value": {"stringValue": text}}
+
+
+def item(signal, text="good"):
+    """An item of the signal that holds a text."""
+    match signal:
+        case "logs":
+            return {"timeUnixNano": "5", "attributes": [attribute(text)]}
+        case "spans":
+            return {"name": "s", "startTimeUnixNano": "5", "traceId": "0a" * 16, "spanId": "0a" * 8, "attributes": [attribute(text)]}
+        case _:
+            return {"name": "m", "gauge": {"dataPoints": [{"asInt": "1", "timeUnixNano": "5", "attributes": [attribute(text)]}]}}
+
+
+def batch(signal, items, resource="r", scope="s"):
+    """An export as JSON."""
+    resources, scopes, name = NAMES[signal]
+    inside = {"scope": {"name": "n", "attributes": [attribute(scope)]}, name: items}
+    return {resources: [{"resource": {"attributes": [attribute(resource)]}, scopes: [inside]}]}
+
+
+def in_protobuf(value, signal):
+    """The same in protobuf; its text `MARK` is cut within a character."""
+    for entry in (found for found in walk(value) if isinstance(found, dict)):
+        for name in ("traceId", "spanId"):
+            if name in entry:
+                entry[name] = "CgoKCgoKCgoKCgoKCgoKCg==" if name == "traceId" else "CgoKCgoKCgo="
+    body = json_format.ParseDict(value, REQUESTS[signal]()).SerializeToString()
+    return body.replace(MARK, b"caf" + CUT[3:] + b"\xff")
+
+
+def walk(value):
+    """Every value within."""
+    yield value
+    for inside in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from walk(inside)
+
+
+@pytest.mark.parametrize("signal", list(NAMES))
+@pytest.mark.parametrize("place", ["item", "resource", "scope"])
+@pytest.mark.parametrize("encoding", [otlp.PROTOBUF, otlp.JSON])
+def test_a_text_cut_within_a_character(signal, place, encoding):
+    """Nine as they are, the tenth with U+FFFD."""
+    cut = MARK.decode()
+    items = [item(signal) for _ in range(9)] + [item(signal, cut if place == "item" else "good")]
+    value = batch(signal, items, cut if place == "resource" else "r", cut if place == "scope" else "s")
+    body = in_protobuf(value, signal) if encoding == otlp.PROTOBUF else json.dumps(value).encode().replace(MARK, CUT)
+    with pytest.raises(UnicodeDecodeError):
+        body.decode()
+    export = otlp.read(signal, encoding, body)
+    assert (export.accepted, export.rejected, export.reason) == (10, 0, "")
+    kept = str(parse(signal, export.payload))
+    assert kept.count('"good"') == (9 if place == "item" else 10)
+    assert "caf\ufffd" in kept
+    assert otlp_signal.signal_of(encoding, body) == signal
+
+
+@pytest.mark.parametrize("signal", list(NAMES))
+@pytest.mark.parametrize(
+    "bad", [rb'"\ud83d"', rb'"\udead\ud83dx"', b'"\x01"', b"NaN"], ids=["half a pair", "two halves", "a control character", "NaN"]
+)
+def test_odd_json_costs_itself_alone(signal, bad):
+    """The others are as they are."""
+    body = json.dumps(batch(signal, [item(signal), item(signal, "BAD")])).encode().replace(b'"BAD"', bad)
+    export = otlp.read(signal, otlp.JSON, body)
+    assert (export.accepted, export.rejected) == (2, 0)
+    assert str(parse(signal, export.payload)).count('"good"') == 1
+    assert otlp_signal.signal_of(otlp.JSON, body) == signal
+
+
+BAD_ITEMS = {
+    "logs": [{"traceId": "zz"}, {"timeUnixNano": str(1 << 64)}, {"timeUnixNano": -1}, 5, None, {"attributes": {}}, {"body": {"doubleValue": "much"}}],
+    "spans": [{"traceId": "zz"}, {"spanId": "0"}, {"startTimeUnixNano": "soon"}, [], {"droppedAttributesCount": 1 << 40}],
+    "metrics": [{"name": "m", "gauge": {"dataPoints": [{"timeUnixNano": "-1"}]}}, {"name": 5}, "x", {"name": "m", "sum": {"dataPoints": 1}}],
+}
+
+
+@pytest.mark.parametrize(("signal", "bad"), [(signal, bad) for signal, all_of in BAD_ITEMS.items() for bad in all_of], ids=str)
+def test_an_item_of_json_that_cannot_be_read_is_reported(signal, bad):
+    """Nine are kept, and the sender is told of the tenth; alone it is refused by name."""
+    export = otlp.read(signal, otlp.JSON, json.dumps(batch(signal, [item(signal)] * 9 + [bad])).encode())
+    assert (export.accepted, export.rejected) == (9, 1)
+    assert "1 items were not kept" in export.reason
+    told = json.loads(otlp.answer(export, "Application/JSON; charset=utf-8"))["partialSuccess"]
+    assert [value for name, value in told.items() if name.startswith("rejected")] == ["1"]
+    with pytest.raises(BadRequest):
+        otlp.read(signal, otlp.JSON, json.dumps(batch(signal, [bad])).encode())
+
+
+def test_of_a_metric_only_the_bad_points_are_lost():
+    """A batch of points is a batch too."""
+    points = [{"asInt": 1, "timeUnixNano": "5"}, {"asInt": "many"}, {"asDouble": 2.5}, {"timeUnixNano": 1 << 70}]
+    export = otlp.read(
+        "metrics", otlp.JSON, json.dumps(batch("metrics", [{"name": "m", "sum": {"isMonotonic": True, "dataPoints": points}}])).encode()
+    )
+    assert (export.accepted, export.rejected) == (2, 2)
+
+
+def test_a_resource_that_cannot_be_read_is_left_out_and_told():
+    """Its rows are kept."""
+    value = batch("logs", [item("logs")])
+    value["resourceLogs"][0]["resource"] = {"attributes": 5}
+    export = otlp.read("logs", otlp.JSON, json.dumps(value).encode())
+    assert (export.accepted, export.rejected) == (1, 0)
+    assert "1 resources or scopes were left out" in json.loads(otlp.answer(export, otlp.JSON))["partialSuccess"]["errorMessage"]
+
+
+@pytest.mark.parametrize("signal", list(NAMES))
+def test_an_item_of_protobuf_that_is_malformed_is_reported(signal):
+    """Cut in the middle of a field, or nested deeper than anybody reads."""
+    good = in_protobuf(batch(signal, [item(signal)]), signal)
+    for broken in (b"\x0a\x7f", deep({"logs": 6, "spans": 9, "metrics": 12}[signal])):
+        bad = b"\x0a" + sized(b"\x12" + sized(b"\x12" + sized(broken)))
+        export = otlp.read(signal, otlp.PROTOBUF, good * 9 + bad)
+        assert (export.accepted, export.rejected) == (9, 1), export.reason
+        assert "not kept" in export.reason
+        with pytest.raises(BadRequest):
+            otlp.read(signal, otlp.PROTOBUF, bad)
+
+
+def deep(field):
+    """An attribute of values within values, in this field."""
+    value = b""
+    for _ in range(200):
+        value = b"\x2a" + sized(b"\x0a" + sized(value))
+    return bytes([field << 3 | 2]) + sized(b"\x12" + sized(value))
+
+
+def sized(content):
+    """With its length before it."""
+    size, out = len(content), b""
+    while size >= 0x80:
+        out += bytes([size & 0x7F | 0x80])
+        size >>= 7
+    return out + bytes([size]) + content
+
+
+def test_a_list_that_is_malformed_itself_is_refused():
+    """There are no items to be found in it."""
+    good = in_protobuf(batch("logs", [item("logs")]), "logs")
+    for body in (good + b"\x0a\x7f", good + b"\x0b", b"\xff", good[:-1]):
+        with pytest.raises(BadRequest, match="not an OTLP logs export"):
+            otlp.read("logs", otlp.PROTOBUF, body)
+
+
+@pytest.mark.parametrize("signal", list(NAMES))
+def test_a_large_export_is_mended_too(signal, monkeypatch):
+    """In its pieces."""
+    body = in_protobuf(batch(signal, [item(signal)] * 40 + [item(signal, MARK.decode())]), signal)
+    whole = otlp.read(signal, otlp.PROTOBUF, body)
+    monkeypatch.setattr(otlp_pieces, "PIECE_BYTES", 100)
+    assert otlp.read(signal, otlp.PROTOBUF, body).payload == whole.payload
+    assert whole.accepted == 41
