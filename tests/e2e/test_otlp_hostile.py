@@ -92,6 +92,11 @@ def many_records_of_a_long_resource(count, size):
     return field(1, resource + field(2, field(2, b"") * count))
 
 
+def attributes_of_nothing(count):
+    """One record of so many."""
+    return field(1, field(2, field(2, b"\x32\x00" * count)))
+
+
 REFUSED = {
     "values nested in values": (400, nested(10_000), {}),
     "JSON nested in JSON": (400, b'{"resourceLogs":' + b"[" * 100_000 + b"]" * 100_000 + b"}", {"media": JSON}),
@@ -100,6 +105,13 @@ REFUSED = {
     "numbers out of range": (400, b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"18446744073709551616"}]}]}]}', {"media": JSON}),
     "a million data points": (413, many_points(1_000_000), {"table": "main.default.v1_metrics", "signal": "metrics"}),
     "a resource for a hundred thousand rows": (413, many_records_of_a_long_resource(100_000, 100_000), {}),
+    "millions of resources in a few kilobytes": (413, gzip.compress(b"\x0a\x00" * 8_000_000), {"content_encoding": "gzip"}),
+    "millions of JSON's": (
+        413,
+        gzip.compress(b'{"resourceLogs":[' + b"{}," * 5_000_000 + b"{}]}"),
+        {"content_encoding": "gzip", "media": "application/JSON"},
+    ),
+    "millions of attributes": (413, gzip.compress(attributes_of_nothing(8_000_000)), {"content_encoding": "gzip"}),
     "too many bytes": (413, b"x" * (17 << 20), {}),
     "a gzip bomb": (413, gzip.compress(bytes(256 << 20), 9), {"content_encoding": "gzip"}),
     "a zstd bomb": (413, zstandard.ZstdCompressor(19).compress(bytes(256 << 20)), {"content_encoding": "zstd"}),
@@ -150,6 +162,22 @@ def test_odd_values_become_rows_that_can_be_read(house):
             time.sleep(0.3)
         assert len(found) >= wanted, table
     assert house.root.rows("SELECT count(*) FROM main.default.v1_metrics WHERE gauge.value > 1e307") == [["3"]]
+
+
+@pytest.mark.parametrize("media", [PROTOBUF, JSON])
+def test_a_text_cut_within_a_character_costs_itself_alone(house, media):
+    """Ten records are ten rows, nine of them as they are."""
+    logs = ExportLogsServiceRequest()
+    records = logs.resource_logs.add().scope_logs.add().log_records
+    for number in range(10):
+        records.add(time_unix_nano=1, severity_text=media, event_name="cutXX" if number == 9 else "whole")
+    body = logs.SerializeToString().replace(b"cutXX", b"cut\xc3\xc3") if media == PROTOBUF else exports.as_json("logs", logs.SerializeToString())
+    assert house.send(body.replace(b"cutXX", b"cut\xc3\xc3"), media=media.upper())[0] == 200
+    deadline = time.monotonic() + 30
+    query = f"SELECT event_name, count(*) FROM main.default.v1_logs WHERE severity_text = '{media}' GROUP BY 1 ORDER BY 1"
+    while not (found := house.root.rows(query)) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    assert found == [["cut\ufffd\ufffd", "1"], ["whole", "9"]]
 
 
 def test_a_million_attributes_are_taken_or_refused(house):
