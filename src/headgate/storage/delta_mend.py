@@ -1,14 +1,18 @@
 """What a loss of power does to the end of a table's log, undone: by the flusher, before it appends to a table for the first time in its life.
 
 delta-rs syncs nothing, so between an append and the sync after it a file system may keep a commit without the rows it tells of, or a log entry without
-its content. Such a commit is emptied, and with it what we committed after it: the journal has all of those rows still, and our last transaction in the
-table says again which. What others committed is left as it is. This module deletes no rows' file.
+its content. Such a commit is emptied, and with it what we committed after it: the journal still has all of those rows, and after it the table's last
+transaction number again matches the rows it really holds.
+
+A torn commit of another writer is emptied too, for with it nobody can read the table: a merge of files then counts as not done, an append as lost.
+What others committed whole is left as it is. A copy of each emptied commit goes to `_emptied/` in the table's folder. No file of rows is deleted.
 """
 
 import contextlib
 import logging
 import os
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
@@ -22,6 +26,7 @@ _LOOKED_AT = 50  # the newest commits; many more than can lie between two syncs
 _COMMIT = re.compile(r"(\d{20})\.json")
 _CHECKPOINT = re.compile(r"(\d{20})\.checkpoint.*\.parquet")
 _LAST_CHECKPOINT = "_last_checkpoint"
+_EMPTIED = "_emptied"  # readers and VACUUM pass over names that begin so (Delta protocol, "Data Files")
 
 _Actions = list[dict[str, dict[str, object]]]
 _LOG = logging.getLogger(__name__)
@@ -56,8 +61,10 @@ def mend(path: str, app_id: str, since: int) -> list[str]:
     if torn:
         ours = [name for name, actions in commits.items() if name > torn[0] and _number(actions, app_id)]
         for name in sorted({*torn, *ours}):
-            _empty(os.path.join(log, name))
-            done.append(f"{name} was not whole on the disk when the power was lost; rows of ours in it come again")
+            again = not commits[name] or bool(_number(commits[name], app_id))
+            _empty(os.path.join(log, name), os.path.join(path, _EMPTIED))
+            rows = "rows of ours in it come again" if again else "another writer made it, and what it did is undone"
+            done.append(f"{name} was not whole on the disk when the power was lost; {rows}")
     if done:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(log, _LAST_CHECKPOINT))  # a hint, from before
@@ -98,8 +105,10 @@ def _number(actions: _Actions | None, app_id: str) -> int:
     return next((int(str(entry["version"])) for entry in _each("txn", actions or ()) if entry.get("appId") == app_id), 0)
 
 
-def _empty(path: str) -> None:
-    """A commit that does nothing; of a creation that did not come about, nothing at all."""
+def _empty(path: str, aside: str) -> None:
+    """Leave a commit that does nothing; of a creation that did not come about, nothing at all. What it was goes aside."""
+    os.makedirs(aside, mode=0o700, exist_ok=True)
+    shutil.copyfile(path, os.path.join(aside, os.path.basename(path)))
     if os.path.basename(path) == f"{0:020d}.json":
         os.unlink(path)
         return

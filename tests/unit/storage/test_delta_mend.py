@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -97,6 +98,20 @@ def test_what_others_committed_afterwards_stays(log):
     mend(log.path, APP, 1)
 
     assert (log.carried(), log.ids()) == (2, ["r-1", "r-2", "theirs"])
+
+
+def test_a_torn_commit_of_others_is_undone_and_said_to_be_theirs(log):
+    """With it nobody could read the table. A copy of it stays for people to look at."""
+    write_deltalake(log.path, UsageRows(rates_of).table([outcome("theirs")]), mode="append")
+    whole = Path(log.commit(4)).read_bytes()
+    cut(log.added(4))
+    (done,) = mend(log.path, APP, 4)
+
+    assert "another writer made it" in done
+    assert (log.carried(), log.ids()) == (3, ["r-1", "r-2", "r-3"])
+    assert (Path(log.path) / "_emptied" / Path(log.commit(4)).name).read_bytes() == whole
+    assert delta.vacuum(log.path) == 0
+    assert (Path(log.path) / "_emptied").is_dir()
 
 
 def test_a_merge_that_did_not_reach_the_disk_is_undone(log):
