@@ -276,6 +276,11 @@ class _Serving:
         if status is not None and status.parked:
             aside = "; ".join(f"{table.name}: {table.reason}" for table in status.parked)
             found.append(Warned(f"Rows of {len(status.parked)} tables wait aside, for these do not take them. The log says why.", aside))
+        if status is not None and status.kept_segments:
+            told = f"{status.kept_segments} segments of the journal hold something unreadable and are set aside. The log says why."
+            found.append(
+                Warned(told, f"{told} They take {status.kept_bytes >> 20} MiB below {self._data.journal}/kept; delete them when you have looked.")
+            )
         if self._telemetry.trouble:
             found.append(Warned("OTLP over gRPC is not served. The log says why.", self._telemetry.trouble))
         failing = self._ticking.failing()

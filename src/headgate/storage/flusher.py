@@ -19,7 +19,7 @@ import msgspec
 
 from headgate.core.clock import Clock, SystemClock
 from headgate.metering.price import RatesOf
-from headgate.storage import journal_dir
+from headgate.storage import journal_dir, kept
 from headgate.storage.carry import Carrier, FlusherSettings, Round
 from headgate.storage.flusher_memory import Garbage
 from headgate.storage.flusher_status import FlusherStatus, write_status
@@ -132,7 +132,10 @@ class Flusher:
         old, parked = self._status, tuple(self._carrier.parked())
         if done.segments or done.rows or old.trouble or parked != old.parked:
             seq, rows, lost = done.seq or old.seq, old.rows + done.rows, old.lost + done.lost
-            self._status = FlusherStatus(at_ns=self._clock.wall_ns(), seq=seq, rows=rows, lost=lost, parked=parked)
+            aside = kept.held(self._directory)
+            self._status = FlusherStatus(
+                at_ns=self._clock.wall_ns(), seq=seq, rows=rows, lost=lost, parked=parked, kept_segments=aside.segments, kept_bytes=aside.bytes
+            )
             write_status(self._directory, self._status)
 
 

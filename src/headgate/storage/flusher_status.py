@@ -13,7 +13,7 @@ _FILE = "flusher.json"
 class FlusherStatus(msgspec.Struct, frozen=True, kw_only=True):
     """`trouble` says in words why rows do not reach the tables, empty if they do. `lost` counts records that the journal's disk has damaged.
 
-    `parked` are tables that alone do not take their rows, which wait aside.
+    `parked` are tables that alone do not take their rows, which wait aside. `kept_segments` are set aside for people to look at.
     """
 
     at_ns: int = 0
@@ -22,6 +22,8 @@ class FlusherStatus(msgspec.Struct, frozen=True, kw_only=True):
     lost: int = 0
     trouble: str = ""
     parked: tuple[ParkedTable, ...] = ()
+    kept_segments: int = 0
+    kept_bytes: int = 0
 
 
 def read_status(directory: str) -> FlusherStatus | None:

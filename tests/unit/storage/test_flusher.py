@@ -100,6 +100,17 @@ def test_failures_are_told_and_tried_again_ever_less_often(make):
     assert [loop.delay_s] == [7.0]
 
 
+def test_segments_that_are_set_aside_are_in_the_status(make):
+    """Their number and size, for `/readyz` to warn of them."""
+    loop, _, directory = make(Round(1, 5, 1, 9))
+    os.makedirs(os.path.join(directory, "kept"))
+    with open(os.path.join(directory, "kept", "1.wal"), "wb") as file:
+        file.write(b"x" * 7)
+    loop.attempt()
+
+    assert (read_status(directory).kept_segments, read_status(directory).kept_bytes) == (1, 7)
+
+
 def test_tables_are_cared_for_now_and_then(make):
     """Every twentieth round with rows, not when idle."""
     loop, script, _ = make(*[Round(1, 1, 0, n) for n in range(40)])
