@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from headgate.core.clock import SystemClock
 from headgate.web.connection_limits import FrontLimits
+from headgate.web.rarely import Rarely
 from tests.e2e.refused_rows import REFUSED
 from tests.fakes.front import FrontServer
 
@@ -23,6 +25,7 @@ def server() -> Iterator[FrontServer]:
 def test_is_refused_and_closed(server: FrontServer, request_bytes: bytes, status: int, caplog: pytest.LogCaptureFixture) -> None:
     """One small answer that repeats no input, then the end of the connection; no application is given a whole request; one line is logged."""
     server.seen.clear()
+    server.front.rarely = Rarely(SystemClock())
     with caplog.at_level(logging.INFO, "headgate.web"), server.connect() as client:
         client.send(request_bytes)
         answer = client.answer()
@@ -35,6 +38,20 @@ def test_is_refused_and_closed(server: FrontServer, request_bytes: bytes, status
     assert server.seen == []
     assert len(caplog.messages) == 1
     assert "refused" in caplog.messages[0]
+
+
+def test_malformed_requests_fill_no_log(server: FrontServer, caplog: pytest.LogCaptureFixture) -> None:
+    """However many a stranger sends, the log has each kind once in a while."""
+    server.front.rarely = Rarely(SystemClock())
+    with caplog.at_level(logging.INFO, "headgate.web"):
+        for _ in range(60):
+            with server.connect() as client:
+                client.send(b"\r\n\r\n")
+                answer = client.answer()
+                assert answer is not None
+                assert answer.status == 400
+
+    assert len(caplog.messages) == 1
 
 
 @pytest.mark.parametrize(("request_bytes", "status"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])

@@ -26,6 +26,7 @@ from headgate.config.schema import Settings
 from headgate.core.clock import SystemClock
 from headgate.core.errors import Forbidden, GatewayError
 from headgate.core.json_body import read_json
+from headgate.core.log_lines import log_to_stderr
 
 _log = logging.getLogger("headgate.sql")
 
@@ -137,7 +138,7 @@ def main() -> None:
     """Be the statement process."""
     options = msgspec.json.decode(sys.argv[1], type=SqlOptions)
     die_with(options.parent_pid)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%H:%M:%S")
+    log_to_stderr("%(asctime)s %(levelname)s %(name)s %(message)s", "%H:%M:%S")
     asyncio.run(serve(options))
 
 

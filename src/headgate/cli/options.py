@@ -9,6 +9,7 @@ import typer
 
 from headgate.config.problems import ConfigError
 from headgate.core.errors import GatewayError
+from headgate.core.log_lines import escaped
 from headgate.storage.pepper import PepperRefused
 
 DataOption = Annotated[
@@ -37,7 +38,7 @@ def told(command: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Resu
         try:
             return command(*args, **kwargs)
         except (ConfigError, GatewayError, PepperRefused) as error:
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"{escaped(str(error))}\n")
             raise typer.Exit(1) from error
 
     return run

@@ -3,7 +3,6 @@
 It logs to standard error, prints a line for each exchange, and says in words why it cannot start.
 """
 
-import logging
 import sys
 
 import msgspec
@@ -13,18 +12,19 @@ from headgate.app.serving import run
 from headgate.cli.exchange_lines import ExchangeLines
 from headgate.config.problems import ConfigError
 from headgate.core.errors import GatewayError
+from headgate.core.log_lines import escaped, log_to_stderr
 from headgate.storage.journal import JournalBusy
 from headgate.storage.pepper import PepperRefused
 
 
 def main() -> int:
     """Serve until told to end. Returns the exit code: 1 where the configuration or the store cannot be used."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%H:%M:%S")
+    log_to_stderr("%(asctime)s %(levelname)s %(name)s %(message)s", "%H:%M:%S")
     options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
     try:
         return run(options, ExchangeLines(sys.stdout, options.up.data_dir))
     except (ConfigError, PepperRefused, JournalBusy, GatewayError) as error:
-        sys.stderr.write(f"headgate: {error}\n")
+        sys.stderr.write(f"headgate: {escaped(str(error))}\n")
         return 1
 
 

@@ -20,6 +20,7 @@ from headgate.cli.desk import ADMINISTRATOR, sql_desk
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, told, typer_app
 from headgate.cli.text import iso, printable, table
 from headgate.core.errors import GatewayError
+from headgate.core.log_lines import escaped
 
 app = typer_app("List, describe and take care of tables.")
 
@@ -42,7 +43,7 @@ def list_tables(data: DataOption = "", config: ConfigOption = "", as_json: JsonO
         print(line)
     for entry, _, trouble in found:
         if trouble:
-            sys.stderr.write(f"{entry.name}: {trouble}\n")
+            sys.stderr.write(f"{escaped(f'{entry.name}: {trouble}')}\n")
 
 
 @app.command()
@@ -60,7 +61,7 @@ def describe(table_name: TableArgument, data: DataOption = "", config: ConfigOpt
         return
     for column in _columns(entry):
         comment = f"   -- {printable(column['comment'], 80)}" if column["comment"] else ""
-        print(f"{column['name']} {column['type']}{'' if column['nullable'] else ' NOT NULL'}{comment}")
+        print(f"{escaped(str(column['name']))} {escaped(str(column['type']))}{'' if column['nullable'] else ' NOT NULL'}{comment}")
     print()
     for key, value in _described(entry, files, trouble).items():
         if value not in {None, ""}:

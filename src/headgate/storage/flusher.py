@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.core.clock import Clock, SystemClock
+from headgate.core.log_lines import log_to_stderr
 from headgate.metering.price import RatesOf
 from headgate.storage import journal_dir, kept
 from headgate.storage.carry import Carrier, FlusherSettings, Round
@@ -173,7 +174,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     options.add_argument("--parent", type=int, default=None, help="process id of the supervisor, whose end is the flusher's too")
     options.add_argument("--interval", type=float, default=4.0, help="seconds between two rounds")
     given = options.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s flusher: %(message)s")
+    log_to_stderr("%(asctime)s flusher: %(message)s")
     with contextlib.suppress(OSError):
         os.nice(5)  # the serving process goes first
     gc.set_threshold(100_000, 20, 20)  # records have no cycles, and there are many at once; each round ends with a collection

@@ -9,9 +9,11 @@ from typing import Protocol
 
 import msgspec
 
+from headgate.core.clock import SystemClock
 from headgate.exchange.outbox import Outbox
 from headgate.web.direct_cycle import Opens
 from headgate.web.proxies import Proxies
+from headgate.web.rarely import Rarely
 from headgate.web.refusal import Wording, plainly
 
 KIB = 1024
@@ -106,6 +108,7 @@ class Front:
         self.limits = limits
         self.proxies = proxies or Proxies()
         self.outbox = outbox or Outbox()
+        self.rarely = Rarely(SystemClock())
         self.worded = worded
         self.opens = opens
         self.held_body_bytes = 0

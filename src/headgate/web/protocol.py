@@ -80,7 +80,7 @@ class StrictProtocol(HttpToolsProtocol):
         # A proxy has the connections of all its clients.
         if not self.front.enter(self, "" if self._proxied else self._address, self.loop):
             self._phase = _REFUSED
-            _log.warning("closed a connection from %s: there are too many", self._peer())
+            self.front.rarely.warn("too many", "closed a connection from %s: there are too many", self._peer())
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -325,7 +325,8 @@ class StrictProtocol(HttpToolsProtocol):
         if self._phase == _REFUSED:
             return
         answered = self._phase in {_COUNTED, _CHUNKED} and self.cycle.response_started
-        _log.warning("refused a request from %s: %d %s", self._peer(), reason.status, reason.message)
+        text = "refused a request from %s: %d %s"
+        self.front.rarely.warn((self._address, reason), text, self._peer(), reason.status, reason.message)
         self._drop_request()
         if self.transport.is_closing():
             return
@@ -391,7 +392,7 @@ class StrictProtocol(HttpToolsProtocol):
             self._refuse(refusal.TOO_SLOW)
 
     def _cut(self, why: str) -> None:
-        _log.info("closed the connection of %s: %s", self._peer(), why)
+        self.front.rarely.warn((self._address, why), "closed the connection of %s: %s", self._peer(), why, level=logging.INFO)
         self.transport.abort()
 
     def _peer(self) -> str:

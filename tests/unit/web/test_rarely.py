@@ -18,10 +18,29 @@ def test_each_kind_once_in_ten_seconds(caplog: pytest.LogCaptureFixture) -> None
     assert caplog.messages[-1] == "again"
 
 
-def test_what_it_remembers_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
-    """Any number of kinds costs no memory; at worst something is told once more."""
-    rarely = Rarely(FakeClock())
+def test_all_kinds_together_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    """Who varies the kind gets twenty lines in ten seconds, then the number of those that were left out; its memory is bounded too."""
+    clock = FakeClock()
+    rarely = Rarely(clock)
     for kind in range(1000):
         rarely.warn(kind, "kind %d", kind)
-    assert len(caplog.messages) == 1000
+    assert len(caplog.messages) == 20
+    clock.now_s += 10
+    rarely.warn("later", "later")
+    assert caplog.messages[20:] == ["980 more refusals were not logged", "later"]
+    for _ in range(1000):
+        clock.now_s += 1
+        rarely.warn(clock.now_s, "another")
     assert len(rarely._at_s) <= 200
+
+
+def test_varied_kinds_make_nothing_forgotten_sooner(caplog: pytest.LogCaptureFixture) -> None:
+    """A kind that was logged a moment ago is not logged again because a stranger filled the memory with others."""
+    clock = FakeClock()
+    rarely = Rarely(clock)
+    rarely.warn("known", "known")
+    for kind in range(1000):
+        rarely.warn(kind, "kind %d", kind)
+    clock.now_s += 9
+    rarely.warn("known", "known")
+    assert caplog.messages.count("known") == 1
