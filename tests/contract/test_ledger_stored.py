@@ -21,6 +21,7 @@ from headgate.storage.usage_rows import UsageRows
 from tests.fakes.agent_telemetry import Telemetry
 from tests.fakes.ledger_views import OBSERVED, exchange
 from tests.fakes.object_store import fetching
+from tests.fakes.parsers import HereParsers
 from tests.fakes.records import rates_of
 
 ADMIN = Session("ada", catalog="system", schema="ai_gateway")
@@ -80,7 +81,7 @@ async def test_from_disk_to_rows(tmp_path, pool):
         warehouse.write(OBSERVED.child(f"{signal}-{version}"), otel_tables.schema(signal, version), said.tables(version)[signal, kind])
     views = ledger.views(USAGE.name, list(starmap(OtelTable, tables.items())))
     warehouse.views = {view.name: view.text for view in views}
-    gateway = QueryGateway(pool, NoTails(), fetching(tmp_path), OpenTables(str(tmp_path)))
+    gateway = QueryGateway(HereParsers(), pool, NoTails(), fetching(tmp_path), OpenTables(str(tmp_path)))
     found = {}
     for view in views:
         result = await gateway.run(Query(text=f"SELECT * FROM {view.name.sql}", session=ADMIN), warehouse)

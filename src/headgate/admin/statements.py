@@ -13,8 +13,8 @@ import msgspec
 
 from headgate.admin import statement_result
 from headgate.admin.statement_result import ARROW_STREAM, EXTERNAL_LINKS, INLINE, JSON_ARRAY, Result
-from headgate.admin.table_ports import Commands, Parameter, Queries, Query, Relations, Rows, Session
-from headgate.catalog import ddl, names
+from headgate.admin.table_ports import Commands, Parameter, Queries, Query, Reading, Relations, Rows, Session
+from headgate.catalog import names
 from headgate.catalog.statements import Query as QueryStatement
 from headgate.catalog.statements import UseDefault
 from headgate.core.clock import Clock
@@ -91,8 +91,9 @@ class Statements:
     """The use-cases over one pool of queries and one catalog. `close` cancels what still runs."""
 
     def __init__(
-        self, queries: Queries, commands: Commands, relations: Callable[[Session], Relations], clock: Clock, limits: StatementLimits
+        self, reading: Reading, queries: Queries, commands: Commands, relations: Callable[[Session], Relations], clock: Clock, limits: StatementLimits
     ) -> None:
+        self._reading = reading
         self._queries = queries
         self._commands = commands
         self._relations = relations
@@ -151,12 +152,25 @@ class Statements:
         return statement
 
     async def _run(self, request: StatementRequest, session: Session) -> Result:
-        meaning = await asyncio.to_thread(ddl.read, request.statement, session.defaults)
-        if isinstance(meaning, UseDefault):
-            return statement_result.of_rows(Rows())  # every request names its own catalog and schema
-        if not isinstance(meaning, QueryStatement):
-            return statement_result.of_rows(await self._commands.run(meaning, session))
-        query = Query(
+        """Parse and run. For what reads, the time limit counts from here and includes every wait; a command that has begun is not cut off."""
+        limit_s = self._limits.timeout_s
+        try:
+            async with asyncio.timeout(limit_s) as limit:
+                meaning = await self._reading.read(request.statement, session, limit_s)
+                if isinstance(meaning, QueryStatement):
+                    return statement_result.of_query(await self._queries.run(self._query(request, session), self._relations(session)))
+                limit.reschedule(None)
+                if isinstance(meaning, UseDefault):
+                    return statement_result.of_rows(Rows())  # every request names its own catalog and schema
+                return statement_result.of_rows(await self._commands.run(meaning, session))
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            message = f"The statement had not ended after {limit_s:g} s, waiting for its turn included, and was stopped."
+            raise BadRequest(message, code="QUERY_TIMEOUT") from error
+
+    def _query(self, request: StatementRequest, session: Session) -> Query:
+        return Query(
             text=request.statement,
             session=session,
             parameters=tuple(Parameter(item.name, item.value, item.type) for item in request.parameters),
@@ -164,7 +178,6 @@ class Statements:
             byte_limit=min(request.byte_limit or self._limits.byte_limit, self._limits.byte_limit),
             timeout_s=self._limits.timeout_s,
         )
-        return statement_result.of_query(await self._queries.run(query, self._relations(session)))
 
     def _ended(self, statement: _Statement, task: "asyncio.Task[Result]") -> None:
         statement.ended_s = self._clock.monotonic_s()

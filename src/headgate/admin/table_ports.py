@@ -31,7 +31,7 @@ class Session(msgspec.Struct, frozen=True):
         return self.catalog, self.schema
 
 
-class TableSource(msgspec.Struct, frozen=True):
+class TableSource(msgspec.Struct, frozen=True, tag=True):
     """A Delta table that a query may read. One that is made with its first row has no files before, and reads as empty."""
 
     name: Name
@@ -40,7 +40,7 @@ class TableSource(msgspec.Struct, frozen=True):
     made_on_write: bool = False
 
 
-class ViewSource(msgspec.Struct, frozen=True):
+class ViewSource(msgspec.Struct, frozen=True, tag=True):
     """A query of ours under a name. It reads its own tables with our rights; `current_user()` in it is who asks."""
 
     name: Name
@@ -100,6 +100,13 @@ class Commands(Protocol):
 
     async def run(self, statement: Statement, session: Session) -> Rows:
         """Its rows. Refusals are errors whose text reaches the client."""
+
+
+class Reading(Protocol):
+    """Finds out what a statement's text means. Parsing hostile text may take for ever, so it is done where it can be ended."""
+
+    async def read(self, text: str, session: Session, timeout_s: float) -> Statement:
+        """The meaning, or a refusal. Past the time limit the work is ended, and so it is if the caller is cancelled."""
 
 
 class Queries(Protocol):

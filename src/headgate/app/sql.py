@@ -22,6 +22,7 @@ from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway, Tails
 from headgate.storage.query.open_tables import OpenTables
+from headgate.storage.query.parsers import Parsers
 from headgate.storage.query.pool import PoolSettings, QueryPool
 from headgate.storage.state_database import Database
 
@@ -34,15 +35,17 @@ class SqlDesk:
         self._database = Database(f"sqlite:///{data.state_file}")
         self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns())
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
-        self._queries = _Queries(self._snapshot, data, settings.sql, clock)
+        self._parsers = Parsers()
+        self._queries = _Queries(self._snapshot, self._parsers, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
-        self.statements = Statements(self._queries, self.cases.commands, self._relations, clock, limits)
+        self.statements = Statements(self._parsers, self._queries, self.cases.commands, self._relations, clock, limits)
         self._known: CatalogSnapshot | None = None
 
     async def close(self) -> None:
         """Stop what runs, and let go of everything."""
         await self.statements.close()
         await self._queries.close()
+        await self._parsers.close()
         self._database.close()
 
     def _relations(self, session: Session) -> Relations:
@@ -56,8 +59,9 @@ class SqlDesk:
 class _Queries:
     """The query gateway over a pool whose workers may read where tables and copies lie, and nowhere else. A table with a place of its own asks for a new pool."""
 
-    def __init__(self, snapshot: Callable[[], CatalogSnapshot], data: DataDirectory, settings: Sql, clock: Clock) -> None:
+    def __init__(self, snapshot: Callable[[], CatalogSnapshot], parsers: Parsers, data: DataDirectory, settings: Sql, clock: Clock) -> None:
         self._snapshot = snapshot
+        self._parsers = parsers
         self._warehouse = str(data.warehouse)
         os.makedirs(self._warehouse, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
         self._fetching = Fetching(Copies(str(data.copies), settings.cache_mb << 20, clock), Threads())
@@ -69,7 +73,7 @@ class _Queries:
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query."""
-        return await QueryGateway(await self._current(), self._tails, self._fetching, self._tables).run(query, relations)
+        return await QueryGateway(self._parsers, await self._current(), self._tails, self._fetching, self._tables).run(query, relations)
 
     async def close(self) -> None:
         """End the workers."""

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.admin.statement_door import StatementCall
-from headgate.core.errors import GatewayError, NotFound, Unavailable
+from headgate.core.errors import NotFound, Unavailable
+from headgate.core.failed import Failed
 from headgate.storage.delta_tables import table_environment
 
 LENGTH = struct.Struct("<Q")
@@ -28,27 +29,6 @@ class Asked(msgspec.Struct, frozen=True):
 
     number: int
     call: StatementCall
-
-
-class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    """A refusal, as an error of the vocabulary is made of."""
-
-    message: str
-    status: int
-    kind: str
-    code: str
-    retry_after_s: float | None = None
-
-    @classmethod
-    def of(cls, error: GatewayError) -> "Failed":
-        """The error as a value."""
-        return cls(message=error.message, status=error.status, kind=error.kind, code=error.code, retry_after_s=error.retry_after_s)
-
-    def error(self) -> GatewayError:
-        """The value as an error."""
-        error = GatewayError(self.message, status=self.status, code=self.code, retry_after_s=self.retry_after_s)
-        error.kind = self.kind
-        return error
 
 
 class Answered(msgspec.Struct, frozen=True):

@@ -20,11 +20,12 @@ from headgate.admin.table_ports import Session
 from headgate.app.options import SqlOptions
 from headgate.app.parent import die_with
 from headgate.app.sql import SqlDesk
-from headgate.app.sql_link import Answered, Asked, Failed, frame, read_frame
+from headgate.app.sql_link import Answered, Asked, frame, read_frame
 from headgate.config.places import DataDirectory
 from headgate.config.schema import Settings
 from headgate.core.clock import SystemClock
 from headgate.core.errors import Forbidden, GatewayError
+from headgate.core.failed import Failed
 from headgate.core.json_body import read_json
 from headgate.core.log_lines import log_to_stderr
 

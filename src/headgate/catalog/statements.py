@@ -6,19 +6,19 @@ from headgate.catalog.names import Name
 from headgate.catalog.types import Field, Structure
 
 
-class Query(msgspec.Struct, frozen=True):
+class Query(msgspec.Struct, frozen=True, tag=True):
     """A statement that reads. The text is compiled by the query gateway."""
 
     text: str
 
 
-class UseDefault(msgspec.Struct, frozen=True):
+class UseDefault(msgspec.Struct, frozen=True, tag=True):
     """`USE CATALOG c`, `USE SCHEMA s`: accepted as a word to the session that sends it."""
 
     name: Name
 
 
-class CreateCatalog(msgspec.Struct, frozen=True):
+class CreateCatalog(msgspec.Struct, frozen=True, tag=True):
     """`CREATE CATALOG [IF NOT EXISTS] c [COMMENT '…']`."""
 
     name: Name
@@ -27,7 +27,7 @@ class CreateCatalog(msgspec.Struct, frozen=True):
     location: str = ""
 
 
-class CreateSchema(msgspec.Struct, frozen=True):
+class CreateSchema(msgspec.Struct, frozen=True, tag=True):
     """`CREATE SCHEMA [IF NOT EXISTS] c.s [COMMENT '…']`."""
 
     name: Name
@@ -36,7 +36,7 @@ class CreateSchema(msgspec.Struct, frozen=True):
     location: str = ""
 
 
-class CreateTable(msgspec.Struct, frozen=True, kw_only=True):
+class CreateTable(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """`CREATE [OR REPLACE] TABLE [IF NOT EXISTS] c.s.t (…) USING DELTA …`. Properties are checked already; `clustering` is part of them."""
 
     name: Name
@@ -49,7 +49,7 @@ class CreateTable(msgspec.Struct, frozen=True, kw_only=True):
     or_replace: bool = False
 
 
-class Drop(msgspec.Struct, frozen=True):
+class Drop(msgspec.Struct, frozen=True, tag=True):
     """`DROP CATALOG|SCHEMA|TABLE [IF EXISTS] … [CASCADE]`; the name's kind says which."""
 
     name: Name
@@ -57,35 +57,35 @@ class Drop(msgspec.Struct, frozen=True):
     cascade: bool = False
 
 
-class SetProperties(msgspec.Struct, frozen=True):
+class SetProperties(msgspec.Struct, frozen=True, tag=True):
     """`ALTER TABLE … SET TBLPROPERTIES (…)`."""
 
     name: Name
     properties: dict[str, str]
 
 
-class AddColumns(msgspec.Struct, frozen=True):
+class AddColumns(msgspec.Struct, frozen=True, tag=True):
     """`ALTER TABLE … ADD COLUMN[S] (…)`: nullable columns at the end."""
 
     name: Name
     columns: tuple[Field, ...]
 
 
-class SetOwner(msgspec.Struct, frozen=True):
+class SetOwner(msgspec.Struct, frozen=True, tag=True):
     """`ALTER CATALOG|SCHEMA|TABLE … [SET] OWNER TO principal`."""
 
     name: Name
     owner: str
 
 
-class Describe(msgspec.Struct, frozen=True):
+class Describe(msgspec.Struct, frozen=True, tag=True):
     """`DESCRIBE [EXTENDED|HISTORY|DETAIL] …`; `style` is one of these words or empty."""
 
     name: Name
     style: str = ""
 
 
-class Show(msgspec.Struct, frozen=True):
+class Show(msgspec.Struct, frozen=True, tag=True):
     """`SHOW CATALOGS|SCHEMAS|TABLES|COLUMNS|CREATE TABLE`: what is listed, where, and a `LIKE` pattern (`*` and `|`)."""
 
     what: str
@@ -93,14 +93,14 @@ class Show(msgspec.Struct, frozen=True):
     pattern: str = ""
 
 
-class ShowGrants(msgspec.Struct, frozen=True):
+class ShowGrants(msgspec.Struct, frozen=True, tag=True):
     """`SHOW GRANTS [principal] ON …`."""
 
     name: Name
     principal: str = ""
 
 
-class Grant(msgspec.Struct, frozen=True):
+class Grant(msgspec.Struct, frozen=True, tag=True):
     """`GRANT privileges ON securable TO principal`."""
 
     privileges: tuple[str, ...]
@@ -108,7 +108,7 @@ class Grant(msgspec.Struct, frozen=True):
     principal: str
 
 
-class Revoke(msgspec.Struct, frozen=True):
+class Revoke(msgspec.Struct, frozen=True, tag=True):
     """`REVOKE privileges ON securable FROM principal`."""
 
     privileges: tuple[str, ...]
@@ -116,14 +116,14 @@ class Revoke(msgspec.Struct, frozen=True):
     principal: str
 
 
-class Optimize(msgspec.Struct, frozen=True):
+class Optimize(msgspec.Struct, frozen=True, tag=True):
     """`OPTIMIZE t [ZORDER BY (columns)]`."""
 
     name: Name
     zorder_by: tuple[str, ...] = ()
 
 
-class Vacuum(msgspec.Struct, frozen=True):
+class Vacuum(msgspec.Struct, frozen=True, tag=True):
     """`VACUUM t [RETAIN n HOURS] [DRY RUN]`; no `retain_hours` means the table's own retention."""
 
     name: Name

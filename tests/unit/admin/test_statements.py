@@ -11,6 +11,7 @@ from headgate.catalog import statements as values
 from headgate.catalog import types
 from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest, Forbidden, NotFound, Unavailable
+from tests.fakes.parsers import HereParsers
 
 ANA, BOB = Session("ana"), Session("bob")
 
@@ -52,6 +53,22 @@ class FakeQueries:
         return QueryResult(types.parse_columns("n: bigint"), sink.getvalue().to_pybytes(), 1)
 
 
+class EndlessReading:
+    """Parses for ever, and remembers that it was ended."""
+
+    def __init__(self):
+        self.begun = asyncio.Event()
+        self.ended = False
+
+    async def read(self, text, session, timeout_s):
+        """No answer."""
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended = True
+
+
 class FakeCommands:
     """Remembers commands."""
 
@@ -68,7 +85,7 @@ class FakeCommands:
 async def made():
     """The use-cases with their fakes."""
     queries, commands, clock = FakeQueries(), FakeCommands(), FakeClock()
-    service = Statements(queries, commands, lambda session: ("relations of", session.principal), clock, StatementLimits(row_limit=100))
+    service = Statements(HereParsers(), queries, commands, lambda session: ("relations of", session.principal), clock, StatementLimits(row_limit=100))
     service.fakes = (queries, commands, clock)
     yield service
     await service.close()
@@ -159,6 +176,41 @@ async def test_not_waiting_polling_and_cancelling(made):
     assert made.get(second["statement_id"], ANA)["status"]["state"] == "SUCCEEDED"
     await made.cancel(second["statement_id"], ANA)
     assert made.get(second["statement_id"], ANA)["status"]["state"] == "SUCCEEDED"
+
+
+async def test_the_time_limit_counts_from_the_start():
+    """A statement that is parsed, or waits, for longer than the limit fails in words, and its work is ended."""
+    reading = EndlessReading()
+    service = Statements(reading, FakeQueries(), FakeCommands(), lambda session: session, FakeClock(), StatementLimits(timeout_s=0.01))
+
+    status = (await service.execute(StatementRequest(statement="SELECT 1"), ANA))["status"]
+
+    assert status["state"] == "FAILED"
+    assert status["error"]["error_code"] == "DEADLINE_EXCEEDED"
+    assert "had not ended after 0.01 s" in status["error"]["message"]
+    assert reading.ended
+
+
+async def test_a_query_that_does_not_end_is_stopped_at_the_limit():
+    """The limit is one for parsing and running."""
+    queries = FakeQueries()
+    queries.gate.clear()
+    service = Statements(HereParsers(), queries, FakeCommands(), lambda session: session, FakeClock(), StatementLimits(timeout_s=0.01))
+
+    assert (await service.execute(StatementRequest(statement="SELECT 1"), ANA))["status"]["error"]["error_code"] == "DEADLINE_EXCEEDED"
+
+
+async def test_a_cancel_ends_the_parsing():
+    """Not only the statement's state changes."""
+    reading = EndlessReading()
+    service = Statements(reading, FakeQueries(), FakeCommands(), lambda session: session, FakeClock(), StatementLimits())
+    answer = await service.execute(StatementRequest(statement="SELECT 1", wait_timeout="0s"), ANA)
+    await reading.begun.wait()
+
+    await service.cancel(answer["statement_id"], ANA)
+
+    assert reading.ended
+    assert service.get(answer["statement_id"], ANA)["status"]["state"] == "CANCELED"
 
 
 async def test_a_statement_belongs_to_whoever_ran_it(made):

@@ -16,7 +16,7 @@ from headgate.core.errors import NotFound
 from headgate.storage import object_store
 from headgate.storage.arrow_types import columns_of
 from headgate.storage.query import source
-from headgate.storage.query.compile import Read, Snapshot, compile_query
+from headgate.storage.query.compile import Compiled, Read, Snapshot
 from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
 from headgate.storage.query.frames import Job, View
@@ -35,6 +35,13 @@ class Tails(Protocol):
         """Note how far the journal has been carried. Called before the snapshot is opened, so that no row falls between the two."""
 
 
+class Compiler(Protocol):
+    """Compiles queries where the work can be ended."""
+
+    async def compile(self, query: Query, relations: Relations) -> Compiled:
+        """The query over views of ours. Cancelling ends the work."""
+
+
 class NoTails:
     """For tables that no journal feeds."""
 
@@ -47,14 +54,15 @@ class NoTails:
 class QueryGateway:
     """Answers queries. All that it is given outlives it."""
 
-    def __init__(self, pool: QueryPool, tails: Tails, fetching: Fetching, tables: OpenTables) -> None:
+    def __init__(self, compiler: Compiler, pool: QueryPool, tails: Tails, fetching: Fetching, tables: OpenTables) -> None:
+        self._compiler = compiler
         self._pool = pool
         self._tails = tails
         self._fetching = fetching
         self._tables = tables
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
-        """The rows of a query. Its time limit counts from here: reaching object storage is within it."""
+        """The rows of a query. Its time limit counts from here: compiling it and reaching object storage are within it."""
         loop = asyncio.get_running_loop()
         begun_s = loop.time()
         try:
@@ -62,18 +70,18 @@ class QueryGateway:
                 job, lease = await self._prepare(query, relations)
         except TimeoutError as error:
             raise QueryFailed(
-                f"The query ran longer than {query.timeout_s:g} s and was stopped while its tables were opened and their files fetched.",
+                f"The query ran longer than {query.timeout_s:g} s and was stopped while it was compiled, its tables were opened and their files fetched.",
                 code="QUERY_TIMEOUT",
             ) from error
         with lease or contextlib.nullcontext():
-            answer = await self._pool.run(job, max(0.0, query.timeout_s - (loop.time() - begun_s)))
+            answer = await self._pool.run(job, max(0.0, query.timeout_s - (loop.time() - begun_s)), query.session.principal)
         if answer.failure:
             raise failure(answer)
         schema = pa.ipc.open_stream(answer.arrow).schema
         return QueryResult(columns_of(schema), answer.arrow, answer.row_count, answer.truncated)
 
     async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, Lease | None]:
-        compiled = await asyncio.to_thread(compile_query, query.text, query.session, relations, query.parameters)
+        compiled = await self._compiler.compile(query, relations)
         made = await asyncio.gather(*(self._made(read) for read in compiled.reads))
         files = {file.path: file for _, opened in made for file in opened}
         job = Job(

@@ -7,17 +7,16 @@ import asyncio
 import contextlib
 import os
 import re
-import signal
-import sys
 from collections.abc import Sequence
 
 import msgspec
 
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
-from headgate.storage.query.frames import LENGTH, Answer, Hello, Job, encode
+from headgate.storage.query.child import Child
+from headgate.storage.query.frames import Answer, Job
+from headgate.storage.query.turns import Turns
 from headgate.storage.query.worker import Settings
 
-_START_TIMEOUT_S = 30.0
 _ANSWER_SLACK_BYTES = 64 << 20
 _BINDER = "Binder Error: "
 _NO_COLUMN = re.compile(rf"{_BINDER}(?:Referenced (?:column|table) .* not found|.* does not have a column named |Could not find key )")
@@ -31,6 +30,7 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     memory_mb: int = 1024
     threads: int = 2
     waiting_max: int = 64
+    waiting_each_max: int = 16
     jobs_per_worker_max: int = 200
 
 
@@ -46,27 +46,24 @@ class QueryPool:
 
     def __init__(self, settings: PoolSettings) -> None:
         self._settings = settings
-        self._free = asyncio.Semaphore(settings.workers)
-        self._idle: list[_Worker] = []
-        self._waiting = 0
+        self._turns = Turns(settings.workers, settings.waiting_max, settings.waiting_each_max)
+        self._idle: list[Child] = []
         self._closed = False
         self.protections: tuple[str, ...] = ()
 
-    async def run(self, job: Job, timeout_s: float) -> Answer:
-        """The answer. The time limit counts from when a worker takes the job; waiting for one has the same limit."""
-        if self._closed or self._waiting >= self._settings.waiting_max:
-            raise Unavailable("Too many queries are waiting; try again shortly.", code="QUERY_QUEUE_FULL", retry_after_s=1.0)
-        self._waiting += 1
+    async def run(self, job: Job, timeout_s: float, principal: str = "") -> Answer:
+        """The answer. The time limit counts from here, and waiting for a worker is part of it."""
+        if self._closed:
+            raise Unavailable("Headgate is shutting down.", code="draining", retry_after_s=1.0)
+        has_begun = False
         try:
-            await asyncio.wait_for(self._free.acquire(), timeout_s)
+            async with asyncio.timeout(timeout_s), self._turns.turn(principal):
+                has_begun = True
+                return await self._run(job)
         except TimeoutError as error:
+            if has_begun:
+                raise QueryFailed(f"The query ran longer than {timeout_s:g} s and was stopped.", code="QUERY_TIMEOUT") from error
             raise Unavailable("Every query worker stayed busy for the whole time limit.", code="QUERY_QUEUE_FULL", retry_after_s=1.0) from error
-        finally:
-            self._waiting -= 1
-        try:
-            return await self._run(job, timeout_s)
-        finally:
-            self._free.release()
 
     async def close(self) -> None:
         """End every idle worker; busy ones end with their query."""
@@ -79,16 +76,14 @@ class QueryPool:
         while len(self._idle) < self._settings.workers and not self._closed:
             self._idle.append(await self._start())
 
-    async def _run(self, job: Job, timeout_s: float) -> Answer:
+    async def _run(self, job: Job) -> Answer:
         worker = self._idle.pop() if self._idle else await self._start()
         kept = False
         try:
             await worker.ready()
             self.protections = worker.protections
-            answer = await asyncio.wait_for(worker.ask(job), timeout_s)
+            answer = await _ask(worker, job)
             kept = worker.jobs < self._settings.jobs_per_worker_max and answer.failure not in {"memory", "internal"}
-        except TimeoutError as error:
-            raise QueryFailed(f"The query ran longer than {timeout_s:g} s and was stopped.", code="QUERY_TIMEOUT") from error
         except (EOFError, ConnectionError, asyncio.IncompleteReadError) as error:
             raise QueryFailed("The query's process died, most likely for lack of memory.", code="QUERY_WORKER_DIED") from error
         finally:
@@ -105,55 +100,16 @@ class QueryPool:
             with contextlib.suppress(OSError):
                 self._idle.append(await self._start())
 
-    async def _start(self) -> "_Worker":
+    async def _start(self) -> Child:
         settings = self._settings
         given = Settings(readable=settings.readable, parent_pid=os.getpid(), memory_mb=settings.memory_mb, threads=settings.threads)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-B", "-m", "headgate.storage.query.worker", msgspec.json.encode(given).decode(),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8", "TZ": "UTC"}, cwd="/", start_new_session=True,
-        )  # fmt: skip
-        return _Worker(process)
+        return await Child.start("headgate.storage.query.worker", given)
 
 
-class _Worker:
-    """One process and the pipes to it."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        if process.stdin is None or process.stdout is None:
-            raise ValueError("a worker is spoken to over pipes")
-        self._process = process
-        self._write, self._read = process.stdin, process.stdout
-        self.protections: tuple[str, ...] = ()
-        self._greeted = False
-        self.jobs = 0
-
-    async def ready(self) -> None:
-        """Wait until it has closed its sandbox."""
-        if not self._greeted:
-            hello = await asyncio.wait_for(self._frame(1 << 16), _START_TIMEOUT_S)
-            self.protections = msgspec.msgpack.decode(hello, type=Hello).protections
-            self._greeted = True
-
-    async def ask(self, job: Job) -> Answer:
-        """Send a job and read its answer."""
-        self.jobs += 1
-        self._write.write(encode(job))
-        await self._write.drain()
-        return msgspec.msgpack.decode(await self._frame(job.byte_limit * 2 + _ANSWER_SLACK_BYTES), type=Answer)
-
-    async def kill(self) -> None:
-        """End it at once and wait for that."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
-        self._write.close()
-        await self._process.wait()
-
-    async def _frame(self, limit: int) -> bytes:
-        (length,) = LENGTH.unpack(await self._read.readexactly(LENGTH.size))
-        if length > limit:
-            raise ConnectionError("a worker's frame is larger than any answer")
-        return await self._read.readexactly(length)
+async def _ask(worker: Child, job: Job) -> Answer:
+    worker.jobs += 1
+    await worker.send(msgspec.msgpack.encode(job))
+    return msgspec.msgpack.decode(await worker.receive(job.byte_limit * 2 + _ANSWER_SLACK_BYTES), type=Answer)
 
 
 def failure(answer: Answer) -> GatewayError:

@@ -16,6 +16,7 @@ from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.pool import PoolSettings, QueryPool
 from tests.fakes.object_store import fetching
+from tests.fakes.parsers import HereParsers
 from tests.fakes.relations import FakeRelations
 
 ANA = Session("ana")
@@ -54,7 +55,7 @@ def ask(pool, tmp_path):
 
     async def asked(text, *, tails=None, parameters=(), views=None):
         relations = FakeRelations(str(tmp_path), views=views)
-        result = await QueryGateway(pool, tails or NoTails(), fetching(tmp_path), OpenTables(str(tmp_path))).run(
+        result = await QueryGateway(HereParsers(), pool, tails or NoTails(), fetching(tmp_path), OpenTables(str(tmp_path))).run(
             Query(text=text, session=ANA, parameters=parameters), relations
         )
         return pa.ipc.open_stream(result.arrow).read_all().to_pylist()
@@ -148,7 +149,7 @@ async def test_a_table_that_is_made_with_its_first_row(pool, tmp_path):
             return TableSource(name, str(tmp_path / "none"), columns, made_on_write=self._made)
 
     async def count(text, tails, *, made_on_write):
-        found = await QueryGateway(pool, tails, fetching(tmp_path), OpenTables(str(tmp_path))).run(
+        found = await QueryGateway(HereParsers(), pool, tails, fetching(tmp_path), OpenTables(str(tmp_path))).run(
             Query(text=text, session=ANA), Relations(made_on_write=made_on_write)
         )
         return pa.ipc.open_stream(found.arrow).read_all().to_pylist()

@@ -1,0 +1,64 @@
+"""What the statement process and its parsers say to each other over pipes, each a MessagePack value behind its length.
+
+A parser is sent a text, asks what the names in it mean, and says what came of it. It is never sent a row, a file or a credential.
+"""
+
+import msgspec
+
+from headgate.admin.table_ports import Parameter, Relation, Session
+from headgate.catalog.names import Name
+from headgate.catalog.statements import Statement
+from headgate.core.failed import Failed
+from headgate.storage.query.compile import Snapshot
+
+
+class Read(msgspec.Struct, frozen=True, tag=True):
+    """Say what a statement means."""
+
+    text: str
+    defaults: tuple[str, str]
+
+
+class Compile(msgspec.Struct, frozen=True, tag=True):
+    """Compile a query."""
+
+    text: str
+    session: Session
+    parameters: tuple[Parameter, ...]
+
+
+class Lookup(msgspec.Struct, frozen=True, tag=True):
+    """What does this name mean, in the statement itself or in the text of this view?"""
+
+    name: Name
+    inside: Name | None = None
+
+
+class Found(msgspec.Struct, frozen=True, tag=True):
+    """What the name means."""
+
+    relation: Relation
+
+
+class Meaning(msgspec.Struct, frozen=True, tag=True):
+    """What the statement means."""
+
+    statement: Statement
+
+
+class Text(msgspec.Struct, frozen=True, tag=True):
+    """The compiled query: its text, and for each of its views the name and the snapshot of the table."""
+
+    sql: str
+    reads: tuple[tuple[str, Name, Snapshot], ...]
+
+
+class Broken(msgspec.Struct, frozen=True, tag=True):
+    """A bug of ours, for the log."""
+
+    detail: str
+
+
+Asked = Read | Compile
+Reply = Found | Failed
+Said = Meaning | Text | Failed | Broken | Lookup

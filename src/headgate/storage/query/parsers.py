@@ -1,0 +1,149 @@
+"""The processes that parse and compile statements, from the side of the statement process. Implements the `Reading` port.
+
+A parser that runs out of time, or whose caller has gone, is killed and replaced. Names are looked up here, with the rights of whoever asks: a parser says
+which tables a query reads, and gets no further than to those that it was given.
+"""
+
+import asyncio
+import contextlib
+import os
+from typing import NoReturn
+
+import msgspec
+
+from headgate.admin.table_ports import Query, Relation, Relations, Session, TableSource, ViewSource
+from headgate.catalog.names import Name
+from headgate.catalog.statements import Statement
+from headgate.core.errors import BadRequest, GatewayError, Unavailable
+from headgate.core.failed import Failed
+from headgate.storage.query import compile as compiling
+from headgate.storage.query.child import Child
+from headgate.storage.query.parser import Settings
+from headgate.storage.query.parser_frames import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
+from headgate.storage.query.turns import Turns
+
+_PROCESSES = 2
+_WAITING_MAX, _WAITING_EACH_MAX = 256, 32
+_MEMORY_MB = 2048
+_JOBS_MAX = 2000
+_FRAME_BYTES_MAX = 64 << 20
+# Reading an honest statement takes milliseconds. A short limit of its own keeps those who wait from waiting for the whole limit of a hostile one.
+_PARSE_S_MAX = 15.0
+
+
+class Parsers:
+    """Reads and compiles statements. `close` ends the processes."""
+
+    def __init__(self, parse_s_max: float = _PARSE_S_MAX) -> None:
+        self._parse_s_max = parse_s_max
+        self._turns = Turns(_PROCESSES, _WAITING_MAX, _WAITING_EACH_MAX)
+        self._idle: list[Child] = []
+        self._closed = False
+        self._said: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
+
+    async def read(self, text: str, session: Session, timeout_s: float) -> Statement:
+        """What a statement means."""
+        said = await self._ask(Read(text, session.defaults), session, None, timeout_s)
+        if not isinstance(said, Meaning):
+            _fail(said)
+        return said.statement
+
+    async def compile(self, query: Query, relations: Relations) -> compiling.Compiled:
+        """A query, compiled for whoever runs it."""
+        lookups = _Lookups(relations)
+        said = await self._ask(Compile(query.text, query.session, query.parameters), query.session, lookups, query.timeout_s)
+        if not isinstance(said, Text):
+            _fail(said)
+        return compiling.Compiled(said.sql, tuple(compiling.Read(view, lookups.tables[name], snapshot) for view, name, snapshot in said.reads))
+
+    async def close(self) -> None:
+        """End every idle process; a busy one ends with its statement."""
+        self._closed = True
+        while self._idle:
+            await self._idle.pop().kill()
+
+    async def _ask(self, asked: Asked, session: Session, lookups: "_Lookups | None", timeout_s: float) -> Said:
+        if self._closed:
+            raise Unavailable("Headgate is shutting down.", code="draining", retry_after_s=1.0)
+        try:
+            async with asyncio.timeout(timeout_s), self._turns.turn(session.principal):
+                return await self._run(asked, lookups)
+        except TimeoutError as error:
+            message = f"The statement ran longer than {timeout_s:g} s and was stopped while it was still being parsed."
+            raise BadRequest(message, code="QUERY_TIMEOUT") from error
+
+    async def _run(self, asked: Asked, lookups: "_Lookups | None") -> Said:
+        child = self._idle.pop() if self._idle else await self._start()
+        kept = False
+        try:
+            await child.ready()
+            async with asyncio.timeout(self._parse_s_max) as limit:
+                said = await self._converse(child, asked, lookups)
+            kept = child.jobs < _JOBS_MAX and not isinstance(said, Broken)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            message = (
+                f"The statement could not be parsed within {self._parse_s_max:g} s. It is probably nested too deeply; write it with fewer levels."
+            )
+            raise BadRequest(message, code="QUERY_TIMEOUT") from error
+        except (EOFError, ConnectionError, asyncio.IncompleteReadError) as error:
+            message = "The process that parses the statement died, most likely for lack of memory or because the statement is nested too deeply."
+            raise BadRequest(message, code="QUERY_WORKER_DIED") from error
+        finally:
+            if kept and not self._closed:
+                self._idle.append(child)
+            else:
+                await child.kill()
+                await self._replace()
+        return said
+
+    async def _replace(self) -> None:
+        """Start the next process now; it gets ready while nobody waits for it."""
+        if not self._closed and not self._idle:
+            with contextlib.suppress(OSError):
+                self._idle.append(await self._start())
+
+    async def _converse(self, child: Child, asked: Asked, lookups: "_Lookups | None") -> Said:
+        child.jobs += 1
+        await child.send(msgspec.msgpack.encode(asked))
+        while True:
+            said = self._said.decode(await child.receive(_FRAME_BYTES_MAX))
+            if not isinstance(said, Lookup) or lookups is None:
+                return said
+            await child.send(msgspec.msgpack.encode(lookups.reply(said)))
+
+    async def _start(self) -> Child:
+        return await Child.start("headgate.storage.query.parser", Settings(parent_pid=os.getpid(), memory_mb=_MEMORY_MB))
+
+
+class _Lookups:
+    """Looks names up for one query, and remembers what it handed out."""
+
+    def __init__(self, relations: Relations) -> None:
+        self._relations = relations
+        self._views: dict[Name, ViewSource] = {}
+        self.tables: dict[Name, TableSource] = {}
+
+    def reply(self, lookup: Lookup) -> Reply:
+        """What the name means, or the catalog's refusal."""
+        try:
+            found = self._found(lookup)
+        except GatewayError as error:
+            return Failed.of(error)
+        if isinstance(found, ViewSource):
+            self._views[found.name] = found
+        else:
+            self.tables[found.name] = found
+        return Found(found)
+
+    def _found(self, lookup: Lookup) -> Relation:
+        if lookup.inside is None:
+            return self._relations.resolve(lookup.name)
+        return self._relations.resolve_inside(self._views[lookup.inside], lookup.name)
+
+
+def _fail(said: Said) -> NoReturn:
+    if isinstance(said, Failed):
+        raise said.error()
+    raise RuntimeError(said.detail if isinstance(said, Broken) else f"a parser said {type(said).__name__}")

@@ -1,0 +1,78 @@
+"""Places that principals take in turn: how many run at once, how many wait, and who is next. Knows nothing of what runs in a place.
+
+Of several places one principal holds all but one at most, so another principal never waits for statements of a single one to end.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncGenerator
+
+from headgate.core.errors import Unavailable
+
+
+class Turns:
+    """Hands out places, round robin between principals and in order for each. Used on one event loop."""
+
+    def __init__(self, places: int, waiting_max: int, waiting_each_max: int) -> None:
+        self._free = places
+        self._each_max = max(1, places - 1)
+        self._waiting_max = waiting_max
+        self._waiting_each_max = waiting_each_max
+        self._running: Counter[str] = Counter()
+        self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @contextlib.asynccontextmanager
+    async def turn(self, principal: str) -> AsyncGenerator[None]:
+        """A place, once it is this principal's turn. Raises `Unavailable` at once if too many wait already."""
+        await self._take(principal)
+        try:
+            yield
+        finally:
+            self._give(principal)
+
+    async def _take(self, principal: str) -> None:
+        if self._may_run(principal):
+            self._begin(principal)
+            return
+        queue = self._queues.get(principal, ())
+        if len(queue) >= self._waiting_each_max or sum(map(len, self._queues.values())) >= self._waiting_max:
+            whose = "of yours " if len(queue) >= self._waiting_each_max else ""
+            raise Unavailable(f"Too many queries {whose}are waiting; try again shortly.", code="QUERY_QUEUE_FULL", retry_after_s=1.0)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(principal, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # the place came in the same step
+                self._give(principal)
+            else:
+                self._drop(principal, turn)
+            raise
+
+    def _may_run(self, principal: str) -> bool:
+        return self._free > 0 and self._running[principal] < self._each_max
+
+    def _begin(self, principal: str) -> None:
+        self._free -= 1
+        self._running[principal] += 1
+
+    def _give(self, principal: str) -> None:
+        self._free += 1
+        self._running[principal] -= 1
+        if not self._running[principal]:
+            del self._running[principal]
+        while (following := next(filter(self._may_run, self._queues), None)) is not None:
+            turn = self._queues[following].popleft()
+            self._queues.move_to_end(following)
+            self._drop(following)
+            self._begin(following)
+            turn.set_result(None)
+
+    def _drop(self, principal: str, turn: "asyncio.Future[None] | None" = None) -> None:
+        """Forget one that no longer waits, and a queue that is empty."""
+        queue = self._queues[principal]
+        if turn is not None:
+            queue.remove(turn)
+        if not queue:
+            del self._queues[principal]

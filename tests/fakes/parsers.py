@@ -1,0 +1,17 @@
+"""Parsing and compiling in the test's own process: what `Parsers` does, without processes."""
+
+from headgate.catalog import ddl
+from headgate.storage.query.compile import compile_query
+
+
+class HereParsers:
+    """Reads and compiles at once."""
+
+    async def read(self, text, session, timeout_s):
+        """What a statement means."""
+        del timeout_s
+        return ddl.read(text, session.defaults)
+
+    async def compile(self, query, relations):
+        """The compiled query."""
+        return compile_query(query.text, query.session, relations, query.parameters)

@@ -1,0 +1,113 @@
+"""The processes that parse: what they answer, and that they can be ended."""
+
+import asyncio
+import signal
+
+import pytest
+
+from headgate.admin.table_ports import Parameter, Query, Session
+from headgate.catalog.statements import CreateTable, Show
+from headgate.core.errors import BadRequest, Forbidden, Unavailable
+from headgate.storage.query.compile import compile_query
+from headgate.storage.query.parsers import Parsers
+from tests.fakes.relations import FakeRelations
+
+ANA = Session("ana")
+# A few hundred characters that the parser would work on for hours: its work doubles with each level.
+HOURS = "SELECT " + "struct(" * 40 + "1" + ")" * 40
+HOURS_OF_DDL = "CREATE TABLE t (a INT) TBLPROPERTIES ('x' = " + "struct(" * 40 + "1" + ")" * 40 + ")"
+
+
+@pytest.fixture
+async def parsers():
+    """Parsers that give up soon."""
+    made = Parsers(parse_s_max=0.2)
+    yield made
+    await made.close()
+
+
+def _query(text, **more):
+    return Query(text=text, session=ANA, **more)
+
+
+async def _child(parsers):
+    """The process that takes the next statement."""
+    await parsers.read("SELECT 1", ANA, 60)
+    return parsers._idle[-1]._process
+
+
+async def test_they_answer_what_the_compiler_answers():
+    """Statements as values; queries with their names looked up here, also inside of views; refusals as they are."""
+    parsers = Parsers()
+    relations = FakeRelations(views={"v": "SELECT a FROM main.default.secret WHERE b = current_user()"})
+
+    assert isinstance(await parsers.read("SHOW TABLES", ANA, 60), Show)
+    made = await parsers.read("CREATE TABLE t (a ARRAY<STRUCT<b: DECIMAL(10, 2)>>)", ANA, 60)
+    assert isinstance(made, CreateTable)
+    query = _query("SELECT * FROM v JOIN t VERSION AS OF 3 ON v.a = t.a WHERE t.c = :c", parameters=(Parameter("c", "x"),))
+    compiled = await parsers.compile(query, relations)
+    here = compile_query(query.text, ANA, relations, query.parameters)
+    assert [(read.source, read.snapshot) for read in compiled.reads] == [(read.source, read.snapshot) for read in here.reads]
+    assert len(compiled.sql) == len(here.sql)
+    with pytest.raises(Forbidden, match="no SELECT on main"):
+        await parsers.compile(_query("SELECT * FROM secret"), relations)
+    with pytest.raises(BadRequest, match="PARSE_SYNTAX_ERROR"):
+        await parsers.read("INSERT INTO t VALUES (1)", ANA, 60)
+
+    await parsers.close()
+    with pytest.raises(Unavailable):
+        await parsers.read("SELECT 1", ANA, 60)
+
+
+async def test_a_text_that_takes_hours_is_given_up(parsers):
+    """Its process is killed at the limit, and the next statement is answered."""
+    process = await _child(parsers)
+
+    with pytest.raises(BadRequest, match=r"could not be parsed within 0.2 s") as refused:
+        await parsers.compile(_query(HOURS), FakeRelations())
+
+    assert refused.value.code == "QUERY_TIMEOUT"
+    assert process.returncode == -signal.SIGKILL
+    with pytest.raises(BadRequest, match="could not be parsed"):
+        await parsers.read(HOURS_OF_DDL, ANA, 60)
+    assert isinstance(await parsers.read("SHOW TABLES", ANA, 60), Show)
+
+
+async def test_a_statements_own_limit_may_be_shorter():
+    """It counts from the start, whatever the parser's limit is."""
+    parsers = Parsers()
+    await parsers.read("SELECT 1", ANA, 60)
+
+    with pytest.raises(BadRequest, match=r"longer than 0.1 s and was stopped while it was still being parsed"):
+        await parsers.compile(_query(HOURS, timeout_s=0.1), FakeRelations())
+    await parsers.close()
+
+
+async def test_cancelling_ends_the_work():
+    """The process is gone before the cancel is answered."""
+    parsers = Parsers()
+    process = await _child(parsers)
+    task = asyncio.create_task(parsers.compile(_query(HOURS), FakeRelations()))
+    while parsers._idle:  # until the process has been taken
+        await asyncio.sleep(0)
+
+    task.cancel()
+    await asyncio.wait({task})
+
+    assert process.returncode == -signal.SIGKILL
+    await parsers.close()
+
+
+async def test_one_principal_leaves_a_process_to_the_others():
+    """While the texts of one are parsed for ever, another's are read at once."""
+    parsers = Parsers()
+    endless = [asyncio.create_task(parsers.compile(_query(HOURS), FakeRelations())) for _ in range(3)]
+    await asyncio.sleep(0)
+
+    assert isinstance(await parsers.read("SHOW TABLES", Session("bob"), 60), Show)
+    assert not any(task.done() for task in endless)
+
+    for task in endless:
+        task.cancel()
+    await asyncio.wait(endless)
+    await parsers.close()

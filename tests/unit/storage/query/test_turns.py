@@ -1,0 +1,113 @@
+"""Places that principals take in turn."""
+
+import asyncio
+import contextlib
+
+import pytest
+
+from headgate.core.errors import Unavailable
+from headgate.storage.query.turns import Turns
+
+
+class Runs:
+    """Runs that last until they are let go; remembers who began, in order."""
+
+    def __init__(self, turns):
+        self._turns = turns
+        self.began = []
+        self._ends = []
+        self._tasks = []
+
+    async def start(self, *principals):
+        """Ask for a place for each."""
+        for principal in principals:
+            self._tasks.append(asyncio.create_task(self._run(principal)))
+            await asyncio.sleep(0)
+        return self._tasks[-1]
+
+    async def end_first(self):
+        """End the run that has lasted longest."""
+        self._ends.pop(0).set()
+        for _ in range(4):
+            await asyncio.sleep(0)
+
+    async def close(self):
+        """End everything."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self, principal):
+        async with self._turns.turn(principal):
+            self.began.append(principal)
+            end = asyncio.Event()
+            self._ends.append(end)
+            await end.wait()
+
+
+@pytest.fixture
+async def three():
+    """Three places; four may wait, two of them of one principal."""
+    made = Runs(Turns(3, waiting_max=4, waiting_each_max=2))
+    yield made
+    await made.close()
+
+
+async def test_one_principal_never_holds_every_place(three):
+    """The last place is for somebody else, however much one asks for."""
+    await three.start("ana", "ana", "ana")
+    assert three.began == ["ana", "ana"]
+
+    await three.start("bob")
+    assert three.began == ["ana", "ana", "bob"]
+
+
+async def test_those_who_wait_are_served_round_robin(three):
+    """Not in the order in which they came: many statements of one do not go before another's first."""
+    await three.start("ana", "ana", "bob", "ana", "ana", "bob", "cleo")
+    for _ in range(4):
+        await three.end_first()
+
+    assert three.began == ["ana", "ana", "bob", "ana", "bob", "cleo", "ana"]
+
+
+async def test_the_only_place_is_for_everybody():
+    """Where there is one there is nothing to leave to others."""
+    runs = Runs(Turns(1, waiting_max=4, waiting_each_max=2))
+    await runs.start("ana", "ana", "bob")
+    await runs.end_first()
+    await runs.end_first()
+
+    assert runs.began == ["ana", "ana", "bob"]
+    await runs.close()
+
+
+async def test_waiting_is_bounded_for_each_and_for_all(three):
+    """Past either bound one is refused at once; others may still wait."""
+    await three.start("ana", "ana", "bob", "ana", "ana")
+    refused = await three.start("ana")
+    with pytest.raises(Unavailable, match="of yours are waiting"):
+        await refused
+    await three.start("bob", "cleo")
+    refused = await three.start("dan")
+    with pytest.raises(Unavailable, match="Too many queries are waiting"):
+        await refused
+
+
+async def test_whoever_stops_waiting_takes_no_place(three):
+    """Before its turn, and in the very step in which its turn comes."""
+    await three.start("ana", "ana", "bob")
+    waiting = await three.start("cleo")
+    waiting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await waiting
+    turn = await three.start("dan")
+    three._ends.pop(0).set()
+    while not turn.done() and "dan" not in three._turns._running:
+        await asyncio.sleep(0)
+    turn.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await turn
+
+    await three.start("eve")
+    assert three.began[-1] == "eve"
