@@ -50,6 +50,7 @@ class Catalog:
         self.state = state
         self._clock = clock
         self._known: CatalogSnapshot | None = None
+        self._reading = asyncio.Lock()
 
     @property
     def known(self) -> CatalogSnapshot:
@@ -59,14 +60,19 @@ class Catalog:
         return self._known
 
     async def snapshot(self) -> CatalogSnapshot:
-        """The catalog as it is now."""
-        self._known = await asyncio.to_thread(self.state.load, self._known)
-        return self._known
+        """The catalog as it is now. One reads at a time: after a change the others find it read already."""
+        async with self._reading:
+            self._known = await asyncio.to_thread(self.state.load, self._known)
+            return self._known
 
     async def follow(self, version: int) -> None:
-        """Look again if the control state has moved to another version."""
-        if self.known.version != version:
+        """Look again if the control state has moved to another version. Raises `Unavailable` where it cannot be read; the catalog as last seen goes on."""
+        if self._known is None or self._known.version != version:
             await self.snapshot()
+
+    async def listed(self, snapshot: CatalogSnapshot, session: Session, within: Name) -> list[Entry]:
+        """What lies directly in it and may be known, found beside the event loop: it can be tens of thousands of entries."""
+        return await asyncio.to_thread(snapshot.listed, session, within)
 
     async def create(self, session: Session, new: NewPlace) -> Entry:
         """Make a catalog or a schema."""

@@ -1,5 +1,6 @@
 """Runs the statements that are not queries: each is one use-case of the catalog, and its answer is rows. Queries are the query gateway's."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -107,7 +108,8 @@ class Commands:
             return listings.columns(entry) if asked.what == "COLUMNS" else listings.create_table(entry)
         if asked.within != METASTORE:
             snapshot.require(session, _door(asked.within), asked.within)
-        found = listings.matching(snapshot.listed(session, asked.within), asked.pattern)
+        entries = await self._catalog.listed(snapshot, session, asked.within)
+        found = await asyncio.to_thread(listings.matching, entries, asked.pattern)
         shape = {"CATALOGS": listings.catalogs, "SCHEMAS": listings.schemas, "TABLES": listings.tables, "VIEWS": listings.views}[asked.what]
         return shape(found)
 

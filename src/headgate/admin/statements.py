@@ -6,7 +6,7 @@ only for whoever ran them.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -91,7 +91,13 @@ class Statements:
     """The use-cases over one pool of queries and one catalog. `close` cancels what still runs."""
 
     def __init__(
-        self, reading: Reading, queries: Queries, commands: Commands, relations: Callable[[Session], Relations], clock: Clock, limits: StatementLimits
+        self,
+        reading: Reading,
+        queries: Queries,
+        commands: Commands,
+        relations: Callable[[Session], Awaitable[Relations]],
+        clock: Clock,
+        limits: StatementLimits,
     ) -> None:
         self._reading = reading
         self._queries = queries
@@ -158,7 +164,7 @@ class Statements:
             async with asyncio.timeout(limit_s) as limit:
                 meaning = await self._reading.read(request.statement, session, limit_s)
                 if isinstance(meaning, QueryStatement):
-                    return statement_result.of_query(await self._queries.run(self._query(request, session), self._relations(session)))
+                    return statement_result.of_query(await self._queries.run(self._query(request, session), await self._relations(session)))
                 limit.reschedule(None)
                 if isinstance(meaning, UseDefault):
                     return statement_result.of_rows(Rows())  # every request names its own catalog and schema

@@ -5,7 +5,7 @@ Loads every table library there is, so it is imported by the command line and by
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from headgate.admin.relations import CatalogRelations
 from headgate.admin.statements import StatementLimits, Statements
@@ -36,10 +36,9 @@ class SqlDesk:
         self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns())
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
         self._parsers = Parsers()
-        self._queries = _Queries(self._snapshot, self._parsers, data, settings.sql, clock)
+        self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
         self.statements = Statements(self._parsers, self._queries, self.cases.commands, self._relations, clock, limits)
-        self._known: CatalogSnapshot | None = None
 
     async def close(self) -> None:
         """Stop what runs, and let go of everything."""
@@ -48,18 +47,16 @@ class SqlDesk:
         await self._parsers.close()
         self._database.close()
 
-    def _relations(self, session: Session) -> Relations:
-        return CatalogRelations(self._snapshot(), session)
-
-    def _snapshot(self) -> CatalogSnapshot:
-        self._known = self._store.load(self._known)
-        return self._known
+    async def _relations(self, session: Session) -> Relations:
+        return CatalogRelations(await self.cases.catalog.snapshot(), session)
 
 
 class _Queries:
     """The query gateway over a pool whose workers may read where tables and copies lie, and nowhere else. A table with a place of its own asks for a new pool."""
 
-    def __init__(self, snapshot: Callable[[], CatalogSnapshot], parsers: Parsers, data: DataDirectory, settings: Sql, clock: Clock) -> None:
+    def __init__(
+        self, snapshot: Callable[[], Awaitable[CatalogSnapshot]], parsers: Parsers, data: DataDirectory, settings: Sql, clock: Clock
+    ) -> None:
         self._snapshot = snapshot
         self._parsers = parsers
         self._warehouse = str(data.warehouse)
@@ -70,6 +67,8 @@ class _Queries:
         self._tails: Tails = JournalTails(str(data.root), lazy_rates(str(data.root)), clock)
         self._pool: QueryPool | None = None
         self._readable: tuple[str, ...] = ()
+        self._outside: tuple[str, ...] = ()
+        self._placed_on = -1  # the version of the catalog that `_outside` is of
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query."""
@@ -81,7 +80,7 @@ class _Queries:
             await self._pool.close()
 
     async def _current(self) -> QueryPool:
-        readable = self._places()
+        readable = await self._places()
         if self._pool is None or readable != self._readable:
             old, self._readable = self._pool, readable
             settings = self._settings
@@ -90,11 +89,11 @@ class _Queries:
                 await old.close()
         return self._pool
 
-    def _places(self) -> tuple[str, ...]:
+    async def _places(self) -> tuple[str, ...]:
         """The warehouse, the copies, and the places of this machine that lie outside."""
-        outside = {
-            entry.location
-            for entry in self._snapshot().tables()
-            if os.path.isabs(entry.location) and not entry.location.startswith(f"{self._warehouse}/")
-        }
-        return (self._warehouse, files_dir(self._fetching.root), *sorted(outside))
+        snapshot = await self._snapshot()
+        if snapshot.content_version != self._placed_on:
+            places = {entry.location for entry in snapshot.tables() if os.path.isabs(entry.location)}
+            self._outside = tuple(sorted(place for place in places if not place.startswith(f"{self._warehouse}/")))
+            self._placed_on = snapshot.content_version
+        return (self._warehouse, files_dir(self._fetching.root), *self._outside)

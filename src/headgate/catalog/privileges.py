@@ -103,6 +103,14 @@ def require(principal: str, groups: Iterable[str], privilege: str, securable: Na
         raise Forbidden(refusal.message, code="INSUFFICIENT_PERMISSIONS")
 
 
+def holds_some(who: frozenset[Holder], wanted: frozenset[str], place: Name, grants: Grants, owners: Owners) -> bool:
+    """Whether one of the wanted privileges is held on this very place, by a grant or by owning it. What the place is in counts for nothing here."""
+    if owners.get(place) in who:
+        return True
+    held = _granted(who, place, grants)
+    return not held.isdisjoint(wanted) or (ALL_PRIVILEGES in held and wanted != {MANAGE})
+
+
 def effective(principal: str, groups: Iterable[str], securable: Name, grants: Grants) -> dict[str, Name]:
     """Every privilege that reaches the securable by grants, and where each was granted (the nearest place)."""
     who = holders.of_asker(principal, groups)

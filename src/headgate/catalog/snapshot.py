@@ -3,6 +3,7 @@
 A name is reached step by step, so that nobody learns what exists behind a door that is closed to them.
 """
 
+import bisect
 import copy
 import difflib
 from collections import defaultdict
@@ -16,6 +17,9 @@ from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import Grants, Reach
 from headgate.core.errors import NotFound
 
+_SHOWS_TABLE = frozenset({privileges.SELECT, privileges.MODIFY, privileges.MANAGE})
+_NEAR = 50  # names before and behind a missing one that may be what was meant
+_NEAR_CHARS_MAX = 64  # comparing longer ones takes too long
 _CODES = {
     "METASTORE": ("METASTORE_DOES_NOT_EXIST", "metastore"),
     "CATALOG": ("NO_SUCH_CATALOG_EXCEPTION", "catalog"),
@@ -108,12 +112,20 @@ class CatalogSnapshot:
     def visible(self, asker: Asker, name: Name) -> bool:
         """Whether a listing shows it. A table shows itself to those who may do something with it, not to all who may enter its schema."""
         if name.kind == "TABLE":
-            return any(self.allows(asker, privilege, name) for privilege in (privileges.SELECT, privileges.MODIFY, privileges.MANAGE))
+            return any(self.allows(asker, privilege, name) for privilege in _SHOWS_TABLE)
         return self._reach.sees(asker.principal, asker.groups, name)
 
     def listed(self, asker: Asker, within: Name) -> list[Entry]:
-        """What lies directly in it and may be known to the asker, by name."""
-        return [entry for entry in self.inside(within) if self.visible(asker, entry.name)]
+        """What lies directly in it and may be known to the asker, by name. Takes time proportional to how much lies there."""
+        if within.kind != "SCHEMA":
+            return [entry for entry in self.inside(within) if self.visible(asker, entry.name)]
+        # The way to all tables of a schema is the same, and so is what they inherit: both are asked for once.
+        if privileges.allowed(asker.principal, asker.groups, privileges.USE_SCHEMA, within, self.grants, self._owners) is not None:
+            return []
+        who = holders.of_asker(asker.principal, asker.groups)
+        if any(privileges.holds_some(who, _SHOWS_TABLE, place, self.grants, self._owners) for place in within.lineage()):
+            return list(self.inside(within))
+        return [entry for entry in self.inside(within) if privileges.holds_some(who, _SHOWS_TABLE, entry.name, self.grants, self._owners)]
 
     def holder_of(self, name: str) -> Holder | None:
         """The holder that a person means by this name: a group, or somebody who has had a token. A group's name is always the group."""
@@ -132,7 +144,13 @@ class CatalogSnapshot:
 
     def _missing(self, asker: Asker, name: Name) -> NotFound:
         code, words = _CODES[name.kind]
-        known = [entry.name.leaf for entry in self.listed(asker, name.parent)]
-        nearest = difflib.get_close_matches(name.leaf, known, n=1)
+        nearest = difflib.get_close_matches(name.leaf, self._near(asker, name), n=1) if len(name.leaf) <= _NEAR_CHARS_MAX else []
         hint = f" Did you mean {name.parent.child(nearest[0]).sql}?" if nearest else ""
         return NotFound(f"[{code}] The {words} {name.sql} cannot be found.{hint}", code=code)
+
+    def _near(self, asker: Asker, name: Name) -> list[str]:
+        """Names beside a missing one in the order of names, as far as the asker may know of them: a few, however many lie there."""
+        there = self.inside(name.parent)
+        place = bisect.bisect_left(there, name.leaf, key=lambda entry: entry.name.leaf)
+        beside = there[max(0, place - _NEAR) : place + _NEAR]
+        return [entry.name.leaf for entry in beside if len(entry.name.leaf) <= _NEAR_CHARS_MAX and self.visible(asker, entry.name)]

@@ -1,12 +1,17 @@
 """Catalogs and schemas: made, changed, renamed, dropped."""
 
+import asyncio
+import threading
+
 import pytest
 
-from headgate.admin.catalog import Change, NewPlace
+from headgate.admin.catalog import Catalog, Change, NewPlace
 from headgate.admin.catalog_ports import GrantChange
 from headgate.catalog.holders import user
-from headgate.core.errors import BadRequest, Forbidden, NotFound
+from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.core.errors import BadRequest, Forbidden, NotFound, Unavailable
 from tests.unit.admin.tabling import ADA, ADMIN, Desk, name
+from tests.unit.web.api.asking import House
 
 
 @pytest.fixture
@@ -96,3 +101,50 @@ async def test_forget(desk):
         await desk.catalog.forget_tree(ADMIN, name("system"))
     with pytest.raises(Forbidden, match="MANAGE"):
         await desk.catalog.forget(ADA, name("main.default"))
+
+
+class CountedLoads:
+    """A store that notes in which thread it was read, and how often whole."""
+
+    def __init__(self, state) -> None:
+        self._state = state
+        self.whole, self.threads, self.raises = 0, set(), None
+
+    def load(self, known=None):
+        self.threads.add(threading.get_ident())
+        if self.raises is not None:
+            raise self.raises
+        seen = self._state.load(known)
+        self.whole += seen is not known
+        return seen
+
+
+async def test_the_catalog_is_followed_beside_the_event_loop(desk):
+    """A version that moved is read once, in another thread, however many ask; one that has not moved is not read. Trouble leaves the last one."""
+    state = CountedLoads(desk.state)
+    catalog = Catalog(state, desk.clock)
+    await catalog.follow(1)
+    await catalog.follow(catalog.known.version)
+    assert state.whole == 1
+    await desk.catalog.create(ADMIN, NewPlace(name=name("sales")))
+    await asyncio.gather(*(catalog.snapshot() for _ in range(20)), catalog.follow(desk.state.load().version))
+    assert (state.whole, catalog.known.find(name("sales")) is not None) == (2, True)
+    assert threading.get_ident() not in state.threads
+    last, state.raises = catalog.known, Unavailable("no database", code="state_unavailable")
+    with pytest.raises(Unavailable):
+        await catalog.follow(99)
+    assert catalog.known is last
+
+
+async def test_listings_are_made_beside_the_event_loop(desk, monkeypatch):
+    """Going through all entries of a place is no work for the event loop, whoever lists them."""
+    threads = set()
+    real = CatalogSnapshot.listed
+    monkeypatch.setattr(CatalogSnapshot, "listed", lambda *args: threads.add(threading.get_ident()) or real(*args))
+    house = House()
+    for path in ("catalogs", "schemas?catalog_name=main", "tables?catalog_name=main&schema_name=default", "table-summaries?catalog_name=main"):
+        assert (await house.ask("root", "GET", f"/api/2.1/unity-catalog/{path}"))[0] == 200
+    for text in ("SHOW CATALOGS", "SHOW SCHEMAS", "SHOW TABLES", "SHOW VIEWS IN system.ai_gateway"):
+        assert await desk.run(text)
+    assert threads
+    assert threading.get_ident() not in threads

@@ -85,7 +85,11 @@ class FakeCommands:
 async def made():
     """The use-cases with their fakes."""
     queries, commands, clock = FakeQueries(), FakeCommands(), FakeClock()
-    service = Statements(HereParsers(), queries, commands, lambda session: ("relations of", session.principal), clock, StatementLimits(row_limit=100))
+
+    async def relations(session):
+        return "relations of", session.principal
+
+    service = Statements(HereParsers(), queries, commands, relations, clock, StatementLimits(row_limit=100))
     service.fakes = (queries, commands, clock)
     yield service
     await service.close()

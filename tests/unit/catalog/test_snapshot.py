@@ -1,5 +1,8 @@
 """The catalog as one value: who may know of what, and do what."""
 
+import difflib
+import itertools
+from collections import UserDict
 from types import SimpleNamespace
 
 import pytest
@@ -75,6 +78,95 @@ def test_what_is_not_there():
         inside.require(ADA, SELECT, name("nothing.obs.t"))
     assert missing.value.code == "NO_SUCH_CATALOG_EXCEPTION"
     assert not inside.allows(ADMIN, SELECT, name("main.obs.log"))
+
+
+class Counted(UserDict):
+    """A mapping that counts what it is asked for."""
+
+    asked = 0
+
+    def get(self, *args):
+        Counted.asked += 1
+        return self.data.get(*args)
+
+    def __getitem__(self, key):
+        Counted.asked += 1
+        return self.data[key]
+
+    def __iter__(self):
+        for key in self.data:
+            Counted.asked += 1
+            yield key
+
+    def items(self):
+        for item in self.data.items():
+            Counted.asked += 1
+            yield item
+
+
+def wide(schemas: int, tables: int, holders: int) -> CatalogSnapshot:
+    """A catalog with as many schemas, a last one that holds as many tables, and as many holders on the catalog and on the last table."""
+    places = [
+        METASTORE,
+        name("main"),
+        *(name(f"main.s{number:05}") for number in range(schemas)),
+        name("main.z"),
+        *(name(f"main.z.t{number:05}") for number in range(tables)),
+    ]
+    entries = [Entry(id=str(place), name=place, owner=group("admins"), table=FACTS if place.kind == "TABLE" else None) for place in places]
+    many = Counted({user(f"u{number}"): frozenset({SELECT}) for number in range(holders)})
+    ada = Counted({user("ada"): frozenset({USE_CATALOG, USE_SCHEMA})})
+    grants = Counted({name("main"): Counted(ada.data | many.data), places[-1]: Counted(many)})
+    snapshot = CatalogSnapshot(1, entries, grants)
+    snapshot._owners = Counted(snapshot._owners)
+    return snapshot
+
+
+@pytest.mark.parametrize("asker", [ADA, ADMIN, SimpleNamespace(principal="hakan", groups=frozenset())])
+def test_a_listing_costs_what_it_lists(asker):
+    """Ten times the entries and ten times the holders of grants cost a listing at most ten times as much, whatever the asker may see."""
+    steps = {}
+    for size in (50, 500):
+        seen = wide(size, size, size)
+        Counted.asked = 0
+        for within in (METASTORE, name("main"), name("main.z")):
+            seen.listed(asker, within)
+        steps[size] = Counted.asked
+    assert steps[500] <= 20 * 500
+    assert steps[500] <= 12 * steps[50]
+
+
+def test_making_a_snapshot_costs_what_it_holds():
+    """Its look-ups are made in one pass over entries and grants."""
+    steps = {}
+    for size in (50, 500):
+        Counted.asked = 0
+        wide(size, size, size)
+        steps[size] = Counted.asked
+    assert steps[500] <= 12 * steps[50]
+
+
+def test_a_missing_name_costs_little(monkeypatch):
+    """A few names beside it are compared, however many there are and however long they are; one of those that are compared is found."""
+    compared = []
+    real = difflib.get_close_matches
+    monkeypatch.setattr(difflib, "get_close_matches", lambda word, known, **more: compared.append((word, known)) or real(word, known, **more))
+    seen = wide(0, 5000, 1)
+    with pytest.raises(NotFound, match=r"Did you mean main\.z\.t02500\?"):
+        seen.require(ADMIN, SELECT, name("main.z.t02500x"))
+    with pytest.raises(NotFound):
+        seen.require(ADMIN, SELECT, name("main.z." + "t" * 200))
+    assert len(compared) == 1
+    assert len(compared[0][1]) <= 100
+
+
+def test_a_listing_shows_what_is_visible():
+    """The short way through a schema shows the same tables as asking for each."""
+    choices = ("", SELECT, MODIFY, MANAGE, ALL_PRIVILEGES, USE_SCHEMA, f"{USE_SCHEMA},{SELECT}")
+    for main, obs, logs in itertools.product((*choices, USE_CATALOG, f"{USE_CATALOG},{SELECT}"), choices, choices):
+        seen = snapshot(main=main or "X", main__obs=obs or "X", main__obs__logs=logs or "X")
+        for within in (METASTORE, name("main"), name("main.obs"), name("hidden.x")):
+            assert seen.listed(ADA, within) == [entry for entry in seen.inside(within) if seen.visible(ADA, entry.name)]
 
 
 def test_names_behind_a_closed_door():

@@ -1,5 +1,6 @@
 """Listings a page at a time: how many entries, from where, and the token for the next page."""
 
+import bisect
 from collections.abc import Sequence
 
 from headgate.catalog.entries import Entry
@@ -16,6 +17,6 @@ def page_of(entries: Sequence[Entry], request: ApiRequest, usual: int = PAGE_MAX
         raise BadRequest(f"max_results is a number, not {asked[:32]!r}.", code="INVALID_PARAMETER_VALUE")
     size = min(int(asked[:9]) or usual, PAGE_MAX)
     token = request.query.get("page_token", "")
-    after = [entry for entry in entries if entry.name.parts > tuple(token.split("."))] if token else entries
-    page = after[:size]
-    return page, str(page[-1].name) if len(after) > size else None
+    start = bisect.bisect_right(entries, tuple(token.split(".")), key=lambda entry: entry.name.parts) if token else 0
+    page = entries[start : start + size]
+    return page, str(page[-1].name) if len(entries) > start + size else None

@@ -113,7 +113,7 @@ class _Containers:
         snapshot = await self._unity.catalog.snapshot()
         if within != METASTORE:
             snapshot.require(request.session, USE_CATALOG, within)
-        found, token = page_of(snapshot.listed(request.session, within), request)
+        found, token = page_of(await self._unity.catalog.listed(snapshot, request.session, within), request)
         return ApiAnswer({word: [_info(entry, snapshot.metastore.id) for entry in found], "next_page_token": token})
 
     async def _got(self, request: ApiRequest, levels: int) -> ApiAnswer:

@@ -1,5 +1,7 @@
 """Tables of the Unity Catalog interface: listed, summarised, looked at, made, named where they lie, given away, dropped; and what readers need to reach them."""
 
+import asyncio
+
 from headgate.admin.catalog import Catalog, Change
 from headgate.admin.places import url_of
 from headgate.admin.tables import Tables
@@ -48,7 +50,7 @@ class _Tables:
         within = names.of_parts((request.query.get("catalog_name", ""), request.query.get("schema_name", "")), 2)
         snapshot = await self._catalog.snapshot()
         snapshot.require(request.session, USE_SCHEMA, within)
-        found, token = page_of(snapshot.listed(request.session, within), request, _PAGE)
+        found, token = page_of(await self._catalog.listed(snapshot, request.session, within), request, _PAGE)
         columns = not request.flag("omit_columns")
         infos = [unity_info.table_info(entry, snapshot.metastore.id, columns=columns) for entry in found]
         return ApiAnswer({"tables": infos, "next_page_token": token})
@@ -60,14 +62,17 @@ class _Tables:
         snapshot.require(request.session, USE_CATALOG, within)
         schemas = like(request.query.get("schema_name_pattern", ""))
         tables = like(request.query.get("table_name_pattern", ""))
-        found = [
-            entry
-            for schema in snapshot.listed(request.session, within)
-            if schemas.matches(schema.name.leaf)
-            for entry in snapshot.listed(request.session, schema.name)
-            if tables.matches(entry.name.leaf)
-        ]
-        page, token = page_of(found, request)
+
+        def found() -> list[Entry]:
+            return [
+                entry
+                for schema in snapshot.listed(request.session, within)
+                if schemas.matches(schema.name.leaf)
+                for entry in snapshot.listed(request.session, schema.name)
+                if tables.matches(entry.name.leaf)
+            ]
+
+        page, token = page_of(await asyncio.to_thread(found), request)
         return ApiAnswer({"tables": [unity_info.summary(entry) for entry in page], "next_page_token": token})
 
     async def get(self, request: ApiRequest) -> ApiAnswer:
