@@ -63,6 +63,16 @@ def test_every_signal_becomes_rows_and_a_repeated_export_none(house):
         assert rows(house, signal, count) == count
 
 
+def test_a_text_cut_within_a_character_costs_itself_alone(house):
+    """As over HTTP."""
+    before = int(house.root.rows("SELECT count(*) FROM main.default.grpc_otel_logs")[0][0])
+    body = exports.logs("whole") + exports.logs("cutX", 1).replace(b"cutX", b"cut\xc3")
+    assert house.send(body, "logs") == ("OK", b"")
+    assert rows(house, "logs", before + 11) == before + 11
+    found = house.root.rows("SELECT attributes['mark'], count(*) FROM main.default.grpc_otel_logs WHERE attributes['mark'] LIKE 'cut%' GROUP BY 1")
+    assert found == [["cut\ufffd", "1"]]
+
+
 @pytest.mark.parametrize(
     ("code", "words", "options"),
     [

@@ -1,4 +1,4 @@
-"""Places to work at beside the event loop, of which one caller never has more than a share. It knows nothing of the work."""
+"""Places to work at, of which one caller never has more than a share. It knows nothing of the work."""
 
 import asyncio
 from collections import Counter
@@ -27,17 +27,18 @@ class Places:
 
         The place is taken until the thread is done, even if nobody waits for it any more.
         """
-        await self._enter(caller)
+        await self.enter(caller)
         try:
             end = begin()
         except BaseException:
-            self._give_back(caller)
+            self.leave(caller)
             raise
         done = asyncio.get_running_loop().run_in_executor(None, work)
-        done.add_done_callback(partial(self._leave, caller, end))
+        done.add_done_callback(partial(self._ended, caller, end))
         return await asyncio.shield(done)
 
-    async def _enter(self, caller: str) -> None:
+    async def enter(self, caller: str) -> None:
+        """Wait for a place. It must be given back with `leave`."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[turn] = caller
         self._call_next()
@@ -45,16 +46,17 @@ class Places:
             await turn
         except asyncio.CancelledError:
             if self._waiting.pop(turn, None) is None:  # the turn had come in this very moment
-                self._give_back(caller)
+                self.leave(caller)
             raise
 
-    def _leave(self, caller: str, end: Callable[[], None], ended: "asyncio.Future[_T]") -> None:
+    def _ended(self, caller: str, end: Callable[[], None], ended: "asyncio.Future[_T]") -> None:
         end()
         if not ended.cancelled():
             ended.exception()  # one that nobody waits for is nobody's
-        self._give_back(caller)
+        self.leave(caller)
 
-    def _give_back(self, caller: str) -> None:
+    def leave(self, caller: str) -> None:
+        """Give a place back."""
         self._free += 1
         self._at_work[caller] -= 1
         if not self._at_work[caller]:

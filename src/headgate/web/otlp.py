@@ -26,7 +26,7 @@ from headgate.telemetry.opening import LARGE_BYTES, Incoming
 from headgate.telemetry.otlp_request import Export
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
 from headgate.web.direct_cycle import Take
-from headgate.web.rarely import Rarely
+from headgate.web.otlp_refused import RefusedExports
 
 PREFIX = "/api/2.0/otel/"
 BARE = "/api/2.0/otel"
@@ -73,7 +73,7 @@ class Otlp:
 
     def __init__(self, door: OtlpDoor) -> None:
         self._door = door
-        self._rarely = Rarely(door.clock)
+        self._refused = RefusedExports(door.clock)
         self._waiting: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,7 +143,7 @@ class Otlp:
             client.abort()
 
     def _refuse(self, asked: _Asked, client: ClientStream, error: GatewayError) -> None:
-        self._tell(asked.asker.principal, asked.signal, asked.table, error)
+        self._refused.tell(asked.asker.principal, asked.signal, asked.table, error)
         _refuse(client, error, asked.media)
 
     async def _take(self, scope: Scope, receive: Receive, media: str) -> Export:
@@ -160,7 +160,7 @@ class Otlp:
             return await door.ingest.take(asker, self._incoming(_Asked(asker, route.signal, media, coding, table, version), body))
         except GatewayError as error:
             # Most clients drop an export that is refused and say nothing: somebody should.
-            self._tell(asker.principal, route.signal, table, error)
+            self._refused.tell(asker.principal, route.signal, table, error)
             raise
 
     def _incoming(self, asked: _Asked, body: bytes) -> Incoming:
@@ -178,11 +178,6 @@ class Otlp:
         stated = value_of(headers, b"content-length")
         if stated.isdigit() and int(stated) > self._door.body_bytes_max:
             raise TooLarge(f"The export is larger than {self._door.body_bytes_max} bytes; send smaller batches.", code="BODY_TOO_LARGE")
-
-    def _tell(self, principal: str, signal: str, table: str, error: GatewayError) -> None:
-        named, reason = table[:255], error.message.partition("\n")[0][:500]
-        text = "%s of %r for the table %r were refused with %d: %s"
-        self._rarely.warn((principal, named, error.status), text, signal or "exports", principal, named, error.status, reason)
 
 
 def _route(path: str) -> _Route:

@@ -2,20 +2,27 @@
 
 The library is an extra, looked for only when a port is configured. Messages are handed on as bytes: no service code is generated, and nothing is decoded
 twice. Bodies come unpacked or not at all: a packed message could grow beyond its limit before anybody looks at it.
+
+The methods are served as if they took streams, which looks the same on the wire: so the caller is known by its metadata, and has one of a bounded number
+of places, before its message is read. Until then the client may send no more than the window of its stream.
 """
 
+import asyncio
 import importlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
-from headgate.core.errors import GatewayError, Unavailable
+from headgate.catalog.snapshot import Asker
+from headgate.core.errors import GatewayError, TooLarge, Unavailable
 from headgate.exchange.ports import Headers
 from headgate.telemetry import otlp
 from headgate.telemetry.opening import Incoming
+from headgate.telemetry.places import Places
 from headgate.web.otlp import OtlpDoor, table_of
+from headgate.web.otlp_refused import RefusedExports
 
 _SERVICES = {
     "opentelemetry.proto.collector.metrics.v1.MetricsService": "metrics",
@@ -34,6 +41,46 @@ _CODES = {
     503: "UNAVAILABLE",
 }
 _GRACE_S = 2.0
+
+
+class GrpcLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds of the port. A message is held from its first byte to its answer: `held_bytes_max` bounds all of them, each counted as the largest allowed."""
+
+    connections_max: int = 500
+    streams_per_connection_max: int = 100
+    metadata_bytes_max: int = 16 << 10
+    window_bytes: int = 64 << 10
+    held_bytes_max: int = 256 << 20
+    waiting_per_caller_max: int = 64
+    message_timeout_s: float = 30.0
+    handshake_timeout_s: float = 10.0
+    idle_timeout_s: float = 300.0
+    connection_age_s: float = 3600.0
+
+    def options(self, message_bytes_max: int) -> list[tuple[str, int]]:
+        """The same in the words of the library."""
+        return [
+            ("grpc.max_receive_message_length", message_bytes_max),
+            ("grpc.compression_enabled_algorithms_bitset", 1),  # none but identity
+            ("grpc.so_reuseport", 0),
+            ("grpc.max_allowed_incoming_connections", self.connections_max),
+            ("grpc.max_concurrent_streams", self.streams_per_connection_max),
+            ("grpc.max_metadata_size", self.metadata_bytes_max),
+            ("grpc.absolute_max_metadata_size", self.metadata_bytes_max),
+            ("grpc.http2.lookahead_bytes", self.window_bytes),
+            ("grpc.http2.bdp_probe", 0),  # it would let the windows grow
+            ("grpc.server_handshake_timeout_ms", int(self.handshake_timeout_s * 1000)),
+            ("grpc.max_connection_idle_ms", int(self.idle_timeout_s * 1000)),
+            ("grpc.max_connection_age_ms", int(self.connection_age_s * 1000)),
+            ("grpc.max_connection_age_grace_ms", int(self.message_timeout_s * 2000)),
+        ]
+
+    def places(self, message_bytes_max: int) -> Places:
+        """Places for messages, of which one caller never has more than a quarter."""
+        total = max(4, self.held_bytes_max // message_bytes_max)
+        return Places(total, max(1, total // 4))
+
+
 _log = logging.getLogger("headgate.web")
 
 
@@ -51,9 +98,12 @@ class Address(msgspec.Struct, frozen=True):
 class OtlpGrpc:
     """The server. `start` and `stop` are called from the event loop that it lives in."""
 
-    def __init__(self, door: OtlpDoor, address: Address) -> None:
+    def __init__(self, door: OtlpDoor, address: Address, limits: GrpcLimits | None = None) -> None:
         self._door = door
         self._address = address
+        self._limits = limits or GrpcLimits()
+        self._places = self._limits.places(door.body_bytes_max)
+        self._refused = RefusedExports(door.clock)
         self._server: Any = None
         self.port = 0
 
@@ -64,14 +114,7 @@ class OtlpGrpc:
             aio: Any = importlib.import_module("grpc.aio")
         except ImportError as error:
             raise Unavailable("OTLP over gRPC needs a library: install headgate[grpc], or set telemetry.grpc_port to 0.") from error
-        options = [
-            ("grpc.max_receive_message_length", self._door.body_bytes_max),
-            ("grpc.compression_enabled_algorithms_bitset", 1),  # none but identity
-            ("grpc.so_reuseport", 0),
-            ("grpc.max_concurrent_streams", 100),
-            ("grpc.max_metadata_size", 16 << 10),
-        ]
-        self._server = aio.server(options=options)
+        self._server = aio.server(options=self._limits.options(self._door.body_bytes_max))
         self._server.add_generic_rpc_handlers((self._services(grpc),))
         try:
             self.port = self._server.add_insecure_port(str(self._address))
@@ -85,7 +128,7 @@ class OtlpGrpc:
             await self._server.stop(_GRACE_S)
 
     def _services(self, grpc: Any) -> Any:  # ruff: ignore[any-type] - the library is not there when types are checked
-        handlers = {f"/{service}/Export": grpc.unary_unary_rpc_method_handler(self._method(grpc, signal)) for service, signal in _SERVICES.items()}
+        handlers = {f"/{service}/Export": grpc.stream_unary_rpc_method_handler(self._method(grpc, signal)) for service, signal in _SERVICES.items()}
 
         class Services(grpc.GenericRpcHandler):  # type: ignore[misc]
             """Finds a method by its path."""
@@ -96,22 +139,57 @@ class OtlpGrpc:
 
         return Services()
 
-    def _method(self, grpc: Any, signal: str) -> Callable[[bytes, Any], Awaitable[bytes]]:  # ruff: ignore[any-type] - see above
-        async def export(body: bytes, context: Any) -> bytes:  # ruff: ignore[any-type] - see above
+    def _method(self, grpc: Any, signal: str) -> Callable[[object, Any], Awaitable[bytes]]:  # ruff: ignore[any-type] - see above
+        async def refuse(context: Any, error: GatewayError) -> NoReturn:  # ruff: ignore[any-type] - see above
+            await context.abort(getattr(grpc.StatusCode, _CODES.get(error.status, "INTERNAL")), error.message)
+            raise AssertionError  # abort does not return
+
+        async def export(_messages: object, context: Any) -> bytes:  # ruff: ignore[any-type] - see above
             try:
-                return await self._take(signal, body, context.invocation_metadata())
+                return await self._serve(grpc, signal, context)
             except GatewayError as error:
-                await context.abort(getattr(grpc.StatusCode, _CODES.get(error.status, "INTERNAL")), error.message)
+                await refuse(context, error)
             except Exception:  # ruff: ignore[blind-except] the server's edge: a bug is told as one, without its text
                 _log.exception("an OTLP export over gRPC failed")
-                await context.abort(grpc.StatusCode.INTERNAL, "Headgate failed; its log has the reason.")
-            raise AssertionError  # abort does not return
+                await refuse(context, GatewayError("Headgate failed; its log has the reason."))
 
         return export
 
-    async def _take(self, signal: str, body: bytes, metadata: Iterable[tuple[str, str | bytes]]) -> bytes:
-        headers: Headers = [(key.encode(), value.encode("latin-1", "replace") if isinstance(value, str) else value) for key, value in metadata]
-        asker = await self._door.caller(headers, "")
-        table, version = table_of(headers)
-        export = await self._door.ingest.take(asker, Incoming(signal=signal, content_type=otlp.PROTOBUF, body=body, table=table, version=version))
-        return otlp.answer(export, otlp.PROTOBUF)
+    async def _serve(self, grpc: Any, signal: str, context: Any) -> bytes:  # ruff: ignore[any-type] - see above
+        """One call: who it is, then a place, then its message."""
+        headers = _headers(context.invocation_metadata())
+        try:
+            asker = await self._door.caller(headers, "")
+        except GatewayError as error:
+            self._refused.tell_stranger(error)
+            raise
+        table = ""
+        try:
+            table, version = table_of(headers)
+            if self._places.waiting_of(asker.principal) >= self._limits.waiting_per_caller_max:
+                raise Unavailable(f"{asker.principal} has more exports waiting than may wait at once. Send the export again.", retry_after_s=1)
+            await self._places.enter(asker.principal)
+            try:
+                body = await self._message(grpc, context)
+                return await self._take(asker, Incoming(signal=signal, content_type=otlp.PROTOBUF, body=body, table=table, version=version))
+            finally:
+                self._places.leave(asker.principal)
+        except GatewayError as error:
+            self._refused.tell(asker.principal, signal, table, error)
+            raise
+
+    async def _message(self, grpc: Any, context: Any) -> bytes:  # ruff: ignore[any-type] - see above
+        try:
+            body = await asyncio.wait_for(context.read(), self._limits.message_timeout_s)
+        except TimeoutError as error:
+            raise Unavailable(f"The export took longer than {self._limits.message_timeout_s:g} s to arrive. Send the export again.") from error
+        if body is grpc.aio.EOF:
+            raise TooLarge(f"No export of at most {self._door.body_bytes_max} bytes came.")
+        return bytes(body)
+
+    async def _take(self, asker: Asker, incoming: Incoming) -> bytes:
+        return otlp.answer(await self._door.ingest.take(asker, incoming), otlp.PROTOBUF)
+
+
+def _headers(metadata: Iterable[tuple[str, str | bytes]]) -> Headers:
+    return [(key.encode(), value.encode("latin-1", "replace") if isinstance(value, str) else value) for key, value in metadata]

@@ -1,25 +1,155 @@
 """The door of OTLP over gRPC, as far as no library is needed; the rest is in the end-to-end tests."""
 
+import asyncio
+import contextlib
 import importlib
+import struct
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
-from headgate.core.errors import Unavailable
+from headgate.core.errors import Unauthenticated, Unavailable
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web.otlp import OtlpDoor
-from headgate.web.otlp_grpc import Address, OtlpGrpc
+from headgate.web.otlp_grpc import Address, GrpcLimits, OtlpGrpc
+from tests.fakes import exports
 from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
 from tests.fakes.ports import FakeClock
 
+LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+
 
 def door() -> OtlpDoor:
-    """Over stand-ins."""
+    """Over stand-ins. Whoever names itself is who it says; one table of logs is there."""
 
-    async def caller(_headers: object, _key: str) -> FakeAsker:
-        return FakeAsker()
+    async def caller(headers: list[tuple[bytes, bytes]], _key: str) -> FakeAsker:
+        name = dict(headers).get(b"authorization", b"").decode()
+        if not name:
+            raise Unauthenticated("The credential is not a Headgate token.", code="not_a_token")
+        return FakeAsker(name)
 
     clock = FakeClock()
-    return OtlpDoor(Ingest(FakeTables(), FakeBatchJournal(), IngestRules, clock), caller, lambda _headers: FakeAsker(), clock, 1000)
+    tables = FakeTables()
+    tables.add("main.default.logs", "logs")
+    ingest = Ingest(tables, FakeBatchJournal(), IngestRules, clock)
+    ingest.recalled()
+    return OtlpDoor(ingest, caller, lambda _headers: FakeAsker(), clock, 100_000)
+
+
+@asynccontextmanager
+async def serving(**limits: Any) -> AsyncGenerator[OtlpGrpc, None]:
+    """A server on a port of its own."""
+    pytest.importorskip("grpc", reason="the library is an extra")
+    server = OtlpGrpc(door(), Address("127.0.0.1", 0), GrpcLimits(**limits))
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+class Calls:
+    """Calls whose messages come when they are sent, if ever."""
+
+    def __init__(self, server: OtlpGrpc) -> None:
+        self._aio = importlib.import_module("grpc.aio")
+        self._channel = self._aio.insecure_channel(f"127.0.0.1:{server.port}")
+        self._method = self._channel.stream_unary(LOGS)
+
+    def begin(self, name: str, table: str = "main.default.logs") -> Any:
+        """A call that has sent its metadata alone."""
+        return self._method(metadata=[("x-databricks-uc-table-name", table)] + ([("authorization", name)] if name else []), timeout=20)
+
+    async def send(self, name: str, body: bytes, table: str = "main.default.logs") -> str:
+        """A whole call; the name of its code."""
+        call = self.begin(name, table)
+        try:
+            await call.write(body)
+            await call.done_writing()
+        except (asyncio.InvalidStateError, self._aio.AioRpcError):  # it has ended already
+            pass
+        return (await call.code()).name
+
+    async def close(self) -> None:
+        """End them all."""
+        await self._channel.close()
+
+
+async def test_a_stranger_is_refused_before_its_message_is_taken(caplog: pytest.LogCaptureFixture) -> None:
+    """None was sent, and the answer is there; one line of the log says it, however often it happens."""
+    async with serving() as server:
+        calls = Calls(server)
+        for _ in range(3):
+            assert (await calls.begin("").code()).name == "UNAUTHENTICATED"
+        assert await calls.send("", bytes(90_000)) == "UNAUTHENTICATED"
+        assert await calls.send("ada", exports.logs()) == "OK"
+        await calls.close()
+    assert [record.getMessage() for record in caplog.records if record.name == "headgate.web"] == [
+        "exports without a valid token are refused with 401"
+    ]
+
+
+async def test_refusals_are_in_the_log_at_a_bounded_rate(caplog: pytest.LogCaptureFixture) -> None:
+    """With who was refused and why."""
+    async with serving() as server:
+        calls = Calls(server)
+        for number in range(3):
+            assert await calls.send("ada", exports.logs(), f"main.default.nothing{number}") == "NOT_FOUND"
+        assert await calls.send("bob", b"\xff") == "INVALID_ARGUMENT"
+        await calls.close()
+    lines = [record.getMessage() for record in caplog.records if record.name == "headgate.web"]
+    assert [line[:70] for line in lines] == [
+        "logs of 'ada' for the table 'main.default.nothing0' were refused with 4"[:70],
+        "logs of 'bob' for the table 'main.default.logs' were refused with 400: "[:70],
+    ]
+
+
+async def test_one_caller_has_a_share_of_the_places_and_a_message_a_time_to_arrive() -> None:
+    """Calls that send nothing hold their caller's places alone, and not for ever."""
+    async with serving(held_bytes_max=400_000, waiting_per_caller_max=1, message_timeout_s=0.5) as server:
+        calls = Calls(server)
+        silent = [calls.begin("mallory") for _ in range(2)]
+        while server._places.waiting_of("mallory") < 1:
+            await asyncio.sleep(0.01)
+        assert await calls.send("mallory", exports.logs()) == "UNAVAILABLE"
+        assert await calls.send("ada", exports.logs()) == "OK"
+        assert [(await call.code()).name for call in silent] == ["UNAVAILABLE", "UNAVAILABLE"]
+        assert await calls.send("mallory", exports.logs()) == "OK"
+        await calls.close()
+
+
+async def settings(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[int, int]:
+    """What the server allows an HTTP/2 client, by the numbers of RFC 9113; empty if it closes the connection."""
+    writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")
+    try:
+        head = await asyncio.wait_for(reader.readexactly(9), 10)
+        content = await reader.readexactly(int.from_bytes(head[:3], "big"))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return {}
+    return dict(struct.iter_unpack("!HI", content))
+
+
+async def test_connections_streams_and_windows_are_bounded() -> None:
+    """As the settings of HTTP/2 say, and by closing a connection too many."""
+    async with serving(connections_max=2, streams_per_connection_max=7, window_bytes=32 << 10) as server:
+        pairs = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(3)]
+        found = [await settings(*pair) for pair in pairs]
+        for _, writer in pairs:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+    assert [entry.get(3) for entry in found] == [7, 7, None]
+    assert found[0].get(4, 65_535) <= 65_535
+
+
+def test_the_limits_of_the_port() -> None:
+    """As they are documented."""
+    limits = GrpcLimits()
+    assert (limits.connections_max, limits.streams_per_connection_max, limits.window_bytes) == (500, 100, 64 << 10)
+    assert (limits.held_bytes_max, limits.waiting_per_caller_max, limits.message_timeout_s) == (256 << 20, 64, 30.0)
+    assert ("grpc.max_receive_message_length", 5) in limits.options(5)
 
 
 async def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
