@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: up test check lint e2e bench kill install help
+.PHONY: up test check lint e2e bench kill soak install help
 
 help: ## Show the targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,6 +37,9 @@ e2e: install ## The real agents and the official SDKs, every journey.
 
 kill: install ## A hundred rounds of kill -9 under streams and exports, twenty power cuts: nothing acknowledged lost, nothing doubled.
 	$(RUN)/pytest -q -m kill
+
+soak: install ## Twenty minutes of streams: fails if a process grows by more than 1 MB an hour. Needs wrk.
+	$(RUN)/python -m bench.soak
 
 bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables. Rewrites docs/benchmarks.md and docs/benchmarks-tables.md.
 	$(RUN)/python -m bench

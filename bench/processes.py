@@ -45,9 +45,14 @@ def resident_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def command(pid: int) -> str:
+    """A process's command line."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
 def serving_pid(pid: int) -> int:
     """The process of a tree that has the most memory mapped in: of Headgate, the one named serving."""
     for each in tree(pid):
-        if b"headgate.cli.serving" in Path(f"/proc/{each}/cmdline").read_bytes():
+        if "headgate.cli.serving" in command(each):
             return each
     return pid
