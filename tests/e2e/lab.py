@@ -114,6 +114,7 @@ class Gateway:
     variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     terminal: bool = False  # whether its output is a terminal
+    files_max: int = 0  # how many files its processes may open; 0: as many as the system lets them
 
     @property
     def data(self) -> str:
@@ -148,6 +149,8 @@ class Gateway:
         if not self.token:
             self.token, self.token_id = self.create_token()
         command = [sys.executable, "-m", "headgate", "up", "--data", self.data, "--config", str(config), "--port", str(self.port), *self.arguments]
+        if self.files_max:
+            command = ["sh", "-c", f'ulimit -n {self.files_max}; exec "$@"', "sh", *command]
         output = self._output()
         try:
             self.process = subprocess.Popen(

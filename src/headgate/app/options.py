@@ -46,4 +46,6 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""  # as configured, for links and agents; empty: `url`
     admin_token: str = ""  # only when it was minted just now, and only for a terminal; it is stored nowhere
     sign_in_url: str = ""
+    connections_max: int = 0  # how many clients may be connected at once, of the files that the process may open
+    open_files_max: int = 0
     notes: list[str] = []

@@ -21,6 +21,7 @@ import uvloop
 from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
 from headgate.app.guards import Guards
+from headgate.app.open_files import raise_open_files
 from headgate.app.options import ServingOptions
 from headgate.app.parent import die_with
 from headgate.app.telemetry import TelemetryIngest
@@ -45,7 +46,7 @@ from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
 from headgate.web.caller import Callers
-from headgate.web.connection_limits import Front, FrontLimits
+from headgate.web.connection_limits import Front, FrontLimits, OpenFiles, Peers
 from headgate.web.gateway import Door, Gateway
 from headgate.web.otlp import BARE as OTLP_BARE
 from headgate.web.otlp import PREFIX as OTLP_PREFIX
@@ -110,6 +111,7 @@ class _Serving:
         self._options = options
         self._listener = listener
         self._clock = SystemClock()
+        self._open_files = OpenFiles(raise_open_files())
         self._control = Control(options.up, os.environ, self._clock)
         configuration = self._control.configuration
         self._settings = configuration.settings
@@ -215,16 +217,19 @@ class _Serving:
             asyncio.get_running_loop().call_later(0.002, self._report_when_started, server)
             return
         ready = self._control.describe(self._options.url)
+        connections = self._open_files.within(FrontLimits()).connections_max
+        ready = msgspec.structs.replace(ready, connections_max=connections, open_files_max=self._open_files.limit)
         with contextlib.suppress(OSError):
             os.write(self._options.ready_fd, msgspec.json.encode(ready) + b"\n")
 
     def _uvicorn_config(self) -> uvicorn.Config:
         limits = FrontLimits(body_bytes_max=self._settings.server.max_body_mb << 20, hosts=frozenset(self._settings.server.allowed_hosts))
         application = self._application()
+        peers = Peers(Proxies(self._settings.server.trusted_proxies), self._open_files)
         worded = in_dialects(DIALECTS, lambda: new_id("req", self._clock.wall_ns()))
         return uvicorn.Config(
             application,
-            http=strict_protocol(Front(limits, worded, application.opens, self._outbox, Proxies(self._settings.server.trusted_proxies))),
+            http=strict_protocol(Front(limits, worded, application.opens, self._outbox, peers)),
             ws="none",
             lifespan="off",
             loop="none",

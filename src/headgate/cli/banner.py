@@ -50,7 +50,17 @@ def _found(ready: Ready, started_in_s: float, home: str, paint: Paint, invocatio
     rows = [("config", config), ("store", _short(ready.data_dir, home)), ("providers", providers or paint.warn(_how_to_find(invocation)))]
     if ready.endpoints:
         rows.append(("endpoints", f"{ready.endpoints} in {os.path.basename(ready.config_path)}"))
-    return [*rows, ("listening", f"{paint.link(ready.url)} in {started_in_s:.1f} s")]
+    return [*rows, ("listening", f"{paint.link(ready.url)} in {started_in_s:.1f} s"), *_room(ready)]
+
+
+def _room(ready: Ready) -> list[tuple[str, str]]:
+    """How many clients may be connected at once, and how to have more where the system's limit is what bounds them."""
+    if not ready.connections_max:
+        return []
+    text = f"at most {ready.connections_max:,} connections"
+    if 2 * ready.connections_max >= ready.open_files_max - 1:
+        text += f", half of the {ready.open_files_max:,} files it may open; ulimit -n or LimitNOFILE= raises that"
+    return [("clients", text)]
 
 
 def _how_to_find(invocation: Invocation) -> str:

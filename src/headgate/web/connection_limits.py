@@ -42,6 +42,29 @@ class FrontLimits(msgspec.Struct, frozen=True, kw_only=True):
     hosts: frozenset[str] = frozenset()
 
 
+class OpenFiles(msgspec.Struct, frozen=True):
+    """How many files the process may have open (its soft limit). Each connection is one, each provider's too, and the journal must always get one more."""
+
+    limit: int
+
+    @property
+    def reserve(self) -> int:
+        """Files that no new connection may take: a quarter, and never more than 256."""
+        return min(256, self.limit // 4)
+
+    def within(self, limits: FrontLimits) -> FrontLimits:
+        """The limits with connections of at most half of all files, and of one address half of those."""
+        total = min(limits.connections_max, max(1, self.limit // 2))
+        return msgspec.structs.replace(
+            limits, connections_max=total, connections_per_address_max=min(limits.connections_per_address_max, max(1, total // 2))
+        )
+
+    def has_room(self, transport: asyncio.BaseTransport) -> bool:
+        """Whether this connection leaves the reserve alone. The system gives a file the lowest free number, so all below it are in use."""
+        socket = transport.get_extra_info("socket")
+        return socket is None or socket.fileno() < self.limit - self.reserve
+
+
 class Swept(Protocol):
     """A connection, as the sweeper sees it."""
 
@@ -90,11 +113,17 @@ class BodyAllowance:
         return self._left_s > 0
 
 
+class Peers(msgspec.Struct, frozen=True):
+    """Who may connect: the proxies that may name another client, and how many files connections share with all else; `None` where there is no limit."""
+
+    proxies: Proxies = Proxies()
+    open_files: OpenFiles | None = None
+
+
 class Front:
     """What the connections of one server share. Lives as long as the server's protocol class.
 
-    `worded` words what the front refuses; `opens` is the application's short way, if it has one; `outbox` is the one of the whole event loop; `proxies`
-    are the peers that may name another client.
+    `worded` words what the front refuses; `opens` is the application's short way, if it has one; `outbox` is the one of the whole event loop.
     """
 
     def __init__(
@@ -103,10 +132,12 @@ class Front:
         worded: Wording = plainly,
         opens: Opens | None = None,
         outbox: Outbox | None = None,
-        proxies: Proxies | None = None,
+        peers: Peers | None = None,
     ) -> None:
-        self.limits = limits
-        self.proxies = proxies or Proxies()
+        peers = peers or Peers()
+        self.open_files = peers.open_files
+        self.limits = limits if peers.open_files is None else peers.open_files.within(limits)
+        self.proxies = peers.proxies
         self.outbox = outbox or Outbox()
         self.rarely = Rarely(SystemClock())
         self.worded = worded
@@ -122,8 +153,10 @@ class Front:
         """How many are open."""
         return len(self._open)
 
-    def enter(self, connection: Swept, address: str, loop: asyncio.AbstractEventLoop) -> bool:
+    def enter(self, connection: Swept, address: str, loop: asyncio.AbstractEventLoop, transport: asyncio.BaseTransport | None = None) -> bool:
         """Count a connection in; False where there are too many, and it must be closed. An empty address has no limit of its own."""
+        if self.open_files is not None and transport is not None and not self.open_files.has_room(transport):
+            return False
         here = self._per_address.get(address, 0)
         if len(self._open) >= self.limits.connections_max or (address and here >= self.limits.connections_per_address_max):
             return False

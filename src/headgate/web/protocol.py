@@ -6,32 +6,27 @@ One request is in work at a time: what a client sends ahead waits, unparsed. Thi
 
 import asyncio
 import logging
-from typing import Any, ClassVar, Final, cast
+from typing import Any, cast
 
 import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from headgate.exchange.outbox import Outgoing
 from headgate.web import refusal
 from headgate.web.body_parser import body_parser
-from headgate.web.connection_limits import BodyAllowance, Front, Wait
+from headgate.web.connection_limits import Front
 from headgate.web.direct_cycle import DirectCycle, Take
 from headgate.web.direct_stream import DirectStream
 from headgate.web.framing import NO_BODY, ChunkedBody, Framing, Head, judge
 from headgate.web.head_bytes import HeadBytes
+from headgate.web.patience import ANSWERING, CHUNKED, COUNTED, HEAD, REFUSED, PatientProtocol
 from headgate.web.proxies import client_scheme
 from headgate.web.refusal import Refusal
 
 _log = logging.getLogger("headgate.web")
-
-_HEAD: Final = 0  # between requests, or in the head of one
-_COUNTED: Final = 1  # in a body with content-length
-_CHUNKED: Final = 2
-_ANSWERING: Final = 3  # the request is whole, its answer is not
-_REFUSED: Final = 4  # nothing more is taken; the client may still read its answer
 
 
 def strict_protocol(front: Front) -> type["StrictProtocol"]:
@@ -39,22 +34,16 @@ def strict_protocol(front: Front) -> type["StrictProtocol"]:
     return type("BoundStrictProtocol", (StrictProtocol,), {"front": front})
 
 
-class StrictProtocol(HttpToolsProtocol):
+class StrictProtocol(PatientProtocol):
     """One connection. Bound to its front by `strict_protocol`."""
-
-    front: ClassVar[Front]
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._phase: int = _HEAD
         self._stream: DirectStream | None = None
         self._refusal: Refusal | None = None
         self._half_closed = False
         self._ahead = b""  # sent ahead of the answer that is being given
-        self._requests = 0
         self._proxied = False  # whether the peer may say who the client is
-        self._address = ""  # of the client whose request is being read
-        self._head = HeadBytes()  # the one that is being read
         # The body that is being read
         self._framing: Framing = NO_BODY
         self._left_bytes = 0
@@ -63,11 +52,6 @@ class StrictProtocol(HttpToolsProtocol):
         self._held_bytes = 0
         self._take: Take | None = None  # for a request on the short way, until it has its body
         self._pieces: list[bytes] = []
-        # What the sweeper looks at
-        self._arrived_bytes = 0
-        self._write_pauses = 0
-        self._wait = Wait()
-        self._allowance: BodyAllowance | None = None  # of the body that is being read, from the first look on
 
     # The connection
 
@@ -78,15 +62,15 @@ class StrictProtocol(HttpToolsProtocol):
         self._address = self.client[0] if self.client else ""
         self._proxied = self.front.proxies.trusts(self._address)
         # A proxy has the connections of all its clients.
-        if not self.front.enter(self, "" if self._proxied else self._address, self.loop):
-            self._phase = _REFUSED
+        if not self.front.enter(self, "" if self._proxied else self._address, self.loop, transport):
+            self._phase = REFUSED
             self.front.rarely.warn("too many", "closed a connection from %s: there are too many", self._peer())
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the application, and give back what the connection held."""
         super().connection_lost(exc)
-        self._phase, self._ahead = _REFUSED, b""
+        self._phase, self._ahead = REFUSED, b""
         self._release_body()
         self.front.leave(self)
         if self._stream is not None:
@@ -95,7 +79,7 @@ class StrictProtocol(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """Whoever has said all may still listen: the connection stays half open while its request is being answered. TLS has no such state."""
         self._half_closed = True
-        stays = self._phase == _ANSWERING and self.scheme == "http"
+        stays = self._phase == ANSWERING and self.scheme == "http"
         if not stays:
             self.transport.close()  # not left to the caller: an answer given in this step still waits for its end
         return stays
@@ -117,7 +101,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, or keep what was sent ahead of an answer until that answer is complete."""
-        if self._phase == _ANSWERING or self._ahead:
+        if self._phase == ANSWERING or self._ahead:
             self._ahead += data
             if len(self._ahead) > HIGH_WATER_LIMIT:
                 # Not by way of `flow`, which the application's every `receive` sets going again.
@@ -126,17 +110,17 @@ class StrictProtocol(HttpToolsProtocol):
             self._read(data)
 
     def _read(self, data: bytes) -> None:
-        while data and self._phase != _REFUSED:
-            if self._phase == _HEAD:
+        while data and self._phase != REFUSED:
+            if self._phase == HEAD:
                 data = self._read_head(data)
-            elif self._phase == _COUNTED:
+            elif self._phase == COUNTED:
                 data = self._read_counted(data)
-            elif self._phase == _CHUNKED:
+            elif self._phase == CHUNKED:
                 data = self._read_chunked(data)
             else:
                 self._ahead = data
                 break
-        if self._take is not None and self._phase == _ANSWERING and self._stream is not None:
+        if self._take is not None and self._phase == ANSWERING and self._stream is not None:
             # Not from the parser's callback: the answer may be given in this call, and the next request be read.
             take, pieces, self._take, self._pieces = self._take, self._pieces, None, []
             take(pieces[0] if len(pieces) == 1 else b"".join(pieces), self._stream)
@@ -146,7 +130,7 @@ class StrictProtocol(HttpToolsProtocol):
         self._read(data)
         if self.transport.is_closing():
             return
-        if self._half_closed and self._phase != _ANSWERING:
+        if self._half_closed and self._phase != ANSWERING:
             self.transport.close()
         elif len(self._ahead) <= HIGH_WATER_LIMIT and not self.flow.read_paused:
             self.transport.resume_reading()
@@ -164,10 +148,10 @@ class StrictProtocol(HttpToolsProtocol):
             self._refuse(refusal.MALFORMED)
             return b""
         self._feed(piece)
-        if head.ended == (self._phase == _HEAD):
+        if head.ended == (self._phase == HEAD):
             self._refuse(refusal.MALFORMED)  # no request where its head ends, or one where it does not
             return b""
-        if self._phase == _COUNTED:
+        if self._phase == COUNTED:
             return self._read_counted(memoryview(data)[len(piece) :])
         return data[len(piece) :]
 
@@ -178,7 +162,7 @@ class StrictProtocol(HttpToolsProtocol):
             data = data[: self._left_bytes]
         self._left_bytes -= len(data)
         self._feed(data)
-        if not self._left_bytes and self._phase == _COUNTED:
+        if not self._left_bytes and self._phase == COUNTED:
             self._refuse(refusal.MALFORMED)
         return rest
 
@@ -192,7 +176,7 @@ class StrictProtocol(HttpToolsProtocol):
             self._refuse(refusal.BODY_TOO_LARGE)
             return b""
         self._feed(data[:size])
-        if body.done != (self._phase != _CHUNKED):
+        if body.done != (self._phase != CHUNKED):
             self._refuse(refusal.BAD_CHUNKS)
         return data[size:]
 
@@ -224,7 +208,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header of the head; trailers, which come later, are dropped."""
-        if self._phase == _HEAD:
+        if self._phase == HEAD:
             self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
@@ -243,7 +227,7 @@ class StrictProtocol(HttpToolsProtocol):
         self._left_bytes = verdict.length
         self._chunked = ChunkedBody() if verdict.chunked else None
         self._allowance = None
-        self._phase = _CHUNKED if verdict.chunked else _COUNTED
+        self._phase = CHUNKED if verdict.chunked else COUNTED
         if self._proxied and self.client:
             self._address = front.proxies.client(head.headers, self.client[0])
         if not self._opened(head):
@@ -291,25 +275,25 @@ class StrictProtocol(HttpToolsProtocol):
             return
         if self._take is None:
             super().on_message_complete()
-        self._phase = _HEAD if self.cycle.response_complete else _ANSWERING
+        self._phase = HEAD if self.cycle.response_complete else ANSWERING
         self._head = HeadBytes()
 
     def on_response_complete(self) -> None:
         """Go on to the next request, wait for it, or close."""
         self.server_state.total_requests += 1
-        unread = self._phase in {_COUNTED, _CHUNKED}
+        unread = self._phase in {COUNTED, CHUNKED}
         # Without its 100 Continue a client may send the body or not: what follows could be either.
         uncertain = unread and self._framing.expects_continue and not self._held_bytes
         self._release_body()
         if self._stream is not None:
             self._stream.release()
-        if self.transport.is_closing() or self._phase == _REFUSED:
+        if self.transport.is_closing() or self._phase == REFUSED:
             return
         self.flow.resume_reading()
         if uncertain or not self.cycle.keep_alive:
             self._close(unread=unread)
-        elif self._phase == _ANSWERING:
-            self._phase = _HEAD
+        elif self._phase == ANSWERING:
+            self._phase = HEAD
             if self._ahead:
                 self.loop.call_soon(self._read_ahead)
             elif self._half_closed:
@@ -322,9 +306,9 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _refuse(self, reason: Refusal) -> None:
         """Answer for ourselves where nothing was answered yet, and close. A request whose body is being read is over for its application too."""
-        if self._phase == _REFUSED:
+        if self._phase == REFUSED:
             return
-        answered = self._phase in {_COUNTED, _CHUNKED} and self.cycle.response_started
+        answered = self._phase in {COUNTED, CHUNKED} and self.cycle.response_started
         text = "refused a request from %s: %d %s"
         self.front.rarely.warn((self._address, reason), text, self._peer(), reason.status, reason.message)
         self._drop_request()
@@ -336,13 +320,13 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _drop_request(self) -> None:
         cycle = self.cycle
-        if self._phase in {_COUNTED, _CHUNKED} and not cycle.response_complete:
+        if self._phase in {COUNTED, CHUNKED} and not cycle.response_complete:
             cycle.disconnected = True
             cycle.waiting_for_100_continue = False
             cycle.message_event.set()
             if self._stream is not None:
                 self._stream.lose()
-        self._phase, self._ahead = _REFUSED, b""
+        self._phase, self._ahead = REFUSED, b""
         self._release_body()
 
     def _close(self, *, unread: bool) -> None:
@@ -353,47 +337,3 @@ class StrictProtocol(HttpToolsProtocol):
         self._drop_request()
         self.flow.resume_reading()
         self.transport.write_eof()
-
-    def sweep(self, elapsed_s: float) -> None:
-        """Close if the client has been waited for too long; called once a tick."""
-        limits, phase = self.front.limits, self._phase
-        if self.transport.is_closing():
-            if self._wait.lasted_s(("closing", self.transport.get_write_buffer_size()), elapsed_s) >= limits.write_idle_timeout_s:
-                self.transport.abort()
-        elif phase == _REFUSED:
-            if self._wait.lasted_s("linger", elapsed_s) >= limits.linger_timeout_s:
-                self.transport.close()
-        elif self.flow.write_paused:
-            if self._wait.lasted_s(("write", self._write_pauses), elapsed_s) >= limits.write_idle_timeout_s:
-                self._cut("it reads nothing")
-        elif phase == _HEAD:
-            self._sweep_head(elapsed_s)
-        elif phase != _ANSWERING:
-            self._sweep_body(elapsed_s)
-
-    def _sweep_head(self, elapsed_s: float) -> None:
-        limits = self.front.limits
-        if self._requests and not self._head.size_bytes:
-            if self._wait.lasted_s(("idle", self._requests), elapsed_s) >= limits.keep_alive_timeout_s:
-                self.transport.close()
-        elif self._wait.lasted_s(("head", self._requests), elapsed_s) >= limits.head_timeout_s:
-            if self._head.size_bytes:
-                self._refuse(refusal.TOO_SLOW)
-            else:
-                self._cut("it sends nothing")
-
-    def _sweep_body(self, elapsed_s: float) -> None:
-        if self.flow.read_paused or self.cycle.waiting_for_100_continue:
-            return  # it is we who are not ready
-        if self._allowance is None:
-            self._allowance = BodyAllowance(self.front.limits)
-        arrived_bytes, self._arrived_bytes = self._arrived_bytes, 0
-        if not self._allowance.spend(arrived_bytes, elapsed_s):
-            self._refuse(refusal.TOO_SLOW)
-
-    def _cut(self, why: str) -> None:
-        self.front.rarely.warn((self._address, why), "closed the connection of %s: %s", self._peer(), why, level=logging.INFO)
-        self.transport.abort()
-
-    def _peer(self) -> str:
-        return self._address or "a local client"

@@ -85,3 +85,11 @@ def test_the_public_address():
     assert "ANTHROPIC_BASE_URL=https://gate.example/anthropic" in text
     assert "headgate token sign-in --url https://gate.example " in text
     assert text.count("127.0.0.1") == 1
+
+
+def test_how_many_clients_there_may_be():
+    """The number is said, and where the system's limit of open files is what bounds it, how to raise that."""
+    text = banner(msgspec.structs.replace(FOUND, connections_max=10_000, open_files_max=1 << 20), 0.2, "", False)
+    assert "✔ clients    at most 10,000 connections\n" in text
+    text = banner(msgspec.structs.replace(FOUND, connections_max=512, open_files_max=1024), 0.2, "", False)
+    assert "✔ clients    at most 512 connections, half of the 1,024 files it may open; ulimit -n or LimitNOFILE= raises that\n" in text

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from headgate.web.connection_limits import BodyAllowance, Front, FrontLimits, Wait
+import pytest
+
+from headgate.web.connection_limits import BodyAllowance, Front, FrontLimits, OpenFiles, Peers, Wait
 
 
 def test_a_wait_adds_up_while_it_is_for_the_same() -> None:
@@ -81,3 +83,49 @@ async def test_connections_are_bounded_by_address_and_in_all() -> None:
     for connection in (second, third, fourth):
         front.leave(connection)
     assert front.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "connections", "of_one_address", "reserve"),
+    [(1024, 512, 256, 256), (256, 128, 64, 64), (10, 5, 2, 2), (1, 1, 1, 0), (20_000, 10_000, 5_000, 256), (1 << 30, 10_000, 5_000, 256)],
+)
+def test_connections_leave_half_of_the_files(files: int, connections: int, of_one_address: int, reserve: int) -> None:
+    """Whatever the limits say, at most half of the files that the process may open are connections, and of one address half of those."""
+    front = Front(FrontLimits(), peers=Peers(open_files=OpenFiles(files)))
+    assert (front.limits.connections_max, front.limits.connections_per_address_max) == (connections, of_one_address)
+    assert OpenFiles(files).reserve == reserve
+
+
+class Numbered:
+    """A transport, and the socket of it, with the number that the system gave it."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def get_extra_info(self, _name: str) -> "Numbered":
+        return self
+
+    def fileno(self) -> int:
+        return self._number
+
+
+async def test_no_connection_takes_the_reserve() -> None:
+    """What else is open counts too: a connection whose number shows that only the reserve is left is not let in."""
+    front = Front(FrontLimits(sweep_interval_s=100), peers=Peers(open_files=OpenFiles(256)))
+    loop = asyncio.get_running_loop()
+    last, beyond = Visited(front, 1), Visited(front, 1)
+    assert front.enter(last, "a", loop, Numbered(191))  # type: ignore[arg-type]
+    assert not front.enter(beyond, "a", loop, Numbered(192))  # type: ignore[arg-type]
+    front.leave(beyond)
+    front.leave(last)
+    assert not front.connections
+
+
+async def test_a_proxy_has_no_limit_of_its_own() -> None:
+    """It has the connections of all its clients; the limit of all still counts."""
+    front = Front(FrontLimits(connections_max=3, connections_per_address_max=1, sweep_interval_s=100))
+    loop = asyncio.get_running_loop()
+    connections = [Visited(front, 1) for _ in range(4)]
+    assert [front.enter(each, "", loop) for each in connections] == [True, True, True, False]
+    for each in connections:
+        front.leave(each)

@@ -1,0 +1,86 @@
+"""The patience of a connection: how long its client is waited for in each phase, and what happens then. It reads and parses nothing."""
+
+import asyncio
+import logging
+from abc import abstractmethod
+from typing import Any, ClassVar, Final
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from headgate.web import refusal
+from headgate.web.connection_limits import BodyAllowance, Front, Wait
+from headgate.web.head_bytes import HeadBytes
+from headgate.web.refusal import Refusal
+
+HEAD: Final = 0  # between requests, or in the head of one
+COUNTED: Final = 1  # in a body with content-length
+CHUNKED: Final = 2
+ANSWERING: Final = 3  # the request is whole, its answer is not
+REFUSED: Final = 4  # nothing more is taken; the client may still read its answer
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """A connection that the front's sweeper visits once a tick. What reads from it moves its phase."""
+
+    front: ClassVar[Front]
+
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._phase: int = HEAD
+        self._requests = 0
+        self._address = ""  # of the client whose request is being read
+        self._head = HeadBytes()  # the one that is being read
+        self._arrived_bytes = 0
+        self._write_pauses = 0
+        self._wait = Wait()
+        self._allowance: BodyAllowance | None = None  # of the body that is being read, from the first look on
+
+    @abstractmethod
+    def _refuse(self, reason: Refusal) -> None:
+        """Answer for ourselves where nothing was answered yet, and close."""
+
+    def sweep(self, elapsed_s: float) -> None:
+        """Close if the client has been waited for too long; called once a tick."""
+        limits, phase = self.front.limits, self._phase
+        if self.transport.is_closing():
+            if self._wait.lasted_s(("closing", self.transport.get_write_buffer_size()), elapsed_s) >= limits.write_idle_timeout_s:
+                self.transport.abort()
+        elif phase == REFUSED:
+            if self._wait.lasted_s("linger", elapsed_s) >= limits.linger_timeout_s:
+                self.transport.close()
+        elif self.flow.write_paused:
+            if self._wait.lasted_s(("write", self._write_pauses), elapsed_s) >= limits.write_idle_timeout_s:
+                self._cut("it reads nothing")
+        elif phase == HEAD:
+            self._sweep_head(elapsed_s)
+        elif phase != ANSWERING:
+            self._sweep_body(elapsed_s)
+
+    def _sweep_head(self, elapsed_s: float) -> None:
+        limits = self.front.limits
+        if self._requests and not self._head.size_bytes:
+            if self._wait.lasted_s(("idle", self._requests), elapsed_s) >= limits.keep_alive_timeout_s:
+                self.transport.close()
+        elif self._wait.lasted_s(("head", self._requests), elapsed_s) >= limits.head_timeout_s:
+            if self._head.size_bytes:
+                self._refuse(refusal.TOO_SLOW)
+            else:
+                self._cut("it sends nothing")
+
+    def _sweep_body(self, elapsed_s: float) -> None:
+        if self.flow.read_paused or self.cycle.waiting_for_100_continue:
+            return  # it is we who are not ready
+        if self._allowance is None:
+            self._allowance = BodyAllowance(self.front.limits)
+        arrived_bytes, self._arrived_bytes = self._arrived_bytes, 0
+        if not self._allowance.spend(arrived_bytes, elapsed_s):
+            self._refuse(refusal.TOO_SLOW)
+
+    def _cut(self, why: str) -> None:
+        self.front.rarely.warn((self._address, why), "closed the connection of %s: %s", self._peer(), why, level=logging.INFO)
+        self.transport.abort()
+
+    def _peer(self) -> str:
+        return self._address or "a local client"
