@@ -6,6 +6,7 @@ only for whoever ran them.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 
@@ -26,7 +27,8 @@ _LOG = logging.getLogger(__name__)
 _KEPT_MAX = 200
 _KEPT_BYTES_MAX = 256 << 20
 _KEPT_S = 3600.0
-_RUNNING_MAX = 100
+_RUNNING_MAX = 200
+_RUNNING_EACH_MAX = 20
 _SQL_STATES = {
     "PARSE_SYNTAX_ERROR": "42601", "INSUFFICIENT_PERMISSIONS": "42501", "TABLE_OR_VIEW_NOT_FOUND": "42P01", "SCHEMA_NOT_FOUND": "42704",
     "NO_SUCH_CATALOG_EXCEPTION": "42704", "UNBOUND_SQL_PARAMETER": "42P02", "UNSUPPORTED_FEATURE": "0A000", "COLUMN_ALREADY_EXISTS": "42711",
@@ -148,14 +150,23 @@ class Statements:
 
     def _start(self, request: StatementRequest, session: Session) -> _Statement:
         self._forget()
-        if sum(1 for statement in self._kept.values() if statement.state == "RUNNING") >= _RUNNING_MAX:
-            raise Unavailable(f"{_RUNNING_MAX} statements are running; try again shortly.", code="TOO_MANY_STATEMENTS", retry_after_s=1.0)
+        self._refuse_crowd(session.principal)
         statement = _Statement(new_uuid(self._clock.wall_ns()), session.principal, request, self._clock.monotonic_s())
         self._kept[statement.id] = statement
         # Owned here: kept in the statement, ended by `_cancel` or `close`, looked at by `_ended`.
         statement.task = asyncio.get_running_loop().create_task(self._run(request, session))
         statement.task.add_done_callback(lambda task: self._ended(statement, task))
         return statement
+
+    def _refuse_crowd(self, principal: str) -> None:
+        running = Counter(statement.owner for statement in self._kept.values() if statement.state == "RUNNING")
+        if running[principal] >= _RUNNING_EACH_MAX:
+            message = (
+                f"{_RUNNING_EACH_MAX} statements of yours are running or waiting, which is the most for one user. Wait for one to end, or cancel one."
+            )
+            raise Unavailable(message, code="TOO_MANY_STATEMENTS", retry_after_s=1.0)
+        if running.total() >= _RUNNING_MAX:
+            raise Unavailable(f"{_RUNNING_MAX} statements are running; try again shortly.", code="TOO_MANY_STATEMENTS", retry_after_s=1.0)
 
     async def _run(self, request: StatementRequest, session: Session) -> Result:
         """Parse and run. For what reads, the time limit counts from here and includes every wait; a command that has begun is not cut off."""
@@ -236,16 +247,25 @@ class Statements:
         return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _forget(self) -> None:
-        """Let go of what has ended long ago, and of the oldest results past the bounds."""
+        """Let go of what ended long ago. Past the bounds the oldest result goes of the principal who holds most, so nobody pushes out another's."""
         now_s = self._clock.monotonic_s()
-        ended = sorted((item for item in self._kept.values() if item.ended_s is not None), key=lambda item: item.ended_s or 0.0)
-        size = sum(item.result.size_bytes for item in ended if item.result is not None)
-        for place, statement in enumerate(ended):
-            old = now_s - (statement.ended_s or 0.0) > _KEPT_S
-            if not old and len(ended) - place <= _KEPT_MAX and size <= _KEPT_BYTES_MAX:
-                break
-            size -= statement.result.size_bytes if statement.result is not None else 0
+        ended = [statement for statement in self._kept.values() if statement.ended_s is not None]
+        for statement in [one for one in ended if now_s - (one.ended_s or 0.0) > _KEPT_S]:
+            ended.remove(statement)
             del self._kept[statement.id]
+        ended.sort(key=lambda one: one.ended_s or 0.0)
+        while (too_large := sum(map(_size, ended)) > _KEPT_BYTES_MAX) or len(ended) > _KEPT_MAX:
+            held: Counter[str] = Counter()
+            for statement in ended:
+                held[statement.owner] += _size(statement) if too_large else 1
+            most = max(held, key=held.__getitem__)
+            oldest = next(statement for statement in ended if statement.owner == most and (_size(statement) or not too_large))
+            ended.remove(oldest)
+            del self._kept[oldest.id]
+
+
+def _size(statement: _Statement) -> int:
+    return 0 if statement.result is None else statement.result.size_bytes
 
 
 def _wait_s(text: str) -> float:

@@ -94,7 +94,7 @@ class Sql(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Seconds, Meta(description="How long one query may take, in seconds, waiting and parsing included; then its process is ended.")
     ] = 60.0
     memory_mb: Annotated[Megabytes, Meta(description="Memory that one query may use, in MiB.")] = 1024
-    workers: Annotated[int, Meta(ge=1, le=64, description="How many queries run at once; more wait.")] = 2
+    workers: Annotated[int, Meta(ge=1, le=64, description="How many queries run at once; more wait. One user runs all but one at most.")] = 3
     cache_mb: Annotated[
         Megabytes,
         Meta(

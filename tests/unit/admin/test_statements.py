@@ -5,6 +5,7 @@ import asyncio
 import pyarrow as pa
 import pytest
 
+from headgate.admin import statements as statements_module
 from headgate.admin.statements import StatementLimits, StatementParameter, StatementRequest, Statements
 from headgate.admin.table_ports import Parameter, QueryResult, Rows, Session
 from headgate.catalog import statements as values
@@ -278,12 +279,53 @@ async def test_requests_that_make_no_sense(made, options):
 
 
 async def test_the_number_that_runs_is_bounded(made):
-    """Past it a statement is refused with a time to try again."""
+    """Past it a statement is refused with a time to try again; for each principal first, so that others still find room."""
     made.fakes[0].gate.clear()
-    for _ in range(100):
-        await made.execute(StatementRequest(statement="SELECT 1", wait_timeout="0s"), ANA)
-    with pytest.raises(Unavailable):
-        await made.execute(StatementRequest(statement="SELECT 1", wait_timeout="0s"), ANA)
+    request = StatementRequest(statement="SELECT 1", wait_timeout="0s")
+    for _ in range(20):
+        first = await made.execute(request, ANA)
+    with pytest.raises(Unavailable, match="20 statements of yours are running or waiting") as refused:
+        await made.execute(request, ANA)
+    assert refused.value.retry_after_s
+
+    for number in range(180):
+        await made.execute(request, Session(f"user {number // 20}"))
+    with pytest.raises(Unavailable, match="200 statements are running"):
+        await made.execute(request, BOB)
+
+    await made.cancel(first["statement_id"], ANA)
+    assert (await made.execute(request, ANA))["status"]["state"] == "RUNNING"
+
+
+async def test_nobody_pushes_out_the_results_of_another(made):
+    """Past the bound of results one loses one's own, the oldest first."""
+    request = StatementRequest(statement="USE main.x")
+    bobs = [(await made.execute(request, BOB))["statement_id"] for _ in range(3)]
+    anas = [(await made.execute(request, ANA))["statement_id"] for _ in range(205)]
+
+    assert [made.get(statement_id, BOB)["status"]["state"] for statement_id in bobs] == ["SUCCEEDED"] * 3
+    with pytest.raises(NotFound):
+        made.get(anas[0], ANA)
+    assert made.get(anas[-1], ANA)["status"]["state"] == "SUCCEEDED"
+
+
+async def test_large_results_push_out_those_of_whom_they_are(made, monkeypatch):
+    """By bytes it is the one with the most bytes, however few results that are; a statement without a result frees nothing and stays."""
+    monkeypatch.setattr(statements_module, "_KEPT_BYTES_MAX", 40)
+    small, large, none = StatementRequest(statement="SELECT 1"), StatementRequest(statement="SELECT 2"), StatementRequest(statement="USE main.x")
+    bobs = [(await made.execute(small, BOB))["statement_id"] for _ in range(2)]
+    anas = [(await made.execute(one, ANA))["statement_id"] for one in (none, large, large, large, large)]
+
+    assert all(made.get(statement_id, BOB)["status"]["state"] == "SUCCEEDED" for statement_id in bobs)
+    assert [_is_kept(made, statement_id, ANA) for statement_id in anas] == [True, False, True, True, True]
+
+
+def _is_kept(made, statement_id, asker):
+    try:
+        made.get(statement_id, asker)
+    except NotFound:
+        return False
+    return True
 
 
 async def test_for_ourselves_rows_come_as_they_are_and_failures_are_raised(made):

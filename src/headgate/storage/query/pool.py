@@ -29,8 +29,8 @@ class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 2
     memory_mb: int = 1024
     threads: int = 2
-    waiting_max: int = 64
-    waiting_each_max: int = 16
+    waiting_max: int = 128
+    waiting_each_max: int = 20
     jobs_per_worker_max: int = 200
 
 

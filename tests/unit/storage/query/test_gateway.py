@@ -12,6 +12,7 @@ from headgate.catalog import otel_tables, types
 from headgate.catalog.otel_tables import OtelKind
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.otlp_arrow import Payload, decode
+from headgate.storage.query.frames import Answer
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.pool import PoolSettings, QueryPool
@@ -125,6 +126,27 @@ async def test_a_view_of_ours_tells_nothing_of_other_peoples_rows(ask, tmp_path)
     views = {"mine": "SELECT * FROM secret WHERE requester = current_user()"}
 
     assert await ask("SELECT count(*) AS n FROM mine WHERE CAST(note AS INT) = 5", views=views) == [{"n": 5000}]
+
+
+async def test_a_query_takes_its_principals_turn(tmp_path):
+    """Workers are shared out between those who ask."""
+    asked = []
+
+    class Pool:
+        """Answers nothing; remembers for whom."""
+
+        async def run(self, job, timeout_s, principal):
+            """A failure."""
+            del job, timeout_s
+            asked.append(principal)
+            return Answer(failure="statement", message="no")
+
+    with pytest.raises(BadRequest, match="no"):
+        await QueryGateway(HereParsers(), Pool(), NoTails(), fetching(tmp_path), OpenTables(str(tmp_path))).run(
+            Query(text="SELECT 1", session=ANA), FakeRelations()
+        )
+
+    assert asked == ["ana"]
 
 
 async def test_wrong_statements_come_back_in_words(ask, tmp_path):
