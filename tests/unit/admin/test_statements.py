@@ -82,15 +82,16 @@ class FakeCommands:
         return Rows(types.parse_columns("name: string"), (("main",),)) if isinstance(statement, values.Show) else Rows()
 
 
+async def relations_of(session):
+    """The catalog as somebody sees it."""
+    return "relations of", session.principal
+
+
 @pytest.fixture
 async def made():
     """The use-cases with their fakes."""
     queries, commands, clock = FakeQueries(), FakeCommands(), FakeClock()
-
-    async def relations(session):
-        return "relations of", session.principal
-
-    service = Statements(HereParsers(), queries, commands, relations, clock, StatementLimits(row_limit=100))
+    service = Statements(HereParsers(), queries, commands, relations_of, clock, StatementLimits(row_limit=100))
     service.fakes = (queries, commands, clock)
     yield service
     await service.close()
@@ -186,7 +187,7 @@ async def test_not_waiting_polling_and_cancelling(made):
 async def test_the_time_limit_counts_from_the_start():
     """A statement that is parsed, or waits, for longer than the limit fails in words, and its work is ended."""
     reading = EndlessReading()
-    service = Statements(reading, FakeQueries(), FakeCommands(), lambda session: session, FakeClock(), StatementLimits(timeout_s=0.01))
+    service = Statements(reading, FakeQueries(), FakeCommands(), relations_of, FakeClock(), StatementLimits(timeout_s=0.01))
 
     status = (await service.execute(StatementRequest(statement="SELECT 1"), ANA))["status"]
 
@@ -200,7 +201,7 @@ async def test_a_query_that_does_not_end_is_stopped_at_the_limit():
     """The limit is one for parsing and running."""
     queries = FakeQueries()
     queries.gate.clear()
-    service = Statements(HereParsers(), queries, FakeCommands(), lambda session: session, FakeClock(), StatementLimits(timeout_s=0.01))
+    service = Statements(HereParsers(), queries, FakeCommands(), relations_of, FakeClock(), StatementLimits(timeout_s=0.01))
 
     assert (await service.execute(StatementRequest(statement="SELECT 1"), ANA))["status"]["error"]["error_code"] == "DEADLINE_EXCEEDED"
 
@@ -208,7 +209,7 @@ async def test_a_query_that_does_not_end_is_stopped_at_the_limit():
 async def test_a_cancel_ends_the_parsing():
     """Not only the statement's state changes."""
     reading = EndlessReading()
-    service = Statements(reading, FakeQueries(), FakeCommands(), lambda session: session, FakeClock(), StatementLimits())
+    service = Statements(reading, FakeQueries(), FakeCommands(), relations_of, FakeClock(), StatementLimits())
     answer = await service.execute(StatementRequest(statement="SELECT 1", wait_timeout="0s"), ANA)
     await reading.begun.wait()
 
