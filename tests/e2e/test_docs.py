@@ -20,7 +20,7 @@ import trustme
 
 from tests.e2e.asking import ANTHROPIC, CLOSING, Asking
 from tests.e2e.documented import HOST, PAGES, TOKEN, Block, block, blocks
-from tests.e2e.lab import ALONE, Gateway, environment, free_port
+from tests.e2e.lab import ALONE, Gateway, environment, free_port, headgate
 
 _COMMANDS = ("headgate", "curl")
 
@@ -243,12 +243,13 @@ def nginx(folder: Path, port: int, gateway: Gateway) -> Generator[ssl.SSLContext
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
         ("/etc/ssl/gate.example.pem", str(folder / "cert.pem")),
         ("/etc/ssl/gate.example.key", str(folder / "key.pem")),
+        ("/var/log/nginx", str(folder)),
         (HOST, gateway.url),
     ):
         assert printed in server
         server = server.replace(printed, here)
     places = "".join(f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    outer = f"daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{places}{server}}}\n"
+    outer = f"daemon off;\npid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log {folder}/other.log;\n{places}{server}}}\n"
     (folder / "nginx.conf").write_text(outer, encoding="utf-8")
     process = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
     context = ssl.create_default_context()
@@ -274,6 +275,47 @@ class Named(http.client.HTTPSConnection):
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
         self.sock = self._context.wrap_socket(plain.sock, server_hostname="gate.example")
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="the documented proxy is nginx")
+def test_the_documented_proxy_logs_no_secret_and_names_the_client(tmp_path):
+    """Neither of its logs holds a token from an address, whether the gateway answers or not; pages, cookies and rows are those of the browser before it."""
+    with machine(tmp_path, block("behind-nginx", "docs/operations.md").text) as ready:
+        port, token = free_port(), ready.gateway.token
+        headgate("token", "create", "desk", "--admin", "--data", ready.gateway.data)
+        link = headgate("token", "sign-in", "--url", "https://gate.example", "--data", ready.gateway.data).strip()
+        secret = link.partition("?t=")[2]
+        targets = (
+            f"/api/2.0/otel/t/{token}/main.default.agents/v1/logs", f"/api/2.0/otel/t/{token}", f"/anthropic/{token}/v1/messages",
+            f"/gemini/v1beta/models?alt=sse&key={token}", f"/login?t={secret}", f"/%68ealthz?key={token}", f"/x/..%2f{token}",
+        )  # fmt: skip
+        with nginx(tmp_path, port, ready.gateway) as context:
+            connection = Named("gate.example", port, context=context)
+            headers = {"host": "gate.example", "content-type": "application/json", "x-forwarded-for": "198.51.100.1", "forwarded": "for=198.51.100.2"}
+            statuses = [_asked(connection, "GET", target, headers)[0] for target in targets]
+            assert statuses[3:6] == [200, 200, 200]
+            _, cookie = _asked(connection, "POST", "/login", headers, f"t={secret}")
+            assert cookie.startswith("__Host-headgate_session=")
+            assert "; Secure" in cookie
+            _asked(connection, "POST", ANTHROPIC.path(), {**headers, "authorization": f"Bearer {token}"}, ANTHROPIC.body().decode())
+            assert ready.gateway.rows(1)[-1]["ip_address"] == "127.0.0.1"
+            ready.gateway.kill_all()
+            assert {_asked(connection, "GET", target, headers)[0] for target in targets} <= {400, 502}
+            connection.close()
+        logs = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.glob("*.log")}
+        assert logs["headgate.log"].count('"GET /api/2.0/otel/t/*** HTTP/1.1"') == 4
+        assert '"GET /login HTTP/1.1"' in logs["headgate.log"]
+        for name, text in logs.items():
+            assert token[3:20] not in text, name
+            assert secret.rpartition(".")[2] not in text, name
+
+
+def _asked(connection: http.client.HTTPSConnection, method: str, target: str, headers: dict[str, str], body: str | None = None) -> tuple[int, str]:
+    """One request, read whole: its status and the cookie that it sets."""
+    connection.request(method, target, body, headers)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status, answer.headers.get("set-cookie", "")
 
 
 @pytest.mark.slow
