@@ -69,6 +69,7 @@ class Asking:
         own = {"authorization": f"Bearer {token}", "content-type": "application/json", "user-agent": "headgate-tests"}
         self._connection.request("POST", path, body, {**own, **(headers or {})})
         self._answer: http.client.HTTPResponse | None = None
+        self.broken = False
 
     def __enter__(self) -> Self:
         return self
@@ -89,9 +90,12 @@ class Asking:
         return self.answer.status
 
     def pieces(self) -> Iterator[bytes]:
-        """Each read that brought something, until the end."""
-        while piece := self.answer.read1(65536):
-            yield piece
+        """Each read that brought something, until the end. `broken` says whether that was the end of the connection, and no clean one."""
+        try:
+            while piece := self.answer.read1(65536):
+                yield piece
+        except (http.client.IncompleteRead, ConnectionResetError):
+            self.broken = True
 
     def rest(self) -> bytes:
         """All that is still to come."""

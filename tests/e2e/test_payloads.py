@@ -125,7 +125,8 @@ def test_errors_are_kept(house):
 
     house.provider.play(say("This will be cut in the middle of it.", fault=Cut(after_frames=4)))
     answer, row = house.ask(ANTHROPIC)
-    assert b"event: error" in answer
+    assert answer.endswith(b"\n\n")
+    assert b"message_stop" not in answer
     (block,) = json.loads(row["response"])["content"]
     assert "This will be cut in the middle of it.".startswith(block["text"])
     assert block["text"]

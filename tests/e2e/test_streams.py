@@ -166,22 +166,31 @@ LATE = Turn(fault=Refuse(429, "the scripted reason", delay_s=1.6))
 @each_case
 @pytest.mark.parametrize("fault", [Cut(after_frames=3), Cut(after_frames=3, reset=False), Cut(after_bytes=333), EndEarly(after_frames=3)], ids=str)
 def test_a_break_is_told_in_the_stream(lab, play, case, fault):
-    """However the provider breaks off after its first byte, the client gets the format's in-band error, and HTTP ends cleanly."""
+    """However the provider breaks off after its first byte, the client is told as its format's agents ask again: in-band, or by a broken connection."""
     ledger = play(Turn(RICH.parts, RICH.tokens, fault=fault))
     with ask(lab, case) as asking:
         received = asking.rest()
     sent = bytes(ledger.entries[-1].sent)
     assert received.startswith(sent[: sent.rfind(b"\n") + 1])
-    assert_ends_in_error(case, received)
+    assert_ends_broken(case, asking, received)
 
 
 @each_case
 def test_silence_for_too_long_is_a_break(lab, play, case):
-    """A provider that falls silent beyond the deadline is given up, in-band."""
+    """A provider that falls silent beyond the deadline is given up, as one that breaks off."""
     play(Turn(RICH.parts, RICH.tokens, fault=Silence(6.0, after_frames=3)))
     with ask(lab, case) as asking:
         received = asking.rest()
-    assert_ends_in_error(case, received)
+    assert_ends_broken(case, asking, received)
+
+
+def assert_ends_broken(case, asking, received):
+    """The last event is the format's error and HTTP ends cleanly; once a block of Anthropic's has begun, its connection ends instead."""
+    assert asking.broken == (b"event: content_block_start" in received)
+    if asking.broken:
+        assert b"event: error" not in received
+    else:
+        assert_ends_in_error(case, received)
 
 
 def assert_ends_in_error(case, received):

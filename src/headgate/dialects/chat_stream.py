@@ -56,6 +56,8 @@ _GROQ = msgspec.json.Decoder(_Groq)
 class ChatReader:
     """Reads a copy of a stream of chunks. The first chunk is always parsed, later ones only if they hold news."""
 
+    breaks_off = False  # an error inside the stream is understood, and asked again
+
     def __init__(self) -> None:
         self._frames = SseSplitter()
         self._started = False

@@ -55,7 +55,11 @@ class AnswerReader(Protocol):
 
     @property
     def complete(self) -> bool:
-        """Whether the dialect's closing event was seen; an answer that ends without it was cut."""
+        """Whether the dialect's closing event was seen, or all that its clients need of it; an answer that ends without it was cut."""
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether a broken answer must end with its connection: its clients would give up on an error here, or nothing can be put in here."""
 
 
 class AnswerFilter(Protocol):

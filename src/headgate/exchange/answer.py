@@ -90,6 +90,11 @@ class Answer:
         return self._reader is None or self._reader.at_boundary
 
     @property
+    def breaks_off(self) -> bool:
+        """Whether a broken answer must end with its connection, for its client would take no word of ours here."""
+        return self._reader is not None and self._reader.breaks_off
+
+    @property
     def complete(self) -> bool:
         """Whether the stream's closing event has been seen."""
         return self._reader is not None and self._reader.complete

@@ -27,7 +27,6 @@ _TO_PROVIDER_PREFIX = b"anthropic-"  # an open list by Anthropic's gateway contr
 _ACCOUNT_HEADERS = frozenset({b"anthropic-organization", b"anthropic-organization-id", b"anthropic-workspace-id"})
 
 _TO_CLIENT = frozenset({
-    b"content-encoding",
     b"content-type",
     b"openai-processing-ms",
     b"request-id",
@@ -75,6 +74,14 @@ def request_ids(request_id: str) -> Headers:
 def to_client(headers: Headers) -> Headers:
     """The headers of a provider's answer that its client may see."""
     return [(name, value) for name, value in headers if name in _TO_CLIENT or name.startswith(_TO_CLIENT_PREFIXES)]
+
+
+def is_coded(headers: Headers) -> bool:
+    """Whether a provider's answer is packed, although none was asked to be."""
+    for name, value in headers:  # ruff: ignore[reimplemented-builtin] - any() would build a generator for every answer
+        if name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
+            return True
+    return False
 
 
 def value_of(headers: Headers, name: bytes) -> bytes:

@@ -13,7 +13,7 @@ from headgate.core.event import Failed
 from headgate.dialects.dialect import Asked
 from headgate.exchange.answer import Answer
 from headgate.exchange.content import Room
-from headgate.exchange.headers import request_ids, to_client
+from headgate.exchange.headers import is_coded, request_ids, to_client
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.mask import Mask
 from headgate.exchange.ports import Call, ClientStream, Headers
@@ -70,16 +70,17 @@ class Relay:
     def head(self, status: int, headers: Headers) -> None:
         """Take the provider's status and headers; a stream's go on to the client at once, others wait for their body."""
         self.status = status
+        coded = is_coded(headers)
         headers = self.mask.headers(to_client(headers))
         first = dict(reversed(headers))
         self.content_type = first.get(b"content-type", b"").decode("latin-1")
         self.upstream_request_id = (first.get(b"request-id") or first.get(b"x-request-id", b"")).decode("latin-1")
         self._head = self._client_head(status, headers, first)
-        if status == 200 and first.get(b"content-encoding", b"") not in {b"", b"identity"}:
+        if coded:  # it could neither be counted nor searched for the provider's key
             self.interrupt(UpstreamFailed("The provider sent a coded answer although none was asked for.", code="bad_answer"))
             return
         # An operation that always streams has no other kind of answer: Gemini's stream is one JSON array where its client asked for no events.
-        events = self.content_type.startswith("text/event-stream") or self.inbound.operation.streams == "always"
+        events = self.content_type[:17].lower() == "text/event-stream" or self.inbound.operation.streams == "always"
         self.streaming = status == 200 and events
         if not self.streaming:
             self._held = []
@@ -163,8 +164,11 @@ class Relay:
 
     def keep_alive(self) -> None:
         """Say in the client's dialect that the stream lives, if it stands between two events; a client that has yet to read what it was sent needs no sign."""
-        open_stream = self.started and not self.client_left_at_s and not self.ended and self._held is None
-        if open_stream and not self._slow and (not self.streaming or self.answer.at_boundary):
+        if self.client_left_at_s or self.ended or self._slow or not self.started:
+            return
+        if (
+            self.answer.at_boundary if self.streaming else not self.status
+        ):  # in a stream, or before the provider has answered; never within another body
             self._write(self.dialect.keep_alive)
 
     def close(self, ended: str) -> None:
@@ -210,11 +214,16 @@ class Relay:
             return
         held.append(chunk)
         self._held_bytes += len(chunk)
-        if self._held_bytes > self._limits.whole_answer_bytes and not self.started and 200 <= self.status < 300:
-            self._held = None
-            self._start(self.status, self._head)
-            for piece in held:
-                self._pass_on(self.mask.feed(piece))
+        if self._held_bytes <= self._limits.whole_answer_bytes:
+            return
+        if self.started or not 200 <= self.status < 300:  # its client waits for a stream, or it is an error answer
+            message = f"The provider sent an answer of more than {self._limits.whole_answer_bytes} bytes that is no stream. It was not passed on."
+            self.interrupt(UpstreamFailed(message, code="answer_too_large"))
+            return
+        self._held = None
+        self._start(self.status, self._head)
+        for piece in held:
+            self._pass_on(self.mask.feed(piece))
 
     def _end_held(self, body: bytes) -> None:
         if 300 <= self.status < 400:
@@ -249,11 +258,17 @@ class Relay:
         if not self.started:
             self._start(status, [*headers, *request_ids(self.inbound.request_id), (b"content-length", b"%d" % len(body))])
             self._client.finish(body)
-        elif self.streaming or self.asked.stream:
+        elif self._breaks_off():
+            self._client.abort()
+        else:
             opening = b"" if self.answer.at_boundary else b"\n\n"  # close the frame that was cut, so that the error is one of its own
             self._client.finish(opening + self.dialect.stream_error(error, self.inbound.request_id))
-        else:
-            self._client.abort()
+
+    def _breaks_off(self) -> bool:
+        """Whether the client understands no other end of a broken answer than that of its connection."""
+        if self.streaming:
+            return self.answer.breaks_off
+        return self._held is None and bool(self.status)  # a whole body is being passed on
 
     def _outcome(self) -> str:
         if self.client_left_at_s and not self._delivered:

@@ -13,6 +13,9 @@ from headgate.exchange.content import Content
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.relay import Relay
 
+_WORD_MAX = 256  # characters of an id, a name, a reason or a code that others write into a record
+_MESSAGE_MAX = 500
+
 
 def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None) -> Intent:
     """All that is known before anything is sent. A refused request may lack what was asked, the endpoint or the target."""
@@ -38,7 +41,7 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         agent=agent.agent,
         agent_version=agent.agent_version,
         surface=agent.surface,
-        session_id=agent.session_id or (inbound.dialect.session_of(asked) if asked is not None else ""),
+        session_id=agent.session_id or (inbound.dialect.session_of(asked)[:_WORD_MAX] if asked is not None else ""),
         subagent_id=agent.subagent_id,
         parent_subagent_id=agent.parent_subagent_id,
         turn_id=agent.turn_id,
@@ -78,14 +81,14 @@ def outcome_of(relay: Relay, intent: Intent, attempts: Attempts, clock: Clock) -
         latency_ms=_ms(ended_s - inbound.received_at_s),
         time_to_first_byte_ms=_ms(relay.first_byte_at_s - inbound.received_at_s) if relay.first_byte_at_s else 0,
         usage=_usage(relay, served) if inbound.operation.generates else None,
-        model_served=meter.model_served,
-        response_id=meter.response_id,
-        finish_reason=meter.finish_reason,
-        error_code=error.code or error.kind if error is not None else failure.code if failure is not None else "",
-        error_message=(error.message if error is not None else failure.message if failure is not None else "")[:500],
-        response_content_type=relay.content_type,
+        model_served=meter.model_served[:_WORD_MAX],
+        response_id=meter.response_id[:_WORD_MAX],
+        finish_reason=meter.finish_reason[:_WORD_MAX],
+        error_code=error.code or error.kind if error is not None else failure.code[:_WORD_MAX] if failure is not None else "",
+        error_message=(error.message if error is not None else failure.message if failure is not None else "")[:_MESSAGE_MAX],
+        response_content_type=relay.content_type[:_WORD_MAX],
         response_bytes=relay.answer.bytes,
-        upstream_request_id=relay.upstream_request_id,
+        upstream_request_id=relay.upstream_request_id[:_WORD_MAX],
         attempts=attempts.close(),
     )
 
@@ -128,7 +131,7 @@ def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clo
         ended_at_ns=clock.wall_ns(),
         latency_ms=_ms(clock.monotonic_s() - inbound.received_at_s),
         error_code=error.code or error.kind,
-        error_message=error.message[:500],
+        error_message=error.message[:_MESSAGE_MAX],
     )
 
 

@@ -240,7 +240,7 @@ class Connection(asyncio.Protocol):
             if name == b"content-length":
                 framed, declared = True, int(value)
             elif name == b"content-type":
-                if value[:17].lower() == b"text/event-stream":
+                if status == 200 and value[:17].lower() == b"text/event-stream":
                     max_body_bytes = _UNBOUNDED
             elif value.lower() != b"chunked":
                 raise _BadAnswer("its transfer coding is not plain chunked")

@@ -1,7 +1,9 @@
 """Answers of Anthropic Messages, streamed or whole, read for the events that Headgate acts on.
 
 The stream: message_start (id, model, input counts), blocks, message_delta (stop reason, cumulative counts), message_stop; `event: error` may come
-anywhere. Servers that imitate it send nulls, leave counts out, or repeat message_start: only what is there is taken.
+anywhere. What Claude Code makes of a broken answer (seen with 2.1.197 and 2.1.332): every version asks again when the connection breaks; an `error`
+event it asks again for as well, but once a content block has begun 2.1.197 gives up on it. A stream with a stop reason and without message_stop is whole
+to both. Servers that imitate it send nulls, leave counts out, or repeat message_start: only what is there is taken.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,7 @@ from headgate.dialects.sse import SseSplitter
 
 # One of these stands in every event that is acted on. Text holds none of them: inside of a JSON string the closing quotation mark is escaped.
 _MARKERS = (b'"message_start"', b'"message_delta"', b'"message_stop"', b'"error"')
+_FIRST_MARKERS = (*_MARKERS, b'"content_block_start"')  # of interest until the first one
 
 
 class _Message(msgspec.Struct):
@@ -39,10 +42,10 @@ class StreamReader:
     """Reads one answer stream."""
 
     def __init__(self) -> None:
-        self._sse = SseSplitter(_MARKERS)
+        self._sse = SseSplitter(_FIRST_MARKERS)
         self._usage = Usage()
-        self._reason = ""
         self.complete = False
+        self.breaks_off = False  # a content block has begun
 
     @property
     def at_boundary(self) -> bool:
@@ -54,7 +57,10 @@ class StreamReader:
         frames = self._sse.feed(chunk)
         if not frames:
             return ()
-        return [event for _, data in frames for event in self._frame(data)]
+        events = [event for _, data in frames for event in self._frame(data)]
+        if self.breaks_off:
+            self._sse.markers = _MARKERS
+        return events
 
     def _frame(self, data: bytes) -> Sequence[Event]:
         frame = decoded(_MESSAGE, data)
@@ -65,9 +71,11 @@ class StreamReader:
                 return self._started(mapping(frame.message))
             case "message_delta":
                 return self._changed(frame)
-            case "message_stop":
+            case "content_block_start":
+                self.breaks_off = True
+            case "message_stop" if not self.complete:
                 self.complete = True
-                return (Finished(self._reason),)
+                return (Finished(""),)
             case "error":
                 return _failed(frame)
         return ()
@@ -76,8 +84,11 @@ class StreamReader:
         return [Started(text(message.get("id")), text(message.get("model"))), *self._counted(message.get("usage"))]
 
     def _changed(self, frame: _Message) -> Sequence[Event]:
-        self._reason = text(mapping(frame.delta).get("stop_reason")) or self._reason
-        return self._counted(frame.usage)
+        reason = text(mapping(frame.delta).get("stop_reason"))
+        if not reason:
+            return self._counted(frame.usage)
+        self.complete = True
+        return [*self._counted(frame.usage), Finished(reason)]
 
     def _counted(self, reported: object) -> Sequence[Event]:
         usage = fold(self._usage, reported)

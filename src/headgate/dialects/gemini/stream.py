@@ -116,6 +116,11 @@ class StreamReader:
         return self._document is None and self._sse.at_boundary
 
     @property
+    def breaks_off(self) -> bool:
+        """Whether the answer is one JSON text. In a stream of events Gemini CLI asks again for an error, and gives up when its connection breaks."""
+        return self._document is not None
+
+    @property
     def complete(self) -> bool:
         """Whether the answer's last word was seen."""
         return self._chunks.complete

@@ -78,6 +78,8 @@ _RESPONSE = msgspec.json.Decoder(_Response)
 class ResponsesReader:
     """Reads a copy of a stream of response events."""
 
+    breaks_off = False  # an error inside the stream is understood, and asked again
+
     def __init__(self) -> None:
         self._frames = SseSplitter()
         self._head = b""  # of the unfinished frame
