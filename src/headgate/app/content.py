@@ -10,14 +10,15 @@ from headgate.catalog import names, otel_tables, payload_tables
 from headgate.catalog.holders import ADMINS
 from headgate.catalog.properties import RETENTION_PROPERTY
 from headgate.catalog.statements import CreateTable
-from headgate.config.schema import Settings
+from headgate.config.schema import Payloads, Settings
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
-from headgate.exchange.payload import PayloadRules, table_of
+from headgate.exchange.payload import PayloadRules, Redacts, table_of
 from headgate.policy.secrets import compile_redactor
 from headgate.storage.batch_journal import JournalBatches
 from headgate.storage.content_log import ContentLimits, ContentLog, ContentPorts, ContentRules
 from headgate.storage.journal import JournalWriter
+from headgate.storage.redact_process import RedactProcess
 
 _MAKER = Session("headgate", frozenset({ADMINS}), is_headgate=True)
 _RETRY_S = 30.0
@@ -33,6 +34,7 @@ class ContentKeeping:
         self._cases = cases
         self._clock = clock
         self._compiled: tuple[Settings, ContentRules] | None = None
+        self._process: RedactProcess | None = None
         self._ensured: object = None  # the configuration whose tables are there
         self._ensuring: asyncio.Future[None] | None = None
         self._retry_at_s = self._tidy_at_s = 0.0
@@ -60,6 +62,8 @@ class ContentKeeping:
     def close(self) -> None:
         """Keep what waits."""
         self.log.close()
+        if self._process is not None:
+            self._process.close()
 
     def _rules(self) -> ContentRules:
         settings = self._control.configuration.settings
@@ -68,11 +72,18 @@ class ContentKeeping:
             payloads = PayloadRules(
                 table=written.table,
                 sampling=written.sampling,
-                redactor=compile_redactor(written.redact, secrets=written.redact_secrets),
+                redactor=self._redactor(written),
                 bytes_max=written.max_mb << 20,
             )
             self._compiled = (settings, ContentRules(payloads=payloads, trace_table=settings.telemetry.trace_table))
         return self._compiled[1]
+
+    def _redactor(self, written: Payloads) -> Redacts | None:
+        """Our own patterns are quick; an administrator's may take for ever, and work in a process that can be killed."""
+        if self._process is not None:
+            self._process.close()
+        self._process = RedactProcess(written.redact, secrets=written.redact_secrets) if written.redact else None
+        return self._process or compile_redactor((), secrets=written.redact_secrets)
 
     async def _ensure(self, configuration: object) -> None:
         """Make the tables that are configured and missing. What cannot be made is told, and tried again."""

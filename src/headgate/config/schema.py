@@ -144,7 +144,12 @@ class Payloads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     sampling: Annotated[Fraction, Meta(description="Share of exchanges that is kept, 0 to 1. Errors are always kept.")] = 1.0
     redact_secrets: Annotated[bool, Meta(description="Replace what looks like a key, a token or a password before anything is stored.")] = True
-    redact: Annotated[tuple[str, ...], Meta(description="Regular expressions; what they match is replaced before anything is stored.")] = ()
+    redact: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Regular expressions; what they match is replaced before anything is stored. A body on which they take longer than ten seconds is not stored."
+        ),
+    ] = ()
     max_mb: Annotated[
         Annotated[int, Meta(ge=1, le=64)],
         Meta(description="Largest body that goes into the table, in MiB. A larger one is kept as a file below the data directory."),

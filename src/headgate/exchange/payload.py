@@ -3,17 +3,31 @@
 Works beside the event loop, after the exchange has ended. It writes nothing and knows no table.
 """
 
+import codecs
+from typing import Protocol
+
 import msgspec
 
+from headgate.core import json_pieces
 from headgate.core.endpoint import PayloadRule
 from headgate.core.payload import MAX_REQUEST_SIZE_EXCEEDED, MAX_RESPONSE_SIZE_EXCEEDED, LoggedPayload
 from headgate.core.record import Outcome
 from headgate.exchange.content import Content
-from headgate.policy.secrets import Redactor
 
 _FAILED = frozenset({"failed", "cut", "refused"})
 _FOLDED_BYTES_MAX = 32 << 20  # a longer stream is kept as it came
-_ANY = msgspec.json.Decoder()
+_DEPTH_MAX = 500
+_PIECE_BYTES = 64 << 10
+
+
+class Redacts(Protocol):
+    """Takes out of content what must not be stored. May raise a `GatewayError`: then nothing of the content is stored."""
+
+    def text(self, text: str) -> str:
+        """The text without it; the very same text if there is nothing."""
+
+    def value(self, value: object) -> object:
+        """The same for a JSON value."""
 
 
 class PayloadRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +35,7 @@ class PayloadRules(msgspec.Struct, frozen=True, kw_only=True):
 
     table: str = ""
     sampling: float = 1.0
-    redactor: Redactor | None = None
+    redactor: Redacts | None = None
     bytes_max: int = 10 << 20
 
 
@@ -80,7 +94,7 @@ def _fraction(request_id: str) -> float:
 
 
 def _request(content: Content, rules: PayloadRules) -> str:
-    text = content.request.decode("utf-8", "replace")
+    text = _text(content.request)
     return _clean_text(text, rules, parse=len(content.request) <= rules.bytes_max)
 
 
@@ -91,7 +105,7 @@ def _response(content: Content, rules: PayloadRules) -> str:
     if folded is not None:
         clean = folded if rules.redactor is None else rules.redactor.value(folded)
         return _encode(clean)
-    text = data.decode("utf-8", "replace")
+    text = _text(data)
     if not content.streamed and _is_json(data):
         return _clean_text(text, rules, parse=len(data) <= rules.bytes_max)
     return _encode(text if rules.redactor is None else rules.redactor.text(text))
@@ -104,8 +118,8 @@ def _clean_text(text: str, rules: PayloadRules, *, parse: bool) -> str:
     if not parse:
         return rules.redactor.text(text)
     try:
-        value = _ANY.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        value = json_pieces.decode(text.encode(), _DEPTH_MAX)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError, json_pieces.TooDeep):
         return rules.redactor.text(text)
     clean = rules.redactor.value(value)
     return text if clean is value else _encode(clean)
@@ -116,6 +130,13 @@ def _encode(value: object) -> str:
         return msgspec.json.encode(value).decode()
     except (UnicodeEncodeError, RecursionError, OverflowError):  # half a surrogate pair, written as an escape
         return msgspec.json.encode(repr(value).encode("utf-8", "replace").decode()).decode()
+
+
+def _text(data: bytes) -> str:
+    """The data as text, decoded in steps that keep no other thread waiting for long."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    pieces = [decoder.decode(data[at : at + _PIECE_BYTES]) for at in range(0, len(data), _PIECE_BYTES)]
+    return "".join((*pieces, decoder.decode(b"", final=True)))
 
 
 def _is_json(data: bytes) -> bool:

@@ -1,7 +1,9 @@
 """What looks like a key, a token or a password, taken out of content before it is stored. Pure: text in, text out.
 
-The patterns are those of the issuers' own documentation. Each matches in time linear to the text, and none needs a word to begin before it: inside of
-JSON a line break is written as a letter.
+The patterns are those of the issuers' own documentation. None needs a word to begin before it: inside of JSON a line break is written as a letter.
+
+Time grows with the text alone: what a pattern has read and refused it does not read again from the next character on. And no step is long, for a step
+of a pattern keeps every other thread waiting: a text is looked through in windows that overlap by more than the longest secret.
 """
 
 import re
@@ -10,7 +12,10 @@ from collections.abc import Iterable
 import msgspec
 
 REDACTED = "<REDACTED>"
+WINDOW_CHARS = 64 << 10
+OVERLAP_CHARS = 9 << 10  # longer than anything that a pattern of ours matches
 _DEPTH_MAX = 128
+_PASSED = "passed"  # the group of a match that is no secret, only read
 
 # What begins like one of these is a secret, whatever comes after: a piece of text that stands in each, and the pattern.
 _ISSUED = (
@@ -27,23 +32,59 @@ _ISSUED = (
     ("npm_", r"npm_[A-Za-z0-9]{36}"),
     ("pypi-AgEI", r"pypi-AgEI[A-Za-z0-9_-]{50,250}"),
     ("k_live_", r"[sr]k_live_[0-9A-Za-z]{24,99}"),  # Stripe
-    ("eyJ", r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,2000}"),  # JSON web tokens
-    ("PRIVATE KEY-----", r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----[^-\"]{0,8000}(?:-----END (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----)?"),
+    # JSON web tokens. What begins like one and is none is passed over whole: it may hold the same beginning thousands of times.
+    (
+        "eyJ",
+        r"eyJ[A-Za-z0-9_-]{10,2000}+\.eyJ[A-Za-z0-9_-]{10,4000}+\.[A-Za-z0-9_-]{10,2000}+|(?P<passed>eyJ[A-Za-z0-9_-]*+)",
+    ),
+    ("PRIVATE KEY-----", r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----[^-\"]{0,8000}+(?:-----END (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----)?"),
 )
 # What stands behind one of these words is one; the words stay.
 _NAMED = (
-    ("earer ", r"(earer )[A-Za-z0-9._~+/=-]{20,2000}"),
+    ("earer ", r"(earer )[A-Za-z0-9._~+/=-]{20,2000}+"),
     ("aws_secret_access_key", r"(aws_secret_access_key ?[=:] ?)[A-Za-z0-9/+]{40}"),
-    ("://", r"(://)[^\s/:@\"'\\]{1,64}:[^\s/:@\"'\\]{1,128}(?=@)"),  # user:password in a URL
+    ("://", r"(://)[^\s/:@\"'\\]{1,64}+:[^\s/:@\"'\\]{1,128}+(?=@)"),  # user:password in a URL
 )
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One pattern, what it is replaced by, and a piece of text without which it matches nothing: looking for that costs a hundredth."""
+    """One pattern, what it is replaced by, and a piece of text without which it matches nothing: looking for that costs a hundredth.
+
+    With `whole` the text is looked through at once: what an administrator's own pattern matches may be of any length.
+    """
 
     needs: str
     pattern: re.Pattern[str]
     replacement: str = REDACTED
+    whole: bool = False
+
+    def applied(self, text: str) -> str:
+        """The text without what the pattern matches; the very same text if there is nothing."""
+        if self.needs not in text:
+            return text
+        if self.whole:
+            return self.pattern.sub(self.replacement, text)
+        out: list[str] = []
+        at = done = 0
+        while at < len(text):
+            end = min(at + WINDOW_CHARS, len(text))
+            # What begins behind `last` may not end in this window: the next one begins there.
+            last = end if end == len(text) else end - OVERLAP_CHARS
+            if text.find(self.needs, at, end) >= 0:
+                done = self._window(text, (at, end, last), out, done)
+            at = max(last, done)
+        return "".join((*out, text[done:])) if out else text
+
+    def _window(self, text: str, window: tuple[int, int, int], out: list[str], done: int) -> int:
+        """Add what comes before each match and its replacement; where the last one ended."""
+        at, end, last = window
+        for found in self.pattern.finditer(text, at, end):
+            if found.start() >= last:
+                break
+            if found.lastgroup != _PASSED:
+                out += [text[done : found.start()], found.expand(self.replacement)]
+                done = found.end()
+        return done
 
 
 class Redactor(msgspec.Struct, frozen=True):
@@ -54,8 +95,7 @@ class Redactor(msgspec.Struct, frozen=True):
     def text(self, text: str) -> str:
         """The text without what the rules match; the very same text if there is nothing."""
         for rule in self.rules:
-            if rule.needs in text:
-                text = rule.pattern.sub(rule.replacement, text)
+            text = rule.applied(text)
         return text
 
     def value(self, value: object) -> object:
@@ -80,5 +120,5 @@ def compile_redactor(patterns: Iterable[str], *, secrets: bool) -> Redactor | No
     """Rules from regular expressions, with what looks like a secret if so asked. `None` if nothing is to be redacted."""
     issued = [Rule(needs, re.compile(pattern)) for needs, pattern in _ISSUED if secrets]
     named = [Rule(needs, re.compile(pattern), rf"\g<1>{REDACTED}") for needs, pattern in _NAMED if secrets]
-    own = [Rule("", re.compile(pattern)) for pattern in patterns]
+    own = [Rule("", re.compile(pattern), whole=True) for pattern in patterns]
     return Redactor((*issued, *named, *own)) if issued or own else None

@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -160,14 +160,21 @@ class ContentLog:
             self._drop("the journal is in trouble or far behind", len(jobs))
             return
         rules = self._rules()
-        try:
-            for job in jobs:
-                if job.plan is not None:
+        for job in jobs:
+            if job.plan is not None:
+                with self._dropping(1):
                     self._log(job.content, job.plan, rules.payloads)
-            if rules.trace_table:
+        if rules.trace_table:
+            with self._dropping(len(jobs)):
                 self._trace(jobs, rules.trace_table)
+
+    @contextlib.contextmanager
+    def _dropping(self, count: int) -> Generator[None, None, None]:
+        """What cannot be kept costs itself alone."""
+        try:
+            yield
         except (GatewayError, OSError) as error:
-            self._drop(f"{error}", len(jobs))
+            self._drop(f"{error}", count)
 
     def _log(self, content: Content, plan: Plan, rules: PayloadRules) -> None:
         entry = self._find(payload_tables.table_name(plan.table))

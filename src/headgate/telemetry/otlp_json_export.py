@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from headgate.core import json_pieces
 from headgate.core.errors import BadRequest, TooLarge
 from headgate.telemetry.otlp_json import DEPTH_MAX, Write, fields_of, malformed, message_tag, message_writer, nested_writer, varint
 from headgate.telemetry.otlp_json_mend import mended
@@ -18,7 +19,6 @@ from headgate.telemetry.otlp_request import message_of
 _LEVELS = frozenset({f"{level}_{word}" for level in ("resource", "scope") for word in ("metrics", "logs", "spans")})
 _ITEMS = frozenset({"metrics", "log_records", "spans"})
 _ITEM_DEPTH = 3
-_PIECE_BYTES = 64 << 10
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
 _T = TypeVar("_T")
@@ -144,16 +144,11 @@ def _is_null(raw: msgspec.Raw) -> bool:
     return memoryview(raw).nbytes == len(b"null") and bytes(raw) == b"null"
 
 
-def _decoded(raw: msgspec.Raw, depth: int = 0) -> object:
-    """The value, a large one level by level: the decoder holds the interpreter until it is done."""
-    view = memoryview(raw)
-    if view.nbytes <= _PIECE_BYTES or view[0] not in b"{[":
-        return msgspec.json.decode(raw)
-    if depth > DEPTH_MAX:
-        raise malformed(f"it is nested deeper than {DEPTH_MAX} levels")
-    if view[0] == ord("{"):
-        return {name: _decoded(value, depth + 1) for name, value in _FIELDS.decode(raw).items()}
-    return [_decoded(value, depth + 1) for value in _ENTRIES.decode(raw)]
+def _decoded(raw: msgspec.Raw) -> object:
+    try:
+        return json_pieces.decode(raw, DEPTH_MAX)
+    except json_pieces.TooDeep as error:
+        raise malformed(f"it is nested deeper than {DEPTH_MAX} levels") from error
 
 
 def _why(error: Exception) -> str:

@@ -6,6 +6,7 @@ sender names, so that nobody fills the log.
 
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
+from headgate.core.log_lines import escaped
 from headgate.web.rarely import Rarely
 
 _NAME_CHARS_MAX = 255
@@ -20,16 +21,11 @@ class RefusedExports:
 
     def tell(self, principal: str, signal: str, table: str, error: GatewayError) -> None:
         """Log a refusal, unless one like it was logged a moment ago."""
-        named = printable(table[:_NAME_CHARS_MAX])
-        reason = printable(error.message.partition("\n")[0][:_REASON_CHARS_MAX])
+        named = table[:_NAME_CHARS_MAX]
+        reason = escaped(error.message.partition("\n")[0][:_REASON_CHARS_MAX])
         text = "%s of %r for the table %r were refused with %d: %s"
-        self._rarely.warn((principal, error.status), text, signal or "exports", printable(principal), named, error.status, reason)
+        self._rarely.warn((principal, error.status), text, signal or "exports", principal, named, error.status, reason)
 
     def tell_stranger(self, error: GatewayError) -> None:
         """Log that somebody without a valid token was refused, without a word of theirs."""
         self._rarely.warn("strangers", "exports without a valid token are refused with %d", error.status)
-
-
-def printable(text: str) -> str:
-    """The text with every character replaced that a terminal could act on."""
-    return text if text.isprintable() else "".join(character if character.isprintable() else "\ufffd" for character in text)

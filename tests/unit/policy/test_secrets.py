@@ -1,11 +1,13 @@
 """Secrets in content."""
 
 import json
+import re
 
+import msgspec
 import pytest
 
 from headgate.policy.authenticate import compose_token
-from headgate.policy.secrets import REDACTED, compile_redactor
+from headgate.policy.secrets import OVERLAP_CHARS, REDACTED, WINDOW_CHARS, compile_redactor
 
 SECRETS = [
     compose_token(b"t" * 32),
@@ -93,3 +95,92 @@ def test_long_texts_cost_a_time_that_grows_with_them_alone():
     """Texts made to keep a pattern trying end within the test's patience."""
     for piece in ("sk-", "eyJ" + "a" * 30, "://a:", "-----BEGIN A ", "Bearer ", "hg_" + "0" * 48 + "_", "a" * 99):
         assert len(ALL.text(piece * 20_000)) > 0
+
+
+LONGEST = [
+    "eyJ" + "a" * 2000 + ".eyJ" + "b" * 4000 + "." + "c" * 2000,
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----" + "k" * 8000 + "-----END ENCRYPTED PRIVATE KEY-----",
+]
+MARKED = [("Bearer ", "t" * 2000), ("://", "u" * 64 + ":" + "p" * 128), ("aws_secret_access_key = ", "k" * 40)]
+
+
+@pytest.mark.parametrize("secret", SECRETS + LONGEST)
+def test_a_secret_is_found_wherever_a_window_ends(secret):
+    """Before, across and behind the end of a window and of its overlap, also of two."""
+    assert len(secret) < OVERLAP_CHARS
+    step = WINDOW_CHARS - OVERLAP_CHARS
+    for edge in (step, WINDOW_CHARS, 2 * step, 2 * step + OVERLAP_CHARS):
+        for place in (edge - len(secret) - 1, edge - len(secret), edge - len(secret) // 2, edge - 1, edge, edge + 1):
+            text = " " * place + secret + " " * (3 * WINDOW_CHARS - place)
+            assert ALL.text(text) == text.replace(secret, REDACTED)
+
+
+@pytest.mark.parametrize(("mark", "secret"), MARKED)
+def test_what_a_word_marks_is_found_wherever_a_window_ends(mark, secret):
+    """The word may stand in one window and what it marks in the next."""
+    for edge in (WINDOW_CHARS - OVERLAP_CHARS, WINDOW_CHARS):
+        for place in range(edge - len(mark) - 2, edge + 2):
+            text = "." * (place - 1) + " " + mark + secret + "@ " + "." * WINDOW_CHARS
+            assert ALL.text(text) == text.replace(secret, REDACTED)
+
+
+def test_many_secrets_in_a_long_text_are_all_found():
+    """In windows as at once."""
+    text = "".join(f"{number}: {secret}, " for number in range(200) for secret in SECRETS[:-1])
+    once = text
+    for secret in sorted(SECRETS, key=len, reverse=True):
+        once = once.replace(secret, REDACTED)
+    assert len(text) > 2 * WINDOW_CHARS
+    assert ALL.text(text) == once
+
+
+class Watched:
+    """A pattern that notes how much of the text each of its searches may look at."""
+
+    def __init__(self, pattern):
+        self.pattern, self.looked_at, self.read = pattern, [], 0
+
+    def finditer(self, text, at, end):
+        """Pass on, and count."""
+        self.looked_at.append(end - at)
+        for found in self.pattern.finditer(text, at, end):
+            self.read += len(found[0])
+            yield found
+
+
+HOSTILE = ["eyJ", "eyJ" + "a" * 30, "eyJaaaaaaaaaa.", "eyJaaaaaaaaaa.eyJ", "sk-", "://a:", "://a:b", "-----BEGIN A ", "-----BEGIN PRIVATE KEY-----", "Bearer ",
+           "hg_" + "0" * 48 + "_", "github_pat_", "xoxb-", "sk_live_", "pypi-AgEI"]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_no_step_is_longer_than_a_window(piece):
+    """A step keeps the event loop waiting. Every window is looked at once, and they overlap by a seventh."""
+    text = piece * (400_000 // len(piece))
+    for rule in ALL.rules:
+        watched = Watched(rule.pattern)
+        msgspec.structs.replace(rule, pattern=watched).applied(text)
+        assert max(watched.looked_at, default=0) <= WINDOW_CHARS
+        assert sum(watched.looked_at) < 1.3 * len(text)
+
+
+@pytest.mark.parametrize("piece", ["eyJ", "eyJ" + "a" * 30, "eyJaaaaaaaaaa.", "eyJaaaaaaaaaa.eyJ"])
+def test_what_begins_like_a_token_is_read_once(piece):
+    """And not from each of its beginnings anew: all that could be one is in some match, whether it is one or not."""
+    (rule,) = [rule for rule in ALL.rules if rule.needs == "eyJ"]
+    text = piece * (WINDOW_CHARS // len(piece))
+    watched = Watched(rule.pattern)
+    msgspec.structs.replace(rule, pattern=watched).applied(text)
+    assert watched.read >= len(text) - text.count(".")
+
+
+def test_every_long_quantifier_gives_nothing_back():
+    """One that does is tried again at each length: thousands of steps for one beginning."""
+    for rule in ALL.rules:
+        for most, follow in re.findall(r"\{\d+,(\d+)\}(.?)", rule.pattern.pattern):
+            assert int(most) < 500 or follow == "+", rule.pattern.pattern
+
+
+def test_an_own_pattern_sees_the_whole_text():
+    """What it matches may be longer than any window."""
+    own = compile_redactor(["<<.*>>"], secrets=False)
+    assert own.text("a<<" + "x" * 200_000 + ">>b") == f"a{REDACTED}b"

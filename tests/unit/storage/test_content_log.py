@@ -14,6 +14,7 @@ from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.batch import PAYLOADS
 from headgate.core.endpoint import Endpoint, PayloadRule
+from headgate.core.errors import Unavailable
 from headgate.dialects.registry import DIALECTS
 from headgate.exchange import payload
 from headgate.exchange.content import Content
@@ -194,3 +195,28 @@ def test_after_its_end_it_takes_nothing(house):
     house.log.close()
     house.end("late")
     assert house.rows("coding_payload") == []
+
+
+class Slow:
+    """A redactor that gives up on some content."""
+
+    def text(self, text):
+        """Nothing is taken out."""
+        return text
+
+    def value(self, value):
+        """Not of this."""
+        if "r-2" in str(value):
+            raise Unavailable("an expression took too long")
+        return value
+
+
+def test_content_that_cannot_be_redacted_is_not_stored_and_costs_no_other(house):
+    """It is counted, and its trace is kept."""
+    house.rules = msgspec.structs.replace(ALL, payloads=msgspec.structs.replace(ALL.payloads, redactor=Slow()))
+    for number in (1, 2, 3):
+        house.end(f"r-{number}")
+    rows = house.rows("coding_payload")
+    assert [row["request_id"] for row in rows] == ["r-1", "r-3"]
+    assert house.log.troubles() == ["1 exchanges were not logged or traced: an expression took too long"]
+    assert len({row["trace_id"] for row in house.place.rows("traces")}) == 3
