@@ -9,7 +9,7 @@ from headgate.upstream.proxy import Tunnel
 from headgate.upstream.resolve import Resolver
 from headgate.upstream.route import Route
 from headgate.upstream.settings import UpstreamSettings
-from headgate.upstream.tls import client_context
+from headgate.upstream.tls import Authorities
 
 
 class Dialer:
@@ -19,8 +19,7 @@ class Dialer:
         self._settings = settings
         self._outbox = outbox
         self._resolver = resolver
-        # Reading the system's authorities takes some 30 ms, so it waits until a provider needs them; a file that somebody named is read now, to fail now.
-        self._context = client_context(settings.extra_ca_file) if settings.extra_ca_file else None
+        self._authorities = Authorities(settings.extra_ca_file)
 
     async def dial(self, route: Route) -> Connection:
         """A new connection, ready for a request. Raises TimeoutError after the connect timeout, OSError or ProxyRefused."""
@@ -48,7 +47,7 @@ class Dialer:
 
     async def _open(self, route: Route, address: str, port: int) -> Connection:
         connection = Connection(route.idle, self._settings, self._outbox)
-        context = self._tls_context() if route.origin.scheme == "https" else None
+        context = self._authorities.context(asyncio.get_running_loop().time()) if route.origin.scheme == "https" else None
         try:
             if context is not None and route.proxy is not None:
                 await _open_tunnel(connection, Tunnel(route.proxy, route.origin), (address, port), context)
@@ -59,11 +58,6 @@ class Dialer:
             connection.drop()
             raise
         return connection
-
-    def _tls_context(self) -> ssl.SSLContext:
-        if self._context is None:
-            self._context = client_context()
-        return self._context
 
 
 async def _open_tunnel(connection: Connection, tunnel: Tunnel, near: tuple[str, int], context: ssl.SSLContext) -> None:

@@ -6,7 +6,7 @@ import pytest
 import trustme
 
 from headgate.upstream import tls
-from headgate.upstream.tls import client_context
+from headgate.upstream.tls import Authorities, client_context
 
 
 def test_it_verifies():
@@ -57,3 +57,42 @@ def test_an_interpreter_that_knows_no_place(monkeypatch):
     monkeypatch.setattr(tls, "_BUNDLES", ())
 
     assert client_context().cert_store_stats()["x509"] == 0
+
+
+def _authority(path):
+    trustme.CA().cert_pem.write_to_path(str(path))
+
+
+def _subjects(context):
+    return {bytes(each) for each in context.get_ca_certs(binary_form=True)}
+
+
+def test_a_replaced_bundle_counts_without_a_restart(tmp_path):
+    """Within ten seconds, also where an authority was taken out of it; until then nothing is read again."""
+    path = tmp_path / "ca.pem"
+    _authority(path)
+    authorities = Authorities(str(path))
+    first = authorities.context(100.0)
+    assert authorities.context(109.0) is first
+    path.unlink()
+    _authority(path)
+    assert authorities.context(109.9) is first
+    second = authorities.context(110.0)
+
+    assert second is authorities.context(125.0)
+    assert len(_subjects(first) - _subjects(second)) == len(_subjects(second) - _subjects(first)) == 1
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.write_text("half a certif"), lambda path: path.unlink()])
+def test_a_bundle_that_is_spoilt_changes_nothing(tmp_path, spoil, caplog):
+    """The last good one stays, with one line in the log, until a good one comes."""
+    path = tmp_path / "ca.pem"
+    _authority(path)
+    authorities = Authorities(str(path))
+    first = authorities.context(0.0)
+    spoil(path)
+
+    assert [authorities.context(at_s) is first for at_s in (11.0, 22.0, 33.0)] == [True] * 3
+    assert len(caplog.messages) == 1
+    _authority(path)
+    assert authorities.context(44.0) is not first
