@@ -34,6 +34,26 @@ def test_an_older_record_is_read():
     assert not codec.intents.decode(shorter).agent
 
 
+@pytest.mark.parametrize("version", ["older", "newer"])
+def test_a_journal_of_the_version_before_or_after_is_read(version):
+    """An upgrade and the way back: an outcome with fewer fields at each end, or with more, still makes its row."""
+    codec = make_codec()
+    whole = msgspec.to_builtins(outcome("r-5"))
+    fields_of_first_release = {"outcome": 16, "intent": 32, "attempt": 7}
+    if version == "older":
+        record = whole[: fields_of_first_release["outcome"]]
+        record[0] = record[0][: fields_of_first_release["intent"]]
+        record[15] = [attempt[: fields_of_first_release["attempt"]] for attempt in record[15]]
+    else:
+        record = [*whole, "a field of tomorrow", {"and": "another"}]
+        record[0] = [*record[0], "a field of tomorrow"]
+        record[15] = [[*attempt, 5] for attempt in record[15]]
+    read = codec.outcomes.decode(msgspec.msgpack.encode(record))
+
+    assert read.intent.request_id == "r-5"
+    assert (read.usage.output_tokens, read.attempts[0].provider, read.ended) == (50, "anthropic", "completed")
+
+
 @pytest.mark.parametrize(
     "odd",
     [
