@@ -62,7 +62,7 @@ class Commands:
         if asked.if_not_exists and snapshot.find(asked.name) is not None:
             snapshot.require_visible(session, asked.name)
             return Rows()
-        location = self._places.given(snapshot, session, asked.location) if asked.location else ""
+        location = await asyncio.to_thread(self._places.given, snapshot, session, asked.location) if asked.location else ""
         await self._catalog.create(session, NewPlace(name=asked.name, comment=asked.comment, location=location))
         return Rows()
 

@@ -1,4 +1,4 @@
-"""Where tables lie: the place of a new one, and which places a person may name. Looks at no file.
+"""Where tables lie: the place of a new one, and which places a person may name. Follows symbolic links, and looks at no file beside.
 
 A place that a person names could be another table's, or the control state's own: whoever may name one could read around every privilege. So only
 administrators may, and never a place that touches one that is taken.
@@ -6,9 +6,12 @@ administrators may, and never a place that touches one that is taken.
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import MANAGE
 from headgate.catalog.snapshot import Asker, CatalogSnapshot
@@ -19,6 +22,7 @@ _LOCATION_CHARS_MAX = 1024
 # A folder's name stays plain: escapes, globs and letters outside ASCII are read differently by one reader and the next.
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _SEGMENT_CHARS_MAX = 120
+_KINDS = {"s3a": "s3", "abfs": "az", "abfss": "az"}  # schemes that reach the same objects
 # Bucket or container and key; Azure writes container@account. No user and password, no query, no fragment.
 _URL_REST = re.compile(r"[A-Za-z0-9._-]+(@[A-Za-z0-9.-]+)?(/[^?#]*)?")
 
@@ -43,16 +47,24 @@ class Places:
         return location if segments == list(parts) and _free(snapshot, location) else aside(location, entry_id)
 
     def given(self, snapshot: CatalogSnapshot, asker: Asker, location: str) -> str:
-        """A place that a person named, as it is kept: an absolute path, or a URL. Refused unless it is theirs to name and free."""
+        """A place that a person named, as it is kept: an absolute path, or a URL. Refused unless it is theirs to name and free. Waits for the disk.
+
+        Places are compared by what they really are: symbolic links are followed, escapes decoded, and schemes of one object store taken as one.
+        """
         snapshot.require(asker, MANAGE, snapshot.metastore.name)
         place = normal(location)
-        if "://" not in place and _touch(os.path.realpath(place), os.path.realpath(self._data_root)):
+        real = _Real.of(place)
+        if real.touches(_Real.of(self._data_root)):
             raise _refused(f"{location!r} lies in Headgate's own directory, or holds it.")
-        if _touch(place, self._warehouse):
+        if real.touches(_Real.of(self._warehouse)):
             raise _refused(f"{location!r} lies where Headgate puts tables that have no LOCATION.")
-        taken = next((entry for entry in snapshot.tables() if entry.location and _touch(place, entry.location)), None)
-        if taken is not None:
-            raise BadRequest(f"[LOCATION_OVERLAP] {location!r} overlaps with the place of {taken.name.sql}.", status=409, code="LOCATION_OVERLAP")
+        _refuse_taken(location, real, snapshot.tables())
+        return place
+
+    def given_to_table(self, snapshot: CatalogSnapshot, asker: Asker, location: str) -> str:
+        """The same for a table, whose place must not be where a catalog or a schema puts its tables either, nor hold that."""
+        place = self.given(snapshot, asker, location)
+        _refuse_taken(location, _Real.of(place), snapshot.containers())
         return place
 
 
@@ -66,14 +78,24 @@ def normal(location: str) -> str:
         if parts.netloc not in {"", "localhost"}:
             raise _refused(f"{location!r} names another machine.")
         text = unquote(parts.path)
+        if not text.isprintable():
+            raise _refused("it has characters that cannot be printed.")
+    if ".." in unquote(text).split("/"):
+        raise _refused(f"{location!r} has a part `..`; write the place that it leads to.")
     scheme, found, rest = text.partition("://")
     if found:
-        if scheme not in OBJECT_STORES or _URL_REST.fullmatch(rest) is None or ".." in rest.split("/"):
+        if scheme not in OBJECT_STORES or _URL_REST.fullmatch(rest) is None or not _is_plain(rest):
             raise _refused(f"{location!r} is none of {', '.join(f'{each}://…' for each in OBJECT_STORES)} or an absolute path.")
         return text.rstrip("/")
     if not os.path.isabs(text):
         raise _refused(f"{location!r} is not an absolute path.")
-    return os.path.normpath(text)
+    return "/" + os.path.normpath(text).lstrip("/")  # two slashes at the start are kept as they are, and mean one
+
+
+def _is_plain(rest: str) -> bool:
+    """Whether a URL's path says where it leads: no part of it is empty or a dot, in any spelling. Readers make different things of these."""
+    path = unquote(rest.rstrip("/"))
+    return path.isprintable() and not {"", "."} & set(path.split("/")[1:])
 
 
 def aside(location: str, entry_id: str) -> str:
@@ -94,6 +116,35 @@ def _touch(one: str, other: str) -> bool:
     """Whether one place is the other, or lies in it."""
     one, other = f"{one.rstrip('/')}/", f"{other.rstrip('/')}/"
     return one.startswith(other) or other.startswith(one)
+
+
+class _Real(NamedTuple):
+    """What a place really is: two spellings of one place are equal here."""
+
+    store: str  # of an object store its kind and bucket, empty for this machine
+    account: str  # of Azure, where the URL names it
+    path: str
+
+    @classmethod
+    def of(cls, place: str) -> "_Real":
+        scheme, found, rest = place.partition("://")
+        if not found:
+            return cls("", "", os.path.realpath(place))
+        host, _, path = unquote(rest).partition("/")
+        bucket, _, account = host.partition("@")
+        return cls(f"{_KINDS.get(scheme, scheme)}://{bucket}", account.partition(".")[0], f"/{path}")
+
+    def touches(self, other: "_Real") -> bool:
+        """Whether one is the other, or lies in it. Where only one names its account, they may be the same."""
+        return (
+            self.store == other.store and (self.account == other.account or not self.account or not other.account) and _touch(self.path, other.path)
+        )
+
+
+def _refuse_taken(location: str, real: _Real, entries: Iterable[Entry]) -> None:
+    taken = next((entry for entry in entries if entry.location and real.touches(_Real.of(entry.location))), None)
+    if taken is not None:
+        raise BadRequest(f"[LOCATION_OVERLAP] {location!r} overlaps with the place of {taken.name.sql}.", status=409, code="LOCATION_OVERLAP")
 
 
 def _refused(reason: str) -> BadRequest:

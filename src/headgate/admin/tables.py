@@ -3,6 +3,7 @@
 A creation that dies half-way leaves files that nobody names and no entry without files; the next one of that name goes to a place beside them.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -47,7 +48,7 @@ class Tables:
         """Name a Delta table that lies somewhere already; its columns come from its own log."""
         snapshot = await self._catalog.snapshot()
         self._catalog.may_create(snapshot, session, name)
-        place = self._places.given(snapshot, session, location)
+        place = await asyncio.to_thread(self._places.given_to_table, snapshot, session, location)
         found = await self._files.inspect(place)
         if found is None:
             raise BadRequest(f"[DELTA_TABLE_NOT_FOUND] There is no Delta table at {location!r}.", code="DELTA_TABLE_NOT_FOUND")
@@ -119,7 +120,7 @@ class Tables:
     async def _create(self, snapshot: CatalogSnapshot, session: Session, asked: CreateTable) -> Entry:
         refuse_long(asked.comment, asked.properties)
         if asked.location:
-            return await self._create_at(session, asked, self._places.given(snapshot, session, asked.location))
+            return await self._create_at(session, asked, await asyncio.to_thread(self._places.given_to_table, snapshot, session, asked.location))
         entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location="")
         new, found = await self._place(snapshot, entry, asked)
         entry = msgspec.structs.replace(entry, location=new.location)

@@ -91,6 +91,10 @@ class CatalogSnapshot:
         """Every table and view, whoever asks."""
         return tuple(entry for entry in self._entries.values() if entry.table is not None)
 
+    def containers(self) -> tuple[Entry, ...]:
+        """Every catalog and schema, whoever asks."""
+        return tuple(entry for entry in self._entries.values() if entry.name.kind in {"CATALOG", "SCHEMA"})
+
     def require(self, asker: Asker, privilege: str, name: Name) -> Entry:
         """The entry, if the asker has the privilege on it; else `Forbidden` that names what is missing, or `NotFound`."""
         self._walk(asker, name)

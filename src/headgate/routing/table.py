@@ -55,7 +55,7 @@ class EndpointTable:
         endpoint = self._resolved.get(key) or self._look_up(model_asked, client_dialect)
         if endpoint is not None and key not in self._resolved:
             if len(self._resolved) >= _RESOLVED_MAX:
-                self._resolved.clear()
+                self._resolved = {}  # never emptied in place: another thread may be reading it
             self._resolved[key] = endpoint
         return endpoint
 

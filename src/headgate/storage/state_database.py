@@ -1,6 +1,7 @@
 """Transactions on the control state: reading ones, and writing ones that move its version, so that processes which hold a snapshot notice."""
 
 import contextlib
+import logging
 from collections.abc import Generator
 
 from sqlalchemy import Connection, select, update
@@ -9,6 +10,13 @@ from sqlalchemy.exc import DBAPIError
 from headgate.core.errors import Unavailable
 from headgate.storage.state_open import WRITES, open_engine
 from headgate.storage.state_schema import state_version
+
+_log = logging.getLogger("headgate.state")
+# SQLite's texts that hold nothing of ours, and that a person can act on (https://www.sqlite.org/rescode.html).
+_REASONS = (
+    "database is locked", "disk I/O error", "database or disk is full", "attempt to write a readonly database", "unable to open database file",
+    "file is not a database", "database disk image is malformed",
+)  # fmt: skip
 
 
 class Database:
@@ -49,8 +57,13 @@ def catalog_version_of(connection: Connection) -> int:
 
 @contextlib.contextmanager
 def _told() -> Generator[None, None, None]:
-    """The database's own errors in the words of the vocabulary; neither statements nor values are repeated."""
+    """The database's own errors in the words of the vocabulary. Clients see the reason only where it is one of a few known ones; the log has all of it."""
     try:
         yield
     except DBAPIError as error:
-        raise Unavailable(f"The control state cannot be used: {error.orig}.", code="state_unavailable") from error
+        text = str(error.orig)
+        reason = next((known for known in _REASONS if known in text), "")
+        if not reason:
+            _log.error("the database of the control state says: %s", text)  # a table's name, a host, a user: nothing for a client
+        told = reason or "the log has the reason"
+        raise Unavailable(f"The control state cannot be used: {told}.", code="state_unavailable") from error

@@ -14,7 +14,7 @@ ID = "0192f000-0000-7000-8000-00000000abcd"
 @pytest.mark.parametrize(
     ("given", "kept"),
     [("/lake/t", "/lake/t"), ("/lake//t/", "/lake/t"), ("file:///lake/t/", "/lake/t"), ("file:/lake/a%20b", "/lake/a b"), ("file://localhost/lake", "/lake"),
-     ("s3://bucket/k/", "s3://bucket/k"), ("abfss://box@account.dfs.core.windows.net/k", "abfss://box@account.dfs.core.windows.net/k"), (" gs://b/k ", "gs://b/k")],
+     ("//lake/t", "/lake/t"), ("/lake/./t", "/lake/t"), ("/lake/a..b", "/lake/a..b"), ("s3://bucket/k/", "s3://bucket/k"), ("abfss://box@account.dfs.core.windows.net/k", "abfss://box@account.dfs.core.windows.net/k"), (" gs://b/k ", "gs://b/k")],
 )  # fmt: skip
 def test_normal(given, kept):
     """One spelling of each place."""
@@ -24,7 +24,8 @@ def test_normal(given, kept):
 @pytest.mark.parametrize(
     "given",
     ["", "lake/t", "./t", "~/t", "file://elsewhere/t", "http://host/t", "s3://", "s3://key:secret@bucket/t", "s3://b/../c", "s3://b/k?x=1", "ftp://h/x",
-     "/a\nb", "/" + "x" * 1024, "memory://x", "hf://a/b"],
+     "/lake/../x", "/lake/%2e%2e/x", "/lake/%2E./x", "file:///lake/%2e%2e/x", "file:///lake/../x", "file:///lake/a%00b", "file:///lake/a%0Ab", "s3://b/%2e%2e/c",
+     "s3://b/a/./c", "s3://b/a//c", "s3://b/%2e/c", "s3://b/a%00c", "/..", "/a\nb", "/" + "x" * 1024, "memory://x", "hf://a/b"],
 )  # fmt: skip
 def test_senseless_places(given):
     """Whatever is not plainly a place is refused."""
@@ -76,6 +77,57 @@ def test_a_link_into_our_own_directory(tmp_path):
     desk = Desk(data_root=str(tmp_path / "data"))
     with pytest.raises(BadRequest, match="Headgate's own directory"):
         desk.places.given(desk.state.load(), ADMIN, f"{tmp_path}/link/x")
+
+
+async def test_links_to_another_tables_place(tmp_path):
+    """A link does not lead to another table's place either, nor out of one spelling of it into another."""
+    (tmp_path / "lake" / "t").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "lake")
+    (tmp_path / "lake" / "t" / "deep").symlink_to(tmp_path / "lake")
+    desk = Desk()
+    await desk.run(f"CREATE TABLE main.default.t (a INT) LOCATION '{tmp_path}/link/t'")
+    assert desk.find("main.default.t").location == f"{tmp_path}/link/t"
+    for taken in ("lake/t", "link/t", "lake/t/x", "lake/t/deep/t", "lake", "link", ""):
+        with pytest.raises(BadRequest) as refused:
+            desk.places.given_to_table(desk.state.load(), ADMIN, f"{tmp_path}/{taken}")
+        assert refused.value.code == "LOCATION_OVERLAP"
+    assert desk.places.given_to_table(desk.state.load(), ADMIN, f"{tmp_path}/link/u") == f"{tmp_path}/link/u"
+
+
+def test_a_link_into_the_warehouse(tmp_path):
+    """A link does not lead to where Headgate puts tables."""
+    (tmp_path / "w").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "w")
+    with pytest.raises(BadRequest, match="Headgate puts tables"):
+        Desk(warehouse=str(tmp_path / "w")).places.given(Desk().state.load(), ADMIN, f"{tmp_path}/link/x")
+
+
+@pytest.mark.parametrize(
+    ("there", "same"),
+    [("s3://b/k", "s3a://b/k"), ("s3a://b/k", "s3://b/k/x"), ("s3://b/a b", "s3://b/a%20b"), ("az://box/k", "abfss://box@account.dfs.core.windows.net/k"),
+     ("abfs://box@account.dfs.core.windows.net/k", "abfss://box@account.dfs.core.windows.net/"), ("s3://b/k", "s3://b")],
+)  # fmt: skip
+async def test_spellings_of_one_place_in_object_storage(there, same):
+    """Schemes that reach the same objects, and escapes, do not make a second place of one."""
+    desk = Desk()
+    await desk.run(f"CREATE TABLE main.default.t (a INT) LOCATION '{there}'")
+    with pytest.raises(BadRequest) as refused:
+        desk.places.given(desk.state.load(), ADMIN, same)
+    assert refused.value.code == "LOCATION_OVERLAP"
+    for other in ("s3://b/kk", "s3://other/k", "gs://b/k", "abfss://box@second.dfs.core.windows.net/k2"):
+        assert desk.places.given(desk.state.load(), ADMIN, other) == other
+
+
+async def test_where_a_catalog_puts_its_tables():
+    """A table lies neither where a catalog or schema puts its tables nor around that; a schema's root may lie in its catalog's."""
+    desk = Desk()
+    await desk.run("CREATE CATALOG rooted LOCATION '/fast/c'")
+    await desk.run("CREATE SCHEMA rooted.s LOCATION '/fast/c/s'")
+    for location in ("/fast", "/fast/c", "/fast/c/s/t", "/fast/c/other"):
+        with pytest.raises(BadRequest) as refused:
+            await desk.run(f"CREATE TABLE main.default.t (a INT) LOCATION '{location}'")
+        assert refused.value.code == "LOCATION_OVERLAP"
+    await desk.run("CREATE TABLE main.default.t (a INT) LOCATION '/faster'")
 
 
 def test_the_warehouse_elsewhere():

@@ -159,3 +159,15 @@ def test_listing():
 def test_serves(provider, client, expected):
     """A provider serves the dialects of its own family."""
     assert serves(provider, client) is expected
+
+
+def test_what_was_found_before_is_bounded_and_never_emptied_in_place():
+    """More names than are remembered resolve as the first did, and a thread that reads what was remembered keeps it whole."""
+    table = EndpointTable([OPENAI])
+    first = table.resolve("gpt-5.2", "openai_chat")
+    held, before = table._resolved, dict(table._resolved)
+    for number in range(3000):
+        assert table.resolve(f"gpt-{number}", "openai_chat").name == f"gpt-{number}"
+    assert len(table._resolved) <= 1024
+    assert before.items() <= held.items()
+    assert table.resolve("gpt-5.2", "openai_chat") == first

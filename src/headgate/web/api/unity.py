@@ -1,5 +1,7 @@
 """`/api/2.1/unity-catalog`: catalogs, schemas, tables and permissions as Databricks' and the open-source Unity Catalog's clients ask for them."""
 
+import asyncio
+
 import msgspec
 
 from headgate.admin.catalog import Catalog, Change, NewPlace
@@ -123,7 +125,9 @@ class _Containers:
 
     async def _created(self, request: ApiRequest, name: Name, body: CatalogBody) -> ApiAnswer:
         snapshot = await self._unity.catalog.snapshot()
-        location = self._unity.places.given(snapshot, request.session, body.storage_root) if body.storage_root else ""
+        location = ""
+        if body.storage_root:
+            location = await asyncio.to_thread(self._unity.places.given, snapshot, request.session, body.storage_root)
         new = NewPlace(name=name, comment=body.comment or "", properties=body.properties or {}, location=location)
         return ApiAnswer(_info(await self._unity.catalog.create(request.session, new), snapshot.metastore.id))
 
