@@ -1,13 +1,25 @@
 """What a gateway's processes do when something around them fails: it is told, it is got over, and nothing stops for good."""
 
+import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from tests.e2e.lab import Gateway, environment, headgate
+import pytest
+
+from tests.e2e.asking import ANTHROPIC, CLOSING, Asking
+from tests.e2e.books import check_books
+from tests.e2e.lab import KEY, Gateway, descendants, environment, headgate, lab_provider, running
+from tests.e2e.workspace import user
+from tests.fakes.turns import say
 
 
 def until(holds, timeout_s: float = 15.0) -> bool:
@@ -53,3 +65,129 @@ def test_tokens_are_followed_although_the_working_directory_is_gone(tmp_path) ->
     finally:
         gateway.kill_all()
     assert "Traceback" not in gateway.log
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    """A gateway whose serving process may stand still for three seconds, before a provider that insists on its key."""
+    with lab_provider() as provider, running(tmp_path_factory.mktemp("watched"), provider, "[server]\nwatchdog_s = 3\n") as gateway:
+        yield SimpleNamespace(gateway=gateway, provider=provider)
+        provider.check()
+        check_books(gateway.rows(len(provider.ledger.entries)), provider.ledger.entries)
+
+
+def ask(watched) -> None:
+    """One exchange to its end; the provider answers only to its key."""
+    watched.provider.play(say("Hello."))
+    with Asking(watched.gateway.url, watched.gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
+        assert asking.status == 200, asking.rest()
+        assert CLOSING["anthropic"] in asking.rest()
+
+
+def told(gateway: Gateway) -> dict[str, Any]:
+    """What `/readyz` says; empty while nothing answers."""
+    try:
+        with urllib.request.urlopen(f"{gateway.url}/readyz", timeout=1) as answer:
+            return dict(json.load(answer))
+    except OSError:
+        return {}
+
+
+def environments(gateway: Gateway) -> dict[int, bytes]:
+    """What the system shows of each process' environment."""
+    assert gateway.process is not None
+    return {pid: Path(f"/proc/{pid}/environ").read_bytes() for pid in (gateway.process.pid, *descendants(gateway.process.pid))}
+
+
+def test_no_process_has_the_providers_key_in_its_environment(watched) -> None:
+    """Neither the supervisor, which was given it, nor a child of it or a child's child; and the key is used all the same."""
+    ask(watched)
+    gateway = watched.gateway
+    assert user(gateway, "ben").rows("SELECT 1") == [["1"]]
+    found = environments(gateway)
+
+    assert len(found) >= 4  # with the statement process
+    assert not [pid for pid, shown in found.items() if KEY.encode() in shown or b"LAB_KEY=l" in shown]
+    assert b"PATH=" in found[gateway.serving_pid()]
+
+
+def test_a_process_that_stands_still_is_told_and_waited_for(watched) -> None:
+    """For a while: it goes on by itself, and says afterwards that it stood still."""
+    gateway = watched.gateway
+    pid = gateway.serving_pid()
+    os.kill(pid, signal.SIGSTOP)
+    assert until(lambda: f"the serving process {pid} has stood still for 1." in gateway.log)
+    os.kill(pid, signal.SIGCONT)
+
+    assert until(lambda: f"the serving process {pid} answers again, after " in gateway.log)
+    assert gateway.serving_pid() == pid
+    assert any("stood still for" in warning for warning in told(gateway)["warnings"])
+
+
+def test_a_process_that_stands_still_for_long_is_replaced(watched) -> None:
+    """It is killed and started again, with the providers' keys; the exchanges that it has acknowledged are in the books."""
+    ask(watched)
+    gateway = watched.gateway
+    pid, before = gateway.serving_pid(), told(gateway)["restarts"]["serving"]
+    os.kill(pid, signal.SIGSTOP)
+    assert until(lambda: told(gateway).get("restarts", {}).get("serving") == before + 1, 30)
+    ask(watched)
+
+    assert f"serving process {pid} ended with signal 9, started again as {gateway.serving_pid()}" in gateway.log
+    assert any("started again" in warning for warning in told(gateway)["warnings"])
+    assert not [shown for shown in environments(gateway).values() if KEY.encode() in shown]
+
+
+def test_a_flusher_that_was_killed_is_told(watched) -> None:
+    """In the log and on `/readyz` of the serving process, which knows nothing else of it."""
+    gateway = watched.gateway
+    assert gateway.process is not None
+    (flusher,) = [pid for pid in descendants(gateway.process.pid) if b"storage.flusher" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(flusher, signal.SIGKILL)
+
+    assert until(lambda: told(gateway).get("restarts", {}).get("flusher") == 1)
+    assert f"flusher process {flusher} ended with signal 9, started again as" in gateway.log
+
+
+def test_many_serving_processes_can_follow_each_other(watched) -> None:
+    """Each says what it found; none waits for somebody to read it."""
+    gateway = watched.gateway
+    for _ in range(3):
+        pid = gateway.serving_pid()
+        assert until(gateway.is_ready)
+        os.kill(pid, signal.SIGKILL)
+        assert until(lambda pid=pid: gateway.is_ready() and gateway.serving_pid() != pid)
+    ask(watched)
+
+
+def test_the_log_can_be_json_in_every_process(tmp_path) -> None:
+    """One object a line on standard error, from start to end; a clean end has no warning."""
+    folder, config = tmp_path / "data", tmp_path / "headgate.toml"
+    written = '[log]\nformat = "json"\n[discovery]\nenvironment = false\nollama = false\n'
+    config.write_text(written, encoding="utf-8")
+    with open(tmp_path / "err", "wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "headgate", "up", "--data", str(folder), "--config", str(config), "--port", "0"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=environment(), start_new_session=True, text=True,
+        )  # fmt: skip
+    gateway = Gateway(tmp_path, "", process=process)  # type: ignore[arg-type]
+    try:
+        assert process.stdout is not None
+        while "listening" not in process.stdout.readline():
+            pass
+        assert until(lambda: len(descendants(process.pid)) == 2)
+        config.write_text("[log]\nformat = 1\n", encoding="utf-8")
+        assert until(lambda: "refused" in (tmp_path / "err").read_text(encoding="utf-8"))
+        config.write_text(written, encoding="utf-8")
+        os.kill(gateway.serving_pid(), signal.SIGKILL)
+        assert until(lambda: "started again" in (tmp_path / "err").read_text(encoding="utf-8"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.stdout.close()
+        gateway.kill_all()
+    lines = [json.loads(line) for line in (tmp_path / "err").read_text(encoding="utf-8").splitlines()]
+
+    assert {line["logger"] for line in lines} >= {"headgate.supervisor", "headgate.app"}
+    assert [line["level"] for line in lines if line["logger"] == "headgate.supervisor"] == ["WARNING"]

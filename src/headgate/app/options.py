@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.config.schema import Sql, Storage
+from headgate.config.schema import Log, Sql, Storage
 
 
 class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,9 +21,10 @@ class ServingOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     up: UpOptions
     listen_fd: int
-    ready_fd: int
+    link_fd: int
     parent_pid: int
     url: str
+    log: Log = Log()
 
 
 class SqlOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,7 @@ class SqlOptions(msgspec.Struct, frozen=True, kw_only=True):
     parent_pid: int
     storage: Storage = Storage()
     sql: Sql = Sql()
+    log: Log = Log()
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):

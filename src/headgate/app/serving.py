@@ -21,6 +21,9 @@ import uvloop
 from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
 from headgate.app.guards import Guards
+from headgate.app.health import TOKENS, Health
+from headgate.app.heartbeat import Heartbeat
+from headgate.app.link import SupervisorLink
 from headgate.app.open_files import raise_open_files
 from headgate.app.options import ServingOptions
 from headgate.app.parent import die_with
@@ -40,7 +43,6 @@ from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.outbox import Outbox
 from headgate.exchange.ports import ExchangeListener, Upstream
 from headgate.exchange.settings import StreamLimits
-from headgate.storage.flusher_status import read_status
 from headgate.storage.journal import JournalLimits, JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
@@ -56,12 +58,11 @@ from headgate.web.refusal import in_dialects
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from headgate.web.server import Application
 from headgate.web.session import Sessions
-from headgate.web.workspace import Warned, Workspace, page_routes
+from headgate.web.workspace import Workspace, page_routes
 
 _log = logging.getLogger("headgate.app")
 _CLOSE_S = 20.0  # for a step of the end that waits for others
 _DRAIN_MORE_S = 10.0  # for the last words of answers whose time is over
-_TOKENS = "reading the tokens"
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _DRAIN_LOOK_S = 0.05
 _SWITCH_S = 0.0005  # how long a thread (the journal's, a look into the state) may hold the interpreter while the event loop wants it; 5 ms by default
@@ -71,7 +72,9 @@ def run(options: ServingOptions, listener: ExchangeListener) -> int:
     """Serve to the end. Returns the exit code."""
     die_with(options.parent_pid)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # our own lines say that it serves and that it ends
-    return uvloop.run(_Serving(options, listener).run())
+    link = SupervisorLink(options.link_fd)
+    with contextlib.closing(link):
+        return uvloop.run(_Serving(options, listener, link).run())
 
 
 class _Server(uvicorn.Server):
@@ -107,12 +110,12 @@ class _Server(uvicorn.Server):
 class _Serving:
     """One serving process, from its adapters to its end."""
 
-    def __init__(self, options: ServingOptions, listener: ExchangeListener) -> None:
+    def __init__(self, options: ServingOptions, listener: ExchangeListener, link: SupervisorLink) -> None:
         self._options = options
         self._listener = listener
         self._clock = SystemClock()
         self._open_files = OpenFiles(raise_open_files())
-        self._control = Control(options.up, os.environ, self._clock)
+        self._control = Control(options.up, link.environment(), self._clock)
         configuration = self._control.configuration
         self._settings = configuration.settings
         self._data: DataDirectory = self._control.data
@@ -135,6 +138,17 @@ class _Serving:
             ),
             stream_limits(self._settings),
         )
+        self._ticking = self._work()
+        self._heartbeat = Heartbeat(link, self._ticking)
+        self._health = Health(
+            control=self._control,
+            journal=self._journal,
+            telemetry=self._telemetry,
+            content=self._content,
+            exchanges=self._exchanges,
+            ticking=self._ticking,
+            heartbeat=self._heartbeat,
+        )
 
     def _open_journal(self) -> JournalWriter:
         written = self._settings.journal
@@ -149,8 +163,9 @@ class _Serving:
         server = _Server(self._uvicorn_config(), self._exchanges, self._settings.server.drain_s)
         sockets = [socket.socket(fileno=self._options.listen_fd)]
         sockets[0].settimeout(0)
-        self._ticking = self._work(server)
+        self._server = server
         self._ticking.start()
+        self._heartbeat.start()
         loop = asyncio.get_running_loop()
         self._journal.gather(loop.call_soon)
         self._outbox.before = self._journal.flush
@@ -187,12 +202,12 @@ class _Serving:
     def _upstream_of(self, target: Target) -> Upstream:
         return self._demo if is_demo(target.provider) else self._http
 
-    def _work(self, server: uvicorn.Server) -> Ticking:
+    def _work(self) -> Ticking:
         """Time passes for open exchanges and for the control state; an orphan ends."""
 
         def end_orphan() -> None:
             if os.getppid() != self._options.parent_pid:
-                server.should_exit = True
+                self._server.should_exit = True
 
         async def follow_catalog() -> None:
             await self._api.catalog.follow(self._control.snapshot().version)
@@ -205,7 +220,7 @@ class _Serving:
             "looking after what is kept": self._content.tick,
         }
         followed = {
-            _TOKENS: self._control.follow_store,
+            TOKENS: self._control.follow_store,
             "reading the configuration": self._control.follow_file,
             "reading the catalog": follow_catalog,
         }
@@ -216,11 +231,9 @@ class _Serving:
         if not server.started:
             asyncio.get_running_loop().call_later(0.002, self._report_when_started, server)
             return
-        ready = self._control.describe(self._options.url)
         connections = self._open_files.within(FrontLimits()).connections_max
-        ready = msgspec.structs.replace(ready, connections_max=connections, open_files_max=self._open_files.limit)
-        with contextlib.suppress(OSError):
-            os.write(self._options.ready_fd, msgspec.json.encode(ready) + b"\n")
+        ready = self._control.describe(self._options.url)
+        self._heartbeat.report(msgspec.structs.replace(ready, connections_max=connections, open_files_max=self._open_files.limit))
 
     def _uvicorn_config(self) -> uvicorn.Config:
         limits = FrontLimits(body_bytes_max=self._settings.server.max_body_mb << 20, hosts=frozenset(self._settings.server.allowed_hosts))
@@ -261,50 +274,13 @@ class _Serving:
             clock=self._clock,
             snapshot=control.snapshot,
             redeem=control.redeem,
-            troubles=self._troubles,
-            warnings=self._warnings,
+            troubles=self._health.troubles,
+            warnings=self._health.warnings,
+            restarts=self._heartbeat.restarts,
         )
         otlp = self._telemetry.door(self._callers)
         doors = self._api.doors(self._callers) | {OTLP_PREFIX: otlp, OTLP_BARE: otlp}
         return Application(Gateway(door), page_routes(workspace), doors, {OTLP_PREFIX: otlp.open})
-
-    def _troubles(self) -> list[str]:
-        draining = "Headgate is shutting down." if self._exchanges.draining else ""
-        return [reason for reason in (draining, self._journal.trouble or "", self._ticking.late) if reason]
-
-    def _warnings(self) -> list[Warned]:
-        """What does not stop traffic: tables that are not written now, a changed configuration that was refused."""
-        status = read_status(str(self._data.journal))
-        found: list[Warned] = []
-        if status is not None and status.trouble:
-            found.append(Warned("Rows wait in the journal, for the tables cannot be written now. The log says why.", status.trouble))
-        if status is not None and status.parked:
-            aside = "; ".join(f"{table.name}: {table.reason}" for table in status.parked)
-            found.append(Warned(f"Rows of {len(status.parked)} tables wait aside, for these do not take them. The log says why.", aside))
-        if status is not None and status.kept_segments:
-            told = f"{status.kept_segments} segments of the journal hold something unreadable and are set aside. The log says why."
-            found.append(
-                Warned(told, f"{told} They take {status.kept_bytes >> 20} MiB below {self._data.journal}/kept; delete them when you have looked.")
-            )
-        if self._telemetry.trouble:
-            found.append(Warned("OTLP over gRPC is not served. The log says why.", self._telemetry.trouble))
-        failing = self._ticking.failing()
-        if failing:
-            found.append(Warned(_failing_told(failing), "; ".join(failing)))
-        not_kept = self._content.troubles()
-        if not_kept:
-            found.append(Warned("Requests, answers or traces were not kept. The log says why.", "; ".join(not_kept)))
-        if self._control.refusal:
-            told = "The changed configuration is refused, and the old one goes on."
-            found.append(Warned(f"{told} `headgate check` says why.", f"{told} {self._control.refusal}"))
-        return found
-
-
-def _failing_told(failing: list[str]) -> str:
-    """What fails, for anyone to read."""
-    if any(each.startswith(f"{_TOKENS}: ") for each in failing):
-        return "The store of tokens cannot be read: revoked tokens still work, and new ones do not. The log says why."
-    return "A part of the regular work fails and is tried again. The log says why."
 
 
 def stream_limits(settings: Settings) -> StreamLimits:

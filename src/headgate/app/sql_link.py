@@ -14,7 +14,7 @@ import msgspec
 from headgate.admin.statement_door import StatementCall
 from headgate.core.errors import NotFound, Unavailable
 from headgate.core.failed import Failed
-from headgate.storage.delta_tables import table_environment
+from headgate.storage.table_environment import table_environment
 
 LENGTH = struct.Struct("<Q")
 _WAITING_MAX = 256

@@ -21,13 +21,13 @@ from headgate.app.options import SqlOptions
 from headgate.app.parent import die_with
 from headgate.app.sql import SqlDesk
 from headgate.app.sql_link import Answered, Asked, frame, read_frame
+from headgate.config.log_lines import start_logging
 from headgate.config.places import DataDirectory
 from headgate.config.schema import Settings
 from headgate.core.clock import SystemClock
 from headgate.core.errors import Forbidden, GatewayError
 from headgate.core.failed import Failed
 from headgate.core.json_body import read_json
-from headgate.core.log_lines import log_to_stderr
 
 _log = logging.getLogger("headgate.sql")
 
@@ -139,7 +139,7 @@ def main() -> None:
     """Be the statement process."""
     options = msgspec.json.decode(sys.argv[1], type=SqlOptions)
     die_with(options.parent_pid)
-    log_to_stderr("%(asctime)s %(levelname)s %(name)s %(message)s", "%H:%M:%S")
+    start_logging(options.log)
     asyncio.run(serve(options))
 
 

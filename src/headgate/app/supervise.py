@@ -4,18 +4,24 @@ It imports no server, no database and no table library: it must start at once an
 """
 
 import errno
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType
 
 import msgspec
 
+from headgate.app.child import Child
+from headgate.app.environment import forget_all_but
+from headgate.app.link import Restarts, ServingLink
 from headgate.app.options import Ready, ServingOptions, UpOptions
+from headgate.app.watch import Watch
+from headgate.config.schema import Log
 from headgate.storage.flusher_memory import ENVIRONMENT
 
 _BIND_PATIENCE_S = 2.0  # a predecessor that was killed may still be letting the address go
@@ -24,59 +30,12 @@ _FLUSHER_END_S = 60.0
 _DRAIN_TOLD_S = 1.0  # whoever waits longer than this for the end is told why
 _POLL_S = 0.05
 _FLUSHER_PAUSE_S = 30.0
-_RESTARTS_MAX = 5  # in a row, each within a few seconds of its start
-_SOON_S = 5.0
+_STILL_S = 1.0  # silence of the serving process that is told
+_log = logging.getLogger("headgate.supervisor")
 
 
 class StartFailed(Exception):
     """The gateway cannot start; the message says why, for people."""
-
-
-class Child:
-    """One process that is restarted when it ends by itself. After several failures right at its start it is tried again only after `pause_s`."""
-
-    def __init__(self, spawn: Callable[[], subprocess.Popen[bytes]], pause_s: float) -> None:
-        self._spawn = spawn
-        self._pause_s = pause_s
-        self._process: subprocess.Popen[bytes] | None = None
-        self._started_s = 0.0
-        self._failures = 0
-        self._counted = False  # whether its last end has been counted
-
-    @property
-    def running(self) -> bool:
-        """Whether the process lives."""
-        return self._process is not None and self._process.poll() is None
-
-    def keep(self) -> bool:
-        """Start it if it does not run. False when it fails again and again right after its start."""
-        if self.running:
-            return True
-        if self._process is not None:
-            if not self._counted:
-                self._counted = True
-                self._failures = self._failures + 1 if time.monotonic() - self._started_s < _SOON_S else 0
-            if self._failures >= _RESTARTS_MAX and time.monotonic() - self._started_s < self._pause_s:
-                return False
-        self._started_s = time.monotonic()
-        self._counted = False
-        self._process = self._spawn()
-        return True
-
-    def end(self, sign: signal.Signals) -> None:
-        """Send a signal, if it still runs."""
-        if self._process is not None and self.running:
-            self._process.send_signal(sign)
-
-    def wait(self, timeout_s: float) -> bool:
-        """Whether it has ended within the time."""
-        if self._process is None:
-            return True
-        try:
-            self._process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
 
 
 class Signals:
@@ -96,46 +55,99 @@ class Signals:
         self.reload = True
 
 
+class Gateway(msgspec.Struct, frozen=True, kw_only=True):
+    """What the supervisor is told: the options for its children, where to listen, how to log, and how long a serving process may stand still.
+
+    `environ` is what the serving process reads its configuration from. It gets that over the link; its own environment has the `inherited` names alone.
+    """
+
+    options: UpOptions
+    host: str
+    port: int
+    environ: Mapping[str, str]
+    inherited: frozenset[str]
+    log: Log = Log()
+    watchdog_s: float = 10.0  # 0: for ever
+
+
 class Supervisor:
     """Runs one gateway to its end."""
 
-    def __init__(self, options: UpOptions, host: str, port: int) -> None:
-        self._options = options
-        self._socket = _listen(host, port)
-        self._url = _url(host, self._socket.getsockname()[1])
-        self._ready_read, self._ready_write = os.pipe()
-        os.set_blocking(self._ready_read, False)
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._options = gateway.options
+        self._socket = _listen(gateway.host, gateway.port)
+        self._url = _url(gateway.host, self._socket.getsockname()[1])
+        self._link = ServingLink()
+        self._watch = Watch(0.0)
+        self._still_told = False
         self._signals = Signals()
-        self._serving = Child(self._spawn_serving, float("inf"))
-        self._flusher = Child(self._spawn_flusher, _FLUSHER_PAUSE_S)
+        self._serving = Child("serving", self._spawn_serving, float("inf"))
+        self._flusher = Child("flusher", self._spawn_flusher, _FLUSHER_PAUSE_S)
         self._flusher_told = False
+        self._restarts = Restarts()
 
     def run(self, announce: Callable[[Ready], None]) -> int:
         """Serve until told to end; `announce` hears once what a serving process found. Returns the exit code."""
         os.umask(0o077)  # tables are made by libraries that ask for no mode; what is kept here is its owner's alone, whoever made the directory
+        forget_all_but(self._gateway.inherited)
+        try:
+            return self._run(announce)
+        finally:
+            self._link.close()
+            self._socket.close()
+
+    def _run(self, announce: Callable[[Ready], None]) -> int:
         self._serving.keep()
         ready = self._wait_ready()
         if ready is None:
             self._serving.end(signal.SIGTERM)
-            self._serving.wait(_READY_TIMEOUT_S)
+            if not self._serving.wait(_READY_TIMEOUT_S):
+                self._serving.end(signal.SIGKILL)
             return 0 if self._signals.stops else 1
         announce(ready)
         while not self._signals.stops:
             if self._signals.reload:
                 self._signals.reload = False
                 self._serving.end(signal.SIGHUP)
+            self._watch_serving()
             if not self._serving.keep():
-                sys.stderr.write("headgate: the serving process fails again and again; its messages stand above\n")
+                _log.error("the serving process fails again and again; its messages stand above")
                 break
             self._keep_flusher()
+            self._tell_restarts()
             time.sleep(_POLL_S)
         return self._end()
+
+    def _watch_serving(self) -> None:
+        """Hear the serving process. One that is silent for long is killed: what it has acknowledged is on disk, and its successor goes on from there."""
+        silent_s = self._watch.look(time.monotonic(), heard=self._link.look())
+        if silent_s and self._still_told:
+            _log.warning("the serving process %d answers again, after %.1f s", self._serving.pid, silent_s)
+            self._still_told = False
+        if self._link.ready is None:
+            limit_s = _READY_TIMEOUT_S
+        else:
+            limit_s = self._gateway.watchdog_s
+            if self._watch.silent_s >= _STILL_S and not self._still_told and self._serving.running:
+                self._still_told = True
+                _log.warning("the serving process %d has stood still for %.1f s; nothing is answered", self._serving.pid, self._watch.silent_s)
+        if limit_s and self._watch.silent_s >= limit_s and self._serving.running:
+            _log.error("the serving process %d has stood still for %.1f s and is killed", self._serving.pid, self._watch.silent_s)
+            self._serving.end(signal.SIGKILL)
+            self._serving.wait(_FLUSHER_END_S)
+
+    def _tell_restarts(self) -> None:
+        found = (self._serving.restarts, self._flusher.restarts)
+        if found != (self._restarts.serving, self._restarts.flusher):
+            self._restarts = Restarts(serving=found[0], flusher=found[1], at_ns=time.time_ns())
+            self._link.send(self._restarts)
 
     def _keep_flusher(self) -> None:
         """Traffic does not depend on the flusher: records wait in the journal, and it is tried again and again."""
         kept = self._flusher.keep()
         if not kept and not self._flusher_told:
-            sys.stderr.write("headgate: the flusher fails again and again; records stay in the journal, its messages stand above\n")
+            _log.error("the flusher fails again and again; records stay in the journal, its messages stand above")
         self._flusher_told = not kept
 
     def _end(self) -> int:
@@ -145,11 +157,14 @@ class Supervisor:
         self._serving.end(signal.SIGTERM)
         told_at_s = time.monotonic() + _DRAIN_TOLD_S
         while not self._serving.wait(_POLL_S):
+            self._watch_serving()
             if self._signals.stops > asked:
                 self._serving.end(signal.SIGKILL)
             elif time.monotonic() >= told_at_s:
                 told_at_s = float("inf")
-                sys.stderr.write("headgate: answers that are under way are being finished; Ctrl-C once more ends them now\n")
+                _log.info("answers that are under way are being finished; Ctrl-C once more ends them now")
+        if self._serving.ending and self._link.ready is not None:  # one that was still starting does not hear the signal yet
+            _log.warning("serving process %d ended with %s", self._serving.pid, self._serving.ending)
         self._flusher.keep()
         self._flusher.end(signal.SIGTERM)
         if not self._flusher.wait(_FLUSHER_END_S):
@@ -159,25 +174,33 @@ class Supervisor:
 
     def _wait_ready(self) -> Ready | None:
         deadline_s = time.monotonic() + _READY_TIMEOUT_S
-        received = b""
         while time.monotonic() < deadline_s and not self._signals.stops:
-            try:
-                received += os.read(self._ready_read, 65536)
-            except BlockingIOError:
+            if not self._link.look():
                 if not self._serving.running:
                     return None
                 time.sleep(0.005)
-            if received.endswith(b"\n"):
-                return msgspec.json.decode(received.splitlines()[-1], type=Ready)
+            if self._link.ready is not None:
+                return self._link.ready
         return None
 
     def _spawn_serving(self) -> subprocess.Popen[bytes]:
-        options = ServingOptions(up=self._options, listen_fd=self._socket.fileno(), ready_fd=self._ready_write, parent_pid=os.getpid(), url=self._url)
+        self._link.close()
+        self._link, self._watch, self._still_told = ServingLink(), Watch(time.monotonic()), False
+        theirs = self._link.theirs
+        options = ServingOptions(
+            up=self._options, listen_fd=self._socket.fileno(), link_fd=theirs.fileno(), parent_pid=os.getpid(), url=self._url, log=self._gateway.log
+        )
         command = [sys.executable, "-m", "headgate.cli.serving", msgspec.json.encode(options).decode()]
-        return subprocess.Popen(command, pass_fds=(options.listen_fd, options.ready_fd), stdin=subprocess.DEVNULL, process_group=0)
+        process = subprocess.Popen(command, pass_fds=(options.listen_fd, options.link_fd), stdin=subprocess.DEVNULL, process_group=0)
+        theirs.close()
+        self._link.send(dict(self._gateway.environ))
+        self._link.send(self._restarts)
+        return process
 
     def _spawn_flusher(self) -> subprocess.Popen[bytes]:
+        log = self._gateway.log
         command = [sys.executable, "-m", "headgate.storage.flusher", "--data", self._options.data_dir, "--parent", str(os.getpid())]
+        command += ["--log-format", log.format, "--log-level", log.level]
         # The flusher is born with SIGTERM blocked and takes it once it hears: one that comes while it still loads must not end it before its last round.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         try:

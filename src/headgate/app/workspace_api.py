@@ -26,7 +26,7 @@ class WorkspaceApi:
     def __init__(self, control: Control, clock: Clock) -> None:
         settings = control.configuration.settings
         self.cases = catalog_cases(control.catalog_state, control.data, settings.storage.warehouse, clock)
-        options = SqlOptions(data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql)
+        options = SqlOptions(data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log)
         self._link = SqlLink((sys.executable, "-m", "headgate.app.sql_process", msgspec.json.encode(options).decode()))
         self._public_url = settings.server.public_url.rstrip("/")
         self._clock = clock

@@ -10,17 +10,18 @@ import msgspec
 from headgate.app.options import ServingOptions
 from headgate.app.serving import run
 from headgate.cli.exchange_lines import ExchangeLines
+from headgate.config.log_lines import start_logging
 from headgate.config.problems import ConfigError
 from headgate.core.errors import GatewayError
-from headgate.core.log_lines import escaped, log_to_stderr
+from headgate.core.log_lines import escaped
 from headgate.storage.journal import JournalBusy
 from headgate.storage.pepper import PepperRefused
 
 
 def main() -> int:
     """Serve until told to end. Returns the exit code: 1 where the configuration or the store cannot be used."""
-    log_to_stderr("%(asctime)s %(levelname)s %(name)s %(message)s", "%H:%M:%S")
     options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
+    start_logging(options.log)
     try:
         return run(options, ExchangeLines(sys.stdout, options.up.data_dir))
     except (ConfigError, PepperRefused, JournalBusy, GatewayError) as error:

@@ -10,12 +10,15 @@ from typing import Annotated
 
 import typer
 
+from headgate.app.environment import child_environment
 from headgate.app.options import Ready, UpOptions
-from headgate.app.supervise import StartFailed, Supervisor
+from headgate.app.supervise import Gateway, StartFailed, Supervisor
 from headgate.cli.banner import Invocation, banner
 from headgate.cli.options import ConfigOption, DataOption, DemoOption, told, typer_app
 from headgate.cli.paint import wants_colour
-from headgate.config.load import load
+from headgate.config.discover import key_variables
+from headgate.config.load import Configuration, load
+from headgate.config.log_lines import start_logging
 from headgate.config.places import config_file, data_directory
 
 app = typer_app("Start the gateway.")
@@ -51,18 +54,35 @@ def up(
         terminal=sys.stdout.isatty(),
     )
 
+    invocation, home = _invocation(options, os.environ), os.path.expanduser("~")
+
     def announce(ready: Ready) -> None:
         colour = wants_colour(sys.stdout, os.environ)
-        text = banner(ready, time.monotonic() - started_s, os.path.expanduser("~"), colour, _invocation(options, os.environ))
+        text = banner(ready, time.monotonic() - started_s, home, colour, invocation)
         print(text, flush=True)
 
-    server = configuration.settings.server
+    start_logging(configuration.settings.log)
     try:
-        code = Supervisor(options, server.host, server.port).run(announce)
+        code = Supervisor(_gateway(options, configuration)).run(announce)
     except StartFailed as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(1) from error
     raise typer.Exit(code)
+
+
+def _gateway(options: UpOptions, configuration: Configuration) -> Gateway:
+    """What the supervisor is told."""
+    environ, server = dict(os.environ), configuration.settings.server
+    inherited = frozenset(child_environment(environ, key_variables(configuration.settings)))
+    return Gateway(
+        options=options,
+        host=server.host,
+        port=server.port,
+        environ=environ,
+        inherited=inherited,
+        log=configuration.settings.log,
+        watchdog_s=server.watchdog_s,
+    )
 
 
 def _invocation(options: UpOptions, environ: Mapping[str, str]) -> Invocation:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from headgate.config.references import BadReference, resolve_secret
+from headgate.config.schema import Settings
 from headgate.core.endpoint import Provider
 from headgate.core.model_names import is_name
 from headgate.core.secret import Secret
@@ -46,6 +47,13 @@ class Found(msgspec.Struct, frozen=True):
 
     providers: tuple[Provider, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def key_variables(settings: Settings) -> frozenset[str]:
+    """The variables that hold providers' keys: the standard ones, and those that the file refers to."""
+    standard = (variable for _, _, variables in _KEY_VARIABLES for variable in variables)
+    written = (entry.api_key.removeprefix("env:") for entry in settings.providers if entry.api_key.startswith("env:"))
+    return frozenset((*standard, "DATABRICKS_TOKEN", *written))
 
 
 def find_in_environment(environ: Mapping[str, str]) -> Found:

@@ -4,7 +4,7 @@ The JSON Schema, the reference page and `headgate config show` are made from the
 """
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -27,6 +27,10 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     host: Annotated[str, Meta(description="Address to listen on. Anything but a loopback address lets other machines in.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")] = 8484
     drain_s: Annotated[SecondsOrNone, Meta(description="How long open streams may go on after SIGTERM, in seconds.")] = 600.0
+    watchdog_s: Annotated[
+        SecondsOrNone,
+        Meta(description="How long the serving process may stand still before it is killed and started again, in seconds; 0: for ever."),
+    ] = 10.0
     max_body_mb: Annotated[Megabytes, Meta(description="Largest request body that is taken, in MiB; a larger one is answered 413.")] = 64
     allowed_hosts: Annotated[
         tuple[str, ...],
@@ -159,6 +163,17 @@ class Payloads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0
 
 
+class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The log that all processes write to standard error."""
+
+    format: Annotated[Literal["text", "json"], Meta(description='How a line looks: "text" for people, "json" for machines, one object a line.')] = (
+        "text"
+    )
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description='What is logged: "debug", "info", "warning" or "error", and what is worse.')
+    ] = "info"
+
+
 class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An upstream account."""
 
@@ -271,6 +286,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     journal: Annotated[Journal, Meta(description="The log on disk that records go through on their way into tables.")] = Journal()
     storage: Annotated[Storage, Meta(description="Where tables are kept.")] = Storage()
     sql: Annotated[Sql, Meta(description="What SQL statements may use.")] = Sql()
+    log: Annotated[Log, Meta(description="The log that all processes write to standard error.")] = Log()
     telemetry: Annotated[Telemetry, Meta(description="OpenTelemetry that agents export into tables, and what Headgate traces itself.")] = Telemetry()
     payloads: Annotated[Payloads, Meta(description="Requests and answers that are kept whole.")] = Payloads()
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()

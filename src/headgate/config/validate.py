@@ -59,7 +59,8 @@ def _check(value: object, annotation: Any, path: Path, problems: Problems) -> No
     try:
         msgspec.convert(value, annotation)
     except msgspec.ValidationError as error:
-        problems.add(path, _reason(value, str(error)))
+        words = _words(bare)
+        problems.add(path, f"unknown word {value!r}{nearest(value, words)}" if words and isinstance(value, str) else _reason(value, str(error)))
 
 
 def _bare(annotation: Any) -> Any:  # ruff: ignore[any-type] see _check
@@ -68,6 +69,10 @@ def _bare(annotation: Any) -> Any:  # ruff: ignore[any-type] see _check
 
 def _item(bare: Any) -> Any:  # ruff: ignore[any-type] see _check
     return typing.get_args(bare)[0] if isinstance(bare, types.GenericAlias) and bare.__origin__ is tuple else None
+
+
+def _words(bare: Any) -> tuple[str, ...]:  # ruff: ignore[any-type] see _check
+    return typing.get_args(bare) if typing.get_origin(bare) is typing.Literal else ()
 
 
 _WORDS: Mapping[str, str] = {

@@ -16,10 +16,3 @@ class LogLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record's lines."""
         return escaped(super().format(record)).replace("\n", "\n  ")
-
-
-def log_to_stderr(form: str, time_form: str | None = None) -> None:
-    """Have a process log its records from INFO up in this form."""
-    out = logging.StreamHandler()
-    out.setFormatter(LogLines(form, time_form))
-    logging.basicConfig(level=logging.INFO, handlers=[out])

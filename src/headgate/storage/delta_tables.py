@@ -12,21 +12,13 @@ from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
 from headgate.core.errors import BadRequest, NotFound, Unavailable
 from headgate.storage import delta_words as words
 from headgate.storage.delta_words import Done, Task
+from headgate.storage.table_environment import table_environment
 
 _log = logging.getLogger(__name__)
 _SHORT_S = 120.0
 _LONG_S = 6 * 3600.0
 _PROCESSES_MAX = 2
 _COMMAND = (sys.executable, "-m", "headgate.storage.delta_task")
-# What a process that touches tables is given: how to run, and how object storage is reached. No provider's key is among it.
-_VARIABLES = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "TZ", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-                        "http_proxy", "https_proxy", "no_proxy", "GOOGLE_APPLICATION_CREDENTIALS"})  # fmt: skip
-_VARIABLE_PREFIXES = ("AWS_", "AZURE_", "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_BUCKET", "PYTHON", "RUST_", "LD_LIBRARY_PATH", "DYLD_")
-
-
-def table_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables for a process that touches tables."""
-    return {name: value for name, value in environ.items() if name in _VARIABLES or name.startswith(_VARIABLE_PREFIXES)}
 
 
 class ChildDeltaTables:

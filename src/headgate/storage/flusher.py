@@ -17,8 +17,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from headgate.config.log_lines import start_logging
+from headgate.config.schema import Log
 from headgate.core.clock import Clock, SystemClock
-from headgate.core.log_lines import log_to_stderr
 from headgate.metering.price import RatesOf
 from headgate.storage import journal_dir, kept
 from headgate.storage.carry import Carrier, FlusherSettings, Round
@@ -173,8 +174,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     options.add_argument("--data", required=True, help="the data directory")
     options.add_argument("--parent", type=int, default=None, help="process id of the supervisor, whose end is the flusher's too")
     options.add_argument("--interval", type=float, default=4.0, help="seconds between two rounds")
+    options.add_argument("--log-format", default=Log().format, help="text or json")
+    options.add_argument("--log-level", default=Log().level, help="debug, info, warning or error")
     given = options.parse_args(argv)
-    log_to_stderr("%(asctime)s flusher: %(message)s")
+    start_logging(Log(format=given.log_format, level=given.log_level))
     with contextlib.suppress(OSError):
         os.nice(5)  # the serving process goes first
     gc.set_threshold(100_000, 20, 20)  # records have no cycles, and there are many at once; each round ends with a collection

@@ -37,7 +37,8 @@ class Warned(msgspec.Struct, frozen=True):
 
 class Workspace(msgspec.Struct, frozen=True):
     """What the pages are given. `redeem` uses up a one-time code and returns the id of its token, or empty; `troubles` lists why the gateway is not
-    ready, for anyone to read, `warnings` what is wrong while it serves. `public_url` is the configured address, or empty; `url` is where it listens.
+    ready, for anyone to read, `warnings` what is wrong while it serves. `restarts` says how
+    often each process ended by itself. `public_url` is the configured address, or empty; `url` is where it listens.
     """
 
     url: str
@@ -48,6 +49,7 @@ class Workspace(msgspec.Struct, frozen=True):
     redeem: Callable[[str], Awaitable[str]]
     troubles: Callable[[], list[str]]
     warnings: Callable[[], list[Warned]]
+    restarts: Callable[[], dict[str, int]]
 
 
 def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
@@ -76,7 +78,8 @@ class _Pages:
     async def readyz(self, _request: Request) -> Response:
         """Whether traffic may come, and why not."""
         troubles = self._workspace.troubles()
-        told = {"ready": not troubles, "reasons": troubles, "warnings": [warned.told for warned in self._workspace.warnings()]}
+        warnings = [warned.told for warned in self._workspace.warnings()]
+        told = {"ready": not troubles, "reasons": troubles, "warnings": warnings, "restarts": self._workspace.restarts()}
         return JSONResponse(told, status_code=503 if troubles else 200)
 
     async def home(self, request: Request) -> Response:

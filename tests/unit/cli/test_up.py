@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from headgate.app.options import Ready, UpOptions
-from headgate.app.supervise import StartFailed
+from headgate.app.supervise import Gateway, StartFailed
 from headgate.cli import up
 from headgate.cli.main import app
 
@@ -12,11 +12,13 @@ from headgate.cli.main import app
 class Supervisor:
     """Notes what it is given, announces, and ends."""
 
+    gateway: Gateway
     seen: tuple[UpOptions, str, int]
     code = 0
 
-    def __init__(self, options: UpOptions, host: str, port: int) -> None:
-        Supervisor.seen = (options, host, port)
+    def __init__(self, gateway: Gateway) -> None:
+        Supervisor.gateway = gateway
+        Supervisor.seen = (gateway.options, gateway.host, gateway.port)
 
     def run(self, announce) -> int:
         options, host, port = self.seen

@@ -38,6 +38,7 @@ class Browser:
             redeem=self._redeem,
             troubles=list,
             warnings=list,
+            restarts=dict,
         )
         self._application = Application(None, page_routes(workspace))  # type: ignore[arg-type] # no request of these tests reaches the gateway
 

@@ -1,0 +1,69 @@
+"""What `/readyz` and the start page say: why no requests are taken, and what is wrong while they are."""
+
+from typing import NamedTuple
+
+from headgate.app.content import ContentKeeping
+from headgate.app.control import Control
+from headgate.app.heartbeat import Heartbeat
+from headgate.app.telemetry import TelemetryIngest
+from headgate.app.ticking import Ticking
+from headgate.exchange.exchange import Exchanges
+from headgate.storage.flusher_status import read_status
+from headgate.storage.journal import JournalWriter
+from headgate.web.workspace import Warned
+
+TOKENS = "reading the tokens"  # the name of what follows them, among the regular work
+
+
+class Health(NamedTuple):
+    """Asks the parts of a serving process. Changes none of them."""
+
+    control: Control
+    journal: JournalWriter
+    telemetry: TelemetryIngest
+    content: ContentKeeping
+    exchanges: Exchanges
+    ticking: Ticking
+    heartbeat: Heartbeat
+
+    def troubles(self) -> list[str]:
+        """Why requests are refused."""
+        draining = "Headgate is shutting down." if self.exchanges.draining else ""
+        return [reason for reason in (draining, self.journal.trouble or "", self.ticking.late) if reason]
+
+    def warnings(self) -> list[Warned]:
+        """What does not stop traffic: tables that are not written now, a changed configuration that was refused, a process that was started again."""
+        found = [*self._of_tables(), *self._of_work()]
+        if self.telemetry.trouble:
+            found.append(Warned("OTLP over gRPC is not served. The log says why.", self.telemetry.trouble))
+        not_kept = self.content.troubles()
+        if not_kept:
+            found.append(Warned("Requests, answers or traces were not kept. The log says why.", "; ".join(not_kept)))
+        if self.control.refusal:
+            told = "The changed configuration is refused, and the old one goes on."
+            found.append(Warned(f"{told} `headgate check` says why.", f"{told} {self.control.refusal}"))
+        return found
+
+    def _of_tables(self) -> list[Warned]:
+        status = read_status(str(self.control.data.journal))
+        found: list[Warned] = []
+        if status is not None and status.trouble:
+            found.append(Warned("Rows wait in the journal, for the tables cannot be written now. The log says why.", status.trouble))
+        if status is not None and status.parked:
+            aside = "; ".join(f"{table.name}: {table.reason}" for table in status.parked)
+            found.append(Warned(f"Rows of {len(status.parked)} tables wait aside, for these do not take them. The log says why.", aside))
+        if status is not None and status.kept_segments:
+            told = f"{status.kept_segments} segments of the journal hold something unreadable and are set aside. The log says why."
+            where = f"They take {status.kept_bytes >> 20} MiB below {self.control.data.journal}/kept; delete them when you have looked."
+            found.append(Warned(told, f"{told} {where}"))
+        return found
+
+    def _of_work(self) -> list[Warned]:
+        found = [Warned(told, told) for told in self.heartbeat.warnings()]
+        failing = self.ticking.failing()
+        if any(each.startswith(f"{TOKENS}: ") for each in failing):
+            told = "The store of tokens cannot be read: revoked tokens still work, and new ones do not. The log says why."
+            found.append(Warned(told, "; ".join(failing)))
+        elif failing:
+            found.append(Warned("A part of the regular work fails and is tried again. The log says why.", "; ".join(failing)))
+        return found

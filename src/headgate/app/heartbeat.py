@@ -1,0 +1,53 @@
+"""The serving process' heartbeat to its supervisor: a sign every quarter of a second that the event loop runs and its regular work is done."""
+
+import asyncio
+import time
+
+from headgate.app.link import BEAT_S, SupervisorLink
+from headgate.app.options import Ready
+from headgate.app.ticking import Ticking
+from headgate.app.watch import Lag
+
+_STILL_S = 1.0
+_TOLD_FOR_S = 600.0
+
+
+class Heartbeat:
+    """Owns the link to the supervisor. It beats until the event loop ends: a process that hangs in its end is found too."""
+
+    def __init__(self, link: SupervisorLink, ticking: Ticking) -> None:
+        self._link = link
+        self._ticking = ticking
+        self._lag = Lag(_STILL_S, _TOLD_FOR_S)
+
+    def start(self) -> None:
+        """Begin, in the running event loop."""
+        loop = asyncio.get_running_loop()
+        self._link.start(loop)
+        self._beat(loop)
+
+    def report(self, ready: Ready) -> None:
+        """Say that this process serves."""
+        self._link.report(ready)
+
+    def restarts(self) -> dict[str, int]:
+        """How often each process was started again."""
+        found = self._link.restarts
+        return {"serving": found.serving, "flusher": found.flusher}
+
+    def warnings(self) -> list[str]:
+        """What happened to Headgate's processes within the last minutes."""
+        found = []
+        last_ns = self._link.restarts.at_ns
+        if last_ns and 0 <= time.time_ns() - last_ns < _TOLD_FOR_S * 1e9:
+            found.append("A process of Headgate ended by itself and was started again. The log says how.")
+        stood_s = self._lag.stood_s(time.monotonic())
+        if stood_s:
+            found.append(f"The serving process stood still for {stood_s:.1f} s; nothing was answered meanwhile.")
+        return found
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._lag.beat(time.monotonic())
+        if not self._ticking.late:
+            self._link.beat()
+        loop.call_later(BEAT_S, self._beat, loop)

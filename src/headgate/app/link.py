@@ -1,0 +1,127 @@
+"""What the supervisor and one serving process tell each other, over a pair of sockets that ends with that process.
+
+The supervisor sends the environment that Headgate was started with, then what was started again. The serving process sends what it found once it serves,
+and a heartbeat. Each is a line; a heartbeat is an empty one. Neither side ever waits for the other while it has other work.
+"""
+
+import asyncio
+import contextlib
+import socket
+
+import msgspec
+
+from headgate.app.options import Ready
+
+BEAT_S = 0.25
+_READ_BYTES = 1 << 16
+_START_S = 30.0
+
+
+class Restarts(msgspec.Struct, frozen=True):
+    """How often each process has ended by itself and was started again. `at_ns`: when that was last."""
+
+    serving: int = 0
+    flusher: int = 0
+    at_ns: int = 0
+
+
+class ServingLink:
+    """The supervisor's end. `theirs` is inherited by the serving process, and closed here once that has been started."""
+
+    def __init__(self) -> None:
+        self._ours, self.theirs = socket.socketpair()
+        self._ours.settimeout(0)
+        self._out = bytearray()
+        self._in = b""
+        self.ready: Ready | None = None
+
+    def send(self, value: dict[str, str] | Restarts) -> None:
+        """Tell the serving process, now or with the next `look`."""
+        self._out += msgspec.json.encode(value) + b"\n"
+        self._write()
+
+    def look(self) -> bool:
+        """Send what waits and read what has come. Whether anything has."""
+        self._write()
+        received = self._read()
+        *lines, self._in = (self._in + received).split(b"\n")
+        for line in lines:
+            if line:
+                self.ready = msgspec.json.decode(line, type=Ready)
+        return bool(received)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._ours.close()
+        self.theirs.close()
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):  # its end is seen by its exit; a full socket is tried again
+            while self._out:
+                del self._out[: self._ours.send(self._out)]
+
+    def _read(self) -> bytes:
+        received = b""
+        with contextlib.suppress(OSError):
+            while piece := self._ours.recv(_READ_BYTES):
+                received += piece
+        return received
+
+
+class SupervisorLink:
+    """The serving process' end, made of the descriptor that it inherited."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        self._in = b""
+        self.restarts = Restarts()
+
+    def environment(self) -> dict[str, str]:
+        """The environment that Headgate was started with; the first thing that is said, waited for."""
+        self._socket.settimeout(_START_S)
+        while b"\n" not in self._in:
+            piece = self._socket.recv(_READ_BYTES)
+            if not piece:
+                raise ConnectionError("the supervisor has gone")
+            self._in += piece
+        line, _, self._in = self._in.partition(b"\n")
+        return msgspec.json.decode(line, type=dict[str, str])
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Listen from now on."""
+        self._socket.settimeout(0)
+        self._take(b"")
+        loop.add_reader(self._socket, self._hear, loop)
+
+    def report(self, ready: Ready) -> None:
+        """Say that this process serves, and what it found."""
+        self._socket.settimeout(_START_S)
+        with contextlib.suppress(OSError):
+            self._socket.sendall(msgspec.json.encode(ready) + b"\n")
+        self._socket.settimeout(0)
+
+    def beat(self) -> None:
+        """Say that the event loop runs."""
+        with contextlib.suppress(OSError):  # full: the supervisor stands still, and misses nothing
+            self._socket.send(b"\n")
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._socket.close()
+
+    def _hear(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            piece = self._socket.recv(_READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            piece = b""
+        if not piece:
+            loop.remove_reader(self._socket)
+            return
+        self._take(piece)
+
+    def _take(self, piece: bytes) -> None:
+        *lines, self._in = (self._in + piece).split(b"\n")
+        for line in filter(None, lines):
+            self.restarts = msgspec.json.decode(line, type=Restarts)
