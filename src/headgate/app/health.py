@@ -7,6 +7,7 @@ from headgate.app.control import Control
 from headgate.app.heartbeat import Heartbeat
 from headgate.app.telemetry import TelemetryIngest
 from headgate.app.ticking import Ticking
+from headgate.app.workspace_api import WorkspaceApi
 from headgate.exchange.exchange import Exchanges
 from headgate.storage.flusher_status import read_status
 from headgate.storage.journal import JournalWriter
@@ -22,6 +23,7 @@ class Health(NamedTuple):
     journal: JournalWriter
     telemetry: TelemetryIngest
     content: ContentKeeping
+    api: WorkspaceApi
     exchanges: Exchanges
     ticking: Ticking
     heartbeat: Heartbeat
@@ -39,6 +41,8 @@ class Health(NamedTuple):
         not_kept = self.content.troubles()
         if not_kept:
             found.append(Warned("Requests, answers or traces were not kept. The log says why.", "; ".join(not_kept)))
+        if self.api.unprotected:
+            found.append(unprotected_told(self.api.unprotected))
         if self.control.refusal:
             told = "The changed configuration is refused, and the old one goes on."
             found.append(Warned(f"{told} `headgate check` says why.", f"{told} {self.control.refusal}"))
@@ -67,3 +71,9 @@ class Health(NamedTuple):
         elif failing:
             found.append(Warned("A part of the regular work fails and is tried again. The log says why.", "; ".join(failing)))
         return found
+
+
+def unprotected_told(unprotected: tuple[str, ...]) -> Warned:
+    """A gap in the sandbox of queries; which one is not for everyone to read."""
+    told = "SQL runs without a part of its sandbox, because this machine lacks it. The log says which."
+    return Warned(told, f"{told} It lacks: {', '.join(unprotected)}. The setting sql.require_sandbox refuses to run SQL on such a machine.")

@@ -145,6 +145,7 @@ class _Serving:
             journal=self._journal,
             telemetry=self._telemetry,
             content=self._content,
+            api=self._api,
             exchanges=self._exchanges,
             ticking=self._ticking,
             heartbeat=self._heartbeat,

@@ -24,6 +24,7 @@ from headgate.storage.query.gateway import QueryGateway, Tails
 from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.parsers import Parsers
 from headgate.storage.query.pool import PoolSettings, QueryPool
+from headgate.storage.query.protections import Protections
 from headgate.storage.state_database import Database
 
 
@@ -35,8 +36,9 @@ class SqlDesk:
         self._database = Database(f"sqlite:///{data.state_file}")
         self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns())
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
-        self._parsers = Parsers()
-        self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, data, settings.sql, clock)
+        self.protections = Protections(required=settings.sql.require_sandbox)
+        self._parsers = Parsers(self.protections)
+        self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, self.protections, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
         self.statements = Statements(self._parsers, self._queries, self.cases.commands, self._relations, clock, limits)
 
@@ -55,10 +57,17 @@ class _Queries:
     """The query gateway over a pool whose workers may read where tables and copies lie, and nowhere else. A table with a place of its own asks for a new pool."""
 
     def __init__(
-        self, snapshot: Callable[[], Awaitable[CatalogSnapshot]], parsers: Parsers, data: DataDirectory, settings: Sql, clock: Clock
+        self,
+        snapshot: Callable[[], Awaitable[CatalogSnapshot]],
+        parsers: Parsers,
+        protections: Protections,
+        data: DataDirectory,
+        settings: Sql,
+        clock: Clock,
     ) -> None:
         self._snapshot = snapshot
         self._parsers = parsers
+        self._protections = protections
         self._warehouse = str(data.warehouse)
         os.makedirs(self._warehouse, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
         self._fetching = Fetching(Copies(str(data.copies), settings.cache_mb << 20, clock), Threads())
@@ -84,7 +93,7 @@ class _Queries:
         if self._pool is None or readable != self._readable:
             old, self._readable = self._pool, readable
             settings = self._settings
-            self._pool = QueryPool(PoolSettings(readable=readable, workers=settings.workers, memory_mb=settings.memory_mb))
+            self._pool = QueryPool(PoolSettings(readable=readable, workers=settings.workers, memory_mb=settings.memory_mb), self._protections)
             if old is not None:
                 await old.close()
         return self._pool

@@ -37,6 +37,7 @@ class Answered(msgspec.Struct, frozen=True):
     number: int
     body: bytes = b""
     failed: Failed | None = None
+    unprotected: tuple[str, ...] = ()  # the protections that the sandbox of SQL lacks on this machine
 
 
 def frame(value: Asked | Answered) -> bytes:
@@ -60,6 +61,7 @@ class SqlLink:
         self._command = tuple(command)
         self._idle_s = idle_s
         self._process: _Process | None = None
+        self.unprotected: tuple[str, ...] = ()  # what the sandbox of SQL lacks on this machine, as far as a statement has shown
         self._starting = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Future[None]] = set()
@@ -75,6 +77,7 @@ class SqlLink:
         try:
             return await process.ask(call)
         finally:
+            self.unprotected = process.unprotected or self.unprotected
             self._rest()
 
     async def close(self) -> None:
@@ -122,6 +125,7 @@ class _Process:
         self._writer = writer
         self._number = 0
         self._futures: dict[int, asyncio.Future[Answered]] = {}
+        self.unprotected: tuple[str, ...] = ()
         self._reading = asyncio.ensure_future(self._read())
 
     @classmethod
@@ -180,6 +184,7 @@ class _Process:
         try:
             while True:
                 answered = decoder.decode(await read_frame(self._reader))
+                self.unprotected = answered.unprotected
                 future = self._futures.get(answered.number)
                 if future is not None and not future.done():
                     future.set_result(answered)

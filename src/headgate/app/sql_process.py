@@ -39,6 +39,11 @@ class Answerer:
         self._desk = desk
         self._key = secrets.token_bytes(32)
 
+    @property
+    def unprotected(self) -> tuple[str, ...]:
+        """The protections that the sandbox lacks, as far as a statement has shown."""
+        return self._desk.protections.missing
+
     async def answer(self, call: StatementCall) -> bytes:
         """The answer's body."""
         statements = self._desk.statements
@@ -116,6 +121,7 @@ class _Loop:
         except Exception:  # ruff: ignore[blind-except] the process' edge: a bug is told as one, without its text, and logged
             _log.exception("a call failed")
             answered = Answered(asked.number, failed=Failed.of(GatewayError("The statement failed inside Headgate; its log has the reason.")))
+        answered = msgspec.structs.replace(answered, unprotected=self._answerer.unprotected)
         async with self._writing:
             self._writer.write(frame(answered))
             await self._writer.drain()

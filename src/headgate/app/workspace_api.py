@@ -36,6 +36,11 @@ class WorkspaceApi:
         """What there is, for every door that asks."""
         return self.cases.catalog
 
+    @property
+    def unprotected(self) -> tuple[str, ...]:
+        """The protections that the sandbox of SQL lacks on this machine, as far as a statement has shown."""
+        return self._link.unprotected
+
     def doors(self, callers: Callers) -> dict[str, Door]:
         """The API's door, by the prefixes of its paths."""
         cases = self.cases

@@ -99,6 +99,13 @@ class Sql(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = 60.0
     memory_mb: Annotated[Megabytes, Meta(description="Memory that one query may use, in MiB.")] = 1024
     workers: Annotated[int, Meta(ge=1, le=64, description="How many queries run at once; more wait. One user runs all but one at most.")] = 3
+    require_sandbox: Annotated[
+        bool,
+        Meta(
+            description="Refuse every statement on a machine whose kernel lacks a part of the sandbox (Landlock, seccomp, limits of memory); "
+            "otherwise the gap is only reported."
+        ),
+    ] = False
     cache_mb: Annotated[
         Megabytes,
         Meta(

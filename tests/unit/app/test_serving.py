@@ -7,6 +7,7 @@ import sys
 import pytest
 import uvicorn
 
+from headgate.app.health import unprotected_told
 from headgate.app.serving import _Server, _Serving
 from tests.fakes.ports import FakeClock
 
@@ -68,3 +69,12 @@ async def test_whatever_fails_at_the_end_the_rest_is_closed(broken, caplog):
     assert closed == names
     assert not whole
     assert len(caplog.records) == 1
+
+
+def test_a_gap_in_the_sandbox_of_queries_is_a_warning():
+    """Anyone reads that there is one; which one only administrators do."""
+    warned = unprotected_told(("landlock",))
+
+    assert "SQL runs without a part of its sandbox" in warned.told
+    assert "landlock" not in warned.told
+    assert "It lacks: landlock." in warned.details

@@ -33,6 +33,8 @@ async def main():
             continue
         if body == b"refuse":
             answers = [Answered(asked.number, failed=Failed(message="no", status=403, kind="forbidden", code="X", retry_after_s=2.0))]
+        elif body == b"gap":
+            answers = [Answered(asked.number, unprotected=("landlock",))]
         elif body == b"large":
             answers = [Answered(asked.number, bytes(5_000_000))]
         else:
@@ -120,3 +122,16 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+async def test_a_gap_in_the_sandbox_is_remembered(link):
+    """It is a matter of the machine, so it is known also after the process that found it has ended."""
+    await link.call(call(b"x"))
+    assert link.unprotected == ()
+
+    await link.call(call(b"gap"))
+    with pytest.raises(Unavailable):
+        await link.call(call(b"die"))
+    await link.call(call(b"x"))
+
+    assert link.unprotected == ("landlock",)

@@ -20,6 +20,7 @@ from headgate.storage.query import compile as compiling
 from headgate.storage.query.child import Child
 from headgate.storage.query.parser import Settings
 from headgate.storage.query.parser_frames import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
+from headgate.storage.query.protections import Protections
 from headgate.storage.query.turns import Turns
 
 _PROCESSES = 2
@@ -34,7 +35,8 @@ _PARSE_S_MAX = 15.0
 class Parsers:
     """Reads and compiles statements. `close` ends the processes."""
 
-    def __init__(self, parse_s_max: float = _PARSE_S_MAX) -> None:
+    def __init__(self, protections: Protections | None = None, parse_s_max: float = _PARSE_S_MAX) -> None:
+        self._protections = protections or Protections()
         self._parse_s_max = parse_s_max
         self._turns = Turns(_PROCESSES, _WAITING_MAX, _WAITING_EACH_MAX)
         self._idle: list[Child] = []
@@ -77,6 +79,7 @@ class Parsers:
         kept = False
         try:
             await child.ready()
+            self._protections.check(child.protections)
             async with asyncio.timeout(self._parse_s_max) as limit:
                 said = await self._converse(child, asked, lookups)
             kept = child.jobs < _JOBS_MAX and not isinstance(said, Broken)

@@ -14,6 +14,7 @@ import msgspec
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.storage.query.child import Child
 from headgate.storage.query.frames import Answer, Job
+from headgate.storage.query.protections import Protections
 from headgate.storage.query.turns import Turns
 from headgate.storage.query.worker import Settings
 
@@ -44,12 +45,12 @@ class QueryFailed(GatewayError):
 class QueryPool:
     """Runs jobs. `close` ends the workers."""
 
-    def __init__(self, settings: PoolSettings) -> None:
+    def __init__(self, settings: PoolSettings, protections: Protections | None = None) -> None:
         self._settings = settings
+        self._protections = protections or Protections()
         self._turns = Turns(settings.workers, settings.waiting_max, settings.waiting_each_max)
         self._idle: list[Child] = []
         self._closed = False
-        self.protections: tuple[str, ...] = ()
 
     async def run(self, job: Job, timeout_s: float, principal: str = "") -> Answer:
         """The answer. The time limit counts from here, and waiting for a worker is part of it."""
@@ -81,7 +82,7 @@ class QueryPool:
         kept = False
         try:
             await worker.ready()
-            self.protections = worker.protections
+            self._protections.check(worker.protections)
             answer = await _ask(worker, job)
             kept = worker.jobs < self._settings.jobs_per_worker_max and answer.failure not in {"memory", "internal"}
         except (EOFError, ConnectionError, asyncio.IncompleteReadError) as error:

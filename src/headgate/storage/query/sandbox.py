@@ -14,6 +14,9 @@ from collections.abc import Iterable, Sequence
 
 from headgate.storage.query import seccomp
 
+ALL = ("limits", "landlock", "seccomp")
+"""Every protection that there is."""
+
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _RULE_PATH_BENEATH = 1
 _READ_FILE, _READ_DIR = 1 << 2, 1 << 3
@@ -35,7 +38,7 @@ class _PathBeneath(ctypes.Structure):
 
 def enter(readable: Sequence[str], memory_bytes: int, parent_pid: int) -> tuple[str, ...]:
     """Give up everything but reading below these folders; the names of what holds. The process dies with its parent."""
-    held = [_limits(memory_bytes)]
+    held = ["limits"] if _limits(memory_bytes) else []
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
@@ -50,12 +53,15 @@ def enter(readable: Sequence[str], memory_bytes: int, parent_pid: int) -> tuple[
     return tuple(held)
 
 
-def _limits(memory_bytes: int) -> str:
+def _limits(memory_bytes: int) -> bool:
     """No file grows, no core is dumped, memory ends."""
-    for kind, value in ((resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_AS, memory_bytes)):
+    held = 0
+    wanted = ((resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_AS, memory_bytes))
+    for kind, value in wanted:
         with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of the address space
             resource.setrlimit(kind, (value, value))
-    return "limits"
+            held += 1
+    return held == len(wanted)
 
 
 def _landlock(libc: ctypes.CDLL, readable: Iterable[str]) -> bool:
