@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headgate.core.event import UsageSeen
+from headgate.dialects import sse
 from headgate.dialects.registry import DIALECTS
 from headgate.dialects.sse import SseSplitter, cut_frames
+from tests.golden import odd_answers
 
 STREAMS = {path: path.read_bytes() for path in sorted((Path(__file__).parents[1] / "golden" / "streams").glob("*/*.sse"))}
 NAMES = st.sampled_from(sorted(DIALECTS))
@@ -99,3 +102,45 @@ def test_any_stream_is_folded(stream):
     folded = DIALECTS[name].fold_stream(answer)
 
     assert folded is None or json.loads(msgspec.json.encode(folded)) is not None
+
+
+ODD = st.sampled_from([b"NaN", rb'"\ud83d"', b'"\x00\xff"', b"1e999", b'{"a":["]}",{}]}', b'"' + b"x" * 300 + b'"', b"null", b'"\\\\\\""'])
+
+
+@given(st.sampled_from(sorted(odd_answers.STREAMS)), st.dictionaries(st.sampled_from(["text", "extra", "part", "head"]), ODD), st.data())
+@settings(max_examples=200)
+def test_a_frame_is_read_the_same_held_or_not(case, odd, data):
+    """Whatever the bound above which a frame is not held, and however the stream is cut: the same events, the same end."""
+    answer = odd_answers.answer(odd_answers.STREAMS[case], **odd)
+    dialect = DIALECTS[odd_answers.dialect_of(case)]
+    held, passing = dialect.reader(), dialect.reader()
+
+    events = list(held.feed(answer))
+    with patch.object(sse, "FRAME_BYTES_MAX", data.draw(st.integers(1, 400))):
+        assert [event for piece in data.draw(pieces(answer)) for event in passing.feed(piece)] == events
+    assert (passing.complete, passing.at_boundary) == (held.complete, held.at_boundary)
+    assert passing.complete
+
+
+@given(streams(), st.integers(1, 100), st.data())
+@settings(max_examples=200)
+def test_the_cut_changes_nothing_in_frames_that_are_not_held(stream, bound, data):
+    """Of any bytes."""
+    name, answer = stream
+    with patch.object(sse, "FRAME_BYTES_MAX", bound):
+        whole, cut = DIALECTS[name].reader(), DIALECTS[name].reader()
+        events = list(whole.feed(answer))
+        assert [event for piece in data.draw(pieces(answer)) for event in cut.feed(piece)] == events
+        assert (cut.complete, cut.at_boundary) == (whole.complete, whole.at_boundary)
+
+
+@given(st.sampled_from(sorted(odd_answers.BODIES)), st.dictionaries(st.sampled_from(["text", "extra", "part", "head"]), ODD), st.data())
+@settings(max_examples=200)
+def test_a_body_is_read_the_same_held_or_not(case, odd, data):
+    """In pieces cut anywhere."""
+    body = odd_answers.answer(odd_answers.BODIES[case], **odd)
+    dialect = DIALECTS[odd_answers.dialect_of(case)]
+    reader = dialect.body_reader()
+
+    assert [event for piece in data.draw(pieces(body)) for event in reader.feed(piece)] == list(dialect.read_answer(body))
+    assert reader.complete

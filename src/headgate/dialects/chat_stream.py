@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 
 from headgate.core.event import Event, Finished, Started, UsageSeen
+from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, text
 from headgate.dialects.openai_read import failed
 from headgate.dialects.openai_usage import openai_usage
 from headgate.dialects.sse import FRAME_BYTES_MAX, SseSplitter, cut_frames, parse_frame
+from headgate.dialects.wanted import TEXT, Wanted
 
 DONE = b"[DONE]"
 # What a frame with news holds, written without spaces or with them: a proxy on the way may add a chunk of its own in the other manner.
@@ -49,8 +51,16 @@ class _Body(msgspec.Struct):
 
 _NOTHING = msgspec.Raw()
 _BODY = msgspec.json.Decoder(_Body)
-_CHOICES = msgspec.json.Decoder(list[_Choice])
+_CHOICES = msgspec.json.Decoder(list[_Choice | str | int | float | bool | list[Any] | None])  # an odd element costs itself alone
 _GROQ = msgspec.json.Decoder(_Groq)
+_WANTED = Wanted(
+    "id", "model", "usage", "service_tier", "error", "error_code", "message", choices=Wanted("finish_reason", "usage"), x_groq=Wanted("usage")
+)
+_CALL = Wanted(name=TEXT, arguments=TEXT, input=TEXT)
+_MESSAGE = Wanted(
+    content=TEXT, refusal=TEXT, reasoning_content=TEXT, reasoning=TEXT, tool_calls=Wanted(function=_CALL, custom=_CALL)
+)  # fmt: skip
+_WANTED_BODY = _WANTED.counting(choices=Wanted(message=_MESSAGE))
 
 
 class ChatReader:
@@ -59,7 +69,7 @@ class ChatReader:
     breaks_off = False  # an error inside the stream is understood, and asked again
 
     def __init__(self) -> None:
-        self._frames = SseSplitter()
+        self._frames = SseSplitter(wanted=_WANTED)
         self._started = False
         self._complete = False
         self._tier: object = None  # as the last chunk that was read says
@@ -88,7 +98,7 @@ class ChatReader:
         return events
 
     def _take(self, data: bytes, events: list[Event]) -> None:
-        body = decoded(_BODY, data)
+        body = decoded(_BODY, data, _WANTED)
         if body is None:
             return
         if not self._started:
@@ -108,9 +118,14 @@ class ChatReader:
         events += _failed(body)
 
 
+def body_reader() -> WholeBody:
+    """A reader for a whole answer that comes in pieces."""
+    return WholeBody(_WANTED_BODY, read_answer)
+
+
 def read_answer(body: bytes) -> Sequence[Event]:
     """The events of a whole answer, or of an error body."""
-    answer = decoded(_BODY, body)
+    answer = decoded(_BODY, body, _WANTED)
     if answer is None:
         return ()
     choices = _choices(answer)
@@ -160,7 +175,7 @@ class UsageFilter:
 def _is_usage_alone(frame: bytes) -> bool:
     if not _NO_CHOICES.search(frame):
         return False
-    body = decoded(_BODY, parse_frame(frame)[1])
+    body = decoded(_BODY, parse_frame(frame)[1], _WANTED)
     if body is None or body.error is not None:
         return False
     return decoded(_CHOICES, body.choices) == [] and bytes(body.usage).startswith(b"{")
@@ -172,7 +187,7 @@ def _started(body: _Body) -> list[Event]:
 
 
 def _choices(body: _Body) -> Sequence[_Choice]:
-    return decoded(_CHOICES, body.choices) or ()
+    return [choice for choice in decoded(_CHOICES, body.choices) or () if isinstance(choice, _Choice)]
 
 
 def _finished(choices: Sequence[_Choice]) -> list[Event]:

@@ -62,6 +62,14 @@ class AnswerReader(Protocol):
         """Whether a broken answer must end with its connection: its clients would give up on an error here, or nothing can be put in here."""
 
 
+class BodyReader(AnswerReader, Protocol):
+    """Reads an unstreamed answer body that comes in pieces. Never raises on any bytes."""
+
+    @property
+    def text_length(self) -> int:
+        """Characters of generated text so far, escapes as they are written."""
+
+
 class AnswerFilter(Protocol):
     """Takes out of a stream what the client did not ask for; all else passes byte for byte."""
 
@@ -98,6 +106,9 @@ class Dialect(Protocol):
 
     def read_answer(self, body: bytes) -> Sequence[Event]:
         """The events of a whole, unstreamed answer body (also of an error body). Never raises."""
+
+    def body_reader(self) -> BodyReader:
+        """A reader for one unstreamed answer body of any size; its events are those of `read_answer`."""
 
     def request_text_length(self, asked: Asked) -> int:
         """Characters of text in a request, for the estimate where a provider reports no usage."""

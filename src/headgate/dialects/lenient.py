@@ -5,16 +5,28 @@ from typing import TypeVar
 
 import msgspec
 
+from headgate.dialects.pick import pick
+from headgate.dialects.wanted import EVERYTHING, Wanted
+
 T = TypeVar("T")
 
 COUNT_MAX = 1 << 53  # what a JSON number holds exactly; a larger count is no count
 
 
-def decoded(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw) -> T | None:
-    """The decoded value, or `None` for what is not JSON of the decoder's shape."""
+def decoded(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, wanted: Wanted = EVERYTHING) -> T | None:
+    """The decoded value, or `None` for what is not JSON of the decoder's shape.
+
+    A value that JSON does not allow, or that is too large for the decoder, costs itself alone: then what is `wanted` is picked and decoded.
+    """
     try:
         return decoder.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        picked = pick(bytes(data), wanted)
+    if not picked:
+        return None
+    try:
+        return decoder.decode(picked)
+    except msgspec.MsgspecError:
         return None
 
 

@@ -8,8 +8,12 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-FRAME_BYTES_MAX = 1 << 20  # a larger frame is passed over: no event that is acted on is that large
+from headgate.dialects.large_frame import LargeFrame
+from headgate.dialects.wanted import EVERYTHING, Wanted
+
+FRAME_BYTES_MAX = 1 << 20  # of a larger frame, which may hold images, only the wanted members are kept
 _TERMINATOR_BYTES_MAX = 4
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # may stand before the first frame
 
 # Atomic groups: the two halves of one CRLF must never be taken for two line ends.
 _LINE_ENDS = re.compile(rb"[\r\n]*")
@@ -24,14 +28,16 @@ class SseSplitter:
 
     `markers` are byte strings, one of which stands in each frame that the caller wants; empty means that every frame is wanted. They may be
     replaced between two chunks. A frame that the stream ends within is not given out; feeding an empty line (`\n\n`) at the end brings it.
+    Of a frame above FRAME_BYTES_MAX the data that is given out is JSON of what is `wanted` in it, whatever markers it holds.
     """
 
-    __slots__ = ("_half_line_end", "_markers", "_others", "_pending", "_quoted", "_skipping")
+    __slots__ = ("_half_line_end", "_large", "_markers", "_others", "_pending", "_quoted", "_wanted")
 
-    def __init__(self, markers: tuple[bytes, ...] = ()) -> None:
+    def __init__(self, markers: tuple[bytes, ...] = (), wanted: Wanted = EVERYTHING) -> None:
         self.markers = markers
+        self._wanted = wanted
         self._pending = bytearray()
-        self._skipping = False  # inside of a frame that is too large
+        self._large: LargeFrame | None = None  # the frame that is being read, where it is too large
         self._half_line_end = False  # the last byte was a CR, which may be the first half of a CRLF
 
     @property
@@ -48,11 +54,11 @@ class SseSplitter:
     @property
     def at_boundary(self) -> bool:
         """Whether the bytes so far end between two events."""
-        return not (self._pending or self._skipping or self._half_line_end)
+        return not (self._pending or self._large or self._half_line_end)
 
     def feed(self, chunk: bytes) -> Sequence[Frame]:
         """The wanted frames that this chunk completes."""
-        if self._markers and not self._pending and not self._skipping and chunk.endswith(_WHOLE_ENDS) and not self._holds_marker(chunk):
+        if self._markers and not self._pending and self._large is None and chunk.endswith(_WHOLE_ENDS) and not self._holds_marker(chunk):
             self._half_line_end = False
             return ()
         return self._split(chunk)
@@ -82,20 +88,33 @@ class SseSplitter:
         frames: list[Frame] = []
         at = 0
         while True:
-            if not self._skipping:
+            if self._large is None:
                 at = _after_line_ends(data, at)
             end = _BLANK_LINE.search(data, max(at, search_from))
             if end is None:
                 break
-            if not self._skipping and end.start() - at <= FRAME_BYTES_MAX:
+            if self._large is not None or end.start() - at > FRAME_BYTES_MAX:
+                self._end_large(bytes(data[at : end.start()]), frames)
+            else:
                 self._take(bytes(data[at : end.start()]), frames)
-            self._skipping = False
             at = end.end()
         del data[:at]
-        if self._skipping or len(data) > FRAME_BYTES_MAX + _TERMINATOR_BYTES_MAX:
-            self._skipping = True
-            del data[:-_TERMINATOR_BYTES_MAX]
+        if self._large is not None or len(data) > FRAME_BYTES_MAX + _TERMINATOR_BYTES_MAX:
+            self._read_large(data)
         return frames
+
+    def _read_large(self, data: bytearray) -> None:
+        """Read all of an unfinished frame but what may be the beginning of its end."""
+        if self._large is None:
+            self._large = LargeFrame(self._wanted)
+        self._large.feed(bytes(data[:-_TERMINATOR_BYTES_MAX]))
+        del data[:-_TERMINATOR_BYTES_MAX]
+
+    def _end_large(self, rest: bytes, frames: list[Frame]) -> None:
+        large, self._large = self._large or LargeFrame(self._wanted), None
+        large.feed(rest)
+        if large.whole[1]:
+            frames.append(large.whole)
 
     def _take(self, frame: bytes, frames: list[Frame]) -> None:
         if self._markers and not self._holds_marker(frame):
@@ -135,7 +154,7 @@ def parse_frame(frame: bytes) -> Frame:
     """The event's name and data of one frame. Comments, `id`, `retry` and unknown fields are left out."""
     event = b""
     data: list[bytes] = []
-    for line in frame.splitlines():  # of bytes: splits at LF, CR and CRLF alone
+    for line in frame.removeprefix(_BYTE_ORDER_MARK).splitlines():  # of bytes: splits at LF, CR and CRLF alone
         if line.startswith(b"data:"):
             data.append(line[5:].removeprefix(b" "))
         elif line.startswith(b"event:"):

@@ -27,10 +27,36 @@ def test_a_count_is_a_whole_number_of_sensible_size(value, counted):
     assert count(value) == counted
 
 
-@pytest.mark.parametrize("data", [b"", b"nul", b"[" * 100_000, b'"\xff"', b"{}", b'"\\ud800"'])
+@pytest.mark.parametrize("data", [b"", b"nul", b"[" * 100_000, b"{}", b'"a" "b"', b'"a"}', b'"a', b"}", b'{"a":1}}', b'{"_":1}'])
 def test_what_cannot_be_decoded_is_nothing(data):
-    """Wrong shape, bad JSON, bad UTF-8 and absurd nesting alike."""
+    """Wrong shape, bad JSON and absurd nesting alike."""
     assert decoded(msgspec.json.Decoder(str), data) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "read"),
+    [
+        (b'"\xff"', "\ufffd"),
+        (b'"\\ud800"', "\ufffd"),
+        (b'"a\x01"', "a\x01"),
+        (b'"\\ud83d\\ude00\\ude00"', "\U0001f600\ufffd"),
+        (b'"\\x"', "\\x"),
+        (b'{"a":NaN,"b":[1,-Infinity,"c"],"d":1e999}', {"a": None, "b": [1, None, "c"], "d": None}),
+        (b'{"a":' + b"9" * 5_000 + b',"b":01,"c":undefined}', {"a": None, "b": None, "c": None}),
+        (b'[{"a":"\\ud800"},2,"x"]', [{"a": "\ufffd"}, 2, "x"]),
+        (b'\xef\xbb\xbf{"a":1}', {"a": 1}),
+        (b'{"a":' + b"[" * 200 + b"]" * 200 + b',"b":"\\ud800"}', {"b": "\ufffd"}),
+    ],
+)
+def test_an_odd_value_costs_itself_alone(data, read):
+    """What a strict decoder refuses becomes null or has U+FFFD; the values beside it are read."""
+    decoder = msgspec.json.Decoder()
+    with pytest.raises((msgspec.MsgspecError, UnicodeDecodeError)):
+        decoder.decode(data)
+
+    found = decoded(decoder, data)
+
+    assert found == read or {**found, "a": None} == {**read, "a": None}
 
 
 def test_a_member_of_another_type_is_not_there():

@@ -6,7 +6,7 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.dialects.anthropic import errors, fold, models, request, stream, text
-from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, Headers, Operation
+from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Headers, Operation
 
 
 class Anthropic:
@@ -38,6 +38,10 @@ class Anthropic:
     def read_answer(self, body: bytes) -> Sequence[Event]:
         """The events of a whole answer."""
         return stream.read_answer(body)
+
+    def body_reader(self) -> BodyReader:
+        """A reader for a whole answer that comes in pieces."""
+        return stream.body_reader()
 
     def request_text_length(self, asked: Asked) -> int:
         """Characters of text in a request."""

@@ -13,8 +13,10 @@ import msgspec
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
 from headgate.dialects.anthropic.usage import fold
+from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, mapping, text, word
 from headgate.dialects.sse import SseSplitter
+from headgate.dialects.wanted import TEXT, Wanted
 
 # One of these stands in every event that is acted on. Text holds none of them: inside of a JSON string the closing quotation mark is escaped.
 _MARKERS = (b'"message_start"', b'"message_delta"', b'"message_stop"', b'"error"')
@@ -36,13 +38,18 @@ class _Message(msgspec.Struct):
 
 
 _MESSAGE = msgspec.json.Decoder(_Message)
+_WANTED = Wanted(
+    "type", "id", "model", "usage", "stop_reason", "error", "error_code",
+    message=Wanted("id", "model", "usage"), delta=Wanted("stop_reason"),
+)  # fmt: skip
+_WANTED_BODY = _WANTED.counting(content=Wanted(text=TEXT, thinking=TEXT, name=TEXT, input=TEXT))
 
 
 class StreamReader:
     """Reads one answer stream."""
 
     def __init__(self) -> None:
-        self._sse = SseSplitter(_FIRST_MARKERS)
+        self._sse = SseSplitter(_FIRST_MARKERS, _WANTED)
         self._usage = Usage()
         self.complete = False
         self.breaks_off = False  # a content block has begun
@@ -63,7 +70,7 @@ class StreamReader:
         return events
 
     def _frame(self, data: bytes) -> Sequence[Event]:
-        frame = decoded(_MESSAGE, data)
+        frame = decoded(_MESSAGE, data, _WANTED)
         if frame is None:
             return ()
         match frame.type:
@@ -98,9 +105,14 @@ class StreamReader:
         return (UsageSeen(usage),)
 
 
+def body_reader() -> WholeBody:
+    """A reader for a whole answer that comes in pieces."""
+    return WholeBody(_WANTED_BODY, read_answer)
+
+
 def read_answer(body: bytes) -> Sequence[Event]:
     """The events of a whole answer, or of an error body in any of the shapes that gateways and providers write."""
-    answer = decoded(_MESSAGE, body)
+    answer = decoded(_MESSAGE, body, _WANTED)
     if answer is None:
         return ()
     if answer.error is not None or answer.error_code is not None or answer.type == "error":

@@ -13,11 +13,18 @@ from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
 from headgate.dialects.gemini.usage import Counts, fold, usage_of
 from headgate.dialects.lenient import decoded, items, mapping, text, word
+from headgate.dialects.pick import Picker
 from headgate.dialects.sse import SseSplitter
+from headgate.dialects.wanted import TEXT, Wanted
 
 # Once the answer has begun, one of these stands in every chunk that is acted on.
 _MARKERS = (b'"usageMetadata"', b'"finishReason"', b'"promptFeedback"', b'"webSearchQueries"', b'"error"')
-_DOCUMENT_BYTES_MAX = 8 << 20
+_WANTED = Wanted(
+    "responseId", "modelVersion", "promptFeedback", "usageMetadata", "error", "error_code", "message",
+    candidates=Wanted("finishReason", groundingMetadata=Wanted("webSearchQueries")),
+)  # fmt: skip
+_PART = Wanted(text=TEXT, functionCall=TEXT, executableCode=Wanted(code=TEXT), codeExecutionResult=Wanted(output=TEXT))
+_WANTED_BODY = _WANTED.counting(candidates=Wanted(content=Wanted(parts=_PART)))
 
 
 class _Chunk(msgspec.Struct):
@@ -43,11 +50,13 @@ class _Grounding(msgspec.Struct):
 
 
 _NOTHING = msgspec.Raw()
-_CANDIDATES = msgspec.json.Decoder(list[_Candidate | None])
+_BEFORE = b" \t\r\n\xef\xbb\xbf"  # with the bytes of a byte-order mark
+# An odd element costs itself alone.
+_CANDIDATES = msgspec.json.Decoder(list[_Candidate | str | int | float | bool | list[object] | None])
 _GROUNDING = msgspec.json.Decoder(_Grounding)
 _QUERIES_MAX = 10_000  # searches that are counted in one answer
 _CHUNK = msgspec.json.Decoder(_Chunk)
-_CHUNKS = msgspec.json.Decoder(list[_Chunk])
+_CHUNKS = msgspec.json.Decoder(list[_Chunk | str | int | float | bool | list[object] | None])
 
 
 class ChunkReader:
@@ -101,13 +110,38 @@ class ChunkReader:
         return (UsageSeen(usage),)
 
 
+class DocumentReader:
+    """Reads an answer that is one JSON text: a chunk, or a list of chunks, each read as soon as it is whole."""
+
+    at_boundary = False  # inside of JSON nothing is ever put
+    breaks_off = True
+
+    def __init__(self) -> None:
+        self._picker = Picker(_WANTED_BODY)
+        self._chunks = ChunkReader()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer's last word was seen."""
+        return self._chunks.complete
+
+    @property
+    def text_length(self) -> int:
+        """Characters of generated text so far."""
+        return self._picker.text_length
+
+    def feed(self, chunk: bytes) -> Sequence[Event]:
+        """The events completed by this piece."""
+        return [event for data in self._picker.feed(chunk) for event in _read(data, self._chunks)]
+
+
 class StreamReader:
     """Reads one answer stream, whichever of its two forms it has."""
 
     def __init__(self) -> None:
-        self._sse = SseSplitter()
+        self._sse = SseSplitter(wanted=_WANTED)
         self._chunks = ChunkReader()
-        self._document: bytearray | None = None  # a stream that is one JSON text
+        self._document: DocumentReader | None = None  # for a stream that is one JSON text
         self._begun = False
 
     @property
@@ -123,37 +157,34 @@ class StreamReader:
     @property
     def complete(self) -> bool:
         """Whether the answer's last word was seen."""
-        return self._chunks.complete
+        return self._chunks.complete if self._document is None else self._document.complete
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
         if not self._begun:
-            self._begun = bool(chunk.lstrip())
-            if chunk.lstrip().startswith((b"[", b"{")):
-                self._document = bytearray()
+            begins = chunk.lstrip(_BEFORE)
+            self._begun = bool(begins)
+            if begins.startswith((b"[", b"{")):
+                self._document = DocumentReader()
         if self._document is not None:
-            return self._feed_document(self._document, chunk)
+            return self._document.feed(chunk)
         frames = self._sse.feed(chunk)
         if not frames:
             return ()
-        events = [event for _, data in frames for event in self._frame(data)]
+        events = [event for _, data in frames for event in _read(data, self._chunks)]
         if self._chunks.started:
             self._sse.markers = _MARKERS
         return events
 
-    def _frame(self, data: bytes) -> Sequence[Event]:
-        chunk = decoded(_CHUNK, data)
-        return () if chunk is None else self._chunks.read(chunk)
 
-    def _feed_document(self, document: bytearray, chunk: bytes) -> Sequence[Event]:
-        """JSON is read once it is whole; what is too large is read never."""
-        if len(document) > _DOCUMENT_BYTES_MAX:
-            return ()
-        document += chunk
-        closing = b"]" if document.lstrip().startswith(b"[") else b"}"
-        if not chunk.rstrip().endswith(closing):
-            return ()
-        return [event for each in _chunks(bytes(document)) for event in self._chunks.read(each)]
+def _read(data: bytes, reader: ChunkReader) -> Sequence[Event]:
+    chunk = decoded(_CHUNK, data, _WANTED)
+    return () if chunk is None else reader.read(chunk)
+
+
+def body_reader() -> DocumentReader:
+    """A reader for a whole answer that comes in pieces."""
+    return DocumentReader()
 
 
 def read_answer(body: bytes) -> Sequence[Event]:
@@ -164,8 +195,10 @@ def read_answer(body: bytes) -> Sequence[Event]:
 
 def _chunks(document: bytes) -> list[_Chunk]:
     """The chunks of a JSON text: of an array of them, or the one that it is."""
-    whole = decoded(_CHUNK, document)
-    return [whole] if whole is not None else decoded(_CHUNKS, document) or []
+    if document.lstrip(_BEFORE).startswith(b"["):
+        return [chunk for chunk in decoded(_CHUNKS, document, _WANTED) or () if isinstance(chunk, _Chunk)]
+    whole = decoded(_CHUNK, document, _WANTED)
+    return [] if whole is None else [whole]
 
 
 def _says_anything(chunk: _Chunk) -> bool:
@@ -174,7 +207,7 @@ def _says_anything(chunk: _Chunk) -> bool:
 
 def _candidates(chunk: _Chunk) -> list[_Candidate]:
     candidates = decoded(_CANDIDATES, chunk.candidates) if chunk.candidates != _NOTHING else None
-    return [candidate for candidate in candidates or () if candidate is not None]
+    return [candidate for candidate in candidates or () if isinstance(candidate, _Candidate)]
 
 
 def _reason(chunk: _Chunk, candidates: Sequence[_Candidate]) -> str:

@@ -12,7 +12,7 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.dialects import chat_fold, chat_request, chat_stream, chat_text, openai_errors, openai_models
-from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, Headers, Operation
+from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Headers, Operation
 
 
 class OpenAIChat:
@@ -44,6 +44,10 @@ class OpenAIChat:
     def read_answer(self, body: bytes) -> Sequence[Event]:
         """The events of a whole answer or error body."""
         return chat_stream.read_answer(body)
+
+    def body_reader(self) -> BodyReader:
+        """A reader for a whole answer that comes in pieces."""
+        return chat_stream.body_reader()
 
     def request_text_length(self, asked: Asked) -> int:
         """Characters of text in a request."""

@@ -11,7 +11,7 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.dialects import openai_errors, openai_models
-from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, Headers, Operation
+from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Headers, Operation
 from headgate.dialects.lenient import decoded, mapping, text
 from headgate.dialects.openai_responses import fold, stream
 from headgate.dialects.openai_responses import text as texts
@@ -56,6 +56,10 @@ class OpenAIResponses:
     def read_answer(self, body: bytes) -> Sequence[Event]:
         """The events of a whole answer or error body."""
         return stream.read_answer(body)
+
+    def body_reader(self) -> BodyReader:
+        """A reader for a whole answer that comes in pieces."""
+        return stream.body_reader()
 
     def request_text_length(self, asked: Asked) -> int:
         """Characters of text in a request."""

@@ -6,7 +6,6 @@ comments do not reset Codex's idle timer, any event does, known or not; after `r
 says that asking again is useless; the `error` event before it carries the message both on top and below `error`, where the SDKs look.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,11 +15,13 @@ from headgate.core.errors import GatewayError
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage, UsageLine
 from headgate.dialects import openai_errors
+from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, text, word
 from headgate.dialects.openai_read import failed
 from headgate.dialects.openai_responses import tools
 from headgate.dialects.openai_usage import openai_usage
 from headgate.dialects.sse import SseSplitter
+from headgate.dialects.wanted import TEXT, Wanted
 
 KEEP_ALIVE = b'event: keepalive\ndata: {"type":"keepalive"}\n\n'
 
@@ -65,14 +66,20 @@ class _Response(msgspec.Struct):
     message: Any = None
 
 
-# How a closing event begins. One that is too large to be read (it may hold images) still closes the answer.
-_CLOSING_HEAD = re.compile(rb"[\r\n]*event: ?response\.(?:completed|incomplete|failed)[\r\n]")
-_HEAD_BYTES = 64
 _CALLS_MAX = 10_000  # calls of priced tools that are counted in one answer
 _NOTHING = msgspec.Raw()
 
 _FRAME = msgspec.json.Decoder(_Frame)
 _RESPONSE = msgspec.json.Decoder(_Response)
+_ITEM = Wanted("type", action=Wanted("type"))
+_WANTED_RESPONSE = Wanted(
+    "id", "model", "status", "usage", "service_tier", "tool_usage", "error", "incomplete_details", "error_code", "message", output=_ITEM
+)  # fmt: skip
+_PART = Wanted(text=TEXT, refusal=TEXT)
+_WANTED_BODY = _WANTED_RESPONSE.counting(
+    output=Wanted(content=_PART, summary=_PART, name=TEXT, arguments=TEXT, input=TEXT, output=_PART)
+)  # fmt: skip
+_WANTED = Wanted("type", "error", "code", "message", response=_WANTED_RESPONSE, item=_ITEM)
 
 
 class ResponsesReader:
@@ -81,8 +88,7 @@ class ResponsesReader:
     breaks_off = False  # an error inside the stream is understood, and asked again
 
     def __init__(self) -> None:
-        self._frames = SseSplitter()
-        self._head = b""  # of the unfinished frame
+        self._frames = SseSplitter(wanted=_WANTED)
         self._started = False
         self._complete = False
         self._calls: list[str] = []  # of priced tools
@@ -100,8 +106,6 @@ class ResponsesReader:
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
         frames = self._frames.feed(chunk)
-        if self._head or not self._frames.at_boundary:
-            self._note_head(chunk)
         if not frames:
             return ()
         events: list[Event] = []
@@ -109,20 +113,12 @@ class ResponsesReader:
             self._take(event.decode("latin-1"), data, events)
         return events
 
-    def _note_head(self, chunk: bytes) -> None:
-        if self._frames.at_boundary:
-            self._complete = self._complete or _CLOSING_HEAD.match(self._head) is not None
-            self._head = b""
-            return
-        before, blank, begun = chunk.rpartition(b"\n\n")
-        self._head = (begun if blank else self._head + before + begun)[:_HEAD_BYTES]
-
     def _take(self, event: str, data: bytes, events: list[Event]) -> None:
-        frame = decoded(_FRAME, data)
+        frame = decoded(_FRAME, data, _WANTED)
         if frame is None:
             return
         kind = frame.type if isinstance(frame.type, str) else event
-        response = decoded(_RESPONSE, frame.response)
+        response = decoded(_RESPONSE, frame.response, _WANTED_RESPONSE)
         if response is not None and not self._started and (begun := _started(response)):
             events += begun
             self._started = True
@@ -137,9 +133,14 @@ class ResponsesReader:
             events.append(_error_event(frame))
 
 
+def body_reader() -> WholeBody:
+    """A reader for a whole answer that comes in pieces."""
+    return WholeBody(_WANTED_BODY, read_answer)
+
+
 def read_answer(body: bytes) -> Sequence[Event]:
     """The events of a whole answer, or of an error body."""
-    response = decoded(_RESPONSE, body)
+    response = decoded(_RESPONSE, body, _WANTED_RESPONSE)
     if response is None:
         return ()
     if not isinstance(response.status, str):

@@ -110,15 +110,15 @@ def test_a_stream_split_into_bytes_says_the_same():
 
 
 @pytest.mark.parametrize("size", [1_000, 65_536])
-def test_a_closing_event_too_large_to_be_read_still_closes(size):
-    """An answer with images ends in an event of megabytes: its counts are unknown, but it was not cut."""
+def test_a_closing_event_too_large_to_be_held_is_read(size):
+    """An answer with images ends in an event of megabytes, with its counts."""
     closing = frame("response.completed", response=response("completed", output=["x" * (2 * FRAME_BYTES_MAX)], usage=USAGE))
     events, reader = read(CREATED + closing[:10], *(closing[n : n + size] for n in range(10, len(closing), size)))
-    assert events == [STARTED]
+    assert events == [STARTED, COUNTED, Finished("completed")]
     assert reader.complete
 
 
-def test_another_event_too_large_to_be_read_does_not_close():
+def test_another_event_too_large_to_be_held_does_not_close():
     """Nor does text that looks like a closing event."""
     other = frame("response.output_item.done", item={"result": "event: response.completed" + "x" * (2 * FRAME_BYTES_MAX)})
     assert not read(CREATED, *(other[n : n + 65_536] for n in range(0, len(other), 65_536)))[1].complete
