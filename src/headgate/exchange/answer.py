@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from headgate.core.event import Event
 from headgate.core.usage import Usage
-from headgate.dialects.cut_json import completed
-from headgate.dialects.dialect import AnswerReader, Asked, Dialect
+from headgate.dialects.dialect import AnswerReader, Asked, BodyReader, Dialect
 from headgate.exchange.content import STEP_BYTES, Room
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.meter import Meter, estimate
+
+_DECODED_BYTES_MAX = 256 << 10  # of a larger body the text is counted without building it
 
 
 class Answer:
@@ -23,13 +24,13 @@ class Answer:
         self._limits = limits
         # An unstreamed answer needs no reader, which costs as much as reading it; nor does one that never comes.
         self._reader: AnswerReader | None = None
+        self._body_reader: BodyReader | None = None  # of an unstreamed answer that is not held whole
         self._kept: list[bytes] = []
         self._kept_bytes = 0
         self._kept_max = limits.kept_stream_bytes
         self._room = room
         self._taken_bytes = 0
         self._whole = b""
-        self._part = b""  # the beginning of an unstreamed answer that is not read whole
         self.complete_copy = True  # nothing that passed is missing from what is kept
         self.meter = Meter()
         self.bytes = 0
@@ -49,10 +50,9 @@ class Answer:
             self._keep_on(chunk)
 
     def pass_on(self, chunk: bytes) -> None:
-        """Count a piece of an unstreamed answer that is too large to be read whole."""
+        """Count a piece of an unstreamed answer that is too large to be held."""
         self.bytes += len(chunk)
-        if len(self._part) < self._limits.kept_stream_bytes:
-            self._part += chunk[: self._limits.kept_stream_bytes]
+        self._reader = self._read_body(chunk)
         if self._room is not None:
             self._keep_on(chunk)
 
@@ -65,7 +65,7 @@ class Answer:
     def part(self, body: bytes) -> None:
         """Count what came of an unstreamed answer that broke off."""
         self.bytes = len(body)
-        self._part = body[: self._limits.kept_stream_bytes]
+        self._read_body(body)
 
     @property
     def begun(self) -> bool:
@@ -123,6 +123,12 @@ class Answer:
             estimated=True,
         )
 
+    def _read_body(self, piece: bytes) -> BodyReader:
+        if self._body_reader is None:
+            self._body_reader = self._dialect.body_reader()
+        self._fold(self._body_reader.feed(piece))
+        return self._body_reader
+
     def _keep_on(self, chunk: bytes) -> None:
         """Keep a piece in room that all open exchanges share."""
         if self.complete_copy and self._kept_bytes + len(chunk) > self._kept_max:
@@ -137,12 +143,31 @@ class Answer:
             self._kept_bytes += len(chunk)
 
     def _answer_text_length(self) -> int:
+        if self._body_reader is not None:
+            return self._body_reader.text_length
         if self._whole:
-            return self._dialect.answer_text_length(self._whole)
-        if self._part:
-            return self._dialect.answer_text_length(completed(self._part)) * self.bytes // len(self._part)
-        kept = self._dialect.stream_text_length(b"".join(self._kept))
-        return kept * self.bytes // self._kept_bytes if self._kept_bytes else 0
+            return self._whole_text_length(self._whole)
+        sample = self._sample()
+        return self._dialect.stream_text_length(sample) * self.bytes // len(sample) if sample else 0
+
+    def _whole_text_length(self, body: bytes) -> int:
+        """Of a large body in pieces, for decoding all that is in it would stop the event loop for long."""
+        if len(body) <= _DECODED_BYTES_MAX:
+            return self._dialect.answer_text_length(body)
+        reader = self._dialect.body_reader()
+        reader.feed(body)
+        return reader.text_length
+
+    def _sample(self) -> bytes:
+        """The beginning of a stream, also where more of it is kept."""
+        pieces: list[bytes] = []
+        size = 0
+        for piece in self._kept:
+            if size >= self._limits.kept_stream_bytes:
+                break
+            pieces.append(piece)
+            size += len(piece)
+        return b"".join(pieces)
 
     def _fold(self, events: Sequence[Event]) -> None:
         for event in events:
