@@ -38,7 +38,7 @@ class ContentKeeping:
         self._ensured: object = None  # the configuration whose tables are there
         self._ensuring: asyncio.Future[None] | None = None
         self._retry_at_s = self._tidy_at_s = 0.0
-        self._trouble = ""
+        self._troubles: list[str] = []
         limits = ContentLimits(backlog_bytes=control.configuration.settings.journal.max_mb << 18)  # a quarter: the first to give way
         ports = ContentPorts(journal, lambda: cases.catalog.known, self._rules, batches.stalled, clock)
         self.log = ContentLog(ports, str(control.data.root), limits)
@@ -57,7 +57,7 @@ class ContentKeeping:
 
     def troubles(self) -> list[str]:
         """What is not kept, and why."""
-        return [*([self._trouble] if self._trouble else []), *self.log.troubles()]
+        return [*self._troubles, *self.log.troubles()]
 
     def close(self) -> None:
         """Keep what waits."""
@@ -86,15 +86,21 @@ class ContentKeeping:
         return self._process or compile_redactor((), secrets=written.redact_secrets)
 
     async def _ensure(self, configuration: object) -> None:
-        """Make the tables that are configured and missing. What cannot be made is told, and tried again."""
-        self._trouble = ""
+        """Make the tables that are configured and missing. What cannot be made is told, and tried again: its place may come."""
+        troubles = []
         for creation in self._wanted():
             try:
                 await self._ensure_table(creation)
             except GatewayError as error:
-                self._trouble = f"the table {creation.name} cannot be made: {error.message}"
-                _log.warning("%s", self._trouble)
-        if not self._trouble:
+                troubles.append(f"the table {creation.name} cannot be made: {error.message}")
+            except Exception:  # ruff: ignore[blind-except] - a bug must not end the trying, nor keep the other tables from being made
+                _log.exception("the table %s cannot be made", creation.name)
+                troubles.append(f"the table {creation.name} cannot be made, see the log")
+        for trouble in troubles:
+            if trouble not in self._troubles:
+                _log.warning("%s; it is tried again every %g s", trouble, _RETRY_S)
+        self._troubles = troubles
+        if not troubles:
             self._ensured = configuration
 
     async def _ensure_table(self, creation: CreateTable) -> None:

@@ -1,7 +1,7 @@
 """Keeps requests, answers and traces of ended exchanges, where that is switched on: a thread beside the event loop makes rows of them and journals those.
 
 Nothing waits for it and nothing fails with it. It is the first to give way: what it cannot keep (a journal in trouble or far behind, a queue that is
-full, a table that is not there) is dropped, counted, and told.
+full) is dropped, counted, and told. What belongs in a table that is not there yet waits for it within a bound: its place may be out of reach for a while.
 """
 
 import contextlib
@@ -33,6 +33,8 @@ from headgate.telemetry import exchange_spans
 FILES_DIR = "payloads"
 _AT_ONCE = 64
 _REASONS_MAX = 50
+_BARE_BYTES = 1000  # about what an exchange without its bodies takes
+_AGAIN_S = 5.0  # so often a table is looked for that is not there
 _LOG = logging.getLogger(__name__)
 
 
@@ -44,7 +46,10 @@ class ContentRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContentLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds: of what open answers are held in, of what waits for the thread, and of the backlog above which nothing more is kept."""
+    """Bounds: of what open answers are held in, of what waits for the thread, and of the backlog above which nothing more is kept.
+
+    Of what may wait for the thread a quarter may wait for tables.
+    """
 
     held_bytes: int = 256 << 20
     waiting_bytes: int = 128 << 20
@@ -66,6 +71,14 @@ class _Job(NamedTuple):
     content: Content
     plan: Plan | None
     size: int
+    traced: bool = False
+
+
+class _NoTable(Exception):
+    """There is no table of this name yet."""
+
+    def __init__(self, name: Name) -> None:
+        super().__init__(f"there is no table {name}")
 
 
 class ContentLog:
@@ -85,6 +98,10 @@ class ContentLog:
         # All below is guarded by the condition's lock.
         self._jobs: deque[_Job] = deque()
         self._waiting_bytes = 0
+        self._parked: deque[tuple[_Job, str]] = deque()  # for what table, in words
+        self._parked_bytes = 0
+        self._look_again_at_s = 0.0
+        self._ending = False
         self._closing = False
         self._dropped: Counter[str] = Counter()
         self._thread: threading.Thread | None = None
@@ -101,7 +118,7 @@ class ContentLog:
             return
         if plan is None:
             content = msgspec.structs.replace(content, request=b"", answer=())
-        size = len(content.request) + sum(map(len, content.answer)) + 1000
+        size = len(content.request) + sum(map(len, content.answer)) + _BARE_BYTES
         with self._wake:
             if self._closing or len(self._jobs) >= self._limits.waiting or self._waiting_bytes + size > self._limits.waiting_bytes:
                 self._dropped["more waited than may wait"] += 1
@@ -116,7 +133,9 @@ class ContentLog:
     def troubles(self) -> list[str]:
         """What was not kept, and why, in words."""
         with self._wake:
-            return [f"{count} exchanges were not logged or traced: {reason}" for reason, count in self._dropped.items()]
+            dropped = [f"{count} exchanges were not logged or traced: {reason}" for reason, count in self._dropped.items()]
+            parked = Counter(reason for _, reason in self._parked)
+            return dropped + [f"{count} exchanges wait to be logged or traced: {reason}" for reason, count in parked.items()]
 
     def close(self) -> None:
         """Keep what waits, and end."""
@@ -148,25 +167,64 @@ class ContentLog:
                 self._drop(f"{type(error).__name__}, see the log", len(jobs))
 
     def _next(self) -> list[_Job]:
+        """The next jobs: new ones, or now and then those that wait for a table. None at the end."""
         with self._wake:
-            while not self._jobs and not self._closing:
-                self._wake.wait()
+            while not (self._jobs or self._closing or self._is_due()):
+                self._wake.wait(_AGAIN_S if self._parked else None)
+            is_last = self._closing and not self._jobs  # once more before the end
+            if self._parked and (is_last or self._is_due()):
+                self._ending = is_last
+                return self._parked_again()
             jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), _AT_ONCE))]
             self._waiting_bytes -= sum(job.size for job in jobs)
             return jobs
+
+    def _is_due(self) -> bool:
+        return bool(self._parked) and self._clock.monotonic_s() >= self._look_again_at_s
+
+    def _parked_again(self) -> list[_Job]:
+        jobs = [job for job, _ in self._parked]
+        self._parked.clear()
+        self._parked_bytes = 0
+        self._look_again_at_s = self._clock.monotonic_s() + _AGAIN_S
+        return jobs
 
     def _work(self, jobs: Sequence[_Job]) -> None:
         if self._journal.trouble is not None or self._journal.backlog_bytes > self._limits.backlog_bytes:
             self._drop("the journal is in trouble or far behind", len(jobs))
             return
         rules = self._rules()
+        untraced = [job for job in jobs if not job.traced] if rules.trace_table else []
+        missing = ""
+        if untraced:
+            with self._dropping(len(untraced)):
+                try:
+                    self._trace(untraced, rules.trace_table)
+                except _NoTable as error:
+                    missing = f"{error}"
         for job in jobs:
+            reason = missing if not job.traced else ""
+            left = _Job(msgspec.structs.replace(job.content, request=b"", answer=()), None, _BARE_BYTES, traced=not reason)
             if job.plan is not None:
                 with self._dropping(1):
-                    self._log(job.content, job.plan, rules.payloads)
-        if rules.trace_table:
-            with self._dropping(len(jobs)):
-                self._trace(jobs, rules.trace_table)
+                    try:
+                        self._log(job.content, job.plan, rules.payloads)
+                    except _NoTable as error:
+                        left, reason = job._replace(traced=left.traced), f"{error}"
+            if reason:
+                self._park(left, reason)
+
+    def _park(self, job: _Job, reason: str) -> None:
+        """Have a job wait for its table, if there is room for one more."""
+        with self._wake:
+            limits = self._limits
+            if not self._ending and len(self._parked) < limits.waiting // 4 and self._parked_bytes + job.size <= limits.waiting_bytes // 4:
+                if not self._parked:
+                    self._look_again_at_s = self._clock.monotonic_s() + _AGAIN_S
+                self._parked.append((job, reason))
+                self._parked_bytes += job.size
+                return
+        self._drop(reason, 1)
 
     @contextlib.contextmanager
     def _dropping(self, count: int) -> Generator[None, None, None]:
@@ -193,7 +251,9 @@ class ContentLog:
 
     def _find(self, name: Name) -> Entry | None:
         entry = self._catalog().find(name)
-        reason = f"there is no table {name}" if entry is None or entry.table is None or entry.is_view else self._stalled(entry.id)
+        if entry is None:
+            raise _NoTable(name)
+        reason = f"{name} is no table" if entry.table is None or entry.is_view else self._stalled(entry.id)
         if reason:
             self._drop(reason, 1)
             return None

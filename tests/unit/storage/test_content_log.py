@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 
 import msgspec
 import pytest
@@ -220,3 +221,55 @@ def test_content_that_cannot_be_redacted_is_not_stored_and_costs_no_other(house)
     assert [row["request_id"] for row in rows] == ["r-1", "r-3"]
     assert house.log.troubles() == ["1 exchanges were not logged or traced: an expression took too long"]
     assert len({row["trace_id"] for row in house.place.rows("traces")}) == 3
+
+
+def without(house, *names):
+    """The tables of these names are not there yet."""
+    entries = [entry for entry in house.snapshot._entries.values() if entry.name.leaf not in names]
+    return CatalogSnapshot(2, entries, {})
+
+
+def test_what_belongs_in_a_table_that_is_not_there_yet_waits_for_it(house):
+    """And is kept when it comes: its place was out of reach for a while."""
+    whole = house.snapshot
+    house.snapshot = without(house, "coding_payload", "traces")
+    for number in range(3):
+        house.end(f"r-{number}")
+    waiting = "3 exchanges wait to be logged or traced: there is no table main.default.coding_payload"
+    wait_for(lambda: house.log.troubles() == [waiting])
+    house.snapshot = whole
+    house.end("r-3")
+    assert house.log.troubles() == [waiting]
+    house.place.clock.now_ns += 6_000_000_000
+    house.end("r-4")
+    wait_for(lambda: not house.log.troubles())
+    assert sorted(row["request_id"] for row in house.rows("coding_payload")) == ["r-0", "r-1", "r-2", "r-3", "r-4"]
+    assert len(house.place.rows("traces")) == 2 * 5
+
+
+def test_what_waits_for_a_table_is_bounded_and_counted(tmp_path):
+    """A table that never comes takes a quarter of the room, and no other table's rows wait for it."""
+    house = House(tmp_path, limits=ContentLimits(waiting=8))
+    try:
+        house.snapshot = without(house, "coding_payload")
+        for number in range(5):
+            house.end(f"r-{number}")
+            wait_for(lambda: not house.log._jobs)
+        wait_for(lambda: len(house.log.troubles()) == 2)
+        reason = "there is no table main.default.coding_payload"
+        assert house.log.troubles() == [f"3 exchanges were not logged or traced: {reason}", f"2 exchanges wait to be logged or traced: {reason}"]
+        house.log.close()
+        assert house.log.troubles() == [f"5 exchanges were not logged or traced: {reason}"]
+        house.place.close()
+        house.place.carrier().round()
+        assert len(house.place.rows("traces")) == 2 * 5
+    finally:
+        house.log.close()
+
+
+def wait_for(condition):
+    """Until it holds."""
+    deadline_s = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.005)
