@@ -48,12 +48,8 @@ class Tables:
         """Name a Delta table that lies somewhere already; its columns come from its own log."""
         snapshot = await self._catalog.snapshot()
         self._catalog.may_create(snapshot, session, name)
-        place = await asyncio.to_thread(self._places.given_to_table, snapshot, session, location)
-        found = await self._files.inspect(place)
-        if found is None:
-            raise BadRequest(f"[DELTA_TABLE_NOT_FOUND] There is no Delta table at {location!r}.", code="DELTA_TABLE_NOT_FOUND")
-        entry = self._catalog.entry(session, name, comment=comment or found.comment, properties={**found.properties, **properties}, location=place)
-        return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
+        asked = CreateTable(name=name, schema=Structure(()), properties=dict(properties), comment=comment, location=location)
+        return await self._adopt(snapshot, session, asked)
 
     async def drop(self, session: Session, name: Name) -> Entry:
         """Drop a table. Files that Headgate placed are deleted; those of a table with a LOCATION are somebody else's and stay."""
@@ -119,6 +115,8 @@ class Tables:
 
     async def _create(self, snapshot: CatalogSnapshot, session: Session, asked: CreateTable) -> Entry:
         refuse_long(asked.comment, asked.properties)
+        if asked.location and not asked.schema.fields:
+            return await self._adopt(snapshot, session, asked)
         if asked.location:
             return await self._create_at(session, asked, await asyncio.to_thread(self._places.given_to_table, snapshot, session, asked.location))
         entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location="")
@@ -129,6 +127,21 @@ class Tables:
         except BadRequest:
             await self._files.delete(new.location)  # somebody else was first; these files are ours and nobody's
             raise
+
+    async def _adopt(self, snapshot: CatalogSnapshot, session: Session, asked: CreateTable) -> Entry:
+        place = await asyncio.to_thread(self._places.given_to_table, snapshot, session, asked.location)
+        found = await self._files.inspect(place)
+        if found is None:
+            raise BadRequest(
+                f"[DELTA_TABLE_NOT_FOUND] There is no Delta table at {asked.location!r}. To make one there, give its columns.",
+                code="DELTA_TABLE_NOT_FOUND",
+            )
+        if asked.partitioned_by and found.partitioned_by != asked.partitioned_by:
+            raise _mismatch(asked)
+        entry = self._catalog.entry(
+            session, asked.name, comment=asked.comment or found.comment, properties={**found.properties, **asked.properties}, location=place
+        )
+        return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
     async def _place(self, snapshot: CatalogSnapshot, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
         """Make the files: at the place of the name, or beside it where something lies there that no entry names."""
@@ -149,10 +162,7 @@ class Tables:
         if found is None:
             found = await self._files.create(_new_files(asked, place))
         elif _bare(types.from_delta_json(found.columns)) != _bare(asked.schema) or found.partitioned_by != asked.partitioned_by:
-            raise BadRequest(
-                f"[DELTA_CREATE_TABLE_SCHEME_MISMATCH] The Delta table at {asked.location!r} has other columns or partitions than the statement.",
-                code="DELTA_CREATE_TABLE_SCHEME_MISMATCH",
-            )
+            raise _mismatch(asked)
         entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location=place)
         return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
@@ -223,6 +233,14 @@ def refuse_view(entry: Entry) -> None:
     """Refuse what only stored rows can be asked for."""
     if entry.table is None or entry.is_view:
         raise BadRequest(f"[EXPECT_TABLE_NOT_VIEW] {entry.name.sql} is not a table.", code="EXPECT_TABLE")
+
+
+def _mismatch(asked: CreateTable) -> BadRequest:
+    where = f"The Delta table at {asked.location!r}"
+    return BadRequest(
+        f"[DELTA_CREATE_TABLE_SCHEME_MISMATCH] {where} has other columns or partitions than the statement. Leave these out, and its own are taken.",
+        code="DELTA_CREATE_TABLE_SCHEME_MISMATCH",
+    )
 
 
 def _new_files(asked: CreateTable, location: str) -> NewFiles:

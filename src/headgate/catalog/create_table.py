@@ -30,15 +30,22 @@ def read(text: str, defaults: tuple[str, ...]) -> CreateTable:
         raise refused("CREATE TABLE is not understood; write CREATE TABLE name (column TYPE, …) USING DELTA.")
     if tree.args.get("expression") is not None:
         raise refused("CREATE TABLE … AS SELECT is not taken; create the table with its columns.")
+    others = [name for name, value in tree.args.items() if value and name not in {"this", "kind", "exists", "replace", "properties"}]
+    if others:
+        raise refused(f"{others[0].upper()} is not taken in CREATE TABLE.")
     schema = tree.this
-    if not isinstance(schema, exp.Schema):
-        raise refused("CREATE TABLE needs its columns in parentheses.")
-    table = names.of_parts(tuple(part.name for part in schema.this.parts), 3, defaults[:2])
-    fields = _columns(schema.expressions)
     made = _Properties()
     for item in (tree.args.get("properties") or exp.Properties(expressions=[])).expressions:
         made.read(item)
-    _check_partitions(fields + tuple(made.partition_fields), made.partitioned_by)
+    if made.external and not made.location:
+        raise refused("CREATE EXTERNAL TABLE takes a LOCATION; leave EXTERNAL out for a table that Headgate places.")
+    if not isinstance(schema, exp.Schema) and not made.location:
+        raise refused("CREATE TABLE needs its columns in parentheses, or the LOCATION of a Delta table that has them.")
+    whole = isinstance(schema, exp.Schema)
+    table = names.of_parts(tuple(part.name for part in (schema.this if whole else schema).parts), 3, defaults[:2])
+    fields = _columns(schema.expressions) if whole else ()
+    if whole or made.partition_fields:
+        _check_partitions(fields + tuple(made.partition_fields), made.partitioned_by)
     if made.clustered_by:
         made.set[properties.CLUSTERING] = ",".join(made.clustered_by)
     return CreateTable(
@@ -90,6 +97,7 @@ class _Properties:
         self.clustered_by: list[str] = []
         self.comment = ""
         self.location = ""
+        self.external = False
 
     def read(self, item: exp.Expression) -> None:
         """One property, refused if unknown."""
@@ -97,6 +105,8 @@ class _Properties:
             case exp.FileFormatProperty():
                 if item.this.name.upper() != "DELTA":
                     raise refused(f"Tables are USING DELTA, not {item.this.name}.")
+            case exp.ExternalProperty():
+                self.external = True
             case exp.LocationProperty():
                 self.location = _plain(item.this)
             case exp.PartitionedByProperty():

@@ -147,7 +147,7 @@ def _show(cursor: Cursor) -> Statement:
         return Show("CREATE TABLE", cursor.take_name(3))
     levels = {"CATALOGS": 0, "SCHEMAS": 1, "DATABASES": 1, "TABLES": 2, "VIEWS": 2, "COLUMNS": 3}
     if what not in levels:
-        raise refused(f"SHOW takes CATALOGS, SCHEMAS, TABLES, COLUMNS, CREATE TABLE or GRANTS, not {what}.")
+        raise refused(f"SHOW takes CATALOGS, SCHEMAS, TABLES, VIEWS, COLUMNS, CREATE TABLE or GRANTS, not {what}.")
     within = METASTORE
     if cursor.skip("IN") or cursor.skip("FROM"):
         within = cursor.take_name(levels[what])

@@ -62,7 +62,7 @@ class Refusal(msgspec.Struct, frozen=True):
         target = "METASTORE" if self.securable == METASTORE else f"{self.securable.kind} {self.securable.sql}"
         return (
             f"[INSUFFICIENT_PERMISSIONS] {self.principal} does not have {self.privilege} on {where}. "
-            f"An owner can run: GRANT {self.privilege} ON {target} TO `{self.principal}`"
+            f"An owner can run: GRANT {self.privilege} ON {target} TO `{self.principal.replace('`', '``')}`"
         )
 
 

@@ -87,3 +87,14 @@ async def test_a_table_outside_the_warehouse(answerer, tmp_path_factory):
 
     write_deltalake(str(place), pa.table({"a": pa.array([1, 2], pa.int32())}), mode="append")
     assert (await execute(answerer, "SELECT sum(a) FROM main.default.far"))["result"]["data_array"] == [["3"]]
+
+
+async def test_a_delta_table_that_is_there_needs_no_columns(answerer, tmp_path_factory):
+    """A table is named where it lies, with the columns and the rows it has."""
+    from deltalake import write_deltalake
+
+    place = tmp_path_factory.mktemp("lake") / "t"
+    write_deltalake(str(place), pa.table({"a": pa.array([1, 2], pa.int32()), "day": pa.array(["x", "y"])}), partition_by=["day"])
+    made = await execute(answerer, f"CREATE TABLE main.default.theirs USING DELTA LOCATION '{place}'")
+    assert made["status"]["state"] == "SUCCEEDED", made
+    assert (await execute(answerer, "SELECT sum(a), max(day) FROM main.default.theirs"))["result"]["data_array"] == [["3", "y"]]
