@@ -36,11 +36,11 @@ def upstream_body(asked: Asked, model_sent: str) -> bytes:
     model = spell(model_sent)
     if not asked.usage_hidden:
         return splice(asked.body, asked.model_span, model)
-    options = asked.fields.get("stream_options")
-    if options is None:
+    if "stream_options" not in asked.fields:
         return splice(asked.body, asked.model_span, model + b',"stream_options":' + _ASK)
     body = splice(asked.body, asked.model_span, model)
-    return splice(body, scan(body).span("stream_options"), _asking(bytes(options)))
+    start, end = scan(body).span("stream_options")
+    return splice(body, (start, end), _asking(body[start:end]))
 
 
 def _usage_can_be_asked(options: msgspec.Raw | None) -> bool:

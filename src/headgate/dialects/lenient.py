@@ -60,5 +60,5 @@ def count(value: object) -> int | None:
 
 
 def characters(raw: msgspec.Raw | None) -> int:
-    """Length of a JSON text in characters, as a model would be shown it."""
-    return 0 if raw is None else len(bytes(raw).decode(errors="replace"))
+    """Length of a JSON text in characters, as a model would be shown it; null is nothing."""
+    return 0 if raw is None or bytes(raw) == b"null" else len(bytes(raw).decode(errors="replace"))

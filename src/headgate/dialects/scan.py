@@ -1,7 +1,8 @@
 """One strict look at a request's JSON body: is it a single, unambiguous object, and where in the bytes does each top-level value stand?
 
 Nothing is rebuilt: what was checked here is what is sent. Two readers of one body must never see two different requests, so whatever a lenient
-reader would take in its own way (a repeated key, a byte-order mark, `NaN`, a second document) is refused.
+reader would take in its own way (a repeated key, a byte-order mark, `NaN`, a second document) is refused. An escape that is half of a surrogate pair is
+valid JSON (RFC 8259 section 8.2) and passes.
 """
 
 import re
@@ -49,8 +50,18 @@ _TEXT = msgspec.json.Decoder(str)
 _SHALLOW = _shallow_decoder(12)
 
 
+# Escapes that are half of a surrogate pair, in a body whose escaped backslashes are taken out.
+_HIGH = rb"\\u[dD][89abAB][0-9a-fA-F]{2}"
+_LOW = rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_LONE_LOW = re.compile(rb"(?<!" + _HIGH + rb")\\u[dD](?=[c-fC-F][0-9a-fA-F]{2})")
+_LONE_HIGH = re.compile(rb"\\u[dD](?=[89abAB][0-9a-fA-F]{2}(?!" + _LOW + rb"))")
+
+
 class Scanned(msgspec.Struct, frozen=True):
-    """A body that passed, its top-level fields undecoded, and the byte range of each field's value."""
+    """A body that passed, its top-level fields undecoded, and the byte range of each field's value.
+
+    In `fields`, half of a surrogate pair is a character for private use (U+E800 to U+EFFF), so that any decoder takes them. `body` is as it came.
+    """
 
     body: bytes
     fields: dict[str, msgspec.Raw]
@@ -66,8 +77,26 @@ def scan(body: bytes) -> Scanned:
     _check_start(body)
     if len(body) > _COUNT_ABOVE_BYTES and _OPEN.match(body):
         _check_elements(body)
+    checked, fields = _fields(body)
+    if len(fields) > FIELDS_MAX or max(map(len, fields), default=0) > FIELD_NAME_LENGTH_MAX:
+        raise BadRequest(
+            f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
+        )
+    spans = _compact_spans(checked, fields) or _walk(checked, fields)
+    ascii_only = checked.isascii()
+    if ascii_only and len(checked) <= _SMALL_BYTES and checked.count(b"{") + checked.count(b"[") <= DEPTH_MAX:
+        return Scanned(body, fields, spans)  # too few brackets to be too deep
+    for name, span in spans.items():
+        decoded = _check_depth(checked, span, fields[name])
+        if not (ascii_only or decoded):
+            _check_utf8(checked, span)
+    return Scanned(body, fields, spans)
+
+
+def _fields(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:
+    """The top-level fields, and the bytes that they are taken from: the body, as a rule."""
     try:
-        fields = _OBJECT.decode(body)
+        return body, _OBJECT.decode(body)
     except RecursionError:
         _refuse_depth()
     except msgspec.ValidationError:
@@ -75,20 +104,18 @@ def scan(body: bytes) -> Scanned:
     except UnicodeDecodeError:
         _refuse_encoding()
     except msgspec.DecodeError as error:
+        whole = _without_halves(body)
+        if whole != body:
+            return _fields(whole)
         raise BadRequest(f"The request body is not valid JSON: {error}.", code="invalid_json") from None
-    if len(fields) > FIELDS_MAX or max(map(len, fields), default=0) > FIELD_NAME_LENGTH_MAX:
-        raise BadRequest(
-            f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
-        )
-    spans = _compact_spans(body, fields) or _walk(body, fields)
-    ascii_only = body.isascii()
-    if ascii_only and len(body) <= _SMALL_BYTES and body.count(b"{") + body.count(b"[") <= DEPTH_MAX:
-        return Scanned(body, fields, spans)  # too few brackets to be too deep
-    for name, span in spans.items():
-        decoded = _check_depth(body, span, fields[name])
-        if not (ascii_only or decoded):
-            _check_utf8(body, span)
-    return Scanned(body, fields, spans)
+
+
+def _without_halves(body: bytes) -> bytes:
+    """The body with each half of a surrogate pair replaced by another character that is written as long, so that what a decoder takes is as it was."""
+    if rb"\u" not in body or b"\0" in body:
+        return body
+    unescaped = body.replace(rb"\\", b"\0\0")  # no JSON holds a NUL
+    return _LONE_HIGH.sub(rb"\\ue", _LONE_LOW.sub(rb"\\ue", unescaped)).replace(b"\0\0", rb"\\")
 
 
 def _check_start(body: bytes) -> None:
@@ -265,16 +292,19 @@ def read_model(scanned: Scanned) -> str:
 
 
 def read_stream(scanned: Scanned) -> bool:
-    """Whether a body asks for a stream. Absent means no; anything but true and false is refused, for providers differ in how they take it."""
+    """Whether a body asks for a stream. Absent and null mean no; anything else is refused, for providers differ in how they take it.
+
+    OpenAI's specification says boolean or null: https://github.com/openai/openai-openapi, `CreateChatCompletionRequest` and `CreateResponse`.
+    """
     raw = scanned.fields.get("stream")
     if raw is None:
         return False
     match bytes(raw):
         case b"true":
             return True
-        case b"false":
+        case b"false" | b"null":
             return False
-    raise BadRequest("`stream` must be true or false.", code="invalid_stream")
+    raise BadRequest("`stream` must be true, false or null.", code="invalid_stream")
 
 
 def splice(body: bytes, span: tuple[int, int], replacement: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from headgate.core.errors import BadRequest
@@ -31,7 +32,10 @@ def nested(levels, opening, closing, core=b"1"):
         (b'{"a":"' + b"x" * 5_000 + b"\xe2\x82" + b'"}', "UTF-8"),
         (b'{"a":' + b'[{"b":"c"},' * 99 + b'"\xff"' + b"]" * 99 + b"}", r"UTF-8|deeper"),
         (b'{"a":[' + b'{"b":"c"},' * 99 + b'"\xff"]}', "UTF-8"),
-        (b'{"a":"\\ud800"}', "not valid JSON"),
+        (b'{"a":"\\ud800","b":NaN}', "not valid JSON"),
+        (b'{"a":"\\ud80"}', "not valid JSON"),
+        (b'{"\\ud800":1,"\\uD800":2}', "twice"),
+        (b'{"a":"\\ud800","a":2}', "twice"),
         (b'{"a":"\\q"}', "not valid JSON"),
         (b'{"a":"line\nbreak"}', "not valid JSON"),
         (b'{"a":NaN}', "not valid JSON"),
@@ -164,12 +168,35 @@ def test_a_body_without_a_model_is_refused():
         read_model(scan(b"{}"))
 
 
-def test_stream_is_true_false_or_absent():
-    """Absent means no stream."""
-    assert [read_stream(scan(body)) for body in (b"{}", b'{"stream":false}', b'{"stream": true }')] == [False, False, True]
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (rb"\ud83d", "\ue83d"),
+        (rb"\uDE00", "\uee00"),
+        (rb"\ud83d\ud83d\ude00\ude00", "\ue83d\U0001f600\uee00"),
+        (rb"\ude00\ud83d", "\uee00\ue83d"),
+        (rb"\\ud83d\ud83dx\\\\\ud83d", "\\ud83d\ue83dx\\\\\ue83d"),
+        (rb"\ud83d\u0041\ud83d\\ude00", "\ue83dA\ue83d\\ude00"),
+        ("é\\ud83d🚀".encode(), "é\ue83d🚀"),
+    ],
+)
+def test_half_a_surrogate_pair_passes(text, read):
+    """RFC 8259 allows the escape. The body stays as it came; in its fields another character stands for it."""
+    body = b'{ "a" : "' + text + b'", "model":"m" }'
+    scanned = scan(body)
+
+    assert scanned.body is body
+    assert msgspec.json.decode(scanned.fields["a"]) == read
+    assert (body[slice(*scanned.span("a"))], body[slice(*scanned.span("model"))]) == (b'"' + text + b'"', b'"m"')
 
 
-@pytest.mark.parametrize("value", [b'"true"', b"1", b"0", b"null", b"[]", b"{}"])
+def test_stream_is_true_false_null_or_absent():
+    """Absent and null mean no stream."""
+    bodies = (b"{}", b'{"stream":null}', b'{"stream":false}', b'{"stream": true }')
+    assert [read_stream(scan(body)) for body in bodies] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("value", [b'"true"', b"1", b"0", b'"null"', b"[]", b"{}"])
 def test_an_odd_stream_is_refused(value):
     """Providers differ in how they take these, so nobody gets to."""
     with pytest.raises(BadRequest, match="`stream` must be"):

@@ -26,7 +26,7 @@ def require_chat_shape(scanned: Scanned) -> None:
 
 
 def _foreign(scanned: Scanned) -> str:
-    if "input" in scanned.fields:
+    if bytes(scanned.fields.get("input", b"null")) != b"null":
         return "it has `input`, as Responses requests do"
     if "messages" not in scanned.fields:
         return "it has no `messages`"

@@ -14,11 +14,12 @@ from headgate.core.errors import BadRequest
 from headgate.core.model_names import may_be_asked
 from headgate.dialects.dialect import Asked, Operation
 from headgate.dialects.lenient import decoded
-from headgate.dialects.scan import scan, spell, splice
+from headgate.dialects.scan import Scanned, scan, spell, splice
 
 _VERBS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
 _PREFIX = "models/"
 
+_NESTED = ("generateContentRequest", "generate_content_request")  # Google's JSON takes names in camel case and in snake case
 _STRING = msgspec.json.Decoder(str)
 
 
@@ -29,12 +30,13 @@ def read(body: bytes, operation: Operation, path_model: str) -> Asked:
             "The model in the path must be 1 to 128 characters out of A-Z a-z 0-9 . _ : / @ - [ ], no part of it dots.", code="invalid_model"
         )
     scanned = scan(body)
-    span = None
-    if "model" in scanned.fields:
-        span = scanned.span("model")
-        _check_same(scanned.fields["model"], path_model)
-    elif "generateContentRequest" in scanned.fields:
-        span = _nested_span(body, scanned.span("generateContentRequest"), path_model)
+    span = _model_span(scanned, path_model)
+    for name in _NESTED:
+        if name in scanned.fields:
+            nested = _nested_span(body, scanned.span(name), path_model)
+            if span is not None and nested is not None:
+                raise BadRequest("The body names its model twice.", code="invalid_model")
+            span = nested if span is None else span
     return Asked(body, path_model, operation.name == "streamGenerateContent", span, scanned.fields)
 
 
@@ -58,15 +60,16 @@ def _nested_span(body: bytes, outer: tuple[int, int], path_model: str) -> tuple[
     start, end = outer
     if body[start] != ord("{"):
         return None
-    nested = scan(body[start:end])
-    if "model" not in nested.fields:
+    inner = _model_span(scan(body[start:end]), path_model)
+    return None if inner is None else (start + inner[0], start + inner[1])
+
+
+def _model_span(scanned: Scanned, path_model: str) -> tuple[int, int] | None:
+    """Where a model is named; null is none, as everywhere in Google's JSON (https://protobuf.dev/programming-guides/json)."""
+    raw = scanned.fields.get("model")
+    if raw is None or bytes(raw) == b"null":
         return None
-    _check_same(nested.fields["model"], path_model)
-    inner_start, inner_end = nested.span("model")
-    return start + inner_start, start + inner_end
-
-
-def _check_same(raw: msgspec.Raw, path_model: str) -> None:
     named = decoded(_STRING, raw)
     if named is None or named.removeprefix(_PREFIX) != path_model:
         raise BadRequest("The body names another model than the path.", code="invalid_model")
+    return scanned.span("model")

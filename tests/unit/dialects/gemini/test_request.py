@@ -56,6 +56,9 @@ def test_bodies_are_checked(body):
         ),
         (b'{"generateContentRequest":{"contents":[]}}', b'{"generateContentRequest":{"contents":[]}}'),
         (b'{"generateContentRequest":null}', b'{"generateContentRequest":null}'),
+        (b'{"model":null}', b'{"model":null}'),
+        (b'{"generateContentRequest":{"model":null}}', b'{"generateContentRequest":{"model":null}}'),
+        (b'{"generate_content_request":{"model":"models/alias"}}', b'{"generate_content_request":{"model":"models/gemini-2.5-flash"}}'),
     ],
 )
 def test_a_model_in_the_body_is_renamed_with_the_path_s(body, sent):
@@ -69,8 +72,12 @@ def test_a_model_in_the_body_is_renamed_with_the_path_s(body, sent):
     [
         b'{"model":"models/expensive"}',
         b'{"model":7}',
-        b'{"model":null}',
         b'{"generateContentRequest":{"model":"models/expensive"}}',
+        b'{"generate_content_request":{"model":"models/expensive"}}',
+        b'{"model":null,"generateContentRequest":{"model":"models/expensive"}}',
+        b'{"model":"models/alias","generateContentRequest":{"model":"models/expensive"}}',
+        b'{"model":"models/alias","generateContentRequest":{"model":"models/alias"}}',
+        b'{"generate_content_request":{"model":"alias"},"generateContentRequest":{"model":"alias"}}',
         b'{"generateContentRequest":{"model":"models/alias","model":"models/alias"}}',
     ],
 )
