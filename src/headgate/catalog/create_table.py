@@ -3,13 +3,11 @@
 import re
 from collections.abc import Sequence
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError
 
 from headgate.catalog import names, properties, types
 from headgate.catalog.statements import CreateTable
-from headgate.catalog.tokens import refused
+from headgate.catalog.tokens import parse, refused
 from headgate.catalog.types import Field, Structure, Type
 from headgate.core.errors import BadRequest
 
@@ -76,13 +74,7 @@ def read_added(text: str) -> tuple[Field, ...]:
 
 
 def _parse(text: str) -> exp.Expression | None:
-    try:
-        trees = sqlglot.parse(text, read="databricks")
-    except ParseError as error:
-        place = error.errors[0] if error.errors else {}
-        raise refused(f"{place.get('description', 'Not understood')} (line {place.get('line', 1)}, column {place.get('col', 1)})") from error
-    except RecursionError as error:
-        raise refused("The statement is nested too deeply.") from error
+    trees = parse(text)
     tree = trees[0] if trees else None
     return tree if isinstance(tree, exp.Expression) else None
 

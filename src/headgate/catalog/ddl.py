@@ -5,6 +5,8 @@ Commands are read token by token; `CREATE TABLE` and column lists by sqlglot; a 
 
 from collections.abc import Callable
 
+from sqlglot.errors import SqlglotError
+
 from headgate.catalog import create_table, names, privileges, properties
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.statements import (
@@ -41,6 +43,10 @@ def read(text: str, defaults: tuple[str, ...] = DEFAULTS) -> Statement:
         if error.code == "PARSE_SYNTAX_ERROR":
             names.refuse_placeholders(text)
         raise
+    except RecursionError as error:
+        raise refused("The statement is nested too deeply.") from error
+    except SqlglotError as error:
+        raise refused("The statement cannot be read; perhaps it names a type that does not exist.") from error
 
 
 def _read(text: str, defaults: tuple[str, ...]) -> Statement:

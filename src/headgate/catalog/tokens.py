@@ -1,10 +1,13 @@
 """A cursor over a statement's tokens, for the commands that sqlglot's parser leaves as text. Reads names, words, strings and numbers; knows no statement."""
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
+import sqlglot
+from sqlglot import exp
 from sqlglot.dialects.databricks import Databricks
-from sqlglot.errors import TokenError
+from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from headgate.catalog import names
@@ -12,6 +15,8 @@ from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest
 
 STATEMENT_CHARS_MAX = 262_144
+NOT_UNDERSTOOD = (SqlglotError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
+"""What sqlglot raises for texts that it cannot read or write."""
 
 
 class _Tokenizer(Databricks.Tokenizer):
@@ -40,6 +45,19 @@ def tokenize(text: str) -> list[Token]:
     if any(token.token_type == TokenType.SEMICOLON for token in found):
         raise refused("Exactly one statement is run at a time; there is a semicolon inside.")
     return found
+
+
+def parse(text: str) -> list[exp.Expr | None]:
+    """The trees that sqlglot makes of a text. Whatever its parser stumbles over is a refusal: it meets unfinished texts with errors of many classes."""
+    try:
+        return list(sqlglot.parse(text, read="databricks"))
+    except ParseError as error:
+        place = error.errors[0] if error.errors else {}
+        raise refused(f"{place.get('description', 'Not understood')} (line {place.get('line', 1)}, column {place.get('col', 1)})") from error
+    except RecursionError as error:
+        raise refused("The statement is nested too deeply.") from error
+    except NOT_UNDERSTOOD as error:
+        raise refused("The statement cannot be read; perhaps a part of it is missing.") from error
 
 
 def split(text: str) -> list[str]:
@@ -120,7 +138,14 @@ class Cursor:
         """A number."""
         if self.done or self._tokens[self._at].token_type != TokenType.NUMBER:
             raise refused(f"A number is expected, not {self._here()}.")
-        return float(self.take_word())
+        word = self.take_word()
+        try:
+            number = float(word)
+        except ValueError as error:  # the tokenizer takes `1e` for a number
+            raise refused(f"{word[:60]!r} is not a number.") from error
+        if not math.isfinite(number):
+            raise refused(f"{word[:60]!r} is too large a number.")
+        return number
 
     def take_parts(self) -> tuple[str, ...]:
         """A dotted name's parts, unchecked."""

@@ -8,15 +8,14 @@ import functools
 import secrets
 
 import msgspec
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel, ParseError, UnsupportedError
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from headgate.admin.table_ports import Parameter, Relations, Session, TableSource, ViewSource
 from headgate.catalog import names, types
 from headgate.catalog.names import Name
+from headgate.catalog.tokens import NOT_UNDERSTOOD, parse, tokenize
 from headgate.catalog.tokens import refused as unparsed
-from headgate.catalog.tokens import tokenize
 from headgate.core.errors import BadRequest
 from headgate.storage.query import cte_scope, rewrite, syntax, utc
 from headgate.storage.query.syntax import refused
@@ -54,28 +53,33 @@ def compile_query(text: str, session: Session, relations: Relations, parameters:
     """The query, compiled for whoever runs it."""
     compiler = _Compiler(session, relations, parameters)
     parsed = _parse(text)
-    syntax.check(parsed)
-    tree = compiler.compile(parsed, None, 0)
     try:
-        # Every identifier is quoted: DuckDB reserves words that Databricks does not (`at`), and knows no case either way.
-        sql = tree.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE, copy=False)
-    except UnsupportedError as error:
-        raise refused(str(error)) from error
+        syntax.check(parsed)
+        sql = _written(compiler.compile(parsed, None, 0))
     except RecursionError as error:
         raise unparsed("The query is nested too deeply.") from error
+    except SqlglotError as error:
+        raise unparsed("The query cannot be compiled; perhaps it names a type that does not exist.") from error
     return Compiled(sql, tuple(compiler.reads.values()))
+
+
+def _written(tree: exp.Expression) -> str:
+    try:
+        # Every identifier is quoted: DuckDB reserves words that Databricks does not (`at`), and knows no case either way.
+        return tree.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE, copy=False)
+    except UnsupportedError as error:
+        raise refused(str(error)) from error
+    except NOT_UNDERSTOOD as error:  # the writer stumbles over what the parser let pass
+        raise unparsed("The query cannot be compiled; perhaps an argument of a function is missing.") from error
 
 
 def _parse(text: str) -> exp.Expression:
     tokenize(text)  # one statement, of bounded length
     try:
-        trees = sqlglot.parse(text, read="databricks")
-    except ParseError as error:
+        trees = parse(text)
+    except BadRequest:
         names.refuse_placeholders(text)
-        place = error.errors[0] if error.errors else {}
-        raise unparsed(f"{place.get('description', 'Not understood')} (line {place.get('line', 1)}, column {place.get('col', 1)})") from error
-    except RecursionError as error:
-        raise unparsed("The query is nested too deeply.") from error
+        raise
     tree = next((tree for tree in trees if tree is not None), None)
     if not isinstance(tree, syntax.ROOTS):
         raise refused(f"Only statements that read are run as queries, not {type(tree).__name__}.")

@@ -154,7 +154,10 @@ def _slice(node: exp.Expression, _session: Session) -> exp.Expression:
 
 def _quantile(node: exp.Expression, _session: Session) -> exp.Expression:
     """Databricks' percentile interpolates."""
-    return _call("quantile_cont", node.this, node.args["quantile"])
+    fraction = node.args.get("quantile")
+    if fraction is None:
+        raise refused("percentile takes a value and a fraction.")
+    return _call("quantile_cont", node.this, fraction)
 
 
 def _day_of_week(node: exp.Expression, _session: Session) -> exp.Expression:
