@@ -95,8 +95,8 @@ class _Properties:
         """One property, refused if unknown."""
         match item:
             case exp.FileFormatProperty():
-                if item.this.name.upper() != "DELTA":
-                    raise refused(f"Tables are USING DELTA, not {item.this.name}.")
+                if _plain(item.this or "").upper() != "DELTA":
+                    raise refused(f"Tables are USING DELTA, not {_plain(item.this or 'nothing')[:60]}.")
             case exp.ExternalProperty():
                 self.external = True
             case exp.LocationProperty():
@@ -156,7 +156,7 @@ def _column(item: object) -> Field:
         raise refused(f"The column name {_plain(item.this)!r} is not taken: Delta refuses spaces, dots and any of ,;{{}}()= in it.")
     nullable, comment = True, ""
     for constraint in item.args.get("constraints") or []:
-        match constraint.kind:
+        match getattr(constraint, "kind", constraint):
             case exp.NotNullColumnConstraint():
                 nullable = bool(constraint.kind.args.get("allow_null"))
             case exp.CommentColumnConstraint():

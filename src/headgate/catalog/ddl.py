@@ -45,8 +45,8 @@ def read(text: str, defaults: tuple[str, ...] = DEFAULTS) -> Statement:
         raise
     except RecursionError as error:
         raise refused("The statement is nested too deeply.") from error
-    except SqlglotError as error:
-        raise refused("The statement cannot be read; perhaps it names a type that does not exist.") from error
+    except (SqlglotError, AttributeError) as error:  # a tree of a shape that nobody foresaw lacks what is read from it
+        raise refused("The statement cannot be read; perhaps a part of it is missing or misplaced.") from error
 
 
 def _read(text: str, defaults: tuple[str, ...]) -> Statement:
