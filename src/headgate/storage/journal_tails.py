@@ -1,7 +1,8 @@
 """Rows that are journalled and not in their table yet, for the query gateway: usage, acknowledged telemetry, logged payloads. Only reads.
 
 How far the journal has been carried is read before a table is opened, and what is put aside too; what the table has by then its own transaction says. So no
-row is seen twice and none falls between. A tail is bounded: past that, the newest rows are left out, as if they had not arrived yet.
+row is seen twice and none falls between. A tail is bounded: past that, the newest rows are left out, as if they had not arrived yet; of usage, which is
+summed up to money, none is left out, and the query is refused.
 """
 
 import functools
@@ -17,6 +18,7 @@ from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
+from headgate.core.errors import Unavailable
 from headgate.core.record import Outcome
 from headgate.metering.price import RatesOf
 from headgate.storage import journal_dir, landing, parked, segments
@@ -28,23 +30,53 @@ from headgate.storage.usage_rows import UsageRows
 
 ROWS_MAX = 100_000
 BYTES_MAX = 64 << 20  # of the journal, read for one table
+USAGE_BYTES_MAX = 512 << 20  # the same for the usage table, whose frames lie between those of all tables
 
 _Committed = Callable[[str], int | None]
 _Tail = Callable[[_Committed], bytes | None]
 
 
 def outcomes_after(directory: str, standing: Standing, carried: int, now_ns: int) -> list[Outcome]:
-    """What ended after the frames that are carried. Exchanges that a dead writer left open ended too; those of a living one are still going on."""
+    """What ended after the frames that are carried. Exchanges that a dead writer left open ended too; those of a living one are still going on.
+
+    Raises `Unavailable` if that is more than one process should hold: the flusher is far behind.
+    """
     if not os.path.isdir(directory):
         return []
     listed = segments.list_segments(directory)
     writer_is_alive = journal_dir.writer_is_alive(directory)
     fold = Fold(standing)
+    found: list[Outcome] = []
+    size, last_seq = 0, standing.seq
     for segment in segments.segments_after(listed, standing.seq):
-        fold.take(segments.read_segment(segment).frames)
+        size += segments.segment_bytes(segment)
+        if size > USAGE_BYTES_MAX:
+            raise _behind(f"{USAGE_BYTES_MAX >> 20} MiB")
+        frames = segments.read_segment(segment).frames
+        last_seq = max(last_seq, frames[-1].seq if frames else 0)
+        fold.take(frame for frame in frames if frame.kind != Kind.BATCH)  # rows of telemetry are large, and none of them is an exchange
+        found += _beyond(fold, carried)
+        if len(found) > ROWS_MAX:
+            raise _behind(f"{ROWS_MAX} exchanges")
     if not writer_is_alive:
-        fold.interrupt(now_ns, fold.seq + 1)
-    return [ended.outcome for ended in fold.ended if ended.seq > carried]
+        fold.interrupt(now_ns, last_seq + 1)
+    return found + _beyond(fold, carried)
+
+
+def _beyond(fold: Fold, carried: int) -> list[Outcome]:
+    ended = [ended.outcome for ended in fold.ended if ended.seq > carried]
+    fold.ended.clear()
+    return ended
+
+
+def _behind(most: str) -> Unavailable:
+    """Leaving the rest out would be a wrong sum of money, so it is an error."""
+    return Unavailable(
+        f"The newest usage is not in its table yet, and the journal holds too much of it to be read for a query: more than {most}. "
+        "Headgate writes the journal to the table by itself; if this stays, /readyz and the log say why it cannot.",
+        code="USAGE_IS_BEHIND",
+        retry_after_s=60.0,
+    )
 
 
 class JournalTails:

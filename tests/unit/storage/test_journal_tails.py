@@ -12,13 +12,14 @@ from headgate.catalog.names import Name
 from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
 from headgate.core.batch import PAYLOADS
+from headgate.core.errors import Unavailable
 from headgate.core.payload import LoggedPayload
 from headgate.storage import carry, delta, journal_tails
 from headgate.storage.journal_tails import JournalTails
 from headgate.storage.segments import Kind
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
-from tests.fakes.records import outcome, rates_of
+from tests.fakes.records import intent, outcome, rates_of
 
 
 @pytest.fixture
@@ -95,6 +96,40 @@ def test_usage_is_seen_before_it_is_carried(place, tails):
         place.carrier().round()
         assert rows(begun(committed(asked.location))) == []
     assert rows(tails.begin(asked)(committed(asked.location))) == []
+
+
+@pytest.mark.parametrize(("limit", "most"), [("USAGE_BYTES_MAX", "0 MiB"), ("ROWS_MAX", "2 exchanges")])
+def test_usage_that_is_far_behind_is_refused_and_never_cut(place, tails, monkeypatch, limit, most):
+    """A sum without its newest rows would be a wrong one. Past either bound nothing more is read, in words and with a code."""
+    asked = usage(place)
+    for number in range(3):
+        place.open().outcome(outcome(f"r-{number}"))
+        place.close()
+    begun = tails.begin(asked)
+
+    with monkeypatch.context() as changed, pytest.raises(Unavailable, match=rf"more than {most}\.") as refused:
+        changed.setattr(journal_tails, limit, 2)
+        begun(committed(asked.location))
+    assert refused.value.code == "USAGE_IS_BEHIND"
+
+    place.carrier().round()
+    assert rows(tails.begin(asked)(committed(asked.location))) == []
+
+
+def test_rows_of_telemetry_are_not_held_for_the_sake_of_usage(place, tails, monkeypatch):
+    """Their frames are passed over; the exchange that a dead writer left open behind them is interrupted all the same."""
+    folded = []
+    take = journal_tails.Fold.take
+    monkeypatch.setattr(journal_tails.Fold, "take", lambda fold, frames: take(fold, (folded.append(frame.kind) or frame for frame in frames)))
+    place.open().intent(intent("r-open"))
+    put(place, "a", "b")
+    place.close()
+
+    (row,) = rows(tails.begin(usage(place))(committed(usage(place).location)))
+
+    assert (row["request_id"], row["ended"]) == ("r-open", "interrupted")
+    assert Kind.BATCH not in folded
+    assert Kind.INTENT in folded
 
 
 @pytest.mark.parametrize("died", [False, True])
