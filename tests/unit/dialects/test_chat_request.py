@@ -76,7 +76,7 @@ def test_what_is_read_is_what_stands_there():
     "body",
     [
         b"", b"[]", b"{", b'{"stream":true}', b'{"model":7}', b'{"model":""}', b'{"model":"m","stream":"true"}', b'{"model":"m","stream":1}',
-        b'{"model":"m","stream":null}', b'{"model":"a","model":"b"}', b'{"model":"a","\\u006dodel":"b"}', b'{"model":"\xff"}', b'\xef\xbb\xbf{"model":"m"}',
+        b'{"model":"m","stream":"null"}', b'{"model":"a","model":"b"}', b'{"model":"a","\\u006dodel":"b"}', b'{"model":"\xff"}', b'\xef\xbb\xbf{"model":"m"}',
         b'{"model":"m","stream":true,"stream_options":{"include_usage":false,"include_usage":true}}',
     ],
 )  # fmt: skip

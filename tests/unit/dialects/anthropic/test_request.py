@@ -26,7 +26,7 @@ def test_model_and_stream_are_read():
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{}", b'{"model":1}', b'{"model":"a","model":"b"}', b'{"model":"a","stream":"true"}', b'{"model":"a","stream":null}']
+    "body", [b"", b"[]", b"{}", b'{"model":1}', b'{"model":"a","model":"b"}', b'{"model":"a","stream":"true"}', b'{"model":"a","stream":"null"}']
 )
 def test_bodies_that_cannot_be_passed_on_are_refused(body):
     """Said as a bad request."""
