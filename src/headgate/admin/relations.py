@@ -1,10 +1,13 @@
 """What a name in a query means to whoever asks: a table or a view of the catalog, once the privilege to read it has been shown."""
 
+import functools
+import itertools
+
 from headgate.admin.table_ports import Relation, Session, TableSource, ViewSource
-from headgate.catalog import ledger
+from headgate.catalog import ledger, types
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name
-from headgate.catalog.otel_tables import recognise
+from headgate.catalog.otel_tables import OtelKind, recognise
 from headgate.catalog.privileges import SELECT
 from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.catalog.system import AI_GATEWAY
@@ -56,11 +59,11 @@ def telemetry_tables(snapshot: CatalogSnapshot) -> list[ledger.OtelTable]:
 
     Whoever may create a table must not be able to break the ledger for all: what is beyond the number is left out.
     """
-    found = []
-    for entry in sorted(snapshot.tables(), key=lambda entry: entry.created_at_ms):
-        if entry.table is None or entry.is_view:
-            continue
-        kind = recognise(entry.table.schema)
-        if kind is not None:
-            found.append(ledger.OtelTable(entry.name, kind))
-    return found[:LEDGER_TABLES_MAX]
+    tables = sorted((entry for entry in snapshot.tables() if not entry.is_view), key=lambda entry: entry.created_at_ms)
+    kinds = ((entry.name, _kind(entry.table.columns)) for entry in tables if entry.table is not None)
+    return list(itertools.islice((ledger.OtelTable(name, kind) for name, kind in kinds if kind is not None), LEDGER_TABLES_MAX))
+
+
+@functools.lru_cache(maxsize=4096)  # every query of the ledger asks this of every table, and reading the columns of one takes a while
+def _kind(columns: str) -> OtelKind | None:
+    return recognise(types.from_delta_json(columns))

@@ -145,7 +145,7 @@ class Tables:
 
     async def _place(self, snapshot: CatalogSnapshot, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
         """Make the files: at the place of the name, or beside it where something lies there that no entry names."""
-        new = _new_files(asked, self._places.of_new(snapshot, asked.name, entry.id))
+        new = _new_files(asked, await asyncio.to_thread(self._places.of_new, snapshot, asked.name, entry.id))
         try:
             return new, await self._files.create(new)
         except BadRequest as error:

@@ -137,8 +137,8 @@ def _plain(item: object) -> str:
     return item.sql("databricks").replace("`", "") if isinstance(item, exp.Expression) else str(item)
 
 
-def _columns(items: Sequence[object]) -> tuple[Field, ...]:
-    fields = tuple(_column(item) for item in items)
+def _columns(items: Sequence[object], depth: int = 0) -> tuple[Field, ...]:
+    fields = tuple(_column(item, depth) for item in items)
     seen: set[str] = set()
     for field in fields:
         if field.name.lower() in seen:
@@ -149,7 +149,7 @@ def _columns(items: Sequence[object]) -> tuple[Field, ...]:
     return fields
 
 
-def _column(item: object) -> Field:
+def _column(item: object, depth: int = 0) -> Field:
     if not isinstance(item, exp.ColumnDef) or item.args.get("kind") is None:
         raise refused(f"{_plain(item)[:80]!r} is not a column; write name TYPE.")
     if not item.name or _UNWRITABLE.search(item.name):
@@ -165,15 +165,17 @@ def _column(item: object) -> Field:
                 raise refused(f"{other.sql('databricks')[:60]!r} is not taken on the column {item.name}.")
     if item.args.get("position") is not None:
         raise refused("Columns are added at the end; FIRST and AFTER are not taken.")
-    return Field(item.name, _type(item.args["kind"], 0), nullable, comment)
+    return Field(item.name, _type(item.args["kind"], depth), nullable, comment)
 
 
 def _type(kind: exp.Expression, depth: int) -> Type:
-    if not isinstance(kind, exp.DataType) or depth > types.NESTING_MAX:
+    if depth > types.NESTING_MAX:
+        raise refused(f"The type is nested too deeply; at most {types.NESTING_MAX} levels are taken.")
+    if not isinstance(kind, exp.DataType):
         raise refused(f"The type {kind.sql('databricks')[:60]!r} is not understood.")
     word = kind.this.name if hasattr(kind.this, "name") else str(kind.this)
     if word == "STRUCT":
-        return Structure(_columns(kind.expressions)) if not depth else Structure(tuple(_nested(item, depth) for item in kind.expressions))
+        return Structure(_columns(kind.expressions, depth + 1))
     if word == "ARRAY" and len(kind.expressions) == 1:
         return types.Array(_type(kind.expressions[0], depth + 1))
     if word == "MAP" and len(kind.expressions) == 2:
@@ -184,13 +186,6 @@ def _type(kind: exp.Expression, depth: int) -> Type:
     if word in _SCALARS:
         return types.Primitive(_SCALARS[word])
     raise BadRequest(f"[UNSUPPORTED_DATATYPE] The type {kind.sql('databricks')} is not supported.", code="UNSUPPORTED_DATATYPE")
-
-
-def _nested(item: object, depth: int) -> Field:
-    if not isinstance(item, exp.ColumnDef):
-        raise refused(f"{_plain(item)[:80]!r} is not a field; write name: TYPE.")
-    column = _column(exp.ColumnDef(this=item.this, kind=exp.DataType.build("STRING"), constraints=item.args.get("constraints")))
-    return Field(column.name, _type(item.args["kind"], depth + 1), column.nullable, column.comment)
 
 
 def _check_partitions(fields: tuple[Field, ...], partitions: list[str]) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from headgate.core.errors import BadRequest
 
 PART_CHARS_MAX = 255
+_PLACEHOLDERS_TOLD = 5
 KINDS = ("METASTORE", "CATALOG", "SCHEMA", "TABLE")
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -121,7 +122,7 @@ def placeholders(text: str) -> list[str]:
 
 def refuse_placeholders(text: str) -> None:
     """Raise a refusal that says what to put in place of `<catalog>` and the like, if any is left in."""
-    found = placeholders(text)
+    found = placeholders(text)[:_PLACEHOLDERS_TOLD]
     if found:
         words = found[0] if len(found) == 1 else ", ".join(found[:-1]) + " and " + found[-1]
         example = text.strip().splitlines()[0][:120] if text.strip() else ""

@@ -4,6 +4,7 @@ import pytest
 
 from headgate.admin.relations import LEDGER_TABLES_MAX, CatalogRelations, telemetry_tables
 from headgate.admin.table_ports import TableSource, ViewSource
+from headgate.catalog import types
 from headgate.catalog.otel_tables import ddl
 from headgate.catalog.system import MY_USAGE
 from headgate.catalog.tables import USAGE
@@ -73,3 +74,16 @@ async def test_nobody_can_break_the_ledger_by_making_tables():
         await desk.run(ddl(name(f"main.default.t{number}"), "logs"))
 
     assert len(telemetry_tables(desk.state.load())) == LEDGER_TABLES_MAX
+
+
+async def test_columns_are_read_once(monkeypatch):
+    """Every query of the ledger asks which tables hold telemetry; the columns of one are read for the first of them alone."""
+    desk = Desk()
+    for number in range(20):
+        await desk.run(f"CREATE TABLE main.default.t{number} (read_once INT)")
+    read = []
+    real = types.from_delta_json
+    monkeypatch.setattr(types, "from_delta_json", lambda columns: read.append(columns) or real(columns))
+    for _ in range(5):
+        assert telemetry_tables(desk.state.load()) == []
+    assert len([columns for columns in read if "read_once" in columns]) <= 1

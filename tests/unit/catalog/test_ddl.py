@@ -94,3 +94,13 @@ def test_anything_else_is_refused_in_words(text, says):
     """The refusal says what is taken, or what is wrong."""
     with pytest.raises(BadRequest, match=says):
         ddl.read(text)
+
+
+@pytest.mark.parametrize("levels", [40, 200, 900])
+@pytest.mark.parametrize("form", ["CREATE TABLE t (a {})", "ALTER TABLE t ADD COLUMN a {}"])
+@pytest.mark.parametrize(("start", "end"), [("ARRAY<", ">"), ("STRUCT<a:", ">"), ("MAP<INT,", ">")])
+def test_types_nested_too_deeply(form, start, end, levels):
+    """A type that is nested deeper than is taken is refused as that, and exhausts nothing."""
+    with pytest.raises(BadRequest, match="nested") as refused:
+        ddl.read(form.format(start * levels + "INT" + end * levels))
+    assert refused.value.code == "PARSE_SYNTAX_ERROR"

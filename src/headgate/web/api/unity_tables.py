@@ -2,6 +2,8 @@
 
 import asyncio
 
+import msgspec
+
 from headgate.admin.catalog import Catalog, Change
 from headgate.admin.places import url_of
 from headgate.admin.tables import Tables
@@ -50,10 +52,14 @@ class _Tables:
         within = names.of_parts((request.query.get("catalog_name", ""), request.query.get("schema_name", "")), 2)
         snapshot = await self._catalog.snapshot()
         snapshot.require(request.session, USE_SCHEMA, within)
-        found, token = page_of(await self._catalog.listed(snapshot, request.session, within), request, _PAGE)
         columns = not request.flag("omit_columns")
-        infos = [unity_info.table_info(entry, snapshot.metastore.id, columns=columns) for entry in found]
-        return ApiAnswer({"tables": infos, "next_page_token": token})
+        found, token = page_of(await self._catalog.listed(snapshot, request.session, within), request, _PAGE, columns=columns)
+
+        def written() -> bytes:
+            infos = [unity_info.table_info(entry, snapshot.metastore.id, columns=columns) for entry in found]
+            return msgspec.json.encode({"tables": infos, "next_page_token": token})
+
+        return ApiAnswer(await asyncio.to_thread(written))
 
     async def summaries(self, request: ApiRequest) -> ApiAnswer:
         """Names and kinds of tables in a catalog, by patterns with `%` and `_`."""
