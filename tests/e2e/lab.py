@@ -146,8 +146,6 @@ class Gateway:
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "headgate.toml"
         config.write_text(self.config, encoding="utf-8")
-        if not self.token:
-            self.token, self.token_id = self.create_token()
         command = [sys.executable, "-m", "headgate", "up", "--data", self.data, "--config", str(config), "--port", str(self.port), *self.arguments]
         if self.files_max:
             command = ["sh", "-c", f'ulimit -n {self.files_max}; exec "$@"', "sh", *command]
@@ -169,6 +167,8 @@ class Gateway:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"headgate up is not ready (exit {self.process.poll()}):\n{self.log[-4000:]}")
             time.sleep(0.05)
+        if not self.token:
+            self.token, self.token_id = self.create_token()
 
     def _output(self) -> int:
         """Where it prints: the log, or a terminal that is copied into the log. The caller closes it."""

@@ -34,7 +34,7 @@ _REFRESH_S = 0.1  # a flood of unknown tokens reads the store at most this often
 def load_configuration(options: UpOptions, environ: Mapping[str, str]) -> Configuration:
     """The configuration as these options see it. Raises ConfigError."""
     given = {"server.host": options.host, "server.port": str(options.port) if options.port >= 0 else ""}
-    return load(options.config_path, environ, {name: value for name, value in given.items() if value})
+    return load(options.config_path, environ, {name: value for name, value in given.items() if value}, demo=options.demo)
 
 
 class Control:
@@ -121,7 +121,7 @@ class Control:
         self._state.close()
 
     def _providers(self, configuration: Configuration) -> tuple[Provider, ...]:
-        return (*configuration.providers, *(demo_providers() if self._options.demo else ()))
+        return tuple(demo_providers()) if self._options.demo else configuration.providers
 
     def _models_of(self, provider: Provider) -> list[str]:
         client = {"openai": "openai_chat"}.get(provider.dialect, provider.dialect)

@@ -30,7 +30,7 @@ _CLIENTS = (
 def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOption = False) -> None:
     """Check the configuration, and say what was found: providers, endpoints, model names. Exit code 1 if anything is wrong."""
     try:
-        configuration = load(config, os.environ)
+        configuration = load(config, os.environ, demo=demo)
     except ConfigError as error:
         if not as_json:
             raise
@@ -38,7 +38,7 @@ def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOpti
         print(json.dumps({"ok": False, "problems": problems}))
         raise typer.Exit(1) from error
     if demo:
-        configuration = msgspec.structs.replace(configuration, providers=(*configuration.providers, *demo_providers()))
+        configuration = msgspec.structs.replace(configuration, providers=tuple(demo_providers()))
     table = EndpointTable(configuration.providers, configuration.endpoints)
     listings = {client: table.listing(client, ("*",)) for client, _ in _CLIENTS}
     if as_json:

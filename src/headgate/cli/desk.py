@@ -9,8 +9,8 @@ import msgspec
 from headgate.admin.table_ports import Session
 from headgate.app.sql import SqlDesk
 from headgate.catalog.holders import ADMINS
+from headgate.cli.store import existing_store
 from headgate.config.load import load
-from headgate.config.places import data_directory
 from headgate.core.clock import SystemClock
 
 # Whoever may read and write the data directory may do everything; the name is the first administrator's.
@@ -22,7 +22,7 @@ async def sql_desk(data: str, config: str) -> AsyncGenerator[SqlDesk]:
     """Everything that runs statements, over a data directory."""
     settings = load(config, os.environ, probe=lambda _address: None).settings
     settings = msgspec.structs.replace(settings, sql=msgspec.structs.replace(settings.sql, workers=1))
-    desk = SqlDesk(data_directory(data, os.environ), settings, SystemClock())
+    desk = SqlDesk(existing_store(data), settings, SystemClock())
     try:
         yield desk
     finally:

@@ -22,7 +22,10 @@ ConfigOption = Annotated[
     ),
 ]
 DemoOption = Annotated[
-    bool, typer.Option("--demo", envvar="HEADGATE_DEMO", help="Add a built-in provider that makes up answers, in every format, without any key.")
+    bool,
+    typer.Option(
+        "--demo", envvar="HEADGATE_DEMO", help="Only a built-in provider that makes up answers, without any key. No other provider is used."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", envvar="HEADGATE_JSON", help="Print JSON.")]
 
@@ -39,6 +42,9 @@ def told(command: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Resu
             return command(*args, **kwargs)
         except (ConfigError, GatewayError, PepperRefused) as error:
             sys.stderr.write(f"{escaped(str(error))}\n")
+            raise typer.Exit(1) from error
+        except PermissionError as error:
+            sys.stderr.write(escaped(f"{error.filename or 'A file'} cannot be used: {error.strerror}. Run this as the user that Headgate runs as.\n"))
             raise typer.Exit(1) from error
 
     return run

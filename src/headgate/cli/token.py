@@ -12,9 +12,9 @@ import typer
 from headgate.admin.ports import TokenRow
 from headgate.admin.tokens import TokenRequest, Tokens
 from headgate.cli.options import DataOption, JsonOption, told, typer_app
+from headgate.cli.store import existing_store
 from headgate.cli.text import iso, printable, table
 from headgate.config.load import server_settings
-from headgate.config.places import data_directory
 from headgate.core.clock import Clock, SystemClock
 from headgate.storage.state import open_state
 
@@ -120,7 +120,7 @@ def _configured_url() -> str:
 
 @contextmanager
 def _tokens(data: str) -> Generator[Tokens]:
-    store, pepper = open_state(data_directory(data, os.environ))
+    store, pepper = open_state(existing_store(data))
     try:
         yield Tokens(store, pepper, SystemClock())
     finally:

@@ -16,6 +16,7 @@ from headgate.app.supervise import Gateway, StartFailed, Supervisor
 from headgate.cli.banner import Invocation, banner
 from headgate.cli.options import ConfigOption, DataOption, DemoOption, told, typer_app
 from headgate.cli.paint import wants_colour
+from headgate.cli.store import store_for_up
 from headgate.config.discover import key_variables
 from headgate.config.load import Configuration, load
 from headgate.config.log_lines import start_logging
@@ -44,9 +45,9 @@ def up(
     started_s = time.monotonic()
     given = {"server.host": host, "server.port": "" if port is None else str(port)}
     # Ollama is not looked for here: only the address is needed, and the serving process looks for itself.
-    configuration = load(config, os.environ, given, probe=lambda _address: None)
+    configuration = load(config, os.environ, given, probe=lambda _address: None, demo=demo)
     options = UpOptions(
-        data_dir=str(data_directory(data, os.environ).root),
+        data_dir=str(store_for_up(data, demo=demo).root),
         config_path=str(configuration.file) if configuration.file is not None else "",
         host=host,
         port=-1 if port is None else port,

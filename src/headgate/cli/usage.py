@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from headgate.cli.options import DataOption, JsonOption, told, typer_app
+from headgate.cli.store import existing_store
 from headgate.cli.text import printable, table, tokens, usd
-from headgate.config.places import data_directory
 from headgate.core.clock import SystemClock, midnight_ns
 from headgate.storage.price_source import lazy_rates
 from headgate.storage.usage_query import read_usage
@@ -51,7 +50,7 @@ def usage(
 ) -> None:
     """Show what was used, and what it cost. Models without a known price are shown as unpriced, never as free."""
     since_ns = since_of(since, SystemClock().wall_ns())
-    root = str(data_directory(data, os.environ).root)
+    root = str(existing_store(data).root)
     view = read_usage(root, lazy_rates(root))
     found = view.rows(since_ns) if rows else view.grouped(by.value, since_ns)
     if as_json:

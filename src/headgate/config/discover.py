@@ -68,6 +68,14 @@ def find_in_environment(environ: Mapping[str, str]) -> Found:
     return Found((*providers, *_databricks(environ, notes)), tuple(notes))
 
 
+def unused_in_demo(environ: Mapping[str, str], *, written: bool) -> list[str]:
+    """What could be used, and is not in the demo: the variables with keys that are set, and whether the file has providers."""
+    names = [*(variable for _, _, variables in _KEY_VARIABLES for variable in variables), "DATABRICKS_TOKEN"]
+    unused = [name for name in names if environ.get(name)]
+    told = [f"{' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} set and not used in the demo"] if unused else []
+    return [*told, *(["the providers of the configuration file are not used in the demo"] if written else [])]
+
+
 def find_ollama(environ: Mapping[str, str], probe: Probe | None = None) -> Provider | None:
     """Ollama with the models it has, when it answers within a fifth of a second. One without models serves nothing, and would be offered every name."""
     address = ollama_address(environ)

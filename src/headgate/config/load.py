@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 
 from headgate.config.compile import check_server, check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
-from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider
+from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider, unused_in_demo
 from headgate.config.overrides import apply_overrides, mistyped_variables
 from headgate.config.places import config_file
 from headgate.config.positions import key_lines
 from headgate.config.prices import compile_prices
 from headgate.config.problems import ConfigError, Problem, Problems
-from headgate.config.schema import Server, Settings, WrittenEndpoint
+from headgate.config.schema import Discovery, Server, Settings, WrittenEndpoint
 from headgate.config.validate import leaves, validate
 from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.price_rule import PriceRule
@@ -44,9 +44,12 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def load(asked: str, environ: Mapping[str, str], options: Mapping[str, str] | None = None, probe: Probe | None = None) -> Configuration:
+def load(
+    asked: str, environ: Mapping[str, str], options: Mapping[str, str] | None = None, probe: Probe | None = None, *, demo: bool = False
+) -> Configuration:
     """Load the configuration. `asked` is the file named by `--config` or empty; `options` are settings given on the command line (`server.port`).
 
+    For the `demo` no provider is looked for, and what the file says of providers, endpoints and prices is left out: nothing may reach a real one.
     Raises ConfigError: with every unknown key and wrong type, or, once those are right, with everything that does not fit together.
     """
     file, named_by = config_file(asked, environ)
@@ -54,7 +57,11 @@ def load(asked: str, environ: Mapping[str, str], options: Mapping[str, str] | No
     problems = Problems(name, lines)
     origins = _written_origins(document, lines, name)
     origins |= apply_overrides(document, environ, options or {}, problems)
-    return _complete(_valid(document, problems), file, environ, origins, (problems, probe))
+    settings = _valid(document, problems)
+    if not demo:
+        return _complete(settings, file, environ, origins, (problems, probe))
+    found = _complete(_without_providers(settings), file, environ, origins, (problems, probe))
+    return msgspec.structs.replace(found, notes=(*unused_in_demo(environ, written=bool(settings.providers)), *found.notes))
 
 
 def server_settings(asked: str, environ: Mapping[str, str]) -> Server:
@@ -67,6 +74,10 @@ def server_settings(asked: str, environ: Mapping[str, str]) -> Server:
     check_server(settings, problems)
     problems.raise_any()
     return settings.server
+
+
+def _without_providers(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, providers=(), endpoints=(), prices=(), discovery=Discovery(environment=False, ollama=False))
 
 
 def _valid(document: Mapping[str, Any], problems: Problems) -> Settings:

@@ -40,12 +40,15 @@ class DataDirectory(msgspec.Struct, frozen=True):
         return self.root / "cache"
 
 
-def data_directory(asked: str, environ: Mapping[str, str]) -> DataDirectory:
-    """The directory that was asked for, else HEADGATE_DATA, else `headgate` in the user's data directory."""
+def data_directory(asked: str, environ: Mapping[str, str], *, demo: bool = False) -> DataDirectory:
+    """The directory that was asked for, else HEADGATE_DATA, else `headgate` in the user's data directory, `headgate-demo` for the demo.
+
+    What the demo makes up is no use of anybody's, and is not counted with it.
+    """
     named = asked or environ.get("HEADGATE_DATA", "")
     if named:
         return DataDirectory(Path(named).expanduser().absolute())
-    return DataDirectory(_xdg(environ, "XDG_DATA_HOME", ".local/share") / "headgate")
+    return DataDirectory(_xdg(environ, "XDG_DATA_HOME", ".local/share") / ("headgate-demo" if demo else "headgate"))
 
 
 def config_file(asked: str, environ: Mapping[str, str]) -> tuple[Path | None, str]:

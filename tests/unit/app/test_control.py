@@ -124,3 +124,26 @@ async def test_a_store_that_cannot_be_read_leaves_the_tokens_as_they_are(control
     await control.refresh()
 
     assert control.snapshot() is before
+
+
+async def test_the_demo_uses_no_other_provider(place, monkeypatch):
+    """Whatever keys are set and whatever the file has: a first question must not be billed, nor leave the machine. What is left out is said."""
+    monkeypatch.setattr("headgate.config.load.find_ollama", lambda *_: pytest.fail("nothing is looked for"))
+    (place / "headgate.toml").write_text(
+        '[streams]\nkeep_alive_s = 20\n[[providers]]\nname = "lab"\ndialect = "anthropic"\napi_key = "env:LAB_KEY"\n'
+        '[[endpoints]]\nname = "x"\ntargets = [{ provider = "anthropic" }]\n[[prices]]\nprovider = "lab"\nfactor = 0.5\n',
+        encoding="utf-8",
+    )
+    environ = {"HOME": str(place), "ANTHROPIC_API_KEY": "sk-real", "DATABRICKS_HOST": "d.example", "DATABRICKS_TOKEN": "dapi-real"}
+    control = Control(UpOptions(data_dir=str(place / "data"), demo=True), environ, FakeClock())
+    described, endpoints = control.describe("http://127.0.0.1:1"), control.snapshot().endpoints
+    served = {target.provider.base_url for endpoint in endpoints.everything() for target in endpoint.targets}
+    control.close()
+
+    assert {name for name, _, _ in described.providers} == {"demo-anthropic", "demo-openai", "demo-gemini"}
+    assert served == {"demo:anthropic", "demo:openai", "demo:gemini"}
+    assert described.notes == [
+        "ANTHROPIC_API_KEY and DATABRICKS_TOKEN are set and not used in the demo",
+        "the providers of the configuration file are not used in the demo",
+    ]
+    assert control.configuration.settings.streams.keep_alive_s == 20

@@ -12,7 +12,9 @@ from tests.fakes.page_ddl import LOGS, METRICS, PLACEHOLDERS, filled
 
 @pytest.fixture
 def run(tmp_path):
-    """Runs the command on a fresh data directory."""
+    """Runs the command on the data directory of a new store."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "state.db").touch(mode=0o600)
 
     def run(*arguments: str, code: int = 0, stdin: str | None = None):
         environ = {"HEADGATE_DATA": str(tmp_path / "data"), "HOME": str(tmp_path)}

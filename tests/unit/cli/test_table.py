@@ -14,6 +14,8 @@ from headgate.cli.table import size
 @pytest.fixture
 def data(tmp_path):
     """A data directory with one table of four small files."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "state.db").touch(mode=0o600)
     environ = {"HEADGATE_DATA": str(tmp_path / "data"), "HOME": str(tmp_path)}
     made = CliRunner().invoke(app, ["sql", "CREATE TABLE t (a BIGINT NOT NULL COMMENT 'first') COMMENT 'words' TBLPROPERTIES ('k'='v')"], env=environ)
     assert made.exit_code == 0, made.output

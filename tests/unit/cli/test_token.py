@@ -13,7 +13,9 @@ from headgate.storage.state import open_state
 
 @pytest.fixture
 def run(tmp_path):
-    """Runs a command on a fresh data directory."""
+    """Runs a command on the data directory of a new store."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "state.db").touch(mode=0o600)
 
     def run(*arguments: str, code: int = 0, **environ: str):
         result = CliRunner().invoke(app, ["token", *arguments], env={"HEADGATE_DATA": str(tmp_path / "data"), **environ})
@@ -54,9 +56,11 @@ def test_create_for_people(run):
 
 def test_data_option_wins(run, tmp_path):
     """`--data` says where, whatever the variable says."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "state.db").touch(mode=0o600)
     run("create", "x", "--data", str(tmp_path / "other"))
-    assert (tmp_path / "other" / "state.db").exists()
-    assert not (tmp_path / "data").exists()
+    assert (tmp_path / "other" / "pepper").exists()
+    assert not (tmp_path / "data" / "pepper").exists()
 
 
 def test_variables(run):

@@ -102,3 +102,15 @@ def test_the_commands_that_it_names(run, tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["/somewhere/headgate/__main__.py"])
     monkeypatch.setattr("sys.executable", "/usr/bin/python3")
     assert "\nA token        /usr/bin/python3 -m headgate token create NAME   for" in run(PATH="").stdout
+
+
+def test_the_demo_has_a_store_of_its_own(run, tmp_path):
+    """What it makes up is never counted with real use; a directory that is named is used all the same."""
+    run("--demo")
+    apart = Supervisor.seen[0].data_dir
+    shown = run("--demo").stdout
+    run("--demo", HEADGATE_DATA=str(tmp_path / "named"))
+
+    assert apart == str(tmp_path / ".local/share/headgate-demo")
+    assert " usage --data ~/.local/share/headgate-demo" in shown
+    assert Supervisor.seen[0].data_dir == str(tmp_path / "named")

@@ -19,6 +19,7 @@ HOUR_NS = 3_600 * 10**9
 @pytest.fixture
 def run(tmp_path):
     """Runs the command on a data directory whose journal has two exchanges: one of an hour ago, one of ten days ago."""
+    (tmp_path / "state.db").touch(mode=0o600)
     clock = SystemClock()
     journal = JournalWriter.open(str(tmp_path / "journal"), JournalLimits(), clock)
     for number, (age_ns, user) in enumerate(((240 * HOUR_NS, "hakan"), (HOUR_NS, "ada"))):
@@ -73,11 +74,11 @@ def test_since(run):
 
 
 def test_nothing(tmp_path):
-    """An empty or missing data directory is no error."""
-    result = CliRunner().invoke(app, ["usage", "--data", str(tmp_path / "none")])
+    """A store in which nothing was used yet is no error."""
+    (tmp_path / "state.db").touch(mode=0o600)
+    result = CliRunner().invoke(app, ["usage", "--data", str(tmp_path)])
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing was used yet.\n")
-    assert json.loads(CliRunner().invoke(app, ["usage", "--rows", "--json", "--data", str(tmp_path / "none")]).stdout) == []
-    assert not (tmp_path / "none").exists()
+    assert json.loads(CliRunner().invoke(app, ["usage", "--rows", "--json", "--data", str(tmp_path)]).stdout) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""Which data directory a command works on, and whether it may: only `headgate up` makes a store, and only the store's own user touches it."""
+
+import os
+import pwd
+import shlex
+import sys
+from pathlib import Path
+
+from headgate.config.places import DataDirectory, data_directory
+from headgate.core.errors import Forbidden, NotFound
+
+_ROOT = 0
+
+
+def existing_store(asked: str) -> DataDirectory:
+    """The store that a command works on. Raises NotFound where there is none, and Forbidden where it belongs to another user."""
+    data = data_directory(asked, os.environ)
+    owner = _owner(data.state_file)
+    if owner is None:
+        _refuse_other(data.root, _owner(data.root), data)
+        raise NotFound(f"There is no Headgate store at {data.root}; `headgate up` makes one. {_elsewhere(data)}")
+    _refuse_other(data.state_file, owner, data)
+    return data
+
+
+def store_for_up(asked: str, *, demo: bool) -> DataDirectory:
+    """The store that a gateway uses, there or not. Raises Forbidden where it belongs to another user."""
+    data = data_directory(asked, os.environ, demo=demo)
+    owner = _owner(data.state_file)
+    if owner is not None:
+        _refuse_other(data.state_file, owner, data)
+    elif os.geteuid() == _ROOT:  # root could write into any directory, and lock its owner out of what it makes there
+        _refuse_other(data.root, _owner(data.root), data)
+    return data
+
+
+def _owner(path: Path) -> int | None:
+    """Who owns it; `None` where there is nothing. Raises Forbidden where that cannot even be looked at."""
+    try:
+        return os.stat(path).st_uid
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        reason = f"{path} cannot be looked at as {_name(os.geteuid())}: {error.strerror}."
+        raise Forbidden(f"{reason} Run this as the user that Headgate runs as: {_as('USER', path.parent)}") from error
+
+
+def _refuse_other(path: Path, owner: int | None, data: DataDirectory) -> None:
+    me = os.geteuid()
+    if owner is not None and owner != me:
+        told = f"{path} belongs to {_name(owner)}, and this is {_name(me)}: what one makes there the other could not use."
+        raise Forbidden(f"{told} Run: {_as(_name(owner), data.root)}")
+
+
+def _elsewhere(data: DataDirectory) -> str:
+    demo = data_directory("", {name: value for name, value in os.environ.items() if name != "HEADGATE_DATA"}, demo=True)
+    if demo.root != data.root and demo.state_file.is_file():
+        return f"The demo's is at {demo.root}: add --data {shlex.quote(str(demo.root))}"
+    return f"Is Headgate a service here? Then name its user and its directory: {_as('headgate', Path('/var/lib/headgate'))}"
+
+
+def _as(user: str, root: Path) -> str:
+    """The command that was typed, as another user types it."""
+    typed = [each for position, each in enumerate(sys.argv[1:], 1) if each != "--data" and sys.argv[position - 1] != "--data"]
+    words = " ".join(shlex.quote(each) for each in typed if not each.startswith("--data="))
+    return f"sudo -u {user} HEADGATE_DATA={shlex.quote(str(root))} headgate {words}".rstrip()
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
