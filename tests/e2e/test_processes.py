@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -109,6 +110,16 @@ def test_no_process_has_the_providers_key_in_its_environment(watched) -> None:
     assert len(found) >= 4  # with the statement process
     assert not [pid for pid, shown in found.items() if KEY.encode() in shown or b"LAB_KEY=l" in shown]
     assert b"PATH=" in found[gateway.serving_pid()]
+
+
+def test_every_process_may_open_as_many_files_as_the_system_allows(watched) -> None:
+    """The supervisor raises its soft limit to the hard one, and its children inherit that."""
+    gateway = watched.gateway
+    assert gateway.process is not None
+    limits = {pid: resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in (gateway.process.pid, *descendants(gateway.process.pid))}
+
+    assert len(limits) >= 3
+    assert all(soft == hard for soft, hard in limits.values()), limits
 
 
 def test_a_process_that_stands_still_is_told_and_waited_for(watched) -> None:

@@ -10,6 +10,8 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
+
 from headgate.admin.tokens import Tokens
 from headgate.app.options import Ready, UpOptions
 from headgate.config.load import Configuration, load
@@ -151,17 +153,17 @@ class Control:
         await asyncio.to_thread(write_rules, str(self.data.root), configuration.prices)
         endpoints = EndpointTable(self._providers(configuration), configuration.endpoints)
         self._snapshot = Snapshot(self._snapshot.version, self._snapshot.tokens, endpoints)
-        waiting = [name for name in configuration.settings.__struct_fields__ if name not in _AT_ONCE and self._changed(configuration, name)]
+        read, in_force = configuration.settings, self.configuration.settings
+        waiting = [name for name in read.__struct_fields__ if name not in _AT_ONCE and getattr(read, name) != getattr(in_force, name)]
         if waiting:
             _log.warning(
                 "the configuration was read again; providers, endpoints and prices are in use now, [%s] after a restart", "], [".join(waiting)
             )
         else:
             _log.info("the configuration was read again and is in use")
-        self.configuration = configuration
-
-    def _changed(self, configuration: Configuration, section: str) -> bool:
-        return bool(getattr(configuration.settings, section) != getattr(self.configuration.settings, section))
+        # A section that waits for a restart waits whole: some of its settings are looked at as they are needed, others were at the start.
+        settings = msgspec.structs.replace(in_force, **{name: getattr(read, name) for name in _AT_ONCE})
+        self.configuration = msgspec.structs.replace(configuration, settings=settings)
 
     def _stamp(self) -> tuple[int, int]:
         """Changes when the file does, or when there is one at last; zero where there is none."""

@@ -19,6 +19,7 @@ import msgspec
 from headgate.app.child import Child
 from headgate.app.environment import forget_all_but
 from headgate.app.link import Restarts, ServingLink
+from headgate.app.open_files import raise_open_files
 from headgate.app.options import Ready, ServingOptions, UpOptions
 from headgate.app.watch import Watch
 from headgate.config.schema import Log
@@ -90,6 +91,7 @@ class Supervisor:
     def run(self, announce: Callable[[Ready], None]) -> int:
         """Serve until told to end; `announce` hears once what a serving process found. Returns the exit code."""
         os.umask(0o077)  # tables are made by libraries that ask for no mode; what is kept here is its owner's alone, whoever made the directory
+        raise_open_files()  # inherited by every process below
         forget_all_but(self._gateway.inherited)
         try:
             return self._run(announce)

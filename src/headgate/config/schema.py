@@ -26,7 +26,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     host: Annotated[str, Meta(description="Address to listen on. Anything but a loopback address lets other machines in.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")] = 8484
-    drain_s: Annotated[SecondsOrNone, Meta(description="How long open streams may go on after SIGTERM, in seconds.")] = 600.0
+    drain_s: Annotated[SecondsOrNone, Meta(description="How long open streams may go on after SIGTERM, in seconds.")] = 30.0
     watchdog_s: Annotated[
         SecondsOrNone,
         Meta(description="How long the serving process may stand still before it is killed and started again, in seconds; 0: for ever."),

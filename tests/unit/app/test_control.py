@@ -147,3 +147,21 @@ async def test_the_demo_uses_no_other_provider(place, monkeypatch):
         "the providers of the configuration file are not used in the demo",
     ]
     assert control.configuration.settings.streams.keep_alive_s == 20
+
+
+async def test_a_section_that_waits_for_a_restart_waits_whole(place, control, caplog):
+    """Not a half of it: the log says that it is used after a restart. It says so again with each change, until it is."""
+    file = place / "headgate.toml"
+    file.write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
+    await control.follow_file()
+    before = control.configuration.settings
+    changed = '[payloads]\ntable = "main.default.all"\n[telemetry]\nkeep = ["*"]\n' + ALONE
+    for model in ("claude-b", "claude-c-longer"):
+        file.write_text(changed + PROVIDER.format(model=model), encoding="utf-8")
+        await control.follow_file()
+    after = control.configuration.settings
+
+    assert (after.payloads, after.telemetry, after.storage) == (before.payloads, before.telemetry, before.storage)
+    assert after.providers[0].models == ("claude-c-longer",)
+    assert names(control) == ["claude-c-longer"]
+    assert caplog.text.count("[telemetry], [payloads] after a restart") == 2
