@@ -50,14 +50,14 @@ def load(
     """Load the configuration. `asked` is the file named by `--config` or empty; `options` are settings given on the command line (`server.port`).
 
     For the `demo` no provider is looked for, and what the file says of providers, endpoints and prices is left out: nothing may reach a real one.
-    Raises ConfigError: with every unknown key and wrong type, or, once those are right, with everything that does not fit together.
+    Raises ConfigError with everything that is wrong: unknown keys, wrong types, and what does not fit together.
     """
     file, named_by = config_file(asked, environ)
     document, lines, name = _read(file, named_by) if file is not None else ({}, {}, "")
     problems = Problems(name, lines)
     origins = _written_origins(document, lines, name)
     origins |= apply_overrides(document, environ, options or {}, problems)
-    settings = _valid(document, problems)
+    settings = validate(document, problems)
     if not demo:
         return _complete(settings, file, environ, origins, (problems, probe))
     found = _complete(_without_providers(settings), file, environ, origins, (problems, probe))
@@ -70,7 +70,7 @@ def server_settings(asked: str, environ: Mapping[str, str]) -> Server:
     document, lines, name = _read(file, named_by) if file is not None else ({}, {}, "")
     problems = Problems(name, lines)
     apply_overrides(document, environ, {}, problems)
-    settings = _valid(document, problems)
+    settings = validate(document, problems)
     check_server(settings, problems)
     problems.raise_any()
     return settings.server
@@ -78,13 +78,6 @@ def server_settings(asked: str, environ: Mapping[str, str]) -> Server:
 
 def _without_providers(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, providers=(), endpoints=(), prices=(), discovery=Discovery(environment=False, ollama=False))
-
-
-def _valid(document: Mapping[str, Any], problems: Problems) -> Settings:
-    settings = validate(document, problems)
-    if settings is None:
-        raise _refusal(problems)
-    return settings
 
 
 def _complete(
@@ -144,10 +137,6 @@ def _written_origins(document: Mapping[str, Any], lines: Mapping[tuple[str | int
         if at is not None:
             origins[".".join(path)] = f"{name}:{lines.get(path) or lines.get((*path, 0), 0)}"
     return origins
-
-
-def _refusal(problems: Problems) -> ConfigError:
-    return ConfigError(sorted(problems.found, key=lambda problem: problem.line))
 
 
 def _discover(settings: Settings, environ: Mapping[str, str], taken: set[str], probe: Probe | None) -> tuple[tuple[Provider, ...], tuple[str, ...]]:

@@ -36,9 +36,19 @@ class Problems:
         self._file = file
         self._lines = lines
         self.found: list[Problem] = []
+        self._wrong: set[Path] = set()
+
+    def add_wrong(self, path: Path, reason: str, meant: str = "") -> None:
+        """Note a key that is unknown or has a value of the wrong type. That it, or the key that was `meant`, is missing then is not noted too."""
+        self._note(path, reason)
+        self._wrong |= {path, path[:-1], (*path[:-1], meant)}
 
     def add(self, path: Path, reason: str) -> None:
         """Note what is wrong at a key; a key that is not written is placed at the table it would stand in."""
+        if path not in self._wrong:
+            self._note(path, reason)
+
+    def _note(self, path: Path, reason: str) -> None:
         at = path
         while at and at not in self._lines:
             at = at[:-1]
@@ -65,9 +75,14 @@ def written(path: Path) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """` — did you mean X?` for the nearest known word; the known words themselves where none is near and they are few."""
     words = list(known)
-    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    close = closest(word, words)
     if close:
-        return f" — did you mean {close[0]!r}?"
+        return f" — did you mean {close!r}?"
     if words and len(words) <= 12:
         return f" — known: {', '.join(words)}"
     return ""
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """The nearest known word; empty where none is near."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")

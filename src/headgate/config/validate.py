@@ -7,15 +7,15 @@ from typing import Any
 
 import msgspec
 
-from headgate.config.problems import Path, Problems, nearest
+from headgate.config.problems import Path, Problems, closest, nearest
 from headgate.config.schema import Settings
 
+_WRONG = object()
 
-def validate(document: Mapping[str, Any], problems: Problems) -> Settings | None:
-    """The settings that a document states, or `None` with every unknown key and wrong type noted."""
-    before = len(problems.found)
-    _check_struct(document, Settings, (), problems)
-    return msgspec.convert(document, Settings) if len(problems.found) == before else None
+
+def validate(document: Mapping[str, Any], problems: Problems) -> Settings:
+    """The settings that a document states. Every unknown key and wrong type is noted, and left out of what is returned."""
+    return msgspec.convert(_check_struct(document, Settings, (), problems), Settings)
 
 
 def leaves(struct: type[msgspec.Struct] = Settings, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], msgspec.structs.FieldInfo]]:
@@ -34,33 +34,40 @@ def help_of(field: msgspec.structs.FieldInfo) -> str:
     return texts[-1] if texts else ""
 
 
-def _check_struct(value: object, struct: type[msgspec.Struct], path: Path, problems: Problems) -> None:
+def _check_struct(value: object, struct: type[msgspec.Struct], path: Path, problems: Problems) -> dict[str, Any]:
+    """The part of the table that is right."""
+    right: dict[str, Any] = {}
     if not isinstance(value, Mapping):
-        problems.add(path, f"must be a table, not {_kind(value)}")
-        return
+        problems.add_wrong(path, f"must be a table, not {_kind(value)}")
+        return right
     fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     for key, inner in value.items():
         if key not in fields:
-            problems.add((*path, key), f"unknown key{nearest(key, fields)}")
-        else:
-            _check(inner, fields[key].type, (*path, key), problems)
+            problems.add_wrong((*path, key), f"unknown key{nearest(key, fields)}", meant=closest(key, fields))
+            continue
+        checked = _check(inner, fields[key].type, (*path, key), problems)
+        if checked is not _WRONG:
+            right[key] = checked
+    return right
 
 
-def _check(value: object, annotation: Any, path: Path, problems: Problems) -> None:  # ruff: ignore[any-type] an annotation is whatever typing makes of it
+def _check(value: object, annotation: Any, path: Path, problems: Problems) -> object:  # ruff: ignore[any-type] an annotation is whatever typing makes of it
+    """The value as far as it is right, or `_WRONG`."""
     bare = _bare(annotation)
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
-        _check_struct(value, bare, path, problems)
-        return
+        return _check_struct(value, bare, path, problems)  # what is no table counts as an empty one: an array of tables keeps its places
     item = _item(bare)
     if item is not None and isinstance(value, list):
-        for index, inner in enumerate(value):
-            _check(inner, item, (*path, index), problems)
-        return
+        checked = [_check(inner, item, (*path, index), problems) for index, inner in enumerate(value)]
+        return _WRONG if any(each is _WRONG for each in checked) else checked
     try:
         msgspec.convert(value, annotation)
     except msgspec.ValidationError as error:
         words = _words(bare)
-        problems.add(path, f"unknown word {value!r}{nearest(value, words)}" if words and isinstance(value, str) else _reason(value, str(error)))
+        reason = f"unknown word {value!r}{nearest(value, words)}" if words and isinstance(value, str) else _reason(value, str(error))
+        problems.add_wrong(path, reason)
+        return _WRONG
+    return value
 
 
 def _bare(annotation: Any) -> Any:  # ruff: ignore[any-type] see _check

@@ -168,3 +168,32 @@ def test_the_servers_settings_alone(write):
         server_settings(str(write("[server]\npublic_url = 'gate'\n")), {})
     with pytest.raises(ConfigError, match="unknown key"):
         server_settings(str(write("[server]\npublic = 1\n")), {})
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path):
+    """Unknown keys, wrong types and what does not fit together: whoever mends all of it is done. What follows from another mistake is left out."""
+    (tmp_path / "headgate.toml").write_text(
+        '[srver]\nport = 1\n[server]\nprt = 5\nport = "x"\n'
+        '[[providers]]\nname = "lab"\ndialect = "antropic"\n[[providers]]\nname = "two"\ndialct = "openai"\n[[providers]]\nname = "three"\ndialect = 5\n'
+        '[[endpoints]]\nname = "a"\ntargets = [{ provider = "lob" }, { provder = "lab" }]\n[prices]\n[storage]\nwarehouse = "here"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError) as refused:
+        load(str(tmp_path / "headgate.toml"), {"HEADGATE_STREAMS_KEEP_ALIVE_S": "soon"}, probe=lambda _: None)
+    found = [(problem.line, problem.path, problem.reason.partition(" —")[0]) for problem in refused.value.problems]
+
+    assert [each[:2] for each in found] == [
+        (0, ""),
+        (1, "srver"),
+        (4, "server.prt"),
+        (5, "server.port"),
+        (8, "providers[0].dialect"),
+        (11, "providers[1].dialct"),
+        (14, "providers[2].dialect"),
+        (17, "endpoints[0].targets[1].provder"),
+        (17, "endpoints[0].targets[0].provider"),
+        (18, "prices"),
+        (20, "storage.warehouse"),
+    ]
+    assert found[4][2] == "unknown dialect 'antropic'"
+    assert found[6][2] == "must be text in quotes, not a number"

@@ -11,8 +11,7 @@ from headgate.config.validate import help_of, leaves, validate
 
 def problems_of(document) -> list[str]:
     problems = Problems("", {})
-    settings = validate(document, problems)
-    assert (settings is None) == bool(problems.found)
+    assert isinstance(validate(document, problems), Settings)
     return [str(problem) for problem in problems.found]
 
 
