@@ -44,10 +44,18 @@ def status(gateway: Gateway, token: str) -> int:
 
 
 def test_tokens_are_followed_although_the_working_directory_is_gone(tmp_path) -> None:
-    """Started without a file in a folder that is deleted later: a revoked token is refused all the same, and the end is clean."""
+    """Started without a file in a folder that is deleted later: a revoked token is refused all the same, and the end is clean.
+
+    The terminal is an old one besides, which has no sign for half of what is printed.
+    """
     gateway, folder = Gateway(tmp_path, ""), tmp_path / "checkout"
     folder.mkdir()
-    alone = {"HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false", "XDG_CONFIG_HOME": str(tmp_path / "none")}
+    alone = {
+        "HEADGATE_DISCOVERY_ENVIRONMENT": "false",
+        "HEADGATE_DISCOVERY_OLLAMA": "false",
+        "XDG_CONFIG_HOME": str(tmp_path / "none"),
+        "PYTHONIOENCODING": "cp1252",
+    }
     with open(tmp_path / "gateway.log", "ab") as log:
         gateway.process = subprocess.Popen(
             [sys.executable, "-m", "headgate", "up", "--data", gateway.data, "--port", str(gateway.port)],

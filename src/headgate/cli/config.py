@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from headgate.cli.options import ConfigOption, JsonOption, told, typer_app
+from headgate.cli.output import json_text
 from headgate.config.load import load
 from headgate.config.places import CONFIG_NAME
 from headgate.config.problems import ConfigError, Problem
@@ -49,7 +50,7 @@ def show(config: ConfigOption = "", as_json: JsonOption = False) -> None:
         values = {
             ".".join(path): {"value": _at(written, path), "origin": configuration.origins.get(".".join(path), "default")} for path, _ in leaves()
         }
-        print(json.dumps(values, ensure_ascii=False))
+        print(json_text(values))
         return
     for line in _toml(configuration.settings, configuration.origins):
         print(line)

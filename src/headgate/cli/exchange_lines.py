@@ -1,6 +1,8 @@
 """A tidy line on the terminal for each exchange. Under load only the first few of each half second are shown, and the rest are counted."""
 
+import contextlib
 import importlib
+import queue
 import threading
 from collections import deque
 from typing import TextIO
@@ -11,6 +13,7 @@ from headgate.core.usage import Usage
 from headgate.metering.price import RatesOf, Sold
 
 _SHOWN_MAX = 20  # lines a tick
+_WAITING_MAX = 20  # ticks whose lines wait to be printed
 
 
 class ExchangeLines:
@@ -23,7 +26,9 @@ class ExchangeLines:
         self._waiting: deque[Outcome] = deque()
         self._more = 0
         self._prices: RatesOf | None = None  # until they are loaded
+        self._printing: queue.Queue[str] = queue.Queue(_WAITING_MAX)
         threading.Thread(target=self._load_prices, name="prices", daemon=True).start()
+        threading.Thread(target=self._print, name="lines", daemon=True).start()
 
     def exchange_ended(self, outcome: Outcome) -> None:
         """Note it for the next tick."""
@@ -42,11 +47,16 @@ class ExchangeLines:
         lines = [exchange_line(outcome, self._prices, self._colour) for outcome in ended]
         if more:
             lines.append(f"… and {more} more")
-        try:
-            self._out.write("\n".join(lines) + "\n")
-            self._out.flush()
-        except OSError:
-            pass  # whoever read the lines has left; serving goes on
+        with contextlib.suppress(queue.Full):  # nobody reads; the exchanges are in the usage table all the same
+            self._printing.put_nowait("\n".join(lines) + "\n")
+
+    def _print(self) -> None:
+        """Print what the ticks hand over. A terminal that is stopped, or a pipe that nobody reads, stops this thread and nothing else."""
+        while True:
+            text = self._printing.get()
+            with contextlib.suppress(OSError, ValueError):  # whoever read the lines has left
+                self._out.write(text)
+                self._out.flush()
 
     def _load_prices(self) -> None:
         # By name, so that starting does not wait for the price data to be imported.

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from headgate import __version__
+from headgate.cli.output import accept_any_text
 
 
 class Entry(NamedTuple):
@@ -102,5 +103,6 @@ def _root(
 
 def main() -> int:
     """Run the command line; the exit code, where Typer has not ended the process itself."""
+    accept_any_text()
     app(prog_name="headgate")
     return 0

@@ -10,6 +10,7 @@ import msgspec
 from headgate.app.options import ServingOptions
 from headgate.app.serving import run
 from headgate.cli.exchange_lines import ExchangeLines
+from headgate.cli.output import accept_any_text
 from headgate.config.log_lines import start_logging
 from headgate.config.problems import ConfigError
 from headgate.core.errors import GatewayError
@@ -20,12 +21,16 @@ from headgate.storage.pepper import PepperRefused
 
 def main() -> int:
     """Serve until told to end. Returns the exit code: 1 where the configuration or the store cannot be used."""
+    accept_any_text()
     options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
     start_logging(options.log)
     try:
         return run(options, ExchangeLines(sys.stdout, options.up.data_dir))
     except (ConfigError, PepperRefused, JournalBusy, GatewayError) as error:
         sys.stderr.write(f"headgate: {escaped(str(error))}\n")
+        return 1
+    except PermissionError as error:
+        sys.stderr.write(escaped(f"headgate: {error.filename or 'a file'} cannot be used: {error.strerror}\n"))
         return 1
 
 

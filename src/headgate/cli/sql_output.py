@@ -4,7 +4,6 @@ import base64
 import csv
 import datetime as dt
 import io
-import json
 import math
 from collections.abc import Sequence
 from decimal import Decimal
@@ -14,6 +13,7 @@ from headgate.admin.result_text import data_array
 from headgate.admin.statement_result import Result
 from headgate.catalog.types import Decimal as DecimalType
 from headgate.catalog.types import Map, Primitive, Structure, Type
+from headgate.cli.output import json_text
 from headgate.cli.text import printable, table
 
 _NUMBERS = {"long", "integer", "short", "byte", "double", "float"}
@@ -62,7 +62,7 @@ def as_json(result: Result) -> str:
     kinds = [field.type for field in result.columns]
     names = [field.name for field in result.columns]
     rows = [dict(zip(names, starmap(_plain, zip(row, kinds, strict=True)), strict=True)) for row in zip(*columns, strict=True)]
-    return json.dumps(rows, ensure_ascii=False)
+    return json_text(rows)
 
 
 def _texts(result: Result) -> Sequence[Sequence[str | None]]:

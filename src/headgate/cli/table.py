@@ -18,6 +18,7 @@ from headgate.catalog.holders import name_of
 from headgate.catalog.names import Name
 from headgate.cli.desk import ADMINISTRATOR, sql_desk
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, told, typer_app
+from headgate.cli.output import json_text
 from headgate.cli.text import iso, printable, table
 from headgate.core.errors import GatewayError
 from headgate.core.log_lines import escaped
@@ -36,7 +37,7 @@ def list_tables(data: DataOption = "", config: ConfigOption = "", as_json: JsonO
     """List every table and view, with its files and their size."""
     found = asyncio.run(_list(data, config))
     if as_json:
-        print(json.dumps(list(starmap(_described, found)), ensure_ascii=False))
+        print(json_text(list(starmap(_described, found))))
         return
     head = ("TABLE", "TYPE", "VERSION", "FILES", "SIZE", "CHANGED", "OWNER")
     for line in table(head, list(starmap(_line, found)), right=frozenset({2, 3, 4})):
@@ -53,11 +54,7 @@ def describe(table_name: TableArgument, data: DataOption = "", config: ConfigOpt
     entry, files, trouble = asyncio.run(_describe(_name(table_name), data, config))
     if as_json:
         statement = {"statement": listings.ddl(entry)} if entry.table is not None else {}
-        print(
-            json.dumps(
-                _described(entry, files, trouble) | {"columns": _columns(entry), "properties": entry.properties, **statement}, ensure_ascii=False
-            )
-        )
+        print(json_text(_described(entry, files, trouble) | {"columns": _columns(entry), "properties": entry.properties, **statement}))
         return
     for column in _columns(entry):
         comment = f"   -- {printable(column['comment'], 80)}" if column["comment"] else ""

@@ -1,7 +1,6 @@
 """`headgate usage`: what was used and what it cost, from the tables and the journal's tail, whether the gateway runs or not."""
 
 import datetime as dt
-import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from headgate.cli.options import DataOption, JsonOption, told, typer_app
+from headgate.cli.output import json_text
 from headgate.cli.store import existing_store
 from headgate.cli.text import printable, table, tokens, usd
 from headgate.core.clock import SystemClock, midnight_ns
@@ -54,7 +54,7 @@ def usage(
     view = read_usage(root, lazy_rates(root))
     found = view.rows(since_ns) if rows else view.grouped(by.value, since_ns)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json_text(found))
         return
     if not found:
         sys.stderr.write("Nothing was used yet.\n" if not since else f"Nothing was used since {since}.\n")
