@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from headgate.core.usage import Usage, UsageLine
 from tests.fakes.agent_telemetry import Telemetry, ns
 from tests.fakes.ledger_views import Ledger, exchange
 
@@ -249,3 +250,16 @@ def test_one_word_for_two_peoples_sessions():
         ("default", "ada@example.com"),
         ("default", "bob"),
     ]
+
+
+def test_every_model_that_was_charged_is_a_model_of_the_session():
+    """Also one that answered nobody: an adviser, whose tokens and charge are in the sums."""
+    adviser = UsageLine(kind="advisor_message", model="claude-fable-5", input_tokens=900, output_tokens=70)
+    usage = Usage(input_tokens=10, output_tokens=50, tier="fast", charge_reported=0.5, beside=(adviser,))
+    ledger = Ledger([exchange("r-1", 10), exchange("r-2", 20, usage), exchange("r-3", 30, None, ended="refused")])
+
+    session = ledger.one("sessions")
+    assert (session["models"], session["fresh_input_tokens"], session["output_tokens"]) == (["claude-fable-5", "claude-opus-4-6"], 920, 170)
+    passed = {row["request_id"]: row for row in ledger.rows("exchanges")}
+    assert [line["model"] for line in passed["r-2"]["usage_lines"]] == ["claude-opus-4-6", "claude-fable-5"]
+    assert (passed["r-2"]["service_tier"], passed["r-2"]["charge_reported"]) == ("fast", Decimal("0.5"))

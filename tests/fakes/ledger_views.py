@@ -37,14 +37,16 @@ _OUTCOME = ("ended", "status_code", "response_id", "upstream_request_id", "finis
 
 
 def exchange(request_id, at_s=0.0, tokens=(10, 0, 0, 50), agent="claude-code", *, latency_s=2.0, estimated=False, **changes):
-    """An exchange that ended at `at_s`: fresh input, cache reads, cache writes, output; `tokens=None` where nothing was counted."""
+    """An exchange that ended at `at_s`: fresh input, cache reads, cache writes, output; `tokens=None` where nothing was counted,
+    a `Usage` where more was.
+    """
     about = {"ended": "completed", "status_code": 200, "response_id": f"answer-{request_id}"} | {
         key: changes.pop(key) for key in _OUTCOME if key in changes
     }
     model = _AGENTS[agent].get("endpoint", "databricks-claude-opus-4-6")
     asked = intent(request_id, started_at_ns=ns(at_s - latency_s), **({"agent": agent, "model_asked": model, **_AGENTS[agent]} | changes))
-    usage = None
-    if tokens is not None:
+    usage = tokens if isinstance(tokens, Usage) else None
+    if tokens is not None and usage is None:
         fresh, read, write, output = tokens
         usage = Usage(input_tokens=fresh, cache_read_tokens=read, cache_write_5m_tokens=write, output_tokens=output, estimated=estimated)
     return outcome(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from headgate.catalog.tables import USAGE
-from headgate.catalog.types import Decimal, Map, Primitive, Structure, Type
+from headgate.catalog.types import Array, Decimal, Map, Primitive, Structure, Type
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.schema import WrittenEndpoint, WrittenProvider, WrittenTarget
 from headgate.config.validate import leaves
@@ -82,6 +82,8 @@ def _word(kind: Type) -> str:
             return f"DECIMAL({kind.precision},{kind.scale})"
         case Map():
             return "MAP"
+        case Array():
+            return "ARRAY"
         case Structure():
             return "STRUCT"
     raise AssertionError(kind)

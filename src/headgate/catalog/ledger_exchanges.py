@@ -10,6 +10,7 @@ import textwrap
 
 from headgate.catalog.ledger_sources import filled, recent
 from headgate.catalog.names import Name
+from headgate.catalog.tables import USAGE_LINES
 from headgate.catalog.types import Field, Structure, parse_text
 
 COMMENT = "Every exchange of the gateway joined with its client's own report of it, and the reported requests that did not pass the gateway."
@@ -69,6 +70,9 @@ _COLUMNS = (
     ("usage_estimated", "boolean", "u.usage_estimated", "NULL"),
     ("charge", "decimal(18,12)", "u.charge", "NULL"),
     ("charge_status", "string", "u.charge_status", "NULL"),
+    ("service_tier", "string", "u.service_tier", "NULL"),
+    ("usage_lines", USAGE_LINES, "u.usage_lines", "NULL"),
+    ("charge_reported", "decimal(18,12)", "u.charge_reported", "NULL"),
     ("client_reported", "boolean", "r.report_id IS NOT NULL", "true"),
     ("match_kind", "string", "m.match_kind", "NULL"),
     ("report_id", "string", "r.report_id", "r.report_id"),

@@ -17,6 +17,7 @@ _COMMENTS = {
     "requests": "exchanges that passed or bypassed the gateway, counting of tokens apart",
     "client_cost_usd": "the client's own price guess; Claude Code alone has one",
     "outcome": "committed, edited, answered, abandoned or failed: the first of these that holds",
+    "models": "those that answered, and those that were charged beside them",
     "errors": "exchanges that did not end well; of a session that never passed, its failed reports",
 }
 _COLUMNS = parse_columns("""
@@ -53,7 +54,7 @@ asked AS (
       ELSE client_cache_write_tokens END AS cache_write,
     CASE WHEN via = 'gateway' THEN output_tokens ELSE client_output_tokens END AS output,
     CASE WHEN via = 'gateway' THEN reasoning_tokens ELSE client_reasoning_tokens END AS reasoning,
-    charge, client_cost_usd
+    charge, client_cost_usd, usage_lines
   FROM {exchanges}
   WHERE api_type IS NULL OR NOT lower(api_type) RLIKE 'count_?tokens$'
 ),
@@ -129,7 +130,8 @@ passed AS (
     max_by(p.ended, p.ended_us) AS ended, count(*) FILTER (WHERE p.via = 'gateway') AS seen,
     count(*) FILTER (WHERE p.via = 'failed') AS failed_reports,
     count(*) FILTER (WHERE p.via = 'gateway' AND p.ended IN ('failed', 'cut', 'refused', 'interrupted')) AS failed_exchanges,
-    array_sort(collect_set(p.model)) AS models
+    array_sort(filter(array_distinct(flatten(collect_list(concat(array(p.model), coalesce(transform(p.usage_lines, l -> l.model), array()))))),
+      m -> m IS NOT NULL)) AS models
   FROM owned AS p
   GROUP BY p.whole, p.whose, p.owner
 )

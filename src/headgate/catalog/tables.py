@@ -28,6 +28,13 @@ _RATES = (
     "provider:string,model:string,source:string>"
 )
 
+# The same, and what a thousand uses of a tool cost.
+_LINE_RATES = _RATES.removesuffix(">") + ",use_kcount:double>"
+USAGE_LINES = (
+    "array<struct<kind:string,model:string,tier:string,fresh_input_tokens:bigint,cache_read_tokens:bigint,cache_write_5m_tokens:bigint,"
+    f"cache_write_1h_tokens:bigint,output_tokens:bigint,reasoning_tokens:bigint,uses:bigint,charge:decimal(18,12),rates:{_LINE_RATES}>>"
+)
+
 # The columns of Databricks' `system.ai_gateway.usage`, so that a query written for it runs here.
 _SHARED = (
     _column("account_id", "string", "always NULL: Headgate has no accounts"),
@@ -104,6 +111,9 @@ _OURS = (
     _column("dialect", "string", "wire format of the client"),
     _column("provider_dialect", "string", "wire format family of the provider"),
     _column("response_id", "string", "the provider's id of its answer"),
+    _column("usage_lines", USAGE_LINES, "what was charged, line by line: counts add up to the row's, charges to its charge"),
+    _column("service_tier", "string", "how it was served, as the answer says: flex, priority, fast, …; NULL for the ordinary way"),
+    _column("charge_reported", "decimal(18,12)", "USD that the provider itself says it charged"),
 )
 
 USAGE_SCHEMA_VERSION = 1

@@ -6,7 +6,8 @@ from headgate.cli.paint import Paint
 from headgate.cli.text import printable, seconds, tokens, usd
 from headgate.core.record import Outcome
 from headgate.core.usage import Usage
-from headgate.metering.price import RatesOf, charge, sold
+from headgate.metering.bill import bill
+from headgate.metering.price import RatesOf
 
 _MESSAGE_MAX = 120
 
@@ -45,19 +46,21 @@ def _rest(outcome: Outcome, prices: RatesOf | None, paint: Paint) -> str:
 
 def _counts(usage: Usage | None) -> str:
     """`1.2k+28.4k→212`: input (fresh and written to a cache), input read from a cache, output; `~` before an estimate."""
-    if usage is None or (usage.all_input_tokens is None and usage.output_tokens is None):
+    counts = usage.totals if usage is not None else None
+    if usage is None or counts is None or (counts.all_input_tokens is None and counts.output_tokens is None):
         return "–"
-    fresh = sum(each or 0 for each in (usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens))
-    cached = f"+{tokens(usage.cache_read_tokens)}" if usage.cache_read_tokens else ""
-    return f"{'~' if usage.estimated else ''}{tokens(fresh)}{cached}→{tokens(usage.output_tokens or 0)}"
+    fresh = sum(each or 0 for each in (counts.input_tokens, counts.cache_write_5m_tokens, counts.cache_write_1h_tokens))
+    cached = f"+{tokens(counts.cache_read_tokens)}" if counts.cache_read_tokens else ""
+    return f"{'~' if usage.estimated else ''}{tokens(fresh)}{cached}→{tokens(counts.output_tokens or 0)}"
 
 
 def _charge(outcome: Outcome, prices: RatesOf | None) -> str:
-    usage = outcome.usage
-    if prices is None or usage is None or (usage.all_input_tokens is None and usage.output_tokens is None):
+    if prices is None:
         return "–"
-    amount = charge(prices(sold(outcome), outcome.intent.started_at_ns, usage), usage)
-    return "unpriced" if amount is None else usd(float(amount))
+    charged = bill(outcome, prices)
+    if charged.status == "none":
+        return "–"
+    return "unpriced" if charged.charge is None else usd(float(charged.charge))
 
 
 def _cell(text: str, width: int) -> str:

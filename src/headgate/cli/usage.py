@@ -33,6 +33,7 @@ class By(StrEnum):
     USER = "user"
     AGENT = "agent"
     MODEL = "model"
+    TIER = "tier"
     DAY = "day"
     SESSION = "session"
 
@@ -78,35 +79,40 @@ def since_of(text: str, now_ns: int) -> int:
 
 def group_lines(found: Sequence[Row], by: str) -> list[str]:
     """Sums as a table, with a line for all of them together."""
-    head = (by.upper(), "REQUESTS", "NOT COMPLETED", "INPUT", "FROM CACHE", "OUTPUT", "CHARGE")
-    lines = [_group(row, str(row[by] or "–")) for row in found]
-    names = ("requests", "not_completed", "unpriced", "estimated", *(name for sums in _SUMS for name in sums))
-    total: dict[str, Any] = {name: sum(row[name] or 0 for row in found) for name in names}
+    searched = any(row.get("web_searches") for row in found)
+    head = (by.upper(), "REQUESTS", "NOT COMPLETED", "INPUT", "FROM CACHE", "OUTPUT", *(("SEARCHES",) if searched else ()), "CHARGE")
+    lines = [_group(row, str(row[by] or "–"), searched) for row in found]
+    names = ("requests", "not_completed", "unpriced", "estimated", "web_searches", *(name for sums in _SUMS for name in sums))
+    total: dict[str, Any] = {name: sum(row.get(name) or 0 for row in found) for name in names}
     total["charge"] = sum(row["charge"] or 0 for row in found) if any(row["charge"] is not None for row in found) else None
-    return table(head, [*lines, _group(total, "all")] if len(found) > 1 else lines, right=frozenset(range(1, 7)))
+    return table(head, [*lines, _group(total, "all", searched)] if len(found) > 1 else lines, right=frozenset(range(1, len(head))))
 
 
 def row_lines(found: Sequence[Row]) -> list[str]:
-    """Exchanges as a table, with the columns that people look for; `--json` has all."""
-    head = ("TIME", "USER", "AGENT", "ENDPOINT", "STATUS", "ENDED", "INPUT", "FROM CACHE", "OUTPUT", "CHARGE")
-    return table(head, [_row(row) for row in found], right=frozenset(range(6, 10)))
+    """Exchanges as a table, with the columns that people look for; `--json` has all. The tier is a column where one was not the ordinary one."""
+    tiered = any(row.get("service_tier") for row in found)
+    tier = ("TIER",) if tiered else ()
+    head = ("TIME", "USER", "AGENT", "ENDPOINT", *tier, "STATUS", "ENDED", "INPUT", "FROM CACHE", "OUTPUT", "CHARGE")
+    return table(head, [_row(row, tiered) for row in found], right=frozenset(range(6 + len(tier), 10 + len(tier))))
 
 
-def _group(row: Row, key: str) -> tuple[str, ...]:
+def _group(row: Row, key: str, searched: bool) -> tuple[str, ...]:
     return (
         printable(key, 48),
         str(row["requests"]),
         str(row["not_completed"]),
         *_counts(row, bool(row["estimated"])),
+        *((str(row["web_searches"] or "–"),) if searched else ()),
         _charge(row["charge"], row["unpriced"]),
     )
 
 
-def _row(row: Row) -> tuple[str, ...]:
+def _row(row: Row, tiered: bool) -> tuple[str, ...]:
+    tier = (printable(str(row["service_tier"] or "–"), 24),) if tiered else ()
     who = tuple(printable(str(row[name] or "–"), 32) for name in ("requester", "agent", "endpoint_name"))
     ending = (str(row["status_code"] or "–"), str(row["ended"]))
     charge = _charge(row["charge"], int(row["charge_status"] == "unpriced"))
-    return (str(row["event_time"])[:19], *who, *ending, *_counts(row, bool(row["usage_estimated"])), charge)
+    return (str(row["event_time"])[:19], *who, *tier, *ending, *_counts(row, bool(row["usage_estimated"])), charge)
 
 
 def _counts(row: Row, estimated: bool) -> list[str]:

@@ -17,16 +17,24 @@ def compile_prices(settings: Settings, providers: Iterable[str], problems: Probl
     """The rules of the file, in its order. `providers` are the names of those that are written or found."""
     known = sorted({*providers, *(entry.name for entry in settings.providers)})
     rules: list[PriceRule] = []
-    places: dict[tuple[str, str, dt.date | None, bool], int] = {}
+    places: dict[tuple[str, str, dt.date | None, str, str], int] = {}
     for index, entry in enumerate(settings.prices):
         path: Path = ("prices", index)
         _check(entry, path, known, problems)
-        key = (entry.provider, entry.model, entry.from_date, entry.factor is None)
-        if key in places:
-            problems.add(path, f"states what prices[{places[key]}] states already: the same model, provider and date")
-        places.setdefault(key, index)
+        for stated in _stated(entry):
+            key = (entry.provider, entry.model, entry.from_date, entry.tier, stated)
+            if key in places:
+                problems.add(path, f"states what prices[{places[key]}] states already: the same model, provider and date")
+                break
+            places[key] = index
         rules.append(_rule(entry))
     return tuple(rules)
+
+
+def _stated(entry: WrittenPrice) -> list[str]:
+    """What an entry states: tokens by a factor or by rates, and uses of tools, each for itself."""
+    tokens = ["factor"] if entry.factor is not None else ["rates"] if entry.input_mtok is not None or not entry.uses_kcount else []
+    return [*tokens, *sorted(entry.uses_kcount)]
 
 
 def _check(entry: WrittenPrice, path: Path, known: Sequence[str], problems: Problems) -> None:
@@ -39,8 +47,13 @@ def _check(entry: WrittenPrice, path: Path, known: Sequence[str], problems: Prob
         problems.add(
             (*path, "factor"), f"a price is a factor on the list price or rates of its own, not both: leave out factor or {', '.join(stated)}"
         )
+    if entry.factor is not None and entry.uses_kcount:
+        problems.add((*path, "factor"), "a factor changes the list price of tools too: state uses_kcount in an entry of its own")
+    for name, text in (("tier", entry.tier.replace("+", "")), *(("uses_kcount", tool) for tool in entry.uses_kcount)):
+        if text and not is_pattern(text):
+            problems.add((*path, name), f"{text!r} is no name: letters, digits and . _ : / @ - only, at most 128")
     missing = [key for key in _NEEDED if getattr(entry, key) is None]
-    if entry.factor is None and missing:
+    if entry.factor is None and missing and (stated or not entry.uses_kcount):
         problems.add(path, f"a price needs {' and '.join(_NEEDED)}, or a factor on the list price; {' and '.join(missing)} missing")
 
 
@@ -56,4 +69,6 @@ def _rule(entry: WrittenPrice) -> PriceRule:
         cache_write_5m_mtok=entry.cache_write_5m_mtok,
         cache_write_1h_mtok=entry.cache_write_1h_mtok,
         output_mtok=entry.output_mtok,
+        tier=entry.tier,
+        uses_kcount=entry.uses_kcount,
     )

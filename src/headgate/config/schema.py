@@ -264,6 +264,17 @@ class WrittenPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Mtok | None, Meta(description="The same for input written to a cache for an hour. Unset: as for five minutes.")
     ] = None
     output_mtok: Annotated[Mtok | None, Meta(description="The same for output, reasoning included.")] = None
+    tier: Annotated[
+        str,
+        Meta(
+            description="Tier of service that it holds for, as answers name it (flex, priority, batch, fast, us, fast+us), or a pattern with *. "
+            "Unset: rates hold for the standard tier, a factor for every tier."
+        ),
+    ] = ""
+    uses_kcount: Annotated[
+        dict[str, Mtok],
+        Meta(description="US dollars for a thousand uses of a tool that the provider runs, such as { web_search = 10.0 }. Alone or beside rates."),
+    ] = {}
 
 
 class Discovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

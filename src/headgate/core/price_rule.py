@@ -6,7 +6,8 @@ import msgspec
 class PriceRule(msgspec.Struct, frozen=True, kw_only=True):
     """What a model costs at a provider from a moment on: rates in USD per million tokens, or the factor by which its list price is multiplied.
 
-    `model` is a name or a pattern; an empty `provider` means every one. A rule has rates for input and output at least, or a factor.
+    `model` and `tier` are names or patterns; an empty `provider` means every one, an empty `tier` the ordinary one (of a factor: every one). A rule has
+    rates for input and output at least, or a factor, or prices of tools: US dollars for a thousand uses, by the tool's name.
     """
 
     model: str = "*"
@@ -18,3 +19,5 @@ class PriceRule(msgspec.Struct, frozen=True, kw_only=True):
     cache_write_5m_mtok: float | None = None
     cache_write_1h_mtok: float | None = None
     output_mtok: float | None = None
+    tier: str = ""
+    uses_kcount: dict[str, float] = {}

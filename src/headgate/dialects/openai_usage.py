@@ -57,12 +57,14 @@ def openai_usage(raw: bytes | msgspec.Raw, tier: object = None, model: str = "")
 
 def _usage(reported: _Reported, fields: Mapping[str, object], tier: object, dearer: tuple[UsageLine, ...]) -> Usage | None:
     """The report in our classes, where a detail is part of what it details."""
-    prompt, read, written = reported.prompt, reported.read, reported.written
+    prompt, read, written, reasoning = reported.prompt, reported.read, reported.written, reported.reasoning
+    if reasoning is not None and reported.completion is not None:
+        reasoning = min(reasoning, reported.completion)
     if prompt is not None:
         read = None if read is None else min(read, prompt)
         written = None if written is None else min(written, prompt - (read or 0))
     beside, charge = server_tools(fields), charge_reported(fields)
-    counts = (prompt, reported.completion, read, written, reported.reasoning)
+    counts = (prompt, reported.completion, read, written, reasoning)
     if not beside and charge is None and counts == _NO_COUNTS:
         return None
     usage = Usage(
@@ -70,7 +72,7 @@ def _usage(reported: _Reported, fields: Mapping[str, object], tier: object, dear
         cache_read_tokens=read,
         cache_write_5m_tokens=written,
         output_tokens=reported.completion,
-        reasoning_tokens=reported.reasoning,
+        reasoning_tokens=reasoning,
         tier=None if tier is None else tier_of(tier),
         beside=beside,
         charge_reported=charge,

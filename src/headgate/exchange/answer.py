@@ -10,7 +10,7 @@ from headgate.core.usage import Usage
 from headgate.dialects.dialect import AnswerReader, Asked, BodyReader, Dialect
 from headgate.exchange.content import STEP_BYTES, Room
 from headgate.exchange.settings import StreamLimits
-from headgate.metering.meter import Meter, estimate
+from headgate.metering.meter import Meter, estimate, filled
 
 _DECODED_BYTES_MAX = 256 << 10  # of a larger body the text is counted without building it
 
@@ -106,22 +106,13 @@ class Answer:
         return self.complete and usage is not None and usage.output_tokens is not None
 
     def usage(self) -> Usage:
-        """What was reported; where the output was never counted, the documented estimate, flagged. Of an answer that never came, the input's."""
+        """What was reported; where input or output was never counted, the documented estimate, flagged. Of an answer that never came, the input's."""
         reported = self.meter.usage
-        if reported is not None and reported.output_tokens is not None and (self._whole or self.complete):
+        whole = bool(self._whole) or self.complete
+        if whole and reported is not None and reported.input_tokens is not None and reported.output_tokens is not None:
             return reported
         guess = estimate(self._dialect.request_text_length(self._asked), self._answer_text_length())
-        if reported is None:
-            return guess
-        return Usage(
-            input_tokens=guess.input_tokens if reported.all_input_tokens is None else reported.input_tokens,
-            cache_read_tokens=reported.cache_read_tokens,
-            cache_write_5m_tokens=reported.cache_write_5m_tokens,
-            cache_write_1h_tokens=reported.cache_write_1h_tokens,
-            output_tokens=max(guess.output_tokens or 0, reported.output_tokens or 0),
-            reasoning_tokens=reported.reasoning_tokens,
-            estimated=True,
-        )
+        return filled(reported, guess, whole)
 
     def _read_body(self, piece: bytes) -> BodyReader:
         if self._body_reader is None:

@@ -3,6 +3,8 @@
 Counts; never prices, never reads bytes. Where a provider reports nothing, `estimate` makes the documented guess, marked as one.
 """
 
+import msgspec
+
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
 
@@ -39,6 +41,19 @@ class Meter:
 def estimate(request_text_length: int, answer_text_length: int) -> Usage:
     """Tokens guessed from characters of text, four to a token, rounded; marked as estimated."""
     return Usage(input_tokens=_tokens(request_text_length), output_tokens=_tokens(answer_text_length), estimated=True)
+
+
+def filled(reported: Usage | None, guess: Usage, whole: bool) -> Usage:  # ruff: ignore[boolean-type-hint-positional-argument] - what it is of, not a choice
+    """What was reported with the estimate in place of what was not; marked as estimated. Of an answer that broke off more may have come than was counted."""
+    if reported is None:
+        return guess
+    cached = (reported.cache_read_tokens or 0) + (reported.cache_write_5m_tokens or 0) + (reported.cache_write_1h_tokens or 0)
+    fresh, output = reported.input_tokens, reported.output_tokens
+    if fresh is None:
+        fresh = max(0, (guess.input_tokens or 0) - cached)
+    if output is None or not whole:
+        output = max(guess.output_tokens or 0, output or 0, reported.reasoning_tokens or 0)
+    return msgspec.structs.replace(reported, input_tokens=fresh, output_tokens=output, estimated=True)
 
 
 def _tokens(text_length: int) -> int:

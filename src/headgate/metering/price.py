@@ -1,4 +1,4 @@
-"""Usage times dated rates gives a charge: the arithmetic of prices, exact to the last digit.
+"""Counts times dated rates gives a charge: the arithmetic of prices, exact to the last digit. What an answer is charged for is `bill`'s.
 
 Knows no price itself and loads none: `price_data` brings the tariffs. A model without a price has no charge, which is not a charge of 0.
 """
@@ -10,9 +10,10 @@ from functools import lru_cache
 import msgspec
 
 from headgate.core.record import Outcome
-from headgate.core.usage import Usage
+from headgate.core.usage import Counts
 
 MILLION = Decimal(1_000_000)
+THOUSAND = Decimal(1_000)
 NS_PER_S = 1_000_000_000
 SECONDS_PER_DAY = 86_400
 
@@ -32,28 +33,38 @@ class Rates(msgspec.Struct, frozen=True):
     provider: str
     model: str
     source: str
+    use_kcount: float | None = None  # of a tool: what a thousand uses cost
+    once: bool = False  # of a tool: any number of uses in one answer is one
 
 
 class Sold(msgspec.Struct, frozen=True):
-    """What was sold: by which provider, in which dialect, from which price list (empty for the dialect's own), and the model's names, best known first."""
+    """What was sold: by which provider, in which dialect, from which price list (empty for the dialect's own), and the model's names, best known first.
+
+    `tier` is how it was served, empty for the ordinary way. `part` is a kind of tokens (`audio`, `image`, `video`) or a tool (`web_search`, …), empty for
+    the model's tokens as such.
+    """
 
     provider: str
     dialect: str
     price_as: str
     models: tuple[str, ...]
+    tier: str = ""
+    part: str = ""
 
 
 def sold(outcome: Outcome) -> Sold:
     """What an exchange bought: the model that served it, which is looked up first, or else the one that was asked for."""
     intent = outcome.intent
     models = tuple(name for name in dict.fromkeys((outcome.model_served, intent.model_sent)) if name)
-    return Sold(intent.provider, intent.provider_dialect, intent.price_as, models)
+    tier = outcome.usage.tier or "" if outcome.usage is not None else ""
+    return Sold(intent.provider, intent.provider_dialect, intent.price_as, models, tier)
 
 
-RatesOf = Callable[[Sold, int, Usage], Rates | None]
-"""Rates by what was sold, when (in nanoseconds), and how much of it."""
+RatesOf = Callable[[Sold, int, Counts], Rates | None]
+"""Rates by what was sold, when (in nanoseconds), and how much the request that it was part of used in all."""
 
-FREE = Rates(0.0, 0.0, 0.0, 0.0, 0.0, "local", "", "local models cost nothing")
+MODALITIES = frozenset({"audio", "image", "video"})
+FREE = Rates(0.0, 0.0, 0.0, 0.0, 0.0, "local", "", "local models cost nothing", 0.0)
 
 Scale = tuple[tuple[int, float], ...]
 """Rates by the size of the whole input: `(0, base), (200_000, above 200,000), …`. The last step that is exceeded holds for all tokens."""
@@ -118,7 +129,7 @@ def tariff_at(periods: tuple[Period, ...], at_ns: int) -> Tariff:
     return periods[0].tariff
 
 
-def covers(rates: Rates, usage: Usage) -> bool:
+def covers(rates: Rates, usage: Counts) -> bool:
     """Whether every class of tokens that was used has a price."""
     for tokens, mtok in _classes(rates, usage):  # ruff: ignore[reimplemented-builtin] - all() would build a generator for every row
         if tokens and mtok is None:
@@ -126,7 +137,7 @@ def covers(rates: Rates, usage: Usage) -> bool:
     return True
 
 
-def charge(rates: Rates | None, usage: Usage) -> Decimal | None:
+def charge(rates: Rates | None, usage: Counts) -> Decimal | None:
     """What the usage costs in USD, exactly; `None` where tokens were used that have no price, or where nothing was reported."""
     if rates is None or (usage.all_input_tokens is None and usage.output_tokens is None):
         return None
@@ -140,7 +151,32 @@ def charge(rates: Rates | None, usage: Usage) -> Decimal | None:
     return total / MILLION
 
 
-def _classes(rates: Rates, usage: Usage) -> tuple[tuple[int | None, float | None], ...]:
+def use_charge(rates: Rates | None, uses: int) -> Decimal | None:
+    """What so many uses of a tool cost in USD, exactly; `None` where they have no price."""
+    if rates is None or rates.use_kcount is None:
+        return None
+    return (min(uses, 1) if rates.once else uses) * _exact(rates.use_kcount) / THOUSAND
+
+
+def changed(rates: Rates, factor: float, why: str) -> Rates:
+    """The rates times a factor, which their source names; as many digits as the two have together, for floats would add a tail of their own."""
+
+    def times(rate: float | None) -> float | None:
+        return None if rate is None else float(_exact(rate) * _exact(factor))
+
+    return msgspec.structs.replace(
+        rates,
+        input_mtok=times(rates.input_mtok),
+        cache_read_mtok=times(rates.cache_read_mtok),
+        cache_write_5m_mtok=times(rates.cache_write_5m_mtok),
+        cache_write_1h_mtok=times(rates.cache_write_1h_mtok),
+        output_mtok=times(rates.output_mtok),
+        use_kcount=times(rates.use_kcount),
+        source=f"{rates.source} × {factor:g}{why}",
+    )
+
+
+def _classes(rates: Rates, usage: Counts) -> tuple[tuple[int | None, float | None], ...]:
     """The tokens of each class, and what a million of them cost."""
     write_5m = _first(rates.cache_write_5m_mtok, rates.input_mtok)
     return (

@@ -1,7 +1,7 @@
-"""The price book: dated prices of the installed `genai-prices` package, and what the configuration states instead.
+"""The price book: dated prices of the installed `genai-prices` package, what our own overlay adds to them, and what the configuration states instead.
 
-Importing this module loads pydantic, and `PriceBook.load` some 2,000 models (about a second, tens of megabytes), so it belongs where rows are
-written, not where requests are served. Service tiers (batch, priority) and prices per search are not counted.
+A tier that neither knows has no price: it is never charged as the ordinary one. Importing this module loads pydantic, and `PriceBook.load` some 2,000
+models (about a second, tens of megabytes), so it belongs where rows are written, not where requests are served.
 """
 
 import datetime as dt
@@ -14,39 +14,47 @@ from genai_prices import types as wire
 from genai_prices.data_snapshot import DataSnapshot, find_provider_by_id, get_snapshot
 
 from headgate.core.clock import midnight_ns
-from headgate.core.usage import Usage
+from headgate.core.usage import Counts
 from headgate.metering import model_names
-from headgate.metering.price import FREE, Named, Period, Rates, Scale, Sold, Tariff, covers, tariff_at
+from headgate.metering.price import FREE, MODALITIES, Named, Period, Rates, Scale, Sold, Tariff, changed, covers, tariff_at
+from headgate.metering.price_overlay import PriceOverlay
 from headgate.metering.price_rules import PriceRules
 
 _PROVIDER_OF_DIALECT = {"anthropic": "anthropic", "openai": "openai", "gemini": "google"}
 _FREE = frozenset({"ollama"})  # price lists of models that run on a machine of one's own
 _KNOWN_MAX = 4096  # distinct names remembered; a client may invent names
+# How the package names a tool that we count, and how it names what a tier's word answers to.
+_TOOLS = {"web_search": "web_searches", "x_search": "social_searches", "file_search": "storage_searches", "code_execution": "code_executions"}
+_CONTEXTS = ("service_tier", "speed", "processing")
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """A model that was found: its periods and where they come from."""
+    """A model that was found: its periods, where they come from, and the package's own entry, for what is asked seldom."""
 
     periods: tuple[Period, ...]
     named: Named
+    model: wire.ModelInfo
 
 
 class PriceBook:
     """Answers what a model's tokens cost at a moment. Remembers every name it was asked for. `rules` may be replaced at any time."""
 
-    def __init__(self, snapshot: DataSnapshot, rules: PriceRules, source: str) -> None:
+    def __init__(self, snapshot: DataSnapshot, rules: PriceRules, source: str, overlay: PriceOverlay | None = None) -> None:
         self.rules = rules
+        self._overlay = overlay or PriceOverlay()
         self._providers = snapshot.providers
         self._source = source
         self._known: dict[tuple[str, str, str], _Known | None] = {}
 
     @classmethod
-    def load(cls, rules: PriceRules | None = None) -> "PriceBook":
-        """The bundled price data, under what the configuration states."""
-        return cls(get_snapshot(), rules or PriceRules(), f"genai-prices {genai_prices.__version__}")
+    def load(cls, rules: PriceRules | None = None, overlay: PriceOverlay | None = None) -> "PriceBook":
+        """The bundled price data with our overlay, under what the configuration states."""
+        return cls(get_snapshot(), rules or PriceRules(), f"genai-prices {genai_prices.__version__}", overlay)
 
-    def rates(self, sold: Sold, at_ns: int, usage: Usage) -> Rates | None:
-        """The rates that one answer is charged by: those that are stated, or else those of the first of its names whose list price covers what was used."""
+    def rates(self, sold: Sold, at_ns: int, usage: Counts) -> Rates | None:
+        """The rates that one sale is charged by: those that are stated, or else those of the first of its names whose list price covers what was used."""
+        if sold.part and sold.part not in MODALITIES:
+            return self._use_rates(sold, at_ns)
         stated = self.rules.rates(sold, at_ns)
         if stated is not None:
             return stated
@@ -54,9 +62,45 @@ class PriceBook:
             return FREE
         for model in sold.models:
             known = self._find(sold.dialect, sold.price_as, model)
-            listed = tariff_at(known.periods, at_ns).rates(usage.all_input_tokens or 0, known.named) if known is not None else None
+            listed = self._listed(known, sold, at_ns, usage) if known is not None else None
             if listed is not None and covers(listed, usage):
                 return self.rules.changed(sold, at_ns, listed)
+        return None
+
+    def _listed(self, known: _Known, sold: Sold, at_ns: int, usage: Counts) -> Rates | None:
+        """The list price of a model, as it was served and of the kind of tokens that is asked for."""
+        size = usage.all_input_tokens or 0
+        if not sold.tier and not sold.part:
+            return tariff_at(known.periods, at_ns).rates(size, known.named)
+        moment = dt.datetime.fromtimestamp(at_ns / 1e9, tz=dt.UTC)
+        context, words = _context(known.model, sold.tier, moment)
+        rates = _tariff(known.model.get_prices(moment, context), sold.part).rates(size, known.named)
+        for word in words:
+            entry = self._overlay.tier(known.named.provider, known.named.model, word, at_ns)
+            if entry is None or entry.factor is None:
+                return None
+            rates = changed(rates, entry.factor, f" ({entry.source})")
+        return rates
+
+    def _use_rates(self, sold: Sold, at_ns: int) -> Rates | None:
+        """What uses of a tool cost: as stated, or as the list of the first of the model's names says, or else as our overlay says of that list."""
+        stated = self.rules.use_rates(sold, at_ns)
+        if stated is not None:
+            return stated
+        if sold.price_as in _FREE:
+            return FREE
+        for model in sold.models:
+            known = self._find(sold.dialect, sold.price_as, model)
+            named = [(known.named.provider, known.named.model)] if known is not None else []
+            for provider, name in named or [(each, model) for each in _provider_ids(sold.dialect, sold.price_as, model)]:
+                entry = self._overlay.use(provider, name, sold.part, at_ns)
+                price = _use_kcount(known.model, sold.part, at_ns) if known is not None else None
+                source = self._source
+                if price is None and entry is not None:
+                    price, source = entry.kcount, entry.source
+                if price is not None:
+                    once = entry is not None and entry.once
+                    return self.rules.changed(sold, at_ns, Rates(None, None, None, None, None, provider, name, source, price, once))
         return None
 
     def _find(self, provider_dialect: str, price_as: str, model: str) -> _Known | None:
@@ -75,7 +119,7 @@ class PriceBook:
             for name in model_names.candidates(model):
                 found = provider.find_model(name, all_providers=self._providers)
                 if found is not None:
-                    return _Known(_periods(found), Named(provider.id, found.id, self._source))
+                    return _Known(_periods(found), Named(provider.id, found.id, self._source), found)
         return None
 
 
@@ -117,14 +161,41 @@ def _utc_s(time: dt.time) -> int:
     return seconds % 86_400
 
 
-def _tariff(price: wire.ModelPrice) -> Tariff:
+def _context(model: wire.ModelInfo, tier: str, moment: dt.datetime) -> tuple[dict[str, str] | None, list[str]]:
+    """What the package has to be asked with for a tier, and the tier's words that it does not know of this model."""
+    words = tier.split("+") if tier else []
+    for variant in model.price_variants or ():
+        if variant.constraint is not None and not variant.constraint.active(moment):
+            continue
+        for word in words:
+            for name in _CONTEXTS:
+                if variant.when == {name: word}:
+                    return {name: word}, [other for other in words if other != word]
+    return None, words
+
+
+def _use_kcount(model: wire.ModelInfo, tool: str, at_ns: int) -> float | None:
+    price = getattr(model.get_prices(dt.datetime.fromtimestamp(at_ns / 1e9, tz=dt.UTC)), f"{_TOOLS.get(tool, tool)}_kcount", None)
+    return float(price) if isinstance(price, Decimal) else None
+
+
+def _tariff(price: wire.ModelPrice, modality: str = "") -> Tariff:
+    """The scales of a price; of sound, pictures or films those that they have of their own."""
     write = price.cache_write_mtok
-    return Tariff(
+    plain = Tariff(
         input=_scale(price.input_mtok),
         cache_read=_scale(price.cache_read_mtok),
         cache_write_5m=_scale(write if price.cache_write_5m_mtok is None else price.cache_write_5m_mtok),
         cache_write_1h=_scale(price.cache_write_1h_mtok),
         output=_scale(price.output_mtok),
+    )
+    if not modality:
+        return plain
+    return msgspec.structs.replace(
+        plain,
+        input=_scale(getattr(price, f"input_{modality}_mtok", None)) or plain.input,
+        cache_read=_scale(getattr(price, f"cache_{modality}_read_mtok", None)) or plain.cache_read,
+        output=_scale(getattr(price, f"output_{modality}_mtok", None)) or plain.output,
     )
 
 

@@ -1,17 +1,15 @@
 """Which of the stated prices holds for an answer, and what it makes of the list price.
 
-Of the rules that fit, one that names the provider goes before one that does not, an exact model before a pattern, a longer pattern before a shorter one, and
-then the latest that has begun. Stated rates take the place of the price list; a factor changes the price that the list gives. Pure.
+Of the rules that fit, one that names the provider goes before one that does not, an exact model before a pattern, a longer pattern before a shorter one, a
+tier's name before `*`, and then the latest that has begun. Stated rates take the place of the price list, and hold for the ordinary tier unless they name
+another; a factor changes the price that the list gives, of every tier unless it names one. Pure.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
-
-import msgspec
 
 from headgate.core.model_names import matches
 from headgate.core.price_rule import PriceRule
-from headgate.metering.price import Rates, Sold
+from headgate.metering.price import Rates, Sold, changed
 
 SOURCE = "configuration"
 _KNOWN_MAX = 4096  # distinct sales remembered; a client may invent names
@@ -25,8 +23,8 @@ class PriceRules:
         self._fitting: dict[tuple[str, tuple[str, ...]], tuple[PriceRule, ...]] = {}
 
     def rates(self, sold: Sold, at_ns: int) -> Rates | None:
-        """The rates that are stated for it, if any are."""
-        rule = next((rule for rule in self._of(sold) if rule.factor is None and rule.from_ns <= at_ns), None)
+        """The rates that are stated for its tokens, if any are."""
+        rule = next((rule for rule in self._of(sold) if rule.input_mtok is not None and rule.from_ns <= at_ns and _for_tier(rule, sold.tier)), None)
         if rule is None:
             return None
         return Rates(
@@ -40,20 +38,20 @@ class PriceRules:
             SOURCE,
         )
 
+    def use_rates(self, sold: Sold, at_ns: int) -> Rates | None:
+        """The price that is stated for uses of a tool, if one is."""
+        rule = next((rule for rule in self._of(sold) if sold.part in rule.uses_kcount and rule.from_ns <= at_ns), None)
+        if rule is None:
+            return None
+        return Rates(None, None, None, None, None, sold.provider, rule.model, SOURCE, rule.uses_kcount[sold.part])
+
     def changed(self, sold: Sold, at_ns: int, listed: Rates) -> Rates:
         """The list price as the factor that is stated for it makes it, if one is."""
-        rule = next((rule for rule in self._of(sold) if rule.factor is not None and rule.from_ns <= at_ns), None)
-        if rule is None or rule.factor is None:
-            return listed
-        return msgspec.structs.replace(
-            listed,
-            input_mtok=_times(listed.input_mtok, rule.factor),
-            cache_read_mtok=_times(listed.cache_read_mtok, rule.factor),
-            cache_write_5m_mtok=_times(listed.cache_write_5m_mtok, rule.factor),
-            cache_write_1h_mtok=_times(listed.cache_write_1h_mtok, rule.factor),
-            output_mtok=_times(listed.output_mtok, rule.factor),
-            source=f"{listed.source} × {rule.factor:g}",
+        fitting = (
+            rule for rule in self._of(sold) if rule.factor is not None and rule.from_ns <= at_ns and (not rule.tier or _for_tier(rule, sold.tier))
         )
+        rule = next(fitting, None)
+        return listed if rule is None or rule.factor is None else changed(listed, rule.factor, "")
 
     def _of(self, sold: Sold) -> tuple[PriceRule, ...]:
         """The rules that fit it, whenever they hold, the first choice first."""
@@ -66,10 +64,9 @@ class PriceRules:
         return self._fitting[key]
 
 
-def _precedence(rule: PriceRule) -> tuple[bool, bool, int, int]:
-    return bool(rule.provider), "*" not in rule.model, len(rule.model), rule.from_ns
+def _for_tier(rule: PriceRule, tier: str) -> bool:
+    return matches(rule.tier, tier)
 
 
-def _times(mtok: float | None, factor: float) -> float | None:
-    """A rate of as many digits as the two have together: floats would add a tail of their own."""
-    return None if mtok is None else float(Decimal(repr(mtok)) * Decimal(repr(factor)))
+def _precedence(rule: PriceRule) -> tuple[bool, bool, int, bool, int, int]:
+    return bool(rule.provider), "*" not in rule.model, len(rule.model), "*" not in rule.tier, len(rule.tier), rule.from_ns

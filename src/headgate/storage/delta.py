@@ -41,9 +41,10 @@ def open_table(path: str) -> DeltaTable | None:
 
 
 def ensure_table(path: str, table: CreateTable) -> DeltaTable:
-    """The table as it is now, made if it is missing."""
+    """The table as it is now, made if it is missing and given the columns that it lacks."""
     known = open_table(path)
     if known is not None:
+        add_columns(known, table)
         return known
     os.makedirs(path, mode=0o700, exist_ok=True)
     schema = Schema.from_json(to_delta_json(table.schema))
@@ -56,6 +57,15 @@ def ensure_table(path: str, table: CreateTable) -> DeltaTable:
         configuration=table.properties,
         raise_if_key_not_exists=False,
     )
+
+
+def add_columns(known: DeltaTable, table: CreateTable) -> list[str]:
+    """Give a table of an earlier release the columns that it lacks, which are NULL in all of its rows. Returns their names."""
+    have = {field.name for field in known.schema().fields}
+    missing = [field for field in Schema.from_json(to_delta_json(table.schema)).fields if field.name not in have]
+    if missing:
+        known.alter.add_columns(missing)
+    return [field.name for field in missing]
 
 
 def carried_seq(table: DeltaTable, app_id: str) -> int:

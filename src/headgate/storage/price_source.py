@@ -1,8 +1,10 @@
 """The price of a sale for processes that make rows: the price book under what the configuration states, which is followed as it changes."""
 
 import time
+from importlib import resources
 
-from headgate.core.usage import Usage
+from headgate.core.usage import Counts
+from headgate.metering import price_overlay
 from headgate.metering.price import Rates, RatesOf, Sold
 from headgate.metering.price_data import PriceBook
 from headgate.metering.price_rules import PriceRules
@@ -12,6 +14,11 @@ from headgate.storage import stated_prices
 def lazy_rates(data_dir: str, look_every_s: float = 0.1) -> RatesOf:
     """Rates from the price book, which is loaded for the first row: that takes a second, and a start has better things to do."""
     return _Followed(data_dir, look_every_s).rates
+
+
+def read_overlay() -> price_overlay.PriceOverlay:
+    """Our own additions to the price list, as they are installed."""
+    return price_overlay.parse(resources.files("headgate.metering").joinpath("price_overlay.toml").read_text(encoding="utf-8"))
 
 
 class _Followed:
@@ -24,7 +31,7 @@ class _Followed:
         self._seen: tuple[int, int] | None = None
         self._look_at_s = 0.0
 
-    def rates(self, sold: Sold, at_ns: int, usage: Usage) -> Rates | None:
+    def rates(self, sold: Sold, at_ns: int, usage: Counts) -> Rates | None:
         book = self._book
         now_s = time.monotonic()
         if book is None or now_s >= self._look_at_s:
@@ -34,7 +41,7 @@ class _Followed:
 
     def _look(self) -> PriceBook:
         if self._book is None:
-            self._book = PriceBook.load()
+            self._book = PriceBook.load(overlay=read_overlay())
         found = stated_prices.stamp(self._data_dir)
         if found != self._seen:
             self._seen = found

@@ -20,12 +20,13 @@ from headgate.storage.fold import read_standing
 from headgate.storage.journal_tails import outcomes_after
 from headgate.storage.usage_rows import UsageRows
 
-By = Literal["user", "agent", "model", "day", "session"]
+By = Literal["user", "agent", "model", "tier", "day", "session"]
 
 _KEYS: dict[By, str] = {
     "user": "requester",
     "agent": "agent",
-    "model": "coalesce(model_served, model_sent, model_asked)",
+    "model": "coalesce(model_charged, model_served, model_sent, model_asked)",
+    "tier": "coalesce(tier_charged, 'standard')",
     "day": "CAST(event_time AT TIME ZONE 'UTC' AS DATE)",
     "session": "session_id",
 }
@@ -34,10 +35,33 @@ _TABLE = "SELECT * FROM read_parquet($files, union_by_name = true)"
 _TAIL = "SELECT * FROM tail"
 _ROWS = "SELECT * FROM usage WHERE {since} ORDER BY event_time, request_id"
 
+# Every row as it is summed up. A row of an earlier release has no lines: it is one.
+_WHOLE = """
+SELECT *, TRUE AS first_line, service_tier AS tier_charged, NULL AS model_charged,
+       list_sum([line.uses FOR line IN usage_lines IF line.kind = 'web_search']) AS searches
+FROM usage
+"""
+# Every line of every row, where sums are by what the lines differ in.
+_BY_LINE = """
+SELECT event_time, ended, usage_estimated, model_served, model_sent, model_asked, place = 1 AS first_line,
+       coalesce(line.model, model_served) AS model_charged, CASE WHEN line IS NULL THEN service_tier ELSE line.tier END AS tier_charged,
+       CASE WHEN line.kind = 'web_search' THEN line.uses END AS searches,
+       {counts},
+       CASE WHEN line IS NULL THEN total_tokens ELSE coalesce(line.fresh_input_tokens, 0) + coalesce(line.cache_read_tokens, 0)
+         + coalesce(line.cache_write_5m_tokens, 0) + coalesce(line.cache_write_1h_tokens, 0) + coalesce(line.output_tokens, 0) END AS total_tokens,
+       CASE WHEN line IS NULL THEN charge ELSE line.charge END AS charge,
+       CASE WHEN place = 1 THEN charge_reported END AS charge_reported,
+       CASE WHEN line.charge IS NULL THEN charge_status ELSE 'priced' END AS charge_status
+FROM (SELECT *, unnest(CASE WHEN len(usage_lines) > 0 THEN usage_lines ELSE [NULL] END) AS line,
+             unnest(range(1, greatest(coalesce(len(usage_lines), 0), 1) + 1)) AS place FROM usage)
+"""
+_CLASSES = ("fresh_input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "output_tokens", "reasoning_tokens")
+_COUNTS = ", ".join(f"CASE WHEN line IS NULL THEN {name} ELSE line.{name} END AS {name}" for name in _CLASSES)
+
 _GROUPED = """
 SELECT {key} AS "{by}",
-       count(*) AS requests,
-       count(*) FILTER (ended <> 'completed') AS not_completed,
+       count(*) FILTER (first_line) AS requests,
+       count(*) FILTER (first_line AND ended <> 'completed') AS not_completed,
        sum(fresh_input_tokens)::BIGINT AS fresh_input_tokens,
        sum(cache_read_tokens)::BIGINT AS cache_read_tokens,
        sum(cache_write_5m_tokens)::BIGINT AS cache_write_5m_tokens,
@@ -45,12 +69,14 @@ SELECT {key} AS "{by}",
        sum(output_tokens)::BIGINT AS output_tokens,
        sum(reasoning_tokens)::BIGINT AS reasoning_tokens,
        sum(total_tokens)::BIGINT AS total_tokens,
+       sum(searches)::BIGINT AS web_searches,
        sum(charge) AS charge,
+       sum(charge_reported) AS charge_reported,
        count(*) FILTER (charge_status = 'unpriced') AS unpriced,
        count(*) FILTER (usage_estimated) AS estimated,
        min(event_time) AS first_time,
        max(event_time) AS last_time
-FROM usage WHERE {since} GROUP BY ALL ORDER BY {order}
+FROM ({charged}) WHERE {since} GROUP BY ALL ORDER BY {order}
 """
 
 
@@ -68,7 +94,8 @@ class UsageView:
     def grouped(self, by: By, since_ns: int = 0) -> list[dict[str, object]]:
         """Sums by one key of what arrived since a moment, the largest charge first; days in their order."""
         order = f'"{by}"' if by == "day" else "charge DESC NULLS LAST, requests DESC, 1"
-        return self._fetch(_GROUPED.format(key=_KEYS[by], by=by, since=_since(since_ns), order=order))
+        charged = _BY_LINE.format(counts=_COUNTS) if by in {"model", "tier"} else _WHOLE
+        return self._fetch(_GROUPED.format(key=_KEYS[by], by=by, since=_since(since_ns), order=order, charged=charged))
 
     def _fetch(self, query: str) -> list[dict[str, object]]:
         with duckdb.connect(":memory:") as database:

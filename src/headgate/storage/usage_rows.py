@@ -7,44 +7,22 @@ nothing is known.
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate, chain
-from typing import NamedTuple
 
-import msgspec
 import pyarrow as pa
 from deltalake import Schema
 
 from headgate.catalog.tables import USAGE, USAGE_SCHEMA_VERSION
 from headgate.catalog.types import to_delta_json
 from headgate.core.record import Attempt, Outcome
-from headgate.core.usage import Usage
-from headgate.metering.price import Rates, RatesOf, charge, sold
+from headgate.core.usage import Counts, Usage
+from headgate.metering.bill import CHARGE_DIGIT, CHARGE_MAX, Bill, bill
+from headgate.metering.price import RatesOf
 from headgate.storage.fold import INTERRUPTED
 from headgate.storage.records import within_bigint
+from headgate.storage.usage_lines import UsageLines, rates_array
 
-_CHARGE_DIGIT = Decimal(1).scaleb(-12)
-_CHARGE_MAX = Decimal(10**6) - _CHARGE_DIGIT
 _NOTHING = Usage()
 _NS_PER_US = 1000
-
-
-class Priced(NamedTuple):
-    """What an exchange cost. `status`: priced, unpriced (tokens without rates) or none (no tokens)."""
-
-    status: str
-    charge: Decimal | None = None
-    rates: Rates | None = None
-
-
-def price(outcome: Outcome, rates_of: RatesOf) -> Priced:
-    """The charge of an outcome, and the rates that it was made with."""
-    usage = outcome.usage
-    if usage is None or (usage.all_input_tokens is None and usage.output_tokens is None):
-        return Priced("none")
-    rates = rates_of(sold(outcome), outcome.intent.started_at_ns, usage)
-    amount = charge(rates, usage)
-    if amount is None or amount > _CHARGE_MAX:
-        return Priced("unpriced")
-    return Priced("priced", amount.quantize(_CHARGE_DIGIT), rates)
 
 
 class UsageRows:
@@ -53,13 +31,16 @@ class UsageRows:
     def __init__(self, rates_of: RatesOf) -> None:
         self.schema: pa.Schema = pa.schema(Schema.from_json(to_delta_json(USAGE.schema)).to_arrow())
         self._rates_of = rates_of
+        self._lines = UsageLines(self._type("usage_lines"))
 
     def table(self, outcomes: Sequence[Outcome]) -> pa.Table:
         """The rows of these outcomes, in order. Raises `ValueError`, `TypeError` or `OverflowError` if one of them fits no row."""
         values = dict(_columns(outcomes))
         arrays = {field.name: pa.array(values[field.name], field.type) for field in self.schema if field.name in values}
-        arrays |= self._priced([price(outcome, self._rates_of) for outcome in outcomes])
+        bills = [bill(outcome, self._rates_of) for outcome in outcomes]
+        arrays |= self._priced(bills)
         arrays |= self._nested(outcomes, arrays)
+        arrays["usage_lines"] = self._lines.of(outcomes, bills, arrays)
         whole = [arrays.get(field.name) for field in self.schema]
         whole = [pa.nulls(len(outcomes), field.type) if array is None else array for field, array in zip(self.schema, whole, strict=True)]
         return pa.Table.from_arrays(whole, schema=self.schema)
@@ -80,18 +61,15 @@ class UsageRows:
                 fit.append(outcome)
         return self.table(fit), others
 
-    def _priced(self, priced: list[Priced]) -> dict[str, pa.Array]:
-        rates = list(dict.fromkeys(one.rates for one in priced if one.rates is not None))
-        place = {one: index for index, one in enumerate(rates)}
-        distinct = pa.array([msgspec.structs.asdict(one) for one in rates], self._type("rates"))
+    def _priced(self, bills: Sequence[Bill]) -> dict[str, pa.Array]:
         return {
-            "charge": pa.array([one.charge for one in priced], self._type("charge")),
-            "charge_status": pa.array([one.status for one in priced]),
-            "rates": distinct.take(pa.array([None if one.rates is None else place[one.rates] for one in priced], pa.int32())),
+            "charge": pa.array([one.charge for one in bills], self._type("charge")),
+            "charge_status": pa.array([one.status for one in bills]),
+            "rates": rates_array([one.rates for one in bills], self._type("rates")),
         }
 
     def _nested(self, outcomes: Sequence[Outcome], flat: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
-        written = [_sum(usage.cache_write_5m_tokens, usage.cache_write_1h_tokens) for usage in map(_usage, outcomes)]
+        written = [_sum(counts.cache_write_5m_tokens, counts.cache_write_1h_tokens) for counts in map(_totals, outcomes)]
         parents = [outcome.intent.parent_subagent_id or None for outcome in outcomes]
         details = [flat["cache_read_tokens"], pa.array(written, pa.int64()), flat["reasoning_tokens"]]
         session = [flat[name] for name in ("session_id", "subagent_id", "agent", "agent_version", "surface")]
@@ -123,14 +101,17 @@ class UsageRows:
 
 def _columns(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[object]]]:
     intents = [outcome.intent for outcome in outcomes]
-    usages = list(map(_usage, outcomes))
+    usages = [outcome.usage or _NOTHING for outcome in outcomes]
+    totals = [usage.totals for usage in usages]
     yield "schema_version", [USAGE_SCHEMA_VERSION] * len(outcomes)
     yield from ((name, [getattr(intent, field) or None for intent in intents]) for name, field in _INTENT_TEXTS)
     yield from ((name, [getattr(outcome, name) or None for outcome in outcomes]) for name in _OUTCOME_TEXTS)
-    yield from ((name, [getattr(usage, field) for usage in usages]) for name, field in _COUNTS)
-    all_input = [usage.all_input_tokens for usage in usages]
+    yield from ((name, [getattr(counts, field) for counts in totals]) for name, field in _COUNTS)
+    all_input = [counts.all_input_tokens for counts in totals]
     yield "input_tokens", list(all_input)
-    yield "total_tokens", [_sum(count, usage.output_tokens) for count, usage in zip(all_input, usages, strict=True)]
+    yield "total_tokens", [_sum(count, counts.output_tokens) for count, counts in zip(all_input, totals, strict=True)]
+    yield "service_tier", [usage.tier or None for usage in usages]
+    yield "charge_reported", [_charge(usage.charge_reported) for usage in usages]
     yield "usage_estimated", [None if outcome.usage is None else outcome.usage.estimated for outcome in outcomes]
     yield "event_time", [intent.started_at_ns // _NS_PER_US for intent in intents]
     yield "destination_type", ["EXTERNAL_MODEL" if intent.provider else None for intent in intents]
@@ -190,8 +171,15 @@ _COUNTS = (
 )
 
 
-def _usage(outcome: Outcome) -> Usage:
-    return outcome.usage or _NOTHING
+def _totals(outcome: Outcome) -> Counts:
+    return (outcome.usage or _NOTHING).totals
+
+
+def _charge(reported: float | None) -> Decimal | None:
+    if reported is None:
+        return None
+    exact = Decimal(repr(reported)).quantize(CHARGE_DIGIT)
+    return exact if exact <= CHARGE_MAX else None
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

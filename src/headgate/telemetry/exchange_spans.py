@@ -102,10 +102,11 @@ def _attempt(outcome: Outcome, place: int, attempt: Attempt, trace_id: bytes, *,
 def _of_usage(usage: Usage | None) -> dict[str, str | int | bool]:
     if usage is None:
         return {}
+    totals = usage.totals
     counts = {
-        "gen_ai.usage.input_tokens": usage.all_input_tokens,
-        "gen_ai.usage.output_tokens": usage.output_tokens,
-        "gen_ai.usage.cache_read.input_tokens": usage.cache_read_tokens,
+        "gen_ai.usage.input_tokens": totals.all_input_tokens,
+        "gen_ai.usage.output_tokens": totals.output_tokens,
+        "gen_ai.usage.cache_read.input_tokens": totals.cache_read_tokens,
     }
     return {name: count for name, count in counts.items() if count is not None}
 

@@ -50,7 +50,7 @@ def test_grouped(run):
     assert lines[3].split()[6].startswith("$0.0")
 
 
-@pytest.mark.parametrize("by", ["user", "agent", "model", "day", "session"])
+@pytest.mark.parametrize("by", ["user", "agent", "model", "tier", "day", "session"])
 def test_every_key_as_json(run, by):
     """Each key gives an array of sums."""
     found = json.loads(run("--by", by, "--json").stdout)
@@ -119,3 +119,16 @@ def test_row_of_a_refusal():
     row |= {"event_time": "2026-11-24T11:50:56.727932Z", "requester": "ada", "agent": None, "endpoint_name": None, "status_code": 404, "ended": "refused",
             "charge": None, "charge_status": "none", "usage_estimated": None}  # fmt: skip
     assert row_lines([row])[1].split() == ["2026-11-24T11:50:56", "ada", "–", "–", "404", "refused", "–", "–", "–", "–"]
+
+
+def test_searches_and_tiers_have_columns_where_there_are_any():
+    """They take no room where nobody searched and everything was served the ordinary way."""
+    searched = group_lines([SUMS | {"model": "a", "web_searches": 3}, SUMS | {"model": "b", "web_searches": None}], "model")
+    assert [line.split()[-2] for line in searched[1:]] == ["3", "–", "3"]
+    assert "SEARCHES" in searched[0]
+    row = dict.fromkeys(("fresh_input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "output_tokens"))
+    row |= {"event_time": "2026-11-24T11:50:56Z", "requester": "ada", "agent": None, "endpoint_name": None, "status_code": 200, "ended": "completed",
+            "charge": 0.5, "charge_status": "priced", "usage_estimated": None, "service_tier": None}  # fmt: skip
+    lines = row_lines([row, row | {"service_tier": "fast+us"}])
+    assert lines[0].split()[4:6] == ["TIER", "STATUS"]
+    assert [line.split()[4] for line in lines[1:]] == ["–", "fast+us"]

@@ -34,6 +34,18 @@ def test_rates_and_factors(prices):
     assert prices('[[prices]]\nprovider = "lab"\nfactor = 0.8\n') == (PriceRule(provider="lab", factor=0.8),)
 
 
+def test_tiers_and_tools(prices):
+    """A tier has rates of its own beside those of the ordinary one; tools may be all that is stated."""
+    rates = "[[prices]]\ninput_mtok = 4\noutput_mtok = 20\n"
+    tiers = f'{rates}tier = "flex"\n{rates}[[prices]]\nuses_kcount = {{ web_search = 8, "x_search" = 0 }}\n'
+
+    assert prices(tiers) == (
+        PriceRule(tier="flex", input_mtok=4.0, output_mtok=20.0),
+        PriceRule(input_mtok=4.0, output_mtok=20.0),
+        PriceRule(uses_kcount={"web_search": 8.0, "x_search": 0.0}),
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -51,6 +63,15 @@ def test_rates_and_factors(prices):
         ("from = 5", "6: prices[0].from: must be"),
         ("form = 2026-01-31", "6: prices[0].form: unknown key — did you mean 'from'?"),
         ("from_date = 2026-01-31", "6: prices[0].from_date: unknown key"),
+        ("factor = 1.0\nuses_kcount = { web_search = 1.0 }", "6: prices[0].factor: a factor changes the list price of tools too"),
+        ("uses_kcount = { web_search = -1.0 }", "6: prices[0].uses_kcount"),
+        ('uses_kcount = { "a tool" = 1.0 }', "6: prices[0].uses_kcount: 'a tool' is no name"),
+        ('tier = "a tier"\nfactor = 1.0', "6: prices[0].tier: 'a tier' is no name"),
+        ("uses_kcount = { web_search = 1.0 }\noutput_mtok = 1.0", "5: prices[0]: a price needs input_mtok and output_mtok"),
+        (
+            "uses_kcount = { web_search = 1.0, x_search = 1.0 }\n[[prices]]\nuses_kcount = { x_search = 2.0 }",
+            "7: prices[1]: states what prices[0] states already",
+        ),
         ("factor = 1.0\n[[prices]]\nfactor = 2.0", "7: prices[1]: states what prices[0] states already: the same model, provider and date"),
     ],
 )

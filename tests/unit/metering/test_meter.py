@@ -3,8 +3,8 @@
 import pytest
 
 from headgate.core.event import Failed, Finished, Started, UsageSeen
-from headgate.core.usage import Usage
-from headgate.metering.meter import Meter, estimate
+from headgate.core.usage import Usage, UsageLine
+from headgate.metering.meter import Meter, estimate, filled
 
 
 def feed(meter, events):
@@ -47,3 +47,34 @@ def test_an_estimate_is_four_characters_to_a_token(length, tokens):
     """(characters + 1) // 4, marked as estimated."""
     assert estimate(length, 0) == Usage(input_tokens=tokens, output_tokens=0, estimated=True)
     assert estimate(0, length).output_tokens == tokens
+
+
+GUESS = Usage(input_tokens=100, output_tokens=40, estimated=True)
+
+
+@pytest.mark.parametrize(
+    ("reported", "whole", "expected"),
+    [
+        (None, True, GUESS),
+        (Usage(output_tokens=7), True, Usage(input_tokens=100, output_tokens=7, estimated=True)),
+        (Usage(input_tokens=9), True, Usage(input_tokens=9, output_tokens=40, estimated=True)),
+        (Usage(cache_read_tokens=30, output_tokens=7), True, Usage(input_tokens=70, cache_read_tokens=30, output_tokens=7, estimated=True)),
+        (Usage(cache_read_tokens=300, output_tokens=7), True, Usage(input_tokens=0, cache_read_tokens=300, output_tokens=7, estimated=True)),
+        (Usage(input_tokens=9, reasoning_tokens=50), True, Usage(input_tokens=9, output_tokens=50, reasoning_tokens=50, estimated=True)),
+        (Usage(input_tokens=9, output_tokens=0), True, Usage(input_tokens=9, output_tokens=0, estimated=True)),
+        (Usage(input_tokens=9, output_tokens=3), False, Usage(input_tokens=9, output_tokens=40, estimated=True)),
+        (Usage(input_tokens=9, output_tokens=60), False, Usage(input_tokens=9, output_tokens=60, estimated=True)),
+    ],
+)
+def test_the_estimate_takes_the_place_of_what_was_not_reported(reported, whole, expected):
+    """Of that alone; of an answer that broke off more may have come than was counted."""
+    assert filled(reported, GUESS, whole) == expected
+
+
+def test_an_estimate_keeps_what_else_was_reported():
+    """The tier, the lines and the provider's own price."""
+    reported = Usage(tier="flex", beside=(UsageLine(kind="web_search", uses=2),), charge_reported=0.5)
+
+    kept = filled(reported, GUESS, False)
+
+    assert (kept.tier, kept.beside, kept.charge_reported, kept.estimated) == ("flex", reported.beside, 0.5, True)

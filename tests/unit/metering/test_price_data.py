@@ -12,6 +12,7 @@ from headgate.core.usage import Usage
 from headgate.metering.price import NS_PER_S, Sold, charge
 from headgate.metering.price_data import PriceBook
 from headgate.metering.price_rules import PriceRules
+from headgate.storage.price_source import read_overlay
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 DIALECTS = {"anthropic": "anthropic", "openai": "openai", "google": "gemini"}
@@ -170,3 +171,113 @@ def test_prices_by_the_hour_agree(book, day):
             moment = day + dt.timedelta(minutes=30 * half_hours)
             rates = book.rates(sale("openai", "deepseek", model), ns(moment), USAGES[1])
             assert charge(rates, USAGES[1]) == theirs("deepseek", model, USAGES[1], moment)
+
+
+AT = ns(NOW)
+TIERED = Usage(input_tokens=1_000_000, cache_read_tokens=1_000_000, output_tokens=1_000_000)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """The price book as it is installed: with our own additions."""
+    return PriceBook.load(overlay=read_overlay())
+
+
+def tiered(dialect, model, tier, price_as="", part=""):
+    """A sale in a tier."""
+    return Sold("", dialect, price_as, (model,), tier, part)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "model", "tier", "expected"),
+    [
+        ("openai", "gpt-5.2", "flex", {"service_tier": "flex"}),
+        ("openai", "gpt-5.2", "priority", {"service_tier": "priority"}),
+        ("openai", "gpt-5.2", "batch", {"processing": "batch"}),
+        ("anthropic", "claude-opus-4-8", "fast", {"speed": "fast"}),
+        ("anthropic", "claude-opus-4-8", "batch", {"processing": "batch"}),
+    ],
+)
+def test_a_tier_costs_what_the_package_says(whole, dialect, model, tier, expected):
+    """By whichever of its names the package knows a tier; never what the ordinary one costs."""
+    provider = {"openai": "openai", "anthropic": "anthropic"}[dialect]
+    counted = genai_prices.Usage(input_tokens=2_000_000, cache_read_tokens=1_000_000, output_tokens=1_000_000)
+    price = genai_prices.calc_price(counted, model, provider_id=provider, genai_request_timestamp=NOW, price_context=expected).total_price
+
+    assert charge(whole.rates(tiered(dialect, model, tier), AT, TIERED), TIERED) == price
+    assert price != charge(whole.rates(tiered(dialect, model, ""), AT, TIERED), TIERED)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "model", "tier"),
+    [
+        ("anthropic", "claude-opus-4-8", "priority"),
+        ("anthropic", "claude-sonnet-4-5", "fast"),
+        ("openai", "gpt-5.2", "scale"),
+        ("openai", "gpt-5.2", "flex+us"),
+        ("gemini", "gemini-3.5-flash", "provisioned_throughput"),
+        ("openai", "gpt-5.1-codex-mini", "flex"),
+    ],
+)
+def test_a_tier_that_nobody_knows_has_no_price(whole, dialect, model, tier):
+    """It is never charged as the ordinary one."""
+    assert whole.rates(tiered(dialect, model, ""), AT, TIERED) is not None
+    assert whole.rates(tiered(dialect, model, tier), AT, TIERED) is None
+
+
+def test_our_own_factors_come_on_top(whole):
+    """Inference in one region times whatever the tier costs; the source says what was made of what."""
+    plain, fast = (whole.rates(tiered("anthropic", "claude-opus-4-8", tier), AT, TIERED) for tier in ("", "fast"))
+    region, both = (whole.rates(tiered("anthropic", "claude-opus-4-8", tier), AT, TIERED) for tier in ("us", "fast+us"))
+
+    assert (plain.input_mtok, fast.input_mtok, region.input_mtok, both.input_mtok) == (5.0, 10.0, 5.5, 11.0)
+    assert region.source.startswith(f"genai-prices {genai_prices.__version__} × 1.1 (https://platform.claude.com/")
+    others = (tiered("gemini", "gemini-3.5-flash", "flex"), tiered("anthropic", "claude-opus-4-6", "fast"))
+    assert [whole.rates(one, AT, TIERED).output_mtok for one in others] == [4.5, 150.0]
+
+
+def test_sound_costs_what_the_package_says(whole):
+    """Where it is charged apart; pictures are charged as text there."""
+    text, sound, pictures = (whole.rates(tiered("gemini", "gemini-2.5-flash", "", part=part), AT, TIERED) for part in ("", "audio", "image"))
+
+    assert (text.input_mtok, sound.input_mtok, sound.cache_read_mtok, sound.output_mtok) == (0.3, 1.0, 0.1, 2.5)
+    assert pictures == text
+
+
+@pytest.mark.parametrize(
+    ("dialect", "price_as", "model", "tool", "kcount", "once"),
+    [
+        ("anthropic", "", "claude-opus-4-8", "web_search", 10.0, False),
+        ("openai", "", "gpt-5.2", "web_search", 10.0, False),
+        ("openai", "", "gpt-5.3-codex", "web_search", 10.0, False),  # by our own entry
+        ("openai", "", "gpt-5.2", "file_search", 2.5, False),
+        ("gemini", "", "gemini-3.5-flash", "web_search", 14.0, False),
+        ("gemini", "", "gemini-2.5-pro", "web_search", 35.0, True),
+        ("openai", "x-ai", "grok-4.5", "x_search", 5.0, False),
+        ("openai", "x-ai", "grok-of-tomorrow", "web_search", 5.0, False),
+        ("openai", "ollama", "qwen3", "web_search", 0.0, False),
+        ("openai", "", "gpt-5.2", "telepathy", None, False),
+        ("openai", "deepseek", "deepseek-chat", "web_search", None, False),
+    ],
+)
+def test_tools_are_priced_by_the_use(whole, dialect, price_as, model, tool, kcount, once):
+    """As the package says or, where it is silent, our own entries; else not at all."""
+    found = whole.rates(tiered(dialect, model, "", price_as, tool), AT, Usage())
+
+    assert (found and found.use_kcount) == kcount
+    assert (found.once if found else False) == once
+
+
+def test_stated_prices_of_tiers_and_tools_go_first():
+    """Rates hold for the ordinary tier unless they name another; a factor changes every price that the lists give."""
+    rules = PriceRules((
+        PriceRule(model="gpt-5.2", input_mtok=1.0, output_mtok=2.0),
+        PriceRule(model="gpt-5.2", tier="scale", input_mtok=3.0, output_mtok=4.0, uses_kcount={"web_search": 8.0}),
+        PriceRule(factor=0.5),
+    ))
+    own = PriceBook.load(rules, read_overlay())
+
+    found = {tier: own.rates(tiered("openai", "gpt-5.2", tier), AT, TIERED) for tier in ("", "scale", "flex", "ultrafast")}
+    assert [each and each.input_mtok for each in found.values()] == [1.0, 3.0, 0.4375, None]
+    tools = [tiered("openai", "gpt-5.2", "", part=tool) for tool in ("web_search", "file_search")]
+    assert [own.rates(tool, AT, Usage()).use_kcount for tool in tools] == [8.0, 1.25]

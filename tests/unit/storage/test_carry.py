@@ -3,10 +3,12 @@
 import errno
 import os
 
+import msgspec
 import pytest
 from deltalake import DeltaTable
 
 from headgate.catalog.tables import USAGE
+from headgate.catalog.types import Structure
 from headgate.core.usage import Usage
 from headgate.storage import carry, delta, journal_dir, segments
 from headgate.storage.carry import Carrier, FlusherSettings, Round
@@ -376,3 +378,18 @@ def test_a_journal_without_its_name_is_not_carried(place):
         place.carrier().round()
 
     assert place.released() == 0
+
+
+def test_a_table_of_an_earlier_release_gets_its_new_columns_before_any_row(place):
+    """So that views over them can be read at once; the table's rows and its transactions are what they were."""
+    path = delta.table_path(place.data_dir, USAGE)
+    older = msgspec.structs.replace(USAGE, schema=Structure(USAGE.schema.fields[:-3]))
+    delta.ensure_table(path, older)
+
+    assert place.carrier().round() == Round()
+
+    table = delta.open_table(path)
+    assert [field.name for field in table.schema().fields] == [field.name for field in USAGE.schema.fields]
+    version = table.version()
+    place.carrier().round()
+    assert delta.open_table(path).version() == version

@@ -14,7 +14,7 @@ def test_prices_are_loaded_with_the_first_row(tmp_path, monkeypatch):
     """A start does not wait for them, and they are loaded once."""
     loaded = []
     real = price_source.PriceBook.load
-    monkeypatch.setattr(price_source.PriceBook, "load", lambda: loaded.append(1) or real())
+    monkeypatch.setattr(price_source.PriceBook, "load", lambda **given: loaded.append(1) or real(**given))
     rates = price_source.lazy_rates(str(tmp_path))
     assert loaded == []
     for _ in range(2):

@@ -4,13 +4,17 @@ import json
 import os
 import threading
 
+import msgspec
 import pytest
 
-from headgate.core.usage import Usage
-from headgate.storage import journal_dir
+from headgate.catalog.tables import USAGE
+from headgate.catalog.types import Structure
+from headgate.core.usage import Usage, UsageLine
+from headgate.storage import delta, journal_dir
 from headgate.storage.carry import Carrier, FlusherSettings
 from headgate.storage.journal import JournalLimits, JournalWriter
 from headgate.storage.usage_query import read_usage
+from headgate.storage.usage_rows import UsageRows
 from tests.fakes.records import AT_NS, QUIET, FakeClock, intent, outcome, rates_of
 
 
@@ -172,3 +176,45 @@ def test_reading_beside_a_gateway_and_a_flusher_is_exact(data_dir):
         pass
 
     assert sorted(rows(data_dir)) == sorted(ended)
+
+
+def test_sums_by_model_and_by_tier_are_sums_of_lines(data_dir):
+    """An adviser's tokens and charge are its model's; the request is the answering model's, and searches are counted once. Tail and table alike."""
+    adviser = UsageLine(kind="advisor_message", model="claude-fable-5", tier="us", input_tokens=900, output_tokens=70)
+    searched = UsageLine(kind="web_search", uses=3)
+    journal = gateway(data_dir)
+    journal.outcome(outcome("a", usage=Usage(input_tokens=10, output_tokens=50, tier="fast", charge_reported=0.5, beside=(adviser, searched))))
+    journal.outcome(outcome("b", usage=Usage(input_tokens=1, output_tokens=2)))
+    journal.outcome(outcome("c", usage=None, ended="refused", model_served=""))
+
+    def sums(by):
+        names = ("requests", "not_completed", "fresh_input_tokens", "output_tokens", "total_tokens", "web_searches", "unpriced")
+        return {row[by]: tuple(row[name] for name in names) for row in read_usage(data_dir, rates_of, FakeClock()).grouped(by)}
+
+    by_model = {"claude-opus-4-6": (3, 1, 11, 52, 63, 3, 1), "claude-fable-5": (0, 0, 900, 70, 970, None, 1)}
+    by_tier = {"fast": (1, 0, 10, 50, 60, None, 0), "us": (0, 0, 900, 70, 970, None, 1), "standard": (2, 1, 1, 2, 3, 3, 1)}
+    for carried in (False, True):
+        assert (sums("model"), sums("tier")) == (by_model, by_tier)
+        assert sums("user") == {"ada@example.com": (3, 1, 911, 122, 1033, 3, 1)}
+        assert read_usage(data_dir, rates_of, FakeClock()).grouped("day")[0]["charge_reported"] == pytest.approx(0.5)
+        if not carried:
+            journal.close()
+            carry(data_dir)
+
+
+def test_rows_of_an_earlier_release_are_summed_up_as_they_are(data_dir):
+    """They have no lines and no tier: each is one line of its own."""
+    journal = gateway(data_dir)
+    journal.outcome(outcome("a"))
+    journal.close()
+    older = msgspec.structs.replace(USAGE, schema=Structure(USAGE.schema.fields[:-3]))
+    made = UsageRows(rates_of).table([outcome("old")]).drop_columns([field.name for field in USAGE.schema.fields[-3:]])
+    path = delta.table_path(data_dir, USAGE)
+    delta.append(delta.ensure_table(path, older), made, "another-writer", 1)
+
+    for _ in range(2):
+        grouped = {by: read_usage(data_dir, rates_of, FakeClock()).grouped(by)[0] for by in ("model", "tier", "user")}
+        assert [(row["requests"], row["total_tokens"], row["charge"]) for row in grouped.values()] == [(2, 2520, pytest.approx(0.0061))] * 3
+        assert [row["web_searches"] for row in grouped.values()] == [None] * 3
+        carry(data_dir)
+    assert [field.name for field in delta.open_table(path).schema().fields] == [field.name for field in USAGE.schema.fields]

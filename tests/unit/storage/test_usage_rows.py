@@ -8,9 +8,10 @@ import pytest
 from headgate.catalog.tables import USAGE
 from headgate.core.record import Attempt
 from headgate.core.usage import Usage
+from headgate.metering.bill import Bill, bill
 from headgate.metering.price import Rates
 from headgate.storage.fold import interrupted
-from headgate.storage.usage_rows import Priced, UsageRows, price
+from headgate.storage.usage_rows import UsageRows
 from tests.fakes.records import AT_NS, RATES, intent, outcome, rates_of
 
 
@@ -99,16 +100,16 @@ def test_a_model_without_a_price_is_unpriced_and_never_free():
     """No rates, no charge; the model that was asked for steps in where the served name has no price."""
     other = outcome("r", model_served="secret-model", intent=intent("r", model_sent="secret-model"))
 
-    assert price(other, rates_of) == Priced("unpriced")
+    assert bill(other, rates_of) == Bill("unpriced")
     assert row(other)["rates"] is None
-    assert price(outcome("r", model_served="claude-opus-4-6-20260801"), rates_of).rates is RATES
+    assert bill(outcome("r", model_served="claude-opus-4-6-20260801"), rates_of).rates is RATES
 
 
 def test_rates_that_lack_a_class_charge_nothing():
     """Half a price is no price."""
     half = Rates(None, None, None, None, 25.0, "p", "m", "s")
 
-    assert price(outcome("r"), lambda *_: half) == Priced("unpriced")
+    assert bill(outcome("r"), lambda *_: half) == Bill("unpriced")
 
 
 def test_many_rows_keep_their_order_and_their_own_nested_values():

@@ -10,6 +10,8 @@ Field names and meanings: the types `BetaUsage` and `Beta…IterationUsage` of t
 
 from collections.abc import Mapping
 
+import msgspec
+
 from headgate.core.usage import Usage, UsageLine
 from headgate.dialects.billing import bounded, charge_reported, model_name, server_tools, tier_of
 from headgate.dialects.lenient import count, items, mapping
@@ -33,7 +35,10 @@ def fold(seen: Usage, reported: object) -> Usage:
         beside=_beside(fields),
         charge_reported=charge_reported(fields),
     )
-    return seen.updated(later)
+    usage = seen.updated(later)
+    if usage.reasoning_tokens is not None and usage.output_tokens is not None and usage.reasoning_tokens > usage.output_tokens:
+        return msgspec.structs.replace(usage, reasoning_tokens=usage.output_tokens)  # a part never raises the whole
+    return usage
 
 
 def _beside(fields: Mapping[str, object]) -> tuple[UsageLine, ...]:

@@ -1,0 +1,105 @@
+"""What an ended exchange is charged for, line by line, and what each line costs. Sums nothing that it could not price: half a price is no price.
+
+The common answer is one line, which is not made here: whoever keeps the row makes it of the row's own columns.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+import msgspec
+
+from headgate.core.record import Outcome
+from headgate.core.usage import Counts, Usage, UsageLine, total
+from headgate.metering.price import MODALITIES, Rates, RatesOf, Sold, charge, sold, use_charge
+
+ANSWER = "answer"
+CHARGE_DIGIT = Decimal(1).scaleb(-12)
+CHARGE_MAX = Decimal(10**6) - CHARGE_DIGIT
+
+
+class BillLine(NamedTuple):
+    """One line with what it costs. `model` is the one that it was priced as, or the one that worked."""
+
+    line: UsageLine
+    model: str
+    charge: Decimal | None = None
+    rates: Rates | None = None
+
+
+class Bill(NamedTuple):
+    """What an exchange cost. `status`: priced, unpriced (something without a price) or none (nothing was used).
+
+    `rates` are those of the answer's own line. `lines` is empty where that one line is all there is.
+    """
+
+    status: str
+    charge: Decimal | None = None
+    rates: Rates | None = None
+    lines: tuple[BillLine, ...] = ()
+
+
+def bill(outcome: Outcome, rates_of: RatesOf) -> Bill:
+    """The bill of an outcome."""
+    usage = outcome.usage
+    if usage is None or (not usage.beside and usage.all_input_tokens is None and usage.output_tokens is None):
+        return Bill("none")
+    sale, at_ns = sold(outcome), outcome.intent.started_at_ns
+    if usage.beside:
+        return _itemised(usage, sale, at_ns, rates_of)
+    rates = rates_of(sale, at_ns, usage)
+    amount = _amount(charge(rates, usage))
+    return Bill("unpriced") if amount is None else Bill("priced", amount, rates)
+
+
+def _itemised(usage: Usage, sale: Sold, at_ns: int, rates_of: RatesOf) -> Bill:
+    """A bill of several lines. Tokens of sound and pictures are part of the answer's request, and part of its line where they cost the same."""
+    parts = [line for line in usage.beside if line.kind in MODALITIES]
+    request = total((usage, *parts))
+    rates = rates_of(sale, at_ns, request)
+    own: Counts = usage
+    lines: list[BillLine] = []
+    for line in usage.beside:
+        if line.kind in MODALITIES:
+            apart = rates_of(msgspec.structs.replace(sale, part=line.kind), at_ns, request)
+            if apart == rates:
+                own = total((own, line))
+            else:
+                lines.append(BillLine(msgspec.structs.replace(line, tier=sale.tier), _model(sale), _amount(charge(apart, line)), apart))
+        elif line.uses is None:
+            lines.append(_sampling(line, sale, at_ns, rates_of))
+        elif line.uses:
+            used = rates_of(msgspec.structs.replace(sale, tier="", part=line.kind), at_ns, usage)
+            lines.append(BillLine(line, _model(sale), _amount(use_charge(used, line.uses)), used))
+    if own.all_input_tokens is not None or own.output_tokens is not None:
+        answer = UsageLine(kind=ANSWER, tier=sale.tier, **{name: getattr(own, name) for name in Counts.__struct_fields__})
+        lines.insert(0, BillLine(answer, _model(sale), _amount(charge(rates, own)), rates))
+    return _summed(lines)
+
+
+def _sampling(line: UsageLine, sale: Sold, at_ns: int, rates_of: RatesOf) -> BillLine:
+    """A request of its own, perhaps of another model."""
+    other = msgspec.structs.replace(sale, models=(line.model,) if line.model else sale.models, tier=line.tier)
+    if line.kind == "image_generation":
+        other = msgspec.structs.replace(other, models=())  # which model made the picture is not told
+    rates = rates_of(other, at_ns, line) if other.models else None
+    return BillLine(line, _model(other), _amount(charge(rates, line)), rates)
+
+
+def _summed(lines: list[BillLine]) -> Bill:
+    if not lines:
+        return Bill("none")
+    unpriced = any(line.charge is None for line in lines)
+    whole = None if unpriced else _amount(sum((line.charge for line in lines if line.charge is not None), Decimal(0)))
+    rates = lines[0].rates if lines[0].line.kind == ANSWER else None
+    plain = len(lines) == 1 and lines[0].line.kind == ANSWER
+    if whole is None:
+        return Bill("unpriced", None, None, () if plain else tuple(lines))
+    return Bill("priced", whole, rates, () if plain else tuple(lines))
+
+
+def _model(sale: Sold) -> str:
+    return sale.models[0] if sale.models else ""
+
+
+def _amount(exact: Decimal | None) -> Decimal | None:
+    return None if exact is None or exact > CHARGE_MAX else exact.quantize(CHARGE_DIGIT)
