@@ -203,3 +203,19 @@ def test_odd_names(root):
         assert [leaf in row for row in root.rows("SHOW TABLES IN main.default")].count(True) == 1
         root.rows(f"DROP TABLE main.default.`{leaf}`")
     assert "holds a space" in root.error("CREATE TABLE main.default.`a b` (a INT)")
+
+
+def test_texts_that_are_parsed_for_hours_stop_nobody_else(root, ada):
+    """Another user's statements are answered meanwhile, and a cancel ends the work. The bound of each user comes before the bound of all."""
+    hours = "SELECT " + "struct(" * 40 + "1" + ")" * 40
+    begun = [ada.run(hours, wait_timeout="0s")["statement_id"] for _ in range(20)]
+    status, refused = ada.ask("POST", STATEMENTS, {"statement": "SELECT 1", "wait_timeout": "0s"})
+    assert (status, refused["error_code"]) == (503, "TOO_MANY_STATEMENTS")
+
+    assert root.rows("SELECT 1") == [["1"]]
+    assert root.rows("SHOW CATALOGS")
+
+    for statement_id in begun:
+        ada.ask("POST", f"{STATEMENTS}/{statement_id}/cancel", {})
+    assert {ada.ask("GET", f"{STATEMENTS}/{statement_id}")[1]["status"]["state"] for statement_id in begun} <= {"CANCELED", "FAILED"}
+    assert ada.rows("SELECT 2") == [["2"]]

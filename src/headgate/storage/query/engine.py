@@ -43,6 +43,8 @@ class Engine:
             return self._answer(job)
         except parse_tree.Disallowed as error:
             return Answer(failure="refused", message=f"{error} is not taken in a query")
+        except RecursionError:
+            return Answer(failure="refused", message="An expression of so many levels is not taken in a query")
         except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
             return Answer(failure="memory", message=f"the query needs more than {self._memory_mb} MB of memory")
         except (duckdb.InternalException, duckdb.FatalException, duckdb.IOException, duckdb.PermissionException) as error:

@@ -14,6 +14,9 @@ from headgate.storage.query import sandbox
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.frames import LENGTH, Hello, Job, View, encode, read_exactly
 
+# DuckDB takes expressions of 1000 levels, each of which is two or three in the JSON of its tree.
+_LEVELS_MAX = 6000
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How a worker is started; handed over as JSON on the command line."""
@@ -28,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def main(settings: Settings) -> None:
     """Answer jobs until the pool closes the pipe."""
+    sys.setrecursionlimit(_LEVELS_MAX)
     _warm_up()
     held = sandbox.enter(settings.readable, (settings.memory_mb + settings.overhead_mb) << 20, settings.parent_pid)
     _write(encode(Hello(held)))

@@ -3,6 +3,7 @@
 import duckdb
 import pyarrow as pa
 
+from headgate.storage.query import engine as engine_module
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.frames import Job, View
 
@@ -93,6 +94,19 @@ def test_failures_are_told_apart(tmp_path):
     assert [wrong.failure, division.failure, forbidden.failure, large.failure] == ["statement", "statement", "refused", "memory"]
     assert "headgate_t0" not in wrong.message
     assert path not in wrong.message
+
+
+def test_too_many_levels_are_a_refusal(monkeypatch):
+    """The process that answers is not lost over them."""
+    monkeypatch.setattr(engine_module.json, "loads", _endless)
+
+    answer = Engine(256, 1).answer(_job("SELECT 1"))
+
+    assert (answer.failure, answer.message) == ("refused", "An expression of so many levels is not taken in a query")
+
+
+def _endless(text):
+    return _endless(text)
 
 
 def test_duckdb_itself_opens_no_other_file(tmp_path):

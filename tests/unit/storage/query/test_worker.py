@@ -19,12 +19,12 @@ def _frames(data):
 
 
 def test_it_says_hello_and_answers_until_its_input_ends(tmp_path):
-    """Two jobs, two answers, a clean end, and nothing of our environment in it."""
+    """Three jobs, three answers, a clean end, and nothing of our environment in it. A sum of 900 terms, which DuckDB takes, is not too deep for us either."""
     settings = Settings(readable=(str(tmp_path),), parent_pid=os.getpid(), memory_mb=128, threads=1)
-    job = Job(sql="SELECT 1 AS a", views=(), paths=(), row_limit=1, byte_limit=100)
+    texts = ("SELECT 1 AS a", "SELECT CAST(0" + " + 1" * 900 + " AS INT) AS a", "SELECT 1 AS a")
     run = subprocess.run(
         [sys.executable, "-I", "-m", "headgate.storage.query.worker", msgspec.json.encode(settings).decode()],
-        input=encode(job) * 2,
+        input=b"".join(encode(Job(sql=text, views=(), paths=(), row_limit=1, byte_limit=100)) for text in texts),
         capture_output=True,
         check=True,
         timeout=60,
@@ -35,4 +35,8 @@ def test_it_says_hello_and_answers_until_its_input_ends(tmp_path):
     hello, *answers = _frames(run.stdout)
 
     assert "limits" in msgspec.msgpack.decode(hello, type=Hello).protections
-    assert [pa.ipc.open_stream(msgspec.msgpack.decode(answer, type=Answer).arrow).read_all().to_pylist() for answer in answers] == [[{"a": 1}]] * 2
+    assert [pa.ipc.open_stream(msgspec.msgpack.decode(answer, type=Answer).arrow).read_all().to_pylist() for answer in answers] == [
+        [{"a": 1}],
+        [{"a": 900}],
+        [{"a": 1}],
+    ]
