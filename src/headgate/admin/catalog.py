@@ -192,7 +192,7 @@ def require_principal(snapshot: CatalogSnapshot, principal: str) -> Holder:
     if holder is not None:
         return holder
     # A slip of case is helped with; other names of people are nobody's to fish for.
-    same = next((known for known in sorted(snapshot.principals) if known.lower() == principal.lower()), "")
+    same = min((known for known in snapshot.principals if known.lower() == principal.lower()), default="")
     hint = f"; did you mean {same!r}?" if same else ". A principal is known once `headgate token create` has made it a token."
     raise NotFound(f"[PRINCIPAL_DOES_NOT_EXIST] Nobody is named {principal!r}{hint}", code="PRINCIPAL_DOES_NOT_EXIST")
 

@@ -1,9 +1,13 @@
 """Keys of those who hold privileges."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from headgate.catalog import holders
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.privileges import MANAGE, SELECT, Reach, allowed
+from headgate.catalog.privileges import GRANTABLE_ON, MANAGE, SELECT, Reach, allowed
 
+PLACES = (METASTORE, Name(("main",)), Name(("main", "default")), Name(("main", "default", "t")))
 T = Name(("main", "default", "t"))
 
 
@@ -30,3 +34,23 @@ def test_a_user_named_like_a_group_is_not_the_group():
         assert allowed(name, (), SELECT, T, grants, owners) is not None
         assert not Reach(grants, owners).sees(name, (), T)
     assert allowed("root", ("admins",), SELECT, T, grants, owners) is None
+
+
+HOLDERS = st.sampled_from([holders.user("ada"), *(holders.group(name) for name in (*holders.GROUPS, "team")), holders.own("headgate")])
+GRANTS = st.dictionaries(st.sampled_from(PLACES), st.dictionaries(HOLDERS, st.frozensets(st.sampled_from(sorted(GRANTABLE_ON)), max_size=3)))
+
+
+@given(
+    st.sampled_from(["admins", "account users", "team", "headgate", "group:admins", "user:ada"]),
+    GRANTS,
+    st.dictionaries(st.sampled_from(PLACES), HOLDERS),
+    st.sampled_from(PLACES),
+)
+def test_no_name_is_worth_anything(name, grants, owners, place):
+    """Whatever is granted and owned, a user of any name may do what a user may whom nobody has heard of."""
+    for privilege, kinds in GRANTABLE_ON.items():
+        if place.kind in kinds:
+            found = [allowed(who, (), privilege, place, grants, owners) is None for who in (name, "stranger")]
+            assert found[0] is found[1]
+    reach = Reach(grants, owners)
+    assert reach.sees(name, (), place) is reach.sees("stranger", (), place)
