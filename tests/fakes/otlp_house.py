@@ -30,7 +30,7 @@ class House:
         self.ingest = ingest
         self.otlp = Otlp(OtlpDoor(ingest, self._caller, self._known, clock, body_bytes_max))
 
-    async def _caller(self, headers: list[tuple[bytes, bytes]], token: str) -> FakeAsker:
+    async def _caller(self, headers: list[tuple[bytes, bytes]], token: str, _address: str) -> FakeAsker:
         return self._known(headers, token)
 
     def _known(self, headers: list[tuple[bytes, bytes]], token: str = "") -> FakeAsker:

@@ -50,6 +50,7 @@ from headgate.upstream.settings import UpstreamSettings
 from headgate.web.caller import Callers
 from headgate.web.connection_limits import Front, FrontLimits, OpenFiles, Peers
 from headgate.web.gateway import Door, Gateway
+from headgate.web.guesses import Guesses
 from headgate.web.otlp import BARE as OTLP_BARE
 from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.protocol import strict_protocol
@@ -124,7 +125,7 @@ class _Serving:
         self._http = Http1Upstream(_upstream_settings(configuration), outbox=self._outbox)
         self._demo = DemoUpstream()
         self._journal = self._open_journal()
-        self._callers = Callers(self._control.snapshot, self._control.refresh, self._control.pepper, self._clock)
+        self._callers = Callers(self._control.snapshot, self._control.refresh, self._control.pepper, self._clock, Guesses(self._clock))
         self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, self._clock)
         self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
         self._exchanges = Exchanges(
@@ -273,6 +274,7 @@ class _Serving:
             public_url=self._settings.server.public_url.rstrip("/"),
             sessions=Sessions(control.pepper, self._clock),
             clock=self._clock,
+            guesses=self._callers.guesses,
             snapshot=control.snapshot,
             redeem=control.redeem,
             troubles=self._health.troubles,

@@ -22,6 +22,8 @@ _TOKEN = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{_SECRET_LENGTH + _CHECK_LENGTH}}}")
 
 _CREDENTIAL_MAX = 512
 _BEARER = re.compile(rb"bearer ([\x21-\x7e]{1,%d})" % _CREDENTIAL_MAX, re.IGNORECASE)
+_EMPTY_CHARS_MAX = 16
+_NO_BEARER = re.compile(rb"(?:bearer)?[ \t]*", re.IGNORECASE)  # an agent whose variable is unset sends it beside another header
 _PLAIN = re.compile(rb"[\x21-\x7e]{1,%d}" % _CREDENTIAL_MAX)
 _KEY_HEADERS: Mapping[bytes, str] = {b"x-api-key": "x-api-key", b"x-goog-api-key": "x-goog-api-key", b"api-key": "api-key"}
 
@@ -80,10 +82,11 @@ def credential_of(headers: Sequence[tuple[bytes, bytes]], query_key: str = "") -
     """The one credential of a request, from whichever of its places holds it. Names are in lower case; `query_key` is Gemini's `?key=`.
 
     The same credential in two places is fine (Gemini CLI sends it so); two different ones are refused, since one of them would be ignored silently.
+    A place that is there and empty counts as absent, whichever it is.
     """
     sources: dict[str, str] = {}
     for name, value in headers:
-        if name == b"authorization":
+        if name == b"authorization" and (len(value) > _EMPTY_CHARS_MAX or _NO_BEARER.fullmatch(value) is None):
             _add(sources, "Authorization", _of_authorization(value, sources))
         elif name in _KEY_HEADERS and value:
             _add(sources, _KEY_HEADERS[name], _of_key(_KEY_HEADERS[name], value))

@@ -25,6 +25,11 @@ def client_stream(scope: Scope, receive: Receive, send: Send) -> tuple[ClientStr
     return stream, stream.drive
 
 
+def client_address(scope: Scope) -> str:
+    """The client's address; empty where there is none."""
+    return str((scope.get("client") or ("",))[0])
+
+
 def check_size(size: int, bytes_max: int) -> None:
     """Raise `TooLarge` for more bytes of body than are taken."""
     if size > bytes_max:

@@ -23,7 +23,7 @@ from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream, Headers
 from headgate.policy.attribute import attribute, request_tags, trace_context
 from headgate.policy.permit import permit, require_scope
-from headgate.web.asgi import ClientLeft, Receive, Scope, Send, check_size, client_stream, read_body
+from headgate.web.asgi import ClientLeft, Receive, Scope, Send, check_size, client_address, client_stream, read_body
 from headgate.web.caller import Callers
 from headgate.web.direct_cycle import Take
 from headgate.web.rarely import Rarely
@@ -90,7 +90,7 @@ class Gateway:
                 on_settled()
         except GatewayError as error:
             if not recorded:
-                self._tell(dialect, error, (scope.get("client") or ("",))[0])
+                self._tell(dialect, error, client_address(scope))
             _refuse(dialect, error, request_id, client)
             on_settled()
         except ClientLeft:
@@ -148,8 +148,7 @@ class Gateway:
         headers: Headers = scope["headers"]
         at_ns = self._door.clock.wall_ns()
         grant, query = await self._authenticate(scope, headers)
-        address = (scope.get("client") or ("",))[0]
-        inbound = self._inbound(match, grant, _Asked(request_id, scope["path"], query, headers, address, at_ns))
+        inbound = self._inbound(match, grant, _Asked(request_id, scope["path"], query, headers, client_address(scope), at_ns))
         inbound.body = await read_body(receive, self._door.body_bytes_max)
         return inbound
 
@@ -181,7 +180,7 @@ class Gateway:
 
     async def _authenticate(self, scope: Scope, headers: Headers) -> tuple[Grant, str]:
         query, key = _take_key(scope["query_string"].decode("latin-1"))
-        return await self._door.callers.grant(headers, key), query
+        return await self._door.callers.grant(headers, key, client_address(scope)), query
 
     async def _answer(self, scope: Scope, match: Match, client: ClientStream, request_id: str) -> None:
         route, dialect = match.route, self._door.dialects[match.route.dialect]
@@ -239,7 +238,10 @@ def _take_key(query: str) -> tuple[str, str]:
     keys: list[str] = []
     for part in query.split("&"):
         name, _, value = part.partition("=")
-        (keys if name == "key" else kept).append(value if name == "key" else part)
+        if name != "key":
+            kept.append(part)
+        elif value:
+            keys.append(value)
     if len(set(keys)) > 1:
         raise Unauthenticated("The query holds two different keys. Send one Headgate token.", code="two_credentials")
     return "&".join(kept), keys[0] if keys else ""

@@ -24,7 +24,7 @@ from headgate.telemetry import otlp
 from headgate.telemetry.ingest import SIGNAL_MARK, Ingest
 from headgate.telemetry.opening import LARGE_BYTES, Incoming
 from headgate.telemetry.otlp_request import Export
-from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
+from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
 from headgate.web.direct_cycle import Take
 from headgate.web.otlp_refused import RefusedExports
 
@@ -40,12 +40,12 @@ _log = logging.getLogger("headgate.web")
 
 
 class OtlpDoor(msgspec.Struct, frozen=True):
-    """What the door is given. `caller` says who asks, by the request's headers and, where there is one, the token of its path; `known` says it by the
-    snapshot alone, from the headers, and raises where the store may know more.
+    """What the door is given. `caller` says who asks, by the request's headers, the token of its path where there is one, and the client's
+    address; `known` says it by the snapshot alone, from the headers, and raises where the store may know more.
     """
 
     ingest: Ingest
-    caller: Callable[[Headers, str], Awaitable[Asker]]
+    caller: Callable[[Headers, str, str], Awaitable[Asker]]
     known: Callable[[Headers], Asker]
     clock: Clock
     body_bytes_max: int
@@ -151,7 +151,7 @@ class Otlp:
         route = _route(scope["path"])
         if scope["method"] != "POST":
             raise NotFound("Exports are sent with POST.", status=405)
-        asker = await door.caller(headers, route.token)
+        asker = await door.caller(headers, route.token, client_address(scope))
         table, version = (route.table, "v1") if route.table else table_of(headers)
         try:
             self._check_length(headers)
@@ -195,7 +195,7 @@ def _route(path: str) -> _Route:
 
 def table_of(headers: Headers) -> tuple[str, str]:
     """The table that a header names, and the schema of one that would be made for it."""
-    given = [(value.decode("latin-1"), _TABLE_HEADERS[name]) for name, value in headers if name in _TABLE_HEADERS]
+    given = [(value.decode("latin-1"), _TABLE_HEADERS[name]) for name, value in headers if name in _TABLE_HEADERS and value]
     if len({table for table, _ in given}) > 1:
         raise BadRequest("The export names two tables; send one table header.", code="INVALID_PARAMETER_VALUE")
     return min(given, default=("", "v1"))  # the page's header goes first

@@ -12,6 +12,7 @@ import importlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NoReturn
+from urllib.parse import unquote
 
 import msgspec
 
@@ -159,7 +160,7 @@ class OtlpGrpc:
         """One call: who it is, then a place, then its message."""
         headers = _headers(context.invocation_metadata())
         try:
-            asker = await self._door.caller(headers, "")
+            asker = await self._door.caller(headers, "", _address(context.peer()))
         except GatewayError as error:
             self._refused.tell_stranger(error)
             raise
@@ -189,6 +190,11 @@ class OtlpGrpc:
 
     async def _take(self, asker: Asker, incoming: Incoming) -> bytes:
         return otlp.answer(await self._door.ingest.take(asker, incoming), otlp.PROTOBUF)
+
+
+def _address(peer: str) -> str:
+    """The client's address in gRPC's words: `ipv4:192.0.2.1:5000`, `ipv6:[2001:db8::1]:5000` or, escaped, `ipv6:%5B…%5D:5000`."""
+    return unquote(peer).partition(":")[2].rpartition(":")[0].strip("[]")
 
 
 def _headers(metadata: Iterable[tuple[str, str | bytes]]) -> Headers:

@@ -64,7 +64,8 @@ class Application:
         try:
             response = _wrong_method(route) if page is None else await page(request)
         except GatewayError as error:
-            response = JSONResponse({"error": {"message": error.message}}, status_code=error.status)
+            wait = {} if error.retry_after_s is None else {"retry-after": f"{max(1, round(error.retry_after_s))}"}
+            response = JSONResponse({"error": {"message": error.message}}, status_code=error.status, headers=wait)
         await response(scope, receive, send)  # type: ignore[arg-type]
 
     def _door(self, path: str) -> Door:

@@ -11,7 +11,8 @@ from headgate.core.clock import Clock
 from headgate.core.errors import TooLarge
 from headgate.core.principal import Grant
 from headgate.exchange.snapshot import Snapshot
-from headgate.web.asgi import read_body
+from headgate.web.asgi import client_address, read_body
+from headgate.web.guesses import Guesses
 from headgate.web.proxies import base_url
 from headgate.web.server import PageRoute
 from headgate.web.session import Sessions
@@ -45,6 +46,7 @@ class Workspace(msgspec.Struct, frozen=True):
     public_url: str
     sessions: Sessions
     clock: Clock
+    guesses: Guesses
     snapshot: Callable[[], Snapshot]
     redeem: Callable[[str], Awaitable[str]]
     troubles: Callable[[], list[str]]
@@ -106,8 +108,11 @@ class _Pages:
         """Spend the link, and begin a session on its token."""
         if not _is_own_form(request):
             return _page(pages.sign_in(), 403)
-        token_id = await self._workspace.redeem(await _field(request, "t"))
+        secret, address, guesses = await _field(request, "t"), client_address(request.scope), self._workspace.guesses
+        guesses.check(address, secret)
+        token_id = await self._workspace.redeem(secret)
         if self._administrator(token_id) is None:
+            guesses.failed(address, secret)
             return _page(pages.link_spent(), 401)
         return _to_home(self._workspace.sessions.issue(token_id, secure=self._secure(request)))
 

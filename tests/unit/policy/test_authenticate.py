@@ -82,7 +82,7 @@ def test_two_authorization_headers():
 
 @pytest.mark.parametrize(
     "value",
-    [b"Bearer  x", b"Bearer", b"Bearer ", b"Basic eDp5", b"x", b"", b"Bearer a b", b"Bearer a\n", b"Bearer \xc3\xa9", b"Bearer\tx",
+    [b"Bearer  x", b"Basic eDp5", b"Basic", b"x", b"Bearer a b", b"Bearer a\n", b"Bearer \xc3\xa9", b"Bearer\tx",
      b" Bearer x", b"Bearer " + b"a" * 10_000],
 )  # fmt: skip
 def test_bad_authorization(value):
@@ -131,3 +131,16 @@ def test_no_token_form():
     """What is no token is told so: most often it is a provider's key."""
     with pytest.raises(Unauthenticated, match="not a Headgate token"):
         authenticate(table(), PEPPER, "sk-ant-abc", 0.0)
+
+
+@pytest.mark.parametrize("empty", [
+    (b"authorization", b""), (b"authorization", b"Bearer"), (b"authorization", b"bearer "), (b"x-api-key", b""), (b"x-goog-api-key", b""),
+    (b"api-key", b""),
+])  # fmt: skip
+@pytest.mark.parametrize("good", [BEARER, (b"x-api-key", TOKEN.encode()), (b"x-goog-api-key", TOKEN.encode()), (b"api-key", TOKEN.encode())])
+def test_an_empty_place_is_an_absent_one(empty, good):
+    """An agent whose variable is unset sends an empty header beside the good one; alone it is no credential."""
+    for headers in ([empty, good], [good, empty], [empty, good, empty]):
+        assert credential_of(headers) == TOKEN
+    assert credential_of([empty], TOKEN) == TOKEN
+    assert "has no credential" in refusal([empty])

@@ -2,12 +2,13 @@
 
 import pytest
 
-from headgate.core.errors import Unauthenticated
+from headgate.core.errors import LimitExceeded, Unauthenticated
 from headgate.core.principal import Grant, Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.routing.table import EndpointTable
 from headgate.web.caller import Callers, session_of
+from headgate.web.guesses import GUESSES_MAX, Guesses
 from tests.fakes.ports import FakeClock
 
 PEPPER = b"p" * 32
@@ -40,7 +41,8 @@ def store():
 @pytest.fixture
 def callers(store):
     """Callers of that store."""
-    return Callers(lambda: store.snapshot, store.refresh, PEPPER, FakeClock())
+    clock = FakeClock()
+    return Callers(lambda: store.snapshot, store.refresh, PEPPER, clock, Guesses(clock))
 
 
 def bearer(token: str):
@@ -83,3 +85,22 @@ def test_a_caller_is_known_to_the_catalog_by_the_snapshot_alone(callers, store):
     with pytest.raises(Unauthenticated):
         callers.known_session(bearer(LATE))
     assert store.looks == 0
+
+
+async def test_guesses_of_an_address_are_bounded(callers, store):
+    """Unknown tokens of one address are refused with 429 after some; tokens that work go on from there, and so does a stranger elsewhere."""
+    for number in range(GUESSES_MAX):
+        with pytest.raises(Unauthenticated):
+            await callers.grant(bearer(compose_token(number.to_bytes(32))), address="192.0.2.1")
+    looks = store.looks
+    for guess in (compose_token(b"x" * 32), "sk-ant-x"):
+        with pytest.raises(LimitExceeded) as refused:
+            await callers.grant(bearer(guess), address="192.0.2.1")
+        assert (refused.value.status, refused.value.retry_after_s) == (429, 60)
+    assert store.looks == looks
+    assert await callers.grant(bearer(EARLY), address="192.0.2.1") == GRANT
+    assert callers.known(bearer(EARLY)) == GRANT
+    with pytest.raises(Unauthenticated):
+        await callers.grant(bearer(compose_token(bytes(32))), address="192.0.2.1")  # the first one once more: it is no new guess
+    with pytest.raises(Unauthenticated):
+        await callers.grant(bearer(compose_token(b"x" * 32)), address="192.0.2.2")

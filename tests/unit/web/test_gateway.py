@@ -14,6 +14,7 @@ from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.routing.table import EndpointTable
 from headgate.web.caller import Callers
 from headgate.web.gateway import Door, Gateway
+from headgate.web.guesses import Guesses
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from tests.fakes.ports import FakeClient, FakeClock, FakeUpstream, Listener, MemoryJournal
 from tests.unit.exchange.journeys import ENDPOINT, LAB
@@ -42,7 +43,7 @@ class House:
                 routes=RouteTable(GATEWAY_ROUTES),
                 dialects=DIALECTS,
                 exchanges=Exchanges(outside, StreamLimits()),
-                callers=Callers(lambda: self._snapshot, self._refresh, PEPPER, clock),
+                callers=Callers(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock)),
                 clock=clock,
                 body_bytes_max=1000,
             )
@@ -123,8 +124,10 @@ async def test_a_key_in_the_query_is_a_credential_like_any_other(house: House, p
     agreed, _, _ = await house.ask("GET", path, query=key, authorization=f"Bearer {TOKEN}")
     torn, _, _ = await house.ask("GET", path, query=key, authorization=f"Bearer {LATE}")
     twice, _, _ = await house.ask("GET", path, query=key + b"&key=" + LATE.encode())
+    empty, _, _ = await house.ask("GET", path, query=b"key=&" + key)
+    beside, _, _ = await house.ask("GET", path, query=b"key=", authorization=f"Bearer {TOKEN}")
 
-    assert (listed, agreed, torn, twice) == (200, 200, 401, 401)
+    assert (listed, agreed, torn, twice, empty, beside) == (200, 200, 401, 401, 200, 200)
 
 
 async def test_the_description_of_a_model_is_for_whoever_may_use_it(house: House) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from headgate.core.errors import Unauthenticated, Unavailable
 from headgate.telemetry.ingest import Ingest, IngestRules
+from headgate.web import otlp_grpc
 from headgate.web.otlp import OtlpDoor
 from headgate.web.otlp_grpc import Address, GrpcLimits, OtlpGrpc
 from tests.fakes import exports
@@ -24,7 +25,7 @@ LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 def door() -> OtlpDoor:
     """Over stand-ins. Whoever names itself is who it says; one table of logs is there."""
 
-    async def caller(headers: list[tuple[bytes, bytes]], _key: str) -> FakeAsker:
+    async def caller(headers: list[tuple[bytes, bytes]], _key: str, _address: str) -> FakeAsker:
         name = dict(headers).get(b"authorization", b"").decode()
         if not name:
             raise Unauthenticated("The credential is not a Headgate token.", code="not_a_token")
@@ -180,3 +181,17 @@ async def test_a_port_that_is_taken_is_told() -> None:
     with pytest.raises(Unavailable, match="cannot listen"):
         await second.start()
     await first.stop()
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [
+        ("ipv4:192.0.2.1:5000", "192.0.2.1"),
+        ("ipv6:[2001:db8::1]:5000", "2001:db8::1"),
+        ("ipv6:%5B2001:db8::1%5D:5000", "2001:db8::1"),
+        ("unix:", ""),
+    ],
+)
+def test_the_address_of_a_peer(peer: str, address: str) -> None:
+    """As gRPC words it; a socket without an address has none."""
+    assert otlp_grpc._address(peer) == address

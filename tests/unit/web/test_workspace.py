@@ -10,6 +10,7 @@ from headgate.core.principal import Grant, Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
+from headgate.web.guesses import GUESSES_MAX, Guesses
 from headgate.web.server import Application
 from headgate.web.session import Sessions
 from headgate.web.workspace import Workspace, page_routes
@@ -34,6 +35,7 @@ class Browser:
             public_url=public_url,
             sessions=Sessions(b"p" * 32, self.clock),
             clock=self.clock,
+            guesses=Guesses(self.clock),
             snapshot=self._snapshot,
             redeem=self._redeem,
             troubles=list,
@@ -55,7 +57,15 @@ class Browser:
         path, _, query = path.partition("?")
         named = [(b"host", b"gate.example"), (b"cookie", self.cookie.encode("latin-1"))]
         named += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": named, "scheme": "http"}
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": query.encode(),
+            "headers": named,
+            "scheme": "http",
+            "client": ("192.0.2.1", 1),
+        }
         sent: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
@@ -159,6 +169,16 @@ async def test_a_cookie_outside_ascii_is_no_failure(cookie: str) -> None:
     browser = Browser()
     browser.cookie = cookie
     assert await browser.home() == 401
+
+
+async def test_guessing_a_link_is_bounded() -> None:
+    """Who tries many secrets waits, and the store is not asked meanwhile."""
+    browser = Browser()
+    assert [await browser.sign_in(f"guess {number}") for number in range(GUESSES_MAX)] == [401] * GUESSES_MAX
+    status, headers, _ = await browser.ask("POST", "/login", {"t": "good"})
+    assert (status, headers["retry-after"], "good" in browser.links) == (429, "60", True)
+    browser.clock.now_s += 60
+    assert await browser.sign_in() == 303
 
 
 async def test_a_store_that_cannot_be_asked() -> None:

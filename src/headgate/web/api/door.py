@@ -13,7 +13,7 @@ from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream, Headers
 from headgate.web.api.envelope import envelope
 from headgate.web.api.routes import ApiRequest, ApiRoute, ApiTable
-from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_stream, read_body
+from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
 from headgate.web.caller import Callers, session_of
 from headgate.web.proxies import base_url
 
@@ -36,7 +36,7 @@ class Api:
         client, drive = client_stream(scope, receive, send)
         try:
             route, parameters = self._table.find(scope["method"], scope["path"])
-            grant = await self._grant(route, scope["headers"])
+            grant = await self._grant(route, scope)
             request = await self._request(scope, receive, grant, parameters)
             answer = await route.call(request)
             _answer(client, 200, answer.content, answer.media, request_id)
@@ -50,11 +50,11 @@ class Api:
         if drive is not None:
             await drive()
 
-    async def _grant(self, route: ApiRoute, headers: Headers) -> Grant | None:
+    async def _grant(self, route: ApiRoute, scope: Scope) -> Grant | None:
         """What the caller's token stands for; nothing on a public route."""
         if route.access == "public":
             return None
-        grant = await self._callers.grant(headers)
+        grant = await self._callers.grant(scope["headers"], address=client_address(scope))
         if route.access not in grant.scopes:
             raise Forbidden(f"This takes a token with the scope `{route.access}`.", code="PERMISSION_DENIED")
         return grant

@@ -14,6 +14,7 @@ from headgate.web.api.routes import ApiTable
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
 from headgate.web.caller import Callers
+from headgate.web.guesses import Guesses
 from tests.unit.admin.tabling import Desk
 
 PEPPER = b"p" * 32
@@ -46,7 +47,7 @@ class House:
         }
         self.grants = grants
         self._snapshot = Snapshot(1, TokenTable(grants), EndpointTable([], []))
-        callers = Callers(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock)
+        callers = Callers(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock))
         unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.places, self.desk.clock)
         self.table = ApiTable((*statement_routes(self.statements, callers.lives), *unity_routes(unity), *identity_routes()))
         self.api = Api(self.table, callers)
