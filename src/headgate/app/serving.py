@@ -268,6 +268,7 @@ class _Serving:
             callers=self._callers,
             clock=self._clock,
             body_bytes_max=self._settings.server.max_body_mb << 20,
+            public_url=self._settings.server.public_url.rstrip("/"),
         )
         workspace = Workspace(
             url=self._options.url,

@@ -1,4 +1,4 @@
-"""Content codings of an export's body: gzip and zstd, unpacked within a stated limit. A small body that unpacks to a large one is refused while it unpacks."""
+"""Content codings of a body: gzip, deflate and zstd, unpacked within a stated limit. A small body that unpacks to a large one is refused while it unpacks."""
 
 import zlib
 
@@ -32,10 +32,14 @@ def _decoded(coding: str, body: bytes, size_max: int) -> bytes:
         found = body
     elif name in {"gzip", "x-gzip"}:
         found = _gunzip(body, size_max)
+    elif name == "deflate":
+        found = _inflate(body, size_max)
     elif name == "zstd":
         found = _unzstd(body, size_max)
     else:
-        raise UnsupportedMedia(f"The content coding {name[:40]!r} is not taken; send gzip, zstd or none.", code="UNSUPPORTED_CONTENT_ENCODING")
+        raise UnsupportedMedia(
+            f"The content coding {name[:40]!r} is not taken; send gzip, deflate, zstd or none.", code="UNSUPPORTED_CONTENT_ENCODING"
+        )
     return found
 
 
@@ -53,6 +57,19 @@ def _gunzip(body: bytes, size_max: int) -> bytes:
             raise _malformed("gzip")
         rest = unpacker.unused_data
     return bytes(out)
+
+
+def _inflate(body: bytes, size_max: int) -> bytes:
+    """One zlib stream (RFC 9110 8.4.1.2) and nothing behind it; without the zlib header too, as some clients send it."""
+    has_header = len(body) >= 2 and body[0] & 15 == 8 and not int.from_bytes(body[:2]) % 31
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
+    try:
+        found = unpacker.decompress(body, size_max + 1)
+    except zlib.error as error:
+        raise _malformed("deflate") from error
+    if len(found) <= size_max and (not unpacker.eof or unpacker.unused_data):
+        raise _malformed("deflate")
+    return found
 
 
 def _unzstd(body: bytes, size_max: int) -> bytes:

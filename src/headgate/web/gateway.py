@@ -25,9 +25,12 @@ from headgate.policy.attribute import attribute, request_tags, trace_context
 from headgate.policy.permit import permit, require_scope
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, check_size, client_address, client_stream, read_body
 from headgate.web.caller import Callers
+from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
 from headgate.web.direct_cycle import Take
+from headgate.web.proxies import base_url
 from headgate.web.rarely import Rarely
 from headgate.web.routes import Match, RouteTable, dialect_of_path
+from headgate.web.wrong_address import advice, every_address
 
 _log = logging.getLogger("headgate.web")
 _USE_HTTP = 426  # Codex asks for a WebSocket first, and goes on by itself
@@ -44,6 +47,7 @@ class Door(msgspec.Struct, frozen=True):
     callers: Callers
     clock: Clock
     body_bytes_max: int
+    public_url: str = ""
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -63,16 +67,17 @@ class Gateway:
     def __init__(self, door: Door) -> None:
         self._door = door
         self._rarely = Rarely(door.clock)
+        self._coded = CodedBodies(door.body_bytes_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request_id = new_id("req", self._door.clock.wall_ns())
         path: str = scope["path"]
         match = self._door.routes.find(scope["method"], path)
-        dialect = self._door.dialects[match.route.dialect if match is not None else dialect_of_path(path)]
+        dialect = self._door.dialects[match.route.dialect if match is not None else _dialect_of(path)]
         client, drive = client_stream(scope, receive, send)
         settled = asyncio.get_running_loop().create_future()
-        recorded = False
+        recorded, unpacked_bytes = False, 0
 
         def on_settled() -> None:
             if not settled.done():
@@ -80,9 +85,9 @@ class Gateway:
 
         try:
             if match is None:
-                self._refuse_route(scope["method"], path)
+                self._refuse_route(scope, path)
             elif match.route.action == "exchange":
-                inbound = await self._received(scope, receive, match, request_id)
+                inbound, unpacked_bytes = await self._received(scope, receive, match, request_id)
                 recorded = True
                 self._door.exchanges.run(inbound, client, on_settled)
             else:
@@ -100,7 +105,10 @@ class Gateway:
             on_settled()
         if drive is not None:
             await drive()
-        await settled
+        try:
+            await settled
+        finally:
+            self._coded.release(unpacked_bytes)
 
     def open(self, target: bytes, headers: Headers, address: str) -> Take | None:
         """The short way for an exchange that may begin at once. Half of what a small exchange costs over ASGI is the way, not the exchange."""
@@ -139,18 +147,28 @@ class Gateway:
             text = "refused a request from %s in %s's format: %d%s: %s"
             self._rarely.warn((address, error.status, error.code), text, address, dialect.name, error.status, code, reason)
 
-    def _refuse_route(self, method: str, path: str) -> NoReturn:
+    def _refuse_route(self, scope: Scope, path: str) -> NoReturn:
         if self._door.routes.knows_path(path):
-            raise NotFound(f"{method} is not served on this path.", status=405)
-        raise NotFound("No such route. The routes of each agent stand in the documentation, page `agents`.")
+            raise NotFound(f"{scope['method']} is not served on this path.", status=405)
+        base = base_url(scope, self._door.public_url)
+        slip = advice(path, base)
+        if slip is not None:
+            raise BadRequest(slip.text, code="wrong_address")  # not 404: Claude Code hides its text, and Codex asks five times more
+        raise NotFound(every_address(base))
 
-    async def _received(self, scope: Scope, receive: Receive, match: Match, request_id: str) -> Inbound:
+    async def _received(self, scope: Scope, receive: Receive, match: Match, request_id: str) -> tuple[Inbound, int]:
+        """The whole request, and how many bytes of it were unpacked."""
         headers: Headers = scope["headers"]
+        coding = coding_of(headers)
         at_ns = self._door.clock.wall_ns()
         grant, query = await self._authenticate(scope, headers)
-        inbound = self._inbound(match, grant, _Asked(request_id, scope["path"], query, headers, client_address(scope), at_ns))
+        plain = headers if coding is None else without_coding(headers)
+        inbound = self._inbound(match, grant, _Asked(request_id, scope["path"], query, plain, client_address(scope), at_ns))
         inbound.body = await read_body(receive, self._door.body_bytes_max)
-        return inbound
+        if not coding:
+            return inbound, 0
+        inbound.body = await self._coded.unpack(coding, inbound.body)
+        return inbound, len(inbound.body)
 
     def _inbound(self, match: Match, grant: Grant, asked: "_Asked") -> Inbound:
         """What is known before the body."""
@@ -184,8 +202,8 @@ class Gateway:
 
     async def _answer(self, scope: Scope, match: Match, client: ClientStream, request_id: str) -> None:
         route, dialect = match.route, self._door.dialects[match.route.dialect]
-        if route.action == "probe":
-            client.start(200, [(b"content-length", b"0")])
+        if route.action in {"probe", "ignore"}:
+            client.start(*((200, [(b"content-length", b"0")]) if route.action == "probe" else (204, [])))
             client.finish()
             return
         headers: Headers = scope["headers"]
@@ -218,6 +236,12 @@ def _tell_bug(dialect: Dialect, request_id: str, client: ClientStream) -> None:
     _refuse(dialect, GatewayError("Headgate failed. Its log has the reason under this request's id."), request_id, client)
 
 
+def _dialect_of(path: str) -> str:
+    """The dialect of a path that is no route."""
+    slip = advice(path, "")
+    return slip.dialect if slip is not None else dialect_of_path(path)
+
+
 def _nobody_waits() -> None:
     """On the short way no task waits for the record."""
 
@@ -227,7 +251,7 @@ def _check_media(headers: Mapping[bytes, bytes]) -> None:
     if media != _JSON and media.partition(b";")[0].strip().lower() != _JSON:
         raise UnsupportedMedia("The body must be JSON: send `content-type: application/json`.")
     if headers.get(b"content-encoding", b"") not in {b"", b"identity"}:
-        raise UnsupportedMedia("Coded bodies are not taken here: send the body without a content-encoding.")
+        raise UnsupportedMedia("A coded body goes the other way.")  # never shown: the short way sends it over ASGI, which takes the header away
 
 
 def _take_key(query: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from headgate.core.model_names import may_be_asked
 from headgate.dialects.dialect import Operation
 
 Access = Literal["public", "inference", "admin"]
-Action = Literal["exchange", "models", "model", "probe", "upgrade"]
+Action = Literal["exchange", "models", "model", "probe", "upgrade", "ignore"]
 
 ALIAS = "/ai-gateway"  # the mount of the page's workspace form of the URLs
 
@@ -68,6 +68,9 @@ GATEWAY_ROUTES: tuple[Route, ...] = (
     # Codex falls back to HTTP at once on 426; 404 or 405 would cost it five seconds.
     Route("GET", "/openai/v1/responses", "inference", "upgrade", "openai_responses"),
     Route("GET", "/codex/v1/responses", "inference", "upgrade", "openai_responses"),
+    # Codex reports its costs before a model call once any exporter is set, and goes on whatever it is answered.
+    Route("POST", "/openai/v1/analytics/codex/turn-costs", "public", "ignore", "openai_responses"),
+    Route("POST", "/codex/v1/analytics/codex/turn-costs", "public", "ignore", "openai_responses"),
     _exchange("/openai/v1/chat/completions", "openai_chat", "chat", "openai/v1/chat/completions"),
     _exchange("/mlflow/v1/chat/completions", "openai_chat", "chat", "mlflow/v1/chat/completions"),
     *_models("/openai/v1", "openai_chat"),

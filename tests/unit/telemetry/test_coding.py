@@ -1,6 +1,7 @@
 """Content codings of an export's body."""
 
 import gzip
+import zlib
 
 import pytest
 import zstandard
@@ -35,6 +36,8 @@ def _with_dictionary(body):
         ("GZIP ", gzip.compress(BODY)),
         ("gzip", gzip.compress(BODY[:500]) + gzip.compress(BODY[500:])),
         ("zstd", _zstd(BODY)),
+        ("deflate", zlib.compress(BODY)),
+        ("deflate", zlib.compress(BODY, wbits=-15)),
     ],
 )
 def test_a_body_is_unpacked(coding, body):
@@ -89,8 +92,8 @@ def test_what_is_not_one_whole_body_is_malformed(coding, body):
         decoded(coding, body, len(BODY))
 
 
-@pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "gzip,zstd", "zstd-x", "aws-chunked"])
+@pytest.mark.parametrize("coding", ["br", "compress", "gzip, gzip", "gzip,zstd", "zstd-x", "aws-chunked"])
 def test_other_codings_are_refused_by_name(coding):
     """415 says what is taken; two codings on top of each other are another coding."""
-    with pytest.raises(UnsupportedMedia, match="send gzip, zstd or none"):
+    with pytest.raises(UnsupportedMedia, match="send gzip, deflate, zstd or none"):
         decoded(coding, b"", 10)

@@ -1,9 +1,13 @@
 """The gateway's door over plain ASGI: who gets in, what is refused, and in which words."""
 
+import asyncio
+import gzip
 import json
+import zlib
 from typing import Any
 
 import pytest
+import zstandard
 
 from headgate.core.principal import Grant, Principal
 from headgate.dialects.registry import DIALECTS
@@ -178,7 +182,11 @@ async def test_an_unknown_path_is_404_in_the_dialects_shape(house: House, path: 
     [
         ({"content_type": "text/plain"}, b"{}", 415),
         ({}, b"{}", 415),
-        ({"content_type": "application/json", "content_encoding": "gzip"}, b"{}", 415),
+        ({"content_type": "application/json", "content_encoding": "br"}, b"{}", 415),
+        ({"content_type": "application/json", "content_encoding": "gzip, gzip"}, b"{}", 415),
+        ({"content_type": "application/json", "content_encoding": "gzip"}, b"{}", 400),
+        ({"content_type": "application/json", "content_encoding": "gzip"}, gzip.compress(bytes(1001)), 413),
+        ({"content_type": "text/plain", "content_encoding": "gzip"}, gzip.compress(b"{}"), 415),
         ({"content_type": "application/json"}, b"x" * 1001, 413),
         ({"content_type": "application/json"}, b'{"model":"opus","model":"other"}', 400),
         ({"content_type": "application/json"}, b'{"model":"opus","\\u006dodel":"other"}', 400),
@@ -208,7 +216,7 @@ async def test_what_leaves_no_row_is_in_the_log(house: House, caplog: pytest.Log
     await house.ask("POST", "/anthropic/v1/messages", b'{"model":"nope"}', authorization=f"Bearer {TOKEN}", content_type="application/json")
     assert (len(caplog.messages), len(house.journal.outcomes)) == (1, 1)
     await house.ask("POST", f"/anthropic/{TOKEN}", b"{}")
-    assert "404: No such route." in caplog.messages[-1]
+    assert "404: No API at this path. " in caplog.messages[-1]
     assert TOKEN not in caplog.text
 
 
@@ -298,3 +306,53 @@ def test_a_bug_on_the_short_way_is_told_as_one(house: House, monkeypatch: pytest
 
     assert client.status == 500
     assert b"inside" not in client.body
+
+
+async def test_a_wrong_address_is_told_as_one(house: House) -> None:
+    """400 in the format of the agent that appends this to its address, so that its user reads what to set; no token is needed for that."""
+    status, _, body = await house.ask("POST", "/v1/messages", b"{}", host="gate.example:8484")
+    assert (status, body["type"]) == (400, "error")
+    assert body["error"]["message"].startswith("No API at /v1/messages. For Claude Code set ANTHROPIC_BASE_URL=http://gate.example:8484/anthropic.")
+    status, _, body = await house.ask("POST", "/v1/responses", b"{}", host="gate.example")
+    assert (status, "http://gate.example/openai/v1" in body["error"]["message"]) == (400, True)
+    status, _, body = await house.ask("POST", "/openai/v1/files", b"{}", host="gate.example")
+    assert (status, "Claude Code http://gate.example/anthropic" in body["error"]["message"]) == (404, True)
+    assert (await house.ask("GET", "/anthropic/v1/messages", host="gate.example"))[0] == 405
+
+
+@pytest.mark.parametrize("mount", ["/openai/v1", "/codex/v1", "/ai-gateway/openai/v1"])
+async def test_codex_reports_of_its_costs_are_let_pass(house: House, mount: str, caplog: pytest.LogCaptureFixture) -> None:
+    """204 and no line in the log, at each start of each developer's Codex."""
+    status, _, body = await house.ask("POST", f"{mount}/analytics/codex/turn-costs", b'{"turn_ids":["x"]}', content_type="application/json")
+    assert (status, body, caplog.messages) == (204, None, [])
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, zlib.compress, zstandard.ZstdCompressor().compress])
+async def test_a_coded_body_is_a_body_like_any_other(house: House, packed: Any) -> None:
+    """The provider gets it uncoded, without the header; what was unpacked is held no longer than the exchange."""
+    name = {gzip.compress: "gzip", zlib.compress: "deflate"}.get(packed, "zstd")
+    body, client = packed(b'{"model":"opus"}'), FakeClient()
+    named = [(b"x-api-key", TOKEN.encode()), (b"content-type", b"application/json"), (b"content-encoding", name.encode())]
+    scope = {"type": "http", "method": "POST", "path": "/anthropic/v1/messages", "query_string": b"", "headers": named}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    serving = asyncio.ensure_future(house.gateway({**scope, "extensions": {"headgate.stream": client}}, receive, _nothing))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert house.gateway._coded.held_bytes == len(b'{"model":"opus"}')
+    (request,) = house.upstream.requests
+    assert request.body == b'{"model":"claude-opus-4-6"}'
+    assert not [name for name, _ in request.headers if name == b"content-encoding"]
+    (sink,) = house.upstream.sinks
+    sink.head(200, [(b"content-type", b"application/json")])
+    sink.data(b"{}")
+    sink.end()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert (serving.done(), client.status, house.gateway._coded.held_bytes) == (True, 200, 0)
+
+
+async def _nothing(_message: dict[str, Any]) -> None:
+    """Nothing goes over ASGI where there is a direct stream."""
