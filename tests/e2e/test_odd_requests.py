@@ -14,24 +14,34 @@ BODY = {
     "/anthropic/v1/messages": b'{"model":"claude-opus-4-6","max_tokens":9,"messages":[{"role":"user","content":"hello"}]}',
     "/openai/v1/responses": b'{"model":"gpt-5.2","input":"hello"}',
     "/openai/v1/chat/completions": b'{"model":"gpt-5.2","messages":[{"role":"user","content":"hello"}]}',
-    "/gemini/v1beta/models/vendor/flash:8b:generateContent": b'{"contents":[{"role":"user","parts":[{"text":"hello"}]}]}',
+    "/gemini/v1beta/models/gemini-2.5-flash:generateContent": b'{"contents":[{"role":"user","parts":[{"text":"hello"}]}]}',
 }
 PACKED = {"gzip": gzip.compress, "deflate": zlib.compress, "zstd": zstandard.ZstdCompressor().compress, "Identity": bytes}
-ENDPOINTS = """
+NOWHERE = """
+[[providers]]
+name = "nowhere-gemini"
+dialect = "gemini"
+base_url = "http://127.0.0.1:9"
+
+[[providers]]
+name = "nowhere-openai"
+dialect = "openai"
+base_url = "http://127.0.0.1:9/v1"
+
 [[endpoints]]
 name = "vendor/flash:8b"
-targets = [{ provider = "demo-gemini", model = "gemini-2.5-flash" }]
+targets = [{ provider = "nowhere-gemini", model = "gemini-2.5-flash" }]
 
 [[endpoints]]
 name = "vendor/model-7b"
-targets = [{ provider = "demo-openai", model = "gpt-5.2" }]
+targets = [{ provider = "nowhere-openai", model = "gpt-5.2" }]
 """
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory):
-    """A demo gateway with two endpoints whose names have a slash."""
-    with running(tmp_path_factory.mktemp("odd"), None, extra=ENDPOINTS, arguments=("--demo",)) as started:
+    """A demo gateway with two endpoints whose names have a slash, and whose providers nobody answers for."""
+    with running(tmp_path_factory.mktemp("odd"), None, NOWHERE, arguments=("--demo",)) as started:
         yield started
 
 
@@ -69,6 +79,13 @@ def test_a_listed_model_is_found_by_its_path(gateway, mount, name):
     """With its slash as it is or escaped."""
     status, text = ask(gateway, "GET", f"{mount}/models/{name}")
     assert (status, json.loads(text)["id"]) == (200, "vendor/model-7b")
+
+
+@pytest.mark.parametrize("name", ["vendor/flash:8b", "vendor%2Fflash:8b"])
+def test_a_gemini_endpoint_with_a_slash_is_asked(gateway, name):
+    """It is found and its provider is tried, which here nobody answers for."""
+    status, text = ask(gateway, "POST", f"/gemini/v1beta/models/{name}:generateContent", b'{"contents":[]}')
+    assert status == 502, text
 
 
 @pytest.mark.parametrize("name", ["vendor%2F..%2Fmodel-7b", "vendor/../model-7b", "vendor//model-7b", "%2Fvendor", "vendor%252Fmodel-7b"])
