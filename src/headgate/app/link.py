@@ -18,11 +18,13 @@ _START_S = 30.0
 
 
 class Restarts(msgspec.Struct, frozen=True):
-    """How often each process has ended by itself and was started again. `at_ns`: when that was last."""
+    """How often each process has ended by itself and was started again. `at_s`: when that was last, by the
+    machine's monotonic clock, which both processes share: the wall clock may be set meanwhile.
+    """
 
     serving: int = 0
     flusher: int = 0
-    at_ns: int = 0
+    at_s: float = 0.0
 
 
 class ServingLink:

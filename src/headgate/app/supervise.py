@@ -142,7 +142,7 @@ class Supervisor:
     def _tell_restarts(self) -> None:
         found = (self._serving.restarts, self._flusher.restarts)
         if found != (self._restarts.serving, self._restarts.flusher):
-            self._restarts = Restarts(serving=found[0], flusher=found[1], at_ns=time.time_ns())
+            self._restarts = Restarts(serving=found[0], flusher=found[1], at_s=time.monotonic())
             self._link.send(self._restarts)
 
     def _keep_flusher(self) -> None:

@@ -23,7 +23,7 @@ def main() -> int:
     """Serve until told to end. Returns the exit code: 1 where the configuration or the store cannot be used."""
     accept_any_text()
     options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
-    start_logging(options.log)
+    start_logging(options.log, aside=True)
     try:
         return run(options, ExchangeLines(sys.stdout, options.up.data_dir))
     except (ConfigError, PepperRefused, JournalBusy, GatewayError) as error:

@@ -1,22 +1,58 @@
 """How a line of the log looks, the same in every process: text for people, or JSON for machines. Lines go to standard error."""
 
+import contextlib
 import datetime as dt
 import json
 import logging
+import queue
 import sys
+import threading
+import time
+from typing import TextIO
 
 from headgate.config.schema import Log
 from headgate.core.log_lines import LogLines
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s[%(process)d] %(message)s"
+_WAITING_MAX = 1000  # lines
+_FLUSH_S = 2.0
 _TIME = "%Y-%m-%d %H:%M:%S"
 
 
-def start_logging(settings: Log) -> None:
-    """Write the log of this process to standard error from now on."""
-    lines = logging.StreamHandler(sys.stderr)
+def start_logging(settings: Log, *, aside: bool = False) -> None:
+    """Write the log of this process to standard error from now on; `aside`, by a thread, so that whoever logs never waits for a terminal."""
+    lines = _Aside(sys.stderr) if aside else logging.StreamHandler(sys.stderr)
     lines.setFormatter(JsonLines() if settings.format == "json" else LogLines(_TEXT, _TIME))
     logging.basicConfig(level=settings.level.upper(), handlers=[lines], force=True)
+
+
+class _Aside(logging.Handler):
+    """Hands lines to a thread that writes them. While a terminal is stopped or a pipe is not read, a number of them waits and the rest is dropped."""
+
+    def __init__(self, out: TextIO) -> None:
+        super().__init__()
+        self._out = out
+        self._lines: queue.Queue[str] = queue.Queue(_WAITING_MAX)
+        threading.Thread(target=self._write, name="log", daemon=True).start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand a line over."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(f"{self.format(record)}\n")
+
+    def flush(self) -> None:
+        """Wait a moment for what was handed over: the end of the process does so."""
+        deadline_s = time.monotonic() + _FLUSH_S
+        while self._lines.unfinished_tasks and time.monotonic() < deadline_s:
+            time.sleep(0.005)
+
+    def _write(self) -> None:
+        while True:
+            text = self._lines.get()
+            with contextlib.suppress(OSError, ValueError):
+                self._out.write(text)
+                self._out.flush()
+            self._lines.task_done()
 
 
 class JsonLines(logging.Formatter):

@@ -181,7 +181,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     with contextlib.suppress(OSError):
         os.nice(5)  # the serving process goes first
     gc.set_threshold(100_000, 20, 20)  # records have no cycles, and there are many at once; each round ends with a collection
-    run_flusher(FlusherSettings(data_dir=given.data, parent_pid=given.parent, interval_s=given.interval), lazy_rates(given.data))
+    try:
+        run_flusher(FlusherSettings(data_dir=given.data, parent_pid=given.parent, interval_s=given.interval), lazy_rates(given.data))
+    except PermissionError as error:
+        _LOG.error("%s cannot be used: %s", error.filename or "a file", error.strerror)
+        raise SystemExit(1) from error
 
 
 def _noted(_signum: int, _frame: object) -> None:

@@ -42,12 +42,12 @@ async def test_the_environment_comes_first_whatever_its_size(ends):
             await asyncio.sleep(0)
     theirs.start(asyncio.get_running_loop())
     at_once = theirs.restarts
-    ours.send(Restarts(serving=1, flusher=2, at_ns=5))
+    ours.send(Restarts(serving=1, flusher=2, at_s=5.0))
     await until(lambda: theirs.restarts.flusher)
 
     assert await reading == environ
     assert at_once == Restarts(serving=1)
-    assert theirs.restarts == Restarts(serving=1, flusher=2, at_ns=5)
+    assert theirs.restarts == Restarts(serving=1, flusher=2, at_s=5.0)
 
 
 async def test_what_was_found_is_heard_among_heartbeats(ends):

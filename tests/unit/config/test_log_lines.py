@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import sys
+import threading
 
 import pytest
 
@@ -78,3 +79,35 @@ def logged(monkeypatch, settings, level, text):
         root.setLevel(before[0])
         root.handlers[:] = before[1]
     return out.getvalue()
+
+
+class Stopped(io.StringIO):
+    """A terminal that is stopped until it is released."""
+
+    def __init__(self):
+        super().__init__()
+        self.released = threading.Event()
+
+    def write(self, text):
+        self.released.wait(30)
+        return super().write(text)
+
+
+def test_whoever_logs_never_waits_for_a_terminal(monkeypatch):
+    """Ctrl-S must not stop the gateway: lines wait, those beyond a bound are dropped, and what waits is written when the terminal goes on."""
+    root = logging.getLogger()
+    before = (root.level, root.handlers[:])
+    monkeypatch.setattr(sys, "stderr", out := Stopped())
+    try:
+        start_logging(Log(), aside=True)
+        for number in range(3000):
+            logging.getLogger("headgate.web").warning("line %d", number)
+        out.released.set()
+        root.handlers[0].flush()
+    finally:
+        root.setLevel(before[0])
+        root.handlers[:] = before[1]
+    lines = out.getvalue().splitlines()
+
+    assert 1000 <= len(lines) <= 1001
+    assert lines[999].endswith("line 999")
