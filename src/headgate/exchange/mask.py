@@ -1,6 +1,21 @@
-"""Takes a provider's credential out of what comes back from it: out of headers, whole bodies, and streams that cut it anywhere. It knows one secret."""
+r"""Takes a provider's credential out of what comes back from it: out of headers, whole bodies, and streams that cut it anywhere. It knows one secret.
+
+The secret is also found where its characters are written as escapes: PHP writes `/` as `\/`, .NET `+` as `\u002B`, Go `&` as `\u0026`, and anything may
+write any character so. JSON within JSON has more backslashes. Reserved characters may be percent-coded. Base64 is not looked for: no provider answers so.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
 
 from headgate.exchange.ports import Headers
+
+_BACKSLASH, _SLASH, _PERCENT = b"\\/%"
+_BACKSLASHES_MAX = 4  # before one character: JSON in a text in a text
+_SPELLED_BYTES_MAX = _BACKSLASHES_MAX + 5  # of one character: `\\\\u0073`
+_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 section 2.3: never percent-coded
+
+_Spelled = tuple[list[Callable[[bytes], object]], re.Pattern[bytes]]
 
 
 class Mask:
@@ -9,15 +24,17 @@ class Mask:
     An event ends with a line break, which no credential holds, so a whole event is never held back. An empty secret masks nothing.
     """
 
-    __slots__ = ("_held", "_secret", "_stars")
+    __slots__ = ("_held", "_percent", "_secret", "_spelled", "_stars")
 
     def __init__(self, secret: bytes = b"") -> None:
         self._secret = secret
         self._stars = b"*" * len(secret)
+        self._percent = bool(secret.translate(None, _UNRESERVED))  # a percent sign may write a character of it
         self._held = b""
+        self._spelled: _Spelled | None = None  # looked up when the first escape comes
 
     def feed(self, chunk: bytes) -> bytes:
-        """What may be passed on of the next piece of a stream."""
+        """What may be passed on of the next piece of a stream. An event without an escape costs one search for a byte more."""
         secret = self._secret
         if not secret:
             return chunk
@@ -26,9 +43,9 @@ class Mask:
             self._held = b""
         if secret in chunk:
             chunk = chunk.replace(secret, self._stars)
-        if chunk[-1:] in secret:
-            return self._hold_back(chunk)
-        return chunk
+        if b"\\" in chunk or (self._percent and b"%" in chunk):
+            chunk = self._without_spelled(chunk)
+        return chunk if chunk.endswith(b"\n") else self._hold_back(chunk)
 
     def rest(self) -> bytes:
         """What is still held back when the stream has ended: it was not the secret."""
@@ -37,25 +54,103 @@ class Mask:
 
     def whole(self, data: bytes) -> bytes:
         """A whole body without the secret."""
-        if self._secret and self._secret in data:
-            return data.replace(self._secret, self._stars)
-        return data
+        secret = self._secret
+        if not secret:
+            return data
+        if secret in data:
+            data = data.replace(secret, self._stars)
+        return self._without_spelled(data)
+
+    def text(self, text: str) -> str:
+        """A text that was decoded from an answer, without the secret."""
+        return self.whole(text.encode(errors="surrogatepass")).decode(errors="surrogatepass") if self._secret and text else text
 
     def headers(self, headers: Headers) -> Headers:
-        """Headers without the secret."""
+        """Headers without the secret. One with it in its name, which is in lower case, is dropped."""
         secret = self._secret
-        if secret:
-            for _, value in headers:
-                if secret in value:
-                    return [(name, self.whole(value)) for name, value in headers]
-        return headers
+        if not secret:
+            return headers
+        name_secret = secret.lower()
+        return [(name, self.whole(value)) for name, value in headers if name_secret not in name]
+
+    def _without_spelled(self, data: bytes) -> bytes:
+        """Data in which the secret, wherever a character of it is an escape, is starred."""
+        searches, spelled = self._spelled = self._spelled or _spellings(self._secret)
+        for search in searches:
+            if search(data) is not None:
+                return spelled.sub(lambda found: b"*" * len(found[0]), data)
+        return data
 
     def _hold_back(self, chunk: bytes) -> bytes:
+        """Hold back the longest ending that may be the beginning of the secret."""
         secret = self._secret
-        at = chunk.find(secret[:1], max(0, len(chunk) - len(secret) + 1))
-        while at >= 0:
-            if secret.startswith(chunk[at:]):
-                self._held = chunk[at:]
-                return chunk[:at]
-            at = chunk.find(secret[:1], at + 1)
+        at = max(0, len(chunk) - len(secret) + 1)
+        if b"\\" in chunk[-_SPELLED_BYTES_MAX * len(secret) :] or b"%" in chunk[-3 * len(secret) :]:
+            at = max(0, len(chunk) - _SPELLED_BYTES_MAX * len(secret))
+        elif chunk[-1:] not in secret:
+            return chunk
+        for found in _beginnings(secret).finditer(chunk, at):
+            if _begins(secret, chunk, found.start()):
+                self._held = chunk[found.start() :]
+                return chunk[: found.start()]
         return chunk
+
+
+@lru_cache(256)
+def _spellings(secret: bytes) -> _Spelled:
+    """Searches for an escape that writes a character of the secret, which few texts have, and the secret in whatever spelling."""
+    letters = b"|".join(sorted({_digits(byte) for byte in secret}))
+    escapes = [
+        rb"\\(?:u00(?:%b)|/)" % letters if _SLASH in secret else rb"\\u00(?:%b)" % letters
+    ]  # each of them begins with the same bytes: a fast search
+    reserved = sorted({_digits(byte) for byte in secret if byte not in _UNRESERVED})
+    if reserved:
+        escapes.append(b"%%(?:%b)" % b"|".join(reserved))
+    each = b"".join(b"(?:%b|%b)" % (re.escape(bytes([byte])), _escaped(byte)) for byte in secret)
+    searches: list[Callable[[bytes], object]] = [re.compile(escape).search for escape in escapes]
+    return searches, re.compile(each)
+
+
+@lru_cache(256)
+def _beginnings(secret: bytes) -> re.Pattern[bytes]:
+    """Where the secret, or an escape, may begin."""
+    return re.compile(rb"[%b\\%%]" % re.escape(secret[:1]))
+
+
+def _escaped(byte: int) -> bytes:
+    """A pattern for the ways to write one character that are not itself."""
+    ways = [rb"\\{1,%d}u00%b" % (_BACKSLASHES_MAX, _digits(byte))]
+    if byte == _SLASH:
+        ways.append(rb"\\{1,%d}/" % _BACKSLASHES_MAX)
+    if byte not in _UNRESERVED:
+        ways.append(b"%%%b" % _digits(byte))
+    return b"|".join(ways)
+
+
+def _digits(byte: int) -> bytes:
+    return "".join(digit if digit.isdigit() else f"[{digit}{digit.upper()}]" for digit in f"{byte:02x}").encode()
+
+
+def _begins(secret: bytes, data: bytes, at: int) -> bool:
+    """Whether the data from `at` to its end may be the beginning of the secret in some spelling."""
+    for byte in secret:
+        if at == len(data):
+            return True
+        if data[at] == byte and byte != _BACKSLASH:
+            at += 1
+            continue
+        if data[at] == _PERCENT:
+            written, marks = data[at + 1 : at + 3].lower(), 1
+            wanted = b"%02x" % byte
+        else:
+            marks = len(data[at : at + _BACKSLASHES_MAX]) - len(data[at : at + _BACKSLASHES_MAX].lstrip(b"\\"))
+            if not marks:
+                return False
+            wanted = b"/" if byte == _SLASH and data[at + marks : at + marks + 1] == b"/" else b"u00%02x" % byte
+            written = data[at + marks : at + marks + len(wanted)].lower()
+        if not wanted.startswith(written):
+            return False
+        if len(written) < len(wanted):
+            return True
+        at += marks + len(wanted)
+    return False

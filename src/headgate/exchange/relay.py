@@ -242,7 +242,7 @@ class Relay:
     def _told(self, body: bytes) -> str:
         for event in self.dialect.read_answer(body):
             if isinstance(event, Failed) and event.message:
-                return event.message
+                return self.mask.text(event.message)
         return f"The provider answered {self.status}."
 
     def _break(self, error: GatewayError) -> None:

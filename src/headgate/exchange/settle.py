@@ -71,6 +71,7 @@ def outcome_of(relay: Relay, intent: Intent, attempts: Attempts, clock: Clock) -
     failure, error = meter.failure, relay.error
     ended_s = clock.monotonic_s()
     served = attempts.served
+    clean = relay.mask.text  # what was decoded may spell the provider's key otherwise than the bytes did
     if served is not None and len(attempts.targets) > 1 and served.target is not attempts.targets[0]:
         intent = served_by(intent, served.target)
     return Outcome(
@@ -81,11 +82,11 @@ def outcome_of(relay: Relay, intent: Intent, attempts: Attempts, clock: Clock) -
         latency_ms=_ms(ended_s - inbound.received_at_s),
         time_to_first_byte_ms=_ms(relay.first_byte_at_s - inbound.received_at_s) if relay.first_byte_at_s else 0,
         usage=_usage(relay, served) if inbound.operation.generates else None,
-        model_served=meter.model_served[:_WORD_MAX],
-        response_id=meter.response_id[:_WORD_MAX],
-        finish_reason=meter.finish_reason[:_WORD_MAX],
-        error_code=error.code or error.kind if error is not None else failure.code[:_WORD_MAX] if failure is not None else "",
-        error_message=(error.message if error is not None else failure.message if failure is not None else "")[:_MESSAGE_MAX],
+        model_served=clean(meter.model_served)[:_WORD_MAX],
+        response_id=clean(meter.response_id)[:_WORD_MAX],
+        finish_reason=clean(meter.finish_reason)[:_WORD_MAX],
+        error_code=error.code or error.kind if error is not None else clean(failure.code)[:_WORD_MAX] if failure is not None else "",
+        error_message=clean(error.message if error is not None else failure.message if failure is not None else "")[:_MESSAGE_MAX],
         response_content_type=relay.content_type[:_WORD_MAX],
         response_bytes=relay.answer.bytes,
         upstream_request_id=relay.upstream_request_id[:_WORD_MAX],
