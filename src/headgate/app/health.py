@@ -36,6 +36,9 @@ class Health(NamedTuple):
     def warnings(self) -> list[Warned]:
         """What does not stop traffic: tables that are not written now, a changed configuration that was refused, a process that was started again."""
         found = [*self._of_tables(), *self._of_work()]
+        refused = self.exchanges.memory.refused_keys()
+        if refused:
+            found.append(Warned("A provider refuses Headgate's key. The log says which.", f"Check api_key of: {', '.join(refused)}"))
         if self.telemetry.trouble:
             found.append(Warned("OTLP over gRPC is not served. The log says why.", self.telemetry.trouble))
         not_kept = self.content.troubles()

@@ -50,6 +50,7 @@ def compile_providers(settings: Settings, environ: Mapping[str, str], file: File
                     models=entry.models,
                     origin=file.name,
                     price_as=entry.price_as,
+                    ask_usage=entry.ask_usage,
                 )
             )
     return tuple(compiled)

@@ -217,6 +217,13 @@ class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         ),
     ] = ()
     price_as: Annotated[str, Meta(description="Provider id in the price data. Empty: by dialect.")] = ""
+    ask_usage: Annotated[
+        bool,
+        Meta(
+            description="Ask for token counts in chat streams whose agent did not (stream_options.include_usage), and keep them from the agent. "
+            "A provider that refuses the field is asked again without it."
+        ),
+    ] = True
 
 
 class WrittenTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -20,6 +20,7 @@ class Provider(msgspec.Struct, frozen=True):
     models: tuple[str, ...] = ()
     origin: str = ""
     price_as: str = ""  # provider id in the price data, "" = by dialect
+    ask_usage: bool = True  # add `stream_options.include_usage` to chat streams that lack it
 
 
 class Target(msgspec.Struct, frozen=True):

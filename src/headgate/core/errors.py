@@ -113,6 +113,21 @@ class UpstreamFailed(GatewayError):
         self.sent = sent
 
 
+class CredentialRefused(UpstreamFailed):
+    """The provider refused Headgate's own key (502). Nothing that the client does helps, nor does asking again."""
+
+    kind = "credential_refused"
+
+    def __init__(self, provider: str) -> None:
+        message = f"Headgate's key for provider {provider} was refused. It is not your token. Ask whoever runs Headgate to check the provider's key."
+        super().__init__(message, code="provider_credential_refused")
+
+    @property
+    def repeatable(self) -> bool:
+        """Not before somebody has changed the key."""
+        return False
+
+
 class Untranslatable(GatewayError):
     """What was asked cannot be expressed in the dialect of the provider that serves it."""
 

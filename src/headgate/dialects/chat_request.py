@@ -49,7 +49,7 @@ def _usage_can_be_asked(options: msgspec.Raw | None) -> bool:
         return True
     if not bytes(options).startswith(b"{"):
         return False
-    return bytes(scan(bytes(options)).fields.get("include_usage", b"null")) in {b"null", b"false"}
+    return bytes(scan(bytes(options)).fields.get("include_usage", b"null")) == b"null"  # an explicit false stands
 
 
 def _asking(options: bytes) -> bytes:

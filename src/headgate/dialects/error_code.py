@@ -12,6 +12,7 @@ _WORDS = (
     ("limit_exceeded", "REQUEST_LIMIT_EXCEEDED"),
     ("budget_exhausted", "RESOURCE_EXHAUSTED"),
     ("upstream_failed", "UPSTREAM_FAILED"),
+    ("credential_refused", "UPSTREAM_FAILED"),
     ("unavailable", "TEMPORARILY_UNAVAILABLE"),
 )
 

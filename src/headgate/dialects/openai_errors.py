@@ -33,6 +33,7 @@ _WORDS = {
     "limit_exceeded": Word("rate_limit_error", "rate_limit_exceeded"),
     "budget_exhausted": Word("insufficient_quota", "insufficient_quota"),
     "upstream_failed": Word("server_error", ""),
+    "credential_refused": Word("server_error", ""),
     "unavailable": Word("server_error", ""),
 }
 _INTERNAL = Word("server_error", "")

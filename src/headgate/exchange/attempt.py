@@ -1,35 +1,52 @@
 """The tries of one exchange: target after target until one answers. Falls back only before the first byte has reached the client.
 
-What makes a next try: the provider could not be reached (nothing was sent), or it answered 429, 503 or 529, which no provider bills.
-A 502 or 504 may have been billed and is never tried again. A refusal that made room for a target that cannot be reached is the answer after all.
+What makes a next try: the provider could not be reached (nothing was sent), it answered 429, 503 or 529, or it refused Headgate's key; no provider bills
+any of these. A 502 or 504 may have been billed and is never tried again. A refusal that made room for a target that cannot be reached is the answer
+after all. A provider that refuses the ask for usage, which Headgate added, is asked again without it.
 """
 
 from collections.abc import Callable
 
+import msgspec
+
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider, Target
-from headgate.core.errors import GatewayError, UpstreamFailed
+from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.record import Attempt
+from headgate.dialects.dialect import Asked
+from headgate.dialects.refusal import refuses_key, refuses_usage
 from headgate.exchange.headers import to_provider
 from headgate.exchange.mask import Mask
 from headgate.exchange.ports import Call, Headers, Upstream, UpstreamRequest
+from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
 
 _SECRET_BYTES_MIN = 10
 _UNBILLED = frozenset({429, 503, 529})
+_JUDGED = frozenset({400, 401, 403, 422})  # the body says whether it is about something of ours
 _KEPT_BYTES_MAX = 64 << 10  # of a refusal that may yet be the answer; the rest waits in the provider's socket
+
+
+class Sending(msgspec.Struct, frozen=True):
+    """What tries are made with; one for a worker."""
+
+    upstream_of: Callable[[Target], Upstream]
+    limits: StreamLimits
+    clock: Clock
+    memory: ProviderMemory
 
 
 class Try:
     """One try of one target: the Sink of its answer, and all that is known of it. What becomes of it `Attempts` decides."""
 
-    __slots__ = ("_attempts", "_kept", "_kept_bytes", "answered_ns", "call", "data", "end", "error_code", "failed", "headers", "mask", "sent",
+    __slots__ = ("_attempts", "_kept", "_kept_bytes", "answered_ns", "asked", "call", "data", "end", "error_code", "failed", "headers", "keeping", "mask", "sent",
                  "started_ns", "status", "target", "whole")  # fmt: skip
 
-    def __init__(self, attempts: "Attempts", relay: Relay, target: Target, started_ns: int) -> None:
+    def __init__(self, attempts: "Attempts", relay: Relay, target: Target, asked: Asked, started_ns: int) -> None:
         self._attempts = attempts
         self.target = target
+        self.asked = asked
         self.mask = Mask(_maskable(target.provider))
         self.started_ns = started_ns
         self.answered_ns = 0  # its head came, or it failed
@@ -43,6 +60,7 @@ class Try:
         self.headers: Headers = []
         self.failed: UpstreamFailed | None = None
         self.whole = False
+        self.keeping = False
         self._kept: list[bytes] = []
         self._kept_bytes = 0
 
@@ -70,14 +88,21 @@ class Try:
             self.sent = error.sent
         self._attempts.failed(self, error)
 
+    @property
+    def kept(self) -> bytes:
+        """What came of a kept answer."""
+        return b"".join(self._kept)
+
     def keep(self, headers: Headers) -> None:
         """Keep the answer until it is known whether it goes to the client."""
         self.headers = headers
+        self.keeping = True
         self.data = self._keep
         self.end = self._kept_whole
 
     def pour(self, relay: Relay) -> None:
         """Hand the kept answer to the client, and what is still to come of it."""
+        self.keeping = False
         self.data, self.end = relay.data, relay.end
         relay.head(self.status, self.headers)
         for piece in self._kept:
@@ -102,26 +127,27 @@ class Try:
     def _keep(self, chunk: bytes) -> None:
         self._kept.append(chunk)
         self._kept_bytes += len(chunk)
-        if self._kept_bytes > _KEPT_BYTES_MAX and self.call is not None:
-            self.call.pause()
+        if self._kept_bytes > _KEPT_BYTES_MAX:
+            if self.call is not None:
+                self.call.pause()
+            self._attempts.judge(self)
 
     def _kept_whole(self) -> None:
         self.whole = True
+        self._attempts.judge(self)
 
 
 class Attempts:
     """Pushes one exchange through its targets in order; what is worth it goes on to the relay."""
 
-    def __init__(
-        self, relay: Relay, targets: tuple[Target, ...], upstream_of: Callable[[Target], Upstream], limits: StreamLimits, clock: Clock
-    ) -> None:
+    def __init__(self, relay: Relay, targets: tuple[Target, ...], sending: Sending) -> None:
         self._relay = relay
         self.targets = targets
-        self._upstream_of = upstream_of
-        self._limits = limits
-        self._clock = clock
+        self._sending = sending
+        self._clock = sending.clock
         self._position = 0
         self._made: list[Try] = []
+        self._plain = False  # this target is asked again, without what we add
         self._refused: Try | None = None  # the latest unbilled refusal that made room for a next target
         self.served: Try | None = None  # the try that the client's answer is of, or was to be of
 
@@ -136,31 +162,52 @@ class Attempts:
             raise
 
     def answered(self, one: Try, status: int, headers: Headers) -> None:
-        """A try was answered; an unbilled refusal makes room for the next target."""
+        """A try was answered."""
         one.answered_ns = self._clock.wall_ns()
-        if status in _UNBILLED and self._has_next():
-            one.keep(headers)
-            self._drop_refused()
-            self._refused = one
-            self._next()
+        if status >= 400:
+            self._refused_by(one, status, headers)
             return
+        if self._sending.memory.any_key_refused:
+            self._sending.memory.key_accepted(one.target.provider)
+        if self._plain:
+            self._sending.memory.usage_refused(one.target.provider)
         self._relay.head(status, headers)
 
     def failed(self, one: Try, error: UpstreamFailed) -> None:
         """No answer, or it broke off. Only what was never sent is tried elsewhere."""
         if one is not self.served:  # it was refused before, and another target is being tried
             one.failed = error
-            return
-        if not one.status:
+        elif one.keeping:
+            one.failed = error
+            self._pour(one)
+        elif one.status:
+            self._relay.fail(error)
+        else:
             one.answered_ns = self._clock.wall_ns()
             one.error_code = error.code or "unreachable"
-            if not error.sent and self._has_next():
-                self._next()
-                return
-            if not error.sent and self._refused is not None and self._refused.failed is None:
-                self._pour(self._refused)
-                return
-        self._relay.fail(error)
+            if error.sent:
+                self._relay.fail(error)
+            else:
+                self._go_on(error)
+
+    def judge(self, one: Try) -> None:
+        """A kept refusal is whole, or as much of it is here as is looked at: is it about something of ours?"""
+        if one is not self.served:
+            return  # it made room for another target
+        provider, memory = one.target.provider, self._sending.memory
+        if provider.api_key is not None and refuses_key(one.status, one.kept):
+            memory.key_refused(provider, one.status)
+            one.let_go()
+            error = CredentialRefused(provider.name)
+            one.error_code = error.code
+            self._go_on(error)
+        elif one.asked.usage_hidden and refuses_usage(one.status, one.kept) and self._may_send():
+            one.let_go()
+            one.error_code = "usage_refused"
+            self._plain = True
+            self.start()
+        else:
+            self._pour(one)
 
     def close(self) -> tuple[Attempt, ...]:
         """The record of every try, the one under way too. Called once, when the exchange has ended; lets go of all that a try holds."""
@@ -169,37 +216,69 @@ class Attempts:
         made, self._made, self.served = self._made, [], None
         for one in made:
             one.call = None  # it holds the try as its sink
-        return tuple([self._record(position, one, now_ns) for position, one in enumerate(made)])
+        before: list[Try | None] = [None, *made]
+        return tuple([self._record(one, earlier, now_ns) for one, earlier in zip(made, before, strict=False)])
 
     def _send(self, target: Target) -> None:
-        relay, inbound, provider = self._relay, self._relay.inbound, target.provider
-        one = Try(self, relay, target, self._clock.wall_ns())
+        relay, inbound, provider, sending = self._relay, self._relay.inbound, target.provider, self._sending
+        asked = relay.asked
+        if asked.usage_hidden and (self._plain or not provider.ask_usage or not sending.memory.takes_usage(provider)):
+            asked = msgspec.structs.replace(asked, usage_hidden=False)
+        one = Try(self, relay, target, asked, self._clock.wall_ns())
         self._made.append(one)
         self.served = one
-        relay.mask = one.mask
+        relay.begin(one.mask, asked)
         request = UpstreamRequest(
             provider=provider,
             method="POST",
             target=inbound.dialect.upstream_target(inbound.operation, target.model, inbound.query),
             headers=to_provider(inbound.headers, provider),
-            body=inbound.dialect.upstream_body(relay.asked, target.model),
-            first_byte_timeout_s=self._limits.first_byte_timeout_s,
-            idle_timeout_s=self._limits.idle_timeout_s,
-            total_timeout_s=self._limits.total_timeout_s,
+            body=inbound.dialect.upstream_body(asked, target.model),
+            first_byte_timeout_s=sending.limits.first_byte_timeout_s,
+            idle_timeout_s=sending.limits.idle_timeout_s,
+            total_timeout_s=sending.limits.total_timeout_s,
         )
-        relay.call = one.call = self._upstream_of(target).send(request, one)
+        relay.call = one.call = sending.upstream_of(target).send(request, one)
+
+    def _refused_by(self, one: Try, status: int, headers: Headers) -> None:
+        """An error answer: one that no provider bills makes room for the next target, one that may be about something of ours is looked at first."""
+        if status in _UNBILLED and self._has_next():
+            one.keep(headers)
+            self._drop_refused()
+            self._refused = one
+            self._next()
+        elif status in _JUDGED and (one.target.provider.api_key is not None or one.asked.usage_hidden):
+            one.keep(headers)
+        else:
+            self._relay.head(status, headers)
+
+    def _go_on(self, error: UpstreamFailed) -> None:
+        """Try the next target; where there is none, the answer is an earlier refusal, or else this error."""
+        if self._has_next():
+            self._next()
+        elif self._refused is not None and self._refused.failed is None:
+            self._pour(self._refused)
+        else:
+            self._relay.fail(error)
+
+    def _may_send(self) -> bool:
+        return not self._relay.started and not self._relay.client_left_at_s
 
     def _has_next(self) -> bool:
-        return self._position + 1 < len(self.targets) and not self._relay.started and not self._relay.client_left_at_s
+        return self._position + 1 < len(self.targets) and self._may_send()
 
     def _next(self) -> None:
         self._position += 1
+        self._plain = False
         self.start()
 
     def _pour(self, one: Try) -> None:
-        self._refused = None
+        """The client gets a kept answer after all."""
+        if one is self._refused:
+            self._refused = None
         self.served = one
-        self._relay.mask, self._relay.call = one.mask, one.call
+        self._relay.call = one.call
+        self._relay.begin(one.mask, one.asked)
         one.pour(self._relay)
 
     def _drop_refused(self) -> None:
@@ -207,7 +286,7 @@ class Attempts:
         if refused is not None:
             refused.let_go()
 
-    def _record(self, position: int, one: Try, now_ns: int) -> Attempt:
+    def _record(self, one: Try, before: Try | None, now_ns: int) -> Attempt:
         error_code = one.error_code
         if not one.answered_ns:  # the exchange ended under it
             error = self._relay.error
@@ -219,7 +298,7 @@ class Attempts:
             error_code=error_code,
             started_at_ns=one.started_ns,
             latency_ms=max(0, (one.answered_ns or now_ns) - one.started_ns) // 1_000_000,
-            action="fallback" if position else "",
+            action="" if before is None else "retry" if before.target is one.target else "fallback",
         )
 
 

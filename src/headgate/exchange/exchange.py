@@ -13,10 +13,11 @@ from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError, Unavailable, UnknownModel, Untranslatable
 from headgate.core.record import Intent, Outcome
 from headgate.dialects.dialect import Asked
-from headgate.exchange.attempt import Attempts
+from headgate.exchange.attempt import Attempts, Sending
 from headgate.exchange.content import Content, Room
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards, ClientStream, ExchangeListener, Journal, Upstream
+from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
@@ -44,6 +45,8 @@ class Exchanges:
         self._outside = outside
         self._limits = limits
         self.pulse = Pulse(limits, outside.clock)
+        self.memory = ProviderMemory(outside.clock)
+        self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory)
         self.draining = False
 
     def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:
@@ -67,7 +70,7 @@ class Exchanges:
             self._refuse(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
             raise
         afterwards = self._outside.afterwards
-        attempts = Attempts(relay, targets, self._outside.upstream_of, self._limits, self._outside.clock)
+        attempts = Attempts(relay, targets, self._sending)
 
         def settle(relay: Relay) -> None:
             self.pulse.discard(relay)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.event import Failed
-from headgate.dialects.dialect import Asked
+from headgate.dialects.dialect import AnswerFilter, Asked
 from headgate.exchange.answer import Answer
 from headgate.exchange.content import Room
 from headgate.exchange.headers import is_coded, request_ids, to_client
@@ -58,14 +58,20 @@ class Relay:
         self._client = client
         self._limits = limits
         self._clock = clock
-        self._filter = inbound.dialect.answer_filter(asked)
+        self._filter: AnswerFilter | None = None
         self._head: Headers = []
         self._held: list[bytes] | None = None
         self._held_bytes = 0
+        self._passing = False  # a whole body that is too large to be held
         self._delivered = False  # a client that left had the whole answer
         self._slow = False  # the client's send buffer is full
 
     # The provider's side.
+
+    def begin(self, mask: Mask, asked: Asked) -> None:
+        """The next try: what must be taken out of its answer."""
+        self.mask = mask
+        self._filter = self.dialect.answer_filter(asked)
 
     def head(self, status: int, headers: Headers) -> None:
         """Take the provider's status and headers; a stream's go on to the client at once, others wait for their body."""
@@ -221,6 +227,7 @@ class Relay:
             self.interrupt(UpstreamFailed(message, code="answer_too_large"))
             return
         self._held = None
+        self._passing = True
         self._start(self.status, self._head)
         for piece in held:
             self._pass_on(self.mask.feed(piece))
@@ -268,7 +275,7 @@ class Relay:
         """Whether the client understands no other end of a broken answer than that of its connection."""
         if self.streaming:
             return self.answer.breaks_off
-        return self._held is None and bool(self.status)  # a whole body is being passed on
+        return self._passing
 
     def _outcome(self) -> str:
         if self.client_left_at_s and not self._delivered:

@@ -22,7 +22,7 @@ MESSAGES = b'"messages":[{"role":"user","content":"a \\u00e4 \xc3\xa4 1.0e5 "}]'
             b'{"stream_options":{"include_usage":true, "include_obfuscation": false },"model":"up","stream":true,%s}',
         ),
         (
-            b'{"stream_options":{"x":[1],"include_usage" : false,"y":2},"model":"m","stream":true,%s}',
+            b'{"stream_options":{"x":[1],"include_usage" : null,"y":2},"model":"m","stream":true,%s}',
             b'{"stream_options":{"x":[1],"include_usage" : true,"y":2},"model":"up","stream":true,%s}',
         ),
         (
@@ -46,13 +46,14 @@ def test_usage_is_asked_for_where_the_client_did_not(sent, expected):
         b'{"model":"m","stream":false,%s}',
         b'{"model":"m","stream":false,"stream_options":null,%s}',
         b'{"model":"m","stream":true,"stream_options":{"include_usage":true},%s}',
+        b'{"model":"m","stream":true,"stream_options":{"x":[1],"include_usage" : false,"y":2},%s}',
         b'{"model":"m","stream":true,"stream_options":{"include_usage":"yes"},%s}',
         b'{"model":"m","stream":true,"stream_options":7,%s}',
         b'{"unknown":{"model":"other"},"model":"m",%s}',
     ],
 )
 def test_nothing_else_is_changed(sent):
-    """No stream, usage asked for already, or options that only the provider can judge: the model alone is spliced."""
+    """No stream, usage asked for already or declined, or options that only the provider can judge: the model alone is spliced."""
     asked = read(sent % MESSAGES)
     assert not asked.usage_hidden
     assert upstream_body(asked, "up") == (sent % MESSAGES).replace(b'"m"', b'"up"')

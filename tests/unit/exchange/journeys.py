@@ -1,6 +1,7 @@
 """Sets up exchanges over stand-ins, for the tests of this folder."""
 
 import json
+from collections.abc import Sequence
 
 import msgspec
 
@@ -31,6 +32,7 @@ OPENAI = Provider(name="openai", dialect="openai", base_url="http://openai/v1", 
 OLLAMA = Provider(name="ollama", dialect="openai", base_url="http://ollama/v1", price_as="ollama")
 GPT = Endpoint(name="gpt", targets=(Target(provider=OPENAI, model="gpt-5.2"),))
 MIXED = Endpoint(name="mixed", targets=(Target(provider=OLLAMA, model="llama"), Target(provider=OPENAI, model="gpt-5.2")))
+ENDPOINTS = (ENDPOINT, SINGLE, LOCAL, GEMINI, GPT, MIXED)
 MESSAGES = Operation("messages", "anthropic/v1/messages")
 STREAM_GENERATE = Operation("streamGenerateContent", "gemini/v1/generateContent", streams="always")
 
@@ -52,13 +54,13 @@ JSON = [(b"content-type", b"application/json")]
 class Stage:
     """One worker's exchanges over stand-ins."""
 
-    def __init__(self, limits: StreamLimits | None = None, afterwards: Afterwards | None = None) -> None:
+    def __init__(self, limits: StreamLimits | None = None, afterwards: Afterwards | None = None, endpoints: Sequence[Endpoint] = ENDPOINTS) -> None:
         self.clock = FakeClock()
         self.upstream = FakeUpstream()
         self.journal = MemoryJournal()
         self.listener = Listener()
         self.settled = 0
-        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], [ENDPOINT, SINGLE, LOCAL, GEMINI, GPT, MIXED]))
+        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], endpoints))
         outside = Outside(
             snapshot=lambda: snapshot,
             upstream_of=lambda _target: self.upstream,

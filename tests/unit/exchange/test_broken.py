@@ -38,6 +38,20 @@ def test_a_break_before_any_content_is_told_in_the_stream(spoken: Spoken) -> Non
 
 
 @pytest.mark.parametrize("spoken", STREAMS, ids=str)
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_stream_that_began_early_is_told_why_nothing_came(spoken: Spoken, sent: bool) -> None:
+    """Its headers are out, and nothing of the provider's."""
+    stage = Stage()
+    client = spoken.start(stage)
+    stage.clock.now_s += 41
+    stage.exchanges.pulse.tick()
+    stage.upstream.sinks[0].fail(UpstreamFailed("Provider lab broke off.", code="cut", sent=sent))
+
+    assert _told(spoken, client.body)
+    assert client.finished
+
+
+@pytest.mark.parametrize("spoken", STREAMS, ids=str)
 @pytest.mark.parametrize("within", [0, 9])
 @pytest.mark.parametrize("how", ["fail", "end", "interrupt"])
 def test_a_break_within_the_content_ends_as_the_dialects_clients_need_it(spoken: Spoken, within: int, how: str) -> None:

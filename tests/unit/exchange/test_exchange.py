@@ -183,17 +183,6 @@ def test_an_error_body_passes_as_it_is() -> None:
     assert stage.journal.outcomes[0].error_message == "slow down"
 
 
-def test_a_providers_401_is_not_asked_ten_times() -> None:
-    """Our key was refused: the client is told not to retry."""
-    stage = Stage()
-    client = stage.run()
-    stage.upstream.sinks[0].head(401, JSON)
-    stage.upstream.sinks[0].data(b"{}")
-    stage.upstream.sinks[0].end()
-
-    assert client.headers[b"x-should-retry"] == b"false"
-
-
 def test_an_unsent_request_goes_to_the_next_target() -> None:
     """A provider that cannot be reached is passed over; both tries are on the record, with the one that served."""
     stage = Stage()

@@ -36,6 +36,7 @@ _FINAL_CODES = {  # Codex stops at once on these and shows the message of the la
     "forbidden": "invalid_prompt",
     "not_found": "invalid_prompt",
     "model_not_found": "invalid_prompt",
+    "credential_refused": "invalid_prompt",
 }
 
 
