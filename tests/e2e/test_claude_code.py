@@ -64,7 +64,7 @@ def test_unknown_model(provider, gateway, desk):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("status", [400, 403])
 def test_refused_by_the_provider(provider, gateway, desk, status):
     """The provider's own words about a refusal reach the user, after one attempt."""
     provider.play(refuse(status, "the scripted reason"))
@@ -73,6 +73,18 @@ def test_refused_by_the_provider(provider, gateway, desk, status):
     assert len(provider.ledger.generations) == 1
     (row,) = gateway.rows(1)
     assert (row["status_code"], row["ended"]) == (status, "failed")
+
+
+@pytest.mark.slow
+def test_a_refused_key_is_nobodys_login(provider, gateway, desk):
+    """A provider that refuses Headgate's key makes no user log in: he is told whose key it is, after one attempt."""
+    provider.play(refuse(401, "invalid x-api-key"))
+    result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION, timeout_s=30)
+    assert "It is not your token" in result.text
+    assert "/login" not in result.text
+    assert len(provider.ledger.generations) == 1
+    (row,) = gateway.rows(1)
+    assert (row["status_code"], row["ended"], row["error_code"]) == (502, "failed", "provider_credential_refused")
 
 
 @pytest.mark.slow

@@ -76,7 +76,7 @@ def test_unknown_model(provider, gateway, desk):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("status", "attempts"), [(400, 1), (401, 6), (403, 6)])
+@pytest.mark.parametrize(("status", "attempts"), [(400, 1), (403, 6)])
 def test_refused_by_the_provider(provider, gateway, desk, status, attempts):
     """The provider's own words about a refusal reach the user."""
     provider.play(*[refuse(status, "the scripted reason")] * attempts)

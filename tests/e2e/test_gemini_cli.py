@@ -59,7 +59,7 @@ def test_unknown_model(provider, gateway, desk):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("status", [400, 401, 403, 404])
+@pytest.mark.parametrize("status", [400, 403, 404])
 def test_refused_by_the_provider(provider, gateway, desk, status):
     """The provider's own words about a refusal reach the user, after one attempt."""
     provider.play(refuse(status, "the scripted reason"))

@@ -110,6 +110,17 @@ def test_a_refusal_costs_nothing(play, ask, case):
 
 @each_case
 @each_way
+def test_a_refused_key_is_headgates(play, ask, case, stream):
+    """A provider's 401 is about Headgate's key, and the client hears that and no 401."""
+    play(Turn(fault=Refuse(401, "invalid key")))
+    received, row = ask(case, stream=stream)
+    assert b"It is not your token" in received
+    assert (row["status_code"], row["ended"], row["error_code"]) == (502, "failed", "provider_credential_refused")
+    assert row["charge_status"] == "none"
+
+
+@each_case
+@each_way
 def test_the_key_never_comes_back(play, ask, case, stream):
     """A provider that repeats its key, in an answer or an error, does not give it away: not to the client, not to the books."""
     play(Turn((Text(f"key {KEY}", pieces=1),)), Turn(fault=Refuse(403, f"the key {KEY} is refused")))

@@ -84,7 +84,6 @@ def test_unknown_model(client):
     ("status", "error"),
     [
         (400, anthropic.BadRequestError),
-        (401, anthropic.AuthenticationError),
         (403, anthropic.PermissionDeniedError),
         (404, anthropic.NotFoundError),
         (413, anthropic.APIStatusError),

@@ -98,7 +98,7 @@ def test_unknown_model(client):
     assert caught.value.code == 404
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
 @pytest.mark.parametrize("stream", [False, True])
 def test_errors_of_the_provider(play, client, status, stream):
     """The provider's refusals pass."""

@@ -124,7 +124,6 @@ def test_websocket_is_declined(lab):
     ("status", "error"),
     [
         (400, openai.BadRequestError),
-        (401, openai.AuthenticationError),
         (403, openai.PermissionDeniedError),
         (404, openai.NotFoundError),
         (429, openai.RateLimitError),
