@@ -2,11 +2,13 @@
 
 import json
 import re
+from unittest.mock import patch
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from headgate.core.errors import BadRequest
+from headgate.dialects import scan_steps
 from headgate.dialects.dialect import Operation
 from headgate.dialects.registry import DIALECTS
 from headgate.dialects.scan import DEPTH_MAX, scan
@@ -100,6 +102,22 @@ def test_the_same_bodies_pass(body):
     for name, value in found.items():
         assert json.loads(value, object_pairs_hook=list) == expected[name]
         assert value.strip(b" \t\r\n") == value
+
+
+@given(bodies() | damaged(), st.integers(1, 40))
+@settings(max_examples=200)
+def test_a_large_body_passes_as_a_small_one(body, window):
+    """Looked at in steps, whatever they end in: the same bodies pass, with the same fields in the same places."""
+    with patch.object(scan_steps, "_WINDOW_BYTES", window):
+        steps = scan_steps.scan_steps(body)
+        while (found := scan_steps.result(steps)) is None:
+            pass
+    try:
+        expected = scan(body)
+    except BadRequest:
+        assert isinstance(found, BadRequest)
+        return
+    assert (found.body, found.spans) == (body, expected.spans)
 
 
 @st.composite

@@ -11,7 +11,7 @@ from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell
 _ASK = b'{"include_usage":true}'
 
 
-def read(body: bytes) -> Asked:
+def read(body: bytes | Scanned) -> Asked:
     """Check a body. Raises BadRequest."""
     return asked(scan(body))
 

@@ -11,6 +11,7 @@ import msgspec
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
+from headgate.dialects.scan import Scanned
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -86,8 +87,9 @@ class Dialect(Protocol):
     name: str
     keep_alive: bytes  # put between two events in silence; keeps every client of this dialect waiting
 
-    def read(self, body: bytes, operation: Operation, path_model: str) -> Asked:
+    def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:
         """Check a request body and find what is acted on. `path_model` is the model in the path (Gemini), else empty.
+        A large body was checked before, in steps.
 
         Raises BadRequest: not UTF-8, not one JSON object, a duplicate top-level key, nested too deep, `model` or `stream` missing or of a wrong type.
         """

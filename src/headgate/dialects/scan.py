@@ -19,6 +19,7 @@ DEPTH_MAX = 64  # the body itself is level 1
 FIELDS_MAX = 1_000
 FIELD_NAME_LENGTH_MAX = 256
 ELEMENTS_MAX = 1_000_000  # 12 MB of `{},` would become 256 MB of objects; no request of an agent comes near
+ELEMENT_MARKS = (b"{", b"[", b",")
 _COUNT_ABOVE_BYTES = ELEMENTS_MAX  # smaller bodies cannot hold so many
 _WINDOW_BYTES = 1 << 20
 _SMALL_BYTES = 1 << 16
@@ -72,33 +73,31 @@ class Scanned(msgspec.Struct, frozen=True):
         return self.spans[name]
 
 
-def scan(body: bytes) -> Scanned:
-    """Check a body and find its top-level fields. Raises BadRequest for all that is not one plain JSON object."""
-    _check_start(body)
+def scan(body: bytes | Scanned) -> Scanned:
+    """Check a body and find its top-level fields. Raises BadRequest for all that is not one plain JSON object. What was checked before stays as it is."""
+    if isinstance(body, Scanned):
+        return body
+    check_start(body)
     if len(body) > _COUNT_ABOVE_BYTES and _OPEN.match(body):
         _check_elements(body)
-    checked, fields = _fields(body)
-    if len(fields) > FIELDS_MAX or max(map(len, fields), default=0) > FIELD_NAME_LENGTH_MAX:
-        raise BadRequest(
-            f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
-        )
-    spans = _compact_spans(checked, fields) or _walk(checked, fields)
+    checked, fields = fields_of(body)
+    spans = spans_of(checked, fields)
     ascii_only = checked.isascii()
     if ascii_only and len(checked) <= _SMALL_BYTES and checked.count(b"{") + checked.count(b"[") <= DEPTH_MAX:
         return Scanned(body, fields, spans)  # too few brackets to be too deep
     for name, span in spans.items():
         decoded = _check_depth(checked, span, fields[name])
         if not (ascii_only or decoded):
-            _check_utf8(checked, span)
+            check_utf8(checked, span)
     return Scanned(body, fields, spans)
 
 
-def _fields(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:
+def fields_of(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:
     """The top-level fields, and the bytes that they are taken from: the body, as a rule."""
     try:
         return body, _OBJECT.decode(body)
     except RecursionError:
-        _refuse_depth()
+        refuse_depth()
     except msgspec.ValidationError:
         raise BadRequest("The request body must be a JSON object.", code="invalid_json") from None
     except UnicodeDecodeError:
@@ -106,8 +105,17 @@ def _fields(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:
     except msgspec.DecodeError as error:
         whole = _without_halves(body)
         if whole != body:
-            return _fields(whole)
+            return fields_of(whole)
         raise BadRequest(f"The request body is not valid JSON: {error}.", code="invalid_json") from None
+
+
+def spans_of(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int, int]]:
+    """Where the values of the top-level fields stand. Raises BadRequest for too many of them and for one that is named twice."""
+    if len(fields) > FIELDS_MAX or max(map(len, fields), default=0) > FIELD_NAME_LENGTH_MAX:
+        raise BadRequest(
+            f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
+        )
+    return _compact_spans(body, fields) or _walk(body, fields)
 
 
 def _without_halves(body: bytes) -> bytes:
@@ -118,7 +126,8 @@ def _without_halves(body: bytes) -> bytes:
     return _LONE_HIGH.sub(rb"\\ue", _LONE_LOW.sub(rb"\\ue", unescaped)).replace(b"\0\0", rb"\\")
 
 
-def _check_start(body: bytes) -> None:
+def check_start(body: bytes) -> None:
+    """Refuse an empty body and one that begins with a byte-order mark."""
     if not body:
         raise BadRequest("The request body is empty; a JSON object is expected.", code="invalid_json")
     if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
@@ -128,14 +137,19 @@ def _check_start(body: bytes) -> None:
 def _check_elements(body: bytes) -> None:
     """Refuse absurdly many elements before anything is built of them."""
     if _elements(body) > ELEMENTS_MAX and _elements(_without_strings(body)) > ELEMENTS_MAX:
-        raise BadRequest(f"The request body has more than {ELEMENTS_MAX} elements.", code="too_many_elements")
+        refuse_elements()
+
+
+def refuse_elements() -> NoReturn:
+    """Refuse a body of too many elements."""
+    raise BadRequest(f"The request body has more than {ELEMENTS_MAX} elements.", code="too_many_elements")
 
 
 def _elements(json: bytes) -> int:
-    return sum(json.count(mark) for mark in (b"{", b"[", b","))
+    return sum(json.count(mark) for mark in ELEMENT_MARKS)
 
 
-def _check_utf8(body: bytes, span: tuple[int, int]) -> None:
+def check_utf8(body: bytes, span: tuple[int, int]) -> None:
     """The JSON parser passes over the bytes inside of strings, so their encoding is checked here. Each chunk ends between two characters."""
     at, stop = span
     while at < stop:
@@ -211,7 +225,8 @@ def _refuse_encoding() -> NoReturn:
     raise BadRequest("The request body is not valid UTF-8.", code="invalid_json")
 
 
-def _refuse_depth() -> NoReturn:
+def refuse_depth() -> NoReturn:
+    """Refuse a body that is nested too deep."""
     raise BadRequest(f"The request body is nested deeper than {DEPTH_MAX} levels.", code="nested_too_deep")
 
 
@@ -230,8 +245,18 @@ def _check_depth(body: bytes, span: tuple[int, int], raw: msgspec.Raw) -> bool:
         _refuse_encoding()
     except msgspec.MsgspecError:  # deeper than the shallow type, a list in a list, or a number out of range
         if _depth(body[start:end]) > DEPTH_MAX - 1:
-            _refuse_depth()
+            refuse_depth()
     return False
+
+
+def has_few_brackets(body: bytes, span: tuple[int, int]) -> bool:
+    """Whether a top-level value has too few brackets to be nested too deep."""
+    return _few_brackets(body, span, DEPTH_MAX - 1)
+
+
+def steps_of(structure: bytes) -> bytes:
+    """JSON without its strings as signed bytes, for each bracket one: a level down or up."""
+    return structure.translate(_ONE_BRACKET, _NO_BRACKET).translate(_STEPS)
 
 
 def _few_brackets(body: bytes, span: tuple[int, int], room: int) -> bool:
@@ -312,7 +337,8 @@ def splice(body: bytes, span: tuple[int, int], replacement: bytes) -> bytes:
     start, end = span
     if body[start:end] == replacement:
         return body  # most clients ask by the provider's own name, and a copy of a long session's 300 KB costs more than all that was checked in it
-    return b"".join((body[:start], replacement, body[end:]))
+    view = memoryview(body)  # slices of the body itself would be copies
+    return b"".join((view[:start], replacement, view[end:]))
 
 
 def spell(text: str) -> bytes:

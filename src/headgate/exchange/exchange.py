@@ -10,7 +10,7 @@ import msgspec
 
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
-from headgate.core.errors import GatewayError, Unavailable, UnknownModel, Untranslatable
+from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel, Untranslatable
 from headgate.core.record import Intent, Outcome
 from headgate.dialects.dialect import Asked
 from headgate.exchange.attempt import Attempts, Sending
@@ -59,7 +59,9 @@ class Exchanges:
         try:
             if self.draining:
                 raise Unavailable("Headgate is shutting down. Try again in a few seconds.", code="draining", retry_after_s=5)
-            asked = inbound.dialect.read(inbound.body, inbound.operation, inbound.path_model)
+            if isinstance(inbound.checked, BadRequest):
+                raise inbound.checked
+            asked = inbound.dialect.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
             endpoint = self._resolve(inbound, asked)
             permit(inbound.grant, endpoint)
             targets = self._targets(inbound, endpoint)

@@ -2,15 +2,17 @@
 
 import msgspec
 
+from headgate.core.errors import BadRequest
 from headgate.core.principal import Grant
 from headgate.dialects.dialect import Dialect, Operation
+from headgate.dialects.scan import Scanned
 from headgate.exchange.ports import Attribution, Headers
 
 
 class Inbound(msgspec.Struct, kw_only=True):
     """One authenticated request. `path_model` is the model in the path (Gemini), `query` the raw query without a credential.
 
-    The door fills in the body when it is whole; from then on nothing is changed.
+    The door fills in the body when it is whole, and for a large one what the look at it found; from then on nothing is changed.
     """
 
     request_id: str
@@ -21,6 +23,7 @@ class Inbound(msgspec.Struct, kw_only=True):
     headers: Headers
     path: str
     body: bytes = b""
+    checked: Scanned | BadRequest | None = None  # of a large body, which the door has checked in steps
     path_model: str = ""
     query: str = ""
     ip_address: str = ""

@@ -17,6 +17,7 @@ from headgate.core.errors import BadRequest, GatewayError, NotFound, Unauthentic
 from headgate.core.ids import new_id
 from headgate.core.principal import Grant
 from headgate.dialects.dialect import Dialect
+from headgate.dialects.scan_steps import LARGE_BYTES, Steps, result, scan_steps
 from headgate.exchange.exchange import Exchanges
 from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
@@ -88,6 +89,7 @@ class Gateway:
                 self._refuse_route(scope, path)
             elif match.route.action == "exchange":
                 inbound, unpacked_bytes = await self._received(scope, receive, match, request_id)
+                await _check_in_steps(inbound)
                 recorded = True
                 self._door.exchanges.run(inbound, client, on_settled)
             else:
@@ -127,9 +129,27 @@ class Gateway:
 
     def _run(self, inbound: Inbound, body: bytes, client: ClientStream) -> None:
         inbound.body = body
+        if LARGE_BYTES < len(body) <= self._door.body_bytes_max:
+            self._check(inbound, client, scan_steps(body))
+        else:
+            self._exchange(inbound, client)
+
+    def _check(self, inbound: Inbound, client: ClientStream, steps: Steps) -> None:
+        """Take one step of the look at a large body; all that is due on the event loop goes before the next one."""
+        try:
+            inbound.checked = result(steps)
+        except Exception:  # ruff: ignore[blind-except] the server's edge
+            _tell_bug(inbound.dialect, inbound.request_id, client)
+            return
+        if inbound.checked is None:
+            asyncio.get_running_loop().call_soon(self._check, inbound, client, steps)
+        else:
+            self._exchange(inbound, client)
+
+    def _exchange(self, inbound: Inbound, client: ClientStream) -> None:
         recorded = False
         try:
-            check_size(len(body), self._door.body_bytes_max)
+            check_size(len(inbound.body), self._door.body_bytes_max)
             recorded = True
             self._door.exchanges.run(inbound, client, _nobody_waits)
         except GatewayError as error:
@@ -240,6 +260,15 @@ def _dialect_of(path: str) -> str:
     """The dialect of a path that is no route."""
     slip = advice(path, "")
     return slip.dialect if slip is not None else dialect_of_path(path)
+
+
+async def _check_in_steps(inbound: Inbound) -> None:
+    """Look at a large body while other work goes on."""
+    if len(inbound.body) > LARGE_BYTES:
+        steps = scan_steps(inbound.body)
+        while (checked := result(steps)) is None:  # ruff: ignore[async-busy-wait] each round does a part of the work
+            await asyncio.sleep(0)
+        inbound.checked = checked
 
 
 def _nobody_waits() -> None:

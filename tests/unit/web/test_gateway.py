@@ -35,7 +35,7 @@ GRANTS = {digest(PEPPER, TOKEN): GRANT, digest(PEPPER, NARROW): NARROW_GRANT}
 class House:
     """A gateway over stand-ins, asked through ASGI."""
 
-    def __init__(self) -> None:
+    def __init__(self, body_bytes_max: int = 1000) -> None:
         self.journal, self.upstream, self.refreshes = MemoryJournal(), FakeUpstream(), 0
         clock = FakeClock()
         self._snapshot = Snapshot(1, TokenTable(GRANTS), EndpointTable([LAB], [ENDPOINT]))
@@ -49,7 +49,7 @@ class House:
                 exchanges=Exchanges(outside, StreamLimits()),
                 callers=Callers(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock)),
                 clock=clock,
-                body_bytes_max=1000,
+                body_bytes_max=body_bytes_max,
             )
         )
 

@@ -7,6 +7,7 @@ from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.dialects.anthropic import errors, fold, models, request, stream, text
 from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Headers, Operation
+from headgate.dialects.scan import Scanned
 
 
 class Anthropic:
@@ -15,7 +16,7 @@ class Anthropic:
     name = "anthropic"
     keep_alive = b'event: ping\ndata: {"type": "ping"}\n\n'  # resets Claude Code's watchdog of 300 s
 
-    def read(self, body: bytes, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] - the model is in the body
+    def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] - the model is in the body
         """Check a body and find its model."""
         return request.read(body, operation)
 

@@ -7,7 +7,7 @@ import msgspec
 
 from headgate.dialects.dialect import Asked, Operation
 from headgate.dialects.lenient import decoded, mapping, text
-from headgate.dialects.scan import read_model, read_stream, scan, spell, splice
+from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
 
 _PATHS = {"messages": "/v1/messages", "count_tokens": "/v1/messages/count_tokens"}
 _QUERY_PASSED = "beta=true"  # all that the SDKs ever add; anything else a client writes there is dropped
@@ -16,11 +16,11 @@ _SESSION_MARK = "_session_"  # up to 2.1.4x: `user_<hash>_account_<uuid>_session
 _ANY = msgspec.json.Decoder()
 
 
-def read(body: bytes, operation: Operation) -> Asked:
+def read(body: bytes | Scanned, operation: Operation) -> Asked:
     """Check a body and find its model. Raises BadRequest."""
     scanned = scan(body)
     model, stream = read_model(scanned), read_stream(scanned)
-    return Asked(body, model, stream and operation.streams != "never", scanned.span("model"), scanned.fields)
+    return Asked(scanned.body, model, stream and operation.streams != "never", scanned.span("model"), scanned.fields)
 
 
 def upstream_body(asked: Asked, model_sent: str) -> bytes:

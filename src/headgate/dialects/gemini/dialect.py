@@ -7,6 +7,7 @@ from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Headers, Operation
 from headgate.dialects.gemini import errors, fold, models, request, stream, text
+from headgate.dialects.scan import Scanned
 
 
 class Gemini:
@@ -15,7 +16,7 @@ class Gemini:
     name = "gemini"
     keep_alive = b"\n"  # a comment or an `event:` line would make Gemini CLI lose the rest of the answer
 
-    def read(self, body: bytes, operation: Operation, path_model: str) -> Asked:
+    def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:
         """Check a body and the path's model."""
         return request.read(body, operation, path_model)
 

@@ -23,7 +23,7 @@ _NESTED = ("generateContentRequest", "generate_content_request")  # Google's JSO
 _STRING = msgspec.json.Decoder(str)
 
 
-def read(body: bytes, operation: Operation, path_model: str) -> Asked:
+def read(body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:
     """Check a body and the model of the path. Raises BadRequest."""
     if not may_be_asked(path_model):
         raise BadRequest(
@@ -33,11 +33,11 @@ def read(body: bytes, operation: Operation, path_model: str) -> Asked:
     span = _model_span(scanned, path_model)
     for name in _NESTED:
         if name in scanned.fields:
-            nested = _nested_span(body, scanned.span(name), path_model)
+            nested = _nested_span(scanned.body, scanned.span(name), path_model)
             if span is not None and nested is not None:
                 raise BadRequest("The body names its model twice.", code="invalid_model")
             span = nested if span is None else span
-    return Asked(body, path_model, operation.name == "streamGenerateContent", span, scanned.fields)
+    return Asked(scanned.body, path_model, operation.name == "streamGenerateContent", span, scanned.fields)
 
 
 def upstream_body(asked: Asked, model_sent: str) -> bytes:

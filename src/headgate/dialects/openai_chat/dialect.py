@@ -13,6 +13,7 @@ from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.dialects import chat_fold, chat_request, chat_stream, chat_text, openai_errors, openai_models
 from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Headers, Operation
+from headgate.dialects.scan import Scanned
 
 
 class OpenAIChat:
@@ -21,7 +22,7 @@ class OpenAIChat:
     name = "openai_chat"
     keep_alive = b": keep-alive\n\n"
 
-    def read(self, body: bytes, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] the Protocol's shape
+    def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] the Protocol's shape
         """Check a request body. Raises BadRequest."""
         return chat_request.read(body)
 

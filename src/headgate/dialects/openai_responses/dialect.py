@@ -15,7 +15,7 @@ from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyRea
 from headgate.dialects.lenient import decoded, mapping, text
 from headgate.dialects.openai_responses import fold, stream
 from headgate.dialects.openai_responses import text as texts
-from headgate.dialects.scan import read_model, read_stream, scan, spell, splice
+from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
 
 _ANY = msgspec.json.Decoder()
 
@@ -26,11 +26,11 @@ class OpenAIResponses:
     name = "openai_responses"
     keep_alive = stream.KEEP_ALIVE
 
-    def read(self, body: bytes, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] the Protocol's shape
+    def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] the Protocol's shape
         """Check a request body. Raises BadRequest."""
         scanned = scan(body)
         return Asked(
-            body=body,
+            body=scanned.body,
             model=read_model(scanned),
             stream=read_stream(scanned),
             model_span=scanned.span("model"),
