@@ -164,6 +164,22 @@ def test_odd_values_become_rows_that_can_be_read(house):
     assert house.root.rows("SELECT count(*) FROM main.default.v1_metrics WHERE gauge.value > 1e307") == [["3"]]
 
 
+@pytest.mark.parametrize("sized", [True, False], ids=["with its length", "in chunks"])
+@pytest.mark.parametrize("media", [PROTOBUF, JSON])
+def test_an_export_comes_in_one_piece_or_in_chunks(house, media, sized):
+    """Claude Code sent OTLP/JSON in chunks and sends it with its length now; Gemini CLI sends chunks."""
+    body = exports.logs(f"{media} {sized}", 2)
+    body = body if media == PROTOBUF else exports.as_json("logs", body)
+    pieces = body if sized else (body[at : at + 100] for at in range(0, len(body), 100))
+    status, words = house.send(pieces, media=media, **({} if sized else {"transfer_encoding": "chunked"}))
+    assert (status, words) == (200, "{}" if media == JSON else "")
+    deadline = time.monotonic() + 30
+    query = f"SELECT count(*) FROM main.default.v1_logs WHERE attributes['mark'] = '{media} {sized}'"
+    while (found := house.root.rows(query)) != [["2"]] and time.monotonic() < deadline:
+        time.sleep(0.3)
+    assert found == [["2"]]
+
+
 @pytest.mark.parametrize("media", [PROTOBUF, JSON])
 def test_a_text_cut_within_a_character_costs_itself_alone(house, media):
     """Ten records are ten rows, nine of them as they are."""

@@ -3,6 +3,8 @@
 Nothing is turned into rows here: what passes is kept as protobuf, byte for byte, so that the way to the 200 stays short.
 """
 
+import functools
+
 import msgspec
 
 from headgate.catalog.otel_tables import LOGS, METRICS, SPANS
@@ -49,6 +51,7 @@ def is_protobuf(content_type: str) -> bool:
     return _media(content_type) == PROTOBUF
 
 
+@functools.lru_cache(maxsize=256)
 def _media(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 

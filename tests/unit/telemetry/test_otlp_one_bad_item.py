@@ -5,9 +5,11 @@ import json
 import pytest
 from google.protobuf import json_format
 
+from headgate.core import json_pieces
 from headgate.core.errors import BadRequest
 from headgate.telemetry import otlp, otlp_pieces, otlp_signal
 from headgate.telemetry.otlp_request import REQUESTS, parse
+from tests.fakes import exports
 
 CUT = "caf\u00e9".encode()[:-1]
 MARK = b"cafXX"  # stands where a text is cut within its last character
@@ -118,6 +120,18 @@ def test_of_a_metric_only_the_bad_points_are_lost():
     assert (export.accepted, export.rejected) == (2, 2)
 
 
+@pytest.mark.parametrize("number", ["1e400", "9" * 30, "9" * 5000, "-" + "9" * 5000])
+def test_a_number_beyond_all_bounds_costs_its_own_point(number):
+    """The reader refuses it, and all that it stands beside."""
+    points = [{"asInt": 1, "timeUnixNano": "5"}, {"asInt": "BAD"}, {"asInt": 2}]
+    body = json.dumps(batch("metrics", [{"name": "m", "sum": {"dataPoints": points}}])).replace('"BAD"', number).encode()
+    export = otlp.read("metrics", otlp.JSON, body)
+    assert (export.accepted, export.rejected) == (2, 1)
+    double = otlp.read("metrics", otlp.JSON, body.replace(b'"asInt": ' + number.encode(), b'"asDouble": ' + number.encode()))
+    assert double.accepted + double.rejected == 3
+    assert double.accepted >= 2
+
+
 def test_a_resource_that_cannot_be_read_is_left_out_and_told():
     """Its rows are kept."""
     value = batch("logs", [item("logs")])
@@ -163,6 +177,16 @@ def test_a_list_that_is_malformed_itself_is_refused():
     for body in (good + b"\x0a\x7f", good + b"\x0b", b"\xff", good[:-1]):
         with pytest.raises(BadRequest, match="not an OTLP logs export"):
             otlp.read("logs", otlp.PROTOBUF, body)
+
+
+@pytest.mark.parametrize("signal", list(NAMES))
+def test_json_is_the_same_at_once_and_item_by_item(signal, monkeypatch):
+    """To the byte."""
+    body = exports.as_json(signal, getattr(exports, signal)("m", 5))
+    whole = otlp.read(signal, otlp.JSON, body)
+    monkeypatch.setattr(json_pieces, "PIECE_BYTES", 0)
+    assert otlp.read(signal, otlp.JSON, body) == whole
+    assert whole.accepted == 5
 
 
 @pytest.mark.parametrize("signal", list(NAMES))
