@@ -136,6 +136,7 @@ class _Serving:
                 listener=listener,
                 clock=self._clock,
                 afterwards=self._content.log,
+                pass_headers=self._settings.upstream.pass_headers,
             ),
             stream_limits(self._settings),
         )

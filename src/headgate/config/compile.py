@@ -22,6 +22,7 @@ _URL_PATH = re.compile(r"(?:/[A-Za-z0-9._~@:-]+)*")
 _VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*")
 _WAREHOUSE = re.compile(rf"/[^\x00-\x1f]*|(?:{'|'.join(OBJECT_STORES)})://[A-Za-z0-9._-]+(?:@[A-Za-z0-9.-]+)?(?:/[^?#\s]*)?")
 _TABLE = re.compile(r"[^\x00-\x20./\\`\"'\x7f<>]+(?:\.[^\x00-\x20./\\`\"'\x7f<>]+){2}")
+_HEADER = re.compile(r"[A-Za-z0-9_*-]{1,128}")
 _NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
 
 
@@ -90,6 +91,9 @@ def compile_upstream(settings: Settings, file: FilePath | None, problems: Proble
             reason = "must be http://HOST:PORT"
         if reason:
             problems.add(("upstream", "proxy_url"), reason)
+    for index, name in enumerate(settings.upstream.pass_headers):
+        if not _HEADER.fullmatch(name):
+            problems.add(("upstream", "pass_headers", index), f"{name!r} is no name of a header, such as x-session-id or x-*")
     if settings.upstream.extra_ca_file:
         path = (file.parent if file else FilePath()) / FilePath(settings.upstream.extra_ca_file).expanduser()
         if not path.is_file():

@@ -300,6 +300,13 @@ class UpstreamAccess(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     proxy_url: Annotated[str, Meta(description="HTTP proxy for providers, such as http://proxy.example:3128. Empty: none.")] = ""
     no_proxy: Annotated[tuple[str, ...], Meta(description="Hosts reached without the proxy; .example.com means all below example.com.")] = ()
     extra_ca_file: Annotated[str, Meta(description="PEM file with certificate authorities trusted beside the system's own.")] = ""
+    pass_headers: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Names of request headers that go on to providers, with *. By default all but credentials, cookies, those of proxies and of "
+            "the connection, and Headgate's own, which never do. Empty: only those that the agents' own formats need."
+        ),
+    ] = ("*",)
     connect_timeout_s: Annotated[Seconds, Meta(description="How long connecting to a provider may take, in seconds.")] = 10.0
 
 

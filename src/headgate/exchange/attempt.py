@@ -15,7 +15,7 @@ from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.record import Attempt
 from headgate.dialects.dialect import Asked
 from headgate.dialects.refusal import refuses_key, refuses_usage
-from headgate.exchange.headers import to_provider
+from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.mask import Mask
 from headgate.exchange.ports import Call, Headers, Upstream, UpstreamRequest
 from headgate.exchange.provider_memory import ProviderMemory
@@ -35,6 +35,7 @@ class Sending(msgspec.Struct, frozen=True):
     limits: StreamLimits
     clock: Clock
     memory: ProviderMemory
+    headers: ClientHeaders
 
 
 class Try:
@@ -232,7 +233,7 @@ class Attempts:
             provider=provider,
             method="POST",
             target=inbound.dialect.upstream_target(inbound.operation, target.model, inbound.query),
-            headers=to_provider(inbound.headers, provider),
+            headers=sending.headers.to_provider(inbound.headers, provider),
             body=inbound.dialect.upstream_body(asked, target.model),
             first_byte_timeout_s=sending.limits.first_byte_timeout_s,
             idle_timeout_s=sending.limits.idle_timeout_s,

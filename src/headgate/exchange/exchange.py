@@ -15,6 +15,7 @@ from headgate.core.record import Intent, Outcome
 from headgate.dialects.dialect import Asked
 from headgate.exchange.attempt import Attempts, Sending
 from headgate.exchange.content import Content, Room
+from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards, ClientStream, ExchangeListener, Journal, Upstream
 from headgate.exchange.provider_memory import ProviderMemory
@@ -36,6 +37,7 @@ class Outside(msgspec.Struct, frozen=True):
     listener: ExchangeListener
     clock: Clock
     afterwards: Afterwards | None = None
+    pass_headers: tuple[str, ...] = ("*",)
 
 
 class Exchanges:
@@ -46,7 +48,7 @@ class Exchanges:
         self._limits = limits
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
-        self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory)
+        self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, ClientHeaders(outside.pass_headers))
         self.draining = False
 
     def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:

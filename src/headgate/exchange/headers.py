@@ -1,13 +1,17 @@
-"""Which headers cross the gateway, in both directions. Allow-lists: what is not named here stays behind.
+"""Which headers cross the gateway. To a provider all that a client sends, but for what says who it is, where it comes from or how the message is framed.
 
-A client's credential is never among them, nor is a provider's.
+To a client only what is named here. A client's credential never crosses, nor does a provider's.
 """
 
+import re
+from collections.abc import Sequence
+
 from headgate.core.endpoint import Provider
+from headgate.core.model_names import matches_any
 from headgate.exchange.ports import Headers
 
-# What clients send to steer the provider (spec of each dialect), never what says who they are or where they come from.
-_TO_PROVIDER = frozenset({
+# What the agents' own formats need; it passes though an administrator closes the list.
+_FORMATS = frozenset({
     b"accept",
     b"content-type",
     b"openai-beta",
@@ -23,8 +27,30 @@ _TO_PROVIDER = frozenset({
     b"x-goog-api-client",
     b"x-openai-internal-codex-responses-lite",
 })
-_TO_PROVIDER_PREFIX = b"anthropic-"  # an open list by Anthropic's gateway contract
-_ACCOUNT_HEADERS = frozenset({b"anthropic-organization", b"anthropic-organization-id", b"anthropic-workspace-id"})
+_FORMATS_PREFIX = b"anthropic-"  # an open list by Anthropic's gateway contract
+
+_NEVER = frozenset({
+    # Hop by hop (RFC 9110 section 7.6.1), and what frames or codes the body, which is not the client's bytes any more.
+    b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"http2-settings", b"expect", b"host",
+    b"content-length", b"content-encoding", b"accept-encoding", b"content-md5", b"content-digest", b"digest", b"repr-digest", b"want-digest",
+    # Who asks: credentials, cookies, and the account at the provider that is charged, which goes with Headgate's key.
+    b"authorization", b"proxy-authorization", b"x-api-key", b"x-goog-api-key", b"api-key", b"apikey", b"cookie", b"cookie2", b"anthropic-organization",
+    b"anthropic-organization-id", b"anthropic-workspace-id", b"openai-organization", b"openai-project", b"x-goog-user-project",
+    # Where it comes from: proxies on the way, and browsers.
+    b"forwarded", b"via", b"from", b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip", b"x-remote-ip", b"x-remote-user", b"client-ip",
+    b"true-client-ip", b"x-original-host", b"x-original-url", b"x-request-start", b"x-amzn-trace-id", b"x-cloud-trace-context", b"cdn-loop", b"origin",
+    b"referer",
+})  # fmt: skip
+_NEVER_PREFIXES = (
+    b"proxy-", b"x-forwarded-", b"cf-", b"fly-", b"fastly-", b"x-envoy-", b"x-azure-", b"x-vercel-", b"x-nginx-", b"x-arr-", b"x-appengine-", b"x-auth-request-",
+    b"sec-", b"access-control-", b"databricks-", b"x-databricks-", b"headgate-", b"x-headgate-",
+)  # fmt: skip
+# The endings of names that credentials go under. An `idempotency-key` is none.
+_CREDENTIAL = re.compile(
+    rb"(?:^|[-_])(?:api[-_]?key|access[-_]?key|subscription[-_]?key|token|secret|password|auth|authorization|credentials?|jwt|assertion)$"
+)
+_OWN_TOKEN = b"hg_"  # Headgate's tokens begin so: under whatever name one comes, it goes no further
+_NAMES_MAX = 4096
 
 _TO_CLIENT = frozenset({
     b"content-type",
@@ -41,16 +67,52 @@ _TO_CLIENT_PREFIXES = (b"anthropic-ratelimit-", b"x-ratelimit-")
 _ACCEPT_IDENTITY = (b"accept-encoding", b"identity")  # a coded answer could not be metered as it passes
 
 
-def to_provider(headers: Headers, provider: Provider) -> Headers:
-    """The headers of the request to a provider: the allowed ones as the client sent them, and the provider's own credential."""
-    sent = [
-        (name, value) for name, value in headers if name in _TO_PROVIDER or (name.startswith(_TO_PROVIDER_PREFIX) and name not in _ACCOUNT_HEADERS)
-    ]
-    sent.append(_ACCEPT_IDENTITY)
-    if provider.dialect == "anthropic" and not any(name == b"anthropic-version" for name, _ in sent):
-        sent.append((b"anthropic-version", b"2023-06-01"))
-    sent.extend(credential(provider))
-    return sent
+class ClientHeaders:
+    """The headers of requests to providers. One for a worker; remembers its verdict on each name, within a bound.
+
+    `patterns` are the names that pass beside those of the agents' own formats, with `*`.
+    """
+
+    __slots__ = ("_patterns", "_verdicts")
+
+    def __init__(self, patterns: Sequence[str] = ("*",)) -> None:
+        self._patterns = tuple(pattern.lower() for pattern in patterns)
+        self._verdicts: dict[bytes, bool] = {}
+
+    def to_provider(self, headers: Headers, provider: Provider) -> Headers:
+        """What passes, as the client sent it, and the provider's own credential."""
+        verdicts = self._verdicts
+        sent: Headers = []
+        listed = b""
+        for header in headers:
+            name, value = header
+            passes = verdicts.get(name)
+            if passes is None:
+                passes = self._judge(name)
+            if passes:
+                if _OWN_TOKEN not in value:
+                    sent.append(header)
+            elif name == b"connection" and value.lower() not in {b"keep-alive", b"close"}:
+                listed += b"," + value.lower()
+        if listed:
+            hops = {word.strip() for word in listed.split(b",")}
+            sent = [header for header in sent if header[0] not in hops]
+        sent.append(_ACCEPT_IDENTITY)
+        if provider.dialect == "anthropic" and not any(name == b"anthropic-version" for name, _ in sent):
+            sent.append((b"anthropic-version", b"2023-06-01"))
+        sent.extend(credential(provider))
+        return sent
+
+    def _judge(self, name: bytes) -> bool:
+        if len(self._verdicts) >= _NAMES_MAX:
+            self._verdicts.clear()
+        passes = self._verdicts[name] = self._passes(name)
+        return passes
+
+    def _passes(self, name: bytes) -> bool:
+        if name in _NEVER or name.startswith(_NEVER_PREFIXES) or _CREDENTIAL.search(name) is not None:
+            return False
+        return name in _FORMATS or name.startswith(_FORMATS_PREFIX) or matches_any(self._patterns, name.decode("latin-1"))
 
 
 def credential(provider: Provider) -> Headers:
