@@ -35,9 +35,12 @@ class Child:
         return cls(process)
 
     async def ready(self) -> None:
-        """Wait until it has closed its sandbox."""
+        """Wait until it has closed its sandbox. Raises `ConnectionError` if it does not."""
         if not self._greeted:
-            hello = await asyncio.wait_for(self.receive(1 << 16), _START_TIMEOUT_S)
+            try:
+                hello = await asyncio.wait_for(self.receive(1 << 16), _START_TIMEOUT_S)
+            except TimeoutError as error:
+                raise ConnectionError(f"a child is not ready after {_START_TIMEOUT_S:g} s") from error
             self.protections = msgspec.msgpack.decode(hello, type=Hello).protections
             self._greeted = True
 

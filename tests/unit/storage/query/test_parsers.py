@@ -8,6 +8,7 @@ import pytest
 from headgate.admin.table_ports import Parameter, Query, Session
 from headgate.catalog.statements import CreateTable, Show
 from headgate.core.errors import BadRequest, Forbidden, Unavailable
+from headgate.storage.query import child as child_module
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.parsers import Parsers
 from tests.fakes.relations import FakeRelations
@@ -95,6 +96,19 @@ async def test_cancelling_ends_the_work():
     await asyncio.wait({task})
 
     assert process.returncode == -signal.SIGKILL
+    await parsers.close()
+
+
+async def test_a_process_that_does_not_get_ready_is_a_refusal(monkeypatch):
+    """It is no bug of ours, and the next statement gets another process."""
+    parsers = Parsers()
+    with monkeypatch.context() as changed:
+        changed.setattr(child_module, "_START_TIMEOUT_S", 0)
+        with pytest.raises(BadRequest, match="The process that parses the statement died") as refused:
+            await parsers.read("SELECT 1", ANA, 60)
+
+    assert refused.value.code == "QUERY_WORKER_DIED"
+    assert isinstance(await parsers.read("SHOW TABLES", ANA, 60), Show)
     await parsers.close()
 
 
