@@ -15,7 +15,7 @@ from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, text
 from headgate.dialects.openai_read import failed
 from headgate.dialects.openai_usage import openai_usage
-from headgate.dialects.sse import FRAME_BYTES_MAX, SseSplitter, cut_frames, parse_frame
+from headgate.dialects.sse import SseSplitter, cut_frames, parse_frame
 from headgate.dialects.wanted import TEXT, Wanted
 
 DONE = b"[DONE]"
@@ -24,6 +24,7 @@ _NEWS = (b'"finish_reason":"', b'"finish_reason": "', b'"usage":{', b'"usage": {
 _MANNERS = (b'"choices":[', b'"choices": [')
 _NO_CHOICES = re.compile(rb'"choices"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\]')
 _LINE_ENDS = b"\r\n"
+_HELD_BYTES_MAX = 64 << 10  # a chunk of usage alone is smaller; what is held is searched again with each piece
 
 
 class _Choice(msgspec.Struct):
@@ -148,7 +149,7 @@ class UsageFilter:
             rest = frames.pop()  # the CR may be the first half of a CRLF
         passed = [self._pass(frame) for frame in frames]
         self._held = rest
-        if self._passing or len(rest) > FRAME_BYTES_MAX:
+        if self._passing or len(rest) > _HELD_BYTES_MAX:
             return b"".join(passed) + self._let_go()
         return b"".join(passed)
 

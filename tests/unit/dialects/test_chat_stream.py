@@ -189,6 +189,19 @@ def test_what_a_stream_ends_within_still_comes():
     assert filtered(delta("a"), EXTRA[:-9]) == delta("a") + EXTRA[:-9]
 
 
+def test_little_is_held_of_a_frame_that_comes_in_small_pieces():
+    """What is held is searched with each piece, so an image in a thousand of them must not be held whole."""
+    large = delta("x" * FRAME_BYTES_MAX)
+    usage_filter = UsageFilter()
+    passed, held_bytes = [], []
+    for n in range(0, len(large), 1_400):
+        passed.append(usage_filter.feed(large[n : n + 1_400]))
+        held_bytes.append(len(usage_filter._held))
+
+    assert max(held_bytes) <= 64 << 10
+    assert b"".join(passed) + usage_filter.feed(EXTRA + DONE) + usage_filter.rest() == large + DONE
+
+
 def test_a_frame_too_large_to_be_held_passes_as_it_comes():
     """Memory is bounded, no byte is lost, and the frames after it are filtered as before."""
     large = delta("x" * (3 * FRAME_BYTES_MAX))
