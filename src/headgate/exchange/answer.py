@@ -111,7 +111,9 @@ class Answer:
         whole = bool(self._whole) or self.complete
         if whole and reported is not None and reported.input_tokens is not None and reported.output_tokens is not None:
             return reported
-        guess = estimate(self._dialect.request_text_length(self._asked), self._answer_text_length())
+        # Reading a request of tens of MB for its text stops the event loop, so it is not done where the provider has counted it.
+        input_counted = reported is not None and reported.input_tokens is not None
+        guess = estimate(0 if input_counted else self._dialect.request_text_length(self._asked), self._answer_text_length())
         return filled(reported, guess, whole)
 
     def _read_body(self, piece: bytes) -> BodyReader:

@@ -7,9 +7,10 @@ import pytest
 
 from headgate.core.errors import UpstreamFailed
 from headgate.core.usage import Usage
+from headgate.dialects.anthropic import Anthropic
 from headgate.exchange.ports import Sink
 from headgate.exchange.settings import StreamLimits
-from tests.unit.exchange.journeys import JSON, SSE, START, USAGE, Stage, event
+from tests.unit.exchange.journeys import DELTA, JSON, SSE, START, USAGE, Stage, event
 
 LIMITS = StreamLimits(whole_answer_bytes=1_000)
 COUNTED = {**USAGE, "output_tokens": 7}
@@ -76,6 +77,26 @@ def test_an_unstreamed_answer_that_breaks_off_is_cut() -> None:
     assert outcome.usage is not None
     assert outcome.usage.estimated
     assert client.aborted
+
+
+def test_a_request_that_the_provider_counted_is_not_read_for_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a stream breaks off, only its output is guessed: a request may be as large as 64 MiB."""
+
+    def fail(*_: object) -> int:
+        raise AssertionError("the request was read again")
+
+    monkeypatch.setattr(Anthropic, "request_text_length", fail)
+    stage = Stage()
+    stage.run()
+    sink = stage.upstream.sinks[0]
+
+    sink.head(200, SSE)
+    sink.data(START + DELTA)
+    sink.fail(UpstreamFailed("broke off", code="cut"))
+
+    (outcome,) = stage.journal.outcomes
+    assert outcome.usage is not None
+    assert (outcome.usage.input_tokens, outcome.usage.output_tokens, outcome.usage.estimated) == (12, 3, True)
 
 
 def test_nothing_is_put_into_an_answer_that_passes() -> None:
