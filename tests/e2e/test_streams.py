@@ -237,6 +237,23 @@ def test_a_client_that_leaves_is_counted(lab, play, case, reset):
     assert row["usage_estimated"] is False
 
 
+@each_case
+@each_way
+def test_a_client_that_leaves_before_the_first_byte_is_counted(lab, play, case, stream):
+    """Its plain close is noticed while the provider thinks, though nothing is written for an unstreamed answer, and the input is charged at least."""
+    ledger = play(Turn((Text("too late"),), RICH.tokens, fault=Silence(1.5, after_frames=-1)))
+    tag, before = f"early-{case.dialect}-{stream}", len(ledger.entries)
+    asking = Asking(
+        lab.url, lab.token, case.path(stream=stream), case.body(stream=stream), {"Databricks-Ai-Gateway-Request-Tags": json.dumps({"tag": tag})}
+    )
+    ledger.wait(lambda entries: len(entries) > before)
+    asking.hang_up()
+    (row,) = [row for row in lab.gateway.rows(len(ledger.entries)) if dict(row["request_tags"] or {}).get("tag") == tag]
+    assert row["ended"] == "client_gone"
+    assert row["input_tokens"] > 0
+    assert row["usage_estimated"] is False  # it was read on
+
+
 def test_a_slow_client_slows_the_provider(lab, play):
     """What a client does not read is not gathered in the gateway: the provider's connection fills up and stands still."""
     size = 64 << 20

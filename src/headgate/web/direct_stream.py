@@ -53,6 +53,11 @@ class DirectStream:
         elif self._cycle.flow.write_paused:
             self.flow_changed()
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether somebody waits for an answer whose client is watched, and nothing of it has left: an interim answer may be sent then."""
+        return self._state == _UNSTARTED and self._watcher is not None and self._cycle.scope["http_version"] != "1.0"
+
     def start(self, status: int, headers: Headers) -> None:
         """Build the head. It leaves with the first piece of the body, so that a small answer is one write."""
         if self._state == _OVER:

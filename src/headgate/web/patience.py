@@ -9,8 +9,9 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from headgate.web import refusal
+from headgate.web import half_close, refusal
 from headgate.web.connection_limits import BodyAllowance, Front, Wait
+from headgate.web.direct_stream import DirectStream
 from headgate.web.head_bytes import HeadBytes
 from headgate.web.refusal import Refusal
 
@@ -30,6 +31,9 @@ class PatientProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._phase: int = HEAD
         self._requests = 0
+        self._stream: DirectStream | None = None
+        self._half_closed = False
+        self._sought = False  # a half-closed client was sent an interim answer
         self._address = ""  # of the client whose request is being read
         self._head = HeadBytes()  # the one that is being read
         self._arrived_bytes = 0
@@ -57,6 +61,8 @@ class PatientProtocol(HttpToolsProtocol):
             self._sweep_head(elapsed_s)
         elif phase != ANSWERING:
             self._sweep_body(elapsed_s)
+        elif self._half_closed:
+            self._seek_client()
 
     def _sweep_head(self, elapsed_s: float) -> None:
         limits = self.front.limits
@@ -77,6 +83,19 @@ class PatientProtocol(HttpToolsProtocol):
         arrived_bytes, self._arrived_bytes = self._arrived_bytes, 0
         if not self._allowance.spend(arrived_bytes, elapsed_s):
             self._refuse(refusal.TOO_SLOW)
+
+    def _seek_client(self) -> None:
+        """A client that has said all, and is being answered: cut the connection if it has left. The first time it is written to, so that its machine tells."""
+        stream = self._stream
+        if not self._sought and stream is not None and stream.unanswered:
+            self._sought = True
+            self.transport.write(half_close.INTERIM_ANSWER)
+            self.loop.call_later(half_close.FIRST_LOOK_S, self._look_for_client)
+        self._look_for_client()
+
+    def _look_for_client(self) -> None:
+        if not self.transport.is_closing() and half_close.has_left(self.transport):
+            self._cut("it has left")
 
     def _cut(self, why: str) -> None:
         self.front.rarely.warn((self._address, why), "closed the connection of %s: %s", self._peer(), why, level=logging.INFO)

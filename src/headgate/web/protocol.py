@@ -39,9 +39,7 @@ class StrictProtocol(PatientProtocol):
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._stream: DirectStream | None = None
         self._refusal: Refusal | None = None
-        self._half_closed = False
         self._ahead = b""  # sent ahead of the answer that is being given
         self._proxied = False  # whether the peer may say who the client is
         # The body that is being read
@@ -77,10 +75,12 @@ class StrictProtocol(PatientProtocol):
             self._stream.lose()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Whoever has said all may still listen: the connection stays half open while its request is being answered. TLS has no such state."""
+        """A client that has said all may still listen: its connection stays half open while its request is answered, unless it has left. TLS has no such state."""
         self._half_closed = True
         stays = self._phase == ANSWERING and self.scheme == "http"
-        if not stays:
+        if stays:
+            self._seek_client()
+        else:
             self.transport.close()  # not left to the caller: an answer given in this step still waits for its end
         return stays
 

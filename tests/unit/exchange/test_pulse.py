@@ -236,3 +236,19 @@ def test_a_mistake_in_a_record_does_not_keep_its_client_waiting(caplog: pytest.L
 
     assert client.finished
     assert "req_1: its record failed" in caplog.text
+
+
+def test_a_client_that_leaves_an_unstreamed_answer_is_recorded_so() -> None:
+    """The provider's answer is read on for its counts, and nobody had it."""
+    stage = Stage()
+    client = stage.run(stream=False)
+    assert client.watcher is not None
+    client.watcher.client_gone()
+    stage.upstream.sinks[0].head(200, JSON)
+    stage.upstream.sinks[0].data(b'{"type":"message","id":"m","model":"x","content":[],"usage":{"input_tokens":3,"output_tokens":4}}')
+    stage.upstream.sinks[0].end()
+
+    (outcome,) = stage.journal.outcomes
+    assert outcome.ended == "client_gone"
+    assert outcome.usage is not None
+    assert (outcome.usage.output_tokens, outcome.usage.estimated) == (4, False)
