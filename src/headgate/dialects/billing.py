@@ -44,6 +44,8 @@ def tier_of(*words: object) -> str | None:
 
 def charge_reported(fields: Mapping[str, object]) -> float | None:
     """What a provider says it charged, in US dollars: xAI in ticks, OpenRouter as `cost`, Perplexity as `cost.total_cost`, DeepInfra as `estimated_cost`."""
+    if "cost" not in fields and "cost_in_usd_ticks" not in fields and "estimated_cost" not in fields:
+        return None
     ticks = count(fields.get("cost_in_usd_ticks"))
     if ticks is not None:
         return ticks / TICKS_PER_USD

@@ -15,17 +15,9 @@ from headgate.dialects.billing import apart, charge_reported, server_tools, tier
 from headgate.dialects.lenient import count, decoded, mapping
 
 _ANY = msgspec.json.Decoder()
-# The names of each count, OpenAI's own first: of Chat Completions, of Responses, and of servers that speak either. A total of nothing is not looked at.
-_INPUT = ("prompt_tokens", "input_tokens")
-_OUTPUT = ("completion_tokens", "output_tokens")
-_INPUT_DETAILS = ("prompt_tokens_details", "input_tokens_details")
-_OUTPUT_DETAILS = ("completion_tokens_details", "output_tokens_details")
 # DeepSeek: prompt_cache_hit_tokens; Moonshot: cached_tokens; Databricks for Anthropic's models: cache_read_input_tokens, cache_creation_input_tokens.
 _READ_ELSEWHERE = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
-_WRITTEN_ELSEWHERE = ("cache_creation_input_tokens",)
-_WRITTEN_DETAILS = ("cache_write_tokens", "cache_creation_tokens")
-_DEARER = ("audio", "image", "video")
-_NO_COUNTS = (None,) * 5
+_DEARER = (("audio", "audio_tokens"), ("image", "image_tokens"), ("video", "video_tokens"))
 
 
 class _Reported(msgspec.Struct):
@@ -38,57 +30,82 @@ class _Reported(msgspec.Struct):
     reasoning: int | None
 
 
+_NOTHING = _Reported(None, None, None, None, None)
+
+
 def openai_usage(raw: bytes | msgspec.Raw, tier: object = None, model: str = "") -> Usage | None:
     """A `usage` object of Chat Completions or Responses in an answer that names this tier and model. `None` if nothing in it is a count."""
     fields = mapping(decoded(_ANY, raw))
     if not fields:
         return None
-    details, output_details = mapping(_named(fields, _INPUT_DETAILS)), mapping(_named(fields, _OUTPUT_DETAILS))
-    reported = _Reported(
-        prompt=_counted(fields, _INPUT),
-        completion=_counted(fields, _OUTPUT),
-        read=_counted(details, ("cached_tokens",), fields, _READ_ELSEWHERE),
-        written=_counted(details, _WRITTEN_DETAILS, fields, _WRITTEN_ELSEWHERE),
-        reasoning=_counted(output_details, ("reasoning_tokens",), fields, ("reasoning_tokens",)),
-    )
-    _settle(reported, count(fields.get("total_tokens")), model)
-    return _usage(reported, fields, tier, _dearer(details, output_details))
-
-
-def _usage(reported: _Reported, fields: Mapping[str, object], tier: object, dearer: tuple[UsageLine, ...]) -> Usage | None:
-    """The report in our classes, where a detail is part of what it details."""
-    prompt, read, written, reasoning = reported.prompt, reported.read, reported.written, reported.reasoning
-    if reasoning is not None and reported.completion is not None:
-        reasoning = min(reasoning, reported.completion)
-    if prompt is not None:
-        read = None if read is None else min(read, prompt)
-        written = None if written is None else min(written, prompt - (read or 0))
+    details = mapping(fields.get("prompt_tokens_details") or fields.get("input_tokens_details"))
+    output_details = mapping(fields.get("completion_tokens_details") or fields.get("output_tokens_details"))
+    reported = _reported(fields, details, output_details)
     beside, charge = server_tools(fields), charge_reported(fields)
-    counts = (prompt, reported.completion, read, written, reasoning)
-    if not beside and charge is None and counts == _NO_COUNTS:
+    if reported == _NOTHING and not beside and charge is None:
         return None
-    usage = Usage(
-        input_tokens=None if prompt is None else prompt - (read or 0) - (written or 0),
-        cache_read_tokens=read,
-        cache_write_5m_tokens=written,
-        output_tokens=reported.completion,
-        reasoning_tokens=reasoning,
-        tier=None if tier is None else tier_of(tier),
-        beside=beside,
-        charge_reported=charge,
-    )
+    _settle(reported, count(fields.get("total_tokens")), model)
+    usage = _usage(reported, None if tier is None else tier_of(tier), beside, charge)
+    dearer = _dearer(details, output_details)
     return apart(usage, dearer) if dearer else usage
 
 
+def _reported(fields: Mapping[str, object], details: Mapping[str, object], output_details: Mapping[str, object]) -> _Reported:
+    """The counts under Chat Completions' names or Responses', and then under those of other servers. Written out, for it is read of every answer."""
+    prompt, completion = count(fields.get("prompt_tokens")), count(fields.get("completion_tokens"))
+    if prompt is None:
+        prompt = count(fields.get("input_tokens"))
+    if completion is None:
+        completion = count(fields.get("output_tokens"))
+    read, written, reasoning = (
+        count(details.get("cached_tokens")),
+        count(details.get("cache_write_tokens")),
+        count(output_details.get("reasoning_tokens")),
+    )
+    if read is None:
+        read = _elsewhere(fields, _READ_ELSEWHERE)
+    if written is None:
+        written = count(details.get("cache_creation_tokens"))
+        written = count(fields.get("cache_creation_input_tokens")) if written is None else written
+    if reasoning is None:
+        reasoning = count(fields.get("reasoning_tokens"))
+    return _Reported(prompt, completion, read, written, reasoning)
+
+
+def _usage(reported: _Reported, tier: str | None, beside: tuple[UsageLine, ...], charge: float | None) -> Usage:
+    """The report in our classes. A part never raises the whole."""
+    fresh, read, written, output, reasoning = reported.prompt, reported.read, reported.written, reported.completion, reported.reasoning
+    if reasoning is not None and output is not None and reasoning > output:
+        reasoning = output
+    if fresh is not None:
+        if read is not None:
+            read = min(read, fresh)
+            fresh -= read
+        if written is not None:
+            written = min(written, fresh)
+            fresh -= written
+    return Usage(
+        input_tokens=fresh,
+        cache_read_tokens=read,
+        cache_write_5m_tokens=written,
+        output_tokens=output,
+        reasoning_tokens=reasoning,
+        tier=tier,
+        beside=beside,
+        charge_reported=charge,
+    )
+
+
 def _settle(reported: _Reported, total: int | None, model: str) -> None:
-    """Put the details that stand beside input and output into them, by what the total says."""
+    """Put the details that stand beside input and output into them, by what the total has on top of both."""
     prompt, completion = reported.prompt, reported.completion
     if total is None or prompt is None or completion is None or total <= prompt + completion:
         return
-    outside = _outside(reported, total - prompt - completion)
+    gap = total - prompt - completion
+    outside = _outside(reported, gap)
     if not outside and "gemini" in model and not reported.reasoning:
         # Google's OpenAI-compatible endpoint counts thoughts in the total alone (https://ai.google.dev/gemini-api/docs/openai).
-        reported.reasoning = total - prompt - completion
+        reported.reasoning = gap
         outside = ("reasoning",)
     reported.prompt = prompt + sum(getattr(reported, name) or 0 for name in outside if name != "reasoning")
     reported.completion = completion + ((reported.reasoning or 0) if "reasoning" in outside else 0)
@@ -110,23 +127,16 @@ def _inside_fits(reported: _Reported, outside: tuple[str, ...]) -> bool:
 
 def _dearer(details: Mapping[str, object], output_details: Mapping[str, object]) -> tuple[UsageLine, ...]:
     """Lines for tokens of sound and pictures, which some models charge apart."""
-    lines = []
-    for kind in _DEARER:
-        name = f"{kind}_tokens"
+    lines: tuple[UsageLine, ...] = ()
+    for kind, name in _DEARER:
         if details.get(name) or output_details.get(name):
-            lines.append(UsageLine(kind=kind, input_tokens=count(details.get(name)), output_tokens=count(output_details.get(name))))
-    return tuple(lines)
+            lines += (UsageLine(kind=kind, input_tokens=count(details.get(name)), output_tokens=count(output_details.get(name))),)
+    return lines
 
 
-def _counted(
-    fields: Mapping[str, object], names: tuple[str, ...], other: Mapping[str, object] | None = None, others: tuple[str, ...] = ()
-) -> int | None:
+def _elsewhere(fields: Mapping[str, object], names: tuple[str, ...]) -> int | None:
     """The first of these that is a count."""
     for name in names:
         if name in fields and (found := count(fields[name])) is not None:
             return found
-    return None if other is None else _counted(other, others)
-
-
-def _named(fields: Mapping[str, object], names: tuple[str, ...]) -> object:
-    return next((fields[name] for name in names if name in fields), None)
+    return None

@@ -54,7 +54,6 @@ _REPORTED = msgspec.json.Decoder(_Reported)
 _DETAILS = msgspec.json.Decoder(_Details)
 # Sound, pictures and films may be charged apart; a document is charged as text.
 _DEARER = {"AUDIO": "audio", "IMAGE": "image", "VIDEO": "video"}
-_DEARER_MARKS = tuple(f'"{modality}"'.encode() for modality in _DEARER)
 
 
 def fold(seen: Counts, raw: bytes | msgspec.Raw, searches: int = 0) -> Counts:
@@ -69,7 +68,7 @@ def fold(seen: Counts, raw: bytes | msgspec.Raw, searches: int = 0) -> Counts:
         _later(seen.candidates, reported.candidates),
         _later(seen.thoughts, reported.thoughts),
         _later(seen.total, reported.total),
-        seen.tier if (tier := tier_of(reported.tier, reported.traffic)) is None else tier,
+        seen.tier if reported.tier is None and reported.traffic is None else tier_of(reported.tier, reported.traffic),
         _dearer(bytes(raw)) or seen.dearer,
         searches,
         charge_reported({"cost": reported.cost}) if reported.cost is not None else seen.charge_reported,
@@ -117,7 +116,7 @@ def _later(seen: int | None, reported: object) -> int | None:
 
 def _dearer(raw: bytes) -> tuple[UsageLine, ...]:
     """Lines for tokens of sound, pictures and films."""
-    if not any(mark in raw for mark in _DEARER_MARKS):
+    if b'"AUDIO"' not in raw and b'"IMAGE"' not in raw and b'"VIDEO"' not in raw:
         return ()
     details = decoded(_DETAILS, raw)
     if details is None:
