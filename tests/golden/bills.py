@@ -5,6 +5,14 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from headgate.dialects.dialect import Operation
+from headgate.dialects.registry import DIALECTS
+from headgate.dialects.sse import FRAME_BYTES_MAX
+
+_PADDING = b'"padding":"' + b"x" * (FRAME_BYTES_MAX + 10) + b'",'
+_QUESTION = b'{"model":"m","messages":[{"role":"user","content":"How are you today?"}],"stream":true,"input":"How are you today?"}'
+_CONTENTS = b'{"contents":[{"role":"user","parts":[{"text":"How are you today?"}]}]}'
+
 
 class Bill(NamedTuple):
     """One answer. `reported` is the dialect's usage object, `around` what stands beside it in the answer; `own` and `beside` are what is read."""
@@ -28,6 +36,17 @@ def whole(bill: Bill) -> bytes:
 def stream(bill: Bill) -> bytes:
     """The answer as a stream."""
     return b"".join(_STREAM[bill.dialect](bill))
+
+
+def padded(data: bytes) -> bytes:
+    """The same bytes with more in the object that holds the usage than anybody holds."""
+    for begin in (b"data: {", b"{"):
+        head, mark, tail = data.rpartition(b'"usage')
+        start = head.rfind(begin)
+        if mark and start >= 0 and (begin != b"{" or data.startswith(b"{")):
+            start = start if begin != b"{" else 0
+            return head[: start + len(begin)] + _PADDING + head[start + len(begin) :] + mark + tail
+    return data
 
 
 def _dump(fields: Mapping[str, Any]) -> bytes:
@@ -105,3 +124,7 @@ def _chunks(bill: Bill) -> list[bytes]:
 
 _WHOLE = {"anthropic": _message, "openai_chat": _completion, "openai_responses": _response, "gemini": _chunk}
 _STREAM = {"anthropic": _message_events, "openai_chat": _completion_events, "openai_responses": _response_events, "gemini": _chunks}
+ASKED = {
+    name: DIALECTS[name].read(_CONTENTS if name == "gemini" else _QUESTION, Operation("generate", "a/route"), "m" if name == "gemini" else "")
+    for name in _WHOLE
+}

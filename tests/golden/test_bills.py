@@ -8,9 +8,14 @@ import pytest
 from headgate.core.event import Failed, Finished
 from headgate.core.usage import Usage
 from headgate.dialects.registry import DIALECTS
+from headgate.exchange.answer import Answer
+from headgate.exchange.settings import StreamLimits
 from headgate.metering.meter import Meter
+from headgate.metering.price import FREE
+from headgate.storage.usage_rows import UsageRows
+from tests.fakes.records import RATES, outcome
 from tests.golden.bill_table import BILLS
-from tests.golden.bills import stream, whole
+from tests.golden.bills import ASKED, Bill, padded, stream, whole
 
 each_bill = pytest.mark.parametrize("bill", BILLS, ids=str)
 SIZES = (1, 2, 7, 64, 10**9)
@@ -57,3 +62,66 @@ def test_numbers_may_be_written_as_fractions(bill):
     fractions = json.loads(json.dumps(bill.reported), parse_int=float)
 
     assert read(metered(DIALECTS[bill.dialect].read_answer(whole(bill._replace(reported=fractions))))) == (dict(bill.own), list(bill.beside))
+
+
+@each_bill
+def test_no_size_changes_what_is_read(bill):
+    """Events and answers that are too large to be held are read on their way for the same lines."""
+    for reader, data in ((DIALECTS[bill.dialect].reader(), padded(stream(bill))), (DIALECTS[bill.dialect].body_reader(), padded(whole(bill)))):
+        events = [event for at in range(0, len(data), 70_001) for event in reader.feed(data[at : at + 70_001])]
+        assert read(metered(events)) == (dict(bill.own), list(bill.beside))
+
+
+def rows_of(bill, answers):
+    """The rows of these answers, at made-up prices: some tools cost nothing, and no tier has a price."""
+    dialect = DIALECTS[bill.dialect]
+    rates = UsageRows(lambda sold, _at_ns, _usage: None if sold.tier else FREE if sold.part else RATES)
+    usages = []
+    for data, streamed in answers:
+        answer = Answer(dialect, ASKED[bill.dialect], StreamLimits())
+        if streamed:
+            answer.stream_data(data)
+        else:
+            answer.whole(data)
+        usages.append(answer.usage())
+    return rates.table([outcome("r", usage=usage) for usage in usages]).to_pylist(maps_as_pydicts="strict")
+
+
+@each_bill
+def test_the_lines_of_a_row_add_up_to_it(bill):
+    """Counts to counts, charges to the charge, and the streamed answer's row is the whole answer's."""
+    streamed, held = rows_of(bill, [(stream(bill), True), (whole(bill), False)])
+
+    lines = held["usage_lines"]
+    assert lines
+    for name in ("fresh_input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "output_tokens", "reasoning_tokens"):
+        assert sum(line[name] or 0 for line in lines) == (held[name] or 0), name
+    assert held["input_tokens"] + held["output_tokens"] == held["total_tokens"]
+    unpriced = any(line["charge"] is None for line in lines)
+    assert held["charge"] == (None if unpriced else sum(line["charge"] for line in lines))
+    assert held["charge_status"] == ("unpriced" if unpriced else "priced")
+    if not held["usage_estimated"]:
+        assert {name: value for name, value in streamed.items() if value != held[name]} == {}
+
+
+NAMES = {
+    "anthropic": ("input_tokens", "output_tokens"),
+    "openai_chat": ("prompt_tokens", "completion_tokens"),
+    "openai_responses": ("input_tokens", "output_tokens"),
+    "gemini": ("promptTokenCount", "candidatesTokenCount"),
+}
+ODD = [10**18, -1, "9", 5.5, None, True, [], {}, 1e300]
+
+
+@pytest.mark.parametrize("dialect", NAMES)
+@pytest.mark.parametrize("place", [0, 1], ids=["input", "output"])
+def test_an_odd_count_is_estimated_and_flagged_alone(dialect, place):
+    """The other count stays the provider's; no value is an error, and none is taken for a count."""
+    for odd in ODD:
+        reported = {NAMES[dialect][0]: 1_234, NAMES[dialect][1]: 567} | {NAMES[dialect][place]: odd}
+        bill = Bill(dialect, "odd", reported, {})
+        for row in rows_of(bill, [(stream(bill), True), (whole(bill), False)]):
+            counts = [row["fresh_input_tokens"], row["output_tokens"]]
+            assert row["usage_estimated"], odd
+            assert counts[1 - place] == (567, 1_234)[place], odd
+            assert 0 < counts[place] < 100, odd

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from headgate.core.usage import Usage
+from headgate.core.usage import Usage, UsageLine
 from headgate.storage.records import BIGINT_MAX, make_codec, within_bigint
 from tests.fakes.records import intent, outcome
 
@@ -32,6 +32,29 @@ def test_an_older_record_is_read():
 
     assert codec.intents.decode(shorter).request_id == "r-4"
     assert not codec.intents.decode(shorter).agent
+
+
+def test_a_usage_of_the_time_before_lines_is_read():
+    """Bytes as an earlier release wrote them, every class by its name: the counts are what they were, without lines, tier or price."""
+    written = (
+        "dc0010dc0020a3722d31cf18d75b8423f30000a0a0a455534552a0a0a0a9616e7468726f706963a0af636c617564652d6f7075732d342d36a9616e7468726f706963a0a0c2a0a0"
+        "a0a0a0a0a0a0a0a080000080a0a0a0ccc8a9636f6d706c65746564cf18d75b849b289400000087ac696e7075745f746f6b656e730ab163616368655f726561645f746f6b656e73"
+        "cd03e8b563616368655f77726974655f356d5f746f6b656e73c0b563616368655f77726974655f31685f746f6b656e73c0ad6f75747075745f746f6b656e7332b0726561736f6e"
+        "696e675f746f6b656e73c0a9657374696d61746564c2af636c617564652d6f7075732d342d36a0a0a0a0a000a090"
+    )
+    found = make_codec().outcomes.decode(bytes.fromhex(written))
+
+    assert found.usage == Usage(input_tokens=10, cache_read_tokens=1000, output_tokens=50)
+    assert (found.model_served, found.intent.model_sent) == ("claude-opus-4-6", "claude-opus-4-6")
+
+
+def test_a_usage_with_everything_survives():
+    """Lines, tier and the provider's own price; numbers that no column holds are cut in lines too."""
+    line = UsageLine(kind="advisor_message", model="claude-fable-5", tier="us", input_tokens=1 << 62, uses=2)
+    one = outcome("r-6", usage=Usage(input_tokens=1, tier="fast", beside=(line,), charge_reported=0.25))
+    codec = make_codec()
+
+    assert codec.outcomes.decode(codec.encode(one)) == within_bigint(one) == one
 
 
 @pytest.mark.parametrize("version", ["older", "newer"])

@@ -88,7 +88,9 @@ class StreamReader:
         return ()
 
     def _started(self, message: Mapping[str, object]) -> Sequence[Event]:
-        return [Started(text(message.get("id")), text(message.get("model"))), *self._counted(message.get("usage"))]
+        # Nothing is written yet: the output that a start counts is a placeholder. Where no delta counts it, it was never reported.
+        usage = msgspec.structs.replace(fold(self._usage, message.get("usage")), output_tokens=self._usage.output_tokens)
+        return [Started(text(message.get("id")), text(message.get("model"))), *self._seen(usage)]
 
     def _changed(self, frame: _Message) -> Sequence[Event]:
         reason = text(mapping(frame.delta).get("stop_reason"))
@@ -98,7 +100,9 @@ class StreamReader:
         return [*self._counted(frame.usage), Finished(reason)]
 
     def _counted(self, reported: object) -> Sequence[Event]:
-        usage = fold(self._usage, reported)
+        return self._seen(fold(self._usage, reported))
+
+    def _seen(self, usage: Usage) -> Sequence[Event]:
         if usage == self._usage:
             return ()
         self._usage = usage
