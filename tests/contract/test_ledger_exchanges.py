@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from headgate.core.usage import Usage, UsageLine
 from tests.fakes.agent_telemetry import Telemetry
 from tests.fakes.ledger_views import Ledger, exchange
 
@@ -123,6 +124,17 @@ def test_names_of_a_model(said, model):
     said.claude_request(0, model=model)
 
     assert Ledger([exchange("r-1")], said).pairs() == {"r-1": "session_tokens"}
+
+
+def test_a_client_counts_the_answer_alone(said):
+    """What was charged beside it is in the row's totals, and no reason to take the report for another request's."""
+    said.claude_request(0)
+    beside = (UsageLine(kind="compaction", input_tokens=900, output_tokens=70), UsageLine(kind="web_search", uses=2))
+    usage = Usage(input_tokens=10, cache_read_tokens=0, output_tokens=50, beside=beside)
+
+    ledger = Ledger([exchange("r-1", 0, usage)], said)
+    assert ledger.pairs() == {"r-1": "session_tokens"}
+    assert ledger.one("exchanges")["input_tokens"] == 910
 
 
 def test_a_clock_that_is_wrong(said):

@@ -198,12 +198,19 @@ open_reports AS (
 near_reports AS (
   SELECT r.*, r.at_us div 120000000 + n.shift AS stretch FROM open_reports AS r CROSS JOIN (VALUES (-1), (0), (1)) AS n(shift)
 ),
+-- A client counts the answer itself: what was charged beside it, a compaction or an adviser, is in the row's totals and not in its first line.
+own AS (
+  SELECT *, CASE WHEN size(usage_lines) > 1 THEN coalesce(usage_lines[0].fresh_input_tokens, 0) + coalesce(usage_lines[0].cache_read_tokens, 0)
+      + coalesce(usage_lines[0].cache_write_5m_tokens, 0) + coalesce(usage_lines[0].cache_write_1h_tokens, 0) ELSE input_tokens END AS own_input,
+    CASE WHEN size(usage_lines) > 1 THEN usage_lines[0].output_tokens ELSE output_tokens END AS own_output
+  FROM {usage}
+),
 open_exchanges AS (
-  SELECT request_id AS exchange, agent, session_id, subagent_id, ended, output_tokens, array(lower(model_asked), lower(model_sent),
+  SELECT request_id AS exchange, agent, session_id, subagent_id, ended, own_output AS output_tokens, array(lower(model_asked), lower(model_sent),
       lower(model_served), lower(endpoint_name)) AS models, unix_micros(event_time) + coalesce(latency_ms, 0) * 1000 AS at_us,
     CASE WHEN status_code >= 400 THEN concat('status ', status_code)
-      WHEN input_tokens IS NOT NULL AND NOT coalesce(usage_estimated, false) THEN concat('input ', input_tokens) END AS outcome
-  FROM {usage}
+      WHEN own_input IS NOT NULL AND NOT coalesce(usage_estimated, false) THEN concat('input ', own_input) END AS outcome
+  FROM own
   WHERE (api_type IS NULL OR NOT lower(api_type) RLIKE 'count_?tokens$') AND request_id NOT IN (SELECT exchange FROM by_id)
     AND (session_id IN (SELECT session_id FROM open_reports WHERE session_id IS NOT NULL)
       OR subagent_id IN (SELECT session_id FROM open_reports WHERE session_id IS NOT NULL)
