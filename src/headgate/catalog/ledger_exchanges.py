@@ -181,12 +181,8 @@ chosen AS (
     AND b.match_kind = CASE WHEN r.request_id IS NOT NULL THEN 'request_id' ELSE 'response_id' END
   GROUP BY b.exchange
 ),
-by_id AS (
-  SELECT exchange, best.report_id AS report_id, best.match_kind AS match_kind FROM chosen
-),
-answered AS (
-  SELECT request_id FROM reports WHERE NOT failed AND request_id IS NOT NULL
-),
+by_id AS (SELECT exchange, best.report_id AS report_id, best.match_kind AS match_kind FROM chosen),
+answered AS (SELECT request_id FROM reports WHERE NOT failed AND request_id IS NOT NULL),
 -- What is left is compared. `outcome` is what both sides know if they speak of the same request: the input that was counted, or the error that was
 -- answered. Stretches of two minutes keep everything from being compared with everything.
 open_reports AS (
@@ -195,9 +191,7 @@ open_reports AS (
   FROM reports
   WHERE report_id NOT IN (SELECT report_id FROM by_id) AND NOT (failed AND coalesce(request_id, '') IN (SELECT request_id FROM answered))
 ),
-near_reports AS (
-  SELECT r.*, r.at_us div 120000000 + n.shift AS stretch FROM open_reports AS r CROSS JOIN (VALUES (-1), (0), (1)) AS n(shift)
-),
+near_reports AS (SELECT r.*, r.at_us div 120000000 + n.shift AS stretch FROM open_reports AS r CROSS JOIN (VALUES (-1), (0), (1)) AS n(shift)),
 -- A client counts the answer itself: what was charged beside it, a compaction or an adviser, is in the row's totals and not in its first line.
 own AS (
   SELECT *, CASE WHEN size(usage_lines) > 1 THEN coalesce(usage_lines[0].fresh_input_tokens, 0) + coalesce(usage_lines[0].cache_read_tokens, 0)
