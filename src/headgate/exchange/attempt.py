@@ -38,11 +38,28 @@ class Sending(msgspec.Struct, frozen=True):
     headers: ClientHeaders
 
 
+class Kept:
+    """An error answer that may yet go to the client: what has come of it."""
+
+    __slots__ = ("bytes", "failed", "headers", "pieces", "whole")
+
+    def __init__(self, headers: Headers) -> None:
+        self.headers = headers
+        self.pieces: list[bytes] = []
+        self.bytes = 0
+        self.whole = False
+        self.failed: UpstreamFailed | None = None  # it broke off
+
+    @property
+    def body(self) -> bytes:
+        """What came of its body."""
+        return b"".join(self.pieces)
+
+
 class Try:
     """One try of one target: the Sink of its answer, and all that is known of it. What becomes of it `Attempts` decides."""
 
-    __slots__ = ("_attempts", "_kept", "_kept_bytes", "answered_ns", "asked", "call", "data", "end", "error_code", "failed", "headers", "keeping", "mask", "sent",
-                 "started_ns", "status", "target", "whole")  # fmt: skip
+    __slots__ = ("_attempts", "answered_ns", "asked", "call", "data", "end", "error_code", "kept", "mask", "sent", "started_ns", "status", "target")
 
     def __init__(self, attempts: "Attempts", relay: Relay, target: Target, asked: Asked, started_ns: int) -> None:
         self._attempts = attempts
@@ -55,15 +72,10 @@ class Try:
         self.error_code = ""
         self.call: Call | None = None
         self.sent: bool | None = None  # None: ask the call
+        self.kept: Kept | None = None
         # Pieces and the end go to the relay as they come, with no call of ours between, unless they are kept.
         self.data = relay.data
         self.end = relay.end
-        self.headers: Headers = []
-        self.failed: UpstreamFailed | None = None
-        self.whole = False
-        self.keeping = False
-        self._kept: list[bytes] = []
-        self._kept_bytes = 0
 
     @property
     def reached_provider(self) -> bool:
@@ -71,11 +83,6 @@ class Try:
         if self.sent is not None:
             return self.sent
         return self.call is not None and self.call.sent
-
-    @property
-    def over(self) -> bool:
-        """Whether its answer has ended or failed while it was kept."""
-        return self.whole or self.failed is not None
 
     def head(self, status: int, headers: Headers) -> None:
         """The answer begins."""
@@ -89,53 +96,52 @@ class Try:
             self.sent = error.sent
         self._attempts.failed(self, error)
 
-    @property
-    def kept(self) -> bytes:
-        """What came of a kept answer."""
-        return b"".join(self._kept)
-
     def keep(self, headers: Headers) -> None:
         """Keep the answer until it is known whether it goes to the client."""
-        self.headers = headers
-        self.keeping = True
+        self.kept = Kept(headers)
         self.data = self._keep
         self.end = self._kept_whole
 
     def pour(self, relay: Relay) -> None:
         """Hand the kept answer to the client, and what is still to come of it."""
-        self.keeping = False
+        kept, self.kept = self.kept, None
         self.data, self.end = relay.data, relay.end
-        relay.head(self.status, self.headers)
-        for piece in self._kept:
+        if kept is None:
+            return
+        relay.head(self.status, kept.headers)
+        for piece in kept.pieces:
             if not relay.ended:
                 relay.data(piece)
-        self._kept = []
         if relay.ended:
             return
-        if self.failed is not None:
-            relay.fail(self.failed)
-        elif self.whole:
+        if kept.failed is not None:
+            relay.fail(kept.failed)
+        elif kept.whole:
             relay.end()
         elif self.call is not None:
             self.call.resume()
 
     def let_go(self) -> None:
-        """Nobody wants the rest of it."""
-        self._kept = []
-        if self.call is not None and not self.over:
+        """Nobody wants a kept answer, nor the rest of it."""
+        kept, self.kept = self.kept, None
+        if self.call is not None and kept is not None and not kept.whole and kept.failed is None:
             self.call.cancel()
 
     def _keep(self, chunk: bytes) -> None:
-        self._kept.append(chunk)
-        self._kept_bytes += len(chunk)
-        if self._kept_bytes > _KEPT_BYTES_MAX:
+        kept = self.kept
+        if kept is None:
+            return
+        kept.pieces.append(chunk)
+        kept.bytes += len(chunk)
+        if kept.bytes > _KEPT_BYTES_MAX:
             if self.call is not None:
                 self.call.pause()
             self._attempts.judge(self)
 
     def _kept_whole(self) -> None:
-        self.whole = True
-        self._attempts.judge(self)
+        if self.kept is not None:
+            self.kept.whole = True
+            self._attempts.judge(self)
 
 
 class Attempts:
@@ -176,11 +182,10 @@ class Attempts:
 
     def failed(self, one: Try, error: UpstreamFailed) -> None:
         """No answer, or it broke off. Only what was never sent is tried elsewhere."""
-        if one is not self.served:  # it was refused before, and another target is being tried
-            one.failed = error
-        elif one.keeping:
-            one.failed = error
-            self._pour(one)
+        if one.kept is not None:
+            one.kept.failed = error
+            if one is self.served:  # else it was refused before, and another target is being tried
+                self._pour(one)
         elif one.status:
             self._relay.fail(error)
         else:
@@ -193,16 +198,17 @@ class Attempts:
 
     def judge(self, one: Try) -> None:
         """A kept refusal is whole, or as much of it is here as is looked at: is it about something of ours?"""
-        if one is not self.served:
+        if one is not self.served or one.kept is None:
             return  # it made room for another target
+        body = one.kept.body
         provider, memory = one.target.provider, self._sending.memory
-        if provider.api_key is not None and refuses_key(one.status, one.kept):
+        if provider.api_key is not None and refuses_key(one.status, body):
             memory.key_refused(provider, one.status)
             one.let_go()
             error = CredentialRefused(provider.name)
             one.error_code = error.code
             self._go_on(error)
-        elif one.asked.usage_hidden and refuses_usage(one.status, one.kept) and self._may_send():
+        elif one.asked.usage_hidden and refuses_usage(one.status, body) and self._may_send():
             one.let_go()
             one.error_code = "usage_refused"
             self._plain = True
@@ -257,7 +263,7 @@ class Attempts:
         """Try the next target; where there is none, the answer is an earlier refusal, or else this error."""
         if self._has_next():
             self._next()
-        elif self._refused is not None and self._refused.failed is None:
+        elif self._refused is not None and self._refused.kept is not None and self._refused.kept.failed is None:
             self._pour(self._refused)
         else:
             self._relay.fail(error)

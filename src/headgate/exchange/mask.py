@@ -7,6 +7,7 @@ write any character so. JSON within JSON has more backslashes. Reserved characte
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from headgate.exchange.ports import Headers
 
@@ -15,7 +16,16 @@ _BACKSLASHES_MAX = 4  # before one character: JSON in a text in a text
 _SPELLED_BYTES_MAX = _BACKSLASHES_MAX + 5  # of one character: `\\\\u0073`
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 section 2.3: never percent-coded
 
-_Spelled = tuple[list[Callable[[bytes], object]], re.Pattern[bytes]]
+
+class _Needle(NamedTuple):
+    """What is looked for of one secret. `searches` find an escape that writes a character of it, which few texts have; `spelled` is it in any spelling."""
+
+    stars: bytes
+    plain: str
+    in_name: bytes
+    percent: bool  # a percent sign may write a character of it
+    searches: tuple[Callable[[bytes], object], ...]
+    spelled: re.Pattern[bytes]
 
 
 class Mask:
@@ -24,14 +34,13 @@ class Mask:
     An event ends with a line break, which no credential holds, so a whole event is never held back. An empty secret masks nothing.
     """
 
-    __slots__ = ("_held", "_percent", "_secret", "_spelled", "_stars")
+    __slots__ = ("_held", "_needle", "_percent", "_secret")
 
     def __init__(self, secret: bytes = b"") -> None:
         self._secret = secret
-        self._stars = b"*" * len(secret)
-        self._percent = bool(secret.translate(None, _UNRESERVED))  # a percent sign may write a character of it
+        self._needle = needle = _needle(secret)
+        self._percent = needle.percent
         self._held = b""
-        self._spelled: _Spelled | None = None  # looked up when the first escape comes
 
     def feed(self, chunk: bytes) -> bytes:
         """What may be passed on of the next piece of a stream. An event without an escape costs one search for a byte more."""
@@ -42,7 +51,7 @@ class Mask:
             chunk = self._held + chunk
             self._held = b""
         if secret in chunk:
-            chunk = chunk.replace(secret, self._stars)
+            chunk = chunk.replace(secret, self._needle.stars)
         if b"\\" in chunk or (self._percent and b"%" in chunk):
             chunk = self._without_spelled(chunk)
         return chunk if chunk.endswith(b"\n") else self._hold_back(chunk)
@@ -58,27 +67,31 @@ class Mask:
         if not secret:
             return data
         if secret in data:
-            data = data.replace(secret, self._stars)
+            data = data.replace(secret, self._needle.stars)
         return self._without_spelled(data)
 
     def text(self, text: str) -> str:
         """A text that was decoded from an answer, without the secret."""
-        return self.whole(text.encode(errors="surrogatepass")).decode(errors="surrogatepass") if self._secret and text else text
+        if not self._secret or not (self._needle.plain in text or "\\" in text or (self._percent and "%" in text)):
+            return text
+        return self.whole(text.encode(errors="surrogatepass")).decode(errors="surrogatepass")
 
     def headers(self, headers: Headers) -> Headers:
         """Headers without the secret. One with it in its name, which is in lower case, is dropped."""
         secret = self._secret
         if not secret:
             return headers
-        name_secret = secret.lower()
-        return [(name, self.whole(value)) for name, value in headers if name_secret not in name]
+        in_name = self._needle.in_name
+        for name, value in headers:
+            if secret in value or b"\\" in value or b"%" in value or in_name in name:
+                return [(name, self.whole(value)) for name, value in headers if in_name not in name]
+        return headers
 
     def _without_spelled(self, data: bytes) -> bytes:
         """Data in which the secret, wherever a character of it is an escape, is starred."""
-        searches, spelled = self._spelled = self._spelled or _spellings(self._secret)
-        for search in searches:
+        for search in self._needle.searches:
             if search(data) is not None:
-                return spelled.sub(lambda found: b"*" * len(found[0]), data)
+                return self._needle.spelled.sub(lambda found: b"*" * len(found[0]), data)
         return data
 
     def _hold_back(self, chunk: bytes) -> bytes:
@@ -97,18 +110,22 @@ class Mask:
 
 
 @lru_cache(256)
-def _spellings(secret: bytes) -> _Spelled:
-    """Searches for an escape that writes a character of the secret, which few texts have, and the secret in whatever spelling."""
-    letters = b"|".join(sorted({_digits(byte) for byte in secret}))
-    escapes = [
-        rb"\\(?:u00(?:%b)|/)" % letters if _SLASH in secret else rb"\\u00(?:%b)" % letters
-    ]  # each of them begins with the same bytes: a fast search
+def _needle(secret: bytes) -> _Needle:
     reserved = sorted({_digits(byte) for byte in secret if byte not in _UNRESERVED})
+    # Each search begins with the same bytes wherever it finds something, which makes it fast.
+    letters = b"|".join(sorted({_digits(byte) for byte in secret}))
+    escapes = [rb"\\(?:u00(?:%b)|/)" % letters if _SLASH in secret else rb"\\u00(?:%b)" % letters]
     if reserved:
         escapes.append(b"%%(?:%b)" % b"|".join(reserved))
     each = b"".join(b"(?:%b|%b)" % (re.escape(bytes([byte])), _escaped(byte)) for byte in secret)
-    searches: list[Callable[[bytes], object]] = [re.compile(escape).search for escape in escapes]
-    return searches, re.compile(each)
+    return _Needle(
+        stars=b"*" * len(secret),
+        plain=secret.decode("latin-1"),
+        in_name=secret.lower(),
+        percent=bool(reserved),
+        searches=tuple(re.compile(escape).search for escape in escapes),
+        spelled=re.compile(each),
+    )
 
 
 @lru_cache(256)

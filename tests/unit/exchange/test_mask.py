@@ -127,14 +127,14 @@ def test_a_decoded_text_and_the_name_of_a_header_do_not_hold_it() -> None:
 def test_escapes_of_other_characters_are_not_looked_into(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Most events hold a line break or a quotation mark; only an escape that writes a character of the secret costs more than a search."""
     looked = []
-    searches, spelled = mask_module._spellings(SECRET)
+    needle = mask_module._needle(SECRET)
 
     def noting(data: bytes) -> object:
-        looked.append(searches[0](data))
+        looked.append(needle.searches[0](data))
         return looked[-1]
 
-    monkeypatch.setattr(mask_module, "_spellings", lambda _: ([noting], spelled))
+    monkeypatch.setattr(mask_module, "_needle", lambda _: needle._replace(searches=(noting,)))
     Mask(SECRET).feed(b"data: {" + text + b"}\n\n")
 
-    assert len(searches) == 1  # no character of it is ever percent-coded
+    assert len(needle.searches) == 1  # no character of it is ever percent-coded
     assert [found for found in looked if found is not None] == []
