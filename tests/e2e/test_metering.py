@@ -57,6 +57,25 @@ def test_every_class(play, ask, case, stream):
     assert float(row["charge"]) == pytest.approx(expected / 1e6, rel=1e-6)
 
 
+@each_way
+def test_everything_that_is_charged_is_in_the_row(play, ask, stream):
+    """A compaction in fast mode and searches, from the provider's bytes to the lines of the row; counts and charges add up."""
+    compaction = {"type": "compaction", "input_tokens": 100_000, "cache_read_input_tokens": 80_000, "output_tokens": 3_500}
+    message = {"type": "message", "input_tokens": 23_000, "output_tokens": 1_000}
+    more = {"iterations": [compaction, message], "speed": "fast", "server_tool_use": {"web_search_requests": 3}, "cost": 0.25}
+    play(Turn((Text("one two three"),), Tokens(fresh=23_000, output=1_000, more=more)))
+    _, row = ask(ANTHROPIC, stream=stream)
+    assert (row["fresh_input_tokens"], row["cache_read_tokens"], row["output_tokens"]) == (123_000, 80_000, 4_500)
+    assert [(line["kind"], line["tier"], line["uses"]) for line in row["usage_lines"]] == [
+        ("answer", "fast", None),
+        ("compaction", "fast", None),
+        ("web_search", None, 3),
+    ]
+    assert row["charge_status"] == "priced"
+    assert float(row["charge"]) == pytest.approx(sum(float(line["charge"]) for line in row["usage_lines"]))
+    assert (row["service_tier"], row["charge_reported"], row["usage_estimated"]) == ("fast", 0.25, False)
+
+
 @each_case
 @each_way
 def test_zero_stays_zero(play, ask, case, stream):

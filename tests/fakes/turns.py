@@ -1,6 +1,6 @@
 """What a scripted provider is told to answer: turns made of parts, with token counts and faults. Knows no wire format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +36,10 @@ Part = Text | Thinking | Call
 
 @dataclass(frozen=True)
 class Tokens:
-    """Counts in the five priced classes; `reasoning` is part of `output`. Each wire format reports them in its own way."""
+    """Counts in the five priced classes; `reasoning` is part of `output`. Each wire format reports them in its own way.
+
+    `more` is what Anthropic's usage object says beside them.
+    """
 
     fresh: int = 0
     read: int = 0
@@ -44,6 +47,7 @@ class Tokens:
     write_1h: int = 0
     output: int = 0
     reasoning: int = 0
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def all_input(self) -> int:

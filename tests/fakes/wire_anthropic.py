@@ -33,6 +33,7 @@ def usage(tokens: Tokens | None, output: int | None = None) -> dict[str, Any]:
         "cache_creation": {"ephemeral_5m_input_tokens": tokens.write_5m, "ephemeral_1h_input_tokens": tokens.write_1h},
         "output_tokens": tokens.output if output is None else output,
         "service_tier": "standard",
+        **tokens.more,
     }
 
 
