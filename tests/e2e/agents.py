@@ -35,14 +35,16 @@ class Agent:
 
 
 NODE = Agent("node", "node", "22.23.3", "node/bin/node")
-CLAUDE_CODE = Agent("claude-code", "@anthropic-ai/claude-code", "2.1.330", ".bin/claude")
-CODEX = Agent("codex", "@openai/codex", "0.169.0", ".bin/codex")
+CLAUDE_CODE = Agent("claude-code", "@anthropic-ai/claude-code", "2.1.332", ".bin/claude")
+CODEX = Agent("codex", "@openai/codex", "0.171.0", ".bin/codex")
 GEMINI_CLI = Agent("gemini-cli", "@google/gemini-cli", "0.61.0", ".bin/gemini")
+CLAUDE_CODE_OLDER = Agent("claude-code", "@anthropic-ai/claude-code", "2.1.197", ".bin/claude")
+CODEX_OLDER = Agent("codex", "@openai/codex", "0.169.0", ".bin/codex")
 CODEX_OF_THE_PAGE = Agent("codex", "@openai/codex", "0.133.0", ".bin/codex")
 GEMINI_CLI_OF_THE_PAGE = Agent("gemini-cli", "@google/gemini-cli", "0.28.2", ".bin/gemini")
 
 CURRENT = (NODE, CLAUDE_CODE, CODEX, GEMINI_CLI)
-OLD = (CODEX_OF_THE_PAGE, GEMINI_CLI_OF_THE_PAGE)
+OLD = (CLAUDE_CODE_OLDER, CODEX_OLDER, CODEX_OF_THE_PAGE, GEMINI_CLI_OF_THE_PAGE)
 
 
 def install(agent: Agent) -> Path:

@@ -108,12 +108,14 @@ def end_group(group: int, how: signal.Signals) -> None:
         os.killpg(group, how)
 
 
-def claude_code(desk: Desk, door: Door, prompt: str = PROMPT, timeout_s: float = 90.0, settings: str = "", **variables: str) -> Result:
+def claude_code(
+    desk: Desk, door: Door, prompt: str = PROMPT, timeout_s: float = 90.0, settings: str = "", agent: Agent = CLAUDE_CODE, **variables: str
+) -> Result:
     """Claude Code with the documented `settings.json`, or another one; the variables only keep it from asking outside hosts."""
     desk.write(".claude/settings.json", settings or filled("claude-code", door.url, door.token, door.model))
     desk.variables = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "IS_SANDBOX": "1"} | variables
     arguments = ("-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Read,Write,Bash")
-    return desk.run(CLAUDE_CODE, *arguments, timeout_s=timeout_s)
+    return desk.run(agent, *arguments, timeout_s=timeout_s)
 
 
 QUIET_CODEX = """

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.e2e import headless
+from tests.e2e.agents import CLAUDE_CODE
 from tests.e2e.books import check_rows
 from tests.e2e.lab import CLAUDE
 from tests.fakes import tasks
@@ -28,7 +29,7 @@ def test_task(provider, gateway, desk):
         assert entry.json["metadata"]["user_id"] == session
     rows = gateway.rows(3)
     check_rows(rows, asked, agent="claude-code", dialect="anthropic", api_type="anthropic/v1/messages", stream=True)
-    assert {row["agent_version"] for row in rows} == {"2.1.330"}
+    assert {row["agent_version"] for row in rows} == {CLAUDE_CODE.version}
     (session_id,) = {row["session_id"] for row in rows}
     assert session_id
     assert session_id in session

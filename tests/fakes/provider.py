@@ -35,10 +35,11 @@ WIRES: dict[str, Wire] = {
 class Provider:
     """The scripted provider. `with Provider() as provider:`; `provider.play(turn, …)` says what to answer next."""
 
-    def __init__(self, expected: Expected | None = None, port: int = 0) -> None:
+    def __init__(self, expected: Expected | None = None, port: int = 0, *, mounted: bool = False) -> None:
         self.expected = expected or Expected()
         self.ledger = Ledger()
         self.port = port
+        self.mounted = mounted
         self.answer: Answerer = Script((), WIRES, self.ledger)
         self.connections: set[Connection] = set()
         self._loop = asyncio.new_event_loop()
@@ -169,7 +170,7 @@ class Connection(asyncio.Protocol):
         ledger = self._provider.ledger
         method = self._parser.get_method().decode()
         entry = Entry(len(ledger.entries) + 1, method, self._target.decode("latin-1"), self._headers, bytes(self._body))
-        route(entry)
+        route(entry, mounted=self._provider.mounted)
         self._entry = entry
         for problem in self._provider.expected.problems(entry):
             ledger.note(entry, problem)

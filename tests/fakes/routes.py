@@ -12,22 +12,24 @@ FIXED = {
     ("GET", "/v1beta/models"): ("gemini", "models"),
 }
 GEMINI = re.compile(r"/v1beta/models/([^:/]+):(\w+)")
+MOUNT = re.compile(r"^/(anthropic|openai|gemini)(?=/v1)")
 GEMINI_OPERATIONS = {"generateContent": "generate", "streamGenerateContent": "generate", "countTokens": "count"}
 
 
-def route(entry: Entry) -> None:
-    """Fill in what the route says; an unknown one leaves the operation empty."""
-    if (entry.method, entry.path) == ("GET", "/v1/models"):
+def route(entry: Entry, *, mounted: bool = False) -> None:
+    """Fill in what the route says; an unknown one leaves the operation empty. `mounted` takes a gateway's paths, for an agent that asks without one."""
+    path = MOUNT.sub("", entry.path) if mounted else entry.path
+    if (entry.method, path) == ("GET", "/v1/models"):
         entry.dialect = "anthropic" if entry.header("anthropic-version") or entry.header("x-api-key") else "openai_chat"
         entry.operation = "models"
         return
-    found = GEMINI.fullmatch(entry.path)
+    found = GEMINI.fullmatch(path)
     if found:
         entry.dialect, entry.model = "gemini", found[1]
         entry.operation = GEMINI_OPERATIONS.get(found[2], "")
         entry.stream = found[2] == "streamGenerateContent"
         return
-    entry.dialect, entry.operation = FIXED.get((entry.method, entry.path), ("", ""))
+    entry.dialect, entry.operation = FIXED.get((entry.method, path), ("", ""))
     if entry.operation in {"generate", "count"}:
         entry.model = str(entry.json.get("model", ""))
         entry.stream = entry.json.get("stream") is True
