@@ -2,11 +2,12 @@
 
 import errno
 import os
+from types import SimpleNamespace
 
 import pytest
 
 from headgate.storage import segments
-from headgate.storage.appender import Appender, Reserve
+from headgate.storage.appender import ROOM_BYTES_MIN, Appender, Reserve
 
 
 def read(directory):
@@ -103,9 +104,18 @@ def test_without_a_reserve_there_is_nothing_to_give_back(tmp_path):
     assert not reserve.release()
 
 
-def test_a_reserve_that_does_not_fit_is_not_taken(tmp_path):
-    """A disk that is nearly full says so, and is left as it is."""
-    reserve = Reserve(str(tmp_path), 1 << 60)
+def test_a_disk_that_is_nearly_full_gives_no_reserve(tmp_path, monkeypatch):
+    """It says so, and is left as it is."""
+    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_bavail=ROOM_BYTES_MIN - 1, f_frsize=1))
+    reserve = Reserve(str(tmp_path), 1 << 20)
 
     assert not reserve.ensure()
     assert os.listdir(tmp_path) == []
+
+
+def test_a_reserve_takes_no_more_than_half_of_what_is_free(tmp_path, monkeypatch):
+    """Its full size would leave a small disk without room for work."""
+    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_bavail=ROOM_BYTES_MIN, f_frsize=1))
+
+    assert Reserve(str(tmp_path), 1 << 40).ensure()
+    assert [entry.stat().st_size for entry in tmp_path.iterdir()] == [ROOM_BYTES_MIN // 2]

@@ -65,6 +65,7 @@ class ChunkReader:
     def __init__(self) -> None:
         self._counts = Counts()
         self._usage = Usage()
+        self._reported = b""  # the counts as last written: chunks mostly repeat them
         self._queries: set[str] = set()
         self.started = False
         self.complete = False
@@ -80,9 +81,11 @@ class ChunkReader:
             self.started = True
             events.append(Started(text(chunk.response_id), text(chunk.model_version)))
         candidates = _candidates(chunk)
-        searched = self._searched(candidates)
-        if chunk.usage != _NOTHING or searched:
-            events += self._counted(chunk.usage)
+        searched = bool(candidates) and self._searched(candidates)
+        reported = bytes(chunk.usage)
+        if searched or (reported and reported != self._reported):
+            self._reported = reported or self._reported
+            events += self._counted(reported)
         reason = _reason(chunk, candidates)
         if reason and not self.complete:
             self.complete = True
@@ -98,7 +101,7 @@ class ChunkReader:
                 self._queries.update(named[: _QUERIES_MAX - len(self._queries)])
         return len(self._queries) > known
 
-    def _counted(self, raw: msgspec.Raw) -> Sequence[Event]:
+    def _counted(self, raw: bytes) -> Sequence[Event]:
         counts = fold(self._counts, raw, len(self._queries))
         if counts == self._counts:
             return ()
@@ -205,14 +208,20 @@ def _says_anything(chunk: _Chunk) -> bool:
     return chunk.candidates != _NOTHING or chunk.usage != _NOTHING or chunk.prompt_feedback is not None or chunk.response_id is not None
 
 
-def _candidates(chunk: _Chunk) -> list[_Candidate]:
-    candidates = decoded(_CANDIDATES, chunk.candidates) if chunk.candidates != _NOTHING else None
-    return [candidate for candidate in candidates or () if isinstance(candidate, _Candidate)]
+def _candidates(chunk: _Chunk) -> Sequence[_Candidate]:
+    """The candidates that say more than text."""
+    raw = bytes(chunk.candidates)
+    if b'"finishReason"' not in raw and b'"webSearchQueries"' not in raw:
+        return ()
+    return [candidate for candidate in decoded(_CANDIDATES, raw) or () if isinstance(candidate, _Candidate)]
 
 
 def _reason(chunk: _Chunk, candidates: Sequence[_Candidate]) -> str:
-    reasons = (text(candidate.finish_reason) for candidate in candidates)
-    return next(filter(None, reasons), "") or text(mapping(chunk.prompt_feedback).get("blockReason"))
+    for candidate in candidates:
+        reason = text(candidate.finish_reason)
+        if reason:
+            return reason
+    return text(mapping(chunk.prompt_feedback).get("blockReason")) if chunk.prompt_feedback is not None else ""
 
 
 def _failed(chunk: _Chunk) -> Failed:

@@ -119,7 +119,7 @@ class ResponsesReader:
         if frame is None:
             return
         kind = frame.type if isinstance(frame.type, str) else event
-        response = decoded(_RESPONSE, frame.response, _WANTED_RESPONSE)
+        response = decoded(_RESPONSE, frame.response, _WANTED_RESPONSE) if frame.response != _NOTHING else None
         if response is not None and not self._started and (begun := _started(response)):
             events += begun
             self._started = True

@@ -11,7 +11,7 @@ import msgspec
 from headgate.core.usage import UsageLine
 from headgate.dialects.lenient import count, decoded, mapping
 
-MARKS = (b'"web_search_call"', b'"file_search_call"')  # one of these is in every event that tells of such a call
+MARKS = (b'_search_call"',)  # in every event that tells of such a call; one search for both kinds
 
 _KINDS = {"web_search_call": "web_search", "file_search_call": "file_search"}
 _ANY = msgspec.json.Decoder()
