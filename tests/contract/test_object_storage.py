@@ -8,6 +8,7 @@ from deltalake import DeltaTable, QueryBuilder
 
 from headgate.admin.catalog_ports import NewFiles
 from headgate.catalog import otel_tables, types
+from headgate.catalog.holders import user
 from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest
 from headgate.storage import carry, delta, landing, parked
@@ -57,7 +58,7 @@ class RemotePlace(LandingPlace):
 async def place(environment, tmp_path):
     """A metrics table, made as the catalog makes one."""
     made = RemotePlace(tmp_path)
-    await ChildDeltaTables().create(new(made.location("m")))
+    await ChildDeltaTables().create(user("ada"), new(made.location("m")))
     yield made
     made.close()
 
@@ -83,17 +84,17 @@ def put(place, *marks):
 async def test_a_table_is_made_changed_and_deleted_there(tmp_path):
     """Everything that a statement asks of a table's files."""
     tables, location = ChildDeltaTables(), f"{BUCKET}/{tmp_path.name}/t"
-    assert await tables.inspect(location) is None
-    made = await tables.create(new(location))
+    assert await tables.inspect(user("ada"), location) is None
+    made = await tables.create(user("ada"), new(location))
     with pytest.raises(BadRequest) as taken:
-        await tables.create(new(location))
-    assert (await tables.set_properties(location, {"k": "v"})).properties["k"] == "v"
-    assert (await tables.inspect(location)).columns == made.columns
-    assert [step.operation for step in await tables.history(location, 5)][-1] == "CREATE TABLE"
-    await tables.delete(location)
+        await tables.create(user("ada"), new(location))
+    assert (await tables.set_properties(user("ada"), location, {"k": "v"})).properties["k"] == "v"
+    assert (await tables.inspect(user("ada"), location)).columns == made.columns
+    assert [step.operation for step in await tables.history(user("ada"), location, 5)][-1] == "CREATE TABLE"
+    await tables.delete(user("ada"), location)
 
     assert taken.value.status == 409
-    assert await tables.inspect(location) is None
+    assert await tables.inspect(user("ada"), location) is None
 
 
 async def test_rows_are_appended_once(place):

@@ -54,19 +54,19 @@ class Tables:
     async def drop(self, session: Session, name: Name) -> Entry:
         """Drop a table. Files that Headgate placed are deleted; those of a table with a LOCATION are somebody else's and stay."""
         entry = await self._catalog.forget(session, name)
-        await self._delete([entry])
+        await self._delete(session, [entry])
         return entry
 
     async def drop_tree(self, session: Session, name: Name) -> None:
         """Drop a catalog or schema and every table in it."""
-        await self._delete(await self._catalog.forget_tree(session, name))
+        await self._delete(session, await self._catalog.forget_tree(session, name))
 
     async def set_properties(self, session: Session, name: Name, properties: Mapping[str, str]) -> Entry:
         """Add table properties, or give them other values. They are checked already."""
         entry = await self._changeable(session, name)
         refuse_long("", {**entry.properties, **properties})
-        await self._existing(entry)
-        found = await self._files.set_properties(entry.location, properties)
+        await self._existing(session, entry)
+        found = await self._files.set_properties(session.holder, entry.location, properties)
         return await self._refresh(session, entry, found)
 
     async def add_columns(self, session: Session, name: Name, columns: tuple[Field, ...]) -> Entry:
@@ -76,8 +76,8 @@ class Tables:
         for field in columns:
             if field.name.lower() in known:
                 raise BadRequest(f"[COLUMN_ALREADY_EXISTS] {name.sql} has a column {field.name} already.", code="COLUMN_ALREADY_EXISTS")
-        await self._existing(entry)
-        found = await self._files.add_columns(entry.location, types.to_delta_json(Structure(columns)))
+        await self._existing(session, entry)
+        found = await self._files.add_columns(session.holder, entry.location, types.to_delta_json(Structure(columns)))
         return await self._refresh(session, entry, found)
 
     async def optimize(self, session: Session, name: Name, zorder_by: Sequence[str]) -> Mapping[str, int]:
@@ -88,30 +88,30 @@ class Tables:
         for column in zorder_by:
             if column not in known:
                 raise BadRequest(f"{name.sql} has no column {column} to order by.", code="UNRESOLVED_COLUMN")
-        if await self._files.inspect(entry.location) is None:
+        if await self._files.inspect(session.holder, entry.location) is None:
             return {}
-        return await self._files.optimize(entry.location, zorder_by)
+        return await self._files.optimize(session.holder, entry.location, zorder_by)
 
     async def vacuum(self, session: Session, name: Name, retain_hours: float | None) -> Sequence[str]:
         """Delete files that no version of the last hours needs."""
         entry, hours = await self._vacuumable(session, name, retain_hours)
-        return await self._files.vacuum(entry.location, hours) if entry is not None else ()
+        return await self._files.vacuum(session.holder, entry.location, hours) if entry is not None else ()
 
     async def vacuum_names(self, session: Session, name: Name, retain_hours: float | None) -> Sequence[str]:
         """What `vacuum` would delete."""
         entry, hours = await self._vacuumable(session, name, retain_hours)
-        return await self._files.vacuum_names(entry.location, hours) if entry is not None else ()
+        return await self._files.vacuum_names(session.holder, entry.location, hours) if entry is not None else ()
 
     async def look(self, session: Session, name: Name) -> tuple[Entry, TableFiles | None]:
         """A table and its files, for whoever may know of it."""
         entry = (await self._catalog.snapshot()).require_visible(session, name)
-        return entry, None if entry.is_view or entry.table is None else await self._files.inspect(entry.location)
+        return entry, None if entry.is_view or entry.table is None else await self._files.inspect(session.holder, entry.location)
 
     async def history(self, session: Session, name: Name, limit: int = HISTORY_MAX) -> Sequence[Commit]:
         """The table's steps, newest first."""
         entry = (await self._catalog.snapshot()).require(session, privileges.SELECT, name)
         refuse_view(entry)
-        return await self._files.history(entry.location, min(limit, HISTORY_MAX))
+        return await self._files.history(session.holder, entry.location, min(limit, HISTORY_MAX))
 
     async def _create(self, snapshot: CatalogSnapshot, session: Session, asked: CreateTable) -> Entry:
         refuse_long(asked.comment, asked.properties)
@@ -125,12 +125,12 @@ class Tables:
         try:
             return await self._catalog.add(_with_facts(entry, MANAGED, found))
         except BadRequest:
-            await self._files.delete(new.location)  # somebody else was first; these files are ours and nobody's
+            await self._files.delete(session.holder, new.location)  # somebody else was first; these files are ours and nobody's
             raise
 
     async def _adopt(self, snapshot: CatalogSnapshot, session: Session, asked: CreateTable) -> Entry:
         place = await asyncio.to_thread(self._places.given_to_table, snapshot, session, asked.location)
-        found = await self._files.inspect(place)
+        found = await self._files.inspect(session.holder, place)
         if found is None:
             raise BadRequest(
                 f"[DELTA_TABLE_NOT_FOUND] There is no Delta table at {asked.location!r}. To make one there, give its columns.",
@@ -147,20 +147,20 @@ class Tables:
         """Make the files: at the place of the name, or beside it where something lies there that no entry names."""
         new = _new_files(asked, await asyncio.to_thread(self._places.of_new, snapshot, asked.name, entry.id))
         try:
-            return new, await self._files.create(new)
+            return new, await self._files.create(entry.owner, new)
         except BadRequest as error:
             if error.status != 409:
                 raise
             if (await self._catalog.snapshot()).find(asked.name) is not None:
                 raise taken(asked.name) from error
         new = msgspec.structs.replace(new, location=aside(new.location, entry.id))
-        return new, await self._files.create(new)
+        return new, await self._files.create(entry.owner, new)
 
     async def _create_at(self, session: Session, asked: CreateTable, place: str) -> Entry:
         """A table with a place of its own: made there, or taken as it is if it fits."""
-        found = await self._files.inspect(place)
+        found = await self._files.inspect(session.holder, place)
         if found is None:
-            found = await self._files.create(_new_files(asked, place))
+            found = await self._files.create(session.holder, _new_files(asked, place))
         elif _bare(types.from_delta_json(found.columns)) != _bare(asked.schema) or found.partitioned_by != asked.partitioned_by:
             raise _mismatch(asked)
         entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location=place)
@@ -174,7 +174,8 @@ class Tables:
         if asked.location:
             raise BadRequest("OR REPLACE keeps the table's place; leave LOCATION out.", code="INVALID_PARAMETER_VALUE")
         new = _new_files(asked, there.location)
-        found = await (self._files.create(new) if await self._files.inspect(there.location) is None else self._files.replace(new))
+        missing = await self._files.inspect(session.holder, there.location) is None
+        found = await (self._files.create if missing else self._files.replace)(session.holder, new)
 
         def edit(before: Entry) -> Entry:
             return msgspec.structs.replace(before, comment=asked.comment, properties=dict(asked.properties), table=_facts(_type_of(before), found))
@@ -187,8 +188,8 @@ class Tables:
         refuse_view(entry)
         return entry
 
-    async def _existing(self, entry: Entry) -> None:
-        if await self._files.inspect(entry.location) is None:
+    async def _existing(self, session: Session, entry: Entry) -> None:
+        if await self._files.inspect(session.holder, entry.location) is None:
             raise BadRequest(f"[DELTA_TABLE_NOT_FOUND] The files of {entry.name.sql} are missing.", code="DELTA_TABLE_NOT_FOUND")
 
     async def _refresh(self, session: Session, entry: Entry, found: TableFiles) -> Entry:
@@ -207,15 +208,15 @@ class Tables:
                 f"VACUUM keeps at least {RETENTION_HOURS_MIN:g} hour: a query that runs may read files of an older version.",
                 code="INVALID_PARAMETER_VALUE",
             )
-        found = await self._files.inspect(entry.location)
+        found = await self._files.inspect(session.holder, entry.location)
         if found is None:
             return None, 0.0
         return entry, retention_hours(found.properties) if retain_hours is None else retain_hours
 
-    async def _delete(self, entries: Sequence[Entry]) -> None:
+    async def _delete(self, session: Session, entries: Sequence[Entry]) -> None:
         for entry in entries:
             if entry.table is not None and entry.table.table_type == MANAGED:
-                await self._files.delete(entry.location)
+                await self._files.delete(session.holder, entry.location)
 
 
 _UNITS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}

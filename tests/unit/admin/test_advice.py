@@ -26,7 +26,7 @@ async def desk():
     for text in ("CREATE CATALOG shop", "CREATE SCHEMA shop.`q-1`", "CREATE TABLE shop.`q-1`.t (a INT)"):
         await made.run(text)
     columns = types.to_delta_json(Structure(types.parse_columns("theirs: string, day: date")))
-    await made.files.create(NewFiles(location=LAKE, columns=columns, name=name("x.y.z"), partitioned_by=("day",)))
+    await made.files.create(ADMIN.holder, NewFiles(location=LAKE, columns=columns, name=name("x.y.z"), partitioned_by=("day",)))
     return made
 
 

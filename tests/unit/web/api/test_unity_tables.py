@@ -6,6 +6,7 @@ import pytest
 
 from headgate.admin.catalog_ports import NewFiles
 from headgate.catalog import types
+from headgate.catalog.holders import user
 from headgate.catalog.types import Structure
 from tests.unit.admin.tabling import name
 from tests.unit.web.api.asking import House
@@ -45,7 +46,7 @@ async def test_make_a_table_of_ours(house):
 async def test_name_a_table_where_it_lies(house):
     """What lies there is named with its own columns; where nothing lies, a table is made of the columns that were sent."""
     columns = types.to_delta_json(Structure(types.parse_columns("theirs: string")))
-    await house.desk.files.create(NewFiles(location="/lake/t", columns=columns, name=name("x.y.z")))
+    await house.desk.files.create(user("ada"), NewFiles(location="/lake/t", columns=columns, name=name("x.y.z")))
     body = NEW | {"table_type": "EXTERNAL", "storage_location": "file:///lake/t", "columns": COLUMNS}
     _, made = await house.ask("root", "POST", f"{ROOT}/tables", body)
     assert [column["name"] for column in made["columns"]] == ["theirs"]
