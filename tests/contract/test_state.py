@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.admin.ports import NewLink, NewToken
+from headgate.admin.ports import EndedSession, NewLink, NewToken
 from headgate.core.principal import Grant, Principal
 from headgate.storage.state import StateStore
 from tests.fakes.state import MemoryState
@@ -82,6 +82,9 @@ def test_the_version_moves_with_every_change(state):
     seen.append(state.version())
     state.mint_sign_in_link(NewLink(digest=b"l" * 32, principal_id="usr_1", created_at_ms=1, expires_at_ms=10))
     seen.append(state.version())
+    state.end_session(EndedSession(b"s" * 32, 10), 1)
+    seen.append(state.version())
+    state.ended_sessions()
     assert seen == sorted(set(seen))
     assert state.version() == state.load_grants()[0] == seen[-1]
 
@@ -104,3 +107,13 @@ def test_ended_links_are_forgotten(state):
         state.mint_sign_in_link(NewLink(digest=bytes([number]) * 32, principal_id="usr_1", created_at_ms=number, expires_at_ms=number + 1))
     assert state.redeem_sign_in_link(b"\x00" * 32, 0) is None
     assert state.redeem_sign_in_link(b"\x02" * 32, 2) is not None
+
+
+def test_an_ended_session_is_stored_until_it_would_have_ended_by_itself(state):
+    """The next sign-out deletes those whose time is over. A sign-out that is sent twice is one."""
+    assert state.ended_sessions() == frozenset()
+    for digest, ends_at_ms in ((b"a" * 32, 2_000), (b"b" * 32, 2_001), (b"b" * 32, 2_001)):
+        state.end_session(EndedSession(digest, ends_at_ms), 1_000)
+    assert state.ended_sessions() == {b"a" * 32, b"b" * 32}
+    state.end_session(EndedSession(b"c" * 32, 9_000), 2_000)
+    assert state.ended_sessions() == {b"b" * 32, b"c" * 32}

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import os
+import signal
 from urllib.parse import urlsplit
 
 import pytest
@@ -101,6 +103,16 @@ def test_a_session_ends_with_its_token(demo):
     assert get(demo, "/", cookie=session)[0] == 200
     assert ask(demo, "POST", "/logout", cookie=session)[0] == 303
     assert get(demo, "/", cookie=session)[0] == 401
+
+
+def test_a_sign_out_outlives_the_process(demo):
+    """A copy of the cookie is worth nothing in the serving process that follows; other sessions go on there."""
+    copied, other = (sign_in(demo, link(demo))[1]["set-cookie"].partition(";")[0] for _ in range(2))
+    assert ask(demo, "POST", "/logout", cookie=copied)[0] == 303
+    pid = demo.serving_pid()
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: demo.is_ready() and demo.serving_pid() != pid)
+    assert (get(demo, "/", cookie=copied)[0], get(demo, "/", cookie=other)[0]) == (401, 200)
 
 
 def test_behind_a_trusted_proxy(tmp_path):

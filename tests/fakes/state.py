@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.admin.ports import NewLink, NewToken, TokenRow
+from headgate.admin.ports import EndedSession, NewLink, NewToken, TokenRow
 from headgate.core.principal import Grant, Principal
 
 
@@ -16,6 +16,7 @@ class MemoryState:
         self._principals: dict[str, Principal] = {}
         self._tokens: dict[bytes, TokenRow] = {}
         self._links: dict[bytes, NewLink] = {}
+        self._ended_sessions: dict[bytes, int] = {}
 
     def version(self) -> int:
         return self._version
@@ -61,6 +62,14 @@ class MemoryState:
             return None
         del self._links[digest]
         return next(each for each in self._principals.values() if each.id == link.principal_id)
+
+    def end_session(self, session: EndedSession, at_ms: int) -> None:
+        self._version += 1
+        live = {digest: ends_at_ms for digest, ends_at_ms in self._ended_sessions.items() if ends_at_ms > at_ms}
+        self._ended_sessions = live | {session.digest: session.ends_at_ms}
+
+    def ended_sessions(self) -> frozenset[bytes]:
+        return frozenset(self._ended_sessions)
 
 
 def _grant(row: TokenRow) -> Grant:

@@ -45,6 +45,13 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int
 
 
+class EndedSession(msgspec.Struct, frozen=True):
+    """A browser session that a sign-out ended, by the keyed hash of its id. It would have ended by itself at `ends_at_ms`."""
+
+    digest: bytes
+    ends_at_ms: int
+
+
 class ControlState(Protocol):
     """Small mutable state. Every change moves `version`. Raises `Unavailable` when the store cannot be reached."""
 
@@ -68,3 +75,9 @@ class ControlState(Protocol):
 
     def redeem_sign_in_link(self, digest: bytes, at_ms: int) -> Principal | None:
         """Use a link up. `None` if it is unknown, used or ended."""
+
+    def end_session(self, session: EndedSession, at_ms: int) -> None:
+        """Store that a browser session has ended, and delete those that would have ended by themselves by now. Once or twice is the same."""
+
+    def ended_sessions(self) -> frozenset[bytes]:
+        """The digests of the sessions that a sign-out has ended."""

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
+from headgate.admin.ports import EndedSession
 from headgate.admin.tokens import Tokens
 from headgate.app.options import Ready, UpOptions
 from headgate.config.load import Configuration, load
@@ -98,6 +99,11 @@ class Control:
             await self.follow_store()
         return token_id
 
+    async def end_session(self, session: EndedSession) -> None:
+        """Store that a browser session has ended; the snapshot knows it afterwards. Raises Unavailable where that cannot be stored: it goes on then."""
+        await asyncio.to_thread(self._state.end_session, session, self._clock.wall_ns() // 1_000_000)
+        await self.follow_store()
+
     def describe(self, url: str) -> Ready:
         """What was found, for people. The admin token is in it only when this process minted it, only once, and only where a terminal shows it: what
         is printed elsewhere ends in a log.
@@ -131,16 +137,21 @@ class Control:
         return [endpoint.name for endpoint in listed if any(target.provider.name == provider.name for target in endpoint.targets)]
 
     def _read(self, configuration: Configuration) -> Snapshot:
+        version, tokens, ended_sessions = self._read_store()
+        return Snapshot(version, tokens, EndpointTable(self._providers(configuration), configuration.endpoints), ended_sessions)
+
+    def _read_store(self) -> tuple[int, TokenTable, frozenset[bytes]]:
+        """The version comes first: a change between the two reads moves it, and is read again."""
         version, grants = self._state.load_grants()
-        return Snapshot(version, TokenTable(grants), EndpointTable(self._providers(configuration), configuration.endpoints))
+        return version, TokenTable(grants), self._state.ended_sessions()
 
     async def _load_tokens(self) -> None:
         # In a thread of its own: however many threads other work holds, a revoked token is refused in time.
         loop = asyncio.get_running_loop()
         version = await loop.run_in_executor(self._thread, self._state.version)
         if version != self._snapshot.version:
-            version, grants = await loop.run_in_executor(self._thread, self._state.load_grants)
-            self._snapshot = Snapshot(version, TokenTable(grants), self._snapshot.endpoints)
+            version, tokens, ended_sessions = await loop.run_in_executor(self._thread, self._read_store)
+            self._snapshot = Snapshot(version, tokens, self._snapshot.endpoints, ended_sessions)
 
     async def _read_file(self) -> None:
         try:
@@ -152,7 +163,7 @@ class Control:
         self.refusal = ""
         await asyncio.to_thread(write_rules, str(self.data.root), configuration.prices)
         endpoints = EndpointTable(self._providers(configuration), configuration.endpoints)
-        self._snapshot = Snapshot(self._snapshot.version, self._snapshot.tokens, endpoints)
+        self._snapshot = msgspec.structs.replace(self._snapshot, endpoints=endpoints)
         read, in_force = configuration.settings, self.configuration.settings
         waiting = [name for name in read.__struct_fields__ if name not in _AT_ONCE and getattr(read, name) != getattr(in_force, name)]
         if waiting:

@@ -274,11 +274,12 @@ class _Serving:
         workspace = Workspace(
             url=self._options.url,
             public_url=self._settings.server.public_url.rstrip("/"),
-            sessions=Sessions(control.pepper, self._clock),
+            sessions=Sessions(control.pepper, self._clock, lambda: control.snapshot().ended_sessions),
             clock=self._clock,
             guesses=self._callers.guesses,
             snapshot=control.snapshot,
             redeem=control.redeem,
+            end_session=control.end_session,
             troubles=self._health.troubles,
             warnings=self._health.warnings,
             restarts=self._heartbeat.restarts,

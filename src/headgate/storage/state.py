@@ -1,4 +1,4 @@
-"""The control state in a database: principals, tokens, sign-in links. SQLite here, PostgreSQL by URL with the same code.
+"""The control state in a database: principals, tokens, sign-in links, ended sessions. SQLite here, PostgreSQL by URL with the same code.
 
 Ids, times and secrets are made by the callers; this module keeps them as they are. Every change moves the state's version in its own transaction,
 so that processes which hold a snapshot notice.
@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from headgate.admin.ports import NewLink, NewToken, TokenRow
+from headgate.admin.ports import EndedSession, NewLink, NewToken, TokenRow
 from headgate.config.places import DataDirectory
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Grant, Principal
 from headgate.storage.pepper import load_pepper
 from headgate.storage.state_database import Database, version_of
-from headgate.storage.state_schema import principals, sign_in_links, state_version, tokens
+from headgate.storage.state_schema import ended_sessions, principals, sign_in_links, state_version, tokens
 
 _TOKEN_COLUMNS = (tokens, principals.c.name.label("principal_name"), principals.c.kind.label("principal_kind"))
 _PEPPER_CHECK = b"headgate: is this the pepper of the store?"
@@ -86,6 +86,19 @@ class StateStore:
             owner = select(principals).join(sign_in_links).where(sign_in_links.c.digest == digest)
             row = connection.execute(owner).one()
             return Principal(id=row.id, name=row.name, kind=row.kind)
+
+    def end_session(self, session: EndedSession, at_ms: int) -> None:
+        """Store that a browser session has ended, and delete those that would have ended by themselves by now."""
+        with self.database.writing() as connection:
+            # The session itself too: its button may be pressed twice at once.
+            gone = (ended_sessions.c.ends_at_ms <= at_ms) | (ended_sessions.c.digest == session.digest)
+            connection.execute(delete(ended_sessions).where(gone))
+            connection.execute(insert(ended_sessions).values(digest=session.digest, ends_at_ms=session.ends_at_ms))
+
+    def ended_sessions(self) -> frozenset[bytes]:
+        """The digests of the sessions that a sign-out has ended."""
+        with self.database.reading() as connection:
+            return frozenset(bytes(digest) for digest in connection.execute(select(ended_sessions.c.digest)).scalars())
 
     def claim_pepper(self, pepper: bytes) -> bool:
         """Whether this is the pepper that the store's tokens are hashed with; the first one that is shown becomes it."""

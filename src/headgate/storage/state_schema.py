@@ -5,7 +5,7 @@ A change here goes with a migration of the same effect, and moves REVISION.
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
 
-REVISION = "0003"
+REVISION = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -49,6 +49,14 @@ sign_in_links = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),
     Column("used_at_ms", BigInteger, nullable=False),
+)
+
+# Browser sessions that a sign-out ended, until they would have ended by themselves.
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("ends_at_ms", BigInteger, nullable=False),
 )
 
 # One row. `version` moves with every change, `catalog_version` with those of the catalog. `pepper_check` tells whether the key file beside the store is the one its tokens were hashed with.

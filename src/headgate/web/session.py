@@ -1,14 +1,17 @@
 """Signed-in browsers: a cookie that names a token and an end, signed with the pepper. It is worth as much as that token and ends with it.
 
-What is stored is only which sessions were ended by a sign-out; a new process does not know them, the token and the end still count then.
+Nothing is stored of a session but that a sign-out has ended it. Storing that is the caller's part.
 """
 
 import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
+from headgate.admin.ports import EndedSession
 from headgate.core.clock import Clock
 
 LIFETIME_S: Final = 12 * 3600
@@ -22,12 +25,15 @@ class _Session(NamedTuple):
 
 
 class Sessions:
-    """Makes, reads and ends session cookies. `secure` says that the browser came over TLS; a cookie made there is never sent in the clear."""
+    """Makes and reads session cookies. `secure` says that the browser came over TLS; a cookie made there is never sent in the clear.
 
-    def __init__(self, pepper: bytes, clock: Clock) -> None:
+    `ended` gives the digests of the sessions that a sign-out has ended.
+    """
+
+    def __init__(self, pepper: bytes, clock: Clock, ended: Callable[[], AbstractSet[bytes]]) -> None:
         self._pepper = pepper
         self._clock = clock
-        self._ended: dict[str, int] = {}  # by session id, until the time at which it would have ended by itself
+        self._ended = ended
 
     def issue(self, token_id: str, *, secure: bool) -> str:
         """The `set-cookie` value of a new session on this token: for half a day, hidden from scripts and from other sites."""
@@ -39,13 +45,10 @@ class Sessions:
         session = self._read(cookie_header, secure=secure)
         return session.token_id if session is not None else ""
 
-    def end(self, cookie_header: str, *, secure: bool) -> str:
-        """End the session of this cookie, wherever the cookie may be copied to. Returns the `set-cookie` value that removes it; empty without a session."""
-        session, now_s = self._read(cookie_header, secure=secure), self._now_s()
-        if session is None:
-            return ""
-        self._ended = {each: end_s for each, end_s in self._ended.items() if end_s > now_s} | {session.id: session.end_s}
-        return f"{cookie_name(secure=secure)}=; {_attributes(0, secure=secure)}"
+    def to_end(self, cookie_header: str, *, secure: bool) -> EndedSession | None:
+        """What must be stored to end the session of this cookie, wherever the cookie is copied to. `None` without a session."""
+        session = self._read(cookie_header, secure=secure)
+        return EndedSession(self._digest(session.id), session.end_s * 1000) if session is not None else None
 
     def _read(self, cookie_header: str, *, secure: bool) -> _Session | None:
         for part in cookie_header.split(";"):
@@ -62,14 +65,22 @@ class Sessions:
             return None
         session_id, token_id, end_s = payload.split(".")  # signed by us, so it has our form
         session = _Session(session_id, token_id, int(end_s))
-        return session if self._now_s() < session.end_s and session.id not in self._ended else None
+        return session if self._now_s() < session.end_s and self._digest(session.id) not in self._ended() else None
 
     def _sign(self, payload: str) -> str:
         mac = hmac.new(self._pepper, b"browser session\0" + payload.encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
+    def _digest(self, session_id: str) -> bytes:
+        return hmac.digest(self._pepper, b"ended session\0" + session_id.encode(), hashlib.sha256)
+
     def _now_s(self) -> int:
         return self._clock.wall_ns() // 1_000_000_000
+
+
+def removal(*, secure: bool) -> str:
+    """The `set-cookie` value that removes a session's cookie from the browser."""
+    return f"{cookie_name(secure=secure)}=; {_attributes(0, secure=secure)}"
 
 
 def cookie_name(*, secure: bool) -> str:

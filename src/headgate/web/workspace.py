@@ -7,6 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from headgate.admin.ports import EndedSession
 from headgate.core.clock import Clock
 from headgate.core.errors import TooLarge
 from headgate.core.principal import Grant
@@ -15,7 +16,7 @@ from headgate.web.asgi import client_address, read_body
 from headgate.web.guesses import Guesses
 from headgate.web.proxies import base_url
 from headgate.web.server import PageRoute
-from headgate.web.session import Sessions
+from headgate.web.session import Sessions, removal
 from headgate.web.ui import pages
 
 _PAGE_HEADERS = {
@@ -37,9 +38,9 @@ class Warned(msgspec.Struct, frozen=True):
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """What the pages are given. `redeem` uses up a one-time code and returns the id of its token, or empty; `troubles` lists why the gateway is not
-    ready, for anyone to read, `warnings` what is wrong while it serves. `restarts` says how
-    often each process ended by itself. `public_url` is the configured address, or empty; `url` is where it listens.
+    """What the pages are given. `redeem` uses up a one-time code and returns the id of its token, or empty; `end_session` stores that a session has
+    ended, and `sessions` knows it afterwards; `troubles` lists why the gateway is not ready, for anyone to read, `warnings` what is wrong while it
+    serves. `restarts` says how often each process ended by itself. `public_url` is the configured address, or empty; `url` is where it listens.
     """
 
     url: str
@@ -49,6 +50,7 @@ class Workspace(msgspec.Struct, frozen=True):
     guesses: Guesses
     snapshot: Callable[[], Snapshot]
     redeem: Callable[[str], Awaitable[str]]
+    end_session: Callable[[EndedSession], Awaitable[None]]
     troubles: Callable[[], list[str]]
     warnings: Callable[[], list[Warned]]
     restarts: Callable[[], dict[str, int]]
@@ -117,10 +119,15 @@ class _Pages:
         return _to_home(self._workspace.sessions.issue(token_id, secure=self._secure(request)))
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session."""
+        """End the session. Where that cannot be stored the browser stays signed in, and is told."""
         if not _is_own_form(request):
             return _page(pages.sign_in(), 403)
-        return _to_home(self._workspace.sessions.end(request.headers.get("cookie", ""), secure=self._secure(request)))
+        secure = self._secure(request)
+        session = self._workspace.sessions.to_end(request.headers.get("cookie", ""), secure=secure)
+        if session is None:
+            return _to_home("")
+        await self._workspace.end_session(session)
+        return _to_home(removal(secure=secure))
 
     async def static(self, request: Request) -> Response:
         """A file that pages refer to."""

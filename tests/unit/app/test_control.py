@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from headgate.admin.ports import EndedSession
 from headgate.app.control import Control
 from headgate.app.options import UpOptions
 from headgate.core.errors import Unavailable
@@ -124,6 +125,24 @@ async def test_a_store_that_cannot_be_read_leaves_the_tokens_as_they_are(control
     await control.refresh()
 
     assert control.snapshot() is before
+
+
+async def test_an_ended_session_is_known_to_every_process_and_after_a_restart(place, control):
+    """The process that ended it knows at once, another one at its next look at the store, a new one from its start."""
+    options, environ = UpOptions(data_dir=str(place / "data")), {"HOME": str(place), "HEADGATE_DISCOVERY_OLLAMA": "false"}
+    other = Control(options, environ, FakeClock())
+    digest = b"s" * 32
+    await control.end_session(EndedSession(digest, FakeClock().wall_ns() // 1_000_000 + 1))
+    seen = [control.snapshot().ended_sessions, other.snapshot().ended_sessions]
+    await other.follow_store()
+    (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
+    await other.follow_file()
+    restarted = Control(options, environ, FakeClock())
+    seen += [other.snapshot().ended_sessions, restarted.snapshot().ended_sessions]
+    other.close()
+    restarted.close()
+
+    assert seen == [{digest}, frozenset(), {digest}, {digest}]
 
 
 async def test_the_demo_uses_no_other_provider(place, monkeypatch):

@@ -7,7 +7,7 @@ from headgate.storage.state_schema import alembic_version, metadata
 def test_tables():
     """The state holds these tables and the catalog's, and no others; Alembic's own is beside them."""
     catalog = {table.name for table in (grants, securables, table_facts)}
-    assert sorted(set(metadata.tables) - catalog) == ["principals", "sign_in_links", "state_version", "tokens"]
+    assert sorted(set(metadata.tables) - catalog) == ["ended_sessions", "principals", "sign_in_links", "state_version", "tokens"]
     assert alembic_version.name not in metadata.tables
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.web.session import LIFETIME_S, Sessions, cookie_name
+from headgate.web.session import LIFETIME_S, Sessions, cookie_name, removal
 from tests.fakes.ports import FakeClock
 
 PEPPER = b"p" * 32
@@ -17,7 +17,7 @@ def sent(set_cookie: str) -> str:
 def test_a_session_names_its_token_until_it_ends(secure: bool) -> None:
     """For half a day; the cookie is hidden from scripts and other sites, and over TLS it is sent over TLS alone."""
     clock = FakeClock()
-    sessions = Sessions(PEPPER, clock)
+    sessions = Sessions(PEPPER, clock, frozenset)
     cookie = sessions.issue("tok_1", secure=secure)
     assert sessions.token_id(f"other=1; {sent(cookie)}", secure=secure) == "tok_1"
     assert not sessions.token_id(sent(cookie), secure=not secure)
@@ -28,14 +28,26 @@ def test_a_session_names_its_token_until_it_ends(secure: bool) -> None:
 
 
 def test_a_sign_out_ends_one_session_wherever_its_cookie_is() -> None:
-    """A copy of the cookie is worth nothing any more; another browser of the same person stays signed in."""
-    sessions = Sessions(PEPPER, FakeClock())
+    """A copy of the cookie is worth nothing any more, in a later process too; another browser of the same person stays signed in."""
+    ended: set[bytes] = set()
+    clock = FakeClock()
+    sessions = Sessions(PEPPER, clock, lambda: ended)
     first, second = (sent(sessions.issue("tok_1", secure=False)) for _ in range(2))
-    removed = sessions.end(first, secure=False)
-    assert removed.startswith("headgate_session=; ")
-    assert "Max-Age=0" in removed
-    assert (sessions.token_id(first, secure=False), sessions.token_id(second, secure=False)) == ("", "tok_1")
-    assert not sessions.end(first, secure=False)
+    session = sessions.to_end(first, secure=False)
+    assert session is not None
+    assert session.ends_at_ms == clock.wall_ns() // 1_000_000 + LIFETIME_S * 1000
+    assert sessions.token_id(first, secure=False) == "tok_1"
+    ended.add(session.digest)
+    for process in (sessions, Sessions(PEPPER, clock, lambda: ended)):
+        assert (process.token_id(first, secure=False), process.token_id(second, secure=False)) == ("", "tok_1")
+        assert process.to_end(first, secure=False) is None
+
+
+def test_a_removed_cookie() -> None:
+    """The browser is told to forget the cookie of this name at once."""
+    for secure in (False, True):
+        assert removal(secure=secure).startswith(f"{cookie_name(secure=secure)}=; ")
+        assert "Max-Age=0" in removal(secure=secure)
 
 
 @pytest.mark.parametrize(
@@ -44,15 +56,15 @@ def test_a_sign_out_ends_one_session_wherever_its_cookie_is() -> None:
 )
 def test_a_session_cannot_be_made_up(value: str) -> None:
     """Whatever a stranger sends is no session, and no failure of ours."""
-    sessions = Sessions(PEPPER, FakeClock())
+    sessions = Sessions(PEPPER, FakeClock(), frozenset)
     assert not sessions.token_id(f"{cookie_name(secure=False)}={value}", secure=False)
-    assert not sessions.end(f"{cookie_name(secure=False)}={value}", secure=False)
+    assert sessions.to_end(f"{cookie_name(secure=False)}={value}", secure=False) is None
 
 
 def test_another_key_and_another_token() -> None:
     """A changed token id and a cookie of another store are refused; a second cookie of the same name hides none that is good."""
-    sessions = Sessions(PEPPER, FakeClock())
+    sessions = Sessions(PEPPER, FakeClock(), frozenset)
     good = sent(sessions.issue("tok_1", secure=False))
     assert not sessions.token_id(good.replace("tok_1", "tok_2"), secure=False)
-    assert not Sessions(b"q" * 32, FakeClock()).token_id(good, secure=False)
+    assert not Sessions(b"q" * 32, FakeClock(), frozenset).token_id(good, secure=False)
     assert sessions.token_id(f"headgate_session=planted; {good}", secure=False) == "tok_1"

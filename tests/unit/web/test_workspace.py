@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from headgate.admin.ports import EndedSession
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Grant, Principal
 from headgate.exchange.snapshot import Snapshot
@@ -30,14 +31,17 @@ class Browser:
         self.links = {"good": "tok_admin", "plain": "tok_laptop"}
         self.cookie = ""
         self.grants = [ADMIN, LAPTOP]
+        self.ended: set[bytes] = set()
+        self.store_is_busy = False
         workspace = Workspace(
             url="http://127.0.0.1:8484",
             public_url=public_url,
-            sessions=Sessions(b"p" * 32, self.clock),
+            sessions=Sessions(b"p" * 32, self.clock, lambda: self.ended),
             clock=self.clock,
             guesses=Guesses(self.clock),
             snapshot=self._snapshot,
             redeem=self._redeem,
+            end_session=self._end_session,
             troubles=list,
             warnings=list,
             restarts=dict,
@@ -51,6 +55,11 @@ class Browser:
         if secret == "busy":
             raise Unavailable("The store is busy.")
         return self.links.pop(secret, "")
+
+    async def _end_session(self, session: EndedSession) -> None:
+        if self.store_is_busy:
+            raise Unavailable("The store is busy.")
+        self.ended.add(session.digest)
 
     async def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, dict[str, str], str]:
         """One request; a cookie that is set is kept."""
@@ -133,6 +142,24 @@ async def test_sign_out() -> None:
     assert (status, headers["location"], browser.cookie) == (303, "/", "headgate_session=")
     browser.cookie = copied
     assert await browser.home() == 401
+
+
+async def test_a_sign_out_that_cannot_be_stored() -> None:
+    """It is reported, and the browser keeps its session, so that the person can try again."""
+    browser = Browser()
+    await browser.sign_in()
+    browser.store_is_busy = True
+    status, headers, body = await browser.ask("POST", "/logout")
+    assert (status, "set-cookie" in headers, "The store is busy." in body) == (503, False, True)
+    browser.store_is_busy = False
+    assert [await browser.home(), (await browser.ask("POST", "/logout"))[0], await browser.home()] == [200, 303, 401]
+
+
+async def test_a_sign_out_without_a_session_stores_nothing() -> None:
+    """A stranger's request writes no row."""
+    browser = Browser()
+    assert (await browser.ask("POST", "/logout"))[0] == 303
+    assert browser.ended == set()
 
 
 @pytest.mark.parametrize(
