@@ -108,6 +108,23 @@ def test_sigterm_ends_a_stream_that_does_not(provider, tmp_path):
         assert row["usage_estimated"] is True
 
 
+def test_a_second_sigterm_ends_streams_now(provider, gateway):
+    """Who asks twice does not wait for streams; they have their rows all the same, and the end is a clean one."""
+    provider.play(Turn((Text("word " * 400, pieces=400),), Tokens(fresh=5, output=900), pace_s=0.1))
+    with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
+        next(asking.pieces())
+        for _ in range(2):
+            gateway.process.send_signal(signal.SIGTERM)
+            deadline = time.monotonic() + 5
+            while accepts(gateway.port) and time.monotonic() < deadline:
+                time.sleep(0.02)
+        assert gateway.process.wait(15) == 0
+        asking.rest()
+    assert asking.broken
+    (row,) = gateway.rows(1)
+    assert row["ended"] == "interrupted"
+
+
 def accepts(port):
     """Whether anybody listens."""
     try:

@@ -3,11 +3,13 @@
 import gzip
 import http.client
 import json
+import socket
 import zlib
 
 import pytest
 import zstandard
 
+from headgate.policy.authenticate import compose_token
 from tests.e2e.lab import running
 
 BODY = {
@@ -116,3 +118,14 @@ def test_guesses(gateway):
     assert ask(gateway, "GET", "/api/2.0/preview/scim/v2/Me", x_api_key="hg_x")[0] == 429
     assert ask(gateway, "POST", "/api/2.0/otel/v1/logs", b"{}", x_api_key="hg_x")[0] == 429
     assert ask(gateway, "GET", "/openai/v1/models")[0] == 200
+
+
+@pytest.mark.parametrize("credential", ["", f"x-api-key: {compose_token(bytes(32))}\r\n"], ids=["none", "unknown"])
+def test_a_strangers_body_is_not_asked_for(gateway, credential):
+    """Who may not ask gets its refusal in place of 100 Continue, and the connection ends: no body is read for it."""
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as stranger:
+        head = f"POST /anthropic/v1/messages HTTP/1.1\r\nhost: x\r\n{credential}content-type: application/json\r\n"
+        stranger.sendall(f"{head}content-length: 1000\r\nexpect: 100-continue\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: stranger.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert answer.count(b"HTTP/1.1 ") == 1

@@ -106,10 +106,11 @@ def test_credentials_stay_on_their_side() -> None:
         {"extra_headers": {"x-api-key": "sk-evil"}, "user_config": {"model_list": [{"api_base": "http://evil"}]}},
         {"provider": "spare", "target": "http://evil", "metadata": {"model": "claude-opus-4-5", "endpoint": "spare"}},
         {"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "url", "url": "http://evil/x.png"}}]}]},
+        {"user": "eve@example.com", "safety_identifier": "eve", "metadata": {"user_id": "eve"}, "service_tier": "flex", "requester": "eve"},
     ],
 )
 def test_nothing_in_a_body_but_its_model_says_where_it_goes(fields: dict[str, object]) -> None:
-    """Addresses, keys and headers in a body are the provider's to judge: they pass as they are and change neither way nor credential."""
+    """Addresses, keys, headers and names in a body are the provider's to judge: they pass as they are and change neither way, credential nor whose it is."""
     stage, plain = Stage(), Stage()
     body = json.dumps({"model": "single", "max_tokens": 5, "messages": [], **fields}).encode()
 
@@ -119,6 +120,7 @@ def test_nothing_in_a_body_but_its_model_says_where_it_goes(fields: dict[str, ob
     (sent,), (expected,) = stage.upstream.requests, plain.upstream.requests
     assert (sent.provider, sent.method, sent.target, sent.headers) == (expected.provider, expected.method, expected.target, expected.headers)
     assert sent.body == body.replace(b'"single"', b'"claude-opus-4-6"')
+    assert {(intent.requester, intent.token_id) for intent in (*stage.journal.intents, *plain.journal.intents)} == {("ada@example.com", "tok_1")}
 
 
 def test_a_key_that_a_provider_echoes_is_struck_out() -> None:
@@ -166,18 +168,20 @@ def test_a_short_key_is_a_word_and_is_not_struck_out() -> None:
     assert client.body == b'{"content":"EMPTY or not EMPTY"}'
 
 
-def test_an_error_body_passes_as_it_is() -> None:
-    """A provider's own error reaches the client byte for byte, with its status and retry-after."""
+@pytest.mark.parametrize("wait", [b"7", b"Wed, 21 Oct 2026 07:28:00 GMT", b"soon", b"1000000000", b"-1"])
+def test_an_error_body_passes_as_it_is(wait: bytes) -> None:
+    """A provider's own error reaches the client byte for byte, with its status and retry-after, whatever that says: it is not tried again here."""
     stage = Stage()
     client = stage.run(model="single")
     sink = stage.upstream.sinks[0]
 
-    sink.head(429, [*JSON, (b"retry-after", b"7")])
+    sink.head(429, [*JSON, (b"retry-after", wait)])
     sink.data(b'{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}')
     sink.end()
 
     assert client.status == 429
-    assert client.headers[b"retry-after"] == b"7"
+    assert client.headers[b"retry-after"] == wait
+    assert len(stage.upstream.requests) == 1
     assert client.body == b'{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}'
     assert stage.journal.outcomes[0].ended == "failed"
     assert stage.journal.outcomes[0].error_message == "slow down"

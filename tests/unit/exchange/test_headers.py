@@ -78,3 +78,11 @@ def test_names_are_remembered_within_a_bound() -> None:
         headers.to_provider([(b"x-%d" % number, b"")], KEYLESS)
 
     assert len(headers._verdicts) <= 4096
+
+
+def test_naming_the_key_for_the_connection_does_not_take_it_away() -> None:
+    """A client cannot have the provider asked without its key, or with the client's own."""
+    for named in (b"x-api-key", b"authorization, x-api-key, host"):
+        sent = ClientHeaders().to_provider([(b"connection", named), (b"x-api-key", b"mine")], LAB)
+        assert [value for name, value in sent if name == b"x-api-key"] == [b"lab-key-123"]
+        assert (b"connection", named) not in sent

@@ -144,3 +144,12 @@ def test_an_empty_place_is_an_absent_one(empty, good):
         assert credential_of(headers) == TOKEN
     assert credential_of([empty], TOKEN) == TOKEN
     assert "has no credential" in refusal([empty])
+
+
+def test_a_token_is_known_by_all_of_it():
+    """One that begins or ends like a good one, in its own right form, is unknown."""
+    for alike in (compose_token(bytes(range(31)) + b"\0"), compose_token(b"\1" + bytes(range(1, 32)))):
+        assert parse_token(alike) == alike
+        with pytest.raises(Unauthenticated, match="unknown"):
+            authenticate(table(), PEPPER, alike, 0.0)
+    assert compose_token(bytes(range(31)) + b"\0")[:40] == TOKEN[:40]

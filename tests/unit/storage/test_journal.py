@@ -10,6 +10,7 @@ from headgate.core.errors import Unavailable
 from headgate.storage import segments
 from headgate.storage.journal import JournalLimits, JournalWriter
 from headgate.storage.segments import Kind
+from tests.fakes.durably import durably
 from tests.fakes.journals import frames, gathering, ids, until
 from tests.fakes.records import QUIET, intent, outcome
 
@@ -169,3 +170,32 @@ def test_closing_writes_what_was_gathered(tmp_path):
     journal.outcome(outcome("last"))
     journal.close()
     assert ids(tmp_path, Kind.OUTCOME) == ["last"]
+
+
+async def test_a_disk_that_syncs_slowly_holds_up_no_exchange(tmp_path, monkeypatch):
+    """Records go in while a sync is under way, however long it takes; what waits for the disk is told after it, and is one sync."""
+    journal = JournalWriter.open(str(tmp_path), FAST)
+    await asyncio.to_thread(until, lambda: not journal._dirty_s)
+    under_way, ends, real, syncs = threading.Event(), threading.Event(), os.fdatasync, []
+
+    def fdatasync(fd):
+        syncs.append(fd)
+        under_way.set()
+        ends.wait(30)
+        real(fd)
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync)
+    first = asyncio.ensure_future(durably(journal.append_durable, Kind.BATCH, b"first"))
+    await asyncio.to_thread(under_way.wait, 30)
+    for number in range(500):
+        journal.intent(intent(f"r-{number}"))
+    waiting = [asyncio.ensure_future(durably(journal.append_durable, Kind.BATCH, b"later")) for _ in range(50)]
+    await asyncio.sleep(0)
+
+    assert len(syncs) == 1
+    assert not any(each.done() for each in (first, *waiting))
+    assert len(ids(tmp_path, Kind.INTENT)) == 500
+    ends.set()
+    await asyncio.gather(first, *waiting)
+    assert len(syncs) < 10
+    await asyncio.to_thread(journal.close)

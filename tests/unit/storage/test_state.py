@@ -124,3 +124,21 @@ def test_a_failed_change_changes_nothing(tmp_path):
         assert connection.execute("SELECT name FROM principals").fetchall() == [("ada",)]
         assert connection.execute("SELECT version FROM state_version").fetchall() == [(before,)]
     connection.close()
+
+
+def test_a_store_that_somebody_holds_locked_is_still_read(tmp_path, monkeypatch):
+    """Who reads, as serving processes do, goes on; who writes is told so in words, and writes once the lock is gone."""
+    monkeypatch.setattr("headgate.storage.state_open._BUSY_TIMEOUT_S", 0.01)
+    store = StateStore(f"sqlite:///{tmp_path}/state.db")
+    store.create_token(new_token(1))
+    other = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert len(store.load_grants()[1]) == 1
+    with pytest.raises(Unavailable, match="database is locked") as refused:
+        store.create_token(new_token(2))
+    assert refused.value.status == 503
+    other.execute("ROLLBACK")
+    other.close()
+    store.create_token(new_token(2))
+    assert len(store.load_grants()[1]) == 2
+    store.close()

@@ -1,5 +1,8 @@
 """Who calls."""
 
+import functools
+
+import msgspec
 import pytest
 
 from headgate.core.errors import LimitExceeded, Unauthenticated
@@ -104,3 +107,45 @@ async def test_guesses_of_an_address_are_bounded(callers, store):
         await callers.grant(bearer(compose_token(bytes(32))), address="192.0.2.1")  # the first one once more: it is no new guess
     with pytest.raises(Unauthenticated):
         await callers.grant(bearer(compose_token(b"x" * 32)), address="192.0.2.2")
+
+
+async def test_every_refused_token_goes_the_same_way(store, monkeypatch):
+    """Unknown, revoked and expired ones cost as many look-ups and hashes as each other, so that no step more or less tells them apart."""
+    clock, hashed = FakeClock(), []
+    monkeypatch.setattr("headgate.policy.authenticate.digest", lambda pepper, token: hashed.append(token) or digest(pepper, token))
+    expired, ways = msgspec.structs.replace(GRANT, expires_at_s=1.0), []
+    for grants, token in (({}, EARLY), ({EARLY: expired}, EARLY), ({EARLY: GRANT}, compose_token(b"e" * 31 + b"f"))):
+        store.snapshot = Snapshot(1, TokenTable({digest(PEPPER, known): grant for known, grant in grants.items()}), EndpointTable([], []))
+        looks, hashed[:] = [], []
+        callers = Callers(lambda: store.snapshot, functools.partial(note, looks), PEPPER, clock, Guesses(clock))
+        with pytest.raises(Unauthenticated) as refused:
+            await callers.grant(bearer(token))
+        ways.append((len(looks), len(hashed), refused.value.message))
+    assert len(set(ways)) == 1
+
+
+async def note(looks: list[int]) -> None:
+    """A look at a store in which nothing has changed."""
+    looks.append(1)
+
+
+@pytest.mark.parametrize("jump_s", [3_600, -3_600, 86_400, -1_000_000_000, 1 << 31], ids=str)
+async def test_tokens_end_by_the_wall_clock_and_guesses_count_on_the_other(store, monkeypatch, jump_s):
+    """A clock that is set ends a token, or lets it live, at once; it neither frees an address that guesses nor holds up another."""
+    clock, jumped = FakeClock(), [0]
+    wall_ns = FakeClock.wall_ns
+    monkeypatch.setattr(FakeClock, "wall_ns", lambda clock: wall_ns(clock) + jumped[0] * 1_000_000_000)
+    ending = msgspec.structs.replace(GRANT, expires_at_s=clock.wall_ns() / 1e9 + 60)
+    store.snapshot = Snapshot(1, TokenTable({digest(PEPPER, EARLY): ending}), EndpointTable([], []))
+    callers = Callers(lambda: store.snapshot, functools.partial(note, []), PEPPER, clock, Guesses(clock))
+    assert await callers.grant(bearer(EARLY)) == ending
+    for number in range(GUESSES_MAX):
+        with pytest.raises(Unauthenticated):
+            await callers.grant(bearer(compose_token(number.to_bytes(32))), address="192.0.2.1")
+    jumped[0] = jump_s
+    assert callers.lives("tok") is (jump_s < 60)
+    with pytest.raises(LimitExceeded):
+        await callers.grant(bearer(compose_token(b"x" * 32)), address="192.0.2.1")
+    clock.now_s += 60
+    with pytest.raises(Unauthenticated):
+        await callers.grant(bearer(compose_token(b"x" * 32)), address="192.0.2.1")

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import logging
 import zlib
 from typing import Any
 
@@ -356,3 +357,44 @@ async def test_a_coded_body_is_a_body_like_any_other(house: House, packed: Any) 
 
 async def _nothing(_message: dict[str, Any]) -> None:
     """Nothing goes over ASGI where there is a direct stream."""
+
+
+async def test_a_sessions_cookie_asks_no_model(house: House) -> None:
+    """A browser that is signed in sends its cookie along with what another site makes it ask: that is nobody's credential here."""
+    for path in ("/anthropic/v1/messages", "/openai/v1/responses"):
+        status, headers, _ = await house.ask("POST", path, b'{"model":"opus"}', cookie="headgate_session=tok.1.x", content_type="application/json")
+        assert (status, [name for name in headers if name.startswith(b"access-control-")]) == (401, [])
+    assert not house.upstream.requests
+
+
+async def test_only_one_place_names_the_model(house: House) -> None:
+    """The body's: neither the query nor a header moves a request to another one, and the query goes no further."""
+    headers = {"x_api_key": TOKEN, "content_type": "application/json", "x_model": "expensive"}
+    status = house.ask("POST", "/anthropic/v1/messages", b'{"model":"opus"}', b"model=expensive&deployment=expensive", **headers)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(status, 0.05)  # it is sent, and nobody answers
+
+    (sent,) = house.upstream.requests
+    assert (sent.body, sent.target) == (b'{"model":"claude-opus-4-6"}', "/v1/messages")
+    assert house.journal.intents[0].model_asked == "opus"
+
+
+async def test_a_bug_leaves_nothing_of_the_request_in_the_log(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also at the finest level: neither a header nor the query nor the body, and nothing of the environment."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("A_KEY_OF_THE_PROVIDERS", "canary-environment")
+    monkeypatch.setattr(house.journal, "intent", fail)
+    body = b'{"model":"opus","messages":[{"role":"user","content":"canary-body"}]}'
+    headers = {"x_api_key": TOKEN, "content_type": "application/json", "x_odd": "canary-header", "cookie": "canary-cookie"}
+    status, _, _ = await house.ask("POST", "/anthropic/v1/messages", body, b"a=canary-query", **headers)
+
+    assert status == 500
+    assert "a mistake of ours" in caplog.text
+    assert "canary" not in caplog.text
+    assert TOKEN not in caplog.text

@@ -221,3 +221,20 @@ async def test_other_methods() -> None:
     status, headers, _ = await Browser().ask("PUT", "/login")
     assert (status, headers["allow"]) == (405, "GET, HEAD, POST")
     assert (await Browser().ask("POST", "/login", {"t": "x" * 5000}))[0] == 401
+
+
+async def test_every_page_has_the_strict_policy() -> None:
+    """Signed in or not: no script, no frame around it, nothing for another origin, whatever the browser says of itself."""
+    browser = Browser()
+    for signed_in in (False, True):
+        if signed_in:
+            assert await browser.sign_in() == 303
+        for method, path in (("GET", "/"), ("GET", "/login?t=x"), ("GET", "/readyz"), ("OPTIONS", "/"), ("POST", "/logout")):
+            for origin in ("null", "http://evil.example"):
+                _, headers, _ = await browser.ask(method, path, origin=origin, access_control_request_method="POST")
+                assert [name for name in headers if name.startswith("access-control-")] == []
+    _, headers, _ = await browser.ask("GET", "/")
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src" not in policy

@@ -88,3 +88,44 @@ async def test_large_bodies(house):
     status, answer = await house.ask("ada", "POST", STATEMENTS, b"x" * (BODY_BYTES_MAX + 1))
     assert (status, answer["error_code"]) == (413, "REQUEST_TOO_LARGE")
     assert house.statements.calls == []
+
+
+HIDDEN = {"catalog": "crm", "schema": "crm.people", "table": "crm.people.t"}
+BODIES = {
+    "/catalogs": {"name": "other"}, "/schemas": {"name": "other", "catalog_name": "crm"}, "/catalogs/{name}": {"comment": "x"},
+    "/schemas/{name}": {"comment": "x"}, "/tables/{name}": {"owner": "ada"},
+    "/tables": {"name": "x", "catalog_name": "crm", "schema_name": "people", "table_type": "MANAGED", "data_source_format": "DELTA",
+                "columns": [{"name": "a", "type_json": '"integer"', "position": 0}]},
+    "/permissions/{kind}/{name}": {"changes": [{"principal": "ada", "add": ["SELECT"]}]},
+}  # fmt: skip
+
+
+def asked(house, route):
+    """Each way to ask a route for what is somebody else's: kind, path, body."""
+    table_id = house.desk.find(HIDDEN["table"]).id
+    for sort, full_name in HIDDEN.items():
+        if "{kind}" not in route.path and f"/{sort}s/" not in route.path and "{name}" in route.path:
+            continue
+        path = route.path.replace("{kind}", sort).replace("{name}", full_name)
+        query = "?catalog_name=crm&schema_name=people&force=true" if "{name}" not in route.path else "?force=true"
+        body = BODIES.get(route.path.removeprefix("/api/2.1/unity-catalog"), {"table_id": table_id, "operation": "READ"})
+        yield path + query, body if route.method in {"POST", "PATCH"} else None
+
+
+async def test_what_is_somebody_elses_is_neither_shown_nor_changed(house):
+    """Every route, asked for a catalog, schema or table on which one has nothing: refused, or an answer that says nothing of it; and it is as it was."""
+    for text in ("CREATE CATALOG crm", "CREATE SCHEMA crm.people", "CREATE TABLE crm.people.t (secret_column INT)"):
+        await house.desk.run(text)
+    before, answered = house.desk.state.load().version, set()
+    for route in house.table:
+        if "unity-catalog" not in route.path:
+            continue
+        for path, body in asked(house, route):
+            status, answer = await house.ask("ada", route.method, path, body)
+            assert status in {200, 403, 404}, (route.method, path, answer)
+            assert "secret_column" not in str(answer), (path, answer)
+            if status == 200:
+                answered.add((route.method, route.path.removeprefix("/api/2.1/unity-catalog")))
+                assert "crm" not in str(answer), (path, answer)
+    assert house.desk.state.load().version == before
+    assert answered == {("GET", "/catalogs"), ("GET", "/metastore_summary"), ("GET", "/current-metastore-assignment")}, answered
