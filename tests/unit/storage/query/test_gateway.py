@@ -1,5 +1,6 @@
 """The query gateway, from text to rows."""
 
+import asyncio
 import datetime as dt
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from headgate.admin.table_ports import Parameter, Query, Session, TableSource
 from headgate.catalog import otel_tables, types
 from headgate.catalog.otel_tables import OtelKind
 from headgate.core.errors import BadRequest, NotFound
+from headgate.storage import delta_files
 from headgate.storage.otlp_arrow import Payload, decode
 from headgate.storage.query.frames import Answer
 from headgate.storage.query.gateway import NoTails, QueryGateway
@@ -183,3 +185,32 @@ async def test_a_table_that_is_made_with_its_first_row(pool, tmp_path):
     for text, made in (("SELECT * FROM t VERSION AS OF 0", True), ("SELECT * FROM t", False)):
         with pytest.raises(NotFound):
             await count(text, NoTails(), made_on_write=made)
+
+
+async def test_queries_go_on_while_files_are_merged_and_deleted(ask, tmp_path):
+    """Rows are written, merged and vacuumed under queries: none of them fails, and each sees every row that was there when it began."""
+    location = str(tmp_path / "t")
+    written = 0
+
+    def care():
+        delta_files.optimize(location, ())
+        delta_files.vacuum(location, 1.0, dry_run=False)
+
+    def write():
+        nonlocal written
+        for _ in range(4):
+            write_deltalake(location, pa.table({"a": [written]}), mode="append")
+            written += 1
+
+    write()
+    for _ in range(3):
+        before = written
+        under_way = [asyncio.create_task(asyncio.to_thread(work)) for work in (care, write)]
+        counts = []
+        while not counts or not all(work.done() for work in under_way):
+            counts.append((await ask("SELECT count(*) AS n, count(DISTINCT a) AS d FROM t"))[0])
+        await asyncio.gather(*under_way)
+        assert all(before <= count["n"] == count["d"] <= written for count in counts), counts
+        assert [count["n"] for count in counts] == sorted(count["n"] for count in counts)
+    care()
+    assert await ask("SELECT count(*) AS n, sum(a) AS s FROM t") == [{"n": 16, "s": 120}]
