@@ -359,6 +359,16 @@ def test_refusals_are_recorded_and_nothing_is_sent() -> None:
     assert not stage.journal.intents
 
 
+@pytest.mark.parametrize("model", ["opus", "claude-opus-4-6", "databricks-claude-opus-4-6", "claude-opus-4-6[1m]", "single"])
+def test_every_name_of_a_model_needs_the_permission(model: str) -> None:
+    """It is asked of the endpoint that was found, by whatever name that was."""
+    stage = Stage()
+    with pytest.raises(Forbidden):
+        stage.run(model=model, allowed=("gpt-*", "databricks-gpt-*", "gemini*"))
+
+    assert not stage.upstream.requests
+
+
 def test_another_dialects_endpoint_says_so() -> None:
     """An endpoint that only speaks Anthropic refuses a chat client with the reason."""
     stage = Stage()

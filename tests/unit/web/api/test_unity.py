@@ -68,3 +68,13 @@ async def test_the_metastore(house):
     _, summary = await house.ask("ada", "GET", f"{ROOT}/metastore_summary")
     assert (summary["name"], summary["owner"]) == ("headgate", "admins")
     assert (await house.ask("ada", "GET", f"{ROOT}/current-metastore-assignment"))[1]["metastore_id"] == summary["metastore_id"]
+
+
+async def test_fields_that_nobody_may_set_change_nothing(house):
+    """Clients send fields that Headgate does not know, and those are left alone; what is its own to say is not taken from a body."""
+    made_up = {"owner": "root", "id": "x", "created_by": "root", "created_at": 1, "role": "admin", "metastore_id": "x", "catalog_type": "SYSTEM"}
+    await house.ask("root", "PATCH", f"{ROOT}/permissions/catalog/main", {"changes": [{"principal": "ada", "add": ["CREATE_SCHEMA", "USE_CATALOG"]}]})
+    status, made = await house.ask("ada", "POST", f"{ROOT}/schemas", {"name": "mine", "catalog_name": "main", **made_up})
+    assert (status, made["owner"], made["created_by"]) == (200, "ada", "ada")
+    assert not set(made_up.values()) & {made.get("id"), made.get("created_at"), made.get("metastore_id"), made.get("role")}
+    assert (await house.ask("ada", "PATCH", f"{ROOT}/catalogs/main", {"owner": "ada"}))[0] == 403
