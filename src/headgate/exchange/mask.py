@@ -34,16 +34,17 @@ class Mask:
     An event ends with a line break, which no credential holds, so a whole event is never held back. An empty secret masks nothing.
     """
 
-    __slots__ = ("_held", "_needle", "_percent", "_secret")
+    __slots__ = ("_escaped", "_held", "_needle", "_percent", "_secret")
 
     def __init__(self, secret: bytes = b"") -> None:
         self._secret = secret
         self._needle = needle = _needle(secret)
+        self._escaped = needle.searches[0]
         self._percent = needle.percent
         self._held = b""
 
     def feed(self, chunk: bytes) -> bytes:
-        """What may be passed on of the next piece of a stream. An event without an escape costs one search for a byte more."""
+        """What may be passed on of the next piece of a stream. An event without an escape costs one search more, which is faster than asking for a backslash first."""
         secret = self._secret
         if not secret:
             return chunk
@@ -52,7 +53,7 @@ class Mask:
             self._held = b""
         if secret in chunk:
             chunk = chunk.replace(secret, self._needle.stars)
-        if b"\\" in chunk or (self._percent and b"%" in chunk):
+        if self._escaped(chunk) is not None or (self._percent and b"%" in chunk):
             chunk = self._without_spelled(chunk)
         return chunk if chunk.endswith(b"\n") else self._hold_back(chunk)
 
