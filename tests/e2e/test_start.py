@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from typing import Any
 
 from tests.e2e.lab import ALONE, ROOT, Gateway, environment, headgate, running
 
@@ -110,6 +111,12 @@ def test_the_readmes_file_works_as_it_stands(tmp_path) -> None:
     assert (status, models) == (200, ["databricks-claude-opus-4-6"])
 
 
+def _readiness(gateway) -> dict[str, Any]:
+    """What `/readyz` says."""
+    with urllib.request.urlopen(f"{gateway.url}/readyz", timeout=5) as answer:
+        return dict(json.load(answer))
+
+
 def test_a_change_of_the_file_is_taken_whole_or_refused(tmp_path) -> None:
     """A good change is in use within seconds; a bad one is refused with file, line and reason, and the old configuration goes on."""
     with running(tmp_path, None, THE_FILE_OF_THE_README) as gateway:
@@ -123,11 +130,32 @@ def test_a_change_of_the_file_is_taken_whole_or_refused(tmp_path) -> None:
 
         assert "second" in _models(gateway)[1]
         assert re.search(r"headgate\.toml:\d+.*targets", gateway.log, re.DOTALL)
-        with urllib.request.urlopen(f"{gateway.url}/readyz", timeout=5) as answer:
-            told = json.load(answer)
+        told = _readiness(gateway)
         assert told["ready"]
         assert "refused" in told["warnings"][0]
         assert "/" not in told["warnings"][0]
+
+
+def test_a_refused_change_does_not_stop_a_serving_process_from_being_replaced(tmp_path) -> None:
+    """However often it ends: the next one goes on with the configuration that was accepted last, warns as before, and accepts the mended file."""
+    with running(tmp_path, None, THE_FILE_OF_THE_README) as gateway:
+        file = tmp_path / "headgate.toml"
+        second = file.read_text(encoding="utf-8") + '\n[[endpoints]]\nname = "second"\ntargets = [{ provider = "lab" }]\n'
+        file.write_text(second, encoding="utf-8")
+        assert _until(lambda: "second" in _models(gateway)[1])
+        file.write_text(second + "targts = []\n", encoding="utf-8")
+        assert _until(lambda: "refused" in gateway.log)
+
+        for _ in range(2):
+            ended = gateway.serving_pid()
+            os.kill(ended, signal.SIGKILL)
+            assert _until(lambda ended=ended: gateway.is_ready() and gateway.serving_pid() != ended)
+            assert "second" in _models(gateway)[1]
+            assert any("refused" in warning for warning in _readiness(gateway)["warnings"])
+
+        file.write_text(second.replace('"second"', '"third"'), encoding="utf-8")
+        assert _until(lambda: "third" in _models(gateway)[1])
+        assert not any("refused" in warning for warning in _readiness(gateway)["warnings"])
 
 
 def test_a_file_that_is_wrong_does_not_start(tmp_path) -> None:

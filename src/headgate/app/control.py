@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -15,9 +15,10 @@ import msgspec
 from headgate.admin.ports import EndedSession
 from headgate.admin.tokens import Tokens
 from headgate.app.options import Ready, UpOptions
-from headgate.config.load import Configuration, load
+from headgate.config.load import Configuration, accepted_of, load
 from headgate.config.places import config_file, data_directory
 from headgate.config.problems import ConfigError
+from headgate.config.written_file import WrittenFile
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.core.errors import Unavailable
@@ -34,20 +35,25 @@ _AT_ONCE = frozenset({"providers", "endpoints", "prices", "discovery"})  # what 
 _REFRESH_S = 0.1  # a flood of unknown tokens reads the store at most this often
 
 
-def load_configuration(options: UpOptions, environ: Mapping[str, str]) -> Configuration:
+def load_configuration(options: UpOptions, environ: Mapping[str, str], accepted: WrittenFile | None = None) -> Configuration:
     """The configuration as these options see it. Raises ConfigError."""
     given = {"server.host": options.host, "server.port": str(options.port) if options.port >= 0 else ""}
-    return load(options.config_path, environ, {name: value for name, value in given.items() if value}, demo=options.demo)
+    return load(options.config_path, environ, {name: value for name, value in given.items() if value}, demo=options.demo, accepted=accepted)
 
 
 class Control:
-    """Owns the snapshot. Made before the server starts; raises ConfigError, PepperRefused or Unavailable where it cannot."""
+    """Owns the snapshot. Made before the server starts; raises ConfigError, PepperRefused or Unavailable where it cannot.
 
-    def __init__(self, options: UpOptions, environ: Mapping[str, str], clock: Clock) -> None:
+    `accepted` is the configuration that a predecessor of this process used last. It goes on where the file is refused now.
+    """
+
+    def __init__(self, options: UpOptions, environ: Mapping[str, str], clock: Clock, accepted: WrittenFile | None = None) -> None:
         self._options = options
         self._environ = environ
         self._clock = clock
-        self.configuration = load_configuration(options, environ)
+        self.refusal = ""  # why the last change of the file was not taken
+        self._report: Callable[[WrittenFile], None] | None = None
+        self.configuration = self._first(accepted)
         self.data = data_directory(options.data_dir, environ)
         self._state, self.pepper = open_state(self.data)
         self.catalog_state = CatalogStore(self._state.database, str(self.data.warehouse), clock.wall_ns())
@@ -60,7 +66,6 @@ class Control:
         self._refreshing: asyncio.Lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "tokens")
         self._reload_asked = False
-        self.refusal = ""  # why the last change of the file was not taken
 
     def snapshot(self) -> Snapshot:
         """The current control state."""
@@ -87,6 +92,11 @@ class Control:
             self._reload_asked = False
             await self._read_file()
             self._file_seen = stamp  # only now: what failed on our side is tried again
+
+    def report_accepted(self, report: Callable[[WrittenFile], None]) -> None:
+        """Report the configuration in use, and from now on each one that is accepted."""
+        self._report = report
+        report(accepted_of(self.configuration))
 
     def reload(self) -> None:
         """Read the configuration at the next tick, changed or not."""
@@ -157,8 +167,7 @@ class Control:
         try:
             configuration = await asyncio.to_thread(load_configuration, self._options, self._environ)
         except ConfigError as error:
-            self.refusal = str(error)
-            _log.error("the changed configuration is refused, the old one goes on:\n%s", error)
+            self._refuse(error)
             return
         self.refusal = ""
         await asyncio.to_thread(write_rules, str(self.data.root), configuration.prices)
@@ -175,6 +184,22 @@ class Control:
         # A section that waits for a restart waits whole: some of its settings are looked at as they are needed, others were at the start.
         settings = msgspec.structs.replace(in_force, **{name: getattr(read, name) for name in _AT_ONCE})
         self.configuration = msgspec.structs.replace(configuration, settings=settings)
+        if self._report is not None:
+            self._report(accepted_of(self.configuration))
+
+    def _first(self, accepted: WrittenFile | None) -> Configuration:
+        """The configuration to start with."""
+        try:
+            return load_configuration(self._options, self._environ)
+        except ConfigError as error:
+            if accepted is None:
+                raise
+            self._refuse(error)
+            return load_configuration(self._options, self._environ, accepted)
+
+    def _refuse(self, error: ConfigError) -> None:
+        self.refusal = str(error)
+        _log.error("the changed configuration is refused, the old one goes on:\n%s", error)
 
     def _stamp(self) -> tuple[int, int]:
         """Changes when the file does, or when there is one at last; zero where there is none."""

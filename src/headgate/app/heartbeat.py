@@ -7,6 +7,7 @@ from headgate.app.link import BEAT_S, SupervisorLink
 from headgate.app.options import Ready
 from headgate.app.ticking import Ticking
 from headgate.app.watch import Lag
+from headgate.config.written_file import WrittenFile
 
 _STILL_S = 1.0
 _TOLD_FOR_S = 600.0
@@ -26,9 +27,9 @@ class Heartbeat:
         self._link.start(loop)
         self._beat(loop)
 
-    def report(self, ready: Ready) -> None:
-        """Say that this process serves."""
-        self._link.report(ready)
+    def report(self, found: Ready | WrittenFile) -> None:
+        """Say that this process serves, or which configuration it accepted."""
+        self._link.report(found)
 
     def restarts(self) -> dict[str, int]:
         """How often each process was started again."""

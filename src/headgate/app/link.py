@@ -1,7 +1,7 @@
 """What the supervisor and one serving process tell each other, over a pair of sockets that ends with that process.
 
-The supervisor sends the environment that Headgate was started with, then what was started again. The serving process sends what it found once it serves,
-and a heartbeat. Each is a line; a heartbeat is an empty one. Neither side ever waits for the other while it has other work.
+The supervisor sends what a serving process starts with, then what was started again. The serving process sends what it found once it serves, each
+configuration that it accepts, and a heartbeat. Each is a line; a heartbeat is an empty one. Neither side ever waits for the other while it has other work.
 """
 
 import asyncio
@@ -11,10 +11,21 @@ import socket
 import msgspec
 
 from headgate.app.options import Ready
+from headgate.config.written_file import WrittenFile
 
 BEAT_S = 0.25
 _READ_BYTES = 1 << 16
 _START_S = 30.0
+
+
+class Start(msgspec.Struct, frozen=True):
+    """What a serving process starts with: the environment that Headgate was started with, and the configuration that its predecessor accepted last."""
+
+    environ: dict[str, str]
+    accepted: WrittenFile | None = None
+
+    def __repr__(self) -> str:
+        return "Start(…)"  # the environment holds keys
 
 
 class Restarts(msgspec.Struct, frozen=True):
@@ -36,8 +47,9 @@ class ServingLink:
         self._out = bytearray()
         self._in = b""
         self.ready: Ready | None = None
+        self.accepted: WrittenFile | None = None
 
-    def send(self, value: dict[str, str] | Restarts) -> None:
+    def send(self, value: Start | Restarts) -> None:
         """Tell the serving process, now or with the next `look`."""
         self._out += msgspec.json.encode(value) + b"\n"
         self._write()
@@ -49,7 +61,11 @@ class ServingLink:
         *lines, self._in = (self._in + received).split(b"\n")
         for line in lines:
             if line:
-                self.ready = msgspec.json.decode(line, type=Ready)
+                found = msgspec.json.decode(line, type=Ready | WrittenFile)
+                if isinstance(found, Ready):
+                    self.ready = found
+                else:
+                    self.accepted = found
         return bool(received)
 
     def close(self) -> None:
@@ -76,10 +92,11 @@ class SupervisorLink:
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
         self._in = b""
+        self._out = bytearray()
         self.restarts = Restarts()
 
-    def environment(self) -> dict[str, str]:
-        """The environment that Headgate was started with; the first thing that is said, waited for."""
+    def begin(self) -> Start:
+        """What this process starts with: the first thing that is sent, and waited for."""
         self._socket.settimeout(_START_S)
         while b"\n" not in self._in:
             piece = self._socket.recv(_READ_BYTES)
@@ -87,7 +104,7 @@ class SupervisorLink:
                 raise ConnectionError("the supervisor has gone")
             self._in += piece
         line, _, self._in = self._in.partition(b"\n")
-        return msgspec.json.decode(line, type=dict[str, str])
+        return msgspec.json.decode(line, type=Start)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Listen from now on."""
@@ -95,21 +112,25 @@ class SupervisorLink:
         self._take(b"")
         loop.add_reader(self._socket, self._hear, loop)
 
-    def report(self, ready: Ready) -> None:
-        """Say that this process serves, and what it found."""
-        self._socket.settimeout(_START_S)
-        with contextlib.suppress(OSError):
-            self._socket.sendall(msgspec.json.encode(ready) + b"\n")
-        self._socket.settimeout(0)
+    def report(self, found: Ready | WrittenFile) -> None:
+        """Say that this process serves and what it found, or which configuration it accepted. What the socket does not take now goes with later heartbeats."""
+        self._out += msgspec.json.encode(found) + b"\n"
+        self._write()
 
     def beat(self) -> None:
         """Say that the event loop runs."""
-        with contextlib.suppress(OSError):  # full: the supervisor stands still, and misses nothing
-            self._socket.send(b"\n")
+        if not self._out:
+            self._out += b"\n"
+        self._write()
 
     def close(self) -> None:
         """Let go of it."""
         self._socket.close()
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):  # full: the supervisor stands still; gone: this process ends by other means
+            while self._out:
+                del self._out[: self._socket.send(self._out)]
 
     def _hear(self, loop: asyncio.AbstractEventLoop) -> None:
         try:

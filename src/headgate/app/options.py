@@ -37,7 +37,7 @@ class SqlOptions(msgspec.Struct, frozen=True, kw_only=True):
     log: Log = Log()
 
 
-class Ready(msgspec.Struct, frozen=True, kw_only=True):
+class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
     """What a serving process reports once it serves, for people to be told."""
 
     url: str

@@ -116,7 +116,8 @@ class _Serving:
         self._listener = listener
         self._clock = SystemClock()
         self._open_files = OpenFiles(raise_open_files())
-        self._control = Control(options.up, link.environment(), self._clock)
+        start = link.begin()
+        self._control = Control(options.up, start.environ, self._clock, start.accepted)
         configuration = self._control.configuration
         self._settings = configuration.settings
         self._data: DataDirectory = self._control.data
@@ -237,6 +238,7 @@ class _Serving:
         connections = self._open_files.within(FrontLimits()).connections_max
         ready = self._control.describe(self._options.url)
         self._heartbeat.report(msgspec.structs.replace(ready, connections_max=connections, open_files_max=self._open_files.limit))
+        self._control.report_accepted(self._heartbeat.report)
 
     def _uvicorn_config(self) -> uvicorn.Config:
         limits = FrontLimits(body_bytes_max=self._settings.server.max_body_mb << 20, hosts=frozenset(self._settings.server.allowed_hosts))

@@ -18,7 +18,7 @@ import msgspec
 
 from headgate.app.child import Child
 from headgate.app.environment import forget_all_but
-from headgate.app.link import Restarts, ServingLink
+from headgate.app.link import Restarts, ServingLink, Start
 from headgate.app.open_files import raise_open_files
 from headgate.app.options import Ready, ServingOptions, UpOptions
 from headgate.app.watch import Watch
@@ -186,6 +186,8 @@ class Supervisor:
         return None
 
     def _spawn_serving(self) -> subprocess.Popen[bytes]:
+        self._link.look()  # what the process before it said last
+        accepted = self._link.accepted
         self._link.close()
         self._link, self._watch, self._still_told = ServingLink(), Watch(time.monotonic()), False
         theirs = self._link.theirs
@@ -195,7 +197,8 @@ class Supervisor:
         command = [sys.executable, "-m", "headgate.cli.serving", msgspec.json.encode(options).decode()]
         process = subprocess.Popen(command, pass_fds=(options.listen_fd, options.link_fd), stdin=subprocess.DEVNULL, process_group=0)
         theirs.close()
-        self._link.send(dict(self._gateway.environ))
+        self._link.accepted = accepted  # until this one reports its own
+        self._link.send(Start(dict(self._gateway.environ), accepted))
         self._link.send(self._restarts)
         return process
 

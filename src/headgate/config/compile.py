@@ -26,8 +26,10 @@ _HEADER = re.compile(r"[A-Za-z0-9_*-]{1,128}")
 _NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
 
 
-def compile_providers(settings: Settings, environ: Mapping[str, str], file: FilePath, problems: Problems) -> tuple[Provider, ...]:
-    """The providers of the file. Problems are noted, and a provider that has one is left out."""
+def compile_providers(
+    settings: Settings, environ: Mapping[str, str], file: FilePath, problems: Problems, secrets: Mapping[str, str] | None = None
+) -> tuple[Provider, ...]:
+    """The providers of the file. Problems are noted, and a provider that has one is left out. `secrets` holds those that were resolved before, by reference."""
     compiled: list[Provider] = []
     names: dict[str, int] = {}
     for index, entry in enumerate(settings.providers):
@@ -39,7 +41,8 @@ def compile_providers(settings: Settings, environ: Mapping[str, str], file: File
         before = len(problems.found)
         _check_words(entry, path, problems)
         base_url = _base_url(entry, path, problems)
-        key = _secret(entry, (*path, "api_key"), environ, file.parent, problems)
+        known = (secrets or {}).get(entry.api_key)
+        key = Secret(known) if known else _secret(entry, (*path, "api_key"), environ, file.parent, problems)
         if len(problems.found) == before:
             compiled.append(
                 Provider(

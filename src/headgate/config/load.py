@@ -20,6 +20,7 @@ from headgate.config.prices import compile_prices
 from headgate.config.problems import ConfigError, Problem, Problems
 from headgate.config.schema import Discovery, Server, Settings, WrittenEndpoint
 from headgate.config.validate import leaves, validate
+from headgate.config.written_file import WrittenFile
 from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.price_rule import PriceRule
 
@@ -29,7 +30,7 @@ _LOOPBACK = re.compile(r"https?://(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$)")
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
-    """What was written and found, checked and resolved. `file` is `None` where there is no configuration file.
+    """What was written and found, checked and resolved. `file` is `None` where there is no configuration file; `text` is what the file held.
 
     `providers`: those of the file, then those found. `origins` says of each setting that is not a default what set it. `notes` are for people:
     what is odd but no error.
@@ -37,6 +38,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
     settings: Settings
     file: Path | None
+    text: str = ""
     providers: tuple[Provider, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     prices: tuple[PriceRule, ...] = ()
@@ -45,29 +47,43 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(
-    asked: str, environ: Mapping[str, str], options: Mapping[str, str] | None = None, probe: Probe | None = None, *, demo: bool = False
+    asked: str,
+    environ: Mapping[str, str],
+    options: Mapping[str, str] | None = None,
+    probe: Probe | None = None,
+    *,
+    demo: bool = False,
+    accepted: WrittenFile | None = None,
 ) -> Configuration:
     """Load the configuration. `asked` is the file named by `--config` or empty; `options` are settings given on the command line (`server.port`).
 
     For the `demo` no provider is looked for, and what the file says of providers, endpoints and prices is left out: nothing may reach a real one.
+    A file that was `accepted` before is loaded again as it was then: neither it nor a file with a key is read.
     Raises ConfigError with everything that is wrong: unknown keys, wrong types, and what does not fit together.
     """
-    file, named_by = config_file(asked, environ)
-    document, lines, name = _read(file, named_by) if file is not None else ({}, {}, "")
+    written = accepted or _read(asked, environ)
+    document, lines, name = _parsed(written)
     problems = Problems(name, lines)
     origins = _written_origins(document, lines, name)
     origins |= apply_overrides(document, environ, options or {}, problems)
     settings = validate(document, problems)
     if not demo:
-        return _complete(settings, file, environ, origins, (problems, probe))
-    found = _complete(_without_providers(settings), file, environ, origins, (problems, probe))
+        return _complete(settings, written, environ, origins, (problems, probe))
+    found = _complete(_without_providers(settings), written, environ, origins, (problems, probe))
     return msgspec.structs.replace(found, notes=(*unused_in_demo(environ, written=bool(settings.providers)), *found.notes))
+
+
+def accepted_of(configuration: Configuration) -> WrittenFile:
+    """What `load` needs to load this configuration again, whatever has become of its file and of the files with keys."""
+    keys = {provider.name: provider.api_key for provider in configuration.providers}
+    references = {entry.api_key: keys.get(entry.name) for entry in configuration.settings.providers if entry.api_key.startswith("file:")}
+    secrets = {reference: key.reveal() for reference, key in references.items() if key is not None}
+    return WrittenFile(str(configuration.file or ""), configuration.text, secrets)
 
 
 def server_settings(asked: str, environ: Mapping[str, str]) -> Server:
     """The settings of the server alone, for commands that need no provider's key. Raises ConfigError as `load` does for what is written wrong."""
-    file, named_by = config_file(asked, environ)
-    document, lines, name = _read(file, named_by) if file is not None else ({}, {}, "")
+    document, lines, name = _parsed(_read(asked, environ))
     problems = Problems(name, lines)
     apply_overrides(document, environ, {}, problems)
     settings = validate(document, problems)
@@ -81,10 +97,11 @@ def _without_providers(settings: Settings) -> Settings:
 
 
 def _complete(
-    settings: Settings, file: Path | None, environ: Mapping[str, str], origins: dict[str, str], checks: tuple[Problems, Probe | None]
+    settings: Settings, source: WrittenFile, environ: Mapping[str, str], origins: dict[str, str], checks: tuple[Problems, Probe | None]
 ) -> Configuration:
     problems, probe = checks
-    written = compile_providers(settings, environ, file or Path(), problems)
+    file = Path(source.file) if source.file else None
+    written = compile_providers(settings, environ, file or Path(), problems, source.secrets)
     found, notes = _discover(settings, environ, {entry.name for entry in settings.providers}, probe)
     providers = (*written, *found)
     endpoints = compile_endpoints(settings, providers, problems)
@@ -97,6 +114,7 @@ def _complete(
     return Configuration(
         settings=settings,
         file=file,
+        text=source.text,
         providers=providers,
         endpoints=endpoints,
         prices=prices,
@@ -105,7 +123,10 @@ def _complete(
     )
 
 
-def _read(file: Path, named_by: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int], str]:
+def _read(asked: str, environ: Mapping[str, str]) -> WrittenFile:
+    file, named_by = config_file(asked, environ)
+    if file is None:
+        return WrittenFile()
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -114,18 +135,25 @@ def _read(file: Path, named_by: str) -> tuple[dict[str, Any], dict[tuple[str | i
     if len(content) > _SIZE_MAX:
         raise ConfigError([Problem(str(file), 0, "", f"is larger than {_SIZE_MAX} bytes")])
     try:
-        text = content.decode()
-        return tomllib.loads(text), key_lines(text), str(file)
-    except RecursionError as error:
-        raise ConfigError([Problem(str(file), 0, "", "is nested too deep")]) from error
+        return WrittenFile(str(file), content.decode())
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ConfigError([Problem(str(file), line, "", "is not UTF-8 text")]) from error
+
+
+def _parsed(written: WrittenFile) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int], str]:
+    file = written.file
+    if not file:
+        return {}, {}, ""
+    try:
+        return tomllib.loads(written.text), key_lines(written.text), file
+    except RecursionError as error:
+        raise ConfigError([Problem(file, 0, "", "is nested too deep")]) from error
     except tomllib.TOMLDecodeError as error:
         place = _TOML_PLACE.search(str(error))
         reason = _TOML_PLACE.sub("", str(error))
         where = f" (column {place[2]})" if place else ""
-        raise ConfigError([Problem(str(file), int(place[1]) if place else 0, "", f"is not TOML: {reason}{where}")]) from error
+        raise ConfigError([Problem(file, int(place[1]) if place else 0, "", f"is not TOML: {reason}{where}")]) from error
 
 
 def _written_origins(document: Mapping[str, Any], lines: Mapping[tuple[str | int, ...], int], name: str) -> dict[str, str]:

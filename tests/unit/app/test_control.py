@@ -7,6 +7,8 @@ import pytest
 from headgate.admin.ports import EndedSession
 from headgate.app.control import Control
 from headgate.app.options import UpOptions
+from headgate.config.problems import ConfigError
+from headgate.config.written_file import WrittenFile
 from headgate.core.errors import Unavailable
 from headgate.core.price_rule import PriceRule
 from headgate.storage.stated_prices import read_rules
@@ -24,9 +26,14 @@ def place(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def control(place):
+def environ(place):
+    """An environment in which nothing is found."""
+    return {"HOME": str(place), "HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}
+
+
+@pytest.fixture
+def control(place, environ):
     """The control state of a gateway that was started there."""
-    environ = {"HOME": str(place), "HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}
     made = Control(UpOptions(data_dir=str(place / "data")), environ, FakeClock())
     yield made
     made.close()
@@ -64,6 +71,50 @@ async def test_a_change_is_taken_whole_or_refused(place, control, caplog):
     assert "models" in refusal
     assert (names(control), control.refusal) == (["claude-long-name"], "")
     assert "[streams] after a restart" in caplog.text
+
+
+async def test_a_process_that_is_started_again_goes_on_with_what_was_accepted(place, environ):
+    """The file is refused by then, and the file with the key is gone. The file is refused still, until it is mended."""
+    file, key, heard = place / "headgate.toml", place / "key", []
+    key.write_text("sk-of-a-file", encoding="utf-8")
+    key.chmod(0o600)
+    good = ALONE + PROVIDER.format(model="claude-a") + 'api_key = "file:key"\n'
+    file.write_text(good.replace("claude-a", "claude-old"), encoding="utf-8")
+    options = UpOptions(data_dir=str(place / "data"), config_path=str(file))
+    first = Control(options, environ, FakeClock())
+    first.report_accepted(heard.append)
+    file.write_text(good, encoding="utf-8")
+    await first.follow_file()
+    file.write_text(f"{good}modles = []\n", encoding="utf-8")
+    await first.follow_file()
+    first.close()
+    key.unlink()
+    second = Control(options, environ, FakeClock(), heard[-1])
+    await second.follow_file()
+    found, refusal, (provider,) = names(second), second.refusal, second.configuration.providers
+    second.report_accepted(heard.append)
+    file.write_text(ALONE + PROVIDER.format(model="claude-b"), encoding="utf-8")
+    await second.follow_file()
+    second.close()
+
+    assert [each.text.count("claude-old") for each in heard] == [1, 0, 0, 0]
+    assert (found, provider.api_key.reveal()) == (["claude-a"], "sk-of-a-file")
+    assert "modles" in refusal
+    assert heard[1] == heard[2]
+    assert (names(second), second.refusal) == (["claude-b"], "")
+
+
+async def test_without_an_accepted_configuration_a_wrong_file_is_no_start(place, environ):
+    """As at the first start of a gateway. A gateway that was started without a file goes on without one."""
+    (place / "headgate.toml").write_text("[server]\nprot = 1\n", encoding="utf-8")
+    options = UpOptions(data_dir=str(place / "data"))
+    with pytest.raises(ConfigError, match="prot"):
+        Control(options, environ, FakeClock())
+    again = Control(options, environ, FakeClock(), WrittenFile())
+    again.close()
+
+    assert "prot" in again.refusal
+    assert again.configuration.file is None
 
 
 async def test_stated_prices_are_handed_on_whole_and_only_when_accepted(place, control):
