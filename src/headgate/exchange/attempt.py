@@ -59,15 +59,16 @@ class Kept:
 class Try:
     """One try of one target: the Sink of its answer, and all that is known of it. What becomes of it `Attempts` decides."""
 
-    __slots__ = ("_attempts", "answered_ns", "asked", "call", "data", "end", "error_code", "kept", "mask", "sent", "started_ns", "status", "target")
+    __slots__ = ("_attempts", "answered_at_s", "asked", "call", "data", "end", "error_code", "kept", "mask", "sent", "started_at_s",
+                 "status", "target")  # fmt: skip
 
-    def __init__(self, attempts: "Attempts", relay: Relay, target: Target, asked: Asked, started_ns: int) -> None:
+    def __init__(self, attempts: "Attempts", relay: Relay, target: Target, asked: Asked, started_at_s: float) -> None:
         self._attempts = attempts
         self.target = target
         self.asked = asked
         self.mask = Mask(_maskable(target.provider))
-        self.started_ns = started_ns
-        self.answered_ns = 0  # its head came, or it failed
+        self.started_at_s = started_at_s
+        self.answered_at_s = 0.0  # its head came, or it failed
         self.status = 0
         self.error_code = ""
         self.call: Call | None = None
@@ -170,7 +171,7 @@ class Attempts:
 
     def answered(self, one: Try, status: int, headers: Headers) -> None:
         """A try was answered."""
-        one.answered_ns = self._clock.wall_ns()
+        one.answered_at_s = self._clock.monotonic_s()
         if status >= 400:
             self._refused_by(one, status, headers)
             return
@@ -189,7 +190,7 @@ class Attempts:
         elif one.status:
             self._relay.fail(error)
         else:
-            one.answered_ns = self._clock.wall_ns()
+            one.answered_at_s = self._clock.monotonic_s()
             one.error_code = error.code or "unreachable"
             if error.sent:
                 self._relay.fail(error)
@@ -219,19 +220,19 @@ class Attempts:
     def close(self) -> tuple[Attempt, ...]:
         """The record of every try, the one under way too. Called once, when the exchange has ended; lets go of all that a try holds."""
         self._drop_refused()
-        now_ns = self._clock.wall_ns()
+        now_s = self._clock.monotonic_s()
         made, self._made, self.served = self._made, [], None
         for one in made:
             one.call = None  # it holds the try as its sink
         before: list[Try | None] = [None, *made]
-        return tuple([self._record(one, earlier, now_ns) for one, earlier in zip(made, before, strict=False)])
+        return tuple([self._record(one, earlier, now_s) for one, earlier in zip(made, before, strict=False)])
 
     def _send(self, target: Target) -> None:
         relay, inbound, provider, sending = self._relay, self._relay.inbound, target.provider, self._sending
         asked = relay.asked
         if asked.usage_hidden and (self._plain or not provider.ask_usage or not sending.memory.takes_usage(provider)):
             asked = msgspec.structs.replace(asked, usage_hidden=False)
-        one = Try(self, relay, target, asked, self._clock.wall_ns())
+        one = Try(self, relay, target, asked, self._clock.monotonic_s())
         self._made.append(one)
         self.served = one
         relay.begin(one.mask, asked)
@@ -293,18 +294,21 @@ class Attempts:
         if refused is not None:
             refused.let_go()
 
-    def _record(self, one: Try, before: Try | None, now_ns: int) -> Attempt:
+    def _record(self, one: Try, before: Try | None, now_s: float) -> Attempt:
         error_code = one.error_code
-        if not one.answered_ns:  # the exchange ended under it
+        if not one.answered_at_s:  # the exchange ended under it
             error = self._relay.error
             error_code = self._relay.ended if error is None else error.code or error.kind
+        inbound = self._relay.inbound
+        # The wall clock may be set meanwhile, so it is read once for an exchange, and all else is counted from there.
+        since_received_s = one.started_at_s - inbound.received_at_s
         return Attempt(
             provider=one.target.provider.name,
             model=one.target.model,
             status_code=one.status,
             error_code=error_code,
-            started_at_ns=one.started_ns,
-            latency_ms=max(0, (one.answered_ns or now_ns) - one.started_ns) // 1_000_000,
+            started_at_ns=inbound.received_at_ns + int(since_received_s * 1e9),
+            latency_ms=int(((one.answered_at_s or now_s) - one.started_at_s) * 1000),
             action="" if before is None else "retry" if before.target is one.target else "fallback",
         )
 

@@ -115,7 +115,8 @@ class BatchCarrier:
 
     def _is_due(self, table: ParkedTable) -> bool:
         wait_s = min(2.0 ** min(table.failures, 10), _RETRY_MAX_S)
-        return self._clock.wall_ns() - (table.tried_ns or table.since_ns) >= wait_s * _NS
+        waited_ns = self._clock.wall_ns() - (table.tried_ns or table.since_ns)
+        return not 0 <= waited_ns < wait_s * _NS  # a time that is still to come was noted before the clock was set back
 
     def _retry(self, table: ParkedTable, app_id: str) -> int:
         rows = 0

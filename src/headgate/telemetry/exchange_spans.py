@@ -39,10 +39,15 @@ def _root(outcome: Outcome, trace_id: bytes) -> Span:
         name=_text(f"ai-gateway {intent.endpoint or intent.model_asked}".rstrip()),
         kind=Span.SpanKind.SPAN_KIND_SERVER,
         start_time_unix_nano=intent.started_at_ns,
-        end_time_unix_nano=max(outcome.ended_at_ns, intent.started_at_ns),
+        end_time_unix_nano=_ended_ns(outcome),
         attributes=_attributes(_of_root(outcome)),
         status=Status(code=Status.StatusCode.STATUS_CODE_ERROR if failed else Status.StatusCode.STATUS_CODE_OK, message=_text(outcome.error_message)),
     )
+
+
+def _ended_ns(outcome: Outcome) -> int:
+    """When the exchange ended, by the clock that counted its time: the wall clock may have been set since it began."""
+    return outcome.intent.started_at_ns + outcome.latency_ms * _NS_PER_MS
 
 
 def _of_root(outcome: Outcome) -> dict[str, str | int | bool]:
@@ -77,7 +82,7 @@ def _of_root(outcome: Outcome) -> dict[str, str | int | bool]:
 def _attempt(outcome: Outcome, place: int, attempt: Attempt, trace_id: bytes, *, served: bool) -> Span:
     request_id = outcome.intent.request_id
     well = 0 < attempt.status_code < 400 and not attempt.error_code
-    ended_ns = outcome.ended_at_ns if served else attempt.started_at_ns + attempt.latency_ms * _NS_PER_MS
+    ended_ns = _ended_ns(outcome) if served else attempt.started_at_ns + attempt.latency_ms * _NS_PER_MS
     found: dict[str, str | int | bool] = {
         "gen_ai.provider.name": attempt.provider,
         "gen_ai.request.model": attempt.model,

@@ -188,6 +188,18 @@ def test_the_pause_between_retries_grows_to_a_minute(place):
     assert carrier.parked()[0].failures == 30
 
 
+def test_a_clock_that_is_set_back_holds_no_rows_back(place):
+    """The pause is of seconds: a table that is back gets its rows although the last try seems to be still to come."""
+    put(place, "one", table="t")
+    carrier = place.carrier()
+    carrier.round()
+    place.create("t")
+    place.clock.now_ns -= 3_600_000_000_000
+
+    assert carrier.retry() == 1
+    assert place.marks("t") == ["one"]
+
+
 def test_an_export_that_cannot_be_decoded_is_lost_by_name_and_its_segment_kept(place, caplog):
     """The rest lands, the journal goes on, the bytes stay for somebody to look at."""
     place.put(place.batch(exports.metrics("a", 1)), place.batch(b"\xff\xff"))
