@@ -1,6 +1,5 @@
 """Settings given by environment variables and command-line options, laid over the file. An option wins over a variable, a variable over the file."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ import msgspec
 
 from headgate.config.problems import Problems
 from headgate.config.validate import leaves
+from headgate.core.near_words import nearest
 
 _NEAR = 0.85  # so near that it is no other word
 SHORT_VARIABLES: Mapping[str, str] = {"server.host": "HEADGATE_HOST", "server.port": "HEADGATE_PORT"}
@@ -20,12 +20,12 @@ def variable_of(path: tuple[str, ...]) -> str:
 
 def mistyped_variables(environ: Mapping[str, str]) -> list[str]:
     """What is odd about variables that nearly name a setting and so set nothing. Other names of ours belong to commands, or to nobody."""
-    known = {*SHORT_VARIABLES.values(), *(variable_of(path) for path, _ in leaves() if len(path) == 2)}
+    known = sorted({*SHORT_VARIABLES.values(), *(variable_of(path) for path, _ in leaves() if len(path) == 2)})
     notes: list[str] = []
     for name in sorted(environ):
-        near = difflib.get_close_matches(name, known, n=1, cutoff=_NEAR) if name.startswith("HEADGATE_") and name not in known else []
+        near = nearest(name, known, _NEAR) if name.startswith("HEADGATE_") and name not in known else ""
         if near:
-            notes.append(f"{name} sets nothing; did you mean {near[0]}?")
+            notes.append(f"{name} sets nothing; did you mean {near}?")
     return notes
 
 

@@ -1,9 +1,10 @@
 """What is wrong with a configuration, said so that a person can mend it: where, what, and the nearest right word."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 import msgspec
+
+from headgate.core import near_words
 
 Path = tuple[str | int, ...]
 
@@ -85,4 +86,4 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The nearest known word; empty where none is near."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
+    return near_words.nearest(word, sorted(known))

@@ -3,7 +3,6 @@
 No branch on a dialect or a provider stands here, and nothing here waits: every step is a plain call, the answer is pushed.
 """
 
-import difflib
 from collections.abc import Callable
 
 import msgspec
@@ -94,10 +93,9 @@ class Exchanges:
         endpoints = self._outside.snapshot().endpoints
         endpoint = endpoints.resolve(asked.model, inbound.dialect.name)
         if endpoint is None:
-            names = [each.name for each in endpoints.listing(inbound.dialect.name, inbound.grant.endpoints)]
-            near = difflib.get_close_matches(asked.model, names, n=1, cutoff=0.5) or names[:1]
+            near = endpoints.near(asked.model, inbound.dialect.name, inbound.grant.endpoints)
             advice = (
-                f"Try {near[0]}; all names stand in the model listing."
+                f"Try {near}; all names stand in the model listing."
                 if near
                 else "No model is listed for this agent's format; `headgate check` shows what is set up."
             )

@@ -5,10 +5,12 @@ came in. Written endpoints come first, then native model names, then `databricks
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.model_names import is_name, matches_any
+from headgate.core.near_words import beside, nearest
 from headgate.routing.aliases import databricks_of, native_of, without_suffix
 from headgate.routing.known_models import DATABRICKS, KNOWN, vendor_of
 
@@ -27,6 +29,8 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
     "gemini": re.compile(r"gemini-[A-Za-z0-9._:@-]+"),
 }
 _RESOLVED_MAX = 1024
+_NEAR = 0.5  # how similar a name must be to be proposed
+_FIRST_MAX = 1000  # endpoints that are looked at for the first one that a token allows
 _OPEN_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9._:@-]+")
 
 
@@ -45,6 +49,7 @@ class EndpointTable:
         self._order = {
             client: (families[own], *(each for family, each in families.items() if family != own)) for client, own in _FAMILY_OF_CLIENT.items()
         }
+        self._names = {client: sorted({each.name for each in self._listed(client)}) for client in _FAMILY_OF_CLIENT}
 
     def resolve(self, model_asked: str, client_dialect: str) -> Endpoint | None:
         """The endpoint that answers to the name, or `None`.
@@ -70,10 +75,24 @@ class EndpointTable:
 
     def listing(self, client_dialect: str, allowed: Sequence[str]) -> list[Endpoint]:
         """The endpoints that a client of this dialect can use and these patterns allow: written ones first, each in the order it stands in."""
-        usable = (each for each in self._written.values() if any(serves(target.provider.dialect, client_dialect) for target in each.targets))
-        own = self._order.get(client_dialect, ())[:1]
-        native = (endpoint for family in own for endpoint in family.native.values())
-        return [endpoint for endpoint in (*usable, *native) if matches_any(allowed, endpoint.name)]
+        return [endpoint for endpoint in self._listed(client_dialect) if matches_any(allowed, endpoint.name)]
+
+    def near(self, model_asked: str, client_dialect: str, allowed: Sequence[str]) -> str:
+        """The listed name that was meant by one that is not known; the first of the listing where none is similar, empty where nothing is found.
+
+        Looks at few of the names, however many there are: a client may ask as often as it likes.
+        """
+        names = beside(model_asked, self._names.get(client_dialect, ()))
+        found = nearest(model_asked, [name for name in names if matches_any(allowed, name)], _NEAR)
+        first = (each.name for each in islice(self._listed(client_dialect), _FIRST_MAX) if matches_any(allowed, each.name))
+        return found or next(first, "")
+
+    def _listed(self, client_dialect: str) -> Iterator[Endpoint]:
+        for each in self._written.values():
+            if any(serves(target.provider.dialect, client_dialect) for target in each.targets):
+                yield each
+        for family in self._order.get(client_dialect, ())[:1]:
+            yield from family.native.values()
 
     def everything(self) -> list[Endpoint]:
         """Every endpoint that has a name of its own, in whatever dialect it can be asked."""

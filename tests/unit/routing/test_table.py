@@ -137,6 +137,27 @@ def test_databricks_beside_the_vendor():
     assert asked(table, "databricks-claude-new-9", "anthropic") == ("databricks-claude-new-9", "databricks-anthropic", "databricks-claude-new-9")
 
 
+def test_a_name_that_was_meant_is_near_and_allowed():
+    """The similar one that the token may use, else the first of its listing; nothing where it may use none."""
+    table = EndpointTable([ANTHROPIC], [written("house-model", ANTHROPIC, "x")])
+
+    assert table.near("claude-opus-46", "anthropic", ["*"]) == "claude-opus-4-6"
+    assert table.near("claude-opus-46", "anthropic", ["house-*"]) == "house-model"
+    assert table.near("zzz", "anthropic", ["*"]) == "house-model"
+    assert not table.near("zzz", "anthropic", [])
+    assert not table.near("zzz", "unknown", ["*"])
+
+
+def test_few_of_many_names_are_looked_at_for_the_one_that_was_meant(monkeypatch):
+    """Five thousand endpoints, none of which the token may use."""
+    table = EndpointTable([], [written(f"house-{number}", ANTHROPIC, "x") for number in range(5_000)])
+    looked_at = []
+    monkeypatch.setattr("headgate.routing.table.matches_any", lambda _allowed, name: looked_at.append(name))
+
+    assert not table.near("house-2500x", "anthropic", ["other"])
+    assert len(looked_at) <= 1_100
+
+
 def test_listing():
     """A listing holds what the dialect can be served and the token allows, written endpoints first."""
     table = EndpointTable([ANTHROPIC, OPENAI], [written("house-model", LAB, "x"), written("other-model", OPENAI, "y")])
