@@ -30,6 +30,7 @@ from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
 from headgate.web.direct_cycle import Take
 from headgate.web.proxies import base_url
 from headgate.web.rarely import Rarely
+from headgate.web.refused_page import for_browser, refused_page
 from headgate.web.routes import Match, RouteTable, dialect_of_path
 from headgate.web.wrong_address import advice, every_address
 
@@ -98,7 +99,7 @@ class Gateway:
         except GatewayError as error:
             if not recorded:
                 self._tell(dialect, error, client_address(scope))
-            _refuse(dialect, error, request_id, client)
+            _answer_refusal(_worded(scope, match, dialect, error, request_id), request_id, client)
             on_settled()
         except ClientLeft:
             on_settled()
@@ -245,7 +246,18 @@ class Gateway:
 
 
 def _refuse(dialect: Dialect, error: GatewayError, request_id: str, client: ClientStream) -> None:
-    status, headers, body = dialect.error(error, request_id)
+    _answer_refusal(dialect.error(error, request_id), request_id, client)
+
+
+def _worded(scope: Scope, match: Match | None, dialect: Dialect, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
+    """The refusal in the caller's dialect, or as a page for a person who opened an address that is no route."""
+    if match is None and scope["method"] == "GET" and for_browser(scope):
+        return refused_page(error)
+    return dialect.error(error, request_id)
+
+
+def _answer_refusal(answer: tuple[int, Headers, bytes], request_id: str, client: ClientStream) -> None:
+    status, headers, body = answer
     client.start(status, [*headers, *request_ids(request_id), (b"content-length", b"%d" % len(body))])
     client.finish(body)
 

@@ -14,6 +14,7 @@ from headgate.exchange.ports import Headers
 from headgate.web.asgi import Receive, Scope, Send
 from headgate.web.direct_cycle import Opens, Take
 from headgate.web.gateway import Gateway
+from headgate.web.refused_page import for_browser, refused_page
 from headgate.web.routes import Access
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -64,8 +65,7 @@ class Application:
         try:
             response = _wrong_method(route) if page is None else await page(request)
         except GatewayError as error:
-            wait = {} if error.retry_after_s is None else {"retry-after": f"{max(1, round(error.retry_after_s))}"}
-            response = JSONResponse({"error": {"message": error.message}}, status_code=error.status, headers=wait)
+            response = _refusal(scope, error)
         await response(scope, receive, send)  # type: ignore[arg-type]
 
     def _door(self, path: str) -> Door:
@@ -81,6 +81,14 @@ def check_routes(routes: Sequence[PageRoute]) -> dict[str, PageRoute]:
             raise ValueError(f"page {route.path} does not say who may see it, or stands twice")
         by_path[route.path] = route
     return by_path
+
+
+def _refusal(scope: Scope, error: GatewayError) -> Response:
+    if for_browser(scope):
+        status, headers, body = refused_page(error)
+        return Response(body, status, {name.decode(): value.decode() for name, value in headers})
+    wait = {} if error.retry_after_s is None else {"retry-after": f"{max(1, round(error.retry_after_s))}"}
+    return JSONResponse({"error": {"message": error.message}}, status_code=error.status, headers=wait)
 
 
 def _wrong_method(route: PageRoute) -> Response:

@@ -19,12 +19,6 @@ from headgate.web.server import PageRoute
 from headgate.web.session import Sessions, removal
 from headgate.web.ui import pages
 
-_PAGE_HEADERS = {
-    "content-security-policy": pages.CONTENT_SECURITY_POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
 _STATIC = {"/static/page.css": "text/css", "/static/icon.svg": "image/svg+xml"}
 _STATIC_HEADERS = {"x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'"}
 _FORM_BYTES_MAX = 4096
@@ -146,11 +140,11 @@ class _Pages:
 
 
 def _page(text: str, status: int = 200) -> Response:
-    return HTMLResponse(text, status_code=status, headers=_PAGE_HEADERS)
+    return HTMLResponse(text, status_code=status, headers=pages.HEADERS)
 
 
 def _to_home(cookie: str) -> Response:
-    headers = {"set-cookie": cookie, **_PAGE_HEADERS} if cookie else _PAGE_HEADERS
+    headers = {"set-cookie": cookie, **pages.HEADERS} if cookie else pages.HEADERS
     return RedirectResponse("/", status_code=303, headers=headers)
 
 

@@ -74,7 +74,7 @@ class House:
         scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": named, "client": ("127.0.0.1", 5)}
         await self.gateway(scope, receive, send)
         text = b"".join(message.get("body", b"") for message in sent[1:])
-        return sent[0]["status"], dict(sent[0]["headers"]), json.loads(text) if text else None
+        return sent[0]["status"], dict(sent[0]["headers"]), text.decode() if text.startswith(b"<") else json.loads(text) if text else None
 
 
 @pytest.fixture

@@ -214,6 +214,18 @@ async def test_a_store_that_cannot_be_asked() -> None:
     assert (status, "set-cookie" in headers, "The store is busy." in body) == (503, False, True)
 
 
+async def test_a_person_sees_trouble_as_a_page() -> None:
+    """A button that does not do what it says is answered with a page, in a browser; with JSON elsewhere."""
+    browser = Browser()
+    for accept, kind in (("text/html,*/*;q=0.8", "text/html; charset=utf-8"), ("*/*", "application/json")):
+        status, headers, body = await browser.ask("POST", "/login", {"t": "busy"}, accept=accept)
+        assert (status, headers["content-type"], "The store is busy." in body) == (503, kind, True)
+    for number in range(GUESSES_MAX):
+        await browser.sign_in(f"guess {number}")
+    status, headers, body = await browser.ask("POST", "/login", {"t": "good"}, accept="text/html")
+    assert (status, headers["retry-after"], '<a href="/">' in body) == (429, "60", True)
+
+
 async def test_other_methods() -> None:
     """What a page does not serve is said with what it does."""
     status, headers, _ = await Browser().ask("POST", "/")

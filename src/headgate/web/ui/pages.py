@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from http import HTTPStatus
 from importlib import resources
 from string import Template
 
@@ -12,6 +13,12 @@ from headgate.core.endpoint import Endpoint
 from headgate.web.ui.agents import AGENTS, AgentSetup, Snippet
 
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
 
 _FORMATS = {"anthropic": "Anthropic", "openai": "OpenAI", "gemini": "Gemini"}
 _NO_ENDPOINTS = """\
@@ -63,6 +70,12 @@ def link_spent() -> str:
     """The same, for someone whose link did not work."""
     said = _said("This link was used before, is older than ten minutes, or its token was revoked.", "bad")
     return _page("Sign in", _template("sign_in.html").substitute(said=said))
+
+
+def refused(status: int, text: str) -> str:
+    """Why an address or a button does not do what the person asked for."""
+    title = HTTPStatus(status).phrase
+    return _page(title, _template("refused.html").substitute(title=_text(title), said=_said(text, "bad")))
 
 
 def _said(text: str, how: str) -> str:
