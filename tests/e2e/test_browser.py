@@ -1,0 +1,95 @@
+"""The pages in a real browser, over a running gateway: the buttons are pressed by the mouse. Needs Chromium, and is skipped without."""
+
+import pytest
+
+from tests.e2e.chromium import PROGRAM, browsing
+from tests.e2e.lab import headgate, running
+
+pytestmark = pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
+
+# The browser's own note on an error status, which is meant here.
+_STATUS_NOTE = "Failed to load resource: the server responded with a status of "
+# Text that is not told from what is behind it: WCAG 2.2, contrast minimum, https://www.w3.org/TR/WCAG22/#contrast-minimum
+_FAINT = """
+(() => {
+  const channels = color => color.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = each => { const c = channels(getComputedStyle(each).backgroundColor); return c[3] === 0 ? behind(each.parentElement) : c; };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), faint = [];
+  while (texts.nextNode()) {
+    const each = texts.currentNode.parentElement;
+    const [less, more] = [light(channels(getComputedStyle(each).color)), light(behind(each))].sort((a, b) => a - b);
+    if (texts.currentNode.textContent.trim() && (more + 0.05) / (less + 0.05) < 4.5) faint.push(texts.currentNode.textContent);
+  }
+  return faint;
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A gateway with nothing but the demo provider."""
+    with running(tmp_path_factory.mktemp("browsed"), None, arguments=("--demo",)) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """One browser for all tests of this module. No page may break its own content security policy or name a file that is missing."""
+    with browsing(tmp_path_factory.mktemp("browser") / "profile") as started:
+        yield started
+        assert [text for text in started.logged if not text.startswith(_STATUS_NOTE)] == []
+
+
+def link(demo) -> str:
+    """A fresh one-time link."""
+    return headgate("token", "sign-in", "--url", demo.url, "--data", demo.data).strip()
+
+
+def test_signing_in_and_out(demo, browser):
+    """A link and its button sign in once; the button on the start page signs out, and going back shows nothing again."""
+    once = link(demo)
+    browser.open(once)
+    assert "Headgate is running" not in browser.text()
+    browser.press("Sign in")
+    assert browser.value("location.href") == f"{demo.url}/"
+    assert "Headgate is running" in browser.text()
+    assert not browser.value("document.cookie")
+    browser.open(demo.url)
+    assert "Headgate is running" in browser.text()
+    browser.press("Sign out")
+    assert "headgate token sign-in" in browser.text()
+    browser.back()
+    assert "Headgate is running" not in browser.text()
+    browser.open(once)
+    browser.press("Sign in")
+    assert "This link was used before" in browser.text()
+
+
+def test_a_wrong_address_is_a_page(demo, browser):
+    """It leads to the start page."""
+    browser.open(f"{demo.url}/nothing")
+    assert browser.value("document.title") == "Not Found · Headgate"
+    assert browser.value("[...document.links].at(-1).href") == f"{demo.url}/"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_can_be_read(demo, browser, scheme):
+    """On a small screen too: no text is fainter than the standard allows, and nothing needs scrolling sideways."""
+    browser.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    browser.do("Emulation.setDeviceMetricsOverride", width=360, height=800, deviceScaleFactor=1, mobile=False)
+    seen = {}
+
+    def look(name: str) -> None:
+        seen[name] = browser.value(_FAINT), browser.value("Math.max(0, document.documentElement.scrollWidth - innerWidth)")
+
+    for name, path in (("signed out", "/"), ("wrong address", "/nothing"), ("button", link(demo).removeprefix(demo.url))):
+        browser.open(demo.url + path)
+        look(name)
+    browser.press("Sign in")
+    look("home")
+    background = browser.value("getComputedStyle(document.body).backgroundColor")
+    browser.press("Sign out")
+    assert seen == dict.fromkeys(seen, ([], 0))
+    assert (background == "rgb(11, 14, 20)") is (scheme == "dark")
