@@ -10,6 +10,7 @@ of places, before its message is read. Until then the client may send no more th
 import asyncio
 import importlib
 import logging
+import os
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NoReturn
 from urllib.parse import unquote
@@ -23,7 +24,7 @@ from headgate.telemetry import otlp
 from headgate.telemetry.opening import Incoming
 from headgate.telemetry.places import Places
 from headgate.web.otlp import OtlpDoor, table_of
-from headgate.web.otlp_refused import RefusedExports
+from headgate.web.otlp_refused import LibraryLog, RefusedExports
 
 _SERVICES = {
     "opentelemetry.proto.collector.metrics.v1.MetricsService": "metrics",
@@ -105,16 +106,19 @@ class OtlpGrpc:
         self._limits = limits or GrpcLimits()
         self._places = self._limits.places(door.body_bytes_max)
         self._refused = RefusedExports(door.clock)
+        self._library_log = LibraryLog("the gRPC library", door.clock)
         self._server: Any = None
         self.port = 0
 
     async def start(self) -> None:
         """Listen. Raises `Unavailable` where the library is missing or the port is taken."""
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the library's core writes a line to standard error for what any stranger sends
         try:
             grpc: Any = importlib.import_module("grpc")
             aio: Any = importlib.import_module("grpc.aio")
         except ImportError as error:
             raise Unavailable("OTLP over gRPC needs a library: install headgate[grpc], or set telemetry.grpc_port to 0.") from error
+        _library_logger().addFilter(self._library_log)
         self._server = aio.server(options=self._limits.options(self._door.body_bytes_max))
         self._server.add_generic_rpc_handlers((self._services(grpc),))
         try:
@@ -127,6 +131,7 @@ class OtlpGrpc:
         """Take nothing more; what is under way may end."""
         if self._server is not None:
             await self._server.stop(_GRACE_S)
+            _library_logger().removeFilter(self._library_log)
 
     def _services(self, grpc: Any) -> Any:  # ruff: ignore[any-type] - the library is not there when types are checked
         handlers = {f"/{service}/Export": grpc.stream_unary_rpc_method_handler(self._method(grpc, signal)) for service, signal in _SERVICES.items()}
@@ -190,6 +195,11 @@ class OtlpGrpc:
 
     async def _take(self, asker: Asker, incoming: Incoming) -> bytes:
         return otlp.answer(await self._door.ingest.take(asker, incoming), otlp.PROTOBUF)
+
+
+def _library_logger() -> logging.Logger:
+    """Where the library tells of metadata that it cannot decode: with a traceback for each, and what was sent."""
+    return logging.getLogger("grpc._cython.cygrpc")
 
 
 def _address(peer: str) -> str:

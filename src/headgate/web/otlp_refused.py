@@ -4,6 +4,8 @@ A line holds words of the sender's, so it is printable and short; and it comes o
 sender names, so that nobody fills the log.
 """
 
+import logging
+
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
 from headgate.core.log_lines import escaped
@@ -29,3 +31,18 @@ class RefusedExports:
     def tell_stranger(self, error: GatewayError) -> None:
         """Log that somebody without a valid token was refused, without a word of theirs."""
         self._rarely.warn("strangers", "exports without a valid token are refused with %d", error.status)
+
+
+class LibraryLog(logging.Filter):
+    """What a library logs of its callers, of which some is theirs to cause: each kind once in a while, and not a word of theirs."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        super().__init__()
+        self._name = name
+        self._rarely = Rarely(clock)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell the kind in place of the record."""
+        kind, cause = str(record.msg)[:_REASON_CHARS_MAX], record.exc_info[0] if record.exc_info else None
+        self._rarely.warn(kind, "%s reports %r%s", self._name, kind, f" ({cause.__name__})" if cause is not None else "", level=record.levelno)
+        return False

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib
+import logging
 import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web import otlp_grpc
 from headgate.web.otlp import OtlpDoor
 from headgate.web.otlp_grpc import Address, GrpcLimits, OtlpGrpc
+from headgate.web.otlp_refused import LibraryLog
 from tests.fakes import exports
 from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
 from tests.fakes.ports import FakeClock
@@ -143,6 +145,25 @@ async def test_connections_streams_and_windows_are_bounded() -> None:
                 await writer.wait_closed()
     assert [entry.get(3) for entry in found] == [7, 7, None]
     assert found[0].get(4, 65_535) <= 65_535
+
+
+def test_what_the_library_says_of_its_callers_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    """It logs each piece of metadata that it cannot decode, with a traceback: that is told once in a while, without what was sent."""
+    clock, library = FakeClock(), logging.getLogger("tests.library")
+    library.addFilter(LibraryLog("the gRPC library", clock))
+    for number in range(1000):
+        try:
+            b"canary\xff".decode()
+        except UnicodeDecodeError:
+            library.exception("Invalid encoding on %s", f"canary {number}")
+    library.error("another thing")
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ["the gRPC library reports 'Invalid encoding on %s' (UnicodeDecodeError)", "the gRPC library reports 'another thing'"]
+    assert "canary" not in caplog.text
+    assert "Traceback" not in caplog.text
+    clock.now_s += 10
+    library.error("another thing")
+    assert len(caplog.records) == 3
 
 
 def test_the_limits_of_the_port() -> None:
