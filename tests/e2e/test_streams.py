@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.e2e.asking import ANTHROPIC, CASES, CHAT, GOOGLE, Asking
-from tests.e2e.lab import SENT
+from tests.e2e.lab import CLAUDE, SENT
 from tests.fakes.turns import Call, Cut, EndEarly, Refuse, Silence, Text, Thinking, Tokens, Turn
 
 RICH = Turn(
@@ -160,6 +160,23 @@ def test_a_late_refusal_is_told_in_the_stream(lab, play, case):
     assert_ends_in_error(case, received)
 
 
+def test_a_connection_that_ends_a_broken_answer_is_reset(lab, play):
+    """A reset is the one end that every version of Claude Code asks again after; all that came before it arrives."""
+    play(Turn(RICH.parts, RICH.tokens, fault=EndEarly(after_frames=5)))
+    body = json.dumps({"model": CLAUDE, "max_tokens": 9, "stream": True, "messages": [{"role": "user", "content": "x"}]}).encode()
+    head = f"POST /anthropic/v1/messages HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {lab.token}\r\ncontent-type: application/json\r\n"
+    received = b""
+    with socket.create_connection(("127.0.0.1", lab.gateway.port), timeout=15) as client:
+        client.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        with pytest.raises(ConnectionResetError):
+            while True:
+                data = client.recv(65536)
+                assert data, "the connection ended as a whole answer does"
+                received += data
+
+    assert received.count(b"event: ") == 5
+
+
 LATE = Turn(fault=Refuse(429, "the scripted reason", delay_s=1.6))
 
 
@@ -185,8 +202,9 @@ def test_silence_for_too_long_is_a_break(lab, play, case):
 
 
 def assert_ends_broken(case, asking, received):
-    """The last event is the format's error and HTTP ends cleanly; once a block of Anthropic's has begun, its connection ends instead."""
-    assert asking.broken == (b"event: content_block_start" in received)
+    """The last event is the format's error and HTTP ends cleanly; once a block of Anthropic's has begun, or within an event of Gemini's, the connection ends."""
+    within_event = case.dialect == "gemini" and not received.endswith(b"\r\n\r\n")
+    assert asking.broken == (within_event or b"event: content_block_start" in received)
     if asking.broken:
         assert b"event: error" not in received
     else:

@@ -5,6 +5,8 @@ It keeps the state of uvicorn's request cycle right, so that plain ASGI applicat
 
 import asyncio
 import logging
+import socket
+import struct
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -22,6 +24,7 @@ _BODYLESS: Final = 4  # HEAD, 204, 304
 _UNFRAMED: Final = 5  # HTTP/1.0 without content-length: the end of the connection is the end of the body
 _OVER: Final = 6  # finished, aborted, or the client is gone
 
+_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER with no time to linger (socket(7)): closing resets the connection
 _COPY_BYTES_MAX: Final = 32 * 1024  # below, one copy is cheaper than a gathering write
 _OURS: Final = frozenset({b"content-length", b"connection", b"transfer-encoding", b"keep-alive", b"date"})
 
@@ -129,9 +132,15 @@ class DirectStream:
             self._complete()
 
     def abort(self) -> None:
-        """Close without a clean end. What was written before still goes out, so that an error told inside the stream arrives."""
+        """Close without a clean end: by a reset, after what was written before has gone to the kernel.
+
+        Claude Code 2.1.197 asks again after a reset; where a block was whole already, it takes a plain close for the end of its turn.
+        """
         if self._state == _OVER:
             return
+        held = self._transport.get_extra_info("socket")
+        if held is not None:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         if self._state == _UNFRAMED:
             self._transport.abort()
         else:

@@ -154,8 +154,12 @@ class StreamReader:
 
     @property
     def breaks_off(self) -> bool:
-        """Whether the answer is one JSON text. In a stream of events Gemini CLI asks again for an error, and gives up when its connection breaks."""
-        return self._document is not None
+        """Whether the answer is one JSON text, or half an event was passed on.
+
+        Gemini CLI asks again for an error event and gives up when the connection breaks. But half an event that is closed for an error to follow is one of
+        broken JSON, which ends its run; and a connection that breaks within the first event it asks again for (seen with 0.28.2 and 0.61.0).
+        """
+        return self._document is not None or not self._sse.at_boundary
 
     @property
     def complete(self) -> bool:
