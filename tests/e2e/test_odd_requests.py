@@ -123,7 +123,8 @@ def test_guesses(gateway):
 @pytest.mark.parametrize("credential", ["", f"x-api-key: {compose_token(bytes(32))}\r\n"], ids=["none", "unknown"])
 def test_a_strangers_body_is_not_asked_for(gateway, credential):
     """Who may not ask gets its refusal in place of 100 Continue, and the connection ends: no body is read for it."""
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as stranger:
+    elsewhere = ("127.0.0.2", 0)  # guesses are counted by address, and other tests count them
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20, source_address=elsewhere) as stranger:
         head = f"POST /anthropic/v1/messages HTTP/1.1\r\nhost: x\r\n{credential}content-type: application/json\r\n"
         stranger.sendall(f"{head}content-length: 1000\r\nexpect: 100-continue\r\n\r\n".encode())
         answer = b"".join(iter(lambda: stranger.recv(65536), b""))
