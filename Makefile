@@ -1,5 +1,5 @@
 # The one door. Each target installs what it needs into the tree (.tools/, .venv/) and nothing elsewhere.
-# Needs: Python 3.11 or newer with pip; npm for the real agents; the compilers, nginx and wrk only for `make bench`.
+# Needs: Python 3.11 or newer with pip; npm for the real agents; Chromium, if it is there, for the pages; the compilers, nginx and wrk only for `make bench`.
 
 UV := .tools/uv/bin/uv
 RUN := .venv/bin
