@@ -168,6 +168,15 @@ class _Serving:
         sockets = [socket.socket(fileno=self._options.listen_fd)]
         sockets[0].settimeout(0)
         self._server = server
+        try:
+            await self._start()
+            await server.serve(sockets=sockets)
+        finally:
+            whole = await self._close()
+        return 0 if whole else 1
+
+    async def _start(self) -> None:
+        """Begin all that goes on beside the server."""
         self._ticking.start()
         self._heartbeat.start()
         loop = asyncio.get_running_loop()
@@ -177,14 +186,9 @@ class _Serving:
         _calm_collector()
         sys.setswitchinterval(_SWITCH_S)
         _keep_freed_memory()
-        loop.call_soon(self._report_when_started, server)
+        loop.call_soon(self._report_when_started, self._server)
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(signal.SIGHUP, self._control.reload)
-        try:
-            await server.serve(sockets=sockets)
-        finally:
-            whole = await self._close()
-        return 0 if whole else 1
 
     async def _close(self) -> bool:
         """Close everything in order. Whatever one step meets, the others are done. Whether all went well."""

@@ -3,6 +3,7 @@
 It logs to standard error, prints a line for each exchange, and says in words why it cannot start.
 """
 
+import logging
 import sys
 
 import msgspec
@@ -18,9 +19,11 @@ from headgate.core.log_lines import escaped
 from headgate.storage.journal import JournalBusy
 from headgate.storage.pepper import PepperRefused
 
+_log = logging.getLogger("headgate.app")
+
 
 def main() -> int:
-    """Serve until told to end. Returns the exit code: 1 where the configuration or the store cannot be used."""
+    """Serve until told to end. Returns the exit code: 1 where the configuration or the store cannot be used, or where we made a mistake."""
     accept_any_text()
     options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
     start_logging(options.log, aside=True)
@@ -31,6 +34,9 @@ def main() -> int:
         return 1
     except PermissionError as error:
         sys.stderr.write(escaped(f"headgate: {error.filename or 'a file'} cannot be used: {error.strerror}\n"))
+        return 1
+    except Exception:  # ruff: ignore[blind-except] the end of the process: it is logged in the log's own form, and the supervisor starts another one
+        _log.exception("the serving process failed, by a mistake of Headgate's")
         return 1
 
 

@@ -1,5 +1,6 @@
 """The serving process as a whole: what it must not carry, and how it ends."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -9,8 +10,31 @@ import uvicorn
 
 from headgate.app.health import unprotected_told
 from headgate.app.serving import _Server, _Serving
+from headgate.storage.journal import JournalWriter
 from tests.fakes.ports import FakeClock
 
+# What the supervisor does to start one, with a part of it that fails.
+FAILING = """
+import os, socket, sys
+import msgspec
+from headgate.app import serving
+from headgate.app.link import ServingLink, Start
+from headgate.app.options import ServingOptions, UpOptions
+from headgate.cli.serving import main
+from headgate.config.schema import Log
+
+def fail(*_arguments):
+    raise RuntimeError("a mistake")
+
+data, (*holder, part) = sys.argv[1], sys.argv[2].split(".")
+setattr(getattr(serving, *holder) if holder else serving, part, fail)
+link, listening = ServingLink(), socket.create_server(("127.0.0.1", 0))
+link.send(Start({"HOME": data, "HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}))
+options = ServingOptions(up=UpOptions(data_dir=data), listen_fd=listening.detach(), link_fd=os.dup(link.theirs.fileno()),
+                         parent_pid=os.getppid(), url="http://127.0.0.1:1", log=Log(format="json"))
+sys.argv[1] = msgspec.json.encode(options).decode()
+sys.exit(main())
+"""
 HEAVY = {"deltalake", "pyarrow", "duckdb", "sqlglot", "alembic", "genai_prices"}
 
 
@@ -19,6 +43,19 @@ def test_it_loads_no_table_library():
     program = "import sys, headgate.app.serving; print(*{name.partition('.')[0] for name in sys.modules})"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not HEAVY & set(ran.stdout.split())
+
+
+@pytest.mark.parametrize("part", ["TelemetryIngest", "TelemetryIngest.start"])
+def test_a_mistake_at_the_start_ends_the_process_in_words(tmp_path, part):
+    """After the journal was opened, whose thread must not hold the process up. The log keeps its form, and the journal is free for the next one."""
+    ran = subprocess.run([sys.executable, "-c", FAILING, str(tmp_path / "data"), part], capture_output=True, text=True, timeout=60, check=False)
+    lines = [json.loads(line) for line in ran.stderr.splitlines()]
+
+    assert ran.returncode == 1
+    assert [(line["message"], line["traceback"].splitlines()[-1]) for line in lines] == [
+        ("the serving process failed, by a mistake of Headgate's", "RuntimeError: a mistake")
+    ]
+    JournalWriter.open(str(tmp_path / "data" / "journal")).close()
 
 
 @pytest.fixture
