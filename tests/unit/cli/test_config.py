@@ -22,6 +22,7 @@ name = "lab"
 dialect = "openai"
 base_url = "http://127.0.0.1:9000/v1"
 api_key = "env:LAB_KEY"
+ask_usage = false
 [[endpoints]]
 name = "house"
 targets = [{ provider = "lab", model = "m" }, { provider = "lab" }]
