@@ -185,7 +185,7 @@ def test_many_serving_processes_can_follow_each_other(watched) -> None:
 
 
 def test_the_log_can_be_json_in_every_process(tmp_path) -> None:
-    """One object a line on standard error, from start to end; a clean end has no warning."""
+    """One object a line on standard error and on standard output, from start to end; a clean end has no warning."""
     folder, config = tmp_path / "data", tmp_path / "headgate.toml"
     written = '[log]\nformat = "json"\n[discovery]\nenvironment = false\nollama = false\n'
     config.write_text(written, encoding="utf-8")
@@ -197,8 +197,7 @@ def test_the_log_can_be_json_in_every_process(tmp_path) -> None:
     gateway = Gateway(tmp_path, "", process=process)  # type: ignore[arg-type]
     try:
         assert process.stdout is not None
-        while "listening" not in process.stdout.readline():
-            pass
+        printed = [process.stdout.readline()]
         assert until(lambda: len(descendants(process.pid)) == 2)
         config.write_text("[log]\nformat = 1\n", encoding="utf-8")
         assert until(lambda: "refused" in (tmp_path / "err").read_text(encoding="utf-8"))
@@ -207,11 +206,13 @@ def test_the_log_can_be_json_in_every_process(tmp_path) -> None:
         assert until(lambda: "started again" in (tmp_path / "err").read_text(encoding="utf-8"))
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
+        printed += process.stdout.readlines()
     finally:
         process.kill()
         process.stdout.close()
         gateway.kill_all()
     lines = [json.loads(line) for line in (tmp_path / "err").read_text(encoding="utf-8").splitlines()]
 
+    assert [json.loads(line)["event"] for line in printed] == ["listening"]
     assert {line["logger"] for line in lines} >= {"headgate.supervisor", "headgate.app"}
     assert [line["level"] for line in lines if line["logger"] == "headgate.supervisor"] == ["WARNING"]

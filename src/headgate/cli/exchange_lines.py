@@ -1,4 +1,4 @@
-"""A tidy line on the terminal for each exchange. Under load only the first few of each half second are shown, and the rest are counted."""
+"""A line on standard output for each exchange, tidy for people or JSON for machines. Under load only the first few of each half second are shown, and the rest are counted."""
 
 import contextlib
 import importlib
@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from typing import TextIO
 
+from headgate.cli import json_lines
 from headgate.cli.line import exchange_line
 from headgate.core.record import Outcome
 from headgate.core.usage import Usage
@@ -19,10 +20,11 @@ _WAITING_MAX = 20  # ticks whose lines wait to be printed
 class ExchangeLines:
     """Implements `ExchangeListener`. Prices are loaded by a thread of its own, since loading takes longer than a start may."""
 
-    def __init__(self, out: TextIO, data_dir: str) -> None:
+    def __init__(self, out: TextIO, data_dir: str, *, as_json: bool = False) -> None:
         self._out = out
         self._data_dir = data_dir
         self._colour = out.isatty()
+        self._as_json = as_json
         self._waiting: deque[Outcome] = deque()
         self._more = 0
         self._prices: RatesOf | None = None  # until they are loaded
@@ -44,11 +46,14 @@ class ExchangeLines:
         ended, more = list(self._waiting), self._more
         self._waiting.clear()  # first: one that cannot be printed is not tried for ever
         self._more = 0
-        lines = [exchange_line(outcome, self._prices, self._colour) for outcome in ended]
+        lines = [self._line(outcome) for outcome in ended]
         if more:
-            lines.append(f"… and {more} more")
+            lines.append(json_lines.left_out_line(more, ended[-1].ended_at_ns) if self._as_json else f"… and {more} more")
         with contextlib.suppress(queue.Full):  # nobody reads; the exchanges are in the usage table all the same
             self._printing.put_nowait("\n".join(lines) + "\n")
+
+    def _line(self, outcome: Outcome) -> str:
+        return json_lines.exchange_line(outcome, self._prices) if self._as_json else exchange_line(outcome, self._prices, self._colour)
 
     def _print(self) -> None:
         """Print what the ticks hand over. A terminal that is stopped, or a pipe that nobody reads, stops this thread and nothing else."""

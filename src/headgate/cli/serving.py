@@ -28,7 +28,7 @@ def main() -> int:
     options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
     start_logging(options.log, aside=True)
     try:
-        return run(options, ExchangeLines(sys.stdout, options.up.data_dir))
+        return run(options, ExchangeLines(sys.stdout, options.up.data_dir, as_json=options.log.format == "json"))
     except (ConfigError, PepperRefused, JournalBusy, GatewayError) as error:
         sys.stderr.write(f"headgate: {escaped(str(error))}\n")
         return 1

@@ -14,6 +14,7 @@ from headgate.app.environment import child_environment
 from headgate.app.options import Ready, UpOptions
 from headgate.app.supervise import Gateway, StartFailed, Supervisor
 from headgate.cli.banner import Invocation, banner
+from headgate.cli.json_lines import ready_line
 from headgate.cli.options import ConfigOption, DataOption, DemoOption, told, typer_app
 from headgate.cli.paint import wants_colour
 from headgate.cli.store import store_for_up
@@ -58,6 +59,10 @@ def up(
     invocation, home = _invocation(options, os.environ), os.path.expanduser("~")
 
     def announce(ready: Ready) -> None:
+        # A terminal gets the words in any case: the first token is shown there and nowhere else.
+        if configuration.settings.log.format == "json" and not options.terminal:
+            print(ready_line(ready, time.monotonic() - started_s, time.time_ns()), flush=True)
+            return
         colour = wants_colour(sys.stdout, os.environ)
         text = banner(ready, time.monotonic() - started_s, home, colour, invocation)
         print(text, flush=True)
