@@ -96,6 +96,8 @@ class SqlLink:
             if self._closed:
                 raise Unavailable("Headgate is shutting down.", code="draining")
             if self._process is None or not self._process.alive:
+                if self._process is not None:
+                    self._process.kill()
                 self._process = await _Process.start(self._command)
             return self._process
 
@@ -125,6 +127,7 @@ class _Process:
         self._writer = writer
         self._number = 0
         self._futures: dict[int, asyncio.Future[Answered]] = {}
+        self._broken = False
         self.unprotected: tuple[str, ...] = ()
         self._reading = asyncio.ensure_future(self._read())
 
@@ -140,8 +143,8 @@ class _Process:
 
     @property
     def alive(self) -> bool:
-        """Whether it still answers."""
-        return not self._reading.done()
+        """Whether it still answers. One that dies loses one pipe after the other: none must be written to, or waited for, once one is gone."""
+        return not (self._reading.done() or self._writer.is_closing() or self._broken) and self._process.returncode is None
 
     @property
     def waiting(self) -> int:
@@ -160,12 +163,18 @@ class _Process:
             await self._writer.drain()
             answered = await future
         except ConnectionError as error:
+            self._broken = True
             raise _died() from error
         finally:
             self._futures.pop(number, None)
         if answered.failed is not None:
             raise answered.failed.error()
         return bytes(answered.body)
+
+    def kill(self) -> None:
+        """End one that answers no more; whoever still waits for it hears of that when its pipe ends."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
 
     async def end(self) -> None:
         """Tell it to end, and end it if it does not."""

@@ -28,6 +28,8 @@ async def main():
         body = asked.call.body
         if body == b"die":
             os._exit(1)
+        if body == b"deaf":
+            loop.call_soon(os.dup2, os.open(os.devnull, os.O_RDONLY), 0)
         if body == b"hold":
             held.append(asked)
             continue
@@ -92,6 +94,19 @@ async def test_a_process_that_dies(link):
             await lost
         assert told.value.code == "STATEMENT_PROCESS_ENDED"
     assert await link.call(call(b"")) != first
+
+
+async def test_a_process_that_has_lost_one_pipe_of_two(link):
+    """One that is dying does not lose both at once: nothing is written to it, the next call has a new process, and the old one is gone for good."""
+    first = int((await link.call(call(b"deaf"))).removeprefix(b"deaf"))
+    async with asyncio.timeout(30):
+        while not link._process._writer.is_closing():
+            await asyncio.sleep(0.001)
+        second = int(await link.call(call(b"")))
+        while _lives(first):
+            await asyncio.sleep(0.001)
+
+    assert second != first
 
 
 async def test_strangers_start_nothing(link):
