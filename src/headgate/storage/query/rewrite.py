@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from headgate.admin.table_ports import Session
 from headgate.catalog import types
+from headgate.catalog.holders import EVERYONE
 from headgate.catalog.types import Array, Map, Structure, Type
 from headgate.core.errors import BadRequest
 from headgate.storage.query.duckdb_text import duckdb_type
@@ -68,7 +69,7 @@ def _schema(_node: exp.Expression, session: Session) -> exp.Expression:
 
 def _member(node: exp.Expression, session: Session) -> exp.Expression:
     group = _text(node.expressions[0], "The group") if len(node.expressions) == 1 else ""
-    return exp.true() if group in session.groups else exp.false()
+    return exp.true() if group == EVERYONE or group in session.groups else exp.false()
 
 
 def _as_cast(node: exp.Expression, _session: Session) -> exp.Expression:

@@ -35,6 +35,8 @@ def _value(expression):
         ("current_database()", "default"),
         ("is_account_group_member('team')", True),
         ("is_member('others')", False),
+        ("is_member('account users')", True),
+        ("is_account_group_member('account users')", True),
         ("BIGINT('7')", 7),
         ("string(7)", "7"),
         ("int('7') + 1", 8),
