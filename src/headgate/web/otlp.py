@@ -151,9 +151,14 @@ class Otlp:
         route = _route(scope["path"])
         if scope["method"] != "POST":
             raise NotFound("Exports are sent with POST.", status=405)
-        asker = await door.caller(headers, route.token, client_address(scope))
-        table, version = (route.table, "v1") if route.table else table_of(headers)
         try:
+            asker = await door.caller(headers, route.token, client_address(scope))
+        except GatewayError as error:
+            self._refused.tell_stranger(error)
+            raise
+        table = route.table
+        try:
+            table, version = (route.table, "v1") if route.table else table_of(headers)
             self._check_length(headers)
             body = await read_body(receive, door.body_bytes_max)
             coding = value_of(headers, b"content-encoding").decode("latin-1")

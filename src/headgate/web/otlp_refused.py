@@ -30,7 +30,7 @@ class RefusedExports:
 
     def tell_stranger(self, error: GatewayError) -> None:
         """Log that somebody without a valid token was refused, without a word of theirs."""
-        self._rarely.warn("strangers", "exports without a valid token are refused with %d", error.status)
+        self._rarely.warn(("strangers", error.status), "exports without a valid token are refused with %d", error.status)
 
 
 class LibraryLog(logging.Filter):

@@ -341,6 +341,24 @@ async def test_what_could_not_be_synced_is_not_acknowledged(house: House, caplog
     assert "refused with 503" in caplog.text
 
 
+async def test_a_strangers_export_is_in_the_log_once(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """By none of its own words: an exporter with an old token drops what it sends and says nothing."""
+    for token in ("hg_nobody", "hg_nobody2", ""):
+        assert (await house.ask(exports.metrics(), authorization=f"Bearer {token}" if token else ""))[0] == 401
+
+    assert [record.getMessage() for record in caplog.records if record.name == "headgate.web"] == [
+        "exports without a valid token are refused with 401"
+    ]
+
+
+async def test_an_export_that_names_two_tables_is_in_the_log(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """As every other refusal of a known sender."""
+    status, _, _ = await house.ask(exports.metrics(), x_databricks_uc_table_name="a.b.c", x_databricks_zerobus_table_name="a.b.d")
+
+    assert status == 400
+    assert "refused with 400: The export names two tables" in caplog.text
+
+
 async def test_a_repeated_export_is_acknowledged_at_once(house: House) -> None:
     """Its rows are safe already."""
     await house.short(exports.metrics())

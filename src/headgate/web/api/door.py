@@ -16,6 +16,7 @@ from headgate.web.api.routes import ApiRequest, ApiRoute, ApiTable
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
 from headgate.web.caller import Callers, session_of
 from headgate.web.proxies import base_url
+from headgate.web.rarely import Rarely
 
 BODY_BYTES_MAX = 1 << 20  # a statement has at most 256 KiB, a table's columns not much more
 PREFIXES = ("/api/", "/.well-known/")
@@ -29,6 +30,7 @@ class Api:
         self._table = table
         self._callers = callers
         self._public_url = public_url
+        self._rarely = Rarely(callers.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -36,7 +38,7 @@ class Api:
         client, drive = client_stream(scope, receive, send)
         try:
             route, parameters = self._table.find(scope["method"], scope["path"])
-            grant = await self._grant(route, scope)
+            grant = await self._admitted(route, scope)
             request = await self._request(scope, receive, grant, parameters)
             answer = await route.call(request)
             _answer(client, 200, answer.content, answer.media, request_id)
@@ -49,6 +51,16 @@ class Api:
             _refuse(client, GatewayError("Headgate failed. Its log has the reason under this request's id.", code="INTERNAL_ERROR"), request_id)
         if drive is not None:
             await drive()
+
+    async def _admitted(self, route: ApiRoute, scope: Scope) -> Grant | None:
+        """The caller's grant. One who is refused is logged, for nothing else keeps that; not the path, which is theirs to choose."""
+        try:
+            return await self._grant(route, scope)
+        except GatewayError as error:
+            address = client_address(scope)
+            text = "refused a request from %s to the workspace API: %d: %s"
+            self._rarely.warn((address, error.status, error.code), text, address, error.status, error.message.partition("\n")[0])
+            raise
 
     async def _grant(self, route: ApiRoute, scope: Scope) -> Grant | None:
         """What the caller's token stands for; nothing on a public route."""

@@ -32,6 +32,18 @@ async def test_every_route_asks_who_calls(house):
     }  # fmt: skip
 
 
+async def test_who_is_not_let_in_is_in_the_log_once(house, caplog):
+    """With the address and the reason, and without the path and the token, which a stranger may write as it likes."""
+    for _ in range(3):
+        await house.ask("hg_secret", "GET", "/api/2.1/unity-catalog/catalogs")
+    lines = [record.getMessage() for record in caplog.records if record.name == "headgate.web"]
+
+    assert len(lines) == 1
+    assert lines[0].startswith("refused a request from ")
+    assert " to the workspace API: 401: " in lines[0]
+    assert "hg_secret" not in lines[0]
+
+
 async def test_the_envelope(house):
     """Refusals have Databricks' three fields, and the request's id in header and body."""
     status, headers, _ = await house.ask_whole("ada", "GET", "/api/2.0/none")
