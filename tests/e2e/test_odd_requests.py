@@ -42,8 +42,15 @@ targets = [{ provider = "nowhere-openai", model = "gpt-5.2" }]
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory):
-    """A demo gateway with two endpoints whose names have a slash, and whose providers nobody answers for."""
-    with running(tmp_path_factory.mktemp("odd"), None, NOWHERE, arguments=("--demo",)) as started:
+    """A demo gateway."""
+    with running(tmp_path_factory.mktemp("odd"), None, arguments=("--demo",)) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def slashed(tmp_path_factory):
+    """A gateway with two endpoints whose names have a slash, and whose providers nobody answers for."""
+    with running(tmp_path_factory.mktemp("slashed"), None, NOWHERE) as started:
         yield started
 
 
@@ -77,23 +84,23 @@ def test_a_bomb_is_413(gateway, path):
 
 @pytest.mark.parametrize("name", ["vendor/model-7b", "vendor%2Fmodel-7b", "vendor%2fmodel-7b"])
 @pytest.mark.parametrize("mount", ["/openai/v1", "/codex/v1", "/mlflow/v1", "/cursor/v1", "/ai-gateway/openai/v1"])
-def test_a_listed_model_is_found_by_its_path(gateway, mount, name):
+def test_a_listed_model_is_found_by_its_path(slashed, mount, name):
     """With its slash as it is or escaped."""
-    status, text = ask(gateway, "GET", f"{mount}/models/{name}")
+    status, text = ask(slashed, "GET", f"{mount}/models/{name}")
     assert (status, json.loads(text)["id"]) == (200, "vendor/model-7b")
 
 
 @pytest.mark.parametrize("name", ["vendor/flash:8b", "vendor%2Fflash:8b"])
-def test_a_gemini_endpoint_with_a_slash_is_asked(gateway, name):
+def test_a_gemini_endpoint_with_a_slash_is_asked(slashed, name):
     """It is found and its provider is tried, which here nobody answers for."""
-    status, text = ask(gateway, "POST", f"/gemini/v1beta/models/{name}:generateContent", b'{"contents":[]}')
+    status, text = ask(slashed, "POST", f"/gemini/v1beta/models/{name}:generateContent", b'{"contents":[]}')
     assert status == 502, text
 
 
 @pytest.mark.parametrize("name", ["vendor%2F..%2Fmodel-7b", "vendor/../model-7b", "vendor//model-7b", "%2Fvendor", "vendor%252Fmodel-7b"])
-def test_no_path_climbs(gateway, name):
+def test_no_path_climbs(slashed, name):
     """A name is a name, and never another path."""
-    assert ask(gateway, "GET", f"/openai/v1/models/{name}")[0] == 400
+    assert ask(slashed, "GET", f"/openai/v1/models/{name}")[0] == 400
 
 
 @pytest.mark.parametrize("empty", [{"authorization": "Bearer "}, {"authorization": ""}, {"x_goog_api_key": ""}, {"api_key": ""}])
@@ -111,15 +118,6 @@ def test_a_wrong_address(gateway):
     assert "turn-costs" not in gateway.log
 
 
-def test_guesses(gateway):
-    """Unknown tokens of one address are 429 after some, with the time to wait; the token that works goes on from there."""
-    statuses = [ask(gateway, "GET", "/openai/v1/models", x_api_key=f"hg_{number}")[0] for number in range(32)]
-    assert statuses == [401] * 30 + [429] * 2
-    assert ask(gateway, "GET", "/api/2.0/preview/scim/v2/Me", x_api_key="hg_x")[0] == 429
-    assert ask(gateway, "POST", "/api/2.0/otel/v1/logs", b"{}", x_api_key="hg_x")[0] == 429
-    assert ask(gateway, "GET", "/openai/v1/models")[0] == 200
-
-
 @pytest.mark.parametrize("credential", ["", f"x-api-key: {compose_token(bytes(32))}\r\n"], ids=["none", "unknown"])
 def test_a_strangers_body_is_not_asked_for(gateway, credential):
     """Who may not ask gets its refusal in place of 100 Continue, and the connection ends: no body is read for it."""
@@ -130,3 +128,15 @@ def test_a_strangers_body_is_not_asked_for(gateway, credential):
         answer = b"".join(iter(lambda: stranger.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_guesses(gateway):
+    """Unknown tokens of one address are 429 after some, with the time to wait; the token that works goes on from there.
+
+    The last test here: after it strangers of this address are refused.
+    """
+    statuses = [ask(gateway, "GET", "/openai/v1/models", x_api_key=f"hg_{number}")[0] for number in range(32)]
+    assert statuses == [401] * 30 + [429] * 2
+    assert ask(gateway, "GET", "/api/2.0/preview/scim/v2/Me", x_api_key="hg_x")[0] == 429
+    assert ask(gateway, "POST", "/api/2.0/otel/v1/logs", b"{}", x_api_key="hg_x")[0] == 429
+    assert ask(gateway, "GET", "/openai/v1/models")[0] == 200
