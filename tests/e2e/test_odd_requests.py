@@ -136,7 +136,7 @@ def test_guesses(gateway):
     The last test here: after it strangers of this address are refused.
     """
     statuses = [ask(gateway, "GET", "/openai/v1/models", x_api_key=f"hg_{number}")[0] for number in range(32)]
-    assert statuses == [401] * 30 + [429] * 2
+    assert statuses in ([401] * 30 + [429] * 2, [401] * 29 + [429] * 3)  # the test above may have guessed once
     assert ask(gateway, "GET", "/api/2.0/preview/scim/v2/Me", x_api_key="hg_x")[0] == 429
     assert ask(gateway, "POST", "/api/2.0/otel/v1/logs", b"{}", x_api_key="hg_x")[0] == 429
     assert ask(gateway, "GET", "/openai/v1/models")[0] == 200
