@@ -16,7 +16,7 @@ from headgate.core.record import Attempt
 from headgate.dialects.dialect import Asked
 from headgate.dialects.refusal import refuses_key, refuses_usage
 from headgate.exchange.headers import ClientHeaders
-from headgate.exchange.mask import Mask
+from headgate.exchange.mask import NOTHING, Mask
 from headgate.exchange.ports import Call, Headers, Upstream, UpstreamRequest
 from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.relay import Relay
@@ -66,7 +66,7 @@ class Try:
         self._attempts = attempts
         self.target = target
         self.asked = asked
-        self.mask = Mask(_maskable(target.provider))
+        self.mask = _mask(target.provider)
         self.started_at_s = started_at_s
         self.answered_at_s = 0.0  # its head came, or it failed
         self.status = 0
@@ -175,7 +175,7 @@ class Attempts:
         if status >= 400:
             self._refused_by(one, status, headers)
             return
-        if self._sending.memory.any_key_refused:
+        if self._sending.memory.keys_refused_s:
             self._sending.memory.key_accepted(one.target.provider)
         if self._plain:
             self._sending.memory.usage_refused(one.target.provider)
@@ -222,10 +222,13 @@ class Attempts:
         self._drop_refused()
         now_s = self._clock.monotonic_s()
         made, self._made, self.served = self._made, [], None
+        before: Try | None = None
+        records = []
         for one in made:
             one.call = None  # it holds the try as its sink
-        before: list[Try | None] = [None, *made]
-        return tuple([self._record(one, earlier, now_s) for one, earlier in zip(made, before, strict=False)])
+            records.append(self._record(one, before, now_s))
+            before = one
+        return tuple(records)
 
     def _send(self, target: Target) -> None:
         relay, inbound, provider, sending = self._relay, self._relay.inbound, target.provider, self._sending
@@ -313,7 +316,7 @@ class Attempts:
         )
 
 
-def _maskable(provider: Provider) -> bytes:
-    """The provider's key as it is looked for in answers. A short one (`ollama`, `EMPTY`) is no secret but a word, and words are not masked."""
+def _mask(provider: Provider) -> Mask:
+    """Of the provider's key. A short one (`ollama`, `EMPTY`) is no secret but a word, and words are not masked."""
     key = provider.api_key.reveal().encode() if provider.api_key is not None else b""
-    return key if len(key) >= _SECRET_BYTES_MIN else b""
+    return Mask(key) if len(key) >= _SECRET_BYTES_MIN else NOTHING

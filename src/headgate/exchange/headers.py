@@ -73,40 +73,44 @@ class ClientHeaders:
     `patterns` are the names that pass beside those of the agents' own formats, with `*`.
     """
 
-    __slots__ = ("_patterns", "_verdicts")
+    __slots__ = ("_credentials", "_verdicts")
 
     def __init__(self, patterns: Sequence[str] = ("*",)) -> None:
-        self._patterns = tuple(pattern.lower() for pattern in patterns)
-        self._verdicts: dict[bytes, bool] = {}
+        self._verdicts = _Verdicts(tuple(pattern.lower() for pattern in patterns))
+        self._credentials: dict[str, tuple[Provider, Headers]] = {}  # by the provider's name: a changed provider is another object
 
     def to_provider(self, headers: Headers, provider: Provider) -> Headers:
         """What passes, as the client sent it, and the provider's own credential."""
         verdicts = self._verdicts
-        sent: Headers = []
-        listed = b""
-        for header in headers:
-            name, value = header
-            passes = verdicts.get(name)
-            if passes is None:
-                passes = self._judge(name)
-            if passes:
-                if _OWN_TOKEN not in value:
-                    sent.append(header)
-            elif name == b"connection" and value.lower() not in {b"keep-alive", b"close"}:
-                listed += b"," + value.lower()
-        if listed:
-            hops = {word.strip() for word in listed.split(b",")}
+        sent = [header for header in headers if verdicts[header[0]] and _OWN_TOKEN not in header[1]]
+        listed = [value.lower() for name, value in headers if name == b"connection"]
+        if listed and listed != [b"keep-alive"]:
+            hops = {word.strip() for word in b",".join(listed).split(b",")}
             sent = [header for header in sent if header[0] not in hops]
         sent.append(_ACCEPT_IDENTITY)
-        if provider.dialect == "anthropic" and not any(name == b"anthropic-version" for name, _ in sent):
+        if provider.dialect == "anthropic" and not value_of(sent, b"anthropic-version"):
             sent.append((b"anthropic-version", b"2023-06-01"))
-        sent.extend(credential(provider))
+        sent.extend(self._credential(provider))
         return sent
 
-    def _judge(self, name: bytes) -> bool:
-        if len(self._verdicts) >= _NAMES_MAX:
-            self._verdicts.clear()
-        passes = self._verdicts[name] = self._passes(name)
+    def _credential(self, provider: Provider) -> Headers:
+        known = self._credentials.get(provider.name)
+        if known is None or known[0] is not provider:
+            known = self._credentials[provider.name] = (provider, credential(provider))
+        return known[1]
+
+
+class _Verdicts(dict[bytes, bool]):  # ruff: ignore[subclass-builtin] - `__missing__` makes a look-up one call in C
+    """Whether a header passes, by its name. A name is judged when it is first asked for."""
+
+    def __init__(self, patterns: tuple[str, ...]) -> None:
+        super().__init__()
+        self._patterns = patterns
+
+    def __missing__(self, name: bytes) -> bool:
+        if len(self) >= _NAMES_MAX:
+            self.clear()
+        passes = self[name] = self._passes(name)
         return passes
 
     def _passes(self, name: bytes) -> bool:

@@ -172,3 +172,6 @@ def _begins(secret: bytes, data: bytes, at: int) -> bool:
             return True
         at += marks + len(wanted)
     return False
+
+
+NOTHING = Mask()  # masks nothing, and so holds nothing back: one serves every answer

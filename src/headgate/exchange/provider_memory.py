@@ -21,31 +21,26 @@ class ProviderMemory:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._key_refused_s: dict[str, float] = {}
+        self.keys_refused_s: dict[str, float] = {}  # when last, by provider; where it is empty, `key_accepted` need not be called
         self._logged_s: dict[str, float] = {}
         self._usage_refused_s: dict[tuple[str, str], float] = {}
-
-    @property
-    def any_key_refused(self) -> bool:
-        """Whether `key_accepted` need be called at all."""
-        return bool(self._key_refused_s)
 
     def key_refused(self, provider: Provider, status: int) -> None:
         """The provider refused Headgate's key. Logged once a minute."""
         now_s = self._clock.monotonic_s()
-        _remember(self._key_refused_s, provider.name, now_s)
+        _remember(self.keys_refused_s, provider.name, now_s)
         if now_s - self._logged_s.get(provider.name, -_LOGGED_EVERY_S) >= _LOGGED_EVERY_S:
             _remember(self._logged_s, provider.name, now_s)
             _log.warning("provider %s refuses Headgate's key (it answered %d). Check the provider's api_key", provider.name, status)
 
     def key_accepted(self, provider: Provider) -> None:
         """The provider answered well."""
-        self._key_refused_s.pop(provider.name, None)
+        self.keys_refused_s.pop(provider.name, None)
 
     def refused_keys(self) -> list[str]:
         """The providers whose last word was that Headgate's key is refused."""
         now_s = self._clock.monotonic_s()
-        return sorted(name for name, since_s in self._key_refused_s.items() if now_s - since_s < _REFUSED_KEY_S)
+        return sorted(name for name, since_s in self.keys_refused_s.items() if now_s - since_s < _REFUSED_KEY_S)
 
     def usage_refused(self, provider: Provider) -> None:
         """The provider refused a chat stream that asked for usage, and took it without."""

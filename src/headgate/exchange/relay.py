@@ -15,7 +15,7 @@ from headgate.exchange.answer import Answer
 from headgate.exchange.content import Room
 from headgate.exchange.headers import is_coded, request_ids, to_client
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.mask import Mask
+from headgate.exchange.mask import NOTHING, Mask
 from headgate.exchange.ports import Call, ClientStream, Headers
 from headgate.exchange.settings import StreamLimits
 
@@ -41,7 +41,7 @@ class Relay:
         self.answer = Answer(inbound.dialect, asked, limits, room)
         self.call: Call | None = None
         self.on_end: Callable[[Relay], None] | None = None
-        self.mask = Mask()  # of the provider's credential: it must not come back
+        self.mask: Mask = NOTHING  # of the provider's credential: it must not come back
         self.status = 0
         self.ended = ""
         self.error: GatewayError | None = None

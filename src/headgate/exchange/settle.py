@@ -86,7 +86,11 @@ def outcome_of(relay: Relay, intent: Intent, attempts: Attempts, clock: Clock) -
         response_id=clean(meter.response_id)[:_WORD_MAX],
         finish_reason=clean(meter.finish_reason)[:_WORD_MAX],
         error_code=error.code or error.kind if error is not None else clean(failure.code)[:_WORD_MAX] if failure is not None else "",
-        error_message=clean(error.message if error is not None else failure.message if failure is not None else "")[:_MESSAGE_MAX],
+        error_message=clean(error.message)[:_MESSAGE_MAX]
+        if error is not None
+        else clean(failure.message)[:_MESSAGE_MAX]
+        if failure is not None
+        else "",
         response_content_type=relay.content_type[:_WORD_MAX],
         response_bytes=relay.answer.bytes,
         upstream_request_id=relay.upstream_request_id[:_WORD_MAX],

@@ -5,6 +5,7 @@ models (about a second, tens of megabytes), so it belongs where rows are written
 """
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -34,6 +35,17 @@ class _Known(msgspec.Struct, frozen=True):
     periods: tuple[Period, ...]
     named: Named
     model: wire.ModelInfo
+    steps: tuple[int, ...]  # the sizes of input above which any of its rates changes
+    made: dict[tuple[int, int], Rates] = {}  # by tariff, which lives as long as this, and by how many of the steps the input exceeds
+
+    def rates(self, at_ns: int, input_tokens: int) -> Rates:
+        """The rates of the ordinary tier; for all rows that have the same they are made once."""
+        tariff = tariff_at(self.periods, at_ns)
+        key = (id(tariff), bisect_left(self.steps, input_tokens))
+        rates = self.made.get(key)
+        if rates is None:
+            rates = self.made[key] = tariff.rates(input_tokens, self.named)
+        return rates
 
 
 class PriceBook:
@@ -71,7 +83,7 @@ class PriceBook:
         """The list price of a model, as it was served and of the kind of tokens that is asked for."""
         size = usage.all_input_tokens or 0
         if not sold.tier and not sold.part:
-            return tariff_at(known.periods, at_ns).rates(size, known.named)
+            return known.rates(at_ns, size)
         moment = dt.datetime.fromtimestamp(at_ns / 1e9, tz=dt.UTC)
         context, words = _context(known.model, sold.tier, moment)
         rates = _tariff(known.model.get_prices(moment, context), sold.part).rates(size, known.named)
@@ -119,7 +131,8 @@ class PriceBook:
             for name in model_names.candidates(model):
                 found = provider.find_model(name, all_providers=self._providers)
                 if found is not None:
-                    return _Known(_periods(found), Named(provider.id, found.id, self._source), found)
+                    periods = _periods(found)
+                    return _Known(periods, Named(provider.id, found.id, self._source), found, _steps(periods))
         return None
 
 
@@ -137,6 +150,12 @@ def _provider_ids(provider_dialect: str, price_as: str, model: str) -> list[str]
     own = _PROVIDER_OF_DIALECT.get(provider_dialect)
     hosted = ["databricks"] if model.startswith(("databricks-", "system.ai.")) else []
     return [*([own] if own else []), *by_maker, *hosted]
+
+
+def _steps(periods: Sequence[Period]) -> tuple[int, ...]:
+    tariffs = [period.tariff for period in periods]
+    scales = [scale for each in tariffs for scale in (each.input, each.cache_read, each.cache_write_5m, each.cache_write_1h, each.output)]
+    return tuple(sorted({above for scale in scales for above, _ in scale[1:]}))
 
 
 def _periods(model: wire.ModelInfo) -> tuple[Period, ...]:

@@ -24,6 +24,8 @@ class PriceRules:
 
     def rates(self, sold: Sold, at_ns: int) -> Rates | None:
         """The rates that are stated for its tokens, if any are."""
+        if not self._rules:
+            return None
         rule = next((rule for rule in self._of(sold) if rule.input_mtok is not None and rule.from_ns <= at_ns and _for_tier(rule, sold.tier)), None)
         if rule is None:
             return None
@@ -47,6 +49,8 @@ class PriceRules:
 
     def changed(self, sold: Sold, at_ns: int, listed: Rates) -> Rates:
         """The list price as the factor that is stated for it makes it, if one is."""
+        if not self._rules:
+            return listed
         fitting = (
             rule for rule in self._of(sold) if rule.factor is not None and rule.from_ns <= at_ns and (not rule.tier or _for_tier(rule, sold.tier))
         )

@@ -23,6 +23,14 @@ class HeadBytes:
 
     def follow(self, data: bytes) -> bytes | None:
         """The part of the data that belongs to this head, or None where its request line is malformed."""
+        if not self.size_bytes and data[:1] > b"\r":  # nearly every head comes whole and begins with its method
+            end = data.find(b"\r\n\r\n") + 4
+            if end > 3:
+                self.ended, self._in_line = True, False
+                piece = data[:end]
+                self.size_bytes, self.line_bytes = end, piece.find(b"\n") + 1
+                self.ascii_only = piece.isascii()
+                return piece
         tail = self._tail
         joined = tail + data if tail else data
         end = joined.find(b"\r\n\r\n")
