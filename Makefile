@@ -30,7 +30,7 @@ check: install ## Lint, types, layers.
 	$(RUN)/lint-imports
 
 test: check ## Everything that must hold before a commit, in under ten minutes.
-	$(RUN)/pytest -q -m "not slow and not kill"
+	$(RUN)/pytest -q -n 3 --dist loadscope -m "not slow and not kill" # three, for tests that start processes wait about half of their time
 
 e2e: install ## The real agents and the official SDKs, every journey.
 	$(RUN)/pytest -q tests/e2e -m "not kill"
@@ -38,7 +38,7 @@ e2e: install ## The real agents and the official SDKs, every journey.
 kill: install ## A hundred rounds of kill -9 under streams and exports, twenty power cuts: nothing acknowledged lost, nothing doubled.
 	$(RUN)/pytest -q -m kill
 
-soak: install ## Twenty minutes of streams: fails if a process grows by more than 1 MB an hour. Needs wrk.
+soak: install ## Twenty minutes of streams after ten to warm up: fails if a process grows by more than 1 MB an hour. Needs wrk.
 	$(RUN)/python -m bench.soak
 
 bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables. Rewrites docs/benchmarks.md and docs/benchmarks-tables.md.

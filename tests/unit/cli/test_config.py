@@ -57,7 +57,7 @@ def test_show(run, tmp_path):
     assert 'host = "127.0.0.2"  # HEADGATE_HOST' in shown
     assert "keep_alive_s = 15.0  # default" in shown
     assert tomllib.loads(run(shown, "show")) == tomllib.loads(shown)
-    assert tomllib.loads(shown)["providers"] == [written | {"ask_usage": True} for written in tomllib.loads(TEXT)["providers"]]
+    assert tomllib.loads(shown)["providers"] == tomllib.loads(TEXT)["providers"]
     assert tomllib.loads(shown)["endpoints"][0]["tags"] == {"team": "web"}
 
 
