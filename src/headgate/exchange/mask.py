@@ -83,9 +83,9 @@ class Mask:
         if not secret:
             return headers
         in_name = self._needle.in_name
-        for name, value in headers:
-            if secret in value or b"\\" in value or b"%" in value or in_name in name:
-                return [(name, self.whole(value)) for name, value in headers if in_name not in name]
+        names, values = b"\n".join([name for name, _ in headers]), b"\n".join([value for _, value in headers])
+        if in_name in names or secret in values or b"\\" in values or b"%" in values:
+            return [(name, self.whole(value)) for name, value in headers if in_name not in name]
         return headers
 
     def _without_spelled(self, data: bytes) -> bytes:

@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.anthropic.usage import fold
+from headgate.dialects.anthropic.usage import NOTHING, fold
 from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, mapping, text, word
 from headgate.dialects.sse import SseSplitter
@@ -50,7 +50,7 @@ class StreamReader:
 
     def __init__(self) -> None:
         self._sse = SseSplitter(_FIRST_MARKERS, _WANTED)
-        self._usage = Usage()
+        self._usage = NOTHING
         self.complete = False
         self.breaks_off = False  # a content block has begun
 
@@ -123,7 +123,7 @@ def read_answer(body: bytes) -> Sequence[Event]:
         return _failed(answer)
     if answer.type != "message":
         return ()
-    usage = fold(Usage(), answer.usage)
+    usage = fold(NOTHING, answer.usage)
     counted = () if usage == Usage() else (UsageSeen(usage),)
     return (Started(text(answer.id), text(answer.model)), *counted, Finished(text(answer.stop_reason)))
 

@@ -16,7 +16,7 @@ from headgate.core.usage import Usage, UsageLine
 from headgate.dialects.billing import bounded, charge_reported, model_name, server_tools, tier_of
 from headgate.dialects.lenient import count, items, mapping
 
-_NOTHING = Usage()
+NOTHING = Usage()
 _IN_TOTALS = frozenset({"message", "fallback_message"})
 _BESIDE_TOTALS = frozenset({"compaction", "advisor_message"})
 
@@ -34,14 +34,20 @@ def fold(seen: Usage, reported: object) -> Usage:
         cache_write_1h_tokens=written_1h,
         output_tokens=count(fields.get("output_tokens")),
         reasoning_tokens=count(mapping(fields.get("output_tokens_details")).get("thinking_tokens")) if "output_tokens_details" in fields else None,
-        tier=tier_of(fields.get("service_tier"), fields.get("speed"), fields.get("inference_geo")),
+        tier=_tier(fields),
         beside=_beside(fields) if "iterations" in fields or "server_tool_use" in fields or "server_side_tool_usage_details" in fields else (),
         charge_reported=charge_reported(fields),
     )
-    usage = later if seen == _NOTHING else seen.updated(later)
+    usage = later if seen is NOTHING else seen.updated(later)
     if usage.reasoning_tokens is not None and usage.output_tokens is not None and usage.reasoning_tokens > usage.output_tokens:
         return msgspec.structs.replace(usage, reasoning_tokens=usage.output_tokens)  # a part never raises the whole
     return usage
+
+
+def _tier(fields: Mapping[str, object]) -> str | None:
+    if "service_tier" not in fields and "speed" not in fields and "inference_geo" not in fields:
+        return None
+    return tier_of(fields.get("service_tier"), fields.get("speed"), fields.get("inference_geo"))
 
 
 def _beside(fields: Mapping[str, object]) -> tuple[UsageLine, ...]:
