@@ -58,6 +58,8 @@ def mend(path: str, app_id: str, since: int) -> list[str]:
     removed = {str(entry["path"]) for actions in commits.values() for entry in _each("remove", actions or ())}
     synced = max((name for name, actions in commits.items() if 0 < _number(actions, app_id) < since), default="")
     torn = [name for name, actions in commits.items() if name > synced and (actions is None or not _whole(path, actions, removed))]
+    if torn and torn[0] == f"{0:020d}.json":
+        return _uncreate(path, log, list(commits))
     if torn:
         ours = [name for name, actions in commits.items() if name > torn[0] and _number(actions, app_id)]
         for name in sorted({*torn, *ours}):
@@ -70,6 +72,19 @@ def mend(path: str, app_id: str, since: int) -> list[str]:
             os.unlink(os.path.join(log, _LAST_CHECKPOINT))  # a hint, from before
         journal_dir.sync_dir(log)
     return done
+
+
+def _uncreate(path: str, log: str, names: Iterable[str]) -> list[str]:
+    """Take back a creation that did not reach the disk whole, and all behind it: without the table's columns nobody can read any of that."""
+    aside = os.path.join(path, _EMPTIED)
+    os.makedirs(aside, mode=0o700, exist_ok=True)
+    for name in names:
+        os.replace(os.path.join(log, name), os.path.join(aside, name))
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(log, _LAST_CHECKPOINT))
+    journal_dir.sync_dir(aside)
+    journal_dir.sync_dir(log)
+    return ["the table's creation was not whole on the disk when the power was lost; it is made anew, and rows of ours in it come again"]
 
 
 def _actions(path: str) -> _Actions | None:
@@ -106,12 +121,9 @@ def _number(actions: _Actions | None, app_id: str) -> int:
 
 
 def _empty(path: str, aside: str) -> None:
-    """Leave a commit that does nothing; of a creation that did not come about, nothing at all. What it was goes aside."""
+    """Leave a commit that does nothing. What it was goes aside."""
     os.makedirs(aside, mode=0o700, exist_ok=True)
     shutil.copyfile(path, os.path.join(aside, os.path.basename(path)))
-    if os.path.basename(path) == f"{0:020d}.json":
-        os.unlink(path)
-        return
     note = {"commitInfo": {"timestamp": int(os.stat(path).st_mtime * 1000), "operation": "EMPTY", "engineInfo": "headgate"}}
     journal_dir.write_durably(path, msgspec.json.encode(note) + b"\n")
 

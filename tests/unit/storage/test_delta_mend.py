@@ -165,6 +165,17 @@ def test_a_torn_creation_is_none(tmp_path):
     assert log.ids() == ["r-1"]
 
 
+def test_a_torn_creation_takes_what_was_appended_behind_it_along(log):
+    """Without its columns nobody can read the table, so that it would take no row any more."""
+    cut(log.commit(0))
+    done = mend(log.path, APP, 1)
+
+    assert ["made anew" in each for each in done] == [True]
+    assert delta.open_table(log.path) is None
+    log.append(1, 2, 3)
+    assert (log.carried(), log.ids()) == (3, ["r-1", "r-2", "r-3"])
+
+
 def test_each_table_is_looked_at_once(log, caplog):
     """In a process' life no power is lost; and other machines' disks are not ours."""
     mender = Mender()
