@@ -59,7 +59,7 @@ def mend(path: str, app_id: str, since: int) -> list[str]:
     synced = max((name for name, actions in commits.items() if 0 < _number(actions, app_id) < since), default="")
     torn = [name for name, actions in commits.items() if name > synced and (actions is None or not _whole(path, actions, removed))]
     if torn and torn[0] == f"{0:020d}.json":
-        return _uncreate(path, log, list(commits))
+        return [*done, _uncreate(path, log, list(commits))]
     if torn:
         ours = [name for name, actions in commits.items() if name > torn[0] and _number(actions, app_id)]
         for name in sorted({*torn, *ours}):
@@ -74,7 +74,7 @@ def mend(path: str, app_id: str, since: int) -> list[str]:
     return done
 
 
-def _uncreate(path: str, log: str, names: Iterable[str]) -> list[str]:
+def _uncreate(path: str, log: str, names: Iterable[str]) -> str:
     """Take back a creation that did not reach the disk whole, and all behind it: without the table's columns nobody can read any of that."""
     aside = os.path.join(path, _EMPTIED)
     os.makedirs(aside, mode=0o700, exist_ok=True)
@@ -84,7 +84,7 @@ def _uncreate(path: str, log: str, names: Iterable[str]) -> list[str]:
         os.unlink(os.path.join(log, _LAST_CHECKPOINT))
     journal_dir.sync_dir(aside)
     journal_dir.sync_dir(log)
-    return ["the table's creation was not whole on the disk when the power was lost; it is made anew, and rows of ours in it come again"]
+    return "the table's creation was not whole on the disk when the power was lost; it is made anew, and rows of ours in it come again"
 
 
 def _actions(path: str) -> _Actions | None:
