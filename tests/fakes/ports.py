@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from headgate.core.errors import GatewayError, Unavailable
+from headgate.core.headers import Headers
 from headgate.core.record import Intent, Outcome
-from headgate.exchange.ports import Call, ClientWatcher, Headers, Sink, UpstreamRequest
+from headgate.exchange.ports import Call, ClientWatcher, Sink, UpstreamRequest
 
 
 class FakeClock:

@@ -11,9 +11,8 @@ import msgspec
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
+from headgate.core.headers import Headers
 from headgate.dialects.scan import Scanned
-
-Headers = list[tuple[bytes, bytes]]
 
 
 class Operation(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import math
 import msgspec
 
 from headgate.core.errors import GatewayError
-from headgate.dialects.dialect import Headers
+from headgate.core.headers import Headers
 from headgate.dialects.error_code import error_code
 
 RETRY_AFTER_MAX_S = 60  # Codex waits whatever it is told to; a minute at a time keeps it listening

@@ -12,12 +12,13 @@ import msgspec
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider, Target
 from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
+from headgate.core.headers import Headers
 from headgate.core.record import Attempt
 from headgate.dialects.dialect import Asked
 from headgate.dialects.refusal import refuses_key, refuses_usage
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.mask import NOTHING, Mask
-from headgate.exchange.ports import Call, Headers, Upstream, UpstreamRequest
+from headgate.exchange.ports import Call, Upstream, UpstreamRequest
 from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits

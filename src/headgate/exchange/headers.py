@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from headgate.core.endpoint import Provider
+from headgate.core.headers import Headers
 from headgate.core.model_names import matches_any
-from headgate.exchange.ports import Headers
 
 # What the agents' own formats need; it passes though an administrator closes the list.
 _FORMATS = frozenset({

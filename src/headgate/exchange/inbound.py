@@ -2,11 +2,12 @@
 
 import msgspec
 
+from headgate.core.attribution import Attribution
 from headgate.core.errors import BadRequest
+from headgate.core.headers import Headers
 from headgate.core.principal import Grant
 from headgate.dialects.dialect import Dialect, Operation
 from headgate.dialects.scan import Scanned
-from headgate.exchange.ports import Attribution, Headers
 
 
 class Inbound(msgspec.Struct, kw_only=True):

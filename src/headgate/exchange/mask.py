@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from headgate.exchange.ports import Headers
+from headgate.core.headers import Headers
 
 _BACKSLASH, _SLASH, _PERCENT = b"\\/%"
 _BACKSLASHES_MAX = 4  # before one character: JSON in a text in a text

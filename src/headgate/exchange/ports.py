@@ -1,17 +1,15 @@
 """What the journey of an exchange needs from the outside: a client's stream, a provider, a journal. Adapters implement these Protocols."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
-from headgate.core.attribution import Attribution
 from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.errors import GatewayError, UpstreamFailed
+from headgate.core.headers import Headers
 from headgate.core.record import Intent, Outcome
 from headgate.exchange.content import Content, Room
-
-Headers = list[tuple[bytes, bytes]]  # names in lower case
 
 
 class ClientWatcher(Protocol):
@@ -134,18 +132,3 @@ class ExchangeListener(Protocol):
 
     def tick(self) -> None:
         """Called about twice a second, off the path of any exchange."""
-
-
-__all__: Sequence[str] = (
-    "Afterwards",
-    "Attribution",
-    "Call",
-    "ClientStream",
-    "ClientWatcher",
-    "ExchangeListener",
-    "Headers",
-    "Journal",
-    "Sink",
-    "Upstream",
-    "UpstreamRequest",
-)

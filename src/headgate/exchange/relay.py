@@ -10,13 +10,14 @@ from collections.abc import Callable, Container
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.event import Failed
+from headgate.core.headers import Headers
 from headgate.dialects.dialect import AnswerFilter, Asked
 from headgate.exchange.answer import Answer
 from headgate.exchange.content import Room
 from headgate.exchange.headers import is_coded, request_ids, to_client
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.mask import NOTHING, Mask
-from headgate.exchange.ports import Call, ClientStream, Headers
+from headgate.exchange.ports import Call, ClientStream
 from headgate.exchange.settings import StreamLimits
 
 _log = logging.getLogger("headgate.exchange")

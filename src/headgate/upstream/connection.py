@@ -11,8 +11,8 @@ from typing import cast
 import httptools
 
 from headgate.core.errors import UpstreamFailed
+from headgate.core.headers import Headers
 from headgate.exchange.outbox import Outbox, Outgoing
-from headgate.exchange.ports import Headers
 from headgate.upstream import failure
 from headgate.upstream.call import Http1Call
 from headgate.upstream.pool import IdlePool

@@ -2,7 +2,7 @@
 
 import re
 
-from headgate.exchange.ports import Headers
+from headgate.core.headers import Headers
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _TARGET = re.compile(r"/[!-~]*")

@@ -8,8 +8,8 @@ from headgate.admin.table_ports import Session
 from headgate.catalog.holders import ADMINS
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
+from headgate.core.headers import Headers
 from headgate.core.principal import Grant
-from headgate.exchange.ports import Headers
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import authenticate, credential_of, parse_token
 from headgate.web.guesses import Guesses

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from headgate.exchange.ports import ClientWatcher, Headers
+from headgate.core.headers import Headers
+from headgate.exchange.ports import ClientWatcher
 
 Message = dict[str, Any]
 

@@ -7,7 +7,7 @@ import asyncio
 from typing import Final
 
 from headgate.core.errors import BadRequest, TooLarge, Unavailable, UnsupportedMedia
-from headgate.exchange.ports import Headers
+from headgate.core.headers import Headers
 from headgate.telemetry import coding
 
 HELD_BYTES_MAX: Final = 256 << 20  # unpacked bodies of all requests that are not answered yet

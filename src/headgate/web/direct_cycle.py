@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.flow_control import FlowControl
 
-from headgate.exchange.ports import ClientStream, Headers
+from headgate.core.headers import Headers
+from headgate.exchange.ports import ClientStream
 
 Take = Callable[[bytes, ClientStream], None]
 """Takes the whole body and the stream for the answer. Must not raise."""

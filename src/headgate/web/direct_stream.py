@@ -11,7 +11,8 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from headgate.exchange.ports import ClientWatcher, Headers
+from headgate.core.headers import Headers
+from headgate.exchange.ports import ClientWatcher
 from headgate.web.direct_cycle import DirectCycle
 
 _log = logging.getLogger("headgate.web")

@@ -14,6 +14,7 @@ import msgspec
 
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, Unauthenticated, UnknownModel, UnsupportedMedia
+from headgate.core.headers import Headers
 from headgate.core.ids import new_id
 from headgate.core.principal import Grant
 from headgate.dialects.dialect import Dialect
@@ -21,7 +22,7 @@ from headgate.dialects.scan_steps import LARGE_BYTES, Steps, result, scan_steps
 from headgate.exchange.exchange import Exchanges
 from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.ports import ClientStream, Headers
+from headgate.exchange.ports import ClientStream
 from headgate.policy.attribute import attribute, request_tags, trace_context
 from headgate.policy.permit import permit, require_scope
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, check_size, client_address, client_stream, read_body

@@ -18,8 +18,9 @@ import msgspec
 from headgate.catalog.snapshot import Asker
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge, Unavailable
+from headgate.core.headers import Headers
 from headgate.exchange.headers import value_of
-from headgate.exchange.ports import ClientStream, Headers
+from headgate.exchange.ports import ClientStream
 from headgate.telemetry import otlp
 from headgate.telemetry.ingest import SIGNAL_MARK, Ingest
 from headgate.telemetry.opening import LARGE_BYTES, Incoming

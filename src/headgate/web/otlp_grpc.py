@@ -19,7 +19,7 @@ import msgspec
 
 from headgate.catalog.snapshot import Asker
 from headgate.core.errors import GatewayError, TooLarge, Unavailable
-from headgate.exchange.ports import Headers
+from headgate.core.headers import Headers
 from headgate.telemetry import otlp
 from headgate.telemetry.opening import Incoming
 from headgate.telemetry.places import Places

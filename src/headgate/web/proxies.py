@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from headgate.core.headers import Headers
 from headgate.exchange.headers import value_of
-from headgate.exchange.ports import Headers
 
 _HOPS_MAX: Final = 20  # a longer list is cut at the end that is farther away
 # RFC 7239 4: `for=192.0.2.60;proto=https`, with a quoted value for IPv6 and ports.

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from headgate.core.errors import BadRequest, GatewayError, TooLarge, Unavailable
-from headgate.dialects.dialect import Dialect, Headers
+from headgate.core.headers import Headers
+from headgate.dialects.dialect import Dialect
 from headgate.exchange.headers import request_ids
 from headgate.web.routes import dialect_of_path
 

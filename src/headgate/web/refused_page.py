@@ -1,7 +1,7 @@
 """A refusal as a page, for a person who opened the address in a browser. Clients that do not ask for HTML get JSON elsewhere. It decides nothing."""
 
 from headgate.core.errors import GatewayError
-from headgate.exchange.ports import Headers
+from headgate.core.headers import Headers
 from headgate.web.asgi import Scope
 from headgate.web.ui import pages
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from headgate.core.errors import GatewayError
-from headgate.exchange.ports import Headers
+from headgate.core.headers import Headers
 from headgate.web.asgi import Receive, Scope, Send
 from headgate.web.direct_cycle import Opens, Take
 from headgate.web.gateway import Gateway

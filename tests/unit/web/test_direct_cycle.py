@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headgate.exchange.ports import ClientStream, Headers
+from headgate.core.headers import Headers
+from headgate.exchange.ports import ClientStream
 from headgate.web.connection_limits import Front, FrontLimits
 from headgate.web.direct_cycle import Take
 from headgate.web.protocol import StrictProtocol, strict_protocol

@@ -10,7 +10,8 @@ import uvicorn
 import uvloop
 from uvicorn.server import ServerState
 
-from headgate.exchange.ports import ClientStream, Headers
+from headgate.core.headers import Headers
+from headgate.exchange.ports import ClientStream
 from headgate.web.connection_limits import Front, FrontLimits
 from headgate.web.direct_cycle import Take
 from headgate.web.protocol import strict_protocol

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
-from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Headers, Operation
+from headgate.core.headers import Headers
+from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Operation
 from headgate.dialects.gemini import errors, fold, models, request, stream, text
 from headgate.dialects.scan import Scanned
 

@@ -11,8 +11,9 @@ import msgspec
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
+from headgate.core.headers import Headers
 from headgate.dialects import chat_fold, chat_request, chat_stream, chat_text, openai_errors, openai_models
-from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Headers, Operation
+from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Operation
 from headgate.dialects.scan import Scanned
 
 

@@ -10,8 +10,9 @@ import msgspec
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
+from headgate.core.headers import Headers
 from headgate.dialects import openai_errors, openai_models
-from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Headers, Operation
+from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Operation
 from headgate.dialects.lenient import decoded, mapping, text
 from headgate.dialects.openai_responses import fold, stream
 from headgate.dialects.openai_responses import text as texts

@@ -7,10 +7,11 @@ import msgspec
 
 from headgate.admin.statement_door import NOBODY
 from headgate.core.errors import Forbidden, GatewayError, TooLarge
+from headgate.core.headers import Headers
 from headgate.core.ids import new_id
 from headgate.core.principal import Grant
 from headgate.exchange.headers import value_of
-from headgate.exchange.ports import ClientStream, Headers
+from headgate.exchange.ports import ClientStream
 from headgate.web.api.envelope import envelope
 from headgate.web.api.routes import ApiRequest, ApiRoute, ApiTable
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
