@@ -40,7 +40,6 @@ from headgate.core.ids import new_id
 from headgate.core.secret import Secret
 from headgate.dialects.registry import DIALECTS
 from headgate.exchange.exchange import Exchanges, Outside
-from headgate.exchange.outbox import Outbox
 from headgate.exchange.ports import ExchangeListener, Upstream
 from headgate.exchange.settings import StreamLimits
 from headgate.storage.journal import JournalLimits, JournalWriter
@@ -60,6 +59,7 @@ from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from headgate.web.server import Application
 from headgate.web.session import Sessions
 from headgate.web.workspace import Workspace, page_routes
+from headgate.wire.outbox import Outbox
 
 _log = logging.getLogger("headgate.app")
 _CLOSE_S = 20.0  # for a step of the end that waits for others

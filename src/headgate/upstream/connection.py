@@ -12,11 +12,11 @@ import httptools
 
 from headgate.core.errors import UpstreamFailed
 from headgate.core.headers import Headers
-from headgate.exchange.outbox import Outbox, Outgoing
 from headgate.upstream import failure
 from headgate.upstream.call import Http1Call
 from headgate.upstream.pool import IdlePool
 from headgate.upstream.settings import UpstreamSettings
+from headgate.wire.outbox import Outbox, Outgoing
 
 _INFORMATIONAL_MAX = 16
 _BODILESS = frozenset({204, 304})

@@ -3,13 +3,13 @@
 import asyncio
 import ssl
 
-from headgate.exchange.outbox import Outbox
 from headgate.upstream.connection import Connection
 from headgate.upstream.proxy import Tunnel
 from headgate.upstream.resolve import Resolver
 from headgate.upstream.route import Route
 from headgate.upstream.settings import UpstreamSettings
 from headgate.upstream.tls import Authorities
+from headgate.wire.outbox import Outbox
 
 
 class Dialer:

@@ -6,7 +6,6 @@ closed is passed over before anything is written. Redirects are delivered, not f
 
 import asyncio
 
-from headgate.exchange.outbox import Outbox
 from headgate.exchange.ports import Sink, UpstreamRequest
 from headgate.upstream import failure
 from headgate.upstream.call import Http1Call
@@ -17,6 +16,7 @@ from headgate.upstream.request_head import BadHead, HeadWriter, empty_length
 from headgate.upstream.resolve import Lookup, Resolver, system_lookup
 from headgate.upstream.route import Route, Routes
 from headgate.upstream.settings import UpstreamSettings
+from headgate.wire.outbox import Outbox
 
 
 class Http1Upstream:

@@ -10,11 +10,11 @@ from typing import Protocol
 import msgspec
 
 from headgate.core.clock import SystemClock
-from headgate.exchange.outbox import Outbox
 from headgate.web.direct_cycle import Opens
 from headgate.web.proxies import Proxies
 from headgate.web.rarely import Rarely
 from headgate.web.refusal import Wording, plainly
+from headgate.wire.outbox import Outbox
 
 KIB = 1024
 MIB = 1024 * KIB

@@ -14,7 +14,6 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
-from headgate.exchange.outbox import Outgoing
 from headgate.web import refusal
 from headgate.web.body_parser import body_parser
 from headgate.web.connection_limits import Front
@@ -25,6 +24,7 @@ from headgate.web.head_bytes import HeadBytes
 from headgate.web.patience import ANSWERING, CHUNKED, COUNTED, HEAD, REFUSED, PatientProtocol
 from headgate.web.proxies import client_scheme
 from headgate.web.refusal import Refusal
+from headgate.wire.outbox import Outgoing
 
 _log = logging.getLogger("headgate.web")
 

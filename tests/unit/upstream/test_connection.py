@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.endpoint import Provider
-from headgate.exchange.outbox import Outbox
 from headgate.exchange.ports import UpstreamRequest
 from headgate.upstream.call import Http1Call
 from headgate.upstream.connection import Connection
 from headgate.upstream.pool import IdlePool
 from headgate.upstream.settings import UpstreamSettings
+from headgate.wire.outbox import Outbox
 
 
 class Wire:

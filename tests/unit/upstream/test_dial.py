@@ -5,11 +5,11 @@ import socket
 
 import pytest
 
-from headgate.exchange.outbox import Outbox
 from headgate.upstream.dial import Dialer
 from headgate.upstream.resolve import Resolver
 from headgate.upstream.route import Routes
 from headgate.upstream.settings import UpstreamSettings
+from headgate.wire.outbox import Outbox
 
 UNROUTABLE = "192.0.2.1"  # RFC 5737: nobody answers
 

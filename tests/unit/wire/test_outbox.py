@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from headgate.exchange.outbox import Outbox, Outgoing
+from headgate.wire.outbox import Outbox, Outgoing
 from tests.fakes.transport import FakeTransport
 
 
@@ -97,7 +97,7 @@ async def test_one_that_fails_does_not_stop_the_others(caplog: pytest.LogCapture
     await asyncio.sleep(0)
 
     assert told == ["bad a", "good b"]
-    assert "took no bytes" in caplog.text
+    assert "writing to a connection failed" in caplog.text
 
 
 async def test_a_mistake_before_the_bytes_keeps_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
