@@ -25,7 +25,7 @@ _ENTRIES_MAX = 50_000
 _CREATE = {"CATALOG": privileges.CREATE_CATALOG, "SCHEMA": privileges.CREATE_SCHEMA, "TABLE": privileges.CREATE_TABLE}
 
 
-class NewPlace(msgspec.Struct, frozen=True, kw_only=True):
+class NewContainer(msgspec.Struct, frozen=True, kw_only=True):
     """A catalog or schema to be made. `location` is the root for its tables, already checked; empty for the usual one."""
 
     name: Name
@@ -74,7 +74,7 @@ class Catalog:
         """What lies directly in it and may be known, found beside the event loop: it can be tens of thousands of entries."""
         return await asyncio.to_thread(snapshot.listed, session, within)
 
-    async def create(self, session: Session, new: NewPlace) -> Entry:
+    async def create(self, session: Session, new: NewContainer) -> Entry:
         """Make a catalog or a schema."""
         snapshot = await self.snapshot()
         self.may_create(snapshot, session, new.name)

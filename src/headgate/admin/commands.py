@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from headgate.admin import listings
-from headgate.admin.catalog import Catalog, Change, NewPlace
+from headgate.admin.catalog import Catalog, Change, NewContainer
 from headgate.admin.grants import Grants
-from headgate.admin.places import Places
+from headgate.admin.locations import Locations
 from headgate.admin.table_ports import Rows, Session
 from headgate.admin.tables import Tables
 from headgate.catalog import statements
@@ -22,10 +22,10 @@ Runner = Callable[[Session, Any], Awaitable[Rows]]
 class Commands:
     """The catalog's statements over its use-cases."""
 
-    def __init__(self, catalog: Catalog, tables: Tables, places: Places) -> None:
+    def __init__(self, catalog: Catalog, tables: Tables, locations: Locations) -> None:
         self._catalog = catalog
         self._tables = tables
-        self._places = places
+        self._locations = locations
         self._grants = Grants(catalog)
         self._runners: dict[type, Runner] = {
             statements.UseDefault: self._use,
@@ -62,8 +62,8 @@ class Commands:
         if asked.if_not_exists and snapshot.find(asked.name) is not None:
             snapshot.require_visible(session, asked.name)
             return Rows()
-        location = await asyncio.to_thread(self._places.given, snapshot, session, asked.location) if asked.location else ""
-        await self._catalog.create(session, NewPlace(name=asked.name, comment=asked.comment, location=location))
+        location = await asyncio.to_thread(self._locations.given, snapshot, session, asked.location) if asked.location else ""
+        await self._catalog.create(session, NewContainer(name=asked.name, comment=asked.comment, location=location))
         return Rows()
 
     async def _create_table(self, session: Session, asked: statements.CreateTable) -> Rows:

@@ -10,7 +10,7 @@ import msgspec
 
 from headgate.admin.catalog import Catalog, refuse_long, refuse_system, taken
 from headgate.admin.catalog_ports import Commit, DeltaTables, NewFiles, TableFiles
-from headgate.admin.places import Places, aside
+from headgate.admin.locations import Locations, aside
 from headgate.admin.table_ports import Session
 from headgate.catalog import privileges, types
 from headgate.catalog.entries import EXTERNAL, MANAGED, Entry, TableFacts
@@ -27,10 +27,10 @@ HISTORY_MAX = 1000
 class Tables:
     """The use-cases over one catalog and the hands for its files."""
 
-    def __init__(self, catalog: Catalog, files: DeltaTables, places: Places) -> None:
+    def __init__(self, catalog: Catalog, files: DeltaTables, locations: Locations) -> None:
         self._catalog = catalog
         self._files = files
-        self._places = places
+        self._locations = locations
 
     async def create(self, session: Session, asked: CreateTable) -> Entry:
         """Make the table that a statement asks for."""
@@ -118,7 +118,7 @@ class Tables:
         if asked.location and not asked.schema.fields:
             return await self._adopt(snapshot, session, asked)
         if asked.location:
-            return await self._create_at(session, asked, await asyncio.to_thread(self._places.given_to_table, snapshot, session, asked.location))
+            return await self._create_at(session, asked, await asyncio.to_thread(self._locations.given_to_table, snapshot, session, asked.location))
         entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location="")
         new, found = await self._place(snapshot, entry, asked)
         entry = msgspec.structs.replace(entry, location=new.location)
@@ -129,7 +129,7 @@ class Tables:
             raise
 
     async def _adopt(self, snapshot: CatalogSnapshot, session: Session, asked: CreateTable) -> Entry:
-        place = await asyncio.to_thread(self._places.given_to_table, snapshot, session, asked.location)
+        place = await asyncio.to_thread(self._locations.given_to_table, snapshot, session, asked.location)
         found = await self._files.inspect(session.holder, place)
         if found is None:
             raise BadRequest(
@@ -145,7 +145,7 @@ class Tables:
 
     async def _place(self, snapshot: CatalogSnapshot, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
         """Make the files: at the place of the name, or beside it where something lies there that no entry names."""
-        new = _new_files(asked, await asyncio.to_thread(self._places.of_new, snapshot, asked.name, entry.id))
+        new = _new_files(asked, await asyncio.to_thread(self._locations.of_new, snapshot, asked.name, entry.id))
         try:
             return new, await self._files.create(entry.owner, new)
         except BadRequest as error:

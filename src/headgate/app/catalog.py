@@ -6,7 +6,7 @@ from headgate.admin.catalog import Catalog
 from headgate.admin.catalog_ports import CatalogState
 from headgate.admin.commands import Commands
 from headgate.admin.grants import Grants
-from headgate.admin.places import Places
+from headgate.admin.locations import Locations
 from headgate.admin.tables import Tables
 from headgate.config.places import DataDirectory
 from headgate.core.clock import Clock
@@ -20,12 +20,12 @@ class CatalogCases(NamedTuple):
     tables: Tables
     grants: Grants
     commands: Commands
-    places: Places
+    locations: Locations
 
 
 def catalog_cases(state: CatalogState, data: DataDirectory, warehouse: str, clock: Clock) -> CatalogCases:
     """The use-cases; `warehouse` as configured, empty for the data directory's own."""
-    places = Places(warehouse or str(data.warehouse), str(data.root))
+    locations = Locations(warehouse or str(data.warehouse), str(data.root))
     catalog = Catalog(state, clock)
-    tables = Tables(catalog, ChildDeltaTables(), places)
-    return CatalogCases(catalog, tables, Grants(catalog), Commands(catalog, tables, places), places)
+    tables = Tables(catalog, ChildDeltaTables(), locations)
+    return CatalogCases(catalog, tables, Grants(catalog), Commands(catalog, tables, locations), locations)

@@ -44,7 +44,7 @@ class WorkspaceApi:
     def doors(self, callers: Callers) -> dict[str, Door]:
         """The API's door, by the prefixes of its paths."""
         cases = self.cases
-        unity = Unity(cases.catalog, cases.tables, cases.grants, cases.places, self._clock)
+        unity = Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)
         api = Api(ApiTable((*statement_routes(self._link, callers.lives), *unity_routes(unity), *identity_routes())), callers, self._public_url)
         return dict.fromkeys(PREFIXES, api)
 

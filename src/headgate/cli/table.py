@@ -10,7 +10,7 @@ import typer
 
 from headgate.admin import listings
 from headgate.admin.catalog_ports import TableFiles
-from headgate.admin.places import url_of
+from headgate.admin.locations import url_of
 from headgate.admin.tables import Tables
 from headgate.catalog import names, types
 from headgate.catalog.entries import Entry

@@ -3,7 +3,7 @@
 from headgate.admin.catalog import Catalog
 from headgate.admin.commands import Commands
 from headgate.admin.grants import Grants
-from headgate.admin.places import Places
+from headgate.admin.locations import Locations
 from headgate.admin.table_ports import Rows, Session
 from headgate.admin.tables import Tables
 from headgate.catalog import ddl
@@ -36,10 +36,10 @@ class Desk:
         self.files = MemoryTables()
         self.clock = Clock()
         self.catalog = Catalog(self.state, self.clock)
-        self.places = Places(warehouse, data_root)
-        self.tables = Tables(self.catalog, self.files, self.places)
+        self.locations = Locations(warehouse, data_root)
+        self.tables = Tables(self.catalog, self.files, self.locations)
         self.grants = Grants(self.catalog)
-        self.commands = Commands(self.catalog, self.tables, self.places)
+        self.commands = Commands(self.catalog, self.tables, self.locations)
 
     async def run(self, text: str, session: Session = ADMIN) -> Rows:
         """Read a statement and carry it out."""

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from headgate.admin.catalog import Catalog, Change, NewPlace
+from headgate.admin.catalog import Catalog, Change, NewContainer
 from headgate.admin.catalog_ports import GrantChange
 from headgate.catalog.holders import user
 from headgate.catalog.snapshot import CatalogSnapshot
@@ -23,7 +23,7 @@ def desk():
 async def test_create(desk):
     """What is made belongs to its maker, with the time it was made at."""
     desk.state.change_grants(desk.state.load().metastore.id, [GrantChange(user("ada"), add=("CREATE CATALOG",))])
-    made = await desk.catalog.create(ADA, NewPlace(name=name("sales"), comment="money", properties={"k": "v"}))
+    made = await desk.catalog.create(ADA, NewContainer(name=name("sales"), comment="money", properties={"k": "v"}))
     assert made == desk.find("sales")
     assert (made.owner, made.created_by, made.comment, made.properties, made.created_at_ms) == (
         user("ada"),
@@ -32,21 +32,21 @@ async def test_create(desk):
         {"k": "v"},
         desk.clock.now_s * 1000,
     )
-    inside = await desk.catalog.create(ADA, NewPlace(name=name("sales.q1")))  # an owner needs no grant
+    inside = await desk.catalog.create(ADA, NewContainer(name=name("sales.q1")))  # an owner needs no grant
     assert inside.owner == user("ada")
 
 
 async def test_who_may_not(desk):
     """What is missing is named; a taken name and a missing parent are told apart."""
     with pytest.raises(Forbidden, match="CREATE CATALOG on the metastore"):
-        await desk.catalog.create(ADA, NewPlace(name=name("sales")))
+        await desk.catalog.create(ADA, NewContainer(name=name("sales")))
     with pytest.raises(Forbidden, match="CREATE SCHEMA on Catalog 'main'"):
-        await desk.catalog.create(ADA, NewPlace(name=name("main.mine")))
+        await desk.catalog.create(ADA, NewContainer(name=name("main.mine")))
     with pytest.raises(BadRequest) as taken:
-        await desk.catalog.create(ADMIN, NewPlace(name=name("main.default")))
+        await desk.catalog.create(ADMIN, NewContainer(name=name("main.default")))
     assert (taken.value.status, taken.value.code) == (409, "SCHEMA_ALREADY_EXISTS")
     with pytest.raises(NotFound, match="catalog nothing"):
-        await desk.catalog.create(ADMIN, NewPlace(name=name("nothing.s")))
+        await desk.catalog.create(ADMIN, NewContainer(name=name("nothing.s")))
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ async def test_who_may_not(desk):
 async def test_bounds(desk, comment, properties):
     """Nobody fills the catalog with texts."""
     with pytest.raises(BadRequest):
-        await desk.catalog.create(ADMIN, NewPlace(name=name("big"), comment=comment, properties=properties))
+        await desk.catalog.create(ADMIN, NewContainer(name=name("big"), comment=comment, properties=properties))
 
 
 async def test_change(desk):
     """Only what is given changes; who changed it is noted."""
-    await desk.catalog.create(ADMIN, NewPlace(name=name("sales"), comment="money", properties={"k": "v"}))
+    await desk.catalog.create(ADMIN, NewContainer(name=name("sales"), comment="money", properties={"k": "v"}))
     desk.clock.now_s += 60
     changed = await desk.catalog.change(ADMIN, name("sales"), Change(owner="ada"))
     assert (changed.owner, changed.comment, changed.properties, changed.updated_by) == (user("ada"), "money", {"k": "v"}, "root")
@@ -72,7 +72,7 @@ async def test_change(desk):
 
 async def test_changes_that_are_refused(desk):
     """A stranger as owner, a taken name, the system's own, and whoever has no MANAGE."""
-    await desk.catalog.create(ADMIN, NewPlace(name=name("sales")))
+    await desk.catalog.create(ADMIN, NewContainer(name=name("sales")))
     with pytest.raises(NotFound, match="did you mean 'ada'"):
         await desk.catalog.change(ADMIN, name("sales"), Change(owner="Ada"))
     with pytest.raises(NotFound, match="headgate token create"):
@@ -89,8 +89,8 @@ async def test_changes_that_are_refused(desk):
 
 async def test_forget(desk):
     """What holds something is dropped only with it, and the system's own never."""
-    await desk.catalog.create(ADMIN, NewPlace(name=name("sales")))
-    await desk.catalog.create(ADMIN, NewPlace(name=name("sales.q1")))
+    await desk.catalog.create(ADMIN, NewContainer(name=name("sales")))
+    await desk.catalog.create(ADMIN, NewContainer(name=name("sales.q1")))
     with pytest.raises(BadRequest, match="CASCADE") as refused:
         await desk.catalog.forget(ADMIN, name("sales"))
     assert (refused.value.status, refused.value.code) == (409, "CATALOG_NOT_EMPTY")
@@ -126,7 +126,7 @@ async def test_the_catalog_is_followed_beside_the_event_loop(desk):
     await catalog.follow(1)
     await catalog.follow(catalog.known.version)
     assert state.whole == 1
-    await desk.catalog.create(ADMIN, NewPlace(name=name("sales")))
+    await desk.catalog.create(ADMIN, NewContainer(name=name("sales")))
     await asyncio.gather(*(catalog.snapshot() for _ in range(20)), catalog.follow(desk.state.load().version))
     assert (state.whole, catalog.known.find(name("sales")) is not None) == (2, True)
     assert threading.get_ident() not in state.threads

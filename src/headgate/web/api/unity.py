@@ -4,9 +4,9 @@ import asyncio
 
 import msgspec
 
-from headgate.admin.catalog import Catalog, Change, NewPlace
+from headgate.admin.catalog import Catalog, Change, NewContainer
 from headgate.admin.grants import Grants
-from headgate.admin.places import Places
+from headgate.admin.locations import Locations
 from headgate.admin.tables import Tables
 from headgate.catalog import names
 from headgate.catalog.entries import Entry
@@ -29,7 +29,7 @@ class Unity(msgspec.Struct, frozen=True):
     catalog: Catalog
     tables: Tables
     grants: Grants
-    places: Places
+    locations: Locations
     clock: Clock
 
 
@@ -127,8 +127,8 @@ class _Containers:
         snapshot = await self._unity.catalog.snapshot()
         location = ""
         if body.storage_root:
-            location = await asyncio.to_thread(self._unity.places.given, snapshot, request.session, body.storage_root)
-        new = NewPlace(name=name, comment=body.comment or "", properties=body.properties or {}, location=location)
+            location = await asyncio.to_thread(self._unity.locations.given, snapshot, request.session, body.storage_root)
+        new = NewContainer(name=name, comment=body.comment or "", properties=body.properties or {}, location=location)
         return ApiAnswer(_info(await self._unity.catalog.create(request.session, new), snapshot.metastore.id))
 
     async def _changed(self, request: ApiRequest, levels: int) -> ApiAnswer:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from headgate.admin.grants import Granted
-from headgate.admin.places import url_of
+from headgate.admin.locations import url_of
 from headgate.catalog import privileges, types
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import name_of

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from headgate.admin.catalog import Catalog, Change
-from headgate.admin.places import url_of
+from headgate.admin.locations import url_of
 from headgate.admin.tables import Tables
 from headgate.catalog import names
 from headgate.catalog.entries import Entry

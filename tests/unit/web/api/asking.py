@@ -48,7 +48,7 @@ class House:
         self.grants = grants
         self._snapshot = Snapshot(1, TokenTable(grants), EndpointTable([], []))
         callers = Callers(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock))
-        unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.places, self.desk.clock)
+        unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.locations, self.desk.clock)
         self.table = ApiTable((*statement_routes(self.statements, callers.lives), *unity_routes(unity), *identity_routes()))
         self.api = Api(self.table, callers)
 

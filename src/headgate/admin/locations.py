@@ -1,4 +1,4 @@
-"""Where tables lie: the place of a new one, and which places a person may name. Follows symbolic links, and looks at no file beside.
+"""The locations of tables: where a new one goes, and which locations a person may name. Follows symbolic links, and looks at no file beside.
 
 A place that a person names could be another table's, or the control state's own: whoever may name one could read around every privilege. So only
 administrators may, and never a place that touches one that is taken.
@@ -27,7 +27,7 @@ _KINDS = {"s3a": "s3", "abfs": "az", "abfss": "az"}  # schemes that reach the sa
 _URL_REST = re.compile(r"[A-Za-z0-9._-]+(@[A-Za-z0-9.-]+)?(/[^?#]*)?")
 
 
-class Places:
+class Locations:
     """`warehouse` is the root for tables that nobody gave a place: an absolute path or an object-storage URL. `data_root` is Headgate's own directory."""
 
     def __init__(self, warehouse: str, data_root: str) -> None:
@@ -49,7 +49,7 @@ class Places:
     def given(self, snapshot: CatalogSnapshot, asker: Asker, location: str) -> str:
         """A place that a person named, as it is kept: an absolute path, or a URL. Refused unless it is theirs to name and free. Waits for the disk.
 
-        Places are compared by what they really are: symbolic links are followed, escapes decoded, and schemes of one object store taken as one.
+        Locations are compared by what they really are: symbolic links are followed, escapes decoded, and schemes of one object store taken as one.
         """
         snapshot.require(asker, MANAGE, snapshot.metastore.name)
         place = normal(location)

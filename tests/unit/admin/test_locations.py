@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from headgate.admin.places import Places, aside, normal, url_of
+from headgate.admin.locations import Locations, aside, normal, url_of
 from headgate.core.errors import BadRequest, Forbidden
 from tests.unit.admin.tabling import ADA, ADMIN, Desk, name
 
@@ -43,22 +43,22 @@ def test_urls():
 async def test_a_new_table():
     """Below the warehouse by its name, or below the root of its catalog or schema; beside whatever another entry holds."""
     desk = Desk()
-    places = Places("s3://lake/warehouse/", "/data")
-    assert places.of_new(desk.state.load(), name("main.default.t"), ID) == "s3://lake/warehouse/main/default/t"
+    locations = Locations("s3://lake/warehouse/", "/data")
+    assert locations.of_new(desk.state.load(), name("main.default.t"), ID) == "s3://lake/warehouse/main/default/t"
     await desk.run("CREATE CATALOG rooted LOCATION '/fast'")
     await desk.run("CREATE SCHEMA rooted.a")
     await desk.run("CREATE SCHEMA rooted.b LOCATION '/faster/'")
     seen = desk.state.load()
-    assert places.of_new(seen, name("rooted.a.t"), ID) == "/fast/a/t"
-    assert places.of_new(seen, name("rooted.b.t"), ID) == "/faster/t"
+    assert locations.of_new(seen, name("rooted.a.t"), ID) == "/fast/a/t"
+    assert locations.of_new(seen, name("rooted.b.t"), ID) == "/faster/t"
     await desk.run("CREATE TABLE rooted.a.t (x INT)")
-    assert places.of_new(desk.state.load(), name("rooted.a.t"), ID) == aside("/fast/a/t", ID) == "/fast/a/t-0000abcd"
+    assert locations.of_new(desk.state.load(), name("rooted.a.t"), ID) == aside("/fast/a/t", ID) == "/fast/a/t-0000abcd"
 
 
 @pytest.mark.parametrize("leaf", ["a%20b", "été", "x" * 121, "a*b?[c]", "k=v", "a:b"])
 def test_names_that_make_no_folder(leaf):
     """What a file system or a reader could take for something else does not become a path; the id keeps such tables apart."""
-    location = Desk().places.of_new(Desk().state.load(), name("main.default").child(leaf), ID)
+    location = Desk().locations.of_new(Desk().state.load(), name("main.default").child(leaf), ID)
     assert re.fullmatch(r"/data/warehouse/main/default/[A-Za-z0-9_-]{1,120}-0000abcd", location)
 
 
@@ -67,7 +67,7 @@ def test_our_own_directory(given):
     """No table lies in Headgate's own directory, or holds it."""
     desk = Desk()
     with pytest.raises(BadRequest, match="INVALID_LOCATION"):
-        desk.places.given(desk.state.load(), ADMIN, given)
+        desk.locations.given(desk.state.load(), ADMIN, given)
 
 
 def test_a_link_into_our_own_directory(tmp_path):
@@ -76,7 +76,7 @@ def test_a_link_into_our_own_directory(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "data")
     desk = Desk(data_root=str(tmp_path / "data"))
     with pytest.raises(BadRequest, match="Headgate's own directory"):
-        desk.places.given(desk.state.load(), ADMIN, f"{tmp_path}/link/x")
+        desk.locations.given(desk.state.load(), ADMIN, f"{tmp_path}/link/x")
 
 
 async def test_links_to_another_tables_place(tmp_path):
@@ -89,9 +89,9 @@ async def test_links_to_another_tables_place(tmp_path):
     assert desk.find("main.default.t").location == f"{tmp_path}/link/t"
     for taken in ("lake/t", "link/t", "lake/t/x", "lake/t/deep/t", "lake", "link", ""):
         with pytest.raises(BadRequest) as refused:
-            desk.places.given_to_table(desk.state.load(), ADMIN, f"{tmp_path}/{taken}")
+            desk.locations.given_to_table(desk.state.load(), ADMIN, f"{tmp_path}/{taken}")
         assert refused.value.code == "LOCATION_OVERLAP"
-    assert desk.places.given_to_table(desk.state.load(), ADMIN, f"{tmp_path}/link/u") == f"{tmp_path}/link/u"
+    assert desk.locations.given_to_table(desk.state.load(), ADMIN, f"{tmp_path}/link/u") == f"{tmp_path}/link/u"
 
 
 def test_a_link_into_the_warehouse(tmp_path):
@@ -99,7 +99,7 @@ def test_a_link_into_the_warehouse(tmp_path):
     (tmp_path / "w").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "w")
     with pytest.raises(BadRequest, match="Headgate puts tables"):
-        Desk(warehouse=str(tmp_path / "w")).places.given(Desk().state.load(), ADMIN, f"{tmp_path}/link/x")
+        Desk(warehouse=str(tmp_path / "w")).locations.given(Desk().state.load(), ADMIN, f"{tmp_path}/link/x")
 
 
 @pytest.mark.parametrize(
@@ -112,10 +112,10 @@ async def test_spellings_of_one_place_in_object_storage(there, same):
     desk = Desk()
     await desk.run(f"CREATE TABLE main.default.t (a INT) LOCATION '{there}'")
     with pytest.raises(BadRequest) as refused:
-        desk.places.given(desk.state.load(), ADMIN, same)
+        desk.locations.given(desk.state.load(), ADMIN, same)
     assert refused.value.code == "LOCATION_OVERLAP"
     for other in ("s3://b/kk", "s3://other/k", "gs://b/k", "abfss://box@second.dfs.core.windows.net/k2"):
-        assert desk.places.given(desk.state.load(), ADMIN, other) == other
+        assert desk.locations.given(desk.state.load(), ADMIN, other) == other
 
 
 async def test_where_a_catalog_puts_its_tables():
@@ -133,14 +133,14 @@ async def test_where_a_catalog_puts_its_tables():
 def test_the_warehouse_elsewhere():
     """Where Headgate puts tables, nobody else does."""
     desk = Desk()
-    places = Places("s3://lake/w", "/data")
+    locations = Locations("s3://lake/w", "/data")
     with pytest.raises(BadRequest, match="Headgate puts tables"):
-        places.given(desk.state.load(), ADMIN, "s3://lake/w/x")
-    assert places.given(desk.state.load(), ADMIN, "s3://lake/w2") == "s3://lake/w2"
+        locations.given(desk.state.load(), ADMIN, "s3://lake/w/x")
+    assert locations.given(desk.state.load(), ADMIN, "s3://lake/w2") == "s3://lake/w2"
 
 
 def test_only_administrators_name_places():
     """A place could be another table's: naming one takes MANAGE on the metastore."""
     desk = Desk()
     with pytest.raises(Forbidden):
-        desk.places.given(desk.state.load(), ADA, "/lake/t")
+        desk.locations.given(desk.state.load(), ADA, "/lake/t")
