@@ -18,7 +18,7 @@ from headgate.app.sql import SqlDesk
 from headgate.catalog import otel_tables
 from headgate.catalog.holders import ADMINS
 from headgate.catalog.names import Name
-from headgate.config.places import DataDirectory
+from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql, Storage
 from headgate.core.clock import SystemClock
 from headgate.core.errors import GatewayError

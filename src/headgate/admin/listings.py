@@ -18,7 +18,7 @@ from headgate.catalog.holders import name_of
 from headgate.catalog.names import quote
 from headgate.catalog.properties import CLUSTERING
 from headgate.catalog.types import Field, Structure
-from headgate.core.patterns import show
+from headgate.core.like_patterns import show
 
 
 def listing(columns: str, rows: Iterable[Sequence[object]]) -> Rows:

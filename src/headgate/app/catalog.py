@@ -8,7 +8,7 @@ from headgate.admin.commands import Commands
 from headgate.admin.grants import Grants
 from headgate.admin.locations import Locations
 from headgate.admin.tables import Tables
-from headgate.config.places import DataDirectory
+from headgate.config.paths import DataDirectory
 from headgate.core.clock import Clock
 from headgate.storage.delta_tables import ChildDeltaTables
 

@@ -16,7 +16,7 @@ from headgate.admin.ports import EndedSession
 from headgate.admin.tokens import Tokens
 from headgate.app.options import Ready, UpOptions
 from headgate.config.load import Configuration, accepted_of, load
-from headgate.config.places import config_file, data_directory
+from headgate.config.paths import config_file, data_directory
 from headgate.config.problems import ConfigError
 from headgate.config.written_file import WrittenFile
 from headgate.core.clock import Clock

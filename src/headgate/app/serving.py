@@ -31,7 +31,7 @@ from headgate.app.telemetry import TelemetryIngest
 from headgate.app.ticking import Ticking, Work
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.load import Configuration
-from headgate.config.places import DataDirectory
+from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings
 from headgate.core.clock import SystemClock
 from headgate.core.endpoint import Target

@@ -12,7 +12,7 @@ from headgate.admin.statements import StatementLimits, Statements
 from headgate.admin.table_ports import Query, QueryResult, Relations, Session
 from headgate.app.catalog import CatalogCases, catalog_cases
 from headgate.catalog.snapshot import CatalogSnapshot
-from headgate.config.places import DataDirectory
+from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.clock import Clock
 from headgate.storage.catalog_state import CatalogStore

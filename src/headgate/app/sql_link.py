@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.admin.statement_door import StatementCall
+from headgate.core.error_value import ErrorValue
 from headgate.core.errors import NotFound, Unavailable
-from headgate.core.failed import Failed
 from headgate.storage.table_environment import table_environment
 
 LENGTH = struct.Struct("<Q")
@@ -36,7 +36,7 @@ class Answered(msgspec.Struct, frozen=True):
 
     number: int
     body: bytes = b""
-    failed: Failed | None = None
+    failed: ErrorValue | None = None
     unprotected: tuple[str, ...] = ()  # the protections that the sandbox of SQL lacks on this machine
 
 

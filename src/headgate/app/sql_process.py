@@ -21,12 +21,12 @@ from headgate.app.options import SqlOptions
 from headgate.app.parent import die_with
 from headgate.app.sql import SqlDesk
 from headgate.app.sql_link import Answered, Asked, frame, read_frame
-from headgate.config.log_lines import start_logging
-from headgate.config.places import DataDirectory
+from headgate.config.log_format import start_logging
+from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings
 from headgate.core.clock import SystemClock
+from headgate.core.error_value import ErrorValue
 from headgate.core.errors import Forbidden, GatewayError
-from headgate.core.failed import Failed
 from headgate.core.json_body import read_json
 
 _log = logging.getLogger("headgate.sql")
@@ -117,10 +117,10 @@ class _Loop:
         try:
             answered = Answered(asked.number, await self._answerer.answer(asked.call))
         except GatewayError as error:
-            answered = Answered(asked.number, failed=Failed.of(error))
+            answered = Answered(asked.number, failed=ErrorValue.of(error))
         except Exception:  # ruff: ignore[blind-except] the process' edge: a bug is told as one, without its text, and logged
             _log.exception("a call failed")
-            answered = Answered(asked.number, failed=Failed.of(GatewayError("The statement failed inside Headgate; its log has the reason.")))
+            answered = Answered(asked.number, failed=ErrorValue.of(GatewayError("The statement failed inside Headgate; its log has the reason.")))
         answered = msgspec.structs.replace(answered, unprotected=self._answerer.unprotected)
         async with self._writing:
             self._writer.write(frame(answered))

@@ -12,7 +12,7 @@ import msgspec
 from headgate.cli.options import ConfigOption, JsonOption, told, typer_app
 from headgate.cli.output import json_text
 from headgate.config.load import load
-from headgate.config.places import CONFIG_NAME
+from headgate.config.paths import CONFIG_NAME
 from headgate.config.problems import ConfigError, Problem
 from headgate.config.schema import Settings, json_schema
 from headgate.config.toml_text import SCHEMA_NAME, starter, toml_value

@@ -8,7 +8,7 @@ from collections import deque
 from typing import TextIO
 
 from headgate.cli import json_lines
-from headgate.cli.line import exchange_line
+from headgate.cli.exchange_text import exchange_line
 from headgate.core.record import Outcome
 from headgate.core.usage import Usage
 from headgate.metering.price import RatesOf, Sold

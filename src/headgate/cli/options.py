@@ -9,7 +9,7 @@ import typer
 
 from headgate.config.problems import ConfigError
 from headgate.core.errors import GatewayError
-from headgate.core.log_lines import escaped
+from headgate.core.escaping import escaped
 from headgate.storage.pepper import PepperRefused
 
 DataOption = Annotated[

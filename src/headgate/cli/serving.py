@@ -12,10 +12,10 @@ from headgate.app.options import ServingOptions
 from headgate.app.serving import run
 from headgate.cli.exchange_lines import ExchangeLines
 from headgate.cli.output import accept_any_text
-from headgate.config.log_lines import start_logging
+from headgate.config.log_format import start_logging
 from headgate.config.problems import ConfigError
 from headgate.core.errors import GatewayError
-from headgate.core.log_lines import escaped
+from headgate.core.escaping import escaped
 from headgate.storage.journal import JournalBusy
 from headgate.storage.pepper import PepperRefused
 

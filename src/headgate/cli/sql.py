@@ -13,8 +13,8 @@ from headgate.admin.statement_result import Result
 from headgate.admin.statements import StatementRequest
 from headgate.catalog.tokens import split
 from headgate.cli import sql_output
-from headgate.cli.desk import ADMINISTRATOR, sql_desk
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, told, typer_app
+from headgate.cli.sql_access import ADMINISTRATOR, sql_desk
 
 app = typer_app("Run SQL statements.")
 

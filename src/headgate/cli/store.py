@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from headgate.config.places import DataDirectory, data_directory
+from headgate.config.paths import DataDirectory, data_directory
 from headgate.core.errors import Forbidden, NotFound
 
 _ROOT = 0

@@ -16,12 +16,12 @@ from headgate.catalog import names, types
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import name_of
 from headgate.catalog.names import Name
-from headgate.cli.desk import ADMINISTRATOR, sql_desk
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, told, typer_app
 from headgate.cli.output import json_text
+from headgate.cli.sql_access import ADMINISTRATOR, sql_desk
 from headgate.cli.text import iso, printable, table
 from headgate.core.errors import GatewayError
-from headgate.core.log_lines import escaped
+from headgate.core.escaping import escaped
 
 app = typer_app("List, describe and take care of tables.")
 

@@ -20,8 +20,8 @@ from headgate.cli.paint import wants_colour
 from headgate.cli.store import store_for_up
 from headgate.config.discover import key_variables
 from headgate.config.load import Configuration, load
-from headgate.config.log_lines import start_logging
-from headgate.config.places import config_file, data_directory
+from headgate.config.log_format import start_logging
+from headgate.config.paths import config_file, data_directory
 
 app = typer_app("Start the gateway.")
 

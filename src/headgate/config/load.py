@@ -14,11 +14,11 @@ import msgspec
 from headgate.config.compile import check_server, check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider, unused_in_demo
 from headgate.config.overrides import apply_overrides, mistyped_variables
-from headgate.config.places import config_file
-from headgate.config.positions import key_lines
+from headgate.config.paths import config_file
 from headgate.config.prices import compile_prices
 from headgate.config.problems import ConfigError, Problem, Problems
 from headgate.config.schema import Discovery, Server, Settings, WrittenEndpoint
+from headgate.config.toml_lines import key_lines
 from headgate.config.validate import leaves, validate
 from headgate.config.written_file import WrittenFile
 from headgate.core.endpoint import Endpoint, Provider

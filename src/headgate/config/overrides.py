@@ -7,7 +7,7 @@ import msgspec
 
 from headgate.config.problems import Problems
 from headgate.config.validate import leaves
-from headgate.core.near_words import nearest
+from headgate.core.spelling import nearest
 
 _NEAR = 0.85  # so near that it is no other word
 SHORT_VARIABLES: Mapping[str, str] = {"server.host": "HEADGATE_HOST", "server.port": "HEADGATE_PORT"}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from headgate.core import near_words
+from headgate.core import spelling
 
 Path = tuple[str | int, ...]
 
@@ -86,4 +86,4 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The nearest known word; empty where none is near."""
-    return near_words.nearest(word, sorted(known))
+    return spelling.nearest(word, sorted(known))

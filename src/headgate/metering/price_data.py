@@ -16,7 +16,7 @@ from genai_prices.data_snapshot import DataSnapshot, find_provider_by_id, get_sn
 
 from headgate.core.clock import midnight_ns
 from headgate.core.usage import Counts
-from headgate.metering import model_names
+from headgate.metering import price_list_names
 from headgate.metering.price import FREE, MODALITIES, Named, Period, Rates, Scale, Sold, Tariff, changed, covers, tariff_at
 from headgate.metering.price_overlay import PriceOverlay
 from headgate.metering.price_rules import PriceRules
@@ -128,7 +128,7 @@ class PriceBook:
             provider = find_provider_by_id(self._providers, provider_id)
             if provider is None:
                 continue
-            for name in model_names.candidates(model):
+            for name in price_list_names.candidates(model):
                 found = provider.find_model(name, all_providers=self._providers)
                 if found is not None:
                     periods = _periods(found)
@@ -142,7 +142,7 @@ def _provider_ids(provider_dialect: str, price_as: str, model: str) -> list[str]
     A provider that speaks a family's dialect may serve another maker's model (any gateway does): its maker's list price is the best that is known.
     Databricks sells the makers' models at their list price beside its own.
     """
-    by_maker = [maker] if (maker := model_names.maker(model)) else []
+    by_maker = [maker] if (maker := price_list_names.maker(model)) else []
     if price_as == "databricks":
         return [price_as, *by_maker]
     if price_as:

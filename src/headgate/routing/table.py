@@ -10,7 +10,7 @@ from itertools import islice
 
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.model_names import is_name, matches_any
-from headgate.core.near_words import beside, nearest
+from headgate.core.spelling import beside, nearest
 from headgate.routing.aliases import databricks_of, native_of, without_suffix
 from headgate.routing.known_models import DATABRICKS, KNOWN, vendor_of
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.config.log_lines import start_logging
+from headgate.config.log_format import start_logging
 from headgate.config.schema import Log
 from headgate.core.clock import Clock, SystemClock
 from headgate.metering.price import RatesOf

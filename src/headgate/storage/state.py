@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from headgate.admin.ports import EndedSession, NewLink, NewToken, TokenRow
-from headgate.config.places import DataDirectory
+from headgate.config.paths import DataDirectory
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Grant, Principal
 from headgate.storage.pepper import load_pepper

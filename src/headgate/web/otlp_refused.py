@@ -8,7 +8,7 @@ import logging
 
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
-from headgate.core.log_lines import escaped
+from headgate.core.escaping import escaped
 from headgate.web.rarely import Rarely
 
 _NAME_CHARS_MAX = 255

@@ -9,7 +9,7 @@ from headgate.admin.statement_door import StatementCall
 from headgate.admin.table_ports import Session
 from headgate.app.sql import SqlDesk
 from headgate.app.sql_process import Answerer
-from headgate.config.places import DataDirectory
+from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.clock import SystemClock
 from headgate.core.errors import BadRequest, Forbidden, NotFound

@@ -10,7 +10,7 @@ import pytest
 from headgate.cli import up
 from headgate.cli.exchange_lines import ExchangeLines
 from headgate.cli.main import COMMANDS, main
-from headgate.config.places import DataDirectory
+from headgate.config.paths import DataDirectory
 from headgate.core.clock import SystemClock
 from headgate.storage.journal import JournalLimits, JournalWriter
 from headgate.storage.state import open_state

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from headgate.cli.main import app
-from headgate.config.places import DataDirectory
+from headgate.config.paths import DataDirectory
 from headgate.policy.authenticate import digest, parse_token
 from headgate.storage.state import open_state
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from headgate.admin.ports import NewToken
-from headgate.config.places import DataDirectory
+from headgate.config.paths import DataDirectory
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Principal
 from headgate.storage.state import StateStore, open_state

@@ -14,8 +14,8 @@ from headgate.admin.table_ports import Relation, Session, ViewSource
 from headgate.catalog import ddl
 from headgate.catalog.names import Name
 from headgate.catalog.tokens import refused
+from headgate.core.error_value import ErrorValue
 from headgate.core.errors import GatewayError
-from headgate.core.failed import Failed
 from headgate.storage.query import sandbox
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.frames import LENGTH, Hello, encode, read_exactly
@@ -48,11 +48,11 @@ def _answer(asked: Asked) -> Said:
     try:
         return _answered(asked)
     except GatewayError as error:
-        return Failed.of(error)
+        return ErrorValue.of(error)
     except RecursionError:
-        return Failed.of(refused("The statement is nested too deeply."))
+        return ErrorValue.of(refused("The statement is nested too deeply."))
     except MemoryError:
-        return Failed.of(refused("The statement takes too much memory to be read."))
+        return ErrorValue.of(refused("The statement takes too much memory to be read."))
     except EOFError:
         raise
     except Exception:  # ruff: ignore[blind-except] the process' edge: the other side logs it

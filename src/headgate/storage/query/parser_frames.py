@@ -8,7 +8,7 @@ import msgspec
 from headgate.admin.table_ports import Parameter, Relation, Session
 from headgate.catalog.names import Name
 from headgate.catalog.statements import Statement
-from headgate.core.failed import Failed
+from headgate.core.error_value import ErrorValue
 from headgate.storage.query.compile import Snapshot
 
 
@@ -60,5 +60,5 @@ class Broken(msgspec.Struct, frozen=True, tag=True):
 
 
 Asked = Read | Compile
-Reply = Found | Failed
-Said = Meaning | Text | Failed | Broken | Lookup
+Reply = Found | ErrorValue
+Said = Meaning | Text | ErrorValue | Broken | Lookup

@@ -14,8 +14,8 @@ import msgspec
 from headgate.admin.table_ports import Query, Relation, Relations, Session, TableSource, ViewSource
 from headgate.catalog.names import Name
 from headgate.catalog.statements import Statement
+from headgate.core.error_value import ErrorValue
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
-from headgate.core.failed import Failed
 from headgate.storage.query import compile as compiling
 from headgate.storage.query.child import Child
 from headgate.storage.query.parser import Settings
@@ -133,7 +133,7 @@ class _Lookups:
         try:
             found = self._found(lookup)
         except GatewayError as error:
-            return Failed.of(error)
+            return ErrorValue.of(error)
         if isinstance(found, ViewSource):
             self._views[found.name] = found
         else:
@@ -147,6 +147,6 @@ class _Lookups:
 
 
 def _fail(said: Said) -> NoReturn:
-    if isinstance(said, Failed):
+    if isinstance(said, ErrorValue):
         raise said.error()
     raise RuntimeError(said.detail if isinstance(said, Broken) else f"a parser said {type(said).__name__}")

@@ -13,7 +13,7 @@ from headgate.catalog.names import Name
 from headgate.catalog.privileges import MODIFY, SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound
-from headgate.core.patterns import like
+from headgate.core.like_patterns import like
 from headgate.web.api import unity_info
 from headgate.web.api.pages import page_of
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute

@@ -2,8 +2,8 @@
 
 import pytest
 
-from headgate.core import near_words
-from headgate.core.near_words import CHARS_MAX, beside, nearest
+from headgate.core import spelling
+from headgate.core.spelling import CHARS_MAX, beside, nearest
 
 MANY = sorted(f"model-{number:05d}" for number in range(5_000))
 
@@ -27,7 +27,7 @@ def test_few_words_are_compared_however_many_there_are(word: str) -> None:
 def test_long_words_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither one that is asked nor one that is known: comparing them would take seconds."""
     compared: list[list[str]] = []
-    monkeypatch.setattr(near_words.difflib, "get_close_matches", lambda word, words, **_: compared.append([word, *words]) or [])
+    monkeypatch.setattr(spelling.difflib, "get_close_matches", lambda word, words, **_: compared.append([word, *words]) or [])
     nearest("x" * (1 << 20), ["x"])
     nearest("x", ["x" * (1 << 20), "y" * CHARS_MAX])
 

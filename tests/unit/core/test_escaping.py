@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from headgate.core.log_lines import LogLines, escaped
+from headgate.core.escaping import LogLines, escaped
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from headgate.config.places import DataDirectory, config_file, data_directory
+from headgate.config.paths import DataDirectory, config_file, data_directory
 
 
 def test_data_directory(tmp_path):

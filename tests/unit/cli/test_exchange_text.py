@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from headgate.cli.line import exchange_line
+from headgate.cli.exchange_text import exchange_line
 from headgate.core.record import Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates

@@ -7,7 +7,7 @@ from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound, 
 _CLASSES: dict[str, type[GatewayError]] = {made.kind: made for made in (BadRequest, Forbidden, NotFound, Unavailable)}
 
 
-class Failed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ErrorValue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A refusal, as an error of the vocabulary is made of."""
 
     message: str
@@ -17,7 +17,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     retry_after_s: float | None = None
 
     @classmethod
-    def of(cls, error: GatewayError) -> "Failed":
+    def of(cls, error: GatewayError) -> "ErrorValue":
         """The error as a value."""
         return cls(message=error.message, status=error.status, kind=error.kind, code=error.code, retry_after_s=error.retry_after_s)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.metering.model_names import candidates, maker, own_name
+from headgate.metering.price_list_names import candidates, maker, own_name
 
 
 @pytest.mark.parametrize(

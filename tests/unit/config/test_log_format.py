@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from headgate.config.log_lines import JsonLines, start_logging
+from headgate.config.log_format import JsonLines, start_logging
 from headgate.config.schema import Log
 
 

@@ -11,7 +11,7 @@ import time
 from typing import TextIO
 
 from headgate.config.schema import Log
-from headgate.core.log_lines import LogLines
+from headgate.core.escaping import LogLines
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s[%(process)d] %(message)s"
 _WAITING_MAX = 1000  # lines

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.errors import BadRequest
-from headgate.core.patterns import like, show
+from headgate.core.like_patterns import like, show
 
 
 @pytest.mark.parametrize(

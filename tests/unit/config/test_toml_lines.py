@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headgate.config.positions import key_lines
+from headgate.config.toml_lines import key_lines
 
 DOCUMENT = """\
 # a comment = 1
