@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, Schema, write_deltalake
 
-from headgate.admin.table_ports import Query, Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Query, Session, TableSource, ViewSource
 from headgate.catalog import ledger, otel_tables, types
 from headgate.catalog.ledger import OtelTable
 from headgate.catalog.names import Name

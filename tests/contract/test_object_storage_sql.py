@@ -12,8 +12,8 @@ from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.fs import DeltaStorageHandler
 from deltalake.schema import PrimitiveType
 
+from headgate.admin.statement_ports import Session
 from headgate.admin.statements import StatementRequest
-from headgate.admin.table_ports import Session
 from headgate.app.sql import SqlDesk
 from headgate.catalog import otel_tables
 from headgate.catalog.holders import ADMINS

@@ -4,7 +4,7 @@ import functools
 
 import pyarrow as pa
 
-from headgate.admin.table_ports import Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Session, TableSource, ViewSource
 from headgate.catalog import ledger, otel_tables
 from headgate.catalog.names import Name
 from headgate.catalog.tables import USAGE

@@ -1,6 +1,6 @@
 """A catalog of a few tables for query tests: everything resolves below one folder; `secret` is forbidden, `v_…` are views of ours."""
 
-from headgate.admin.table_ports import Relation, TableSource, ViewSource
+from headgate.admin.statement_ports import Relation, TableSource, ViewSource
 from headgate.catalog.names import Name
 from headgate.catalog.types import Structure
 from headgate.core.errors import Forbidden, NotFound

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from headgate.admin.table_ports import Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Session, TableSource, ViewSource
 from headgate.catalog import types
 from headgate.catalog.types import Structure
 from headgate.core.errors import Forbidden, GatewayError, NotFound

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.catalog import ddl
 from headgate.core.errors import GatewayError
 from headgate.storage.query.compile import compile_query

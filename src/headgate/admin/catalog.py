@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from headgate.admin.catalog_ports import CatalogState
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.catalog import names, privileges
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import Holder

@@ -8,7 +8,7 @@ from headgate.admin import listings
 from headgate.admin.catalog import Catalog, Change, NewContainer
 from headgate.admin.grants import Grants
 from headgate.admin.locations import Locations
-from headgate.admin.table_ports import Rows, Session
+from headgate.admin.statement_ports import Rows, Session
 from headgate.admin.tables import Tables
 from headgate.catalog import statements
 from headgate.catalog.names import METASTORE, Name

@@ -7,7 +7,7 @@ import msgspec
 
 from headgate.admin.catalog import Catalog, require_principal
 from headgate.admin.catalog_ports import GrantChange
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.catalog import holders, privileges
 from headgate.catalog.holders import Holder, name_of
 from headgate.catalog.names import Name

@@ -11,7 +11,7 @@ import msgspec
 from headgate.admin.catalog_ports import Commit, TableFiles
 from headgate.admin.grants import Granted
 from headgate.admin.locations import url_of
-from headgate.admin.table_ports import Rows
+from headgate.admin.statement_ports import Rows
 from headgate.catalog import types
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import name_of

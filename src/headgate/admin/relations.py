@@ -3,7 +3,7 @@
 import functools
 import itertools
 
-from headgate.admin.table_ports import Relation, Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Relation, Session, TableSource, ViewSource
 from headgate.catalog import ledger, types
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name

@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from headgate.admin.result_text import data_array
-from headgate.admin.table_ports import QueryResult, Rows
+from headgate.admin.statement_ports import QueryResult, Rows
 from headgate.catalog import types
 from headgate.catalog.types import Decimal, Field
 

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from headgate.admin import statement_result
+from headgate.admin.statement_ports import Commands, Parameter, Queries, Query, Reading, Relations, Rows, Session
 from headgate.admin.statement_result import ARROW_STREAM, EXTERNAL_LINKS, INLINE, JSON_ARRAY, Result
-from headgate.admin.table_ports import Commands, Parameter, Queries, Query, Reading, Relations, Rows, Session
 from headgate.catalog import names
 from headgate.catalog.statements import Query as QueryStatement
 from headgate.catalog.statements import UseDefault

@@ -11,7 +11,7 @@ import msgspec
 from headgate.admin.catalog import Catalog, refuse_long, refuse_system, taken
 from headgate.admin.catalog_ports import Commit, DeltaTables, NewFiles, TableFiles
 from headgate.admin.locations import Locations, aside
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.catalog import privileges, types
 from headgate.catalog.entries import EXTERNAL, MANAGED, Entry, TableFacts
 from headgate.catalog.names import Name

@@ -8,8 +8,8 @@ import os
 from collections.abc import Awaitable, Callable
 
 from headgate.admin.relations import CatalogRelations
+from headgate.admin.statement_ports import Query, QueryResult, Relations, Session
 from headgate.admin.statements import StatementLimits, Statements
-from headgate.admin.table_ports import Query, QueryResult, Relations, Session
 from headgate.app.catalog import CatalogCases, catalog_cases
 from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.config.paths import DataDirectory

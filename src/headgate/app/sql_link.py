@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.admin.statement_door import StatementCall
+from headgate.admin.statement_ports import StatementCall
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import NotFound, Unavailable
 from headgate.storage.table_environment import table_environment
@@ -55,7 +55,7 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes:
 
 
 class SqlLink:
-    """Implements `StatementDoor`. `command` starts the statement process."""
+    """Implements `StatementService`. `command` starts the statement process."""
 
     def __init__(self, command: Sequence[str], idle_s: float = IDLE_S) -> None:
         self._command = tuple(command)
@@ -71,7 +71,7 @@ class SqlLink:
         """The answer's body. A link is followed only to a process that runs: a stranger starts none."""
         process = self._process
         if process is None or not process.alive:
-            if call.operation == "link":
+            if call.kind == "link":
                 raise NotFound("This link has ended.", code="NOT_FOUND")
             process = await self._start()
         try:

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from headgate.admin.statement_door import StatementCall
+from headgate.admin.statement_ports import Session, StatementCall
 from headgate.admin.statements import StatementRequest
-from headgate.admin.table_ports import Session
 from headgate.app.options import SqlOptions
 from headgate.app.parent import die_with
 from headgate.app.sql import SqlDesk
@@ -47,7 +46,7 @@ class Answerer:
     async def answer(self, call: StatementCall) -> bytes:
         """The answer's body."""
         statements = self._desk.statements
-        match call.operation:
+        match call.kind:
             case "execute":
                 request = _request(call.body)
                 return self._encoded(await statements.execute(request, call.session), call)

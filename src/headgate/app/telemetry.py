@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.app.catalog import CatalogCases
 from headgate.app.control import Control
 from headgate.catalog.snapshot import Asker

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.app.sql import SqlDesk
 from headgate.catalog.holders import ADMINS
 from headgate.cli.store import existing_store

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 import pyarrow as pa
 
-from headgate.admin.table_ports import TableSource
+from headgate.admin.statement_ports import TableSource
 from headgate.catalog import otel_tables, payload_tables, types
 from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.catalog.holders import ADMINS
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError

@@ -4,7 +4,7 @@ from headgate.admin.catalog import Catalog
 from headgate.admin.commands import Commands
 from headgate.admin.grants import Grants
 from headgate.admin.locations import Locations
-from headgate.admin.table_ports import Rows, Session
+from headgate.admin.statement_ports import Rows, Session
 from headgate.admin.tables import Tables
 from headgate.catalog import ddl
 from headgate.catalog.names import Name

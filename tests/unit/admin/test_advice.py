@@ -5,7 +5,7 @@ import re
 import pytest
 
 from headgate.admin.catalog_ports import NewFiles
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.catalog import ddl, privileges, types
 from headgate.catalog.names import METASTORE
 from headgate.catalog.privileges import ALL_PRIVILEGES, EXECUTE, GRANTABLE_ON

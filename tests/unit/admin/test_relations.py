@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.admin.relations import LEDGER_TABLES_MAX, CatalogRelations, telemetry_tables
-from headgate.admin.table_ports import TableSource, ViewSource
+from headgate.admin.statement_ports import TableSource, ViewSource
 from headgate.catalog import types
 from headgate.catalog.otel_tables import ddl
 from headgate.catalog.system import MY_USAGE

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from headgate.admin import statement_result
-from headgate.admin.table_ports import Rows
+from headgate.admin.statement_ports import Rows
 from headgate.catalog import types
 
 

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from headgate.admin import statements as statements_module
+from headgate.admin.statement_ports import Parameter, QueryResult, Rows, Session
 from headgate.admin.statements import StatementLimits, StatementParameter, StatementRequest, Statements
-from headgate.admin.table_ports import Parameter, QueryResult, Rows, Session
 from headgate.catalog import statements as values
 from headgate.catalog import types
 from headgate.catalog.names import Name

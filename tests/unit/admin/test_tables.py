@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.admin.catalog_ports import NewFiles
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.admin.tables import retention_hours
 from headgate.catalog import types
 from headgate.catalog.holders import user

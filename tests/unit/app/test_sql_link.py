@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from headgate.admin.statement_door import StatementCall
+from headgate.admin.statement_ports import StatementCall
 from headgate.app.sql_link import SqlLink
 from headgate.core.errors import GatewayError, NotFound, Unavailable
 
@@ -51,7 +51,7 @@ asyncio.run(main())
 
 
 def call(body: bytes) -> StatementCall:
-    return StatementCall(operation="execute", body=body)
+    return StatementCall(kind="execute", body=body)
 
 
 @pytest.fixture
@@ -112,9 +112,9 @@ async def test_a_process_that_has_lost_one_pipe_of_two(link):
 async def test_strangers_start_nothing(link):
     """A link is followed only where results are."""
     with pytest.raises(NotFound):
-        await link.call(StatementCall(operation="link"))
+        await link.call(StatementCall(kind="link"))
     await link.call(call(b""))
-    assert await link.call(StatementCall(operation="link"))
+    assert await link.call(StatementCall(kind="link"))
 
 
 async def test_rest_and_end():

@@ -5,8 +5,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from headgate.admin.statement_door import StatementCall
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session, StatementCall
 from headgate.app.sql import SqlDesk
 from headgate.app.sql_process import Answerer
 from headgate.config.paths import DataDirectory
@@ -28,20 +27,20 @@ async def answerer(tmp_path):
 
 async def execute(answerer, statement: str, **fields) -> dict:
     body = json.dumps({"statement": statement, "warehouse_id": "any", "wait_timeout": "50s", **fields}).encode()
-    return json.loads(await answerer.answer(StatementCall(operation="execute", session=ROOT, body=body, base_url=BASE, token_id="tok_1")))
+    return json.loads(await answerer.answer(StatementCall(kind="execute", session=ROOT, body=body, base_url=BASE, token_id="tok_1")))
 
 
 async def test_life_of_a_statement(answerer):
     """Executed, asked after, fetched, cancelled when it is over."""
     made = await execute(answerer, "SELECT 1 AS a")
     assert made["result"]["data_array"] == [["1"]]
-    asked = StatementCall(operation="get", session=ROOT, statement_id=made["statement_id"])
+    asked = StatementCall(kind="get", session=ROOT, statement_id=made["statement_id"])
     assert json.loads(await answerer.answer(asked)) == made
-    chunk = StatementCall(operation="chunk", session=ROOT, statement_id=made["statement_id"])
+    chunk = StatementCall(kind="chunk", session=ROOT, statement_id=made["statement_id"])
     assert json.loads(await answerer.answer(chunk))["data_array"] == [["1"]]
-    assert await answerer.answer(StatementCall(operation="cancel", session=ROOT, statement_id=made["statement_id"])) == b"{}"
+    assert await answerer.answer(StatementCall(kind="cancel", session=ROOT, statement_id=made["statement_id"])) == b"{}"
     with pytest.raises(NotFound):
-        await answerer.answer(StatementCall(operation="get", session=Session("ada"), statement_id=made["statement_id"]))
+        await answerer.answer(StatementCall(kind="get", session=Session("ada"), statement_id=made["statement_id"]))
 
 
 async def test_links(answerer):
@@ -50,7 +49,7 @@ async def test_links(answerer):
     link = made["result"]["external_links"][0]["external_link"]
     path, _, signature = link.removeprefix(BASE).partition("?s=")
     assert path == f"/api/2.0/sql/statements/{made['statement_id']}/result/arrow/0"
-    follow = StatementCall(operation="link", statement_id=made["statement_id"], signature=signature)
+    follow = StatementCall(kind="link", statement_id=made["statement_id"], signature=signature)
     assert pa.ipc.open_stream(await answerer.answer(follow)).read_all().to_pylist() == [{"a": 7}]
     token_id, principal, proof = signature.split(".")
     assert token_id == "tok_1"
@@ -65,9 +64,9 @@ async def test_links(answerer):
         "\ufffd",
     ):
         with pytest.raises(Forbidden):
-            await answerer.answer(StatementCall(operation="link", statement_id=made["statement_id"], signature=forged))
+            await answerer.answer(StatementCall(kind="link", statement_id=made["statement_id"], signature=forged))
     with pytest.raises(Forbidden):
-        await answerer.answer(StatementCall(operation="link", statement_id=made["statement_id"], chunk=1, signature=signature))
+        await answerer.answer(StatementCall(kind="link", statement_id=made["statement_id"], chunk=1, signature=signature))
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"statement": 7}', b"{}", b'{"statement": "x", "parameters": 1}',
@@ -75,7 +74,7 @@ async def test_links(answerer):
 async def test_bodies(answerer, body):
     """What is no request is refused."""
     with pytest.raises(BadRequest):
-        await answerer.answer(StatementCall(operation="execute", session=ROOT, body=body))
+        await answerer.answer(StatementCall(kind="execute", session=ROOT, body=body))
 
 
 async def test_a_table_outside_the_warehouse(answerer, tmp_path_factory):

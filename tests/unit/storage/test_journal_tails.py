@@ -6,7 +6,7 @@ import msgspec
 import pyarrow as pa
 import pytest
 
-from headgate.admin.table_ports import TableSource
+from headgate.admin.statement_ports import TableSource
 from headgate.catalog import otel_tables, payload_tables, types
 from headgate.catalog.names import Name
 from headgate.catalog.tables import USAGE

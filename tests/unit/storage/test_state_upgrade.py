@@ -2,7 +2,7 @@
 
 from sqlalchemy import inspect
 
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.catalog import privileges
 from headgate.catalog.holders import group, own, user
 from headgate.catalog.names import METASTORE, Name

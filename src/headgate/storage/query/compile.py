@@ -11,7 +11,7 @@ import msgspec
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
-from headgate.admin.table_ports import Parameter, Relations, Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Parameter, Relations, Session, TableSource, ViewSource
 from headgate.catalog import names, types
 from headgate.catalog.names import Name
 from headgate.catalog.tokens import NOT_UNDERSTOOD, parse, tokenize

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from headgate.admin.table_ports import Query, QueryResult, Relations, TableSource
+from headgate.admin.statement_ports import Query, QueryResult, Relations, TableSource
 from headgate.core.errors import NotFound
 from headgate.storage import object_store
 from headgate.storage.arrow_types import columns_of

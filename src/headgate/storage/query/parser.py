@@ -10,7 +10,7 @@ import traceback
 
 import msgspec
 
-from headgate.admin.table_ports import Relation, Session, ViewSource
+from headgate.admin.statement_ports import Relation, Session, ViewSource
 from headgate.catalog import ddl
 from headgate.catalog.names import Name
 from headgate.catalog.tokens import refused

@@ -5,7 +5,7 @@ A parser is sent a text, asks what the names in it mean, and says what came of i
 
 import msgspec
 
-from headgate.admin.table_ports import Parameter, Relation, Session
+from headgate.admin.statement_ports import Parameter, Relation, Session
 from headgate.catalog.names import Name
 from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue

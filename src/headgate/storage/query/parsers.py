@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import msgspec
 
-from headgate.admin.table_ports import Query, Relation, Relations, Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Query, Relation, Relations, Session, TableSource, ViewSource
 from headgate.catalog.names import Name
 from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 from sqlglot import exp
 
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.catalog import types
 from headgate.catalog.holders import EVERYONE
 from headgate.catalog.types import Array, Map, Structure, Type

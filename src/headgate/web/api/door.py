@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from headgate.admin.statement_door import NOBODY
+from headgate.admin.statement_ports import NOBODY
 from headgate.core.errors import Forbidden, GatewayError, TooLarge
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id

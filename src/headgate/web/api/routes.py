@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.json_body import read_json
 from headgate.web.routes import Access

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from headgate.admin.statement_door import Operation, StatementCall, StatementDoor
+from headgate.admin.statement_ports import CallKind, StatementCall, StatementService
 from headgate.core.errors import BadRequest, Forbidden
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 
@@ -10,12 +10,12 @@ _ROOT = "/api/2.0/sql/statements"
 _ARROW = "application/vnd.apache.arrow.stream"
 
 
-def statement_routes(door: StatementDoor, lives: Callable[[str], bool]) -> tuple[ApiRoute, ...]:
+def statement_routes(service: StatementService, lives: Callable[[str], bool]) -> tuple[ApiRoute, ...]:
     """The routes over one runner of statements. `lives` says whether a token's id is that of a token which may still be used."""
 
-    async def answer(operation: Operation, request: ApiRequest) -> ApiAnswer:
+    async def answer(kind: CallKind, request: ApiRequest) -> ApiAnswer:
         call = StatementCall(
-            operation=operation,
+            kind=kind,
             session=request.session,
             statement_id=request.parameters.get("statement_id", ""),
             chunk=_chunk(request.parameters.get("chunk", "0")),
@@ -24,7 +24,7 @@ def statement_routes(door: StatementDoor, lives: Callable[[str], bool]) -> tuple
             signature=request.query.get("s", ""),
             token_id=request.token_id,
         )
-        return ApiAnswer(await door.call(call), _ARROW if operation == "link" else "application/json")
+        return ApiAnswer(await service.call(call), _ARROW if kind == "link" else "application/json")
 
     async def execute(request: ApiRequest) -> ApiAnswer:
         return await answer("execute", request)

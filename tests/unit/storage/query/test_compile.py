@@ -6,7 +6,7 @@ import msgspec
 import pytest
 import sqlglot
 
-from headgate.admin.table_ports import Parameter, Session, TableSource
+from headgate.admin.statement_ports import Parameter, Session, TableSource
 from headgate.catalog import types
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound
 from headgate.storage.query.compile import Snapshot, compile_query

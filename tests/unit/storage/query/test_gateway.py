@@ -8,7 +8,7 @@ import pytest
 from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.schema import PrimitiveType
 
-from headgate.admin.table_ports import Parameter, Query, Session, TableSource
+from headgate.admin.statement_ports import Parameter, Query, Session, TableSource
 from headgate.catalog import otel_tables, types
 from headgate.catalog.otel_tables import OtelKind
 from headgate.core.errors import BadRequest, NotFound

@@ -6,7 +6,7 @@ import operator
 import duckdb
 import pytest
 
-from headgate.admin.table_ports import Parameter, Session
+from headgate.admin.statement_ports import Parameter, Session
 from headgate.core.errors import GatewayError
 from headgate.storage.query import parse_tree
 from headgate.storage.query.compile import compile_query

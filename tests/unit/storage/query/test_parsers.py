@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from headgate.admin.table_ports import Parameter, Query, Session
+from headgate.admin.statement_ports import Parameter, Query, Session
 from headgate.catalog.statements import CreateTable, Show
 from headgate.core.errors import BadRequest, Forbidden, Unavailable
 from headgate.storage.query import child as child_module

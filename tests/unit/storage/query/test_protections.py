@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.core.errors import Unavailable
 from headgate.storage.query import protections
 from headgate.storage.query.frames import Job

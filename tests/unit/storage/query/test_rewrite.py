@@ -6,7 +6,7 @@ import decimal
 import duckdb
 import pytest
 
-from headgate.admin.table_ports import Session
+from headgate.admin.statement_ports import Session
 from headgate.core.errors import BadRequest
 from headgate.storage.query import macros
 from headgate.storage.query.compile import compile_query

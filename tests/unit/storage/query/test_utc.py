@@ -6,7 +6,7 @@ import duckdb
 import pytest
 import sqlglot
 
-from headgate.admin.table_ports import Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Session, TableSource, ViewSource
 from headgate.catalog import types
 from headgate.catalog.types import Structure
 from headgate.storage.query import macros, utc

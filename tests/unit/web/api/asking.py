@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from headgate.admin.statement_door import StatementCall
+from headgate.admin.statement_ports import StatementCall
 from headgate.core.principal import Grant, Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
@@ -32,7 +32,7 @@ class FakeStatements:
         self.calls.append(call)
         if self.raises is not None:
             raise self.raises
-        return b'{"operation": "%s"}' % call.operation.encode()
+        return b'{"kind": "%s"}' % call.kind.encode()
 
 
 class House:

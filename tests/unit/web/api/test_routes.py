@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from headgate.admin.statement_door import NOBODY
+from headgate.admin.statement_ports import NOBODY
 from headgate.core.errors import BadRequest, NotFound
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute, ApiTable
 

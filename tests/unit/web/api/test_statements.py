@@ -14,7 +14,7 @@ def house():
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "operation"),
+    ("method", "path", "kind"),
     [
         ("POST", "", "execute"),
         ("POST", "/", "execute"),
@@ -23,14 +23,14 @@ def house():
         ("GET", "/s-1/result/chunks/7", "chunk"),
     ],
 )
-async def test_calls(house, method, path, operation):
-    """Each route is one operation; the body goes through as it came, with who asks."""
+async def test_calls(house, method, path, kind):
+    """Each route is one kind of call; the body goes through as it came, with who asks."""
     status, answer = await house.ask("root", method, ROOT + path, b'{"statement" : "SELECT 1"}' if method == "POST" else None)
-    assert (status, answer) == (200, {"operation": operation})
+    assert (status, answer) == (200, {"kind": kind})
     (call,) = house.statements.calls
     assert (call.session.principal, call.session.groups, call.base_url) == ("root", frozenset({"admins"}), "http://gate.example:8484")
     assert call.statement_id == ("s-1" if "s-1" in path else "")
-    assert call.chunk == (7 if operation == "chunk" else 0)
+    assert call.chunk == (7 if kind == "chunk" else 0)
     assert call.body == (b'{"statement" : "SELECT 1"}' if method == "POST" else b"")
 
 
@@ -45,7 +45,7 @@ async def test_a_link(house):
     status, headers, _ = await house.ask_whole("", "GET", f"{ROOT}/s-1/result/arrow/2?s=t2.61.proof")
     assert (status, headers[b"content-type"]) == (200, b"application/vnd.apache.arrow.stream")
     (call,) = house.statements.calls
-    assert (call.operation, call.signature, call.chunk, call.session.principal) == ("link", "t2.61.proof", 2, "")
+    assert (call.kind, call.signature, call.chunk, call.session.principal) == ("link", "t2.61.proof", 2, "")
     await house.ask("ada", "POST", ROOT, {"statement": "SELECT 1"})
     assert house.statements.calls[-1].token_id == "t2"
 

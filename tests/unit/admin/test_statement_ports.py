@@ -1,6 +1,6 @@
 """What the SQL use-cases need from the outside."""
 
-from headgate.admin.table_ports import Rows, Session
+from headgate.admin.statement_ports import Rows, Session
 
 
 def test_a_session_completes_short_names():

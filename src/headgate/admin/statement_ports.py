@@ -1,6 +1,8 @@
-"""What the SQL use-cases need from the outside: who asks, which relation a name means, and an engine that answers a query. Adapters implement the Protocols."""
+"""What the SQL use-cases need from the outside: which relation a name means, and an engine that answers a query. And how other processes call them:
+a call as a value, and the port that answers it. Adapters implement the Protocols. Imports nothing that is slow to load.
+"""
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -114,3 +116,29 @@ class Queries(Protocol):
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The answer. A wrong statement is a `BadRequest`; time and memory limits are errors with a code of their own. Cancelling stops the work."""
+
+
+CallKind = Literal["execute", "get", "chunk", "cancel", "link"]
+NOBODY = Session("")
+
+
+class StatementCall(msgspec.Struct, frozen=True, kw_only=True):
+    """One call across a process boundary. `body` is the JSON of an execution request, which the process that serves HTTP does not read; `base_url` is
+    where the caller reached us, for links, which are made for the token `token_id`; `signature` proves a link.
+    """
+
+    kind: CallKind
+    session: Session = NOBODY
+    statement_id: str = ""
+    chunk: int = 0
+    body: bytes = b""
+    base_url: str = ""
+    signature: str = ""
+    token_id: str = ""
+
+
+class StatementService(Protocol):
+    """Answers calls."""
+
+    async def call(self, call: StatementCall) -> bytes:
+        """The answer's body: JSON, or an Arrow stream for a `link`. Refusals are raised."""
