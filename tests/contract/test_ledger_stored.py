@@ -16,7 +16,7 @@ from headgate.core.errors import BadRequest
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
-from headgate.storage.query.pool import PoolSettings, QueryPool
+from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
 from headgate.storage.usage_rows import UsageRows
 from tests.fakes.agent_telemetry import Telemetry
 from tests.fakes.ledger_views import OBSERVED, exchange
@@ -56,7 +56,7 @@ class Warehouse:
 @pytest.fixture
 async def pool(tmp_path):
     """A pool that reads below the test's folder."""
-    made = QueryPool(PoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=512, threads=1))
+    made = WorkerPool(WorkerPoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=512, threads=1))
     yield made
     await made.close()
 

@@ -10,11 +10,11 @@ from headgate.catalog.names import Name
 from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
 from headgate.core.usage import Usage
-from headgate.storage.query import source
+from headgate.storage.query import view_sql
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.engine import Engine
-from headgate.storage.query.frames import Job, View
-from headgate.storage.query.snapshot import Opened
+from headgate.storage.query.table_files import TableFiles
+from headgate.storage.query.worker_messages import Job, View
 from headgate.storage.usage_rows import UsageRows
 from tests.fakes.agent_telemetry import ns
 from tests.fakes.records import intent, outcome, rates_of
@@ -118,5 +118,5 @@ class Ledger:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, rows.schema) as writer:
             writer.write_table(rows)
-        text = source.view_text(Opened(0, schema, ()), f"{read.view}_tail")
+        text = view_sql.view_text(TableFiles(0, schema, ()), f"{read.view}_tail")
         return View(read.view, str(read.source.name), text, text, f"{read.view}_tail", sink.getvalue().to_pybytes())

@@ -1,4 +1,4 @@
-"""Parsing and compiling in the test's own process: what `Parsers` does, without processes."""
+"""Parsing and compiling in the test's own process: what `ParserPool` does, without processes."""
 
 from headgate.catalog import ddl
 from headgate.storage.query.compile import compile_query

@@ -13,7 +13,7 @@ from headgate.catalog.types import Structure
 from headgate.core.errors import Forbidden, GatewayError, NotFound
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.engine import Engine
-from headgate.storage.query.frames import Job, View
+from headgate.storage.query.worker_messages import Job, View
 
 COLUMNS = Structure(types.parse_columns("requester: string, note: string"))
 ROWS = pa.table({"requester": ["ana", "bob"], "note": ["ana's", "bob's"]})

@@ -22,9 +22,9 @@ from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway, Tails
 from headgate.storage.query.open_tables import OpenTables
-from headgate.storage.query.parsers import Parsers
-from headgate.storage.query.pool import PoolSettings, QueryPool
+from headgate.storage.query.parser_pool import ParserPool
 from headgate.storage.query.protections import Protections
+from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
 from headgate.storage.state_database import Database
 
 
@@ -37,7 +37,7 @@ class SqlDesk:
         self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns())
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
         self.protections = Protections(required=settings.sql.require_sandbox)
-        self._parsers = Parsers(self.protections)
+        self._parsers = ParserPool(self.protections)
         self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, self.protections, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
         self.statements = Statements(self._parsers, self._queries, self.cases.commands, self._relations, clock, limits)
@@ -59,7 +59,7 @@ class _Queries:
     def __init__(
         self,
         snapshot: Callable[[], Awaitable[CatalogSnapshot]],
-        parsers: Parsers,
+        parsers: ParserPool,
         protections: Protections,
         data: DataDirectory,
         settings: Sql,
@@ -74,7 +74,7 @@ class _Queries:
         self._tables = OpenTables(self._fetching.root)
         self._settings = settings
         self._tails: Tails = JournalTails(str(data.root), lazy_rates(str(data.root)), clock)
-        self._pool: QueryPool | None = None
+        self._pool: WorkerPool | None = None
         self._readable: tuple[str, ...] = ()
         self._outside: tuple[str, ...] = ()
         self._placed_on = -1  # the version of the catalog that `_outside` is of
@@ -88,12 +88,12 @@ class _Queries:
         if self._pool is not None:
             await self._pool.close()
 
-    async def _current(self) -> QueryPool:
+    async def _current(self) -> WorkerPool:
         readable = await self._places()
         if self._pool is None or readable != self._readable:
             old, self._readable = self._pool, readable
             settings = self._settings
-            self._pool = QueryPool(PoolSettings(readable=readable, workers=settings.workers, memory_mb=settings.memory_mb), self._protections)
+            self._pool = WorkerPool(WorkerPoolSettings(readable=readable, workers=settings.workers, memory_mb=settings.memory_mb), self._protections)
             if old is not None:
                 await old.close()
         return self._pool

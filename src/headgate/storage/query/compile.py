@@ -17,8 +17,8 @@ from headgate.catalog.names import Name
 from headgate.catalog.tokens import NOT_UNDERSTOOD, parse, tokenize
 from headgate.catalog.tokens import refused as unparsed
 from headgate.core.errors import BadRequest
-from headgate.storage.query import cte_scope, rewrite, syntax, utc
-from headgate.storage.query.syntax import refused
+from headgate.storage.query import allowed_syntax, cte_scope, rewrite, utc
+from headgate.storage.query.allowed_syntax import refused
 
 OWN_PREFIX = "headgate_"  # of every relation of ours in the engine; nobody else may use it
 _TABLES_MAX = 64
@@ -27,7 +27,7 @@ _PARAMETERS_MAX = 256
 _VIEW_TEXTS_MAX = 64
 
 
-class Snapshot(msgspec.Struct, frozen=True):
+class AsOf(msgspec.Struct, frozen=True):
     """Which state of a table is read: the newest, a version, or the state at a time (RFC 3339)."""
 
     version: int | None = None
@@ -39,7 +39,7 @@ class Read(msgspec.Struct, frozen=True):
 
     view: str
     source: TableSource
-    snapshot: Snapshot
+    as_of: AsOf
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ def compile_query(text: str, session: Session, relations: Relations, parameters:
     compiler = _Compiler(session, relations, parameters)
     parsed = _parse(text)
     try:
-        syntax.check(parsed)
+        allowed_syntax.check(parsed)
         sql = _written(compiler.compile(parsed, None, 0))
     except RecursionError as error:
         raise unparsed("The query is nested too deeply.") from error
@@ -81,7 +81,7 @@ def _parse(text: str) -> exp.Expression:
         names.refuse_placeholders(text)
         raise
     tree = next((tree for tree in trees if tree is not None), None)
-    if not isinstance(tree, syntax.ROOTS):
+    if not isinstance(tree, allowed_syntax.ROOTS):
         raise refused(f"Only statements that read are run as queries, not {type(tree).__name__}.")
     return tree
 
@@ -90,7 +90,7 @@ def _parse(text: str) -> exp.Expression:
 def _parsed_view(text: str) -> exp.Expression:
     """The tree of a view's text. Everybody's: whoever changes it changes a copy."""
     tree = _parse(text)
-    syntax.check(tree)
+    allowed_syntax.check(tree)
     for node in tree.walk():
         node.comments = node._meta = None  # ruff: ignore[private-member-access] - places in the text: half of what a copy costs, and of no use here
     return tree
@@ -105,7 +105,7 @@ class _Compiler:
         self._session = session
         self._relations = relations
         self._parameters = {parameter.name.lower(): parameter for parameter in parameters}
-        self.reads: dict[tuple[Name, Snapshot], Read] = {}
+        self.reads: dict[tuple[Name, AsOf], Read] = {}
         self._views: dict[str, exp.Expression] = {}
         self._placed: set[str] = set()
         # Each query has its own names for our relations, so nobody can guess one.
@@ -139,7 +139,7 @@ class _Compiler:
         for table, meaning in meant:
             if meaning is not None:
                 _refuse_extras(table)
-                if _snapshot(table) != Snapshot():
+                if _as_of(table) != AsOf():
                     raise refused(f"{table.name} is a common table expression and has no versions.")
                 _stand_in(table, marks[id(meaning)])
         for cte in ctes:
@@ -149,13 +149,13 @@ class _Compiler:
         _refuse_extras(table)
         name = names.of_parts(tuple(part.name for part in table.parts), 3, self._session.defaults)
         relation = self._relations.resolve(name) if inside is None else self._relations.resolve_inside(inside, name)
-        snapshot = _snapshot(table)
+        as_of = _as_of(table)
         if isinstance(relation, ViewSource):
-            if snapshot != Snapshot():
+            if as_of != AsOf():
                 raise refused(f"{name} is a view and has no versions.")
             stands_in = self._compiled_view(relation, depth)
         else:
-            stands_in = self._read(relation, snapshot).view
+            stands_in = self._read(relation, as_of).view
         _stand_in(table, stands_in)
         return name
 
@@ -176,12 +176,12 @@ class _Compiler:
             table.replace(exp.Subquery(this=inner, **kept))
         return tree
 
-    def _read(self, source: TableSource, snapshot: Snapshot) -> Read:
-        key = (source.name, snapshot)
+    def _read(self, source: TableSource, as_of: AsOf) -> Read:
+        key = (source.name, as_of)
         if key not in self.reads:
             if len(self.reads) >= _TABLES_MAX:
                 raise refused(f"A query reads at most {_TABLES_MAX} tables, and this one reads more; views count with every table that they read.")
-            self.reads[key] = Read(f"{self._mark}_t{len(self.reads)}", source, snapshot)
+            self.reads[key] = Read(f"{self._mark}_t{len(self.reads)}", source, as_of)
         return self.reads[key]
 
 
@@ -216,7 +216,7 @@ def _refuse_extras(table: exp.Table) -> None:
         raise refused(f"{table.sql('databricks')[:80]!r} is not a table.")
 
 
-def _snapshot(table: exp.Table) -> Snapshot:
+def _as_of(table: exp.Table) -> AsOf:
     """`VERSION AS OF 3`, `TIMESTAMP AS OF '…'` and the short form `table@v3`."""
     version = table.args.get("version")
     alias = table.args.get("alias")
@@ -225,17 +225,17 @@ def _snapshot(table: exp.Table) -> Snapshot:
         if not (short[:1] in {"v", "V"} and short[1:].isdigit()):
             raise refused("A version is written table@v3.")
         table.set("alias", None)
-        return Snapshot(int(short[1:][:18]))
+        return AsOf(int(short[1:][:18]))
     if version is None:
-        return Snapshot()
+        return AsOf()
     value = version.expression
     if version.args.get("kind") != "AS OF" or not isinstance(value, exp.Literal):
         raise refused("Time travel is written VERSION AS OF 3 or TIMESTAMP AS OF '2026-01-31T12:00:00Z'.")
     if str(version.this).upper() == "TIMESTAMP":
-        return Snapshot(timestamp=str(value.this))
+        return AsOf(timestamp=str(value.this))
     if not str(value.this).isdigit():
         raise refused("A version is a whole number.")
-    return Snapshot(int(str(value.this)[:18]))
+    return AsOf(int(str(value.this)[:18]))
 
 
 def _strip_qualifiers(tree: exp.Expression, referenced: set[tuple[str, ...]]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from headgate.storage.query.syntax import refused
+from headgate.storage.query.allowed_syntax import refused
 
 
 def definition(table: exp.Table) -> exp.CTE | None:

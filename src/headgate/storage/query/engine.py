@@ -6,9 +6,9 @@ import re
 import duckdb
 import pyarrow as pa
 
-from headgate.storage.query import export, macros, parse_tree
+from headgate.storage.query import duckdb_tree, macros, result_types
 from headgate.storage.query.duckdb_text import literal
-from headgate.storage.query.frames import Answer, Job, View
+from headgate.storage.query.worker_messages import Answer, Job, View
 
 _BATCH_ROWS = 2048
 _CTE = re.compile(r'"?\bheadgate_[0-9a-f]{16}_c\d+\b"?')
@@ -41,7 +41,7 @@ class Engine:
         """The rows, or what went wrong."""
         try:
             return self._answer(job)
-        except parse_tree.Disallowed as error:
+        except duckdb_tree.Disallowed as error:
             return Answer(failure="refused", message=f"{error} is not taken in a query")
         except RecursionError:
             return Answer(failure="refused", message="An expression of so many levels is not taken in a query")
@@ -98,10 +98,10 @@ def _create(connection: duckdb.DuckDBPyConnection, view: View, *, wide: bool) ->
 
 def _run(connection: duckdb.DuckDBPyConnection, job: Job) -> Answer:
     tree = connection.execute("SELECT json_serialize_sql(?)", [job.sql]).fetchall()[0][0]
-    parse_tree.check(json.loads(tree), [view.name for view in job.views])
+    duckdb_tree.check(json.loads(tree), [view.name for view in job.views])
     relation = connection.sql(job.sql)
     names, kinds = relation.columns, relation.types
-    exported = export.projection(job.sql, names, kinds)
+    exported = result_types.projection(job.sql, names, kinds)
     # Binding a long query takes as long as parsing it: what needs no cast is not bound once more.
     reader = (relation if exported == job.sql else connection.sql(exported)).to_arrow_reader(_BATCH_ROWS)
     batches, rows, size, truncated = [], 0, 0, False
@@ -117,7 +117,7 @@ def _run(connection: duckdb.DuckDBPyConnection, job: Job) -> Answer:
         size += batch.nbytes
     schema = reader.schema
     reader.close()
-    table = export.narrowed(pa.Table.from_batches(batches, schema), kinds)
+    table = result_types.narrowed(pa.Table.from_batches(batches, schema), kinds)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
         writer.write_table(table)

@@ -15,14 +15,14 @@ from headgate.admin.statement_ports import Query, QueryResult, Relations, TableS
 from headgate.core.errors import NotFound
 from headgate.storage import object_store
 from headgate.storage.arrow_types import columns_of
-from headgate.storage.query import source
-from headgate.storage.query.compile import Compiled, Read, Snapshot
+from headgate.storage.query import view_sql
+from headgate.storage.query.compile import AsOf, Compiled, Read
 from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
-from headgate.storage.query.frames import Job, View
 from headgate.storage.query.open_tables import Committed, OpenTables
-from headgate.storage.query.pool import QueryFailed, QueryPool, failure
-from headgate.storage.query.snapshot import DataFile, Opened
+from headgate.storage.query.table_files import DataFile, TableFiles
+from headgate.storage.query.worker_messages import Job, View
+from headgate.storage.query.worker_pool import QueryFailed, WorkerPool, failure
 
 Tail = Callable[[Committed], bytes | None]
 """Rows beyond what is committed, as an Arrow IPC stream."""
@@ -54,7 +54,7 @@ class NoTails:
 class QueryGateway:
     """Answers queries. All that it is given outlives it."""
 
-    def __init__(self, compiler: Compiler, pool: QueryPool, tails: Tails, fetching: Fetching, tables: OpenTables) -> None:
+    def __init__(self, compiler: Compiler, pool: WorkerPool, tails: Tails, fetching: Fetching, tables: OpenTables) -> None:
         self._compiler = compiler
         self._pool = pool
         self._tails = tails
@@ -103,22 +103,22 @@ class QueryGateway:
     def _view(self, read: Read) -> tuple[View, tuple[DataFile, ...]]:
         rows_after = self._tails.begin(read.source)
         opened, committed = self._open(read)
-        tail = rows_after(committed) if read.snapshot == Snapshot() else None
+        tail = rows_after(committed) if read.as_of == AsOf() else None
         tail_name = f"{read.view}_tail" if tail else ""
         view = View(
             name=read.view,
             title=str(read.source.name),
-            text=source.view_text(opened, tail_name),
-            wide=source.view_text(opened, tail_name, wide=True),
+            text=view_sql.view_text(opened, tail_name),
+            wide=view_sql.view_text(opened, tail_name, wide=True),
             tail_name=tail_name,
             tail=tail or b"",
         )
         return view, opened.files
 
-    def _open(self, read: Read) -> tuple[Opened, Committed]:
+    def _open(self, read: Read) -> tuple[TableFiles, Committed]:
         try:
-            return self._tables.open(read.source.location, read.snapshot, str(read.source.name))
+            return self._tables.open(read.source.location, read.as_of, str(read.source.name))
         except NotFound:
-            if not read.source.made_on_write or read.snapshot != Snapshot():
+            if not read.source.made_on_write or read.as_of != AsOf():
                 raise
-            return Opened(-1, read.source.schema, ()), lambda _application: None
+            return TableFiles(-1, read.source.schema, ()), lambda _application: None

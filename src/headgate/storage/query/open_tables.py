@@ -16,11 +16,11 @@ import msgspec
 from deltalake import DeltaTable
 
 from headgate.storage import object_store
-from headgate.storage.query.compile import Snapshot
-from headgate.storage.query.snapshot import Opened, open_snapshot
+from headgate.storage.query.compile import AsOf
+from headgate.storage.query.table_files import TableFiles, open_table
 
 _KEPT_MAX = 128
-_NEWEST = Snapshot()
+_NEWEST = AsOf()
 
 Committed = Callable[[str], int | None]
 """A journal's last version in a snapshot."""
@@ -28,23 +28,23 @@ _Identity = tuple[int, int, int]
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    opened: Opened
+    opened: TableFiles
     committed: Committed
     identity: _Identity
 
 
 class OpenTables:
-    """Opens snapshots, and remembers the newest of each table. Used by several threads at once. `copies` is for `open_snapshot`."""
+    """Opens snapshots, and remembers the newest of each table. Used by several threads at once. `copies` is for `open_table`."""
 
     def __init__(self, copies: str) -> None:
         self._copies = copies
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = Lock()
 
-    def open(self, location: str, snapshot: Snapshot, title: str) -> tuple[Opened, Committed]:
-        """The snapshot, and the last version that an application committed in it. Raises what `open_snapshot` does."""
-        if snapshot != _NEWEST or object_store.is_remote(location):
-            opened, table = open_snapshot(location, snapshot, self._copies, title)
+    def open(self, location: str, as_of: AsOf, title: str) -> tuple[TableFiles, Committed]:
+        """The snapshot, and the last version that an application committed in it. Raises what `open_table` does."""
+        if as_of != _NEWEST or object_store.is_remote(location):
+            opened, table = open_table(location, as_of, self._copies, title)
             return opened, _committed(table, title)
         with self._lock:
             kept = self._kept.get(location)
@@ -53,7 +53,7 @@ class OpenTables:
         return kept.opened, kept.committed
 
     def _opened(self, location: str, title: str) -> _Kept:
-        opened, table = open_snapshot(location, _NEWEST, self._copies, title)
+        opened, table = open_table(location, _NEWEST, self._copies, title)
         identity = _identity(location, opened.version)
         kept = _Kept(opened, functools.cache(_committed(table, title)), identity or (0, 0, 0))
         with self._lock:

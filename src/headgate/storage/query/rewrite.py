@@ -13,8 +13,8 @@ from headgate.catalog import types
 from headgate.catalog.holders import EVERYONE
 from headgate.catalog.types import Array, Map, Structure, Type
 from headgate.core.errors import BadRequest
+from headgate.storage.query.allowed_syntax import refused
 from headgate.storage.query.duckdb_text import duckdb_type
-from headgate.storage.query.syntax import refused
 
 Rewrite = Callable[[exp.Expression, Session], exp.Expression]
 

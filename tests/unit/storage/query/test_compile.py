@@ -9,7 +9,7 @@ import sqlglot
 from headgate.admin.statement_ports import Parameter, Session, TableSource
 from headgate.catalog import types
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound
-from headgate.storage.query.compile import Snapshot, compile_query
+from headgate.storage.query.compile import AsOf, compile_query
 from tests.fakes.relations import FakeRelations
 
 ANA = Session("ana")
@@ -59,17 +59,17 @@ def test_fields_of_structs_are_not_taken_for_schemas():
 
 
 @pytest.mark.parametrize(
-    ("text", "snapshot"),
+    ("text", "as_of"),
     [
-        ("SELECT * FROM t VERSION AS OF 3", Snapshot(3)),
-        ("SELECT * FROM t@v7", Snapshot(7)),
-        ("SELECT * FROM t TIMESTAMP AS OF '2026-01-31T00:00:00Z'", Snapshot(timestamp="2026-01-31T00:00:00Z")),
-        ("SELECT * FROM t", Snapshot()),
+        ("SELECT * FROM t VERSION AS OF 3", AsOf(3)),
+        ("SELECT * FROM t@v7", AsOf(7)),
+        ("SELECT * FROM t TIMESTAMP AS OF '2026-01-31T00:00:00Z'", AsOf(timestamp="2026-01-31T00:00:00Z")),
+        ("SELECT * FROM t", AsOf()),
     ],
 )
-def test_time_travel(text, snapshot):
+def test_time_travel(text, as_of):
     """All three spellings."""
-    assert compile_query(text, ANA, FakeRelations()).reads[0].snapshot == snapshot
+    assert compile_query(text, ANA, FakeRelations()).reads[0].as_of == as_of
 
 
 def test_two_versions_of_one_table_are_two_reads():

@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from headgate.storage.query import engine as engine_module
 from headgate.storage.query.engine import Engine
-from headgate.storage.query.frames import Job, View
+from headgate.storage.query.worker_messages import Job, View
 
 
 def _ipc(table):

@@ -14,10 +14,10 @@ from headgate.catalog.otel_tables import OtelKind
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage import delta_files
 from headgate.storage.otlp_arrow import Payload, decode
-from headgate.storage.query.frames import Answer
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
-from headgate.storage.query.pool import PoolSettings, QueryPool
+from headgate.storage.query.worker_messages import Answer
+from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
 from tests.fakes.object_store import fetching
 from tests.fakes.parsers import HereParsers
 from tests.fakes.relations import FakeRelations
@@ -47,7 +47,7 @@ class FakeTails:
 @pytest.fixture
 async def pool(tmp_path):
     """A pool that reads below the test's folder."""
-    made = QueryPool(PoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=256, threads=1))
+    made = WorkerPool(WorkerPoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=256, threads=1))
     yield made
     await made.close()
 

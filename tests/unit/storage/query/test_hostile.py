@@ -8,7 +8,7 @@ import pytest
 
 from headgate.admin.statement_ports import Parameter, Session
 from headgate.core.errors import GatewayError
-from headgate.storage.query import parse_tree
+from headgate.storage.query import duckdb_tree
 from headgate.storage.query.compile import compile_query
 from tests.fakes.relations import FakeRelations
 
@@ -195,8 +195,8 @@ def test_duckdbs_own_reading_is_checked_too(sql):
     """A text that DuckDB reads differently from sqlglot is stopped in the worker."""
     tree = json.loads(duckdb.connect().execute("SELECT json_serialize_sql(?)", [sql]).fetchall()[0][0])
 
-    with pytest.raises(parse_tree.Disallowed):
-        parse_tree.check(tree, ["headgate_t0"])
+    with pytest.raises(duckdb_tree.Disallowed):
+        duckdb_tree.check(tree, ["headgate_t0"])
 
 
 @pytest.mark.parametrize("value", ["'", "\\", "\\'; DROP TABLE t; --", "''); SELECT 1; --", "\x00", "$$", "a\nb", "😀"])

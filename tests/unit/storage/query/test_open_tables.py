@@ -9,10 +9,10 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.query import open_tables
-from headgate.storage.query.compile import Snapshot
+from headgate.storage.query.compile import AsOf
 from headgate.storage.query.open_tables import OpenTables
 
-NEWEST = Snapshot()
+NEWEST = AsOf()
 
 
 def _append(path, value: int = 1) -> None:
@@ -24,13 +24,13 @@ def _append(path, value: int = 1) -> None:
 def opens(monkeypatch):
     """The tables that were really opened."""
     seen = []
-    real = open_tables.open_snapshot
+    real = open_tables.open_table
 
     def noted(location, snapshot, *rest):
         seen.append((os.path.basename(location), snapshot))
         return real(location, snapshot, *rest)
 
-    monkeypatch.setattr(open_tables, "open_snapshot", noted)
+    monkeypatch.setattr(open_tables, "open_table", noted)
     return seen
 
 
@@ -93,7 +93,7 @@ def test_other_versions_are_not_kept(tmp_path, opens):
         _append(tmp_path / "t", value)
     tables = OpenTables("")
 
-    assert [len(tables.open(str(tmp_path / "t"), snapshot, "t")[0].files) for snapshot in (NEWEST, Snapshot(0), NEWEST, Snapshot(0))] == [2, 1, 2, 1]
+    assert [len(tables.open(str(tmp_path / "t"), snapshot, "t")[0].files) for snapshot in (NEWEST, AsOf(0), NEWEST, AsOf(0))] == [2, 1, 2, 1]
     assert len(opens) == 3
 
 

@@ -5,11 +5,11 @@ import pytest
 from headgate.admin.statement_ports import Session
 from headgate.core.errors import Unavailable
 from headgate.storage.query import protections
-from headgate.storage.query.frames import Job
-from headgate.storage.query.parsers import Parsers
-from headgate.storage.query.pool import PoolSettings, QueryPool
+from headgate.storage.query.parser_pool import ParserPool
 from headgate.storage.query.protections import Protections
 from headgate.storage.query.sandbox import ALL
+from headgate.storage.query.worker_messages import Job
+from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
 
 
 def test_a_whole_sandbox_is_no_news(caplog):
@@ -41,8 +41,8 @@ def gap(monkeypatch):
 @pytest.mark.usefixtures("gap")
 async def test_where_it_is_required_nothing_is_parsed_or_run(tmp_path):
     """The refusal names what is missing and the setting."""
-    parsers = Parsers(Protections(required=True))
-    pool = QueryPool(PoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=128), Protections(required=True))
+    parsers = ParserPool(Protections(required=True))
+    pool = WorkerPool(WorkerPoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=128), Protections(required=True))
 
     with pytest.raises(Unavailable, match=r"lacks moat .* sql.require_sandbox is set") as refused:
         await parsers.read("SELECT 1", Session("ana"), 60)

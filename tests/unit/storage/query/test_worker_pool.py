@@ -8,8 +8,8 @@ import pytest
 
 from headgate.core.errors import BadRequest, Unavailable
 from headgate.storage.query.engine import Engine
-from headgate.storage.query.frames import Answer, Job
-from headgate.storage.query.pool import PoolSettings, QueryFailed, QueryPool, failure
+from headgate.storage.query.worker_messages import Answer, Job
+from headgate.storage.query.worker_pool import QueryFailed, WorkerPool, WorkerPoolSettings, failure
 
 
 def _job(sql):
@@ -22,7 +22,7 @@ ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000) b"
 @pytest.fixture
 async def pool(tmp_path):
     """One worker, few may wait."""
-    made = QueryPool(PoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=128, threads=1, waiting_max=1, jobs_per_worker_max=2))
+    made = WorkerPool(WorkerPoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=128, threads=1, waiting_max=1, jobs_per_worker_max=2))
     yield made
     await made.close()
 

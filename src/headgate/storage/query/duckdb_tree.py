@@ -7,7 +7,7 @@ and kind of expression in it is checked here. Runs inside the worker.
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from headgate.storage.query.functions import FUNCTIONS, TABLE_FUNCTIONS
+from headgate.storage.query.duckdb_functions import FUNCTIONS, TABLE_FUNCTIONS
 
 _RELATIONS = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT"})
 _EXPRESSIONS = frozenset(

@@ -9,7 +9,7 @@ from headgate.admin.statement_ports import Parameter, Relation, Session
 from headgate.catalog.names import Name
 from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue
-from headgate.storage.query.compile import Snapshot
+from headgate.storage.query.compile import AsOf
 
 
 class Read(msgspec.Struct, frozen=True, tag=True):
@@ -50,7 +50,7 @@ class Text(msgspec.Struct, frozen=True, tag=True):
     """The compiled query: its text, and for each of its views the name and the snapshot of the table."""
 
     sql: str
-    reads: tuple[tuple[str, Name, Snapshot], ...]
+    reads: tuple[tuple[str, Name, AsOf], ...]
 
 
 class Broken(msgspec.Struct, frozen=True, tag=True):

@@ -8,9 +8,9 @@ import pytest
 from headgate.admin.statement_ports import Parameter, Query, Session
 from headgate.catalog.statements import CreateTable, Show
 from headgate.core.errors import BadRequest, Forbidden, Unavailable
-from headgate.storage.query import child as child_module
+from headgate.storage.query import piped_process as child_module
 from headgate.storage.query.compile import compile_query
-from headgate.storage.query.parsers import Parsers
+from headgate.storage.query.parser_pool import ParserPool
 from tests.fakes.relations import FakeRelations
 
 ANA = Session("ana")
@@ -21,8 +21,8 @@ HOURS_OF_DDL = "CREATE TABLE t (a INT) TBLPROPERTIES ('x' = " + "struct(" * 40 +
 
 @pytest.fixture
 async def parsers():
-    """Parsers that give up soon."""
-    made = Parsers(parse_s_max=0.2)
+    """ParserPool that give up soon."""
+    made = ParserPool(parse_s_max=0.2)
     yield made
     await made.close()
 
@@ -39,7 +39,7 @@ async def _child(parsers):
 
 async def test_they_answer_what_the_compiler_answers():
     """Statements as values; queries with their names looked up here, also inside of views; refusals as they are."""
-    parsers = Parsers()
+    parsers = ParserPool()
     relations = FakeRelations(views={"v": "SELECT a FROM main.default.secret WHERE b = current_user()"})
 
     assert isinstance(await parsers.read("SHOW TABLES", ANA, 60), Show)
@@ -48,7 +48,7 @@ async def test_they_answer_what_the_compiler_answers():
     query = _query("SELECT * FROM v JOIN t VERSION AS OF 3 ON v.a = t.a WHERE t.c = :c", parameters=(Parameter("c", "x"),))
     compiled = await parsers.compile(query, relations)
     here = compile_query(query.text, ANA, relations, query.parameters)
-    assert [(read.source, read.snapshot) for read in compiled.reads] == [(read.source, read.snapshot) for read in here.reads]
+    assert [(read.source, read.as_of) for read in compiled.reads] == [(read.source, read.as_of) for read in here.reads]
     assert len(compiled.sql) == len(here.sql)
     with pytest.raises(Forbidden, match="no SELECT on main"):
         await parsers.compile(_query("SELECT * FROM secret"), relations)
@@ -76,7 +76,7 @@ async def test_a_text_that_takes_hours_is_given_up(parsers):
 
 async def test_a_statements_own_limit_may_be_shorter():
     """It counts from the start, whatever the parser's limit is."""
-    parsers = Parsers()
+    parsers = ParserPool()
     await parsers.read("SELECT 1", ANA, 60)
 
     with pytest.raises(BadRequest, match=r"longer than 0.1 s and was stopped while it was still being parsed"):
@@ -86,7 +86,7 @@ async def test_a_statements_own_limit_may_be_shorter():
 
 async def test_cancelling_ends_the_work():
     """The process is gone before the cancel is answered."""
-    parsers = Parsers()
+    parsers = ParserPool()
     process = await _child(parsers)
     task = asyncio.create_task(parsers.compile(_query(HOURS), FakeRelations()))
     while parsers._idle:  # until the process has been taken
@@ -101,7 +101,7 @@ async def test_cancelling_ends_the_work():
 
 async def test_a_process_that_does_not_get_ready_is_a_refusal(monkeypatch):
     """It is no bug of ours, and the next statement gets another process."""
-    parsers = Parsers()
+    parsers = ParserPool()
     with monkeypatch.context() as changed:
         changed.setattr(child_module, "_START_TIMEOUT_S", 0)
         with pytest.raises(BadRequest, match="The process that parses the statement died") as refused:
@@ -114,7 +114,7 @@ async def test_a_process_that_does_not_get_ready_is_a_refusal(monkeypatch):
 
 async def test_one_principal_leaves_a_process_to_the_others():
     """While the texts of one are parsed for ever, another's are read at once."""
-    parsers = Parsers()
+    parsers = ParserPool()
     endless = [asyncio.create_task(parsers.compile(_query(HOURS), FakeRelations())) for _ in range(3)]
     await asyncio.sleep(0)
 

@@ -8,12 +8,12 @@ from deltalake import DeltaTable, Schema, write_deltalake
 
 from headgate.catalog import types
 from headgate.core.errors import BadRequest, NotFound
-from headgate.storage.query.compile import Snapshot
-from headgate.storage.query.snapshot import open_snapshot
+from headgate.storage.query.compile import AsOf
+from headgate.storage.query.table_files import open_table
 
 
-def _open(path, snapshot=Snapshot()):
-    return open_snapshot(str(path), snapshot, "/nowhere")[0]
+def _open(path, as_of=AsOf()):
+    return open_table(str(path), as_of, "/nowhere")[0]
 
 
 def test_a_version_is_its_files(tmp_path):
@@ -22,7 +22,7 @@ def test_a_version_is_its_files(tmp_path):
         write_deltalake(str(tmp_path), pa.table({"a": [number]}), mode="append")
     DeltaTable(str(tmp_path)).optimize.compact()
 
-    newest, second = _open(tmp_path), _open(tmp_path, Snapshot(1))
+    newest, second = _open(tmp_path), _open(tmp_path, AsOf(1))
 
     assert (newest.version, len(newest.files)) == (3, 1)
     assert (second.version, len(second.files)) == (1, 2)
@@ -34,7 +34,7 @@ def test_a_time_is_a_version(tmp_path):
     """The state as of a time far ahead is the newest."""
     write_deltalake(str(tmp_path), pa.table({"a": [1]}))
 
-    assert _open(tmp_path, Snapshot(timestamp="2100-01-01T00:00:00Z")).version == 0
+    assert _open(tmp_path, AsOf(timestamp="2100-01-01T00:00:00Z")).version == 0
 
 
 def test_partition_values_are_told_by_the_path(tmp_path):
@@ -54,7 +54,7 @@ def test_a_version_that_is_not_there(tmp_path, version):
     """A refusal in words."""
     write_deltalake(str(tmp_path), pa.table({"a": [1]}))
     with pytest.raises(BadRequest, match=r"no such version|cannot be read"):
-        _open(tmp_path, Snapshot(version))
+        _open(tmp_path, AsOf(version))
 
 
 def test_a_table_that_is_not_there(tmp_path):

@@ -17,9 +17,9 @@ from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.storage.query import compile as compiling
-from headgate.storage.query.child import Child
-from headgate.storage.query.parser import Settings
-from headgate.storage.query.parser_frames import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
+from headgate.storage.query.parser_messages import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
+from headgate.storage.query.parser_process import Settings
+from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
 from headgate.storage.query.turns import Turns
 
@@ -32,14 +32,14 @@ _FRAME_BYTES_MAX = 64 << 20
 _PARSE_S_MAX = 15.0
 
 
-class Parsers:
+class ParserPool:
     """Reads and compiles statements. `close` ends the processes."""
 
     def __init__(self, protections: Protections | None = None, parse_s_max: float = _PARSE_S_MAX) -> None:
         self._protections = protections or Protections()
         self._parse_s_max = parse_s_max
         self._turns = Turns(_PROCESSES, _WAITING_MAX, _WAITING_EACH_MAX)
-        self._idle: list[Child] = []
+        self._idle: list[PipedProcess] = []
         self._closed = False
         self._said: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 
@@ -56,7 +56,7 @@ class Parsers:
         said = await self._ask(Compile(query.text, query.session, query.parameters), query.session, lookups, query.timeout_s)
         if not isinstance(said, Text):
             _fail(said)
-        return compiling.Compiled(said.sql, tuple(compiling.Read(view, lookups.tables[name], snapshot) for view, name, snapshot in said.reads))
+        return compiling.Compiled(said.sql, tuple(compiling.Read(view, lookups.tables[name], as_of) for view, name, as_of in said.reads))
 
     async def close(self) -> None:
         """End every idle process; a busy one ends with its statement."""
@@ -107,7 +107,7 @@ class Parsers:
             with contextlib.suppress(OSError):
                 self._idle.append(await self._start())
 
-    async def _converse(self, child: Child, asked: Asked, lookups: "_Lookups | None") -> Said:
+    async def _converse(self, child: PipedProcess, asked: Asked, lookups: "_Lookups | None") -> Said:
         child.jobs += 1
         await child.send(msgspec.msgpack.encode(asked))
         while True:
@@ -116,8 +116,8 @@ class Parsers:
                 return said
             await child.send(msgspec.msgpack.encode(lookups.reply(said)))
 
-    async def _start(self) -> Child:
-        return await Child.start("headgate.storage.query.parser", Settings(parent_pid=os.getpid(), memory_mb=_MEMORY_MB))
+    async def _start(self) -> PipedProcess:
+        return await PipedProcess.start("headgate.storage.query.parser_process", Settings(parent_pid=os.getpid(), memory_mb=_MEMORY_MB))
 
 
 class _Lookups:

@@ -1,4 +1,4 @@
-"""The process that parses and compiles statements: `python -m headgate.storage.query.parser`. Started by `Parsers`, which kills it when time is up.
+"""The process that parses and compiles statements: `python -m headgate.storage.query.parser_process`. Started by `ParserPool`, which kills it when time is up.
 
 Some texts of a few hundred characters take the parser hours. It therefore works in a process of its own, and nothing else waits for it. It gives up all
 that it does not need (`sandbox`), says hello, and works until its standard input closes.
@@ -18,8 +18,8 @@ from headgate.core.error_value import ErrorValue
 from headgate.core.errors import GatewayError
 from headgate.storage.query import sandbox
 from headgate.storage.query.compile import compile_query
-from headgate.storage.query.frames import LENGTH, Hello, encode, read_exactly
-from headgate.storage.query.parser_frames import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
+from headgate.storage.query.parser_messages import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
+from headgate.storage.query.worker_messages import LENGTH, Hello, encode, read_exactly
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ def _answered(asked: Asked) -> Said:
             return Meaning(ddl.read(text, defaults))
         case Compile(text, session, parameters):
             compiled = compile_query(text, session, _Relations(), parameters)
-            return Text(compiled.sql, tuple((read.view, read.source.name, read.snapshot) for read in compiled.reads))
+            return Text(compiled.sql, tuple((read.view, read.source.name, read.as_of) for read in compiled.reads))
 
 
 class _Relations:

@@ -5,7 +5,7 @@ import json
 import duckdb
 import pytest
 
-from headgate.storage.query import parse_tree
+from headgate.storage.query import duckdb_tree
 
 
 def _tree(sql):
@@ -28,7 +28,7 @@ def _tree(sql):
 )
 def test_what_we_write_ourselves_passes(sql):
     """Every shape that the compiler produces."""
-    parse_tree.check(_tree(sql), ["headgate_t0"])
+    duckdb_tree.check(_tree(sql), ["headgate_t0"])
 
 
 # `sqlite_master` is a relation of the engine; each text reads it beside a common table expression of that name.
@@ -48,8 +48,8 @@ OUT_OF_SCOPE = [
 @pytest.mark.parametrize("sql", OUT_OF_SCOPE)
 def test_a_cte_allows_its_name_in_its_own_scope_only(sql):
     """Elsewhere DuckDB would read its own relation of that name."""
-    with pytest.raises(parse_tree.Disallowed, match="the table sqlite_master"):
-        parse_tree.check(_tree(sql), ["headgate_t0"])
+    with pytest.raises(duckdb_tree.Disallowed, match="the table sqlite_master"):
+        duckdb_tree.check(_tree(sql), ["headgate_t0"])
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_a_cte_allows_its_name_in_its_own_scope_only(sql):
 )
 def test_no_cte_has_the_name_of_a_view(sql):
     """It would change what a query reads where it means the view."""
-    with pytest.raises(parse_tree.Disallowed, match="common table expression"):
-        parse_tree.check(_tree(sql), ["headgate_t0"])
+    with pytest.raises(duckdb_tree.Disallowed, match="common table expression"):
+        duckdb_tree.check(_tree(sql), ["headgate_t0"])
 
 
 def test_a_syntax_error_is_refused_with_duckdbs_words():
     """Nothing is run that DuckDB cannot read."""
-    with pytest.raises(parse_tree.Disallowed, match="syntax error"):
-        parse_tree.check(_tree("SELECT FROM WHERE"), [])
+    with pytest.raises(duckdb_tree.Disallowed, match="syntax error"):
+        duckdb_tree.check(_tree("SELECT FROM WHERE"), [])

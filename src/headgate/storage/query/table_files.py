@@ -17,7 +17,7 @@ from headgate.catalog import types
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage import object_store
-from headgate.storage.query.compile import Snapshot
+from headgate.storage.query.compile import AsOf
 from headgate.storage.query.copies import RemoteFile, place
 
 READABLE_FEATURES = frozenset({"timestampNtz", "variantType", "variantType-preview"})
@@ -31,7 +31,7 @@ class DataFile(msgspec.Struct, frozen=True):
     remote: RemoteFile | None = None
 
 
-class Opened(msgspec.Struct, frozen=True):
+class TableFiles(msgspec.Struct, frozen=True):
     """A snapshot: which version, which columns, which files. `hive` says that the paths alone tell the partition values."""
 
     version: int
@@ -41,19 +41,19 @@ class Opened(msgspec.Struct, frozen=True):
     hive: bool = True
 
 
-def open_snapshot(location: str, snapshot: Snapshot, copies: str, title: str = "the table") -> tuple[Opened, DeltaTable]:
+def open_table(location: str, as_of: AsOf, copies: str, title: str = "the table") -> tuple[TableFiles, DeltaTable]:
     """The snapshot, and delta-rs' handle on it (for transaction versions). `copies` is the directory of the copies of files in object storage."""
     remote = object_store.is_remote(location)
     try:
-        table = DeltaTable(location, version=snapshot.version, storage_options=dict(object_store.OPTIONS) if remote else None)
-        if snapshot.timestamp:
-            table.load_as_version(snapshot.timestamp)
+        table = DeltaTable(location, version=as_of.version, storage_options=dict(object_store.OPTIONS) if remote else None)
+        if as_of.timestamp:
+            table.load_as_version(as_of.timestamp)
     except TableNotFoundError as error:
         raise NotFound("[DELTA_TABLE_NOT_FOUND] The table's files are missing.", code="DELTA_TABLE_NOT_FOUND") from error
     except (DeltaError, ValueError, OSError) as error:
         if remote and isinstance(error, OSError):
             raise object_store.explained(error, title) from error
-        if snapshot != Snapshot():
+        if as_of != AsOf():
             raise BadRequest(f"[DELTA_VERSION_NOT_FOUND] There is no such version: {_first_line(error)}", code="DELTA_VERSION_NOT_FOUND") from error
         raise BadRequest(f"[DELTA_CANNOT_OPEN] The table cannot be read: {_first_line(error)}", code="DELTA_CANNOT_OPEN") from error
     refuse_unreadable(table)
@@ -76,19 +76,19 @@ def refuse_unreadable(table: DeltaTable) -> None:
         )
 
 
-def _opened(table: DeltaTable) -> Opened:
+def _opened(table: DeltaTable) -> TableFiles:
     schema = types.from_delta_json(table.schema().to_json())
     columns = tuple(table.metadata().partition_columns)
     if not columns:
         files = tuple(DataFile(_local(uri)) for uri in table.file_uris())
-        return Opened(table.version(), schema, files)
+        return TableFiles(table.version(), schema, files)
     root = _local(table.table_uri).rstrip("/")
     actions: list[dict[str, Any]] = pa.table(table.get_add_actions(flatten=True)).to_pylist()
     files = tuple(DataFile(_inside(root, action["path"]), _partition(action, columns)) for action in actions)
-    return Opened(table.version(), schema, files, columns, all(_told_by_path(file) for file in files))
+    return TableFiles(table.version(), schema, files, columns, all(_told_by_path(file) for file in files))
 
 
-def _opened_remote(table: DeltaTable, location: str, copies: str) -> Opened:
+def _opened_remote(table: DeltaTable, location: str, copies: str) -> TableFiles:
     schema = types.from_delta_json(table.schema().to_json())
     columns = tuple(table.metadata().partition_columns)
     listed = pa.table(table.get_add_actions(flatten=True))
@@ -98,7 +98,7 @@ def _opened_remote(table: DeltaTable, location: str, copies: str) -> Opened:
         key = _plain(action["path"])
         path = place(copies, location, key)
         files.append(DataFile(path, _partition(action, columns), RemoteFile(location, key, action["size_bytes"], path)))
-    return Opened(table.version(), schema, tuple(files), columns, all(_told_by_path(file) for file in files))
+    return TableFiles(table.version(), schema, tuple(files), columns, all(_told_by_path(file) for file in files))
 
 
 def _local(uri: str) -> str:

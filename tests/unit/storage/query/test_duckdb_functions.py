@@ -2,7 +2,7 @@
 
 import duckdb
 
-from headgate.storage.query import functions, macros
+from headgate.storage.query import duckdb_functions, macros
 
 NEVER = {
     "read_csv", "read_text", "read_blob", "read_parquet", "glob", "getenv", "getvariable", "setseed", "nextval", "currval", "current_setting", "current_query",
@@ -13,14 +13,14 @@ NEVER = {
 
 def test_nothing_that_reads_state_is_listed():
     """Files, settings, variables, secrets, logs, sleep."""
-    assert not functions.FUNCTIONS & NEVER
-    assert not functions.TABLE_FUNCTIONS & NEVER
+    assert not duckdb_functions.FUNCTIONS & NEVER
+    assert not duckdb_functions.TABLE_FUNCTIONS & NEVER
 
 
 def test_every_name_is_one_that_duckdb_has():
     """A name that means nothing is a mistake in the list."""
     connection = duckdb.connect()
-    for statement in macros.statements(" ".join(functions.FUNCTIONS)):
+    for statement in macros.statements(" ".join(duckdb_functions.FUNCTIONS)):
         connection.execute(statement)
     known = {row[0] for row in connection.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()}
     # These are syntax, not functions of the catalog.
@@ -43,4 +43,4 @@ def test_every_name_is_one_that_duckdb_has():
         "unnest",
     }
 
-    assert sorted(functions.FUNCTIONS - known - syntax) == []
+    assert sorted(duckdb_functions.FUNCTIONS - known - syntax) == []

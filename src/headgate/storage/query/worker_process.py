@@ -1,4 +1,4 @@
-"""The process that answers queries and nothing else: `python -m headgate.storage.query.worker`. Started by the pool with an environment of its own.
+"""The process that answers queries and nothing else: `python -m headgate.storage.query.worker_process`. Started by the pool with an environment of its own.
 
 It loads what it needs, gives up everything else (`sandbox`), says hello, and then answers jobs from its standard input until that closes.
 """
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from headgate.storage.query import sandbox
 from headgate.storage.query.engine import Engine
-from headgate.storage.query.frames import LENGTH, Hello, Job, View, encode, read_exactly
+from headgate.storage.query.worker_messages import LENGTH, Hello, Job, View, encode, read_exactly
 
 # DuckDB takes expressions of 1000 levels, each of which is two or three in the JSON of its tree.
 _LEVELS_MAX = 6000

@@ -12,18 +12,18 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
-from headgate.storage.query.child import Child
-from headgate.storage.query.frames import Answer, Job
+from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
 from headgate.storage.query.turns import Turns
-from headgate.storage.query.worker import Settings
+from headgate.storage.query.worker_messages import Answer, Job
+from headgate.storage.query.worker_process import Settings
 
 _ANSWER_SLACK_BYTES = 64 << 20
 _BINDER = "Binder Error: "
 _NO_COLUMN = re.compile(rf"{_BINDER}(?:Referenced (?:column|table) .* not found|.* does not have a column named |Could not find key )")
 
 
-class PoolSettings(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerPoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How many workers, what they may read and use, and how many queries may wait."""
 
     readable: tuple[str, ...]
@@ -42,14 +42,14 @@ class QueryFailed(GatewayError):
     kind = "bad_request"
 
 
-class QueryPool:
+class WorkerPool:
     """Runs jobs. `close` ends the workers."""
 
-    def __init__(self, settings: PoolSettings, protections: Protections | None = None) -> None:
+    def __init__(self, settings: WorkerPoolSettings, protections: Protections | None = None) -> None:
         self._settings = settings
         self._protections = protections or Protections()
         self._turns = Turns(settings.workers, settings.waiting_max, settings.waiting_each_max)
-        self._idle: list[Child] = []
+        self._idle: list[PipedProcess] = []
         self._closed = False
 
     async def run(self, job: Job, timeout_s: float, principal: str = "") -> Answer:
@@ -101,13 +101,13 @@ class QueryPool:
             with contextlib.suppress(OSError):
                 self._idle.append(await self._start())
 
-    async def _start(self) -> Child:
+    async def _start(self) -> PipedProcess:
         settings = self._settings
         given = Settings(readable=settings.readable, parent_pid=os.getpid(), memory_mb=settings.memory_mb, threads=settings.threads)
-        return await Child.start("headgate.storage.query.worker", given)
+        return await PipedProcess.start("headgate.storage.query.worker_process", given)
 
 
-async def _ask(worker: Child, job: Job) -> Answer:
+async def _ask(worker: PipedProcess, job: Job) -> Answer:
     worker.jobs += 1
     await worker.send(msgspec.msgpack.encode(job))
     return msgspec.msgpack.decode(await worker.receive(job.byte_limit * 2 + _ANSWER_SLACK_BYTES), type=Answer)
@@ -128,4 +128,4 @@ def failure(answer: Answer) -> GatewayError:
             return QueryFailed(f"The query failed inside the engine: {answer.message}", code="QUERY_ENGINE_FAILED")
 
 
-__all__: Sequence[str] = ("PoolSettings", "QueryFailed", "QueryPool", "failure")
+__all__: Sequence[str] = ("QueryFailed", "WorkerPool", "WorkerPoolSettings", "failure")

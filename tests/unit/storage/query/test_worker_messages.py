@@ -5,7 +5,7 @@ import io
 import msgspec
 import pytest
 
-from headgate.storage.query.frames import LENGTH, Job, View, encode, read_exactly
+from headgate.storage.query.worker_messages import LENGTH, Job, View, encode, read_exactly
 
 
 def test_a_frame_is_its_length_and_its_value():

@@ -7,12 +7,12 @@ import sys
 
 import msgspec
 
-from headgate.storage.query.frames import LENGTH, Hello
+from headgate.storage.query.worker_messages import LENGTH, Hello
 
 _START_TIMEOUT_S = 30.0
 
 
-class Child:
+class PipedProcess:
     """One process and the pipes to it. Whoever starts it kills it."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -25,7 +25,7 @@ class Child:
         self.jobs = 0
 
     @classmethod
-    async def start(cls, module: str, settings: msgspec.Struct) -> "Child":
+    async def start(cls, module: str, settings: msgspec.Struct) -> "PipedProcess":
         """Start it. It gets ready by itself."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-B", "-m", module, msgspec.json.encode(settings).decode(),

@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from headgate.storage.query import export
+from headgate.storage.query import result_types
 
 
 def _exported(expression):
@@ -12,8 +12,8 @@ def _exported(expression):
     sql = f"SELECT {expression} AS x"
     relation = connection.sql(sql)
     kinds = relation.types
-    table = connection.sql(export.projection(sql, relation.columns, kinds)).to_arrow_reader(10).read_all()
-    return export.narrowed(table, kinds)
+    table = connection.sql(result_types.projection(sql, relation.columns, kinds)).to_arrow_reader(10).read_all()
+    return result_types.narrowed(table, kinds)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_a_result_of_known_types_is_not_wrapped():
     """The common case costs nothing."""
     relation = duckdb.connect().sql("SELECT 1 AS a, [{'b': 'x'}] AS l, MAP {'k': 1.5::DOUBLE} AS m")
 
-    assert export.projection("SELECT x", relation.columns, relation.types) == "SELECT x"
+    assert result_types.projection("SELECT x", relation.columns, relation.types) == "SELECT x"

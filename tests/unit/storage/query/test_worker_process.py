@@ -7,8 +7,8 @@ import sys
 import msgspec
 import pyarrow as pa
 
-from headgate.storage.query.frames import LENGTH, Answer, Hello, Job, encode
-from headgate.storage.query.worker import Settings
+from headgate.storage.query.worker_messages import LENGTH, Answer, Hello, Job, encode
+from headgate.storage.query.worker_process import Settings
 
 
 def _frames(data):
@@ -23,7 +23,7 @@ def test_it_says_hello_and_answers_until_its_input_ends(tmp_path):
     settings = Settings(readable=(str(tmp_path),), parent_pid=os.getpid(), memory_mb=128, threads=1)
     texts = ("SELECT 1 AS a", "SELECT CAST(0" + " + 1" * 900 + " AS INT) AS a", "SELECT 1 AS a")
     run = subprocess.run(
-        [sys.executable, "-I", "-m", "headgate.storage.query.worker", msgspec.json.encode(settings).decode()],
+        [sys.executable, "-I", "-m", "headgate.storage.query.worker_process", msgspec.json.encode(settings).decode()],
         input=b"".join(encode(Job(sql=text, views=(), paths=(), row_limit=1, byte_limit=100)) for text in texts),
         capture_output=True,
         check=True,
