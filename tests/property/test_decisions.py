@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from headgate.config.load import load
 from headgate.config.problems import ConfigError
-from headgate.core.attribution import Attribution
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.errors import BadRequest, Unauthenticated
 from headgate.core.model_names import is_name, matches
+from headgate.core.record import Attribution
 from headgate.policy.attribute import attribute, request_tags
 from headgate.policy.authenticate import compose_token, credential_of, parse_token
 from headgate.routing.table import EndpointTable

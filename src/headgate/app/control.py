@@ -15,10 +15,9 @@ import msgspec
 from headgate.admin.ports import EndedSession
 from headgate.admin.tokens import Tokens
 from headgate.app.options import Ready, UpOptions
-from headgate.config.load import Configuration, accepted_of, load
+from headgate.config.load import Configuration, WrittenFile, accepted_of, load
 from headgate.config.paths import config_file, data_directory
 from headgate.config.problems import ConfigError
-from headgate.config.written_file import WrittenFile
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.core.errors import Unavailable

@@ -7,7 +7,7 @@ from headgate.app.link import BEAT_S, SupervisorLink
 from headgate.app.options import Ready
 from headgate.app.ticking import Ticking
 from headgate.app.watch import Lag
-from headgate.config.written_file import WrittenFile
+from headgate.config.load import WrittenFile
 
 _STILL_S = 1.0
 _TOLD_FOR_S = 600.0

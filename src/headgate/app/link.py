@@ -11,7 +11,7 @@ import socket
 import msgspec
 
 from headgate.app.options import Ready
-from headgate.config.written_file import WrittenFile
+from headgate.config.load import WrittenFile
 
 BEAT_S = 0.25
 _READ_BYTES = 1 << 16

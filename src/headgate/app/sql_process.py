@@ -26,7 +26,7 @@ from headgate.config.schema import Settings
 from headgate.core.clock import SystemClock
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import Forbidden, GatewayError
-from headgate.core.json_body import read_json
+from headgate.core.json_reading import read_json
 
 _log = logging.getLogger("headgate.sql")
 

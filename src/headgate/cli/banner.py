@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.app.options import Ready
-from headgate.cli.paint import Paint
+from headgate.cli.output import Paint
 
 _CODES = re.compile(r"\x1b\[[0-9;]*m")
 _LABEL = 11

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import msgspec
 import typer
 
-from headgate.cli.options import ConfigOption, DemoOption, JsonOption, told, typer_app
-from headgate.cli.paint import Paint, wants_colour
+from headgate.cli.options import ConfigOption, DemoOption, JsonOption, reports_errors, typer_app
+from headgate.cli.output import Paint, wants_colour
 from headgate.config.load import Configuration, load
 from headgate.config.problems import ConfigError
 from headgate.core.endpoint import Endpoint
@@ -26,7 +26,7 @@ _CLIENTS = (
 
 
 @app.command()
-@told
+@reports_errors
 def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOption = False) -> None:
     """Check the configuration, and say what was found: providers, endpoints, model names. Exit code 1 if anything is wrong."""
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from headgate.cli.options import ConfigOption, JsonOption, told, typer_app
+from headgate.cli.options import ConfigOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text
 from headgate.config.load import load
 from headgate.config.paths import CONFIG_NAME
@@ -22,7 +22,7 @@ app = typer_app("Write and show the configuration.")
 
 
 @app.command()
-@told
+@reports_errors
 def init(config: ConfigOption = "") -> None:
     """Write a headgate.toml to begin with, every setting explained and commented out, and its JSON Schema beside it. Nothing is overwritten."""
     file = Path(config or CONFIG_NAME).expanduser().absolute()
@@ -34,14 +34,14 @@ def init(config: ConfigOption = "") -> None:
 
 
 @app.command()
-@told
+@reports_errors
 def schema() -> None:
     """Print the JSON Schema of headgate.toml, for editors."""
     print(_schema_text(), end="")
 
 
 @app.command()
-@told
+@reports_errors
 def show(config: ConfigOption = "", as_json: JsonOption = False) -> None:
     """Print every setting with its value and what set it, as a file that can be used as it stands. Secrets stay references."""
     configuration = load(config, os.environ, probe=lambda _address: None)

@@ -2,8 +2,7 @@
 
 import datetime as dt
 
-from headgate.cli.paint import Paint
-from headgate.cli.text import printable, seconds, tokens, usd
+from headgate.cli.output import Paint, printable, seconds, tokens, usd
 from headgate.core.record import Outcome
 from headgate.core.usage import Usage
 from headgate.metering.bill import bill

@@ -14,7 +14,7 @@ from headgate import __version__
 from headgate.cli.output import accept_any_text
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """Where a command lives, and its line in the help."""
 
     module: str
@@ -22,13 +22,13 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "up": Entry("headgate.cli.up", "Start the gateway."),
-    "token": Entry("headgate.cli.token", "Create, list and revoke tokens, and sign in."),
-    "usage": Entry("headgate.cli.usage", "Show what was used, and what it cost."),
-    "sql": Entry("headgate.cli.sql", "Run SQL statements."),
-    "table": Entry("headgate.cli.table", "List, describe and take care of tables."),
-    "check": Entry("headgate.cli.check", "Check the configuration, and say what was found."),
-    "config": Entry("headgate.cli.config", "Write and show the configuration."),
+    "up": CommandEntry("headgate.cli.up", "Start the gateway."),
+    "token": CommandEntry("headgate.cli.token", "Create, list and revoke tokens, and sign in."),
+    "usage": CommandEntry("headgate.cli.usage", "Show what was used, and what it cost."),
+    "sql": CommandEntry("headgate.cli.sql", "Run SQL statements."),
+    "table": CommandEntry("headgate.cli.table", "List, describe and take care of tables."),
+    "check": CommandEntry("headgate.cli.check", "Check the configuration, and say what was found."),
+    "config": CommandEntry("headgate.cli.config", "Write and show the configuration."),
 }
 
 

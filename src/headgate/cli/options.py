@@ -33,7 +33,7 @@ _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 
-def told(command: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+def reports_errors(command: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
     """A command whose refusals are messages for people and exit code 1. Anything else that is raised is a bug, and shown as one."""
 
     @functools.wraps(command)

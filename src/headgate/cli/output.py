@@ -1,10 +1,13 @@
-"""Standard output and standard error as commands use them: whatever is printed, no character of it can make a command fail."""
+"""How commands print: numbers, times and tables as people read them, colours on a terminal, and text that no terminal's encoding can make fail."""
 
 import codecs
+import datetime as dt
 import io
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from typing import TextIO
 
 
 def accept_any_text() -> None:
@@ -20,3 +23,92 @@ def accept_any_text() -> None:
 def json_text(value: object) -> str:
     """JSON for standard output: its characters as they are, or as escapes where the encoding could not hold them all."""
     return json.dumps(value, ensure_ascii=not codecs.lookup(sys.stdout.encoding or "ascii").name.startswith("utf"))
+
+
+def wants_colour(out: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether colours go to this stream (https://no-color.org)."""
+    return out.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+class Paint:
+    """Words in colours; `Paint(False)` leaves them as they are."""
+
+    def __init__(self, colour: bool) -> None:
+        self._colour = colour
+
+    def good(self, text: str) -> str:
+        """What went well."""
+        return self._in("32", text)
+
+    def warn(self, text: str) -> str:
+        """What asks for attention."""
+        return self._in("33", text)
+
+    def bad(self, text: str) -> str:
+        """What failed."""
+        return self._in("31", text)
+
+    def dim(self, text: str) -> str:
+        """What is beside the point."""
+        return self._in("2", text)
+
+    def strong(self, text: str) -> str:
+        """What matters most."""
+        return self._in("1", text)
+
+    def link(self, text: str) -> str:
+        """An address."""
+        return self._in("36", text)
+
+    def _in(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._colour and text else text
+
+
+def tokens(count: int) -> str:
+    """`212`, `1.2k`, `28.4k`, `3.1M`."""
+    for size, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:.1f}{letter}"
+    return str(count)
+
+
+def usd(amount: float) -> str:
+    """`$12.40`, `$0.031`, `$0.00042`: two digits that say something, at least."""
+    if amount >= 1 or not amount:
+        return f"${amount:,.2f}"
+    digits = 3
+    while amount * 10**digits < 10 and digits < 6:
+        digits += 1
+    return f"${amount:.{digits}f}"
+
+
+def seconds(milliseconds: int) -> str:
+    """`0.8s`, `41s`, `3m05s`."""
+    if milliseconds < 10_000:
+        return f"{milliseconds / 1000:.1f}s"
+    whole = round(milliseconds / 1000)
+    return f"{whole}s" if whole < 120 else f"{whole // 60}m{whole % 60:02d}s"
+
+
+def printable(text: str, length: int) -> str:
+    """One line of at most this length that cannot steer a terminal."""
+    line = "".join(character if character.isprintable() else " " for character in text)
+    return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+def iso(milliseconds: int) -> str | None:
+    """A time as ISO 8601 in UTC; `None` for 0, which is never."""
+    if not milliseconds:
+        return None
+    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
+    """Lines with aligned columns; the columns in `right` are numbers and end together."""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    return [
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width) for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (head, *rows)
+    ]

@@ -13,7 +13,7 @@ from headgate.admin.statement_result import Result
 from headgate.admin.statements import StatementRequest
 from headgate.catalog.tokens import split
 from headgate.cli import sql_output
-from headgate.cli.options import ConfigOption, DataOption, JsonOption, told, typer_app
+from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.sql_access import ADMINISTRATOR, sql_desk
 
 app = typer_app("Run SQL statements.")
@@ -22,7 +22,7 @@ _SCRIPT_BYTES_MAX = 16 << 20
 
 
 @app.command(no_args_is_help=True)
-@told
+@reports_errors
 def sql(
     statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="A statement in Databricks' SQL.", show_envvar=False)] = "",
     file: Annotated[

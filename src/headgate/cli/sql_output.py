@@ -13,8 +13,7 @@ from headgate.admin.result_text import data_array
 from headgate.admin.statement_result import Result
 from headgate.catalog.types import Decimal as DecimalType
 from headgate.catalog.types import Map, Primitive, Structure, Type
-from headgate.cli.output import json_text
-from headgate.cli.text import printable, table
+from headgate.cli.output import json_text, printable, table
 
 _NUMBERS = {"long", "integer", "short", "byte", "double", "float"}
 _TIMES = {"date", "timestamp", "timestamp_ntz"}

@@ -16,10 +16,9 @@ from headgate.catalog import names, types
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import name_of
 from headgate.catalog.names import Name
-from headgate.cli.options import ConfigOption, DataOption, JsonOption, told, typer_app
-from headgate.cli.output import json_text
+from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
+from headgate.cli.output import iso, json_text, printable, table
 from headgate.cli.sql_access import ADMINISTRATOR, sql_desk
-from headgate.cli.text import iso, printable, table
 from headgate.core.errors import GatewayError
 from headgate.core.escaping import escaped
 
@@ -32,7 +31,7 @@ Seen = tuple[Entry, TableFiles | None, str]
 
 
 @app.command("list")
-@told
+@reports_errors
 def list_tables(data: DataOption = "", config: ConfigOption = "", as_json: JsonOption = False) -> None:
     """List every table and view, with its files and their size."""
     found = asyncio.run(_list(data, config))
@@ -48,7 +47,7 @@ def list_tables(data: DataOption = "", config: ConfigOption = "", as_json: JsonO
 
 
 @app.command()
-@told
+@reports_errors
 def describe(table_name: TableArgument, data: DataOption = "", config: ConfigOption = "", as_json: JsonOption = False) -> None:
     """Describe one table: columns, properties, files, and the statement that makes it."""
     entry, files, trouble = asyncio.run(_describe(_name(table_name), data, config))
@@ -68,7 +67,7 @@ def describe(table_name: TableArgument, data: DataOption = "", config: ConfigOpt
 
 
 @app.command()
-@told
+@reports_errors
 def optimize(
     table_name: TableArgument,
     zorder: Annotated[
@@ -92,7 +91,7 @@ def optimize(
 
 
 @app.command()
-@told
+@reports_errors
 def vacuum(
     table_name: TableArgument,
     retain_hours: Annotated[

@@ -11,9 +11,9 @@ import typer
 
 from headgate.admin.ports import TokenRow
 from headgate.admin.tokens import TokenRequest, Tokens
-from headgate.cli.options import DataOption, JsonOption, told, typer_app
+from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
+from headgate.cli.output import iso, printable, table
 from headgate.cli.store import existing_store
-from headgate.cli.text import iso, printable, table
 from headgate.config.load import server_settings
 from headgate.core.clock import Clock, SystemClock
 from headgate.storage.state import open_state
@@ -22,7 +22,7 @@ app = typer_app("Create, list and revoke tokens, and sign in.")
 
 
 @app.command()
-@told
+@reports_errors
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the token is for: a laptop, a pipeline.", show_envvar=False)],
     user: Annotated[str, typer.Option("--user", metavar="USER", help="Whose use it counts as: an e-mail address or a name. By default NAME.")] = "",
@@ -52,7 +52,7 @@ def create(
 
 
 @app.command("list")
-@told
+@reports_errors
 def list_tokens(
     data: DataOption = "",
     live: Annotated[bool, typer.Option("--live", help="Leave out tokens that are revoked or expired.")] = False,
@@ -74,7 +74,7 @@ def list_tokens(
 
 
 @app.command()
-@told
+@reports_errors
 def revoke(
     which: Annotated[str, typer.Argument(metavar="ID|NAME", help="The token's id, or its name if no other live token has it.", show_envvar=False)],
     data: DataOption = "",
@@ -90,7 +90,7 @@ def revoke(
 
 
 @app.command("sign-in")
-@told
+@reports_errors
 def sign_in(
     user: Annotated[str, typer.Option("--user", metavar="USER", help="Which administrator. By default whoever has the oldest admin token.")] = "",
     url: Annotated[

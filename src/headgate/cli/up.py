@@ -15,8 +15,8 @@ from headgate.app.options import Ready, UpOptions
 from headgate.app.supervise import Gateway, StartFailed, Supervisor
 from headgate.cli.banner import Invocation, banner
 from headgate.cli.json_lines import ready_line
-from headgate.cli.options import ConfigOption, DataOption, DemoOption, told, typer_app
-from headgate.cli.paint import wants_colour
+from headgate.cli.options import ConfigOption, DataOption, DemoOption, reports_errors, typer_app
+from headgate.cli.output import wants_colour
 from headgate.cli.store import store_for_up
 from headgate.config.discover import key_variables
 from headgate.config.load import Configuration, load
@@ -27,7 +27,7 @@ app = typer_app("Start the gateway.")
 
 
 @app.command()
-@told
+@reports_errors
 def up(
     data: DataOption = "",
     config: ConfigOption = "",

@@ -9,10 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from headgate.cli.options import DataOption, JsonOption, told, typer_app
-from headgate.cli.output import json_text
+from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
+from headgate.cli.output import json_text, printable, table, tokens, usd
 from headgate.cli.store import existing_store
-from headgate.cli.text import printable, table, tokens, usd
 from headgate.core.clock import SystemClock, midnight_ns
 from headgate.storage.price_source import lazy_rates
 from headgate.storage.usage_query import read_usage
@@ -39,7 +38,7 @@ class By(StrEnum):
 
 
 @app.command()
-@told
+@reports_errors
 def usage(
     by: Annotated[By, typer.Option("--by", help="What to group by.")] = By.MODEL,
     since: Annotated[

@@ -20,13 +20,26 @@ from headgate.config.problems import ConfigError, Problem, Problems
 from headgate.config.schema import Discovery, Server, Settings, WrittenEndpoint
 from headgate.config.toml_lines import key_lines
 from headgate.config.validate import leaves, validate
-from headgate.config.written_file import WrittenFile
 from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.price_rule import PriceRule
 
 _SIZE_MAX = 1 << 20
 _TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _LOOPBACK = re.compile(r"https?://(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$)")
+
+
+class WrittenFile(msgspec.Struct, frozen=True, tag="written_file"):
+    """The file's path and text, both empty where there is no file, and the secrets that its `file:` references led to, once they were resolved.
+
+    `env:` references need no such copy: a gateway's environment does not change.
+    """
+
+    file: str = ""
+    text: str = ""
+    secrets: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"WrittenFile(file={self.file!r})"
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import time
 from typing import TextIO
 
 from headgate.config.schema import Log
-from headgate.core.escaping import LogLines
+from headgate.core.escaping import escaped
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s[%(process)d] %(message)s"
 _WAITING_MAX = 1000  # lines
@@ -53,6 +53,14 @@ class _Aside(logging.Handler):
                 self._out.write(text)
                 self._out.flush()
             self._lines.task_done()
+
+
+class LogLines(logging.Formatter):
+    """Formats a record so that only its first line begins at the margin: what came from outside cannot pass for another record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's lines."""
+        return escaped(super().format(record)).replace("\n", "\n  ")
 
 
 class JsonLines(logging.Formatter):

@@ -10,6 +10,20 @@ from headgate.core.usage import Usage
 REFUSED = "refused"
 
 
+class Attribution(msgspec.Struct, frozen=True, kw_only=True):
+    """Which agent asked, as its headers and body say. Empty where unknown. Never used for identity or permission."""
+
+    agent: str = ""
+    agent_version: str = ""
+    surface: str = ""
+    session_id: str = ""
+    subagent_id: str = ""
+    parent_subagent_id: str = ""
+    turn_id: str = ""
+    client_request_id: str = ""
+    user_agent: str = ""
+
+
 class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """All that is known before dispatch. Times are wall-clock nanoseconds since the epoch."""
 

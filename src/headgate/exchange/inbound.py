@@ -2,10 +2,10 @@
 
 import msgspec
 
-from headgate.core.attribution import Attribution
 from headgate.core.errors import BadRequest
 from headgate.core.headers import Headers
 from headgate.core.principal import Grant
+from headgate.core.record import Attribution
 from headgate.dialects.dialect import Dialect, Operation
 from headgate.dialects.scan import Scanned
 

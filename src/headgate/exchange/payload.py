@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from headgate.core import json_pieces
+from headgate.core import json_reading
 from headgate.core.endpoint import PayloadRule
 from headgate.core.payload import MAX_REQUEST_SIZE_EXCEEDED, MAX_RESPONSE_SIZE_EXCEEDED, LoggedPayload
 from headgate.core.record import Outcome
@@ -118,8 +118,8 @@ def _clean_text(text: str, rules: PayloadRules, *, parse: bool) -> str:
     if not parse:
         return rules.redactor.text(text)
     try:
-        value = json_pieces.decode(text.encode(), _DEPTH_MAX)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError, json_pieces.TooDeep):
+        value = json_reading.decode_in_steps(text.encode(), _DEPTH_MAX)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError, json_reading.TooDeep):
         return rules.redactor.text(text)
     clean = rules.redactor.value(value)
     return text if clean is value else _encode(clean)

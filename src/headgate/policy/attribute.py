@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from headgate.core.attribution import Attribution
 from headgate.core.errors import BadRequest
+from headgate.core.record import Attribution
 
 _VALUE_MAX = 256
 _USER_AGENT_MAX = 512

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from headgate.core import json_pieces
+from headgate.core import json_reading
 from headgate.core.errors import BadRequest, TooLarge
 from headgate.telemetry.otlp_json import DEPTH_MAX, Write, fields_of, malformed, message_tag, message_writer, nested_writer, varint
 from headgate.telemetry.otlp_json_mend import mended
@@ -29,7 +29,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 def to_protobuf(descriptor: Descriptor, body: bytes, lists_max: int = 1 << 20) -> tuple[bytes, Losses]:
     """The export as protobuf, and what of it is lost. Refuses a body that is none, or of which every item is lost."""
-    if len(body) <= json_pieces.PIECE_BYTES and len(body) <= 3 * lists_max:  # a list takes at least `{},`
+    if len(body) <= json_reading.PIECE_BYTES and len(body) <= 3 * lists_max:  # a list takes at least `{},`
         with contextlib.suppress(BadRequest, *_UNREADABLE):
             return _at_once(descriptor, body), Losses()
     conversion = _Conversion(lists_max)
@@ -158,8 +158,8 @@ def _is_null(raw: msgspec.Raw) -> bool:
 
 def _decoded(raw: msgspec.Raw) -> object:
     try:
-        return json_pieces.decode(raw, DEPTH_MAX)
-    except json_pieces.TooDeep as error:
+        return json_reading.decode_in_steps(raw, DEPTH_MAX)
+    except json_reading.TooDeep as error:
         raise malformed(f"it is nested deeper than {DEPTH_MAX} levels") from error
     except msgspec.ValidationError:  # a number beyond 64 bits: it costs its own field, not all that it stands beside
         return json.loads(bytes(raw), parse_int=_whole_or_text)

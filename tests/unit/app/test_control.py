@@ -7,8 +7,8 @@ import pytest
 from headgate.admin.ports import EndedSession
 from headgate.app.control import Control
 from headgate.app.options import UpOptions
+from headgate.config.load import WrittenFile
 from headgate.config.problems import ConfigError
-from headgate.config.written_file import WrittenFile
 from headgate.core.errors import Unavailable
 from headgate.core.price_rule import PriceRule
 from headgate.storage.stated_prices import read_rules

@@ -7,7 +7,7 @@ import pytest
 
 from headgate.app.link import Restarts, ServingLink, Start, SupervisorLink
 from headgate.app.options import Ready
-from headgate.config.written_file import WrittenFile
+from headgate.config.load import WrittenFile
 
 READY = Ready(url="http://127.0.0.1:1", data_dir="/d", config_path="", providers=[], endpoints=0)
 

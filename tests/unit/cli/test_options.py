@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from headgate.cli.options import told, typer_app
+from headgate.cli.options import reports_errors, typer_app
 from headgate.config.problems import ConfigError, Problem
 from headgate.core.errors import NotFound
 from headgate.storage.pepper import PepperRefused
@@ -13,7 +13,7 @@ from headgate.storage.pepper import PepperRefused
 def test_refusals_are_told(error, capsys):
     """A refusal is a message on standard error and exit code 1."""
 
-    @told
+    @reports_errors
     def command() -> None:
         raise error
 
@@ -26,7 +26,7 @@ def test_refusals_are_told(error, capsys):
 def test_bugs_are_not_hidden():
     """Anything else goes on as it is."""
 
-    @told
+    @reports_errors
     def command(number: int) -> float:
         return 1 / number
 

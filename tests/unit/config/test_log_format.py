@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from headgate.config.log_format import JsonLines, start_logging
+from headgate.config.log_format import JsonLines, LogLines, start_logging
 from headgate.config.schema import Log
 
 
@@ -111,3 +111,15 @@ def test_whoever_logs_never_waits_for_a_terminal(monkeypatch):
 
     assert 1000 <= len(lines) <= 1001
     assert lines[999].endswith("line 999")
+
+
+def test_no_text_passes_for_another_record() -> None:
+    """Only the first line of a record begins at the margin, and a traceback keeps its lines."""
+    lines = LogLines("%(levelname)s %(message)s")
+    record = logging.LogRecord("x", logging.WARNING, "f", 1, "table %s", ("a\n00:00:00 INFO headgate: admin signed in\x85x",), None)
+    assert lines.format(record) == "WARNING table a\n  00:00:00 INFO headgate: admin signed in\\x85x"
+    error = ValueError("a\x9bb\nc")
+    record.exc_info = (ValueError, error, None)
+    shown = lines.format(record).splitlines()
+    assert shown[-2:] == ["  ValueError: a\\x9bb", "  c"]
+    assert all(line.startswith("  ") for line in shown[1:])

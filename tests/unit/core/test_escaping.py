@@ -1,10 +1,8 @@
-"""What a line of the log may hold."""
-
-import logging
+"""Text from outside, escaped."""
 
 import pytest
 
-from headgate.core.escaping import LogLines, escaped
+from headgate.core.escaping import escaped
 
 
 @pytest.mark.parametrize(
@@ -24,15 +22,3 @@ from headgate.core.escaping import LogLines, escaped
 def test_what_is_not_printable_is_escaped(text: str, shown: str) -> None:
     """Nothing steers a terminal; lines of our own stay lines."""
     assert escaped(text) == shown
-
-
-def test_no_text_passes_for_another_record() -> None:
-    """Only the first line of a record begins at the margin, and a traceback keeps its lines."""
-    lines = LogLines("%(levelname)s %(message)s")
-    record = logging.LogRecord("x", logging.WARNING, "f", 1, "table %s", ("a\n00:00:00 INFO headgate: admin signed in\x85x",), None)
-    assert lines.format(record) == "WARNING table a\n  00:00:00 INFO headgate: admin signed in\\x85x"
-    error = ValueError("a\x9bb\nc")
-    record.exc_info = (ValueError, error, None)
-    shown = lines.format(record).splitlines()
-    assert shown[-2:] == ["  ValueError: a\\x9bb", "  c"]
-    assert all(line.startswith("  ") for line in shown[1:])

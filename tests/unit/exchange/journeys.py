@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.core.attribution import Attribution
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.principal import Grant, Principal
+from headgate.core.record import Attribution
 from headgate.core.secret import Secret
 from headgate.dialects.dialect import Operation
 from headgate.dialects.registry import DIALECTS

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from headgate.core.attribution import Attribution
 from headgate.core.errors import BadRequest
+from headgate.core.record import Attribution
 from headgate.policy.attribute import attribute, request_tags, trace_context
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from google.protobuf import json_format
 
-from headgate.core import json_pieces
+from headgate.core import json_reading
 from headgate.core.errors import BadRequest
 from headgate.telemetry import otlp, otlp_pieces, otlp_signal
 from headgate.telemetry.otlp_request import REQUESTS, parse
@@ -184,7 +184,7 @@ def test_json_is_the_same_at_once_and_item_by_item(signal, monkeypatch):
     """To the byte."""
     body = exports.as_json(signal, getattr(exports, signal)("m", 5))
     whole = otlp.read(signal, otlp.JSON, body)
-    monkeypatch.setattr(json_pieces, "PIECE_BYTES", 0)
+    monkeypatch.setattr(json_reading, "PIECE_BYTES", 0)
     assert otlp.read(signal, otlp.JSON, body) == whole
     assert whole.accepted == 5
 

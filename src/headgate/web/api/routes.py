@@ -10,7 +10,7 @@ import msgspec
 
 from headgate.admin.statement_ports import Session
 from headgate.core.errors import BadRequest, NotFound
-from headgate.core.json_body import read_json
+from headgate.core.json_reading import read_json
 from headgate.web.routes import Access
 
 _Tree = dict[str, Any]

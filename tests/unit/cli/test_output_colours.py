@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from headgate.cli.paint import Paint, wants_colour
+from headgate.cli.output import Paint, wants_colour
 
 
 class Terminal(io.StringIO):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.cli.text import iso, printable, seconds, table, tokens, usd
+from headgate.cli.output import iso, printable, seconds, table, tokens, usd
 
 
 @pytest.mark.parametrize(
