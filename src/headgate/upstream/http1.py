@@ -12,10 +12,11 @@ from headgate.upstream.call import Http1Call
 from headgate.upstream.dial import Dialer
 from headgate.upstream.origin import BadUrl
 from headgate.upstream.proxy import ProxyRefused
-from headgate.upstream.request_head import BadHead, HeadWriter, empty_length
+from headgate.upstream.request_head import FRAMING, head_end
 from headgate.upstream.resolve import Lookup, Resolver, system_lookup
 from headgate.upstream.route import Route, Routes
 from headgate.upstream.settings import UpstreamSettings
+from headgate.wire.head import BadHead, HeadWriter
 from headgate.wire.outbox import Outbox
 
 
@@ -26,7 +27,7 @@ class Http1Upstream:
         """`outbox` is the one of the whole event loop. Raises BadUrl for a proxy that cannot be used, OSError for a file of authorities that cannot be read."""
         self._settings = settings or UpstreamSettings()
         self._routes = Routes(self._settings)
-        self._heads = HeadWriter()
+        self._heads = HeadWriter(FRAMING)
         self._dialer = Dialer(self._settings, Resolver(lookup), outbox or Outbox())
         self._active: set[Http1Call] = set()
         self._connecting: set[asyncio.Task[None]] = set()
@@ -46,7 +47,7 @@ class Http1Upstream:
         try:
             route = self._routes.known.get(base_url) or self._routes.add(base_url)
             line = route.lines.get((method, target)) or route.add_line(method, target)
-            head = self._heads.write(line, request.headers, len(request.body) or empty_length(method))
+            head = self._heads.write(line, request.headers, head_end(method, len(request.body)))
         except BadUrl as error:
             loop.call_soon(call.fail, failure.misplaced(request.provider, str(error)))
             return call

@@ -14,6 +14,7 @@ from headgate.web.direct_cycle import Opens
 from headgate.web.proxies import Proxies
 from headgate.web.rarely import Rarely
 from headgate.web.refusal import Wording, plainly
+from headgate.wire.head import HeadWriter
 from headgate.wire.outbox import Outbox
 
 KIB = 1024
@@ -139,6 +140,7 @@ class Front:
         self.limits = limits if peers.open_files is None else peers.open_files.within(limits)
         self.proxies = peers.proxies
         self.outbox = outbox or Outbox()
+        self.heads = HeadWriter()
         self.rarely = Rarely(SystemClock())
         self.worded = worded
         self.opens = opens

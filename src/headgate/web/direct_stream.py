@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from headgate.core.headers import Headers
 from headgate.exchange.ports import ClientWatcher
 from headgate.web.direct_cycle import DirectCycle
+from headgate.wire.head import HeadWriter
 
 _log = logging.getLogger("headgate.web")
 
@@ -27,6 +28,7 @@ _OVER: Final = 6  # finished, aborted, or the client is gone
 
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER with no time to linger (socket(7)): closing resets the connection
 _COPY_BYTES_MAX: Final = 32 * 1024  # below, one copy is cheaper than a gathering write
+_STATUS_LINES: Final = {status: line.removesuffix(b"\r\n") for status, line in STATUS_LINE.items()}
 _OURS: Final = frozenset({b"content-length", b"connection", b"transfer-encoding", b"keep-alive", b"date"})
 
 
@@ -36,15 +38,16 @@ class DirectStream:
     `write(b"")` sends a head that is held back. The watcher is not called any more after `finish` or `abort`.
     """
 
-    __slots__ = ("_cycle", "_framing", "_head", "_left_bytes", "_state", "_told_slow", "_transport", "_watcher")
+    __slots__ = ("_cycle", "_framing", "_head", "_heads", "_left_bytes", "_state", "_told_slow", "_transport", "_watcher")
 
     _framing: int
     _head: bytes
     _left_bytes: int
 
-    def __init__(self, cycle: RequestResponseCycle | DirectCycle) -> None:
+    def __init__(self, cycle: RequestResponseCycle | DirectCycle, heads: HeadWriter) -> None:
         self._cycle = cycle
         self._transport = cycle.transport
+        self._heads = heads
         self._state: int = _UNSTARTED
         self._watcher: ClientWatcher | None = None
         self._told_slow = False
@@ -63,26 +66,24 @@ class DirectStream:
         return self._state == _UNSTARTED and self._watcher is not None and self._cycle.scope["http_version"] != "1.0"
 
     def start(self, status: int, headers: Headers) -> None:
-        """Build the head. It leaves with the first piece of the body, so that a small answer is one write."""
+        """Build the head. It leaves with the first piece of the body, so that a small answer is one write. Raises BadHead for a header that would break it."""
         if self._state == _OVER:
             return
         cycle = self._cycle
         if self._state != _UNSTARTED or cycle.response_started:
             raise RuntimeError("the answer has begun already")
-        lines = [STATUS_LINE.get(status) or b"HTTP/1.1 %d \r\n" % status]
-        lines += [b"%b: %b\r\n" % header for header in cycle.default_headers]
+        sent = list(cycle.default_headers)
         stated = None
-        for name, value in headers:
+        for header in headers:
+            name, value = header
             if name not in _OURS:
-                lines.append(b"%b: %b\r\n" % (name, value))
+                sent.append(header)
             elif name == b"content-length":
                 stated = int(value)
-                lines.append(b"content-length: %d\r\n" % stated)
             elif name == b"connection" and value.lower() == b"close":
                 cycle.keep_alive = False
-        head = b"".join(lines)
-        if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines) or b"\0" in head:
-            raise ValueError("a header of the answer holds a line break or NUL")
+        length = b"" if stated is None else b"\r\ncontent-length: %d" % stated
+        head = self._heads.write(_STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status, sent, length)
         if cycle.waiting_for_100_continue:
             # The body was never asked for: its sender may or may not send it now, so that nothing can be read after it.
             cycle.keep_alive = False
@@ -120,7 +121,7 @@ class DirectStream:
             return
         elif self._state == _HELD and self._framing == _CHUNKED:
             self._framing = _COUNTED
-            self._head += b"content-length: %d\r\n" % len(data)
+            self._head += b"\r\ncontent-length: %d" % len(data)
             self._left_bytes = len(data)
             self._put(data)
         else:
@@ -193,10 +194,10 @@ class DirectStream:
     def _take_head(self) -> bytes:
         head, self._head = self._head, b""
         if not self._cycle.keep_alive:
-            head += b"connection: close\r\n"
+            head += b"\r\nconnection: close"
         if self._framing == _CHUNKED:
-            head += b"transfer-encoding: chunked\r\n"
-        return head + b"\r\n"
+            head += b"\r\ntransfer-encoding: chunked"
+        return head + b"\r\n\r\n"
 
     def _complete(self) -> None:
         cycle = self._cycle

@@ -239,7 +239,7 @@ class StrictProtocol(PatientProtocol):
             self.headers = self.scope["headers"] = head.headers
             self.expect_100_continue = verdict.expects_continue
             super().on_headers_complete()
-            self._stream = DirectStream(self.cycle)
+            self._stream = DirectStream(self.cycle, self.front.heads)
             self.scope["extensions"] = {"headgate.stream": self._stream}  # type: ignore[dict-item]
 
     def _opened(self, head: Head) -> bool:
@@ -252,7 +252,7 @@ class StrictProtocol(PatientProtocol):
             return False
         cycle = DirectCycle(self.transport, self.flow, self.server_state.default_headers, self.on_response_complete, keep_alive=keep_alive)
         self.cycle = cast("RequestResponseCycle", cycle)
-        self._stream = DirectStream(cycle)
+        self._stream = DirectStream(cycle, self.front.heads)
         return True
 
     def on_body(self, body: bytes) -> None:

@@ -4,9 +4,9 @@ import pytest
 
 from headgate.core.secret import Secret
 from headgate.upstream.origin import BadUrl
-from headgate.upstream.request_head import BadHead
 from headgate.upstream.route import Routes
 from headgate.upstream.settings import UpstreamSettings
+from headgate.wire.head import BadHead
 
 
 def routes(**settings):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from headgate.web.direct_stream import DirectStream
+from headgate.wire.head import BadHead
 from tests.fakes.transport import FakeTransport, connect
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -93,7 +94,7 @@ async def test_an_unusual_status_has_no_phrase() -> None:
 async def test_headers_that_would_split_the_answer_are_a_mistake(header: tuple[bytes, bytes]) -> None:
     """Nothing of them is sent."""
     stream, transport = await begin()
-    with pytest.raises(ValueError, match="line break"):
+    with pytest.raises(BadHead):
         stream.start(200, [header])
 
     assert transport.writes == []
