@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.core.errors import BadRequest
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 from headgate.dialects.registry import DIALECTS
 
 OPERATIONS = {

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from headgate.core.event import UsageSeen
 from headgate.dialects import lenient
-from headgate.dialects.chat_stream import ChatReader, UsageFilter, read_answer
+from headgate.dialects.openai_chat.stream import ChatReader, UsageFilter, read_answer
 from headgate.dialects.openai_responses.stream import ResponsesReader
 from headgate.dialects.openai_responses.stream import read_answer as read_response
 

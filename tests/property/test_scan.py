@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from headgate.core.errors import BadRequest
 from headgate.dialects import scan_steps
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 from headgate.dialects.registry import DIALECTS
 from headgate.dialects.scan import DEPTH_MAX, scan
 

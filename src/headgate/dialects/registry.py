@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from headgate.dialects.anthropic.dialect import Anthropic
-from headgate.dialects.cursor.dialect import Cursor
-from headgate.dialects.dialect import Dialect
+from headgate.dialects.cursor import Cursor
+from headgate.dialects.faces import Dialect
 from headgate.dialects.gemini.dialect import Gemini
 from headgate.dialects.openai_chat.dialect import OpenAIChat
 from headgate.dialects.openai_responses.dialect import OpenAIResponses

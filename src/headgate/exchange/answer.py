@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from headgate.core.event import Event
 from headgate.core.usage import Usage
-from headgate.dialects.dialect import AnswerReader, Asked, BodyReader, Dialect
+from headgate.dialects.faces import AnswerReader, Asked, BodyReader, Dialect
 from headgate.exchange.content import STEP_BYTES, Room
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.meter import Meter, estimate, filled

@@ -14,8 +14,8 @@ from headgate.core.endpoint import Provider, Target
 from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.record import Attempt
-from headgate.dialects.dialect import Asked
-from headgate.dialects.refusal import refuses_key, refuses_usage
+from headgate.dialects.faces import Asked
+from headgate.dialects.provider_errors import refuses_key, refuses_usage
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.mask import NOTHING, Mask
 from headgate.exchange.ports import Call, Upstream, UpstreamRequest

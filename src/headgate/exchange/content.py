@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.core.record import Outcome
-from headgate.dialects.dialect import Dialect
+from headgate.dialects.faces import Dialect
 
 STEP_BYTES = 256 << 10
 

@@ -11,7 +11,7 @@ from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel, Untranslatable
 from headgate.core.record import Intent, Outcome
-from headgate.dialects.dialect import Asked
+from headgate.dialects.faces import Asked
 from headgate.exchange.attempt import Attempts, Sending
 from headgate.exchange.content import Content, Room
 from headgate.exchange.headers import ClientHeaders

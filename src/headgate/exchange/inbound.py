@@ -6,7 +6,7 @@ from headgate.core.errors import BadRequest
 from headgate.core.headers import Headers
 from headgate.core.principal import Grant
 from headgate.core.record import Attribution
-from headgate.dialects.dialect import Dialect, Operation
+from headgate.dialects.faces import Dialect, Operation
 from headgate.dialects.scan import Scanned
 
 

@@ -101,7 +101,7 @@ def _request(content: Content, rules: PayloadRules) -> str:
 def _response(content: Content, rules: PayloadRules) -> str:
     """The answer as one JSON value; what is none is one text."""
     data = b"".join(content.answer)
-    folded = content.dialect.fold_stream(data) if content.streamed and len(data) <= _FOLDED_BYTES_MAX else None
+    folded = content.dialect.assemble(data) if content.streamed and len(data) <= _FOLDED_BYTES_MAX else None
     if folded is not None:
         clean = folded if rules.redactor is None else rules.redactor.value(folded)
         return _encode(clean)

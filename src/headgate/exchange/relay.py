@@ -11,7 +11,7 @@ from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.event import Failed
 from headgate.core.headers import Headers
-from headgate.dialects.dialect import AnswerFilter, Asked
+from headgate.dialects.faces import AnswerFilter, Asked
 from headgate.exchange.answer import Answer
 from headgate.exchange.content import Room
 from headgate.exchange.headers import is_coded, request_ids, to_client

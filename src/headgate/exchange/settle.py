@@ -7,7 +7,7 @@ from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
 from headgate.core.record import REFUSED, Intent, Outcome
 from headgate.core.usage import Usage
-from headgate.dialects.dialect import Asked
+from headgate.dialects.faces import Asked
 from headgate.exchange.attempt import Attempts, Try
 from headgate.exchange.content import Content
 from headgate.exchange.inbound import Inbound

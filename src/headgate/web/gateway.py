@@ -17,7 +17,7 @@ from headgate.core.errors import BadRequest, GatewayError, NotFound, Unauthentic
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
 from headgate.core.principal import Grant
-from headgate.dialects.dialect import Dialect
+from headgate.dialects.faces import Dialect
 from headgate.dialects.scan_steps import LARGE_BYTES, Steps, result, scan_steps
 from headgate.exchange.exchange import Exchanges
 from headgate.exchange.headers import request_ids

@@ -6,7 +6,7 @@ import msgspec
 
 from headgate.core.errors import BadRequest, GatewayError, TooLarge, Unavailable
 from headgate.core.headers import Headers
-from headgate.dialects.dialect import Dialect
+from headgate.dialects.faces import Dialect
 from headgate.exchange.headers import request_ids
 from headgate.web.routes import dialect_of_path
 

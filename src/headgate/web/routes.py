@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from headgate.core.model_names import may_be_asked
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 
 Access = Literal["public", "inference", "admin"]
 Action = Literal["exchange", "models", "model", "probe", "upgrade", "ignore"]

@@ -9,7 +9,7 @@ from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.principal import Grant, Principal
 from headgate.core.record import Attribution
 from headgate.core.secret import Secret
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 from headgate.dialects.registry import DIALECTS
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.inbound import Inbound

@@ -3,7 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 from tests.fakes.ports import FakeClient
 from tests.fakes.turns import Text, Tokens, Turn
 from tests.fakes.wire import Wire

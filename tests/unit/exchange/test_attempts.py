@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.core.errors import Unavailable, UpstreamFailed
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 from tests.unit.exchange.journeys import JSON, SSE, START, STOP, Stage
 
 CHAT = b'{"model":"mixed","messages":[{"role":"user","content":"Hello"}]}'

@@ -11,7 +11,7 @@ from headgate.dialects.registry import DIALECTS
 from headgate.exchange.content import Content
 from headgate.exchange.payload import Logged, PayloadRules, Plan, logged, plan
 from headgate.policy.secrets import compile_redactor
-from tests.fakes.folding import stream, whole
+from tests.fakes.assembled import stream, whole
 from tests.fakes.records import AT_NS, outcome
 from tests.fakes.wire_anthropic import AnthropicWire, event
 

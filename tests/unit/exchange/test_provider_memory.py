@@ -7,7 +7,7 @@ import pytest
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.errors import UpstreamFailed
 from headgate.core.secret import Secret
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 from headgate.exchange.provider_memory import ProviderMemory
 from tests.fakes.ports import FakeClient, FakeClock
 from tests.unit.exchange.journeys import JSON, LAB, SSE, START, STOP, Stage

@@ -6,8 +6,8 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.core.headers import Headers
-from headgate.dialects.anthropic import errors, fold, models, request, stream, text
-from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Operation
+from headgate.dialects.anthropic import assemble, errors, models, request, stream, text
+from headgate.dialects.faces import AnswerFilter, AnswerReader, Asked, BodyReader, Operation
 from headgate.dialects.scan import Scanned
 
 
@@ -57,9 +57,9 @@ class Anthropic:
         """Characters of text in an answer stream."""
         return text.stream_text_length(data)
 
-    def fold_stream(self, data: bytes) -> dict[str, object] | None:
+    def assemble(self, data: bytes) -> dict[str, object] | None:
         """A stream as the whole answer it tells."""
-        return fold.fold_stream(data)
+        return assemble.assemble(data)
 
     def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
         """An error as an answer."""

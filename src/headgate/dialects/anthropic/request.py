@@ -5,7 +5,7 @@ The body is one open list: unknown fields, block types and tools pass as they ar
 
 import msgspec
 
-from headgate.dialects.dialect import Asked, Operation
+from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import decoded, mapping, text
 from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
 

@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.anthropic.usage import NOTHING, fold
+from headgate.dialects.anthropic.usage import NOTHING, merged
 from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, mapping, text, word
 from headgate.dialects.sse import SseSplitter
@@ -89,7 +89,7 @@ class StreamReader:
 
     def _started(self, message: Mapping[str, object]) -> Sequence[Event]:
         # Nothing is written yet: the output that a start counts is a placeholder. Where no delta counts it, it was never reported.
-        usage = msgspec.structs.replace(fold(self._usage, message.get("usage")), output_tokens=self._usage.output_tokens)
+        usage = msgspec.structs.replace(merged(self._usage, message.get("usage")), output_tokens=self._usage.output_tokens)
         return [Started(text(message.get("id")), text(message.get("model"))), *self._seen(usage)]
 
     def _changed(self, frame: _Message) -> Sequence[Event]:
@@ -100,7 +100,7 @@ class StreamReader:
         return [*self._counted(frame.usage), Finished(reason)]
 
     def _counted(self, reported: object) -> Sequence[Event]:
-        return self._seen(fold(self._usage, reported))
+        return self._seen(merged(self._usage, reported))
 
     def _seen(self, usage: Usage) -> Sequence[Event]:
         if usage == self._usage:
@@ -123,7 +123,7 @@ def read_answer(body: bytes) -> Sequence[Event]:
         return _failed(answer)
     if answer.type != "message":
         return ()
-    usage = fold(NOTHING, answer.usage)
+    usage = merged(NOTHING, answer.usage)
     counted = () if usage == Usage() else (UsageSeen(usage),)
     return (Started(text(answer.id), text(answer.model)), *counted, Finished(text(answer.stop_reason)))
 

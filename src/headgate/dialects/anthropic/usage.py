@@ -1,7 +1,7 @@
 """Token counts of Anthropic Messages. `input_tokens` is fresh input alone; cache reads and writes stand beside it.
 
 `message_start` has the input and the split of cache writes by lifetime; `message_delta` repeats counts cumulatively, without that split, and some
-servers send null for what they do not repeat. So counts are folded as they come, and the split is kept.
+servers send null for what they do not repeat. So counts are merged as they come, and the split is kept.
 
 `iterations` lists every sampling of one request. Those of kind `message` and `fallback_message` are what the totals count (an attempt that a model
 declined is not, and is not charged); a compaction and an adviser's answers come on top of the totals, the adviser's at its own model's price.
@@ -21,7 +21,7 @@ _IN_TOTALS = frozenset({"message", "fallback_message"})
 _BESIDE_TOTALS = frozenset({"compaction", "advisor_message"})
 
 
-def fold(seen: Usage, reported: object) -> Usage:
+def merged(seen: Usage, reported: object) -> Usage:
     """What is known after a further `usage` object: each count in it that is a count replaces the one before, an explicit 0 too."""
     fields = mapping(reported)
     if not fields:

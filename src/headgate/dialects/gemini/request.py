@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.core.errors import BadRequest
 from headgate.core.model_names import may_be_asked
-from headgate.dialects.dialect import Asked, Operation
+from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import decoded
 from headgate.dialects.scan import Scanned, scan, spell, splice
 

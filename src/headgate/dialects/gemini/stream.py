@@ -11,7 +11,7 @@ import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.gemini.usage import Counts, fold, usage_of
+from headgate.dialects.gemini.usage import Counts, merged, usage_of
 from headgate.dialects.lenient import decoded, items, mapping, text, word
 from headgate.dialects.pick import Picker
 from headgate.dialects.sse import SseSplitter
@@ -102,7 +102,7 @@ class ChunkReader:
         return len(self._queries) > known
 
     def _counted(self, raw: bytes) -> Sequence[Event]:
-        counts = fold(self._counts, raw, len(self._queries))
+        counts = merged(self._counts, raw, len(self._queries))
         if counts == self._counts:
             return ()
         self._counts = counts

@@ -1,7 +1,7 @@
 """Token counts of Gemini. The prompt's count includes what was read from a cache, the candidates' count excludes thoughts.
 
 Every chunk may carry `usageMetadata`, the last one counts. Numbers that are zero are left out, and a later chunk may leave out what an earlier one
-said, so the provider's own counts are folded first and brought to our classes then. The Gemini API names the tier as `serviceTier`, Vertex AI as
+said, so the provider's own counts are merged first and brought to our classes then. The Gemini API names the tier as `serviceTier`, Vertex AI as
 `trafficType` (types `UsageMetadata` and `TrafficType` of the `google-genai` SDK 3.4).
 """
 
@@ -56,7 +56,7 @@ _DETAILS = msgspec.json.Decoder(_Details)
 _DEARER = {"AUDIO": "audio", "IMAGE": "image", "VIDEO": "video"}
 
 
-def fold(seen: Counts, raw: bytes | msgspec.Raw, searches: int = 0) -> Counts:
+def merged(seen: Counts, raw: bytes | msgspec.Raw, searches: int = 0) -> Counts:
     """The counts after a further `usageMetadata`, which may be empty, and so many searches; what it does not count stays."""
     reported = decoded(_REPORTED, raw)
     if reported is None:

@@ -12,9 +12,9 @@ from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.core.headers import Headers
 from headgate.dialects import openai_errors, openai_models
-from headgate.dialects.dialect import AnswerFilter, AnswerReader, Asked, BodyReader, Operation
+from headgate.dialects.faces import AnswerFilter, AnswerReader, Asked, BodyReader, Operation
 from headgate.dialects.lenient import decoded, mapping, text
-from headgate.dialects.openai_responses import fold, stream
+from headgate.dialects.openai_responses import assemble, stream
 from headgate.dialects.openai_responses import text as texts
 from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
 
@@ -74,9 +74,9 @@ class OpenAIResponses:
         """Characters of generated text in a stream."""
         return texts.stream_text_length(data)
 
-    def fold_stream(self, data: bytes) -> dict[str, object] | None:
+    def assemble(self, data: bytes) -> dict[str, object] | None:
         """A stream as the whole answer it tells."""
-        return fold.fold_stream(data)
+        return assemble.assemble(data)
 
     def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:  # ruff: ignore[unused-method-argument] the id goes in a header
         """The answer that says the error."""

@@ -17,9 +17,9 @@ from headgate.core.usage import Usage, UsageLine
 from headgate.dialects import openai_errors
 from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, text, word
-from headgate.dialects.openai_read import failed
 from headgate.dialects.openai_responses import tools
 from headgate.dialects.openai_usage import openai_usage
+from headgate.dialects.provider_errors import failed
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import TEXT, Wanted
 

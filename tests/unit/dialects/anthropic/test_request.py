@@ -6,7 +6,7 @@ import pytest
 
 from headgate.core.errors import BadRequest
 from headgate.dialects.anthropic.request import read, session_of, upstream_body, upstream_target
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 
 MESSAGES = Operation("messages", "anthropic/v1/messages")
 COUNT = Operation("count_tokens", "anthropic/v1/messages/count_tokens", "never", generates=False)

@@ -4,7 +4,7 @@ import json
 
 from headgate.dialects.anthropic.request import read
 from headgate.dialects.anthropic.text import answer_text_length, request_text_length, stream_text_length
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 
 MESSAGES = Operation("messages", "anthropic/v1/messages")
 

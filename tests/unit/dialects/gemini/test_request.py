@@ -5,7 +5,7 @@ import json
 import pytest
 
 from headgate.core.errors import BadRequest
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 from headgate.dialects.gemini.request import read, upstream_body, upstream_target
 
 GENERATE = Operation("generateContent", "gemini/v1/generateContent", "never")

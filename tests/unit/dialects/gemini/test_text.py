@@ -2,7 +2,7 @@
 
 import json
 
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 from headgate.dialects.gemini.request import read
 from headgate.dialects.gemini.text import answer_text_length, request_text_length, stream_text_length
 

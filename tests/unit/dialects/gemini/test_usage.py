@@ -3,14 +3,14 @@
 import json
 
 from headgate.core.usage import Usage
-from headgate.dialects.gemini.usage import Counts, fold, usage_of
+from headgate.dialects.gemini.usage import Counts, merged, usage_of
 
 
 def counted(*reports):
     """What is known after the reports."""
     counts = Counts()
     for report in reports:
-        counts = fold(counts, json.dumps(report).encode())
+        counts = merged(counts, json.dumps(report).encode())
     return usage_of(counts)
 
 

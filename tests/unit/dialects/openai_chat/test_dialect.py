@@ -7,9 +7,9 @@ import pytest
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.errors import BadRequest, UpstreamFailed
 from headgate.core.event import Finished, Started
-from headgate.dialects.chat_stream import ChatReader
-from headgate.dialects.dialect import Dialect, Operation
+from headgate.dialects.faces import Dialect, Operation
 from headgate.dialects.openai_chat.dialect import OpenAIChat
+from headgate.dialects.openai_chat.stream import ChatReader
 
 CHAT = Operation("chat", "mlflow/v1/chat/completions")
 DIALECT: Dialect = OpenAIChat()

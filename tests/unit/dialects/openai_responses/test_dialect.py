@@ -7,7 +7,7 @@ import pytest
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.errors import BadRequest, Unauthenticated, UpstreamFailed
 from headgate.core.event import Finished, Started
-from headgate.dialects.dialect import Dialect, Operation
+from headgate.dialects.faces import Dialect, Operation
 from headgate.dialects.openai_responses.dialect import OpenAIResponses
 
 RESPONSES = Operation("responses", "codex/v1/responses")

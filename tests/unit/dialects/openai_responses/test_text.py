@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headgate.dialects.dialect import Operation
+from headgate.dialects.faces import Operation
 from headgate.dialects.openai_responses.dialect import OpenAIResponses
 from headgate.dialects.openai_responses.text import answer_text_length, request_text_length, stream_text_length
 

@@ -2,8 +2,8 @@
 
 import json
 
-from headgate.dialects.chat_fold import fold_stream
-from tests.fakes.folding import stream, whole
+from headgate.dialects.openai_chat.assemble import assemble
+from tests.fakes.assembled import stream, whole
 from tests.fakes.wire_chat import ChatWire
 
 WIRE = ChatWire()
@@ -19,7 +19,7 @@ def test_a_stream_is_the_completion_that_an_unstreamed_answer_is():
     """Text, tool calls, counts and the reason to stop."""
     told = whole(WIRE)
     told["choices"][0]["message"].pop("annotations")
-    assert fold_stream(stream(WIRE)) == {**told, "system_fingerprint": "fp_scripted"}
+    assert assemble(stream(WIRE)) == {**told, "system_fingerprint": "fp_scripted"}
 
 
 def test_texts_grow_wherever_they_stand():
@@ -33,7 +33,7 @@ def test_texts_grow_wherever_they_stand():
         {"tool_calls": [{"index": 0, "id": "a", "type": "function", "function": {"name": "A", "arguments": '{"x"'}}]},
         {"tool_calls": [{"index": 0, "id": None, "function": {"name": "", "arguments": ":1}"}}]},
     )
-    (choice,) = fold_stream(text)["choices"]
+    (choice,) = assemble(text)["choices"]
 
     assert choice == {
         "index": 0,
@@ -61,7 +61,7 @@ def test_choices_and_counts_are_told_each():
     ]
     text = b"".join(b"data: " + json.dumps(frame).encode() + b"\n\n" for frame in frames) + b"data: [DONE]\n\n"
 
-    assert fold_stream(text) == {
+    assert assemble(text) == {
         "id": "c",
         "model": "m",
         "object": "chat.completion",
@@ -72,12 +72,12 @@ def test_choices_and_counts_are_told_each():
 
 def test_an_error_in_a_stream_is_told_beside_what_came():
     """It is no choice."""
-    assert fold_stream(b'data: {"error": {"message": "gone"}}\n\n') == {"error": {"message": "gone"}}
-    assert fold_stream(chunks({"content": "Hel"}) + b'data: {"error": {"message": "gone"}}\n\n')["error"] == {"message": "gone"}
+    assert assemble(b'data: {"error": {"message": "gone"}}\n\n') == {"error": {"message": "gone"}}
+    assert assemble(chunks({"content": "Hel"}) + b'data: {"error": {"message": "gone"}}\n\n')["error"] == {"message": "gone"}
 
 
 def test_what_tells_no_completion_is_none():
     """Nor does nonsense raise."""
     for text in (b": keep-alive\n\n", b"data: [DONE]\n\n", b"data: 1\n\n", b"\xff", b""):
-        assert fold_stream(text) is None
-    assert fold_stream(chunks(5, {"tool_calls": [3, {"index": 10**9}], "function": 7}))["choices"]
+        assert assemble(text) is None
+    assert assemble(chunks(5, {"tool_calls": [3, {"index": 10**9}], "function": 7}))["choices"]

@@ -2,8 +2,8 @@
 
 import json
 
-from headgate.dialects.openai_responses.fold import fold_stream
-from tests.fakes.folding import stream, whole
+from headgate.dialects.openai_responses.assemble import assemble
+from tests.fakes.assembled import stream, whole
 from tests.fakes.wire_responses import ResponsesWire
 
 WIRE = ResponsesWire()
@@ -16,7 +16,7 @@ def event(kind, **fields):
 
 def test_a_stream_is_the_response_that_an_unstreamed_answer_is():
     """Its closing event says so."""
-    assert fold_stream(stream(WIRE)) == whole(WIRE)
+    assert assemble(stream(WIRE)) == whole(WIRE)
 
 
 def test_without_output_in_its_closing_event_the_items_are_taken_as_they_were_done():
@@ -27,7 +27,7 @@ def test_without_output_in_its_closing_event_the_items_are_taken_as_they_were_do
         + event("response.output_item.done", output_index=0, item={"type": "message", "content": [1]})
         + event("response.completed", response={"id": "r", "status": "completed", "output": []})
     )
-    assert fold_stream(text) == {
+    assert assemble(text) == {
         "id": "r",
         "status": "completed",
         "output": [{"type": "message", "content": [1]}, {"type": "function_call", "name": "b"}],
@@ -43,7 +43,7 @@ def test_a_cut_stream_gives_what_came():
         + event("response.output_text.delta", output_index=0, delta="lo")
         + event("error", code="server_error", message="gone")
     )
-    assert fold_stream(text) == {
+    assert assemble(text) == {
         "id": "r",
         "error": {"code": "server_error", "message": "gone"},
         "output": [{"type": "message", "content": [{"type": "output_text", "text": "Hello"}]}],
@@ -59,4 +59,4 @@ def test_what_tells_no_response_is_none():
         b"\xff",
         b"",
     ):
-        assert fold_stream(text) is None
+        assert assemble(text) is None

@@ -6,7 +6,7 @@ import pytest
 
 from headgate.core.event import Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.chat_stream import ChatReader, UsageFilter, read_answer
+from headgate.dialects.openai_chat.stream import ChatReader, UsageFilter, read_answer
 from headgate.dialects.sse import FRAME_BYTES_MAX
 
 USAGE = {"prompt_tokens": 10, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 4}}

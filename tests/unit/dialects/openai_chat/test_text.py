@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from headgate.dialects.chat_request import read
-from headgate.dialects.chat_text import answer_text_length, request_text_length, stream_text_length
+from headgate.dialects.openai_chat.request import read
+from headgate.dialects.openai_chat.text import answer_text_length, request_text_length, stream_text_length
 
 
 def test_a_request_counts_messages_and_tools():

@@ -2,8 +2,8 @@
 
 import json
 
-from headgate.dialects.gemini.fold import fold_stream
-from tests.fakes.folding import stream, whole
+from headgate.dialects.gemini.assemble import assemble
+from tests.fakes.assembled import stream, whole
 from tests.fakes.wire_gemini import GeminiWire
 
 WIRE = GeminiWire()
@@ -20,18 +20,18 @@ def joined(answer):
 
 def test_a_stream_is_the_answer_that_an_unstreamed_one_is():
     """Thoughts, text, calls, counts and the reason to stop."""
-    assert fold_stream(stream(WIRE)) == joined(whole(WIRE))
+    assert assemble(stream(WIRE)) == joined(whole(WIRE))
 
 
 def test_an_array_of_chunks_is_a_stream_too():
     """What comes without `alt=sse`."""
     chunks = [line.removeprefix(b"data: ") for line in stream(WIRE).splitlines() if line.startswith(b"data: ")]
-    assert fold_stream(b"[" + b",\n".join(chunks) + b"]") == joined(whole(WIRE))
+    assert assemble(b"[" + b",\n".join(chunks) + b"]") == joined(whole(WIRE))
 
 
-def test_a_whole_answer_is_its_own_fold():
+def test_a_whole_answer_assembles_to_itself():
     """What a server sends that does not stream."""
-    assert fold_stream(json.dumps(whole(WIRE)).encode()) == joined(whole(WIRE))
+    assert assemble(json.dumps(whole(WIRE)).encode()) == joined(whole(WIRE))
 
 
 def test_texts_are_joined_with_their_own_kind_alone():
@@ -43,7 +43,7 @@ def test_texts_are_joined_with_their_own_kind_alone():
         {"candidates": [{"content": {"parts": [{"text": "c", "thoughtSignature": "s"}]}, "finishReason": "STOP"}], "responseId": "r"},
     ]
     text = b"".join(b"data: " + json.dumps(chunk).encode() + b"\r\n\r\n" for chunk in chunks)
-    assert fold_stream(text) == {
+    assert assemble(text) == {
         "candidates": [
             {"content": {"role": "model", "parts": [{"text": "a", "thought": True}, {"text": "bc", "thoughtSignature": "s"}]}, "finishReason": "STOP"}
         ],
@@ -53,10 +53,10 @@ def test_texts_are_joined_with_their_own_kind_alone():
 
 def test_an_error_in_a_stream_is_told():
     """Beside what came."""
-    assert fold_stream(b'data: {"error": {"code": 503}}\n\n') == {"error": {"code": 503}}
+    assert assemble(b'data: {"error": {"code": 503}}\n\n') == {"error": {"code": 503}}
 
 
 def test_what_tells_no_answer_is_none():
     """Nor does nonsense raise."""
     for text in (b"data: [1]\n\n", b"[1, {", b"\xff", b"", b'data: {"candidates": [{"index": -1}]}\n\n', b'data: {"candidates": 5}\n\n'):
-        assert fold_stream(text) is None
+        assert assemble(text) is None

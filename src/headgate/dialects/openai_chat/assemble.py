@@ -1,4 +1,4 @@
-"""A Chat Completions stream folded into the completion it tells, as the same answer would read unstreamed. A cut stream gives what came. Never raises."""
+"""A Chat Completions stream assembled into one completion, as the same answer would read unstreamed. A cut stream gives what came. Never raises."""
 
 import msgspec
 
@@ -12,7 +12,7 @@ _GROWING = frozenset({"content", "refusal", "reasoning", "reasoning_content", "a
 _ONCE = frozenset({"choices", "object", "usage"})
 
 
-def fold_stream(data: bytes) -> dict[str, object] | None:
+def assemble(data: bytes) -> dict[str, object] | None:
     """The completion, or `None` if the bytes tell none."""
     whole: dict[str, object] = {}
     choices: dict[int, _Choice] = {}

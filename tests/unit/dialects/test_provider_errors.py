@@ -1,10 +1,11 @@
-"""Which error answers are about Headgate's own key, and which about what it added."""
+"""Which error answers are about Headgate's own key, which about what it added, and failures in every shape of OpenAI's formats."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headgate.dialects.refusal import refuses_key, refuses_usage
+from headgate.core.event import Failed
+from headgate.dialects.provider_errors import failed, refuses_key, refuses_usage
 
 
 def _google(code: int, reason: str) -> bytes:
@@ -68,3 +69,23 @@ def test_the_ask_for_usage_is_refused() -> None:
 def test_any_body_can_be_asked(status: int, body: bytes) -> None:
     """Nothing is raised."""
     assert refuses_key(status, body) == (status == 401)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (({"code": "c", "type": "t", "message": "m"},), Failed("c", "m")),
+        (({"code": None, "type": "t", "message": "m"},), Failed("t", "m")),
+        (({"code": 429, "message": None},), Failed("429", "")),
+        (({},), Failed("", "")),
+        (("it broke",), Failed("", "it broke")),
+        ((None, "PERMISSION_DENIED", "no"), Failed("PERMISSION_DENIED", "no")),
+        ((None,), None),
+        (("",), None),
+        ((7,), None),
+        (([],), None),
+    ],
+)
+def test_failures_in_every_shape(arguments, expected):
+    """OpenAI's object, a bare text, Databricks' pair; anything else is no failure."""
+    assert failed(*arguments) == expected

@@ -1,4 +1,4 @@
-"""A Responses stream folded into the response it tells. The closing event holds it whole; a cut stream gives the items that were done. Never raises."""
+"""A Responses stream assembled into one response. The closing event holds it whole; a cut stream gives the items that were done. Never raises."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ _ANY = msgspec.json.Decoder()
 _ITEMS_MAX = 10_000
 
 
-def fold_stream(data: bytes) -> dict[str, object] | None:
+def assemble(data: bytes) -> dict[str, object] | None:
     """The response, or `None` if the bytes tell none."""
     response: dict[str, object] = {}
     done: dict[int, object] = {}

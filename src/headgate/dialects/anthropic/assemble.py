@@ -1,4 +1,4 @@
-"""An Anthropic stream folded into the message it tells, as the same answer would read unstreamed. A stream that was cut gives what came. Never raises."""
+"""An Anthropic stream assembled into one message, as the same answer would read unstreamed. A stream that was cut gives what came. Never raises."""
 
 import msgspec
 
@@ -11,35 +11,35 @@ _BLOCKS_MAX = 100_000
 _GROWING = {"text_delta": ("text", "text"), "thinking_delta": ("thinking", "thinking"), "signature_delta": ("signature", "signature")}
 
 
-def fold_stream(data: bytes) -> dict[str, object] | None:
+def assemble(data: bytes) -> dict[str, object] | None:
     """The message, or `None` if the bytes tell none."""
-    fold = _Fold()
+    message = _Message()
     for _, frame in whole_frames(data):
         event = mapping(decoded(_ANY, frame))
         match event.get("type"):
             case "message_start":
-                fold.start(mapping(event.get("message")))
+                message.start(mapping(event.get("message")))
             case "content_block_start":
-                fold.block(event.get("index"), mapping(event.get("content_block")))
+                message.block(event.get("index"), mapping(event.get("content_block")))
             case "content_block_delta":
-                fold.grow(event.get("index"), mapping(event.get("delta")))
+                message.grow(event.get("index"), mapping(event.get("delta")))
             case "message_delta":
-                fold.finish(mapping(event.get("delta")), mapping(event.get("usage")))
+                message.finish(mapping(event.get("delta")), mapping(event.get("usage")))
             case "error":
-                fold.message["error"] = event.get("error")
-    return fold.whole()
+                message.fields["error"] = event.get("error")
+    return message.whole()
 
 
-class _Fold:
+class _Message:
     def __init__(self) -> None:
-        self.message: dict[str, object] = {}
+        self.fields: dict[str, object] = {}
         self._blocks: dict[int, dict[str, object]] = {}
         self._pieces: dict[tuple[int, str], list[str]] = {}
         self._usage: dict[str, object] = {}
 
     def start(self, message: object) -> None:
         fields = mapping(message)
-        self.message.update(fields)
+        self.fields.update(fields)
         self._usage.update(mapping(fields.get("usage")))
         for index, block in enumerate(items(fields.get("content"))[:_BLOCKS_MAX]):
             self.block(index, mapping(block))
@@ -63,12 +63,12 @@ class _Fold:
             self._blocks[index]["citations"] = [*known, fields.get("citation")]
 
     def finish(self, delta: object, usage: object) -> None:
-        self.message.update(mapping(delta))
+        self.fields.update(mapping(delta))
         self._usage.update({name: count for name, count in mapping(usage).items() if count is not None})
 
     def whole(self) -> dict[str, object] | None:
         """Blocks in their order, with all that was added to them."""
-        if not self.message and not self._blocks:
+        if not self.fields and not self._blocks:
             return None
         for (index, field), pieces in self._pieces.items():
             added = "".join(pieces)
@@ -76,7 +76,7 @@ class _Fold:
             block[field] = _input(block, added) if field == "input" else text(block.get(field)) + added
         content = [self._blocks[index] for index in sorted(self._blocks)]
         usage = {"usage": self._usage} if self._usage else {}
-        return {**self.message, "content": content, **usage}
+        return {**self.fields, "content": content, **usage}
 
 
 def _input(block: dict[str, object], written: str) -> object:

@@ -1,7 +1,7 @@
 """Anthropic streams as messages."""
 
-from headgate.dialects.anthropic.fold import fold_stream
-from tests.fakes.folding import stream, whole
+from headgate.dialects.anthropic.assemble import assemble
+from tests.fakes.assembled import stream, whole
 from tests.fakes.turns import ErrorInStream
 from tests.fakes.wire_anthropic import AnthropicWire, event
 
@@ -10,8 +10,8 @@ WIRE = AnthropicWire()
 
 def test_a_stream_is_the_message_that_an_unstreamed_answer_is():
     """Thinking, text, tool calls, counts and the reason to stop."""
-    assert fold_stream(stream(WIRE)) == whole(WIRE)
-    assert fold_stream(stream(WIRE).replace(b"\n", b"\r\n")) == whole(WIRE)
+    assert assemble(stream(WIRE)) == whole(WIRE)
+    assert assemble(stream(WIRE).replace(b"\n", b"\r\n")) == whole(WIRE)
 
 
 def test_a_cut_stream_gives_what_came():
@@ -25,7 +25,7 @@ def test_a_cut_stream_gives_what_came():
         event("content_block_delta", index=1, delta={"type": "input_json_delta", "partial_json": "th"}),
         b'event: content_block_delta\ndata: {"type":"content_blo',
     ))
-    assert fold_stream(text) == {
+    assert assemble(text) == {
         "id": "msg_1",
         "usage": {"input_tokens": 3},
         "content": [{"type": "text", "text": "Hel"}, {"type": "tool_use", "id": "t", "name": "Read", "input": '{"path'}],
@@ -35,8 +35,8 @@ def test_a_cut_stream_gives_what_came():
 def test_an_error_inside_a_stream_is_told_beside_what_came():
     """And alone, where nothing else came."""
     error = WIRE.stream_error(ErrorInStream("overloaded_error", "Overloaded"))
-    assert fold_stream(stream(WIRE) + error) == {**whole(WIRE), "error": {"type": "overloaded_error", "message": "Overloaded"}}
-    assert fold_stream(error) == {"error": {"type": "overloaded_error", "message": "Overloaded"}, "content": []}
+    assert assemble(stream(WIRE) + error) == {**whole(WIRE), "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    assert assemble(error) == {"error": {"type": "overloaded_error", "message": "Overloaded"}, "content": []}
 
 
 def test_citations_are_gathered_and_blocks_that_came_whole_are_kept():
@@ -47,7 +47,7 @@ def test_citations_are_gathered_and_blocks_that_came_whole_are_kept():
         event("content_block_delta", index=0, delta={"type": "text_delta", "text": "b"}),
         event("content_block_start", index=1, content_block={"type": "web_search_tool_result", "content": [1]}),
     ))
-    message = fold_stream(text)
+    message = assemble(text)
 
     assert message == {
         "id": "m",
@@ -65,4 +65,4 @@ def test_what_tells_no_message_is_none():
         b"",
         b"data: {\n\n",
     ]
-    assert [fold_stream(text) for text in nonsense] == [None] * 6
+    assert [assemble(text) for text in nonsense] == [None] * 6

@@ -5,7 +5,7 @@ Without `stream_options.include_usage` a stream ends without counts. Headgate as
 
 import msgspec
 
-from headgate.dialects.dialect import Asked
+from headgate.dialects.faces import Asked
 from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
 
 _ASK = b'{"include_usage":true}'

@@ -120,7 +120,7 @@ class Dialect(Protocol):
     def stream_text_length(self, data: bytes) -> int:
         """Characters of generated text in (the kept part of) an answer stream."""
 
-    def fold_stream(self, data: bytes) -> dict[str, object] | None:
+    def assemble(self, data: bytes) -> dict[str, object] | None:
         """An answer stream as the whole answer it tells, for people to read; of a cut stream what came. `None` if it tells nothing. Never raises."""
 
     def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:

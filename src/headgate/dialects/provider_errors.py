@@ -1,4 +1,5 @@
-"""Why a provider refused a request, as far as Headgate acts on it: its own key, or what it added to the request. Reads any error body, never raises.
+"""What a provider's error answer says, as far as Headgate acts on it: that its own key is refused, or what it added to the request; and the error that
+servers of OpenAI's formats report, in whichever of their shapes. Reads any error body, never raises.
 
 What the providers answer to a key that they do not accept: Anthropic 401 `authentication_error`, OpenAI 401 `invalid_api_key`, Google 400, 401 or 403 with
 a `reason` of https://googleapis.dev/nodejs/analytics-admin/latest/google.api.ErrorReason.html (a wrong key is a 400, `API_KEY_INVALID`), Databricks 401, or 403
@@ -10,7 +11,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from headgate.dialects.lenient import decoded, items, mapping, text
+from headgate.core.event import Failed
+from headgate.dialects.lenient import decoded, items, mapping, text, word
 
 _ANY = msgspec.json.Decoder()
 _WORDS = frozenset({"authentication_error", "invalid_api_key", "unauthenticated"})
@@ -37,6 +39,17 @@ def refuses_key(status: int, body: bytes) -> bool:
 def refuses_usage(status: int, body: bytes) -> bool:
     """Whether an error answer is about the ask for usage in a chat stream."""
     return status in {400, 422} and any(word in body for word in _USAGE)
+
+
+def failed(error: object, error_code: object = None, message: object = None) -> Failed | None:
+    """The failure that a body of OpenAI's formats reports: OpenAI's `error` object, an `error` that is a text, or Databricks' `error_code` and `message`."""
+    if isinstance(error, dict):
+        return Failed(word(error.get("code")) or word(error.get("type")), text(error.get("message")))
+    if isinstance(error, str) and error:
+        return Failed(word(error_code), error)
+    if error_code is not None:
+        return Failed(word(error_code), text(message))
+    return None
 
 
 def _reasons(error: object) -> Iterator[str]:

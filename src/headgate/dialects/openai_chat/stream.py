@@ -13,8 +13,8 @@ import msgspec
 from headgate.core.event import Event, Finished, Started, UsageSeen
 from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, text
-from headgate.dialects.openai_read import failed
 from headgate.dialects.openai_usage import openai_usage
+from headgate.dialects.provider_errors import failed
 from headgate.dialects.sse import SseSplitter, cut_frames, parse_frame
 from headgate.dialects.wanted import TEXT, Wanted
 

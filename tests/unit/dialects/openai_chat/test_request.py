@@ -5,7 +5,7 @@ import json
 import pytest
 
 from headgate.core.errors import BadRequest
-from headgate.dialects.chat_request import read, upstream_body
+from headgate.dialects.openai_chat.request import read, upstream_body
 
 MESSAGES = b'"messages":[{"role":"user","content":"a \\u00e4 \xc3\xa4 1.0e5 "}]'
 

@@ -1,4 +1,4 @@
-"""One answer, streamed and whole, in every wire format: what a fold of the stream is held against."""
+"""One answer, streamed and whole, in every wire format: what an assembled stream is compared with."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A Gemini stream folded into the answer it tells, as the same answer would read unstreamed: texts that follow each other are joined. Never raises."""
+"""A Gemini stream assembled into one answer, as the same answer would read unstreamed: texts that follow each other are joined. Never raises."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ _ANY = msgspec.json.Decoder()
 _CANDIDATES_MAX = 1000
 
 
-def fold_stream(data: bytes) -> dict[str, object] | None:
+def assemble(data: bytes) -> dict[str, object] | None:
     """The answer, or `None` if the bytes tell none. A stream without `alt=sse` is one array, or one whole answer."""
     whole: dict[str, object] = {}
     candidates: dict[int, dict[str, object]] = {}

@@ -1,1 +1,0 @@
-"""Cursor on the native way: its chat-shaped requests to chat providers."""
