@@ -15,7 +15,7 @@ from headgate.core.headers import Headers
 from headgate.dialects import openai_errors, openai_models
 from headgate.dialects.faces import AnswerFilter, AnswerReader, Asked, BodyReader, Operation
 from headgate.dialects.lenient import decoded, items, mapping
-from headgate.dialects.openai_chat import request, stream, text
+from headgate.dialects.openai_chat import assemble, request, stream, text
 from headgate.dialects.scan import Scanned, scan
 
 _ANY = msgspec.json.Decoder()
