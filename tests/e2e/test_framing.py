@@ -7,7 +7,7 @@ import pytest
 
 from headgate.core.clock import SystemClock
 from headgate.web.connection_limits import FrontLimits
-from headgate.web.rarely import Rarely
+from headgate.web.rare_log import RareLog
 from tests.e2e.refused_rows import REFUSED
 from tests.fakes.front import FrontServer
 
@@ -25,7 +25,7 @@ def server() -> Iterator[FrontServer]:
 def test_is_refused_and_closed(server: FrontServer, request_bytes: bytes, status: int, caplog: pytest.LogCaptureFixture) -> None:
     """One small answer that repeats no input, then the end of the connection; no application is given a whole request; one line is logged."""
     server.seen.clear()
-    server.front.rarely = Rarely(SystemClock())
+    server.front.rare_log = RareLog(SystemClock())
     with caplog.at_level(logging.INFO, "headgate.web"), server.connect() as client:
         client.send(request_bytes)
         answer = client.answer()
@@ -42,7 +42,7 @@ def test_is_refused_and_closed(server: FrontServer, request_bytes: bytes, status
 
 def test_malformed_requests_fill_no_log(server: FrontServer, caplog: pytest.LogCaptureFixture) -> None:
     """However many a stranger sends, the log has each kind once in a while."""
-    server.front.rarely = Rarely(SystemClock())
+    server.front.rare_log = RareLog(SystemClock())
     with caplog.at_level(logging.INFO, "headgate.web"):
         for _ in range(60):
             with server.connect() as client:

@@ -12,7 +12,7 @@ import msgspec
 from headgate.core.clock import SystemClock
 from headgate.web.direct_cycle import Opens
 from headgate.web.proxies import Proxies
-from headgate.web.rarely import Rarely
+from headgate.web.rare_log import RareLog
 from headgate.web.refusal import Wording, plainly
 from headgate.wire.head import HeadWriter
 from headgate.wire.outbox import Outbox
@@ -141,7 +141,7 @@ class Front:
         self.proxies = peers.proxies
         self.outbox = outbox or Outbox()
         self.heads = HeadWriter()
-        self.rarely = Rarely(SystemClock())
+        self.rare_log = RareLog(SystemClock())
         self.worded = worded
         self.opens = opens
         self.held_body_bytes = 0

@@ -1,4 +1,4 @@
-"""The rules of a request's head and of a chunked body, as pure functions of bytes.
+"""The rules of a request's head, as pure functions of bytes.
 
 llhttp, which parses every byte after us, is strict by itself (line ends, tokens, control characters, Content-Length beside Transfer-Encoding); here
 stands what it lets pass. This module reads no socket, keeps no connection and changes nothing: it answers with a refusal or with nothing.
@@ -168,58 +168,3 @@ def judge_foreign_bytes(headers: list[tuple[bytes, bytes]]) -> Refusal | None:
         if not value.isascii() and (name in _ASCII_ONLY or name.startswith(b"sec-")):
             return refusal.BAD_VALUE
     return None
-
-
-class ChunkedBody:
-    """Follows a chunked body to its end (RFC 9112 7.1), so that we know it apart from the parser and both must agree.
-
-    Bounds what chunked framing may cost: a size line, the trailers, and all that is not body. The bytes themselves are the parser's.
-    """
-
-    __slots__ = ("_framing_bytes", "_in_trailers", "_line", "_skip", "body_bytes", "done")
-
-    _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[\t\x20-\x7e]*)?\r\n")
-    _LINE_BYTES_MAX = 1024
-    _FRAMING_BYTES_MAX = 16 * 1024
-
-    def __init__(self) -> None:
-        self.body_bytes = 0
-        self.done = False
-        self._line = b""
-        self._skip = 0
-        self._in_trailers = False
-        self._framing_bytes = 0
-
-    def follow(self, data: bytes) -> int | None:
-        """Read on; how many of these bytes belong to the body, or None where it is malformed."""
-        at = 0
-        while at < len(data) and not self.done:
-            if self._skip:
-                step = min(self._skip, len(data) - at)
-                self._skip -= step
-                at += step
-                continue
-            end = data.find(b"\n", at) + 1
-            self._line += data[at : end or len(data)]
-            at = end or len(data)
-            if len(self._line) > self._LINE_BYTES_MAX or (end and not self._take_line()):
-                return None
-        return at
-
-    def _take_line(self) -> bool:
-        line, self._line = self._line, b""
-        self._framing_bytes += len(line)
-        # Framing may never outweigh the body by more than this: chunks of one byte cost us a hundred times what they cost their sender.
-        if self._framing_bytes > self._FRAMING_BYTES_MAX + self.body_bytes:
-            return False
-        if self._in_trailers:
-            self.done = line == b"\r\n"
-            return True
-        size = self._SIZE_LINE.fullmatch(line)
-        if size is None:
-            return False
-        length = int(size[1], 16)
-        self.body_bytes += length
-        self._in_trailers = length == 0
-        self._skip = length + 2 if length else 0
-        return True

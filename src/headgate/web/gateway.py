@@ -30,7 +30,7 @@ from headgate.web.caller import Callers
 from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
 from headgate.web.direct_cycle import Take
 from headgate.web.proxies import base_url
-from headgate.web.rarely import Rarely
+from headgate.web.rare_log import RareLog
 from headgate.web.refused_page import for_browser, refused_page
 from headgate.web.routes import Match, RouteTable, dialect_of_path
 from headgate.web.wrong_address import advice, every_address
@@ -69,7 +69,7 @@ class Gateway:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._rarely = Rarely(door.clock)
+        self._rare_log = RareLog(door.clock)
         self._coded = CodedBodies(door.body_bytes_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -167,7 +167,7 @@ class Gateway:
             code = f" {error.code}" if error.code else ""
             reason = error.message.partition("\n")[0][:500]
             text = "refused a request from %s in %s's format: %d%s: %s"
-            self._rarely.warn((address, error.status, error.code), text, address, dialect.name, error.status, code, reason)
+            self._rare_log.warn((address, error.status, error.code), text, address, dialect.name, error.status, code, reason)
 
     def _refuse_route(self, scope: Scope, path: str) -> NoReturn:
         if self._door.routes.knows_path(path):

@@ -18,6 +18,7 @@ import msgspec
 from headgate.catalog.snapshot import Asker
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge, Unavailable
+from headgate.core.escaping import escaped
 from headgate.core.headers import Headers
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
@@ -27,7 +28,7 @@ from headgate.telemetry.opening import LARGE_BYTES, Incoming
 from headgate.telemetry.otlp_request import Export
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
 from headgate.web.direct_cycle import Take
-from headgate.web.otlp_refused import RefusedExports
+from headgate.web.rare_log import RareLog
 
 PREFIX = "/api/2.0/otel/"
 BARE = "/api/2.0/otel"
@@ -37,6 +38,8 @@ _WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})(?:/v1/(met
 # The header of the page's configurations, and of Zerobus, whose tables are of the newer schema.
 _TABLE_HEADERS = {b"x-databricks-uc-table-name": "v1", b"x-databricks-zerobus-table-name": "v2"}
 _GRPC_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 3, 415: 3, 429: 8, 503: 14}
+_NAME_CHARS_MAX = 255
+_REASON_CHARS_MAX = 500
 _log = logging.getLogger("headgate.web")
 
 
@@ -50,6 +53,28 @@ class OtlpDoor(msgspec.Struct, frozen=True):
     known: Callable[[Headers], Asker]
     clock: Clock
     body_bytes_max: int
+
+
+class RefusedExports:
+    """The log's lines of exports that were refused, for most clients drop such an export and say nothing. One for each door.
+
+    A line holds words of the sender's, so it is printable and short. It is logged once in a while for each sender and kind of refusal, whatever tables
+    the sender names, so that a sender cannot fill the log.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._rare_log = RareLog(clock)
+
+    def tell(self, principal: str, signal: str, table: str, error: GatewayError) -> None:
+        """Log a refusal, unless one like it was logged a moment ago."""
+        named = table[:_NAME_CHARS_MAX]
+        reason = escaped(error.message.partition("\n")[0][:_REASON_CHARS_MAX])
+        text = "%s of %r for the table %r were refused with %d: %s"
+        self._rare_log.warn((principal, error.status), text, signal or "exports", principal, named, error.status, reason)
+
+    def tell_stranger(self, error: GatewayError) -> None:
+        """Log that somebody without a valid token was refused, without a word of theirs."""
+        self._rare_log.warn(("strangers", error.status), "exports without a valid token are refused with %d", error.status)
 
 
 class _Route(NamedTuple):

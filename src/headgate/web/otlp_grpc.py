@@ -18,13 +18,14 @@ from urllib.parse import unquote
 import msgspec
 
 from headgate.catalog.snapshot import Asker
+from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, TooLarge, Unavailable
 from headgate.core.headers import Headers
 from headgate.telemetry import otlp
 from headgate.telemetry.opening import Incoming
 from headgate.telemetry.places import Places
-from headgate.web.otlp import OtlpDoor, table_of
-from headgate.web.otlp_refused import LibraryLog, RefusedExports
+from headgate.web.otlp import OtlpDoor, RefusedExports, table_of
+from headgate.web.rare_log import RareLog
 
 _SERVICES = {
     "opentelemetry.proto.collector.metrics.v1.MetricsService": "metrics",
@@ -43,6 +44,7 @@ _CODES = {
     503: "UNAVAILABLE",
 }
 _GRACE_S = 2.0
+_KIND_CHARS_MAX = 500
 
 
 class GrpcLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +197,21 @@ class OtlpGrpc:
 
     async def _take(self, asker: Asker, incoming: Incoming) -> bytes:
         return otlp.answer(await self._door.ingest.take(asker, incoming), otlp.PROTOBUF)
+
+
+class LibraryLog(logging.Filter):
+    """What a library logs of its callers, of which some is theirs to cause: each kind once in a while, and not a word of theirs."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        super().__init__()
+        self._name = name
+        self._rare_log = RareLog(clock)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell the kind in place of the record."""
+        kind, cause = str(record.msg)[:_KIND_CHARS_MAX], record.exc_info[0] if record.exc_info else None
+        self._rare_log.warn(kind, "%s reports %r%s", self._name, kind, f" ({cause.__name__})" if cause is not None else "", level=record.levelno)
+        return False
 
 
 def _library_logger() -> logging.Logger:

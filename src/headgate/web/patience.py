@@ -1,7 +1,14 @@
-"""The patience of a connection: how long its client is waited for in each phase, and what happens then. It reads and parses nothing."""
+"""The patience of a connection: how long its client is waited for in each phase, and what happens then. It reads and parses nothing.
+
+A client that has closed its sending side may still listen, or have left: both send the same FIN. An interim answer tells them apart. A client that
+listens skips it (RFC 9110 section 15.2; every client knows 100, if only to ignore it); the machine of one that has closed answers with a reset, which
+shows on the socket though nothing is read from it any more.
+"""
 
 import asyncio
+import contextlib
 import logging
+import select
 from abc import abstractmethod
 from typing import Any, ClassVar, Final
 
@@ -9,10 +16,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from headgate.web import half_close, refusal
+from headgate.web import refusal
+from headgate.web.boundaries import HeadBytes
 from headgate.web.connection_limits import BodyAllowance, Front, Wait
 from headgate.web.direct_stream import DirectStream
-from headgate.web.head_bytes import HeadBytes
 from headgate.web.refusal import Refusal
 
 HEAD: Final = 0  # between requests, or in the head of one
@@ -20,6 +27,9 @@ COUNTED: Final = 1  # in a body with content-length
 CHUNKED: Final = 2
 ANSWERING: Final = 3  # the request is whole, its answer is not
 REFUSED: Final = 4  # nothing more is taken; the client may still read its answer
+
+_INTERIM_ANSWER: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_FIRST_LOOK_S: Final = 0.05  # the reset of a client nearby is here by then; later ones are seen when the front sweeps
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -89,17 +99,29 @@ class PatientProtocol(HttpToolsProtocol):
         stream = self._stream
         if not self._sought and stream is not None and stream.unanswered:
             self._sought = True
-            self.transport.write(half_close.INTERIM_ANSWER)
-            self.loop.call_later(half_close.FIRST_LOOK_S, self._look_for_client)
+            self.transport.write(_INTERIM_ANSWER)
+            self.loop.call_later(_FIRST_LOOK_S, self._look_for_client)
         self._look_for_client()
 
     def _look_for_client(self) -> None:
-        if not self.transport.is_closing() and half_close.has_left(self.transport):
+        if not self.transport.is_closing() and _has_left(self.transport):
             self._cut("it has left")
 
     def _cut(self, why: str) -> None:
-        self.front.rarely.warn((self._address, why), "closed the connection of %s: %s", self._peer(), why, level=logging.INFO)
+        self.front.rare_log.warn((self._address, why), "closed the connection of %s: %s", self._peer(), why, level=logging.INFO)
         self.transport.abort()
 
     def _peer(self) -> str:
         return self._address or "a local client"
+
+
+def _has_left(transport: asyncio.Transport) -> bool:
+    """Whether the peer has reset the connection. False where the system cannot tell."""
+    sock = transport.get_extra_info("socket")
+    if sock is None or not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    with contextlib.suppress(OSError, ValueError):  # closed meanwhile
+        poll.register(sock.fileno(), 0)  # nothing is asked for: errors and hang-ups are always told
+        return any(seen & (select.POLLERR | select.POLLHUP) for _, seen in poll.poll(0))
+    return False

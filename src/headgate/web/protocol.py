@@ -15,12 +15,11 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from headgate.web import refusal
-from headgate.web.body_parser import body_parser
+from headgate.web.boundaries import ChunkedBody, HeadBytes, body_parser
 from headgate.web.connection_limits import Front
 from headgate.web.direct_cycle import DirectCycle, Take
 from headgate.web.direct_stream import DirectStream
-from headgate.web.framing import NO_BODY, ChunkedBody, Framing, Head, judge
-from headgate.web.head_bytes import HeadBytes
+from headgate.web.framing import NO_BODY, Framing, Head, judge
 from headgate.web.patience import ANSWERING, CHUNKED, COUNTED, HEAD, REFUSED, PatientProtocol
 from headgate.web.proxies import client_scheme
 from headgate.web.refusal import Refusal
@@ -62,7 +61,7 @@ class StrictProtocol(PatientProtocol):
         # A proxy has the connections of all its clients.
         if not self.front.enter(self, "" if self._proxied else self._address, self.loop, transport):
             self._phase = REFUSED
-            self.front.rarely.warn("too many", "closed a connection from %s: there are too many", self._peer())
+            self.front.rare_log.warn("too many", "closed a connection from %s: there are too many", self._peer())
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -310,7 +309,7 @@ class StrictProtocol(PatientProtocol):
             return
         answered = self._phase in {COUNTED, CHUNKED} and self.cycle.response_started
         text = "refused a request from %s: %d %s"
-        self.front.rarely.warn((self._address, reason), text, self._peer(), reason.status, reason.message)
+        self.front.rare_log.warn((self._address, reason), text, self._peer(), reason.status, reason.message)
         self._drop_request()
         if self.transport.is_closing():
             return

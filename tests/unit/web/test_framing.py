@@ -1,6 +1,4 @@
-"""The rules of heads and chunked bodies, as pure functions. The rows of the wire are in `tests/e2e/test_framing.py`."""
-
-from itertools import pairwise
+"""The rules of heads, as pure functions. The rows of the wire are in `tests/e2e/test_framing.py`."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +6,7 @@ from hypothesis import strategies as st
 
 from headgate.web import framing, refusal
 from headgate.web.connection_limits import FrontLimits
-from headgate.web.framing import ChunkedBody, Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
+from headgate.web.framing import Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
 
 LIMITS = FrontLimits(body_bytes_max=1000, target_bytes_max=200)
 HOST = (b"host", b"x")
@@ -97,49 +95,6 @@ def test_one_large_header_is_refused() -> None:
 def test_foreign_bytes_only_where_they_are_legal(name: bytes, passes: bool) -> None:
     """Headers that somebody acts on are ASCII."""
     assert (judge_foreign_bytes([(name, b"\xff")]) is None) is passes
-
-
-BODY = b"3\r\nabc\r\n1A;x=y\r\n" + b"z" * 26 + b"\r\n0\r\nX-A: b\r\n\r\n"
-
-
-@given(st.lists(st.integers(0, len(BODY)), max_size=8))
-def test_a_chunked_body_ends_at_the_same_byte_however_it_is_split(cuts: list[int]) -> None:
-    """What follows the body is not the body's."""
-    data = BODY + b"GET /next"
-    edges = [0, *sorted(cuts), len(data)]
-    body, taken = ChunkedBody(), 0
-    for start, end in pairwise(edges):
-        if not body.done:
-            followed = body.follow(data[start:end])
-            assert followed is not None
-            taken += followed
-
-    assert body.done
-    assert taken == len(BODY)
-    assert body.body_bytes == 29
-
-
-@pytest.mark.parametrize(
-    "data",
-    [b"\r\n", b"x\r\n", b"1 \r\n", b" 1\r\n", b"0x1\r\n", b"1;\0\r\n", b"1\n", b"1\r\r\n", b"+1\r\n", b"0" * 17 + b"\r\n", b"1;" + b"a" * 1100],
-)
-def test_malformed_sizes_are_refused(data: bytes) -> None:
-    """A size is up to 16 hexadecimal digits and perhaps a short extension."""
-    assert ChunkedBody().follow(data) is None
-
-
-def test_framing_may_not_outweigh_the_body() -> None:
-    """Chunks of one byte are refused after a while, chunks of some size never."""
-    assert ChunkedBody().follow(b"1\r\nx\r\n" * 20_000) is None
-    assert ChunkedBody().follow(b"10\r\n0123456789abcdef\r\n" * 20_000) == 22 * 20_000
-
-
-@given(st.binary(max_size=200))
-def test_no_bytes_make_a_chunked_body_fail(data: bytes) -> None:
-    """Any bytes are followed or refused."""
-    size = ChunkedBody().follow(data)
-
-    assert size is None or 0 <= size <= len(data)
 
 
 @pytest.mark.parametrize(

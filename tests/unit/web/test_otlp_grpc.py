@@ -15,8 +15,7 @@ from headgate.core.errors import Unauthenticated, Unavailable
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web import otlp_grpc
 from headgate.web.otlp import OtlpDoor
-from headgate.web.otlp_grpc import Address, GrpcLimits, OtlpGrpc
-from headgate.web.otlp_refused import LibraryLog
+from headgate.web.otlp_grpc import Address, GrpcLimits, LibraryLog, OtlpGrpc
 from tests.fakes import exports
 from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
 from tests.fakes.ports import FakeClock

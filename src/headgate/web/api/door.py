@@ -12,16 +12,37 @@ from headgate.core.ids import new_id
 from headgate.core.principal import Grant
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
-from headgate.web.api.envelope import envelope
 from headgate.web.api.routes import ApiRequest, ApiRoute, ApiTable
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
 from headgate.web.caller import Callers, session_of
 from headgate.web.proxies import base_url
-from headgate.web.rarely import Rarely
+from headgate.web.rare_log import RareLog
 
 BODY_BYTES_MAX = 1 << 20  # a statement has at most 256 KiB, a table's columns not much more
 PREFIXES = ("/api/", "/.well-known/")
 _log = logging.getLogger("headgate.web")
+
+# What a statement is told by its error class, an interface of objects is told by these.
+_CODES = {
+    "TABLE_OR_VIEW_NOT_FOUND": "TABLE_DOES_NOT_EXIST",
+    "SCHEMA_NOT_FOUND": "SCHEMA_DOES_NOT_EXIST",
+    "NO_SUCH_CATALOG_EXCEPTION": "CATALOG_DOES_NOT_EXIST",
+    "TABLE_OR_VIEW_ALREADY_EXISTS": "TABLE_ALREADY_EXISTS",
+    "INSUFFICIENT_PERMISSIONS": "PERMISSION_DENIED",
+    "NOT_FOUND": "RESOURCE_DOES_NOT_EXIST",
+    "BAD_REQUEST": "INVALID_PARAMETER_VALUE",
+}
+_BY_STATUS = {
+    400: "INVALID_PARAMETER_VALUE",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "RESOURCE_DOES_NOT_EXIST",
+    409: "RESOURCE_CONFLICT",
+    413: "REQUEST_TOO_LARGE",
+    429: "REQUEST_LIMIT_EXCEEDED",
+    501: "NOT_IMPLEMENTED",
+    503: "TEMPORARILY_UNAVAILABLE",
+}
 
 
 class Api:
@@ -31,7 +52,7 @@ class Api:
         self._table = table
         self._callers = callers
         self._public_url = public_url
-        self._rarely = Rarely(callers.clock)
+        self._rare_log = RareLog(callers.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -60,7 +81,7 @@ class Api:
         except GatewayError as error:
             address = client_address(scope)
             text = "refused a request from %s to the workspace API: %d: %s"
-            self._rarely.warn((address, error.status, error.code), text, address, error.status, error.message.partition("\n")[0])
+            self._rare_log.warn((address, error.status, error.code), text, address, error.status, error.message.partition("\n")[0])
             raise
 
     async def _grant(self, route: ApiRoute, scope: Scope) -> Grant | None:
@@ -85,6 +106,16 @@ class Api:
             body=await read_body(receive, BODY_BYTES_MAX),
             base_url=base_url(scope, self._public_url),
         )
+
+
+def envelope(error: GatewayError, request_id: str) -> dict[str, object]:
+    """The body of a refusal, as Databricks' REST interface words it. Its clients choose their exception by `error_code`, then by the status."""
+    own = error.code if error.code.isupper() else ""  # the codes of credentials are for the dialects
+    return {
+        "error_code": _CODES.get(own, own) or _BY_STATUS.get(error.status, "INTERNAL_ERROR"),
+        "message": error.message,
+        "details": [{"@type": "type.googleapis.com/google.rpc.RequestInfo", "request_id": request_id, "serving_data": ""}],
+    }
 
 
 def _refuse(client: ClientStream, error: GatewayError, request_id: str) -> None:

@@ -14,7 +14,7 @@ from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import USE_CATALOG
 from headgate.core.clock import Clock
 from headgate.web.api import unity_info
-from headgate.web.api.pages import page_of
+from headgate.web.api.listings import page_of
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 from headgate.web.api.unity_bodies import CatalogBody, ChangeBody
 from headgate.web.api.unity_grants import grant_routes

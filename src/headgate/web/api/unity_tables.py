@@ -15,7 +15,7 @@ from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound
 from headgate.core.like_patterns import like
 from headgate.web.api import unity_info
-from headgate.web.api.pages import page_of
+from headgate.web.api.listings import page_of
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 from headgate.web.api.unity_bodies import ChangeBody, CredentialBody, TableBody, creation
 

@@ -1,4 +1,4 @@
-"""Warnings that anybody can cause: each kind is logged once in a while, and all kinds together only so often. Never decides anything."""
+"""A log of warnings that any client can cause: each kind once in a while, and all kinds together only so often. It decides nothing."""
 
 import logging
 from collections.abc import Hashable
@@ -12,7 +12,7 @@ _KINDS_MAX: Final = 200
 _log = logging.getLogger("headgate.web")
 
 
-class Rarely:
+class RareLog:
     """Remembers what was logged lately, up to a bound. Who varies the kind gets no more lines and makes nothing else forgotten sooner."""
 
     def __init__(self, clock: Clock) -> None:
