@@ -67,7 +67,7 @@ class LandingPlace:
         journal = self.journal or self.open()
         for batch in batches:
             with journal._lock:
-                journal._put(Kind.BATCH, msgspec.msgpack.encode(batch))
+                journal._put_all([(Kind.BATCH, msgspec.msgpack.encode(batch))])
         journal._log.roll()
 
     def carrier(self, **settings: object) -> Carrier:

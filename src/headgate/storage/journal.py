@@ -92,7 +92,10 @@ class JournalWriter:
             os.close(lock_fd)
             raise
         writer = cls(directory, limits, log, lock_fd)
-        writer._begin()
+        writer._reserve.ensure()
+        writer._dirty_s = time.monotonic()
+        writer._count_backlog()
+        writer._thread.start()
         return writer
 
     def gather(self, soon: Callable[[Callable[[], None]], object]) -> None:
@@ -116,7 +119,7 @@ class JournalWriter:
         body = self._codec.encode(intent)
         with self._lock:
             if self._soon is None:
-                self._put(Kind.INTENT, body)
+                self._put_all([(Kind.INTENT, body)])
             else:
                 self._gather(self._soon, Gathered(Kind.INTENT, body, lost))
 
@@ -137,7 +140,7 @@ class JournalWriter:
                 self._unwritten.append(body)
             elif self._soon is None:
                 try:
-                    self._put(Kind.OUTCOME, body)
+                    self._put_all([(Kind.OUTCOME, body)])
                 except Unavailable:
                     self._put_last([body])
             else:
@@ -154,7 +157,7 @@ class JournalWriter:
             if self._soon is not None:
                 self._gather(self._soon, Gathered(kind, body, waiter=waiter))
                 return
-            self._put(kind, body)
+            self._put_all([(kind, body)])
             self._waiters.append(waiter)
             self._wake.notify()
 
@@ -163,7 +166,7 @@ class JournalWriter:
         self._admit()
         with self._lock:
             self._write_gathered()  # numbers rise in the order in which things were kept
-            self._put(kind, body)
+            self._put_all([(kind, body)])
 
     def close(self) -> None:
         """Write, finish and sync all, and let go of the lock."""
@@ -183,21 +186,15 @@ class JournalWriter:
         """Bytes that the flusher has not carried yet, counted about once a second."""
         return self._waiting_bytes + self._log.size
 
-    def _begin(self) -> None:
-        self._reserve.ensure()
-        self._dirty_s = time.monotonic()
-        self._count_backlog()
-        self._thread.start()
-
     def _admit(self) -> None:
         if self._trouble is not None or self._waiting_bytes > self._limits.backlog_bytes_max:
             raise refused(str(self.trouble))
 
     def _too_far_behind(self) -> str | None:
-        if self._waiting_bytes <= self._limits.backlog_bytes_max:
+        waiting, limit = self._waiting_bytes, self._limits.backlog_bytes_max
+        if waiting <= limit:
             return None
-        waiting, limit = self._waiting_bytes >> 20, self._limits.backlog_bytes_max >> 20
-        return f"{waiting} MiB of records wait to be written into the tables, and {limit} MiB is the limit; is the flusher running?"
+        return f"{waiting >> 20} MiB of records wait to be written into the tables, and {limit >> 20} MiB is the limit; is the flusher running?"
 
     def _gather(self, soon: Callable[[Callable[[], None]], object], frame: Gathered) -> None:
         if not self._gathered:
@@ -222,9 +219,6 @@ class JournalWriter:
         elif waiters:  # one sync for all that came in this step
             self._waiters += waiters
             self._wake.notify()
-
-    def _put(self, kind: int, body: bytes) -> None:
-        self._put_all([(kind, body)])
 
     def _put_all(self, frames: list[tuple[int, bytes]]) -> None:
         """Frames, with the lock held."""
@@ -281,8 +275,7 @@ class JournalWriter:
         """Sleep until something is due. False when the journal is being closed."""
         with self._lock:
             while not self._closing:
-                due_s = self._due_s()
-                if due_s is not None and due_s <= 0:
+                if (due_s := self._due_s()) is not None and due_s <= 0:
                     return True
                 self._wake.wait(due_s)
             return False
@@ -332,10 +325,18 @@ class JournalWriter:
             failure = error
         for fd in finished:
             os.close(fd)
-        if failure is not None:
-            with self._lock:
-                self._note(failure)
-        tell(waiters, None if failure is None else str(self._trouble))
+        if failure is None:
+            tell(waiters, None)
+            return
+        with self._lock:
+            self._log.names_changed |= names_changed
+            self._note_unsynced(failure, waiters)
+
+    def _note_unsynced(self, error: OSError, waiters: list[Waiter]) -> None:
+        """A sync failed, with the lock held: no later one may cover what was written meanwhile, so its waiters hear of it too."""
+        self._note(error)
+        late, self._waiters = self._waiters, []
+        tell([*waiters, *late], str(self._trouble))
 
     def _sync_one(self, fd: int) -> OSError | None:
         try:
@@ -364,7 +365,7 @@ class JournalWriter:
         roomy = self._reserve.ensure()
         with self._lock:
             if failure is not None:
-                self._note(failure)
+                self._note_unsynced(failure, [])
             elif self._unwritten or not roomy:  # what little space there is belongs to the exchanges that are under way
                 self._retry_at_s = time.monotonic() + self._retry_s
                 if not roomy:
@@ -376,8 +377,7 @@ class JournalWriter:
 
     def _count_backlog(self) -> None:
         with contextlib.suppress(OSError):
-            found = segments.list_segments(self._directory)
-            waiting = sum(segments.segment_bytes(segment) for segment in found if not segment.released)
+            waiting = segments.unreleased_bytes(self._directory)
             with self._lock:
                 self._waiting_bytes = max(0, waiting - self._log.size)
                 self._counted_s = time.monotonic()

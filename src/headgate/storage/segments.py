@@ -16,6 +16,7 @@ import msgspec
 
 HEADER = struct.Struct("<IIQB")
 FRAME_BYTES_MIN = HEADER.size
+SEQ_GAP = 1 << 24  # numbers that a new writer leaves out: far more than the frames that any disk takes between two syncs
 SEARCH_BYTES_MAX = 16 << 20  # how far a whole frame is looked for behind a broken one
 
 _CHECKED = struct.Struct("<QB")
@@ -142,14 +143,19 @@ def segment_bytes(segment: Segment) -> int:
     return 0
 
 
+def unreleased_bytes(directory: str) -> int:
+    """The size of all segments that are not released."""
+    return sum(segment_bytes(segment) for segment in list_segments(directory) if not segment.released)
+
+
 def next_seq(segments: list[Segment]) -> int:
     """A sequence number above every one that can ever have been given in these segments.
 
-    It reckons with as many frames as the files' sizes allow rather than with those that can be read, because a frame that is damaged today may
-    have been carried yesterday, and its number must not be given twice. It is also above the name of the newest segment, so that a writer never
-    continues a file that somebody may take for finished.
+    It assumes as many frames as the files' sizes allow, not only those that can be read: a frame that is damaged today may be in a table already, and
+    its number must not be given twice. `SEQ_GAP` does the same for frames that a loss of power took away after their rows had reached a table. The
+    number is also above the name of the newest segment, so that a writer never continues a file that a reader may take for finished.
     """
-    return max((segment.first_seq + segment_bytes(segment) // FRAME_BYTES_MIN + 1 for segment in segments), default=1)
+    return max((segment.first_seq + segment_bytes(segment) // FRAME_BYTES_MIN + SEQ_GAP for segment in segments), default=1)
 
 
 def _frame_end(view: memoryview, offset: int, last_seq: int) -> int:

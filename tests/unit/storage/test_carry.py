@@ -309,7 +309,7 @@ def test_a_frame_of_a_later_version_is_kept(place):
     """After a way back to an older Headgate nothing is thrown away that it does not know."""
     journal = place.gateway()
     with journal._lock:
-        journal._put(99, b"of tomorrow")
+        journal._put_all([(99, b"of tomorrow")])
     place.kill()
 
     assert place.carrier().round().lost == 1

@@ -3,13 +3,14 @@
 import asyncio
 import errno
 import os
+import threading
 from types import SimpleNamespace
 
 import pytest
 
 from headgate.core.errors import Unavailable
 from headgate.storage import journal as journal_module
-from headgate.storage import segments
+from headgate.storage import journal_dir, segments
 from headgate.storage.journal import JournalBusy, JournalLimits, JournalWriter
 from headgate.storage.segments import Kind
 from tests.fakes.durably import durably
@@ -52,6 +53,53 @@ async def test_a_failed_sync_is_told_and_never_repeated(tmp_path, monkeypatch):
     await durably(journal.append_durable, Kind.BATCH, b"y")
 
     assert ids(tmp_path, Kind.INTENT) == ["r-2"]
+    await asyncio.to_thread(journal.close)
+
+
+async def test_what_is_written_during_a_failed_sync_is_not_acknowledged(tmp_path, monkeypatch):
+    """No later sync touches that segment again, so a batch that went into it meanwhile hears of the failure too."""
+    journal = JournalWriter.open(str(tmp_path), FAST)
+    await asyncio.to_thread(until, lambda: not journal._dirty_s)
+    under_way, ends, real = threading.Event(), threading.Event(), os.fdatasync
+
+    def fdatasync(fd):
+        if ends.is_set():
+            return real(fd)
+        under_way.set()
+        ends.wait(30)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync)
+    first = asyncio.ensure_future(durably(journal.append_durable, Kind.BATCH, b"first"))
+    await asyncio.to_thread(under_way.wait, 30)
+    second = asyncio.ensure_future(durably(journal.append_durable, Kind.BATCH, b"second"))
+    await asyncio.sleep(0)
+    ends.set()
+
+    for each in (first, second):
+        with pytest.raises(Unavailable, match="Input/output error"):
+            await each
+    await asyncio.to_thread(journal.close)
+
+
+async def test_a_directory_whose_sync_failed_is_synced_again(tmp_path, monkeypatch):
+    """A batch in a new segment is acknowledged only when the segment's name is durable as well."""
+    real, synced = journal_dir.sync_dir, []
+
+    def sync_dir(directory):
+        if threading.current_thread().name == "journal":
+            synced.append(directory)
+            if len(synced) == 1:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(directory)
+
+    monkeypatch.setattr(journal_dir, "sync_dir", sync_dir)
+    journal = JournalWriter.open(str(tmp_path), JournalLimits(roll_s=3600, sync_interval_s=0.01, reserve_bytes=0))
+    await asyncio.to_thread(until, lambda: journal.trouble is not None)
+    await asyncio.to_thread(until, lambda: journal.trouble is None)
+    await durably(journal.append_durable, Kind.BATCH, b"x")
+
+    assert len(synced) == 2
     await asyncio.to_thread(journal.close)
 
 
