@@ -73,13 +73,13 @@ class Carrier:
         self._usage = delta.table_path(settings.data_dir, USAGE)
         self._rows = UsageRows(rates_of)
         self._mender = Mender()
-        self._batches = BatchCarrier(self._directory, settings.data_dir, clock)
-        self._upgraded = False
+        self._batches = BatchCarrier(self._directory, settings.data_dir, clock, self._mender)
+        self._prepared = False
 
     def round(self) -> Round:
         """Carry the next finished segments, up to the batch's size. Raises `OSError` or delta-rs' errors; the next round begins anew."""
-        if not self._upgraded:
-            self._upgrade()
+        if not self._prepared:
+            self._prepare()
         listed = segments.list_segments(self._directory) if os.path.isdir(self._directory) else []
         finished = listed[:-1] if journal_dir.writer_is_alive(self._directory) else listed
         waiting = [segment for segment in finished if not segment.released]
@@ -93,12 +93,17 @@ class Carrier:
         self._release(batch, read, misfits)
         return Round(len(batch), rows + landed.rows, read.lost + len(misfits), read.fold.seq, more=len(waiting) > len(batch))
 
-    def _upgrade(self) -> None:
-        """Before the first round: a table of an earlier release gets its new columns, so that views over them can be read before a row comes."""
+    def _prepare(self) -> None:
+        """Before the first round: what a loss of power did to tables is undone, so that they can be read before a row comes; and a usage table of an
+        earlier release gets its new columns, for the views over them.
+        """
+        app_id = journal_dir.read_app_id(self._directory)
+        if app_id is not None:
+            self._batches.mend(app_id)
         table = delta.open_table(self._usage)
         if table is not None and (added := delta.add_columns(table, USAGE)):
             _LOG.info("%s has new columns: %s", USAGE.name, ", ".join(added))
-        self._upgraded = True
+        self._prepared = True
 
     def retry(self) -> int:
         """Try again what a table did not take. Only after a round that has gone well. Returns the number of rows that it takes now."""

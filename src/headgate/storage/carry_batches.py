@@ -30,15 +30,24 @@ _REFUSED = (TableUnfit, DeltaError, OSError, ValueError, pa.ArrowException)
 class BatchCarrier:
     """Carries the batches of one journal. Only the flusher has one."""
 
-    def __init__(self, journal: str, data_dir: str, clock: Clock) -> None:
+    def __init__(self, journal: str, data_dir: str, clock: Clock, mender: Mender) -> None:
         self._journal = journal
         self._data_dir = data_dir
         self._clock = clock
         self._uncared: dict[str, str] = {}  # our own tables that got rows since their files were last looked after: location -> name
-        self._mender = Mender()
+        self._mender = mender
         self._managed: set[str] = set()
         self._expire_at_s = clock.monotonic_s() + _EXPIRE_FIRST_S
         self._unsynced: set[str] = set()  # places on this machine's disks that got rows since the last sync
+
+    def mend(self, app_id: str) -> None:
+        """Undo what a loss of power did to tables of the data directory. A table where that fails is tried again before its next append."""
+        aside = {one.location: one.table for one in self.waiting()}
+        for location in self._local():
+            try:
+                self._mender.before_append(location, app_id, self._lowest_kept(aside.get(location, "")))
+            except _REFUSED as error:
+                _LOG.error("%s could not be examined after a loss of power: %s", location, _words(error))
 
     def carry(self, frames: Iterable[Frame], app_id: str) -> Landed:
         """Carry these frames. The rows count those that reached their table, the misfits are frames of which no row can be made."""
@@ -90,8 +99,7 @@ class BatchCarrier:
         if now_s < self._expire_at_s:
             return
         self._expire_at_s = now_s + _EXPIRE_EVERY_S
-        local = glob.glob(os.path.join(glob.escape(self._data_dir), "warehouse", "*", "*", "*", "_delta_log"))
-        for location in {*map(os.path.dirname, local), *self._managed}:
+        for location in {*self._local(), *self._managed}:
             try:
                 deleted = retention.enforce(location, self._clock.wall_ns())
             except _REFUSED as error:
@@ -109,9 +117,14 @@ class BatchCarrier:
             self._managed.add(batch.location)
         return landing.land(arrived, app_id)
 
+    def _local(self) -> list[str]:
+        """Where the tables of the data directory lie."""
+        return [os.path.dirname(log) for log in glob.glob(os.path.join(glob.escape(self._data_dir), "warehouse", "*", "*", "*", "_delta_log"))]
+
     def _lowest_kept(self, table: str) -> int:
-        """The lowest frame number whose rows may not be in the table yet."""
-        return min([fold.read_standing(self._journal).seq + 1, *(segment.first_seq for segment in parked.files(self._journal, table))])
+        """The lowest frame number whose rows may not be in the table yet. `table` is empty for one that has nothing aside."""
+        aside = parked.files(self._journal, table) if table else []
+        return min([fold.read_standing(self._journal).seq + 1, *(segment.first_seq for segment in aside)])
 
     def _is_due(self, table: ParkedTable) -> bool:
         wait_s = min(2.0 ** min(table.failures, 10), _RETRY_MAX_S)

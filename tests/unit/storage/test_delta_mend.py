@@ -123,6 +123,51 @@ def test_a_merge_that_did_not_reach_the_disk_is_undone(log):
     assert (log.carried(), log.ids()) == (3, ["r-1", "r-2", "r-3"])
 
 
+def test_files_that_a_lost_merge_took_out_must_be_there(log):
+    """The merge is undone, so the table needs the merged files again: one that is missing too takes its commit along."""
+    delta.open_table(log.path).optimize.compact()
+    cut(log.added(4))
+    cut(log.added(3))
+    done = mend(log.path, APP, 1)
+
+    assert [text.split()[0] for text in done] == [os.path.basename(log.commit(3)), os.path.basename(log.commit(4))]
+    assert (log.carried(), log.ids()) == (2, ["r-1", "r-2"])
+    log.append(3)
+    assert log.ids() == ["r-1", "r-2", "r-3"]
+
+
+def test_a_merge_behind_a_torn_commit_is_undone(log):
+    """It holds the torn commit's rows, which come again."""
+    delta.open_table(log.path).optimize.compact()
+    cut(log.commit(3))
+    done = mend(log.path, APP, 1)
+
+    assert "merged are read again" in done[1]
+    assert (log.carried(), log.ids()) == (2, ["r-1", "r-2"])
+    log.append(3)
+    assert log.ids() == ["r-1", "r-2", "r-3"]
+
+
+def test_a_checkpoint_of_a_torn_commit_goes(log):
+    """Readers would take its word before that of the commits."""
+    delta.open_table(log.path).create_checkpoint()
+    cut(log.added(3))
+    mend(log.path, APP, 1)
+
+    assert (log.carried(), log.ids()) == (2, ["r-1", "r-2"])
+    log.append(3)
+    assert log.ids() == ["r-1", "r-2", "r-3"]
+
+
+def test_a_file_of_zeros_is_no_file(log):
+    """A file system may keep a file's size without its content."""
+    file = Path(log.added(3))
+    file.write_bytes(bytes(file.stat().st_size))
+    mend(log.path, APP, 1)
+
+    assert (log.carried(), log.ids()) == (2, ["r-1", "r-2"])
+
+
 def test_what_was_synced_is_not_touched(log):
     """Its rows would not come again: other damage is not for us to hide."""
     cut(log.added(2))
