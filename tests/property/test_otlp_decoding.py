@@ -16,8 +16,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from headgate.catalog.otel_tables import OtelKind
 from headgate.storage import otlp_arrow
 from headgate.storage.otlp_arrow import Payload
-from headgate.telemetry import otlp
-from headgate.telemetry.otlp_json import varint
+from headgate.telemetry.otlp import export_body
+from headgate.telemetry.otlp.json_message import varint
 from tests.fakes import otlp_rows, variant
 
 REQUESTS = {"metrics": ExportMetricsServiceRequest, "logs": ExportLogsServiceRequest, "spans": ExportTraceServiceRequest}
@@ -137,7 +137,7 @@ _HEADS = [b"".join(fields) for fields in itertools.product(_POINT_FIELDS[:3], _P
 def test_points_may_be_laid_out_in_any_way(points):
     """Whatever order their fields have, however often they come, and whatever points came before."""
     payloads = [Payload(_wire(points), 9)]
-    assert otlp.validate("metrics", payloads[0].body).accepted == len(points)
+    assert export_body.validate("metrics", payloads[0].body).accepted == len(points)
 
     got = otlp_arrow.decode(OtelKind("metrics", "v1"), payloads)
 
@@ -175,9 +175,9 @@ def test_json_and_protobuf_give_the_same_rows(signal, data):
     message = data.draw(messages(signal))
     body = json.dumps(_hex_ids(json_format.MessageToDict(message, use_integers_for_enums=True))).encode()
 
-    from_json = otlp.read(signal, "application/json", body)
+    from_json = export_body.read(signal, "application/json", body)
 
     kind = OtelKind(signal, "v1")
     direct = otlp_arrow.decode(kind, [Payload(message.SerializeToString(), 7)])
     assert _canonical(otlp_arrow.decode(kind, [Payload(from_json.payload, 7)]).to_pylist()) == _canonical(direct.to_pylist())
-    assert from_json.accepted == otlp.validate(signal, message.SerializeToString()).accepted == direct.num_rows
+    assert from_json.accepted == export_body.validate(signal, message.SerializeToString()).accepted == direct.num_rows

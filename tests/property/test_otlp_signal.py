@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp_signal
-from headgate.telemetry.otlp_json import varint
+from headgate.telemetry.otlp import which_signal
+from headgate.telemetry.otlp.json_message import varint
 from tests.fakes import exports
 
 SIGNALS = ("metrics", "logs", "spans")
@@ -41,10 +41,10 @@ BODIES = st.lists(ITEMS, max_size=3).map(lambda items: wrapped(wrapped(b"".join(
 @example(exports.spans())
 def test_no_body_passes_as_two(body):
     """Whatever the fields of its items are; and what is recognised is what passed."""
-    passing = [signal for signal in SIGNALS if otlp_signal._passes(signal, body)]
+    passing = [signal for signal in SIGNALS if which_signal._passes(signal, body)]
     told = []
     with contextlib.suppress(BadRequest):
-        told.append(otlp_signal.signal_of("application/x-protobuf", body))
+        told.append(which_signal.signal_of("application/x-protobuf", body))
 
     assert len(passing) <= 1
     assert told == passing

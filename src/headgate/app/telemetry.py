@@ -15,8 +15,8 @@ from headgate.storage.batch_journal import JournalBatches, acknowledged
 from headgate.storage.journal import JournalWriter
 from headgate.telemetry import redact
 from headgate.telemetry.catalog_tables import CatalogTables
+from headgate.telemetry.export_reading import IngestLimits
 from headgate.telemetry.ingest import Ingest, IngestRules
-from headgate.telemetry.opening import IngestLimits
 from headgate.web.caller import Callers
 from headgate.web.otlp import Otlp, OtlpDoor
 from headgate.web.otlp_grpc import Address, OtlpGrpc

@@ -18,13 +18,13 @@ from headgate.catalog.snapshot import Asker
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound, Unavailable
-from headgate.telemetry import opening
-from headgate.telemetry.opening import Incoming, IngestLimits, Opened
-from headgate.telemetry.otlp_request import Export
-from headgate.telemetry.places import Places
+from headgate.telemetry import export_reading
+from headgate.telemetry.export_reading import Incoming, IngestLimits, Opened
+from headgate.telemetry.fair_slots import FairSlots
+from headgate.telemetry.otlp.messages import Export
 from headgate.telemetry.ports import BatchJournal, IngestTable, Tables
 from headgate.telemetry.redact import Redaction
-from headgate.telemetry.seen import SeenExports
+from headgate.telemetry.seen_exports import SeenExports
 
 SIGNAL_MARK = "{signal}"
 _RECALL_WAIT_S = 10.0
@@ -55,7 +55,7 @@ class Ingest:
         self._limits = limits or IngestLimits()
         self.seen = SeenExports(clock)
         self._recalled = asyncio.Event()
-        self._large = Places(self._limits.large_at_once, self._limits.large_per_caller)
+        self._large = FairSlots(self._limits.large_at_once, self._limits.large_per_caller)
         self._waiting_bytes = 0
 
     def recalled(self) -> None:
@@ -67,10 +67,10 @@ class Ingest:
         self._admit(len(incoming.body))
         if not self._recalled.is_set():
             await self._wait_recalled()
-        unpacked = opening.small(incoming) or incoming
+        unpacked = export_reading.small(incoming) or incoming
         if not unpacked.signal:
             unpacked = msgspec.structs.replace(
-                unpacked, signal=await self._beside(asker, unpacked, partial(opening.recognise, unpacked, self._limits))
+                unpacked, signal=await self._beside(asker, unpacked, partial(export_reading.recognise, unpacked, self._limits))
             )
         table = await self._table(asker, unpacked)
         opened = await self._beside(asker, unpacked, self._opening(unpacked, table))
@@ -84,7 +84,7 @@ class Ingest:
         False if there is more to wait for: nothing has happened then, and `take` is the way.
         """
         self._admit(len(incoming.body))
-        unpacked = opening.small(incoming) if self._recalled.is_set() else None
+        unpacked = export_reading.small(incoming) if self._recalled.is_set() else None
         table = self._known_table(asker, unpacked) if unpacked is not None else None
         if unpacked is None or table is None:
             return False
@@ -92,11 +92,11 @@ class Ingest:
         return True
 
     def _opening(self, incoming: Incoming, table: IngestTable) -> Callable[[], Opened]:
-        return partial(opening.opened, incoming, table.id, self._limits, self._rules().redaction)
+        return partial(export_reading.opened, incoming, table.id, self._limits, self._rules().redaction)
 
     async def _beside(self, asker: Asker, incoming: Incoming, work: Callable[[], _T]) -> _T:
         """Do work on a body: at once if it is small, else beside the event loop, within the memory that may be held and the caller's share."""
-        if opening.is_small(incoming):
+        if export_reading.is_small(incoming):
             return work()
         if self._large.waiting_of(asker.principal) >= self._limits.large_waiting_per_caller:
             raise _later(f"{asker.principal} has more large exports waiting than may wait at once.", retry_after_s=1)

@@ -17,9 +17,10 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp_pieces, outcomes
+from headgate.telemetry import tool_outcomes
 from headgate.telemetry.agents import registry
-from headgate.telemetry.otlp_request import Export, Level, Scope, parse_level, resources_in
+from headgate.telemetry.otlp import piecewise
+from headgate.telemetry.otlp.messages import Export, Level, Scope, parse_level, resources_in
 
 REDACTED = "<REDACTED>"
 _PATTERNS_MAX = 500
@@ -72,7 +73,7 @@ def apply(export: Export, redaction: Redaction | None) -> Export:
     """The export with every matching attribute's value replaced; the very same export if there is none."""
     if redaction is None or not redaction.may_concern(export.payload):
         return export
-    payload = otlp_pieces.rewritten(export.signal, export.payload, partial(_redacted, export.signal, redaction.names))
+    payload = piecewise.rewritten(export.signal, export.payload, partial(_redacted, export.signal, redaction.names))
     return export if payload is export.payload else msgspec.structs.replace(export, payload=payload)
 
 
@@ -80,7 +81,7 @@ def _redacted(signal: str, names: re.Pattern[str], level: int, piece: bytes) -> 
     message = parse_level(signal, level, piece)
     changed = False
     for owner in _owners(message):
-        counts = outcomes.count(_texts(owner.attributes)) if any(item.key in {"arguments", "function_args"} for item in owner.attributes) else {}
+        counts = tool_outcomes.count(_texts(owner.attributes)) if any(item.key in {"arguments", "function_args"} for item in owner.attributes) else {}
         if _redact(owner.attributes, names):
             changed = True
             for name, number in counts.items():

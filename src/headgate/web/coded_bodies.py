@@ -8,7 +8,7 @@ from typing import Final
 
 from headgate.core.errors import BadRequest, TooLarge, Unavailable, UnsupportedMedia
 from headgate.core.headers import Headers
-from headgate.telemetry import coding
+from headgate.telemetry import content_coding
 
 HELD_BYTES_MAX: Final = 256 << 20  # unpacked bodies of all requests that are not answered yet
 _AT_ONCE: Final = 2  # how many are unpacked beside the event loop
@@ -45,7 +45,7 @@ class CodedBodies:
             if found is None:
                 async with self._places:
                     self._check_room()
-                    found = await asyncio.to_thread(coding.decoded, name, body, self._body_bytes_max)
+                    found = await asyncio.to_thread(content_coding.decoded, name, body, self._body_bytes_max)
         except TooLarge as error:
             raise TooLarge(f"The request is larger than {self._body_bytes_max} bytes when it is unpacked, the limit of this Headgate.") from error
         except UnsupportedMedia as error:
@@ -62,7 +62,7 @@ class CodedBodies:
 
     def _in_place(self, name: str, body: bytes) -> bytes | None:
         limit = min(_SMALL_BYTES, self._body_bytes_max)
-        return coding.decoded_if_small(name, body, limit) if len(body) <= _SMALL_BYTES else None
+        return content_coding.decoded_if_small(name, body, limit) if len(body) <= _SMALL_BYTES else None
 
     def _check_room(self) -> None:
         if self.held_bytes >= self._held_bytes_max:

@@ -22,17 +22,17 @@ from headgate.core.escaping import escaped
 from headgate.core.headers import Headers
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
-from headgate.telemetry import otlp
+from headgate.telemetry.export_reading import LARGE_BYTES, Incoming
 from headgate.telemetry.ingest import SIGNAL_MARK, Ingest
-from headgate.telemetry.opening import LARGE_BYTES, Incoming
-from headgate.telemetry.otlp_request import Export
+from headgate.telemetry.otlp import export_body
+from headgate.telemetry.otlp.messages import Export
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
 from headgate.web.direct_cycle import Take
 from headgate.web.rare_log import RareLog
 
 PREFIX = "/api/2.0/otel/"
 BARE = "/api/2.0/otel"
-_EXACT = {f"{PREFIX}v1/{word}": signal for word, signal in otlp.SIGNAL_OF_PATH.items()}
+_EXACT = {f"{PREFIX}v1/{word}": signal for word, signal in export_body.SIGNAL_OF_PATH.items()}
 _EXACT_TARGETS = {path.encode(): signal for path, signal in _EXACT.items()}
 _WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})(?:/v1/(metrics|logs|traces)|/?)")
 # The header of the page's configurations, and of Zerobus, whose tables are of the newer schema.
@@ -221,7 +221,7 @@ def _route(path: str) -> _Route:
     if found is None:
         raise NotFound(f"Exports go to {PREFIX}v1/metrics, …/logs or …/traces.")
     token, prefix, word = found.groups()
-    return _Route(otlp.SIGNAL_OF_PATH.get(word, ""), token, prefix if SIGNAL_MARK in prefix else f"{prefix}_otel_{SIGNAL_MARK}")
+    return _Route(export_body.SIGNAL_OF_PATH.get(word, ""), token, prefix if SIGNAL_MARK in prefix else f"{prefix}_otel_{SIGNAL_MARK}")
 
 
 def table_of(headers: Headers) -> tuple[str, str]:
@@ -233,7 +233,7 @@ def table_of(headers: Headers) -> tuple[str, str]:
 
 
 def _acknowledge(client: ClientStream, media: str, export: Export) -> None:
-    answer = otlp.answer(export, media)
+    answer = export_body.answer(export, media)
     client.start(200, _head(media, answer))
     client.finish(answer)
 
@@ -245,8 +245,8 @@ def _tell_bug(client: ClientStream, media: str) -> None:
 
 
 def _refuse(client: ClientStream, error: GatewayError, media: str) -> None:
-    encoding = otlp.PROTOBUF if otlp.is_protobuf(media) else otlp.JSON
-    body = otlp.failure(_GRPC_CODES.get(error.status, 13), error.message, encoding)
+    encoding = export_body.PROTOBUF if export_body.is_protobuf(media) else export_body.JSON
+    body = export_body.failure(_GRPC_CODES.get(error.status, 13), error.message, encoding)
     headers = _head(encoding, body)
     if error.retry_after_s is not None:
         headers.append((b"retry-after", b"%d" % max(1, round(error.retry_after_s))))
@@ -257,5 +257,5 @@ def _refuse(client: ClientStream, error: GatewayError, media: str) -> None:
 
 
 def _head(media: str, body: bytes) -> Headers:
-    kind = otlp.JSON if otlp.is_json(media) else otlp.PROTOBUF
+    kind = export_body.JSON if export_body.is_json(media) else export_body.PROTOBUF
     return [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(body))]

@@ -21,9 +21,9 @@ from headgate.catalog.snapshot import Asker
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, TooLarge, Unavailable
 from headgate.core.headers import Headers
-from headgate.telemetry import otlp
-from headgate.telemetry.opening import Incoming
-from headgate.telemetry.places import Places
+from headgate.telemetry.export_reading import Incoming
+from headgate.telemetry.fair_slots import FairSlots
+from headgate.telemetry.otlp import export_body
 from headgate.web.otlp import OtlpDoor, RefusedExports, table_of
 from headgate.web.rare_log import RareLog
 
@@ -79,10 +79,10 @@ class GrpcLimits(msgspec.Struct, frozen=True, kw_only=True):
             ("grpc.max_connection_age_grace_ms", int(self.message_timeout_s * 2000)),
         ]
 
-    def places(self, message_bytes_max: int) -> Places:
-        """Places for messages, of which one caller never has more than a quarter."""
+    def places(self, message_bytes_max: int) -> FairSlots:
+        """FairSlots for messages, of which one caller never has more than a quarter."""
         total = max(4, self.held_bytes_max // message_bytes_max)
-        return Places(total, max(1, total // 4))
+        return FairSlots(total, max(1, total // 4))
 
 
 _log = logging.getLogger("headgate.web")
@@ -179,7 +179,7 @@ class OtlpGrpc:
             await self._places.enter(asker.principal)
             try:
                 body = await self._message(grpc, context)
-                return await self._take(asker, Incoming(signal=signal, content_type=otlp.PROTOBUF, body=body, table=table, version=version))
+                return await self._take(asker, Incoming(signal=signal, content_type=export_body.PROTOBUF, body=body, table=table, version=version))
             finally:
                 self._places.leave(asker.principal)
         except GatewayError as error:
@@ -196,7 +196,7 @@ class OtlpGrpc:
         return bytes(body)
 
     async def _take(self, asker: Asker, incoming: Incoming) -> bytes:
-        return otlp.answer(await self._door.ingest.take(asker, incoming), otlp.PROTOBUF)
+        return export_body.answer(await self._door.ingest.take(asker, incoming), export_body.PROTOBUF)
 
 
 class LibraryLog(logging.Filter):

@@ -4,8 +4,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from headgate.core.record import Attempt
 from headgate.core.usage import Usage
-from headgate.telemetry import otlp
 from headgate.telemetry.exchange_spans import spans_of
+from headgate.telemetry.otlp import export_body
 from tests.fakes.records import AT_NS, intent, outcome
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -64,5 +64,5 @@ def test_a_refusal_is_a_span_alone_that_says_why():
 
 def test_it_is_an_export_like_any_other():
     """So that the same tables take it."""
-    assert otlp.validate("spans", spans_of(outcome("r-1"))).accepted == 2
-    assert otlp.validate("spans", spans_of(outcome("r-1", error_message="half \ud83d", finish_reason="\ud83d"))).accepted == 2
+    assert export_body.validate("spans", spans_of(outcome("r-1"))).accepted == 2
+    assert export_body.validate("spans", spans_of(outcome("r-1", error_message="half \ud83d", finish_reason="\ud83d"))).accepted == 2

@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from headgate.core.errors import BadRequest, Forbidden, NotFound, TooLarge, Unavailable, UnsupportedMedia
-from headgate.telemetry import ingest, opening, otlp, redact
+from headgate.telemetry import export_reading, ingest, redact
+from headgate.telemetry.export_reading import Incoming, IngestLimits
 from headgate.telemetry.ingest import Ingest, IngestRules
-from headgate.telemetry.opening import Incoming, IngestLimits
+from headgate.telemetry.otlp import export_body
 from tests.fakes import exports
 from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
 from tests.fakes.records import AT_NS, FakeClock
@@ -30,7 +31,7 @@ class House:
         self.ingest = Ingest(self.tables, self.journal, lambda: self.rules, self.clock, limits)
         self.ingest.recalled()
 
-    async def send(self, body: bytes, table: str = METRICS, signal: str = "metrics", content_type: str = otlp.PROTOBUF, **changes: object):
+    async def send(self, body: bytes, table: str = METRICS, signal: str = "metrics", content_type: str = export_body.PROTOBUF, **changes: object):
         """One export from Ada."""
         return await self.ingest.take(ADA, Incoming(signal=signal, content_type=content_type, body=body, table=table, **changes))
 
@@ -56,9 +57,9 @@ async def test_an_export_is_journalled_as_it_came(house):
 async def test_json_is_journalled_as_protobuf(house):
     """One form in the journal, whatever came."""
     text = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"timeUnixNano": "5", "body": {"stringValue": "hi"}}]}]}]}
-    await house.send(json.dumps(text).encode(), "main.default.cc_otel_logs", "logs", otlp.JSON)
+    await house.send(json.dumps(text).encode(), "main.default.cc_otel_logs", "logs", export_body.JSON)
 
-    assert otlp.validate("logs", house.journal.batches[0].payload).accepted == 1
+    assert export_body.validate("logs", house.journal.batches[0].payload).accepted == 1
 
 
 async def test_it_returns_only_when_the_rows_are_safe(house):
@@ -130,7 +131,7 @@ async def test_an_export_of_nothing_is_acknowledged_and_not_kept(house):
 async def test_items_that_cannot_be_rows_are_told(house):
     """The others are taken."""
     text = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "odd"}, {"name": "good", "gauge": {"dataPoints": [{"asInt": 1}]}}]}]}]}
-    export = await house.send(json.dumps(text).encode(), content_type=otlp.JSON)
+    export = await house.send(json.dumps(text).encode(), content_type=export_body.JSON)
 
     assert (export.accepted, export.rejected) == (1, 1)
     assert "odd" in export.reason
@@ -208,9 +209,9 @@ async def test_a_missing_table_is_made_where_the_administrator_allows_it(version
 @pytest.mark.parametrize(
     ("body", "content_type", "error"),
     [
-        (b"\xff\xff", otlp.PROTOBUF, BadRequest),
-        (b"{}", otlp.PROTOBUF, BadRequest),
-        (b"{", otlp.JSON, BadRequest),
+        (b"\xff\xff", export_body.PROTOBUF, BadRequest),
+        (b"{}", export_body.PROTOBUF, BadRequest),
+        (b"{", export_body.JSON, BadRequest),
         (b"", "text/plain", UnsupportedMedia),
         (b"", "", UnsupportedMedia),
     ],
@@ -224,7 +225,7 @@ async def test_a_body_that_is_no_export_is_refused(house, body, content_type, er
 
 async def test_large_bodies_are_worked_on_beside_the_loop(house, monkeypatch):
     """And come to the same."""
-    monkeypatch.setattr(opening, "LARGE_BYTES", 10)
+    monkeypatch.setattr(export_reading, "LARGE_BYTES", 10)
     assert (await house.send(exports.metrics())).accepted == 16
 
 
@@ -237,7 +238,7 @@ async def test_an_export_is_bounded_in_items_and_in_what_its_rows_repeat():
     resource = {"attributes": [{"key": "k", "value": {"stringValue": "x" * 10_000}}]}
     text = {"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": [{}] * 2000}]}]}
     with pytest.raises(TooLarge, match="19 MiB"):
-        await house.send(json.dumps(text).encode(), "main.default.cc_otel_logs", "logs", otlp.JSON)
+        await house.send(json.dumps(text).encode(), "main.default.cc_otel_logs", "logs", export_body.JSON)
     assert (await house.send(exports.metrics("x", 1000))).accepted == 1000
 
 

@@ -7,8 +7,8 @@ from google.protobuf import json_format
 
 from headgate.core import json_reading
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp, otlp_pieces, otlp_signal
-from headgate.telemetry.otlp_request import REQUESTS, parse
+from headgate.telemetry.otlp import export_body, piecewise, which_signal
+from headgate.telemetry.otlp.messages import REQUESTS, parse
 from tests.fakes import exports
 
 CUT = "caf\u00e9".encode()[:-1]
@@ -62,21 +62,21 @@ def walk(value):
 
 @pytest.mark.parametrize("signal", list(NAMES))
 @pytest.mark.parametrize("place", ["item", "resource", "scope"])
-@pytest.mark.parametrize("encoding", [otlp.PROTOBUF, otlp.JSON])
+@pytest.mark.parametrize("encoding", [export_body.PROTOBUF, export_body.JSON])
 def test_a_text_cut_within_a_character(signal, place, encoding):
     """Nine as they are, the tenth with U+FFFD."""
     cut = MARK.decode()
     items = [item(signal) for _ in range(9)] + [item(signal, cut if place == "item" else "good")]
     value = batch(signal, items, cut if place == "resource" else "r", cut if place == "scope" else "s")
-    body = in_protobuf(value, signal) if encoding == otlp.PROTOBUF else json.dumps(value).encode().replace(MARK, CUT)
+    body = in_protobuf(value, signal) if encoding == export_body.PROTOBUF else json.dumps(value).encode().replace(MARK, CUT)
     with pytest.raises(UnicodeDecodeError):
         body.decode()
-    export = otlp.read(signal, encoding, body)
+    export = export_body.read(signal, encoding, body)
     assert (export.accepted, export.rejected, export.reason) == (10, 0, "")
     kept = str(parse(signal, export.payload))
     assert kept.count('"good"') == (9 if place == "item" else 10)
     assert "caf\ufffd" in kept
-    assert otlp_signal.signal_of(encoding, body) == signal
+    assert which_signal.signal_of(encoding, body) == signal
 
 
 @pytest.mark.parametrize("signal", list(NAMES))
@@ -86,10 +86,10 @@ def test_a_text_cut_within_a_character(signal, place, encoding):
 def test_odd_json_costs_itself_alone(signal, bad):
     """The others are as they are."""
     body = json.dumps(batch(signal, [item(signal), item(signal, "BAD")])).encode().replace(b'"BAD"', bad)
-    export = otlp.read(signal, otlp.JSON, body)
+    export = export_body.read(signal, export_body.JSON, body)
     assert (export.accepted, export.rejected) == (2, 0)
     assert str(parse(signal, export.payload)).count('"good"') == 1
-    assert otlp_signal.signal_of(otlp.JSON, body) == signal
+    assert which_signal.signal_of(export_body.JSON, body) == signal
 
 
 BAD_ITEMS = {
@@ -102,20 +102,20 @@ BAD_ITEMS = {
 @pytest.mark.parametrize(("signal", "bad"), [(signal, bad) for signal, all_of in BAD_ITEMS.items() for bad in all_of], ids=str)
 def test_an_item_of_json_that_cannot_be_read_is_reported(signal, bad):
     """Nine are kept, and the sender is told of the tenth; alone it is refused by name."""
-    export = otlp.read(signal, otlp.JSON, json.dumps(batch(signal, [item(signal)] * 9 + [bad])).encode())
+    export = export_body.read(signal, export_body.JSON, json.dumps(batch(signal, [item(signal)] * 9 + [bad])).encode())
     assert (export.accepted, export.rejected) == (9, 1)
     assert "1 items were not kept" in export.reason
-    told = json.loads(otlp.answer(export, "Application/JSON; charset=utf-8"))["partialSuccess"]
+    told = json.loads(export_body.answer(export, "Application/JSON; charset=utf-8"))["partialSuccess"]
     assert [value for name, value in told.items() if name.startswith("rejected")] == ["1"]
     with pytest.raises(BadRequest):
-        otlp.read(signal, otlp.JSON, json.dumps(batch(signal, [bad])).encode())
+        export_body.read(signal, export_body.JSON, json.dumps(batch(signal, [bad])).encode())
 
 
 def test_of_a_metric_only_the_bad_points_are_lost():
     """A batch of points is a batch too."""
     points = [{"asInt": 1, "timeUnixNano": "5"}, {"asInt": "many"}, {"asDouble": 2.5}, {"timeUnixNano": 1 << 70}]
-    export = otlp.read(
-        "metrics", otlp.JSON, json.dumps(batch("metrics", [{"name": "m", "sum": {"isMonotonic": True, "dataPoints": points}}])).encode()
+    export = export_body.read(
+        "metrics", export_body.JSON, json.dumps(batch("metrics", [{"name": "m", "sum": {"isMonotonic": True, "dataPoints": points}}])).encode()
     )
     assert (export.accepted, export.rejected) == (2, 2)
 
@@ -125,9 +125,9 @@ def test_a_number_beyond_all_bounds_costs_its_own_point(number):
     """The reader refuses it, and all that it stands beside."""
     points = [{"asInt": 1, "timeUnixNano": "5"}, {"asInt": "BAD"}, {"asInt": 2}]
     body = json.dumps(batch("metrics", [{"name": "m", "sum": {"dataPoints": points}}])).replace('"BAD"', number).encode()
-    export = otlp.read("metrics", otlp.JSON, body)
+    export = export_body.read("metrics", export_body.JSON, body)
     assert (export.accepted, export.rejected) == (2, 1)
-    double = otlp.read("metrics", otlp.JSON, body.replace(b'"asInt": ' + number.encode(), b'"asDouble": ' + number.encode()))
+    double = export_body.read("metrics", export_body.JSON, body.replace(b'"asInt": ' + number.encode(), b'"asDouble": ' + number.encode()))
     assert double.accepted + double.rejected == 3
     assert double.accepted >= 2
 
@@ -136,9 +136,9 @@ def test_a_resource_that_cannot_be_read_is_left_out_and_told():
     """Its rows are kept."""
     value = batch("logs", [item("logs")])
     value["resourceLogs"][0]["resource"] = {"attributes": 5}
-    export = otlp.read("logs", otlp.JSON, json.dumps(value).encode())
+    export = export_body.read("logs", export_body.JSON, json.dumps(value).encode())
     assert (export.accepted, export.rejected) == (1, 0)
-    assert "1 resources or scopes were left out" in json.loads(otlp.answer(export, otlp.JSON))["partialSuccess"]["errorMessage"]
+    assert "1 resources or scopes were left out" in json.loads(export_body.answer(export, export_body.JSON))["partialSuccess"]["errorMessage"]
 
 
 @pytest.mark.parametrize("signal", list(NAMES))
@@ -147,11 +147,11 @@ def test_an_item_of_protobuf_that_is_malformed_is_reported(signal):
     good = in_protobuf(batch(signal, [item(signal)]), signal)
     for broken in (b"\x0a\x7f", deep({"logs": 6, "spans": 9, "metrics": 12}[signal])):
         bad = b"\x0a" + sized(b"\x12" + sized(b"\x12" + sized(broken)))
-        export = otlp.read(signal, otlp.PROTOBUF, good * 9 + bad)
+        export = export_body.read(signal, export_body.PROTOBUF, good * 9 + bad)
         assert (export.accepted, export.rejected) == (9, 1), export.reason
         assert "not kept" in export.reason
         with pytest.raises(BadRequest):
-            otlp.read(signal, otlp.PROTOBUF, bad)
+            export_body.read(signal, export_body.PROTOBUF, bad)
 
 
 def deep(field):
@@ -176,16 +176,16 @@ def test_a_list_that_is_malformed_itself_is_refused():
     good = in_protobuf(batch("logs", [item("logs")]), "logs")
     for body in (good + b"\x0a\x7f", good + b"\x0b", b"\xff", good[:-1]):
         with pytest.raises(BadRequest, match="not an OTLP logs export"):
-            otlp.read("logs", otlp.PROTOBUF, body)
+            export_body.read("logs", export_body.PROTOBUF, body)
 
 
 @pytest.mark.parametrize("signal", list(NAMES))
 def test_json_is_the_same_at_once_and_item_by_item(signal, monkeypatch):
     """To the byte."""
     body = exports.as_json(signal, getattr(exports, signal)("m", 5))
-    whole = otlp.read(signal, otlp.JSON, body)
+    whole = export_body.read(signal, export_body.JSON, body)
     monkeypatch.setattr(json_reading, "PIECE_BYTES", 0)
-    assert otlp.read(signal, otlp.JSON, body) == whole
+    assert export_body.read(signal, export_body.JSON, body) == whole
     assert whole.accepted == 5
 
 
@@ -193,7 +193,7 @@ def test_json_is_the_same_at_once_and_item_by_item(signal, monkeypatch):
 def test_a_large_export_is_mended_too(signal, monkeypatch):
     """In its pieces."""
     body = in_protobuf(batch(signal, [item(signal)] * 40 + [item(signal, MARK.decode())]), signal)
-    whole = otlp.read(signal, otlp.PROTOBUF, body)
-    monkeypatch.setattr(otlp_pieces, "PIECE_BYTES", 100)
-    assert otlp.read(signal, otlp.PROTOBUF, body).payload == whole.payload
+    whole = export_body.read(signal, export_body.PROTOBUF, body)
+    monkeypatch.setattr(piecewise, "PIECE_BYTES", 100)
+    assert export_body.read(signal, export_body.PROTOBUF, body).payload == whole.payload
     assert whole.accepted == 41

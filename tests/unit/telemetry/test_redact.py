@@ -7,7 +7,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
 
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp, redact
+from headgate.telemetry import redact
+from headgate.telemetry.otlp import export_body
 
 
 def _kv(key, value):
@@ -22,7 +23,7 @@ def _logs(*attributes, resource=(), body=None):
     record.attributes.extend(attributes)
     if body is not None:
         record.body.CopyFrom(body)
-    return otlp.validate("logs", request.SerializeToString())
+    return export_body.validate("logs", request.SerializeToString())
 
 
 def _record(export):
@@ -65,7 +66,7 @@ def test_json_keys_are_found_in_any_order():
     """A sender may write the value before the key."""
     body = b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[{"value":{"stringValue":"secret"},"key":"prompt"}]}]}]}]}'
 
-    assert _values(redact.apply(otlp.read("logs", "application/json", body), redact.prompts_off())) == {"prompt": "<REDACTED>"}
+    assert _values(redact.apply(export_body.read("logs", "application/json", body), redact.prompts_off())) == {"prompt": "<REDACTED>"}
 
 
 def test_resources_bodies_and_nested_values_are_searched():
@@ -96,7 +97,7 @@ def test_points_exemplars_spans_events_and_links_are_searched():
     span.links.add().attributes.append(_kv("gen_ai.input.messages", "secret"))
 
     for signal, request in (("metrics", metrics), ("spans", traces)):
-        assert b"secret" not in redact.apply(otlp.validate(signal, request.SerializeToString()), redact.prompts_off()).payload
+        assert b"secret" not in redact.apply(export_body.validate(signal, request.SerializeToString()), redact.prompts_off()).payload
 
 
 def test_rules_of_ones_own():

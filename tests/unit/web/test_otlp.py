@@ -11,7 +11,7 @@ import zstandard
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
 
 from headgate.core.errors import Unavailable
-from headgate.telemetry import opening
+from headgate.telemetry import export_reading
 from headgate.web.otlp import table_of
 from tests.fakes import exports
 from tests.fakes.otlp_house import METRICS, PAGE, PATH, TOKEN, House
@@ -76,7 +76,7 @@ async def test_codings_are_compared_without_case(house: House) -> None:
 
 async def test_a_small_body_that_unpacks_to_a_large_one_is_unpacked_beside_the_loop(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The short way ends where it is found out; the export is taken all the same, and a bomb refused in words."""
-    monkeypatch.setattr(opening, "LARGE_BYTES", 2000)
+    monkeypatch.setattr(export_reading, "LARGE_BYTES", 2000)
     for content, expected in ((exports.metrics("a"), 200), (bytes(200_000), 413)):
         client = FakeClient()
         take = house.open(gzip.compress(content), content_encoding="gzip")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from headgate.telemetry.export_reading import LARGE_BYTES
 from headgate.telemetry.ingest import SIGNAL_MARK
-from headgate.telemetry.opening import LARGE_BYTES
 from tests.fakes import exports
 from tests.fakes.otlp_house import METRICS, TOKEN, House
 

@@ -12,10 +12,10 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from headgate.core import json_reading
 from headgate.core.errors import BadRequest, TooLarge
-from headgate.telemetry.otlp_json import DEPTH_MAX, Write, fields_of, malformed, message_tag, message_writer, nested_writer, varint
-from headgate.telemetry.otlp_json_mend import mended
-from headgate.telemetry.otlp_losses import Losses
-from headgate.telemetry.otlp_request import message_of
+from headgate.telemetry.otlp.json_message import DEPTH_MAX, Write, fields_of, malformed, message_tag, message_writer, nested_writer, varint
+from headgate.telemetry.otlp.json_repair import mended
+from headgate.telemetry.otlp.losses import Losses
+from headgate.telemetry.otlp.messages import message_of
 
 _LEVELS = frozenset({f"{level}_{word}" for level in ("resource", "scope") for word in ("metrics", "logs", "spans")})
 _ITEMS = frozenset({"metrics", "log_records", "spans"})

@@ -1,17 +1,17 @@
-"""Places to work at, shared fairly."""
+"""FairSlots to work at, shared fairly."""
 
 import asyncio
 import threading
 
 import pytest
 
-from headgate.telemetry.places import Places
+from headgate.telemetry.fair_slots import FairSlots
 
 
 class Work:
     """Works that end when they are told to, and who has begun."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: FairSlots) -> None:
         self.places = places
         self.begun: list[str] = []
         self.ended: list[str] = []
@@ -57,7 +57,7 @@ async def turns() -> None:
 
 async def test_one_caller_never_has_more_than_its_share():
     """Who came later and has none goes first."""
-    work = Work(Places(2, 1))
+    work = Work(FairSlots(2, 1))
     tasks = [work.start(caller) for caller in ("mallory", "mallory", "mallory", "ada", "bob")]
     await turns()
     assert work.begun == ["mallory", "ada"]
@@ -74,7 +74,7 @@ async def test_one_caller_never_has_more_than_its_share():
 
 async def test_a_place_is_taken_until_its_thread_is_done():
     """A caller that goes away, as gRPC's do, makes no room for another thread."""
-    work = Work(Places(1, 1))
+    work = Work(FairSlots(1, 1))
     first, second, third = work.start("a"), work.start("b"), work.start("c")
     await turns()
     first.cancel()
@@ -90,7 +90,7 @@ async def test_a_place_is_taken_until_its_thread_is_done():
 
 async def test_a_work_that_is_refused_or_fails_gives_its_place_back():
     """To the next."""
-    places = Places(1, 1)
+    places = FairSlots(1, 1)
 
     def refuse():
         raise MemoryError

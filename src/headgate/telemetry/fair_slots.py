@@ -1,4 +1,4 @@
-"""Places to work at, of which one caller never has more than a share. It knows nothing of the work."""
+"""FairSlots to work at, of which one caller never has more than a share. It knows nothing of the work."""
 
 import asyncio
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
-class Places:
+class FairSlots:
     """`total` places, at most `share` of them for one caller. Whoever came first goes first, but for callers whose share is in use. One event loop."""
 
     def __init__(self, total: int, share: int) -> None:

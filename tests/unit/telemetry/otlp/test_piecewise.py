@@ -3,9 +3,10 @@
 import pytest
 
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp_pieces, redact
-from headgate.telemetry.otlp_request import parse
-from headgate.telemetry.otlp_survey import survey
+from headgate.telemetry import redact
+from headgate.telemetry.otlp import piecewise
+from headgate.telemetry.otlp.messages import parse
+from headgate.telemetry.otlp.survey import survey
 from tests.fakes import exports
 
 BODIES = {
@@ -20,9 +21,9 @@ BODIES = {
 def test_it_is_counted_the_same_in_pieces_of_any_size(signal, size, monkeypatch):
     """Items, and what their rows repeat of the resource, scope and metric: to within the tags of what was cut."""
     body = BODIES[signal]
-    monkeypatch.setattr("headgate.telemetry.otlp_survey._UNFOLDED_BOUND", 0)
+    monkeypatch.setattr("headgate.telemetry.otlp.survey._UNFOLDED_BOUND", 0)
     whole = survey(signal, body)
-    monkeypatch.setattr(otlp_pieces, "PIECE_BYTES", size)
+    monkeypatch.setattr(piecewise, "PIECE_BYTES", size)
     pieces = survey(signal, body)
     assert (pieces.accepted, pieces.rejected, pieces.payload) == (whole.accepted, whole.rejected, body)
     assert pieces.bytes_unfolded == whole.bytes_unfolded
@@ -33,7 +34,7 @@ def test_it_is_redacted_the_same(size, monkeypatch):
     """Where there is nothing to redact it is the very same."""
     export = survey("logs", BODIES["logs"])
     whole = redact.apply(export, redact.prompts_off())
-    monkeypatch.setattr(otlp_pieces, "PIECE_BYTES", size)
+    monkeypatch.setattr(piecewise, "PIECE_BYTES", size)
     found = redact.apply(export, redact.prompts_off())
     assert b"secret plan" not in found.payload
     assert parse("logs", found.payload) == parse("logs", whole.payload)
@@ -42,9 +43,9 @@ def test_it_is_redacted_the_same(size, monkeypatch):
 
 def test_no_piece_is_larger_than_it_should_be(monkeypatch):
     """But for a single item, which is never cut."""
-    monkeypatch.setattr(otlp_pieces, "PIECE_BYTES", 700)
+    monkeypatch.setattr(piecewise, "PIECE_BYTES", 700)
     sizes = []
-    otlp_pieces.rewritten("logs", BODIES["logs"], lambda _level, piece: sizes.append(len(piece)) or piece)
+    piecewise.rewritten("logs", BODIES["logs"], lambda _level, piece: sizes.append(len(piece)) or piece)
     assert len(sizes) > 10
     assert max(sizes) <= 700
 
@@ -60,6 +61,6 @@ def test_a_name_to_redact_is_found_across_two_windows(monkeypatch):
 @pytest.mark.parametrize("tail", [b"\x0b", b"\x0a\x7f", b"\x09\x00", b"\xff"])
 def test_what_breaks_off_is_refused(tail, monkeypatch):
     """As the official parser does."""
-    monkeypatch.setattr(otlp_pieces, "PIECE_BYTES", 10)
+    monkeypatch.setattr(piecewise, "PIECE_BYTES", 10)
     with pytest.raises(BadRequest, match="not an OTLP logs export"):
         survey("logs", BODIES["logs"] + tail)

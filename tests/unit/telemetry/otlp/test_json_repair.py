@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headgate.telemetry.otlp_json_mend import mended
+from headgate.telemetry.otlp.json_repair import mended
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from headgate.core.errors import BadRequest, UnsupportedMedia
-from headgate.telemetry import otlp
-from headgate.telemetry.otlp_request import Export
+from headgate.telemetry.otlp import export_body
+from headgate.telemetry.otlp.messages import Export
 
 
 def _metrics(*kinds):
@@ -31,34 +31,34 @@ def test_a_protobuf_export_is_kept_byte_for_byte():
     """What passes is not written anew."""
     body = _metrics("sum", "gauge", "histogram")
 
-    export = otlp.read("metrics", "application/x-protobuf", body)
+    export = export_body.read("metrics", "application/x-protobuf", body)
 
     assert export == Export("metrics", body, 6, bytes_unfolded=6 * len(body))
 
 
 def test_metrics_without_data_are_counted_out_with_the_reason():
     """A metric of a kind that is not known becomes no row, and the sender hears of it."""
-    export = otlp.validate("metrics", _metrics("sum", "", ""))
+    export = export_body.validate("metrics", _metrics("sum", "", ""))
 
     assert (export.accepted, export.rejected) == (2, 2)
     assert "first is 'm_'" in export.reason
-    answer = ExportMetricsServiceResponse.FromString(otlp.answer(export, otlp.PROTOBUF))
+    answer = ExportMetricsServiceResponse.FromString(export_body.answer(export, export_body.PROTOBUF))
     assert answer.partial_success == ExportMetricsPartialSuccess(rejected_data_points=2, error_message=export.reason)
-    assert json.loads(otlp.answer(export, otlp.JSON)) == {"partialSuccess": {"rejectedDataPoints": "2", "errorMessage": export.reason}}
+    assert json.loads(export_body.answer(export, export_body.JSON)) == {"partialSuccess": {"rejectedDataPoints": "2", "errorMessage": export.reason}}
 
 
 def test_a_whole_success_is_an_empty_message():
     """Nothing to say is said with nothing, in either encoding."""
-    export = otlp.validate("logs", b"")
+    export = export_body.validate("logs", b"")
 
-    assert otlp.answer(export, otlp.PROTOBUF) == b""
-    assert otlp.answer(export, otlp.JSON) == b"{}"
+    assert export_body.answer(export, export_body.PROTOBUF) == b""
+    assert export_body.answer(export, export_body.JSON) == b"{}"
 
 
 def test_failures_are_status_messages_in_the_encoding_of_the_request():
     """The specification asks for `google.rpc.Status`."""
-    assert json.loads(otlp.failure(7, "no MODIFY", otlp.JSON)) == {"code": 7, "message": "no MODIFY"}
-    assert otlp.failure(7, "no", otlp.PROTOBUF) == b"\x08\x07\x12\x02no"
+    assert json.loads(export_body.failure(7, "no MODIFY", export_body.JSON)) == {"code": 7, "message": "no MODIFY"}
+    assert export_body.failure(7, "no", export_body.PROTOBUF) == b"\x08\x07\x12\x02no"
 
 
 def test_spans_are_counted():
@@ -68,7 +68,7 @@ def test_spans_are_counted():
     spans.add(trace_id=bytes(16), span_id=bytes(8))
     spans.add(trace_id=b"x", span_id=bytes(8))
 
-    export = otlp.validate("spans", request.SerializeToString())
+    export = export_body.validate("spans", request.SerializeToString())
 
     assert (export.accepted, export.rejected) == (2, 0)
     assert "wrong length" in export.reason
@@ -78,18 +78,18 @@ def test_spans_are_counted():
 def test_malformed_bodies_are_refused(body):
     """Half a message is a 400, never half a batch."""
     with pytest.raises(BadRequest):
-        otlp.validate("metrics", body)
+        export_body.validate("metrics", body)
 
 
 def test_text_that_is_no_utf8_is_mended():
     """A string of bytes cannot be kept in a STRING column, and must not cost what it stands beside."""
-    payload = otlp.validate("logs", b"\x0a\x07\x1a\x05\xff\xfe\xfd\xfc\xfb").payload
+    payload = export_body.validate("logs", b"\x0a\x07\x1a\x05\xff\xfe\xfd\xfc\xfb").payload
     assert ExportLogsServiceRequest.FromString(payload).resource_logs[0].schema_url == "\ufffd" * 5
 
 
 def test_other_content_types_are_refused():
     """415 names what is taken."""
     with pytest.raises(UnsupportedMedia, match="application/x-protobuf or application/json"):
-        otlp.read("logs", "text/plain", b"")
+        export_body.read("logs", "text/plain", b"")
     with pytest.raises(UnsupportedMedia, match="missing"):
-        otlp.read("logs", "", b"")
+        export_body.read("logs", "", b"")

@@ -8,7 +8,7 @@ import functools
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from headgate.telemetry.otlp_request import message_of
+from headgate.telemetry.otlp.messages import message_of
 
 _Plan = dict[int, "_Plan"]
 _TEXTS: _Plan = {}  # a repeated string: one for each, and nothing inside

@@ -9,9 +9,9 @@ import msgspec
 
 from headgate.catalog.otel_tables import LOGS, METRICS, SPANS
 from headgate.core.errors import BadRequest, UnsupportedMedia
-from headgate.telemetry import otlp_json, otlp_json_export, otlp_mend, otlp_survey
-from headgate.telemetry.otlp_losses import Losses
-from headgate.telemetry.otlp_request import REQUESTS, Export
+from headgate.telemetry.otlp import json_export, json_message, protobuf_repair, survey
+from headgate.telemetry.otlp.losses import Losses
+from headgate.telemetry.otlp.messages import REQUESTS, Export
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
@@ -28,7 +28,7 @@ def read(signal: str, content_type: str, body: bytes, lists_max: int = 1 << 20) 
     """
     if encoding_of(content_type) != JSON:
         return validate(signal, body)
-    payload, losses = otlp_json_export.to_protobuf(REQUESTS[signal].DESCRIPTOR, body, lists_max)
+    payload, losses = json_export.to_protobuf(REQUESTS[signal].DESCRIPTOR, body, lists_max)
     return _with_losses(validate(signal, payload), losses)
 
 
@@ -59,13 +59,13 @@ def _media(content_type: str) -> str:
 def validate(signal: str, payload: bytes) -> Export:
     """The export in a protobuf body, checked by the official classes. What cannot be read is mended or left out, as long as there is an item to keep."""
     try:
-        return otlp_survey.survey(signal, payload)
+        return survey.survey(signal, payload)
     except BadRequest as refused:
         try:
-            readable, losses = otlp_mend.mended(REQUESTS[signal].DESCRIPTOR, payload)
-        except otlp_mend.Malformed:
+            readable, losses = protobuf_repair.mended(REQUESTS[signal].DESCRIPTOR, payload)
+        except protobuf_repair.Malformed:
             raise refused from None
-        export = otlp_survey.survey(signal, readable)
+        export = survey.survey(signal, readable)
         if losses.items and not export.accepted:
             raise
         return _with_losses(export, losses)
@@ -88,8 +88,8 @@ def answer(export: Export, content_type: str) -> bytes:
         return msgspec.json.encode({"partialSuccess": {name: str(export.rejected), "errorMessage": export.reason}})
     # ExportPartialSuccess is the same in all three services: the count is field 1, the message field 2.
     reason = export.reason.encode()
-    inside = b"\x08" + otlp_json.varint(export.rejected) + b"\x12" + otlp_json.varint(len(reason)) + reason
-    return b"\x0a" + otlp_json.varint(len(inside)) + inside
+    inside = b"\x08" + json_message.varint(export.rejected) + b"\x12" + json_message.varint(len(reason)) + reason
+    return b"\x0a" + json_message.varint(len(inside)) + inside
 
 
 def failure(code: int, message: str, content_type: str) -> bytes:
@@ -97,4 +97,4 @@ def failure(code: int, message: str, content_type: str) -> bytes:
     if is_json(content_type):
         return msgspec.json.encode({"code": code, "message": message})
     text = message.encode()
-    return b"\x08" + otlp_json.varint(code) + b"\x12" + otlp_json.varint(len(text)) + text
+    return b"\x08" + json_message.varint(code) + b"\x12" + json_message.varint(len(text)) + text

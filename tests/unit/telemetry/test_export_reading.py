@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from headgate.core.errors import TooLarge, Unavailable
-from headgate.telemetry import opening, otlp
+from headgate.telemetry import export_reading
+from headgate.telemetry.export_reading import Incoming, IngestLimits
 from headgate.telemetry.ingest import Ingest, IngestRules
-from headgate.telemetry.opening import Incoming, IngestLimits
+from headgate.telemetry.otlp import export_body
 from tests.fakes import exports
 from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
 from tests.fakes.records import FakeClock
@@ -29,7 +30,7 @@ def house(**limits):
 
 def incoming(body, **changes):
     """An export of logs."""
-    return Incoming(**({"signal": "logs", "content_type": otlp.PROTOBUF, "body": body, "table": LOGS, "bytes_max": 64 << 20} | changes))
+    return Incoming(**({"signal": "logs", "content_type": export_body.PROTOBUF, "body": body, "table": LOGS, "bytes_max": 64 << 20} | changes))
 
 
 def packed(body):
@@ -41,10 +42,10 @@ ATTACKS = {
     "resources": {"body": b"\x0a\x00" * 200_000},
     "packed resources": packed(b"\x0a\x00" * 2_000_000),
     "scopes": {"body": b"\x0a\x80\x89\x7a" + b"\x12\x00" * 1_000_000},
-    "JSON resources": packed(b'{"resourceLogs":[' + b"{}," * 700_000 + b"{}]}") | {"content_type": otlp.JSON},
-    "JSON scopes": packed(b'{"resourceLogs":[{"scopeLogs":[' + b"{}," * 700_000 + b"{}]}]}") | {"content_type": otlp.JSON},
+    "JSON resources": packed(b'{"resourceLogs":[' + b"{}," * 700_000 + b"{}]}") | {"content_type": export_body.JSON},
+    "JSON scopes": packed(b'{"resourceLogs":[{"scopeLogs":[' + b"{}," * 700_000 + b"{}]}]}") | {"content_type": export_body.JSON},
     "a signal that the body says": packed(b"\x0a\x00" * 2_000_000) | {"signal": ""},
-    "JSON without a signal": packed(b'{"resourceLogs":[' + b"{}," * 700_000 + b"{}]}") | {"content_type": otlp.JSON, "signal": ""},
+    "JSON without a signal": packed(b'{"resourceLogs":[' + b"{}," * 700_000 + b"{}]}") | {"content_type": export_body.JSON, "signal": ""},
 }
 
 
@@ -56,7 +57,7 @@ async def test_parts_of_no_content_are_refused_before_anything_is_built(name, mo
     def built(*_):
         raise AssertionError
 
-    monkeypatch.setattr(otlp, "read", built)
+    monkeypatch.setattr(export_body, "read", built)
     with pytest.raises(TooLarge, match="send smaller batches") as refused:
         await made.take(FakeAsker(), incoming(**ATTACKS[name]))
     assert refused.value.code == "TOO_MANY_ITEMS"
@@ -72,8 +73,8 @@ def records(count):
     ("limits", "changes", "says"),
     [
         ({"messages_max": 299}, {}, "more than 299 parts"),
-        ({"json_marks_max": 299}, {"content_type": otlp.JSON}, "more than 299 brackets and commas"),
-        ({"lists_max": 1}, {"content_type": otlp.JSON}, "too many resources and scopes"),
+        ({"json_marks_max": 299}, {"content_type": export_body.JSON}, "more than 299 brackets and commas"),
+        ({"lists_max": 1}, {"content_type": export_body.JSON}, "too many resources and scopes"),
         ({"lists_max": 1}, {}, "more than 1 resources and scopes"),
         ({"items_max": 99}, {}, "100 items; at most 99"),
     ],
@@ -83,7 +84,7 @@ async def test_each_limit_is_a_number_that_holds(limits, changes, says):
     """One above is refused; the defaults take the same."""
     body = records(100)
     if not changes:
-        body = otlp.read("logs", otlp.JSON, body).payload
+        body = export_body.read("logs", export_body.JSON, body).payload
     made, _ = house(**limits)
     with pytest.raises(TooLarge, match=says):
         await made.take(FakeAsker(), incoming(body, **changes))
@@ -103,15 +104,15 @@ async def test_a_body_is_unpacked_beside_the_loop_and_counts_while_it_is_held(mo
     """As what it may become, not as what came: the next is refused until there is room."""
     made, _ = house(waiting_bytes_max=1 << 20, large_per_caller=2)
     bodies = [gzip.compress(exports.logs(f"{number}", 800)) for number in range(2)]
-    assert max(map(len, bodies)) < opening.LARGE_BYTES
+    assert max(map(len, bodies)) < export_reading.LARGE_BYTES
     found = []
-    opened = opening.opened
+    opened = export_reading.opened
 
     def watched(*given):
         found.append((threading.current_thread() is threading.main_thread(), made._waiting_bytes))
         return opened(*given)
 
-    monkeypatch.setattr(opening, "opened", watched)
+    monkeypatch.setattr(export_reading, "opened", watched)
     for body in bodies:
         await made.take(FakeAsker(), incoming(body, coding="gzip", bytes_max=1 << 20))
     assert found == [(False, 1 << 20)] * 2
@@ -126,14 +127,14 @@ async def test_one_caller_may_not_fill_the_queue(monkeypatch):
     made, _ = house(large_waiting_per_caller=0)
     with pytest.raises(Unavailable, match="more large exports waiting"):
         await made.take(FakeAsker(), incoming(b"\x0a\x00" * 100_000))
-    monkeypatch.setattr(opening, "LARGE_BYTES", 1 << 20)
+    monkeypatch.setattr(export_reading, "LARGE_BYTES", 1 << 20)
     assert (await made.take(FakeAsker(), incoming(b"\x0a\x00" * 10_000))).accepted == 0
 
 
 def test_small_is_what_stays_small_unpacked():
     """It is found out without unpacking more."""
     body = exports.logs("a", 3)
-    assert opening.small(incoming(body)).body is body
-    assert opening.small(incoming(gzip.compress(body), coding="gzip")).body == body
-    assert opening.small(incoming(gzip.compress(bytes(1 << 20)), coding="gzip")) is None
-    assert opening.small(incoming(bytes(opening.LARGE_BYTES))) is None
+    assert export_reading.small(incoming(body)).body is body
+    assert export_reading.small(incoming(gzip.compress(body), coding="gzip")).body == body
+    assert export_reading.small(incoming(gzip.compress(bytes(1 << 20)), coding="gzip")) is None
+    assert export_reading.small(incoming(bytes(export_reading.LARGE_BYTES))) is None

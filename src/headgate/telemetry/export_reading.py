@@ -7,10 +7,11 @@ import msgspec
 
 from headgate.catalog.otel_tables import SIGNALS
 from headgate.core.errors import TooLarge
-from headgate.telemetry import coding, otlp, otlp_count, otlp_signal, redact
-from headgate.telemetry.otlp_request import REQUESTS, Export
+from headgate.telemetry import content_coding, redact
+from headgate.telemetry.otlp import export_body, part_count, which_signal
+from headgate.telemetry.otlp.messages import REQUESTS, Export
 from headgate.telemetry.redact import Redaction
-from headgate.telemetry.seen import digest
+from headgate.telemetry.seen_exports import digest
 
 LARGE_BYTES = 128 << 10  # from here on a body is worked on beside the event loop
 _MEGABYTES = 20
@@ -75,30 +76,30 @@ def small(incoming: Incoming) -> Incoming | None:
         return None
     if not incoming.coding:
         return incoming
-    body = coding.decoded_if_small(incoming.coding, incoming.body, min(LARGE_BYTES, incoming.bytes_max))
+    body = content_coding.decoded_if_small(incoming.coding, incoming.body, min(LARGE_BYTES, incoming.bytes_max))
     return None if body is None else msgspec.structs.replace(incoming, body=body, coding="")
 
 
 def recognise(incoming: Incoming, limits: IngestLimits) -> str:
     """The signal that a body is of, or a refusal."""
-    body = coding.decoded(incoming.coding, incoming.body, incoming.bytes_max)
-    if otlp.encoding_of(incoming.content_type) == otlp.JSON:
+    body = content_coding.decoded(incoming.coding, incoming.body, incoming.bytes_max)
+    if export_body.encoding_of(incoming.content_type) == export_body.JSON:
         _check_marks(body, limits)
-        return otlp_signal.signal_of(incoming.content_type, body)
+        return which_signal.signal_of(incoming.content_type, body)
     countable = [signal for signal in SIGNALS if not _has_too_many(signal, body, limits)]
     if not countable:
         raise _too_many(limits)
-    return otlp_signal.signal_of(incoming.content_type, body, countable)
+    return which_signal.signal_of(incoming.content_type, body, countable)
 
 
 def opened(incoming: Incoming, table_id: str, limits: IngestLimits, redaction: Redaction | None) -> Opened:
     """The export in a request whose signal is known, or a refusal. It is counted before anything is built of it."""
-    body = coding.decoded(incoming.coding, incoming.body, incoming.bytes_max)
-    if otlp.encoding_of(incoming.content_type) == otlp.JSON:
+    body = content_coding.decoded(incoming.coding, incoming.body, incoming.bytes_max)
+    if export_body.encoding_of(incoming.content_type) == export_body.JSON:
         _check_marks(body, limits)
     elif _has_too_many(incoming.signal, body, limits):
         raise _too_many(limits)
-    export = otlp.read(incoming.signal, incoming.content_type, body, limits.lists_max)
+    export = export_body.read(incoming.signal, incoming.content_type, body, limits.lists_max)
     if export.accepted > limits.items_max:
         raise TooLarge(f"The export holds {export.accepted} items; at most {limits.items_max} are taken at once.", code="TOO_MANY_ITEMS")
     if export.bytes_unfolded > limits.unfolded_bytes_max:
@@ -108,15 +109,15 @@ def opened(incoming: Incoming, table_id: str, limits: IngestLimits, redaction: R
 
 
 def _check_marks(body: bytes, limits: IngestLimits) -> None:
-    if otlp_count.json_marks(body, limits.json_marks_max) > limits.json_marks_max:
+    if part_count.json_marks(body, limits.json_marks_max) > limits.json_marks_max:
         message = f"The export's JSON has more than {limits.json_marks_max:,} brackets and commas; send smaller batches."
         raise TooLarge(message, code="TOO_MANY_ITEMS")
 
 
 def _has_too_many(signal: str, body: bytes, limits: IngestLimits) -> bool:
-    if otlp_count.lists(body, limits.lists_max) > limits.lists_max:
+    if part_count.lists(body, limits.lists_max) > limits.lists_max:
         raise TooLarge(f"The export has more than {limits.lists_max:,} resources and scopes; send smaller batches.", code="TOO_MANY_ITEMS")
-    return otlp_count.messages(REQUESTS[signal].DESCRIPTOR, body, limits.messages_max) > limits.messages_max
+    return part_count.messages(REQUESTS[signal].DESCRIPTOR, body, limits.messages_max) > limits.messages_max
 
 
 def _too_many(limits: IngestLimits) -> TooLarge:

@@ -1,7 +1,7 @@
 """Which exports were acknowledged of late."""
 
 from headgate.core.errors import Unavailable
-from headgate.telemetry.seen import SeenExports, digest
+from headgate.telemetry.seen_exports import SeenExports, digest
 from tests.fakes.records import FakeClock
 
 

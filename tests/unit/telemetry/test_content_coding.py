@@ -7,7 +7,7 @@ import pytest
 import zstandard
 
 from headgate.core.errors import BadRequest, TooLarge, UnsupportedMedia
-from headgate.telemetry.coding import decoded
+from headgate.telemetry.content_coding import decoded
 
 BODY = b"resource_metrics " * 1000
 

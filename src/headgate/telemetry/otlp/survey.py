@@ -6,8 +6,8 @@ from opentelemetry.proto.logs.v1.logs_pb2 import ResourceLogs, ScopeLogs
 from opentelemetry.proto.metrics.v1.metrics_pb2 import ResourceMetrics, ScopeMetrics
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans
 
-from headgate.telemetry import otlp_pieces
-from headgate.telemetry.otlp_request import Export, Level, Scope, parse_level, resources_in, scopes_in
+from headgate.telemetry.otlp import piecewise
+from headgate.telemetry.otlp.messages import Export, Level, Scope, parse_level, resources_in, scopes_in
 
 _UNFOLDED_BOUND = 1 << 20  # below it, the bound that every row repeats the whole request is near enough
 
@@ -15,7 +15,7 @@ _UNFOLDED_BOUND = 1 << 20  # below it, the bound that every row repeats the whol
 def survey(signal: str, payload: bytes) -> Export:
     """The export in a protobuf body. Refuses what the official classes cannot read."""
     tally = _Tally(signal)
-    if len(payload) > otlp_pieces.PIECE_BYTES:
+    if len(payload) > piecewise.PIECE_BYTES:
         tally.large(0, payload)
         return tally.export(payload, len(payload) + tally.repeated)
     message = parse_level(signal, 0, payload)
@@ -49,7 +49,7 @@ class _Tally:
     def large(self, level: int, data: bytes) -> None:
         """Count a message in pieces."""
         rows = own = 0
-        for piece, is_below in otlp_pieces.ranges(self._signal, level, data):
+        for piece, is_below in piecewise.ranges(self._signal, level, data):
             here, before = 0, self.rows
             if is_below:
                 self.large(level + 1, piece)

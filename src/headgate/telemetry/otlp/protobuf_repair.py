@@ -11,9 +11,9 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError
 
-from headgate.telemetry.otlp_json import varint
-from headgate.telemetry.otlp_losses import Losses
-from headgate.telemetry.otlp_request import message_of
+from headgate.telemetry.otlp.json_message import varint
+from headgate.telemetry.otlp.losses import Losses
+from headgate.telemetry.otlp.messages import message_of
 
 _DEPTH_MAX = 100  # the official parser's
 _ITEMS = frozenset({"metrics", "log_records", "spans", "data_points"})

@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from headgate.core.errors import BadRequest, UnsupportedMedia
-from headgate.telemetry.otlp_signal import signal_of
+from headgate.telemetry.otlp.which_signal import signal_of
 from tests.fakes import exports
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json; charset=utf-8"

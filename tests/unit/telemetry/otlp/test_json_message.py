@@ -9,11 +9,11 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp_json, otlp_json_export
+from headgate.telemetry.otlp import json_export, json_message
 
 
 def _read(kind, value):
-    return kind.FromString(otlp_json_export.to_protobuf(kind.DESCRIPTOR, json.dumps(value).encode())[0])
+    return kind.FromString(json_export.to_protobuf(kind.DESCRIPTOR, json.dumps(value).encode())[0])
 
 
 def _log(record):
@@ -159,9 +159,9 @@ def test_depth_is_bounded():
         _log({"body": value})
     for body in (b'{"resourceLogs":' + b"[" * 100_000, b"", b"[]", b'"\\ud800"', b"nul"):
         with pytest.raises(BadRequest):
-            otlp_json_export.to_protobuf(ExportLogsServiceRequest.DESCRIPTOR, body)
+            json_export.to_protobuf(ExportLogsServiceRequest.DESCRIPTOR, body)
 
 
 def test_varint():
     """Protobuf's variable-length numbers."""
-    assert [otlp_json.varint(number) for number in (0, 127, 128, 300)] == [b"\x00", b"\x7f", b"\x80\x01", b"\xac\x02"]
+    assert [json_message.varint(number) for number in (0, 127, 128, 300)] == [b"\x00", b"\x7f", b"\x80\x01", b"\xac\x02"]

@@ -5,8 +5,8 @@ The official parser holds the interpreter until it is done; pieces of bounded si
 
 from collections.abc import Callable, Iterator
 
-from headgate.telemetry.otlp_json import varint
-from headgate.telemetry.otlp_request import malformed
+from headgate.telemetry.otlp.json_message import varint
+from headgate.telemetry.otlp.messages import malformed
 
 PIECE_BYTES = 1 << 20
 # The tag of the list that leads down a level: resources in a request, scopes in a resource.

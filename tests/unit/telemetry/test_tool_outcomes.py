@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headgate.telemetry import outcomes
+from headgate.telemetry import tool_outcomes
 
 PATCH = "*** Begin Patch\n*** Add File: x\n+a\n+b\n*** Update File: y\n-c\n+d\n context\n*** End Patch"
 
@@ -28,7 +28,7 @@ PATCH = "*** Begin Patch\n*** Add File: x\n+a\n+b\n*** Update File: y\n-c\n+d\n 
 )
 def test_counts(attributes, expected):
     """Only what the arguments ask for is counted, and nothing of a failed call."""
-    assert outcomes.count(attributes) == expected
+    assert tool_outcomes.count(attributes) == expected
 
 
 WORDS = ("git", "commit", "-c", "-git", "x", "-", "a;git", "commit;git", "legit", 'commit"', "commits", "--")
@@ -38,10 +38,10 @@ WORDS = ("git", "commit", "-c", "-git", "x", "-", "a;git", "commit;git", "legit"
 def test_commits_are_those_that_one_pattern_finds(arguments):
     """Options with or without a value may stand between the two words. One pattern, where it has time to answer, finds a call in the same texts."""
     pattern = r"\bgit\b(?:\s+-\S+(?:\s+[^\s-]\S*)?)*\s+commit\b"
-    assert ("headgate.commits" in outcomes.count({"arguments": arguments})) is (re.search(pattern, arguments) is not None)
+    assert ("headgate.commits" in tool_outcomes.count({"arguments": arguments})) is (re.search(pattern, arguments) is not None)
 
 
 def test_no_arguments_take_long():
     """A megabyte of calls with options and no end, which one pattern would read once for each call."""
-    assert outcomes.count({"arguments": "git -c " * 142_000}) == {}
-    assert outcomes.count({"arguments": "git -c " * 142_000 + "commit"}) == {"headgate.commits": 1}
+    assert tool_outcomes.count({"arguments": "git -c " * 142_000}) == {}
+    assert tool_outcomes.count({"arguments": "git -c " * 142_000 + "commit"}) == {"headgate.commits": 1}

@@ -15,9 +15,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 
 from headgate.catalog.otel_tables import LOGS, METRICS, SIGNALS, SPANS
 from headgate.core.errors import BadRequest
-from headgate.telemetry import otlp, otlp_mend, otlp_pieces
-from headgate.telemetry.otlp_json_mend import mended as mended_json
-from headgate.telemetry.otlp_request import REQUESTS, Level, parse_level, scopes_in
+from headgate.telemetry.otlp import export_body, piecewise, protobuf_repair
+from headgate.telemetry.otlp.json_repair import mended as mended_json
+from headgate.telemetry.otlp.messages import REQUESTS, Level, parse_level, scopes_in
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LISTS = {
@@ -28,7 +28,7 @@ _LISTS = {
 
 def signal_of(content_type: str, body: bytes, among: Sequence[str] = SIGNALS) -> str:
     """The signal of a body, one of those in `among` if it is protobuf; or a refusal."""
-    is_json = otlp.encoding_of(content_type) == otlp.JSON
+    is_json = export_body.encoding_of(content_type) == export_body.JSON
     found = _of_json(body) if is_json else [signal for signal in among if _passes(signal, body)]
     if len(found) == 1:
         return found[0]
@@ -61,9 +61,9 @@ def _passes(signal: str, body: bytes) -> bool:
     except BadRequest:
         pass
     try:
-        readable, losses = otlp_mend.mended(REQUESTS[signal].DESCRIPTOR, body)
+        readable, losses = protobuf_repair.mended(REQUESTS[signal].DESCRIPTOR, body)
         return not losses.words() and _is_whole(signal, readable)
-    except (BadRequest, otlp_mend.Malformed):
+    except (BadRequest, protobuf_repair.Malformed):
         return False
 
 
@@ -81,7 +81,7 @@ def _is_whole(signal: str, body: bytes) -> bool:
         return piece
 
     seen: list[bool] = []
-    otlp_pieces.rewritten(signal, body, look)
+    piecewise.rewritten(signal, body, look)
     return all(found) and any(seen)
 
 
