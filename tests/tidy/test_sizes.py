@@ -1,10 +1,12 @@
 """Sizes are rules with a test: files, functions and signatures stay small enough to read in one look."""
 
 import ast
+import statistics
 
 from tests.tidy.source import ROOT, functions, modules, name, trees
 
 FILE_LINES_MAX = 400
+FILE_LINES_MEDIAN_MAX = 150
 FUNCTION_LINES_MAX = 50
 PARAMETERS_MAX = 6
 
@@ -15,6 +17,11 @@ def test_no_file_is_longer_than_a_reader_holds() -> None:
     long = {name(path): lines for path in files if (lines := len(path.read_text(encoding="utf-8").splitlines())) > FILE_LINES_MAX}
 
     assert not long
+
+
+def test_most_files_are_short() -> None:
+    """Half of the package's modules have at most 150 lines."""
+    assert statistics.median(len(path.read_text(encoding="utf-8").splitlines()) for path in modules()) <= FILE_LINES_MEDIAN_MAX
 
 
 def _lines_without_docstring(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -1,0 +1,65 @@
+"""The exceptions to the counts and names that tidy tests hold, each with its reason. Remove a line as soon as it is no longer true: a test finds it."""
+
+from collections.abc import Mapping
+
+# Classes with more than 12 instance attributes, by name. Split the class (an object per idea that it holds) and remove its line.
+WIDE_CLASSES: Mapping[str, str] = {
+    "Relay": "to be split",
+    "StrictProtocol": "to be split",
+    "JournalWriter": "to be split",
+    "_Serving": "to be split",
+    "ContentLog": "to be split",
+    "Control": "to be split",
+    "Connection": "to be split",
+    "Picker": "to be split",
+    "LogColumns": "one attribute per column of the table",
+    "Answer": "to be split",
+    "Try": "to be split",
+    "SpanColumns": "one attribute per column of the table",
+}
+
+# Class names that two modules define. Rename one of the classes and remove its line.
+SHARED_NAMES: Mapping[str, str] = {
+    "AddColumns": "to be renamed",
+    "Answer": "to be renamed",
+    "Asked": "to be renamed",
+    "Carrier": "to be renamed",
+    "Commands": "to be renamed",
+    "Content": "to be renamed",
+    "Counts": "to be renamed",
+    "Cursor": "to be renamed",
+    "Done": "to be renamed",
+    "Found": "to be renamed",
+    "Gateway": "to be renamed",
+    "Grant": "to be renamed",
+    "Journal": "to be renamed",
+    "Kept": "to be renamed",
+    "Optimize": "to be renamed",
+    "Query": "to be renamed",
+    "Read": "to be renamed",
+    "Refusal": "to be renamed",
+    "Route": "to be renamed",
+    "SetProperties": "to be renamed",
+    "Settings": "to be renamed",
+    "StreamReader": "each dialect's package has one, and they are always used through their dialect",
+    "TableFiles": "to be renamed",
+    "Tables": "to be renamed",
+    "Vacuum": "to be renamed",
+    "Work": "to be renamed",
+}
+
+# A word of the vocabulary in ARCHITECTURE.md that is also a class: the one module that defines it.
+VOCABULARY: Mapping[str, str] = {
+    "Principal": "core/principal",
+    "Provider": "core/endpoint",
+    "Target": "core/endpoint",
+    "Endpoint": "core/endpoint",
+    "Dialect": "dialects/dialect",
+    "Usage": "core/usage",
+    "UsageLine": "core/usage",
+    "Bill": "metering/bill",
+    "Intent": "core/record",
+    "Outcome": "core/record",
+    "Batch": "core/batch",
+    "Snapshot": "exchange/snapshot",
+}
