@@ -14,6 +14,7 @@ WIDE_CLASSES: Mapping[str, str] = {
     "Picker": "to be split",
     "LogColumns": "one attribute per column of the table",
     "Answer": "to be split",
+    "Front": "to be split",
     "Try": "to be split",
     "SpanColumns": "one attribute per column of the table",
 }
@@ -54,7 +55,7 @@ VOCABULARY: Mapping[str, str] = {
     "Provider": "core/endpoint",
     "Target": "core/endpoint",
     "Endpoint": "core/endpoint",
-    "Dialect": "dialects/dialect",
+    "Dialect": "dialects/faces",
     "Usage": "core/usage",
     "UsageLine": "core/usage",
     "Bill": "metering/bill",
