@@ -39,8 +39,9 @@ e2e: install ## The real agents and the official SDKs, every journey.
 kill: install ## A hundred rounds of kill -9 under streams and exports, twenty power cuts: nothing acknowledged lost, nothing doubled.
 	$(RUN)/pytest -q -m kill
 
-soak: install ## Twenty minutes of streams after ten to warm up: fails if a process grows by more than 1 MB an hour. Needs wrk.
+soak: install ## Twenty minutes of streams after ten to warm up, then thousands of the flusher's rounds: fails if a process grows by more than 1 MB an hour. Needs wrk.
 	$(RUN)/python -m bench.soak
+	$(RUN)/python -m bench.soak_rounds
 
 bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables. Rewrites docs/benchmarks.md and docs/benchmarks-tables.md.
 	$(RUN)/python -m bench

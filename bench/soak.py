@@ -1,7 +1,7 @@
 """Twenty minutes of streams after ten to warm up, and what each process has grown by an hour: `python -m bench.soak [--minutes 20] [--warm-minutes 10]`.
 
-Fails above `GROWTH_MB_PER_H_MAX`. Memory goes up and down with each merge of files, so what is compared is the least of each window, and the growth is
-the median of the slopes between all pairs of windows (Theil and Sen), which single windows do not move.
+Fails if the supervisor or the serving process grows by more than `GROWTH_MB_PER_H_MAX`. The flusher's memory goes up and down with each merge of files by
+more than that, so that minutes do not show its growth: `bench.soak_rounds` measures it over thousands of rounds, and here it is only printed.
 """
 
 import argparse
@@ -24,6 +24,7 @@ GROWTH_MB_PER_H_MAX = 1.0
 PORTS = (19511, 19512)
 _SAMPLE_S = 2.0
 _WINDOW_S = 240.0
+_BY_TIME = frozenset({"supervisor", "serving"})
 _ROLES = {"supervisor": "headgate up", "serving": "headgate.cli.serving", "flusher": "headgate.storage.flusher"}
 
 
@@ -54,21 +55,20 @@ class Samples:
                 self.taken[role].append((time.monotonic(), resident_mb(pid)))
 
 
-def least(samples: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The least megabytes of each whole window, with the window's number in seconds."""
-    began_s, ended_s = samples[0][0], samples[-1][0]
+def least(samples: Sequence[tuple[float, float]], window: float) -> list[tuple[float, float]]:
+    """The least megabytes of each whole window, and where the window begins. A window is so many seconds or rounds wide."""
+    began = samples[0][0]
     windows: dict[int, float] = {}
-    for at_s, megabytes in samples:
-        number = int((at_s - began_s) // _WINDOW_S)
-        if (number + 1) * _WINDOW_S <= ended_s - began_s + _SAMPLE_S:
-            windows[number] = min(megabytes, windows.get(number, megabytes))
-    return [(number * _WINDOW_S, megabytes) for number, megabytes in windows.items()]
+    for at, megabytes in samples:
+        number = int((at - began) // window)
+        windows[number] = min(megabytes, windows.get(number, megabytes))
+    whole = int((samples[-1][0] - began) / window + 0.02)
+    return [(number * window, megabytes) for number, megabytes in windows.items() if number < whole]
 
 
-def growth_mb_per_h(samples: Sequence[tuple[float, float]]) -> float:
-    """Megabytes an hour."""
-    points = least(samples)
-    slopes = [(later[1] - sooner[1]) / (later[0] - sooner[0]) * 3600 for sooner, later in itertools.combinations(points, 2)]
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """The median of the slopes between all pairs of points (Theil and Sen): single windows do not move it."""
+    slopes = [(later[1] - sooner[1]) / (later[0] - sooner[0]) for sooner, later in itertools.combinations(points, 2)]
     return statistics.median(slopes) if slopes else 0.0
 
 
@@ -99,11 +99,11 @@ def report(samples: Samples, done: int, failed: int, *, same: bool) -> int:
     print(f"{done} streams, {failed} failed; {'no process' if same else 'A PROCESS'} was started anew")
     good = same and not failed and len(samples.taken) == len(_ROLES)
     for role, taken in samples.taken.items():
-        growth = growth_mb_per_h(taken)
-        windows = " ".join(f"{megabytes:.0f}" for _, megabytes in least(taken))
-        fits = growth <= GROWTH_MB_PER_H_MAX
-        good = good and fits
-        print(f"{role}: {growth:+.1f} MB an hour ({'at most' if fits else 'ABOVE'} {GROWTH_MB_PER_H_MAX:.0f}); least of each window, MB: {windows}")
+        points = least(taken, _WINDOW_S)
+        growth = slope(points) * 3600
+        judged = f"at most {GROWTH_MB_PER_H_MAX:.0f}" if role in _BY_TIME else "not judged here"
+        good = good and (role not in _BY_TIME or growth <= GROWTH_MB_PER_H_MAX)
+        print(f"{role}: {growth:+.1f} MB an hour ({judged}); least of each window, MB: {' '.join(f'{megabytes:.0f}' for _, megabytes in points)}")
     return 0 if good else 1
 
 
