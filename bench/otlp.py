@@ -26,10 +26,11 @@ from headgate.catalog import otel_tables
 from headgate.catalog.names import Name
 from headgate.core.batch import Batch
 from headgate.core.clock import SystemClock
-from headgate.storage import delta, journal_dir
-from headgate.storage.carry import Carrier, FlusherSettings
-from headgate.storage.journal import JournalLimits, JournalWriter
-from headgate.storage.segments import Kind
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher.rounds import Carrier, FlusherSettings
+from headgate.storage.journal import journal_dir
+from headgate.storage.journal.segments import Kind
+from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from tests.fakes import exports
 
 PORTS = (19601, 19602)
@@ -187,7 +188,7 @@ class _Busy:
 
 def carried(folder: Path) -> int:
     """The rows that the table has by its own log: what queries see before they are carried does not count."""
-    table = delta.open_table(str(folder / "data" / "warehouse" / Path(*TABLE.parts)))
+    table = delta_table.open_table(str(folder / "data" / "warehouse" / Path(*TABLE.parts)))
     return table.count() if table is not None else 0
 
 
@@ -243,7 +244,7 @@ def drain(batches: int) -> float:
     """The flusher alone, over a journal that is full already."""
     with tempfile.TemporaryDirectory() as data_dir:
         location = os.path.join(data_dir, "warehouse", *TABLE.parts)
-        delta.ensure_table(location, otel_tables.creation(TABLE, "metrics"))
+        delta_table.ensure_table(location, otel_tables.creation(TABLE, "metrics"))
         journal = JournalWriter.open(journal_dir.journal_dir(data_dir), JournalLimits(roll_s=3600, segment_bytes=8 << 20, reserve_bytes=0))
         for number in range(batches):
             payload = export(f"mark-{number:010}")

@@ -21,8 +21,8 @@ from bench.dashboards import dashboards
 from bench.peers import ROOT, Missing
 from bench.processes import cpu_s
 from headgate.catalog import otel_tables
-from headgate.storage import delta
-from headgate.storage.otlp_arrow import Payload, decode
+from headgate.storage.delta import delta_table
+from headgate.storage.otlp.otel_rows import Payload, decode
 from tests.fakes import exports
 
 _CONNECTIONS = (16, 64)
@@ -131,16 +131,16 @@ def _commits(page: Page, options: argparse.Namespace) -> None:
     took: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         path = str(Path(name) / "t")
-        delta.ensure_table(path, otel_tables.creation(otlp.TABLE, "metrics"))
+        delta_table.ensure_table(path, otel_tables.creation(otlp.TABLE, "metrics"))
         rows = _rows(path)
         for number in range(1, options.commits + 1):
             began_s = time.perf_counter()
-            table = delta.ensure_table(path, otel_tables.creation(otlp.TABLE, "metrics"))
-            delta.carried_seq(table, "bench")
-            delta.append(table, rows, "bench", number)
+            table = delta_table.ensure_table(path, otel_tables.creation(otlp.TABLE, "metrics"))
+            delta_table.carried_seq(table, "bench")
+            delta_table.append(table, rows, "bench", number)
             took.append((time.perf_counter() - began_s) * 1000)
             if number % _CARE_EVERY == 0:
-                delta.care(path)
+                delta_table.care(path)
     first, last = took[:_WINDOW], took[-_WINDOW:]
     page.say("\n## Commits\n")
     page.say(
@@ -150,7 +150,7 @@ def _commits(page: Page, options: argparse.Namespace) -> None:
 
 
 def _rows(path: str) -> pa.Table:
-    known = delta.open_table(path)
+    known = delta_table.open_table(path)
     if known is None:
         raise RuntimeError("no table")
     made = decode(otel_tables.OtelKind("metrics", "v1"), [Payload(exports.metrics("mark", 16), 1)], b"seed")

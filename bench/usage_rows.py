@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from headgate.catalog.tables import USAGE
 from headgate.core.clock import SystemClock
-from headgate.storage import delta
-from headgate.storage.usage_rows import UsageRows
+from headgate.storage.delta import delta_table
+from headgate.storage.rows.usage_rows import UsageRows
 
 DAYS = 90
 FILES = 30
@@ -58,8 +58,8 @@ FROM (
 def write(data_dir: Path, total: int) -> None:
     """Make the table."""
     schema = UsageRows(lambda *_: None).schema
-    path = delta.table_path(str(data_dir), USAGE)
-    delta.ensure_table(path, USAGE)
+    path = delta_table.table_path(str(data_dir), USAGE)
+    delta_table.ensure_table(path, USAGE)
     now_us = SystemClock().wall_ns() // 1000
     step_us = DAYS * 86_400_000_000 // total
     with duckdb.connect(config={"threads": 2}) as database:
@@ -68,5 +68,7 @@ def write(data_dir: Path, total: int) -> None:
             made = database.sql(_ROWS.format(total=total, step_us=step_us, now_us=now_us, first=first, last=last)).to_arrow_table()
             known = set(made.column_names)
             columns = [made[field.name].cast(field.type) if field.name in known else pa.nulls(made.num_rows, field.type) for field in schema]
-            delta.append(delta.ensure_table(path, USAGE), pa.Table.from_arrays(columns, schema=schema).combine_chunks(), "bench", number + 1)
-    delta.sync_filesystem(path)
+            delta_table.append(
+                delta_table.ensure_table(path, USAGE), pa.Table.from_arrays(columns, schema=schema).combine_chunks(), "bench", number + 1
+            )
+    delta_table.sync_filesystem(path)

@@ -11,8 +11,8 @@ from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.tables import USAGE
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.principal import Principal
-from headgate.storage.catalog_state import CatalogStore
-from headgate.storage.state import StateStore
+from headgate.storage.state.catalog import CatalogStore
+from headgate.storage.state.store import StateStore
 from tests.fakes.catalog_state import MemoryCatalog
 
 USER = "ada@example.com"

@@ -4,10 +4,10 @@ import pytest
 
 from headgate.core.errors import Unavailable
 from headgate.exchange.ports import Journal
-from headgate.storage import segments
-from headgate.storage.journal import JournalWriter
-from headgate.storage.records import make_codec
-from headgate.storage.segments import Kind
+from headgate.storage.journal import segments
+from headgate.storage.journal.record_codec import make_codec
+from headgate.storage.journal.segments import Kind
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.ports import MemoryJournal
 from tests.fakes.records import QUIET, intent, outcome
 
@@ -22,7 +22,7 @@ class OnDisk:
 
     def fill(self):
         """No byte fits any more."""
-        self._monkeypatch.setattr("headgate.storage.appender.os.write", lambda _fd, _data: 0)
+        self._monkeypatch.setattr("headgate.storage.journal.appender.os.write", lambda _fd, _data: 0)
 
     def kept(self):
         """What is in the segments."""

@@ -17,7 +17,7 @@ from headgate.storage.query.compile import compile_query
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
-from headgate.storage.usage_rows import UsageRows
+from headgate.storage.rows.usage_rows import UsageRows
 from tests.fakes.agent_telemetry import Telemetry
 from tests.fakes.ledger_views import OBSERVED, exchange
 from tests.fakes.object_store import fetching

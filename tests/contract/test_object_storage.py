@@ -11,8 +11,10 @@ from headgate.catalog import otel_tables, types
 from headgate.catalog.holders import user
 from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest
-from headgate.storage import carry, delta, landing, parked
-from headgate.storage.delta_tables import ChildDeltaTables
+from headgate.storage.delta import delta_table
+from headgate.storage.delta.child_tables import ChildDeltaTables
+from headgate.storage.flusher import landing, rounds
+from headgate.storage.journal import waiting_batches
 from tests.e2e.lab import free_port
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
@@ -106,14 +108,14 @@ async def test_rows_are_appended_once(place):
 
     assert first.rows == 2
     assert place.ids() == ["a", "b", "c"]
-    assert delta.open_table(place.location("m")).version() == 2
+    assert delta_table.open_table(place.location("m")).version() == 2
 
 
 @pytest.mark.parametrize("where", ["before the commit", "after the commit", "before the standing"])
 async def test_a_flusher_that_dies_loses_and_doubles_nothing(place, monkeypatch, where):
     """The table in the bucket says what it has."""
     put(place, "a")
-    module, name = (delta, "append") if "commit" in where else (carry, "write_standing")
+    module, name = (delta_table, "append") if "commit" in where else (rounds, "write_standing")
     real = getattr(module, name)
 
     def dying(*args):
@@ -134,13 +136,13 @@ async def test_a_flusher_that_dies_loses_and_doubles_nothing(place, monkeypatch,
 async def test_a_writer_with_an_old_view_commits_beside_another(place):
     """The store's conditional put refuses a version that is taken; the commit is tried with the next one."""
     location = place.location("m")
-    one, other = delta.open_table(location), delta.open_table(location)
+    one, other = delta_table.open_table(location), delta_table.open_table(location)
     rows = [landing._decoded(one.schema().to_json(), [landing.Arrived(None, place.batch(exports.metrics(mark, 1)))], b"seed") for mark in ("a", "b")]
-    delta.append(one, rows[0], "one", 1)
-    delta.append(other, rows[1], "other", 1)
+    delta_table.append(one, rows[0], "one", 1)
+    delta_table.append(other, rows[1], "other", 1)
 
     assert place.ids() == ["a", "b"]
-    assert delta.open_table(location).version() == 2
+    assert delta_table.open_table(location).version() == 2
 
 
 async def test_rows_wait_for_a_store_that_is_away(place, monkeypatch):
@@ -151,7 +153,7 @@ async def test_rows_wait_for_a_store_that_is_away(place, monkeypatch):
         patched.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
         patched.setenv("AWS_MAX_RETRIES", "0")
         assert carrier.round().rows == 0
-    waiting = parked.tables(place.directory)
+    waiting = waiting_batches.tables(place.directory)
     put(place, "b")
     carrier.round()
     place.clock.now_ns += 100_000_000_000
@@ -159,12 +161,12 @@ async def test_rows_wait_for_a_store_that_is_away(place, monkeypatch):
     assert [table.name for table in waiting] == ["main.default.m"]
     assert carrier.retry() == 2
     assert place.ids() == ["a", "b"]
-    assert parked.tables(place.directory) == []
+    assert waiting_batches.tables(place.directory) == []
 
 
 async def test_its_files_are_merged_and_deleted_there(place, monkeypatch):
     """Care goes to tables wherever they lie."""
-    monkeypatch.setattr(delta, "TIERS", ((4 << 20, 2),))
+    monkeypatch.setattr(delta_table, "TIERS", ((4 << 20, 2),))
     carrier = place.carrier()
     for mark in "abcd":
         put(place, mark)

@@ -22,7 +22,7 @@ from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql, Storage
 from headgate.core.clock import SystemClock
 from headgate.core.errors import GatewayError
-from headgate.storage import object_store
+from headgate.storage.delta import object_store
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
 from tests.fakes.object_store import BUCKET, Store

@@ -4,7 +4,7 @@ import pytest
 
 from headgate.admin.ports import EndedSession, NewLink, NewToken
 from headgate.core.principal import Grant, Principal
-from headgate.storage.state import StateStore
+from headgate.storage.state.store import StateStore
 from tests.fakes.state import MemoryState
 
 

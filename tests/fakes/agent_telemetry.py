@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from headgate.catalog.otel_tables import OtelKind
-from headgate.storage.otlp_arrow import Payload, decode
+from headgate.storage.otlp.otel_rows import Payload, decode
 from tests.fakes.records import AT_NS
 
 DELTA, CUMULATIVE = 1, 2

@@ -4,10 +4,10 @@ import errno
 import os
 import threading
 
-from headgate.storage import segments
-from headgate.storage.journal import JournalWriter
-from headgate.storage.records import make_codec
-from headgate.storage.segments import Kind
+from headgate.storage.journal import segments
+from headgate.storage.journal.record_codec import make_codec
+from headgate.storage.journal.segments import Kind
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.records import QUIET
 
 

@@ -9,10 +9,11 @@ from deltalake import DeltaTable
 from headgate.catalog import otel_tables, payload_tables
 from headgate.catalog.names import Name
 from headgate.core.batch import PAYLOADS, Batch
-from headgate.storage import delta, journal_dir
-from headgate.storage.carry import Carrier, FlusherSettings
-from headgate.storage.journal import JournalWriter
-from headgate.storage.segments import Kind
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher.rounds import Carrier, FlusherSettings
+from headgate.storage.journal import journal_dir
+from headgate.storage.journal.segments import Kind
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.exports import AT_NS
 from tests.fakes.records import QUIET, FakeClock, names, rates_of
 
@@ -34,7 +35,7 @@ class LandingPlace:
         """Make a table."""
         name = Name(("main", "default", table))
         creation = payload_tables.creation(name) if signal == PAYLOADS else otel_tables.creation(name, signal, version)
-        delta.ensure_table(self.location(table), creation)
+        delta_table.ensure_table(self.location(table), creation)
 
     def open(self) -> JournalWriter:
         """A gateway starts; one that runs is ended."""
@@ -77,7 +78,7 @@ class LandingPlace:
     def rows(self, table: str = "m") -> list[dict[str, object]]:
         """What the table's files hold."""
         path = self.location(table)
-        if delta.open_table(path) is None:
+        if delta_table.open_table(path) is None:
             return []
         return [
             row

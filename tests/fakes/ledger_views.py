@@ -15,7 +15,7 @@ from headgate.storage.query.compile import compile_query
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.table_files import TableFiles
 from headgate.storage.query.worker_messages import Job, View
-from headgate.storage.usage_rows import UsageRows
+from headgate.storage.rows.usage_rows import UsageRows
 from tests.fakes.agent_telemetry import ns
 from tests.fakes.records import intent, outcome, rates_of
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from headgate.core.record import Attempt, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates, Sold
-from headgate.storage import journal_dir, segments
-from headgate.storage.journal import JournalLimits
-from headgate.storage.segments import Frame
+from headgate.storage.journal import journal_dir, segments
+from headgate.storage.journal.segments import Frame
+from headgate.storage.journal.writer import JournalLimits
 
 AT_NS = 1_790_000_000_000_000_000
 RATES = Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", "claude-opus-4-6", "a test")

@@ -12,7 +12,7 @@ from headgate.exchange.answer import Answer
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.meter import Meter
 from headgate.metering.price import FREE
-from headgate.storage.usage_rows import UsageRows
+from headgate.storage.rows.usage_rows import UsageRows
 from tests.fakes.records import RATES, outcome
 from tests.golden.bill_table import BILLS
 from tests.golden.bills import ASKED, Bill, padded, stream, whole

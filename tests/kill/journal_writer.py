@@ -5,7 +5,7 @@ import random
 import sys
 import time
 
-from headgate.storage.journal import JournalLimits, JournalWriter
+from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from tests.fakes.records import intent, outcome
 
 

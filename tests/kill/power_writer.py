@@ -12,9 +12,9 @@ from collections import deque
 from headgate.core.batch import Batch
 from headgate.core.clock import SystemClock
 from headgate.core.errors import Unavailable
-from headgate.storage import journal_dir
-from headgate.storage.batch_journal import JournalBatches
-from headgate.storage.journal import JournalLimits, JournalWriter
+from headgate.storage.journal import journal_dir
+from headgate.storage.journal.batches import JournalBatches
+from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from tests.fakes import exports
 from tests.fakes.durably import durably
 from tests.fakes.records import intent, outcome

@@ -4,9 +4,10 @@ import random
 import sys
 import time
 
-from headgate.storage import delta, flusher
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher import process
 
-_real = delta.sync_filesystem
+_real = delta_table.sync_filesystem
 
 
 def _late(path: str) -> None:
@@ -19,5 +20,5 @@ def _never(_path: str) -> None:
 
 
 if __name__ == "__main__":
-    delta.sync_filesystem = {"late": _late, "never": _never}[sys.argv[1]]
-    flusher.main(sys.argv[2:])
+    delta_table.sync_filesystem = {"late": _late, "never": _never}[sys.argv[1]]
+    process.main(sys.argv[2:])

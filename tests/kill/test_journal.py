@@ -11,8 +11,9 @@ from collections import Counter
 import pytest
 
 from headgate.catalog.tables import USAGE
-from headgate.storage import delta, journal_dir
-from headgate.storage.usage_query import read_usage
+from headgate.storage.delta import delta_table
+from headgate.storage.journal import journal_dir
+from headgate.storage.query.usage import read_usage
 from tests.fakes.records import rates_of
 
 
@@ -106,7 +107,7 @@ def loop(programs, rounds, seed):
             assert ended <= seen_ended
     programs.finish()
     begun, ended = programs.ledger()
-    table = delta.open_table(delta.table_path(programs.data_dir, USAGE))
+    table = delta_table.open_table(delta_table.table_path(programs.data_dir, USAGE))
     rows = read_usage(programs.data_dir, rates_of).rows()
     seen, seen_ended = check(programs, rows)
     assert begun <= seen

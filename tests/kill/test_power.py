@@ -18,7 +18,8 @@ from deltalake import DeltaTable
 from headgate.catalog import otel_tables
 from headgate.catalog.names import Name
 from headgate.catalog.tables import USAGE
-from headgate.storage import delta, journal_dir
+from headgate.storage.delta import delta_table
+from headgate.storage.journal import journal_dir
 from tests.kill.lazy_disk import ROOT, SURVIVORS, LazyDisk, why_not
 
 ROUNDS = int(os.environ.get("POWER_ROUNDS", "20"))
@@ -44,13 +45,13 @@ class House:
 
     def location(self, table):
         """Where a table lies."""
-        return delta.table_path(self.data, USAGE) if table == "exchange" else os.path.join(self.data, "warehouse", "main", "default", table)
+        return delta_table.table_path(self.data, USAGE) if table == "exchange" else os.path.join(self.data, "warehouse", "main", "default", table)
 
     def create_tables(self):
         """As the catalog makes them: durable before anybody is told."""
         for each in SIGNALS:
-            delta.ensure_table(self.location(each), otel_tables.creation(Name(("main", "default", each)), each, "v1"))
-        delta.sync_filesystem(self.data)
+            delta_table.ensure_table(self.location(each), otel_tables.creation(Name(("main", "default", each)), each, "v1"))
+        delta_table.sync_filesystem(self.data)
 
     def start(self, syncs):
         """A writer, and a flusher that syncs `late` or `never`."""
@@ -90,7 +91,7 @@ class House:
 
     def marks(self, table):
         """How often each is in the table."""
-        if delta.open_table(self.location(table)) is None:
+        if delta_table.open_table(self.location(table)) is None:
             return Counter()
         column = {"metrics": "sum", "logs": "attributes", "exchange": "request_id"}[table]
         read = (pq.ParquetFile(file.removeprefix("file://")).read([column]) for file in DeltaTable(self.location(table)).file_uris())

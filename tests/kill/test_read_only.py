@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from headgate.core.errors import Unavailable
-from headgate.storage.journal import JournalLimits, JournalWriter
-from headgate.storage.segments import Kind
+from headgate.storage.journal.segments import Kind
+from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from tests.fakes.journals import frames, ids, until
 from tests.fakes.records import intent, outcome
 

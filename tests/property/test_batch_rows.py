@@ -9,20 +9,22 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from headgate.storage import carry, carry_batches, delta, landing, parked
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher import batch_writer, landing, rounds
+from headgate.storage.journal import waiting_batches
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
 
 TABLES = ("m", "n")
 CRASHES = {
-    "before a commit": (delta, "append", False),
-    "after a commit": (delta, "append", True),
-    "before rows are put aside": (parked, "park", False),
-    "after rows are put aside": (parked, "park", True),
-    "before the sync": (carry_batches.BatchCarrier, "sync", False),
-    "before the standing": (carry, "write_standing", False),
-    "after the standing": (carry, "write_standing", True),
-    "before a file goes": (parked, "forget", False),
+    "before a commit": (delta_table, "append", False),
+    "after a commit": (delta_table, "append", True),
+    "before rows are put aside": (waiting_batches, "park", False),
+    "after rows are put aside": (waiting_batches, "park", True),
+    "before the sync": (batch_writer.BatchCarrier, "sync", False),
+    "before the standing": (rounds, "write_standing", False),
+    "after the standing": (rounds, "write_standing", True),
+    "before a file goes": (waiting_batches, "forget", False),
 }
 
 

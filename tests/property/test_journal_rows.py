@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from headgate.catalog.tables import USAGE
-from headgate.storage import carry, delta, journal_dir
-from headgate.storage.carry import Carrier, FlusherSettings
-from headgate.storage.journal import JournalWriter
-from headgate.storage.usage_query import read_usage
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher import rounds
+from headgate.storage.flusher.rounds import Carrier, FlusherSettings
+from headgate.storage.journal import journal_dir
+from headgate.storage.journal.writer import JournalWriter
+from headgate.storage.query.usage import read_usage
 from tests.fakes.records import QUIET, FakeClock, intent, outcome, rates_of
 
 CRASHES = st.sampled_from(["before the commit", "after the commit", "after the standing"])
@@ -101,7 +103,7 @@ class Records(RuleBasedStateMachine):
     @rule(where=CRASHES)
     def crash(self, where):
         """A flusher dies in a round."""
-        module, name = (delta, "append") if "commit" in where else (carry, "write_standing")
+        module, name = (delta_table, "append") if "commit" in where else (rounds, "write_standing")
         real = getattr(module, name)
 
         def dying(*args):
@@ -127,7 +129,7 @@ class Records(RuleBasedStateMachine):
         while self._carrier().round().segments:
             pass
         self.every_exchange_is_seen_once()
-        table = delta.open_table(delta.table_path(self.data_dir, USAGE))
+        table = delta_table.open_table(delta_table.table_path(self.data_dir, USAGE))
         assert (0 if table is None else table.count()) == len(self.expected)
         self._place.cleanup()
 

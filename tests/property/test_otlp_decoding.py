@@ -14,8 +14,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from headgate.catalog.otel_tables import OtelKind
-from headgate.storage import otlp_arrow
-from headgate.storage.otlp_arrow import Payload
+from headgate.storage.otlp import otel_rows
+from headgate.storage.otlp.otel_rows import Payload
 from headgate.telemetry.otlp import export_body
 from headgate.telemetry.otlp.json_message import varint
 from tests.fakes import otlp_rows, variant
@@ -109,7 +109,7 @@ def test_the_columnar_decoder_agrees_with_the_plain_one(signal, version, data):
     found = data.draw(st.lists(messages(signal), max_size=3))
     payloads = [Payload(message.SerializeToString(), 1_700_000_000_000_000_000 + place) for place, message in enumerate(found)]
 
-    got = otlp_arrow.decode(OtelKind(signal, version), payloads)
+    got = otel_rows.decode(OtelKind(signal, version), payloads)
 
     rows = got.to_pylist() if version == "v1" else [_plain_v2(row) for row in got.to_pylist()]
     assert _canonical(rows) == _canonical(otlp_rows.rows(signal, payloads, version))
@@ -139,7 +139,7 @@ def test_points_may_be_laid_out_in_any_way(points):
     payloads = [Payload(_wire(points), 9)]
     assert export_body.validate("metrics", payloads[0].body).accepted == len(points)
 
-    got = otlp_arrow.decode(OtelKind("metrics", "v1"), payloads)
+    got = otel_rows.decode(OtelKind("metrics", "v1"), payloads)
 
     assert _canonical(got.to_pylist()) == _canonical(otlp_rows.rows("metrics", payloads, "v1"))
 
@@ -178,6 +178,6 @@ def test_json_and_protobuf_give_the_same_rows(signal, data):
     from_json = export_body.read(signal, "application/json", body)
 
     kind = OtelKind(signal, "v1")
-    direct = otlp_arrow.decode(kind, [Payload(message.SerializeToString(), 7)])
-    assert _canonical(otlp_arrow.decode(kind, [Payload(from_json.payload, 7)]).to_pylist()) == _canonical(direct.to_pylist())
+    direct = otel_rows.decode(kind, [Payload(message.SerializeToString(), 7)])
+    assert _canonical(otel_rows.decode(kind, [Payload(from_json.payload, 7)]).to_pylist()) == _canonical(direct.to_pylist())
     assert from_json.accepted == export_body.validate(signal, message.SerializeToString()).accepted == direct.num_rows

@@ -15,10 +15,10 @@ from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
 from headgate.exchange.payload import PayloadRules, Redacts, table_of
 from headgate.policy.secrets import compile_redactor
-from headgate.storage.batch_journal import JournalBatches
-from headgate.storage.content_log import ContentLimits, ContentLog, ContentPorts, ContentRules
-from headgate.storage.journal import JournalWriter
-from headgate.storage.redact_process import RedactProcess
+from headgate.storage.content.log import ContentLimits, ContentLog, ContentPorts, ContentRules
+from headgate.storage.journal.batches import JournalBatches
+from headgate.storage.journal.writer import JournalWriter
+from headgate.storage.redaction.process import RedactProcess
 
 _MAKER = Session("headgate", frozenset({ADMINS}), is_headgate=True)
 _RETRY_S = 30.0

@@ -24,9 +24,9 @@ from headgate.core.errors import Unavailable
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
-from headgate.storage.catalog_state import CatalogStore
-from headgate.storage.state import open_state
-from headgate.storage.stated_prices import write_rules
+from headgate.storage.state.catalog import CatalogStore
+from headgate.storage.state.stated_prices import write_rules
+from headgate.storage.state.store import open_state
 from headgate.upstream.demo import demo_providers
 
 _log = logging.getLogger("headgate.app")

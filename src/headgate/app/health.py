@@ -9,8 +9,8 @@ from headgate.app.telemetry import TelemetryIngest
 from headgate.app.ticking import Ticking
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.exchange.exchange import Exchanges
-from headgate.storage.flusher_status import read_status
-from headgate.storage.journal import JournalWriter
+from headgate.storage.journal.flusher_status import read_status
+from headgate.storage.journal.writer import JournalWriter
 from headgate.web.workspace import Warned
 
 TOKENS = "reading the tokens"  # the name of what follows them, among the regular work

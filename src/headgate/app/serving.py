@@ -42,7 +42,7 @@ from headgate.dialects.registry import DIALECTS
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.ports import ExchangeListener, Upstream
 from headgate.exchange.settings import StreamLimits
-from headgate.storage.journal import JournalLimits, JournalWriter
+from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings

@@ -15,17 +15,17 @@ from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.clock import Clock
-from headgate.storage.catalog_state import CatalogStore
-from headgate.storage.journal_tails import JournalTails
-from headgate.storage.price_source import lazy_rates
 from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway, Tails
 from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.parser_pool import ParserPool
 from headgate.storage.query.protections import Protections
+from headgate.storage.query.tails import JournalTails
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
-from headgate.storage.state_database import Database
+from headgate.storage.rows.rates import lazy_rates
+from headgate.storage.state.catalog import CatalogStore
+from headgate.storage.state.database import Database
 
 
 class SqlDesk:

@@ -23,7 +23,7 @@ from headgate.app.open_files import raise_open_files
 from headgate.app.options import Ready, ServingOptions, UpOptions
 from headgate.app.watch import Watch
 from headgate.config.schema import Log
-from headgate.storage.flusher_memory import ENVIRONMENT
+from headgate.storage.flusher.memory import ENVIRONMENT
 
 _BIND_PATIENCE_S = 2.0  # a predecessor that was killed may still be letting the address go
 _READY_TIMEOUT_S = 30.0

@@ -11,8 +11,8 @@ from headgate.catalog.statements import CreateTable
 from headgate.config.schema import Telemetry
 from headgate.core.clock import Clock
 from headgate.core.errors import Unavailable
-from headgate.storage.batch_journal import JournalBatches, acknowledged
-from headgate.storage.journal import JournalWriter
+from headgate.storage.journal.batches import JournalBatches, acknowledged
+from headgate.storage.journal.writer import JournalWriter
 from headgate.telemetry import redact
 from headgate.telemetry.catalog_tables import CatalogTables
 from headgate.telemetry.export_reading import IngestLimits

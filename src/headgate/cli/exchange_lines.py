@@ -65,6 +65,6 @@ class ExchangeLines:
 
     def _load_prices(self) -> None:
         # By name, so that starting does not wait for the price data to be imported.
-        prices: RatesOf = importlib.import_module("headgate.storage.price_source").lazy_rates(self._data_dir)
+        prices: RatesOf = importlib.import_module("headgate.storage.rows.rates").lazy_rates(self._data_dir)
         prices(Sold("", "", "", ()), 0, Usage())
         self._prices = prices

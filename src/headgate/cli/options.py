@@ -10,7 +10,7 @@ import typer
 from headgate.config.problems import ConfigError
 from headgate.core.errors import GatewayError
 from headgate.core.escaping import escaped
-from headgate.storage.pepper import PepperRefused
+from headgate.storage.state.pepper import PepperRefused
 
 DataOption = Annotated[
     str, typer.Option("--data", metavar="DIR", envvar="HEADGATE_DATA", help="Where everything is kept. By default in your data directory.")

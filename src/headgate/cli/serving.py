@@ -16,8 +16,8 @@ from headgate.config.log_format import start_logging
 from headgate.config.problems import ConfigError
 from headgate.core.errors import GatewayError
 from headgate.core.escaping import escaped
-from headgate.storage.journal import JournalBusy
-from headgate.storage.pepper import PepperRefused
+from headgate.storage.journal.writer import JournalBusy
+from headgate.storage.state.pepper import PepperRefused
 
 _log = logging.getLogger("headgate.app")
 

@@ -16,7 +16,7 @@ from headgate.cli.output import iso, printable, table
 from headgate.cli.store import existing_store
 from headgate.config.load import server_settings
 from headgate.core.clock import Clock, SystemClock
-from headgate.storage.state import open_state
+from headgate.storage.state.store import open_state
 
 app = typer_app("Create, list and revoke tokens, and sign in.")
 

@@ -13,8 +13,8 @@ from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_a
 from headgate.cli.output import json_text, printable, table, tokens, usd
 from headgate.cli.store import existing_store
 from headgate.core.clock import SystemClock, midnight_ns
-from headgate.storage.price_source import lazy_rates
-from headgate.storage.usage_query import read_usage
+from headgate.storage.query.usage import read_usage
+from headgate.storage.rows.rates import lazy_rates
 
 app = typer_app("Show what was used, and what it cost.")
 

@@ -11,7 +11,7 @@ from headgate.config.load import WrittenFile
 from headgate.config.problems import ConfigError
 from headgate.core.errors import Unavailable
 from headgate.core.price_rule import PriceRule
-from headgate.storage.stated_prices import read_rules
+from headgate.storage.state.stated_prices import read_rules
 from tests.fakes.ports import FakeClock
 
 ALONE = "[discovery]\nenvironment = false\nollama = false\n"

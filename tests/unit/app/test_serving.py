@@ -10,7 +10,7 @@ import uvicorn
 
 from headgate.app.health import unprotected_told
 from headgate.app.serving import _Server, _Serving
-from headgate.storage.journal import JournalWriter
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.ports import FakeClock
 
 # What the supervisor does to start one, with a part of it that fails.

@@ -6,7 +6,7 @@ import typer
 from headgate.cli.options import reports_errors, typer_app
 from headgate.config.problems import ConfigError, Problem
 from headgate.core.errors import NotFound
-from headgate.storage.pepper import PepperRefused
+from headgate.storage.state.pepper import PepperRefused
 
 
 @pytest.mark.parametrize("error", [NotFound("no such thing"), PepperRefused("no such thing"), ConfigError([Problem("", 0, "", "no such thing")])])

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from headgate.cli.main import app
 from headgate.config.paths import DataDirectory
 from headgate.policy.authenticate import digest, parse_token
-from headgate.storage.state import open_state
+from headgate.storage.state.store import open_state
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from headgate.core.usage import Usage
 from headgate.metering.price import NS_PER_S, Sold, charge
 from headgate.metering.price_data import PriceBook
 from headgate.metering.price_rules import PriceRules
-from headgate.storage.price_source import read_overlay
+from headgate.storage.rows.rates import read_overlay
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 DIALECTS = {"anthropic": "anthropic", "openai": "openai", "google": "gemini"}

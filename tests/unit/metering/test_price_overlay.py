@@ -6,7 +6,7 @@ import pytest
 
 from headgate.core.clock import midnight_ns
 from headgate.metering.price_overlay import parse
-from headgate.storage.price_source import read_overlay
+from headgate.storage.rows.rates import read_overlay
 
 HEAD = '[[prices]]\nlist = "lab"\nmodel = "m-*"\nsource = "https://lab.example/prices"\nseen = 2026-11-30\n'
 

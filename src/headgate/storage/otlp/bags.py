@@ -10,7 +10,7 @@ from itertools import accumulate, chain
 import pyarrow as pa
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
-from headgate.storage.arrow_types import VARIANT
+from headgate.storage.delta.arrow_types import VARIANT
 from headgate.storage.otlp import variant
 from headgate.storage.otlp.values import Value, text_of, value_of
 

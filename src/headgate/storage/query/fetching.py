@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from deltalake.fs import DeltaStorageHandler
 
 from headgate.core.errors import Unavailable
-from headgate.storage import object_store
+from headgate.storage.delta import object_store
 from headgate.storage.query.copies import Copies, Lease, RemoteFile
 
 CHUNK_BYTES = 8 << 20

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from headgate.admin.statement_ports import Query, QueryResult, Relations, TableSource
 from headgate.core.errors import NotFound
-from headgate.storage import object_store
-from headgate.storage.arrow_types import columns_of
+from headgate.storage.delta import object_store
+from headgate.storage.delta.arrow_types import columns_of
 from headgate.storage.query import view_sql
 from headgate.storage.query.compile import AsOf, Compiled, Read
 from headgate.storage.query.copies import Lease

@@ -15,7 +15,7 @@ from threading import Lock
 import msgspec
 from deltalake import DeltaTable
 
-from headgate.storage import object_store
+from headgate.storage.delta import object_store
 from headgate.storage.query.compile import AsOf
 from headgate.storage.query.table_files import TableFiles, open_table
 

@@ -16,7 +16,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from headgate.catalog import types
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, NotFound
-from headgate.storage import object_store
+from headgate.storage.delta import object_store
 from headgate.storage.query.compile import AsOf
 from headgate.storage.query.copies import RemoteFile, place
 

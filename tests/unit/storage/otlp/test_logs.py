@@ -5,7 +5,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from headgate.catalog.otel_tables import OtelKind
-from headgate.storage.otlp_arrow import Payload, decode
+from headgate.storage.otlp.otel_rows import Payload, decode
 
 
 def _row(**fields):

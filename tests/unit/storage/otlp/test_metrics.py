@@ -3,7 +3,7 @@
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 from headgate.catalog.otel_tables import OtelKind
-from headgate.storage.otlp_arrow import Payload, decode
+from headgate.storage.otlp.otel_rows import Payload, decode
 
 
 def test_one_row_a_point_and_kinds_side_by_side():

@@ -4,7 +4,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 
 from headgate.catalog.otel_tables import OtelKind
 from headgate.storage.otlp import points
-from headgate.storage.otlp_arrow import Payload, decode
+from headgate.storage.otlp.otel_rows import Payload, decode
 
 
 def _row(kind, **point):

@@ -4,7 +4,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from headgate.catalog.otel_tables import OtelKind
-from headgate.storage.otlp_arrow import Payload, decode
+from headgate.storage.otlp.otel_rows import Payload, decode
 
 
 def _row(**fields):

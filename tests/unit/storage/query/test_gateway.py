@@ -12,8 +12,8 @@ from headgate.admin.statement_ports import Parameter, Query, Session, TableSourc
 from headgate.catalog import otel_tables, types
 from headgate.catalog.otel_tables import OtelKind
 from headgate.core.errors import BadRequest, NotFound
-from headgate.storage import delta_files
-from headgate.storage.otlp_arrow import Payload, decode
+from headgate.storage.delta import table_work
+from headgate.storage.otlp.otel_rows import Payload, decode
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.worker_messages import Answer
@@ -193,8 +193,8 @@ async def test_queries_go_on_while_files_are_merged_and_deleted(ask, tmp_path):
     written = 0
 
     def care():
-        delta_files.optimize(location, ())
-        delta_files.vacuum(location, 1.0, dry_run=False)
+        table_work.optimize(location, ())
+        table_work.vacuum(location, 1.0, dry_run=False)
 
     def write():
         nonlocal written

@@ -1,0 +1,1 @@
+"""Logged requests, answers and traces of exchanges."""

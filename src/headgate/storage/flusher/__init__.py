@@ -1,0 +1,1 @@
+"""The flusher process: writes the journal to the tables."""

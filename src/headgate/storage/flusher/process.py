@@ -1,0 +1,193 @@
+"""The flusher process: the only one that writes tables. Carries the journal into them every few seconds, takes care of their files, and survives
+whatever fails by trying again later; what it cannot carry stays in the journal.
+
+It lives and dies with its supervisor: it watches its parent's process id (a signal on the parent's death would race with that death), and on SIGTERM,
+which comes after the serving process has ended, it carries the rest and states the end of a writer that was killed.
+"""
+
+import argparse
+import contextlib
+import gc
+import logging
+import os
+import select
+import signal
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from headgate.config.log_format import start_logging
+from headgate.config.schema import Log
+from headgate.core.clock import Clock, SystemClock
+from headgate.metering.price import RatesOf
+from headgate.storage.flusher import set_aside
+from headgate.storage.flusher.memory import Garbage
+from headgate.storage.flusher.rounds import Carrier, FlusherSettings, Round
+from headgate.storage.journal import journal_dir
+from headgate.storage.journal.flusher_status import FlusherStatus, write_status
+from headgate.storage.rows.rates import lazy_rates
+
+_PARENT_CHECK_S = 1.0
+_RETRY_MAX_S = 30.0
+_CARE_EVERY_ROUNDS = 20
+_LOG = logging.getLogger(__name__)
+
+
+class Stop:
+    """Hears SIGTERM and the end of the parent. One for a process: signals are the process's."""
+
+    def __init__(self, parent_pid: int | None) -> None:
+        self._parent_pid = parent_pid
+        self._hears, wakes = os.pipe()
+        os.set_blocking(wakes, False)
+        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+        signal.signal(signal.SIGTERM, _noted)
+        # Whoever started this process may have blocked the signal, so that one that came while it was still loading waits until here.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        # Ctrl-C reaches every process of the terminal at once; under a supervisor, which drains first, it is not meant for this one.
+        signal.signal(signal.SIGINT, _noted if parent_pid is None else signal.SIG_IGN)
+        self.asked = False
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether the supervisor is gone."""
+        return self._parent_pid is not None and os.getppid() != self._parent_pid
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep; True at once when it is time to stop."""
+        deadline = time.monotonic() + seconds
+        while not self.asked and not self.orphaned:
+            left = min(deadline - time.monotonic(), _PARENT_CHECK_S)
+            if left < 0:
+                return False
+            self.asked = bool(select.select([self._hears], [], [], left)[0])
+        return True
+
+
+class Flusher:
+    """The loop around `Carrier`: when rounds happen, and what is told about them."""
+
+    def __init__(self, carrier: Carrier, settings: FlusherSettings, clock: Clock) -> None:
+        self.delay_s = 0.0
+        self._carrier = carrier
+        self._settings = settings
+        self._clock = clock
+        self._directory = journal_dir.journal_dir(settings.data_dir)
+        self._status = FlusherStatus()
+        self._failures = 0
+        self._rounds = 0
+        self._garbage = Garbage()
+
+    def attempt(self) -> Round | None:
+        """One round, whatever comes of it; `None` if it failed. `delay_s` says when the next one is due."""
+        try:
+            done = self._round()
+        except Exception as error:  # ruff: ignore[blind-except] - rows wait in the journal; ending would not bring them further
+            self._failed(error)
+            return None
+        self._tell(done)
+        return done
+
+    def end_dead_writer(self) -> None:
+        """State the end of a writer that was killed, as far as that is possible."""
+        try:
+            if self._carrier.end_dead_writer():
+                _LOG.warning("the gateway was killed while exchanges were under way; they are recorded as interrupted")
+        except OSError:
+            _LOG.exception("the end of the killed gateway could not be written down; the next start does it")
+
+    def finish(self) -> None:
+        """Carry all that is left, once the writer has ended; give up at the first failure, for the journal keeps it."""
+        self._carry_all()
+        self.end_dead_writer()
+        self._carry_all()
+
+    def _carry_all(self) -> None:
+        while (done := self.attempt()) is not None and done.more:
+            pass
+
+    def _round(self) -> Round:
+        done = self._carrier.round()
+        if done.segments:
+            self._rounds += 1
+            if self._rounds % _CARE_EVERY_ROUNDS == 0:
+                self._carrier.care()
+        late = self._carrier.retry()
+        self._carrier.tidy()
+        self._carrier.expire()
+        if done.segments or late:
+            self._garbage.collect()
+        return done._replace(rows=done.rows + late)
+
+    def _failed(self, error: Exception) -> None:
+        self._failures += 1
+        text = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+        if text != self._status.trouble:
+            _LOG.error("rows stay in the journal, which is tried again: %s", text, exc_info=error)
+        self._status = msgspec.structs.replace(self._status, at_ns=self._clock.wall_ns(), trouble=text)
+        write_status(self._directory, self._status)
+        self.delay_s = min(2.0 ** min(self._failures, 10) * 0.5, _RETRY_MAX_S)
+
+    def _tell(self, done: Round) -> None:
+        self._failures = 0
+        self.delay_s = 0.0 if done.more else self._settings.interval_s
+        old, parked = self._status, tuple(self._carrier.parked())
+        if done.segments or done.rows or old.trouble or parked != old.parked:
+            seq, rows, lost = done.seq or old.seq, old.rows + done.rows, old.lost + done.lost
+            aside = set_aside.held(self._directory)
+            self._status = FlusherStatus(
+                at_ns=self._clock.wall_ns(), seq=seq, rows=rows, lost=lost, parked=parked, kept_segments=aside.segments, kept_bytes=aside.bytes
+            )
+            write_status(self._directory, self._status)
+
+
+def run_flusher(settings: FlusherSettings, rates_of: RatesOf) -> None:
+    """Be the flusher of a data directory until SIGTERM or the parent's end. Waits while another flusher is still at work there."""
+    stop = Stop(settings.parent_pid)
+    directory = journal_dir.journal_dir(settings.data_dir)
+    journal_dir.ensure_dir(directory)
+    lock_fd = None
+    while lock_fd is None:
+        lock_fd = journal_dir.try_lock(os.path.join(directory, journal_dir.FLUSHER_LOCK))
+        if lock_fd is None and stop.wait(0.2):
+            return
+    clock = SystemClock()
+    flusher = Flusher(Carrier(settings, rates_of, clock), settings, clock)
+    caught_up = False
+    while not stop.wait(flusher.delay_s):
+        done = flusher.attempt()
+        if not caught_up and done is not None and not done.more:
+            caught_up = True
+            flusher.end_dead_writer()
+    if stop.orphaned:
+        _LOG.warning("the supervisor has gone; what is in the journal is carried at the next start")
+    else:
+        flusher.finish()
+    os.close(lock_fd)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command line of the flusher process."""
+    options = argparse.ArgumentParser(
+        prog="python -m headgate.storage.flusher", description="Carries the journal of a data directory into its tables."
+    )
+    options.add_argument("--data", required=True, help="the data directory")
+    options.add_argument("--parent", type=int, default=None, help="process id of the supervisor, whose end is the flusher's too")
+    options.add_argument("--interval", type=float, default=4.0, help="seconds between two rounds")
+    options.add_argument("--log-format", default=Log().format, help="text or json")
+    options.add_argument("--log-level", default=Log().level, help="debug, info, warning or error")
+    given = options.parse_args(argv)
+    start_logging(Log(format=given.log_format, level=given.log_level))
+    with contextlib.suppress(OSError):
+        os.nice(5)  # the serving process goes first
+    gc.set_threshold(100_000, 20, 20)  # records have no cycles, and there are many at once; each round ends with a collection
+    try:
+        run_flusher(FlusherSettings(data_dir=given.data, parent_pid=given.parent, interval_s=given.interval), lazy_rates(given.data))
+    except PermissionError as error:
+        _LOG.error("%s cannot be used: %s", error.filename or "a file", error.strerror)
+        raise SystemExit(1) from error
+
+
+def _noted(_signum: int, _frame: object) -> None:
+    """Nothing to do: the wake-up pipe has told it."""

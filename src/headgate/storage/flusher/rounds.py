@@ -1,0 +1,226 @@
+"""One round of the flusher: finished segments of the journal become rows of tables, exactly once, and are released.
+
+A round keeps nothing in memory for the next one. It folds what lies after the flusher's standing, appends what the table does not have yet as one
+transaction, syncs the file system, moves the standing, and only then releases the segments. It may die between any two of these steps:
+
+- before the commit, nothing has happened;
+- after it, the table's transaction number says which outcomes to skip;
+- after the standing, the segments are released again.
+
+A segment is finished when a later one exists, or when nobody holds the writer's lock. Segments are always listed before the lock is looked at: what
+was listed before a lock that is free belongs to writers that are dead, whatever starts meanwhile.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from headgate.catalog.tables import USAGE
+from headgate.core.clock import Clock
+from headgate.metering.price import RatesOf
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher import set_aside
+from headgate.storage.flusher.batch_writer import BatchCarrier
+from headgate.storage.flusher.landing import Landed
+from headgate.storage.flusher.mend import Mender
+from headgate.storage.journal import journal_dir, segments
+from headgate.storage.journal.appender import begin_log, marker
+from headgate.storage.journal.flusher_status import ParkedTable
+from headgate.storage.journal.fold import Fold, read_standing, write_standing
+from headgate.storage.journal.segments import Segment
+from headgate.storage.rows.usage_rows import UsageRows
+
+_LOG = logging.getLogger(__name__)
+
+
+class FlusherSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`parent_pid` is the supervisor, whose end is the flusher's too; `None` for one that is run by hand."""
+
+    data_dir: str
+    parent_pid: int | None = None
+    interval_s: float = 4.0
+    batch_bytes: int = 32 << 20
+    keep_released_s: float = 900.0  # how long released segments stay, to recognise a client's repeated export
+
+
+class Round(NamedTuple):
+    """What a round did. `lost` counts frames that could not be read or fit no row; their segments are kept aside."""
+
+    segments: int = 0
+    rows: int = 0
+    lost: int = 0
+    seq: int = 0
+    more: bool = False
+
+
+class _Read(NamedTuple):
+    """What was folded, where something is damaged, and how many records that cost as far as can be told."""
+
+    fold: Fold
+    damaged: list[str]
+    lost: int
+
+
+class Carrier:
+    """Carries one journal. Only who holds the flusher's lock may have one."""
+
+    def __init__(self, settings: FlusherSettings, rates_of: RatesOf, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._directory = journal_dir.journal_dir(settings.data_dir)
+        self._usage = delta_table.table_path(settings.data_dir, USAGE)
+        self._rows = UsageRows(rates_of)
+        self._mender = Mender()
+        self._batches = BatchCarrier(self._directory, settings.data_dir, clock, self._mender)
+        self._prepared = False
+
+    def round(self) -> Round:
+        """Carry the next finished segments, up to the batch's size. Raises `OSError` or delta-rs' errors; the next round begins anew."""
+        if not self._prepared:
+            self._prepare()
+        listed = segments.list_segments(self._directory) if os.path.isdir(self._directory) else []
+        finished = listed[:-1] if journal_dir.writer_is_alive(self._directory) else listed
+        waiting = [segment for segment in finished if not segment.released]
+        batch = self._batch(waiting)
+        if not batch:
+            return Round()
+        read = self._fold(listed[: listed.index(batch[-1]) + 1])
+        rows, misfits = self._commit(read.fold)
+        landed = self._batches.carry(read.fold.batches, self._app_id()) if read.fold.batches else Landed(0, [])
+        misfits += [f"of frame {seq}" for seq in landed.misfits]
+        self._release(batch, read, misfits)
+        return Round(len(batch), rows + landed.rows, read.lost + len(misfits), read.fold.seq, more=len(waiting) > len(batch))
+
+    def _prepare(self) -> None:
+        """Before the first round: what a loss of power did to tables is undone, so that they can be read before a row comes; and a usage table of an
+        earlier release gets its new columns, for the views over them.
+        """
+        app_id = journal_dir.read_app_id(self._directory)
+        if app_id is not None:
+            self._batches.mend(app_id)
+        table = delta_table.open_table(self._usage)
+        if table is not None and (added := delta_table.add_columns(table, USAGE)):
+            _LOG.info("%s has new columns: %s", USAGE.name, ", ".join(added))
+        self._prepared = True
+
+    def retry(self) -> int:
+        """Try again what a table did not take. Only after a round that has gone well. Returns the number of rows that it takes now."""
+        return self._batches.retry(self._app_id()) if self._batches.waiting() else 0
+
+    def parked(self) -> list[ParkedTable]:
+        """The tables that do not take their rows now."""
+        return self._batches.waiting()
+
+    def end_dead_writer(self) -> bool:
+        """State in the journal that its writer is dead, if it is and has left exchanges open: their rows come with the next round.
+
+        The statement is a frame like any other, written under the writer's lock, so that a writer that starts at the same moment comes either
+        before it or after it. Returns whether one was written.
+        """
+        if not os.path.isdir(self._directory):
+            return False
+        lock_fd = journal_dir.try_lock(os.path.join(self._directory, journal_dir.WRITER_LOCK))
+        if lock_fd is None:
+            return False
+        try:
+            if not self._fold(segments.list_segments(self._directory)).fold.open_count:
+                return False
+            log = begin_log(self._directory, marker("flusher", self._clock))
+            os.fsync(log.fd)
+            os.close(log.fd)
+            journal_dir.sync_dir(self._directory)
+        finally:
+            os.close(lock_fd)
+        return True
+
+    def expire(self) -> None:
+        """Delete rows that are past keeping, where it is time."""
+        self._batches.expire()
+
+    def tidy(self) -> None:
+        """Delete released segments that are old enough. The newest segment stays whatever it is: its name keeps numbers from being given again."""
+        if not os.path.isdir(self._directory):
+            return
+        oldest_s = self._clock.wall_ns() / 1e9 - self._settings.keep_released_s
+        for segment in segments.list_segments(self._directory)[:-1]:
+            if segment.released and os.stat(segment.path).st_mtime < oldest_s:
+                os.unlink(segment.path)
+
+    def care(self) -> None:
+        """Merge and delete table files where it is time."""
+        started_s = time.monotonic()
+        cared = [] if delta_table.open_table(self._usage) is None else [(str(USAGE.name), delta_table.care(self._usage))]
+        for name, done in (*cared, *self._batches.care()):
+            if done:
+                _LOG.info("%s: %s, in %.1f s", name, ", ".join(done), time.monotonic() - started_s)
+
+    def _batch(self, waiting: Sequence[Segment]) -> list[Segment]:
+        batch: list[Segment] = []
+        size = 0
+        for segment in waiting:
+            size += segments.segment_bytes(segment)
+            if batch and size > self._settings.batch_bytes:
+                break
+            batch.append(segment)
+        return batch
+
+    def _fold(self, listed: list[Segment]) -> _Read:
+        """Fold onto the standing what lies after it."""
+        standing = read_standing(self._directory)
+        fold = Fold(standing)
+        damaged = []
+        lost = 0
+        for segment in segments.segments_after(listed, standing.seq):
+            content = segments.read_segment(segment)
+            known = len(fold.unreadable)
+            fold.take(content.frames)
+            stretches = [damage for damage in content.damage if not damage.torn]
+            if stretches or len(fold.unreadable) > known:
+                damaged.append(segment.path)
+                lost += len(stretches) + len(fold.unreadable) - known
+                where = [f"{damage.length} bytes from {damage.offset} on are damaged" for damage in stretches]
+                _LOG.error("%s is kept aside: %s", segment.path, "; ".join([*where, *fold.unreadable[known:]]))
+        return _Read(fold, damaged, lost)
+
+    def _commit(self, fold: Fold) -> tuple[int, list[str]]:
+        """Append what the table does not have. Returns the number of rows, and the request ids of outcomes that fit no row."""
+        if not fold.ended:
+            return 0, []
+        app_id = self._app_id()
+        self._mender.before_append(self._usage, app_id, read_standing(self._directory).seq + 1)
+        table = delta_table.ensure_table(self._usage, USAGE)
+        carried = delta_table.carried_seq(table, app_id)
+        outcomes = [ended.outcome for ended in fold.ended if ended.seq > carried]
+        if not outcomes:
+            return 0, []
+        rows, misfits = self._rows.fitting(outcomes)
+        delta_table.append(table, rows, app_id, fold.seq)
+        return rows.num_rows, misfits
+
+    def _app_id(self) -> str:
+        app_id = journal_dir.read_app_id(self._directory)
+        if app_id is None:
+            raise FileNotFoundError(f"{self._directory} has lost its writer_id; the next start of the gateway makes a new one")
+        return app_id
+
+    def _release(self, batch: Sequence[Segment], read: _Read, misfits: Sequence[str]) -> None:
+        keep = set(read.damaged)
+        if misfits:
+            _LOG.error("no row could be made of %s; their journal segments are kept", ", ".join(misfits))
+            keep |= {segment.path for segment in batch}
+        try:
+            self._batches.sync()
+        except OSError:
+            # What the kernel failed to write it may have dropped, and a second sync would not say so.
+            _LOG.exception("the rows just written may not be on the disk; their journal segments are kept")
+            keep |= {segment.path for segment in batch}
+        for path in keep:
+            set_aside.keep(self._directory, path)
+        write_standing(self._directory, read.fold.standing())
+        for segment in batch:
+            os.utime(segment.path)  # its age counts from here
+            os.rename(segment.path, segments.released_path(segment))

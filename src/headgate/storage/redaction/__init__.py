@@ -1,0 +1,1 @@
+"""Redaction of exports, in a process of its own."""

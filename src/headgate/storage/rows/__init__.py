@@ -1,0 +1,1 @@
+"""What the journal holds, as rows of tables."""

@@ -1,0 +1,1 @@
+"""The control state in a database, and the small files beside it."""

@@ -1,0 +1,196 @@
+"""The catalog in the control state's database. Ids, names, times and places are made by the callers; this module keeps them as they are.
+
+Places below the data directory's warehouse are kept relative to it, so that the directory can be moved as a whole.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from headgate.admin.catalog_ports import GrantChange
+from headgate.catalog.entries import Entry, TableFacts
+from headgate.catalog.holders import Holder
+from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.core.errors import BadRequest, NotFound
+from headgate.storage.state import catalog_seed
+from headgate.storage.state.catalog_schema import grants, securables, table_facts
+from headgate.storage.state.database import Database, catalog_version_of, version_of
+from headgate.storage.state.holder_columns import holder_columns, holder_of, owner_columns
+from headgate.storage.state.schema import principals
+
+_FACTS = ("table_type", "columns", "partitioned_by", "view_text")
+_CHANGED = ("comment", "properties", "updated_at_ms", "updated_by")
+_LEVELS = 3
+_ROWS = select(securables, *(table_facts.c[name] for name in _FACTS)).outerjoin(table_facts)
+
+
+class CatalogStore:
+    """Implements `CatalogState`. What exists from the start is there once it is open."""
+
+    def __init__(self, database: Database, warehouse: str, now_ns: int) -> None:
+        self._database = database
+        self._warehouse = warehouse
+        catalog_seed.ensure(database, now_ns)
+
+    def load(self, known: CatalogSnapshot | None = None) -> CatalogSnapshot:
+        """The catalog as it is now; `known` itself if nothing has changed since. A change beside the catalog, such as a new token, reads principals alone."""
+        with self._database.reading() as connection:
+            version = version_of(connection)
+            if known is not None and known.version == version:
+                return known
+            content = catalog_version_of(connection)
+            known_principals = connection.execute(select(principals.c.name)).scalars().all()
+            if known is not None and known.content_version == content:
+                return known.moved(version, known_principals)
+            entries = self._entries(connection)
+            granted = connection.execute(select(grants)).all()
+        return CatalogSnapshot(version, entries, _held_by(entries, granted), known_principals, content_version=content)
+
+    def add(self, entry: Entry) -> None:
+        """Keep a new entry."""
+        with self._database.writing(catalog=True) as connection:
+            parent = _id_of(connection, entry.name.parent)
+            if parent is None:
+                raise _gone(entry.name.parent)
+            if _id_of(connection, entry.name) is not None:
+                raise _taken(entry.name)
+            try:
+                connection.execute(insert(securables).values(id=entry.id, parent_id=parent, **self._columns(entry)))
+            except IntegrityError as error:  # another transaction was first, on a database where two can write at once
+                raise _taken(entry.name) from error
+            if entry.table is not None:
+                connection.execute(insert(table_facts).values(securable_id=entry.id, **_facts(entry.table)))
+
+    def change(self, entry_id: str, edit: Callable[[Entry], Entry]) -> Entry:
+        """Change an entry as one step."""
+        with self._database.writing(catalog=True) as connection:
+            before = self._one(connection, entry_id)
+            if before is None:
+                raise _gone()
+            after = edit(before)
+            try:
+                connection.execute(update(securables).where(securables.c.id == entry_id).values(**self._columns(after)))
+            except IntegrityError as error:
+                raise _taken(after.name) from error
+            if after.table is not None:
+                connection.execute(update(table_facts).where(table_facts.c.securable_id == entry_id).values(**_facts(after.table)))
+        return after
+
+    def remove(self, entry_id: str) -> None:
+        """Forget an entry and what is granted on it."""
+        with self._database.writing(catalog=True) as connection:
+            if connection.execute(select(securables.c.id).where(securables.c.parent_id == entry_id).limit(1)).first() is not None:
+                raise BadRequest("Something lies in it.", status=409, code="NOT_EMPTY")
+            if connection.execute(delete(securables).where(securables.c.id == entry_id)).rowcount != 1:
+                raise _gone()
+
+    def remove_tree(self, entry_id: str) -> list[Entry]:
+        """Forget an entry and all that lies in it; returns what went, innermost first."""
+        with self._database.writing(catalog=True) as connection:
+            entries = self._entries(connection)
+            root = next((entry for entry in entries if entry.id == entry_id), None)
+            if root is None:
+                raise _gone()
+            depth = len(root.name.parts)
+            going = sorted((entry for entry in entries if entry.name.parts[:depth] == root.name.parts), key=lambda entry: -len(entry.name.parts))
+            one = delete(securables).where(securables.c.id == bindparam("gone"))
+            connection.execute(one, [{"gone": entry.id} for entry in going])  # the innermost first, in one statement that is prepared once
+        return going
+
+    def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
+        """Grant and take back, all of it or nothing."""
+        with self._database.writing(catalog=True) as connection:
+            if connection.execute(select(securables.c.id).where(securables.c.id == entry_id)).first() is None:
+                raise _gone()
+            for change in changes:
+                whose = holder_columns(change.holder)
+                there = (grants.c.securable_id == entry_id) & (grants.c.principal == whose["principal"]) & (grants.c.kind == whose["kind"])
+                has = set(connection.execute(select(grants.c.privilege).where(there)).scalars())
+                for privilege in sorted(set(change.add) - has):
+                    connection.execute(insert(grants).values(securable_id=entry_id, privilege=privilege, **whose))
+                if change.remove:
+                    connection.execute(delete(grants).where(there & grants.c.privilege.in_(list(change.remove))))
+
+    def _entries(self, connection: Connection) -> list[Entry]:
+        rows = connection.execute(_ROWS).all()
+        by_id = {row.id: row for row in rows}
+        return [self._entry(row, _name(row, by_id)) for row in rows]
+
+    def _one(self, connection: Connection, entry_id: str) -> Entry | None:
+        """One entry, with its name out of the rows it lies in."""
+        by_id: dict[str, Row[Any]] = {}
+        step: str | None = entry_id
+        while step is not None and (row := connection.execute(_ROWS.where(securables.c.id == step)).one_or_none()) is not None:
+            by_id[row.id] = row
+            step = row.parent_id
+        return self._entry(by_id[entry_id], _name(by_id[entry_id], by_id)) if entry_id in by_id else None
+
+    def _entry(self, row: Row[Any], name: Name) -> Entry:
+        table = None
+        if row.table_type is not None:
+            table = TableFacts(table_type=row.table_type, columns=row.columns, partitioned_by=tuple(row.partitioned_by), view_text=row.view_text)
+        return Entry(
+            id=row.id,
+            name=name,
+            owner=holder_of(row.owner_kind, row.owner),
+            comment=row.comment,
+            location=self._absolute(row.location),
+            properties=dict(row.properties),
+            created_at_ms=row.created_at_ms,
+            created_by=row.created_by,
+            updated_at_ms=row.updated_at_ms,
+            updated_by=row.updated_by,
+            table=table,
+        )
+
+    def _columns(self, entry: Entry) -> dict[str, Any]:
+        kept = {name: getattr(entry, name) for name in (*_CHANGED, "created_at_ms", "created_by")}
+        return kept | owner_columns(entry.owner) | {"name": entry.name.leaf, "location": self._relative(entry.location)}
+
+    def _absolute(self, location: str) -> str:
+        return location if not location or "://" in location or os.path.isabs(location) else os.path.join(self._warehouse, location)
+
+    def _relative(self, location: str) -> str:
+        return location.removeprefix(f"{self._warehouse}/")
+
+
+def _name(row: Row[Any], by_id: dict[str, Row[Any]]) -> Name:
+    parts: list[str] = []
+    while row.parent_id is not None and len(parts) < _LEVELS:
+        parts.append(row.name)
+        row = by_id[row.parent_id]
+    return Name(tuple(reversed(parts)))
+
+
+def _id_of(connection: Connection, name: Name) -> str | None:
+    found = connection.execute(select(securables.c.id).where(securables.c.parent_id.is_(None))).scalar()
+    for part in name.parts:
+        found = connection.execute(select(securables.c.id).where((securables.c.parent_id == found) & (securables.c.name == part))).scalar()
+    return found
+
+
+def _held_by(entries: Iterable[Entry], rows: Iterable[Row[Any]]) -> dict[Name, dict[Holder, frozenset[str]]]:
+    names = {entry.id: entry.name for entry in entries}
+    held: dict[Name, dict[Holder, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in rows:
+        held[names[row.securable_id]][holder_of(row.kind, row.principal)].add(row.privilege)
+    return {name: {holder: frozenset(what) for holder, what in there.items()} for name, there in held.items()}
+
+
+def _facts(table: TableFacts) -> dict[str, Any]:
+    return {"table_type": table.table_type, "columns": table.columns, "partitioned_by": list(table.partitioned_by), "view_text": table.view_text}
+
+
+def _gone(name: Name = METASTORE) -> NotFound:
+    code = f"{name.kind}_DOES_NOT_EXIST" if name != METASTORE else "RESOURCE_DOES_NOT_EXIST"
+    return NotFound(f"{name.kind.capitalize()} {name.sql} does not exist." if name != METASTORE else "It does not exist any more.", code=code)
+
+
+def _taken(name: Name) -> BadRequest:
+    code = f"{name.kind}_ALREADY_EXISTS"
+    return BadRequest(f"[{code}] {name.kind.capitalize()} {name.sql} exists already.", status=409, code=code)

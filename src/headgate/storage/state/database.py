@@ -1,0 +1,69 @@
+"""Transactions on the control state: reading ones, and writing ones that move its version, so that processes which hold a snapshot notice."""
+
+import contextlib
+import logging
+from collections.abc import Generator
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DBAPIError
+
+from headgate.core.errors import Unavailable
+from headgate.storage.state.opening import WRITES, open_engine
+from headgate.storage.state.schema import state_version
+
+_log = logging.getLogger("headgate.state")
+# SQLite's texts that hold nothing of ours, and that a person can act on (https://www.sqlite.org/rescode.html).
+_REASONS = (
+    "database is locked", "disk I/O error", "database or disk is full", "attempt to write a readonly database", "unable to open database file",
+    "file is not a database", "database disk image is malformed",
+)  # fmt: skip
+
+
+class Database:
+    """One store's database. Safe to use from several threads and processes at once."""
+
+    def __init__(self, url: str) -> None:
+        with _told():
+            self._engine = open_engine(url)
+
+    @contextlib.contextmanager
+    def reading(self) -> Generator[Connection, None, None]:
+        """A transaction that changes nothing."""
+        with _told(), self._engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self, *, catalog: bool = False) -> Generator[Connection, None, None]:
+        """One transaction that changes something, and therefore moves the version; if it changes the catalog, that one's version too."""
+        moved = (state_version.c.version, state_version.c.catalog_version) if catalog else (state_version.c.version,)
+        with _told(), self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
+            connection.execute(update(state_version).values({column: column + 1 for column in moved}))
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def version_of(connection: Connection) -> int:
+    """The state's version, as this transaction sees it."""
+    return int(connection.execute(select(state_version.c.version)).scalar_one())
+
+
+def catalog_version_of(connection: Connection) -> int:
+    """The catalog's version, as this transaction sees it."""
+    return int(connection.execute(select(state_version.c.catalog_version)).scalar_one())
+
+
+@contextlib.contextmanager
+def _told() -> Generator[None, None, None]:
+    """The database's own errors in the words of the vocabulary. Clients see the reason only where it is one of a few known ones; the log has all of it."""
+    try:
+        yield
+    except DBAPIError as error:
+        text = str(error.orig)
+        reason = next((known for known in _REASONS if known in text), "")
+        if not reason:
+            _log.error("the database of the control state says: %s", text)  # a table's name, a host, a user: nothing for a client
+        told = reason or "the log has the reason"
+        raise Unavailable(f"The control state cannot be used: {told}.", code="state_unavailable") from error

@@ -1,0 +1,165 @@
+"""The control state in a database: principals, tokens, sign-in links, ended sessions. SQLite here, PostgreSQL by URL with the same code.
+
+Ids, times and secrets are made by the callers; this module keeps them as they are. Every change moves the state's version in its own transaction,
+so that processes which hold a snapshot notice.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from headgate.admin.ports import EndedSession, NewLink, NewToken, TokenRow
+from headgate.config.paths import DataDirectory
+from headgate.core.errors import Unavailable
+from headgate.core.principal import Grant, Principal
+from headgate.storage.state.database import Database, version_of
+from headgate.storage.state.pepper import load_pepper
+from headgate.storage.state.schema import ended_sessions, principals, sign_in_links, state_version, tokens
+
+_TOKEN_COLUMNS = (tokens, principals.c.name.label("principal_name"), principals.c.kind.label("principal_kind"))
+_PEPPER_CHECK = b"headgate: is this the pepper of the store?"
+
+
+class StateStore:
+    """One store. Safe to use from several threads and processes at once."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+
+    def version(self) -> int:
+        """A number that moves with every change."""
+        with self.database.reading() as connection:
+            return version_of(connection)
+
+    def load_grants(self) -> tuple[int, dict[bytes, Grant]]:
+        """The version, and the grants of all tokens that are not revoked, by their digest, read at one moment."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(*_TOKEN_COLUMNS).join(principals).where(tokens.c.revoked_at_ms == 0)).all()
+            return version_of(connection), {bytes(row.digest): _grant(row) for row in rows}
+
+    def create_token(self, token: NewToken) -> TokenRow:
+        """Keep a token, and its principal if the name is new."""
+        with self.database.writing() as connection:
+            principal = _principal(connection, token.principal, token.created_at_ms)
+            row = {name: getattr(token, name) for name in token.__struct_fields__ if name != "principal"}
+            row |= {"principal_id": principal.id, "scopes": list(token.scopes), "endpoints": list(token.endpoints), "revoked_at_ms": 0}
+            connection.execute(insert(tokens).values(**row))
+        return TokenRow(
+            id=token.id,
+            name=token.name,
+            principal=principal,
+            last4=token.last4,
+            scopes=token.scopes,
+            endpoints=token.endpoints,
+            created_at_ms=token.created_at_ms,
+            expires_at_ms=token.expires_at_ms,
+        )
+
+    def list_tokens(self) -> Sequence[TokenRow]:
+        """All tokens, oldest first, revoked ones too."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(*_TOKEN_COLUMNS).join(principals).order_by(tokens.c.created_at_ms, tokens.c.id)).all()
+        return [_token_row(row) for row in rows]
+
+    def revoke_token(self, token_id: str, at_ms: int) -> bool:
+        """Revoke a token; False if there is no such token or it is revoked already."""
+        with self.database.writing() as connection:
+            live = (tokens.c.id == token_id) & (tokens.c.revoked_at_ms == 0)
+            return connection.execute(update(tokens).where(live).values(revoked_at_ms=at_ms)).rowcount == 1
+
+    def mint_sign_in_link(self, link: NewLink) -> None:
+        """Keep a one-time link, and forget those that have ended."""
+        with self.database.writing() as connection:
+            connection.execute(delete(sign_in_links).where(sign_in_links.c.expires_at_ms <= link.created_at_ms))
+            row = {name: getattr(link, name) for name in link.__struct_fields__}
+            connection.execute(insert(sign_in_links).values(used_at_ms=0, **row))
+
+    def redeem_sign_in_link(self, digest: bytes, at_ms: int) -> Principal | None:
+        """Use a link up. `None` if it is unknown, used or ended."""
+        with self.database.writing() as connection:
+            good = (sign_in_links.c.digest == digest) & (sign_in_links.c.used_at_ms == 0) & (sign_in_links.c.expires_at_ms > at_ms)
+            if connection.execute(update(sign_in_links).where(good).values(used_at_ms=at_ms)).rowcount != 1:
+                return None
+            owner = select(principals).join(sign_in_links).where(sign_in_links.c.digest == digest)
+            row = connection.execute(owner).one()
+            return Principal(id=row.id, name=row.name, kind=row.kind)
+
+    def end_session(self, session: EndedSession, at_ms: int) -> None:
+        """Store that a browser session has ended, and delete those that would have ended by themselves by now."""
+        with self.database.writing() as connection:
+            # The session itself too: its button may be pressed twice at once.
+            gone = (ended_sessions.c.ends_at_ms <= at_ms) | (ended_sessions.c.digest == session.digest)
+            connection.execute(delete(ended_sessions).where(gone))
+            connection.execute(insert(ended_sessions).values(digest=session.digest, ends_at_ms=session.ends_at_ms))
+
+    def ended_sessions(self) -> frozenset[bytes]:
+        """The digests of the sessions that a sign-out has ended."""
+        with self.database.reading() as connection:
+            return frozenset(bytes(digest) for digest in connection.execute(select(ended_sessions.c.digest)).scalars())
+
+    def claim_pepper(self, pepper: bytes) -> bool:
+        """Whether this is the pepper that the store's tokens are hashed with; the first one that is shown becomes it."""
+        check = hmac.digest(pepper, _PEPPER_CHECK, hashlib.sha256)
+        with self.database.reading() as connection:
+            known = connection.execute(select(state_version.c.pepper_check)).scalar()
+        if known is not None:
+            return hmac.compare_digest(bytes(known), check)
+        with self.database.writing() as connection:
+            unclaimed = state_version.c.pepper_check.is_(None)
+            return connection.execute(update(state_version).where(unclaimed).values(pepper_check=check)).rowcount == 1 or self.claim_pepper(pepper)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()
+
+
+def open_state(data: DataDirectory) -> tuple[StateStore, bytes]:
+    """The store of a data directory and its pepper, both made on first use. Refuses a pepper that is not the store's own."""
+    pepper = load_pepper(data.pepper_file)
+    store = StateStore(f"sqlite:///{data.state_file}")
+    if not store.claim_pepper(pepper):
+        store.close()
+        raise Unavailable(
+            f"{data.pepper_file} is not the key that the tokens in {data.state_file} were hashed with. Restore the right one from a backup."
+        )
+    return store, pepper
+
+
+def _principal(connection: Connection, asked: Principal, at_ms: int) -> Principal:
+    row = connection.execute(select(principals).where(principals.c.name == asked.name)).one_or_none()
+    if row is not None:
+        return Principal(id=row.id, name=row.name, kind=row.kind)
+    connection.execute(insert(principals).values(id=asked.id, name=asked.name, kind=asked.kind, created_at_ms=at_ms))
+    return asked
+
+
+def _owner(row: Row[Any]) -> Principal:
+    return Principal(id=row.principal_id, name=row.principal_name, kind=row.principal_kind)
+
+
+def _token_row(row: Row[Any]) -> TokenRow:
+    return TokenRow(
+        id=row.id,
+        name=row.name,
+        principal=_owner(row),
+        last4=row.last4,
+        scopes=tuple(row.scopes),
+        endpoints=tuple(row.endpoints),
+        created_at_ms=row.created_at_ms,
+        expires_at_ms=row.expires_at_ms,
+        revoked_at_ms=row.revoked_at_ms,
+    )
+
+
+def _grant(row: Row[Any]) -> Grant:
+    return Grant(
+        token_id=row.id,
+        token_name=row.name,
+        principal=_owner(row),
+        scopes=frozenset(row.scopes),
+        endpoints=tuple(row.endpoints),
+        expires_at_s=row.expires_at_ms / 1000,
+    )

@@ -1,0 +1,130 @@
+"""Batches into their table."""
+
+import msgspec
+import pytest
+
+from headgate.catalog import types
+from headgate.catalog.names import Name
+from headgate.catalog.otel_tables import schema
+from headgate.catalog.statements import CreateTable
+from headgate.catalog.types import Structure
+from headgate.core.batch import PAYLOADS
+from headgate.core.payload import LoggedPayload
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher import landing
+from headgate.storage.flusher.landing import TableUnfit
+from headgate.storage.journal.segments import Frame, Kind
+from tests.fakes import exports
+from tests.fakes.landing_place import LandingPlace
+
+APP = "headgate-test"
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A data directory with a metrics table."""
+    made = LandingPlace(tmp_path)
+    made.create()
+    return made
+
+
+def arrived(*batches, first_seq=1):
+    """Batches in frames of rising numbers, read back."""
+    frames = [Frame(first_seq + place, Kind.BATCH, memoryview(msgspec.msgpack.encode(batch))) for place, batch in enumerate(batches)]
+    tables, unreadable = landing.read_batches(frames)
+    assert not unreadable
+    (found,) = tables.values()
+    return found
+
+
+def test_batches_become_rows_once(place):
+    """A second landing of the same frames, and of some of them with new ones, appends only what is new."""
+    first = arrived(place.batch(exports.metrics("a", 2)), place.batch(exports.metrics("b", 1)))
+    assert landing.land(first, APP) == (3, [])
+    assert landing.land(first, APP) == (0, [])
+    assert landing.land([*first, *arrived(place.batch(exports.metrics("c", 1)), first_seq=3)], APP) == (1, [])
+
+    assert place.marks() == ["a", "a", "b", "c"]
+    assert delta_table.carried_seq(delta_table.open_table(place.location("m")), APP) == 3
+
+
+def test_a_commit_is_bounded(place, monkeypatch):
+    """Rows and memory bound a chunk, each chunk is a commit of its own, and a large batch is one by itself."""
+    monkeypatch.setattr(landing, "ROWS_MAX", 10)
+    batches = [place.batch(exports.metrics(str(number), 4), rows=4) for number in range(5)]
+    batches.append(place.batch(exports.metrics("big", 16), rows=16))
+    landing.land(arrived(*batches), APP)
+
+    table = delta_table.open_table(place.location("m"))
+    assert table.version() == 4
+    assert table.count() == 36
+
+    monkeypatch.setattr(landing, "BYTES_MAX", 1500)
+    landing.land(arrived(*batches[:3], first_seq=20), APP)
+    assert delta_table.open_table(place.location("m")).version() == 7
+
+
+def test_a_batch_that_cannot_be_decoded_costs_only_itself(place):
+    """The others of its chunk land, and its frame is named."""
+    found = arrived(place.batch(exports.metrics("a", 1)), place.batch(b"\xff\xff\xff"), place.batch(exports.metrics("b", 1)))
+
+    assert landing.land(found, APP) == (2, [2])
+    assert place.marks() == ["a", "b"]
+    assert landing.land(found, APP) == (0, [])
+
+
+def test_a_frame_that_is_no_batch_is_named():
+    """Nothing else is said of it."""
+    assert landing.read_batches([Frame(7, Kind.BATCH, memoryview(b"\x00"))]) == ({}, [7])
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize("signal", ["metrics", "logs", "spans"])
+def test_every_table_takes_its_signal(place, signal, version):
+    """Both schema versions of all three."""
+    place.create("t", signal, version)
+    body = getattr(exports, signal)("x", 2)
+
+    assert landing.land(arrived(place.batch(body, "t", signal)), APP) == (2, [])
+    assert len(place.rows("t")) == 2
+
+
+def test_columns_in_another_order_are_filled_by_name(place):
+    """A table made by somebody else's statement need not have our order."""
+    columns = schema("logs").fields
+    name = Name(("main", "default", "shuffled"))
+    delta_table.ensure_table(place.location("shuffled"), CreateTable(name=name, schema=Structure(tuple(reversed(columns)))))
+    landing.land(arrived(place.batch(exports.logs("x", 1), "shuffled", "logs")), APP)
+
+    (row,) = place.rows("shuffled")
+    assert row["body"] == "claude_code.api_request"
+    assert row["attributes"]["mark"] == "x"
+
+
+def test_a_table_that_is_gone_or_another_is_unfit(place):
+    """The message says which table, and what is wrong with it."""
+    with pytest.raises(TableUnfit, match=r"main\.default\.nowhere has no files"):
+        landing.land(arrived(place.batch(exports.metrics(), "nowhere")), APP)
+    with pytest.raises(TableUnfit, match=r"main\.default\.m takes no logs: it is a table of metrics"):
+        landing.land(arrived(place.batch(exports.logs(), "m", "logs")), APP)
+    name = Name(("main", "default", "other"))
+    delta_table.ensure_table(place.location("other"), CreateTable(name=name, schema=Structure(types.parse_columns("name: string, unit: bigint"))))
+    with pytest.raises(TableUnfit, match="column description is missing"):
+        landing.land(arrived(place.batch(exports.metrics(), "other")), APP)
+
+
+def test_logged_payloads_become_rows(place):
+    """A payload table gets them, lacks of columns made good; a table of something else does not."""
+    name = Name(("main", "default", "coding_payload"))
+    delta_table.ensure_table(
+        place.location("coding_payload"), CreateTable(name=name, schema=Structure(types.parse_columns("request_id: string, request: string")))
+    )
+    payload = msgspec.msgpack.encode(
+        LoggedPayload(request_id="r-1", event_time_ns=exports.AT_NS, request="{}", response="[]", request_tags={"a": "b"})
+    )
+    landing.land(arrived(place.batch(payload, "coding_payload", PAYLOADS)), APP)
+
+    (row,) = place.rows("coding_payload")
+    assert (row["request_id"], row["request"], row["response"], row["request_tags"]) == ("r-1", "{}", "[]", {"a": "b"})
+    with pytest.raises(TableUnfit, match="no column request_id"):
+        landing.land(arrived(place.batch(payload, "m", PAYLOADS)), APP)

@@ -1,0 +1,91 @@
+"""Migrations and tables say the same."""
+
+from sqlalchemy import inspect
+
+from headgate.admin.statement_ports import Session
+from headgate.catalog import privileges
+from headgate.catalog.holders import group, own, user
+from headgate.catalog.names import METASTORE, Name
+from headgate.storage.state.catalog import CatalogStore
+from headgate.storage.state.opening import WRITES, open_engine
+from headgate.storage.state.schema import REVISION, alembic_version, metadata
+from headgate.storage.state.store import StateStore
+from headgate.storage.state.upgrade import newest_revision, upgrade
+
+
+def shape(engine):
+    """Tables, columns, keys and indexes as the database sees them."""
+    seen = inspect(engine)
+    return {
+        table: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(table)],
+            seen.get_pk_constraint(table),
+            seen.get_foreign_keys(table),
+            seen.get_unique_constraints(table),
+            seen.get_check_constraints(table),
+            seen.get_indexes(table),
+        )
+        for table in sorted(seen.get_table_names())
+        if table != "alembic_version"
+    }
+
+
+def test_the_migrations_lead_to_the_tables(tmp_path):
+    """A store that was migrated from nothing has the tables of a new one, and stands at the same revision."""
+    new = open_engine(f"sqlite:///{tmp_path}/new.db")
+    migrated = open_engine(f"sqlite:///{tmp_path}/migrated.db")
+    with migrated.connect().execution_options(**WRITES) as connection, connection.begin():
+        metadata.drop_all(connection)
+        connection.execute(alembic_version.delete())
+        upgrade(connection)
+    assert shape(migrated) == shape(new)
+    with migrated.connect() as connection:
+        assert connection.execute(alembic_version.select()).scalars().all() == [REVISION]
+    new.dispose()
+    migrated.dispose()
+
+
+def test_the_newest_migration_is_the_stated_one():
+    """The revision that a new store is stamped with is the last migration's."""
+    assert newest_revision() == REVISION
+
+
+OLD = (
+    "INSERT INTO principals VALUES ('usr_1', 'ada', 'USER', 1), ('usr_2', 'admins', 'USER', 1), ('usr_3', 'headgate', 'USER', 1)",
+    "INSERT INTO tokens VALUES ('tok_1', 'admins', 'usr_2', x'01', 'abcd', '[\"inference\"]', '[\"*\"]', 1, 0, 0)",
+    "INSERT INTO securables VALUES ('m', NULL, '', 'admins', '', '', '{}', 1, 'headgate', 1, 'headgate')",
+    "INSERT INTO securables VALUES ('c', 'm', 'main', 'ada', '', '', '{}', 1, 'ada', 1, 'ada'), ('s', 'c', 'default', 'Admins', '', '', '{}', 1, 'ada', 1, 'ada')",
+    "INSERT INTO securables VALUES ('t', 's', 't', 'headgate', '', '', '{}', 1, 'headgate', 1, 'headgate'), ('e', 's', 'e', 'account users', '', '', '{}', 1, 'ada', 1, 'ada')",
+    "INSERT INTO table_facts VALUES ('t', 'MANAGED', '{}', '[]', '')",
+    "INSERT INTO grants VALUES ('c', 'account users', 'USE CATALOG'), ('c', 'ada', 'SELECT'), ('t', 'headgate', 'SELECT'), ('t', 'admins', 'MODIFY')",
+)
+
+
+def test_the_kinds_of_old_owners_and_grants(tmp_path):
+    """A group's name meant the group; what Headgate made is its own; everything else is a user's. Nothing else is lost, and no user becomes a group."""
+    url = f"sqlite:///{tmp_path}/s.db"
+    engine = open_engine(url)
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        metadata.drop_all(connection)
+        connection.execute(alembic_version.delete())
+        upgrade(connection, "0002")
+        for statement in OLD:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    migrated = StateStore(url)
+    seen = CatalogStore(migrated.database, "/w", 1).load()
+    places = {
+        place: Name(tuple(place.split("."))) if place else METASTORE for place in ("", "main", "main.default", "main.default.t", "main.default.e")
+    }
+    assert {place: seen.find(name).owner for place, name in places.items()} == {
+        "": group("admins"), "main": user("ada"), "main.default": user("Admins"), "main.default.t": own("headgate"), "main.default.e": group("account users"),
+    }  # fmt: skip
+    assert seen.grants[places["main"]] == {group("account users"): frozenset({"USE CATALOG"}), user("ada"): frozenset({"SELECT"})}
+    assert seen.grants[places["main.default.t"]] == {user("headgate"): frozenset({"SELECT"}), group("admins"): frozenset({"MODIFY"})}
+    assert seen.find(places["main.default.t"]).table is not None
+    assert [row.principal.name for row in migrated.list_tokens()] == ["admins"]
+    asker = Session("admins")
+    for privilege in (privileges.MANAGE, privileges.SELECT):
+        assert not seen.allows(asker, privilege, METASTORE)
+        assert not seen.allows(asker, privilege, places["main.default.t"])
+    migrated.close()
