@@ -1,5 +1,6 @@
 """A gateway holds every key, so it depends on little: the number of packages it brings is a rule with a test."""
 
+import importlib.metadata
 import re
 import tomllib
 
@@ -58,3 +59,12 @@ def test_every_package_is_pinned_with_hashes() -> None:
 
     assert files
     assert all(file["hash"].startswith("sha256:") for file in files)
+
+
+def test_no_package_runs_code_when_python_starts() -> None:
+    """A `.pth` file in site-packages is run by every Python process of the installation: a package that brings one needs a look."""
+    packages = list(importlib.metadata.distributions())
+    bring = sorted(f"{package.name}: {file}" for package in packages for file in package.files or () if str(file).endswith(".pth"))
+
+    assert len(packages) > TRANSITIVE_MAX
+    assert [each for each in bring if not each.startswith("headgate:")] == []
