@@ -58,7 +58,8 @@ class Health(NamedTuple):
             found.append(Warned("Rows wait in the journal, for the tables cannot be written now. The log says why.", status.trouble))
         if status is not None and status.parked:
             aside = "; ".join(f"{table.name}: {table.reason}" for table in status.parked)
-            found.append(Warned(f"Rows of {len(status.parked)} tables wait aside, for these do not take them. The log says why.", aside))
+            some = f"{len(status.parked)} table{'' if len(status.parked) == 1 else 's'}"
+            found.append(Warned(f"Rows for {some} could not be written and are waiting. The log says why.", aside))
         if status is not None and status.kept_segments:
             told = f"{status.kept_segments} segments of the journal hold something unreadable and are set aside. The log says why."
             where = f"They take {status.kept_bytes >> 20} MiB below {self.control.data.journal}/kept; delete them when you have looked."

@@ -47,7 +47,7 @@ def create(
     until = f", until {iso(row.expires_at_ms)}" if row.expires_at_ms else ""
     sys.stderr.write(
         f"Token {row.id} ({row.name}) for {row.principal.name}: {', '.join(row.scopes)}, endpoints {' '.join(row.endpoints)}{until}.\n"
-        "It is shown this once. Agents send it as their API key or `Authorization: Bearer`; `headgate token revoke` ends it.\n"
+        f"It is shown only now. Agents send it as their API key or `Authorization: Bearer`. Revoke it with `headgate token revoke {row.id}`.\n"
     )
 
 

@@ -69,7 +69,7 @@ class Forbidden(GatewayError):
 
 
 class NotFound(GatewayError):
-    """No such route or object."""
+    """The route or the object does not exist."""
 
     status = 404
     kind = "not_found"

@@ -198,11 +198,8 @@ def _compact_spans(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tup
 def _walk(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int, int]]:
     """Step over the members of the body in order; refuses a body that names one of them twice.
 
-    `fields` holds its keys in the order of their first appearance, each with its *last* value. The walk demands that the i-th member has the i-th
-    key and exactly that key's value. Without a repeated key that is so. With one, the walk cannot reach the end: take the first member that
-    repeats an earlier key. Either the walk has failed before it, or every value up to it was the one in `fields`, byte for byte, so that each
-    jump was right (equal bytes at the same place are the same JSON value; a number cut short is not followed by `,` or `}`). At this member the
-    next key in `fields`, if any, is one not yet seen, so it differs from the repeated one; or there is no next key, but a comma was read.
+    A repeated key makes the walk fail: msgspec keeps the *last* value for a key, so either the bytes of a member differ from `fields`, or the next
+    key does, or a comma follows the last member of `fields`.
     """
     spans: dict[str, tuple[int, int]] = {}
     opened = _OPEN.match(body)

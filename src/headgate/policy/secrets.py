@@ -1,9 +1,10 @@
 """What looks like a key, a token or a password, taken out of content before it is stored. Pure: text in, text out.
 
-The patterns are those of the issuers' own documentation. None needs a word to begin before it: inside of JSON a line break is written as a letter.
+The patterns are those of the issuers' own documentation. No pattern uses `\\b`: in JSON text a newline is the two characters `\\n`, so a key may directly
+follow a letter.
 
-Time grows with the text alone: what a pattern has read and refused it does not read again from the next character on. And no step is long, for a step
-of a pattern keeps every other thread waiting: a text is looked through in windows that overlap by more than the longest secret.
+The time is linear in the length of the text: no pattern reads a character again that it has already rejected. No step is long, because a step blocks every
+other thread: a text is searched in windows that overlap by more than the longest secret.
 """
 
 import re

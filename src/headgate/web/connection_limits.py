@@ -74,10 +74,7 @@ class Swept(Protocol):
 
 
 class Wait:
-    """How long a connection has been waiting for one and the same thing, measured in sweeps.
-
-    The tick in which the wait began counts whole, so a wait ends at most one tick early and never late.
-    """
+    """How long a connection has been waiting for one thing. Measured in sweeps, rounded up: a timeout may fire up to one sweep early, never late."""
 
     __slots__ = ("_for", "_lasted_s")
 

@@ -1,5 +1,5 @@
-"""The door of OTLP over HTTP: three paths for clients that can set headers, and a form of the URL that holds token and table for one that sets too few.
-Either form is taken without the path's end too, from clients that post all three signals to one address: what it is the body says then.
+"""OTLP over HTTP: three paths for clients that can set headers, and a form of the URL that holds token and table for clients that cannot.
+Either form also works without the signal at the path's end, for clients that post all three signals to one address: the signal is then read from the body.
 
 It authenticates before it reads a body and answers in the words and the encoding of the protocol. A token in a path goes no further than authentication;
 no path is ever logged here. A small export whose caller is known by the snapshot goes the short way (`open`): no task is made for it, and its answer is

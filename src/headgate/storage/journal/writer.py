@@ -99,14 +99,14 @@ class JournalWriter:
         return writer
 
     def gather(self, soon: Callable[[Callable[[], None]], object]) -> None:
-        """From now on what comes from the event loop is written at the end of each step; `soon` is the loop's `call_soon`. Until then each frame is written at once.
+        """From now on, write the event loop's frames at the end of each of its steps; `soon` is the loop's `call_soon`.
 
-        Whoever sends must call `flush` before.
+        Before `gather` is called, each frame is written immediately. Afterwards a caller that sends bytes must call `flush` first.
         """
         self._soon = soon
 
     def flush(self) -> None:
-        """Write what was gathered, and tell the exchanges whose intents could not be written. From the event loop."""
+        """Write the gathered frames, and report the exchanges whose intent could not be written. Called from the event loop."""
         with self._lock:  # even with nothing gathered: the thread may be writing what was
             self._write_gathered()
             lost, self._lost = self._lost, []

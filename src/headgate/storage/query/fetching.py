@@ -1,7 +1,7 @@
-"""Brings the data files that a query reads from object storage to this machine: missing ones only, a few at once, chunk by chunk, until somebody cancels.
+"""Copies the data files that a query reads from object storage to this machine: missing ones only, a few at a time, chunk by chunk, until it is cancelled.
 
-delta-rs reads them, with the credentials of the environment. A call into it may hang until the store's time is up, and no thread can be ended from outside; so
-such calls have threads of their own, which nobody waits for, not even the end of the process.
+delta-rs reads them, with the credentials of the environment. A call into it may hang until the store times out, and a thread cannot be ended from outside.
+So these calls run in daemon threads: a cancelled query leaves them behind, and process exit does not wait for them.
 """
 
 import asyncio

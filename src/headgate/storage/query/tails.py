@@ -1,8 +1,8 @@
 """Rows that are journalled and not in their table yet, for the query gateway: usage, acknowledged telemetry, logged payloads. Only reads.
 
-How far the journal has been carried is read before a table is opened, and what is put aside too; what the table has by then its own transaction says. So no
-row is seen twice and none falls between. A tail is bounded: past that, the newest rows are left out, as if they had not arrived yet; of usage, which is
-summed up to money, none is left out, and the query is refused.
+It reads three things in this order: the flusher's position, the parked batches, the table's last transaction. A row is then either in the table or in the
+tail, never in both. A tail is bounded. Beyond the bound the newest rows are left out, as if they had not arrived yet; but no row of usage is left out,
+because usage is summed up to money: the query is refused instead.
 """
 
 import functools

@@ -1,9 +1,12 @@
-"""Which signal an export is of, where its address does not say: metrics, logs and spans told apart by what is in the body, and never guessed.
+"""Finds the signal of an export whose address does not name it: metrics, logs or traces, by what is in the body. It never guesses.
 
-JSON says it by the name of its only list. The three protobuf requests look alike from outside, so each reading is tried, strictly: it must leave no byte
-that it has no field for, hold at least one item, and each item must have what no item of its signal is without: a metric a name, a log record a time, a
-span a beginning. No item passes as two: the name is a text at field 1, where a log record has eight bytes; a log record's times are eight bytes at fields
-1 and 11, where the others have texts and messages; a span's beginning is eight bytes at field 7, where a metric has a message and a log record a varint.
+JSON: the name of its only list. Protobuf: the three requests share their outer structure, so each is tried in turn. A reading counts if it knows every
+field, finds at least one item, and each item has the field that its signal always has. No item can pass for two signals:
+
+    signal   required field    number, type           at this number the others have
+    metric   name              1, text                log: fixed64; span: bytes that are no text (the trace id)
+    log      time, observed    1 and 11, fixed64      metric: text, none; span: bytes, message
+    span     start time        7, fixed64             metric: message; log: varint
 """
 
 from collections.abc import Sequence
