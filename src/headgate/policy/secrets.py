@@ -1,6 +1,6 @@
-"""What looks like a key, a token or a password, taken out of content before it is stored. Pure: text in, text out.
+r"""What looks like a key, a token or a password, taken out of content before it is stored. Pure: text in, text out.
 
-The patterns are those of the issuers' own documentation. No pattern uses `\\b`: in JSON text a newline is the two characters `\\n`, so a key may directly
+The patterns are those of the issuers' own documentation. No pattern uses `\b`: in JSON text a newline is the two characters `\n`, so a key may directly
 follow a letter.
 
 The time is linear in the length of the text: no pattern reads a character again that it has already rejected. No step is long, because a step blocks every

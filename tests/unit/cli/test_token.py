@@ -50,7 +50,7 @@ def test_create_for_people(run):
     token = result.stdout.strip()
     assert parse_token(token) == token
     assert token not in result.stderr
-    for words in ("inference, admin", "claude-* gpt-5.2", "until 20", "shown this once"):
+    for words in ("inference, admin", "claude-* gpt-5.2", "until 20", "shown only now"):
         assert words in result.stderr
 
 
