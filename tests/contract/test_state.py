@@ -3,7 +3,8 @@
 import pytest
 
 from headgate.admin.ports import EndedSession, NewLink, NewToken
-from headgate.core.principal import Grant, Principal
+from headgate.core.access_token import AccessToken
+from headgate.core.principal import Principal
 from headgate.storage.state.store import StateStore
 from tests.fakes.state import MemoryState
 
@@ -33,13 +34,13 @@ def new_token(number: int, user: str = "ada@example.com", **changed) -> NewToken
     return NewToken(**(fields | changed))
 
 
-def test_a_token_becomes_a_grant(state):
+def test_a_token_is_loaded(state):
     """A created token is found under its digest with all that it allows."""
     row = state.create_token(new_token(1, scopes=("inference", "admin"), endpoints=("claude-*", "gpt-5.2"), expires_at_ms=5_500))
-    assert state.load_grants()[1] == {
-        b"\x01" * 32: Grant(
-            token_id="tok_1", token_name="token 1", principal=Principal(id="usr_1", name="ada@example.com"),
-            scopes=frozenset({"inference", "admin"}), endpoints=("claude-*", "gpt-5.2"), expires_at_s=5.5,
+    assert state.load_tokens()[1] == {
+        b"\x01" * 32: AccessToken(
+            id="tok_1", name="token 1", principal=Principal(id="usr_1", name="ada@example.com", scopes=frozenset({"inference", "admin"})),
+            endpoints=("claude-*", "gpt-5.2"), expires_at_s=5.5,
         )
     }  # fmt: skip
     assert state.list_tokens() == [row]
@@ -69,7 +70,7 @@ def test_revoked_tokens_grant_nothing(state):
     assert state.revoke_token("tok_1", 9_000)
     assert not state.revoke_token("tok_1", 9_001)
     assert not state.revoke_token("tok_9", 9_001)
-    assert list(state.load_grants()[1]) == [b"\x02" * 32]
+    assert list(state.load_tokens()[1]) == [b"\x02" * 32]
     assert [row.revoked_at_ms for row in state.list_tokens()] == [9_000, 0]
 
 
@@ -86,7 +87,7 @@ def test_the_version_moves_with_every_change(state):
     seen.append(state.version())
     state.ended_sessions()
     assert seen == sorted(set(seen))
-    assert state.version() == state.load_grants()[0] == seen[-1]
+    assert state.version() == state.load_tokens()[0] == seen[-1]
 
 
 def test_a_link_is_redeemed_once(state):

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.admin.ports import EndedSession, NewLink, NewToken, TokenRow
-from headgate.core.principal import Grant, Principal
+from headgate.core.access_token import AccessToken
+from headgate.core.principal import Principal
 
 
 class MemoryState:
@@ -21,8 +22,8 @@ class MemoryState:
     def version(self) -> int:
         return self._version
 
-    def load_grants(self) -> tuple[int, dict[bytes, Grant]]:
-        return self._version, {digest: _grant(row) for digest, row in self._tokens.items() if not row.revoked_at_ms}
+    def load_tokens(self) -> tuple[int, dict[bytes, AccessToken]]:
+        return self._version, {digest: _access_token(row) for digest, row in self._tokens.items() if not row.revoked_at_ms}
 
     def create_token(self, token: NewToken) -> TokenRow:
         self._version += 1
@@ -72,12 +73,11 @@ class MemoryState:
         return frozenset(self._ended_sessions)
 
 
-def _grant(row: TokenRow) -> Grant:
-    return Grant(
-        token_id=row.id,
-        token_name=row.name,
-        principal=row.principal,
-        scopes=frozenset(row.scopes),
+def _access_token(row: TokenRow) -> AccessToken:
+    return AccessToken(
+        id=row.id,
+        name=row.name,
+        principal=msgspec.structs.replace(row.principal, scopes=frozenset(row.scopes)),
         endpoints=row.endpoints,
         expires_at_s=row.expires_at_ms / 1000,
     )

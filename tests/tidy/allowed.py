@@ -32,7 +32,6 @@ SHARED_NAMES: Mapping[str, str] = {
     "Done": "to be renamed",
     "Found": "to be renamed",
     "Gateway": "to be renamed",
-    "Grant": "to be renamed",
     "Journal": "to be renamed",
     "Kept": "to be renamed",
     "Optimize": "to be renamed",

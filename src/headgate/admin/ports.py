@@ -5,7 +5,8 @@ from typing import Protocol
 
 import msgspec
 
-from headgate.core.principal import Grant, Principal
+from headgate.core.access_token import AccessToken
+from headgate.core.principal import Principal
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +59,8 @@ class ControlState(Protocol):
     def version(self) -> int:
         """A number that moves with every change."""
 
-    def load_grants(self) -> tuple[int, dict[bytes, Grant]]:
-        """The version, and the grants of all tokens that are not revoked, by their digest, read at one moment."""
+    def load_tokens(self) -> tuple[int, dict[bytes, AccessToken]]:
+        """The version, and all tokens that are not revoked, by their digest, read at one moment."""
 
     def create_token(self, token: NewToken) -> TokenRow:
         """Keep a token, and its principal if the name is new."""

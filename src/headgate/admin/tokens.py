@@ -14,6 +14,7 @@ from headgate.core.errors import BadRequest, NotFound
 from headgate.core.ids import new_id
 from headgate.core.model_names import is_pattern
 from headgate.core.principal import Principal, is_reserved
+from headgate.core.scopes import ADMIN, INFERENCE
 from headgate.policy.authenticate import compose_token, digest
 
 SIGN_IN_LINK_S = 600
@@ -69,7 +70,7 @@ class Tokens:
                 principal=Principal(id=new_id("usr", now_ns), name=request.user or request.name),
                 digest=digest(self._pepper, token),
                 last4=token[-4:],
-                scopes=("inference", "admin") if request.admin else ("inference",),
+                scopes=(INFERENCE, ADMIN) if request.admin else (INFERENCE,),
                 endpoints=request.endpoints,
                 created_at_ms=created_at_ms,
                 expires_at_ms=created_at_ms + request.expires_days * _DAY_MS if request.expires_days else 0,
@@ -131,7 +132,7 @@ class Tokens:
         """The live tokens with the scope `admin`, the oldest first."""
         now_ms = self._now_ms()
         live = (row for row in self._state.list_tokens() if not row.revoked_at_ms and not 0 < row.expires_at_ms <= now_ms)
-        return [row for row in live if "admin" in row.scopes]
+        return [row for row in live if ADMIN in row.scopes]
 
     def _now_ms(self) -> int:
         return self._clock.wall_ns() // 1_000_000

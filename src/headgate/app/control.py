@@ -151,8 +151,8 @@ class Control:
 
     def _read_store(self) -> tuple[int, TokenTable, frozenset[bytes]]:
         """The version comes first: a change between the two reads moves it, and is read again."""
-        version, grants = self._state.load_grants()
-        return version, TokenTable(grants), self._state.ended_sessions()
+        version, tokens = self._state.load_tokens()
+        return version, TokenTable(tokens), self._state.ended_sessions()
 
     async def _load_tokens(self) -> None:
         # In a thread of its own: however many threads other work holds, a revoked token is refused in time.

@@ -46,7 +46,7 @@ from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
-from headgate.web.caller import Callers
+from headgate.web.authenticator import Authenticator
 from headgate.web.connection_limits import Front, FrontLimits, OpenFiles, Peers
 from headgate.web.gateway import Door, Gateway
 from headgate.web.guesses import Guesses
@@ -126,7 +126,7 @@ class _Serving:
         self._http = Http1Upstream(_upstream_settings(configuration), outbox=self._outbox)
         self._demo = DemoUpstream()
         self._journal = self._open_journal()
-        self._callers = Callers(self._control.snapshot, self._control.refresh, self._control.pepper, self._clock, Guesses(self._clock))
+        self._authenticator = Authenticator(self._control.snapshot, self._control.refresh, self._control.pepper, self._clock, Guesses(self._clock))
         self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, self._clock)
         self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
         self._exchanges = Exchanges(
@@ -182,7 +182,7 @@ class _Serving:
         loop = asyncio.get_running_loop()
         self._journal.gather(loop.call_soon)
         self._outbox.before = self._journal.flush
-        await self._telemetry.start(self._callers)
+        await self._telemetry.start(self._authenticator)
         _calm_collector()
         sys.setswitchinterval(_SWITCH_S)
         _keep_freed_memory()
@@ -272,7 +272,7 @@ class _Serving:
             routes=RouteTable(GATEWAY_ROUTES),
             dialects=DIALECTS,
             exchanges=self._exchanges,
-            callers=self._callers,
+            authenticator=self._authenticator,
             clock=self._clock,
             body_bytes_max=self._settings.server.max_body_mb << 20,
             public_url=self._settings.server.public_url.rstrip("/"),
@@ -282,7 +282,7 @@ class _Serving:
             public_url=self._settings.server.public_url.rstrip("/"),
             sessions=Sessions(control.pepper, self._clock, lambda: control.snapshot().ended_sessions),
             clock=self._clock,
-            guesses=self._callers.guesses,
+            guesses=self._authenticator.guesses,
             snapshot=control.snapshot,
             redeem=control.redeem,
             end_session=control.end_session,
@@ -290,8 +290,8 @@ class _Serving:
             warnings=self._health.warnings,
             restarts=self._heartbeat.restarts,
         )
-        otlp = self._telemetry.door(self._callers)
-        doors = self._api.doors(self._callers) | {OTLP_PREFIX: otlp, OTLP_BARE: otlp}
+        otlp = self._telemetry.door(self._authenticator)
+        doors = self._api.doors(self._authenticator) | {OTLP_PREFIX: otlp, OTLP_BARE: otlp}
         return Application(Gateway(door), page_routes(workspace), doors, {OTLP_PREFIX: otlp.open})
 
 

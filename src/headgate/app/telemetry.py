@@ -17,7 +17,7 @@ from headgate.telemetry import redact
 from headgate.telemetry.catalog_tables import CatalogTables
 from headgate.telemetry.export_reading import IngestLimits
 from headgate.telemetry.ingest import Ingest, IngestRules
-from headgate.web.caller import Callers
+from headgate.web.authenticator import Authenticator
 from headgate.web.otlp import Otlp, OtlpDoor
 from headgate.web.otlp_grpc import Address, OtlpGrpc
 
@@ -42,16 +42,16 @@ class TelemetryIngest:
         limits = IngestLimits(backlog_bytes_max=control.configuration.settings.journal.max_mb << 19)  # half: exchanges go on where exports wait
         self.ingest = Ingest(tables, self.batches, self._rules, clock, limits)
 
-    def door(self, callers: Callers) -> Otlp:
+    def door(self, authenticator: Authenticator) -> Otlp:
         """The door of OTLP over HTTP."""
-        return Otlp(self._door(callers))
+        return Otlp(self._door(authenticator))
 
-    async def start(self, callers: Callers) -> None:
+    async def start(self, authenticator: Authenticator) -> None:
         """Read from the journal what an earlier process acknowledged, for which exports wait; and listen for gRPC, where that is wanted."""
         self._recalling = asyncio.ensure_future(self._recall())
         settings = self._control.configuration.settings
         if settings.telemetry.grpc_port:
-            self._grpc = OtlpGrpc(self._door(callers), Address(settings.server.host, settings.telemetry.grpc_port))
+            self._grpc = OtlpGrpc(self._door(authenticator), Address(settings.server.host, settings.telemetry.grpc_port))
             try:
                 await self._grpc.start()
             except Unavailable as error:
@@ -67,9 +67,9 @@ class TelemetryIngest:
         """Hear what the flusher says."""
         self.batches.look()
 
-    def _door(self, callers: Callers) -> OtlpDoor:
+    def _door(self, authenticator: Authenticator) -> OtlpDoor:
         size = self._control.configuration.settings.telemetry.max_body_mb << 20
-        return OtlpDoor(self.ingest, callers.session, callers.known_session, self._clock, size)
+        return OtlpDoor(self.ingest, authenticator.session, authenticator.known_session, self._clock, size)
 
     async def _recall(self) -> None:
         since_ns = self._clock.wall_ns() - int(_KEEP_S * 1e9)

@@ -16,7 +16,7 @@ from headgate.web.api.identity import identity_routes
 from headgate.web.api.routes import ApiTable
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
-from headgate.web.caller import Callers
+from headgate.web.authenticator import Authenticator
 from headgate.web.server import Door
 
 
@@ -41,11 +41,15 @@ class WorkspaceApi:
         """The protections that the sandbox of SQL lacks on this machine, as far as a statement has shown."""
         return self._link.unprotected
 
-    def doors(self, callers: Callers) -> dict[str, Door]:
+    def doors(self, authenticator: Authenticator) -> dict[str, Door]:
         """The API's door, by the prefixes of its paths."""
         cases = self.cases
         unity = Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)
-        api = Api(ApiTable((*statement_routes(self._link, callers.lives), *unity_routes(unity), *identity_routes())), callers, self._public_url)
+        api = Api(
+            ApiTable((*statement_routes(self._link, authenticator.live_token), *unity_routes(unity), *identity_routes())),
+            authenticator,
+            self._public_url,
+        )
         return dict.fromkeys(PREFIXES, api)
 
     async def close(self) -> None:

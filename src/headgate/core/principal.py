@@ -1,10 +1,17 @@
-"""Who asks: principals and what their tokens allow."""
+"""Who asks: the principal of an access token, from authentication to the record. Decides nothing."""
 
 import unicodedata
+from typing import Final
 
 import msgspec
 
-# Groups of the catalog, groups that Databricks has, and what Headgate calls itself. Nobody may look like one of them.
+from headgate.core.scopes import ADMIN
+
+USER: Final = "USER"
+SERVICE_PRINCIPAL: Final = "SERVICE_PRINCIPAL"
+HEADGATE_KIND: Final = "HEADGATE"  # Headgate acts for itself; no token has a principal of this kind
+
+# Groups of the catalog, groups that Databricks has, and the name that Headgate uses for itself. No principal may look like one of them.
 _RESERVED = frozenset({"admins", "account users", "account admins", "users", "headgate"})
 
 
@@ -13,23 +20,23 @@ def is_reserved(name: str) -> bool:
     return " ".join(unicodedata.normalize("NFKC", name).split()).casefold() in _RESERVED
 
 
-class Principal(msgspec.Struct, frozen=True):
-    """A user (`kind="USER"`) or a service principal (`kind="SERVICE_PRINCIPAL"`). `name` is an e-mail address or a plain name."""
+class Principal(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+    """A user or a service principal. `name` is an e-mail address or a plain name.
+
+    `scopes` are those of the token that it presents; a principal as it is stored has none. `groups` are the groups that it was made a member of;
+    `catalog.holders` says what else it counts as.
+    """
 
     id: str
     name: str
-    kind: str = "USER"
+    kind: str = USER
+    groups: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether it may administer Headgate: its token has the scope `admin`. Nothing else makes an administrator, no name and no group."""
+        return ADMIN in self.scopes
 
 
-class Grant(msgspec.Struct, frozen=True):
-    """What one token stands for. `scopes` holds `inference` and perhaps `admin`; `endpoints` are name patterns (`*` = all).
-
-    `expires_at_s` is wall-clock seconds, 0 for never. The secret itself is not here: snapshots know tokens by their keyed hash.
-    """
-
-    token_id: str
-    token_name: str
-    principal: Principal
-    scopes: frozenset[str] = frozenset({"inference"})
-    endpoints: tuple[str, ...] = ("*",)
-    expires_at_s: float = 0.0
+HEADGATE: Final = Principal(id="headgate", name="headgate", kind=HEADGATE_KIND, scopes=frozenset({ADMIN}))

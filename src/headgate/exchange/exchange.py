@@ -64,7 +64,7 @@ class Exchanges:
                 raise inbound.checked
             asked = inbound.dialect.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
             endpoint = self._resolve(inbound, asked)
-            permit(inbound.grant, endpoint)
+            permit(inbound.token, endpoint)
             targets = self._targets(inbound, endpoint)
             intent = intent_of(inbound, asked, endpoint, targets[0])
             relay = Relay(inbound, asked, client, self._limits, self._outside.clock, self._room(endpoint))
@@ -93,7 +93,7 @@ class Exchanges:
         endpoints = self._outside.snapshot().endpoints
         endpoint = endpoints.resolve(asked.model, inbound.dialect.name)
         if endpoint is None:
-            near = endpoints.near(asked.model, inbound.dialect.name, inbound.grant.endpoints)
+            near = endpoints.near(asked.model, inbound.dialect.name, inbound.token.endpoints)
             advice = (
                 f"Try {near}; all names stand in the model listing."
                 if near

@@ -2,9 +2,9 @@
 
 import msgspec
 
+from headgate.core.access_token import AccessToken
 from headgate.core.errors import BadRequest
 from headgate.core.headers import Headers
-from headgate.core.principal import Grant
 from headgate.core.record import Attribution
 from headgate.dialects.faces import Dialect, Operation
 from headgate.dialects.scan import Scanned
@@ -19,7 +19,7 @@ class Inbound(msgspec.Struct, kw_only=True):
     request_id: str
     dialect: Dialect
     operation: Operation
-    grant: Grant
+    token: AccessToken
     attribution: Attribution
     headers: Headers
     path: str

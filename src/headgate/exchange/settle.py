@@ -19,14 +19,14 @@ _MESSAGE_MAX = 500
 
 def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None) -> Intent:
     """All that is known before anything is sent. A refused request may lack what was asked, the endpoint or the target."""
-    principal, agent = inbound.grant.principal, inbound.attribution
+    principal, agent = inbound.token.principal, inbound.attribution
     return Intent(
         request_id=inbound.request_id,
         started_at_ns=inbound.received_at_ns,
         principal_id=principal.id,
         requester=principal.name,
         requester_type=principal.kind,
-        token_id=inbound.grant.token_id,
+        token_id=inbound.token.id,
         endpoint=endpoint.name if endpoint is not None else "",
         endpoint_tags=endpoint.tags if endpoint is not None else {},
         provider=target.provider.name if target is not None else "",

@@ -1,4 +1,4 @@
-"""Who asks: the form of a token, the credential of a request, and the grant it stands for. Pure: the clock and the key are handed in.
+"""Who asks: the form of a token, the credential of a request, and the access token that it is. Pure: the clock and the key are handed in.
 
 A token is `hg_`, 43 characters that hold 256 random bits, and 6 characters of checksum, so that what is no token is refused before any look-up.
 Tokens are known by their keyed hash alone: a copy of the store verifies no guess without the key that lies beside it.
@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unauthenticated
-from headgate.core.principal import Grant
 
 PREFIX = "hg_"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -60,22 +60,23 @@ def _keyed(pepper: bytes) -> hmac.HMAC:
 
 
 class TokenTable:
-    """The grants of all tokens that are not revoked, by digest. Immutable."""
+    """All tokens that are not revoked, by digest and by id. Immutable."""
 
-    def __init__(self, grants: Mapping[bytes, Grant]) -> None:
-        self._grants = dict(grants)
+    def __init__(self, tokens: Mapping[bytes, AccessToken]) -> None:
+        self._tokens = dict(tokens)
+        self._by_id = {token.id: token for token in self._tokens.values()}
 
-    def find(self, key: bytes) -> Grant | None:
-        """The grant of the token with this digest."""
-        return self._grants.get(key)
+    def find(self, key: bytes) -> AccessToken | None:
+        """The token with this digest, expired or not."""
+        return self._tokens.get(key)
 
-    def live(self, token_id: str, now_s: float) -> Grant | None:
-        """The grant of the token with this id, unless it has expired. Looks at every token: for pages and links, not for each request of an agent."""
-        grant = next((each for each in self._grants.values() if each.token_id == token_id), None)
-        return None if grant is None or 0 < grant.expires_at_s <= now_s else grant
+    def live(self, token_id: str, now_s: float) -> AccessToken | None:
+        """The token with this id, unless it has expired."""
+        token = self._by_id.get(token_id)
+        return None if token is None or 0 < token.expires_at_s <= now_s else token
 
     def __len__(self) -> int:
-        return len(self._grants)
+        return len(self._tokens)
 
 
 def credential_of(headers: Sequence[tuple[bytes, bytes]], query_key: str = "") -> str:
@@ -97,17 +98,17 @@ def credential_of(headers: Sequence[tuple[bytes, bytes]], query_key: str = "") -
     return next(iter(sources.values()))
 
 
-def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float) -> Grant:
-    """The grant that a credential stands for at this time. Unknown, revoked and expired tokens are not told apart."""
+def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float) -> AccessToken:
+    """The token that a credential is at this time. Unknown, revoked and expired tokens are not told apart."""
     # The keyed hash is cheaper than the checksum, and a known token needs no checksum; only what is unknown is looked at again, for its message.
-    grant = table.find(digest(pepper, credential)) if _TOKEN.fullmatch(credential) is not None else None
-    if grant is None and parse_token(credential) is None:
+    token = table.find(digest(pepper, credential)) if _TOKEN.fullmatch(credential) is not None else None
+    if token is None and parse_token(credential) is None:
         raise Unauthenticated(f"The credential is not a Headgate token. {_HOW}", code="not_a_token")
-    if grant is None or 0 < grant.expires_at_s <= now_s:
+    if token is None or 0 < token.expires_at_s <= now_s:
         raise Unauthenticated(
             "This token is unknown, revoked or expired. Ask for another one; `headgate token create NAME` makes it.", code="unknown_token"
         )
-    return grant
+    return token
 
 
 def _of_authorization(value: bytes, sources: Mapping[str, str]) -> str:

@@ -12,11 +12,11 @@ from typing import NoReturn
 
 import msgspec
 
+from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, Unauthenticated, UnknownModel, UnsupportedMedia
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
-from headgate.core.principal import Grant
 from headgate.dialects.faces import Dialect
 from headgate.dialects.scan_steps import LARGE_BYTES, Steps, result, scan_steps
 from headgate.exchange.exchange import Exchanges
@@ -26,7 +26,7 @@ from headgate.exchange.ports import ClientStream
 from headgate.policy.attribute import attribute, request_tags, trace_context
 from headgate.policy.permit import permit, require_scope
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, check_size, client_address, client_stream, read_body
-from headgate.web.caller import Callers
+from headgate.web.authenticator import Authenticator
 from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
 from headgate.web.direct_cycle import Take
 from headgate.web.proxies import base_url
@@ -47,7 +47,7 @@ class Door(msgspec.Struct, frozen=True):
     routes: RouteTable
     dialects: Mapping[str, Dialect]
     exchanges: Exchanges
-    callers: Callers
+    authenticator: Authenticator
     clock: Clock
     body_bytes_max: int
     public_url: str = ""
@@ -123,8 +123,8 @@ class Gateway:
         at_ns = self._door.clock.wall_ns()
         try:
             query, key = _take_key(query)
-            grant = self._door.callers.known(headers, key)
-            inbound = self._inbound(match, grant, _Asked(new_id("req", at_ns), path, query, headers, address, at_ns))
+            token = self._door.authenticator.known_token(headers, key)
+            inbound = self._inbound(match, token, _Asked(new_id("req", at_ns), path, query, headers, address, at_ns))
         except GatewayError:
             return None  # worded on the other way, where a token made a moment ago may yet be found
         return partial(self._run, inbound)
@@ -183,16 +183,16 @@ class Gateway:
         headers: Headers = scope["headers"]
         coding = coding_of(headers)
         at_ns = self._door.clock.wall_ns()
-        grant, query = await self._authenticate(scope, headers)
+        token, query = await self._authenticate(scope, headers)
         plain = headers if coding is None else without_coding(headers)
-        inbound = self._inbound(match, grant, _Asked(request_id, scope["path"], query, plain, client_address(scope), at_ns))
+        inbound = self._inbound(match, token, _Asked(request_id, scope["path"], query, plain, client_address(scope), at_ns))
         inbound.body = await read_body(receive, self._door.body_bytes_max)
         if not coding:
             return inbound, 0
         inbound.body = await self._coded.unpack(coding, inbound.body)
         return inbound, len(inbound.body)
 
-    def _inbound(self, match: Match, grant: Grant, asked: "_Asked") -> Inbound:
+    def _inbound(self, match: Match, token: AccessToken, asked: "_Asked") -> Inbound:
         """What is known before the body."""
         headers, path, route = asked.headers, asked.path, match.route
         first = dict(reversed(headers))
@@ -204,7 +204,7 @@ class Gateway:
             request_id=asked.request_id,
             dialect=self._door.dialects[route.dialect],
             operation=route.operation,
-            grant=grant,
+            token=token,
             attribution=attribute(headers, "", path),
             headers=headers,
             path=path,
@@ -218,9 +218,9 @@ class Gateway:
             received_at_s=self._door.clock.monotonic_s(),
         )
 
-    async def _authenticate(self, scope: Scope, headers: Headers) -> tuple[Grant, str]:
+    async def _authenticate(self, scope: Scope, headers: Headers) -> tuple[AccessToken, str]:
         query, key = _take_key(scope["query_string"].decode("latin-1"))
-        return await self._door.callers.grant(headers, key, client_address(scope)), query
+        return await self._door.authenticator.token(headers, key, client_address(scope)), query
 
     async def _answer(self, scope: Scope, match: Match, client: ClientStream, request_id: str) -> None:
         route, dialect = match.route, self._door.dialects[match.route.dialect]
@@ -229,19 +229,19 @@ class Gateway:
             client.finish()
             return
         headers: Headers = scope["headers"]
-        grant, query = await self._authenticate(scope, headers)
-        require_scope(grant, route.access)
+        token, query = await self._authenticate(scope, headers)
+        require_scope(token, route.access)
         if route.action == "upgrade":
             raise BadRequest("WebSockets are not served here; use HTTP.", status=_USE_HTTP)
-        endpoints = self._door.callers.snapshot().endpoints
+        endpoints = self._door.authenticator.snapshot().endpoints
         if route.action == "model":
             endpoint = endpoints.resolve(match.model, dialect.name)
             if endpoint is None:
                 raise UnknownModel(f"No endpoint answers to the model {match.model!r}.", code="model_not_found")
-            permit(grant, endpoint)
+            permit(token, endpoint)
             body = dialect.model(endpoint)
         else:
-            body = dialect.models(endpoints.listing(dialect.name, grant.endpoints), _parameters(query))
+            body = dialect.models(endpoints.listing(dialect.name, token.endpoints), _parameters(query))
         client.start(200, [(b"content-type", _JSON), (b"content-length", b"%d" % len(body)), *request_ids(request_id)])
         client.finish(body)
 

@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from headgate.core.model_names import may_be_asked
+from headgate.core.scopes import INFERENCE, PUBLIC, check_access
 from headgate.dialects.faces import Operation
 
-Access = Literal["public", "inference", "admin"]
 Action = Literal["exchange", "models", "model", "probe", "upgrade", "ignore"]
 
 ALIAS = "/ai-gateway"  # the mount of the page's workspace form of the URLs
@@ -22,7 +22,7 @@ class Route(msgspec.Struct, frozen=True):
 
     method: str
     path: str
-    access: Access
+    access: str  # a scope, or PUBLIC
     action: Action
     dialect: str
     operation: Operation | None = None
@@ -36,11 +36,11 @@ class Match(msgspec.Struct, frozen=True):
 
 
 def _exchange(path: str, dialect: str, name: str, api_type: str, *, streams: str = "body", generates: bool = True) -> Route:
-    return Route("POST", path, "inference", "exchange", dialect, Operation(name, api_type, streams, generates))
+    return Route("POST", path, INFERENCE, "exchange", dialect, Operation(name, api_type, streams, generates))
 
 
 def _models(mount: str, dialect: str) -> tuple[Route, Route]:
-    return Route("GET", f"{mount}/models", "inference", "models", dialect), Route("GET", f"{mount}/models/{{model}}", "inference", "model", dialect)
+    return Route("GET", f"{mount}/models", INFERENCE, "models", dialect), Route("GET", f"{mount}/models/{{model}}", INFERENCE, "model", dialect)
 
 
 def _gemini(version: str) -> tuple[Route, ...]:
@@ -55,9 +55,9 @@ def _gemini(version: str) -> tuple[Route, ...]:
 
 GATEWAY_ROUTES: tuple[Route, ...] = (
     # Claude Code asks HEAD before its first request, without a credential; any answer but an error of ours is fine.
-    Route("HEAD", "/anthropic", "public", "probe", "anthropic"),
-    Route("HEAD", "/anthropic/", "public", "probe", "anthropic"),
-    Route("HEAD", "/anthropic/api/hello", "public", "probe", "anthropic"),
+    Route("HEAD", "/anthropic", PUBLIC, "probe", "anthropic"),
+    Route("HEAD", "/anthropic/", PUBLIC, "probe", "anthropic"),
+    Route("HEAD", "/anthropic/api/hello", PUBLIC, "probe", "anthropic"),
     _exchange("/anthropic/v1/messages", "anthropic", "messages", "anthropic/v1/messages"),
     _exchange(
         "/anthropic/v1/messages/count_tokens", "anthropic", "count_tokens", "anthropic/v1/messages/count_tokens", streams="never", generates=False
@@ -66,11 +66,11 @@ GATEWAY_ROUTES: tuple[Route, ...] = (
     _exchange("/openai/v1/responses", "openai_responses", "responses", "openai/v1/responses"),
     _exchange("/codex/v1/responses", "openai_responses", "responses", "codex/v1/responses"),
     # Codex falls back to HTTP at once on 426; 404 or 405 would cost it five seconds.
-    Route("GET", "/openai/v1/responses", "inference", "upgrade", "openai_responses"),
-    Route("GET", "/codex/v1/responses", "inference", "upgrade", "openai_responses"),
+    Route("GET", "/openai/v1/responses", INFERENCE, "upgrade", "openai_responses"),
+    Route("GET", "/codex/v1/responses", INFERENCE, "upgrade", "openai_responses"),
     # Codex reports its costs before a model call once any exporter is set, and goes on whatever it is answered.
-    Route("POST", "/openai/v1/analytics/codex/turn-costs", "public", "ignore", "openai_responses"),
-    Route("POST", "/codex/v1/analytics/codex/turn-costs", "public", "ignore", "openai_responses"),
+    Route("POST", "/openai/v1/analytics/codex/turn-costs", PUBLIC, "ignore", "openai_responses"),
+    Route("POST", "/codex/v1/analytics/codex/turn-costs", PUBLIC, "ignore", "openai_responses"),
     _exchange("/openai/v1/chat/completions", "openai_chat", "chat", "openai/v1/chat/completions"),
     _exchange("/mlflow/v1/chat/completions", "openai_chat", "chat", "mlflow/v1/chat/completions"),
     *_models("/openai/v1", "openai_chat"),
@@ -93,8 +93,7 @@ class RouteTable:
         self._named: dict[tuple[str, str, str], Route] = {}  # (method, path before the model, verb behind it)
         self._paths: set[str] = set()
         for route in routes:
-            if route.access not in {"public", "inference", "admin"}:
-                raise ValueError(f"route {route.method} {route.path} does not say who may call it")
+            check_access(f"route {route.method} {route.path}", route.access)
             for path in (route.path, ALIAS + route.path):
                 self._add(route, path)
 

@@ -11,11 +11,11 @@ from starlette.responses import JSONResponse, Response
 
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
+from headgate.core.scopes import check_access
 from headgate.web.asgi import Receive, Scope, Send
 from headgate.web.direct_cycle import Opens, Take
 from headgate.web.gateway import Gateway
 from headgate.web.refused_page import for_browser, refused_page
-from headgate.web.routes import Access
 
 Page = Callable[[Request], Awaitable[Response]]
 Door = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -25,7 +25,7 @@ class PageRoute(msgspec.Struct, frozen=True):
     """A page: who may see it, what makes it, and what a form that is posted to it does."""
 
     path: str
-    access: Access
+    access: str  # a scope, or PUBLIC
     page: Page
     post: Page | None = None
 
@@ -77,8 +77,9 @@ def check_routes(routes: Sequence[PageRoute]) -> dict[str, PageRoute]:
     """The pages by path. Raises ValueError for one without an access rule, or two on one path."""
     by_path: dict[str, PageRoute] = {}
     for route in routes:
-        if route.access not in {"public", "inference", "admin"} or route.path in by_path:
-            raise ValueError(f"page {route.path} does not say who may see it, or stands twice")
+        check_access(f"page {route.path}", route.access)
+        if route.path in by_path:
+            raise ValueError(f"two pages have the path {route.path}")
         by_path[route.path] = route
     return by_path
 

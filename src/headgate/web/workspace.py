@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from headgate.admin.ports import EndedSession
+from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.errors import TooLarge
-from headgate.core.principal import Grant
+from headgate.core.scopes import PUBLIC
 from headgate.exchange.snapshot import Snapshot
 from headgate.web.asgi import client_address, read_body
 from headgate.web.guesses import Guesses
@@ -54,12 +55,12 @@ def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
     """The pages and health checks of this release."""
     made = _Pages(workspace)
     return (
-        PageRoute("/healthz", "public", made.healthz),
-        PageRoute("/readyz", "public", made.readyz),
-        PageRoute("/login", "public", made.link, post=made.sign_in),
-        PageRoute("/logout", "public", made.home, post=made.sign_out),
-        PageRoute("/", "public", made.home),  # a stranger learns only how to sign in
-        *(PageRoute(path, "public", made.static) for path in _STATIC),
+        PageRoute("/healthz", PUBLIC, made.healthz),
+        PageRoute("/readyz", PUBLIC, made.readyz),
+        PageRoute("/login", PUBLIC, made.link, post=made.sign_in),
+        PageRoute("/logout", PUBLIC, made.home, post=made.sign_out),
+        PageRoute("/", PUBLIC, made.home),  # a stranger learns only how to sign in
+        *(PageRoute(path, PUBLIC, made.static) for path in _STATIC),
     )
 
 
@@ -83,12 +84,12 @@ class _Pages:
     async def home(self, request: Request) -> Response:
         """The start page, or how to sign in."""
         token_id = self._workspace.sessions.token_id(request.headers.get("cookie", ""), secure=self._secure(request))
-        grant = self._administrator(token_id)
-        if grant is None:
+        token = self._administrator(token_id)
+        if token is None:
             return _page(pages.sign_in(), 401)
         shown = pages.Home(
             url=self._url(request),
-            user=grant.principal.name,
+            user=token.principal.name,
             endpoints=self._workspace.snapshot().endpoints.everything(),
             troubles=self._workspace.troubles(),
             warnings=[warned.details for warned in self._workspace.warnings()],
@@ -128,9 +129,9 @@ class _Pages:
         path: str = request.scope["path"]
         return Response(pages.asset(path.removeprefix("/static/")), media_type=_STATIC[path], headers=_STATIC_HEADERS)
 
-    def _administrator(self, token_id: str) -> Grant | None:
-        grant = self._workspace.snapshot().tokens.live(token_id, self._workspace.clock.wall_ns() / 1e9) if token_id else None
-        return grant if grant is not None and "admin" in grant.scopes else None
+    def _administrator(self, token_id: str) -> AccessToken | None:
+        token = self._workspace.snapshot().tokens.live(token_id, self._workspace.clock.wall_ns() / 1e9) if token_id else None
+        return token if token is not None and token.principal.is_administrator else None
 
     def _url(self, request: Request) -> str:
         return base_url(request.scope, self._workspace.public_url, self._workspace.url)

@@ -35,8 +35,8 @@ def tokens(clock):
     return Tokens(MemoryState(), PEPPER, clock)
 
 
-def grant_of(tokens: Tokens, token: str, now_s: float):
-    return authenticate(TokenTable(tokens._state.load_grants()[1]), PEPPER, token, now_s)
+def authenticated(tokens: Tokens, token: str, now_s: float):
+    return authenticate(TokenTable(tokens._state.load_tokens()[1]), PEPPER, token, now_s)
 
 
 def test_create(tokens, clock):
@@ -45,9 +45,9 @@ def test_create(tokens, clock):
     assert parse_token(created.token) == created.token
     assert created.row.last4 == created.token[-4:]
     assert created.row.expires_at_ms == (clock.now_s + 30 * DAY_S) * 1000
-    grant = grant_of(tokens, created.token, clock.now_s)
-    assert (grant.token_id, grant.token_name, grant.principal.name) == (created.row.id, "ada's laptop", "ada@example.com")
-    assert (grant.scopes, grant.endpoints) == (frozenset({"inference", "admin"}), ("claude-*",))
+    token = authenticated(tokens, created.token, clock.now_s)
+    assert (token.id, token.name, token.principal.name) == (created.row.id, "ada's laptop", "ada@example.com")
+    assert (token.principal.scopes, token.endpoints) == (frozenset({"inference", "admin"}), ("claude-*",))
 
 
 @pytest.mark.parametrize("name", ["admins", "Account Users", "headgate", "\uff21\uff24\uff2d\uff29\uff2e\uff33"])

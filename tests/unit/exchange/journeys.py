@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.core.endpoint import Endpoint, Provider, Target
-from headgate.core.principal import Grant, Principal
 from headgate.core.record import Attribution
 from headgate.core.secret import Secret
 from headgate.dialects.faces import Operation
@@ -19,6 +18,7 @@ from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
 from tests.fakes.ports import FakeClient, FakeClock, FakeUpstream, Listener, MemoryJournal
+from tests.fakes.principals import token_of, user
 
 LAB = Provider(name="lab", dialect="anthropic", base_url="http://lab", api_key=Secret("lab-key-123"))
 SPARE = Provider(name="spare", dialect="anthropic", base_url="http://spare", api_key=Secret("spare-key-456"))
@@ -77,7 +77,7 @@ class Stage:
             request_id="req_1",
             dialect=DIALECTS[dialect],
             operation=MESSAGES,
-            grant=Grant("tok_1", "laptop", Principal("p1", "ada@example.com"), frozenset({"inference"}), allowed),
+            token=token_of(user("ada@example.com"), endpoints=allowed),
             attribution=Attribution(agent="claude-code"),
             headers=[(b"authorization", b"Bearer hg_client"), (b"anthropic-beta", b"x"), (b"content-type", b"application/json"), (b"cookie", b"c=d")],
             body=body,

@@ -2,18 +2,19 @@
 
 import pytest
 
+from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unauthenticated
-from headgate.core.principal import Grant, Principal
+from headgate.core.principal import Principal
 from headgate.policy.authenticate import TokenTable, authenticate, compose_token, credential_of, digest, parse_token
 
 PEPPER = b"p" * 32
 TOKEN = compose_token(bytes(range(32)))
-GRANT = Grant(token_id="tok_1", token_name="ada", principal=Principal(id="usr_1", name="ada@example.com"))
+LAPTOP = AccessToken(id="tok_1", name="ada", principal=Principal(id="usr_1", name="ada@example.com"))
 BEARER = (b"authorization", b"Bearer " + TOKEN.encode())
 
 
-def table(grant: Grant = GRANT) -> TokenTable:
-    return TokenTable({digest(PEPPER, TOKEN): grant})
+def table(token: AccessToken = LAPTOP) -> TokenTable:
+    return TokenTable({digest(PEPPER, TOKEN): token})
 
 
 def refusal(headers, query_key: str = "") -> str:
@@ -103,21 +104,21 @@ def test_no_credential():
 
 
 def test_authenticate():
-    """A known token gives its grant."""
-    assert authenticate(table(), PEPPER, TOKEN, 100.0) is GRANT
+    """A known token is found, as it is in the table: nothing is made for a request."""
+    assert authenticate(table(), PEPPER, TOKEN, 100.0) is LAPTOP
     assert len(table()) == 1
 
 
 def test_the_live_token_of_an_id():
     """By its id, until it expires; another token of the same person does not stand in for it."""
-    ending = Grant(token_id="tok_2", token_name="desk", principal=GRANT.principal, expires_at_s=100.0)
-    tokens = TokenTable({b"1": GRANT, b"2": ending})
-    assert (tokens.live("tok_1", 1e9), tokens.live("tok_2", 99.9), tokens.live("tok_2", 100.0), tokens.live("", 0.0)) == (GRANT, ending, None, None)
+    ending = AccessToken(id="tok_2", name="desk", principal=LAPTOP.principal, expires_at_s=100.0)
+    tokens = TokenTable({b"1": LAPTOP, b"2": ending})
+    assert (tokens.live("tok_1", 1e9), tokens.live("tok_2", 99.9), tokens.live("tok_2", 100.0), tokens.live("", 0.0)) == (LAPTOP, ending, None, None)
 
 
 def test_unknown_and_expired_are_not_told_apart():
     """Unknown, revoked and expired tokens get the very same answer."""
-    expired = Grant(token_id="tok_1", token_name="ada", principal=GRANT.principal, expires_at_s=100.0)
+    expired = AccessToken(id="tok_1", name="ada", principal=LAPTOP.principal, expires_at_s=100.0)
     messages = set()
     for tokens, credential in ((table(), compose_token(b"x" * 32)), (TokenTable({}), TOKEN), (table(expired), TOKEN)):
         with pytest.raises(Unauthenticated) as caught:

@@ -10,27 +10,27 @@ from typing import Any
 import pytest
 import zstandard
 
-from headgate.core.principal import Grant, Principal
 from headgate.dialects.registry import DIALECTS
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.routing.table import EndpointTable
-from headgate.web.caller import Callers
+from headgate.web.authenticator import Authenticator
 from headgate.web.gateway import Door, Gateway
 from headgate.web.guesses import Guesses
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from tests.fakes.ports import FakeClient, FakeClock, FakeUpstream, Listener, MemoryJournal
+from tests.fakes.principals import token_of, user
 from tests.unit.exchange.journeys import ENDPOINT, LAB
 
 PEPPER = b"p" * 32
 TOKEN = compose_token(b"t" * 32)
 LATE = compose_token(b"l" * 32)
 NARROW = compose_token(b"n" * 32)
-GRANT = Grant("tok", "laptop", Principal("p", "ada@example.com"))
-NARROW_GRANT = Grant("tok_narrow", "pipeline", Principal("p", "ada@example.com"), endpoints=("house-*",))
-GRANTS = {digest(PEPPER, TOKEN): GRANT, digest(PEPPER, NARROW): NARROW_GRANT}
+LAPTOP = token_of(user("ada@example.com"), "tok")
+PIPELINE = token_of(user("ada@example.com"), "tok_narrow", endpoints=("house-*",))
+TOKENS = {digest(PEPPER, TOKEN): LAPTOP, digest(PEPPER, NARROW): PIPELINE}
 
 
 class House:
@@ -39,7 +39,7 @@ class House:
     def __init__(self, body_bytes_max: int = 1000) -> None:
         self.journal, self.upstream, self.refreshes = MemoryJournal(), FakeUpstream(), 0
         clock = FakeClock()
-        self._snapshot = Snapshot(1, TokenTable(GRANTS), EndpointTable([LAB], [ENDPOINT]))
+        self._snapshot = Snapshot(1, TokenTable(TOKENS), EndpointTable([LAB], [ENDPOINT]))
         outside = Outside(
             snapshot=lambda: self._snapshot, upstream_of=lambda _target: self.upstream, journal=self.journal, listener=Listener(), clock=clock
         )
@@ -48,7 +48,7 @@ class House:
                 routes=RouteTable(GATEWAY_ROUTES),
                 dialects=DIALECTS,
                 exchanges=Exchanges(outside, StreamLimits()),
-                callers=Callers(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock)),
+                authenticator=Authenticator(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock)),
                 clock=clock,
                 body_bytes_max=body_bytes_max,
             )
@@ -56,8 +56,8 @@ class House:
 
     async def _refresh(self) -> None:
         self.refreshes += 1
-        grants = {**GRANTS, digest(PEPPER, LATE): GRANT}
-        self._snapshot = Snapshot(2, TokenTable(grants), self._snapshot.endpoints)
+        tokens = {**TOKENS, digest(PEPPER, LATE): LAPTOP}
+        self._snapshot = Snapshot(2, TokenTable(tokens), self._snapshot.endpoints)
 
     async def ask(self, method: str, path: str, body: bytes = b"", query: bytes = b"", **headers: str) -> tuple[int, dict[bytes, bytes], Any]:
         """Send one request; returns status, headers and decoded body."""

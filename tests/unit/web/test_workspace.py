@@ -7,7 +7,6 @@ import pytest
 
 from headgate.admin.ports import EndedSession
 from headgate.core.errors import Unavailable
-from headgate.core.principal import Grant, Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
@@ -16,10 +15,10 @@ from headgate.web.server import Application
 from headgate.web.session import Sessions
 from headgate.web.workspace import Workspace, page_routes
 from tests.fakes.ports import FakeClock
+from tests.fakes.principals import administrator, token_of, user
 
-ADA = Principal("usr_1", "ada@example.com")
-ADMIN = Grant("tok_admin", "admin", ADA, frozenset({"inference", "admin"}), expires_at_s=1_800_005_000.0)
-LAPTOP = Grant("tok_laptop", "laptop", ADA)
+ADMIN = token_of(administrator("ada@example.com"), "tok_admin", expires_at_s=1_800_005_000.0)
+LAPTOP = token_of(user("ada@example.com"), "tok_laptop")
 
 
 class Browser:
@@ -30,7 +29,7 @@ class Browser:
         self.clock.now_s = 1000
         self.links = {"good": "tok_admin", "plain": "tok_laptop"}
         self.cookie = ""
-        self.grants = [ADMIN, LAPTOP]
+        self.tokens = [ADMIN, LAPTOP]
         self.ended: set[bytes] = set()
         self.store_is_busy = False
         workspace = Workspace(
@@ -49,7 +48,7 @@ class Browser:
         self._application = Application(None, page_routes(workspace))  # type: ignore[arg-type] # no request of these tests reaches the gateway
 
     def _snapshot(self) -> Snapshot:
-        return Snapshot(1, TokenTable({grant.token_id.encode(): grant for grant in self.grants}), EndpointTable([], []))
+        return Snapshot(1, TokenTable({token.id.encode(): token for token in self.tokens}), EndpointTable([], []))
 
     async def _redeem(self, secret: str) -> str:
         if secret == "busy":
@@ -115,9 +114,9 @@ async def test_a_session_lives_as_long_as_its_token() -> None:
     """It ends when that token is revoked or expires, whatever other tokens the person has."""
     browser = Browser()
     await browser.sign_in()
-    browser.grants = [LAPTOP, Grant("tok_other", "other", ADA, frozenset({"admin"}))]
+    browser.tokens = [LAPTOP, token_of(administrator("ada@example.com"), "tok_other")]
     assert await browser.home() == 401
-    browser.grants = [ADMIN, LAPTOP]
+    browser.tokens = [ADMIN, LAPTOP]
     assert await browser.home() == 200
     browser.clock.now_s = 5000
     assert await browser.home() == 401
@@ -126,7 +125,7 @@ async def test_a_session_lives_as_long_as_its_token() -> None:
 async def test_a_link_signs_in_only_by_a_live_token_of_an_administrator() -> None:
     """A link whose token was revoked meanwhile, or is no administrator's, signs nobody in."""
     browser = Browser()
-    browser.grants = [LAPTOP]
+    browser.tokens = [LAPTOP]
     assert [await browser.sign_in(secret) for secret in ("good", "plain", "unknown", "")] == [401] * 4
     assert not browser.cookie
 

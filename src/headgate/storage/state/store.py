@@ -9,12 +9,14 @@ import hmac
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from headgate.admin.ports import EndedSession, NewLink, NewToken, TokenRow
 from headgate.config.paths import DataDirectory
+from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unavailable
-from headgate.core.principal import Grant, Principal
+from headgate.core.principal import Principal
 from headgate.storage.state.database import Database, version_of
 from headgate.storage.state.pepper import load_pepper
 from headgate.storage.state.schema import ended_sessions, principals, sign_in_links, state_version, tokens
@@ -34,11 +36,11 @@ class StateStore:
         with self.database.reading() as connection:
             return version_of(connection)
 
-    def load_grants(self) -> tuple[int, dict[bytes, Grant]]:
-        """The version, and the grants of all tokens that are not revoked, by their digest, read at one moment."""
+    def load_tokens(self) -> tuple[int, dict[bytes, AccessToken]]:
+        """The version, and all tokens that are not revoked, by their digest, read at one moment."""
         with self.database.reading() as connection:
             rows = connection.execute(select(*_TOKEN_COLUMNS).join(principals).where(tokens.c.revoked_at_ms == 0)).all()
-            return version_of(connection), {bytes(row.digest): _grant(row) for row in rows}
+            return version_of(connection), {bytes(row.digest): _access_token(row) for row in rows}
 
     def create_token(self, token: NewToken) -> TokenRow:
         """Keep a token, and its principal if the name is new."""
@@ -154,12 +156,11 @@ def _token_row(row: Row[Any]) -> TokenRow:
     )
 
 
-def _grant(row: Row[Any]) -> Grant:
-    return Grant(
-        token_id=row.id,
-        token_name=row.name,
-        principal=_owner(row),
-        scopes=frozenset(row.scopes),
+def _access_token(row: Row[Any]) -> AccessToken:
+    return AccessToken(
+        id=row.id,
+        name=row.name,
+        principal=msgspec.structs.replace(_owner(row), scopes=frozenset(row.scopes)),
         endpoints=tuple(row.endpoints),
         expires_at_s=row.expires_at_ms / 1000,
     )

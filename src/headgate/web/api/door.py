@@ -6,15 +6,16 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from headgate.admin.statement_ports import NOBODY
+from headgate.core.access_token import AccessToken
 from headgate.core.errors import Forbidden, GatewayError, TooLarge
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
-from headgate.core.principal import Grant
+from headgate.core.scopes import PUBLIC
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
 from headgate.web.api.routes import ApiRequest, ApiRoute, ApiTable
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
-from headgate.web.caller import Callers, session_of
+from headgate.web.authenticator import Authenticator, session_of
 from headgate.web.proxies import base_url
 from headgate.web.rare_log import RareLog
 
@@ -48,20 +49,20 @@ _BY_STATUS = {
 class Api:
     """A bare ASGI callable for every path below `PREFIXES`."""
 
-    def __init__(self, table: ApiTable, callers: Callers, public_url: str = "") -> None:
+    def __init__(self, table: ApiTable, authenticator: Authenticator, public_url: str = "") -> None:
         self._table = table
-        self._callers = callers
+        self._authenticator = authenticator
         self._public_url = public_url
-        self._rare_log = RareLog(callers.clock)
+        self._rare_log = RareLog(authenticator.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request_id = new_id("req", self._callers.clock.wall_ns())
+        request_id = new_id("req", self._authenticator.clock.wall_ns())
         client, drive = client_stream(scope, receive, send)
         try:
             route, parameters = self._table.find(scope["method"], scope["path"])
-            grant = await self._admitted(route, scope)
-            request = await self._request(scope, receive, grant, parameters)
+            token = await self._admitted(route, scope)
+            request = await self._request(scope, receive, token, parameters)
             answer = await route.call(request)
             _answer(client, 200, answer.content, answer.media, request_id)
         except GatewayError as error:
@@ -74,33 +75,33 @@ class Api:
         if drive is not None:
             await drive()
 
-    async def _admitted(self, route: ApiRoute, scope: Scope) -> Grant | None:
-        """The caller's grant. One who is refused is logged, for nothing else keeps that; not the path, which is theirs to choose."""
+    async def _admitted(self, route: ApiRoute, scope: Scope) -> AccessToken | None:
+        """The caller's token. One who is refused is logged, for nothing else keeps that; not the path, which is theirs to choose."""
         try:
-            return await self._grant(route, scope)
+            return await self._token(route, scope)
         except GatewayError as error:
             address = client_address(scope)
             text = "refused a request from %s to the workspace API: %d: %s"
             self._rare_log.warn((address, error.status, error.code), text, address, error.status, error.message.partition("\n")[0])
             raise
 
-    async def _grant(self, route: ApiRoute, scope: Scope) -> Grant | None:
-        """What the caller's token stands for; nothing on a public route."""
-        if route.access == "public":
+    async def _token(self, route: ApiRoute, scope: Scope) -> AccessToken | None:
+        """The caller's token; none on a public route."""
+        if route.access == PUBLIC:
             return None
-        grant = await self._callers.grant(scope["headers"], address=client_address(scope))
-        if route.access not in grant.scopes:
+        token = await self._authenticator.token(scope["headers"], address=client_address(scope))
+        if route.access not in token.principal.scopes:
             raise Forbidden(f"This takes a token with the scope `{route.access}`.", code="PERMISSION_DENIED")
-        return grant
+        return token
 
-    async def _request(self, scope: Scope, receive: Receive, grant: Grant | None, parameters: dict[str, str]) -> ApiRequest:
+    async def _request(self, scope: Scope, receive: Receive, token: AccessToken | None, parameters: dict[str, str]) -> ApiRequest:
         headers: Headers = scope["headers"]
         stated = value_of(headers, b"content-length")
         if stated.isdigit() and int(stated) > BODY_BYTES_MAX:
             raise TooLarge(f"The request is larger than {BODY_BYTES_MAX} bytes, the limit here.", code="REQUEST_TOO_LARGE")
         return ApiRequest(
-            session=session_of(grant) if grant is not None else NOBODY,
-            token_id=grant.token_id if grant is not None else "",
+            session=session_of(token) if token is not None else NOBODY,
+            token_id=token.id if token is not None else "",
             parameters=parameters,
             query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
             body=await read_body(receive, BODY_BYTES_MAX),

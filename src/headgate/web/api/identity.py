@@ -1,6 +1,7 @@
 """Who the caller is (`/api/2.0/preview/scim/v2/Me`), which clients ask to test a token, and what kind of host this is, which they ask before anything else."""
 
 from headgate.catalog.holders import ADMINS, EVERYONE
+from headgate.core.scopes import INFERENCE, PUBLIC
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 
 _USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -27,6 +28,6 @@ def identity_routes() -> tuple[ApiRoute, ...]:
         return ApiAnswer()
 
     return (
-        ApiRoute("GET", "/api/2.0/preview/scim/v2/Me", "inference", me),
-        ApiRoute("GET", "/.well-known/databricks-config", "public", host),
+        ApiRoute("GET", "/api/2.0/preview/scim/v2/Me", INFERENCE, me),
+        ApiRoute("GET", "/.well-known/databricks-config", PUBLIC, host),
     )

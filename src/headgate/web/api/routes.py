@@ -11,7 +11,7 @@ import msgspec
 from headgate.admin.statement_ports import Session
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.json_reading import read_json
-from headgate.web.routes import Access
+from headgate.core.scopes import check_access
 
 _Tree = dict[str, Any]
 _ANY, _HERE = "{}", "\0"  # no segment of a path is either of them
@@ -66,7 +66,7 @@ class ApiRoute(msgspec.Struct, frozen=True):
 
     method: str
     path: str
-    access: Access
+    access: str  # a scope, or PUBLIC
     call: ApiCall
 
 
@@ -77,8 +77,7 @@ class ApiTable:
         self._routes = tuple(routes)
         self._tree: _Tree = {}
         for route in self._routes:
-            if route.access not in {"public", "inference", "admin"}:
-                raise ValueError(f"route {route.method} {route.path} does not say who may call it")
+            check_access(f"route {route.method} {route.path}", route.access)
             self._add(route)
 
     def find(self, method: str, path: str) -> tuple[ApiRoute, dict[str, str]]:

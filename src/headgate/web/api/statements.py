@@ -3,15 +3,17 @@
 from collections.abc import Callable
 
 from headgate.admin.statement_ports import CallKind, StatementCall, StatementService
+from headgate.core.access_token import AccessToken
 from headgate.core.errors import BadRequest, Forbidden
+from headgate.core.scopes import INFERENCE, PUBLIC
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 
 _ROOT = "/api/2.0/sql/statements"
 _ARROW = "application/vnd.apache.arrow.stream"
 
 
-def statement_routes(service: StatementService, lives: Callable[[str], bool]) -> tuple[ApiRoute, ...]:
-    """The routes over one runner of statements. `lives` says whether a token's id is that of a token which may still be used."""
+def statement_routes(service: StatementService, live_token: Callable[[str], AccessToken | None]) -> tuple[ApiRoute, ...]:
+    """The routes over one runner of statements. `live_token` finds the token of an id, if it may still be used."""
 
     async def answer(kind: CallKind, request: ApiRequest) -> ApiAnswer:
         call = StatementCall(
@@ -39,17 +41,17 @@ def statement_routes(service: StatementService, lives: Callable[[str], bool]) ->
         return await answer("cancel", request)
 
     async def link(request: ApiRequest) -> ApiAnswer:
-        if not lives(request.query.get("s", "").partition(".")[0]):
+        if live_token(request.query.get("s", "").partition(".")[0]) is None:
             raise Forbidden("This link is not one of ours, or the token that it was made for was revoked or has expired.", code="PERMISSION_DENIED")
         return await answer("link", request)
 
     return (
-        ApiRoute("POST", _ROOT, "inference", execute),
-        ApiRoute("POST", f"{_ROOT}/", "inference", execute),  # older clients write it so
-        ApiRoute("GET", f"{_ROOT}/{{statement_id}}", "inference", get),
-        ApiRoute("POST", f"{_ROOT}/{{statement_id}}/cancel", "inference", cancel),
-        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/chunks/{{chunk}}", "inference", chunk),
-        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/arrow/{{chunk}}", "public", link),  # proves itself by a signature of ours
+        ApiRoute("POST", _ROOT, INFERENCE, execute),
+        ApiRoute("POST", f"{_ROOT}/", INFERENCE, execute),  # older clients write it so
+        ApiRoute("GET", f"{_ROOT}/{{statement_id}}", INFERENCE, get),
+        ApiRoute("POST", f"{_ROOT}/{{statement_id}}/cancel", INFERENCE, cancel),
+        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/chunks/{{chunk}}", INFERENCE, chunk),
+        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/arrow/{{chunk}}", PUBLIC, link),  # proves itself by a signature of ours
     )
 
 

@@ -5,6 +5,7 @@ from headgate.admin.grants import Grants, PrincipalChange
 from headgate.catalog import names
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
+from headgate.core.scopes import INFERENCE
 from headgate.web.api import unity_info
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 from headgate.web.api.unity_bodies import PermissionsBody
@@ -16,9 +17,9 @@ def grant_routes(root: str, catalog: Catalog, grants: Grants) -> tuple[ApiRoute,
     """The routes of permissions."""
     desk = _Permissions(catalog, grants)
     return (
-        ApiRoute("GET", f"{root}/permissions/{{kind}}/{{name}}", "inference", desk.get),
-        ApiRoute("PATCH", f"{root}/permissions/{{kind}}/{{name}}", "inference", desk.change),
-        ApiRoute("GET", f"{root}/effective-permissions/{{kind}}/{{name}}", "inference", desk.effective),
+        ApiRoute("GET", f"{root}/permissions/{{kind}}/{{name}}", INFERENCE, desk.get),
+        ApiRoute("PATCH", f"{root}/permissions/{{kind}}/{{name}}", INFERENCE, desk.change),
+        ApiRoute("GET", f"{root}/effective-permissions/{{kind}}/{{name}}", INFERENCE, desk.effective),
     )
 
 

@@ -14,6 +14,7 @@ from headgate.catalog.privileges import MODIFY, SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound
 from headgate.core.like_patterns import like
+from headgate.core.scopes import INFERENCE
 from headgate.web.api import unity_info
 from headgate.web.api.listings import page_of
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
@@ -27,15 +28,15 @@ def table_routes(root: str, catalog: Catalog, tables: Tables, clock: Clock) -> t
     """The routes of tables."""
     desk = _Tables(catalog, tables, clock)
     return (
-        ApiRoute("GET", f"{root}/tables", "inference", desk.listed),
-        ApiRoute("POST", f"{root}/tables", "inference", desk.create),
-        ApiRoute("GET", f"{root}/tables/{{name}}", "inference", desk.get),
-        ApiRoute("PATCH", f"{root}/tables/{{name}}", "inference", desk.change),
-        ApiRoute("DELETE", f"{root}/tables/{{name}}", "inference", desk.drop),
-        ApiRoute("GET", f"{root}/tables/{{name}}/exists", "inference", desk.exists),
-        ApiRoute("GET", f"{root}/table-summaries", "inference", desk.summaries),
-        ApiRoute("POST", f"{root}/temporary-table-credentials", "inference", desk.credentials),
-        ApiRoute("POST", "/api/2.0/unity-catalog/temporary-table-credentials", "inference", desk.credentials),
+        ApiRoute("GET", f"{root}/tables", INFERENCE, desk.listed),
+        ApiRoute("POST", f"{root}/tables", INFERENCE, desk.create),
+        ApiRoute("GET", f"{root}/tables/{{name}}", INFERENCE, desk.get),
+        ApiRoute("PATCH", f"{root}/tables/{{name}}", INFERENCE, desk.change),
+        ApiRoute("DELETE", f"{root}/tables/{{name}}", INFERENCE, desk.drop),
+        ApiRoute("GET", f"{root}/tables/{{name}}/exists", INFERENCE, desk.exists),
+        ApiRoute("GET", f"{root}/table-summaries", INFERENCE, desk.summaries),
+        ApiRoute("POST", f"{root}/temporary-table-credentials", INFERENCE, desk.credentials),
+        ApiRoute("POST", "/api/2.0/unity-catalog/temporary-table-credentials", INFERENCE, desk.credentials),
     )
 
 

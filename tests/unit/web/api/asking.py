@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from headgate.admin.statement_ports import StatementCall
-from headgate.core.principal import Grant, Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.routing.table import EndpointTable
@@ -13,8 +12,9 @@ from headgate.web.api.identity import identity_routes
 from headgate.web.api.routes import ApiTable
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
-from headgate.web.caller import Callers
+from headgate.web.authenticator import Authenticator
 from headgate.web.guesses import Guesses
+from tests.fakes.principals import administrator, token_of, user
 from tests.unit.admin.tabling import Desk
 
 PEPPER = b"p" * 32
@@ -41,24 +41,24 @@ class House:
     def __init__(self) -> None:
         self.desk = Desk()
         self.statements = FakeStatements()
-        grants = {
-            digest(PEPPER, TOKENS["root"]): Grant("t1", "t", Principal("p1", "root"), frozenset({"inference", "admin"})),
-            digest(PEPPER, TOKENS["ada"]): Grant("t2", "t", Principal("p2", "ada")),
+        tokens = {
+            digest(PEPPER, TOKENS["root"]): token_of(administrator("root"), "t1"),
+            digest(PEPPER, TOKENS["ada"]): token_of(user("ada"), "t2"),
         }
-        self.grants = grants
-        self._snapshot = Snapshot(1, TokenTable(grants), EndpointTable([], []))
-        callers = Callers(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock))
+        self.tokens = tokens
+        self._snapshot = Snapshot(1, TokenTable(tokens), EndpointTable([], []))
+        authenticator = Authenticator(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock))
         unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.locations, self.desk.clock)
-        self.table = ApiTable((*statement_routes(self.statements, callers.lives), *unity_routes(unity), *identity_routes()))
-        self.api = Api(self.table, callers)
+        self.table = ApiTable((*statement_routes(self.statements, authenticator.live_token), *unity_routes(unity), *identity_routes()))
+        self.api = Api(self.table, authenticator)
 
     async def _refresh(self) -> None:
         """Nobody is new."""
 
     def revoke(self, who: str) -> None:
         """Take a token out of the snapshot."""
-        del self.grants[digest(PEPPER, TOKENS[who])]
-        self._snapshot = Snapshot(2, TokenTable(self.grants), self._snapshot.endpoints)
+        del self.tokens[digest(PEPPER, TOKENS[who])]
+        self._snapshot = Snapshot(2, TokenTable(self.tokens), self._snapshot.endpoints)
 
     async def ask(self, who: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """One request; status and decoded body. `body` may be bytes, sent as they are."""

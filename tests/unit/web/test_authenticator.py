@@ -1,4 +1,4 @@
-"""Who calls."""
+"""Who asks, by the credential of a request."""
 
 import functools
 
@@ -6,17 +6,17 @@ import msgspec
 import pytest
 
 from headgate.core.errors import LimitExceeded, Unauthenticated
-from headgate.core.principal import Grant, Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.routing.table import EndpointTable
-from headgate.web.caller import Callers, session_of
+from headgate.web.authenticator import Authenticator, session_of
 from headgate.web.guesses import GUESSES_MAX, Guesses
 from tests.fakes.ports import FakeClock
+from tests.fakes.principals import administrator, token_of, user
 
 PEPPER = b"p" * 32
 EARLY, LATE = compose_token(b"e" * 32), compose_token(b"l" * 32)
-GRANT = Grant("tok", "laptop", Principal("p", "ada@example.com"))
+LAPTOP = token_of(user("ada@example.com"), "tok")
 
 
 class Store:
@@ -32,7 +32,7 @@ class Store:
 
     @staticmethod
     def _snapshot(*tokens: str) -> Snapshot:
-        return Snapshot(1, TokenTable({digest(PEPPER, token): GRANT for token in tokens}), EndpointTable([], []))
+        return Snapshot(1, TokenTable({digest(PEPPER, token): LAPTOP for token in tokens}), EndpointTable([], []))
 
 
 @pytest.fixture
@@ -42,84 +42,84 @@ def store():
 
 
 @pytest.fixture
-def callers(store):
-    """Callers of that store."""
+def authenticator(store):
+    """The authenticator over that store."""
     clock = FakeClock()
-    return Callers(lambda: store.snapshot, store.refresh, PEPPER, clock, Guesses(clock))
+    return Authenticator(lambda: store.snapshot, store.refresh, PEPPER, clock, Guesses(clock))
 
 
 def bearer(token: str):
     return [(b"authorization", f"Bearer {token}".encode())]
 
 
-async def test_known_and_new_tokens(callers, store):
+async def test_known_and_new_tokens(authenticator, store):
     """The store is looked at again for a well-formed token that is unknown, and for no other."""
-    assert await callers.grant(bearer(EARLY)) == GRANT
+    assert await authenticator.token(bearer(EARLY)) == LAPTOP
     assert store.looks == 0
-    assert await callers.grant(bearer(LATE)) == GRANT
+    assert await authenticator.token(bearer(LATE)) == LAPTOP
     assert store.looks == 1
     for wrong in ("hg_short", "sk-ant-x"):
         with pytest.raises(Unauthenticated):
-            await callers.grant(bearer(wrong))
+            await authenticator.token(bearer(wrong))
     assert store.looks == 1
     with pytest.raises(Unauthenticated):
-        await callers.grant(bearer(compose_token(b"x" * 32)))
+        await authenticator.token(bearer(compose_token(b"x" * 32)))
     assert store.looks == 2
 
 
-async def test_a_key_outside_the_headers(callers):
+async def test_a_key_outside_the_headers(authenticator):
     """Where a door takes one, it counts like a header; two different ones are refused."""
-    assert await callers.grant([], EARLY) == GRANT
+    assert await authenticator.token([], EARLY) == LAPTOP
     with pytest.raises(Unauthenticated, match="two different"):
-        await callers.grant(bearer(EARLY), LATE)
+        await authenticator.token(bearer(EARLY), LATE)
 
 
-async def test_sessions(callers):
+async def test_sessions(authenticator):
     """A principal's name, and the group of administrators for tokens with that scope."""
-    session = await callers.session(bearer(EARLY))
+    session = await authenticator.session(bearer(EARLY))
     assert (session.principal, session.groups) == ("ada@example.com", frozenset())
-    admin = Grant("tok", "t", Principal("p", "root"), frozenset({"inference", "admin"}))
+    admin = token_of(administrator("root"))
     assert session_of(admin).groups == frozenset({"admins"})
 
 
-def test_a_caller_is_known_to_the_catalog_by_the_snapshot_alone(callers, store):
+def test_a_caller_is_known_to_the_catalog_by_the_snapshot_alone(authenticator, store):
     """Without a look at the store."""
-    assert callers.known_session(bearer(EARLY)).principal == "ada@example.com"
+    assert authenticator.known_session(bearer(EARLY)).principal == "ada@example.com"
     with pytest.raises(Unauthenticated):
-        callers.known_session(bearer(LATE))
+        authenticator.known_session(bearer(LATE))
     assert store.looks == 0
 
 
-async def test_guesses_of_an_address_are_bounded(callers, store):
+async def test_guesses_of_an_address_are_bounded(authenticator, store):
     """Unknown tokens of one address are refused with 429 after some; tokens that work go on from there, and so does a stranger elsewhere."""
     for number in range(GUESSES_MAX):
         with pytest.raises(Unauthenticated):
-            await callers.grant(bearer(compose_token(number.to_bytes(32))), address="192.0.2.1")
+            await authenticator.token(bearer(compose_token(number.to_bytes(32))), address="192.0.2.1")
     looks = store.looks
     for guess in (compose_token(b"x" * 32), "sk-ant-x"):
         with pytest.raises(LimitExceeded) as refused:
-            await callers.grant(bearer(guess), address="192.0.2.1")
+            await authenticator.token(bearer(guess), address="192.0.2.1")
         assert (refused.value.status, refused.value.retry_after_s) == (429, 60)
     assert store.looks == looks
-    assert await callers.grant(bearer(EARLY), address="192.0.2.1") == GRANT
-    assert callers.known(bearer(EARLY)) == GRANT
+    assert await authenticator.token(bearer(EARLY), address="192.0.2.1") == LAPTOP
+    assert authenticator.known_token(bearer(EARLY)) == LAPTOP
     with pytest.raises(Unauthenticated):
-        await callers.grant(bearer(compose_token(bytes(32))), address="192.0.2.1")  # the first one once more: it is no new guess
+        await authenticator.token(bearer(compose_token(bytes(32))), address="192.0.2.1")  # the first one once more: it is no new guess
     with pytest.raises(Unauthenticated):
-        await callers.grant(bearer(compose_token(b"x" * 32)), address="192.0.2.2")
+        await authenticator.token(bearer(compose_token(b"x" * 32)), address="192.0.2.2")
 
 
 async def test_every_refused_token_goes_the_same_way(store, monkeypatch):
     """Unknown, revoked and expired ones cost as many look-ups and hashes as each other, so that no step more or less tells them apart."""
     clock, hashed = FakeClock(), []
     monkeypatch.setattr("headgate.policy.authenticate.digest", lambda pepper, token: hashed.append(token) or digest(pepper, token))
-    expired, ways = msgspec.structs.replace(GRANT, expires_at_s=1.0), []
-    for grants, token in (({}, EARLY), ({EARLY: expired}, EARLY), ({EARLY: GRANT}, compose_token(b"e" * 31 + b"f"))):
-        store.snapshot = Snapshot(1, TokenTable({digest(PEPPER, known): grant for known, grant in grants.items()}), EndpointTable([], []))
+    expired, ways = msgspec.structs.replace(LAPTOP, expires_at_s=1.0), []
+    for tokens, token in (({}, EARLY), ({EARLY: expired}, EARLY), ({EARLY: LAPTOP}, compose_token(b"e" * 31 + b"f"))):
+        store.snapshot = Snapshot(1, TokenTable({digest(PEPPER, known): each for known, each in tokens.items()}), EndpointTable([], []))
         looks, hashed[:] = [], []
-        callers = Callers(lambda: store.snapshot, functools.partial(note, looks), PEPPER, clock, Guesses(clock))
+        authenticator = Authenticator(lambda: store.snapshot, functools.partial(note, looks), PEPPER, clock, Guesses(clock))
         with pytest.raises(Unauthenticated) as refused:
-            await callers.grant(bearer(token))
+            await authenticator.token(bearer(token))
         ways.append((len(looks), len(hashed), refused.value.message))
     assert len(set(ways)) == 1
 
@@ -135,17 +135,17 @@ async def test_tokens_end_by_the_wall_clock_and_guesses_count_on_the_other(store
     clock, jumped = FakeClock(), [0]
     wall_ns = FakeClock.wall_ns
     monkeypatch.setattr(FakeClock, "wall_ns", lambda clock: wall_ns(clock) + jumped[0] * 1_000_000_000)
-    ending = msgspec.structs.replace(GRANT, expires_at_s=clock.wall_ns() / 1e9 + 60)
+    ending = msgspec.structs.replace(LAPTOP, expires_at_s=clock.wall_ns() / 1e9 + 60)
     store.snapshot = Snapshot(1, TokenTable({digest(PEPPER, EARLY): ending}), EndpointTable([], []))
-    callers = Callers(lambda: store.snapshot, functools.partial(note, []), PEPPER, clock, Guesses(clock))
-    assert await callers.grant(bearer(EARLY)) == ending
+    authenticator = Authenticator(lambda: store.snapshot, functools.partial(note, []), PEPPER, clock, Guesses(clock))
+    assert await authenticator.token(bearer(EARLY)) == ending
     for number in range(GUESSES_MAX):
         with pytest.raises(Unauthenticated):
-            await callers.grant(bearer(compose_token(number.to_bytes(32))), address="192.0.2.1")
+            await authenticator.token(bearer(compose_token(number.to_bytes(32))), address="192.0.2.1")
     jumped[0] = jump_s
-    assert callers.lives("tok") is (jump_s < 60)
+    assert (authenticator.live_token("tok") is not None) is (jump_s < 60)
     with pytest.raises(LimitExceeded):
-        await callers.grant(bearer(compose_token(b"x" * 32)), address="192.0.2.1")
+        await authenticator.token(bearer(compose_token(b"x" * 32)), address="192.0.2.1")
     clock.now_s += 60
     with pytest.raises(Unauthenticated):
-        await callers.grant(bearer(compose_token(b"x" * 32)), address="192.0.2.1")
+        await authenticator.token(bearer(compose_token(b"x" * 32)), address="192.0.2.1")
