@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 
-from headgate.core.record import Attempt, Intent, Outcome
+from headgate.core.record import AttemptRecord, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates, Sold
 from headgate.storage.journal import journal_dir, segments
@@ -81,7 +81,7 @@ def outcome(request_id: str, **changes: object) -> Outcome:
         "response_id": f"msg_{request_id}",
         "finish_reason": "end_turn",
         "response_bytes": 4096,
-        "attempts": (Attempt(provider="anthropic", model="claude-opus-4-6", status_code=200, started_at_ns=AT_NS, latency_ms=2000),),
+        "attempts": (AttemptRecord(provider="anthropic", model="claude-opus-4-6", status_code=200, started_at_ns=AT_NS, latency_ms=2000),),
     }
     return Outcome(**(given | changes))
 

@@ -61,7 +61,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     parent_span_id: str = ""
 
 
-class Attempt(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class AttemptRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """One try of one target."""
 
     provider: str
@@ -95,4 +95,4 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     response_content_type: str = ""
     response_bytes: int = 0
     upstream_request_id: str = ""
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()

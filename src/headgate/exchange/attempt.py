@@ -1,42 +1,30 @@
-"""The tries of one exchange: target after target until one answers. Falls back only before the first byte has reached the client.
+"""One attempt: one try of one target, as the sink of its answer. It decides nothing: that is `dispatch`."""
 
-What makes a next try: the provider could not be reached (nothing was sent), it answered 429, 503 or 529, or it refused Headgate's key; no provider bills
-any of these. A 502 or 504 may have been billed and is never tried again. A refusal that made room for a target that cannot be reached is the answer
-after all. A provider that refuses the ask for usage, which Headgate added, is asked again without it.
-"""
+from typing import Protocol
 
-from collections.abc import Callable
-
-import msgspec
-
-from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider, Target
-from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
+from headgate.core.errors import UpstreamFailed
 from headgate.core.headers import Headers
-from headgate.core.record import Attempt
 from headgate.dialects.faces import Asked
-from headgate.dialects.provider_errors import refuses_key, refuses_usage
-from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.mask import NOTHING, Mask
-from headgate.exchange.ports import Call, Upstream, UpstreamRequest
-from headgate.exchange.provider_memory import ProviderMemory
+from headgate.exchange.ports import Call
 from headgate.exchange.relay import Relay
-from headgate.exchange.settings import StreamLimits
 
 _SECRET_BYTES_MIN = 10
-_UNBILLED = frozenset({429, 503, 529})
-_JUDGED = frozenset({400, 401, 403, 422})  # the body says whether it is about something of ours
 _KEPT_BYTES_MAX = 64 << 10  # of a refusal that may yet be the answer; the rest waits in the provider's socket
 
 
-class Sending(msgspec.Struct, frozen=True):
-    """What tries are made with; one for a worker."""
+class Decides(Protocol):
+    """Decides what becomes of an attempt."""
 
-    upstream_of: Callable[[Target], Upstream]
-    limits: StreamLimits
-    clock: Clock
-    memory: ProviderMemory
-    headers: ClientHeaders
+    def answered(self, attempt: "Attempt", status: int, headers: Headers) -> None:
+        """Its answer begins."""
+
+    def failed(self, attempt: "Attempt", error: UpstreamFailed) -> None:
+        """It has no answer, or the answer broke off."""
+
+    def judge(self, attempt: "Attempt") -> None:
+        """The answer that it keeps is whole, or as much of it is here as is looked at."""
 
 
 class Kept:
@@ -57,14 +45,14 @@ class Kept:
         return b"".join(self.pieces)
 
 
-class Try:
-    """One try of one target: the Sink of its answer, and all that is known of it. What becomes of it `Attempts` decides."""
+class Attempt:
+    """One try of one target: the Sink of its answer, and all that is known of it. What becomes of it `Dispatch` decides."""
 
-    __slots__ = ("_attempts", "answered_at_s", "asked", "call", "data", "end", "error_code", "kept", "mask", "sent", "started_at_s",
+    __slots__ = ("_dispatch", "answered_at_s", "asked", "call", "data", "end", "error_code", "kept", "mask", "sent", "started_at_s",
                  "status", "target")  # fmt: skip
 
-    def __init__(self, attempts: "Attempts", relay: Relay, target: Target, asked: Asked, started_at_s: float) -> None:
-        self._attempts = attempts
+    def __init__(self, dispatch: Decides, relay: Relay, target: Target, asked: Asked, started_at_s: float) -> None:
+        self._dispatch = dispatch
         self.target = target
         self.asked = asked
         self.mask = _mask(target.provider)
@@ -90,13 +78,13 @@ class Try:
         """The answer begins."""
         self.sent = True
         self.status = status
-        self._attempts.answered(self, status, headers)
+        self._dispatch.answered(self, status, headers)
 
     def fail(self, error: UpstreamFailed) -> None:
         """No answer, or it broke off."""
         if not self.status:
             self.sent = error.sent
-        self._attempts.failed(self, error)
+        self._dispatch.failed(self, error)
 
     def keep(self, headers: Headers) -> None:
         """Keep the answer until it is known whether it goes to the client."""
@@ -138,183 +126,12 @@ class Try:
         if kept.bytes > _KEPT_BYTES_MAX:
             if self.call is not None:
                 self.call.pause()
-            self._attempts.judge(self)
+            self._dispatch.judge(self)
 
     def _kept_whole(self) -> None:
         if self.kept is not None:
             self.kept.whole = True
-            self._attempts.judge(self)
-
-
-class Attempts:
-    """Pushes one exchange through its targets in order; what is worth it goes on to the relay."""
-
-    def __init__(self, relay: Relay, targets: tuple[Target, ...], sending: Sending) -> None:
-        self._relay = relay
-        self.targets = targets
-        self._sending = sending
-        self._clock = sending.clock
-        self._position = 0
-        self._made: list[Try] = []
-        self._plain = False  # this target is asked again, without what we add
-        self._refused: Try | None = None  # the latest unbilled refusal that made room for a next target
-        self.served: Try | None = None  # the try that the client's answer is of, or was to be of
-
-    def start(self) -> None:
-        """Try the target that is next. The record's intent is written: whatever happens now ends in its outcome, a mistake of ours on its way up too."""
-        try:
-            self._send(self.targets[self._position])
-        except GatewayError as error:
-            self._relay.interrupt(error)
-        except BaseException:
-            self._relay.interrupt(GatewayError("Headgate failed. Its log has the reason under this request's id."))
-            raise
-
-    def answered(self, one: Try, status: int, headers: Headers) -> None:
-        """A try was answered."""
-        one.answered_at_s = self._clock.monotonic_s()
-        if status >= 400:
-            self._refused_by(one, status, headers)
-            return
-        if self._sending.memory.keys_refused_s:
-            self._sending.memory.key_accepted(one.target.provider)
-        if self._plain:
-            self._sending.memory.usage_refused(one.target.provider)
-        self._relay.head(status, headers)
-
-    def failed(self, one: Try, error: UpstreamFailed) -> None:
-        """No answer, or it broke off. Only what was never sent is tried elsewhere."""
-        if one.kept is not None:
-            one.kept.failed = error
-            if one is self.served:  # else it was refused before, and another target is being tried
-                self._pour(one)
-        elif one.status:
-            self._relay.fail(error)
-        else:
-            one.answered_at_s = self._clock.monotonic_s()
-            one.error_code = error.code or "unreachable"
-            if error.sent:
-                self._relay.fail(error)
-            else:
-                self._go_on(error)
-
-    def judge(self, one: Try) -> None:
-        """A kept refusal is whole, or as much of it is here as is looked at: is it about something of ours?"""
-        if one is not self.served or one.kept is None:
-            return  # it made room for another target
-        body = one.kept.body
-        provider, memory = one.target.provider, self._sending.memory
-        if provider.api_key is not None and refuses_key(one.status, body):
-            memory.key_refused(provider, one.status)
-            one.let_go()
-            error = CredentialRefused(provider.name)
-            one.error_code = error.code
-            self._go_on(error)
-        elif one.asked.usage_hidden and refuses_usage(one.status, body) and self._may_send():
-            one.let_go()
-            one.error_code = "usage_refused"
-            self._plain = True
-            self.start()
-        else:
-            self._pour(one)
-
-    def close(self) -> tuple[Attempt, ...]:
-        """The record of every try, the one under way too. Called once, when the exchange has ended; lets go of all that a try holds."""
-        self._drop_refused()
-        now_s = self._clock.monotonic_s()
-        made, self._made, self.served = self._made, [], None
-        before: Try | None = None
-        records = []
-        for one in made:
-            one.call = None  # it holds the try as its sink
-            records.append(self._record(one, before, now_s))
-            before = one
-        return tuple(records)
-
-    def _send(self, target: Target) -> None:
-        relay, inbound, provider, sending = self._relay, self._relay.inbound, target.provider, self._sending
-        asked = relay.asked
-        if asked.usage_hidden and (self._plain or not provider.ask_usage or not sending.memory.takes_usage(provider)):
-            asked = msgspec.structs.replace(asked, usage_hidden=False)
-        one = Try(self, relay, target, asked, self._clock.monotonic_s())
-        self._made.append(one)
-        self.served = one
-        relay.begin(one.mask, asked)
-        request = UpstreamRequest(
-            provider=provider,
-            method="POST",
-            target=inbound.dialect.upstream_target(inbound.operation, target.model, inbound.query),
-            headers=sending.headers.to_provider(inbound.headers, provider),
-            body=inbound.dialect.upstream_body(asked, target.model),
-            first_byte_timeout_s=sending.limits.first_byte_timeout_s,
-            idle_timeout_s=sending.limits.idle_timeout_s,
-            total_timeout_s=sending.limits.total_timeout_s,
-        )
-        relay.call = one.call = sending.upstream_of(target).send(request, one)
-
-    def _refused_by(self, one: Try, status: int, headers: Headers) -> None:
-        """An error answer: one that no provider bills makes room for the next target, one that may be about something of ours is looked at first."""
-        if status in _UNBILLED and self._has_next():
-            one.keep(headers)
-            self._drop_refused()
-            self._refused = one
-            self._next()
-        elif status in _JUDGED and (one.target.provider.api_key is not None or one.asked.usage_hidden):
-            one.keep(headers)
-        else:
-            self._relay.head(status, headers)
-
-    def _go_on(self, error: UpstreamFailed) -> None:
-        """Try the next target; where there is none, the answer is an earlier refusal, or else this error."""
-        if self._has_next():
-            self._next()
-        elif self._refused is not None and self._refused.kept is not None and self._refused.kept.failed is None:
-            self._pour(self._refused)
-        else:
-            self._relay.fail(error)
-
-    def _may_send(self) -> bool:
-        return not self._relay.started and not self._relay.client_left_at_s
-
-    def _has_next(self) -> bool:
-        return self._position + 1 < len(self.targets) and self._may_send()
-
-    def _next(self) -> None:
-        self._position += 1
-        self._plain = False
-        self.start()
-
-    def _pour(self, one: Try) -> None:
-        """The client gets a kept answer after all."""
-        if one is self._refused:
-            self._refused = None
-        self.served = one
-        self._relay.call = one.call
-        self._relay.begin(one.mask, one.asked)
-        one.pour(self._relay)
-
-    def _drop_refused(self) -> None:
-        refused, self._refused = self._refused, None
-        if refused is not None:
-            refused.let_go()
-
-    def _record(self, one: Try, before: Try | None, now_s: float) -> Attempt:
-        error_code = one.error_code
-        if not one.answered_at_s:  # the exchange ended under it
-            error = self._relay.error
-            error_code = self._relay.ended if error is None else error.code or error.kind
-        inbound = self._relay.inbound
-        # The wall clock may be set meanwhile, so it is read once for an exchange, and all else is counted from there.
-        since_received_s = one.started_at_s - inbound.received_at_s
-        return Attempt(
-            provider=one.target.provider.name,
-            model=one.target.model,
-            status_code=one.status,
-            error_code=error_code,
-            started_at_ns=inbound.received_at_ns + int(since_received_s * 1e9),
-            latency_ms=int(((one.answered_at_s or now_s) - one.started_at_s) * 1000),
-            action="" if before is None else "retry" if before.target is one.target else "fallback",
-        )
+            self._dispatch.judge(self)
 
 
 def _mask(provider: Provider) -> Mask:

@@ -12,8 +12,8 @@ from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel, Untranslatable
 from headgate.core.record import Intent, Outcome
 from headgate.dialects.faces import Asked
-from headgate.exchange.attempt import Attempts, Sending
 from headgate.exchange.content import Content, Room
+from headgate.exchange.dispatch import Dispatch, Sending
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards, ClientStream, ExchangeListener, Journal, Upstream
@@ -73,11 +73,11 @@ class Exchanges:
             self._refuse(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
             raise
         afterwards = self._outside.afterwards
-        attempts = Attempts(relay, targets, self._sending)
+        dispatch = Dispatch(relay, targets, self._sending)
 
         def settle(relay: Relay) -> None:
             self.pulse.discard(relay)
-            outcome = self._outcome(relay, intent, attempts)
+            outcome = self._outcome(relay, intent, dispatch)
             self._keep(outcome)
             if afterwards is not None:
                 afterwards.ended(content_of(relay, outcome), endpoint)
@@ -87,7 +87,7 @@ class Exchanges:
         relay.on_end = settle
         self.pulse.add(relay)
         client.watch(relay)
-        attempts.start()
+        dispatch.start()
 
     def _resolve(self, inbound: Inbound, asked: Asked) -> Endpoint:
         endpoints = self._outside.snapshot().endpoints
@@ -116,8 +116,8 @@ class Exchanges:
             )
         return targets
 
-    def _outcome(self, relay: Relay, intent: Intent, attempts: Attempts) -> Outcome:
-        return outcome_of(relay, intent, attempts, self._outside.clock)
+    def _outcome(self, relay: Relay, intent: Intent, dispatch: Dispatch) -> Outcome:
+        return outcome_of(relay, intent, dispatch, self._outside.clock)
 
     def _refuse(self, inbound: Inbound, intent: Intent, error: GatewayError, endpoint: Endpoint | None) -> None:
         outcome = refusal_of(inbound, intent, error, self._outside.clock)

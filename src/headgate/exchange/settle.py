@@ -8,8 +8,9 @@ from headgate.core.errors import GatewayError
 from headgate.core.record import REFUSED, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.dialects.faces import Asked
-from headgate.exchange.attempt import Attempts, Try
+from headgate.exchange.attempt import Attempt
 from headgate.exchange.content import Content
+from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.relay import Relay
 
@@ -65,14 +66,14 @@ def served_by(intent: Intent, target: Target) -> Intent:
     )
 
 
-def outcome_of(relay: Relay, intent: Intent, attempts: Attempts, clock: Clock) -> Outcome:
+def outcome_of(relay: Relay, intent: Intent, dispatch: Dispatch, clock: Clock) -> Outcome:
     """The record of an exchange that was dispatched. `intent` names the endpoint's first target, the record the one that served."""
     inbound, meter = relay.inbound, relay.answer.meter
     failure, error = meter.failure, relay.error
     ended_s = clock.monotonic_s()
-    served = attempts.served
+    served = dispatch.served
     clean = relay.mask.text  # what was decoded may spell the provider's key otherwise than the bytes did
-    if served is not None and len(attempts.targets) > 1 and served.target is not attempts.targets[0]:
+    if served is not None and len(dispatch.targets) > 1 and served.target is not dispatch.targets[0]:
         intent = served_by(intent, served.target)
     return Outcome(
         intent=intent,
@@ -94,11 +95,11 @@ def outcome_of(relay: Relay, intent: Intent, attempts: Attempts, clock: Clock) -
         response_content_type=relay.content_type[:_WORD_MAX],
         response_bytes=relay.answer.bytes,
         upstream_request_id=relay.upstream_request_id[:_WORD_MAX],
-        attempts=attempts.close(),
+        attempts=dispatch.close(),
     )
 
 
-def _usage(relay: Relay, served: Try | None) -> Usage | None:
+def _usage(relay: Relay, served: Attempt | None) -> Usage | None:
     """What was reported, or the flagged estimate. Only what no provider bills has neither: what was never sent, and an error answer.
 
     An error that is all of a stream's answer is such a one too, sent with another status.

@@ -10,7 +10,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationSc
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
-from headgate.core.record import Attempt, Outcome
+from headgate.core.record import AttemptRecord, Outcome
 from headgate.core.usage import Usage
 
 _FAILED = frozenset({"failed", "cut", "refused", "interrupted"})
@@ -79,7 +79,7 @@ def _of_root(outcome: Outcome) -> dict[str, str | int | bool]:
     }
 
 
-def _attempt(outcome: Outcome, place: int, attempt: Attempt, trace_id: bytes, *, served: bool) -> Span:
+def _attempt(outcome: Outcome, place: int, attempt: AttemptRecord, trace_id: bytes, *, served: bool) -> Span:
     request_id = outcome.intent.request_id
     well = 0 < attempt.status_code < 400 and not attempt.error_code
     ended_ns = _ended_ns(outcome) if served else attempt.started_at_ns + attempt.latency_ms * _NS_PER_MS

@@ -2,7 +2,7 @@
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from headgate.core.record import Attempt
+from headgate.core.record import AttemptRecord
 from headgate.core.usage import Usage
 from headgate.telemetry.exchange_spans import spans_of
 from headgate.telemetry.otlp import export_body
@@ -23,8 +23,8 @@ def spans(**changes):
 def test_a_request_is_a_server_span_and_each_attempt_a_client_span_below_it():
     """With what Databricks' table says of them."""
     tries = (
-        Attempt(provider="lab", model="a", status_code=529, started_at_ns=AT_NS, latency_ms=5),
-        Attempt(provider="spare", model="b", status_code=200, started_at_ns=AT_NS + 6_000_000, latency_ms=300),
+        AttemptRecord(provider="lab", model="a", status_code=529, started_at_ns=AT_NS, latency_ms=5),
+        AttemptRecord(provider="spare", model="b", status_code=200, started_at_ns=AT_NS + 6_000_000, latency_ms=300),
     )
     usage = Usage(input_tokens=10, cache_read_tokens=20, output_tokens=5)
     ((root, at_root), (first, at_first), (second, at_second)), resource = spans(attempts=tries, usage=usage)

@@ -13,7 +13,7 @@ from deltalake import Schema
 
 from headgate.catalog.tables import USAGE, USAGE_SCHEMA_VERSION
 from headgate.catalog.types import to_delta_json
-from headgate.core.record import Attempt, Outcome
+from headgate.core.record import AttemptRecord, Outcome
 from headgate.core.usage import Counts, Usage
 from headgate.metering.bill import CHARGE_DIGIT, CHARGE_MAX, Bill, bill
 from headgate.metering.price import RatesOf
@@ -190,7 +190,7 @@ def _offsets(lengths: Iterable[int]) -> pa.Array:
     return pa.array(accumulate(lengths, initial=0), pa.int32())
 
 
-def _attempt(priority: int, attempt: Attempt) -> dict[str, object]:
+def _attempt(priority: int, attempt: AttemptRecord) -> dict[str, object]:
     started_us = attempt.started_at_ns // _NS_PER_US or None
     return {
         "priority": priority,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from headgate.catalog.tables import USAGE
-from headgate.core.record import Attempt
+from headgate.core.record import AttemptRecord
 from headgate.core.usage import Usage
 from headgate.metering.bill import Bill, bill
 from headgate.metering.price import Rates
@@ -60,8 +60,8 @@ def test_a_whole_answer_as_a_row():
 
 def test_every_attempt_is_in_the_row():
     """In the order in which they were made, with their times."""
-    first = Attempt(provider="a", model="m", status_code=529, error_code="overloaded", started_at_ns=AT_NS, latency_ms=20, action="fallback")
-    attempts = row(outcome("r", attempts=(first, Attempt(provider="b", model="m"))))["routing_information"]["attempts"]
+    first = AttemptRecord(provider="a", model="m", status_code=529, error_code="overloaded", started_at_ns=AT_NS, latency_ms=20, action="fallback")
+    attempts = row(outcome("r", attempts=(first, AttemptRecord(provider="b", model="m"))))["routing_information"]["attempts"]
 
     assert [(one["priority"], one["destination"], one["status_code"], one["action"]) for one in attempts] == [
         (0, "a", 529, "fallback"),
@@ -116,7 +116,7 @@ def test_many_rows_keep_their_order_and_their_own_nested_values():
     """Structs, lists and maps that are built from flat children belong to the right rows."""
     made = UsageRows(rates_of).table(
         [
-            outcome(f"r-{n}", attempts=tuple(Attempt(provider=f"p{n}-{k}", model="m") for k in range(n)), intent=intent(f"r-{n}", request_tags={f"k{k}": str(n) for k in range(n)}))
+            outcome(f"r-{n}", attempts=tuple(AttemptRecord(provider=f"p{n}-{k}", model="m") for k in range(n)), intent=intent(f"r-{n}", request_tags={f"k{k}": str(n) for k in range(n)}))
             for n in range(5)
         ]
     ).to_pylist(maps_as_pydicts="strict")  # fmt: skip
