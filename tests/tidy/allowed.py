@@ -15,7 +15,7 @@ WIDE_CLASSES: Mapping[str, str] = {
     "LogColumns": "one attribute per column of the table",
     "Answer": "to be split",
     "Front": "to be split",
-    "Try": "to be split",
+    "Attempt": "to be split",
     "SpanColumns": "one attribute per column of the table",
 }
 
