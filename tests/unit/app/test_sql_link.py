@@ -14,7 +14,7 @@ from headgate.core.errors import GatewayError, NotFound, Unavailable
 PROGRAM = """
 import asyncio, os, sys
 import msgspec
-from headgate.app.sql_link import Answered, Asked, Failed, frame, read_frame
+from headgate.app.sql_link import Answered, Asked, ErrorValue, frame, read_frame
 
 async def main():
     loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
@@ -34,7 +34,7 @@ async def main():
             held.append(asked)
             continue
         if body == b"refuse":
-            answers = [Answered(asked.number, failed=Failed(message="no", status=403, kind="forbidden", code="X", retry_after_s=2.0))]
+            answers = [Answered(asked.number, failed=ErrorValue(message="no", status=403, kind="forbidden", code="X", retry_after_s=2.0))]
         elif body == b"gap":
             answers = [Answered(asked.number, unprotected=("landlock",))]
         elif body == b"large":
