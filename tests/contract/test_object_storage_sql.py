@@ -14,7 +14,7 @@ from deltalake.schema import PrimitiveType
 
 from headgate.admin.statement_ports import Session
 from headgate.admin.statements import StatementRequest
-from headgate.app.sql import SqlDesk
+from headgate.app.statement_runner import StatementRunner
 from headgate.catalog import otel_tables
 from headgate.catalog.holders import ADMINS
 from headgate.catalog.names import Name
@@ -48,13 +48,13 @@ def environment(store, monkeypatch):
 
 
 class House(LandingPlace):
-    """A data directory with a desk for statements, and where its tables lie: here, or in the bucket."""
+    """A data directory with a service for statements, and where its tables lie: here, or in the bucket."""
 
     def __init__(self, root, warehouse, **sql):
         super().__init__(root)
         self.warehouse = warehouse or f"{root}/warehouse"
         settings = Settings(storage=Storage(warehouse=warehouse), sql=msgspec.structs.replace(Sql(workers=1, memory_mb=256), **sql))
-        self.desk = SqlDesk(DataDirectory(root), settings, SystemClock())
+        self.runner = StatementRunner(DataDirectory(root), settings, SystemClock())
 
     def location(self, table):
         """Where a table lies."""
@@ -62,7 +62,7 @@ class House(LandingPlace):
 
     async def rows(self, text):
         """What a statement gives."""
-        result = await self.desk.statements.result(StatementRequest(statement=text), ROOT)
+        result = await self.runner.statements.result(StatementRequest(statement=text), ROOT)
         return result.table.to_pylist(maps_as_pydicts="lossy")
 
     async def refusal(self, text):
@@ -78,7 +78,7 @@ class House(LandingPlace):
     async def end(self):
         """Everything is gone."""
         self.close()
-        await self.desk.close()
+        await self.runner.close()
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ async def test_the_same_statements_give_the_same_rows(house):
 async def test_the_tail_is_read_with_the_files(house):
     """Rows that the journal has and the table has not, once each, before and after they are carried; the ledger's views see the table."""
     one = house()
-    await one.desk.cases.commands.run(otel_tables.creation(Name(("main", "default", "m")), "metrics", "v1"), ROOT)
+    await one.service.cases.commands.run(otel_tables.creation(Name(("main", "default", "m")), "metrics", "v1"), ROOT)
     marks = "SELECT sum.attributes['mark'] AS mark FROM m ORDER BY 1"
     one.put(*(one.batch(exports.metrics(mark, 1)) for mark in "ab"))
     before = await one.rows(marks)

@@ -187,7 +187,7 @@ def test_refusals(root):
 def test_a_dead_statement_process_costs_its_statements_alone(root, gateway):
     """Statements are run again by the next one, and the gateway has served meanwhile."""
     assert root.rows("SELECT 1") == [["1"]]  # the first statement starts it
-    (process,) = [pid for pid in descendants(gateway.serving_pid()) if b"sql_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    (process,) = [pid for pid in descendants(gateway.serving_pid()) if b"statement_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(process, signal.SIGKILL)
     status, answer = root.ask("POST", STATEMENTS, {"statement": "SELECT 1", "wait_timeout": "10s"})
     if status == 503:

@@ -23,7 +23,6 @@ WIDE_CLASSES: Mapping[str, str] = {
 SHARED_NAMES: Mapping[str, str] = {
     "AddColumns": "to be renamed",
     "Answer": "to be renamed",
-    "Asked": "to be renamed",
     "Carrier": "to be renamed",
     "Commands": "to be renamed",
     "Content": "to be renamed",

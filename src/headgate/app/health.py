@@ -5,8 +5,8 @@ from typing import NamedTuple
 from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
 from headgate.app.heartbeat import Heartbeat
+from headgate.app.regular_work import RegularWork
 from headgate.app.telemetry import TelemetryIngest
-from headgate.app.ticking import Ticking
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.exchange.exchange import Exchanges
 from headgate.storage.journal.flusher_status import read_status
@@ -25,13 +25,13 @@ class Health(NamedTuple):
     content: ContentKeeping
     api: WorkspaceApi
     exchanges: Exchanges
-    ticking: Ticking
+    regular_work: RegularWork
     heartbeat: Heartbeat
 
     def troubles(self) -> list[str]:
         """Why requests are refused."""
         draining = "Headgate is shutting down." if self.exchanges.draining else ""
-        return [reason for reason in (draining, self.journal.trouble or "", self.ticking.late) if reason]
+        return [reason for reason in (draining, self.journal.trouble or "", self.regular_work.late) if reason]
 
     def warnings(self) -> list[Warned]:
         """What does not stop traffic: tables that are not written now, a changed configuration that was refused, a process that was started again."""
@@ -68,7 +68,7 @@ class Health(NamedTuple):
 
     def _of_work(self) -> list[Warned]:
         found = [Warned(told, told) for told in self.heartbeat.warnings()]
-        failing = self.ticking.failing()
+        failing = self.regular_work.failing()
         if any(each.startswith(f"{TOKENS}: ") for each in failing):
             told = "The store of tokens cannot be read: revoked tokens still work, and new ones do not. The log says why."
             found.append(Warned(told, "; ".join(failing)))

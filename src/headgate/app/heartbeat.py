@@ -3,10 +3,10 @@
 import asyncio
 import time
 
-from headgate.app.link import BEAT_S, SupervisorLink
 from headgate.app.options import Ready
-from headgate.app.ticking import Ticking
-from headgate.app.watch import Lag
+from headgate.app.regular_work import RegularWork
+from headgate.app.silence import LoopLag
+from headgate.app.supervisor_link import BEAT_S, ServingEnd
 from headgate.config.load import WrittenFile
 
 _STILL_S = 1.0
@@ -16,10 +16,10 @@ _TOLD_FOR_S = 600.0
 class Heartbeat:
     """Owns the link to the supervisor. It beats until the event loop ends: a process that hangs in its end is found too."""
 
-    def __init__(self, link: SupervisorLink, ticking: Ticking) -> None:
+    def __init__(self, link: ServingEnd, regular_work: RegularWork) -> None:
         self._link = link
-        self._ticking = ticking
-        self._lag = Lag(_STILL_S, _TOLD_FOR_S)
+        self._regular_work = regular_work
+        self._lag = LoopLag(_STILL_S, _TOLD_FOR_S)
 
     def start(self) -> None:
         """Begin, in the running event loop."""
@@ -49,6 +49,6 @@ class Heartbeat:
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
         self._lag.beat(time.monotonic())
-        if not self._ticking.late:
+        if not self._regular_work.late:
             self._link.beat()
         loop.call_later(BEAT_S, self._beat, loop)

@@ -27,7 +27,7 @@ class ServingOptions(msgspec.Struct, frozen=True, kw_only=True):
     log: Log = Log()
 
 
-class SqlOptions(msgspec.Struct, frozen=True, kw_only=True):
+class StatementProcessOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a serving process tells the process that runs statements."""
 
     data_dir: str

@@ -20,15 +20,15 @@ import uvloop
 
 from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
-from headgate.app.guards import Guards
+from headgate.app.guarded_steps import GuardedSteps
 from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
-from headgate.app.link import SupervisorLink
 from headgate.app.open_files import raise_open_files
 from headgate.app.options import ServingOptions
-from headgate.app.parent import die_with
+from headgate.app.process_setup import die_with
+from headgate.app.regular_work import RegularWork, Work
+from headgate.app.supervisor_link import ServingEnd
 from headgate.app.telemetry import TelemetryIngest
-from headgate.app.ticking import Ticking, Work
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.load import Configuration
 from headgate.config.paths import DataDirectory
@@ -73,7 +73,7 @@ def run(options: ServingOptions, listener: ExchangeListener) -> int:
     """Serve to the end. Returns the exit code."""
     die_with(options.parent_pid)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # our own lines say that it serves and that it ends
-    link = SupervisorLink(options.link_fd)
+    link = ServingEnd(options.link_fd)
     with contextlib.closing(link):
         return uvloop.run(_Serving(options, listener, link).run())
 
@@ -111,7 +111,7 @@ class _Server(uvicorn.Server):
 class _Serving:
     """One serving process, from its adapters to its end."""
 
-    def __init__(self, options: ServingOptions, listener: ExchangeListener, link: SupervisorLink) -> None:
+    def __init__(self, options: ServingOptions, listener: ExchangeListener, link: ServingEnd) -> None:
         self._options = options
         self._listener = listener
         self._clock = SystemClock()
@@ -141,8 +141,8 @@ class _Serving:
             ),
             stream_limits(self._settings),
         )
-        self._ticking = self._work()
-        self._heartbeat = Heartbeat(link, self._ticking)
+        self._regular_work = self._work()
+        self._heartbeat = Heartbeat(link, self._regular_work)
         self._health = Health(
             control=self._control,
             journal=self._journal,
@@ -150,7 +150,7 @@ class _Serving:
             content=self._content,
             api=self._api,
             exchanges=self._exchanges,
-            ticking=self._ticking,
+            regular_work=self._regular_work,
             heartbeat=self._heartbeat,
         )
 
@@ -177,7 +177,7 @@ class _Serving:
 
     async def _start(self) -> None:
         """Begin all that goes on beside the server."""
-        self._ticking.start()
+        self._regular_work.start()
         self._heartbeat.start()
         loop = asyncio.get_running_loop()
         self._journal.gather(loop.call_soon)
@@ -193,7 +193,7 @@ class _Serving:
     async def _close(self) -> bool:
         """Close everything in order. Whatever one step meets, the others are done. Whether all went well."""
         steps: list[tuple[str, Callable[[], Awaitable[object]], float | None]] = [
-            ("ending the regular work", self._ticking.stop, _CLOSE_S),
+            ("ending the regular work", self._regular_work.stop, _CLOSE_S),
             ("closing telemetry", self._telemetry.close, _CLOSE_S),
             ("closing the connections to providers", self._http.close, _CLOSE_S),
             ("ending the statement process", self._api.close, _CLOSE_S),
@@ -201,7 +201,7 @@ class _Serving:
             ("writing what is kept of requests", lambda: asyncio.to_thread(self._content.close), None),
             ("closing the journal", lambda: asyncio.to_thread(self._journal.close), None),
         ]
-        guards = Guards(self._clock)
+        guards = GuardedSteps(self._clock)
         for name, step, timeout_s in steps:
             with guards.step(name):
                 await asyncio.wait_for(step(), timeout_s)
@@ -210,7 +210,7 @@ class _Serving:
     def _upstream_of(self, target: Target) -> Upstream:
         return self._demo if is_demo(target.provider) else self._http
 
-    def _work(self) -> Ticking:
+    def _work(self) -> RegularWork:
         """Time passes for open exchanges and for the control state; an orphan ends."""
 
         def end_orphan() -> None:
@@ -232,7 +232,7 @@ class _Serving:
             "reading the configuration": self._control.follow_file,
             "reading the catalog": follow_catalog,
         }
-        return Ticking(Work(steps, followed), self._clock)
+        return RegularWork(Work(steps, followed), self._clock)
 
     def _report_when_started(self, server: uvicorn.Server) -> None:
         """Tell the supervisor once the server accepts."""

@@ -16,12 +16,12 @@ from types import FrameType
 
 import msgspec
 
-from headgate.app.child import Child
+from headgate.app.child_process import ChildProcess
 from headgate.app.environment import forget_all_but
-from headgate.app.link import Restarts, ServingLink, Start
 from headgate.app.open_files import raise_open_files
 from headgate.app.options import Ready, ServingOptions, UpOptions
-from headgate.app.watch import Watch
+from headgate.app.silence import Silence
+from headgate.app.supervisor_link import Restarts, Start, SupervisorEnd
 from headgate.config.schema import Log
 from headgate.storage.flusher.memory import ENVIRONMENT
 
@@ -79,12 +79,12 @@ class Supervisor:
         self._options = gateway.options
         self._socket = _listen(gateway.host, gateway.port)
         self._url = _url(gateway.host, self._socket.getsockname()[1])
-        self._link = ServingLink()
-        self._watch = Watch(0.0)
+        self._link = SupervisorEnd()
+        self._watch = Silence(0.0)
         self._still_told = False
         self._signals = Signals()
-        self._serving = Child("serving", self._spawn_serving, float("inf"))
-        self._flusher = Child("flusher", self._spawn_flusher, _FLUSHER_PAUSE_S)
+        self._serving = ChildProcess("serving", self._spawn_serving, float("inf"))
+        self._flusher = ChildProcess("flusher", self._spawn_flusher, _FLUSHER_PAUSE_S)
         self._flusher_told = False
         self._restarts = Restarts()
 
@@ -189,7 +189,7 @@ class Supervisor:
         self._link.look()  # what the process before it said last
         accepted = self._link.accepted
         self._link.close()
-        self._link, self._watch, self._still_told = ServingLink(), Watch(time.monotonic()), False
+        self._link, self._watch, self._still_told = SupervisorEnd(), Silence(time.monotonic()), False
         theirs = self._link.theirs
         options = ServingOptions(
             up=self._options, listen_fd=self._socket.fileno(), link_fd=theirs.fileno(), parent_pid=os.getpid(), url=self._url, log=self._gateway.log

@@ -8,8 +8,8 @@ import msgspec
 from headgate.admin.catalog import Catalog
 from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
-from headgate.app.options import SqlOptions
-from headgate.app.sql_link import SqlLink
+from headgate.app.options import StatementProcessOptions
+from headgate.app.statement_link import StatementLink
 from headgate.core.clock import Clock
 from headgate.web.api.door import PREFIXES, Api
 from headgate.web.api.identity import identity_routes
@@ -26,8 +26,10 @@ class WorkspaceApi:
     def __init__(self, control: Control, clock: Clock) -> None:
         settings = control.configuration.settings
         self.cases = catalog_cases(control.catalog_state, control.data, settings.storage.warehouse, clock)
-        options = SqlOptions(data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log)
-        self._link = SqlLink((sys.executable, "-m", "headgate.app.sql_process", msgspec.json.encode(options).decode()))
+        options = StatementProcessOptions(
+            data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log
+        )
+        self._link = StatementLink((sys.executable, "-m", "headgate.app.statement_process", msgspec.json.encode(options).decode()))
         self._public_url = settings.server.public_url.rstrip("/")
         self._clock = clock
 

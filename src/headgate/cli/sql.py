@@ -14,7 +14,7 @@ from headgate.admin.statements import StatementRequest
 from headgate.catalog.tokens import split
 from headgate.cli import sql_output
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.sql_access import ADMINISTRATOR, sql_desk
+from headgate.cli.sql_access import ADMINISTRATOR, statement_runner
 
 app = typer_app("Run SQL statements.")
 
@@ -49,9 +49,9 @@ def sql(
 
 
 async def _run(statements: list[str], blank: StatementRequest, data: str, config: str, form: str) -> None:
-    async with sql_desk(data, config) as desk:
+    async with statement_runner(data, config) as runner:
         for text in statements:
-            result = await desk.statements.result(msgspec.structs.replace(blank, statement=text), ADMINISTRATOR)
+            result = await runner.statements.result(msgspec.structs.replace(blank, statement=text), ADMINISTRATOR)
             _print(result, form)
 
 

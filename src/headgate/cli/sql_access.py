@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from headgate.admin.statement_ports import Session
-from headgate.app.sql import SqlDesk
+from headgate.app.statement_runner import StatementRunner
 from headgate.catalog.holders import ADMINS
 from headgate.cli.store import existing_store
 from headgate.config.load import load
@@ -18,12 +18,12 @@ ADMINISTRATOR = Session("admin", frozenset({ADMINS}))
 
 
 @asynccontextmanager
-async def sql_desk(data: str, config: str) -> AsyncGenerator[SqlDesk]:
+async def statement_runner(data: str, config: str) -> AsyncGenerator[StatementRunner]:
     """Everything that runs statements, over a data directory."""
     settings = load(config, os.environ, probe=lambda _address: None).settings
     settings = msgspec.structs.replace(settings, sql=msgspec.structs.replace(settings.sql, workers=1))
-    desk = SqlDesk(existing_store(data), settings, SystemClock())
+    runner = StatementRunner(existing_store(data), settings, SystemClock())
     try:
-        yield desk
+        yield runner
     finally:
-        await desk.close()
+        await runner.close()

@@ -18,7 +18,7 @@ from headgate.catalog.holders import name_of
 from headgate.catalog.names import Name
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import iso, json_text, printable, table
-from headgate.cli.sql_access import ADMINISTRATOR, sql_desk
+from headgate.cli.sql_access import ADMINISTRATOR, statement_runner
 from headgate.core.errors import GatewayError
 from headgate.core.escaping import escaped
 
@@ -119,21 +119,21 @@ def vacuum(
 
 
 async def _with_tables(act: Any, data: str, config: str) -> Any:  # ruff: ignore[any-type] - what the act gives
-    async with sql_desk(data, config) as desk:
-        return await act(desk.cases.tables)
+    async with statement_runner(data, config) as runner:
+        return await act(runner.cases.tables)
 
 
 async def _list(data: str, config: str) -> list[Seen]:
-    async with sql_desk(data, config) as desk:
-        snapshot = await desk.cases.catalog.snapshot()
+    async with statement_runner(data, config) as runner:
+        snapshot = await runner.cases.catalog.snapshot()
         entries = sorted(snapshot.tables(), key=lambda entry: entry.name)
-        return list(await asyncio.gather(*(_seen(desk.cases.tables, entry) for entry in entries)))
+        return list(await asyncio.gather(*(_seen(runner.cases.tables, entry) for entry in entries)))
 
 
 async def _describe(name: Name, data: str, config: str) -> Seen:
-    async with sql_desk(data, config) as desk:
-        entry = (await desk.cases.catalog.snapshot()).require_visible(ADMINISTRATOR, name)
-        return await _seen(desk.cases.tables, entry)
+    async with statement_runner(data, config) as runner:
+        entry = (await runner.cases.catalog.snapshot()).require_visible(ADMINISTRATOR, name)
+        return await _seen(runner.cases.tables, entry)
 
 
 async def _seen(tables: Tables, entry: Entry) -> Seen:

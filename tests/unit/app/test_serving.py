@@ -18,7 +18,7 @@ FAILING = """
 import os, socket, sys
 import msgspec
 from headgate.app import serving
-from headgate.app.link import ServingLink, Start
+from headgate.app.supervisor_link import SupervisorEnd, Start
 from headgate.app.options import ServingOptions, UpOptions
 from headgate.cli.serving import main
 from headgate.config.schema import Log
@@ -28,7 +28,7 @@ def fail(*_arguments):
 
 data, (*holder, part) = sys.argv[1], sys.argv[2].split(".")
 setattr(getattr(serving, *holder) if holder else serving, part, fail)
-link, listening = ServingLink(), socket.create_server(("127.0.0.1", 0))
+link, listening = SupervisorEnd(), socket.create_server(("127.0.0.1", 0))
 link.send(Start({"HOME": data, "HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}))
 options = ServingOptions(up=UpOptions(data_dir=data), listen_fd=listening.detach(), link_fd=os.dup(link.theirs.fileno()),
                          parent_pid=os.getppid(), url="http://127.0.0.1:1", log=Log(format="json"))
@@ -76,7 +76,7 @@ def test_a_signal_to_end_is_not_raised_again(handlers):
     assert server.should_exit
 
 
-@pytest.mark.parametrize("broken", ["_ticking", "_telemetry", "_http", "_api", "_control", "_content", "_journal"])
+@pytest.mark.parametrize("broken", ["_regular_work", "_telemetry", "_http", "_api", "_control", "_content", "_journal"])
 async def test_whatever_fails_at_the_end_the_rest_is_closed(broken, caplog):
     """The journal above all. The exit code says that something failed."""
     closed = []
@@ -98,7 +98,7 @@ async def test_whatever_fails_at_the_end_the_rest_is_closed(broken, caplog):
 
     serving = _Serving.__new__(_Serving)
     serving._clock = FakeClock()
-    names = ["_ticking", "_telemetry", "_http", "_api", "_control", "_content", "_journal"]
+    names = ["_regular_work", "_telemetry", "_http", "_api", "_control", "_content", "_journal"]
     for name in names:
         setattr(serving, name, Part(name, waits=name in names[:4]))
     whole = await serving._close()

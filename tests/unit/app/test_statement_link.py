@@ -7,14 +7,14 @@ import sys
 import pytest
 
 from headgate.admin.statement_ports import StatementCall
-from headgate.app.sql_link import SqlLink
+from headgate.app.statement_link import StatementLink
 from headgate.core.errors import GatewayError, NotFound, Unavailable
 
 # Speaks as the statement process does, and does what a call's body says.
 PROGRAM = """
 import asyncio, os, sys
 import msgspec
-from headgate.app.sql_link import Answered, Asked, ErrorValue, frame, read_frame
+from headgate.app.statement_link import AnswerFrame, CallFrame, ErrorValue, frame, read_frame
 
 async def main():
     loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
@@ -22,7 +22,7 @@ async def main():
     held = []
     while True:
         try:
-            asked = msgspec.msgpack.decode(await read_frame(reader), type=Asked)
+            asked = msgspec.msgpack.decode(await read_frame(reader), type=CallFrame)
         except asyncio.IncompleteReadError:
             return
         body = asked.call.body
@@ -34,13 +34,13 @@ async def main():
             held.append(asked)
             continue
         if body == b"refuse":
-            answers = [Answered(asked.number, failed=ErrorValue(message="no", status=403, kind="forbidden", code="X", retry_after_s=2.0))]
+            answers = [AnswerFrame(asked.number, failed=ErrorValue(message="no", status=403, kind="forbidden", code="X", retry_after_s=2.0))]
         elif body == b"gap":
-            answers = [Answered(asked.number, unprotected=("landlock",))]
+            answers = [AnswerFrame(asked.number, unprotected=("landlock",))]
         elif body == b"large":
-            answers = [Answered(asked.number, bytes(5_000_000))]
+            answers = [AnswerFrame(asked.number, bytes(5_000_000))]
         else:
-            answers = [Answered(each.number, each.call.body + str(os.getpid()).encode()) for each in (asked, *held)]
+            answers = [AnswerFrame(each.number, each.call.body + str(os.getpid()).encode()) for each in (asked, *held)]
             held = []
         for answer in answers:
             sys.stdout.buffer.write(frame(answer))
@@ -57,7 +57,7 @@ def call(body: bytes) -> StatementCall:
 @pytest.fixture
 async def link():
     """A link to the program above."""
-    made = SqlLink((sys.executable, "-c", PROGRAM))
+    made = StatementLink((sys.executable, "-c", PROGRAM))
     yield made
     await made.close()
 
@@ -119,7 +119,7 @@ async def test_strangers_start_nothing(link):
 
 async def test_rest_and_end():
     """A process that nobody asks ends, and so does every process with its link."""
-    link = SqlLink((sys.executable, "-c", PROGRAM), idle_s=0.05)
+    link = StatementLink((sys.executable, "-c", PROGRAM), idle_s=0.05)
     first = int(await link.call(call(b"")))
     while _lives(first):
         await asyncio.sleep(0.02)

@@ -38,7 +38,7 @@ class Restarts(msgspec.Struct, frozen=True):
     at_s: float = 0.0
 
 
-class ServingLink:
+class SupervisorEnd:
     """The supervisor's end. `theirs` is inherited by the serving process, and closed here once that has been started."""
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class ServingLink:
         return received
 
 
-class SupervisorLink:
+class ServingEnd:
     """The serving process' end, made of the descriptor that it inherited."""
 
     def __init__(self, descriptor: int) -> None:

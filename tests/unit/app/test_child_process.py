@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from headgate.app.child import Child
+from headgate.app.child_process import ChildProcess
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def child(spawned):
         spawned.append(subprocess.Popen([sys.executable, "-S", "-c", code]))
         return spawned[-1]
 
-    return Child("serving", spawn, float("inf"))
+    return ChildProcess("serving", spawn, float("inf"))
 
 
 def test_its_end_is_told_with_the_signal(child, spawned, caplog):

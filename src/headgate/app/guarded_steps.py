@@ -19,7 +19,7 @@ class _Failure(msgspec.Struct):
     reason: str = ""  # empty: it is over
 
 
-class Guards:
+class GuardedSteps:
     """Remembers which steps fail now. Not safe for use from several threads."""
 
     def __init__(self, clock: Clock) -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from headgate.app.watch import Lag, Watch
+from headgate.app.silence import LoopLag, Silence
 
 
 def test_silence_adds_up_until_something_is_heard():
     """Then it begins anew, and its length is told."""
-    watch = Watch(100.0)
+    watch = Silence(100.0)
     steps = [watch.look(100.0 + step / 10, heard=False) for step in range(1, 15)]
     silent_s = watch.silent_s
     ended_s = watch.look(101.5, heard=True)
@@ -20,7 +20,7 @@ def test_silence_adds_up_until_something_is_heard():
 
 def test_a_machine_that_slept_is_no_fault_of_the_process():
     """An hour in which the supervisor did not run either counts as one step."""
-    watch = Watch(100.0)
+    watch = Silence(100.0)
     watch.look(3700.0, heard=False)
 
     assert watch.silent_s == pytest.approx(0.5)
@@ -28,7 +28,7 @@ def test_a_machine_that_slept_is_no_fault_of_the_process():
 
 def test_a_loop_that_stood_still_sees_so_afterwards():
     """For a while; a little lateness is no standstill."""
-    lag = Lag(1.0, 600.0)
+    lag = LoopLag(1.0, 600.0)
     for now_s in (100.0, 100.25, 101.2, 101.45):
         lag.beat(now_s)
     little = lag.stood_s(101.5)

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from headgate.admin.statement_ports import Session, StatementCall
-from headgate.app.sql import SqlDesk
-from headgate.app.sql_process import Answerer
+from headgate.app.statement_process import Answerer
+from headgate.app.statement_runner import StatementRunner
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.clock import SystemClock
@@ -20,9 +20,9 @@ BASE = "http://gate.example"
 @pytest.fixture
 async def answerer(tmp_path):
     """The answers of a fresh directory."""
-    desk = SqlDesk(DataDirectory(tmp_path), Settings(sql=Sql(workers=1, memory_mb=256)), SystemClock())
-    yield Answerer(desk)
-    await desk.close()
+    service = StatementRunner(DataDirectory(tmp_path), Settings(sql=Sql(workers=1, memory_mb=256)), SystemClock())
+    yield Answerer(service)
+    await service.close()
 
 
 async def execute(answerer, statement: str, **fields) -> dict:

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from headgate.app.link import Restarts, ServingLink, Start, SupervisorLink
 from headgate.app.options import Ready
+from headgate.app.supervisor_link import Restarts, ServingEnd, Start, SupervisorEnd
 from headgate.config.load import WrittenFile
 
 READY = Ready(url="http://127.0.0.1:1", data_dir="/d", config_path="", providers=[], endpoints=0)
@@ -15,8 +15,8 @@ READY = Ready(url="http://127.0.0.1:1", data_dir="/d", config_path="", providers
 @pytest.fixture
 def ends():
     """Both ends of one link."""
-    ours = ServingLink()
-    theirs = SupervisorLink(os.dup(ours.theirs.fileno()))
+    ours = SupervisorEnd()
+    theirs = ServingEnd(os.dup(ours.theirs.fileno()))
     ours.theirs.close()
     yield ours, theirs
     ours.close()

@@ -11,7 +11,7 @@ _SOON_S = 5.0
 _log = logging.getLogger("headgate.supervisor")
 
 
-class Child:
+class ChildProcess:
     """Owns the process. After several failures right at its start it is tried again only after `pause_s`."""
 
     def __init__(self, name: str, spawn: Callable[[], subprocess.Popen[bytes]], pause_s: float) -> None:

@@ -28,7 +28,7 @@ from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.database import Database
 
 
-class SqlDesk:
+class StatementRunner:
     """Statements over one data directory. `close` ends its workers and lets go of the store."""
 
     def __init__(self, data: DataDirectory, settings: Settings, clock: Clock) -> None:

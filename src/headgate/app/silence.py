@@ -3,7 +3,7 @@
 _STEP_MAX_S = 0.5
 
 
-class Watch:
+class Silence:
     """Counts the silence of one process, in time that the supervisor itself was running: a machine that slept, or stopped both, is no fault of it."""
 
     def __init__(self, now_s: float) -> None:
@@ -20,7 +20,7 @@ class Watch:
         return 0.0
 
 
-class Lag:
+class LoopLag:
     """How long the event loop left between two of its own heartbeats, as the serving process sees it afterwards."""
 
     def __init__(self, told_from_s: float, told_for_s: float) -> None:

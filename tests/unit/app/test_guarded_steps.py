@@ -2,7 +2,7 @@
 
 import logging
 
-from headgate.app.guards import Guards
+from headgate.app.guarded_steps import GuardedSteps
 from headgate.core.errors import Unavailable
 from tests.fakes.ports import FakeClock
 
@@ -18,7 +18,7 @@ def run(guards, *errors):
 def test_a_failure_is_logged_once_until_it_is_over_and_then_that_it_is(caplog):
     """Twice a second for an hour would be seven thousand tracebacks."""
     clock = FakeClock()
-    guards = Guards(clock)
+    guards = GuardedSteps(clock)
     run(guards, OSError("gone"), OSError("gone"), OSError("gone too"))
     during = guards.failing()
     run(guards, None, None)
@@ -34,7 +34,7 @@ def test_a_failure_is_logged_once_until_it_is_over_and_then_that_it_is(caplog):
 
 def test_another_kind_of_failure_is_logged_too(caplog):
     """It may be the more important one."""
-    run(Guards(FakeClock()), OSError("gone"), ValueError("odd"))
+    run(GuardedSteps(FakeClock()), OSError("gone"), ValueError("odd"))
 
     assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == ["gone", "odd"]
 
@@ -42,7 +42,7 @@ def test_another_kind_of_failure_is_logged_too(caplog):
 def test_a_step_that_fails_every_other_time_does_not_fill_the_log(caplog):
     """The same failure is logged at most once a minute."""
     clock = FakeClock()
-    guards = Guards(clock)
+    guards = GuardedSteps(clock)
     run(guards, *[OSError("gone"), None] * 20)
     within = sum(record.levelno == logging.ERROR for record in caplog.records)
     clock.now_s += 61
@@ -53,7 +53,7 @@ def test_a_step_that_fails_every_other_time_does_not_fill_the_log(caplog):
 
 def test_a_refusal_of_ours_is_logged_by_its_message_alone(caplog):
     """A store that is locked is no bug: no traceback."""
-    run(Guards(FakeClock()), Unavailable("The store is locked."))
+    run(GuardedSteps(FakeClock()), Unavailable("The store is locked."))
 
     assert caplog.records[0].getMessage().endswith("The store is locked.")
     assert not caplog.records[0].exc_info
@@ -62,7 +62,7 @@ def test_a_refusal_of_ours_is_logged_by_its_message_alone(caplog):
 def test_the_time_since_a_success_counts_from_the_beginning():
     """A step that has never come to an end is late as well."""
     clock = FakeClock()
-    guards = Guards(clock)
+    guards = GuardedSteps(clock)
     guards.begin("counting")
     clock.now_s += 7
     before = guards.done_s_ago("counting")

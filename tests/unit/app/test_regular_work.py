@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from headgate.app import ticking
-from headgate.app.ticking import Ticking, Work
+from headgate.app import regular_work
+from headgate.app.regular_work import RegularWork, Work
 from tests.fakes.ports import FakeClock
 
 
@@ -53,7 +53,7 @@ def clock():
 @pytest.fixture
 def work(steps, clock):
     """Two steps and two states that are followed."""
-    return Ticking(
+    return RegularWork(
         Work({name: steps.step(name) for name in ("first", "second")}, {name: steps.follow(name) for name in ("files", "tokens")}),
         clock,
     )
@@ -72,7 +72,7 @@ def test_a_step_that_raises_ends_no_other(work, steps):
 
 async def test_a_state_that_waits_holds_up_no_other(work, steps, clock, monkeypatch):
     """A configuration on a disk that does not answer must not keep revoked tokens alive."""
-    monkeypatch.setattr(ticking, "_TICK_S", 0)
+    monkeypatch.setattr(regular_work, "_TICK_S", 0)
     work.start()
     for _ in range(20):
         await asyncio.sleep(0)
@@ -88,7 +88,7 @@ async def test_a_state_that_waits_holds_up_no_other(work, steps, clock, monkeypa
 
 async def test_a_state_that_fails_is_looked_at_again(work, steps, monkeypatch):
     """And what failed is told as long as it does."""
-    monkeypatch.setattr(ticking, "_TICK_S", 0)
+    monkeypatch.setattr(regular_work, "_TICK_S", 0)
     steps.broken.add("tokens")
     work.start()
     while not work.failing():

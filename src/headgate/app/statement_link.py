@@ -24,14 +24,14 @@ _END_S = 5.0
 IDLE_S = 3600.0
 
 
-class Asked(msgspec.Struct, frozen=True):
+class CallFrame(msgspec.Struct, frozen=True):
     """A call under way."""
 
     number: int
     call: StatementCall
 
 
-class Answered(msgspec.Struct, frozen=True):
+class AnswerFrame(msgspec.Struct, frozen=True):
     """What came of a call."""
 
     number: int
@@ -40,7 +40,7 @@ class Answered(msgspec.Struct, frozen=True):
     unprotected: tuple[str, ...] = ()  # the protections that the sandbox of SQL lacks on this machine
 
 
-def frame(value: Asked | Answered) -> bytes:
+def frame(value: CallFrame | AnswerFrame) -> bytes:
     """A value as it is sent."""
     body = msgspec.msgpack.encode(value)
     return LENGTH.pack(len(body)) + body
@@ -54,7 +54,7 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes:
     return await reader.readexactly(length)
 
 
-class SqlLink:
+class StatementLink:
     """Implements `StatementService`. `command` starts the statement process."""
 
     def __init__(self, command: Sequence[str], idle_s: float = IDLE_S) -> None:
@@ -126,7 +126,7 @@ class _Process:
         self._reader = reader
         self._writer = writer
         self._number = 0
-        self._futures: dict[int, asyncio.Future[Answered]] = {}
+        self._futures: dict[int, asyncio.Future[AnswerFrame]] = {}
         self._broken = False
         self.unprotected: tuple[str, ...] = ()
         self._reading = asyncio.ensure_future(self._read())
@@ -159,7 +159,7 @@ class _Process:
         number = self._number
         future = self._futures[number] = asyncio.get_running_loop().create_future()
         try:
-            self._writer.write(frame(Asked(number, call)))
+            self._writer.write(frame(CallFrame(number, call)))
             await self._writer.drain()
             answered = await future
         except ConnectionError as error:
@@ -189,7 +189,7 @@ class _Process:
             await self._reading
 
     async def _read(self) -> None:
-        decoder = msgspec.msgpack.Decoder(Answered)
+        decoder = msgspec.msgpack.Decoder(AnswerFrame)
         try:
             while True:
                 answered = decoder.decode(await read_frame(self._reader))

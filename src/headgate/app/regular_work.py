@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from headgate.app.guards import Guards
+from headgate.app.guarded_steps import GuardedSteps
 from headgate.core.clock import Clock
 
 _TICK_S = 0.5
@@ -23,12 +23,12 @@ class Work(NamedTuple):
     followed: Mapping[str, Callable[[], Awaitable[None]]]
 
 
-class Ticking:
+class RegularWork:
     """Owns the tasks that repeat the work until `stop`."""
 
     def __init__(self, work: Work, clock: Clock) -> None:
         self._work = work
-        self._guards = Guards(clock)
+        self._guards = GuardedSteps(clock)
         self._tasks: list[asyncio.Future[None]] = []
 
     def start(self) -> None:

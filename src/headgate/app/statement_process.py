@@ -1,4 +1,4 @@
-"""The statement process: `python -m headgate.app.sql_process OPTIONS`. Parses, authorises and runs statements for the serving process, away from its event loop.
+"""The statement process: `python -m headgate.app.statement_process OPTIONS`. Parses, authorises and runs statements for the serving process, away from its event loop.
 
 It reads calls from standard input until that closes, answers on standard output in any order, and ends with whoever started it.
 """
@@ -16,10 +16,10 @@ import msgspec
 
 from headgate.admin.statement_ports import Session, StatementCall
 from headgate.admin.statements import StatementRequest
-from headgate.app.options import SqlOptions
-from headgate.app.parent import die_with
-from headgate.app.sql import SqlDesk
-from headgate.app.sql_link import Answered, Asked, frame, read_frame
+from headgate.app.options import StatementProcessOptions
+from headgate.app.process_setup import die_with
+from headgate.app.statement_link import AnswerFrame, CallFrame, frame, read_frame
+from headgate.app.statement_runner import StatementRunner
 from headgate.config.log_format import start_logging
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings
@@ -34,18 +34,18 @@ _log = logging.getLogger("headgate.sql")
 class Answerer:
     """Answers calls. Links to results are signed with a key that lives as long as the results."""
 
-    def __init__(self, desk: SqlDesk) -> None:
-        self._desk = desk
+    def __init__(self, runner: StatementRunner) -> None:
+        self._runner = runner
         self._key = secrets.token_bytes(32)
 
     @property
     def unprotected(self) -> tuple[str, ...]:
         """The protections that the sandbox lacks, as far as a statement has shown."""
-        return self._desk.protections.missing
+        return self._runner.protections.missing
 
     async def answer(self, call: StatementCall) -> bytes:
         """The answer's body."""
-        statements = self._desk.statements
+        statements = self._runner.statements
         match call.kind:
             case "execute":
                 request = _request(call.body)
@@ -103,7 +103,7 @@ class _Loop:
 
     async def run(self, reader: asyncio.StreamReader) -> None:
         """Until the other side closes."""
-        decoder = msgspec.msgpack.Decoder(Asked)
+        decoder = msgspec.msgpack.Decoder(CallFrame)
         async with asyncio.TaskGroup() as group:
             while True:
                 try:
@@ -112,37 +112,37 @@ class _Loop:
                     break
                 group.create_task(self._serve(asked))
 
-    async def _serve(self, asked: Asked) -> None:
+    async def _serve(self, asked: CallFrame) -> None:
         try:
-            answered = Answered(asked.number, await self._answerer.answer(asked.call))
+            answered = AnswerFrame(asked.number, await self._answerer.answer(asked.call))
         except GatewayError as error:
-            answered = Answered(asked.number, failed=ErrorValue.of(error))
+            answered = AnswerFrame(asked.number, failed=ErrorValue.of(error))
         except Exception:  # ruff: ignore[blind-except] the process' edge: a bug is told as one, without its text, and logged
             _log.exception("a call failed")
-            answered = Answered(asked.number, failed=ErrorValue.of(GatewayError("The statement failed inside Headgate; its log has the reason.")))
+            answered = AnswerFrame(asked.number, failed=ErrorValue.of(GatewayError("The statement failed inside Headgate; its log has the reason.")))
         answered = msgspec.structs.replace(answered, unprotected=self._answerer.unprotected)
         async with self._writing:
             self._writer.write(frame(answered))
             await self._writer.drain()
 
 
-async def serve(options: SqlOptions) -> None:
+async def serve(options: StatementProcessOptions) -> None:
     """Answer until the other side closes."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, os.fdopen(os.dup(1), "wb"))
     writer = asyncio.StreamWriter(transport, protocol, None, loop)
-    desk = SqlDesk(DataDirectory(Path(options.data_dir)), Settings(storage=options.storage, sql=options.sql), SystemClock())
+    runner = StatementRunner(DataDirectory(Path(options.data_dir)), Settings(storage=options.storage, sql=options.sql), SystemClock())
     try:
-        await _Loop(Answerer(desk), writer).run(reader)
+        await _Loop(Answerer(runner), writer).run(reader)
     finally:
-        await desk.close()
+        await runner.close()
 
 
 def main() -> None:
     """Be the statement process."""
-    options = msgspec.json.decode(sys.argv[1], type=SqlOptions)
+    options = msgspec.json.decode(sys.argv[1], type=StatementProcessOptions)
     die_with(options.parent_pid)
     start_logging(options.log)
     asyncio.run(serve(options))
