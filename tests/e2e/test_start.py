@@ -16,8 +16,8 @@ from tests.e2e.lab import ALONE, ROOT, Gateway, environment, headgate, running
 THE_FILE_OF_THE_README = """
 [[providers]]
 name = "lab"
-dialect = "anthropic"                      # anthropic | openai | gemini
-base_url = "http://127.0.0.1:9000"         # openai: with /v1; the others without a version
+dialect = "anthropic"                      # anthropic | openai | openai_chat | openai_responses | gemini
+base_url = "http://127.0.0.1:9000"         # OpenAI's formats: with /v1; the others without a version
 api_key = "env:LAB_KEY"
 
 [[endpoints]]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from headgate.config.load import load
 from headgate.config.problems import ConfigError
-from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.errors import BadRequest, Unauthenticated
 from headgate.core.model_names import is_name, matches
 from headgate.core.record import Attribution
@@ -22,7 +22,7 @@ NAMES = [
 ]  # fmt: skip
 HEADERS = st.lists(st.tuples(st.sampled_from(NAMES), st.one_of(st.binary(max_size=80), st.text(max_size=40).map(str.encode))), max_size=8)
 LAB = Provider(name="lab", dialect="gemini", base_url="http://127.0.0.1:9000")
-TABLE = EndpointTable([LAB], [Endpoint(name="house/model", targets=(Target(provider=LAB, model="m"),))])
+TABLE = EndpointTable([LAB], [Endpoint(name="house/model", targets=(target_of(LAB, "m"),))])
 MODELS = st.one_of(
     st.text(max_size=40),
     st.text(alphabet="gemini-databricks.25/@:_*[1m]", max_size=40),

@@ -141,8 +141,7 @@ class Control:
         return tuple(demo_providers()) if self._options.demo else configuration.providers
 
     def _models_of(self, provider: Provider) -> list[str]:
-        client = {"openai": "openai_chat"}.get(provider.dialect, provider.dialect)
-        listed = self._snapshot.endpoints.listing(client, ("*",))
+        listed = self._snapshot.endpoints.listing(provider.dialects[0], ("*",))
         return [endpoint.name for endpoint in listed if any(target.provider.name == provider.name for target in endpoint.targets)]
 
     def _read(self, configuration: Configuration) -> Snapshot:

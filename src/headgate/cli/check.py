@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import typer
@@ -12,17 +12,18 @@ from headgate.cli.options import ConfigOption, DemoOption, JsonOption, reports_e
 from headgate.cli.output import Paint, wants_colour
 from headgate.config.load import Configuration, load
 from headgate.config.problems import ConfigError
-from headgate.core.endpoint import Endpoint
 from headgate.routing.table import EndpointTable
 from headgate.upstream.demo import demo_providers
 
 app = typer_app("Check the configuration, and say what was found.")
 
-_CLIENTS = (
-    ("anthropic", "Claude Code and Anthropic SDKs"),
-    ("openai_chat", "Codex, Cursor and OpenAI SDKs"),
-    ("gemini", "Gemini CLI and Google SDKs"),
-)
+# Who asks in which dialect, as a provider speaks it. Those that can ask for the same names are listed together.
+_CLIENTS: Mapping[str, tuple[str, ...]] = {
+    "anthropic": ("Claude Code", "Anthropic SDKs"),
+    "openai_responses": ("Codex",),
+    "openai_chat": ("Cursor", "OpenAI SDKs"),
+    "gemini": ("Gemini CLI", "Google SDKs"),
+}
 
 
 @app.command()
@@ -40,7 +41,7 @@ def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOpti
     if demo:
         configuration = msgspec.structs.replace(configuration, providers=tuple(demo_providers()))
     table = EndpointTable(configuration.providers, configuration.endpoints)
-    listings = {client: table.listing(client, ("*",)) for client, _ in _CLIENTS}
+    listings = {dialect: [endpoint.name for endpoint in table.listing(dialect, ("*",))] for dialect in _CLIENTS}
     if as_json:
         print(json.dumps(_described(configuration, listings)))
         return
@@ -48,7 +49,7 @@ def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOpti
         print(line)
 
 
-def _described(configuration: Configuration, listings: dict[str, list[Endpoint]]) -> dict[str, object]:
+def _described(configuration: Configuration, listings: dict[str, list[str]]) -> dict[str, object]:
     return {
         "ok": True,
         "file": str(configuration.file) if configuration.file is not None else None,
@@ -57,12 +58,12 @@ def _described(configuration: Configuration, listings: dict[str, list[Endpoint]]
             for each in configuration.providers
         ],
         "endpoints": [endpoint.name for endpoint in configuration.endpoints],
-        "names": {client: [endpoint.name for endpoint in listed] for client, listed in listings.items()},
+        "names": listings,
         "notes": list(configuration.notes),
     }
 
 
-def _lines(configuration: Configuration, listings: dict[str, list[Endpoint]], paint: Paint) -> list[str]:
+def _lines(configuration: Configuration, listings: dict[str, list[str]], paint: Paint) -> list[str]:
     file = str(configuration.file) if configuration.file is not None else "none found, using defaults"
     lines = [f"{paint.good('✔')} config      {file}"]
     for provider in configuration.providers:
@@ -73,13 +74,17 @@ def _lines(configuration: Configuration, listings: dict[str, list[Endpoint]], pa
     for endpoint in configuration.endpoints:
         targets = ", then ".join(f"{target.model} at {target.provider.name}" for target in endpoint.targets)
         lines.append(f"{paint.good('✔')} endpoint    {endpoint.name} → {targets}")
-    for client, who in _CLIENTS:
-        lines += _names(who, listings[client], paint)
+    by_names: dict[tuple[str, ...], list[str]] = {}
+    for dialect, clients in _CLIENTS.items():
+        by_names.setdefault(tuple(listings[dialect]), []).extend(clients)
+    for names, who in by_names.items():
+        lines += _names(who, names, paint)
     lines += [f"{paint.warn('!')} {note}" for note in configuration.notes]
     return lines
 
 
-def _names(who: str, listed: Sequence[Endpoint], paint: Paint) -> list[str]:
-    if not listed:
+def _names(clients: Sequence[str], names: Sequence[str], paint: Paint) -> list[str]:
+    if not names:
         return []
-    return [f"{paint.good('✔')} {len(listed)} name{'' if len(listed) == 1 else 's'} for {who}:", *(f"    {endpoint.name}" for endpoint in listed)]
+    who = f"{', '.join(clients[:-1])} and {clients[-1]}" if len(clients) > 1 else clients[0]
+    return [f"{paint.good('✔')} {len(names)} name{'' if len(names) == 1 else 's'} for {who}:", *(f"    {name}" for name in names)]

@@ -8,12 +8,12 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from headgate.config.discover import DEFAULT_BASE_URLS
 from headgate.config.problems import Path, Problems, nearest
 from headgate.config.references import BadReference, resolve_secret
-from headgate.config.schema import AUTH_WORDS, DIALECTS, OBJECT_STORES, Settings, WrittenEndpoint, WrittenProvider, WrittenTarget
-from headgate.core.endpoint import Endpoint, PayloadRule, Provider, Target
+from headgate.config.schema import AUTH_WORDS, OBJECT_STORES, Settings, WrittenEndpoint, WrittenProvider, WrittenTarget
+from headgate.core.endpoint import Endpoint, PayloadRule, Provider, Target, target_of
 from headgate.core.model_names import is_name, is_pattern
+from headgate.core.provider_dialect import WORDS
 from headgate.core.secret import Secret
 
 _PROVIDER_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -77,7 +77,7 @@ def compile_endpoints(settings: Settings, providers: Sequence[Provider], problem
         for position, written in enumerate(entry.targets):
             _check_target(written, (*path, "targets", position), [*by_name, *broken], problems)
             if written.provider in by_name:
-                targets.append(Target(provider=by_name[written.provider], model=written.model or entry.name))
+                targets.append(target_of(by_name[written.provider], written.model or entry.name))
         if entry.payload_table:
             _check_table(entry.payload_table, (*path, "payload_table"), problems)
         sampling = -1.0 if entry.payload_sampling is None else entry.payload_sampling
@@ -159,9 +159,9 @@ def _check_words(entry: WrittenProvider, path: Path, problems: Problems) -> None
     if not _PROVIDER_NAME.fullmatch(entry.name):
         reason = f"{entry.name!r} is no provider name: letters, digits and . _ - only, at most 64" if entry.name else "a provider needs a name"
         problems.add((*path, "name"), reason)
-    if entry.dialect not in DIALECTS:
-        reason = f"unknown dialect {entry.dialect!r}{nearest(entry.dialect, DIALECTS)}" if entry.dialect else "a provider needs a dialect"
-        problems.add((*path, "dialect"), reason if entry.dialect else f"{reason}: {', '.join(DIALECTS)}")
+    if entry.dialect not in WORDS:
+        reason = f"unknown dialect {entry.dialect!r}{nearest(entry.dialect, WORDS)}" if entry.dialect else "a provider needs a dialect"
+        problems.add((*path, "dialect"), reason if entry.dialect else f"{reason}: {', '.join(WORDS)}")
     if entry.auth not in AUTH_WORDS:
         problems.add((*path, "auth"), f"unknown word {entry.auth!r}{nearest(entry.auth, [word for word in AUTH_WORDS if word])}")
     for index, model in enumerate(entry.models):
@@ -191,21 +191,22 @@ def _check_target(written: WrittenTarget, path: Path, known: Sequence[str], prob
 
 
 def _base_url(entry: WrittenProvider, path: Path, problems: Problems) -> str:
+    word = WORDS.get(entry.dialect)
     if not entry.base_url:
-        return DEFAULT_BASE_URLS.get(entry.dialect, "")
+        return "" if word is None else word.base_url
     reason, parts = _split(entry.base_url)
-    if not reason and parts is not None:
-        reason = _misplaced_version(entry.dialect, parts.path.rstrip("/"))
+    if not reason and parts is not None and word is not None:
+        reason = _misplaced_version(entry.dialect, parts.path.rstrip("/"), ends_with_version=word.versioned)
     if reason:
         problems.add((*path, "base_url"), reason)
     return entry.base_url.rstrip("/")
 
 
-def _misplaced_version(dialect: str, path: str) -> str:
+def _misplaced_version(dialect: str, path: str, *, ends_with_version: bool) -> str:
     last = path.rpartition("/")[2]
-    if dialect == "openai" and not path:
-        return "an openai base_url ends with its version, as in http://127.0.0.1:9000/v1"
-    if dialect in {"anthropic", "gemini"} and _VERSION.fullmatch(last):
+    if ends_with_version and not path:
+        return f"an {dialect} base_url ends with its version, as in http://127.0.0.1:9000/v1"
+    if not ends_with_version and _VERSION.fullmatch(last):
         return f"the base_url of a provider that speaks {dialect} goes without /{last}"
     return ""
 

@@ -16,13 +16,9 @@ from headgate.config.references import BadReference, resolve_secret
 from headgate.config.schema import Settings
 from headgate.core.endpoint import Provider
 from headgate.core.model_names import is_name
+from headgate.core.provider_dialect import WORDS
 from headgate.core.secret import Secret
 
-DEFAULT_BASE_URLS: Mapping[str, str] = {
-    "anthropic": "https://api.anthropic.com",
-    "openai": "https://api.openai.com/v1",
-    "gemini": "https://generativelanguage.googleapis.com",
-}
 _KEY_VARIABLES = (
     ("anthropic", "anthropic", ("ANTHROPIC_API_KEY",)),
     ("openai", "openai", ("OPENAI_API_KEY",)),
@@ -64,7 +60,7 @@ def find_in_environment(environ: Mapping[str, str]) -> Found:
         variable = next((each for each in variables if environ.get(each)), "")
         key = _key(variable, environ, notes) if variable else None
         if key is not None:
-            providers.append(Provider(name=name, dialect=dialect, base_url=DEFAULT_BASE_URLS[dialect], api_key=key, origin=variable))
+            providers.append(Provider(name=name, dialect=dialect, base_url=WORDS[dialect].base_url, api_key=key, origin=variable))
     return Found((*providers, *_databricks(environ, notes)), tuple(notes))
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-DIALECTS = ("anthropic", "openai", "gemini")
+from headgate.core.provider_dialect import WORDS
+
 AUTH_WORDS = ("", "bearer")
 OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs that tables may lie at
 
@@ -186,12 +187,17 @@ class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     name: Annotated[str, Meta(description="Name that endpoints, tables and messages use for this provider.")] = ""
     dialect: Annotated[
-        str, Meta(description="Wire format the provider speaks: anthropic, openai or gemini.", extra_json_schema={"enum": list(DIALECTS)})
+        str,
+        Meta(
+            description="Wire format the provider speaks: anthropic, gemini, openai_chat (Chat Completions), openai_responses (Responses), or openai: both "
+            "of these, each agent's requests in its own.",
+            extra_json_schema={"enum": list(WORDS)},
+        ),
     ] = ""
     base_url: Annotated[
         str,
         Meta(
-            description="Base URL as the provider's own SDK takes it: with /v1 for openai, without a version for anthropic and gemini. "
+            description="Base URL as the provider's own SDK takes it: with /v1 for OpenAI's formats, without a version for anthropic and gemini. "
             "Empty: the provider that defined the dialect."
         ),
     ] = ""

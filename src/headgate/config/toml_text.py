@@ -20,8 +20,8 @@ _EXAMPLE = """\
 # Upstream accounts. A key is never written here: env:NAME is an environment variable, file:PATH a file.
 # [[providers]]
 # name = "lab"
-# dialect = "anthropic"                  # anthropic | openai | gemini
-# base_url = "http://127.0.0.1:9000"     # openai: with /v1; the others without a version. Left out: the vendor's own
+# dialect = "anthropic"                  # anthropic | openai | openai_chat | openai_responses | gemini
+# base_url = "http://127.0.0.1:9000"     # OpenAI's formats: with /v1; the others without a version. Left out: the vendor's own
 # api_key = "env:LAB_KEY"
 
 # Names that agents may ask for as their model. The targets are tried in their order.

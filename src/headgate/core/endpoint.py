@@ -2,11 +2,12 @@
 
 import msgspec
 
+from headgate.core.provider_dialect import dialects_of
 from headgate.core.secret import Secret
 
 
 class Provider(msgspec.Struct, frozen=True):
-    """An upstream account. `dialect` is the family it speaks: `anthropic`, `openai` (chat and responses) or `gemini`.
+    """An upstream account. `dialect` is the word of `provider_dialect.WORDS` for what it speaks: `openai` is both chat and responses.
 
     `base_url` is as the provider's SDK takes it: with `/v1` for openai, without a version for the others. `origin` says where it was found
     (`ANTHROPIC_API_KEY`, `headgate.toml`, …), for people.
@@ -16,18 +17,35 @@ class Provider(msgspec.Struct, frozen=True):
     dialect: str
     base_url: str
     api_key: Secret | None = None
-    auth: str = ""  # "" = the family's own header; "bearer" = Authorization: Bearer
+    auth: str = ""  # "" = the dialect's own header; "bearer" = Authorization: Bearer
     models: tuple[str, ...] = ()
     origin: str = ""
     price_as: str = ""  # provider id in the price data, "" = by dialect
     ask_usage: bool = True  # add `stream_options.include_usage` to chat streams that lack it
 
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        """The wire formats that it speaks. The first is the one to translate to."""
+        return dialects_of(self.dialect, self.base_url)
+
 
 class Target(msgspec.Struct, frozen=True):
-    """An endpoint resolved: one provider and the model name it knows."""
+    """One provider, the model name it knows, and the wire format that it is asked in."""
 
     provider: Provider
     model: str
+    dialect: str
+
+    def asked_in(self, dialect: str) -> "Target":
+        """The target for a request in this dialect: asked in it where the provider speaks it, else in the dialect to translate to."""
+        spoken = self.provider.dialects
+        meant = dialect if dialect in spoken else spoken[0]
+        return self if meant == self.dialect else msgspec.structs.replace(self, dialect=meant)
+
+
+def target_of(provider: Provider, model: str) -> Target:
+    """A target before any request: to be asked in the dialect that its provider is best asked in."""
+    return Target(provider, model, provider.dialects[0])
 
 
 class PayloadRule(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ class Cursor:
     """The dialect `cursor`; one operation, `chat`."""
 
     name = "cursor"
+    speaks = "openai_chat"
     keep_alive = b": keep-alive\n\n"
 
     def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] the Protocol's shape

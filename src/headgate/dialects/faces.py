@@ -84,6 +84,7 @@ class Dialect(Protocol):
     """One wire format on the native way."""
 
     name: str
+    speaks: str  # the dialect of a provider that its requests go to as they are
     keep_alive: bytes  # put between two events in silence; keeps every client of this dialect waiting
 
     def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:

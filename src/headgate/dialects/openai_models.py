@@ -12,6 +12,7 @@ import msgspec
 
 from headgate.core.endpoint import Endpoint
 
+_DIALECTS = frozenset({"openai_chat", "openai_responses"})
 _FREEFORM = re.compile(r"(?:^|[-/.])(?:gpt-(?:[5-9]|\d\d)(?!.*-chat)|codex)")
 _CONTEXT_WINDOW = 272_000  # tokens of input that the whole GPT-5 line takes
 _OUTPUT_OF_A_TOOL_MAX = 10_000  # tokens of a tool's output that Codex keeps
@@ -53,7 +54,7 @@ def _item(endpoint: Endpoint) -> dict[str, object]:
 
 
 def _takes_freeform_tools(endpoint: Endpoint) -> bool:
-    return bool(endpoint.targets) and all(target.provider.dialect == "openai" and _FREEFORM.search(target.model) for target in endpoint.targets)
+    return bool(endpoint.targets) and all(target.dialect in _DIALECTS and _FREEFORM.search(target.model) for target in endpoint.targets)
 
 
 def _entry(endpoint: Endpoint, priority: int) -> dict[str, object]:

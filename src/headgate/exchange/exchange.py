@@ -24,7 +24,6 @@ from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import content_of, intent_of, outcome_of, refusal_of
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.permit import permit
-from headgate.routing.table import serves
 
 
 class Outside(msgspec.Struct, frozen=True):
@@ -91,9 +90,9 @@ class Exchanges:
 
     def _resolve(self, inbound: Inbound, asked: Asked) -> Endpoint:
         endpoints = self._outside.snapshot().endpoints
-        endpoint = endpoints.resolve(asked.model, inbound.dialect.name)
+        endpoint = endpoints.resolve(asked.model, inbound.dialect.speaks)
         if endpoint is None:
-            near = endpoints.near(asked.model, inbound.dialect.name, inbound.token.endpoints)
+            near = endpoints.near(asked.model, inbound.dialect.speaks, inbound.token.endpoints)
             advice = (
                 f"Try {near}; all names stand in the model listing."
                 if near
@@ -106,7 +105,7 @@ class Exchanges:
         return None if self._outside.afterwards is None else self._outside.afterwards.room(endpoint)
 
     def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
-        targets = tuple(target for target in endpoint.targets if serves(target.provider.dialect, inbound.dialect.name))
+        targets = tuple(target for target in endpoint.targets if target.dialect == inbound.dialect.speaks)
         if not targets:
             spoken = ", ".join(sorted({target.provider.dialect for target in endpoint.targets}))
             raise Untranslatable(

@@ -21,7 +21,13 @@ from headgate.metering.price import FREE, MODALITIES, Named, Period, Rates, Scal
 from headgate.metering.price_overlay import PriceOverlay
 from headgate.metering.price_rules import PriceRules
 
-_PROVIDER_OF_DIALECT = {"anthropic": "anthropic", "openai": "openai", "gemini": "google"}
+_PROVIDER_OF_DIALECT = {
+    "anthropic": "anthropic",
+    "openai": "openai",
+    "openai_chat": "openai",
+    "openai_responses": "openai",
+    "gemini": "google",
+}
 _FREE = frozenset({"ollama"})  # price lists of models that run on a machine of one's own
 _KNOWN_MAX = 4096  # distinct names remembered; a client may invent names
 # How the package names a tool that we count, and how it names what a tier's word answers to.

@@ -1,12 +1,10 @@
-"""The model names that each vendor is known to serve, so that listings need no call to a provider. Data, dated, with its source.
+"""The model names that each vendor is known to serve, so that listings need no call to a provider, and how its names look. Data, dated, with its source.
 
 A name that is missing here still works: names of a vendor's pattern go to it as they are.
 """
 
+import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
-
-from headgate.core.endpoint import Provider
 
 AS_OF = "2026-11-20"
 SOURCE = "Model ids of genai-prices 0.2.3 (https://github.com/pydantic/genai-prices), text models that are not retired."
@@ -83,7 +81,19 @@ _GEMINI = (
     "gemini-2.5-flash-lite",
 )
 
-KNOWN: Mapping[str, tuple[str, ...]] = {"anthropic": _ANTHROPIC, "openai": _OPENAI, "gemini": _GEMINI}
+OPENAI = "openai"
+VENDORS: Mapping[str, str] = {"anthropic": "anthropic", "openai_chat": OPENAI, "openai_responses": OPENAI, "gemini": "gemini"}
+"""Who defined a dialect. Providers of the dialect get the names of this vendor's models."""
+
+KNOWN: Mapping[str, tuple[str, ...]] = {"anthropic": _ANTHROPIC, OPENAI: _OPENAI, "gemini": _GEMINI}
+
+# Agents ask for models that nobody configured (Gemini CLI's sub-agents, Claude Code's small model), so a vendor's names go to it as they are.
+# No slash: such a name becomes part of an upstream path.
+PATTERNS: Mapping[str, re.Pattern[str]] = {
+    "anthropic": re.compile(r"claude-[A-Za-z0-9._:@-]+"),
+    OPENAI: re.compile(r"(?:gpt-|chatgpt-|codex-|ft:|o[0-9])[A-Za-z0-9._:@-]*"),
+    "gemini": re.compile(r"gemini-[A-Za-z0-9._:@-]+"),
+}
 
 # Names of the integration page's form that the rule of dots and dashes does not lead to.
 # Databricks' side: https://docs.databricks.com/aws/en/machine-learning/foundation-model-apis/supported-models (2026-11).
@@ -95,19 +105,3 @@ ODD_ALIASES: Mapping[str, str] = {
     "databricks-gemini-3-flash": "gemini-3-flash-preview",
     "databricks-gemini-3-1-pro": "gemini-3.1-pro-preview",
 }
-
-DATABRICKS = "databricks"
-_HOSTS: Mapping[str, str] = {
-    "api.anthropic.com": "anthropic",
-    "api.openai.com": "openai",
-    "generativelanguage.googleapis.com": "gemini",
-}
-_DATABRICKS_PATHS = ("/ai-gateway/", "/serving-endpoints/")
-
-
-def vendor_of(provider: Provider) -> str:
-    """`anthropic`, `openai`, `gemini` or `databricks`, by where the provider is; empty for any other address, of which nothing is known."""
-    parts = urlsplit(provider.base_url)
-    if f"{parts.path}/".startswith(_DATABRICKS_PATHS):
-        return DATABRICKS
-    return _HOSTS.get(parts.hostname or "", "")

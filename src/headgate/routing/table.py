@@ -2,41 +2,27 @@
 
 A name is resolved once, to one endpoint, and compared byte for byte; permission is checked on the endpoint that comes out, never on the name that
 came in. Written endpoints come first, then native model names, then `databricks-…` names, then each vendor's patterns for names nobody configured.
+
+A request comes in one dialect, as a provider speaks it: every target of the endpoint that it resolves to says in which dialect it is to be asked.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from headgate.core.endpoint import Endpoint, Provider, Target
+import msgspec
+
+from headgate.core.endpoint import Endpoint, Provider, Target, target_of
 from headgate.core.model_names import is_name, matches_any
+from headgate.core.provider_dialect import DATABRICKS, vendor_of
 from headgate.core.spelling import beside, nearest
 from headgate.routing.aliases import databricks_of, native_of, without_suffix
-from headgate.routing.known_models import DATABRICKS, KNOWN, vendor_of
+from headgate.routing.known_models import KNOWN, OPENAI, PATTERNS, VENDORS
 
-_FAMILY_OF_CLIENT: Mapping[str, str] = {
-    "anthropic": "anthropic",
-    "openai_chat": "openai",
-    "openai_responses": "openai",
-    "cursor": "openai",
-    "gemini": "gemini",
-}
-# Agents ask for models that nobody configured (Gemini CLI's sub-agents, Claude Code's small model), so a vendor's names go to it as they are.
-# No slash: such a name becomes part of an upstream path.
-_PATTERNS: Mapping[str, re.Pattern[str]] = {
-    "anthropic": re.compile(r"claude-[A-Za-z0-9._:@-]+"),
-    "openai": re.compile(r"(?:gpt-|chatgpt-|codex-|ft:|o[0-9])[A-Za-z0-9._:@-]*"),
-    "gemini": re.compile(r"gemini-[A-Za-z0-9._:@-]+"),
-}
 _RESOLVED_MAX = 1024
 _NEAR = 0.5  # how similar a name must be to be proposed
 _FIRST_MAX = 1000  # endpoints that are looked at for the first one that a token allows
 _OPEN_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9._:@-]+")
-
-
-def serves(provider_dialect: str, client_dialect: str) -> bool:
-    """Whether a provider that speaks `provider_dialect` can answer a client of `client_dialect` in the client's own format."""
-    return _FAMILY_OF_CLIENT.get(client_dialect) == provider_dialect
 
 
 class EndpointTable:
@@ -45,59 +31,63 @@ class EndpointTable:
     def __init__(self, providers: Sequence[Provider], written: Sequence[Endpoint] = ()) -> None:
         self._written = {endpoint.name: endpoint for endpoint in written}
         self._resolved: dict[tuple[str, str], Endpoint] = {}  # what was found before, for everyone asks for the same few
-        families = {family: _Family(family, providers, self._written) for family in KNOWN}
-        self._order = {
-            client: (families[own], *(each for family, each in families.items() if family != own)) for client, own in _FAMILY_OF_CLIENT.items()
-        }
-        self._names = {client: sorted({each.name for each in self._listed(client)}) for client in _FAMILY_OF_CLIENT}
+        speakers = {dialect: _Speakers(dialect, providers, self._written) for dialect in VENDORS}
+        self._order = {own: (speakers[own], *(each for other, each in speakers.items() if other != own)) for own in VENDORS}
+        self._listed = {dialect: tuple(self._list(dialect)) for dialect in VENDORS}
+        self._names = {dialect: sorted({each.name for each in listed}) for dialect, listed in self._listed.items()}
 
-    def resolve(self, model_asked: str, client_dialect: str) -> Endpoint | None:
-        """The endpoint that answers to the name, or `None`.
+    def resolve(self, model_asked: str, dialect: str) -> Endpoint | None:
+        """The endpoint that answers to the name, its targets to be asked in this dialect where their provider speaks it; or `None`.
 
-        Where the client's own dialect has none, an endpoint of another one is returned, so that the refusal can say why it cannot be used.
+        Where no provider of the dialect has one, an endpoint of another dialect is returned, so that the refusal can say why it cannot be used.
         """
-        key = (model_asked, client_dialect)
-        endpoint = self._resolved.get(key) or self._look_up(model_asked, client_dialect)
-        if endpoint is not None and key not in self._resolved:
-            if len(self._resolved) >= _RESOLVED_MAX:
-                self._resolved = {}  # never emptied in place: another thread may be reading it
-            self._resolved[key] = endpoint
+        key = (model_asked, dialect)
+        endpoint = self._resolved.get(key)
+        if endpoint is None:
+            endpoint = self._look_up(model_asked, dialect)
+            if endpoint is not None:
+                endpoint = _asked_in(endpoint, dialect)
+                if len(self._resolved) >= _RESOLVED_MAX:
+                    self._resolved = {}  # never emptied in place: another thread may be reading it
+                self._resolved[key] = endpoint
         return endpoint
 
-    def _look_up(self, model_asked: str, client_dialect: str) -> Endpoint | None:
+    def _look_up(self, model_asked: str, dialect: str) -> Endpoint | None:
         name = without_suffix(model_asked)
         if not is_name(name):
             return None
         if name in self._written:
             return self._written[name]
-        found = (family.resolve(name) for family in self._order.get(client_dialect, ()))
+        found = (speakers.resolve(name) for speakers in self._order.get(dialect, ()))
         return next((endpoint for endpoint in found if endpoint is not None), None)
 
-    def listing(self, client_dialect: str, allowed: Sequence[str]) -> list[Endpoint]:
-        """The endpoints that a client of this dialect can use and these patterns allow: written ones first, each in the order it stands in."""
-        return [endpoint for endpoint in self._listed(client_dialect) if matches_any(allowed, endpoint.name)]
+    def listing(self, dialect: str, allowed: Sequence[str]) -> list[Endpoint]:
+        """The endpoints that can be asked in this dialect and these patterns allow: written ones first, each in the order it stands in."""
+        return [endpoint for endpoint in self._listed.get(dialect, ()) if matches_any(allowed, endpoint.name)]
 
-    def near(self, model_asked: str, client_dialect: str, allowed: Sequence[str]) -> str:
+    def near(self, model_asked: str, dialect: str, allowed: Sequence[str]) -> str:
         """The listed name that was meant by one that is not known; the first of the listing where none is similar, empty where nothing is found.
 
         Looks at few of the names, however many there are: a client may ask as often as it likes.
         """
-        names = beside(model_asked, self._names.get(client_dialect, ()))
+        names = beside(model_asked, self._names.get(dialect, ()))
         found = nearest(model_asked, [name for name in names if matches_any(allowed, name)], _NEAR)
-        first = (each.name for each in islice(self._listed(client_dialect), _FIRST_MAX) if matches_any(allowed, each.name))
+        first = (each.name for each in islice(self._listed.get(dialect, ()), _FIRST_MAX) if matches_any(allowed, each.name))
         return found or next(first, "")
 
-    def _listed(self, client_dialect: str) -> Iterator[Endpoint]:
+    def _list(self, dialect: str) -> Iterator[Endpoint]:
         for each in self._written.values():
-            if any(serves(target.provider.dialect, client_dialect) for target in each.targets):
-                yield each
-        for family in self._order.get(client_dialect, ())[:1]:
-            yield from family.native.values()
+            if any(dialect in target.provider.dialects for target in each.targets):
+                yield _asked_in(each, dialect)
+        yield from self._order[dialect][0].native.values()
 
     def everything(self) -> list[Endpoint]:
         """Every endpoint that has a name of its own, in whatever dialect it can be asked."""
-        families = (order[0] for client, order in self._order.items() if client in {"anthropic", "openai_chat", "gemini"})
-        return [*self._written.values(), *(endpoint for family in families for endpoint in family.native.values())]
+        native: dict[tuple[str, str], Endpoint] = {}  # a provider may have its names in several dialects
+        for speakers, *_ in self._order.values():
+            for endpoint in speakers.native.values():
+                native.setdefault((endpoint.name, endpoint.targets[0].provider.name), endpoint)
+        return [*self._written.values(), *native.values()]
 
     @property
     def written(self) -> Sequence[Endpoint]:
@@ -105,21 +95,21 @@ class EndpointTable:
         return tuple(self._written.values())
 
 
-class _Family:
-    """The providers of one dialect and the names they serve."""
+class _Speakers:
+    """The providers that speak one dialect and the names they serve."""
 
-    def __init__(self, family: str, providers: Sequence[Provider], written: Mapping[str, Endpoint]) -> None:
-        self._family = family
+    def __init__(self, dialect: str, providers: Sequence[Provider], written: Mapping[str, Endpoint]) -> None:
+        self._vendor = VENDORS[dialect]
+        self._pattern = PATTERNS[self._vendor]
         self._written = written
-        self._providers = [provider for provider in providers if provider.dialect == family]
-        self._pattern = _PATTERNS[family]
+        self._providers = [provider for provider in providers if dialect in provider.dialects]
         self.native: dict[str, Endpoint] = {}
         for provider in self._providers:
-            for name in _native_names(provider):
+            for name in self._native_names(provider):
                 if name not in written and name not in self.native:
-                    self.native[name] = Endpoint(name=name, targets=(Target(provider=provider, model=name),))
+                    self.native[name] = Endpoint(name=name, targets=(Target(provider=provider, model=name, dialect=dialect),))
         # A vendor's own account comes before other addresses that speak its dialect.
-        self._open = sorted((each for each in self._providers if _is_open(each)), key=lambda each: vendor_of(each) != family)
+        self._open = sorted((each for each in self._providers if _is_open(each)), key=lambda each: vendor_of(each.base_url) != self._vendor)
 
     def resolve(self, name: str) -> Endpoint | None:
         native = native_of(name)
@@ -131,34 +121,38 @@ class _Family:
         return self._written.get(native) or self.native.get(native) or self._of_pattern(native)
 
     def _at_databricks(self, name: str, native: str) -> Endpoint | None:
-        """A `databricks-…` name goes as it is to Databricks, where there is an account; models of no family speak OpenAI's format there."""
-        families = [family for family, pattern in _PATTERNS.items() if pattern.fullmatch(native)] or ["openai"]
-        if self._family not in families or _OPEN_NAME.fullmatch(name) is None:
+        """A `databricks-…` name goes as it is to Databricks, where there is an account; models of no vendor speak OpenAI's formats there."""
+        vendors = [vendor for vendor, pattern in PATTERNS.items() if pattern.fullmatch(native)] or [OPENAI]
+        if self._vendor not in vendors or _OPEN_NAME.fullmatch(name) is None:
             return None
-        provider = next((each for each in self._open if vendor_of(each) == DATABRICKS), None)
+        provider = next((each for each in self._open if vendor_of(each.base_url) == DATABRICKS), None)
         return None if provider is None else _unlisted(name, provider, name)
 
     def _of_pattern(self, name: str) -> Endpoint | None:
         if self._pattern.fullmatch(name) is None or ".." in name:
             return None
         for provider in self._open:
-            model = databricks_of(name) if vendor_of(provider) == DATABRICKS else name
+            model = databricks_of(name) if vendor_of(provider.base_url) == DATABRICKS else name
             if not provider.models or matches_any(provider.models, model):
                 return self.native.get(model) or _unlisted(name, provider, model)
         return None
 
+    def _native_names(self, provider: Provider) -> Sequence[str]:
+        if provider.models:
+            return [model for model in provider.models if "*" not in model]
+        vendor = vendor_of(provider.base_url)
+        if vendor == DATABRICKS:
+            return [databricks_of(name) for name in KNOWN[self._vendor]]
+        return KNOWN[self._vendor] if vendor == self._vendor else ()
+
+
+def _asked_in(endpoint: Endpoint, dialect: str) -> Endpoint:
+    targets = tuple(target.asked_in(dialect) for target in endpoint.targets)
+    return msgspec.structs.replace(endpoint, targets=targets)
+
 
 def _unlisted(name: str, provider: Provider, model: str) -> Endpoint:
-    return Endpoint(name=name, targets=(Target(provider=provider, model=model),), listed=False)
-
-
-def _native_names(provider: Provider) -> Sequence[str]:
-    if provider.models:
-        return [model for model in provider.models if "*" not in model]
-    vendor = vendor_of(provider)
-    if vendor == DATABRICKS:
-        return [databricks_of(name) for name in KNOWN[provider.dialect]]
-    return KNOWN.get(vendor, ()) if vendor == provider.dialect else ()
+    return Endpoint(name=name, targets=(target_of(provider, model),), listed=False)
 
 
 def _is_open(provider: Provider) -> bool:

@@ -235,13 +235,13 @@ class Gateway:
             raise BadRequest("WebSockets are not served here; use HTTP.", status=_USE_HTTP)
         endpoints = self._door.authenticator.snapshot().endpoints
         if route.action == "model":
-            endpoint = endpoints.resolve(match.model, dialect.name)
+            endpoint = endpoints.resolve(match.model, dialect.speaks)
             if endpoint is None:
                 raise UnknownModel(f"No endpoint answers to the model {match.model!r}.", code="model_not_found")
             permit(token, endpoint)
             body = dialect.model(endpoint)
         else:
-            body = dialect.models(endpoints.listing(dialect.name, token.endpoints), _parameters(query))
+            body = dialect.models(endpoints.listing(dialect.speaks, token.endpoints), _parameters(query))
         client.start(200, [(b"content-type", _JSON), (b"content-length", b"%d" % len(body)), *request_ids(request_id)])
         client.finish(body)
 

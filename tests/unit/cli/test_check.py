@@ -58,6 +58,14 @@ def test_good_as_json(run):
     assert found["providers"][0]["has_key"] is True
 
 
+def test_names_are_listed_for_those_who_can_ask_for_them(run):
+    """A provider of one of OpenAI's formats has its names for that format's agents alone; one of both for all of them in one list."""
+    provider = '[[providers]]\nname = "lab"\nbase_url = "http://lab.example:9000/v1"\nmodels = ["m"]\ndialect = '
+    for dialect, who in (("openai", "Codex, Cursor and OpenAI SDKs"), ("openai_chat", "Cursor and OpenAI SDKs"), ("openai_responses", "Codex")):
+        lines = run(QUIET + provider + f'"{dialect}"\n').stdout.splitlines()
+        assert [line for line in lines if " name" in line and "✔" in line] == [f"✔ 1 name for {who}:"]
+
+
 def test_bad(run, tmp_path):
     """Each problem is a line with file, line and reason, on standard error; the exit code is 1."""
     result = run("[server]\nprot = 1\n[streams]\nidle_timeout_s = 'x'\n", code=1)

@@ -39,7 +39,7 @@ def test_provider():
         ({"name": ""}, "providers[0].name: a provider needs a name"),
         ({"name": "a b"}, "providers[0].name: 'a b' is no provider name: letters, digits and . _ - only, at most 64"),
         ({"dialect": "antropic"}, "providers[0].dialect: unknown dialect 'antropic' — did you mean 'anthropic'?"),
-        ({"dialect": ""}, "providers[0].dialect: a provider needs a dialect: anthropic, openai, gemini"),
+        ({"dialect": ""}, "providers[0].dialect: a provider needs a dialect: anthropic, openai, openai_chat, openai_responses, gemini"),
         ({"auth": "Bearer"}, "providers[0].auth: unknown word 'Bearer' — did you mean 'bearer'?"),
         ({"models": ["a", "b c"]}, "providers[0].models[1]: 'b c' is no model name: letters, digits and . _ : / @ - only, at most 128"),
         ({"api_key": "env:NO"}, "providers[0].api_key: environment variable NO is not set"),
@@ -47,6 +47,8 @@ def test_provider():
         ({"dialect": "gemini", "base_url": "http://h/v1beta/"},
          "providers[0].base_url: the base_url of a provider that speaks gemini goes without /v1beta"),
         ({"dialect": "openai"}, "providers[0].base_url: an openai base_url ends with its version, as in http://127.0.0.1:9000/v1"),
+        ({"dialect": "openai_chat"}, "providers[0].base_url: an openai_chat base_url ends with its version, as in http://127.0.0.1:9000/v1"),
+        ({"dialect": "openai-chat"}, "providers[0].dialect: unknown dialect 'openai-chat' — did you mean 'openai_chat'?"),
     ],
 )  # fmt: skip
 def test_provider_problems(changed, problem):

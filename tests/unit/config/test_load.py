@@ -13,8 +13,8 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "config"
 EXAMPLE = """\
 [[providers]]
 name = "lab"
-dialect = "anthropic"                      # anthropic | openai | gemini
-base_url = "http://127.0.0.1:9000"         # openai: with /v1; the others without a version
+dialect = "anthropic"                      # anthropic | openai | openai_chat | openai_responses | gemini
+base_url = "http://127.0.0.1:9000"         # OpenAI's formats: with /v1; the others without a version
 api_key = "env:LAB_KEY"
 
 [[endpoints]]

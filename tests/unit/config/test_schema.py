@@ -25,5 +25,5 @@ def test_defaults():
 def test_words_are_in_the_json_schema():
     """Editors get the allowed words and the form of references."""
     provider = json_schema()["$defs"]["WrittenProvider"]["properties"]
-    assert provider["dialect"]["enum"] == ["anthropic", "openai", "gemini"]
+    assert provider["dialect"]["enum"] == ["anthropic", "openai", "openai_chat", "openai_responses", "gemini"]
     assert provider["api_key"]["pattern"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.errors import BadRequest, UpstreamFailed
 from headgate.core.event import Finished, Started
 from headgate.dialects.cursor import Cursor, require_chat_shape
@@ -14,7 +14,7 @@ from headgate.dialects.scan import scan
 
 CHAT = Operation("chat", "cursor/v1/chat/completions")
 DIALECT: Dialect = Cursor()
-GPT = Endpoint("gpt-5.2", (Target(Provider("lab", "openai", "http://127.0.0.1/v1"), "gpt-5.2"),))
+GPT = Endpoint("gpt-5.2", (target_of(Provider("lab", "openai", "http://127.0.0.1/v1"), "gpt-5.2"),))
 USER = {"role": "user", "content": "hello"}
 FUNCTION = {"type": "function", "function": {"name": "read", "parameters": {}}}
 NESTED_CUSTOM = {"type": "custom", "custom": {"name": "ApplyPatch"}}

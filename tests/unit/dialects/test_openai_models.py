@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.dialects.openai_models import listing, one
 
 OPENAI = Provider(name="lab", dialect="openai", base_url="http://127.0.0.1:9000/v1")
 ANTHROPIC = Provider(name="other", dialect="anthropic", base_url="http://127.0.0.1:9001")
-GPT = Endpoint("databricks-gpt-5-2", (Target(OPENAI, "gpt-5.2"),), display_name="GPT 5.2")
-CLAUDE = Endpoint("claude-opus-4-6", (Target(ANTHROPIC, "claude-opus-4-6"),))
-PATTERN = Endpoint("gpt-*", (Target(OPENAI, "gpt-5.2"),), listed=False)
+GPT = Endpoint("databricks-gpt-5-2", (target_of(OPENAI, "gpt-5.2"),), display_name="GPT 5.2")
+CLAUDE = Endpoint("claude-opus-4-6", (target_of(ANTHROPIC, "claude-opus-4-6"),))
+PATTERN = Endpoint("gpt-*", (target_of(OPENAI, "gpt-5.2"),), listed=False)
 
 CODEX_FIELDS = {
     "slug", "display_name", "description", "default_reasoning_level", "supported_reasoning_levels", "shell_type", "visibility", "supported_in_api",
@@ -62,11 +62,11 @@ def test_codex_gets_its_catalogue_beside_the_list():
 )  # fmt: skip
 def test_only_models_with_freeform_tools_are_in_the_catalogue(model, taken):
     """Told otherwise, Codex would send a tool that the model cannot call."""
-    endpoint = Endpoint("e", (Target(OPENAI, model),))
+    endpoint = Endpoint("e", (target_of(OPENAI, model),))
     assert bool(json.loads(listing([endpoint], {"client_version": "1"}))["models"]) is taken
 
 
 def test_a_fallback_to_another_dialect_keeps_an_endpoint_out():
     """All targets must take what the catalogue promises."""
-    endpoint = Endpoint("e", (Target(OPENAI, "gpt-5.2"), Target(ANTHROPIC, "claude-opus-4-6")))
+    endpoint = Endpoint("e", (target_of(OPENAI, "gpt-5.2"), target_of(ANTHROPIC, "claude-opus-4-6")))
     assert json.loads(listing([endpoint], {"client_version": "1"}))["models"] == []

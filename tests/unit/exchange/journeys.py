@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.record import Attribution
 from headgate.core.secret import Secret
 from headgate.dialects.faces import Operation
@@ -22,16 +22,16 @@ from tests.fakes.principals import token_of, user
 
 LAB = Provider(name="lab", dialect="anthropic", base_url="http://lab", api_key=Secret("lab-key-123"))
 SPARE = Provider(name="spare", dialect="anthropic", base_url="http://spare", api_key=Secret("spare-key-456"))
-ENDPOINT = Endpoint(name="opus", targets=(Target(provider=LAB, model="claude-opus-4-6"), Target(provider=SPARE, model="claude-opus-4-5")))
-SINGLE = Endpoint(name="single", targets=(Target(provider=LAB, model="claude-opus-4-6"),))
+ENDPOINT = Endpoint(name="opus", targets=(target_of(LAB, "claude-opus-4-6"), target_of(SPARE, "claude-opus-4-5")))
+SINGLE = Endpoint(name="single", targets=(target_of(LAB, "claude-opus-4-6"),))
 LOCAL = Endpoint(
-    name="local", targets=(Target(provider=Provider(name="local", dialect="anthropic", base_url="http://local", api_key=Secret("EMPTY")), model="m"),)
+    name="local", targets=(target_of(Provider(name="local", dialect="anthropic", base_url="http://local", api_key=Secret("EMPTY")), "m"),)
 )
-GEMINI = Endpoint(name="flash", targets=(Target(provider=Provider(name="g", dialect="gemini", base_url="http://g"), model="gemini-2.5-flash"),))
+GEMINI = Endpoint(name="flash", targets=(target_of(Provider(name="g", dialect="gemini", base_url="http://g"), "gemini-2.5-flash"),))
 OPENAI = Provider(name="openai", dialect="openai", base_url="http://openai/v1", api_key=Secret("sk-openai-key-789"))
 OLLAMA = Provider(name="ollama", dialect="openai", base_url="http://ollama/v1", price_as="ollama")
-GPT = Endpoint(name="gpt", targets=(Target(provider=OPENAI, model="gpt-5.2"),))
-MIXED = Endpoint(name="mixed", targets=(Target(provider=OLLAMA, model="llama"), Target(provider=OPENAI, model="gpt-5.2")))
+GPT = Endpoint(name="gpt", targets=(target_of(OPENAI, "gpt-5.2"),))
+MIXED = Endpoint(name="mixed", targets=(target_of(OLLAMA, "llama"), target_of(OPENAI, "gpt-5.2")))
 ENDPOINTS = (ENDPOINT, SINGLE, LOCAL, GEMINI, GPT, MIXED)
 MESSAGES = Operation("messages", "anthropic/v1/messages")
 STREAM_GENERATE = Operation("streamGenerateContent", "gemini/v1/generateContent", streams="always")

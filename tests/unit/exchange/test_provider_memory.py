@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.errors import UpstreamFailed
 from headgate.core.secret import Secret
 from headgate.dialects.faces import Operation
@@ -223,7 +223,7 @@ def test_usage_that_was_not_asked_for_passes() -> None:
 def test_a_provider_may_be_set_never_to_be_asked() -> None:
     """For one that answers otherwise than with a refusal that names the field."""
     silent = Provider(name="silent", dialect="openai", base_url="http://silent/v1", api_key=Secret("sk-silent-key-1"), ask_usage=False)
-    stage = Stage(endpoints=[Endpoint(name="gpt", targets=(Target(provider=silent, model="m"),))])
+    stage = Stage(endpoints=[Endpoint(name="gpt", targets=(target_of(silent, "m"),))])
     _ask(stage)
 
     assert not _asks_usage(stage)

@@ -1,23 +1,8 @@
 """The built-in model lists and the vendors they belong to."""
 
-import pytest
 from genai_prices.data_snapshot import get_snapshot
 
-from headgate.core.endpoint import Provider
-from headgate.routing.known_models import AS_OF, KNOWN, SOURCE, vendor_of
-
-
-@pytest.mark.parametrize(
-    ("url", "vendor"),
-    [
-        ("https://api.anthropic.com", "anthropic"), ("https://api.openai.com/v1", "openai"), ("http://127.0.0.1:9000/v1", ""),
-        ("https://generativelanguage.googleapis.com", "gemini"), ("https://api.openai.com.example/v1", ""),
-        ("https://adb-1.azuredatabricks.net/ai-gateway/gemini", "databricks"), ("https://x.cloud.databricks.com/serving-endpoints", "databricks"),
-    ],
-)  # fmt: skip
-def test_vendor_of(url, vendor):
-    """A vendor is known by its address alone."""
-    assert vendor_of(Provider(name="p", dialect="openai", base_url=url)) == vendor
+from headgate.routing.known_models import AS_OF, KNOWN, PATTERNS, SOURCE, VENDORS
 
 
 def test_known_models_are_priced():
@@ -27,3 +12,9 @@ def test_known_models_are_priced():
         assert [name for name in KNOWN[family] if providers[price_id].find_model(name) is None] == []
     assert AS_OF
     assert SOURCE
+
+
+def test_every_vendors_names_look_like_its_names():
+    """Each dialect has a vendor, each vendor a list and a pattern that its names match."""
+    assert set(VENDORS.values()) == set(KNOWN) == set(PATTERNS)
+    assert [name for vendor, names in KNOWN.items() for name in names if PATTERNS[vendor].fullmatch(name) is None] == []

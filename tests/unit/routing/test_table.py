@@ -2,8 +2,8 @@
 
 import pytest
 
-from headgate.core.endpoint import Endpoint, Provider, Target
-from headgate.routing.table import EndpointTable, serves
+from headgate.core.endpoint import Endpoint, Provider, target_of
+from headgate.routing.table import EndpointTable
 
 ANTHROPIC = Provider(name="anthropic", dialect="anthropic", base_url="https://api.anthropic.com")
 OPENAI = Provider(name="openai", dialect="openai", base_url="https://api.openai.com/v1")
@@ -15,7 +15,7 @@ DATABRICKS_OPENAI = Provider(name="databricks-openai", dialect="openai", base_ur
 
 
 def written(name: str, provider: Provider, model: str) -> Endpoint:
-    return Endpoint(name=name, targets=(Target(provider=provider, model=model),))
+    return Endpoint(name=name, targets=(target_of(provider, model),))
 
 
 def asked(table: EndpointTable, model: str, client: str) -> tuple[str, str, str] | None:
@@ -31,7 +31,7 @@ VENDORS = EndpointTable([ANTHROPIC, OPENAI, GEMINI])
     [
         ("claude-opus-4-6", "anthropic", ("claude-opus-4-6", "anthropic", "claude-opus-4-6")),
         ("gpt-5.2-codex", "openai_responses", ("gpt-5.2-codex", "openai", "gpt-5.2-codex")),
-        ("gpt-5.2", "cursor", ("gpt-5.2", "openai", "gpt-5.2")),
+        ("gpt-5.2", "openai_chat", ("gpt-5.2", "openai", "gpt-5.2")),
         ("gemini-2.5-pro", "gemini", ("gemini-2.5-pro", "gemini", "gemini-2.5-pro")),
         # the integration page's names
         ("databricks-claude-opus-4-6", "anthropic", ("claude-opus-4-6", "anthropic", "claude-opus-4-6")),
@@ -49,7 +49,7 @@ VENDORS = EndpointTable([ANTHROPIC, OPENAI, GEMINI])
         ("databricks-claude-haiku-9", "anthropic", ("claude-haiku-9", "anthropic", "claude-haiku-9")),
         # Claude Code's long-context suffix
         ("claude-opus-4-6[1m]", "anthropic", ("claude-opus-4-6", "anthropic", "claude-opus-4-6")),
-        # another family's model comes back, so that the refusal can say why
+        # another dialect's model comes back, so that the refusal can say why
         ("gpt-5.2", "anthropic", ("gpt-5.2", "openai", "gpt-5.2")),
     ],
 )  # fmt: skip
@@ -79,7 +79,7 @@ def test_written_endpoint_first():
 
 
 def test_the_only_provider_is_behind_endpoints():
-    """A provider known only through written endpoints also gets the names of its family that nobody configured."""
+    """A provider known only through written endpoints also gets the names of its dialect that nobody configured."""
     table = EndpointTable([LAB], [written("databricks-claude-opus-4-6", LAB, "claude-opus-4-6")])
     assert asked(table, "databricks-claude-opus-4-6", "anthropic") == ("databricks-claude-opus-4-6", "lab", "claude-opus-4-6")
     assert asked(table, "claude-haiku-4-5-20251001", "anthropic") == ("claude-haiku-4-5-20251001", "lab", "claude-haiku-4-5-20251001")
@@ -167,19 +167,46 @@ def test_listing():
     assert not {"other-model", "gpt-5.2"} & set(names)
     assert [endpoint.name for endpoint in table.listing("anthropic", ["house-*", "claude-opus-4-6"])] == ["house-model", "claude-opus-4-6"]
     assert table.listing("anthropic", []) == []
-    assert table.listing("cursor", ["*"]) == table.listing("openai_responses", ["*"])
+    in_chat, in_responses = (table.listing(dialect, ["*"]) for dialect in ("openai_chat", "openai_responses"))
+    assert [endpoint.name for endpoint in in_chat] == [endpoint.name for endpoint in in_responses]
     assert table.listing("unknown", ["*"]) == []
     assert [endpoint.name for endpoint in table.written] == ["house-model", "other-model"]
 
 
-@pytest.mark.parametrize(
-    ("provider", "client", "expected"),
-    [("openai", "openai_chat", True), ("openai", "openai_responses", True), ("openai", "cursor", True), ("anthropic", "anthropic", True),
-     ("gemini", "gemini", True), ("openai", "anthropic", False), ("anthropic", "cursor", False), ("gemini", "openai_chat", False)],
-)  # fmt: skip
-def test_serves(provider, client, expected):
-    """A provider serves the dialects of its own family."""
-    assert serves(provider, client) is expected
+def dialects(table: EndpointTable, model: str, dialect: str) -> list[str]:
+    endpoint = table.resolve(model, dialect)
+    return [] if endpoint is None else [target.dialect for target in endpoint.targets]
+
+
+def test_a_target_says_in_which_dialect_it_is_asked():
+    """In the request's own where the provider speaks it; else in the one to translate to, written or not."""
+    table = EndpointTable([ANTHROPIC, OPENAI, OLLAMA], [written("house", OLLAMA, "gpt-oss:20b")])
+    for name in ("gpt-5.2", "gpt-99", "databricks-gpt-5-2", "house", "gpt-oss:20b"):
+        assert dialects(table, name, "openai_chat") == ["openai_chat"]
+        assert dialects(table, name, "openai_responses") == ["openai_responses"]
+    assert [dialects(table, name, "anthropic") for name in ("gpt-99", "house", "claude-opus-4-6")] == [
+        ["openai_responses"],
+        ["openai_chat"],
+        ["anthropic"],
+    ]
+    for dialect in ("openai_chat", "openai_responses"):
+        assert {target.dialect for endpoint in table.listing(dialect, ["*"]) for target in endpoint.targets} == {dialect}
+
+
+def test_a_provider_of_one_of_openais_formats():
+    """It has OpenAI's names in its own format; asked in the other, the endpoint comes back in its own, so that the refusal can say why."""
+    chat = Provider(name="chat", dialect="openai_chat", base_url="https://api.openai.com/v1")
+    table = EndpointTable([chat], [written("house", chat, "m")])
+    for name in ("gpt-5.2", "gpt-99", "house"):
+        assert (dialects(table, name, "openai_chat"), dialects(table, name, "openai_responses")) == (["openai_chat"], ["openai_chat"])
+    assert "gpt-5.2" in [endpoint.name for endpoint in table.listing("openai_chat", ["*"])]
+    assert table.listing("openai_responses", ["*"]) == []
+
+
+def test_everything_names_each_endpoint_of_a_provider_once():
+    """However many dialects the provider speaks."""
+    table = EndpointTable([OLLAMA], [written("house", OPENAI, "y")])
+    assert [endpoint.name for endpoint in table.everything()] == ["house", "llama3.2:latest", "gpt-oss:20b"]
 
 
 def test_what_was_found_before_is_bounded_and_never_emptied_in_place():

@@ -15,6 +15,7 @@ class Anthropic:
     """Anthropic Messages on the native way. Stateless."""
 
     name = "anthropic"
+    speaks = "anthropic"
     keep_alive = b'event: ping\ndata: {"type": "ping"}\n\n'  # resets Claude Code's watchdog of 300 s
 
     def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] - the model is in the body

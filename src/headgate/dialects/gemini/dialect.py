@@ -15,6 +15,7 @@ class Gemini:
     """Gemini's generateContent on the native way. Stateless."""
 
     name = "gemini"
+    speaks = "gemini"
     keep_alive = b"\n"  # a comment or an `event:` line would make Gemini CLI lose the rest of the answer
 
     def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:

@@ -22,6 +22,7 @@ class OpenAIChat:
     """The dialect `openai_chat`; one operation, `chat`."""
 
     name = "openai_chat"
+    speaks = "openai_chat"
     keep_alive = b": keep-alive\n\n"
 
     def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] the Protocol's shape

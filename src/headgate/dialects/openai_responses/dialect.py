@@ -25,6 +25,7 @@ class OpenAIResponses:
     """The dialect `openai_responses`; one operation, `responses`."""
 
     name = "openai_responses"
+    speaks = "openai_responses"
     keep_alive = stream.KEEP_ALIVE
 
     def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:  # ruff: ignore[unused-method-argument] the Protocol's shape

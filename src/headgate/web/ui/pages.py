@@ -20,7 +20,7 @@ HEADERS = {
     "cache-control": "no-store",
 }
 
-_FORMATS = {"anthropic": "Anthropic", "openai": "OpenAI", "gemini": "Gemini"}
+_FORMATS = {"anthropic": "Anthropic", "openai": "OpenAI", "openai_chat": "OpenAI Chat", "openai_responses": "OpenAI Responses", "gemini": "Gemini"}
 _NO_ENDPOINTS = """\
 <p class="empty">None yet. Set a provider’s key, such as <code>ANTHROPIC_API_KEY</code>, and start Headgate again, or write <code>headgate.toml</code>:
 <code>headgate config init</code> makes one to begin with.</p>"""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.errors import BadRequest, UpstreamFailed
 from headgate.core.event import Finished, Started
 from headgate.dialects.faces import Dialect, Operation
@@ -13,7 +13,7 @@ from headgate.dialects.openai_chat.stream import ChatReader
 
 CHAT = Operation("chat", "mlflow/v1/chat/completions")
 DIALECT: Dialect = OpenAIChat()
-GPT = Endpoint("gpt-5.2", (Target(Provider("lab", "openai", "http://127.0.0.1/v1"), "gpt-5.2"),))
+GPT = Endpoint("gpt-5.2", (target_of(Provider("lab", "openai", "http://127.0.0.1/v1"), "gpt-5.2"),))
 
 
 def read(body):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.errors import BadRequest, Unauthenticated, UpstreamFailed
 from headgate.core.event import Finished, Started
 from headgate.dialects.faces import Dialect, Operation
@@ -12,7 +12,7 @@ from headgate.dialects.openai_responses.dialect import OpenAIResponses
 
 RESPONSES = Operation("responses", "codex/v1/responses")
 DIALECT: Dialect = OpenAIResponses()
-GPT = Endpoint("databricks-gpt-5-2", (Target(Provider("lab", "openai", "http://127.0.0.1/v1"), "gpt-5.2"),))
+GPT = Endpoint("databricks-gpt-5-2", (target_of(Provider("lab", "openai", "http://127.0.0.1/v1"), "gpt-5.2"),))
 
 # The shape of a Codex turn: tools and items of types that no schema of ours knows, ids although nothing is stored.
 CODEX = (

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from headgate.core.endpoint import Endpoint, Provider, Target
+from headgate.core.endpoint import Endpoint, Provider, Target, target_of
 from headgate.web.ui import pages
 from headgate.web.ui.agents import AGENTS
 
@@ -18,7 +18,7 @@ def provider(name: str, dialect: str = "anthropic") -> Provider:
 
 HOUSE = Endpoint(
     name="house",
-    targets=(Target(provider=provider("lab"), model="claude-opus-4-6"), Target(provider=provider("spare"), model="claude-sonnet-4-6")),
+    targets=(target_of(provider("lab"), "claude-opus-4-6"), target_of(provider("spare"), "claude-sonnet-4-6")),
     display_name="The house model",
 )
 
@@ -58,7 +58,7 @@ def test_home_shows_trouble():
 
 def test_values_stay_text():
     """Whatever a name holds, it is shown and never acted on."""
-    endpoint = Endpoint(name=NASTY, targets=(Target(provider=provider(NASTY, NASTY), model=NASTY),), display_name=NASTY)
+    endpoint = Endpoint(name=NASTY, targets=(Target(provider(NASTY, NASTY), NASTY, NASTY),), display_name=NASTY)
     page = pages.home(pages.Home(f"http://{NASTY}", NASTY, [endpoint], [NASTY], [NASTY]))
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;$url") >= 8
