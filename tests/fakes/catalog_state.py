@@ -7,10 +7,10 @@ import msgspec
 
 from headgate.admin.catalog_ports import GrantChange
 from headgate.catalog import ledger, system
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
 from headgate.catalog.holders import ADMINS, Holder, group
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.catalog.tables import USAGE
 from headgate.catalog.types import to_delta_json
 from headgate.core.errors import BadRequest, NotFound
@@ -37,14 +37,14 @@ class MemoryCatalog:
         for name, holder, privilege in system.FIRST_GRANTS:
             self._grants[f"id-{name}", holder].add(privilege)
 
-    def load(self, known: CatalogSnapshot | None = None) -> CatalogSnapshot:
+    def load(self, known: Catalog | None = None) -> Catalog:
         if known is not None and known.version == self._version:
             return known
         granted: dict[Name, dict[Holder, frozenset[str]]] = defaultdict(dict)
         for (entry_id, holder), held in self._grants.items():
             if entry_id in self._entries and held:
                 granted[self._entries[entry_id].name][holder] = frozenset(held)
-        return CatalogSnapshot(self._version, self._entries.values(), granted, self._principals)
+        return Catalog(self._version, self._entries.values(), granted, self._principals)
 
     def add(self, entry: Entry) -> None:
         self._version += 1

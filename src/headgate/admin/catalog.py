@@ -11,10 +11,10 @@ import msgspec
 from headgate.admin.catalog_ports import CatalogState
 from headgate.admin.statement_ports import Session
 from headgate.catalog import names, privileges
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.core.ids import new_uuid
@@ -43,23 +43,23 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     properties: dict[str, str] | None = None
 
 
-class Catalog:
+class CatalogAdmin:
     """The use-cases over one store."""
 
     def __init__(self, state: CatalogState, clock: Clock) -> None:
         self.state = state
         self._clock = clock
-        self._known: CatalogSnapshot | None = None
+        self._known: Catalog | None = None
         self._reading = asyncio.Lock()
 
     @property
-    def known(self) -> CatalogSnapshot:
+    def known(self) -> Catalog:
         """The catalog as it was last looked at, at once."""
         if self._known is None:
             self._known = self.state.load()
         return self._known
 
-    async def snapshot(self) -> CatalogSnapshot:
+    async def snapshot(self) -> Catalog:
         """The catalog as it is now. One reads at a time: after a change the others find it read already."""
         async with self._reading:
             self._known = await asyncio.to_thread(self.state.load, self._known)
@@ -70,7 +70,7 @@ class Catalog:
         if self._known is None or self._known.version != version:
             await self.snapshot()
 
-    async def listed(self, snapshot: CatalogSnapshot, session: Session, within: Name) -> list[Entry]:
+    async def listed(self, snapshot: Catalog, session: Session, within: Name) -> list[Entry]:
         """What lies directly in it and may be known, found beside the event loop: it can be tens of thousands of entries."""
         return await asyncio.to_thread(snapshot.listed, session, within)
 
@@ -86,7 +86,7 @@ class Catalog:
         await asyncio.to_thread(self.state.add, entry)
         return entry
 
-    def may_create(self, snapshot: CatalogSnapshot, session: Session, name: Name) -> None:
+    def may_create(self, snapshot: Catalog, session: Session, name: Name) -> None:
         """Refuse to make what this principal may not make, what is there already, and anything in the system's own catalog."""
         snapshot.require(session, _CREATE[name.kind], name.parent)
         refuse_system(name)
@@ -186,7 +186,7 @@ def refuse_long(comment: str, properties: Mapping[str, str]) -> None:
         )
 
 
-def require_principal(snapshot: CatalogSnapshot, principal: str) -> Holder:
+def require_principal(snapshot: Catalog, principal: str) -> Holder:
     """The holder of this name. Refuses a name that is nobody's: it would be a slip that grants nothing, or a right in wait for a stranger."""
     holder = snapshot.holder_of(principal)
     if holder is not None:

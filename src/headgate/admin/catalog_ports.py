@@ -5,10 +5,10 @@ from typing import Protocol
 
 import msgspec
 
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import Holder
 from headgate.catalog.names import Name
-from headgate.catalog.snapshot import CatalogSnapshot
 
 
 class GrantChange(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class GrantChange(msgspec.Struct, frozen=True):
 class CatalogState(Protocol):
     """The catalog's store. Every change moves the version of the control state. Raises `Unavailable` when it cannot be reached."""
 
-    def load(self, known: CatalogSnapshot | None = None) -> CatalogSnapshot:
+    def load(self, known: Catalog | None = None) -> Catalog:
         """The catalog as it is now; `known` itself if nothing has changed since."""
 
     def add(self, entry: Entry) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from headgate.admin import listings
-from headgate.admin.catalog import Catalog, Change, NewContainer
+from headgate.admin.catalog import CatalogAdmin, Change, NewContainer
 from headgate.admin.grants import Grants
 from headgate.admin.locations import Locations
 from headgate.admin.statement_ports import Rows, Session
@@ -22,7 +22,7 @@ Runner = Callable[[Session, Any], Awaitable[Rows]]
 class Commands:
     """The catalog's statements over its use-cases."""
 
-    def __init__(self, catalog: Catalog, tables: Tables, locations: Locations) -> None:
+    def __init__(self, catalog: CatalogAdmin, tables: Tables, locations: Locations) -> None:
         self._catalog = catalog
         self._tables = tables
         self._locations = locations

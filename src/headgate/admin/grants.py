@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.admin.catalog import Catalog, require_principal
+from headgate.admin.catalog import CatalogAdmin, require_principal
 from headgate.admin.catalog_ports import GrantChange
 from headgate.admin.statement_ports import Session
 from headgate.catalog import holders, privileges
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.holders import Holder, name_of
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import MANAGE
-from headgate.catalog.snapshot import CatalogSnapshot
 
 
 class Granted(msgspec.Struct, frozen=True, order=True):
@@ -34,7 +34,7 @@ class PrincipalChange(msgspec.Struct, frozen=True):
 class Grants:
     """The use-cases over one catalog."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: CatalogAdmin) -> None:
         self._catalog = catalog
 
     async def grant(self, session: Session, name: Name, principal: str, words: Sequence[str]) -> None:
@@ -69,7 +69,7 @@ class Grants:
         return sorted(found for place in name.lineage() for found in _on(snapshot, place, shown))
 
     @staticmethod
-    def _shown(snapshot: CatalogSnapshot, session: Session, name: Name, principal: str) -> frozenset[Holder] | None:
+    def _shown(snapshot: Catalog, session: Session, name: Name, principal: str) -> frozenset[Holder] | None:
         """Whose grants are shown; `None` for everybody's."""
         snapshot.require_visible(session, name)
         wanted = frozenset({_named(principal)}) if principal else None
@@ -79,7 +79,7 @@ class Grants:
         return own if wanted is None else own & wanted
 
 
-def _holder(snapshot: CatalogSnapshot, change: PrincipalChange) -> Holder:
+def _holder(snapshot: Catalog, change: PrincipalChange) -> Holder:
     """Only somebody known is given something; anything can be taken back."""
     return require_principal(snapshot, change.principal) if change.add else _named(change.principal)
 
@@ -88,7 +88,7 @@ def _named(principal: str) -> Holder:
     return holders.group(principal) if principal in holders.GROUPS else holders.user(principal)
 
 
-def _on(snapshot: CatalogSnapshot, name: Name, shown: frozenset[Holder] | None) -> list[Granted]:
+def _on(snapshot: Catalog, name: Name, shown: frozenset[Holder] | None) -> list[Granted]:
     return [
         Granted(name_of(holder), privilege, name)
         for holder, held in snapshot.grants.get(name, {}).items()

@@ -11,10 +11,10 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from headgate.catalog.catalog import Asker, Catalog
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import MANAGE
-from headgate.catalog.snapshot import Asker, CatalogSnapshot
 from headgate.config.schema import OBJECT_STORES
 from headgate.core.errors import BadRequest
 
@@ -34,7 +34,7 @@ class Locations:
         self._warehouse = warehouse.rstrip("/")
         self._data_root = os.path.normpath(data_root)
 
-    def of_new(self, snapshot: CatalogSnapshot, name: Name, entry_id: str) -> str:
+    def of_new(self, snapshot: Catalog, name: Name, entry_id: str) -> str:
         """The place of a new table: by its name where that is free and every file system takes it, else with a piece of its id as well."""
         root, parts = self._warehouse, name.parts
         for place in (name.parent, name.parent.parent):
@@ -46,7 +46,7 @@ class Locations:
         location = "/".join((root, *segments))
         return location if segments == list(parts) and _free(snapshot, location) else aside(location, entry_id)
 
-    def given(self, snapshot: CatalogSnapshot, asker: Asker, location: str) -> str:
+    def given(self, snapshot: Catalog, asker: Asker, location: str) -> str:
         """A place that a person named, as it is kept: an absolute path, or a URL. Refused unless it is theirs to name and free. Waits for the disk.
 
         Locations are compared by what they really are: symbolic links are followed, escapes decoded, and schemes of one object store taken as one.
@@ -61,7 +61,7 @@ class Locations:
         _refuse_taken(location, real, snapshot.tables())
         return place
 
-    def given_to_table(self, snapshot: CatalogSnapshot, asker: Asker, location: str) -> str:
+    def given_to_table(self, snapshot: Catalog, asker: Asker, location: str) -> str:
         """The same for a table, whose place must not be where a catalog or a schema puts its tables either, nor hold that."""
         place = self.given(snapshot, asker, location)
         _refuse_taken(location, _Real.of(place), snapshot.containers())
@@ -108,7 +108,7 @@ def url_of(location: str) -> str:
     return PurePosixPath(location).as_uri() if location.startswith("/") else location
 
 
-def _free(snapshot: CatalogSnapshot, location: str) -> bool:
+def _free(snapshot: Catalog, location: str) -> bool:
     return not any(_touch(location, entry.location) for entry in snapshot.tables() if entry.location)
 
 

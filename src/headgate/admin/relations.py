@@ -5,11 +5,11 @@ import itertools
 
 from headgate.admin.statement_ports import Relation, Session, TableSource, ViewSource
 from headgate.catalog import ledger, types
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind, recognise
 from headgate.catalog.privileges import SELECT
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.catalog.system import AI_GATEWAY
 from headgate.catalog.tables import USAGE
 from headgate.core.errors import BadRequest, NotFound
@@ -21,7 +21,7 @@ LEDGER_DAYS = 90  # what the joined ledger looks back on: pairs are found in mem
 class CatalogRelations:
     """Implements `Relations` over one snapshot of the catalog: a statement sees one state of it from beginning to end."""
 
-    def __init__(self, snapshot: CatalogSnapshot, session: Session) -> None:
+    def __init__(self, snapshot: Catalog, session: Session) -> None:
         self._snapshot = snapshot
         self._session = session
         self._ledger: dict[Name, str] | None = None
@@ -54,7 +54,7 @@ class CatalogRelations:
         return self._ledger.get(name, "")
 
 
-def telemetry_tables(snapshot: CatalogSnapshot) -> list[ledger.OtelTable]:
+def telemetry_tables(snapshot: Catalog) -> list[ledger.OtelTable]:
     """The tables of the catalog that have the columns of an OpenTelemetry table, oldest first.
 
     Whoever may create a table must not be able to break the ledger for all: what is beyond the number is left out.

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from headgate.admin.catalog import Catalog, refuse_long, refuse_system, taken
+from headgate.admin.catalog import CatalogAdmin, refuse_long, refuse_system, taken
 from headgate.admin.catalog_ports import Commit, DeltaTables, NewFiles, TableFiles
 from headgate.admin.locations import Locations, aside
 from headgate.admin.statement_ports import Session
 from headgate.catalog import privileges, types
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import EXTERNAL, MANAGED, Entry, TableFacts
 from headgate.catalog.names import Name
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Field, Structure
 from headgate.core.errors import BadRequest
@@ -27,7 +27,7 @@ HISTORY_MAX = 1000
 class Tables:
     """The use-cases over one catalog and the hands for its files."""
 
-    def __init__(self, catalog: Catalog, files: DeltaTables, locations: Locations) -> None:
+    def __init__(self, catalog: CatalogAdmin, files: DeltaTables, locations: Locations) -> None:
         self._catalog = catalog
         self._files = files
         self._locations = locations
@@ -113,7 +113,7 @@ class Tables:
         refuse_view(entry)
         return await self._files.history(session.holder, entry.location, min(limit, HISTORY_MAX))
 
-    async def _create(self, snapshot: CatalogSnapshot, session: Session, asked: CreateTable) -> Entry:
+    async def _create(self, snapshot: Catalog, session: Session, asked: CreateTable) -> Entry:
         refuse_long(asked.comment, asked.properties)
         if asked.location and not asked.schema.fields:
             return await self._adopt(snapshot, session, asked)
@@ -128,7 +128,7 @@ class Tables:
             await self._files.delete(session.holder, new.location)  # somebody else was first; these files are ours and nobody's
             raise
 
-    async def _adopt(self, snapshot: CatalogSnapshot, session: Session, asked: CreateTable) -> Entry:
+    async def _adopt(self, snapshot: Catalog, session: Session, asked: CreateTable) -> Entry:
         place = await asyncio.to_thread(self._locations.given_to_table, snapshot, session, asked.location)
         found = await self._files.inspect(session.holder, place)
         if found is None:
@@ -143,7 +143,7 @@ class Tables:
         )
         return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
-    async def _place(self, snapshot: CatalogSnapshot, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
+    async def _place(self, snapshot: Catalog, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
         """Make the files: at the place of the name, or beside it where something lies there that no entry names."""
         new = _new_files(asked, await asyncio.to_thread(self._locations.of_new, snapshot, asked.name, entry.id))
         try:
@@ -166,7 +166,7 @@ class Tables:
         entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location=place)
         return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
-    async def _replace(self, snapshot: CatalogSnapshot, session: Session, there: Entry, asked: CreateTable) -> Entry:
+    async def _replace(self, snapshot: Catalog, session: Session, there: Entry, asked: CreateTable) -> Entry:
         snapshot.require(session, privileges.MANAGE, asked.name)
         refuse_system(asked.name)
         refuse_view(there)

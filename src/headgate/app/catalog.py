@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from headgate.admin.catalog import Catalog
+from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.catalog_ports import CatalogState
 from headgate.admin.commands import Commands
 from headgate.admin.grants import Grants
@@ -16,7 +16,7 @@ from headgate.storage.delta.child_tables import ChildDeltaTables
 class CatalogCases(NamedTuple):
     """Everything that can be done with the catalog."""
 
-    catalog: Catalog
+    catalog: CatalogAdmin
     tables: Tables
     grants: Grants
     commands: Commands
@@ -26,6 +26,6 @@ class CatalogCases(NamedTuple):
 def catalog_cases(state: CatalogState, data: DataDirectory, warehouse: str, clock: Clock) -> CatalogCases:
     """The use-cases; `warehouse` as configured, empty for the data directory's own."""
     locations = Locations(warehouse or str(data.warehouse), str(data.root))
-    catalog = Catalog(state, clock)
+    catalog = CatalogAdmin(state, clock)
     tables = Tables(catalog, ChildDeltaTables(), locations)
     return CatalogCases(catalog, tables, Grants(catalog), Commands(catalog, tables, locations), locations)

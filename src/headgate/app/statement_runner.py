@@ -11,7 +11,7 @@ from headgate.admin.relations import CatalogRelations
 from headgate.admin.statement_ports import Query, QueryResult, Relations, Session
 from headgate.admin.statements import StatementLimits, Statements
 from headgate.app.catalog import CatalogCases, catalog_cases
-from headgate.catalog.snapshot import CatalogSnapshot
+from headgate.catalog.catalog import Catalog
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.clock import Clock
@@ -58,7 +58,7 @@ class _Queries:
 
     def __init__(
         self,
-        snapshot: Callable[[], Awaitable[CatalogSnapshot]],
+        snapshot: Callable[[], Awaitable[Catalog]],
         parsers: ParserPool,
         protections: Protections,
         data: DataDirectory,

@@ -6,7 +6,7 @@ import logging
 from headgate.admin.statement_ports import Session
 from headgate.app.catalog import CatalogCases
 from headgate.app.control import Control
-from headgate.catalog.snapshot import Asker
+from headgate.catalog.catalog import Asker
 from headgate.catalog.statements import CreateTable
 from headgate.config.schema import Telemetry
 from headgate.core.clock import Clock

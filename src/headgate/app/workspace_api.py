@@ -5,7 +5,7 @@ import sys
 
 import msgspec
 
-from headgate.admin.catalog import Catalog
+from headgate.admin.catalog import CatalogAdmin
 from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
@@ -34,7 +34,7 @@ class WorkspaceApi:
         self._clock = clock
 
     @property
-    def catalog(self) -> Catalog:
+    def catalog(self) -> CatalogAdmin:
         """What there is, for every door that asks."""
         return self.cases.catalog
 

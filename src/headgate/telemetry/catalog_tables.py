@@ -4,10 +4,10 @@ import functools
 from collections.abc import Awaitable, Callable
 
 from headgate.catalog import otel_tables, privileges, types
+from headgate.catalog.catalog import Asker, Catalog
 from headgate.catalog.entries import MANAGED
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
-from headgate.catalog.snapshot import Asker, CatalogSnapshot
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest
@@ -21,7 +21,7 @@ class CatalogTables:
 
     def __init__(
         self,
-        snapshot: Callable[[], CatalogSnapshot],
+        snapshot: Callable[[], Catalog],
         refresh: Callable[[], Awaitable[None]],
         create: Callable[[Asker, CreateTable], Awaitable[None]],
     ) -> None:
@@ -29,7 +29,7 @@ class CatalogTables:
         self._refresh = refresh
         self._create = create
         self._decided: dict[tuple[str, frozenset[str], Name], IngestTable] = {}  # by the snapshot below
-        self._decided_on: CatalogSnapshot | None = None
+        self._decided_on: Catalog | None = None
 
     def find(self, asker: Asker, name: Name) -> IngestTable:
         """The table, if the asker may modify it. What one snapshot has allowed it allows again at once."""
@@ -42,7 +42,7 @@ class CatalogTables:
             table = self._decided[key] = self._decide(snapshot, asker, name)
         return table
 
-    def _decide(self, snapshot: CatalogSnapshot, asker: Asker, name: Name) -> IngestTable:
+    def _decide(self, snapshot: Catalog, asker: Asker, name: Name) -> IngestTable:
         entry = snapshot.require(asker, privileges.MODIFY, name)
         if entry.table is None or entry.is_view:
             raise BadRequest(f"{name} is a view; rows go into tables.", code="EXPECT_TABLE_NOT_VIEW")

@@ -12,9 +12,9 @@ from typing import TypeVar
 import msgspec
 
 from headgate.catalog import names, otel_tables
+from headgate.catalog.catalog import Asker
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
-from headgate.catalog.snapshot import Asker
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound, Unavailable

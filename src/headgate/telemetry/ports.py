@@ -5,9 +5,9 @@ from typing import Protocol
 
 import msgspec
 
+from headgate.catalog.catalog import Asker
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
-from headgate.catalog.snapshot import Asker
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Structure
 from headgate.core.batch import Batch

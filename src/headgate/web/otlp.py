@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from headgate.catalog.snapshot import Asker
+from headgate.catalog.catalog import Asker
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge, Unavailable
 from headgate.core.escaping import escaped

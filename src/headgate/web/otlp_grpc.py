@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from headgate.catalog.snapshot import Asker
+from headgate.catalog.catalog import Asker
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, TooLarge, Unavailable
 from headgate.core.headers import Headers

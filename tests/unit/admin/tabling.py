@@ -1,6 +1,6 @@
 """A catalog over fakes, and sessions to ask it with, for the tests of the catalog's use-cases."""
 
-from headgate.admin.catalog import Catalog
+from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.commands import Commands
 from headgate.admin.grants import Grants
 from headgate.admin.locations import Locations
@@ -35,7 +35,7 @@ class Desk:
         self.state = MemoryCatalog(["root", "ada", "hakan"], warehouse)
         self.files = MemoryTables()
         self.clock = Clock()
-        self.catalog = Catalog(self.state, self.clock)
+        self.catalog = CatalogAdmin(self.state, self.clock)
         self.locations = Locations(warehouse, data_root)
         self.tables = Tables(self.catalog, self.files, self.locations)
         self.grants = Grants(self.catalog)

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from headgate.admin.catalog import Catalog, Change, NewContainer
+from headgate.admin.catalog import CatalogAdmin, Change, NewContainer
 from headgate.admin.catalog_ports import GrantChange
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.holders import user
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.errors import BadRequest, Forbidden, NotFound, Unavailable
 from tests.unit.admin.tabling import ADA, ADMIN, Desk, name
 from tests.unit.web.api.asking import House
@@ -122,7 +122,7 @@ class CountedLoads:
 async def test_the_catalog_is_followed_beside_the_event_loop(desk):
     """A version that moved is read once, in another thread, however many ask; one that has not moved is not read. Trouble leaves the last one."""
     state = CountedLoads(desk.state)
-    catalog = Catalog(state, desk.clock)
+    catalog = CatalogAdmin(state, desk.clock)
     await catalog.follow(1)
     await catalog.follow(catalog.known.version)
     assert state.whole == 1
@@ -139,8 +139,8 @@ async def test_the_catalog_is_followed_beside_the_event_loop(desk):
 async def test_listings_are_made_beside_the_event_loop(desk, monkeypatch):
     """Going through all entries of a place is no work for the event loop, whoever lists them."""
     threads = set()
-    real = CatalogSnapshot.listed
-    monkeypatch.setattr(CatalogSnapshot, "listed", lambda *args: threads.add(threading.get_ident()) or real(*args))
+    real = Catalog.listed
+    monkeypatch.setattr(Catalog, "listed", lambda *args: threads.add(threading.get_ident()) or real(*args))
     house = House()
     for path in ("catalogs", "schemas?catalog_name=main", "tables?catalog_name=main&schema_name=default", "table-summaries?catalog_name=main"):
         assert (await house.ask("root", "GET", f"/api/2.1/unity-catalog/{path}"))[0] == 200

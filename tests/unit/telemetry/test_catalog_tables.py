@@ -3,12 +3,12 @@
 import pytest
 
 from headgate.catalog import otel_tables, types
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
 from headgate.catalog.holders import user
 from headgate.catalog.names import METASTORE, Name, parse
 from headgate.catalog.otel_tables import OtelKind
 from headgate.catalog.privileges import MODIFY, USE_CATALOG, USE_SCHEMA
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.telemetry.catalog_tables import CatalogTables
 from tests.fakes.ingest_ports import FakeAsker
@@ -43,7 +43,7 @@ class Admin:
     """What an administrator does."""
 
     def __init__(self) -> None:
-        self.snapshot = CatalogSnapshot(1, ENTRIES, DOORS)
+        self.snapshot = Catalog(1, ENTRIES, DOORS)
         self.refreshes, self.error = 0, None
 
     async def refresh(self) -> None:
@@ -80,10 +80,10 @@ def test_the_missing_privilege_is_named_from_the_catalog_down(admin, tables):
     """Each door takes its own."""
     with pytest.raises(Forbidden, match="USE CATALOG on Catalog 'main'"):
         tables.find(BOB, TABLE)
-    admin.snapshot = CatalogSnapshot(2, ENTRIES, {Name(("main",)): {user("bob@example.com"): frozenset({USE_CATALOG})}})
+    admin.snapshot = Catalog(2, ENTRIES, {Name(("main",)): {user("bob@example.com"): frozenset({USE_CATALOG})}})
     with pytest.raises(Forbidden, match="USE SCHEMA on Schema"):
         tables.find(BOB, TABLE)
-    admin.snapshot = CatalogSnapshot(3, ENTRIES, {Name(("main",)): {user("bob@example.com"): frozenset({USE_CATALOG, USE_SCHEMA})}})
+    admin.snapshot = Catalog(3, ENTRIES, {Name(("main",)): {user("bob@example.com"): frozenset({USE_CATALOG, USE_SCHEMA})}})
     with pytest.raises(Forbidden, match="MODIFY on Table"):
         tables.find(BOB, TABLE)
 
@@ -115,6 +115,6 @@ def test_what_was_allowed_is_decided_anew_on_every_snapshot(admin, tables):
     """A privilege that is taken away is gone with the next one."""
     first = tables.find(ADA, TABLE)
     assert tables.find(FakeAsker(), TABLE) is first
-    admin.snapshot = CatalogSnapshot(2, ENTRIES, {})
+    admin.snapshot = Catalog(2, ENTRIES, {})
     with pytest.raises(Forbidden):
         tables.find(ADA, TABLE)

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import msgspec
 
 from headgate.catalog import names, otel_tables, payload_tables
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import MANAGED, Entry
 from headgate.catalog.names import Name
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.batch import PAYLOADS, Batch
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint
@@ -61,7 +61,7 @@ class ContentPorts(msgspec.Struct, frozen=True):
     """What the log is given. `stalled` says why a table, by its id, takes no rows now."""
 
     journal: JournalWriter
-    catalog: Callable[[], CatalogSnapshot]
+    catalog: Callable[[], Catalog]
     rules: Callable[[], ContentRules]
     stalled: Callable[[str], str]
     clock: Clock

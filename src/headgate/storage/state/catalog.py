@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from headgate.admin.catalog_ports import GrantChange
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry, TableFacts
 from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.state import catalog_seed
 from headgate.storage.state.catalog_schema import grants, securables, table_facts
@@ -37,7 +37,7 @@ class CatalogStore:
         self._warehouse = warehouse
         catalog_seed.ensure(database, now_ns)
 
-    def load(self, known: CatalogSnapshot | None = None) -> CatalogSnapshot:
+    def load(self, known: Catalog | None = None) -> Catalog:
         """The catalog as it is now; `known` itself if nothing has changed since. A change beside the catalog, such as a new token, reads principals alone."""
         with self._database.reading() as connection:
             version = version_of(connection)
@@ -49,7 +49,7 @@ class CatalogStore:
                 return known.moved(version, known_principals)
             entries = self._entries(connection)
             granted = connection.execute(select(grants)).all()
-        return CatalogSnapshot(version, entries, _held_by(entries, granted), known_principals, content_version=content)
+        return Catalog(version, entries, _held_by(entries, granted), known_principals, content_version=content)
 
     def add(self, entry: Entry) -> None:
         """Keep a new entry."""

@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 
-from headgate.admin.catalog import Catalog, Change, NewContainer
+from headgate.admin.catalog import CatalogAdmin, Change, NewContainer
 from headgate.admin.grants import Grants
 from headgate.admin.locations import Locations
 from headgate.admin.tables import Tables
@@ -27,7 +27,7 @@ ROOT = "/api/2.1/unity-catalog"
 class Unity(msgspec.Struct, frozen=True):
     """What the interface is given."""
 
-    catalog: Catalog
+    catalog: CatalogAdmin
     tables: Tables
     grants: Grants
     locations: Locations

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from headgate.catalog import otel_tables, payload_tables, types
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import MANAGED, Entry, TableFacts
 from headgate.catalog.holders import user
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.batch import PAYLOADS
 from headgate.core.endpoint import Endpoint, PayloadRule
 from headgate.core.errors import Unavailable
@@ -46,7 +46,7 @@ class House:
             entries.append(
                 Entry(id=f"id-{name}", name=Name(("main", "default", name)), owner=user("root"), location=self.place.location(name), table=facts)
             )
-        self.snapshot = CatalogSnapshot(1, entries, {})
+        self.snapshot = Catalog(1, entries, {})
         ports = ContentPorts(self.place.open(), lambda: self.snapshot, lambda: self.rules, lambda table: self.stalls.get(table, ""), self.place.clock)
         self.log = ContentLog(ports, self.place.data_dir, limits)
 
@@ -226,7 +226,7 @@ def test_content_that_cannot_be_redacted_is_not_stored_and_costs_no_other(house)
 def without(house, *names):
     """The tables of these names are not there yet."""
     entries = [entry for entry in house.snapshot._entries.values() if entry.name.leaf not in names]
-    return CatalogSnapshot(2, entries, {})
+    return Catalog(2, entries, {})
 
 
 def test_what_belongs_in_a_table_that_is_not_there_yet_waits_for_it(house):

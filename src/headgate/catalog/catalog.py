@@ -40,7 +40,7 @@ class Asker(Protocol):
         """The groups it is a member of."""
 
 
-class CatalogSnapshot:
+class Catalog:
     """The catalog at one version of the control state."""
 
     def __init__(self, version: int, entries: Iterable[Entry], grants: Grants, principals: Iterable[str] = (), *, content_version: int = 0) -> None:
@@ -58,7 +58,7 @@ class CatalogSnapshot:
                 inside[name.parent].append(self._entries[name])
         self._inside = {name: tuple(found) for name, found in inside.items()}
 
-    def moved(self, version: int, principals: Iterable[str]) -> "CatalogSnapshot":
+    def moved(self, version: int, principals: Iterable[str]) -> "Catalog":
         """The same catalog at a later version of the control state, in which perhaps more principals are known."""
         later = copy.copy(self)
         later.version = version

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry, TableFacts
 from headgate.catalog.holders import group, user
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import ALL_PRIVILEGES, MANAGE, MODIFY, SELECT, USE_CATALOG, USE_SCHEMA
-from headgate.catalog.snapshot import CatalogSnapshot
 from headgate.core.errors import Forbidden, NotFound
 
 ADA = SimpleNamespace(principal="ada", groups=frozenset())
@@ -23,12 +23,12 @@ def name(text: str) -> Name:
     return Name(tuple(text.split(".")) if text else ())
 
 
-def snapshot(**grants: str) -> CatalogSnapshot:
+def snapshot(**grants: str) -> Catalog:
     """`main.obs` with two tables, and `hidden.x.t`. Grants to ada: `main__obs="USE SCHEMA"`."""
     names = ("", "main", "main.obs", "main.obs.metrics", "main.obs.logs", "hidden", "hidden.x", "hidden.x.t")
     entries = [Entry(id=f"id-{each}", name=name(each), owner=group("admins"), table=FACTS if each.count(".") == 2 else None) for each in names]
     held = {name(key.replace("__", ".")): {user("ada"): frozenset(value.split(","))} for key, value in grants.items()}
-    return CatalogSnapshot(7, entries, held, ["ada"])
+    return Catalog(7, entries, held, ["ada"])
 
 
 def test_look_up():
@@ -104,7 +104,7 @@ class Counted(UserDict):
             yield item
 
 
-def wide(schemas: int, tables: int, holders: int) -> CatalogSnapshot:
+def wide(schemas: int, tables: int, holders: int) -> Catalog:
     """A catalog with as many schemas, a last one that holds as many tables, and as many holders on the catalog and on the last table."""
     places = [
         METASTORE,
@@ -117,7 +117,7 @@ def wide(schemas: int, tables: int, holders: int) -> CatalogSnapshot:
     many = Counted({user(f"u{number}"): frozenset({SELECT}) for number in range(holders)})
     ada = Counted({user("ada"): frozenset({USE_CATALOG, USE_SCHEMA})})
     grants = Counted({name("main"): Counted(ada.data | many.data), places[-1]: Counted(many)})
-    snapshot = CatalogSnapshot(1, entries, grants)
+    snapshot = Catalog(1, entries, grants)
     snapshot._owners = Counted(snapshot._owners)
     return snapshot
 
