@@ -8,7 +8,7 @@ from headgate.catalog.holders import user
 from headgate.catalog.names import Name
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, NotFound
-from headgate.storage.delta.child_tables import ChildDeltaTables
+from headgate.storage.table_tasks.child_tables import ChildDeltaTables
 from tests.fakes.delta_tables import MemoryTables
 
 ADA = user("ada")

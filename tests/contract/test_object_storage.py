@@ -12,9 +12,11 @@ from headgate.catalog.holders import user
 from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest
 from headgate.storage.delta import delta_table
-from headgate.storage.delta.child_tables import ChildDeltaTables
-from headgate.storage.flusher import landing, rounds
+from headgate.storage.flusher import rounds
 from headgate.storage.journal import waiting_batches
+from headgate.storage.journal.batch_frames import FramedBatch
+from headgate.storage.rows import batch_rows
+from headgate.storage.table_tasks.child_tables import ChildDeltaTables
 from tests.e2e.lab import free_port
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
@@ -137,7 +139,7 @@ async def test_a_writer_with_an_old_view_commits_beside_another(place):
     """The store's conditional put refuses a version that is taken; the commit is tried with the next one."""
     location = place.location("m")
     one, other = delta_table.open_table(location), delta_table.open_table(location)
-    rows = [landing._decoded(one.schema().to_json(), [landing.Arrived(None, place.batch(exports.metrics(mark, 1)))], b"seed") for mark in ("a", "b")]
+    rows = [batch_rows._decoded(one.schema().to_json(), [FramedBatch(None, place.batch(exports.metrics(mark, 1)))], b"seed") for mark in ("a", "b")]
     delta_table.append(one, rows[0], "one", 1)
     delta_table.append(other, rows[1], "other", 1)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher import batch_writer, landing, rounds
+from headgate.storage.flusher import batch_writer, rounds, table_append
 from headgate.storage.journal import waiting_batches
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
@@ -19,12 +19,12 @@ TABLES = ("m", "n")
 CRASHES = {
     "before a commit": (delta_table, "append", False),
     "after a commit": (delta_table, "append", True),
-    "before rows are put aside": (waiting_batches, "park", False),
-    "after rows are put aside": (waiting_batches, "park", True),
+    "before rows are put aside": (waiting_batches, "add", False),
+    "after rows are put aside": (waiting_batches, "add", True),
     "before the sync": (batch_writer.BatchCarrier, "sync", False),
     "before the standing": (rounds, "write_standing", False),
     "after the standing": (rounds, "write_standing", True),
-    "before a file goes": (waiting_batches, "forget", False),
+    "before a file goes": (waiting_batches, "remove", False),
 }
 
 
@@ -96,7 +96,7 @@ class Batches(RuleBasedStateMachine):
 
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(owner, name, dying)
-            patched.setattr(landing, "ROWS_MAX", 1)
+            patched.setattr(table_append, "ROWS_MAX", 1)
             with contextlib.suppress(Crash):
                 carrier = self.place.carrier()
                 carrier.round()
@@ -121,7 +121,7 @@ class Batches(RuleBasedStateMachine):
         self.place.clock.now_ns += 120_000_000_000
         carrier = self.place.carrier()
         carrier.retry()
-        assert carrier.parked() == []
+        assert carrier.waiting() == []
         for table in TABLES:
             assert self.place.marks(table) == self.expected[table]
         self._folder.cleanup()

@@ -10,7 +10,7 @@ from headgate.admin.locations import Locations
 from headgate.admin.tables import Tables
 from headgate.config.paths import DataDirectory
 from headgate.core.clock import Clock
-from headgate.storage.delta.child_tables import ChildDeltaTables
+from headgate.storage.table_tasks.child_tables import ChildDeltaTables
 
 
 class CatalogCases(NamedTuple):

@@ -8,7 +8,7 @@ import ctypes
 import os
 from collections.abc import Iterable, Mapping
 
-from headgate.storage.delta.environment import table_environment
+from headgate.storage.table_tasks.environment import table_environment
 
 _VARIABLES = frozenset({"LOGNAME", "NO_COLOR", "SHELL", "TERM", "USER"})
 _PREFIXES = ("LC_", "LD_", "MALLOC_", "GLIBC_", "FAKETIME", "_RJEM_MALLOC_CONF", "TOKIO_")

@@ -56,9 +56,9 @@ class Health(NamedTuple):
         found: list[Warned] = []
         if status is not None and status.trouble:
             found.append(Warned("Rows wait in the journal, for the tables cannot be written now. The log says why.", status.trouble))
-        if status is not None and status.parked:
-            aside = "; ".join(f"{table.name}: {table.reason}" for table in status.parked)
-            some = f"{len(status.parked)} table{'' if len(status.parked) == 1 else 's'}"
+        if status is not None and status.waiting:
+            aside = "; ".join(f"{table.name}: {table.reason}" for table in status.waiting)
+            some = f"{len(status.waiting)} table{'' if len(status.waiting) == 1 else 's'}"
             found.append(Warned(f"Rows for {some} could not be written and are waiting. The log says why.", aside))
         if status is not None and status.kept_segments:
             told = f"{status.kept_segments} segments of the journal hold something unreadable and are set aside. The log says why."

@@ -14,7 +14,7 @@ import msgspec
 from headgate.admin.statement_ports import StatementCall
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import NotFound, Unavailable
-from headgate.storage.delta.environment import table_environment
+from headgate.storage.table_tasks.environment import table_environment
 
 LENGTH = struct.Struct("<Q")
 _WAITING_MAX = 256

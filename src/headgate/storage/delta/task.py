@@ -14,7 +14,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, DeltaProtocolErr
 
 from headgate.core.errors import BadRequest, GatewayError
 from headgate.storage.delta import object_store, table_work
-from headgate.storage.delta.messages import (
+from headgate.storage.table_tasks.messages import (
     AddColumns,
     Create,
     Delete,

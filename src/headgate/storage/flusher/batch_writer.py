@@ -14,12 +14,14 @@ from deltalake.exceptions import DeltaError
 
 from headgate.core.clock import Clock
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher import landing, retention, set_aside
-from headgate.storage.flusher.landing import Arrived, Landed, TableUnfit
+from headgate.storage.flusher import retention, set_aside
 from headgate.storage.flusher.mend import Mender
+from headgate.storage.flusher.table_append import Appended, append_batches
 from headgate.storage.journal import fold, segments, waiting_batches
-from headgate.storage.journal.flusher_status import ParkedTable
+from headgate.storage.journal.batch_frames import FramedBatch, read_batches
+from headgate.storage.journal.flusher_status import WaitingTable
 from headgate.storage.journal.segments import Frame, Segment
+from headgate.storage.rows.batch_rows import TableUnfit
 
 _RETRY_MAX_S = 60.0
 _EXPIRE_FIRST_S, _EXPIRE_EVERY_S = 60.0, 3600.0
@@ -51,24 +53,24 @@ class BatchCarrier:
             except _REFUSED as error:
                 _LOG.error("%s could not be examined after a loss of power: %s", location, _words(error))
 
-    def carry(self, frames: Iterable[Frame], app_id: str) -> Landed:
+    def carry(self, frames: Iterable[Frame], app_id: str) -> Appended:
         """Carry these frames. The rows count those that reached their table, the misfits are frames of which no row can be made."""
-        tables, misfits = landing.read_batches(frames)
+        tables, misfits = read_batches(frames)
         rows = 0
         for table, arrived in tables.items():
             if waiting_batches.files(self._journal, table):
-                waiting_batches.park(self._journal, arrived, "", self._clock.wall_ns())
+                waiting_batches.add(self._journal, arrived, "", self._clock.wall_ns())
                 continue
             try:
-                landed = self._land(arrived, app_id)
+                appended = self._land(arrived, app_id)
             except _REFUSED as error:
                 reason = _words(error)
                 _LOG.error("rows for %s are kept aside, and tried again: %s", arrived[0].batch.name, reason)
-                waiting_batches.park(self._journal, arrived, reason, self._clock.wall_ns())
+                waiting_batches.add(self._journal, arrived, reason, self._clock.wall_ns())
             else:
-                rows += landed.rows
-                misfits += landed.misfits
-        return Landed(rows, misfits)
+                rows += appended.rows
+                misfits += appended.misfits
+        return Appended(rows, misfits)
 
     def sync(self) -> None:
         """Make durable what was appended. Raises `OSError` if the kernel says that it is not."""
@@ -82,7 +84,7 @@ class BatchCarrier:
         """Try what is aside and due. Returns the number of rows that reached their table."""
         return sum(self._retry(table, app_id) for table in waiting_batches.tables(self._journal) if self._is_due(table))
 
-    def waiting(self) -> list[ParkedTable]:
+    def waiting(self) -> list[WaitingTable]:
         """The tables that do not take their rows."""
         return waiting_batches.tables(self._journal)
 
@@ -110,14 +112,14 @@ class BatchCarrier:
                 if deleted:
                     _LOG.info("%d rows that were too old were deleted from %s", deleted, location)
 
-    def _land(self, arrived: Sequence[Arrived], app_id: str) -> Landed:
+    def _land(self, arrived: Sequence[FramedBatch], app_id: str) -> Appended:
         batch = arrived[0].batch
         self._unsynced.add(batch.location)  # before: what fails halfway has been written too
         self._mender.before_append(batch.location, app_id, self._lowest_kept(batch.table))
         if batch.managed:
             self._uncared[batch.location] = batch.name
             self._managed.add(batch.location)
-        return landing.land(arrived, app_id)
+        return append_batches(arrived, app_id)
 
     def _local(self) -> list[str]:
         """Where the tables of the data directory lie."""
@@ -128,20 +130,20 @@ class BatchCarrier:
         aside = waiting_batches.files(self._journal, table) if table else []
         return min([fold.read_standing(self._journal).seq + 1, *(segment.first_seq for segment in aside)])
 
-    def _is_due(self, table: ParkedTable) -> bool:
+    def _is_due(self, table: WaitingTable) -> bool:
         wait_s = min(2.0 ** min(table.failures, 10), _RETRY_MAX_S)
         waited_ns = self._clock.wall_ns() - (table.tried_ns or table.since_ns)
         return not 0 <= waited_ns < wait_s * _NS  # a time that is still to come was noted before the clock was set back
 
-    def _retry(self, table: ParkedTable, app_id: str) -> int:
+    def _retry(self, table: WaitingTable, app_id: str) -> int:
         rows = 0
         try:
             for segment in waiting_batches.files(self._journal, table.table):
                 rows += self._retry_file(segment, app_id)
-                waiting_batches.forget(self._journal, table.table, segment)
+                waiting_batches.remove(self._journal, table.table, segment)
         except _REFUSED as error:
             now_ns = self._clock.wall_ns()
-            waiting_batches.tell(
+            waiting_batches.note(
                 self._journal, msgspec.structs.replace(table, reason=_words(error), failures=table.failures + 1, tried_ns=now_ns, bytes=0)
             )
         else:
@@ -149,13 +151,13 @@ class BatchCarrier:
         return rows
 
     def _retry_file(self, segment: Segment, app_id: str) -> int:
-        tables, _ = landing.read_batches(segments.read_segment(segment).frames)
+        tables, _ = read_batches(segments.read_segment(segment).frames)
         rows = 0
         for arrived in tables.values():
-            landed = self._land(arrived, app_id)
-            if landed.misfits:
+            appended = self._land(arrived, app_id)
+            if appended.misfits:
                 set_aside.keep(self._journal, segment.path)
-            rows += landed.rows
+            rows += appended.rows
         self.sync()
         return rows
 

@@ -132,12 +132,12 @@ class Flusher:
     def _tell(self, done: Round) -> None:
         self._failures = 0
         self.delay_s = 0.0 if done.more else self._settings.interval_s
-        old, parked = self._status, tuple(self._carrier.parked())
-        if done.segments or done.rows or old.trouble or parked != old.parked:
+        old, waiting = self._status, tuple(self._carrier.waiting())
+        if done.segments or done.rows or old.trouble or waiting != old.waiting:
             seq, rows, lost = done.seq or old.seq, old.rows + done.rows, old.lost + done.lost
             aside = set_aside.held(self._directory)
             self._status = FlusherStatus(
-                at_ns=self._clock.wall_ns(), seq=seq, rows=rows, lost=lost, parked=parked, kept_segments=aside.segments, kept_bytes=aside.bytes
+                at_ns=self._clock.wall_ns(), seq=seq, rows=rows, lost=lost, waiting=waiting, kept_segments=aside.segments, kept_bytes=aside.bytes
             )
             write_status(self._directory, self._status)
 

@@ -25,11 +25,11 @@ from headgate.metering.price import RatesOf
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import set_aside
 from headgate.storage.flusher.batch_writer import BatchCarrier
-from headgate.storage.flusher.landing import Landed
 from headgate.storage.flusher.mend import Mender
+from headgate.storage.flusher.table_append import Appended
 from headgate.storage.journal import journal_dir, segments
 from headgate.storage.journal.appender import begin_log, marker
-from headgate.storage.journal.flusher_status import ParkedTable
+from headgate.storage.journal.flusher_status import WaitingTable
 from headgate.storage.journal.fold import Fold, read_standing, write_standing
 from headgate.storage.journal.segments import Segment
 from headgate.storage.rows.usage_rows import UsageRows
@@ -90,10 +90,10 @@ class Carrier:
             return Round()
         read = self._fold(listed[: listed.index(batch[-1]) + 1])
         rows, misfits = self._commit(read.fold)
-        landed = self._batches.carry(read.fold.batches, self._app_id()) if read.fold.batches else Landed(0, [])
-        misfits += [f"of frame {seq}" for seq in landed.misfits]
+        appended = self._batches.carry(read.fold.batches, self._app_id()) if read.fold.batches else Appended(0, [])
+        misfits += [f"of frame {seq}" for seq in appended.misfits]
         self._release(batch, read, misfits)
-        return Round(len(batch), rows + landed.rows, read.lost + len(misfits), read.fold.seq, more=len(waiting) > len(batch))
+        return Round(len(batch), rows + appended.rows, read.lost + len(misfits), read.fold.seq, more=len(waiting) > len(batch))
 
     def _prepare(self) -> None:
         """Before the first round: what a loss of power did to tables is undone, so that they can be read before a row comes; and a usage table of an
@@ -111,7 +111,7 @@ class Carrier:
         """Try again what a table did not take. Only after a round that has gone well. Returns the number of rows that it takes now."""
         return self._batches.retry(self._app_id()) if self._batches.waiting() else 0
 
-    def parked(self) -> list[ParkedTable]:
+    def waiting(self) -> list[WaitingTable]:
         """The tables that do not take their rows now."""
         return self._batches.waiting()
 

@@ -39,7 +39,7 @@ class JournalBatches:
         """Read the flusher's news."""
         status = flusher_status.read_status(self._directory)
         patient_ns = self._clock.wall_ns() - int(_PATIENCE_S * 1e9)
-        self._stalled = {one.table: one.reason for one in (status.parked if status is not None else ()) if one.since_ns < patient_ns}
+        self._stalled = {one.table: one.reason for one in (status.waiting if status is not None else ()) if one.since_ns < patient_ns}
 
 
 class _BatchHead(msgspec.Struct, array_like=True):

@@ -8,7 +8,7 @@ import msgspec
 _FILE = "flusher.json"
 
 
-class ParkedTable(msgspec.Struct, frozen=True, kw_only=True):
+class WaitingTable(msgspec.Struct, frozen=True, kw_only=True):
     """A table that does not take its rows, why, since when, and how much waits. `failures` counts the attempts since then."""
 
     table: str
@@ -24,7 +24,7 @@ class ParkedTable(msgspec.Struct, frozen=True, kw_only=True):
 class FlusherStatus(msgspec.Struct, frozen=True, kw_only=True):
     """`trouble` says in words why rows do not reach the tables, empty if they do. `lost` counts records that the journal's disk has damaged.
 
-    `parked` are tables that alone do not take their rows, which wait aside. `kept_segments` are set aside for people to look at.
+    `waiting` are tables that alone do not take their rows, which wait in files of their own. `kept_segments` are set aside for people to look at.
     """
 
     at_ns: int = 0
@@ -32,7 +32,7 @@ class FlusherStatus(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     lost: int = 0
     trouble: str = ""
-    parked: tuple[ParkedTable, ...] = ()
+    waiting: tuple[WaitingTable, ...] = msgspec.field(name="parked", default=())
     kept_segments: int = 0
     kept_bytes: int = 0
 

@@ -1,6 +1,6 @@
-"""Batches that their table does not take now: kept aside in files of their own, so that neither other tables nor the journal wait for it.
+"""Batches that their table does not take now. They are in files of their own, so that neither other tables nor the journal wait for it.
 
-As long as anything is parked for a table, what comes after it is parked too: the table then gets its rows in order, and its last transaction still says
+As long as anything waits for a table, what comes after it waits too: the table then gets its rows in order, and its last transaction still says
 which of them it has. A file is deleted only when all in it is in the table and synced.
 """
 
@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.storage.flusher.landing import Arrived
 from headgate.storage.journal import journal_dir, segments
-from headgate.storage.journal.flusher_status import ParkedTable
+from headgate.storage.journal.batch_frames import FramedBatch
+from headgate.storage.journal.flusher_status import WaitingTable
 from headgate.storage.journal.segments import Segment
 
 _DIR = "parked"
@@ -22,33 +22,33 @@ _REASON = "reason.json"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def tables(journal: str) -> list[ParkedTable]:
-    """What is parked, by the time it began."""
+def tables(journal: str) -> list[WaitingTable]:
+    """The tables that batches wait for, by the time it began."""
     found = []
     with contextlib.suppress(FileNotFoundError):
         for name in os.listdir(os.path.join(journal, _DIR)):
             with contextlib.suppress(FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
                 with open(os.path.join(journal, _DIR, name, _REASON), "rb") as file:
-                    known = msgspec.json.decode(file.read(), type=ParkedTable)
+                    known = msgspec.json.decode(file.read(), type=WaitingTable)
                 held = files(journal, known.table)
                 if held:
                     found.append(msgspec.structs.replace(known, bytes=sum(map(segments.segment_bytes, held))))
     return sorted(found, key=lambda one: one.since_ns)
 
 
-def park(journal: str, arrived: Sequence[Arrived], reason: str, at_ns: int) -> None:
-    """Keep these batches of one table aside, durably. Parked once more after a crash, each is kept once all the same."""
-    first = arrived[0].batch
+def add(journal: str, batches: Sequence[FramedBatch], reason: str, at_ns: int) -> None:
+    """Store these batches of one table, durably. A batch that is added again after a crash is stored once all the same."""
+    first = batches[0].batch
     place = _place(journal, first.table)
     _ensure_dir(place)
     known = files(journal, first.table)
     last_seq = max((frame.seq for segment in known[-1:] for frame in segments.read_segment(segment).frames), default=0)
-    left = [one.frame for one in arrived if one.frame.seq > last_seq]
+    left = [one.frame for one in batches if one.frame.seq > last_seq]
     if left:
         data = b"".join(segments.pack_frame(frame.seq, frame.kind, bytes(frame.body)) for frame in left)
         journal_dir.write_durably(segments.segment_path(place, left[0].seq), data)
     if not os.path.exists(os.path.join(place, _REASON)):
-        tell(journal, ParkedTable(table=first.table, name=first.name, location=first.location, reason=reason, since_ns=at_ns))
+        note(journal, WaitingTable(table=first.table, name=first.name, location=first.location, reason=reason, since_ns=at_ns))
 
 
 def files(journal: str, table: str) -> list[Segment]:
@@ -58,15 +58,15 @@ def files(journal: str, table: str) -> list[Segment]:
     return []
 
 
-def tell(journal: str, parked: ParkedTable) -> None:
-    """Say why a table's batches are parked."""
-    path = os.path.join(_place(journal, parked.table), _REASON)
+def note(journal: str, waiting: WaitingTable) -> None:
+    """Store why a table's batches wait."""
+    path = os.path.join(_place(journal, waiting.table), _REASON)
     with open(f"{path}.tmp", "wb") as file:
-        file.write(msgspec.json.encode(parked))
+        file.write(msgspec.json.encode(waiting))
     os.replace(f"{path}.tmp", path)
 
 
-def forget(journal: str, table: str, segment: Segment) -> None:
+def remove(journal: str, table: str, segment: Segment) -> None:
     """Delete a file whose rows are in the table, and the table's folder with the last one."""
     os.unlink(segment.path)
     if not files(journal, table):

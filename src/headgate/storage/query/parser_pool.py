@@ -21,7 +21,7 @@ from headgate.storage.query.parser_messages import Asked, Broken, Compile, Found
 from headgate.storage.query.parser_process import Settings
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
-from headgate.storage.query.turns import Turns
+from headgate.storage.turns import Turns
 
 _PROCESSES = 2
 _WAITING_MAX, _WAITING_EACH_MAX = 256, 32

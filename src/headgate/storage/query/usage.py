@@ -18,7 +18,7 @@ from headgate.metering.price import RatesOf
 from headgate.storage.delta import delta_table
 from headgate.storage.journal import journal_dir
 from headgate.storage.journal.fold import read_standing
-from headgate.storage.query.tails import outcomes_after
+from headgate.storage.journal.tail import outcomes_after
 from headgate.storage.rows.usage_rows import UsageRows
 
 By = Literal["user", "agent", "model", "tier", "day", "session"]

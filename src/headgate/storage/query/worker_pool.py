@@ -14,9 +14,9 @@ import msgspec
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
-from headgate.storage.query.turns import Turns
 from headgate.storage.query.worker_messages import Answer, Job
 from headgate.storage.query.worker_process import Settings
+from headgate.storage.turns import Turns
 
 _ANSWER_SLACK_BYTES = 64 << 20
 _BINDER = "Binder Error: "

@@ -16,12 +16,18 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from headgate.config.paths import DataDirectory
 from headgate.core.errors import Unavailable
 from headgate.storage.state.catalog_schema import securables
 from headgate.storage.state.schema import REVISION, alembic_version, state_version
 
 _BUSY_TIMEOUT_S = 10.0
 WRITES = {"headgate_writes": True}  # execution option of a connection whose transaction will change something
+
+
+def database_url(data: DataDirectory) -> str:
+    """Where the control state of a data directory is."""
+    return f"sqlite:///{data.state_file}"
 
 
 def open_engine(url: str) -> Engine:

@@ -18,6 +18,7 @@ from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Principal
 from headgate.storage.state.database import Database, version_of
+from headgate.storage.state.opening import database_url
 from headgate.storage.state.pepper import load_pepper
 from headgate.storage.state.schema import ended_sessions, principals, sign_in_links, state_version, tokens
 
@@ -121,7 +122,7 @@ class StateStore:
 def open_state(data: DataDirectory) -> tuple[StateStore, bytes]:
     """The store of a data directory and its pepper, both made on first use. Refuses a pepper that is not the store's own."""
     pepper = load_pepper(data.pepper_file)
-    store = StateStore(f"sqlite:///{data.state_file}")
+    store = StateStore(database_url(data))
     if not store.claim_pepper(pepper):
         store.close()
         raise Unavailable(

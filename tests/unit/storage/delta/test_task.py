@@ -7,8 +7,8 @@ from headgate.admin.catalog_ports import NewFiles
 from headgate.catalog import types
 from headgate.catalog.names import Name
 from headgate.catalog.types import Structure
-from headgate.storage.delta import messages
 from headgate.storage.delta.task import work
+from headgate.storage.table_tasks import messages
 
 
 def new(location, text: str = "a: bigint", **changed) -> NewFiles:

@@ -8,7 +8,7 @@ import pytest
 
 from headgate.catalog.tables import USAGE
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher import batch_writer, landing, rounds
+from headgate.storage.flusher import batch_writer, rounds, table_append
 from headgate.storage.journal import waiting_batches
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
@@ -74,18 +74,18 @@ def test_a_table_that_is_gone_does_not_hold_up_others_and_gets_its_rows_when_it_
     put(place, "a")
     carrier = place.carrier()
     assert carrier.round().rows == 1
-    (told,) = carrier.parked()
+    (told,) = carrier.waiting()
     assert "main.default.t has no files" in told.reason
     assert place.released() == 2
     put(place, "lost-2", table="t")
     carrier.round()
-    assert (carrier.retry(), len(carrier.parked())) == (0, 1)
+    assert (carrier.retry(), len(carrier.waiting())) == (0, 1)
 
     place.create("t")
     assert carrier.retry() == 0, "it is tried again only after a while"
     place.clock.now_ns += 2_000_000_000
     assert carrier.retry() == 2
-    assert carrier.parked() == []
+    assert carrier.waiting() == []
     assert place.marks("t") == ["lost-1", "lost-2"]
     put(place, "c", table="t")
     carrier.round()
@@ -113,7 +113,7 @@ def test_a_retry_that_dies_is_done_once(place, monkeypatch, where):
     place.carrier().round()
     place.create("t")
     place.clock.now_ns += 2_000_000_000
-    module, name = (delta_table, "append") if "commit" in where else (waiting_batches, "forget")
+    module, name = (delta_table, "append") if "commit" in where else (waiting_batches, "remove")
     real = getattr(module, name)
 
     def dying(*args):
@@ -129,7 +129,7 @@ def test_a_retry_that_dies_is_done_once(place, monkeypatch, where):
     place.carrier().retry()
 
     assert place.marks("t") == ["one"]
-    assert place.carrier().parked() == []
+    assert place.carrier().waiting() == []
 
 
 def test_a_crash_between_parking_and_the_standing_parks_once(place, monkeypatch):
@@ -154,7 +154,7 @@ def test_a_crash_between_parking_and_the_standing_parks_once(place, monkeypatch)
 
 def test_rows_that_were_committed_before_the_trouble_are_not_doubled(place, monkeypatch):
     """The first chunk is in the table, the second fails: only the second comes again."""
-    monkeypatch.setattr(landing, "ROWS_MAX", 1)
+    monkeypatch.setattr(table_append, "ROWS_MAX", 1)
     real, calls = delta_table.append, []
 
     def failing(*args):
@@ -168,7 +168,7 @@ def test_rows_that_were_committed_before_the_trouble_are_not_doubled(place, monk
     carrier = place.carrier()
     carrier.round()
     assert place.marks() == ["a"]
-    assert carrier.parked()[0].reason == "OSError: the network is down"
+    assert carrier.waiting()[0].reason == "OSError: the network is down"
     place.clock.now_ns += 2_000_000_000
     carrier.retry()
 
@@ -183,11 +183,11 @@ def test_the_pause_between_retries_grows_to_a_minute(place):
     for _ in range(30):
         place.clock.now_ns += 60_000_000_000
         carrier.retry()
-    assert carrier.parked()[0].failures == 30
+    assert carrier.waiting()[0].failures == 30
     place.clock.now_ns += 59_000_000_000
     carrier.retry()
 
-    assert carrier.parked()[0].failures == 30
+    assert carrier.waiting()[0].failures == 30
 
 
 def test_a_clock_that_is_set_back_holds_no_rows_back(place):
@@ -222,7 +222,7 @@ def test_an_export_that_cannot_be_decoded_does_not_block_what_waits(place):
     place.clock.now_ns += 2_000_000_000
     carrier.retry()
 
-    assert (place.marks("t"), carrier.parked()) == (["a"], [])
+    assert (place.marks("t"), carrier.waiting()) == (["a"], [])
     assert len(names(os.path.join(place.directory, "kept"), ".wal")) == 1
 
 

@@ -49,7 +49,7 @@ class Script:
         """What a table took after all."""
         return 0
 
-    def parked(self):
+    def waiting(self):
         """Nothing waits aside."""
         return []
 

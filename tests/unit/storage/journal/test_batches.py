@@ -8,7 +8,7 @@ import pytest
 from headgate.core.errors import Unavailable
 from headgate.storage.journal import batches, segments
 from headgate.storage.journal.batches import JournalBatches, acknowledged
-from headgate.storage.journal.flusher_status import FlusherStatus, ParkedTable, write_status
+from headgate.storage.journal.flusher_status import FlusherStatus, WaitingTable, write_status
 from headgate.storage.journal.segments import Kind
 from tests.fakes.durably import durably
 from tests.fakes.exports import AT_NS
@@ -49,8 +49,8 @@ def test_a_table_that_has_failed_for_a_while_is_stalled(place):
     keeping.look()
     assert not keeping.stalled("t")
     now_ns = place.clock.now_ns
-    parked = ParkedTable(table="t", name="a.b.t", location="/x", reason="it has no files", since_ns=now_ns - 20_000_000_000)
-    write_status(place.directory, FlusherStatus(parked=(parked,)))
+    waiting = WaitingTable(table="t", name="a.b.t", location="/x", reason="it has no files", since_ns=now_ns - 20_000_000_000)
+    write_status(place.directory, FlusherStatus(waiting=(waiting,)))
     keeping.look()
     assert not keeping.stalled("t")
     place.clock.now_ns += 20_000_000_000

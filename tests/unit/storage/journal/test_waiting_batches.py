@@ -5,8 +5,8 @@ import os
 import msgspec
 import pytest
 
-from headgate.storage.flusher import landing
 from headgate.storage.journal import segments, waiting_batches
+from headgate.storage.journal.batch_frames import read_batches
 from headgate.storage.journal.segments import Frame, Kind
 from tests.fakes.landing_place import LandingPlace
 
@@ -22,7 +22,7 @@ def place(tmp_path):
 def arrived(place, seqs, table="m"):
     """Small batches in frames of these numbers."""
     frames = [Frame(seq, Kind.BATCH, memoryview(msgspec.msgpack.encode(place.batch(b"%d" % seq, table)))) for seq in seqs]
-    return landing.read_batches(frames)[0][table]
+    return read_batches(frames)[0][table]
 
 
 def kept(place, table="m"):
@@ -32,9 +32,9 @@ def kept(place, table="m"):
 
 def test_each_batch_is_kept_once_however_often_it_is_parked(place):
     """A round that is done again after a crash may hold more than the first one."""
-    waiting_batches.park(place.directory, arrived(place, [3, 5]), "gone", 7)
-    waiting_batches.park(place.directory, arrived(place, [3, 5, 8]), "still gone", 9)
-    waiting_batches.park(place.directory, arrived(place, [3]), "", 9)
+    waiting_batches.add(place.directory, arrived(place, [3, 5]), "gone", 7)
+    waiting_batches.add(place.directory, arrived(place, [3, 5, 8]), "still gone", 9)
+    waiting_batches.add(place.directory, arrived(place, [3]), "", 9)
 
     assert kept(place) == [3, 5, 8]
     (told,) = waiting_batches.tables(place.directory)
@@ -44,13 +44,13 @@ def test_each_batch_is_kept_once_however_often_it_is_parked(place):
 
 def test_a_file_that_is_done_with_goes_and_the_last_one_takes_the_folder(place):
     """Nothing is left behind."""
-    waiting_batches.park(place.directory, arrived(place, [3]), "gone", 7)
-    waiting_batches.park(place.directory, arrived(place, [4]), "gone", 7)
+    waiting_batches.add(place.directory, arrived(place, [3]), "gone", 7)
+    waiting_batches.add(place.directory, arrived(place, [4]), "gone", 7)
     first, second = waiting_batches.files(place.directory, "m")
-    waiting_batches.forget(place.directory, "m", first)
+    waiting_batches.remove(place.directory, "m", first)
     assert kept(place) == [4]
     assert len(waiting_batches.tables(place.directory)) == 1
-    waiting_batches.forget(place.directory, "m", second)
+    waiting_batches.remove(place.directory, "m", second)
 
     assert waiting_batches.tables(place.directory) == []
     assert os.listdir(os.path.join(place.directory, "parked")) == []
@@ -58,8 +58,8 @@ def test_a_file_that_is_done_with_goes_and_the_last_one_takes_the_folder(place):
 
 def test_tables_do_not_mix_and_an_id_is_no_path(place):
     """Whatever an id looks like, its folder lies in ours."""
-    waiting_batches.park(place.directory, arrived(place, [1], "../../x"), "a", 2)
-    waiting_batches.park(place.directory, arrived(place, [2], "m"), "b", 1)
+    waiting_batches.add(place.directory, arrived(place, [1], "../../x"), "a", 2)
+    waiting_batches.add(place.directory, arrived(place, [2], "m"), "b", 1)
 
     assert [table.reason for table in waiting_batches.tables(place.directory)] == ["b", "a"]
     assert (kept(place, "../../x"), kept(place)) == ([1], [2])

@@ -16,6 +16,7 @@ from headgate.core.errors import Unavailable
 from headgate.core.payload import LoggedPayload
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import rounds
+from headgate.storage.journal import tail
 from headgate.storage.journal.segments import Kind
 from headgate.storage.query import tails as tails_module
 from headgate.storage.query.tails import JournalTails
@@ -100,7 +101,7 @@ def test_usage_is_seen_before_it_is_carried(place, tails):
     assert rows(tails.begin(asked)(committed(asked.location))) == []
 
 
-@pytest.mark.parametrize(("limit", "most"), [("USAGE_BYTES_MAX", "0 MiB"), ("ROWS_MAX", "2 exchanges")])
+@pytest.mark.parametrize(("limit", "most"), [("USAGE_BYTES_MAX", "0 MiB"), ("OUTCOMES_MAX", "2 exchanges")])
 def test_usage_that_is_far_behind_is_refused_and_never_cut(place, tails, monkeypatch, limit, most):
     """A sum without its newest rows would be a wrong one. Past either bound nothing more is read, in words and with a code."""
     asked = usage(place)
@@ -110,7 +111,7 @@ def test_usage_that_is_far_behind_is_refused_and_never_cut(place, tails, monkeyp
     begun = tails.begin(asked)
 
     with monkeypatch.context() as changed, pytest.raises(Unavailable, match=rf"more than {most}\.") as refused:
-        changed.setattr(tails_module, limit, 2)
+        changed.setattr(tail, limit, 2)
         begun(committed(asked.location))
     assert refused.value.code == "USAGE_IS_BEHIND"
 
@@ -121,8 +122,8 @@ def test_usage_that_is_far_behind_is_refused_and_never_cut(place, tails, monkeyp
 def test_rows_of_telemetry_are_not_held_for_the_sake_of_usage(place, tails, monkeypatch):
     """Their frames are passed over; the exchange that a dead writer left open behind them is interrupted all the same."""
     folded = []
-    take = tails_module.Fold.take
-    monkeypatch.setattr(tails_module.Fold, "take", lambda fold, frames: take(fold, (folded.append(frame.kind) or frame for frame in frames)))
+    take = tail.Fold.take
+    monkeypatch.setattr(tail.Fold, "take", lambda fold, frames: take(fold, (folded.append(frame.kind) or frame for frame in frames)))
     place.open().intent(intent("r-open"))
     put(place, "a", "b")
     place.close()
@@ -179,7 +180,7 @@ def test_a_tail_is_bounded(place, tails, monkeypatch):
     monkeypatch.setattr(tails_module, "ROWS_MAX", 5)
     place.put(*(place.batch(exports.metrics(mark, 3), rows=3) for mark in ("a", "b", "c")))
     assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["a"] * 3
-    monkeypatch.setattr(tails_module, "BYTES_MAX", 1)
+    monkeypatch.setattr(tail, "BYTES_MAX", 1)
     assert marks(tails.begin(source(place))(committed(place.location("m")))) == []
 
 

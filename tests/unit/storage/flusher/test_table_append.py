@@ -11,9 +11,11 @@ from headgate.catalog.types import Structure
 from headgate.core.batch import PAYLOADS
 from headgate.core.payload import LoggedPayload
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher import landing
-from headgate.storage.flusher.landing import TableUnfit
+from headgate.storage.flusher import table_append
+from headgate.storage.flusher.table_append import append_batches
+from headgate.storage.journal.batch_frames import read_batches
 from headgate.storage.journal.segments import Frame, Kind
+from headgate.storage.rows.batch_rows import TableUnfit
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
 
@@ -28,21 +30,21 @@ def place(tmp_path):
     return made
 
 
-def arrived(*batches, first_seq=1):
+def framed(*batches, first_seq=1):
     """Batches in frames of rising numbers, read back."""
     frames = [Frame(first_seq + place, Kind.BATCH, memoryview(msgspec.msgpack.encode(batch))) for place, batch in enumerate(batches)]
-    tables, unreadable = landing.read_batches(frames)
+    tables, unreadable = read_batches(frames)
     assert not unreadable
     (found,) = tables.values()
     return found
 
 
 def test_batches_become_rows_once(place):
-    """A second landing of the same frames, and of some of them with new ones, appends only what is new."""
-    first = arrived(place.batch(exports.metrics("a", 2)), place.batch(exports.metrics("b", 1)))
-    assert landing.land(first, APP) == (3, [])
-    assert landing.land(first, APP) == (0, [])
-    assert landing.land([*first, *arrived(place.batch(exports.metrics("c", 1)), first_seq=3)], APP) == (1, [])
+    """A second append of the same frames, and of some of them with new ones, appends only what is new."""
+    first = framed(place.batch(exports.metrics("a", 2)), place.batch(exports.metrics("b", 1)))
+    assert append_batches(first, APP) == (3, [])
+    assert append_batches(first, APP) == (0, [])
+    assert append_batches([*first, *framed(place.batch(exports.metrics("c", 1)), first_seq=3)], APP) == (1, [])
 
     assert place.marks() == ["a", "a", "b", "c"]
     assert delta_table.carried_seq(delta_table.open_table(place.location("m")), APP) == 3
@@ -50,32 +52,32 @@ def test_batches_become_rows_once(place):
 
 def test_a_commit_is_bounded(place, monkeypatch):
     """Rows and memory bound a chunk, each chunk is a commit of its own, and a large batch is one by itself."""
-    monkeypatch.setattr(landing, "ROWS_MAX", 10)
+    monkeypatch.setattr(table_append, "ROWS_MAX", 10)
     batches = [place.batch(exports.metrics(str(number), 4), rows=4) for number in range(5)]
     batches.append(place.batch(exports.metrics("big", 16), rows=16))
-    landing.land(arrived(*batches), APP)
+    append_batches(framed(*batches), APP)
 
     table = delta_table.open_table(place.location("m"))
     assert table.version() == 4
     assert table.count() == 36
 
-    monkeypatch.setattr(landing, "BYTES_MAX", 1500)
-    landing.land(arrived(*batches[:3], first_seq=20), APP)
+    monkeypatch.setattr(table_append, "BYTES_MAX", 1500)
+    append_batches(framed(*batches[:3], first_seq=20), APP)
     assert delta_table.open_table(place.location("m")).version() == 7
 
 
 def test_a_batch_that_cannot_be_decoded_costs_only_itself(place):
     """The others of its chunk land, and its frame is named."""
-    found = arrived(place.batch(exports.metrics("a", 1)), place.batch(b"\xff\xff\xff"), place.batch(exports.metrics("b", 1)))
+    found = framed(place.batch(exports.metrics("a", 1)), place.batch(b"\xff\xff\xff"), place.batch(exports.metrics("b", 1)))
 
-    assert landing.land(found, APP) == (2, [2])
+    assert append_batches(found, APP) == (2, [2])
     assert place.marks() == ["a", "b"]
-    assert landing.land(found, APP) == (0, [])
+    assert append_batches(found, APP) == (0, [])
 
 
 def test_a_frame_that_is_no_batch_is_named():
     """Nothing else is said of it."""
-    assert landing.read_batches([Frame(7, Kind.BATCH, memoryview(b"\x00"))]) == ({}, [7])
+    assert read_batches([Frame(7, Kind.BATCH, memoryview(b"\x00"))]) == ({}, [7])
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
@@ -85,7 +87,7 @@ def test_every_table_takes_its_signal(place, signal, version):
     place.create("t", signal, version)
     body = getattr(exports, signal)("x", 2)
 
-    assert landing.land(arrived(place.batch(body, "t", signal)), APP) == (2, [])
+    assert append_batches(framed(place.batch(body, "t", signal)), APP) == (2, [])
     assert len(place.rows("t")) == 2
 
 
@@ -94,7 +96,7 @@ def test_columns_in_another_order_are_filled_by_name(place):
     columns = schema("logs").fields
     name = Name(("main", "default", "shuffled"))
     delta_table.ensure_table(place.location("shuffled"), CreateTable(name=name, schema=Structure(tuple(reversed(columns)))))
-    landing.land(arrived(place.batch(exports.logs("x", 1), "shuffled", "logs")), APP)
+    append_batches(framed(place.batch(exports.logs("x", 1), "shuffled", "logs")), APP)
 
     (row,) = place.rows("shuffled")
     assert row["body"] == "claude_code.api_request"
@@ -104,13 +106,13 @@ def test_columns_in_another_order_are_filled_by_name(place):
 def test_a_table_that_is_gone_or_another_is_unfit(place):
     """The message says which table, and what is wrong with it."""
     with pytest.raises(TableUnfit, match=r"main\.default\.nowhere has no files"):
-        landing.land(arrived(place.batch(exports.metrics(), "nowhere")), APP)
+        append_batches(framed(place.batch(exports.metrics(), "nowhere")), APP)
     with pytest.raises(TableUnfit, match=r"main\.default\.m takes no logs: it is a table of metrics"):
-        landing.land(arrived(place.batch(exports.logs(), "m", "logs")), APP)
+        append_batches(framed(place.batch(exports.logs(), "m", "logs")), APP)
     name = Name(("main", "default", "other"))
     delta_table.ensure_table(place.location("other"), CreateTable(name=name, schema=Structure(types.parse_columns("name: string, unit: bigint"))))
     with pytest.raises(TableUnfit, match="column description is missing"):
-        landing.land(arrived(place.batch(exports.metrics(), "other")), APP)
+        append_batches(framed(place.batch(exports.metrics(), "other")), APP)
 
 
 def test_logged_payloads_become_rows(place):
@@ -122,9 +124,9 @@ def test_logged_payloads_become_rows(place):
     payload = msgspec.msgpack.encode(
         LoggedPayload(request_id="r-1", event_time_ns=exports.AT_NS, request="{}", response="[]", request_tags={"a": "b"})
     )
-    landing.land(arrived(place.batch(payload, "coding_payload", PAYLOADS)), APP)
+    append_batches(framed(place.batch(payload, "coding_payload", PAYLOADS)), APP)
 
     (row,) = place.rows("coding_payload")
     assert (row["request_id"], row["request"], row["response"], row["request_tags"]) == ("r-1", "{}", "[]", {"a": "b"})
     with pytest.raises(TableUnfit, match="no column request_id"):
-        landing.land(arrived(place.batch(payload, "m", PAYLOADS)), APP)
+        append_batches(framed(place.batch(payload, "m", PAYLOADS)), APP)

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from headgate.core.errors import Unavailable
-from headgate.storage.query.turns import Turns
+from headgate.storage.turns import Turns
 
 
 class Runs:

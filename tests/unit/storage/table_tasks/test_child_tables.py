@@ -9,7 +9,7 @@ import pytest
 
 from headgate.catalog.holders import user
 from headgate.core.errors import Unavailable
-from headgate.storage.delta.child_tables import ChildDeltaTables
+from headgate.storage.table_tasks.child_tables import ChildDeltaTables
 
 ADA, BOB = user("ada"), user("bob")
 # Says that it has begun, and ends when the test says so.

@@ -11,10 +11,10 @@ import msgspec
 from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
 from headgate.catalog.holders import Holder
 from headgate.core.errors import BadRequest, NotFound, Unavailable
-from headgate.storage.delta import messages
-from headgate.storage.delta.environment import table_environment
-from headgate.storage.delta.messages import Done, Task
-from headgate.storage.query.turns import Turns
+from headgate.storage.table_tasks import messages
+from headgate.storage.table_tasks.environment import table_environment
+from headgate.storage.table_tasks.messages import Done, Task
+from headgate.storage.turns import Turns
 
 _log = logging.getLogger(__name__)
 _SHORT_S = 120.0

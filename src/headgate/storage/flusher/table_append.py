@@ -1,0 +1,57 @@
+"""Appends batches to the table that they were acknowledged for, in bounded chunks. Each chunk is one commit, which says up to which frame it goes.
+
+The table's own log says what the table has: a frame at or below the journal's last transaction there is skipped. A table that is gone, or whose columns
+are others now, is an error here; the caller decides what becomes of the rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from headgate.storage.delta import delta_table
+from headgate.storage.journal.batch_frames import FramedBatch
+from headgate.storage.rows.batch_rows import TableUnfit, rows_of
+
+ROWS_MAX = 400_000  # a commit's rows, but for a single batch that has more
+BYTES_MAX = 256 << 20  # what they may become in memory
+
+
+class Appended(NamedTuple):
+    """The number of rows appended, and the numbers of frames of which no row could be made."""
+
+    rows: int
+    misfits: list[int]
+
+
+def append_batches(batches: Sequence[FramedBatch], app_id: str) -> Appended:
+    """Append what the table does not have yet of these batches, which are all for one table.
+
+    Raises `TableUnfit`, `OSError` or delta-rs' errors. What was committed before an error is known by the table itself.
+    """
+    first = batches[0].batch
+    table = delta_table.open_table(first.location)
+    if table is None:
+        raise TableUnfit(f"the table {first.name} has no files at {first.location}")
+    carried = delta_table.carried_seq(table, app_id)
+    left = [one for one in batches if one.frame.seq > carried]
+    rows, misfits = 0, []
+    for chunk in _chunks(left):
+        made, bad = rows_of(table.schema().to_json(), chunk, app_id)
+        misfits += bad
+        if made is not None:
+            delta_table.append(table, made, app_id, chunk[-1].frame.seq)
+            rows += made.num_rows
+    return Appended(rows, misfits)
+
+
+def _chunks(batches: Sequence[FramedBatch]) -> Iterable[list[FramedBatch]]:
+    chunk: list[FramedBatch] = []
+    rows = size = 0
+    for one in batches:
+        rows += one.batch.rows
+        size += one.batch.bytes_unfolded
+        if chunk and (rows > ROWS_MAX or size > BYTES_MAX):
+            yield chunk
+            chunk, rows, size = [], one.batch.rows, one.batch.bytes_unfolded
+        chunk.append(one)
+    if chunk:
+        yield chunk
