@@ -66,50 +66,19 @@ RatesOf = Callable[[Sold, int, Counts], Rates | None]
 MODALITIES = frozenset({"audio", "image", "video"})
 FREE = Rates(0.0, 0.0, 0.0, 0.0, 0.0, "local", "", "local models cost nothing", 0.0)
 
-Scale = tuple[tuple[int, float], ...]
-"""Rates by the size of the whole input: `(0, base), (200_000, above 200,000), …`. The last step that is exceeded holds for all tokens."""
-
-
-class Named(msgspec.Struct, frozen=True):
-    """Where a tariff comes from."""
-
-    provider: str
-    model: str
-    source: str
-
-
-class Tariff(msgspec.Struct, frozen=True):
-    """The scales of one model in one period. An empty scale is a class without a price."""
-
-    input: Scale = ()
-    cache_read: Scale = ()
-    cache_write_5m: Scale = ()
-    cache_write_1h: Scale = ()
-    output: Scale = ()
-
-    def rates(self, input_tokens: int, named: Named) -> Rates:
-        """The rates of a request with this much input, fresh and cached together."""
-        return Rates(
-            _step(self.input, input_tokens),
-            _step(self.cache_read, input_tokens),
-            _step(self.cache_write_5m, input_tokens),
-            _step(self.cache_write_1h, input_tokens),
-            _step(self.output, input_tokens),
-            named.provider,
-            named.model,
-            named.source,
-        )
+Steps = tuple[tuple[int, Rates], ...]
+"""Rates by the size of the whole input: `(0, base), (200_000, above 200,000), …`. The last step that the input exceeds applies to all tokens."""
 
 
 class Period(msgspec.Struct, frozen=True):
-    """When a tariff holds: from a moment on, and perhaps only in a window of each UTC day (seconds; it may span midnight)."""
+    """When rates hold: from a moment on, and optionally only in a window of each UTC day (in seconds; it may span midnight)."""
 
-    tariff: Tariff
+    steps: Steps
     from_ns: int | None = None
     window_s: tuple[int, int] | None = None
 
     def holds(self, at_ns: int) -> bool:
-        """Whether the tariff holds at this moment."""
+        """Whether the rates hold at this moment."""
         if self.from_ns is not None and at_ns < self.from_ns:
             return False
         if self.window_s is None:
@@ -121,12 +90,19 @@ class Period(msgspec.Struct, frozen=True):
         return start_s <= now_s < end_s
 
 
-def tariff_at(periods: tuple[Period, ...], at_ns: int) -> Tariff:
-    """The tariff of the last period that holds; of the first one if none does."""
-    for period in reversed(periods):
-        if period.holds(at_ns):
-            return period.tariff
-    return periods[0].tariff
+def rates_at(periods: tuple[Period, ...], at_ns: int, input_tokens: int) -> Rates:
+    """The rates of the last period that holds, or of the first one if none does, for a request with this much input, fresh and cached together."""
+    steps = next((period.steps for period in reversed(periods) if period.holds(at_ns)), periods[0].steps)
+    return step_of(steps, input_tokens)
+
+
+def step_of(steps: Steps, input_tokens: int) -> Rates:
+    """The rates of the last step that the input exceeds."""
+    rates = steps[0][1]
+    for above, step_rates in steps[1:]:
+        if input_tokens > above:
+            rates = step_rates
+    return rates
 
 
 def covers(rates: Rates, usage: Counts) -> bool:
@@ -192,16 +168,6 @@ def _classes(rates: Rates, usage: Counts) -> tuple[tuple[int | None, float | Non
 def _exact(mtok: float) -> Decimal:
     """A rate with the digits that it was written with, which is what `repr` gives back."""
     return Decimal(repr(mtok))
-
-
-def _step(scale: Scale, input_tokens: int) -> float | None:
-    if not scale:
-        return None
-    rate = scale[0][1]
-    for above, step_rate in scale[1:]:
-        if input_tokens > above:
-            rate = step_rate
-    return rate
 
 
 def _first(own: float | None, general: float | None) -> float | None:

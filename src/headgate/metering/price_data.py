@@ -5,7 +5,6 @@ models (about a second, tens of megabytes), so it belongs where rows are written
 """
 
 import datetime as dt
-from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -17,7 +16,7 @@ from genai_prices.data_snapshot import DataSnapshot, find_provider_by_id, get_sn
 from headgate.core.clock import midnight_ns
 from headgate.core.usage import Counts
 from headgate.metering import price_list_names
-from headgate.metering.price import FREE, MODALITIES, Named, Period, Rates, Scale, Sold, Tariff, changed, covers, tariff_at
+from headgate.metering.price import FREE, MODALITIES, Period, Rates, Sold, Steps, changed, covers, rates_at, step_of
 from headgate.metering.price_overlay import PriceOverlay
 from headgate.metering.price_rules import PriceRules
 
@@ -35,23 +34,15 @@ _TOOLS = {"web_search": "web_searches", "x_search": "social_searches", "file_sea
 _CONTEXTS = ("service_tier", "speed", "processing")
 
 
+_Price = Decimal | wire.TieredPrices | None
+
+
 class _Known(msgspec.Struct, frozen=True):
-    """A model that was found: its periods, where they come from, and the package's own entry, for what is asked seldom."""
+    """A model in a price list: the list's id, its rates by period, and the package's own entry for tiers and tools, which are looked up less often."""
 
+    provider: str
     periods: tuple[Period, ...]
-    named: Named
     model: wire.ModelInfo
-    steps: tuple[int, ...]  # the sizes of input above which any of its rates changes
-    made: dict[tuple[int, int], Rates] = {}  # by tariff, which lives as long as this, and by how many of the steps the input exceeds
-
-    def rates(self, at_ns: int, input_tokens: int) -> Rates:
-        """The rates of the ordinary tier; for all rows that have the same they are made once."""
-        tariff = tariff_at(self.periods, at_ns)
-        key = (id(tariff), bisect_left(self.steps, input_tokens))
-        rates = self.made.get(key)
-        if rates is None:
-            rates = self.made[key] = tariff.rates(input_tokens, self.named)
-        return rates
 
 
 class PriceBook:
@@ -89,12 +80,12 @@ class PriceBook:
         """The list price of a model, as it was served and of the kind of tokens that is asked for."""
         size = usage.all_input_tokens or 0
         if not sold.tier and not sold.part:
-            return known.rates(at_ns, size)
+            return rates_at(known.periods, at_ns, size)
         moment = dt.datetime.fromtimestamp(at_ns / 1e9, tz=dt.UTC)
         context, words = _context(known.model, sold.tier, moment)
-        rates = _tariff(known.model.get_prices(moment, context), sold.part).rates(size, known.named)
+        rates = step_of(_steps(known.model.get_prices(moment, context), self._unpriced(known.provider, known.model), sold.part), size)
         for word in words:
-            entry = self._overlay.tier(known.named.provider, known.named.model, word, at_ns)
+            entry = self._overlay.tier(known.provider, known.model.id, word, at_ns)
             if entry is None or entry.factor is None:
                 return None
             rates = changed(rates, entry.factor, f" ({entry.source})")
@@ -109,7 +100,7 @@ class PriceBook:
             return FREE
         for model in sold.models:
             known = self._find(sold.dialect, sold.price_as, model)
-            named = [(known.named.provider, known.named.model)] if known is not None else []
+            named = [(known.provider, known.model.id)] if known is not None else []
             for provider, name in named or [(each, model) for each in _provider_ids(sold.dialect, sold.price_as, model)]:
                 entry = self._overlay.use(provider, name, sold.part, at_ns)
                 price = _use_kcount(known.model, sold.part, at_ns) if known is not None else None
@@ -137,9 +128,12 @@ class PriceBook:
             for name in price_list_names.candidates(model):
                 found = provider.find_model(name, all_providers=self._providers)
                 if found is not None:
-                    periods = _periods(found)
-                    return _Known(periods, Named(provider.id, found.id, self._source), found, _steps(periods))
+                    return _Known(provider.id, _periods(found, self._unpriced(provider.id, found)), found)
         return None
+
+    def _unpriced(self, provider: str, model: wire.ModelInfo) -> Rates:
+        """Rates that name the price list and the model, without a price yet."""
+        return Rates(None, None, None, None, None, provider, model.id, self._source)
 
 
 def _provider_ids(provider_dialect: str, price_as: str, model: str) -> list[str]:
@@ -158,25 +152,19 @@ def _provider_ids(provider_dialect: str, price_as: str, model: str) -> list[str]
     return [*([own] if own else []), *by_maker, *hosted]
 
 
-def _steps(periods: Sequence[Period]) -> tuple[int, ...]:
-    tariffs = [period.tariff for period in periods]
-    scales = [scale for each in tariffs for scale in (each.input, each.cache_read, each.cache_write_5m, each.cache_write_1h, each.output)]
-    return tuple(sorted({above for scale in scales for above, _ in scale[1:]}))
-
-
-def _periods(model: wire.ModelInfo) -> tuple[Period, ...]:
+def _periods(model: wire.ModelInfo, unpriced: Rates) -> tuple[Period, ...]:
     if isinstance(model.prices, wire.ModelPrice):
-        return (Period(_tariff(model.prices)),)
-    return tuple(_period(conditional) for conditional in model.prices)
+        return (Period(_steps(model.prices, unpriced)),)
+    return tuple(_period(conditional, unpriced) for conditional in model.prices)
 
 
-def _period(conditional: wire.ConditionalPrice) -> Period:
-    constraint, tariff = conditional.constraint, _tariff(conditional.prices)
+def _period(conditional: wire.ConditionalPrice, unpriced: Rates) -> Period:
+    constraint, steps = conditional.constraint, _steps(conditional.prices, unpriced)
     if isinstance(constraint, wire.StartDateConstraint):
-        return Period(tariff, from_ns=midnight_ns(constraint.start_date))
+        return Period(steps, from_ns=midnight_ns(constraint.start_date))
     if isinstance(constraint, wire.TimeOfDateConstraint):
-        return Period(tariff, window_s=(_utc_s(constraint.start_time), _utc_s(constraint.end_time)))
-    return Period(tariff)
+        return Period(steps, window_s=(_utc_s(constraint.start_time), _utc_s(constraint.end_time)))
+    return Period(steps)
 
 
 def _utc_s(time: dt.time) -> int:
@@ -204,29 +192,27 @@ def _use_kcount(model: wire.ModelInfo, tool: str, at_ns: int) -> float | None:
     return float(price) if isinstance(price, Decimal) else None
 
 
-def _tariff(price: wire.ModelPrice, modality: str = "") -> Tariff:
-    """The scales of a price; of sound, pictures or films those that they have of their own."""
-    write = price.cache_write_mtok
-    plain = Tariff(
-        input=_scale(price.input_mtok),
-        cache_read=_scale(price.cache_read_mtok),
-        cache_write_5m=_scale(write if price.cache_write_5m_mtok is None else price.cache_write_5m_mtok),
-        cache_write_1h=_scale(price.cache_write_1h_mtok),
-        output=_scale(price.output_mtok),
-    )
-    if not modality:
-        return plain
-    return msgspec.structs.replace(
-        plain,
-        input=_scale(getattr(price, f"input_{modality}_mtok", None)) or plain.input,
-        cache_read=_scale(getattr(price, f"cache_{modality}_read_mtok", None)) or plain.cache_read,
-        output=_scale(getattr(price, f"output_{modality}_mtok", None)) or plain.output,
-    )
+def _steps(price: wire.ModelPrice, unpriced: Rates, modality: str = "") -> Steps:
+    """The rates of a price, by size of the input. Sound, pictures and films have rates of their own where the price names them."""
+
+    def of(plain: str, own: str) -> _Price:
+        special: _Price = getattr(price, own, None) if modality else None
+        general: _Price = getattr(price, plain)
+        return general if special is None else special
+
+    classes = {
+        "input_mtok": of("input_mtok", f"input_{modality}_mtok"),
+        "cache_read_mtok": of("cache_read_mtok", f"cache_{modality}_read_mtok"),
+        "cache_write_5m_mtok": price.cache_write_mtok if price.cache_write_5m_mtok is None else price.cache_write_5m_mtok,
+        "cache_write_1h_mtok": price.cache_write_1h_mtok,
+        "output_mtok": of("output_mtok", f"output_{modality}_mtok"),
+    }
+    sizes = sorted({0, *(tier.start for each in classes.values() if isinstance(each, wire.TieredPrices) for tier in each.tiers)})
+    return tuple((size, msgspec.structs.replace(unpriced, **{name: _rate(each, size) for name, each in classes.items()})) for size in sizes)
 
 
-def _scale(price: Decimal | wire.TieredPrices | None) -> Scale:
-    if price is None:
-        return ()
+def _rate(price: _Price, size: int) -> float | None:
+    """The rate just above a size of input."""
     if isinstance(price, wire.TieredPrices):
-        return ((0, float(price.base)), *((tier.start, float(tier.price)) for tier in price.tiers))
-    return ((0, float(price)),)
+        return float(([price.base] + [tier.price for tier in price.tiers if tier.start <= size])[-1])
+    return None if price is None else float(price)

@@ -5,11 +5,15 @@ from decimal import Decimal
 import pytest
 
 from headgate.core.usage import Usage
-from headgate.metering.price import FREE, NS_PER_S, Named, Period, Rates, Sold, Tariff, charge, covers, sold, tariff_at
+from headgate.metering.price import FREE, NS_PER_S, Period, Rates, Sold, charge, covers, rates_at, sold
 from tests.fakes.records import outcome
 
 RATES = Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", "claude-opus-4-6", "test")
-NAMED = Named("anthropic", "claude-opus-4-6", "test")
+
+
+def priced(input_mtok):
+    """Rates of which only the price of input is known."""
+    return Rates(input_mtok, None, None, None, None, "anthropic", "claude-opus-4-6", "test")
 
 
 def test_charge_counts_each_class_at_its_own_rate():
@@ -61,33 +65,30 @@ def test_rates_cover_what_was_used_and_nothing_more_is_asked_of_them():
 @pytest.mark.parametrize(("input_tokens", "expected"), [(0, 1.0), (200_000, 1.0), (200_001, 2.0), (400_001, 3.0)])
 def test_a_scale_steps_above_its_threshold(input_tokens, expected):
     """The threshold itself is still the lower step."""
-    tariff = Tariff(input=((0, 1.0), (200_000, 2.0), (400_000, 3.0)))
-    rates = tariff.rates(input_tokens, NAMED)
-    assert rates.input_mtok == expected
-    assert rates.output_mtok is None
-    assert (rates.provider, rates.model, rates.source) == ("anthropic", "claude-opus-4-6", "test")
+    steps = ((0, priced(1.0)), (200_000, priced(2.0)), (400_000, priced(3.0)))
+    assert rates_at((Period(steps),), 0, input_tokens) == priced(expected)
 
 
 def test_the_last_period_that_holds_wins():
     """A dated change holds from its first moment on; before all of them the first period holds."""
-    old, new = Tariff(input=((0, 1.0),)), Tariff(input=((0, 2.0),))
-    periods = (Period(old), Period(new, from_ns=1_000))
-    assert tariff_at(periods, 999) is old
-    assert tariff_at(periods, 1_000) is new
-    assert tariff_at((Period(old, from_ns=5), Period(new, from_ns=9)), 0) is old
+    old, new = priced(1.0), priced(2.0)
+    periods = (Period(((0, old),)), Period(((0, new),), from_ns=1_000))
+    assert rates_at(periods, 999, 0) is old
+    assert rates_at(periods, 1_000, 0) is new
+    assert rates_at((Period(((0, old),), from_ns=5), Period(((0, new),), from_ns=9)), 0, 0) is old
 
 
 @pytest.mark.parametrize(("hour", "holds"), [(0, False), (1, True), (8, True), (9, False)])
 def test_a_window_of_the_day(hour, holds):
     """A window includes its start and excludes its end, on any day."""
     at_ns = (20_000 * 86_400 + hour * 3_600) * NS_PER_S
-    assert Period(Tariff(), window_s=(3_600, 9 * 3_600)).holds(at_ns) is holds
+    assert Period((), window_s=(3_600, 9 * 3_600)).holds(at_ns) is holds
 
 
 @pytest.mark.parametrize(("hour", "holds"), [(22, True), (23, True), (0, True), (1, False), (12, False)])
 def test_a_window_over_midnight(hour, holds):
     """A window whose end is before its start spans midnight."""
-    assert Period(Tariff(), window_s=(22 * 3_600, 3_600)).holds(hour * 3_600 * NS_PER_S) is holds
+    assert Period((), window_s=(22 * 3_600, 3_600)).holds(hour * 3_600 * NS_PER_S) is holds
 
 
 def test_a_local_model_costs_a_stated_nothing():
