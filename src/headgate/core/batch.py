@@ -1,6 +1,6 @@
-"""Rows on their way into a table, in their wire form: what is journalled when an OTLP export is acknowledged or a payload is logged.
+"""Rows on their way into a table, in their wire form: the journal record of an acknowledged OTLP export or of a logged payload.
 
-Journalled as a MessagePack array, so fields are only ever added at the end, with defaults. What is read without the payload stands before it.
+It is journalled as a MessagePack array, so fields are only ever added at the end, with defaults. Fields that are read without the payload come before it.
 """
 
 import msgspec
@@ -9,9 +9,9 @@ PAYLOADS = "payloads"  # the signal of logged requests and answers; all others a
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """Rows for one table. `table` is its id in the catalog, `location` where it lay when the rows were taken, `managed` whether its files are ours.
+    """Rows for one table. `table` is its id in the catalog, `location` where it was when the rows were accepted, `managed` whether Headgate owns its files.
 
-    `digest` tells a repeated export from another one; empty where nothing is repeated. `rows` and `bytes_unfolded` say how much the payload
+    `digest` identifies a repeated export; empty where none can be repeated. `rows` and `bytes_unfolded` are the size of the rows that the payload
     becomes: each row of an export repeats its resource.
     """
 

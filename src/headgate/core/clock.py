@@ -1,4 +1,4 @@
-"""Time as a value that is handed in: the journeys take a clock, tests hand in a fake one."""
+"""The clock as an argument: journeys receive one, and tests pass a fake one."""
 
 import datetime as dt
 import time

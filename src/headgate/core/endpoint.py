@@ -1,4 +1,4 @@
-"""Providers, targets and endpoints: what a request can be served by."""
+"""Providers, targets and endpoints: what can serve a request."""
 
 import msgspec
 
@@ -49,9 +49,9 @@ def target_of(provider: Provider, model: str) -> Target:
 
 
 class PayloadRule(msgspec.Struct, frozen=True):
-    """Which of an endpoint's requests and answers are kept whole. `table` is a prefix as written, empty for the one that holds for all.
+    """Which of an endpoint's requests and answers are logged in full. `table` is a prefix as configured, empty for the general one.
 
-    `sampling` below zero: the share that holds for all.
+    `sampling` below zero means the general share.
     """
 
     table: str = ""

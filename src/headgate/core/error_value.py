@@ -1,4 +1,4 @@
-"""A refusal as a value, for the pipes between our processes: what one process refuses, another one raises."""
+"""An error as a value, to send a refusal from one of Headgate's processes to another, which raises it there."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ _CLASSES: dict[str, type[GatewayError]] = {made.kind: made for made in (BadReque
 
 
 class ErrorValue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A refusal, as an error of the vocabulary is made of."""
+    """The parts of a `GatewayError`."""
 
     message: str
     status: int
@@ -22,7 +22,7 @@ class ErrorValue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         return cls(message=error.message, status=error.status, kind=error.kind, code=error.code, retry_after_s=error.retry_after_s)
 
     def error(self) -> GatewayError:
-        """The value as an error, of its own class where callers tell classes apart."""
+        """The value as an error, of its original class where callers distinguish classes."""
         error = _CLASSES.get(self.kind, GatewayError)(self.message, status=self.status, code=self.code, retry_after_s=self.retry_after_s)
         error.kind = self.kind
         return error

@@ -5,9 +5,9 @@ A dialect encodes them (`kind` picks its own error type); this module knows no w
 
 
 class GatewayError(Exception):
-    """A refusal or failure that the caller is told about, in words for people: what happened, the limit, when it resets, what to do.
+    """A refusal or failure that is reported to the caller. The message says what happened, the limit, when it resets, and what to do.
 
-    `code` is a short machine-readable word beside the message; `retry_after_s` says when a retry makes sense.
+    `code` is a short machine-readable name for it; `retry_after_s` says when a retry makes sense.
     """
 
     status = 500
@@ -29,7 +29,7 @@ class GatewayError(Exception):
 
     @property
     def repeatable(self) -> bool:
-        """Whether the same request may succeed later without anybody doing anything."""
+        """Whether the same request may succeed later without any other change."""
         return self.status >= 500 or self.kind == "limit_exceeded"
 
 
@@ -48,7 +48,7 @@ class TooLarge(GatewayError):
 
 
 class UnsupportedMedia(GatewayError):
-    """The body's content type or content coding is not taken (415)."""
+    """The body's content type or content coding is not supported (415)."""
 
     status = 415
     kind = "bad_request"
@@ -86,21 +86,21 @@ class UnknownModel(GatewayError):
 
 
 class LimitExceeded(GatewayError):
-    """A rate limit is spent; `retry_after_s` says when it has room again."""
+    """A rate limit is used up; `retry_after_s` says when it allows requests again."""
 
     status = 429
     kind = "limit_exceeded"
 
 
 class BudgetExhausted(GatewayError):
-    """A budget is spent until it resets; an agent should stop rather than wait."""
+    """A budget is used up until it resets; an agent should stop rather than wait."""
 
     status = 429
     kind = "budget_exhausted"
 
 
 class UpstreamFailed(GatewayError):
-    """The provider could not be reached, or broke its answer off (502); 504 where it ran out of time.
+    """The provider could not be reached or broke off its answer (502), or did not answer in time (504).
 
     `sent` says whether any byte of the request may have reached the provider: only an unsent request is ever tried again.
     """
@@ -114,7 +114,7 @@ class UpstreamFailed(GatewayError):
 
 
 class CredentialRefused(UpstreamFailed):
-    """The provider refused Headgate's own key (502). Nothing that the client does helps, nor does asking again."""
+    """The provider refused Headgate's own key (502). The client cannot fix this, and a retry does not help."""
 
     kind = "credential_refused"
 
@@ -124,19 +124,19 @@ class CredentialRefused(UpstreamFailed):
 
     @property
     def repeatable(self) -> bool:
-        """Not before somebody has changed the key."""
+        """Never: an administrator has to change the key first."""
         return False
 
 
 class Untranslatable(GatewayError):
-    """What was asked cannot be expressed in the dialect of the provider that serves it."""
+    """The request cannot be expressed in the dialect of the provider that would serve it."""
 
     status = 400
     kind = "bad_request"
 
 
 class Unavailable(GatewayError):
-    """Headgate cannot take this now: it is draining, or its journal cannot be written (503)."""
+    """Headgate cannot accept the request now: it is draining, or its journal cannot be written (503)."""
 
     status = 503
     kind = "unavailable"

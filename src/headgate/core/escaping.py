@@ -1,8 +1,8 @@
-"""Text from outside in a log or on a terminal: it can neither begin a line of its own nor steer the terminal. Writes nothing itself."""
+"""Escapes text from outside for a log or a terminal, which it cannot control then. Writes nothing itself."""
 
 
 def escaped(text: str) -> str:
-    """The text with every character that is not printable as its escape: controls, C1 controls, U+2028. Its own lines stay lines."""
+    """The text with every unprintable character escaped: controls, C1 controls, U+2028. Line breaks stay."""
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in text)

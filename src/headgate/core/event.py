@@ -1,4 +1,4 @@
-"""Steps of an answer that Headgate acts on, whatever the dialect they arrived in."""
+"""The steps of an answer that Headgate acts on, the same for every dialect."""
 
 import msgspec
 
@@ -19,7 +19,7 @@ class UsageSeen(msgspec.Struct, frozen=True):
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """The answer is whole. `reason` is the dialect's own word (`end_turn`, `stop`, `completed`, `STOP`)."""
+    """The answer is complete. `reason` is as the dialect writes it (`end_turn`, `stop`, `completed`, `STOP`)."""
 
     reason: str
 

@@ -1,7 +1,7 @@
 """Patterns that clients send to filter lists of names: `LIKE` with `%` and `_`, and `SHOW … LIKE` with `*` and `|`. Case does not matter.
 
-No regular expression is built from a client's text: one that backtracks can run for hours on a single name. Here the time is the length of the name
-times a constant, whatever the pattern, because all positions in the pattern that the name may have reached are kept as the bits of one number.
+No regular expression is built from a client's text: one that backtracks can run for hours on a single name. Here the time is linear in the length of
+the name, for every pattern, because the bits of one number mark all positions in the pattern that the name may have reached.
 """
 
 from collections.abc import Iterable
@@ -18,8 +18,8 @@ _ANY_RUN, _ANY_ONE = "run", "one"
 class Pattern(msgspec.Struct, frozen=True):
     """One compiled pattern. Bit i of a number stands for "the first i characters of the pattern are matched".
 
-    `of` gives for a character the positions it moves on from, `any_one` the positions that every character moves on from, and `stay` the positions that
-    every character may leave as they are, which is what a run of any characters is.
+    `of` gives for a character the positions from which it advances, `any_one` the positions from which every character advances, and `stay` the
+        positions where every character may also stay: the runs of any characters.
     """
 
     of: dict[str, int]
@@ -28,7 +28,7 @@ class Pattern(msgspec.Struct, frozen=True):
     end: int
 
     def matches(self, name: str) -> bool:
-        """Whether the whole name fits."""
+        """Whether the pattern matches the whole name."""
         reached = 1
         for character in name.lower():
             reached = (reached & (self.of.get(character, 0) | self.any_one)) << 1 | reached & self.stay
@@ -38,17 +38,17 @@ class Pattern(msgspec.Struct, frozen=True):
 
 
 class Patterns(msgspec.Struct, frozen=True):
-    """Several patterns, of which one must fit."""
+    """Several patterns; one of them must match."""
 
     choices: tuple[Pattern, ...]
 
     def matches(self, name: str) -> bool:
-        """Whether the whole name fits one of them."""
+        """Whether one of the patterns matches the whole name."""
         return any(choice.matches(name) for choice in self.choices)
 
 
 def like(text: str) -> Patterns:
-    """SQL's `LIKE`: `%` is any run of characters, `_` any one, and a backslash takes the next of these three literally. An empty text fits all names."""
+    """SQL's `LIKE`: `%` is any run of characters, `_` any one, and a backslash escapes these three. An empty text matches every name."""
     _check(text)
     parts: list[tuple[str, str]] = []
     characters = iter(text or "%")
@@ -64,7 +64,7 @@ def like(text: str) -> Patterns:
 
 
 def show(text: str) -> Patterns:
-    """`SHOW … LIKE`: `*` is any run of characters, `|` parts alternatives. An empty text fits all names."""
+    """`SHOW … LIKE`: `*` is any run of characters, `|` separates alternatives. An empty text matches every name."""
     _check(text)
     choices = (choice.strip() for choice in (text or "*").split("|"))
     return Patterns(tuple(_compile([(_ANY_RUN if character == "*" else "", character) for character in choice]) for choice in choices))

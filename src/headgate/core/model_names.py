@@ -1,6 +1,6 @@
-"""The grammar of model and endpoint names, and the patterns that stand for sets of them.
+"""The grammar of model and endpoint names, and of patterns that match several.
 
-Names are compared byte for byte: nothing is folded, trimmed or normalised, so that what was checked is what is served.
+Names are compared byte for byte: no case folding, trimming or normalisation, so that the name that was checked is the name that is served.
 """
 
 import re
@@ -13,22 +13,22 @@ _EMPTY_SEGMENTS = frozenset({"", ".", ".."})
 
 
 def is_name(text: str) -> bool:
-    """Whether the text may name a model. A slash may part a name (`openai/gpt-5`), but never so that a path could be climbed."""
+    """Whether the text may name a model. A name may contain slashes (`openai/gpt-5`), but no segment that would climb a path."""
     return _NAME.fullmatch(text) is not None and _EMPTY_SEGMENTS.isdisjoint(text.split("/"))
 
 
 def may_be_asked(text: str) -> bool:
-    """Whether a client may write the text where a name belongs: a name, perhaps with brackets, for Claude Code appends `[1m]` to it."""
+    """Whether a client may ask for a model with this text: a name, optionally with brackets, because Claude Code appends `[1m]`."""
     return is_name(text.replace("[", "").replace("]", "")) and len(text) <= _CHARS_MAX
 
 
 def is_pattern(text: str) -> bool:
-    """Whether the text may stand for a set of names: a name in which `*` stands for any run of characters."""
+    """Whether the text is a pattern: a name in which `*` matches any run of characters."""
     return _PATTERN.fullmatch(text) is not None
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether the pattern stands for the name. Takes time proportional to their lengths, whatever the pattern."""
+    """Whether the pattern matches the name, in time proportional to their lengths."""
     head, *rest = pattern.split("*")
     if not rest:
         return pattern == name
@@ -45,5 +45,5 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def matches_any(patterns: Iterable[str], name: str) -> bool:
-    """Whether one of the patterns stands for the name."""
+    """Whether one of the patterns matches the name."""
     return any(matches(pattern, name) for pattern in patterns)

@@ -1,6 +1,6 @@
-"""What is logged of an exchange's content: the request and the answer as text, with what a reader needs to find and join them.
+"""The logged content of an exchange: the request and the answer as text, with the columns that a reader needs to find and join them.
 
-Journalled as a MessagePack array inside a batch, so fields are only ever added at the end, with defaults.
+It is journalled as a MessagePack array inside a batch, so fields are only ever added at the end, with defaults.
 """
 
 import msgspec
@@ -10,9 +10,9 @@ MAX_RESPONSE_SIZE_EXCEEDED = "MAX_RESPONSE_SIZE_EXCEEDED"
 
 
 class LoggedPayload(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """One row of a payload table. A body that was too large is `None` here, named in `error_codes`, and lies in the file beside it.
+    """One row of a payload table. A body that is too large is `None`, is named in `error_codes`, and is in the file instead.
 
-    `response` is one JSON value, also of an answer that was streamed.
+    `response` is one JSON value, for a streamed answer too.
     """
 
     request_id: str

@@ -1,13 +1,13 @@
-"""A price that the configuration states, as it goes from the process that reads the configuration to those that price rows."""
+"""A price from the configuration, as the process that reads the configuration sends it to the processes that price rows."""
 
 import msgspec
 
 
 class PriceRule(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model costs at a provider from a moment on: rates in USD per million tokens, or the factor by which its list price is multiplied.
+    """What a model costs at a provider from some moment on: rates in USD per million tokens, or a factor on its list price.
 
-    `model` and `tier` are names or patterns; an empty `provider` means every one, an empty `tier` the ordinary one (of a factor: every one). A rule has
-    rates for input and output at least, or a factor, or prices of tools: US dollars for a thousand uses, by the tool's name.
+    `model` and `tier` are names or patterns. An empty `provider` means every provider; an empty `tier` means the standard tier, or every tier for a
+    factor. A rule has rates for at least input and output, or a factor, or prices of tools: US dollars per thousand uses, by the tool's name.
     """
 
     model: str = "*"

@@ -1,6 +1,6 @@
-"""The record that is kept of an exchange: an intent before anything is sent, an outcome when it has ended.
+"""The records of an exchange: an intent before anything is sent, an outcome when it has ended; and what the request says about the agent that sent it.
 
-Both are journalled as MessagePack arrays, so fields are only ever added at the end, with defaults.
+Intent and outcome are journalled as MessagePack arrays, so fields are only ever added at the end, with defaults.
 """
 
 import msgspec
@@ -11,7 +11,7 @@ REFUSED = "refused"
 
 
 class Attribution(msgspec.Struct, frozen=True, kw_only=True):
-    """Which agent asked, as its headers and body say. Empty where unknown. Never used for identity or permission."""
+    """The agent, as the headers and the body of its request describe it. Empty where unknown. Recorded only: never used for identity or permission."""
 
     agent: str = ""
     agent_version: str = ""
@@ -25,7 +25,7 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """All that is known before dispatch. Times are wall-clock nanoseconds since the epoch."""
+    """Everything known before the request is sent. Times are wall-clock nanoseconds since the epoch."""
 
     request_id: str
     started_at_ns: int
@@ -74,10 +74,10 @@ class AttemptRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """How an exchange ended; carries its intent whole, so that a row needs nothing else.
+    """How an exchange ended. Contains its whole intent, so that a row can be made from it alone.
 
-    `ended`: `completed`, `failed` (an error answer or an error inside the stream), `cut` (the provider broke off), `client_gone`, `refused` (by us,
-    before dispatch) or `interrupted` (Headgate was killed; only recovery writes that).
+    `ended`: `completed`, `failed` (an error answer or an error inside the stream), `cut` (the provider broke off), `client_gone`, `refused` (by
+        Headgate, before anything was sent) or `interrupted` (Headgate was killed; only recovery writes that).
     """
 
     intent: Intent

@@ -4,7 +4,7 @@ from typing import NoReturn
 
 
 class Secret:
-    """Holds one secret string. Only `reveal` gives it out, at the place that sends it."""
+    """Holds one secret string. Only `reveal` returns it; only the code that sends the secret calls `reveal`."""
 
     __slots__ = ("_value",)
 

@@ -1,4 +1,4 @@
-"""Which known word was meant by a mistyped one. Bounded, because both come from outside: comparing long words, or many, would hold the event loop up."""
+"""Finds the known word that a mistyped one probably means. Bounded, because both come from outside: long words, or many, would block the event loop."""
 
 import bisect
 import difflib
@@ -9,7 +9,7 @@ _BESIDE = 50
 
 
 def beside(word: str, ordered: Sequence[str]) -> Sequence[str]:
-    """At most a hundred of the ordered words: those around the place where the word would be."""
+    """At most a hundred of the ordered words: those next to where the word would be sorted."""
     if len(ordered) <= 2 * _BESIDE:
         return ordered
     place = bisect.bisect_left(ordered, word)

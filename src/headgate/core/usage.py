@@ -1,10 +1,10 @@
-"""Token counts of one answer, by the classes that are priced apart, and what else it was charged for."""
+"""Token counts of one answer, by the classes that have different prices, and what else the answer was charged for."""
 
 import msgspec
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Tokens in five classes that never overlap, except that reasoning is part of output. `None` means not reported; an explicit 0 is kept."""
+    """Tokens in five classes that never overlap, except that reasoning is part of output. `None` means not reported, which differs from 0."""
 
     input_tokens: int | None = None  # fresh input, neither read from nor written to a cache
     cache_read_tokens: int | None = None
@@ -15,8 +15,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def all_input_tokens(self) -> int | None:
-        """Fresh, read and written input together, as `system.ai_gateway.usage.input_tokens` counts it; `None` if nothing was reported."""
-        # Asked four times of each row, so written out: a list and its sum take three times as long.
+        """All input: fresh, read from a cache, written to one. This is `system.ai_gateway.usage.input_tokens`; `None` if nothing was reported."""
+        # Called four times per row, so written out: a list and its sum take three times as long.
         fresh, read, written_5m, written_1h = self.input_tokens, self.cache_read_tokens, self.cache_write_5m_tokens, self.cache_write_1h_tokens
         if fresh is None and read is None and written_5m is None and written_1h is None:
             return None
@@ -24,9 +24,9 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class UsageLine(Counts, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that is charged beside an answer's own tokens: another model's work, tokens of a dearer kind, or uses of a tool.
+    """One thing that is charged in addition to an answer's own tokens: another model's work, tokens with a higher price, or uses of a tool.
 
-    `kind` says what (`compaction`, `advisor_message`, `audio`, `web_search`, …). An empty `model` is the answer's own. A line has counts or `uses`.
+    `kind` names it (`compaction`, `advisor_message`, `audio`, `web_search`, …). An empty `model` means the answer's own. A line has counts or `uses`.
     """
 
     kind: str
@@ -36,12 +36,12 @@ class UsageLine(Counts, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Usage(Counts, frozen=True, kw_only=True, omit_defaults=True):
-    """What a provider reported of one answer. Every dialect's convention (Anthropic's `input_tokens` is fresh input only, OpenAI's and Gemini's
-    include cached input) is brought to this one by its reader.
+    """What a provider reported for one answer. The dialects count differently (Anthropic's `input_tokens` is fresh input only, OpenAI's and Gemini's
+    include cached input); each dialect's reader converts to these classes.
 
-    The counts are those of the answer's own line; `beside` are the lines that come on top, and most answers have none. `tier` is how the answer was
-    served, in the provider's words, several joined by `+`: empty for the standard one, `None` if the provider did not say. `estimated` marks counts
-    that Headgate guessed.
+    The counts are those of the answer's own line; `beside` are additional lines, and most answers have none. `tier` is the service tier as the
+    provider names it, several joined by `+`: empty for the standard tier, `None` if the provider did not say. `estimated` marks counts that Headgate
+    estimated.
     """
 
     estimated: bool = False
@@ -50,7 +50,7 @@ class Usage(Counts, frozen=True, kw_only=True, omit_defaults=True):
     charge_reported: float | None = None  # what the provider says it charged, in US dollars
 
     def updated(self, later: "Usage") -> "Usage":
-        """The usage with everything that `later` reports replaced: streams report cumulative counts, the last one wins."""
+        """The usage with every value that `later` reports. Streams report cumulative counts, so the last one wins."""
         return Usage(
             input_tokens=self.input_tokens if later.input_tokens is None else later.input_tokens,
             cache_read_tokens=self.cache_read_tokens if later.cache_read_tokens is None else later.cache_read_tokens,
@@ -66,12 +66,12 @@ class Usage(Counts, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def totals(self) -> Counts:
-        """The counts of all lines together: the usage itself where nothing is beside it."""
+        """The counts of all lines together."""
         return total((self, *self.beside)) if self.beside else self
 
 
 def total(counts: tuple[Counts, ...]) -> Counts:
-    """Each class added up; a class that none of them reported stays unreported."""
+    """The sum per class; a class that none of the counts reports stays unreported."""
     return Counts(**{name: _sum([getattr(one, name) for one in counts]) for name in Counts.__struct_fields__})
 
 

@@ -1,6 +1,6 @@
-"""What an ended exchange is charged for, line by line, and what each line costs. Sums nothing that it could not price: half a price is no price.
+"""The bill of an exchange that has ended: its lines and what each costs. If one line has no price, the sum has none.
 
-The common answer is one line, which is not made here: whoever keeps the row makes it of the row's own columns.
+Most answers have one line. That line is not built here: the usage row's own columns already say it.
 """
 
 from decimal import Decimal
@@ -18,7 +18,7 @@ CHARGE_MAX = Decimal(10**6) - CHARGE_DIGIT
 
 
 class BillLine(NamedTuple):
-    """One line with what it costs. `model` is the one that it was priced as, or the one that worked."""
+    """One line with its cost. `model` is the model whose price was used, or the model that did the work."""
 
     line: UsageLine
     model: str
@@ -27,9 +27,9 @@ class BillLine(NamedTuple):
 
 
 class Bill(NamedTuple):
-    """What an exchange cost. `status`: priced, unpriced (something without a price) or none (nothing was used).
+    """The cost of an exchange. `status`: priced, unpriced (a line has no price) or none (nothing was used).
 
-    `rates` are those of the answer's own line. `lines` is empty where that one line is all there is.
+    `rates` are those of the answer's own line. `lines` is empty if there is no other line.
     """
 
     status: str
@@ -52,7 +52,7 @@ def bill(outcome: Outcome, rates_of: RatesOf) -> Bill:
 
 
 def _itemised(usage: Usage, sale: Sold, at_ns: int, rates_of: RatesOf) -> Bill:
-    """A bill of several lines. Tokens of sound and pictures are part of the answer's request, and part of its line where they cost the same."""
+    """A bill of several lines. Audio and image tokens count towards the size of the request; they join the answer's own line if they have the same price."""
     parts = [line for line in usage.beside if line.kind in MODALITIES]
     request = total((usage, *parts))
     rates = rates_of(sale, at_ns, request)
@@ -77,10 +77,10 @@ def _itemised(usage: Usage, sale: Sold, at_ns: int, rates_of: RatesOf) -> Bill:
 
 
 def _sampling(line: UsageLine, sale: Sold, at_ns: int, rates_of: RatesOf) -> BillLine:
-    """A request of its own, perhaps of another model."""
+    """The line of a separate request, possibly to another model."""
     other = msgspec.structs.replace(sale, models=(line.model,) if line.model else sale.models, tier=line.tier)
     if line.kind == "image_generation":
-        other = msgspec.structs.replace(other, models=())  # which model made the picture is not told
+        other = msgspec.structs.replace(other, models=())  # the provider does not name the image model
     rates = rates_of(other, at_ns, line) if other.models else None
     return BillLine(line, _model(other), _amount(charge(rates, line)), rates)
 

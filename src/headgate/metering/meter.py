@@ -1,6 +1,6 @@
-"""Folds the events of one answer into what is recorded of it: usage, the model that served, how it ended.
+"""Collects from the events of one answer what is recorded of it: usage, the model that answered, how it ended.
 
-Counts; never prices, never reads bytes. Where a provider reports nothing, `estimate` makes the documented guess, marked as one.
+It counts; it never prices and never reads bytes. If a provider reports no counts, `estimate` makes the documented estimate and marks it.
 """
 
 import msgspec
@@ -12,7 +12,7 @@ CHARACTERS_PER_TOKEN = 4
 
 
 class Meter:
-    """What is known so far of one answer. Each event is handed in once, in order."""
+    """What is known so far about one answer. Feed it each event once, in order."""
 
     __slots__ = ("failure", "finish_reason", "model_served", "response_id", "usage")
 
@@ -24,10 +24,10 @@ class Meter:
         self.failure: Failed | None = None
 
     def feed(self, event: Event) -> None:
-        """Take in the next event."""
+        """Record the next event."""
         match event:
             case Started():
-                # Some servers start more than once; the first word that is not empty stands.
+                # Some servers start more than once; the first value that is not empty is used.
                 self.response_id = self.response_id or event.response_id
                 self.model_served = self.model_served or event.model_served
             case UsageSeen():
@@ -39,12 +39,12 @@ class Meter:
 
 
 def estimate(request_text_length: int, answer_text_length: int) -> Usage:
-    """Tokens guessed from characters of text, four to a token, rounded; marked as estimated."""
+    """Tokens estimated from characters of text, four per token, rounded; marked as estimated."""
     return Usage(input_tokens=_tokens(request_text_length), output_tokens=_tokens(answer_text_length), estimated=True)
 
 
 def filled(reported: Usage | None, guess: Usage, whole: bool) -> Usage:  # ruff: ignore[boolean-type-hint-positional-argument] - what it is of, not a choice
-    """What was reported with the estimate in place of what was not; marked as estimated. Of an answer that broke off more may have come than was counted."""
+    """The reported counts, with estimates for the missing ones; marked as estimated. If the answer was cut, more may have arrived than was counted."""
     if reported is None:
         return guess
     cached = (reported.cache_read_tokens or 0) + (reported.cache_write_5m_tokens or 0) + (reported.cache_write_1h_tokens or 0)

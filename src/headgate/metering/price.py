@@ -1,6 +1,6 @@
-"""Counts times dated rates gives a charge: the arithmetic of prices, exact to the last digit. What an answer is charged for is `bill`'s.
+"""The arithmetic of prices: counts times dated rates, exact to the last digit. `bill` decides which lines an answer has.
 
-Knows no price itself and loads none: `price_data` brings the tariffs. A model without a price has no charge, which is not a charge of 0.
+It knows no price and loads none: `price_data` provides the rates. A model without a price has no charge, which differs from a charge of 0.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,10 @@ SECONDS_PER_DAY = 86_400
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """What a million tokens of each class cost in USD, at one time and at one size of request. Kept on the row that was priced with it.
+    """What a million tokens of each class cost in USD, at one time and for one size of request. Stored on each row that is priced with it.
 
-    `None` is unknown. A class of input without a rate of its own is charged like the class it is a special case of: a one-hour write like
-    a five-minute write, a read or a write like fresh input.
+    `None` is unknown. A class of input without its own rate uses the rate of the more general class: a one-hour write that of a five-minute write, a
+    read or a write that of fresh input.
     """
 
     input_mtok: float | None
@@ -34,14 +34,14 @@ class Rates(msgspec.Struct, frozen=True):
     model: str
     source: str
     use_kcount: float | None = None  # of a tool: what a thousand uses cost
-    once: bool = False  # of a tool: any number of uses in one answer is one
+    once: bool = False  # of a tool: all uses in one answer are charged as one
 
 
 class Sold(msgspec.Struct, frozen=True):
-    """What was sold: by which provider, in which dialect, from which price list (empty for the dialect's own), and the model's names, best known first.
+    """What was sold: the provider, its dialect, its price list (empty for the dialect's own), and the model's names, the most certain first.
 
-    `tier` is how it was served, empty for the ordinary way. `part` is a kind of tokens (`audio`, `image`, `video`) or a tool (`web_search`, …), empty for
-    the model's tokens as such.
+    `tier` is the service tier, empty for the standard one. `part` is a kind of tokens (`audio`, `image`, `video`) or a tool (`web_search`, …), empty for
+    the model's ordinary tokens.
     """
 
     provider: str
@@ -53,7 +53,7 @@ class Sold(msgspec.Struct, frozen=True):
 
 
 def sold(outcome: Outcome) -> Sold:
-    """What an exchange bought: the model that served it, which is looked up first, or else the one that was asked for."""
+    """What an exchange bought. The model that answered is looked up first, then the model that was asked for."""
     intent = outcome.intent
     models = tuple(name for name in dict.fromkeys((outcome.model_served, intent.model_sent)) if name)
     tier = outcome.usage.tier or "" if outcome.usage is not None else ""
@@ -61,7 +61,7 @@ def sold(outcome: Outcome) -> Sold:
 
 
 RatesOf = Callable[[Sold, int, Counts], Rates | None]
-"""Rates by what was sold, when (in nanoseconds), and how much the request that it was part of used in all."""
+"""Rates by what was sold, when (in nanoseconds), and the counts of the whole request that it was part of."""
 
 MODALITIES = frozenset({"audio", "image", "video"})
 FREE = Rates(0.0, 0.0, 0.0, 0.0, 0.0, "local", "", "local models cost nothing", 0.0)
@@ -106,7 +106,7 @@ def step_of(steps: Steps, input_tokens: int) -> Rates:
 
 
 def covers(rates: Rates, usage: Counts) -> bool:
-    """Whether every class of tokens that was used has a price."""
+    """Whether every class of tokens with a count has a price."""
     for tokens, mtok in _classes(rates, usage):  # ruff: ignore[reimplemented-builtin] - all() would build a generator for every row
         if tokens and mtok is None:
             return False
@@ -114,7 +114,7 @@ def covers(rates: Rates, usage: Counts) -> bool:
 
 
 def charge(rates: Rates | None, usage: Counts) -> Decimal | None:
-    """What the usage costs in USD, exactly; `None` where tokens were used that have no price, or where nothing was reported."""
+    """The exact cost of the usage in USD; `None` if tokens without a price were used, or if nothing was reported."""
     if rates is None or (usage.all_input_tokens is None and usage.output_tokens is None):
         return None
     total = Decimal(0)
@@ -128,14 +128,14 @@ def charge(rates: Rates | None, usage: Counts) -> Decimal | None:
 
 
 def use_charge(rates: Rates | None, uses: int) -> Decimal | None:
-    """What so many uses of a tool cost in USD, exactly; `None` where they have no price."""
+    """The exact cost of this many uses of a tool in USD; `None` if they have no price."""
     if rates is None or rates.use_kcount is None:
         return None
     return (min(uses, 1) if rates.once else uses) * _exact(rates.use_kcount) / THOUSAND
 
 
 def changed(rates: Rates, factor: float, why: str) -> Rates:
-    """The rates times a factor, which their source names; as many digits as the two have together, for floats would add a tail of their own."""
+    """The rates times a factor; the source names the factor. Multiplied as decimals, because floats would add digits."""
 
     def times(rate: float | None) -> float | None:
         return None if rate is None else float(_exact(rate) * _exact(factor))
@@ -166,7 +166,7 @@ def _classes(rates: Rates, usage: Counts) -> tuple[tuple[int | None, float | Non
 
 @lru_cache(maxsize=1024)
 def _exact(mtok: float) -> Decimal:
-    """A rate with the digits that it was written with, which is what `repr` gives back."""
+    """A rate with exactly the digits that it was written with: `repr` returns them."""
     return Decimal(repr(mtok))
 
 

@@ -1,7 +1,7 @@
-"""The price book: dated prices of the installed `genai-prices` package, what our own overlay adds to them, and what the configuration states instead.
+"""The price book: dated prices of the installed `genai-prices` package, additions from Headgate's own overlay, and prices from the configuration.
 
-A tier that neither knows has no price: it is never charged as the ordinary one. Importing this module loads pydantic, and `PriceBook.load` some 2,000
-models (about a second, tens of megabytes), so it belongs where rows are written, not where requests are served.
+A tier that none of them knows has no price: it is never charged at the standard price. Importing this module loads pydantic, and `PriceBook.load` reads
+about 2,000 models (a second, tens of megabytes), so only processes that write rows should use it, not the one that serves requests.
 """
 
 import datetime as dt
@@ -27,9 +27,9 @@ _PROVIDER_OF_DIALECT = {
     "openai_responses": "openai",
     "gemini": "google",
 }
-_FREE = frozenset({"ollama"})  # price lists of models that run on a machine of one's own
+_FREE = frozenset({"ollama"})  # price lists of models that run on the user's own machine
 _KNOWN_MAX = 4096  # distinct names remembered; a client may invent names
-# How the package names a tool that we count, and how it names what a tier's word answers to.
+# How the package names the tools that Headgate counts, and the package's names for the kinds of tiers.
 _TOOLS = {"web_search": "web_searches", "x_search": "social_searches", "file_search": "storage_searches", "code_execution": "code_executions"}
 _CONTEXTS = ("service_tier", "speed", "processing")
 
@@ -46,7 +46,7 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 class PriceBook:
-    """Answers what a model's tokens cost at a moment. Remembers every name it was asked for. `rules` may be replaced at any time."""
+    """Finds what a model's tokens cost at a moment. Remembers the names that it has looked up. `rules` may be replaced at any time."""
 
     def __init__(self, snapshot: DataSnapshot, rules: PriceRules, source: str, overlay: PriceOverlay | None = None) -> None:
         self.rules = rules
@@ -57,11 +57,11 @@ class PriceBook:
 
     @classmethod
     def load(cls, rules: PriceRules | None = None, overlay: PriceOverlay | None = None) -> "PriceBook":
-        """The bundled price data with our overlay, under what the configuration states."""
+        """The bundled price data with the overlay; prices from the configuration override both."""
         return cls(get_snapshot(), rules or PriceRules(), f"genai-prices {genai_prices.__version__}", overlay)
 
     def rates(self, sold: Sold, at_ns: int, usage: Counts) -> Rates | None:
-        """The rates that one sale is charged by: those that are stated, or else those of the first of its names whose list price covers what was used."""
+        """The rates for one sale: configured ones, else the list price of the first of its names that covers every class that was used."""
         if sold.part and sold.part not in MODALITIES:
             return self._use_rates(sold, at_ns)
         stated = self.rules.rates(sold, at_ns)
@@ -77,7 +77,7 @@ class PriceBook:
         return None
 
     def _listed(self, known: _Known, sold: Sold, at_ns: int, usage: Counts) -> Rates | None:
-        """The list price of a model, as it was served and of the kind of tokens that is asked for."""
+        """The list price of a model for the tier that served it and the kind of tokens."""
         size = usage.all_input_tokens or 0
         if not sold.tier and not sold.part:
             return rates_at(known.periods, at_ns, size)
@@ -92,7 +92,7 @@ class PriceBook:
         return rates
 
     def _use_rates(self, sold: Sold, at_ns: int) -> Rates | None:
-        """What uses of a tool cost: as stated, or as the list of the first of the model's names says, or else as our overlay says of that list."""
+        """What uses of a tool cost: configured, else the list price for the first of the model's names, else the overlay's price for that list."""
         stated = self.rules.use_rates(sold, at_ns)
         if stated is not None:
             return stated
@@ -137,10 +137,10 @@ class PriceBook:
 
 
 def _provider_ids(provider_dialect: str, price_as: str, model: str) -> list[str]:
-    """Whose price lists to look in, in order.
+    """The price lists to search, in order.
 
-    A provider that speaks a family's dialect may serve another maker's model (any gateway does): its maker's list price is the best that is known.
-    Databricks sells the makers' models at their list price beside its own.
+    A provider that speaks a dialect may serve another maker's model, as gateways do: the maker's list price is the best estimate.
+    Databricks sells the makers' models at their list price, in addition to its own models.
     """
     by_maker = [maker] if (maker := price_list_names.maker(model)) else []
     if price_as == "databricks":
@@ -175,7 +175,7 @@ def _utc_s(time: dt.time) -> int:
 
 
 def _context(model: wire.ModelInfo, tier: str, moment: dt.datetime) -> tuple[dict[str, str] | None, list[str]]:
-    """What the package has to be asked with for a tier, and the tier's words that it does not know of this model."""
+    """The context with which to ask the package for a tier, and those words of the tier that the package does not know for this model."""
     words = tier.split("+") if tier else []
     for variant in model.price_variants or ():
         if variant.constraint is not None and not variant.constraint.active(moment):

@@ -1,6 +1,6 @@
-"""From the many names of a model to the one that its maker's price list uses.
+"""Derives from a model's many names the one that its maker's price list uses.
 
-Clouds, gateways and clients put a host, a region, a revision or a mode around a model's own name. Pure text; which names exist is not known here.
+Clouds, gateways and clients put a host, a region, a revision or a mode around a model's own name. This module handles text only; it knows no list of models.
 """
 
 import re
@@ -22,7 +22,7 @@ _MAKERS = (
 
 
 def candidates(model: str) -> Iterator[str]:
-    """Names to look a model up by, the most literal first, none twice."""
+    """Names under which a price list may have the model, the most literal first, each once."""
     name = model[:_NAME_CHARS_MAX].strip().lower()
     bare = own_name(name)
     dotted = _VERSION.sub(r"\1-\2.\3", bare)
@@ -42,6 +42,6 @@ def own_name(model: str) -> str:
 
 
 def maker(model: str) -> str:
-    """The provider in the price data that made the model, as its name tells; empty where it does not."""
+    """The provider id of the model's maker in the price data, by the model's name; empty if the name does not show it."""
     name = own_name(model)
     return next((provider for pattern, provider in _MAKERS if pattern.search(name)), "")

@@ -1,6 +1,6 @@
-"""Our own additions to the price list: what tiers and tools cost where the list does not say. Dated, each with its source, read from a data file.
+"""Headgate's additions to the price list: prices of tiers and tools that the list lacks. Each is dated and has its source; they come from a data file.
 
-Pure: the file's text is handed in. An entry is for one price list by its id, and for a model or a pattern of models as that list names them.
+Pure: the caller passes the file's text. An entry is for one price list by its id, and for a model, or a pattern of models, as that list names it.
 """
 
 import datetime as dt
@@ -38,17 +38,17 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PriceOverlay:
-    """Answers what our own entries say. Of several that fit, the last in the file that has begun counts."""
+    """Looks entries up. If several match, the last one in the file whose date has come is used."""
 
     def __init__(self, entries: Sequence[OverlayEntry] = ()) -> None:
         self.entries = tuple(entries)
 
     def tier(self, price_list: str, model: str, word: str, at_ns: int) -> OverlayEntry | None:
-        """What a word of a tier makes of a list's price for a model."""
+        """How one word of a tier changes a list's price for a model."""
         return self._last((entry for entry in reversed(self.entries) if word and entry.tier == word), price_list, model, at_ns)
 
     def use(self, price_list: str, model: str, tool: str, at_ns: int) -> OverlayEntry | None:
-        """What a tool costs beside a model."""
+        """What a tool costs when a model uses it."""
         return self._last((entry for entry in reversed(self.entries) if tool and entry.use == tool), price_list, model, at_ns)
 
     def _last(self, named: Iterable[OverlayEntry], price_list: str, model: str, at_ns: int) -> OverlayEntry | None:
@@ -60,7 +60,7 @@ class PriceOverlay:
 
 
 def parse(text: str) -> PriceOverlay:
-    """The overlay of a file's text. Raises `ValueError` where the file is wrong, which only a broken installation can be."""
+    """The overlay in a file's text. Raises `ValueError` if the file is wrong, which happens only in a broken installation."""
     try:
         entries = msgspec.convert(tomllib.loads(text), _File).prices
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:

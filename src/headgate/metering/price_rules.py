@@ -1,8 +1,8 @@
-"""Which of the stated prices holds for an answer, and what it makes of the list price.
+"""Selects the configured price for an answer, and applies configured factors to the list price.
 
-Of the rules that fit, one that names the provider goes before one that does not, an exact model before a pattern, a longer pattern before a shorter one, a
-tier's name before `*`, and then the latest that has begun. Stated rates take the place of the price list, and hold for the ordinary tier unless they name
-another; a factor changes the price that the list gives, of every tier unless it names one. Pure.
+If several rules match, the most specific one wins. In order: it names the provider; it names the exact model; its pattern is longer; it names the tier
+rather than `*`; its date is later (but not in the future). Configured rates replace the price list, for the standard tier unless they name another. A factor
+changes the list price, of every tier unless it names one. Pure.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ _KNOWN_MAX = 4096  # distinct sales remembered; a client may invent names
 
 
 class PriceRules:
-    """Answers what the configuration says of a sale. Remembers which rules fit which names."""
+    """Finds the configured price of a sale. Remembers which rules match which names."""
 
     def __init__(self, rules: Sequence[PriceRule] = ()) -> None:
         self._rules = tuple(rules)
         self._fitting: dict[tuple[str, tuple[str, ...]], tuple[PriceRule, ...]] = {}
 
     def rates(self, sold: Sold, at_ns: int) -> Rates | None:
-        """The rates that are stated for its tokens, if any are."""
+        """The configured rates for its tokens, if any."""
         if not self._rules:
             return None
         rule = next((rule for rule in self._of(sold) if rule.input_mtok is not None and rule.from_ns <= at_ns and _for_tier(rule, sold.tier)), None)
@@ -41,14 +41,14 @@ class PriceRules:
         )
 
     def use_rates(self, sold: Sold, at_ns: int) -> Rates | None:
-        """The price that is stated for uses of a tool, if one is."""
+        """The configured price for uses of a tool, if any."""
         rule = next((rule for rule in self._of(sold) if sold.part in rule.uses_kcount and rule.from_ns <= at_ns), None)
         if rule is None:
             return None
         return Rates(None, None, None, None, None, sold.provider, rule.model, SOURCE, rule.uses_kcount[sold.part])
 
     def changed(self, sold: Sold, at_ns: int, listed: Rates) -> Rates:
-        """The list price as the factor that is stated for it makes it, if one is."""
+        """The list price, multiplied by the configured factor if there is one."""
         if not self._rules:
             return listed
         fitting = (
@@ -58,7 +58,7 @@ class PriceRules:
         return listed if rule is None or rule.factor is None else changed(listed, rule.factor, "")
 
     def _of(self, sold: Sold) -> tuple[PriceRule, ...]:
-        """The rules that fit it, whenever they hold, the first choice first."""
+        """The rules that match it at any time, the most specific first."""
         key = (sold.provider, sold.models)
         if key not in self._fitting:
             if len(self._fitting) >= _KNOWN_MAX:
