@@ -1,1 +1,1 @@
-"""What a human writes, and how it is loaded."""
+"""The configuration file: its settings, and how they are loaded and checked."""

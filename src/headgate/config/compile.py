@@ -1,4 +1,4 @@
-"""From what is written to what runs: providers with their secrets, endpoints with their targets. Everything that spans several keys is checked here."""
+"""Compiles the file's entries into what the gateway uses: providers with secrets, endpoints with targets. Checks every rule that spans several keys."""
 
 import ipaddress
 import re
@@ -29,7 +29,7 @@ _NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
 def compile_providers(
     settings: Settings, environ: Mapping[str, str], file: FilePath, problems: Problems, secrets: Mapping[str, str] | None = None
 ) -> tuple[Provider, ...]:
-    """The providers of the file. Problems are noted, and a provider that has one is left out. `secrets` holds those that were resolved before, by reference."""
+    """The providers of the file, without those that have a problem, which is noted. `secrets` are those that were resolved before, by reference."""
     compiled: list[Provider] = []
     names: dict[str, int] = {}
     for index, entry in enumerate(settings.providers):
@@ -63,7 +63,7 @@ def compile_providers(
 def compile_endpoints(settings: Settings, providers: Sequence[Provider], problems: Problems) -> tuple[Endpoint, ...]:
     """The endpoints of the file, their targets bound to providers."""
     by_name = {provider.name: provider for provider in providers}
-    broken = {entry.name for entry in settings.providers} - set(by_name)  # already told about; not told twice
+    broken = {entry.name for entry in settings.providers} - set(by_name)  # already reported
     compiled: list[Endpoint] = []
     names: dict[str, int] = {}
     for index, entry in enumerate(settings.endpoints):
@@ -87,7 +87,7 @@ def compile_endpoints(settings: Settings, providers: Sequence[Provider], problem
 
 
 def compile_upstream(settings: Settings, file: FilePath | None, problems: Problems) -> Settings:
-    """The settings with the certificate file's whole path. The proxy and the file must make sense before a request depends on them."""
+    """The settings with the certificate file's absolute path. Checks the proxy and the file before a request depends on them."""
     if settings.upstream.proxy_url:
         reason, parts = _split(settings.upstream.proxy_url)
         if not reason and parts is not None and (parts.scheme != "http" or parts.path not in {"", "/"}):
@@ -107,7 +107,7 @@ def compile_upstream(settings: Settings, file: FilePath | None, problems: Proble
 
 
 def check_server(settings: Settings, problems: Problems) -> None:
-    """The public address must be one that links can be made with, and proxies must be addresses or networks."""
+    """Check that links can be made with the public address, and that proxies are addresses or networks."""
     public = settings.server.public_url
     if public:
         reason, parts = _split(public)
@@ -123,7 +123,7 @@ def check_server(settings: Settings, problems: Problems) -> None:
 
 
 def check_storage(settings: Settings, problems: Problems) -> None:
-    """The warehouse's root must be a place that does not depend on where Headgate is started."""
+    """Check that the warehouse's root does not depend on the working directory."""
     warehouse = settings.storage.warehouse
     if warehouse and not _WAREHOUSE.fullmatch(warehouse):
         reason = f"{warehouse!r} is neither an absolute path nor {', '.join(f'{scheme}://…' for scheme in OBJECT_STORES)}"
@@ -131,7 +131,7 @@ def check_storage(settings: Settings, problems: Problems) -> None:
 
 
 def check_telemetry(settings: Settings, problems: Problems) -> None:
-    """Tables must have whole names, and patterns must be ones."""
+    """Check that tables have complete names, and that patterns are valid."""
     for path in (("telemetry", "trace_table"), ("payloads", "table")):
         table: str = getattr(getattr(settings, path[0]), path[1])
         if table:
@@ -212,7 +212,7 @@ def _misplaced_version(dialect: str, path: str, *, ends_with_version: bool) -> s
 
 
 def _split(url: str) -> tuple[str, SplitResult | None]:
-    """The parts of an http(s) URL that is nothing but scheme, host, port and path, or the reason why it is not one."""
+    """The parts of an http(s) URL that has only a scheme, host, port and path; or the reason why the URL is not like that."""
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -1,6 +1,6 @@
-"""Providers that are found: by the standard variables of the environment, and Ollama when it answers.
+"""Finds providers: those whose standard environment variables are set, and Ollama if it answers.
 
-It never reads ANTHROPIC_BASE_URL, OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL and their like: on a developer's machine those point at Headgate itself.
+It never reads ANTHROPIC_BASE_URL, OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL and similar ones: on a developer's machine they point at Headgate itself.
 """
 
 import contextlib
@@ -39,14 +39,14 @@ Probe = Callable[[str], tuple[str, ...] | None]
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What was found. `notes` say what was seen and not used, and why."""
+    """The providers that were found. `notes` say which variables were not used, and why."""
 
     providers: tuple[Provider, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def key_variables(settings: Settings) -> frozenset[str]:
-    """The variables that hold providers' keys: the standard ones, and those that the file refers to."""
+    """The variables that hold providers' keys: the standard ones, and those that the file refers to with `env:`."""
     standard = (variable for _, _, variables in _KEY_VARIABLES for variable in variables)
     written = (entry.api_key.removeprefix("env:") for entry in settings.providers if entry.api_key.startswith("env:"))
     return frozenset((*standard, "DATABRICKS_TOKEN", *written))
@@ -65,7 +65,7 @@ def find_in_environment(environ: Mapping[str, str]) -> Found:
 
 
 def unused_in_demo(environ: Mapping[str, str], *, written: bool) -> list[str]:
-    """What could be used, and is not in the demo: the variables with keys that are set, and whether the file has providers."""
+    """Notes on what the demo does not use: variables with keys, and providers of the file."""
     names = [*(variable for _, _, variables in _KEY_VARIABLES for variable in variables), "DATABRICKS_TOKEN"]
     unused = [name for name in names if environ.get(name)]
     told = [f"{' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} set and not used in the demo"] if unused else []
@@ -73,19 +73,19 @@ def unused_in_demo(environ: Mapping[str, str], *, written: bool) -> list[str]:
 
 
 def find_ollama(environ: Mapping[str, str], probe: Probe | None = None) -> Provider | None:
-    """Ollama with the models it has, when it answers within a fifth of a second. One without models serves nothing, and would be offered every name."""
+    """Ollama with its models, if it answers within a fifth of a second. Without models it is left out: it could serve nothing, but would be asked for any name."""
     address = ollama_address(environ)
     models = (probe or probe_ollama)(address)
     return ollama_provider(address, models, "answers") if models else None
 
 
 def ollama_provider(address: str, models: tuple[str, ...], origin: str) -> Provider:
-    """Ollama at an address. Its price list is its own: a local model costs nothing, whatever its name costs elsewhere."""
+    """Ollama at an address. It has its own price list: a local model costs nothing, even if its name has a price elsewhere."""
     return Provider(name="ollama", dialect="openai", base_url=f"http://{address}/v1", models=models, origin=origin, price_as="ollama")
 
 
 def ollama_address(environ: Mapping[str, str]) -> str:
-    """`host:port` of Ollama. OLLAMA_HOST is read as Ollama reads it: with or without a scheme or a port, `0.0.0.0` meaning this machine."""
+    """`host:port` of Ollama. Reads OLLAMA_HOST as Ollama does: with or without a scheme or a port; `0.0.0.0` means this machine."""
     named = environ.get("OLLAMA_HOST", "").strip()
     if not named:
         return _OLLAMA
@@ -99,7 +99,7 @@ def ollama_address(environ: Mapping[str, str]) -> str:
 
 
 def probe_ollama(address: str) -> tuple[str, ...] | None:
-    """The names of Ollama's models, or `None` if nothing answers in time. The time is bounded whatever answers there."""
+    """The names of Ollama's models, or `None` if nothing answers in time. The time is bounded for any kind of server."""
     answers: list[tuple[str, ...]] = []
     thread = threading.Thread(target=_ask_ollama, args=(address, answers), daemon=True)
     thread.start()
@@ -112,7 +112,7 @@ class _Tag(msgspec.Struct):
 
 
 class _Tags(msgspec.Struct):
-    models: list[_Tag]  # without it, something else answers there
+    models: list[_Tag]  # required: without it the server is not Ollama
 
 
 def _ask_ollama(address: str, answers: list[tuple[str, ...]]) -> None:
@@ -121,7 +121,7 @@ def _ask_ollama(address: str, answers: list[tuple[str, ...]]) -> None:
         connection.request("GET", "/api/tags")
         response = connection.getresponse()
         body = response.read(_OLLAMA_BYTES_MAX)
-        if response.status == 200:  # else something is there that is not Ollama
+        if response.status == 200:  # otherwise the server is not Ollama
             tags = msgspec.json.decode(body, type=_Tags).models
             answers.append(tuple(tag.name for tag in tags if is_name(tag.name)))
 
@@ -142,7 +142,7 @@ def _databricks(environ: Mapping[str, str], notes: list[str]) -> list[Provider]:
 
 
 def _key(variable: str, environ: Mapping[str, str], notes: list[str]) -> Secret | None:
-    """The provider's key that the variable holds. Headgate's own tokens, which agents carry in the same variables, would make it call itself."""
+    """The provider's key in the variable. Headgate's own tokens are ignored: agents have them in the same variables, and Headgate would call itself."""
     if environ[variable].startswith(_OWN_TOKEN):
         notes.append(f"{variable} holds a Headgate token, not a provider's key; ignored")
         return None

@@ -1,6 +1,6 @@
-"""Loads the configuration: finds the file, reads it, lays variables and options over it, checks it whole, and resolves its secrets.
+"""Loads the configuration: finds the file, reads it, applies variables and options, checks everything, and resolves its secrets.
 
-What comes out is complete and valid, or a ConfigError that names the problems with file and line. Nothing half-read is ever used.
+The result is complete and valid, or a ConfigError that names all problems with file and line. A partly valid configuration is never used.
 """
 
 import re
@@ -29,9 +29,10 @@ _LOOPBACK = re.compile(r"https?://(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$)")
 
 
 class WrittenFile(msgspec.Struct, frozen=True, tag="written_file"):
-    """The file's path and text, both empty where there is no file, and the secrets that its `file:` references led to, once they were resolved.
+    """A configuration file that was accepted: its path and text, both empty if there is no file, and the secrets behind its `file:` references.
 
-    `env:` references need no such copy: a gateway's environment does not change.
+    A process that replaces a serving process receives it, and uses it even if the file has changed and the change is refused. It may hold keys, so it stays
+    in memory: nothing writes it to disk. `env:` references need no copy, because a gateway's environment does not change.
     """
 
     file: str = ""
@@ -43,10 +44,9 @@ class WrittenFile(msgspec.Struct, frozen=True, tag="written_file"):
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
-    """What was written and found, checked and resolved. `file` is `None` where there is no configuration file; `text` is what the file held.
+    """The checked and resolved configuration. `file` is `None` if there is no configuration file; `text` is the content of the file.
 
-    `providers`: those of the file, then those found. `origins` says of each setting that is not a default what set it. `notes` are for people:
-    what is odd but no error.
+    `providers`: those of the file, then those found. `origins` names what set each setting that is not a default. `notes` are warnings for people.
     """
 
     settings: Settings
@@ -68,11 +68,11 @@ def load(
     demo: bool = False,
     accepted: WrittenFile | None = None,
 ) -> Configuration:
-    """Load the configuration. `asked` is the file named by `--config` or empty; `options` are settings given on the command line (`server.port`).
+    """Load the configuration. `asked` is the file named by `--config` or empty; `options` are settings from the command line (`server.port`).
 
-    For the `demo` no provider is looked for, and what the file says of providers, endpoints and prices is left out: nothing may reach a real one.
-    A file that was `accepted` before is loaded again as it was then: neither it nor a file with a key is read.
-    Raises ConfigError with everything that is wrong: unknown keys, wrong types, and what does not fit together.
+    In the `demo` no real provider may be reached: none is looked for, and the file's providers, endpoints and prices are ignored.
+    With an `accepted` file, that copy is loaded: neither the file nor a file with a key is read again.
+    Raises ConfigError with all problems: unknown keys, wrong types, and values that contradict each other.
     """
     written = accepted or _read(asked, environ)
     document, lines, name = _parsed(written)
@@ -87,7 +87,7 @@ def load(
 
 
 def accepted_of(configuration: Configuration) -> WrittenFile:
-    """What `load` needs to load this configuration again, whatever has become of its file and of the files with keys."""
+    """What `load` needs to load this configuration again, even if its file or the files with keys have changed."""
     keys = {provider.name: provider.api_key for provider in configuration.providers}
     references = {entry.api_key: keys.get(entry.name) for entry in configuration.settings.providers if entry.api_key.startswith("file:")}
     secrets = {reference: key.reveal() for reference, key in references.items() if key is not None}
@@ -95,7 +95,7 @@ def accepted_of(configuration: Configuration) -> WrittenFile:
 
 
 def server_settings(asked: str, environ: Mapping[str, str]) -> Server:
-    """The settings of the server alone, for commands that need no provider's key. Raises ConfigError as `load` does for what is written wrong."""
+    """Only the server's settings, for commands that need no provider's key. Raises ConfigError for errors in the file, as `load` does."""
     document, lines, name = _parsed(_read(asked, environ))
     problems = Problems(name, lines)
     apply_overrides(document, environ, {}, problems)
@@ -193,7 +193,7 @@ def _discover(settings: Settings, environ: Mapping[str, str], taken: set[str], p
 
 
 def _silent_ollama(endpoints: tuple[WrittenEndpoint, ...], environ: Mapping[str, str]) -> Provider | None:
-    """Ollama as the endpoints know it, when they count on it and it does not answer yet."""
+    """Ollama with the models that endpoints expect of it, if there are any; used when Ollama does not answer yet."""
     models = {target.model or endpoint.name for endpoint in endpoints for target in endpoint.targets if target.provider == "ollama"}
     if not models:
         return None

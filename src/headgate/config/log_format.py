@@ -1,4 +1,4 @@
-"""How a line of the log looks, the same in every process: text for people, or JSON for machines. Lines go to standard error."""
+"""The format of log lines, the same in every process: text for people, or JSON for machines. Lines go to standard error."""
 
 import contextlib
 import datetime as dt
@@ -20,14 +20,14 @@ _TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def start_logging(settings: Log, *, aside: bool = False) -> None:
-    """Write the log of this process to standard error from now on; `aside`, by a thread, so that whoever logs never waits for a terminal."""
+    """Write the log of this process to standard error from now on. With `aside`, a thread writes it, so that logging never waits for a terminal."""
     lines = _Aside(sys.stderr) if aside else logging.StreamHandler(sys.stderr)
     lines.setFormatter(JsonLines() if settings.format == "json" else LogLines(_TEXT, _TIME))
     logging.basicConfig(level=settings.level.upper(), handlers=[lines], force=True)
 
 
 class _Aside(logging.Handler):
-    """Hands lines to a thread that writes them. While a terminal is stopped or a pipe is not read, a number of them waits and the rest is dropped."""
+    """Passes lines to a thread that writes them. While a terminal is stopped or a pipe is not read, lines wait up to a limit; further ones are dropped."""
 
     def __init__(self, out: TextIO) -> None:
         super().__init__()
@@ -36,12 +36,12 @@ class _Aside(logging.Handler):
         threading.Thread(target=self._write, name="log", daemon=True).start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand a line over."""
+        """Pass a line to the thread."""
         with contextlib.suppress(queue.Full):
             self._lines.put_nowait(f"{self.format(record)}\n")
 
     def flush(self) -> None:
-        """Wait a moment for what was handed over: the end of the process does so."""
+        """Wait a moment until the thread has written its lines. Called when the process ends."""
         deadline_s = time.monotonic() + _FLUSH_S
         while self._lines.unfinished_tasks and time.monotonic() < deadline_s:
             time.sleep(0.005)
@@ -56,7 +56,7 @@ class _Aside(logging.Handler):
 
 
 class LogLines(logging.Formatter):
-    """Formats a record so that only its first line begins at the margin: what came from outside cannot pass for another record."""
+    """Indents all lines of a record but the first, so that text from outside cannot look like another record."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's lines."""

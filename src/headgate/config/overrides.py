@@ -1,4 +1,4 @@
-"""Settings given by environment variables and command-line options, laid over the file. An option wins over a variable, a variable over the file."""
+"""Applies settings from environment variables and command-line options to the file. An option overrides a variable, a variable overrides the file."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from headgate.config.problems import Problems
 from headgate.config.validate import leaves
 from headgate.core.spelling import nearest
 
-_NEAR = 0.85  # so near that it is no other word
+_NEAR = 0.85  # similar enough to be a typing error
 SHORT_VARIABLES: Mapping[str, str] = {"server.host": "HEADGATE_HOST", "server.port": "HEADGATE_PORT"}
 
 
@@ -19,7 +19,7 @@ def variable_of(path: tuple[str, ...]) -> str:
 
 
 def mistyped_variables(environ: Mapping[str, str]) -> list[str]:
-    """What is odd about variables that nearly name a setting and so set nothing. Other names of ours belong to commands, or to nobody."""
+    """Notes on variables that have almost the name of a setting and so set nothing. Other HEADGATE_ variables may belong to commands."""
     known = sorted({*SHORT_VARIABLES.values(), *(variable_of(path) for path, _ in leaves() if len(path) == 2)})
     notes: list[str] = []
     for name in sorted(environ):
@@ -30,10 +30,10 @@ def mistyped_variables(environ: Mapping[str, str]) -> list[str]:
 
 
 def apply_overrides(document: dict[str, Any], environ: Mapping[str, str], options: Mapping[str, str], problems: Problems) -> dict[str, str]:
-    """Write every given setting into the parsed document; says what set each. A list is written with commas."""
+    """Write every given setting into the parsed document; returns what set each. A list is separated by commas."""
     origins: dict[str, str] = {}
     for path, field in leaves():
-        if len(path) != 2:  # arrays of tables are written in the file alone
+        if len(path) != 2:  # arrays of tables can only be set in the file
             continue
         name = ".".join(path)
         origin, value = _given(name, path, environ, options)

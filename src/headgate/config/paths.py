@@ -1,4 +1,4 @@
-"""Where Headgate keeps its files and finds its configuration, by options, variables and the XDG conventions."""
+"""The paths of Headgate's files and of its configuration, by options, variables and the XDG conventions."""
 
 import os
 from collections.abc import Mapping
@@ -41,9 +41,9 @@ class DataDirectory(msgspec.Struct, frozen=True):
 
 
 def data_directory(asked: str, environ: Mapping[str, str], *, demo: bool = False) -> DataDirectory:
-    """The directory that was asked for, else HEADGATE_DATA, else `headgate` in the user's data directory, `headgate-demo` for the demo.
+    """The directory that was asked for, else HEADGATE_DATA, else `headgate` in the user's data directory, or `headgate-demo` for the demo.
 
-    What the demo makes up is no use of anybody's, and is not counted with it.
+    The demo has its own directory, because its invented usage must not be counted with real usage.
     """
     named = asked or environ.get("HEADGATE_DATA", "")
     if named:
@@ -52,9 +52,9 @@ def data_directory(asked: str, environ: Mapping[str, str], *, demo: bool = False
 
 
 def config_file(asked: str, environ: Mapping[str, str]) -> tuple[Path | None, str]:
-    """The configuration file and what named it (`--config`, `HEADGATE_CONFIG`, or nothing); the path is `None` where there is no file.
+    """The configuration file and what named it (`--config`, `HEADGATE_CONFIG`, or nothing); the path is `None` if there is no file.
 
-    A file that was asked for by name is returned whether it exists or not: its absence is then an error, not a reason to look elsewhere.
+    A file that was named is returned even if it does not exist: that is an error for the caller, not a reason to look elsewhere.
     """
     for named, by in ((asked, "--config"), (environ.get("HEADGATE_CONFIG", ""), "HEADGATE_CONFIG")):
         if named:
@@ -67,7 +67,7 @@ def config_file(asked: str, environ: Mapping[str, str]) -> tuple[Path | None, st
 
 
 def _working_directory() -> tuple[Path, ...]:
-    """The working directory, or nothing if it was deleted meanwhile."""
+    """The working directory, or nothing if it has been deleted."""
     try:
         return (Path.cwd(),)
     except OSError:
@@ -76,6 +76,6 @@ def _working_directory() -> tuple[Path, ...]:
 
 def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> Path:
     named = environ.get(variable, "")
-    if named and os.path.isabs(named):  # the specification has relative values ignored
+    if named and os.path.isabs(named):  # the specification says to ignore relative values
         return Path(named)
     return Path(environ.get("HOME") or Path.home()) / below_home

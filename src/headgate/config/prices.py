@@ -1,4 +1,4 @@
-"""From the prices that are written to the rules that rows are priced by. Everything that spans several keys of one is checked here."""
+"""Compiles the prices of the file into the rules that price rows. Checks what spans several keys of one price."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ _NEEDED = ("input_mtok", "output_mtok")
 
 
 def compile_prices(settings: Settings, providers: Iterable[str], problems: Problems) -> tuple[PriceRule, ...]:
-    """The rules of the file, in its order. `providers` are the names of those that are written or found."""
+    """The rules, in the file's order. `providers` are the names of all configured and found providers."""
     known = sorted({*providers, *(entry.name for entry in settings.providers)})
     rules: list[PriceRule] = []
     places: dict[tuple[str, str, dt.date | None, str, str], int] = {}
@@ -32,7 +32,7 @@ def compile_prices(settings: Settings, providers: Iterable[str], problems: Probl
 
 
 def _stated(entry: WrittenPrice) -> list[str]:
-    """What an entry states: tokens by a factor or by rates, and uses of tools, each for itself."""
+    """The things that an entry prices: tokens, by a factor or by rates, and each tool."""
     tokens = ["factor"] if entry.factor is not None else ["rates"] if entry.input_mtok is not None or not entry.uses_kcount else []
     return [*tokens, *sorted(entry.uses_kcount)]
 

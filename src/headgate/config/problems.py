@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, said so that a person can mend it: where, what, and the nearest right word."""
+"""The problems of a configuration, described so that a person can fix them: where, what, and the nearest valid word."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,7 +10,7 @@ Path = tuple[str | int, ...]
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing that is wrong. `where` is the file, or the variable that said it; `line` is 0 where there is none."""
+    """One problem. `where` is the file, or the variable with the value; `line` is 0 if there is none."""
 
     where: str
     line: int
@@ -23,7 +23,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class ConfigError(Exception):
-    """The configuration is refused as a whole; `problems` says everything that is wrong with it."""
+    """The whole configuration is refused; `problems` lists everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -40,12 +40,12 @@ class Problems:
         self._wrong: set[Path] = set()
 
     def add_wrong(self, path: Path, reason: str, meant: str = "") -> None:
-        """Note a key that is unknown or has a value of the wrong type. That it, or the key that was `meant`, is missing then is not noted too."""
+        """Note a key that is unknown or has a value of the wrong type. The same key, or the key that was `meant`, is then not also reported as missing."""
         self._note(path, reason)
         self._wrong |= {path, path[:-1], (*path[:-1], meant)}
 
     def add(self, path: Path, reason: str) -> None:
-        """Note what is wrong at a key; a key that is not written is placed at the table it would stand in."""
+        """Note a problem at a key. A missing key gets the line of the table it belongs to."""
         if path not in self._wrong:
             self._note(path, reason)
 
@@ -56,7 +56,7 @@ class Problems:
         self.found.append(Problem(self._file, self._lines.get(at, 0), written(path), reason))
 
     def add_of(self, variable: str, reason: str) -> None:
-        """Note what is wrong with a value that an environment variable or an option gave."""
+        """Note a problem with the value of an environment variable or an option."""
         self.found.append(Problem(variable, 0, "", reason))
 
     def raise_any(self) -> None:
@@ -66,7 +66,7 @@ class Problems:
 
 
 def written(path: Path) -> str:
-    """A path as people write it: `providers[0].base_url`."""
+    """A path in the usual notation: `providers[0].base_url`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
@@ -74,7 +74,7 @@ def written(path: Path) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """` — did you mean X?` for the nearest known word; the known words themselves where none is near and they are few."""
+    """` — did you mean X?` for the nearest known word; if none is near, the known words themselves, if they are few."""
     words = list(known)
     close = closest(word, words)
     if close:
@@ -85,5 +85,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """The nearest known word; empty where none is near."""
+    """The nearest known word; empty if none is near."""
     return spelling.nearest(word, sorted(known))

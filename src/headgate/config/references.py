@@ -11,11 +11,11 @@ _SIZE_MAX = 16_384
 
 
 class BadReference(Exception):
-    """A reference that leads to no usable secret; the message says why and never holds the secret."""
+    """A reference without a usable secret. The message says why and never contains the secret."""
 
 
 def resolve_secret(reference: str, environ: Mapping[str, str], directory: Path) -> Secret:
-    """The secret that a reference leads to. A relative path is below `directory`, where the configuration file is."""
+    """The secret that a reference names. A relative path is relative to `directory`, where the configuration file is."""
     kind, colon, rest = reference.partition(":")
     if colon and kind == "env":
         return _of_environment(rest, environ)

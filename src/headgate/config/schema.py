@@ -1,6 +1,6 @@
-"""Every setting of `headgate.toml`, with its default and its help. This is what a human writes; what runs is compiled from it elsewhere.
+"""Every setting of `headgate.toml`, with its default and its help text. `compile` turns the settings into what the gateway uses.
 
-The JSON Schema, the reference page and `headgate config show` are made from these types, so a setting is described here and nowhere else.
+The JSON Schema, the reference page and `headgate config show` are generated from these types, so a setting is described only here.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from msgspec import Meta
 from headgate.core.provider_dialect import WORDS
 
 AUTH_WORDS = ("", "bearer")
-OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs that tables may lie at
+OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs that tables may have
 
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=86_400)]
@@ -25,14 +25,14 @@ Megabytes = Annotated[int, Meta(ge=1, le=1_048_576)]
 class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The port that agents talk to."""
 
-    host: Annotated[str, Meta(description="Address to listen on. Anything but a loopback address lets other machines in.")] = "127.0.0.1"
+    host: Annotated[str, Meta(description="Address to listen on. With anything but a loopback address, other machines can connect.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")] = 8484
-    drain_s: Annotated[SecondsOrNone, Meta(description="How long open streams may go on after SIGTERM, in seconds.")] = 30.0
+    drain_s: Annotated[SecondsOrNone, Meta(description="How long open streams may continue after SIGTERM, in seconds.")] = 30.0
     watchdog_s: Annotated[
         SecondsOrNone,
-        Meta(description="How long the serving process may stand still before it is killed and started again, in seconds; 0: for ever."),
+        Meta(description="How long the serving process may be unresponsive before it is killed and restarted, in seconds; 0: no limit."),
     ] = 10.0
-    max_body_mb: Annotated[Megabytes, Meta(description="Largest request body that is taken, in MiB; a larger one is answered 413.")] = 64
+    max_body_mb: Annotated[Megabytes, Meta(description="Largest request body that is accepted, in MiB; a larger one is answered 413.")] = 64
     allowed_hosts: Annotated[
         tuple[str, ...],
         Meta(description="Host names that requests may be addressed to, without a port. Empty: any. Set it when a browser can reach the port."),
@@ -48,7 +48,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         tuple[str, ...],
         Meta(
             description="Addresses or networks (10.0.0.0/8) of the reverse proxies in front. Their X-Forwarded-For, X-Forwarded-Proto and Forwarded "
-            "name the client; those headers from anybody else are ignored."
+            "name the client; from other addresses those headers are ignored."
         ),
     ] = ()
 
@@ -56,7 +56,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Streams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long answers may be silent, and how long they may last."""
 
-    keep_alive_s: Annotated[Seconds, Meta(description="Silence after which the agent is sent a sign of life, in seconds.")] = 15.0
+    keep_alive_s: Annotated[Seconds, Meta(description="Silence after which the agent is sent a keep-alive, in seconds.")] = 15.0
     early_headers_s: Annotated[
         Seconds, Meta(description="When a provider is slow to begin, the agent gets its response headers after this many seconds.")
     ] = 40.0
@@ -64,22 +64,25 @@ class Streams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     idle_timeout_s: Annotated[Seconds, Meta(description="How long a provider may fall silent within an answer, in seconds.")] = 300.0
     total_timeout_s: Annotated[Seconds, Meta(description="How long one answer may last in all, in seconds.")] = 3600.0
     drain_after_client_s: Annotated[
-        SecondsOrNone, Meta(description="How long an answer is read on for its token counts after its agent hung up, in seconds.")
+        SecondsOrNone,
+        Meta(description="How long Headgate keeps reading an answer for its token counts after the agent has disconnected, in seconds."),
     ] = 30.0
-    max_drains: Annotated[Count, Meta(description="How many answers at once are read on after their agents hung up.")] = 64
+    max_drains: Annotated[
+        Count, Meta(description="How many answers Headgate keeps reading at the same time after their agents have disconnected.")
+    ] = 64
 
 
 class Journal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The log on disk that records go through on their way into tables."""
+    """The log on disk that holds records until they are in tables."""
 
-    roll_s: Annotated[Seconds, Meta(description="How often a journal segment is closed and handed on to the tables, in seconds.")] = 1.0
+    roll_s: Annotated[Seconds, Meta(description="How often a journal segment is closed and written to the tables, in seconds.")] = 1.0
     max_mb: Annotated[
         Megabytes, Meta(description="Size the journal may grow to while tables cannot be written, in MiB; then new work is refused.")
     ] = 4096
 
 
 class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where tables are kept."""
+    """Where tables are stored."""
 
     warehouse: Annotated[
         str,
@@ -96,10 +99,12 @@ class Sql(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What SQL statements may use."""
 
     timeout_s: Annotated[
-        Seconds, Meta(description="How long one query may take, in seconds, waiting and parsing included; then its process is ended.")
+        Seconds, Meta(description="How long one query may take, in seconds, including waiting and parsing; then its process is killed.")
     ] = 60.0
     memory_mb: Annotated[Megabytes, Meta(description="Memory that one query may use, in MiB.")] = 1024
-    workers: Annotated[int, Meta(ge=1, le=64, description="How many queries run at once; more wait. One user runs all but one at most.")] = 3
+    workers: Annotated[
+        int, Meta(ge=1, le=64, description="How many queries run at the same time; further ones wait. One user can use at most all but one.")
+    ] = 3
     require_sandbox: Annotated[
         bool,
         Meta(
@@ -121,11 +126,11 @@ class Telemetry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     create_tables: Annotated[
         bool,
-        Meta(description="Make a table that an export names and that does not exist, as its sender, who needs CREATE TABLE on the schema."),
+        Meta(description="Create the table that an export names if it does not exist. The sender then needs CREATE TABLE on the schema."),
     ] = False
-    max_body_mb: Annotated[Megabytes, Meta(description="Largest export that is taken, packed or unpacked, in MiB; a larger one is answered 413.")] = (
-        16
-    )
+    max_body_mb: Annotated[
+        Megabytes, Meta(description="Largest export that is accepted, compressed or decompressed, in MiB; a larger one is answered 413.")
+    ] = 16
     redact: Annotated[
         tuple[str, ...],
         Meta(
@@ -135,7 +140,7 @@ class Telemetry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ] = ()
     keep: Annotated[
         tuple[str, ...],
-        Meta(description="Attributes to store although they hold prompts, answers, or what tools were given and gave, by name; * for all of them."),
+        Meta(description="Attributes to store although they hold prompts, answers, or arguments and results of tools, by name; * for all of them."),
     ] = ()
     grpc_port: Annotated[
         int,
@@ -143,18 +148,18 @@ class Telemetry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ] = 0
     trace_table: Annotated[
         str,
-        Meta(description="Table that every exchange is traced into as spans, catalog.schema.table; it is made if it is missing. Empty: none."),
+        Meta(description="Table for traces of every exchange, as spans: catalog.schema.table; it is created if it is missing. Empty: none."),
     ] = ""
 
 
 class Payloads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Requests and answers that are kept whole. Off unless a table is named, here or for an endpoint."""
+    """Requests and answers that are logged in full. Off unless a table is named, here or for an endpoint."""
 
     table: Annotated[
         str,
-        Meta(description="Table for endpoints that name none of their own: main.default.all stands for main.default.all_payload. Empty: none."),
+        Meta(description="Table for endpoints that name none: main.default.all means main.default.all_payload. Empty: none."),
     ] = ""
-    sampling: Annotated[Fraction, Meta(description="Share of exchanges that is kept, 0 to 1. Errors are always kept.")] = 1.0
+    sampling: Annotated[Fraction, Meta(description="Share of exchanges that is logged, 0 to 1. Errors are always logged.")] = 1.0
     redact_secrets: Annotated[bool, Meta(description="Replace what looks like a key, a token or a password before anything is stored.")] = True
     redact: Annotated[
         tuple[str, ...],
@@ -164,7 +169,7 @@ class Payloads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ()
     max_mb: Annotated[
         Annotated[int, Meta(ge=1, le=64)],
-        Meta(description="Largest body that goes into the table, in MiB. A larger one is kept as a file below the data directory."),
+        Meta(description="Largest body that goes into the table, in MiB. A larger one becomes a file below the data directory."),
     ] = 10
     retention_days: Annotated[
         Count, Meta(description="Days after which rows and files are deleted; 0: files never, rows as the table itself says.")
@@ -178,7 +183,7 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         "text"
     )
     level: Annotated[
-        Literal["debug", "info", "warning", "error"], Meta(description='What is logged: "debug", "info", "warning" or "error", and what is worse.')
+        Literal["debug", "info", "warning", "error"], Meta(description='The lowest level that is logged: "debug", "info", "warning" or "error".')
     ] = "info"
 
 
@@ -218,15 +223,15 @@ class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     models: Annotated[
         tuple[str, ...],
         Meta(
-            description="Models that the provider serves. Given, no other name is sent to it; a name with * (claude-*) allows all that match. "
-            "Empty: names of its dialect that nobody configured go to it as they are."
+            description="Models that the provider serves; no other name is sent to it. A name with * (claude-*) allows all that match. "
+            "Empty: every name of its dialect that is configured nowhere is sent to it unchanged."
         ),
     ] = ()
     price_as: Annotated[str, Meta(description="Provider id in the price data. Empty: by dialect.")] = ""
     ask_usage: Annotated[
         bool,
         Meta(
-            description="Ask for token counts in chat streams whose agent did not (stream_options.include_usage), and keep them from the agent. "
+            description="Ask for token counts in chat streams if the agent did not (stream_options.include_usage), and do not pass them to the agent. "
             "A provider that refuses the field is asked again without it."
         ),
     ] = True
@@ -245,30 +250,30 @@ class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     name: Annotated[str, Meta(description="The name clients send as their model.")] = ""
     targets: Annotated[tuple[WrittenTarget, ...], Meta(description="Providers and models that serve it, in the order they are tried.")] = ()
     display_name: Annotated[str, Meta(description="Name shown to people in listings.")] = ""
-    tags: Annotated[dict[str, str], Meta(description="Labels kept on every usage row of this endpoint.")] = {}
+    tags: Annotated[dict[str, str], Meta(description="Labels on every usage row of this endpoint.")] = {}
     payload_table: Annotated[
         str,
-        Meta(
-            description="Table for its requests and answers: main.default.coding stands for main.default.coding_payload. Empty: as [payloads] says."
-        ),
+        Meta(description="Table for its requests and answers: main.default.coding means main.default.coding_payload. Empty: the one of [payloads]."),
     ] = ""
-    payload_sampling: Annotated[Fraction | None, Meta(description="Share of its exchanges that is kept, 0 to 1. Unset: as [payloads] says.")] = None
-    payload_paused: Annotated[bool, Meta(description="Keep no requests and answers of it for now.")] = False
+    payload_sampling: Annotated[Fraction | None, Meta(description="Share of its exchanges that is logged, 0 to 1. Unset: the one of [payloads].")] = (
+        None
+    )
+    payload_paused: Annotated[bool, Meta(description="Stop logging its requests and answers for now.")] = False
 
 
 class WrittenPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_date": "from"}):
-    """What a model costs, in place of the price list or by a factor on it."""
+    """The price of a model: it replaces the price list, or is a factor on it."""
 
     model: Annotated[str, Meta(description="The model as its provider names it, or a pattern with * (claude-*). By default every model.")] = "*"
     provider: Annotated[str, Meta(description="Name of a provider, written here or found in the environment. Empty: every provider.")] = ""
     from_date: Annotated[
-        dt.date | None, Meta(description="Day from which on it holds, such as 2026-01-31, in UTC. Unset: always, until a later one begins.")
+        dt.date | None, Meta(description="First day on which it applies, such as 2026-01-31, in UTC. Unset: always, until a later entry begins.")
     ] = None
     factor: Annotated[
         Annotated[float, Meta(ge=0, le=1_000)] | None,
-        Meta(description="What the list price is multiplied by: 0.8 is a discount of a fifth. In place of the rates below."),
+        Meta(description="Factor on the list price: 0.8 is a discount of 20 %. Instead of the rates below."),
     ] = None
-    input_mtok: Annotated[Mtok | None, Meta(description="US dollars for a million tokens of input that no cache took part in.")] = None
+    input_mtok: Annotated[Mtok | None, Meta(description="US dollars per million tokens of input without a cache.")] = None
     cache_read_mtok: Annotated[Mtok | None, Meta(description="The same for input read from a cache. Unset: as input.")] = None
     cache_write_5m_mtok: Annotated[
         Mtok | None, Meta(description="The same for input written to a cache, for five minutes or without a time. Unset: as input.")
@@ -280,13 +285,15 @@ class WrittenPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     tier: Annotated[
         str,
         Meta(
-            description="Tier of service that it holds for, as answers name it (flex, priority, batch, fast, us, fast+us), or a pattern with *. "
-            "Unset: rates hold for the standard tier, a factor for every tier."
+            description="Service tier that it applies to, as answers name it (flex, priority, batch, fast, us, fast+us), or a pattern with *. "
+            "Unset: rates apply to the standard tier, a factor to every tier."
         ),
     ] = ""
     uses_kcount: Annotated[
         dict[str, Mtok],
-        Meta(description="US dollars for a thousand uses of a tool that the provider runs, such as { web_search = 10.0 }. Alone or beside rates."),
+        Meta(
+            description="US dollars per thousand uses of a tool that the provider runs, such as { web_search = 10.0 }. Alone or together with rates."
+        ),
     ] = {}
 
 
@@ -305,12 +312,12 @@ class UpstreamAccess(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     proxy_url: Annotated[str, Meta(description="HTTP proxy for providers, such as http://proxy.example:3128. Empty: none.")] = ""
     no_proxy: Annotated[tuple[str, ...], Meta(description="Hosts reached without the proxy; .example.com means all below example.com.")] = ()
-    extra_ca_file: Annotated[str, Meta(description="PEM file with certificate authorities trusted beside the system's own.")] = ""
+    extra_ca_file: Annotated[str, Meta(description="PEM file with certificate authorities to trust in addition to the system's own.")] = ""
     pass_headers: Annotated[
         tuple[str, ...],
         Meta(
-            description="Names of request headers that go on to providers, with *. By default all but credentials, cookies, those of proxies and of "
-            "the connection, and Headgate's own, which never do. Empty: only those that the agents' own formats need."
+            description="Names of request headers to send to providers, with *. By default all. Credentials, cookies, headers of proxies and of the "
+            "connection, and Headgate's own are never sent. Empty: only those that the agents' own formats need."
         ),
     ] = ("*",)
     connect_timeout_s: Annotated[Seconds, Meta(description="How long connecting to a provider may take, in seconds.")] = 10.0
@@ -321,15 +328,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     server: Annotated[Server, Meta(description="The port that agents talk to.")] = Server()
     streams: Annotated[Streams, Meta(description="How long answers may be silent, and how long they may last.")] = Streams()
-    journal: Annotated[Journal, Meta(description="The log on disk that records go through on their way into tables.")] = Journal()
-    storage: Annotated[Storage, Meta(description="Where tables are kept.")] = Storage()
+    journal: Annotated[Journal, Meta(description="The log on disk that holds records until they are in tables.")] = Journal()
+    storage: Annotated[Storage, Meta(description="Where tables are stored.")] = Storage()
     sql: Annotated[Sql, Meta(description="What SQL statements may use.")] = Sql()
     log: Annotated[Log, Meta(description="The log that all processes write to standard error.")] = Log()
     telemetry: Annotated[Telemetry, Meta(description="OpenTelemetry that agents export into tables, and what Headgate traces itself.")] = Telemetry()
-    payloads: Annotated[Payloads, Meta(description="Requests and answers that are kept whole.")] = Payloads()
+    payloads: Annotated[Payloads, Meta(description="Requests and answers that are logged in full.")] = Payloads()
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
-    prices: Annotated[tuple[WrittenPrice, ...], Meta(description="Prices of your own, which go before the price list.")] = ()
+    prices: Annotated[tuple[WrittenPrice, ...], Meta(description="Your own prices, which override the price list.")] = ()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()
     upstream: Annotated[UpstreamAccess, Meta(description="How providers are reached.")] = UpstreamAccess()
 

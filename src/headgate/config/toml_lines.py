@@ -1,6 +1,6 @@
-"""The line of every key in a TOML document, which the standard parser does not tell.
+"""Finds the line of every key in a TOML document, which the standard parser does not report.
 
-Works on text that `tomllib` has already accepted, so it checks nothing and only follows the shape: headers, keys, strings, arrays, inline tables.
+It works on text that `tomllib` has already accepted, so it checks nothing and only follows the structure: headers, keys, strings, arrays, inline tables.
 """
 
 import re
@@ -20,7 +20,7 @@ def key_lines(text: str) -> dict[Path, int]:
 
 
 class _Scan:
-    """One pass over a document; `at` is how far it has come."""
+    """One pass over a document; `_at` is the position in its text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -86,7 +86,7 @@ class _Scan:
     def _pair(self, table: Path) -> None:
         start = self._at
         path = (*table, *self._key())
-        if self._at == start:  # not TOML after all; move on rather than stand still
+        if self._at == start:  # not TOML after all; advance, or the loop would not end
             self._at += 1
             return
         end, self._at = self._at, start

@@ -1,4 +1,4 @@
-"""Settings as TOML text: one value, and the file that a human begins with. What it writes is what `load` reads; it touches no file itself."""
+"""Writes settings as TOML text: one value, or the file that a user starts with. `load` reads what it writes. It touches no file itself."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,14 +42,14 @@ _EXAMPLE = """\
 
 
 def starter() -> str:
-    """A whole `headgate.toml` that changes nothing: each setting with its help and its default, commented out, and an example of the rest."""
+    """A complete `headgate.toml` that changes nothing: each setting with its help and its default, commented out, and an example of the rest."""
     written = msgspec.to_builtins(Settings())
     sections = [_section(field, written[field.name]) for field in msgspec.structs.fields(Settings) if isinstance(written[field.name], Mapping)]
     return "\n".join([_HEAD, _EXAMPLE, *sections])
 
 
 def toml_value(value: Any) -> str:  # ruff: ignore[any-type] any value that TOML has
-    """A value as TOML writes it, on one line. JSON's strings are TOML strings too, but for DEL."""
+    """A value as TOML, on one line. JSON's strings are TOML strings too, except for the character DEL."""
     match value:
         case bool():
             return "true" if value else "false"

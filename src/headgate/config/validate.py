@@ -1,4 +1,4 @@
-"""Checks a parsed document against the schema's types, and finds everything that is wrong with it, not only the first thing."""
+"""Checks a parsed document against the schema's types, and finds all of its problems, not only the first."""
 
 import types
 import typing
@@ -14,7 +14,7 @@ _WRONG = object()
 
 
 def validate(document: Mapping[str, Any], problems: Problems) -> Settings:
-    """The settings that a document states. Every unknown key and wrong type is noted, and left out of what is returned."""
+    """The settings of a document. Every unknown key and wrong type is noted and left out of the result."""
     return msgspec.convert(_check_struct(document, Settings, (), problems), Settings)
 
 
@@ -35,7 +35,7 @@ def help_of(field: msgspec.structs.FieldInfo) -> str:
 
 
 def _check_struct(value: object, struct: type[msgspec.Struct], path: Path, problems: Problems) -> dict[str, Any]:
-    """The part of the table that is right."""
+    """The valid part of the table."""
     right: dict[str, Any] = {}
     if not isinstance(value, Mapping):
         problems.add_wrong(path, f"must be a table, not {_kind(value)}")
@@ -52,10 +52,12 @@ def _check_struct(value: object, struct: type[msgspec.Struct], path: Path, probl
 
 
 def _check(value: object, annotation: Any, path: Path, problems: Problems) -> object:  # ruff: ignore[any-type] an annotation is whatever typing makes of it
-    """The value as far as it is right, or `_WRONG`."""
+    """The valid part of the value, or `_WRONG`."""
     bare = _bare(annotation)
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
-        return _check_struct(value, bare, path, problems)  # what is no table counts as an empty one: an array of tables keeps its places
+        return _check_struct(
+            value, bare, path, problems
+        )  # what is no table counts as an empty one, so that the indexes of an array of tables stay the same
     item = _item(bare)
     if item is not None and isinstance(value, list):
         checked = [_check(inner, item, (*path, index), problems) for index, inner in enumerate(value)]
@@ -95,7 +97,7 @@ _WORDS: Mapping[str, str] = {
 
 
 def _reason(value: object, message: str) -> str:
-    """The library's message in words for people: `must be a whole number >= 1, not text`."""
+    """The library's message in plain words: `must be a whole number >= 1, not text`."""
     message = message.split(" - at ", maxsplit=1)[0].removeprefix("Expected ")
     expected, _, got = message.partition(", got ")
     for name, words in _WORDS.items():
