@@ -6,14 +6,13 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, Schema, write_deltalake
 
-from headgate.admin.statement_ports import Query, Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Query, TableSource, ViewSource
 from headgate.catalog import ledger, otel_tables, types
 from headgate.catalog.ledger import OtelTable
-from headgate.catalog.names import Name
+from headgate.catalog.names import Defaults, Name
 from headgate.catalog.otel_tables import OtelKind
 from headgate.catalog.tables import USAGE
 from headgate.core.errors import BadRequest
-from headgate.storage.query.compile import compile_query
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
@@ -22,9 +21,11 @@ from tests.fakes.agent_telemetry import Telemetry
 from tests.fakes.ledger_views import OBSERVED, exchange
 from tests.fakes.object_store import fetching
 from tests.fakes.parsers import HereParsers
+from tests.fakes.principals import user
 from tests.fakes.records import rates_of
+from tests.fakes.relations import compile_text
 
-ADMIN = Session("ada", catalog="system", schema="ai_gateway")
+ADMIN = user("ada")
 
 
 class Warehouse:
@@ -84,7 +85,7 @@ async def test_from_disk_to_rows(tmp_path, pool):
     gateway = QueryGateway(HereParsers(), pool, NoTails(), fetching(tmp_path), OpenTables(str(tmp_path)))
     found = {}
     for view in views:
-        result = await gateway.run(Query(text=f"SELECT * FROM {view.name.sql}", session=ADMIN), warehouse)
+        result = await gateway.run(Query(text=f"SELECT * FROM {view.name.sql}", principal=ADMIN), warehouse)
         assert [(column.name, column.type) for column in result.columns] == [(field.name, field.type) for field in view.schema.fields]
         found[view.name.leaf] = pa.ipc.open_stream(result.arrow).read_all().to_pylist()
 
@@ -100,7 +101,7 @@ def test_sixty_tables():
         kinds = list(starmap(OtelKind, (("logs", "v1"), ("logs", "v2"), ("metrics", "v1"), ("metrics", "v2"))))
         tables = [OtelTable(Name(("main", "default", f"t{number}")), kinds[number % 4]) for number in range(count)]
         warehouse.views = {view.name: view.text for view in ledger.views(USAGE.name, tables)}
-        return compile_query("SELECT * FROM sessions", ADMIN, warehouse)
+        return compile_text("SELECT * FROM sessions", ADMIN, warehouse, defaults=Defaults("system", "ai_gateway"))
 
     assert len(compiled(60).reads) == 61
     with pytest.raises(BadRequest, match="at most 64 tables"):

@@ -12,11 +12,9 @@ from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.fs import DeltaStorageHandler
 from deltalake.schema import PrimitiveType
 
-from headgate.admin.statement_ports import Session
 from headgate.admin.statements import StatementRequest
 from headgate.app.statement_runner import StatementRunner
 from headgate.catalog import otel_tables
-from headgate.catalog.holders import ADMINS
 from headgate.catalog.names import Name
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql, Storage
@@ -26,8 +24,9 @@ from headgate.storage.delta import object_store
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
 from tests.fakes.object_store import BUCKET, Store
+from tests.fakes.principals import administrator
 
-ROOT = Session("root", frozenset({ADMINS}))
+ROOT = administrator("root")
 
 pytestmark = pytest.mark.usefixtures("environment")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from headgate.catalog import otel_tables, types
 from headgate.catalog.names import Name
@@ -10,15 +9,8 @@ from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Structure
 from headgate.core.batch import Batch
 from headgate.core.errors import Forbidden, NotFound, Unavailable
+from headgate.core.principal import Principal
 from headgate.telemetry.ports import IngestTable
-
-
-@dataclass(frozen=True)
-class FakeAsker:
-    """Somebody."""
-
-    principal: str = "ada@example.com"
-    groups: frozenset[str] = frozenset()
 
 
 class FakeTables:
@@ -39,10 +31,10 @@ class FakeTables:
         """Some other table."""
         self.tables[name] = Structure(types.parse_columns(columns))
 
-    def find(self, asker: FakeAsker, name: Name) -> IngestTable:
+    def find(self, principal: Principal, name: Name) -> IngestTable:
         """One of the tables."""
         if str(name) in self.forbidden:
-            raise Forbidden(f"{asker.principal} does not have MODIFY on Table '{name}'.", code="INSUFFICIENT_PERMISSIONS")
+            raise Forbidden(f"{principal.name} does not have MODIFY on Table '{name}'.", code="INSUFFICIENT_PERMISSIONS")
         if str(name) not in self.tables:
             raise NotFound(f"The table {name} cannot be found.", code="TABLE_OR_VIEW_NOT_FOUND")
         schema = self.tables[str(name)]
@@ -53,10 +45,10 @@ class FakeTables:
         self.refreshes += 1
         self.tables |= self.arriving
 
-    async def create(self, asker: FakeAsker, creation: CreateTable) -> None:
+    async def create(self, principal: Principal, creation: CreateTable) -> None:
         """Make it, unless nobody may."""
         if "create" in self.forbidden:
-            raise Forbidden(f"{asker.principal} does not have CREATE TABLE on Schema '{creation.name.parent}'.", code="INSUFFICIENT_PERMISSIONS")
+            raise Forbidden(f"{principal.name} does not have CREATE TABLE on Schema '{creation.name.parent}'.", code="INSUFFICIENT_PERMISSIONS")
         self.created.append(creation)
         self.arriving[str(creation.name)] = creation.schema
 

@@ -4,20 +4,21 @@ import functools
 
 import pyarrow as pa
 
-from headgate.admin.statement_ports import Session, TableSource, ViewSource
+from headgate.admin.statement_ports import TableSource, ViewSource
 from headgate.catalog import ledger, otel_tables
-from headgate.catalog.names import Name
+from headgate.catalog.names import Defaults, Name
 from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
 from headgate.core.usage import Usage
 from headgate.storage.query import view_sql
-from headgate.storage.query.compile import compile_query
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.table_files import TableFiles
 from headgate.storage.query.worker_messages import Job, View
 from headgate.storage.rows.usage_rows import UsageRows
 from tests.fakes.agent_telemetry import ns
+from tests.fakes.principals import user
 from tests.fakes.records import intent, outcome, rates_of
+from tests.fakes.relations import compile_text
 
 AI_GATEWAY = Name(("system", "ai_gateway"))
 OBSERVED = Name(("main", "observed"))
@@ -73,7 +74,7 @@ class _Relations:
 @functools.lru_cache(maxsize=256)
 def _compiled(text, tables, days):
     views = {view.name: view.text for view in ledger.views(USAGE.name, tables, days)}
-    return compile_query(text, Session("ana", catalog="system", schema="ai_gateway"), _Relations(views))
+    return compile_text(text, user("ana"), _Relations(views), defaults=Defaults("system", "ai_gateway"))
 
 
 class Ledger:

@@ -4,12 +4,14 @@ import asyncio
 from typing import Any
 
 from headgate.core.errors import Unauthenticated
+from headgate.core.principal import Principal
 from headgate.policy.authenticate import credential_of
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web.direct_cycle import Take
 from headgate.web.otlp import Otlp, OtlpDoor
-from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
+from tests.fakes.ingest_ports import FakeBatchJournal, FakeTables
 from tests.fakes.ports import FakeClient, FakeClock
+from tests.fakes.principals import user
 
 TOKEN = "hg_0123456789"
 METRICS = "main.default.cc_otel_metrics"
@@ -30,13 +32,13 @@ class House:
         self.ingest = ingest
         self.otlp = Otlp(OtlpDoor(ingest, self._caller, self._known, clock, body_bytes_max))
 
-    async def _caller(self, headers: list[tuple[bytes, bytes]], token: str, _address: str) -> FakeAsker:
+    async def _caller(self, headers: list[tuple[bytes, bytes]], token: str, _address: str) -> Principal:
         return self._known(headers, token)
 
-    def _known(self, headers: list[tuple[bytes, bytes]], token: str = "") -> FakeAsker:
+    def _known(self, headers: list[tuple[bytes, bytes]], token: str = "") -> Principal:
         if credential_of(headers, token) != TOKEN:
             raise Unauthenticated("This token is unknown.", code="unknown_token")
-        return FakeAsker()
+        return user("ada@example.com")
 
     def open(self, body: bytes, path: str = PATH, **headers: str) -> Take | None:
         """What the short way says to a request's head."""

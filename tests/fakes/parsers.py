@@ -7,11 +7,11 @@ from headgate.storage.query.compile import compile_query
 class HereParsers:
     """Reads and compiles at once."""
 
-    async def read(self, text, session, timeout_s):
+    async def read(self, text, principal, defaults, timeout_s):
         """What a statement means."""
-        del timeout_s
-        return ddl.read(text, session.defaults)
+        del principal, timeout_s
+        return ddl.read(text, defaults)
 
     async def compile(self, query, relations):
         """The compiled query."""
-        return compile_query(query.text, query.session, relations, query.parameters)
+        return compile_query(query, relations)

@@ -1,9 +1,11 @@
 """A catalog of a few tables for query tests: everything resolves below one folder; `secret` is forbidden, `v_…` are views of ours."""
 
-from headgate.admin.statement_ports import Relation, TableSource, ViewSource
-from headgate.catalog.names import Name
+from headgate.admin.statement_ports import Parameter, Query, Relation, Relations, TableSource, ViewSource
+from headgate.catalog.names import DEFAULTS, Defaults, Name
 from headgate.catalog.types import Structure
 from headgate.core.errors import Forbidden, NotFound
+from headgate.core.principal import Principal
+from headgate.storage.query.compile import Compiled, compile_query
 
 
 class FakeRelations:
@@ -31,3 +33,10 @@ class FakeRelations:
         if name.leaf in {*self._tables, "secret"} and name.parts[:2] == ("main", "default"):
             return TableSource(name, f"{self._root}/{name.leaf}", Structure(()))
         raise NotFound(f"[TABLE_OR_VIEW_NOT_FOUND] {name}", code="TABLE_OR_VIEW_NOT_FOUND")
+
+
+def compile_text(
+    text: str, principal: Principal, relations: Relations, parameters: tuple[Parameter, ...] = (), defaults: Defaults = DEFAULTS
+) -> Compiled:
+    """A query's text, compiled for this principal."""
+    return compile_query(Query(text=text, principal=principal, defaults=defaults, parameters=parameters), relations)

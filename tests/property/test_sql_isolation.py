@@ -7,13 +7,15 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from headgate.admin.statement_ports import Session, TableSource, ViewSource
+from headgate.admin.statement_ports import TableSource, ViewSource
 from headgate.catalog import types
+from headgate.catalog.names import Defaults
 from headgate.catalog.types import Structure
 from headgate.core.errors import Forbidden, GatewayError, NotFound
-from headgate.storage.query.compile import compile_query
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.worker_messages import Job, View
+from tests.fakes.principals import user
+from tests.fakes.relations import compile_text
 
 COLUMNS = Structure(types.parse_columns("requester: string, note: string"))
 ROWS = pa.table({"requester": ["ana", "bob"], "note": ["ana's", "bob's"]})
@@ -48,7 +50,7 @@ class _Relations:
 def _answer(engine, text):
     """The answer's values, or `None` for a refusal; the usage of two principals lies in the journal's tail."""
     try:
-        compiled = compile_query(text, Session("ana", catalog="system", schema="ai_gateway"), _Relations())
+        compiled = compile_text(text, user("ana"), _Relations(), defaults=Defaults("system", "ai_gateway"))
     except GatewayError:
         return None
     sink = pa.BufferOutputStream()

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headgate.admin.statement_ports import Session
 from headgate.catalog import ddl
+from headgate.catalog.names import DEFAULTS
 from headgate.core.errors import GatewayError
-from headgate.storage.query.compile import compile_query
-from tests.fakes.relations import FakeRelations
+from tests.fakes.principals import user
+from tests.fakes.relations import FakeRelations, compile_text
 
-ANA = Session("ana")
+ANA = user("ana")
 # Each was once an error of another class.
 STUMBLED_OVER = [
     "SELECT percentile(",
@@ -70,7 +70,7 @@ PIECES = sorted({
 
 def _outcome(text):
     """Every way that a text takes. A refusal is fine; any other error fails the test."""
-    for way in (lambda: ddl.read(text, ANA.defaults), lambda: compile_query(text, ANA, FakeRelations())):
+    for way in (lambda: ddl.read(text, DEFAULTS), lambda: compile_text(text, ANA, FakeRelations())):
         with contextlib.suppress(GatewayError):
             way()
 

@@ -36,7 +36,6 @@ SHARED_NAMES: Mapping[str, str] = {
     "Optimize": "to be renamed",
     "Query": "to be renamed",
     "Read": "to be renamed",
-    "Refusal": "to be renamed",
     "Route": "to be renamed",
     "SetProperties": "to be renamed",
     "Settings": "to be renamed",

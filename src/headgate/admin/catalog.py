@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from headgate.admin.catalog_ports import CatalogState
-from headgate.admin.statement_ports import Session
 from headgate.catalog import names, privileges
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
-from headgate.catalog.holders import Holder
+from headgate.catalog.holders import Holder, holder_of
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.core.ids import new_uuid
+from headgate.core.principal import Principal
 
 _COMMENT_CHARS_MAX = 16_384
 _PROPERTIES_MAX = 200
@@ -70,53 +70,53 @@ class CatalogAdmin:
         if self._known is None or self._known.version != version:
             await self.snapshot()
 
-    async def listed(self, snapshot: Catalog, session: Session, within: Name) -> list[Entry]:
+    async def listed(self, snapshot: Catalog, principal: Principal, within: Name) -> list[Entry]:
         """What lies directly in it and may be known, found beside the event loop: it can be tens of thousands of entries."""
-        return await asyncio.to_thread(snapshot.listed, session, within)
+        return await asyncio.to_thread(snapshot.listed, principal, within)
 
-    async def create(self, session: Session, new: NewContainer) -> Entry:
+    async def create(self, principal: Principal, new: NewContainer) -> Entry:
         """Make a catalog or a schema."""
         snapshot = await self.snapshot()
-        self.may_create(snapshot, session, new.name)
+        self.may_create(snapshot, principal, new.name)
         refuse_long(new.comment, new.properties)
-        return await self.add(self.entry(session, new.name, comment=new.comment, properties=new.properties, location=new.location))
+        return await self.add(self.entry(principal, new.name, comment=new.comment, properties=new.properties, location=new.location))
 
     async def add(self, entry: Entry) -> Entry:
         """Keep an entry that may be made."""
         await asyncio.to_thread(self.state.add, entry)
         return entry
 
-    def may_create(self, snapshot: Catalog, session: Session, name: Name) -> None:
+    def may_create(self, snapshot: Catalog, principal: Principal, name: Name) -> None:
         """Refuse to make what this principal may not make, what is there already, and anything in the system's own catalog."""
-        snapshot.require(session, _CREATE[name.kind], name.parent)
+        snapshot.require(principal, _CREATE[name.kind], name.parent)
         refuse_system(name)
         if snapshot.find(name) is not None:
             raise taken(name)
         if snapshot.count >= _ENTRIES_MAX:
             raise BadRequest(f"The catalog holds {_ENTRIES_MAX} entries, which is all it takes.", code="RESOURCE_EXHAUSTED")
 
-    def entry(self, session: Session, name: Name, *, comment: str, properties: Mapping[str, str], location: str) -> Entry:
+    def entry(self, principal: Principal, name: Name, *, comment: str, properties: Mapping[str, str], location: str) -> Entry:
         """A new entry that belongs to whoever makes it."""
         now_ns = self._clock.wall_ns()
         return Entry(
             id=new_uuid(now_ns),
             name=name,
-            owner=session.holder,
+            owner=holder_of(principal),
             comment=comment,
             location=location,
             properties=dict(properties),
             created_at_ms=now_ns // 1_000_000,
-            created_by=session.principal,
+            created_by=principal.name,
             updated_at_ms=now_ns // 1_000_000,
-            updated_by=session.principal,
+            updated_by=principal.name,
         )
 
-    async def change(self, session: Session, name: Name, change: Change) -> Entry:
+    async def change(self, principal: Principal, name: Name, change: Change) -> Entry:
         """Change comment, owner, name or properties. Takes `MANAGE`; whoever owns it has that."""
         snapshot = await self.snapshot()
-        entry = snapshot.require(session, privileges.MANAGE, name)
+        entry = snapshot.require(principal, privileges.MANAGE, name)
         refuse_system(name)
-        owner = entry.owner if change.owner is None else require_principal(snapshot, change.owner)
+        owner = entry.owner if change.owner is None else require_holder(snapshot, change.owner)
         refuse_long(change.comment or "", change.properties or {})
         renamed = name.parent.child(names.check_part(change.rename_to, name.kind)) if change.rename_to is not None and name != METASTORE else name
         if renamed != name and (snapshot.find(renamed) is not None or renamed.parts[0] == "system"):
@@ -131,20 +131,20 @@ class CatalogAdmin:
                 properties=before.properties if change.properties is None else change.properties,
             )
 
-        return await self.edit(session, entry, edit)
+        return await self.edit(principal, entry, edit)
 
-    async def edit(self, session: Session, entry: Entry, edit: Callable[[Entry], Entry]) -> Entry:
+    async def edit(self, principal: Principal, entry: Entry, edit: Callable[[Entry], Entry]) -> Entry:
         """Change an entry as one step, and note who did."""
         now_ms = self._clock.wall_ns() // 1_000_000
 
         def noted(before: Entry) -> Entry:
-            return msgspec.structs.replace(edit(before), updated_at_ms=now_ms, updated_by=session.principal)
+            return msgspec.structs.replace(edit(before), updated_at_ms=now_ms, updated_by=principal.name)
 
         return await asyncio.to_thread(self.state.change, entry.id, noted)
 
-    async def forget(self, session: Session, name: Name) -> Entry:
+    async def forget(self, principal: Principal, name: Name) -> Entry:
         """Drop an entry that holds nothing. What its files are to become is the caller's business."""
-        entry = await self._droppable(session, name)
+        entry = await self._droppable(principal, name)
         try:
             await asyncio.to_thread(self.state.remove, entry.id)
         except BadRequest as error:
@@ -156,13 +156,13 @@ class CatalogAdmin:
             ) from error
         return entry
 
-    async def forget_tree(self, session: Session, name: Name) -> Sequence[Entry]:
+    async def forget_tree(self, principal: Principal, name: Name) -> Sequence[Entry]:
         """Drop an entry and all that lies in it; returns what went, innermost first."""
-        entry = await self._droppable(session, name)
+        entry = await self._droppable(principal, name)
         return await asyncio.to_thread(self.state.remove_tree, entry.id)
 
-    async def _droppable(self, session: Session, name: Name) -> Entry:
-        entry = (await self.snapshot()).require(session, privileges.MANAGE, name)
+    async def _droppable(self, principal: Principal, name: Name) -> Entry:
+        entry = (await self.snapshot()).require(principal, privileges.MANAGE, name)
         refuse_system(name)
         return entry
 
@@ -186,15 +186,15 @@ def refuse_long(comment: str, properties: Mapping[str, str]) -> None:
         )
 
 
-def require_principal(snapshot: Catalog, principal: str) -> Holder:
+def require_holder(snapshot: Catalog, name: str) -> Holder:
     """The holder of this name. Refuses a name that is nobody's: it would be a slip that grants nothing, or a right in wait for a stranger."""
-    holder = snapshot.holder_of(principal)
+    holder = snapshot.holder_of(name)
     if holder is not None:
         return holder
     # A slip of case is helped with; other names of people are nobody's to fish for.
-    same = min((known for known in snapshot.principals if known.lower() == principal.lower()), default="")
+    same = min((known for known in snapshot.principals if known.lower() == name.lower()), default="")
     hint = f"; did you mean {same!r}?" if same else ". A principal is known once `headgate token create` has made it a token."
-    raise NotFound(f"[PRINCIPAL_DOES_NOT_EXIST] Nobody is named {principal!r}{hint}", code="PRINCIPAL_DOES_NOT_EXIST")
+    raise NotFound(f"[PRINCIPAL_DOES_NOT_EXIST] Nobody is named {name!r}{hint}", code="PRINCIPAL_DOES_NOT_EXIST")
 
 
 def taken(name: Name) -> BadRequest:

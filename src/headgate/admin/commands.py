@@ -8,15 +8,16 @@ from headgate.admin import listings
 from headgate.admin.catalog import CatalogAdmin, Change, NewContainer
 from headgate.admin.grants import Grants
 from headgate.admin.locations import Locations
-from headgate.admin.statement_ports import Rows, Session
+from headgate.admin.statement_ports import Rows
 from headgate.admin.tables import Tables
 from headgate.catalog import statements
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import USE_CATALOG, USE_SCHEMA
 from headgate.catalog.statements import Statement
 from headgate.core.errors import BadRequest
+from headgate.core.principal import Principal
 
-Runner = Callable[[Session, Any], Awaitable[Rows]]
+Runner = Callable[[Principal, Any], Awaitable[Rows]]
 
 
 class Commands:
@@ -45,92 +46,92 @@ class Commands:
             statements.Vacuum: self._vacuum,
         }
 
-    async def run(self, statement: Statement, session: Session) -> Rows:
+    async def run(self, statement: Statement, principal: Principal) -> Rows:
         """The statement's answer; empty where it only does something."""
         runner = self._runners.get(type(statement))
         if runner is None:
             raise BadRequest(f"{type(statement).__name__} is not a command.", code="UNSUPPORTED_FEATURE")
-        return await runner(session, statement)
+        return await runner(principal, statement)
 
-    async def _use(self, session: Session, asked: statements.UseDefault) -> Rows:
-        """Only checks: a session is what its sender says it is."""
-        (await self._catalog.snapshot()).require_visible(session, asked.name)
+    async def _use(self, principal: Principal, asked: statements.UseDefault) -> Rows:
+        """Only checks: a principal is what its sender says it is."""
+        (await self._catalog.snapshot()).require_visible(principal, asked.name)
         return Rows()
 
-    async def _create_place(self, session: Session, asked: statements.CreateCatalog | statements.CreateSchema) -> Rows:
+    async def _create_place(self, principal: Principal, asked: statements.CreateCatalog | statements.CreateSchema) -> Rows:
         snapshot = await self._catalog.snapshot()
         if asked.if_not_exists and snapshot.find(asked.name) is not None:
-            snapshot.require_visible(session, asked.name)
+            snapshot.require_visible(principal, asked.name)
             return Rows()
-        location = await asyncio.to_thread(self._locations.given, snapshot, session, asked.location) if asked.location else ""
-        await self._catalog.create(session, NewContainer(name=asked.name, comment=asked.comment, location=location))
+        location = await asyncio.to_thread(self._locations.given, snapshot, principal, asked.location) if asked.location else ""
+        await self._catalog.create(principal, NewContainer(name=asked.name, comment=asked.comment, location=location))
         return Rows()
 
-    async def _create_table(self, session: Session, asked: statements.CreateTable) -> Rows:
-        await self._tables.create(session, asked)
+    async def _create_table(self, principal: Principal, asked: statements.CreateTable) -> Rows:
+        await self._tables.create(principal, asked)
         return Rows()
 
-    async def _drop(self, session: Session, asked: statements.Drop) -> Rows:
+    async def _drop(self, principal: Principal, asked: statements.Drop) -> Rows:
         if asked.if_exists and (await self._catalog.snapshot()).find(asked.name) is None:
             return Rows()
         if asked.name.kind == "TABLE":
-            await self._tables.drop(session, asked.name)
+            await self._tables.drop(principal, asked.name)
         elif asked.cascade:
-            await self._tables.drop_tree(session, asked.name)
+            await self._tables.drop_tree(principal, asked.name)
         else:
-            await self._catalog.forget(session, asked.name)
+            await self._catalog.forget(principal, asked.name)
         return Rows()
 
-    async def _set_properties(self, session: Session, asked: statements.SetProperties) -> Rows:
-        await self._tables.set_properties(session, asked.name, asked.properties)
+    async def _set_properties(self, principal: Principal, asked: statements.SetProperties) -> Rows:
+        await self._tables.set_properties(principal, asked.name, asked.properties)
         return Rows()
 
-    async def _add_columns(self, session: Session, asked: statements.AddColumns) -> Rows:
-        await self._tables.add_columns(session, asked.name, asked.columns)
+    async def _add_columns(self, principal: Principal, asked: statements.AddColumns) -> Rows:
+        await self._tables.add_columns(principal, asked.name, asked.columns)
         return Rows()
 
-    async def _set_owner(self, session: Session, asked: statements.SetOwner) -> Rows:
-        await self._catalog.change(session, asked.name, Change(owner=asked.owner))
+    async def _set_owner(self, principal: Principal, asked: statements.SetOwner) -> Rows:
+        await self._catalog.change(principal, asked.name, Change(owner=asked.owner))
         return Rows()
 
-    async def _describe(self, session: Session, asked: statements.Describe) -> Rows:
+    async def _describe(self, principal: Principal, asked: statements.Describe) -> Rows:
         if asked.style == "HISTORY":
-            return listings.history(await self._tables.history(session, asked.name))
+            return listings.history(await self._tables.history(principal, asked.name))
         if asked.style == "DETAIL":
-            return listings.detail(*await self._tables.look(session, asked.name))
-        entry = (await self._catalog.snapshot()).require_visible(session, asked.name)
+            return listings.detail(*await self._tables.look(principal, asked.name))
+        entry = (await self._catalog.snapshot()).require_visible(principal, asked.name)
         return listings.place(entry) if entry.table is None else listings.description(entry, extended=asked.style == "EXTENDED")
 
-    async def _show(self, session: Session, asked: statements.Show) -> Rows:
+    async def _show(self, principal: Principal, asked: statements.Show) -> Rows:
         snapshot = await self._catalog.snapshot()
         if asked.what in {"COLUMNS", "CREATE TABLE"}:
-            entry = snapshot.require_visible(session, asked.within)
+            entry = snapshot.require_visible(principal, asked.within)
             return listings.columns(entry) if asked.what == "COLUMNS" else listings.create_table(entry)
         if asked.within != METASTORE:
-            snapshot.require(session, _door(asked.within), asked.within)
-        entries = await self._catalog.listed(snapshot, session, asked.within)
+            snapshot.require(principal, _door(asked.within), asked.within)
+        entries = await self._catalog.listed(snapshot, principal, asked.within)
         found = await asyncio.to_thread(listings.matching, entries, asked.pattern)
         shape = {"CATALOGS": listings.catalogs, "SCHEMAS": listings.schemas, "TABLES": listings.tables, "VIEWS": listings.views}[asked.what]
         return shape(found)
 
-    async def _show_grants(self, session: Session, asked: statements.ShowGrants) -> Rows:
-        return listings.grants(await self._grants.effective(session, asked.name, asked.principal))
+    async def _show_grants(self, principal: Principal, asked: statements.ShowGrants) -> Rows:
+        return listings.grants(await self._grants.effective(principal, asked.name, asked.principal))
 
-    async def _grant(self, session: Session, asked: statements.Grant) -> Rows:
-        await self._grants.grant(session, asked.name, asked.principal, asked.privileges)
+    async def _grant(self, principal: Principal, asked: statements.Grant) -> Rows:
+        await self._grants.grant(principal, asked.name, asked.principal, asked.privileges)
         return Rows()
 
-    async def _revoke(self, session: Session, asked: statements.Revoke) -> Rows:
-        await self._grants.revoke(session, asked.name, asked.principal, asked.privileges)
+    async def _revoke(self, principal: Principal, asked: statements.Revoke) -> Rows:
+        await self._grants.revoke(principal, asked.name, asked.principal, asked.privileges)
         return Rows()
 
-    async def _optimize(self, session: Session, asked: statements.Optimize) -> Rows:
-        done = await self._tables.optimize(session, asked.name, asked.zorder_by)
-        return listings.optimized((await self._catalog.snapshot()).require_visible(session, asked.name), done)
+    async def _optimize(self, principal: Principal, asked: statements.Optimize) -> Rows:
+        done = await self._tables.optimize(principal, asked.name, asked.zorder_by)
+        return listings.optimized((await self._catalog.snapshot()).require_visible(principal, asked.name), done)
 
-    async def _vacuum(self, session: Session, asked: statements.Vacuum) -> Rows:
+    async def _vacuum(self, principal: Principal, asked: statements.Vacuum) -> Rows:
         act = self._tables.vacuum_names if asked.dry_run else self._tables.vacuum
-        return listings.paths(await act(session, asked.name, asked.retain_hours))
+        return listings.paths(await act(principal, asked.name, asked.retain_hours))
 
 
 def _door(name: Name) -> str:

@@ -5,28 +5,28 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.admin.catalog import CatalogAdmin, require_principal
+from headgate.admin.catalog import CatalogAdmin, require_holder
 from headgate.admin.catalog_ports import GrantChange
-from headgate.admin.statement_ports import Session
 from headgate.catalog import holders, privileges
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.holders import Holder, name_of
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import MANAGE
+from headgate.core.principal import Principal
 
 
 class Granted(msgspec.Struct, frozen=True, order=True):
-    """One privilege of one principal, and on what it was granted."""
+    """One privilege of one holder, by its plain name, and on what it was granted."""
 
-    principal: str
+    holder: str
     privilege: str
     on: Name
 
 
-class PrincipalChange(msgspec.Struct, frozen=True):
+class HolderChange(msgspec.Struct, frozen=True):
     """What a principal or group, by its plain name, gets and then loses: privileges in any of their spellings."""
 
-    principal: str
+    holder: str
     add: Sequence[str] = ()
     remove: Sequence[str] = ()
 
@@ -37,18 +37,18 @@ class Grants:
     def __init__(self, catalog: CatalogAdmin) -> None:
         self._catalog = catalog
 
-    async def grant(self, session: Session, name: Name, principal: str, words: Sequence[str]) -> None:
+    async def grant(self, principal: Principal, name: Name, holder: str, words: Sequence[str]) -> None:
         """Grant privileges. Takes `MANAGE`; whoever owns it has that."""
-        await self.change(session, name, [PrincipalChange(principal, add=words)])
+        await self.change(principal, name, [HolderChange(holder, add=words)])
 
-    async def revoke(self, session: Session, name: Name, principal: str, words: Sequence[str]) -> None:
+    async def revoke(self, principal: Principal, name: Name, holder: str, words: Sequence[str]) -> None:
         """Take privileges back; also of somebody who is not known any more."""
-        await self.change(session, name, [PrincipalChange(principal, remove=words)])
+        await self.change(principal, name, [HolderChange(holder, remove=words)])
 
-    async def change(self, session: Session, name: Name, changes: Sequence[PrincipalChange]) -> None:
-        """Grant and take back for several principals, all of it or nothing."""
+    async def change(self, principal: Principal, name: Name, changes: Sequence[HolderChange]) -> None:
+        """Grant and take back for several holders, all of it or nothing."""
         snapshot = await self._catalog.snapshot()
-        entry = snapshot.require(session, MANAGE, name)
+        entry = snapshot.require(principal, MANAGE, name)
         wanted = [
             GrantChange(_holder(snapshot, each), tuple(_parsed(each.add, name)), tuple(_parsed(each.remove, name)))
             for each in changes
@@ -57,35 +57,35 @@ class Grants:
         if wanted:
             await asyncio.to_thread(self._catalog.state.change_grants, entry.id, wanted)
 
-    async def listed(self, session: Session, name: Name, principal: str = "") -> list[Granted]:
+    async def listed(self, principal: Principal, name: Name, holder: str = "") -> list[Granted]:
         """What was granted on the entry itself. Without `MANAGE`, one's own and one's groups' grants."""
         snapshot = await self._catalog.snapshot()
-        return sorted(_on(snapshot, name, self._shown(snapshot, session, name, principal)))
+        return sorted(_on(snapshot, name, self._shown(snapshot, principal, name, holder)))
 
-    async def effective(self, session: Session, name: Name, principal: str = "") -> list[Granted]:
+    async def effective(self, principal: Principal, name: Name, holder: str = "") -> list[Granted]:
         """What was granted on the entry or on anything it lies in, each with the place of the grant."""
         snapshot = await self._catalog.snapshot()
-        shown = self._shown(snapshot, session, name, principal)
+        shown = self._shown(snapshot, principal, name, holder)
         return sorted(found for place in name.lineage() for found in _on(snapshot, place, shown))
 
     @staticmethod
-    def _shown(snapshot: Catalog, session: Session, name: Name, principal: str) -> frozenset[Holder] | None:
+    def _shown(snapshot: Catalog, principal: Principal, name: Name, holder: str) -> frozenset[Holder] | None:
         """Whose grants are shown; `None` for everybody's."""
-        snapshot.require_visible(session, name)
-        wanted = frozenset({_named(principal)}) if principal else None
-        if snapshot.allows(session, MANAGE, name):
+        snapshot.require_visible(principal, name)
+        wanted = frozenset({_named(holder)}) if holder else None
+        if snapshot.allows(principal, MANAGE, name):
             return wanted
-        own = holders.of_asker(session.principal, session.groups)
+        own = holders.holders_of(principal)
         return own if wanted is None else own & wanted
 
 
-def _holder(snapshot: Catalog, change: PrincipalChange) -> Holder:
+def _holder(snapshot: Catalog, change: HolderChange) -> Holder:
     """Only somebody known is given something; anything can be taken back."""
-    return require_principal(snapshot, change.principal) if change.add else _named(change.principal)
+    return require_holder(snapshot, change.holder) if change.add else _named(change.holder)
 
 
-def _named(principal: str) -> Holder:
-    return holders.group(principal) if principal in holders.GROUPS else holders.user(principal)
+def _named(name: str) -> Holder:
+    return holders.group(name) if name in holders.GROUPS else holders.user(name)
 
 
 def _on(snapshot: Catalog, name: Name, shown: frozenset[Holder] | None) -> list[Granted]:

@@ -56,7 +56,7 @@ def columns(entry: Entry) -> Rows:
 
 def grants(found: Iterable[Granted]) -> Rows:
     """`SHOW GRANTS`."""
-    rows = [(each.principal, each.privilege, each.on.kind, str(each.on)) for each in found]
+    rows = [(each.holder, each.privilege, each.on.kind, str(each.on)) for each in found]
     return listing("Principal: string, ActionType: string, ObjectType: string, ObjectKey: string", rows)
 
 

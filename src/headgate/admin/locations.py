@@ -11,12 +11,13 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from headgate.catalog.catalog import Asker, Catalog
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import MANAGE
 from headgate.config.schema import OBJECT_STORES
 from headgate.core.errors import BadRequest
+from headgate.core.principal import Principal
 
 _LOCATION_CHARS_MAX = 1024
 # A folder's name stays plain: escapes, globs and letters outside ASCII are read differently by one reader and the next.
@@ -46,12 +47,12 @@ class Locations:
         location = "/".join((root, *segments))
         return location if segments == list(parts) and _free(snapshot, location) else aside(location, entry_id)
 
-    def given(self, snapshot: Catalog, asker: Asker, location: str) -> str:
+    def given(self, snapshot: Catalog, principal: Principal, location: str) -> str:
         """A place that a person named, as it is kept: an absolute path, or a URL. Refused unless it is theirs to name and free. Waits for the disk.
 
         Locations are compared by what they really are: symbolic links are followed, escapes decoded, and schemes of one object store taken as one.
         """
-        snapshot.require(asker, MANAGE, snapshot.metastore.name)
+        snapshot.require(principal, MANAGE, snapshot.metastore.name)
         place = normal(location)
         real = _Real.of(place)
         if real.touches(_Real.of(self._data_root)):
@@ -61,9 +62,9 @@ class Locations:
         _refuse_taken(location, real, snapshot.tables())
         return place
 
-    def given_to_table(self, snapshot: Catalog, asker: Asker, location: str) -> str:
+    def given_to_table(self, snapshot: Catalog, principal: Principal, location: str) -> str:
         """The same for a table, whose place must not be where a catalog or a schema puts its tables either, nor hold that."""
-        place = self.given(snapshot, asker, location)
+        place = self.given(snapshot, principal, location)
         _refuse_taken(location, _Real.of(place), snapshot.containers())
         return place
 

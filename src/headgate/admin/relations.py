@@ -3,7 +3,7 @@
 import functools
 import itertools
 
-from headgate.admin.statement_ports import Relation, Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Relation, TableSource, ViewSource
 from headgate.catalog import ledger, types
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
@@ -13,6 +13,7 @@ from headgate.catalog.privileges import SELECT
 from headgate.catalog.system import AI_GATEWAY
 from headgate.catalog.tables import USAGE
 from headgate.core.errors import BadRequest, NotFound
+from headgate.core.principal import Principal
 
 LEDGER_TABLES_MAX = 48  # a query reads at most 64 tables, and some more than once
 LEDGER_DAYS = 90  # what the joined ledger looks back on: pairs are found in memory
@@ -21,9 +22,9 @@ LEDGER_DAYS = 90  # what the joined ledger looks back on: pairs are found in mem
 class CatalogRelations:
     """Implements `Relations` over one snapshot of the catalog: a statement sees one state of it from beginning to end."""
 
-    def __init__(self, snapshot: Catalog, session: Session) -> None:
+    def __init__(self, snapshot: Catalog, principal: Principal) -> None:
         self._snapshot = snapshot
-        self._session = session
+        self._session = principal
         self._ledger: dict[Name, str] | None = None
 
     def resolve(self, name: Name) -> Relation:

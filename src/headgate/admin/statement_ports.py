@@ -6,31 +6,10 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from headgate.catalog import holders
-from headgate.catalog.holders import Holder
-from headgate.catalog.names import Name
+from headgate.catalog.names import DEFAULTS, Defaults, Name
 from headgate.catalog.statements import Statement
 from headgate.catalog.types import Field, Structure
-
-
-class Session(msgspec.Struct, frozen=True):
-    """Who runs a statement, and which catalog and schema short names are taken from."""
-
-    principal: str
-    groups: frozenset[str] = frozenset()
-    catalog: str = "main"
-    schema: str = "default"
-    is_headgate: bool = False  # Headgate acts for itself, and nobody has a token of this name
-
-    @property
-    def holder(self) -> Holder:
-        """The owner of what this session makes."""
-        return holders.own(self.principal) if self.is_headgate else holders.user(self.principal)
-
-    @property
-    def defaults(self) -> tuple[str, str]:
-        """Catalog and schema for names with fewer parts."""
-        return self.catalog, self.schema
+from headgate.core.principal import Principal
 
 
 class TableSource(msgspec.Struct, frozen=True, tag=True):
@@ -74,7 +53,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """A statement that reads, and the limits of its answer."""
 
     text: str
-    session: Session
+    principal: Principal
+    defaults: Defaults = DEFAULTS
     parameters: tuple[Parameter, ...] = ()
     row_limit: int = 100_000
     byte_limit: int = 26_214_400
@@ -100,14 +80,14 @@ class Rows(msgspec.Struct, frozen=True):
 class Commands(Protocol):
     """Carries out statements that are not queries: `CREATE`, `DROP`, `GRANT`, `SHOW`, `DESCRIBE`, `OPTIMIZE` and their kin."""
 
-    async def run(self, statement: Statement, session: Session) -> Rows:
+    async def run(self, statement: Statement, principal: Principal) -> Rows:
         """Its rows. Refusals are errors whose text reaches the client."""
 
 
 class Reading(Protocol):
     """Finds out what a statement's text means. Parsing hostile text may take for ever, so it is done where it can be ended."""
 
-    async def read(self, text: str, session: Session, timeout_s: float) -> Statement:
+    async def read(self, text: str, principal: Principal, defaults: Defaults, timeout_s: float) -> Statement:
         """The meaning, or a refusal. Past the time limit the work is ended, and so it is if the caller is cancelled."""
 
 
@@ -119,16 +99,16 @@ class Queries(Protocol):
 
 
 CallKind = Literal["execute", "get", "chunk", "cancel", "link"]
-NOBODY = Session("")
 
 
 class StatementCall(msgspec.Struct, frozen=True, kw_only=True):
     """One call across a process boundary. `body` is the JSON of an execution request, which the process that serves HTTP does not read; `base_url` is
-    where the caller reached us, for links, which are made for the token `token_id`; `signature` proves a link.
+    where the caller reached us, for links, which are made for the token `token_id`; `signature` proves a link. The principal of a `link` is that of
+    the token that the link names.
     """
 
     kind: CallKind
-    session: Session = NOBODY
+    principal: Principal
     statement_id: str = ""
     chunk: int = 0
     body: bytes = b""

@@ -13,14 +13,16 @@ from datetime import UTC, datetime
 import msgspec
 
 from headgate.admin import statement_result
-from headgate.admin.statement_ports import Commands, Parameter, Queries, Query, Reading, Relations, Rows, Session
+from headgate.admin.statement_ports import Commands, Parameter, Queries, Query, Reading, Relations, Rows
 from headgate.admin.statement_result import ARROW_STREAM, EXTERNAL_LINKS, INLINE, JSON_ARRAY, Result
 from headgate.catalog import names
+from headgate.catalog.names import DEFAULTS, Defaults
 from headgate.catalog.statements import Query as QueryStatement
 from headgate.catalog.statements import UseDefault
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, Unavailable
 from headgate.core.ids import new_uuid
+from headgate.core.principal import Principal
 
 PATH = "/api/2.0/sql/statements"
 _LOG = logging.getLogger(__name__)
@@ -97,7 +99,7 @@ class Statements:
         reading: Reading,
         queries: Queries,
         commands: Commands,
-        relations: Callable[[Session], Awaitable[Relations]],
+        relations: Callable[[Principal], Awaitable[Relations]],
         clock: Clock,
         limits: StatementLimits,
     ) -> None:
@@ -109,38 +111,37 @@ class Statements:
         self._limits = limits
         self._kept: dict[str, _Statement] = {}
 
-    async def execute(self, request: StatementRequest, asker: Session) -> dict[str, object]:
+    async def execute(self, request: StatementRequest, principal: Principal) -> dict[str, object]:
         """Start a statement and answer as far as it has come when the wait is over."""
         wait_s = _wait_s(request.wait_timeout)
         _check(request)
-        session = _session(request, asker)
-        statement = self._start(request, session)
+        statement = self._start(request, principal, _defaults(request))
         if statement.task is not None and wait_s:
             await asyncio.wait({statement.task}, timeout=wait_s)
             if not statement.task.done() and request.on_wait_timeout == "CANCEL":
                 await self._cancel(statement)
         return self._answer(statement)
 
-    async def result(self, request: StatementRequest, asker: Session) -> Result:
+    async def result(self, request: StatementRequest, principal: Principal) -> Result:
         """Run a statement to its end and hand out its rows; a failure is raised. For the command line and the pages."""
-        return await self._run(request, _session(request, asker))
+        return await self._run(request, principal, _defaults(request))
 
-    def get(self, statement_id: str, asker: Session) -> dict[str, object]:
+    def get(self, statement_id: str, principal: Principal) -> dict[str, object]:
         """How far a statement has come, with its first chunk if it has succeeded."""
-        return self._answer(self._find(statement_id, asker))
+        return self._answer(self._find(statement_id, principal))
 
-    def chunk(self, statement_id: str, chunk: int, asker: Session) -> dict[str, object]:
+    def chunk(self, statement_id: str, chunk: int, principal: Principal) -> dict[str, object]:
         """One chunk of a result, in the form that was asked for."""
-        statement, result = self._succeeded(statement_id, chunk, asker)
+        statement, result = self._succeeded(statement_id, chunk, principal)
         return _chunk(statement.id, result, chunk, statement.request, self._expires_at(statement))
 
-    def arrow(self, statement_id: str, chunk: int, asker: Session) -> bytes:
+    def arrow(self, statement_id: str, chunk: int, principal: Principal) -> bytes:
         """One chunk as an Arrow stream: what an external link leads to."""
-        return statement_result.arrow_bytes(self._succeeded(statement_id, chunk, asker)[1], chunk)
+        return statement_result.arrow_bytes(self._succeeded(statement_id, chunk, principal)[1], chunk)
 
-    async def cancel(self, statement_id: str, asker: Session) -> None:
+    async def cancel(self, statement_id: str, principal: Principal) -> None:
         """Stop a statement; one that has ended stays as it is."""
-        await self._cancel(self._find(statement_id, asker))
+        await self._cancel(self._find(statement_id, principal))
 
     async def close(self) -> None:
         """Stop everything that still runs."""
@@ -148,19 +149,19 @@ class Statements:
         for statement in running:
             await self._cancel(statement)
 
-    def _start(self, request: StatementRequest, session: Session) -> _Statement:
+    def _start(self, request: StatementRequest, principal: Principal, defaults: Defaults) -> _Statement:
         self._forget()
-        self._refuse_crowd(session.principal)
-        statement = _Statement(new_uuid(self._clock.wall_ns()), session.principal, request, self._clock.monotonic_s())
+        self._refuse_crowd(principal.name)
+        statement = _Statement(new_uuid(self._clock.wall_ns()), principal.name, request, self._clock.monotonic_s())
         self._kept[statement.id] = statement
         # Owned here: kept in the statement, ended by `_cancel` or `close`, looked at by `_ended`.
-        statement.task = asyncio.get_running_loop().create_task(self._run(request, session))
+        statement.task = asyncio.get_running_loop().create_task(self._run(request, principal, defaults))
         statement.task.add_done_callback(lambda task: self._ended(statement, task))
         return statement
 
-    def _refuse_crowd(self, principal: str) -> None:
+    def _refuse_crowd(self, owner: str) -> None:
         running = Counter(statement.owner for statement in self._kept.values() if statement.state == "RUNNING")
-        if running[principal] >= _RUNNING_EACH_MAX:
+        if running[owner] >= _RUNNING_EACH_MAX:
             message = (
                 f"{_RUNNING_EACH_MAX} statements of yours are running or waiting, which is the most for one user. Wait for one to end, or cancel one."
             )
@@ -168,28 +169,30 @@ class Statements:
         if running.total() >= _RUNNING_MAX:
             raise Unavailable(f"{_RUNNING_MAX} statements are running; try again shortly.", code="TOO_MANY_STATEMENTS", retry_after_s=1.0)
 
-    async def _run(self, request: StatementRequest, session: Session) -> Result:
+    async def _run(self, request: StatementRequest, principal: Principal, defaults: Defaults) -> Result:
         """Parse and run. For what reads, the time limit counts from here and includes every wait; a command that has begun is not cut off."""
         limit_s = self._limits.timeout_s
         try:
             async with asyncio.timeout(limit_s) as limit:
-                meaning = await self._reading.read(request.statement, session, limit_s)
+                meaning = await self._reading.read(request.statement, principal, defaults, limit_s)
                 if isinstance(meaning, QueryStatement):
-                    return statement_result.of_query(await self._queries.run(self._query(request, session), await self._relations(session)))
+                    query = self._query(request, principal, defaults)
+                    return statement_result.of_query(await self._queries.run(query, await self._relations(principal)))
                 limit.reschedule(None)
                 if isinstance(meaning, UseDefault):
                     return statement_result.of_rows(Rows())  # every request names its own catalog and schema
-                return statement_result.of_rows(await self._commands.run(meaning, session))
+                return statement_result.of_rows(await self._commands.run(meaning, principal))
         except TimeoutError as error:
             if not limit.expired():
                 raise
             message = f"The statement had not ended after {limit_s:g} s, waiting for its turn included, and was stopped."
             raise BadRequest(message, code="QUERY_TIMEOUT") from error
 
-    def _query(self, request: StatementRequest, session: Session) -> Query:
+    def _query(self, request: StatementRequest, principal: Principal, defaults: Defaults) -> Query:
         return Query(
             text=request.statement,
-            session=session,
+            principal=principal,
+            defaults=defaults,
             parameters=tuple(Parameter(item.name, item.value, item.type) for item in request.parameters),
             row_limit=min(request.row_limit or self._limits.row_limit, self._limits.row_limit),
             byte_limit=min(request.byte_limit or self._limits.byte_limit, self._limits.byte_limit),
@@ -217,17 +220,17 @@ class Statements:
             statement.task.cancel()
             await asyncio.wait({statement.task})
 
-    def _find(self, statement_id: str, asker: Session) -> _Statement:
+    def _find(self, statement_id: str, principal: Principal) -> _Statement:
         self._forget()
         statement = self._kept.get(statement_id)
-        if statement is None or statement.owner != asker.principal:
+        if statement is None or statement.owner != principal.name:
             raise NotFound(
                 f"The statement {statement_id[:64]} was not found; it may have ended more than {_KEPT_S / 60:g} minutes ago.", code="NOT_FOUND"
             )
         return statement
 
-    def _succeeded(self, statement_id: str, chunk: int, asker: Session) -> tuple[_Statement, Result]:
-        statement = self._find(statement_id, asker)
+    def _succeeded(self, statement_id: str, chunk: int, principal: Principal) -> tuple[_Statement, Result]:
+        statement = self._find(statement_id, principal)
         if statement.result is None:
             raise BadRequest(f"The statement is {statement.state} and has no result to fetch.", code="BAD_REQUEST")
         if not 0 <= chunk < max(1, statement.result.chunk_count):
@@ -291,10 +294,10 @@ def _one_of(name: str, value: str, known: Iterable[str]) -> None:
         raise BadRequest(f"{name} is {' or '.join(known)}, not {value!r}.", code="INVALID_PARAMETER_VALUE")
 
 
-def _session(request: StatementRequest, asker: Session) -> Session:
-    catalog = names.check_part(request.catalog, "CATALOG") if request.catalog else asker.catalog
-    schema = names.check_part(request.schema, "SCHEMA") if request.schema else asker.schema
-    return msgspec.structs.replace(asker, catalog=catalog, schema=schema)
+def _defaults(request: StatementRequest) -> Defaults:
+    catalog = names.check_part(request.catalog, "CATALOG") if request.catalog else DEFAULTS.catalog
+    schema = names.check_part(request.schema, "SCHEMA") if request.schema else DEFAULTS.schema
+    return Defaults(catalog, schema)
 
 
 def _chunk(statement_id: str, result: Result, chunk: int, request: StatementRequest, expires_at: str) -> dict[str, object]:

@@ -11,14 +11,15 @@ import msgspec
 from headgate.admin.catalog import CatalogAdmin, refuse_long, refuse_system, taken
 from headgate.admin.catalog_ports import Commit, DeltaTables, NewFiles, TableFiles
 from headgate.admin.locations import Locations, aside
-from headgate.admin.statement_ports import Session
 from headgate.catalog import privileges, types
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import EXTERNAL, MANAGED, Entry, TableFacts
+from headgate.catalog.holders import holder_of
 from headgate.catalog.names import Name
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Field, Structure
 from headgate.core.errors import BadRequest
+from headgate.core.principal import Principal
 
 RETENTION_HOURS_MIN = 1.0  # a query that runs may still read files of the version it began with
 HISTORY_MAX = 1000
@@ -32,105 +33,107 @@ class Tables:
         self._files = files
         self._locations = locations
 
-    async def create(self, session: Session, asked: CreateTable) -> Entry:
+    async def create(self, principal: Principal, asked: CreateTable) -> Entry:
         """Make the table that a statement asks for."""
         snapshot = await self._catalog.snapshot()
         there = snapshot.find(asked.name)
         if there is None or not (asked.if_not_exists or asked.or_replace):
-            self._catalog.may_create(snapshot, session, asked.name)
-            return await self._create(snapshot, session, asked)
-        snapshot.require(session, privileges.CREATE_TABLE, asked.name.parent)
+            self._catalog.may_create(snapshot, principal, asked.name)
+            return await self._create(snapshot, principal, asked)
+        snapshot.require(principal, privileges.CREATE_TABLE, asked.name.parent)
         if asked.if_not_exists:
             return there
-        return await self._replace(snapshot, session, there, asked)
+        return await self._replace(snapshot, principal, there, asked)
 
-    async def adopt(self, session: Session, name: Name, location: str, comment: str, properties: Mapping[str, str]) -> Entry:
+    async def adopt(self, principal: Principal, name: Name, location: str, comment: str, properties: Mapping[str, str]) -> Entry:
         """Name a Delta table that lies somewhere already; its columns come from its own log."""
         snapshot = await self._catalog.snapshot()
-        self._catalog.may_create(snapshot, session, name)
+        self._catalog.may_create(snapshot, principal, name)
         asked = CreateTable(name=name, schema=Structure(()), properties=dict(properties), comment=comment, location=location)
-        return await self._adopt(snapshot, session, asked)
+        return await self._adopt(snapshot, principal, asked)
 
-    async def drop(self, session: Session, name: Name) -> Entry:
+    async def drop(self, principal: Principal, name: Name) -> Entry:
         """Drop a table. Files that Headgate placed are deleted; those of a table with a LOCATION are somebody else's and stay."""
-        entry = await self._catalog.forget(session, name)
-        await self._delete(session, [entry])
+        entry = await self._catalog.forget(principal, name)
+        await self._delete(principal, [entry])
         return entry
 
-    async def drop_tree(self, session: Session, name: Name) -> None:
+    async def drop_tree(self, principal: Principal, name: Name) -> None:
         """Drop a catalog or schema and every table in it."""
-        await self._delete(session, await self._catalog.forget_tree(session, name))
+        await self._delete(principal, await self._catalog.forget_tree(principal, name))
 
-    async def set_properties(self, session: Session, name: Name, properties: Mapping[str, str]) -> Entry:
+    async def set_properties(self, principal: Principal, name: Name, properties: Mapping[str, str]) -> Entry:
         """Add table properties, or give them other values. They are checked already."""
-        entry = await self._changeable(session, name)
+        entry = await self._changeable(principal, name)
         refuse_long("", {**entry.properties, **properties})
-        await self._existing(session, entry)
-        found = await self._files.set_properties(session.holder, entry.location, properties)
-        return await self._refresh(session, entry, found)
+        await self._existing(principal, entry)
+        found = await self._files.set_properties(holder_of(principal), entry.location, properties)
+        return await self._refresh(principal, entry, found)
 
-    async def add_columns(self, session: Session, name: Name, columns: tuple[Field, ...]) -> Entry:
+    async def add_columns(self, principal: Principal, name: Name, columns: tuple[Field, ...]) -> Entry:
         """Add nullable columns at the end."""
-        entry = await self._changeable(session, name)
+        entry = await self._changeable(principal, name)
         known = {field.name.lower() for field in _schema(entry).fields}
         for field in columns:
             if field.name.lower() in known:
                 raise BadRequest(f"[COLUMN_ALREADY_EXISTS] {name.sql} has a column {field.name} already.", code="COLUMN_ALREADY_EXISTS")
-        await self._existing(session, entry)
-        found = await self._files.add_columns(session.holder, entry.location, types.to_delta_json(Structure(columns)))
-        return await self._refresh(session, entry, found)
+        await self._existing(principal, entry)
+        found = await self._files.add_columns(holder_of(principal), entry.location, types.to_delta_json(Structure(columns)))
+        return await self._refresh(principal, entry, found)
 
-    async def optimize(self, session: Session, name: Name, zorder_by: Sequence[str]) -> Mapping[str, int]:
+    async def optimize(self, principal: Principal, name: Name, zorder_by: Sequence[str]) -> Mapping[str, int]:
         """Merge small files, and bring rows together by some columns."""
-        entry = (await self._catalog.snapshot()).require(session, privileges.MODIFY, name)
+        entry = (await self._catalog.snapshot()).require(principal, privileges.MODIFY, name)
         refuse_view(entry)
         known = {field.name for field in _schema(entry).fields}
         for column in zorder_by:
             if column not in known:
                 raise BadRequest(f"{name.sql} has no column {column} to order by.", code="UNRESOLVED_COLUMN")
-        if await self._files.inspect(session.holder, entry.location) is None:
+        if await self._files.inspect(holder_of(principal), entry.location) is None:
             return {}
-        return await self._files.optimize(session.holder, entry.location, zorder_by)
+        return await self._files.optimize(holder_of(principal), entry.location, zorder_by)
 
-    async def vacuum(self, session: Session, name: Name, retain_hours: float | None) -> Sequence[str]:
+    async def vacuum(self, principal: Principal, name: Name, retain_hours: float | None) -> Sequence[str]:
         """Delete files that no version of the last hours needs."""
-        entry, hours = await self._vacuumable(session, name, retain_hours)
-        return await self._files.vacuum(session.holder, entry.location, hours) if entry is not None else ()
+        entry, hours = await self._vacuumable(principal, name, retain_hours)
+        return await self._files.vacuum(holder_of(principal), entry.location, hours) if entry is not None else ()
 
-    async def vacuum_names(self, session: Session, name: Name, retain_hours: float | None) -> Sequence[str]:
+    async def vacuum_names(self, principal: Principal, name: Name, retain_hours: float | None) -> Sequence[str]:
         """What `vacuum` would delete."""
-        entry, hours = await self._vacuumable(session, name, retain_hours)
-        return await self._files.vacuum_names(session.holder, entry.location, hours) if entry is not None else ()
+        entry, hours = await self._vacuumable(principal, name, retain_hours)
+        return await self._files.vacuum_names(holder_of(principal), entry.location, hours) if entry is not None else ()
 
-    async def look(self, session: Session, name: Name) -> tuple[Entry, TableFiles | None]:
+    async def look(self, principal: Principal, name: Name) -> tuple[Entry, TableFiles | None]:
         """A table and its files, for whoever may know of it."""
-        entry = (await self._catalog.snapshot()).require_visible(session, name)
-        return entry, None if entry.is_view or entry.table is None else await self._files.inspect(session.holder, entry.location)
+        entry = (await self._catalog.snapshot()).require_visible(principal, name)
+        return entry, None if entry.is_view or entry.table is None else await self._files.inspect(holder_of(principal), entry.location)
 
-    async def history(self, session: Session, name: Name, limit: int = HISTORY_MAX) -> Sequence[Commit]:
+    async def history(self, principal: Principal, name: Name, limit: int = HISTORY_MAX) -> Sequence[Commit]:
         """The table's steps, newest first."""
-        entry = (await self._catalog.snapshot()).require(session, privileges.SELECT, name)
+        entry = (await self._catalog.snapshot()).require(principal, privileges.SELECT, name)
         refuse_view(entry)
-        return await self._files.history(session.holder, entry.location, min(limit, HISTORY_MAX))
+        return await self._files.history(holder_of(principal), entry.location, min(limit, HISTORY_MAX))
 
-    async def _create(self, snapshot: Catalog, session: Session, asked: CreateTable) -> Entry:
+    async def _create(self, snapshot: Catalog, principal: Principal, asked: CreateTable) -> Entry:
         refuse_long(asked.comment, asked.properties)
         if asked.location and not asked.schema.fields:
-            return await self._adopt(snapshot, session, asked)
+            return await self._adopt(snapshot, principal, asked)
         if asked.location:
-            return await self._create_at(session, asked, await asyncio.to_thread(self._locations.given_to_table, snapshot, session, asked.location))
-        entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location="")
+            return await self._create_at(
+                principal, asked, await asyncio.to_thread(self._locations.given_to_table, snapshot, principal, asked.location)
+            )
+        entry = self._catalog.entry(principal, asked.name, comment=asked.comment, properties=asked.properties, location="")
         new, found = await self._place(snapshot, entry, asked)
         entry = msgspec.structs.replace(entry, location=new.location)
         try:
             return await self._catalog.add(_with_facts(entry, MANAGED, found))
         except BadRequest:
-            await self._files.delete(session.holder, new.location)  # somebody else was first; these files are ours and nobody's
+            await self._files.delete(holder_of(principal), new.location)  # somebody else was first; these files are ours and nobody's
             raise
 
-    async def _adopt(self, snapshot: Catalog, session: Session, asked: CreateTable) -> Entry:
-        place = await asyncio.to_thread(self._locations.given_to_table, snapshot, session, asked.location)
-        found = await self._files.inspect(session.holder, place)
+    async def _adopt(self, snapshot: Catalog, principal: Principal, asked: CreateTable) -> Entry:
+        place = await asyncio.to_thread(self._locations.given_to_table, snapshot, principal, asked.location)
+        found = await self._files.inspect(holder_of(principal), place)
         if found is None:
             raise BadRequest(
                 f"[DELTA_TABLE_NOT_FOUND] There is no Delta table at {asked.location!r}. To make one there, give its columns.",
@@ -139,7 +142,7 @@ class Tables:
         if asked.partitioned_by and found.partitioned_by != asked.partitioned_by:
             raise _mismatch(asked)
         entry = self._catalog.entry(
-            session, asked.name, comment=asked.comment or found.comment, properties={**found.properties, **asked.properties}, location=place
+            principal, asked.name, comment=asked.comment or found.comment, properties={**found.properties, **asked.properties}, location=place
         )
         return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
@@ -156,67 +159,67 @@ class Tables:
         new = msgspec.structs.replace(new, location=aside(new.location, entry.id))
         return new, await self._files.create(entry.owner, new)
 
-    async def _create_at(self, session: Session, asked: CreateTable, place: str) -> Entry:
+    async def _create_at(self, principal: Principal, asked: CreateTable, place: str) -> Entry:
         """A table with a place of its own: made there, or taken as it is if it fits."""
-        found = await self._files.inspect(session.holder, place)
+        found = await self._files.inspect(holder_of(principal), place)
         if found is None:
-            found = await self._files.create(session.holder, _new_files(asked, place))
+            found = await self._files.create(holder_of(principal), _new_files(asked, place))
         elif _bare(types.from_delta_json(found.columns)) != _bare(asked.schema) or found.partitioned_by != asked.partitioned_by:
             raise _mismatch(asked)
-        entry = self._catalog.entry(session, asked.name, comment=asked.comment, properties=asked.properties, location=place)
+        entry = self._catalog.entry(principal, asked.name, comment=asked.comment, properties=asked.properties, location=place)
         return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
-    async def _replace(self, snapshot: Catalog, session: Session, there: Entry, asked: CreateTable) -> Entry:
-        snapshot.require(session, privileges.MANAGE, asked.name)
+    async def _replace(self, snapshot: Catalog, principal: Principal, there: Entry, asked: CreateTable) -> Entry:
+        snapshot.require(principal, privileges.MANAGE, asked.name)
         refuse_system(asked.name)
         refuse_view(there)
         refuse_long(asked.comment, asked.properties)
         if asked.location:
             raise BadRequest("OR REPLACE keeps the table's place; leave LOCATION out.", code="INVALID_PARAMETER_VALUE")
         new = _new_files(asked, there.location)
-        missing = await self._files.inspect(session.holder, there.location) is None
-        found = await (self._files.create if missing else self._files.replace)(session.holder, new)
+        missing = await self._files.inspect(holder_of(principal), there.location) is None
+        found = await (self._files.create if missing else self._files.replace)(holder_of(principal), new)
 
         def edit(before: Entry) -> Entry:
             return msgspec.structs.replace(before, comment=asked.comment, properties=dict(asked.properties), table=_facts(_type_of(before), found))
 
-        return await self._catalog.edit(session, there, edit)
+        return await self._catalog.edit(principal, there, edit)
 
-    async def _changeable(self, session: Session, name: Name) -> Entry:
-        entry = (await self._catalog.snapshot()).require(session, privileges.MODIFY, name)
+    async def _changeable(self, principal: Principal, name: Name) -> Entry:
+        entry = (await self._catalog.snapshot()).require(principal, privileges.MODIFY, name)
         refuse_system(name)
         refuse_view(entry)
         return entry
 
-    async def _existing(self, session: Session, entry: Entry) -> None:
-        if await self._files.inspect(session.holder, entry.location) is None:
+    async def _existing(self, principal: Principal, entry: Entry) -> None:
+        if await self._files.inspect(holder_of(principal), entry.location) is None:
             raise BadRequest(f"[DELTA_TABLE_NOT_FOUND] The files of {entry.name.sql} are missing.", code="DELTA_TABLE_NOT_FOUND")
 
-    async def _refresh(self, session: Session, entry: Entry, found: TableFiles) -> Entry:
+    async def _refresh(self, principal: Principal, entry: Entry, found: TableFiles) -> Entry:
         """Bring the catalog's entry to what the table's log says now."""
 
         def edit(before: Entry) -> Entry:
             return msgspec.structs.replace(before, properties=before.properties | found.properties, table=_facts(_type_of(before), found))
 
-        return await self._catalog.edit(session, entry, edit)
+        return await self._catalog.edit(principal, entry, edit)
 
-    async def _vacuumable(self, session: Session, name: Name, retain_hours: float | None) -> tuple[Entry | None, float]:
-        entry = (await self._catalog.snapshot()).require(session, privileges.MODIFY, name)
+    async def _vacuumable(self, principal: Principal, name: Name, retain_hours: float | None) -> tuple[Entry | None, float]:
+        entry = (await self._catalog.snapshot()).require(principal, privileges.MODIFY, name)
         refuse_view(entry)
         if retain_hours is not None and retain_hours < RETENTION_HOURS_MIN:
             raise BadRequest(
                 f"VACUUM keeps at least {RETENTION_HOURS_MIN:g} hour: a query that runs may read files of an older version.",
                 code="INVALID_PARAMETER_VALUE",
             )
-        found = await self._files.inspect(session.holder, entry.location)
+        found = await self._files.inspect(holder_of(principal), entry.location)
         if found is None:
             return None, 0.0
         return entry, retention_hours(found.properties) if retain_hours is None else retain_hours
 
-    async def _delete(self, session: Session, entries: Sequence[Entry]) -> None:
+    async def _delete(self, principal: Principal, entries: Sequence[Entry]) -> None:
         for entry in entries:
             if entry.table is not None and entry.table.table_type == MANAGED:
-                await self._files.delete(session.holder, entry.location)
+                await self._files.delete(holder_of(principal), entry.location)
 
 
 _UNITS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}

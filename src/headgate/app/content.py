@@ -3,16 +3,15 @@
 import asyncio
 import logging
 
-from headgate.admin.statement_ports import Session
 from headgate.app.catalog import CatalogCases
 from headgate.app.control import Control
 from headgate.catalog import names, otel_tables, payload_tables
-from headgate.catalog.holders import ADMINS
 from headgate.catalog.properties import RETENTION_PROPERTY
 from headgate.catalog.statements import CreateTable
 from headgate.config.schema import Payloads, Settings
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
+from headgate.core.principal import HEADGATE
 from headgate.exchange.payload import PayloadRules, Redacts, table_of
 from headgate.policy.secrets import compile_redactor
 from headgate.storage.content.log import ContentLimits, ContentLog, ContentPorts, ContentRules
@@ -20,7 +19,6 @@ from headgate.storage.journal.batches import JournalBatches
 from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.redaction.process import RedactProcess
 
-_MAKER = Session("headgate", frozenset({ADMINS}), is_headgate=True)
 _RETRY_S = 30.0
 _TIDY_S = 3600.0
 _log = logging.getLogger("headgate.app")
@@ -106,11 +104,11 @@ class ContentKeeping:
     async def _ensure_table(self, creation: CreateTable) -> None:
         known = (await self._cases.catalog.snapshot()).find(creation.name)
         if known is None:
-            await self._cases.tables.create(_MAKER, creation)
+            await self._cases.tables.create(HEADGATE, creation)
             await self._cases.catalog.snapshot()
             _log.info("the table %s was made", creation.name)
         elif any(known.properties.get(key, "") != value for key, value in creation.properties.items() if key == RETENTION_PROPERTY):
-            await self._cases.tables.set_properties(_MAKER, creation.name, {RETENTION_PROPERTY: creation.properties[RETENTION_PROPERTY]})
+            await self._cases.tables.set_properties(HEADGATE, creation.name, {RETENTION_PROPERTY: creation.properties[RETENTION_PROPERTY]})
 
     def _wanted(self) -> list[CreateTable]:
         rules, settings = self._rules(), self._control.configuration.settings

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from headgate.admin.statement_ports import Session, StatementCall
+from headgate.admin.statement_ports import StatementCall
 from headgate.admin.statements import StatementRequest
 from headgate.app.options import StatementProcessOptions
 from headgate.app.process_setup import die_with
@@ -49,15 +49,16 @@ class Answerer:
         match call.kind:
             case "execute":
                 request = _request(call.body)
-                return self._encoded(await statements.execute(request, call.session), call)
+                return self._encoded(await statements.execute(request, call.principal), call)
             case "get":
-                return self._encoded(statements.get(call.statement_id, call.session), call)
+                return self._encoded(statements.get(call.statement_id, call.principal), call)
             case "chunk":
-                return self._encoded(statements.chunk(call.statement_id, call.chunk, call.session), call)
+                return self._encoded(statements.chunk(call.statement_id, call.chunk, call.principal), call)
             case "link":
-                return statements.arrow(call.statement_id, call.chunk, Session(self._principal(call)))
+                self._check_link(call)
+                return statements.arrow(call.statement_id, call.chunk, call.principal)
             case "cancel":
-                await statements.cancel(call.statement_id, call.session)
+                await statements.cancel(call.statement_id, call.principal)
                 return b"{}"
 
     def _encoded(self, answer: dict[str, object], call: StatementCall) -> bytes:
@@ -68,24 +69,22 @@ class Answerer:
         return msgspec.json.encode(answer)
 
     def _signed(self, link: dict[str, object], call: StatementCall) -> str:
-        """An address that answers without a credential, as clients of external links expect: it names the token that asked and who may read, and
-        proves both. Whether that token still lives, the serving process knows.
+        """An address that answers without a credential, as clients of external links expect: it names the token that asked, and proves that we made
+        the link for it. The serving process knows whether that token still lives, and whose it is.
         """
         path = str(link["external_link"])
-        owner = f"{call.token_id}.{call.session.principal.encode().hex()}"
-        return f"{call.base_url}{path}?s={owner}.{self._sign(path, owner)}"
+        return f"{call.base_url}{path}?s={call.token_id}.{self._sign(path, call.token_id)}"
 
-    def _principal(self, call: StatementCall) -> str:
-        """Whose link it is. Raises `Forbidden` for one that we did not make."""
-        owner, _, signature = call.signature.rpartition(".")
+    def _check_link(self, call: StatementCall) -> None:
+        """Raise `Forbidden` for a link that we did not make for this token."""
+        token_id, _, signature = call.signature.rpartition(".")
         path = f"/api/2.0/sql/statements/{call.statement_id}/result/arrow/{call.chunk}"
         # As bytes: `compare_digest` refuses text outside ASCII.
-        if not hmac.compare_digest(signature.encode(), self._sign(path, owner).encode()):
+        if token_id != call.token_id or not hmac.compare_digest(signature.encode(), self._sign(path, token_id).encode()):
             raise Forbidden("This link is not one of ours.", code="PERMISSION_DENIED")
-        return bytes.fromhex(owner.rpartition(".")[2]).decode()
 
-    def _sign(self, path: str, owner: str) -> str:
-        return hmac.new(self._key, f"{path}\0{owner}".encode(), hashlib.sha256).hexdigest()
+    def _sign(self, path: str, token_id: str) -> str:
+        return hmac.new(self._key, f"{path}\0{token_id}".encode(), hashlib.sha256).hexdigest()
 
 
 def _request(body: bytes) -> StatementRequest:

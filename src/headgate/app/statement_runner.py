@@ -8,13 +8,14 @@ import os
 from collections.abc import Awaitable, Callable
 
 from headgate.admin.relations import CatalogRelations
-from headgate.admin.statement_ports import Query, QueryResult, Relations, Session
+from headgate.admin.statement_ports import Query, QueryResult, Relations
 from headgate.admin.statements import StatementLimits, Statements
 from headgate.app.catalog import CatalogCases, catalog_cases
 from headgate.catalog.catalog import Catalog
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.clock import Clock
+from headgate.core.principal import Principal
 from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway, Tails
@@ -50,8 +51,8 @@ class StatementRunner:
         await self._parsers.close()
         self._database.close()
 
-    async def _relations(self, session: Session) -> Relations:
-        return CatalogRelations(await self.cases.catalog.snapshot(), session)
+    async def _relations(self, principal: Principal) -> Relations:
+        return CatalogRelations(await self.cases.catalog.snapshot(), principal)
 
 
 class _Queries:

@@ -3,14 +3,13 @@
 import asyncio
 import logging
 
-from headgate.admin.statement_ports import Session
 from headgate.app.catalog import CatalogCases
 from headgate.app.control import Control
-from headgate.catalog.catalog import Asker
 from headgate.catalog.statements import CreateTable
 from headgate.config.schema import Telemetry
 from headgate.core.clock import Clock
 from headgate.core.errors import Unavailable
+from headgate.core.principal import Principal
 from headgate.storage.journal.batches import JournalBatches, acknowledged
 from headgate.storage.journal.writer import JournalWriter
 from headgate.telemetry import redact
@@ -69,7 +68,7 @@ class TelemetryIngest:
 
     def _door(self, authenticator: Authenticator) -> OtlpDoor:
         size = self._control.configuration.settings.telemetry.max_body_mb << 20
-        return OtlpDoor(self.ingest, authenticator.session, authenticator.known_session, self._clock, size)
+        return OtlpDoor(self.ingest, authenticator.principal, authenticator.known_principal, self._clock, size)
 
     async def _recall(self) -> None:
         since_ns = self._clock.wall_ns() - int(_KEEP_S * 1e9)
@@ -89,5 +88,5 @@ class TelemetryIngest:
     async def _refresh(self) -> None:
         await self._cases.catalog.snapshot()
 
-    async def _create(self, asker: Asker, creation: CreateTable) -> None:
-        await self._cases.tables.create(Session(asker.principal, asker.groups), creation)
+    async def _create(self, principal: Principal, creation: CreateTable) -> None:
+        await self._cases.tables.create(principal, creation)

@@ -8,7 +8,6 @@ import copy
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Protocol
 
 from headgate.catalog import holders, privileges
 from headgate.catalog.entries import Entry
@@ -16,6 +15,7 @@ from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import Grants, Reach
 from headgate.core.errors import NotFound
+from headgate.core.principal import Principal
 
 _SHOWS_TABLE = frozenset({privileges.SELECT, privileges.MODIFY, privileges.MANAGE})
 _NEAR = 50  # names before and behind a missing one that may be what was meant
@@ -26,18 +26,6 @@ _CODES = {
     "SCHEMA": ("SCHEMA_NOT_FOUND", "schema"),
     "TABLE": ("TABLE_OR_VIEW_NOT_FOUND", "table or view"),
 }
-
-
-class Asker(Protocol):
-    """A principal with its groups. Everyone is in `account users` without being listed there."""
-
-    @property
-    def principal(self) -> str:
-        """Its name."""
-
-    @property
-    def groups(self) -> frozenset[str]:
-        """The groups it is a member of."""
 
 
 class Catalog:
@@ -95,38 +83,38 @@ class Catalog:
         """Every catalog and schema, whoever asks."""
         return tuple(entry for entry in self._entries.values() if entry.name.kind in {"CATALOG", "SCHEMA"})
 
-    def require(self, asker: Asker, privilege: str, name: Name) -> Entry:
-        """The entry, if the asker has the privilege on it; else `Forbidden` that names what is missing, or `NotFound`."""
-        self._walk(asker, name)
-        privileges.require(asker.principal, asker.groups, privilege, name, self.grants, self._owners)
+    def require(self, principal: Principal, privilege: str, name: Name) -> Entry:
+        """The entry, if the principal has the privilege on it; else `Forbidden` that names what is missing, or `NotFound`."""
+        self._walk(principal, name)
+        privileges.require(principal, privilege, name, self.grants, self._owners)
         return self._entries[name]
 
-    def allows(self, asker: Asker, privilege: str, name: Name) -> bool:
-        """Whether the entry is there and the asker has the privilege on it."""
-        return name in self._entries and privileges.allowed(asker.principal, asker.groups, privilege, name, self.grants, self._owners) is None
+    def allows(self, principal: Principal, privilege: str, name: Name) -> bool:
+        """Whether the entry is there and the principal has the privilege on it."""
+        return name in self._entries and privileges.missing(principal, privilege, name, self.grants, self._owners) is None
 
-    def require_visible(self, asker: Asker, name: Name) -> Entry:
-        """The entry, if the asker may know of it."""
-        self._walk(asker, name)
-        if not self.visible(asker, name):
+    def require_visible(self, principal: Principal, name: Name) -> Entry:
+        """The entry, if the principal may know of it."""
+        self._walk(principal, name)
+        if not self.visible(principal, name):
             needed = {"CATALOG": privileges.USE_CATALOG, "SCHEMA": privileges.USE_SCHEMA}.get(name.kind, privileges.SELECT)
-            privileges.require(asker.principal, asker.groups, needed, name, self.grants, self._owners)
+            privileges.require(principal, needed, name, self.grants, self._owners)
         return self._entries[name]
 
-    def visible(self, asker: Asker, name: Name) -> bool:
+    def visible(self, principal: Principal, name: Name) -> bool:
         """Whether a listing shows it. A table shows itself to those who may do something with it, not to all who may enter its schema."""
         if name.kind == "TABLE":
-            return any(self.allows(asker, privilege, name) for privilege in _SHOWS_TABLE)
-        return self._reach.sees(asker.principal, asker.groups, name)
+            return any(self.allows(principal, privilege, name) for privilege in _SHOWS_TABLE)
+        return self._reach.sees(principal, name)
 
-    def listed(self, asker: Asker, within: Name) -> list[Entry]:
-        """What lies directly in it and may be known to the asker, by name. Takes time proportional to how much lies there."""
+    def listed(self, principal: Principal, within: Name) -> list[Entry]:
+        """What lies directly in it and may be known to the principal, by name. Takes time proportional to how much lies there."""
         if within.kind != "SCHEMA":
-            return [entry for entry in self.inside(within) if self.visible(asker, entry.name)]
+            return [entry for entry in self.inside(within) if self.visible(principal, entry.name)]
         # The way to all tables of a schema is the same, and so is what they inherit: both are asked for once.
-        if privileges.allowed(asker.principal, asker.groups, privileges.USE_SCHEMA, within, self.grants, self._owners) is not None:
+        if privileges.missing(principal, privileges.USE_SCHEMA, within, self.grants, self._owners) is not None:
             return []
-        who = holders.of_asker(asker.principal, asker.groups)
+        who = holders.holders_of(principal)
         if any(privileges.holds_some(who, _SHOWS_TABLE, place, self.grants, self._owners) for place in within.lineage()):
             return list(self.inside(within))
         return [entry for entry in self.inside(within) if privileges.holds_some(who, _SHOWS_TABLE, entry.name, self.grants, self._owners)]
@@ -137,24 +125,24 @@ class Catalog:
             return holders.group(name)
         return holders.user(name) if name in self.principals else None
 
-    def _walk(self, asker: Asker, name: Name) -> None:
+    def _walk(self, principal: Principal, name: Name) -> None:
         """Go from the catalog to the name; each step is either there or told to those who may enter what it lies in."""
         doors = {"CATALOG": privileges.USE_CATALOG, "SCHEMA": privileges.USE_SCHEMA}
         for place in name.lineage()[1:]:
             if place not in self._entries:
-                raise self._missing(asker, place)
+                raise self._missing(principal, place)
             if place != name:
-                privileges.require(asker.principal, asker.groups, doors[place.kind], place, self.grants, self._owners)
+                privileges.require(principal, doors[place.kind], place, self.grants, self._owners)
 
-    def _missing(self, asker: Asker, name: Name) -> NotFound:
+    def _missing(self, principal: Principal, name: Name) -> NotFound:
         code, words = _CODES[name.kind]
-        nearest = difflib.get_close_matches(name.leaf, self._near(asker, name), n=1) if len(name.leaf) <= _NEAR_CHARS_MAX else []
+        nearest = difflib.get_close_matches(name.leaf, self._near(principal, name), n=1) if len(name.leaf) <= _NEAR_CHARS_MAX else []
         hint = f" Did you mean {name.parent.child(nearest[0]).sql}?" if nearest else ""
         return NotFound(f"[{code}] The {words} {name.sql} cannot be found.{hint}", code=code)
 
-    def _near(self, asker: Asker, name: Name) -> list[str]:
-        """Names beside a missing one in the order of names, as far as the asker may know of them: a few, however many lie there."""
+    def _near(self, principal: Principal, name: Name) -> list[str]:
+        """Names beside a missing one in the order of names, as far as the principal may know of them: a few, however many lie there."""
         there = self.inside(name.parent)
         place = bisect.bisect_left(there, name.leaf, key=lambda entry: entry.name.leaf)
         beside = there[max(0, place - _NEAR) : place + _NEAR]
-        return [entry.name.leaf for entry in beside if len(entry.name.leaf) <= _NEAR_CHARS_MAX and self.visible(asker, entry.name)]
+        return [entry.name.leaf for entry in beside if len(entry.name.leaf) <= _NEAR_CHARS_MAX and self.visible(principal, entry.name)]

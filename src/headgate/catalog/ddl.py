@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlglot.errors import SqlglotError
 
 from headgate.catalog import create_table, names, privileges, properties
-from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.names import DEFAULTS, METASTORE, Name
 from headgate.catalog.statements import (
     AddColumns,
     CreateCatalog,
@@ -30,13 +30,12 @@ from headgate.catalog.statements import (
 from headgate.catalog.tokens import Cursor, refused, tokenize
 from headgate.core.errors import BadRequest
 
-DEFAULTS = ("main", "default")
 _LEVELS = {"CATALOG": 1, "SCHEMA": 2, "DATABASE": 2, "TABLE": 3}
 _QUERY_HEADS = {"SELECT", "WITH", "FROM", "VALUES", "(", "TABLE"}
 
 
 def read(text: str, defaults: tuple[str, ...] = DEFAULTS) -> Statement:
-    """The statement's meaning, or a refusal. `defaults` are the session's catalog and schema."""
+    """The statement's meaning, or a refusal. `defaults` complete short names."""
     try:
         return _read(text, defaults)
     except BadRequest as error:

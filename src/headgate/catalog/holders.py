@@ -1,10 +1,11 @@
-"""Holders: who has a privilege or owns a securable. A key names the kind and the name, so that a user named like a group is not the group.
+"""Holders: users and groups, as owners and grants name them. A key holds the kind and the name, so that a user named like a group is not the group.
 
 People see plain names, as in Databricks; keys are what is stored and compared. Users and service principals share one namespace and one kind.
 """
 
-from collections.abc import Iterable
 from typing import NewType
+
+from headgate.core.principal import HEADGATE_KIND, Principal
 
 Holder = NewType("Holder", str)  # "user:ada@example.com", "group:admins", "headgate:headgate"
 
@@ -16,7 +17,7 @@ _USER, _GROUP, _OWN = "user", "group", "headgate"
 
 
 def user(name: str) -> Holder:
-    """The holder that a principal is."""
+    """The holder that a user or service principal of this name is."""
     return Holder(f"{_USER}:{name}")
 
 
@@ -26,7 +27,7 @@ def group(name: str) -> Holder:
 
 
 def own(name: str) -> Holder:
-    """Headgate itself, as the owner of what it makes: nobody can sign in as it."""
+    """Headgate itself, as the owner of what it makes: no token has a principal that is this holder."""
     return Holder(f"{_OWN}:{name}")
 
 
@@ -35,6 +36,19 @@ def name_of(holder: Holder) -> str:
     return holder.partition(":")[2]
 
 
-def of_asker(principal: str, groups: Iterable[str]) -> frozenset[Holder]:
-    """All holders that an asker counts as: itself, its groups, and `account users`, which everyone is in."""
-    return frozenset((user(principal), group(EVERYONE), *map(group, groups)))
+def holder_of(principal: Principal) -> Holder:
+    """The holder that the principal itself is: the owner of what it makes."""
+    return own(principal.name) if principal.kind == HEADGATE_KIND else user(principal.name)
+
+
+def groups_of(principal: Principal) -> frozenset[str]:
+    """The groups that the principal counts as a member of: those it was made a member of, `account users`, and `admins` if it is an administrator.
+
+    This is the one place where a scope is worth something in the catalog.
+    """
+    return principal.groups | {EVERYONE, ADMINS} if principal.is_administrator else principal.groups | {EVERYONE}
+
+
+def holders_of(principal: Principal) -> frozenset[Holder]:
+    """All holders that the principal counts as: itself and its groups."""
+    return frozenset((holder_of(principal), *map(group, groups_of(principal))))

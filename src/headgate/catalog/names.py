@@ -4,6 +4,7 @@ Names are kept in lower case, as Unity Catalog keeps them. This module looks not
 """
 
 import re
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -77,8 +78,18 @@ def check_part(part: str, kind: str) -> str:
     return part.lower()
 
 
+class Defaults(NamedTuple):
+    """The catalog and the schema that names with fewer parts are completed with. Both exist from the start."""
+
+    catalog: str = "main"
+    schema: str = "default"
+
+
+DEFAULTS: Final = Defaults()
+
+
 def of_parts(parts: tuple[str, ...], levels: int, defaults: tuple[str, ...] = ()) -> Name:
-    """A checked name of exactly `levels` parts; missing parts on the left are taken from `defaults` (the session's catalog and schema)."""
+    """A checked name of exactly `levels` parts; missing parts on the left are taken from `defaults` (a catalog and a schema)."""
     kind = KINDS[levels].lower()
     if len(parts) > levels:
         raise BadRequest(f"'{'.'.join(parts)}' has {len(parts)} parts; a {kind} name has {levels}.", code="INVALID_PARAMETER_VALUE")

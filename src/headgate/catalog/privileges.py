@@ -14,6 +14,7 @@ from headgate.catalog import holders
 from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, Forbidden
+from headgate.core.principal import Principal
 
 ALL_PRIVILEGES = "ALL PRIVILEGES"
 MANAGE = "MANAGE"
@@ -48,10 +49,10 @@ Owners = Mapping[Name, Holder]
 _WORD_CHARS_MAX = 64
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """The first privilege that is missing, from the catalog down, and where."""
+class MissingPrivilege(msgspec.Struct, frozen=True):
+    """The first privilege that a principal lacks, from the catalog down, and where."""
 
-    principal: str
+    name: str  # the principal's
     privilege: str
     securable: Name
 
@@ -61,8 +62,8 @@ class Refusal(msgspec.Struct, frozen=True):
         where = "the metastore" if self.securable == METASTORE else f"{self.securable.kind.capitalize()} '{self.securable}'"
         target = "METASTORE" if self.securable == METASTORE else f"{self.securable.kind} {self.securable.sql}"
         return (
-            f"[INSUFFICIENT_PERMISSIONS] {self.principal} does not have {self.privilege} on {where}. "
-            f"An owner can run: GRANT {self.privilege} ON {target} TO `{self.principal.replace('`', '``')}`"
+            f"[INSUFFICIENT_PERMISSIONS] {self.name} does not have {self.privilege} on {where}. "
+            f"An owner can run: GRANT {self.privilege} ON {target} TO `{self.name.replace('`', '``')}`"
         )
 
 
@@ -87,20 +88,20 @@ def api_spelling(privilege: str) -> str:
     return privilege.replace(" ", "_")
 
 
-def allowed(principal: str, groups: Iterable[str], privilege: str, securable: Name, grants: Grants, owners: Owners) -> Refusal | None:
-    """`None` if the principal may, else the first thing that is missing. `groups` need not hold `account users`: everyone is in it."""
-    who = holders.of_asker(principal, groups)
+def missing(principal: Principal, privilege: str, securable: Name, grants: Grants, owners: Owners) -> MissingPrivilege | None:
+    """`None` if the principal has the privilege, else the first one that it lacks."""
+    who = holders.holders_of(principal)
     for needed, place in _route(privilege, securable):
         if not _holds(who, needed, place, grants, owners):
-            return Refusal(principal, needed, place)
+            return MissingPrivilege(principal.name, needed, place)
     return None
 
 
-def require(principal: str, groups: Iterable[str], privilege: str, securable: Name, grants: Grants, owners: Owners) -> None:
+def require(principal: Principal, privilege: str, securable: Name, grants: Grants, owners: Owners) -> None:
     """Raise `Forbidden` that names the missing privilege, if one is missing."""
-    refusal = allowed(principal, groups, privilege, securable, grants, owners)
-    if refusal is not None:
-        raise Forbidden(refusal.message, code="INSUFFICIENT_PERMISSIONS")
+    lacked = missing(principal, privilege, securable, grants, owners)
+    if lacked is not None:
+        raise Forbidden(lacked.message, code="INSUFFICIENT_PERMISSIONS")
 
 
 def holds_some(who: frozenset[Holder], wanted: frozenset[str], place: Name, grants: Grants, owners: Owners) -> bool:
@@ -109,16 +110,6 @@ def holds_some(who: frozenset[Holder], wanted: frozenset[str], place: Name, gran
         return True
     held = _granted(who, place, grants)
     return not held.isdisjoint(wanted) or (ALL_PRIVILEGES in held and wanted != {MANAGE})
-
-
-def effective(principal: str, groups: Iterable[str], securable: Name, grants: Grants) -> dict[str, Name]:
-    """Every privilege that reaches the securable by grants, and where each was granted (the nearest place)."""
-    who = holders.of_asker(principal, groups)
-    found: dict[str, Name] = {}
-    for place in securable.lineage():
-        for privilege in _granted(who, place, grants):
-            found[privilege] = place
-    return found
 
 
 def _route(privilege: str, securable: Name) -> Iterable[tuple[str, Name]]:
@@ -145,7 +136,7 @@ def _holds(who: frozenset[Holder], privilege: str, securable: Name, grants: Gran
 
 
 def _granted(who: frozenset[Holder], place: Name, grants: Grants) -> frozenset[str]:
-    """Asks for each of the asker's own holders, of which there are a few; a place may have thousands."""
+    """Looks up each holder that the principal counts as, of which there are a few; a place may have thousands."""
     there = grants.get(place)
     return frozenset().union(*(there.get(holder, ()) for holder in who)) if there else frozenset()
 
@@ -162,9 +153,9 @@ class Reach:
             self._held[owner].add(place)
         self._above = {holder: _with_parents(places) for holder, places in self._held.items()}
 
-    def sees(self, principal: str, groups: Iterable[str], securable: Name) -> bool:
+    def sees(self, principal: Principal, securable: Name) -> bool:
         """Whether a listing shows it: something is granted on it, above it or inside it, or is owned."""
-        who = [holder for holder in holders.of_asker(principal, groups) if holder in self._above]
+        who = [holder for holder in holders.holders_of(principal) if holder in self._above]
         if any(securable in self._above[holder] for holder in who):
             return True
         return any(place in self._held[holder] for holder in who for place in securable.lineage())

@@ -6,15 +6,15 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from headgate.admin.statement_ports import Session
 from headgate.app.statement_runner import StatementRunner
-from headgate.catalog.holders import ADMINS
 from headgate.cli.store import existing_store
 from headgate.config.load import load
 from headgate.core.clock import SystemClock
+from headgate.core.principal import Principal
+from headgate.core.scopes import ADMIN
 
 # Whoever may read and write the data directory may do everything; the name is the first administrator's.
-ADMINISTRATOR = Session("admin", frozenset({ADMINS}))
+ADMINISTRATOR = Principal(id="", name="admin", scopes=frozenset({ADMIN}))
 
 
 @asynccontextmanager

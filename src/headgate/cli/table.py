@@ -145,7 +145,7 @@ async def _seen(tables: Tables, entry: Entry) -> Seen:
 
 
 def _name(text: str) -> Name:
-    return names.parse(text, 3, ADMINISTRATOR.defaults)
+    return names.parse(text, 3, names.DEFAULTS)
 
 
 def _line(entry: Entry, files: TableFiles | None, _trouble: str) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ import functools
 from collections.abc import Awaitable, Callable
 
 from headgate.catalog import otel_tables, privileges, types
-from headgate.catalog.catalog import Asker, Catalog
+from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import MANAGED
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest
+from headgate.core.principal import Principal
 from headgate.telemetry.ports import IngestTable
 
 _DECISIONS_MAX = 10_000
@@ -23,27 +24,27 @@ class CatalogTables:
         self,
         snapshot: Callable[[], Catalog],
         refresh: Callable[[], Awaitable[None]],
-        create: Callable[[Asker, CreateTable], Awaitable[None]],
+        create: Callable[[Principal, CreateTable], Awaitable[None]],
     ) -> None:
         self._snapshot = snapshot
         self._refresh = refresh
         self._create = create
-        self._decided: dict[tuple[str, frozenset[str], Name], IngestTable] = {}  # by the snapshot below
+        self._decided: dict[tuple[Principal, Name], IngestTable] = {}  # by the snapshot below
         self._decided_on: Catalog | None = None
 
-    def find(self, asker: Asker, name: Name) -> IngestTable:
-        """The table, if the asker may modify it. What one snapshot has allowed it allows again at once."""
+    def find(self, principal: Principal, name: Name) -> IngestTable:
+        """The table, if the principal may modify it. What one snapshot has allowed it allows again at once."""
         snapshot = self._snapshot()
         if snapshot is not self._decided_on or len(self._decided) > _DECISIONS_MAX:
             self._decided, self._decided_on = {}, snapshot
-        key = (asker.principal, asker.groups, name)
+        key = (principal, name)
         table = self._decided.get(key)
         if table is None:
-            table = self._decided[key] = self._decide(snapshot, asker, name)
+            table = self._decided[key] = self._decide(snapshot, principal, name)
         return table
 
-    def _decide(self, snapshot: Catalog, asker: Asker, name: Name) -> IngestTable:
-        entry = snapshot.require(asker, privileges.MODIFY, name)
+    def _decide(self, snapshot: Catalog, principal: Principal, name: Name) -> IngestTable:
+        entry = snapshot.require(principal, privileges.MODIFY, name)
         if entry.table is None or entry.is_view:
             raise BadRequest(f"{name} is a view; rows go into tables.", code="EXPECT_TABLE_NOT_VIEW")
         schema, kind = _columns(entry.table.columns)
@@ -53,10 +54,10 @@ class CatalogTables:
         """Look at the store now."""
         await self._refresh()
 
-    async def create(self, asker: Asker, creation: CreateTable) -> None:
+    async def create(self, principal: Principal, creation: CreateTable) -> None:
         """Make a table that no one has made meanwhile."""
         try:
-            await self._create(asker, creation)
+            await self._create(principal, creation)
         except BadRequest as error:
             if error.status != 409:
                 raise

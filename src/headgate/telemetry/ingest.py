@@ -12,12 +12,12 @@ from typing import TypeVar
 import msgspec
 
 from headgate.catalog import names, otel_tables
-from headgate.catalog.catalog import Asker
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound, Unavailable
+from headgate.core.principal import Principal
 from headgate.telemetry import export_reading
 from headgate.telemetry.export_reading import Incoming, IngestLimits, Opened
 from headgate.telemetry.fair_slots import FairSlots
@@ -62,7 +62,7 @@ class Ingest:
         """What an earlier process acknowledged is known now: exports are taken from here on."""
         self._recalled.set()
 
-    async def take(self, asker: Asker, incoming: Incoming) -> Export:
+    async def take(self, principal: Principal, incoming: Incoming) -> Export:
         """Take one export. It returns when its rows are safe, and tells of those that cannot be taken."""
         self._admit(len(incoming.body))
         if not self._recalled.is_set():
@@ -70,22 +70,22 @@ class Ingest:
         unpacked = export_reading.small(incoming) or incoming
         if not unpacked.signal:
             unpacked = msgspec.structs.replace(
-                unpacked, signal=await self._beside(asker, unpacked, partial(export_reading.recognise, unpacked, self._limits))
+                unpacked, signal=await self._beside(principal, unpacked, partial(export_reading.recognise, unpacked, self._limits))
             )
-        table = await self._table(asker, unpacked)
-        opened = await self._beside(asker, unpacked, self._opening(unpacked, table))
+        table = await self._table(principal, unpacked)
+        opened = await self._beside(principal, unpacked, self._opening(unpacked, table))
         ended: asyncio.Future[Export] = asyncio.get_running_loop().create_future()
         self._settle(table, opened, partial(_resolve, ended))
         return await ended
 
-    def begin(self, asker: Asker, incoming: Incoming, done: Done) -> bool:
+    def begin(self, principal: Principal, incoming: Incoming, done: Done) -> bool:
         """Take one export for which nothing but the disk has to be waited for. `done` hears the end, perhaps in this very call. Raises what `take` raises.
 
         False if there is more to wait for: nothing has happened then, and `take` is the way.
         """
         self._admit(len(incoming.body))
         unpacked = export_reading.small(incoming) if self._recalled.is_set() else None
-        table = self._known_table(asker, unpacked) if unpacked is not None else None
+        table = self._known_table(principal, unpacked) if unpacked is not None else None
         if unpacked is None or table is None:
             return False
         self._settle(table, self._opening(unpacked, table)(), done)
@@ -94,13 +94,13 @@ class Ingest:
     def _opening(self, incoming: Incoming, table: IngestTable) -> Callable[[], Opened]:
         return partial(export_reading.opened, incoming, table.id, self._limits, self._rules().redaction)
 
-    async def _beside(self, asker: Asker, incoming: Incoming, work: Callable[[], _T]) -> _T:
+    async def _beside(self, principal: Principal, incoming: Incoming, work: Callable[[], _T]) -> _T:
         """Do work on a body: at once if it is small, else beside the event loop, within the memory that may be held and the caller's share."""
         if export_reading.is_small(incoming):
             return work()
-        if self._large.waiting_of(asker.principal) >= self._limits.large_waiting_per_caller:
-            raise _later(f"{asker.principal} has more large exports waiting than may wait at once.", retry_after_s=1)
-        return await self._large.run(asker.principal, work, partial(self._hold, incoming.unpacked_bytes_max))
+        if self._large.waiting_of(principal.name) >= self._limits.large_waiting_per_caller:
+            raise _later(f"{principal.name} has more large exports waiting than may wait at once.", retry_after_s=1)
+        return await self._large.run(principal.name, work, partial(self._hold, incoming.unpacked_bytes_max))
 
     def _hold(self, size: int) -> Callable[[], None]:
         """Count what a body takes while it is worked on; the call that is returned ends that."""
@@ -145,32 +145,32 @@ class Ingest:
         except TimeoutError as error:
             raise _later("Headgate has just started and still reads what it took before.", retry_after_s=1) from error
 
-    async def _table(self, asker: Asker, incoming: Incoming) -> IngestTable:
-        table = self._known_table(asker, incoming)
+    async def _table(self, principal: Principal, incoming: Incoming) -> IngestTable:
+        table = self._known_table(principal, incoming)
         if table is None:
             await self._tables.refresh()
-            table = await self._find_or_create(asker, table_name(incoming.table, incoming.signal), incoming)
+            table = await self._find_or_create(principal, table_name(incoming.table, incoming.signal), incoming)
         return _fitting(table, incoming)
 
-    def _known_table(self, asker: Asker, incoming: Incoming) -> IngestTable | None:
-        """The table; `None` if the store may know more of it, or of what the asker may do."""
+    def _known_table(self, principal: Principal, incoming: Incoming) -> IngestTable | None:
+        """The table; `None` if the store may know more of it, or of what the principal may do."""
         name = table_name(incoming.table, incoming.signal)
         try:
-            table = self._tables.find(asker, name)
+            table = self._tables.find(principal, name)
         except (NotFound, Forbidden):
             return None
         return _fitting(table, incoming)
 
-    async def _find_or_create(self, asker: Asker, name: Name, incoming: Incoming) -> IngestTable:
+    async def _find_or_create(self, principal: Principal, name: Name, incoming: Incoming) -> IngestTable:
         try:
-            return self._tables.find(asker, name)
+            return self._tables.find(principal, name)
         except NotFound as error:
             if not self._rules().create_tables:
                 ddl = otel_tables.ddl(name, incoming.signal, incoming.version)
                 raise NotFound(f"{error.message}\nAn administrator can make the table with:\n\n{ddl};", code=error.code) from error
-        await self._tables.create(asker, otel_tables.creation(name, incoming.signal, incoming.version))
+        await self._tables.create(principal, otel_tables.creation(name, incoming.signal, incoming.version))
         await self._tables.refresh()
-        return self._tables.find(asker, name)
+        return self._tables.find(principal, name)
 
     def _keep(self, table: IngestTable, export: Export, key: bytes) -> None:
         batch = Batch(

@@ -5,13 +5,13 @@ from typing import Protocol
 
 import msgspec
 
-from headgate.catalog.catalog import Asker
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Structure
 from headgate.core.batch import Batch
 from headgate.core.errors import Unavailable
+from headgate.core.principal import Principal
 
 Told = Callable[[Unavailable | None], None]
 """Hears that something is on the disk, or why it may not be. Must not raise."""
@@ -31,13 +31,13 @@ class IngestTable(msgspec.Struct, frozen=True):
 class Tables(Protocol):
     """The catalog's tables, as one who writes rows sees them."""
 
-    def find(self, asker: Asker, name: Name) -> IngestTable:
-        """The table, if the asker may modify it. Raises `NotFound`, `Forbidden` with the missing privilege, `BadRequest` for a view."""
+    def find(self, principal: Principal, name: Name) -> IngestTable:
+        """The table, if the principal may modify it. Raises `NotFound`, `Forbidden` with the missing privilege, `BadRequest` for a view."""
 
     async def refresh(self) -> None:
         """Look at the store now: a table may have been made, or a privilege granted, a moment ago."""
 
-    async def create(self, asker: Asker, creation: CreateTable) -> None:
+    async def create(self, principal: Principal, creation: CreateTable) -> None:
         """Make a table. Raises `Forbidden` with the missing privilege; a table that is there by now is no error."""
 
 

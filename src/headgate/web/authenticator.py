@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from headgate.admin.statement_ports import Session
-from headgate.catalog.holders import ADMINS
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
+from headgate.core.principal import Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import authenticate, credential_of, parse_token
 from headgate.web.guesses import Guesses
@@ -52,15 +51,10 @@ class Authenticator(msgspec.Struct, frozen=True):
         """The token with this id, if it may still be used."""
         return self.snapshot().tokens.live(token_id, self.clock.wall_ns() / 1e9)
 
-    async def session(self, headers: Headers, key: str = "", address: str = "") -> Session:
-        """Who the caller is to the catalog."""
-        return session_of(await self.token(headers, key, address))
+    async def principal(self, headers: Headers, key: str = "", address: str = "") -> Principal:
+        """The principal of the token that the request presents."""
+        return (await self.token(headers, key, address)).principal
 
-    def known_session(self, headers: Headers) -> Session:
+    def known_principal(self, headers: Headers) -> Principal:
         """The same by the snapshot alone, and by the headers."""
-        return session_of(self.known_token(headers))
-
-
-def session_of(token: AccessToken) -> Session:
-    """A principal and its groups: a token with the scope `admin` makes it one of the administrators."""
-    return Session(token.principal.name, frozenset({ADMINS}) if token.principal.is_administrator else frozenset())
+        return self.known_token(headers).principal

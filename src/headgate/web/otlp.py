@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from headgate.catalog.catalog import Asker
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge, Unavailable
 from headgate.core.escaping import escaped
 from headgate.core.headers import Headers
+from headgate.core.principal import Principal
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
 from headgate.telemetry.export_reading import LARGE_BYTES, Incoming
@@ -49,8 +49,8 @@ class OtlpDoor(msgspec.Struct, frozen=True):
     """
 
     ingest: Ingest
-    caller: Callable[[Headers, str, str], Awaitable[Asker]]
-    known: Callable[[Headers], Asker]
+    caller: Callable[[Headers, str, str], Awaitable[Principal]]
+    known: Callable[[Headers], Principal]
     clock: Clock
     body_bytes_max: int
 
@@ -86,7 +86,7 @@ class _Route(NamedTuple):
 class _Asked(NamedTuple):
     """What the head of an export says, on the short way."""
 
-    asker: Asker
+    principal: Principal
     signal: str
     media: str
     coding: str
@@ -128,18 +128,18 @@ class Otlp:
         if not stated.isdigit() or int(stated) >= LARGE_BYTES or int(stated) > self._door.body_bytes_max:
             return None
         try:
-            asker = self._door.known(headers)
+            principal = self._door.known(headers)
             table, version = table_of(headers)
         except GatewayError:
             return None
         media = first.get(b"content-type", b"").decode("latin-1")
         coding_name = first.get(b"content-encoding", b"").decode("latin-1")
-        return partial(self._run, _Asked(asker, signal, media, coding_name, table, version))
+        return partial(self._run, _Asked(principal, signal, media, coding_name, table, version))
 
     def _run(self, asked: _Asked, body: bytes, client: ClientStream) -> None:
         try:
             incoming = self._incoming(asked, body)
-            if not self._door.ingest.begin(asked.asker, incoming, partial(self._end, asked, client)):
+            if not self._door.ingest.begin(asked.principal, incoming, partial(self._end, asked, client)):
                 task = asyncio.get_running_loop().create_task(self._wait(asked, incoming, client))
                 self._waiting.add(task)
                 task.add_done_callback(self._waiting.discard)
@@ -151,7 +151,7 @@ class Otlp:
     async def _wait(self, asked: _Asked, incoming: Incoming, client: ClientStream) -> None:
         """For an export that cannot be taken at once after all: its table is looked for in the store, or it is large once unpacked."""
         try:
-            _acknowledge(client, asked.media, await self._door.ingest.take(asked.asker, incoming))
+            _acknowledge(client, asked.media, await self._door.ingest.take(asked.principal, incoming))
         except GatewayError as error:
             self._refuse(asked, client, error)
         except Exception:  # ruff: ignore[blind-except] the server's edge
@@ -169,7 +169,7 @@ class Otlp:
             client.abort()
 
     def _refuse(self, asked: _Asked, client: ClientStream, error: GatewayError) -> None:
-        self._refused.tell(asked.asker.principal, asked.signal, asked.table, error)
+        self._refused.tell(asked.principal.name, asked.signal, asked.table, error)
         _refuse(client, error, asked.media)
 
     async def _take(self, scope: Scope, receive: Receive, media: str) -> Export:
@@ -178,7 +178,7 @@ class Otlp:
         if scope["method"] != "POST":
             raise NotFound("Exports are sent with POST.", status=405)
         try:
-            asker = await door.caller(headers, route.token, client_address(scope))
+            principal = await door.caller(headers, route.token, client_address(scope))
         except GatewayError as error:
             self._refused.tell_stranger(error)
             raise
@@ -188,10 +188,10 @@ class Otlp:
             self._check_length(headers)
             body = await read_body(receive, door.body_bytes_max)
             coding = value_of(headers, b"content-encoding").decode("latin-1")
-            return await door.ingest.take(asker, self._incoming(_Asked(asker, route.signal, media, coding, table, version), body))
+            return await door.ingest.take(principal, self._incoming(_Asked(principal, route.signal, media, coding, table, version), body))
         except GatewayError as error:
             # Most clients drop an export that is refused and say nothing: somebody should.
-            self._refused.tell(asker.principal, route.signal, table, error)
+            self._refused.tell(principal.name, route.signal, table, error)
             raise
 
     def _incoming(self, asked: _Asked, body: bytes) -> Incoming:

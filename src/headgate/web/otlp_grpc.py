@@ -17,10 +17,10 @@ from urllib.parse import unquote
 
 import msgspec
 
-from headgate.catalog.catalog import Asker
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, TooLarge, Unavailable
 from headgate.core.headers import Headers
+from headgate.core.principal import Principal
 from headgate.telemetry.export_reading import Incoming
 from headgate.telemetry.fair_slots import FairSlots
 from headgate.telemetry.otlp import export_body
@@ -167,23 +167,25 @@ class OtlpGrpc:
         """One call: who it is, then a place, then its message."""
         headers = _headers(context.invocation_metadata())
         try:
-            asker = await self._door.caller(headers, "", _address(context.peer()))
+            principal = await self._door.caller(headers, "", _address(context.peer()))
         except GatewayError as error:
             self._refused.tell_stranger(error)
             raise
         table = ""
         try:
             table, version = table_of(headers)
-            if self._places.waiting_of(asker.principal) >= self._limits.waiting_per_caller_max:
-                raise Unavailable(f"{asker.principal} has more exports waiting than may wait at once. Send the export again.", retry_after_s=1)
-            await self._places.enter(asker.principal)
+            if self._places.waiting_of(principal.name) >= self._limits.waiting_per_caller_max:
+                raise Unavailable(f"{principal.name} has more exports waiting than may wait at once. Send the export again.", retry_after_s=1)
+            await self._places.enter(principal.name)
             try:
                 body = await self._message(grpc, context)
-                return await self._take(asker, Incoming(signal=signal, content_type=export_body.PROTOBUF, body=body, table=table, version=version))
+                return await self._take(
+                    principal, Incoming(signal=signal, content_type=export_body.PROTOBUF, body=body, table=table, version=version)
+                )
             finally:
-                self._places.leave(asker.principal)
+                self._places.leave(principal.name)
         except GatewayError as error:
-            self._refused.tell(asker.principal, signal, table, error)
+            self._refused.tell(principal.name, signal, table, error)
             raise
 
     async def _message(self, grpc: Any, context: Any) -> bytes:  # ruff: ignore[any-type] - see above
@@ -195,8 +197,8 @@ class OtlpGrpc:
             raise TooLarge(f"No export of at most {self._door.body_bytes_max} bytes came.")
         return bytes(body)
 
-    async def _take(self, asker: Asker, incoming: Incoming) -> bytes:
-        return export_body.answer(await self._door.ingest.take(asker, incoming), export_body.PROTOBUF)
+    async def _take(self, principal: Principal, incoming: Incoming) -> bytes:
+        return export_body.answer(await self._door.ingest.take(principal, incoming), export_body.PROTOBUF)
 
 
 class LibraryLog(logging.Filter):

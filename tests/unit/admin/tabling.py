@@ -1,19 +1,21 @@
-"""A catalog over fakes, and sessions to ask it with, for the tests of the catalog's use-cases."""
+"""A catalog over fakes, and principals to ask it as, for the tests of the catalog's use-cases."""
 
 from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.commands import Commands
 from headgate.admin.grants import Grants
 from headgate.admin.locations import Locations
-from headgate.admin.statement_ports import Rows, Session
+from headgate.admin.statement_ports import Rows
 from headgate.admin.tables import Tables
 from headgate.catalog import ddl
 from headgate.catalog.names import Name
+from headgate.core.principal import Principal
 from tests.fakes.catalog_state import MemoryCatalog
 from tests.fakes.delta_tables import MemoryTables
+from tests.fakes.principals import administrator, user
 
-ADMIN = Session("root", frozenset({"admins"}))
-ADA = Session("ada")
-HAKAN = Session("hakan")
+ADMIN = administrator("root")
+ADA = user("ada")
+HAKAN = user("hakan")
 
 
 class Clock:
@@ -41,13 +43,13 @@ class Desk:
         self.grants = Grants(self.catalog)
         self.commands = Commands(self.catalog, self.tables, self.locations)
 
-    async def run(self, text: str, session: Session = ADMIN) -> Rows:
+    async def run(self, text: str, principal: Principal = ADMIN) -> Rows:
         """Read a statement and carry it out."""
-        return await self.commands.run(ddl.read(text, session.defaults), session)
+        return await self.commands.run(ddl.read(text), principal)
 
-    async def rows(self, text: str, session: Session = ADMIN) -> list[tuple]:
+    async def rows(self, text: str, principal: Principal = ADMIN) -> list[tuple]:
         """Its rows."""
-        return list((await self.run(text, session)).rows)
+        return list((await self.run(text, principal)).rows)
 
     def find(self, text: str):
         """An entry by its dotted name, whoever asks."""

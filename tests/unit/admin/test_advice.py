@@ -5,12 +5,13 @@ import re
 import pytest
 
 from headgate.admin.catalog_ports import NewFiles
-from headgate.admin.statement_ports import Session
 from headgate.catalog import ddl, privileges, types
+from headgate.catalog.holders import holder_of
 from headgate.catalog.names import METASTORE
 from headgate.catalog.privileges import ALL_PRIVILEGES, EXECUTE, GRANTABLE_ON
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, Forbidden
+from tests.fakes.principals import user
 from tests.unit.admin.tabling import ADMIN, Desk, name
 
 ODD = "o`dd name@example.com"
@@ -26,7 +27,7 @@ async def desk():
     for text in ("CREATE CATALOG shop", "CREATE SCHEMA shop.`q-1`", "CREATE TABLE shop.`q-1`.t (a INT)"):
         await made.run(text)
     columns = types.to_delta_json(Structure(types.parse_columns("theirs: string, day: date")))
-    await made.files.create(ADMIN.holder, NewFiles(location=LAKE, columns=columns, name=name("x.y.z"), partitioned_by=("day",)))
+    await made.files.create(holder_of(ADMIN), NewFiles(location=LAKE, columns=columns, name=name("x.y.z"), partitioned_by=("day",)))
     return made
 
 
@@ -44,10 +45,10 @@ def advised(message: str) -> str:
 @pytest.mark.parametrize("who", ["ada", ODD])
 async def test_the_grant_that_a_refusal_names(desk, who, privilege, kind):
     """Running what each refusal advises leads to the privilege, in as many steps as there are doors; nothing is advised twice."""
-    session, run = Session(who), []
-    while not desk.state.load().allows(session, privilege, PLACES[kind]):
+    principal, run = user(who), []
+    while not desk.state.load().allows(principal, privilege, PLACES[kind]):
         with pytest.raises(Forbidden) as refused:
-            desk.state.load().require(session, privilege, PLACES[kind])
+            desk.state.load().require(principal, privilege, PLACES[kind])
         assert advised(refused.value.message) not in run
         run.append(advised(refused.value.message))
         await desk.run(run[-1])
@@ -128,7 +129,7 @@ async def test_a_table_that_lies_there_already(desk):
     with pytest.raises(BadRequest, match="leave LOCATION out"):
         await desk.run(f"CREATE OR REPLACE TABLE main.default.far LOCATION '{LAKE}'")
     with pytest.raises(Forbidden):
-        await desk.run(f"CREATE TABLE main.default.u LOCATION '{LAKE}'", Session("ada"))
+        await desk.run(f"CREATE TABLE main.default.u LOCATION '{LAKE}'", user("ada"))
 
 
 @pytest.mark.parametrize("text", ["CREATE TABLE main.default.u CLONE main.default.t", "CREATE TABLE main.default.u CLONE main.default.t LOCATION '/lake/t'",

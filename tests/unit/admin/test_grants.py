@@ -44,7 +44,7 @@ async def test_manage_is_enough(desk):
     """Whoever has MANAGE may grant, and needs no ownership."""
     await desk.grants.grant(ADMIN, name(T), "ada", ["MANAGE"])
     await desk.grants.grant(ADA, name(T), "hakan", ["SELECT"])
-    assert [each.principal for each in await desk.grants.listed(ADA, name(T))] == ["ada", "hakan"]
+    assert [each.holder for each in await desk.grants.listed(ADA, name(T))] == ["ada", "hakan"]
 
 
 async def test_what_one_sees(desk):
@@ -53,9 +53,9 @@ async def test_what_one_sees(desk):
         await desk.grants.listed(ADA, name(T))
     await desk.grants.grant(ADMIN, name(T), "ada", ["SELECT"])
     await desk.grants.grant(ADMIN, name(T), "hakan", ["MODIFY"])
-    assert [each.principal for each in await desk.grants.listed(ADA, name(T))] == ["ada"]
+    assert [each.holder for each in await desk.grants.listed(ADA, name(T))] == ["ada"]
     assert await desk.grants.listed(ADA, name(T), "hakan") == []
-    assert [each.principal for each in await desk.grants.listed(ADMIN, name(T), "hakan")] == ["hakan"]
+    assert [each.holder for each in await desk.grants.listed(ADMIN, name(T), "hakan")] == ["hakan"]
 
 
 async def test_effective(desk):
@@ -63,10 +63,10 @@ async def test_effective(desk):
     await desk.grants.grant(ADMIN, name("main"), "hakan", ["SELECT"])
     await desk.grants.grant(ADMIN, name(T), "hakan", ["MODIFY"])
     found = await desk.grants.effective(HAKAN, name(T))
-    assert [(each.principal, each.privilege, str(each.on)) for each in found] == [
+    assert [(each.holder, each.privilege, str(each.on)) for each in found] == [
         ("account users", "USE CATALOG", "main"),
         ("account users", "USE SCHEMA", "main.default"),
         ("hakan", "MODIFY", T),
         ("hakan", "SELECT", "main"),
     ]
-    assert {each.principal for each in await desk.grants.effective(ADMIN, name(T), "hakan")} == {"hakan"}
+    assert {each.holder for each in await desk.grants.effective(ADMIN, name(T), "hakan")} == {"hakan"}

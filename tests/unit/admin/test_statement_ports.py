@@ -1,9 +1,8 @@
 """What the SQL use-cases need from the outside."""
 
-from headgate.admin.statement_ports import Rows, Session
+from headgate.admin.statement_ports import Rows
 
 
-def test_a_session_completes_short_names():
-    """Catalog and schema have defaults that exist from the start."""
-    assert Session("ana").defaults == ("main", "default")
-    assert Rows().rows == ()
+def test_most_commands_answer_nothing():
+    """Without rows there are no columns."""
+    assert (Rows().columns, Rows().rows) == ((), ())

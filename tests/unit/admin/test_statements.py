@@ -6,15 +6,16 @@ import pyarrow as pa
 import pytest
 
 from headgate.admin import statements as statements_module
-from headgate.admin.statement_ports import Parameter, QueryResult, Rows, Session
+from headgate.admin.statement_ports import Parameter, QueryResult, Rows
 from headgate.admin.statements import StatementLimits, StatementParameter, StatementRequest, Statements
 from headgate.catalog import statements as values
 from headgate.catalog import types
 from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest, Forbidden, NotFound, Unavailable
 from tests.fakes.parsers import HereParsers
+from tests.fakes.principals import user
 
-ANA, BOB = Session("ana"), Session("bob")
+ANA, BOB = user("ana"), user("bob")
 
 
 class FakeClock:
@@ -61,7 +62,7 @@ class EndlessReading:
         self.begun = asyncio.Event()
         self.ended = False
 
-    async def read(self, text, session, timeout_s):
+    async def read(self, text, principal, defaults, timeout_s):
         """No answer."""
         self.begun.set()
         try:
@@ -76,15 +77,15 @@ class FakeCommands:
     def __init__(self):
         self.ran = []
 
-    async def run(self, statement, session):
+    async def run(self, statement, principal):
         """A listing for SHOW, nothing else."""
-        self.ran.append((statement, session))
+        self.ran.append((statement, principal))
         return Rows(types.parse_columns("name: string"), (("main",),)) if isinstance(statement, values.Show) else Rows()
 
 
-async def relations_of(session):
+async def relations_of(principal):
     """The catalog as somebody sees it."""
-    return "relations of", session.principal
+    return "relations of", principal.name
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ async def test_a_query_succeeds_within_the_wait(made):
     assert answer["result"]["data_array"] == [["7"]]
     assert answer["manifest"]["schema"]["columns"][0]["type_name"] == "LONG"
     query, relations = made.fakes[0].asked[0]
-    assert (query.parameters, query.row_limit, query.session.defaults) == ((Parameter("d", "2026-01-31", "DATE"),), 5, ("other", "s"))
+    assert (query.parameters, query.row_limit, query.defaults) == ((Parameter("d", "2026-01-31", "DATE"),), 5, ("other", "s"))
     assert relations == ("relations of", "ana")
     assert made.get(answer["statement_id"], ANA) == answer
     assert made.chunk(answer["statement_id"], 0, ANA)["data_array"] == [["7"]]
@@ -290,7 +291,7 @@ async def test_the_number_that_runs_is_bounded(made):
     assert refused.value.retry_after_s
 
     for number in range(180):
-        await made.execute(request, Session(f"user {number // 20}"))
+        await made.execute(request, user(f"user {number // 20}"))
     with pytest.raises(Unavailable, match="200 statements are running"):
         await made.execute(request, BOB)
 

@@ -9,6 +9,7 @@ import pytest
 from headgate.admin.statement_ports import StatementCall
 from headgate.app.statement_link import StatementLink
 from headgate.core.errors import GatewayError, NotFound, Unavailable
+from tests.fakes.principals import user
 
 # Speaks as the statement process does, and does what a call's body says.
 PROGRAM = """
@@ -51,7 +52,7 @@ asyncio.run(main())
 
 
 def call(body: bytes) -> StatementCall:
-    return StatementCall(kind="execute", body=body)
+    return StatementCall(kind="execute", principal=user("ada"), body=body)
 
 
 @pytest.fixture
@@ -112,9 +113,9 @@ async def test_a_process_that_has_lost_one_pipe_of_two(link):
 async def test_strangers_start_nothing(link):
     """A link is followed only where results are."""
     with pytest.raises(NotFound):
-        await link.call(StatementCall(kind="link"))
+        await link.call(StatementCall(kind="link", principal=user("ada")))
     await link.call(call(b""))
-    assert await link.call(StatementCall(kind="link"))
+    assert await link.call(StatementCall(kind="link", principal=user("ada")))
 
 
 async def test_rest_and_end():

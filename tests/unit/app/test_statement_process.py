@@ -5,15 +5,16 @@ import json
 import pyarrow as pa
 import pytest
 
-from headgate.admin.statement_ports import Session, StatementCall
+from headgate.admin.statement_ports import StatementCall
 from headgate.app.statement_process import Answerer
 from headgate.app.statement_runner import StatementRunner
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.clock import SystemClock
 from headgate.core.errors import BadRequest, Forbidden, NotFound
+from tests.fakes.principals import administrator, user
 
-ROOT = Session("root", frozenset({"admins"}))
+ROOT = administrator("root")
 BASE = "http://gate.example"
 
 
@@ -27,20 +28,20 @@ async def answerer(tmp_path):
 
 async def execute(answerer, statement: str, **fields) -> dict:
     body = json.dumps({"statement": statement, "warehouse_id": "any", "wait_timeout": "50s", **fields}).encode()
-    return json.loads(await answerer.answer(StatementCall(kind="execute", session=ROOT, body=body, base_url=BASE, token_id="tok_1")))
+    return json.loads(await answerer.answer(StatementCall(kind="execute", principal=ROOT, body=body, base_url=BASE, token_id="tok_1")))
 
 
 async def test_life_of_a_statement(answerer):
     """Executed, asked after, fetched, cancelled when it is over."""
     made = await execute(answerer, "SELECT 1 AS a")
     assert made["result"]["data_array"] == [["1"]]
-    asked = StatementCall(kind="get", session=ROOT, statement_id=made["statement_id"])
+    asked = StatementCall(kind="get", principal=ROOT, statement_id=made["statement_id"])
     assert json.loads(await answerer.answer(asked)) == made
-    chunk = StatementCall(kind="chunk", session=ROOT, statement_id=made["statement_id"])
+    chunk = StatementCall(kind="chunk", principal=ROOT, statement_id=made["statement_id"])
     assert json.loads(await answerer.answer(chunk))["data_array"] == [["1"]]
-    assert await answerer.answer(StatementCall(kind="cancel", session=ROOT, statement_id=made["statement_id"])) == b"{}"
+    assert await answerer.answer(StatementCall(kind="cancel", principal=ROOT, statement_id=made["statement_id"])) == b"{}"
     with pytest.raises(NotFound):
-        await answerer.answer(StatementCall(kind="get", session=Session("ada"), statement_id=made["statement_id"]))
+        await answerer.answer(StatementCall(kind="get", principal=user("ada"), statement_id=made["statement_id"]))
 
 
 async def test_links(answerer):
@@ -49,24 +50,30 @@ async def test_links(answerer):
     link = made["result"]["external_links"][0]["external_link"]
     path, _, signature = link.removeprefix(BASE).partition("?s=")
     assert path == f"/api/2.0/sql/statements/{made['statement_id']}/result/arrow/0"
-    follow = StatementCall(kind="link", statement_id=made["statement_id"], signature=signature)
-    assert pa.ipc.open_stream(await answerer.answer(follow)).read_all().to_pylist() == [{"a": 7}]
-    token_id, principal, proof = signature.split(".")
+    token_id, proof = signature.split(".")
     assert token_id == "tok_1"
-    for forged in (
-        "",
-        principal,
-        f"{principal}.",
-        f"tok_1.{'00' * 3}.{proof}",
-        f"tok_2.{principal}.{proof}",
-        f"{principal}.{proof}",
-        "x.\xe9",
-        "\ufffd",
-    ):
-        with pytest.raises(Forbidden):
-            await answerer.answer(StatementCall(kind="link", statement_id=made["statement_id"], signature=forged))
+
+    def follow(signature: str, token_id: str = "tok_1", chunk: int = 0) -> StatementCall:
+        return StatementCall(kind="link", principal=ROOT, statement_id=made["statement_id"], signature=signature, token_id=token_id, chunk=chunk)
+
+    assert pa.ipc.open_stream(await answerer.answer(follow(signature))).read_all().to_pylist() == [{"a": 7}]
+    for forged in ("", "tok_1", "tok_1.", f"tok_1.{'00' * 32}", f"tok_2.{proof}", f".{proof}", proof, "x.\xe9", "\ufffd"):
+        for presented in ("tok_1", forged.partition(".")[0]):
+            with pytest.raises(Forbidden):
+                await answerer.answer(follow(forged, presented))
     with pytest.raises(Forbidden):
-        await answerer.answer(StatementCall(kind="link", statement_id=made["statement_id"], chunk=1, signature=signature))
+        await answerer.answer(follow(signature, "tok_2"))  # the process that serves has looked up another token
+    with pytest.raises(Forbidden):
+        await answerer.answer(follow(signature, chunk=1))
+
+
+async def test_a_link_is_worth_what_its_token_is(answerer):
+    """It gives the results of the token's own principal, and of no other."""
+    made = await execute(answerer, "SELECT 7 AS a", disposition="EXTERNAL_LINKS", format="ARROW_STREAM")
+    signature = made["result"]["external_links"][0]["external_link"].partition("?s=")[2]
+    call = StatementCall(kind="link", principal=user("ada"), statement_id=made["statement_id"], signature=signature, token_id="tok_1")
+    with pytest.raises(NotFound):
+        await answerer.answer(call)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"statement": 7}', b"{}", b'{"statement": "x", "parameters": 1}',
@@ -74,7 +81,7 @@ async def test_links(answerer):
 async def test_bodies(answerer, body):
     """What is no request is refused."""
     with pytest.raises(BadRequest):
-        await answerer.answer(StatementCall(kind="execute", session=ROOT, body=body))
+        await answerer.answer(StatementCall(kind="execute", principal=ROOT, body=body))
 
 
 async def test_a_table_outside_the_warehouse(answerer, tmp_path_factory):

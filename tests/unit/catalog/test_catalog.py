@@ -3,7 +3,6 @@
 import difflib
 import itertools
 from collections import UserDict
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,9 +12,10 @@ from headgate.catalog.holders import group, user
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import ALL_PRIVILEGES, MANAGE, MODIFY, SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.core.errors import Forbidden, NotFound
+from tests.fakes import principals
 
-ADA = SimpleNamespace(principal="ada", groups=frozenset())
-ADMIN = SimpleNamespace(principal="root", groups=frozenset({"admins"}))
+ADA = principals.user("ada")
+ADMIN = principals.administrator("root")
 FACTS = TableFacts(table_type="MANAGED", columns="")
 
 
@@ -122,15 +122,15 @@ def wide(schemas: int, tables: int, holders: int) -> Catalog:
     return snapshot
 
 
-@pytest.mark.parametrize("asker", [ADA, ADMIN, SimpleNamespace(principal="hakan", groups=frozenset())])
-def test_a_listing_costs_what_it_lists(asker):
-    """Ten times the entries and ten times the holders of grants cost a listing at most ten times as much, whatever the asker may see."""
+@pytest.mark.parametrize("principal", [ADA, ADMIN, principals.user("hakan")])
+def test_a_listing_costs_what_it_lists(principal):
+    """Ten times the entries and ten times the holders of grants cost a listing at most ten times as much, whatever the principal may see."""
     steps = {}
     for size in (50, 500):
         seen = wide(size, size, size)
         Counted.asked = 0
         for within in (METASTORE, name("main"), name("main.z")):
-            seen.listed(asker, within)
+            seen.listed(principal, within)
         steps[size] = Counted.asked
     assert steps[500] <= 20 * 500
     assert steps[500] <= 12 * steps[50]

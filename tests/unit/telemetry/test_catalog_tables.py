@@ -11,9 +11,9 @@ from headgate.catalog.otel_tables import OtelKind
 from headgate.catalog.privileges import MODIFY, USE_CATALOG, USE_SCHEMA
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.telemetry.catalog_tables import CatalogTables
-from tests.fakes.ingest_ports import FakeAsker
+from tests.fakes import principals
 
-ADA, BOB = FakeAsker(), FakeAsker("bob@example.com")
+ADA, BOB = principals.user("ada@example.com"), principals.user("bob@example.com")
 TABLE = Name(("main", "default", "cc_otel_logs"))
 COLUMNS = types.to_delta_json(otel_tables.schema("logs"))
 
@@ -114,7 +114,7 @@ async def test_the_rest_is_handed_on(admin, tables):
 def test_what_was_allowed_is_decided_anew_on_every_snapshot(admin, tables):
     """A privilege that is taken away is gone with the next one."""
     first = tables.find(ADA, TABLE)
-    assert tables.find(FakeAsker(), TABLE) is first
+    assert tables.find(principals.user("ada@example.com"), TABLE) is first
     admin.snapshot = Catalog(2, ENTRIES, {})
     with pytest.raises(Forbidden):
         tables.find(ADA, TABLE)

@@ -12,7 +12,8 @@ from headgate.telemetry.export_reading import Incoming, IngestLimits
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.telemetry.otlp import export_body
 from tests.fakes import exports
-from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
+from tests.fakes.ingest_ports import FakeBatchJournal, FakeTables
+from tests.fakes.principals import user
 from tests.fakes.records import FakeClock
 
 LOGS = "main.default.cc_otel_logs"
@@ -59,7 +60,7 @@ async def test_parts_of_no_content_are_refused_before_anything_is_built(name, mo
 
     monkeypatch.setattr(export_body, "read", built)
     with pytest.raises(TooLarge, match="send smaller batches") as refused:
-        await made.take(FakeAsker(), incoming(**ATTACKS[name]))
+        await made.take(user("ada@example.com"), incoming(**ATTACKS[name]))
     assert refused.value.code == "TOO_MANY_ITEMS"
     assert not journal.batches
 
@@ -87,9 +88,9 @@ async def test_each_limit_is_a_number_that_holds(limits, changes, says):
         body = export_body.read("logs", export_body.JSON, body).payload
     made, _ = house(**limits)
     with pytest.raises(TooLarge, match=says):
-        await made.take(FakeAsker(), incoming(body, **changes))
+        await made.take(user("ada@example.com"), incoming(body, **changes))
     made, _ = house()
-    assert (await made.take(FakeAsker(), incoming(body, **changes))).accepted == 100
+    assert (await made.take(user("ada@example.com"), incoming(body, **changes))).accepted == 100
 
 
 def test_the_limits():
@@ -114,21 +115,21 @@ async def test_a_body_is_unpacked_beside_the_loop_and_counts_while_it_is_held(mo
 
     monkeypatch.setattr(export_reading, "opened", watched)
     for body in bodies:
-        await made.take(FakeAsker(), incoming(body, coding="gzip", bytes_max=1 << 20))
+        await made.take(user("ada@example.com"), incoming(body, coding="gzip", bytes_max=1 << 20))
     assert found == [(False, 1 << 20)] * 2
     assert made._waiting_bytes == 0
     made._waiting_bytes = 1
     with pytest.raises(Unavailable, match="may be held at once"):
-        await made.take(FakeAsker(), incoming(gzip.compress(exports.logs("x", 800)), coding="gzip", bytes_max=1 << 20))
+        await made.take(user("ada@example.com"), incoming(gzip.compress(exports.logs("x", 800)), coding="gzip", bytes_max=1 << 20))
 
 
 async def test_one_caller_may_not_fill_the_queue(monkeypatch):
     """Others are served meanwhile."""
     made, _ = house(large_waiting_per_caller=0)
     with pytest.raises(Unavailable, match="more large exports waiting"):
-        await made.take(FakeAsker(), incoming(b"\x0a\x00" * 100_000))
+        await made.take(user("ada@example.com"), incoming(b"\x0a\x00" * 100_000))
     monkeypatch.setattr(export_reading, "LARGE_BYTES", 1 << 20)
-    assert (await made.take(FakeAsker(), incoming(b"\x0a\x00" * 10_000))).accepted == 0
+    assert (await made.take(user("ada@example.com"), incoming(b"\x0a\x00" * 10_000))).accepted == 0
 
 
 def test_small_is_what_stays_small_unpacked():

@@ -12,10 +12,11 @@ from headgate.telemetry.export_reading import Incoming, IngestLimits
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.telemetry.otlp import export_body
 from tests.fakes import exports
-from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
+from tests.fakes.ingest_ports import FakeBatchJournal, FakeTables
+from tests.fakes.principals import user
 from tests.fakes.records import AT_NS, FakeClock
 
-ADA = FakeAsker()
+ADA = user("ada@example.com")
 METRICS = "main.default.cc_otel_metrics"
 
 

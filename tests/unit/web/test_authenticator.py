@@ -9,10 +9,10 @@ from headgate.core.errors import LimitExceeded, Unauthenticated
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.routing.table import EndpointTable
-from headgate.web.authenticator import Authenticator, session_of
+from headgate.web.authenticator import Authenticator
 from headgate.web.guesses import GUESSES_MAX, Guesses
 from tests.fakes.ports import FakeClock
-from tests.fakes.principals import administrator, token_of, user
+from tests.fakes.principals import token_of, user
 
 PEPPER = b"p" * 32
 EARLY, LATE = compose_token(b"e" * 32), compose_token(b"l" * 32)
@@ -74,19 +74,17 @@ async def test_a_key_outside_the_headers(authenticator):
         await authenticator.token(bearer(EARLY), LATE)
 
 
-async def test_sessions(authenticator):
-    """A principal's name, and the group of administrators for tokens with that scope."""
-    session = await authenticator.session(bearer(EARLY))
-    assert (session.principal, session.groups) == ("ada@example.com", frozenset())
-    admin = token_of(administrator("root"))
-    assert session_of(admin).groups == frozenset({"admins"})
+async def test_the_principal_of_a_token(authenticator):
+    """The one that the snapshot holds, with the token's scopes: nothing is made for a request."""
+    assert await authenticator.principal(bearer(EARLY)) is LAPTOP.principal
+    assert LAPTOP.principal.scopes == frozenset({"inference"})
 
 
 def test_a_caller_is_known_to_the_catalog_by_the_snapshot_alone(authenticator, store):
     """Without a look at the store."""
-    assert authenticator.known_session(bearer(EARLY)).principal == "ada@example.com"
+    assert authenticator.known_principal(bearer(EARLY)).name == "ada@example.com"
     with pytest.raises(Unauthenticated):
-        authenticator.known_session(bearer(LATE))
+        authenticator.known_principal(bearer(LATE))
     assert store.looks == 0
 
 

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from headgate.core.errors import Unauthenticated, Unavailable
+from headgate.core.principal import Principal
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web import otlp_grpc
 from headgate.web.otlp import OtlpDoor
 from headgate.web.otlp_grpc import Address, GrpcLimits, LibraryLog, OtlpGrpc
 from tests.fakes import exports
-from tests.fakes.ingest_ports import FakeAsker, FakeBatchJournal, FakeTables
+from tests.fakes.ingest_ports import FakeBatchJournal, FakeTables
 from tests.fakes.ports import FakeClock
+from tests.fakes.principals import user
 
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 
@@ -26,18 +28,18 @@ LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 def door() -> OtlpDoor:
     """Over stand-ins. Whoever names itself is who it says; one table of logs is there."""
 
-    async def caller(headers: list[tuple[bytes, bytes]], _key: str, _address: str) -> FakeAsker:
+    async def caller(headers: list[tuple[bytes, bytes]], _key: str, _address: str) -> Principal:
         name = dict(headers).get(b"authorization", b"").decode()
         if not name:
             raise Unauthenticated("The credential is not a Headgate token.", code="not_a_token")
-        return FakeAsker(name)
+        return user(name)
 
     clock = FakeClock()
     tables = FakeTables()
     tables.add("main.default.logs", "logs")
     ingest = Ingest(tables, FakeBatchJournal(), IngestRules, clock)
     ingest.recalled()
-    return OtlpDoor(ingest, caller, lambda _headers: FakeAsker(), clock, 100_000)
+    return OtlpDoor(ingest, caller, lambda _headers: user("ada@example.com"), clock, 100_000)
 
 
 @asynccontextmanager

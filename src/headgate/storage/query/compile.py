@@ -11,7 +11,7 @@ import msgspec
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
-from headgate.admin.statement_ports import Parameter, Relations, Session, TableSource, ViewSource
+from headgate.admin.statement_ports import Parameter, Query, Relations, TableSource, ViewSource
 from headgate.catalog import names, types
 from headgate.catalog.names import Name
 from headgate.catalog.tokens import NOT_UNDERSTOOD, parse, tokenize
@@ -49,10 +49,10 @@ class Compiled(msgspec.Struct, frozen=True):
     reads: tuple[Read, ...]
 
 
-def compile_query(text: str, session: Session, relations: Relations, parameters: tuple[Parameter, ...] = ()) -> Compiled:
-    """The query, compiled for whoever runs it."""
-    compiler = _Compiler(session, relations, parameters)
-    parsed = _parse(text)
+def compile_query(query: Query, relations: Relations) -> Compiled:
+    """The query, compiled for the principal that runs it."""
+    compiler = _Compiler(query, relations)
+    parsed = _parse(query.text)
     try:
         allowed_syntax.check(parsed)
         sql = _written(compiler.compile(parsed, None, 0))
@@ -99,12 +99,12 @@ def _parsed_view(text: str) -> exp.Expression:
 class _Compiler:
     """Compiles one statement and the views of ours inside it; collects the tables that are read."""
 
-    def __init__(self, session: Session, relations: Relations, parameters: tuple[Parameter, ...]) -> None:
-        if len(parameters) > _PARAMETERS_MAX:
+    def __init__(self, query: Query, relations: Relations) -> None:
+        if len(query.parameters) > _PARAMETERS_MAX:
             raise BadRequest(f"A statement takes at most {_PARAMETERS_MAX} parameters.", code="INVALID_PARAMETER_VALUE")
-        self._session = session
+        self._query = query
         self._relations = relations
-        self._parameters = {parameter.name.lower(): parameter for parameter in parameters}
+        self._parameters = {parameter.name.lower(): parameter for parameter in query.parameters}
         self.reads: dict[tuple[Name, AsOf], Read] = {}
         self._views: dict[str, exp.Expression] = {}
         self._placed: set[str] = set()
@@ -129,7 +129,7 @@ class _Compiler:
         _strip_qualifiers(tree, referenced)
         self._given |= utc.given_names(tree)
         utc.without_calendar(tree, utc.timestamp_columns((read.source.schema for read in self.reads.values()), self._given))
-        return self._with_views(rewrite.rewrite(tree, self._session))
+        return self._with_views(rewrite.rewrite(tree, self._query))
 
     def _rename_ctes(self, tree: exp.Expression, meant: list[tuple[exp.Table, exp.CTE | None]]) -> None:
         """Give every CTE a name of ours. A name of the user's then means nothing in the engine, whatever scope the engine sees it in."""
@@ -147,7 +147,7 @@ class _Compiler:
 
     def _table(self, table: exp.Table, inside: ViewSource | None, depth: int) -> Name:
         _refuse_extras(table)
-        name = names.of_parts(tuple(part.name for part in table.parts), 3, self._session.defaults)
+        name = names.of_parts(tuple(part.name for part in table.parts), 3, self._query.defaults)
         relation = self._relations.resolve(name) if inside is None else self._relations.resolve_inside(inside, name)
         as_of = _as_of(table)
         if isinstance(relation, ViewSource):

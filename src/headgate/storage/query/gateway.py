@@ -74,7 +74,7 @@ class QueryGateway:
                 code="QUERY_TIMEOUT",
             ) from error
         with lease or contextlib.nullcontext():
-            answer = await self._pool.run(job, max(0.0, query.timeout_s - (loop.time() - begun_s)), query.session.principal)
+            answer = await self._pool.run(job, max(0.0, query.timeout_s - (loop.time() - begun_s)), query.principal.name)
         if answer.failure:
             raise failure(answer)
         schema = pa.ipc.open_stream(answer.arrow).schema

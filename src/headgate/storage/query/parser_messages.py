@@ -5,8 +5,8 @@ A parser is sent a text, asks what the names in it mean, and says what came of i
 
 import msgspec
 
-from headgate.admin.statement_ports import Parameter, Relation, Session
-from headgate.catalog.names import Name
+from headgate.admin.statement_ports import Query, Relation
+from headgate.catalog.names import Defaults, Name
 from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue
 from headgate.storage.query.compile import AsOf
@@ -16,15 +16,13 @@ class Read(msgspec.Struct, frozen=True, tag=True):
     """Say what a statement means."""
 
     text: str
-    defaults: tuple[str, str]
+    defaults: Defaults
 
 
 class Compile(msgspec.Struct, frozen=True, tag=True):
     """Compile a query."""
 
-    text: str
-    session: Session
-    parameters: tuple[Parameter, ...]
+    query: Query
 
 
 class Lookup(msgspec.Struct, frozen=True, tag=True):

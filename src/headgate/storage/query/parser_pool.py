@@ -11,11 +11,12 @@ from typing import NoReturn
 
 import msgspec
 
-from headgate.admin.statement_ports import Query, Relation, Relations, Session, TableSource, ViewSource
-from headgate.catalog.names import Name
+from headgate.admin.statement_ports import Query, Relation, Relations, TableSource, ViewSource
+from headgate.catalog.names import Defaults, Name
 from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
+from headgate.core.principal import Principal
 from headgate.storage.query import compile as compiling
 from headgate.storage.query.parser_messages import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
 from headgate.storage.query.parser_process import Settings
@@ -43,9 +44,9 @@ class ParserPool:
         self._closed = False
         self._said: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 
-    async def read(self, text: str, session: Session, timeout_s: float) -> Statement:
+    async def read(self, text: str, principal: Principal, defaults: Defaults, timeout_s: float) -> Statement:
         """What a statement means."""
-        said = await self._ask(Read(text, session.defaults), session, None, timeout_s)
+        said = await self._ask(Read(text, defaults), principal.name, None, timeout_s)
         if not isinstance(said, Meaning):
             _fail(said)
         return said.statement
@@ -53,7 +54,7 @@ class ParserPool:
     async def compile(self, query: Query, relations: Relations) -> compiling.Compiled:
         """A query, compiled for whoever runs it."""
         lookups = _Lookups(relations)
-        said = await self._ask(Compile(query.text, query.session, query.parameters), query.session, lookups, query.timeout_s)
+        said = await self._ask(Compile(query), query.principal.name, lookups, query.timeout_s)
         if not isinstance(said, Text):
             _fail(said)
         return compiling.Compiled(said.sql, tuple(compiling.Read(view, lookups.tables[name], as_of) for view, name, as_of in said.reads))
@@ -64,11 +65,11 @@ class ParserPool:
         while self._idle:
             await self._idle.pop().kill()
 
-    async def _ask(self, asked: Asked, session: Session, lookups: "_Lookups | None", timeout_s: float) -> Said:
+    async def _ask(self, asked: Asked, principal: str, lookups: "_Lookups | None", timeout_s: float) -> Said:
         if self._closed:
             raise Unavailable("Headgate is shutting down.", code="draining", retry_after_s=1.0)
         try:
-            async with asyncio.timeout(timeout_s), self._turns.turn(session.principal):
+            async with asyncio.timeout(timeout_s), self._turns.turn(principal):
                 return await self._run(asked, lookups)
         except TimeoutError as error:
             message = f"The statement ran longer than {timeout_s:g} s and was stopped while it was still being parsed."

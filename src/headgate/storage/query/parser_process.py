@@ -10,12 +10,13 @@ import traceback
 
 import msgspec
 
-from headgate.admin.statement_ports import Relation, Session, ViewSource
+from headgate.admin.statement_ports import Query, Relation, ViewSource
 from headgate.catalog import ddl
 from headgate.catalog.names import Name
 from headgate.catalog.tokens import refused
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import GatewayError
+from headgate.core.principal import HEADGATE
 from headgate.storage.query import sandbox
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.parser_messages import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
@@ -63,8 +64,8 @@ def _answered(asked: Asked) -> Said:
     match asked:
         case Read(text, defaults):
             return Meaning(ddl.read(text, defaults))
-        case Compile(text, session, parameters):
-            compiled = compile_query(text, session, _Relations(), parameters)
+        case Compile(query):
+            compiled = compile_query(query, _Relations())
             return Text(compiled.sql, tuple((read.view, read.source.name, read.as_of) for read in compiled.reads))
 
 
@@ -93,7 +94,7 @@ class _Relations:
 def _warm_up() -> None:
     """Load what the libraries load late."""
     ddl.read("CREATE TABLE main.default.t (a INT)")
-    compile_query("SELECT CAST('2026-01-01' AS DATE) AS a", Session("nobody"), _Relations())
+    compile_query(Query(text="SELECT CAST('2026-01-01' AS DATE) AS a", principal=HEADGATE), _Relations())
 
 
 def _receive() -> bytes:

@@ -8,23 +8,23 @@ from collections.abc import Callable
 import msgspec
 from sqlglot import exp
 
-from headgate.admin.statement_ports import Session
+from headgate.admin.statement_ports import Query
 from headgate.catalog import types
-from headgate.catalog.holders import EVERYONE
+from headgate.catalog.holders import groups_of
 from headgate.catalog.types import Array, Map, Structure, Type
 from headgate.core.errors import BadRequest
 from headgate.storage.query.allowed_syntax import refused
 from headgate.storage.query.duckdb_text import duckdb_type
 
-Rewrite = Callable[[exp.Expression, Session], exp.Expression]
+Rewrite = Callable[[exp.Expression, Query], exp.Expression]
 
 _CASTS = {"bigint", "boolean", "decimal", "double", "float", "int", "smallint", "string", "tinyint", "timestamp", "binary", "date"}
 
 
-def rewrite(tree: exp.Expression, session: Session) -> exp.Expression:
+def rewrite(tree: exp.Expression, query: Query) -> exp.Expression:
     """The tree with every difference settled, children first."""
     for node in reversed([node for node in tree.dfs() if isinstance(node, exp.Expression)]):
-        new = _one(node, session)
+        new = _one(node, query)
         if new is not node:
             if node is tree:
                 tree = new
@@ -33,12 +33,12 @@ def rewrite(tree: exp.Expression, session: Session) -> exp.Expression:
     return tree
 
 
-def _one(node: exp.Expression, session: Session) -> exp.Expression:
+def _one(node: exp.Expression, query: Query) -> exp.Expression:
     if isinstance(node, exp.Anonymous):
         plain = _PLAIN.get(node.name.lower())
-        return plain(node, session) if plain else node
+        return plain(node, query) if plain else node
     found = _TYPED.get(type(node))
-    return found(node, session) if found else node
+    return found(node, query) if found else node
 
 
 def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
@@ -55,36 +55,36 @@ def _text(node: exp.Expression, what: str) -> str:
     return str(node.this)
 
 
-def _principal(_node: exp.Expression, session: Session) -> exp.Expression:
-    return exp.Literal.string(session.principal)
+def _principal(_node: exp.Expression, query: Query) -> exp.Expression:
+    return exp.Literal.string(query.principal.name)
 
 
-def _catalog(_node: exp.Expression, session: Session) -> exp.Expression:
-    return exp.Literal.string(session.catalog)
+def _catalog(_node: exp.Expression, query: Query) -> exp.Expression:
+    return exp.Literal.string(query.defaults.catalog)
 
 
-def _schema(_node: exp.Expression, session: Session) -> exp.Expression:
-    return exp.Literal.string(session.schema)
+def _schema(_node: exp.Expression, query: Query) -> exp.Expression:
+    return exp.Literal.string(query.defaults.schema)
 
 
-def _member(node: exp.Expression, session: Session) -> exp.Expression:
+def _member(node: exp.Expression, query: Query) -> exp.Expression:
     group = _text(node.expressions[0], "The group") if len(node.expressions) == 1 else ""
-    return exp.true() if group == EVERYONE or group in session.groups else exp.false()
+    return exp.true() if group in groups_of(query.principal) else exp.false()
 
 
-def _as_cast(node: exp.Expression, _session: Session) -> exp.Expression:
+def _as_cast(node: exp.Expression, _query: Query) -> exp.Expression:
     if len(node.expressions) != 1:
         raise refused(f"{node.name} takes one value.")
     return exp.cast(node.expressions[0], exp.DataType.build(node.name, dialect="databricks"))
 
 
-def _json_text(node: exp.Expression, _session: Session) -> exp.Expression:
+def _json_text(node: exp.Expression, _query: Query) -> exp.Expression:
     """`j:a.b` and `get_json_object`: the value as text, from JSON text and from VARIANT alike."""
     path = node.expression
     return exp.JSONExtractScalar(this=exp.cast(node.this, "JSON"), expression=path)
 
 
-def _variant_get(node: exp.Expression, _session: Session) -> exp.Expression:
+def _variant_get(node: exp.Expression, _query: Query) -> exp.Expression:
     if not 2 <= len(node.expressions) <= 3:
         raise refused("variant_get takes a value, a path and a type.")
     value, path, *kind = node.expressions
@@ -95,7 +95,7 @@ def _variant_get(node: exp.Expression, _session: Session) -> exp.Expression:
     return exp.TryCast(this=found, to=exp.DataType.build(to, dialect="duckdb")) if node.name.lower().startswith("try_") else _cast(found, to)
 
 
-def _from_json(node: exp.Expression, _session: Session) -> exp.Expression:
+def _from_json(node: exp.Expression, _query: Query) -> exp.Expression:
     """Databricks gives the schema as text, DuckDB wants it as JSON."""
     arguments = [node.this, node.expression] if isinstance(node, exp.FromJson) else node.expressions
     if len(arguments) < 2 or arguments[1] is None:
@@ -120,7 +120,7 @@ def _structure(kind: Type) -> object:
             return duckdb_type(kind)
 
 
-def _exists(node: exp.Expression, _session: Session) -> exp.Expression:
+def _exists(node: exp.Expression, _query: Query) -> exp.Expression:
     """`exists(array, x -> …)`, which sqlglot would write as a bare EXISTS."""
     if isinstance(node.this, (exp.Query, exp.Subquery)):
         return node
@@ -130,21 +130,21 @@ def _exists(node: exp.Expression, _session: Session) -> exp.Expression:
     return exp.GT(this=_call("len", exp.ArrayFilter(this=node.this, expression=predicate)), expression=exp.Literal.number(0))
 
 
-def _is_null(node: exp.Expression, _session: Session) -> exp.Expression:
+def _is_null(node: exp.Expression, _query: Query) -> exp.Expression:
     if len(node.expressions) != 1:
         raise refused(f"{node.name} takes one value.")
     found = exp.paren(exp.Is(this=node.expressions[0], expression=exp.null()))
     return found if node.name.lower() == "isnull" else exp.paren(exp.not_(found))
 
 
-def _forall(node: exp.Expression, _session: Session) -> exp.Expression:
+def _forall(node: exp.Expression, _query: Query) -> exp.Expression:
     if len(node.expressions) != 2 or not isinstance(node.expressions[1], exp.Lambda):
         raise refused("forall takes an array and a lambda.")
     values, predicate = node.expressions
     return exp.EQ(this=_call("len", exp.ArrayFilter(this=values.copy(), expression=predicate)), expression=_call("len", values))
 
 
-def _slice(node: exp.Expression, _session: Session) -> exp.Expression:
+def _slice(node: exp.Expression, _query: Query) -> exp.Expression:
     """Databricks counts elements from a start, DuckDB names both ends."""
     start, length = node.args.get("start"), node.args.get("end")
     if start is None or length is None:
@@ -153,7 +153,7 @@ def _slice(node: exp.Expression, _session: Session) -> exp.Expression:
     return _call("array_slice", node.this, start, last)
 
 
-def _quantile(node: exp.Expression, _session: Session) -> exp.Expression:
+def _quantile(node: exp.Expression, _query: Query) -> exp.Expression:
     """Databricks' percentile interpolates."""
     fraction = node.args.get("quantile")
     if fraction is None:
@@ -161,34 +161,34 @@ def _quantile(node: exp.Expression, _session: Session) -> exp.Expression:
     return _call("quantile_cont", node.this, fraction)
 
 
-def _day_of_week(node: exp.Expression, _session: Session) -> exp.Expression:
+def _day_of_week(node: exp.Expression, _query: Query) -> exp.Expression:
     """Sunday is 1 in Databricks and 0 in DuckDB."""
     return exp.paren(_call("dayofweek", node.this) + exp.Literal.number(1))
 
 
-def _weekday(node: exp.Expression, _session: Session) -> exp.Expression:
+def _weekday(node: exp.Expression, _query: Query) -> exp.Expression:
     """Monday is 0 in Databricks."""
     return exp.paren(_call("isodow", *node.expressions) - exp.Literal.number(1))
 
 
-def _to_unix(node: exp.Expression, _session: Session) -> exp.Expression:
+def _to_unix(node: exp.Expression, _query: Query) -> exp.Expression:
     given = node.args.get("format")
     if given is not None and not str(given.this).replace("strict", "").startswith("%Y-%m-%d %H:%M:%S"):
         raise refused("unix_timestamp with a format is not taken; use to_timestamp first.")
     return _call("unix_timestamp", node.this)
 
 
-def _unix_now(node: exp.Expression, _session: Session) -> exp.Expression:
+def _unix_now(node: exp.Expression, _query: Query) -> exp.Expression:
     return node if node.expressions else _call("unix_timestamp", exp.CurrentTimestamp())
 
 
-def _date_add(node: exp.Expression, _session: Session) -> exp.Expression:
+def _date_add(node: exp.Expression, _query: Query) -> exp.Expression:
     """A date plus days is a date."""
     parent = node.parent
     return node if isinstance(parent, exp.Cast) else exp.cast(node.copy(), "DATE")
 
 
-def _complete_units(node: exp.Expression, _session: Session) -> exp.Expression:
+def _complete_units(node: exp.Expression, _query: Query) -> exp.Expression:
     """With a unit, Databricks counts whole ones that have passed; DuckDB's date_diff counts the boundaries between."""
     unit = node.args.get("unit")
     if unit is None or (isinstance(node, exp.DateDiff) and unit.name.upper() == "DAY"):
@@ -196,7 +196,7 @@ def _complete_units(node: exp.Expression, _session: Session) -> exp.Expression:
     return _call("date_sub", exp.Literal.string(unit.name.lower()), node.expression, node.this)
 
 
-def _lateral(node: exp.Expression, _session: Session) -> exp.Expression:
+def _lateral(node: exp.Expression, _query: Query) -> exp.Expression:
     """`LATERAL VIEW [OUTER] explode(…)`: DuckDB unpacks lists only, so a map's keys and values are unpacked side by side; OUTER keeps rows without elements."""
     alias = node.args.get("alias")
     columns = [column.name for column in alias.columns] if alias else []
@@ -217,7 +217,7 @@ def _lateral(node: exp.Expression, _session: Session) -> exp.Expression:
     return exp.Join(this=lateral, side="LEFT", on=exp.true()) if node.args.get("outer") else exp.Join(this=lateral, kind="CROSS")
 
 
-def _range(node: exp.Expression, _session: Session) -> exp.Expression:
+def _range(node: exp.Expression, _query: Query) -> exp.Expression:
     """The column of Databricks' `range` is `id`."""
     if isinstance(node.this, exp.Anonymous) and not node.args.get("alias"):
         node.set("alias", exp.TableAlias(this=exp.to_identifier("range"), columns=[exp.to_identifier("id")]))

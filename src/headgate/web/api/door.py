@@ -5,7 +5,6 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from headgate.admin.statement_ports import NOBODY
 from headgate.core.access_token import AccessToken
 from headgate.core.errors import Forbidden, GatewayError, TooLarge
 from headgate.core.headers import Headers
@@ -15,7 +14,7 @@ from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
 from headgate.web.api.routes import ApiRequest, ApiRoute, ApiTable
 from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
-from headgate.web.authenticator import Authenticator, session_of
+from headgate.web.authenticator import Authenticator
 from headgate.web.proxies import base_url
 from headgate.web.rare_log import RareLog
 
@@ -100,8 +99,7 @@ class Api:
         if stated.isdigit() and int(stated) > BODY_BYTES_MAX:
             raise TooLarge(f"The request is larger than {BODY_BYTES_MAX} bytes, the limit here.", code="REQUEST_TOO_LARGE")
         return ApiRequest(
-            session=session_of(token) if token is not None else NOBODY,
-            token_id=token.id if token is not None else "",
+            token=token,
             parameters=parameters,
             query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
             body=await read_body(receive, BODY_BYTES_MAX),

@@ -1,6 +1,6 @@
 """Who the caller is (`/api/2.0/preview/scim/v2/Me`), which clients ask to test a token, and what kind of host this is, which they ask before anything else."""
 
-from headgate.catalog.holders import ADMINS, EVERYONE
+from headgate.catalog.holders import ADMINS, EVERYONE, groups_of
 from headgate.core.scopes import INFERENCE, PUBLIC
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 
@@ -11,8 +11,8 @@ def identity_routes() -> tuple[ApiRoute, ...]:
     """The routes."""
 
     async def me(request: ApiRequest) -> ApiAnswer:
-        name = request.session.principal
-        groups = [group for group in (ADMINS, EVERYONE) if group == EVERYONE or group in request.session.groups]
+        name, member_of = request.principal.name, groups_of(request.principal)
+        groups = [group for group in (ADMINS, EVERYONE) if group in member_of]
         return ApiAnswer({
             "schemas": [_USER],
             "id": name,

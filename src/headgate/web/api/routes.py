@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from headgate.admin.statement_ports import Session
+from headgate.core.access_token import AccessToken
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.json_reading import read_json
+from headgate.core.principal import Principal
 from headgate.core.scopes import check_access
 
 _Tree = dict[str, Any]
@@ -18,14 +19,25 @@ _ANY, _HERE = "{}", "\0"  # no segment of a path is either of them
 
 
 class ApiRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One request, read whole, its caller known. `session` is nobody's on a public route."""
+    """One request, read whole. `token` is the caller's; a public route has none."""
 
-    session: Session
     parameters: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes = b""
     base_url: str = ""
-    token_id: str = ""  # of the token that asks; empty on a public route
+    token: AccessToken | None = None
+
+    @property
+    def caller(self) -> AccessToken:
+        """The caller's token, on a route that is not public."""
+        if self.token is None:
+            raise RuntimeError("a public route has asked for its caller")
+        return self.token
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks, on a route that is not public."""
+        return self.caller.principal
 
     def json(self) -> dict[str, Any]:
         """The body as an object; an empty one is an empty object."""

@@ -15,35 +15,36 @@ _ARROW = "application/vnd.apache.arrow.stream"
 def statement_routes(service: StatementService, live_token: Callable[[str], AccessToken | None]) -> tuple[ApiRoute, ...]:
     """The routes over one runner of statements. `live_token` finds the token of an id, if it may still be used."""
 
-    async def answer(kind: CallKind, request: ApiRequest) -> ApiAnswer:
+    async def answer(kind: CallKind, request: ApiRequest, token: AccessToken) -> ApiAnswer:
         call = StatementCall(
             kind=kind,
-            session=request.session,
+            principal=token.principal,
             statement_id=request.parameters.get("statement_id", ""),
             chunk=_chunk(request.parameters.get("chunk", "0")),
             body=request.body,
             base_url=request.base_url,
             signature=request.query.get("s", ""),
-            token_id=request.token_id,
+            token_id=token.id,
         )
         return ApiAnswer(await service.call(call), _ARROW if kind == "link" else "application/json")
 
     async def execute(request: ApiRequest) -> ApiAnswer:
-        return await answer("execute", request)
+        return await answer("execute", request, request.caller)
 
     async def get(request: ApiRequest) -> ApiAnswer:
-        return await answer("get", request)
+        return await answer("get", request, request.caller)
 
     async def chunk(request: ApiRequest) -> ApiAnswer:
-        return await answer("chunk", request)
+        return await answer("chunk", request, request.caller)
 
     async def cancel(request: ApiRequest) -> ApiAnswer:
-        return await answer("cancel", request)
+        return await answer("cancel", request, request.caller)
 
     async def link(request: ApiRequest) -> ApiAnswer:
-        if live_token(request.query.get("s", "").partition(".")[0]) is None:
+        token = live_token(request.query.get("s", "").partition(".")[0])
+        if token is None:
             raise Forbidden("This link is not one of ours, or the token that it was made for was revoked or has expired.", code="PERMISSION_DENIED")
-        return await answer("link", request)
+        return await answer("link", request, token)
 
     return (
         ApiRoute("POST", _ROOT, INFERENCE, execute),

@@ -115,35 +115,35 @@ class _Containers:
     async def _listed(self, request: ApiRequest, within: Name, word: str) -> ApiAnswer:
         snapshot = await self._unity.catalog.snapshot()
         if within != METASTORE:
-            snapshot.require(request.session, USE_CATALOG, within)
-        found, token = page_of(await self._unity.catalog.listed(snapshot, request.session, within), request)
+            snapshot.require(request.principal, USE_CATALOG, within)
+        found, token = page_of(await self._unity.catalog.listed(snapshot, request.principal, within), request)
         return ApiAnswer({word: [_info(entry, snapshot.metastore.id) for entry in found], "next_page_token": token})
 
     async def _got(self, request: ApiRequest, levels: int) -> ApiAnswer:
         snapshot = await self._unity.catalog.snapshot()
-        entry = snapshot.require_visible(request.session, names.parse(request.parameters["name"], levels))
+        entry = snapshot.require_visible(request.principal, names.parse(request.parameters["name"], levels))
         return ApiAnswer(_info(entry, snapshot.metastore.id))
 
     async def _created(self, request: ApiRequest, name: Name, body: CatalogBody) -> ApiAnswer:
         snapshot = await self._unity.catalog.snapshot()
         location = ""
         if body.storage_root:
-            location = await asyncio.to_thread(self._unity.locations.given, snapshot, request.session, body.storage_root)
+            location = await asyncio.to_thread(self._unity.locations.given, snapshot, request.principal, body.storage_root)
         new = NewContainer(name=name, comment=body.comment or "", properties=body.properties or {}, location=location)
-        return ApiAnswer(_info(await self._unity.catalog.create(request.session, new), snapshot.metastore.id))
+        return ApiAnswer(_info(await self._unity.catalog.create(request.principal, new), snapshot.metastore.id))
 
     async def _changed(self, request: ApiRequest, levels: int) -> ApiAnswer:
         body: ChangeBody = request.read(ChangeBody)
         change = Change(comment=body.comment, owner=body.owner, rename_to=body.new_name, properties=body.properties)
-        entry = await self._unity.catalog.change(request.session, names.parse(request.parameters["name"], levels), change)
+        entry = await self._unity.catalog.change(request.principal, names.parse(request.parameters["name"], levels), change)
         return ApiAnswer(_info(entry, (await self._unity.catalog.snapshot()).metastore.id))
 
     async def _dropped(self, request: ApiRequest, levels: int) -> ApiAnswer:
         name = names.parse(request.parameters["name"], levels)
         if request.flag("force"):
-            await self._unity.tables.drop_tree(request.session, name)
+            await self._unity.tables.drop_tree(request.principal, name)
         else:
-            await self._unity.catalog.forget(request.session, name)
+            await self._unity.catalog.forget(request.principal, name)
         return ApiAnswer()
 
 

@@ -1,7 +1,7 @@
 """Permissions of the Unity Catalog interface: what is granted on a securable, what reaches it, and changes of it."""
 
 from headgate.admin.catalog import CatalogAdmin
-from headgate.admin.grants import Grants, PrincipalChange
+from headgate.admin.grants import Grants, HolderChange
 from headgate.catalog import names
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
@@ -32,22 +32,22 @@ class _Permissions:
 
     async def get(self, request: ApiRequest) -> ApiAnswer:
         """What is granted on the securable itself."""
-        found = await self._grants.listed(request.session, await self._securable(request), request.query.get("principal", ""))
+        found = await self._grants.listed(request.principal, await self._securable(request), request.query.get("principal", ""))
         return ApiAnswer({"privilege_assignments": unity_info.assignments(found)})
 
     async def effective(self, request: ApiRequest) -> ApiAnswer:
         """What reaches it, with where it comes from."""
         name = await self._securable(request)
-        found = await self._grants.effective(request.session, name, request.query.get("principal", ""))
+        found = await self._grants.effective(request.principal, name, request.query.get("principal", ""))
         return ApiAnswer({"privilege_assignments": unity_info.effective(found, name)})
 
     async def change(self, request: ApiRequest) -> ApiAnswer:
         """Grant and take back, all of it or nothing."""
         name = await self._securable(request)
         body: PermissionsBody = request.read(PermissionsBody)
-        changes = [PrincipalChange(each.principal, each.add or (), each.remove or ()) for each in body.changes or ()]
-        await self._grants.change(request.session, name, changes)
-        return ApiAnswer({"privilege_assignments": unity_info.assignments(await self._grants.listed(request.session, name))})
+        changes = [HolderChange(each.principal, each.add or (), each.remove or ()) for each in body.changes or ()]
+        await self._grants.change(request.principal, name, changes)
+        return ApiAnswer({"privilege_assignments": unity_info.assignments(await self._grants.listed(request.principal, name))})
 
     async def _securable(self, request: ApiRequest) -> Name:
         kind, full_name = request.parameters["kind"].lower(), request.parameters["name"]

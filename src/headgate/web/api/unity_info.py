@@ -91,7 +91,7 @@ def assignments(found: Iterable[Granted]) -> list[Info]:
     """Privileges by principal."""
     held: dict[str, list[str]] = {}
     for each in found:
-        held.setdefault(each.principal, []).append(privileges.api_spelling(each.privilege))
+        held.setdefault(each.holder, []).append(privileges.api_spelling(each.privilege))
     return [{"principal": principal, "privileges": sorted(words)} for principal, words in held.items()]
 
 
@@ -102,7 +102,7 @@ def effective(found: Iterable[Granted], own: object) -> list[Info]:
         privilege: Info = {"privilege": privileges.api_spelling(each.privilege)}
         if each.on != own:
             privilege |= {"inherited_from_type": each.on.kind, "inherited_from_name": str(each.on) if each.on != METASTORE else "headgate"}
-        held.setdefault(each.principal, []).append(privilege)
+        held.setdefault(each.holder, []).append(privilege)
     return [{"principal": principal, "privileges": found} for principal, found in held.items()]
 
 

@@ -52,9 +52,9 @@ class _Tables:
         """Tables and views of a schema that the caller may do something with."""
         within = names.of_parts((request.query.get("catalog_name", ""), request.query.get("schema_name", "")), 2)
         snapshot = await self._catalog.snapshot()
-        snapshot.require(request.session, USE_SCHEMA, within)
+        snapshot.require(request.principal, USE_SCHEMA, within)
         columns = not request.flag("omit_columns")
-        found, token = page_of(await self._catalog.listed(snapshot, request.session, within), request, _PAGE, columns=columns)
+        found, token = page_of(await self._catalog.listed(snapshot, request.principal, within), request, _PAGE, columns=columns)
 
         def written() -> bytes:
             infos = [unity_info.table_info(entry, snapshot.metastore.id, columns=columns) for entry in found]
@@ -66,16 +66,16 @@ class _Tables:
         """Names and kinds of tables in a catalog, by patterns with `%` and `_`."""
         within = names.parse(request.query.get("catalog_name", ""), 1)
         snapshot = await self._catalog.snapshot()
-        snapshot.require(request.session, USE_CATALOG, within)
+        snapshot.require(request.principal, USE_CATALOG, within)
         schemas = like(request.query.get("schema_name_pattern", ""))
         tables = like(request.query.get("table_name_pattern", ""))
 
         def found() -> list[Entry]:
             return [
                 entry
-                for schema in snapshot.listed(request.session, within)
+                for schema in snapshot.listed(request.principal, within)
                 if schemas.matches(schema.name.leaf)
-                for entry in snapshot.listed(request.session, schema.name)
+                for entry in snapshot.listed(request.principal, schema.name)
                 if tables.matches(entry.name.leaf)
             ]
 
@@ -85,12 +85,12 @@ class _Tables:
     async def get(self, request: ApiRequest) -> ApiAnswer:
         """One table."""
         snapshot = await self._catalog.snapshot()
-        return ApiAnswer(unity_info.table_info(snapshot.require_visible(request.session, _name(request)), snapshot.metastore.id))
+        return ApiAnswer(unity_info.table_info(snapshot.require_visible(request.principal, _name(request)), snapshot.metastore.id))
 
     async def exists(self, request: ApiRequest) -> ApiAnswer:
         """Whether there is such a table, as far as the caller may know."""
         try:
-            (await self._catalog.snapshot()).require_visible(request.session, _name(request))
+            (await self._catalog.snapshot()).require_visible(request.principal, _name(request))
         except NotFound:
             return ApiAnswer({"table_exists": False})
         return ApiAnswer({"table_exists": True})
@@ -104,18 +104,18 @@ class _Tables:
             raise BadRequest(f"A table is MANAGED or EXTERNAL, not {body.table_type[:32]}.", code="INVALID_PARAMETER_VALUE")
         if (body.table_type == "EXTERNAL") != bool(body.storage_location):
             raise BadRequest("An EXTERNAL table has a storage_location, a MANAGED one has none.", code="INVALID_PARAMETER_VALUE")
-        entry = await (self._named(request, body) if body.table_type == "EXTERNAL" else self._tables.create(request.session, creation(body)))
+        entry = await (self._named(request, body) if body.table_type == "EXTERNAL" else self._tables.create(request.principal, creation(body)))
         return ApiAnswer(unity_info.table_info(entry, (await self._catalog.snapshot()).metastore.id))
 
     async def change(self, request: ApiRequest) -> ApiAnswer:
         """Another owner or comment."""
         body: ChangeBody = request.read(ChangeBody)
-        entry = await self._catalog.change(request.session, _name(request), Change(owner=body.owner, comment=body.comment))
+        entry = await self._catalog.change(request.principal, _name(request), Change(owner=body.owner, comment=body.comment))
         return ApiAnswer(unity_info.table_info(entry, (await self._catalog.snapshot()).metastore.id))
 
     async def drop(self, request: ApiRequest) -> ApiAnswer:
         """Drop it."""
-        await self._tables.drop(request.session, _name(request))
+        await self._tables.drop(request.principal, _name(request))
         return ApiAnswer()
 
     async def credentials(self, request: ApiRequest) -> ApiAnswer:
@@ -127,19 +127,19 @@ class _Tables:
             raise NotFound(f"Table {body.table_id[:64]!r} does not exist.", code="TABLE_DOES_NOT_EXIST")
         if body.operation not in {"READ", "READ_WRITE"}:
             raise BadRequest(f"An operation is READ or READ_WRITE, not {body.operation[:32]!r}.", code="INVALID_PARAMETER_VALUE")
-        snapshot.require(request.session, SELECT, entry.name)
+        snapshot.require(request.principal, SELECT, entry.name)
         if body.operation == "READ_WRITE":
-            snapshot.require(request.session, MODIFY, entry.name)
+            snapshot.require(request.principal, MODIFY, entry.name)
         return ApiAnswer(self._reachable(entry))
 
     async def _named(self, request: ApiRequest, body: TableBody) -> Entry:
         location = body.storage_location or ""
         try:
-            return await self._tables.adopt(request.session, body.full_name, location, body.comment or "", body.properties or {})
+            return await self._tables.adopt(request.principal, body.full_name, location, body.comment or "", body.properties or {})
         except BadRequest as error:
             if error.code != "DELTA_TABLE_NOT_FOUND" or not body.columns:
                 raise
-        return await self._tables.create(request.session, creation(body))
+        return await self._tables.create(request.principal, creation(body))
 
     def _reachable(self, entry: Entry) -> dict[str, object]:
         if entry.is_view:

@@ -6,13 +6,14 @@ import msgspec
 import pytest
 import sqlglot
 
-from headgate.admin.statement_ports import Parameter, Session, TableSource
+from headgate.admin.statement_ports import Parameter, TableSource
 from headgate.catalog import types
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound
-from headgate.storage.query.compile import AsOf, compile_query
-from tests.fakes.relations import FakeRelations
+from headgate.storage.query.compile import AsOf
+from tests.fakes.principals import user
+from tests.fakes.relations import FakeRelations, compile_text
 
-ANA = Session("ana")
+ANA = user("ana")
 
 
 class TimedRelations(FakeRelations):
@@ -26,7 +27,7 @@ class TimedRelations(FakeRelations):
 
 
 def _sql(text, **views):
-    return compile_query(text, ANA, FakeRelations(views=views)).sql
+    return compile_text(text, ANA, FakeRelations(views=views)).sql
 
 
 def _bare(sql):
@@ -36,7 +37,7 @@ def _bare(sql):
 
 def test_names_become_views_and_keep_their_own_name_as_alias():
     """Two names of one table are one view; qualified columns follow."""
-    compiled = compile_query(
+    compiled = compile_text(
         "SELECT main.default.t.a, u.b, default.t.c FROM main.default.t JOIN u ON t.a = u.a WHERE t.a IN (SELECT a FROM default.t)",
         ANA,
         FakeRelations(),
@@ -69,19 +70,19 @@ def test_fields_of_structs_are_not_taken_for_schemas():
 )
 def test_time_travel(text, as_of):
     """All three spellings."""
-    assert compile_query(text, ANA, FakeRelations()).reads[0].as_of == as_of
+    assert compile_text(text, ANA, FakeRelations()).reads[0].as_of == as_of
 
 
 def test_two_versions_of_one_table_are_two_reads():
     """A table can be compared with its past."""
-    assert len(compile_query("SELECT * FROM t a JOIN t VERSION AS OF 1 b ON a.x = b.x", ANA, FakeRelations()).reads) == 2
+    assert len(compile_text("SELECT * FROM t a JOIN t VERSION AS OF 1 b ON a.x = b.x", ANA, FakeRelations()).reads) == 2
 
 
 def test_views_of_ours_are_read_with_our_rights():
     """The reader of a view needs nothing on the tables inside, and `current_user()` in it is the reader."""
     relations = FakeRelations(views={"mine": "SELECT * FROM main.default.secret WHERE requester = current_user()"})
 
-    compiled = compile_query("SELECT count(*) FROM mine m", ANA, relations)
+    compiled = compile_text("SELECT count(*) FROM mine m", ANA, relations)
 
     assert _bare(compiled.sql) == "SELECT COUNT(*) FROM (SELECT * FROM headgate_t0 AS secret WHERE requester = 'ana') AS m"
     assert relations.asked == ["main.default.mine"]
@@ -126,15 +127,15 @@ def test_a_name_that_a_view_gives_to_another_column_stays_what_it_is():
     """A timestamp of some table tells nothing of a view's column of the same name."""
     relations = TimedRelations(views={"v": "SELECT 'noon' AS at FROM main.default.t"})
 
-    assert "MAKE_TIMESTAMP" not in compile_query("SELECT CAST(at AS DATE) FROM v", ANA, relations).sql.upper()
-    assert "MAKE_TIMESTAMP" in compile_query("SELECT CAST(at AS DATE) FROM t", ANA, relations).sql.upper()
+    assert "MAKE_TIMESTAMP" not in compile_text("SELECT CAST(at AS DATE) FROM v", ANA, relations).sql.upper()
+    assert "MAKE_TIMESTAMP" in compile_text("SELECT CAST(at AS DATE) FROM t", ANA, relations).sql.upper()
 
 
 def test_the_number_of_tables_is_bounded_and_told():
     """One table that is read often is one; the refusal says the limit and what counts."""
     many = ", ".join(f"t VERSION AS OF {number} AS t{number}" for number in range(65))
 
-    assert len(compile_query("SELECT 1 FROM " + ", ".join(f"t AS t{number}" for number in range(65)), ANA, FakeRelations()).reads) == 1
+    assert len(compile_text("SELECT 1 FROM " + ", ".join(f"t AS t{number}" for number in range(65)), ANA, FakeRelations()).reads) == 1
     with pytest.raises(BadRequest, match=r"A query reads at most 64 tables, and this one reads more; views count with every table that they read\."):
         _sql(f"SELECT 1 FROM {many}")
 
@@ -143,7 +144,7 @@ def test_a_common_table_expression_hides_a_table_only_by_its_bare_name():
     """`WITH t AS …` is used for `t` and not for `default.t`."""
     relations = FakeRelations()
 
-    compiled = compile_query("WITH t AS (SELECT 1 AS a) SELECT * FROM t JOIN default.t x ON t.a = x.a", ANA, relations)
+    compiled = compile_text("WITH t AS (SELECT 1 AS a) SELECT * FROM t JOIN default.t x ON t.a = x.a", ANA, relations)
 
     assert len(compiled.reads) == 1
     assert relations.asked == ["main.default.t"]
@@ -168,7 +169,7 @@ def test_a_common_table_expression_changes_nothing_inside_a_view_of_ours():
 
 def test_our_own_names_are_new_for_each_query():
     """Nobody can guess the name of a view or a tail."""
-    first, second = (compile_query("SELECT * FROM t", ANA, FakeRelations()).reads[0].view for _ in range(2))
+    first, second = (compile_text("SELECT * FROM t", ANA, FakeRelations()).reads[0].view for _ in range(2))
 
     assert first != second
 
@@ -192,7 +193,7 @@ def test_names_that_begin_like_ours_are_refused(text):
 
 def test_a_table_that_begins_like_ours_is_read_by_its_longer_name():
     """It is the user's own name for a table, and replaced like any other."""
-    compiled = compile_query("SELECT headgate_x FROM default.headgate_costs", ANA, FakeRelations(tables=("headgate_costs",)))
+    compiled = compile_text("SELECT headgate_x FROM default.headgate_costs", ANA, FakeRelations(tables=("headgate_costs",)))
 
     assert _bare(compiled.sql) == "SELECT headgate_x FROM headgate_t0 AS headgate_costs"
 
@@ -208,7 +209,7 @@ def test_parameters_are_typed_literals():
     """Markers anywhere in the text, whatever the case of their name; null too."""
     parameters = (Parameter("Day", "2026-01-31", "DATE"), Parameter("n", "5", "BIGINT"), Parameter("x", None))
 
-    compiled = compile_query("SELECT :x FROM t WHERE d = :day LIMIT 5 OFFSET 1 + :n", ANA, FakeRelations(), parameters)
+    compiled = compile_text("SELECT :x FROM t WHERE d = :day LIMIT 5 OFFSET 1 + :n", ANA, FakeRelations(), parameters)
 
     assert "CAST('2026-01-31' AS DATE)" in compiled.sql
     assert "CAST('5' AS BIGINT)" in compiled.sql
@@ -216,7 +217,7 @@ def test_parameters_are_typed_literals():
     with pytest.raises(BadRequest, match=":nosuch has no value"):
         _sql("SELECT :nosuch")
     with pytest.raises(BadRequest, match="at most 256"):
-        compile_query("SELECT 1", ANA, FakeRelations(), tuple(Parameter(f"p{n}", "") for n in range(257)))
+        compile_text("SELECT 1", ANA, FakeRelations(), tuple(Parameter(f"p{n}", "") for n in range(257)))
 
 
 def test_a_placeholder_of_the_documentation_is_named():
@@ -234,4 +235,4 @@ def test_the_number_of_tables_is_bounded():
     """Each table is opened; a query cannot ask for hundreds."""
     tables = tuple(f"x{n}" for n in range(70))
     with pytest.raises(BadRequest, match="at most 64"):
-        compile_query("SELECT 1 FROM " + ", ".join(tables), ANA, FakeRelations(tables=tables))
+        compile_text("SELECT 1 FROM " + ", ".join(tables), ANA, FakeRelations(tables=tables))

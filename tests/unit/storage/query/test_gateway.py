@@ -8,7 +8,7 @@ import pytest
 from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.schema import PrimitiveType
 
-from headgate.admin.statement_ports import Parameter, Query, Session, TableSource
+from headgate.admin.statement_ports import Parameter, Query, TableSource
 from headgate.catalog import otel_tables, types
 from headgate.catalog.otel_tables import OtelKind
 from headgate.core.errors import BadRequest, NotFound
@@ -20,9 +20,10 @@ from headgate.storage.query.worker_messages import Answer
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
 from tests.fakes.object_store import fetching
 from tests.fakes.parsers import HereParsers
+from tests.fakes.principals import user
 from tests.fakes.relations import FakeRelations
 
-ANA = Session("ana")
+ANA = user("ana")
 
 
 class FakeTails:
@@ -59,7 +60,7 @@ def ask(pool, tmp_path):
     async def asked(text, *, tails=None, parameters=(), views=None):
         relations = FakeRelations(str(tmp_path), views=views)
         result = await QueryGateway(HereParsers(), pool, tails or NoTails(), fetching(tmp_path), OpenTables(str(tmp_path))).run(
-            Query(text=text, session=ANA, parameters=parameters), relations
+            Query(text=text, principal=ANA, parameters=parameters), relations
         )
         return pa.ipc.open_stream(result.arrow).read_all().to_pylist()
 
@@ -145,7 +146,7 @@ async def test_a_query_takes_its_principals_turn(tmp_path):
 
     with pytest.raises(BadRequest, match="no"):
         await QueryGateway(HereParsers(), Pool(), NoTails(), fetching(tmp_path), OpenTables(str(tmp_path))).run(
-            Query(text="SELECT 1", session=ANA), FakeRelations()
+            Query(text="SELECT 1", principal=ANA), FakeRelations()
         )
 
     assert asked == ["ana"]
@@ -174,7 +175,7 @@ async def test_a_table_that_is_made_with_its_first_row(pool, tmp_path):
 
     async def count(text, tails, *, made_on_write):
         found = await QueryGateway(HereParsers(), pool, tails, fetching(tmp_path), OpenTables(str(tmp_path))).run(
-            Query(text=text, session=ANA), Relations(made_on_write=made_on_write)
+            Query(text=text, principal=ANA), Relations(made_on_write=made_on_write)
         )
         return pa.ipc.open_stream(found.arrow).read_all().to_pylist()
 

@@ -6,11 +6,11 @@ import operator
 import duckdb
 import pytest
 
-from headgate.admin.statement_ports import Parameter, Session
+from headgate.admin.statement_ports import Parameter
 from headgate.core.errors import GatewayError
 from headgate.storage.query import duckdb_tree
-from headgate.storage.query.compile import compile_query
-from tests.fakes.relations import FakeRelations
+from tests.fakes.principals import user
+from tests.fakes.relations import FakeRelations, compile_text
 
 HOSTILE = [
     # files
@@ -144,7 +144,7 @@ def test_there_are_enough_of_them():
 def test_a_hostile_statement_is_refused(text):
     """With an error that may reach the client, before any file is opened."""
     with pytest.raises(GatewayError):
-        compile_query(text, Session("mallory"), FakeRelations())
+        compile_text(text, user("mallory"), FakeRelations())
 
 
 # As if sqlglot had been talked into writing it: DuckDB's own reading of the text is held against the second list.
@@ -202,7 +202,7 @@ def test_duckdbs_own_reading_is_checked_too(sql):
 @pytest.mark.parametrize("value", ["'", "\\", "\\'; DROP TABLE t; --", "''); SELECT 1; --", "\x00", "$$", "a\nb", "😀"])
 def test_a_parameter_is_a_value_and_nothing_else(value):
     """Whatever stands in it comes out of DuckDB as it went in."""
-    compiled = compile_query("SELECT :p AS p", Session("ana"), FakeRelations(), (Parameter("p", value),))
+    compiled = compile_text("SELECT :p AS p", user("ana"), FakeRelations(), (Parameter("p", value),))
 
     if "\x00" in value:
         return  # DuckDB refuses the text as a whole
@@ -213,11 +213,11 @@ def test_a_parameter_is_a_value_and_nothing_else(value):
 def test_a_parameters_type_is_one_of_the_scalar_types(kind):
     """The type is no place for SQL either."""
     with pytest.raises(GatewayError):
-        compile_query("SELECT :p", Session("ana"), FakeRelations(), (Parameter("p", "1", kind),))
+        compile_text("SELECT :p", user("ana"), FakeRelations(), (Parameter("p", "1", kind),))
 
 
 def test_who_asks_is_a_literal():
     """A principal's name is quoted, whatever it is."""
-    compiled = compile_query("SELECT current_user()", Session("o'brien'); --"), FakeRelations())
+    compiled = compile_text("SELECT current_user()", user("o'brien'); --"), FakeRelations())
 
     assert duckdb.connect().execute(compiled.sql).fetchall() == [("o'brien'); --",)]

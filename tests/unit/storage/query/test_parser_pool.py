@@ -5,15 +5,17 @@ import signal
 
 import pytest
 
-from headgate.admin.statement_ports import Parameter, Query, Session
+from headgate.admin.statement_ports import Parameter, Query
+from headgate.catalog.names import DEFAULTS
 from headgate.catalog.statements import CreateTable, Show
 from headgate.core.errors import BadRequest, Forbidden, Unavailable
 from headgate.storage.query import piped_process as child_module
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.parser_pool import ParserPool
+from tests.fakes.principals import user
 from tests.fakes.relations import FakeRelations
 
-ANA = Session("ana")
+ANA = user("ana")
 # A few hundred characters that the parser would work on for hours: its work doubles with each level.
 HOURS = "SELECT " + "struct(" * 40 + "1" + ")" * 40
 HOURS_OF_DDL = "CREATE TABLE t (a INT) TBLPROPERTIES ('x' = " + "struct(" * 40 + "1" + ")" * 40 + ")"
@@ -28,12 +30,12 @@ async def parsers():
 
 
 def _query(text, **more):
-    return Query(text=text, session=ANA, **more)
+    return Query(text=text, principal=ANA, **more)
 
 
 async def _child(parsers):
     """The process that takes the next statement."""
-    await parsers.read("SELECT 1", ANA, 60)
+    await parsers.read("SELECT 1", ANA, DEFAULTS, 60)
     return parsers._idle[-1]._process
 
 
@@ -42,22 +44,22 @@ async def test_they_answer_what_the_compiler_answers():
     parsers = ParserPool()
     relations = FakeRelations(views={"v": "SELECT a FROM main.default.secret WHERE b = current_user()"})
 
-    assert isinstance(await parsers.read("SHOW TABLES", ANA, 60), Show)
-    made = await parsers.read("CREATE TABLE t (a ARRAY<STRUCT<b: DECIMAL(10, 2)>>)", ANA, 60)
+    assert isinstance(await parsers.read("SHOW TABLES", ANA, DEFAULTS, 60), Show)
+    made = await parsers.read("CREATE TABLE t (a ARRAY<STRUCT<b: DECIMAL(10, 2)>>)", ANA, DEFAULTS, 60)
     assert isinstance(made, CreateTable)
     query = _query("SELECT * FROM v JOIN t VERSION AS OF 3 ON v.a = t.a WHERE t.c = :c", parameters=(Parameter("c", "x"),))
     compiled = await parsers.compile(query, relations)
-    here = compile_query(query.text, ANA, relations, query.parameters)
+    here = compile_query(query, relations)
     assert [(read.source, read.as_of) for read in compiled.reads] == [(read.source, read.as_of) for read in here.reads]
     assert len(compiled.sql) == len(here.sql)
     with pytest.raises(Forbidden, match="no SELECT on main"):
         await parsers.compile(_query("SELECT * FROM secret"), relations)
     with pytest.raises(BadRequest, match="PARSE_SYNTAX_ERROR"):
-        await parsers.read("INSERT INTO t VALUES (1)", ANA, 60)
+        await parsers.read("INSERT INTO t VALUES (1)", ANA, DEFAULTS, 60)
 
     await parsers.close()
     with pytest.raises(Unavailable):
-        await parsers.read("SELECT 1", ANA, 60)
+        await parsers.read("SELECT 1", ANA, DEFAULTS, 60)
 
 
 async def test_a_text_that_takes_hours_is_given_up(parsers):
@@ -70,14 +72,14 @@ async def test_a_text_that_takes_hours_is_given_up(parsers):
     assert refused.value.code == "QUERY_TIMEOUT"
     assert process.returncode == -signal.SIGKILL
     with pytest.raises(BadRequest, match="could not be parsed"):
-        await parsers.read(HOURS_OF_DDL, ANA, 60)
-    assert isinstance(await parsers.read("SHOW TABLES", ANA, 60), Show)
+        await parsers.read(HOURS_OF_DDL, ANA, DEFAULTS, 60)
+    assert isinstance(await parsers.read("SHOW TABLES", ANA, DEFAULTS, 60), Show)
 
 
 async def test_a_statements_own_limit_may_be_shorter():
     """It counts from the start, whatever the parser's limit is."""
     parsers = ParserPool()
-    await parsers.read("SELECT 1", ANA, 60)
+    await parsers.read("SELECT 1", ANA, DEFAULTS, 60)
 
     with pytest.raises(BadRequest, match=r"longer than 0.1 s and was stopped while it was still being parsed"):
         await parsers.compile(_query(HOURS, timeout_s=0.1), FakeRelations())
@@ -105,10 +107,10 @@ async def test_a_process_that_does_not_get_ready_is_a_refusal(monkeypatch):
     with monkeypatch.context() as changed:
         changed.setattr(child_module, "_START_TIMEOUT_S", 0)
         with pytest.raises(BadRequest, match="The process that parses the statement died") as refused:
-            await parsers.read("SELECT 1", ANA, 60)
+            await parsers.read("SELECT 1", ANA, DEFAULTS, 60)
 
     assert refused.value.code == "QUERY_WORKER_DIED"
-    assert isinstance(await parsers.read("SHOW TABLES", ANA, 60), Show)
+    assert isinstance(await parsers.read("SHOW TABLES", ANA, DEFAULTS, 60), Show)
     await parsers.close()
 
 
@@ -118,7 +120,7 @@ async def test_one_principal_leaves_a_process_to_the_others():
     endless = [asyncio.create_task(parsers.compile(_query(HOURS), FakeRelations())) for _ in range(3)]
     await asyncio.sleep(0)
 
-    assert isinstance(await parsers.read("SHOW TABLES", Session("bob"), 60), Show)
+    assert isinstance(await parsers.read("SHOW TABLES", user("bob"), DEFAULTS, 60), Show)
     assert not any(task.done() for task in endless)
 
     for task in endless:

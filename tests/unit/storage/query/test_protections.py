@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.admin.statement_ports import Session
+from headgate.catalog.names import DEFAULTS
 from headgate.core.errors import Unavailable
 from headgate.storage.query import protections
 from headgate.storage.query.parser_pool import ParserPool
@@ -10,6 +10,7 @@ from headgate.storage.query.protections import Protections
 from headgate.storage.query.sandbox import ALL
 from headgate.storage.query.worker_messages import Job
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
+from tests.fakes.principals import user
 
 
 def test_a_whole_sandbox_is_no_news(caplog):
@@ -45,7 +46,7 @@ async def test_where_it_is_required_nothing_is_parsed_or_run(tmp_path):
     pool = WorkerPool(WorkerPoolSettings(readable=(str(tmp_path),), workers=1, memory_mb=128), Protections(required=True))
 
     with pytest.raises(Unavailable, match=r"lacks moat .* sql.require_sandbox is set") as refused:
-        await parsers.read("SELECT 1", Session("ana"), 60)
+        await parsers.read("SELECT 1", user("ana"), DEFAULTS, 60)
     assert refused.value.code == "SANDBOX_INCOMPLETE"
     with pytest.raises(Unavailable, match="moat"):
         await pool.run(Job(sql="SELECT 1", views=(), paths=(), row_limit=1, byte_limit=1000), 60)

@@ -6,20 +6,19 @@ import decimal
 import duckdb
 import pytest
 
-from headgate.admin.statement_ports import Session
 from headgate.core.errors import BadRequest
 from headgate.storage.query import macros
-from headgate.storage.query.compile import compile_query
-from tests.fakes.relations import FakeRelations
+from tests.fakes.principals import user
+from tests.fakes.relations import FakeRelations, compile_text
 
-SESSION = Session("ana", frozenset({"team"}))
+ANA = user("ana", "team")
 
 
 def _value(expression):
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     text = expression if expression.startswith(("SELECT", "WITH")) else f"SELECT {expression}"
-    sql = compile_query(text, SESSION, FakeRelations()).sql
+    sql = compile_text(text, ANA, FakeRelations()).sql
     for statement in macros.statements(sql):
         connection.execute(statement)
     return connection.execute(sql).fetchall()[0][0]
@@ -137,4 +136,4 @@ def test_json_paths_after_a_colon():
 def test_what_cannot_be_meant_is_refused(expression):
     """A clause or argument that would be lost is an error, never another answer."""
     with pytest.raises(BadRequest):
-        compile_query(f"SELECT {expression}", SESSION, FakeRelations())
+        compile_text(f"SELECT {expression}", ANA, FakeRelations())

@@ -6,11 +6,12 @@ import duckdb
 import pytest
 import sqlglot
 
-from headgate.admin.statement_ports import Session, TableSource, ViewSource
+from headgate.admin.statement_ports import TableSource, ViewSource
 from headgate.catalog import types
 from headgate.catalog.types import Structure
 from headgate.storage.query import macros, utc
-from headgate.storage.query.compile import compile_query
+from tests.fakes.principals import user
+from tests.fakes.relations import compile_text
 
 SCHEMA = Structure(types.parse_columns("at: timestamp, day: date, ntz: timestamp_ntz, note: string"))
 EMPTY = Structure(())
@@ -32,7 +33,7 @@ class _Relations:
 
 def _sql(text, schema=SCHEMA):
     """The compiled text, without the random part of our own names."""
-    return re.sub(r"headgate_[0-9a-f]{16}_", "headgate_", compile_query(text, Session("ana"), _Relations(schema)).sql)
+    return re.sub(r"headgate_[0-9a-f]{16}_", "headgate_", compile_text(text, user("ana"), _Relations(schema)).sql)
 
 
 @pytest.mark.parametrize(

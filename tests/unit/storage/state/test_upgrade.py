@@ -2,7 +2,6 @@
 
 from sqlalchemy import inspect
 
-from headgate.admin.statement_ports import Session
 from headgate.catalog import privileges
 from headgate.catalog.holders import group, own, user
 from headgate.catalog.names import METASTORE, Name
@@ -11,6 +10,7 @@ from headgate.storage.state.opening import WRITES, open_engine
 from headgate.storage.state.schema import REVISION, alembic_version, metadata
 from headgate.storage.state.store import StateStore
 from headgate.storage.state.upgrade import newest_revision, upgrade
+from tests.fakes import principals
 
 
 def shape(engine):
@@ -84,8 +84,8 @@ def test_the_kinds_of_old_owners_and_grants(tmp_path):
     assert seen.grants[places["main.default.t"]] == {user("headgate"): frozenset({"SELECT"}), group("admins"): frozenset({"MODIFY"})}
     assert seen.find(places["main.default.t"]).table is not None
     assert [row.principal.name for row in migrated.list_tokens()] == ["admins"]
-    asker = Session("admins")
+    principal = principals.user("admins")
     for privilege in (privileges.MANAGE, privileges.SELECT):
-        assert not seen.allows(asker, privilege, METASTORE)
-        assert not seen.allows(asker, privilege, places["main.default.t"])
+        assert not seen.allows(principal, privilege, METASTORE)
+        assert not seen.allows(principal, privilege, places["main.default.t"])
     migrated.close()

@@ -3,7 +3,6 @@
 import msgspec
 import pytest
 
-from headgate.admin.statement_ports import NOBODY
 from headgate.core.errors import BadRequest, NotFound
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute, ApiTable
 
@@ -72,7 +71,7 @@ def test_bodies():
         size: int = 1
 
     def request(body: bytes) -> ApiRequest:
-        return ApiRequest(session=NOBODY, parameters={}, query={"force": "TRUE", "no": "0"}, body=body)
+        return ApiRequest(parameters={}, query={"force": "TRUE", "no": "0"}, body=body)
 
     assert request(b'{"name": "a", "size": "7", "more": 1}').read(Shape) == Shape("a", 7)
     assert request(b"").json() == {}
