@@ -1,4 +1,4 @@
-"""What `headgate up` says when it is ready: what was found, where it answers, what to do next. Pure formatting."""
+"""The text that `headgate up` prints when it is ready: what it found, its address, what to do next. Pure formatting."""
 
 import os.path
 import re
@@ -12,12 +12,12 @@ from headgate.cli.output import Paint
 
 _CODES = re.compile(r"\x1b\[[0-9;]*m")
 _LABEL = 11
-_URL = "http://127.0.0.1:8484"  # where `headgate token sign-in` points by itself
+_URL = "http://127.0.0.1:8484"  # the default of `headgate token sign-in`
 
 
 class Invocation(msgspec.Struct, frozen=True):
-    """How the next commands must be typed on this machine: what the program is called, in the shell's own quotes, and what it was told at its start
-    that the next commands would not find by themselves: the data directory, the configuration file, the demo.
+    """How to type the next commands on this machine: the program's name, quoted for the shell, and those options of the start that the next commands
+    would not find by themselves: the data directory, the configuration file, the demo.
     """
 
     program: str = "headgate"
@@ -30,13 +30,13 @@ class Invocation(msgspec.Struct, frozen=True):
         return " ".join([self.program, words, *(["--data", _typed(self.data, home)] if self.data else [])])
 
     def check(self, home: str) -> str:
-        """The command that says what this configuration has."""
+        """The command that shows this configuration."""
         config = ["--config", _typed(self.config, home)] if self.config else []
         return " ".join([self.program, "check", *config, *(["--demo"] if self.demo else [])])
 
 
 def banner(ready: Ready, started_in_s: float, home: str, colour: bool, invocation: Invocation = Invocation()) -> str:
-    """The whole text. On a terminal the second half stands in a frame."""
+    """The whole text. On a terminal the second half has a frame."""
     paint = Paint(colour)
     found = [f"{paint.good('✔')} {label:<{_LABEL}}{text}" for label, text in _found(ready, started_in_s, home, paint, invocation)]
     notes = [f"{paint.warn('!')} {note}" for note in ready.notes]
@@ -54,7 +54,7 @@ def _found(ready: Ready, started_in_s: float, home: str, paint: Paint, invocatio
 
 
 def _room(ready: Ready) -> list[tuple[str, str]]:
-    """How many clients may be connected at once, and how to have more where the system's limit is what bounds them."""
+    """How many clients may be connected at the same time, and how to raise the number if the system's limit restricts it."""
     if not ready.connections_max:
         return []
     text = f"at most {ready.connections_max:,} connections"
@@ -111,7 +111,7 @@ def _models(count: int) -> str:
 
 
 def _typed(path: str, home: str) -> str:
-    """A path as a shell takes it; the home's `~` stays outside of quotes."""
+    """A path for the shell; the `~` of the home directory stays outside of the quotes."""
     short = _short(path, home)
     return f"~/{shlex.quote(short[2:])}" if short.startswith("~/") else shlex.quote(short)
 

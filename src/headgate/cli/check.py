@@ -1,4 +1,4 @@
-"""`headgate check`: reads the configuration as a start would, and says what it found or everything that is wrong with it."""
+"""`headgate check`: reads the configuration as `headgate up` would, and prints what it found, or all problems."""
 
 import json
 import os

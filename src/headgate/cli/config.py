@@ -1,4 +1,4 @@
-"""`headgate config init|schema|show`: a file to begin with, its JSON Schema, and the values that are in force with what set each."""
+"""`headgate config init|schema|show`: a file to start with, its JSON Schema, and the effective values with what set each."""
 
 import json
 import os
@@ -24,7 +24,7 @@ app = typer_app("Write and show the configuration.")
 @app.command()
 @reports_errors
 def init(config: ConfigOption = "") -> None:
-    """Write a headgate.toml to begin with, every setting explained and commented out, and its JSON Schema beside it. Nothing is overwritten."""
+    """Write a headgate.toml to start with, every setting explained and commented out, and its JSON Schema next to it. Nothing is overwritten."""
     file = Path(config or CONFIG_NAME).expanduser().absolute()
     schema_file = file.with_name(SCHEMA_NAME)
     if not _write(file, starter()):
@@ -43,7 +43,7 @@ def schema() -> None:
 @app.command()
 @reports_errors
 def show(config: ConfigOption = "", as_json: JsonOption = False) -> None:
-    """Print every setting with its value and what set it, as a file that can be used as it stands. Secrets stay references."""
+    """Print every setting with its value and what set it, as a valid headgate.toml. Secrets stay references."""
     configuration = load(config, os.environ, probe=lambda _address: None)
     written = msgspec.to_builtins(configuration.settings)
     if as_json:
@@ -61,7 +61,7 @@ def _schema_text() -> str:
 
 
 def _write(file: Path, text: str) -> bool:
-    """Make a file; False if it is there already."""
+    """Create a file; False if it exists already."""
     try:
         with open(file, "x", encoding="utf-8") as out:
             out.write(text)

@@ -1,4 +1,4 @@
-"""A line on standard output for each exchange, tidy for people or JSON for machines. Under load only the first few of each half second are shown, and the rest are counted."""
+"""Prints a line for each exchange, as text for people or JSON for machines. Under load it prints the first few of each half second and counts the rest."""
 
 import contextlib
 import importlib
@@ -18,7 +18,7 @@ _WAITING_MAX = 20  # ticks whose lines wait to be printed
 
 
 class ExchangeLines:
-    """Implements `ExchangeListener`. Prices are loaded by a thread of its own, since loading takes longer than a start may."""
+    """Implements `ExchangeListener`. A thread loads the prices, because that takes longer than a start should."""
 
     def __init__(self, out: TextIO, data_dir: str, *, as_json: bool = False) -> None:
         self._out = out
@@ -44,22 +44,22 @@ class ExchangeLines:
         if not self._waiting:
             return
         ended, more = list(self._waiting), self._more
-        self._waiting.clear()  # first: one that cannot be printed is not tried for ever
+        self._waiting.clear()  # first, so that a line that cannot be printed is not retried for ever
         self._more = 0
         lines = [self._line(outcome) for outcome in ended]
         if more:
             lines.append(json_lines.left_out_line(more, ended[-1].ended_at_ns) if self._as_json else f"… and {more} more")
-        with contextlib.suppress(queue.Full):  # nobody reads; the exchanges are in the usage table all the same
+        with contextlib.suppress(queue.Full):  # nothing reads the output; the exchanges are in the usage table
             self._printing.put_nowait("\n".join(lines) + "\n")
 
     def _line(self, outcome: Outcome) -> str:
         return json_lines.exchange_line(outcome, self._prices) if self._as_json else exchange_line(outcome, self._prices, self._colour)
 
     def _print(self) -> None:
-        """Print what the ticks hand over. A terminal that is stopped, or a pipe that nobody reads, stops this thread and nothing else."""
+        """Print the lines of the ticks. A stopped terminal, or a pipe that is not read, blocks only this thread."""
         while True:
             text = self._printing.get()
-            with contextlib.suppress(OSError, ValueError):  # whoever read the lines has left
+            with contextlib.suppress(OSError, ValueError):  # the reader has closed the pipe
                 self._out.write(text)
                 self._out.flush()
 

@@ -1,4 +1,4 @@
-"""One tidy line for an exchange: when, how it ended, who, with what, how much, how fast. Pure formatting."""
+"""Formats one line for an exchange: time, status, user, endpoint, agent, tokens, charge, durations. Pure."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ _MESSAGE_MAX = 120
 
 
 def exchange_line(outcome: Outcome, prices: RatesOf | None, colour: bool) -> str:
-    """The line. Without prices (they are still being loaded) the charge is left open."""
+    """The line. Without prices (they are still being loaded) there is no charge in it."""
     paint = Paint(colour)
     intent = outcome.intent
     when = dt.datetime.fromtimestamp(outcome.ended_at_ns / 1e9).astimezone()

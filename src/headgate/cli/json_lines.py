@@ -1,6 +1,6 @@
-"""The lines of standard output as JSON, for machines that read them: one object a line, its `event` says what it tells. Pure formatting.
+"""The lines of standard output as JSON, for programs: one object per line; `event` names its kind. Pure formatting.
 
-Names and meanings are those of the columns of the usage table.
+The other names and their meanings are those of the usage table's columns.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ def ready_line(ready: Ready, started_in_s: float, now_ns: int) -> str:
 
 
 def exchange_line(outcome: Outcome, prices: RatesOf | None) -> str:
-    """An exchange has ended. What is not known is null, a charge also while prices are still being loaded."""
+    """An exchange has ended. Unknown values are null; so is the charge while prices are being loaded."""
     intent, usage = outcome.intent, outcome.usage
     counts = usage.totals if usage is not None else None
     charge = bill(outcome, prices).charge if prices is not None else None

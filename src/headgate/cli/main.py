@@ -1,4 +1,4 @@
-"""The `headgate` command: its sub-commands by name, loaded only when they are asked for, so that help and completion are immediate.
+"""The `headgate` command and its sub-commands, each loaded only when it is used, so that help is immediate.
 
 Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 refused or failed with a reason, 2 the command line makes no sense.
 """
@@ -15,7 +15,7 @@ from headgate.cli.output import accept_any_text
 
 
 class CommandEntry(NamedTuple):
-    """Where a command lives, and its line in the help."""
+    """The module of a command, and its line in the help."""
 
     module: str
     summary: str
@@ -24,16 +24,16 @@ class CommandEntry(NamedTuple):
 COMMANDS = {
     "up": CommandEntry("headgate.cli.up", "Start the gateway."),
     "token": CommandEntry("headgate.cli.token", "Create, list and revoke tokens, and sign in."),
-    "usage": CommandEntry("headgate.cli.usage", "Show what was used, and what it cost."),
+    "usage": CommandEntry("headgate.cli.usage", "Show usage and cost."),
     "sql": CommandEntry("headgate.cli.sql", "Run SQL statements."),
-    "table": CommandEntry("headgate.cli.table", "List, describe and take care of tables."),
+    "table": CommandEntry("headgate.cli.table", "List, describe and maintain tables."),
     "check": CommandEntry("headgate.cli.check", "Check the configuration, and say what was found."),
     "config": CommandEntry("headgate.cli.config", "Write and show the configuration."),
 }
 
 
 class _Lazy(MutableMapping[str, Any]):
-    """The commands as Typer wants them: names at once, each command when it is looked up."""
+    """The commands as Typer expects them: names immediately, each command when it is looked up."""
 
     def __init__(self) -> None:
         self._extra: dict[str, Any] = {}
@@ -59,7 +59,7 @@ class _Lazy(MutableMapping[str, Any]):
 class _Commands(TyperGroup):
     """The group of all commands. Its help is written from the table above, without loading one."""
 
-    def __init__(self, **attributes: Any) -> None:  # ruff: ignore[any-type] handed through as they come
+    def __init__(self, **attributes: Any) -> None:  # ruff: ignore[any-type] passed on unchanged
         super().__init__(**attributes)
         self.commands = _Lazy()
 
@@ -98,11 +98,11 @@ def _root(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, show_envvar=False, help="Print the version and end.")
     ] = False,
 ) -> None:
-    """Options that stand before a command."""
+    """Options that come before a command."""
 
 
 def main() -> int:
-    """Run the command line; the exit code, where Typer has not ended the process itself."""
+    """Run the command line. Returns the exit code, unless Typer has ended the process itself."""
     accept_any_text()
     app(prog_name="headgate")
     return 0

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how a command is made of a function."""
+"""Options that several commands share, and the decorator that makes a function a command."""
 
 import functools
 import sys
@@ -13,7 +13,7 @@ from headgate.core.escaping import escaped
 from headgate.storage.state.pepper import PepperRefused
 
 DataOption = Annotated[
-    str, typer.Option("--data", metavar="DIR", envvar="HEADGATE_DATA", help="Where everything is kept. By default in your data directory.")
+    str, typer.Option("--data", metavar="DIR", envvar="HEADGATE_DATA", help="Headgate's data directory. By default ~/.local/share/headgate.")
 ]
 ConfigOption = Annotated[
     str,
@@ -34,7 +34,7 @@ _Result = TypeVar("_Result")
 
 
 def reports_errors(command: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
-    """A command whose refusals are messages for people and exit code 1. Anything else that is raised is a bug, and shown as one."""
+    """Make a command print a refusal as a message and end with exit code 1. Any other exception is a bug and is shown as one."""
 
     @functools.wraps(command)
     def run(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
@@ -51,7 +51,7 @@ def reports_errors(command: Callable[_Parameters, _Result]) -> Callable[_Paramet
 
 
 def typer_app(summary: str) -> typer.Typer:
-    """A Typer application with the house's manners: plain help, no completion options of its own, errors as they are."""
+    """A Typer application with Headgate's conventions: plain help, no completion options, no decorated errors."""
     return typer.Typer(
         help=summary, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, suggest_commands=True
     )

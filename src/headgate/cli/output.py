@@ -1,4 +1,4 @@
-"""How commands print: numbers, times and tables as people read them, colours on a terminal, and text that no terminal's encoding can make fail."""
+"""How commands print: numbers, times and tables for people, colours on a terminal, and text that cannot fail in any terminal's encoding."""
 
 import codecs
 import datetime as dt
@@ -11,17 +11,17 @@ from typing import TextIO
 
 
 def accept_any_text() -> None:
-    """Print a replacement for what the terminal's encoding lacks, and print nowhere where a stream is closed."""
+    """Print a replacement for characters that the terminal's encoding lacks, and nothing if a stream is closed."""
     for name, errors in (("stdout", "replace"), ("stderr", "backslashreplace")):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # ruff: ignore[open-file-with-context-handler] it lives as long as the process
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # ruff: ignore[open-file-with-context-handler] open until the process ends
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=errors)
 
 
 def json_text(value: object) -> str:
-    """JSON for standard output: its characters as they are, or as escapes where the encoding could not hold them all."""
+    """JSON for standard output. Characters outside ASCII are escaped if the encoding cannot represent them all."""
     return json.dumps(value, ensure_ascii=not codecs.lookup(sys.stdout.encoding or "ascii").name.startswith("utf"))
 
 
@@ -31,29 +31,29 @@ def wants_colour(out: TextIO, environ: Mapping[str, str]) -> bool:
 
 
 class Paint:
-    """Words in colours; `Paint(False)` leaves them as they are."""
+    """Colours words; `Paint(False)` leaves them unchanged."""
 
     def __init__(self, colour: bool) -> None:
         self._colour = colour
 
     def good(self, text: str) -> str:
-        """What went well."""
+        """Success."""
         return self._in("32", text)
 
     def warn(self, text: str) -> str:
-        """What asks for attention."""
+        """A warning."""
         return self._in("33", text)
 
     def bad(self, text: str) -> str:
-        """What failed."""
+        """A failure."""
         return self._in("31", text)
 
     def dim(self, text: str) -> str:
-        """What is beside the point."""
+        """Less important."""
         return self._in("2", text)
 
     def strong(self, text: str) -> str:
-        """What matters most."""
+        """Most important."""
         return self._in("1", text)
 
     def link(self, text: str) -> str:
@@ -73,7 +73,7 @@ def tokens(count: int) -> str:
 
 
 def usd(amount: float) -> str:
-    """`$12.40`, `$0.031`, `$0.00042`: two digits that say something, at least."""
+    """`$12.40`, `$0.031`, `$0.00042`: at least two significant digits."""
     if amount >= 1 or not amount:
         return f"${amount:,.2f}"
     digits = 3
@@ -91,20 +91,20 @@ def seconds(milliseconds: int) -> str:
 
 
 def printable(text: str, length: int) -> str:
-    """One line of at most this length that cannot steer a terminal."""
+    """One line of at most this length, without control characters."""
     line = "".join(character if character.isprintable() else " " for character in text)
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
 def iso(milliseconds: int) -> str | None:
-    """A time as ISO 8601 in UTC; `None` for 0, which is never."""
+    """A time as ISO 8601 in UTC; `None` for 0, which means never."""
     if not milliseconds:
         return None
     return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
-    """Lines with aligned columns; the columns in `right` are numbers and end together."""
+    """Lines with aligned columns; those in `right` are numbers, aligned right."""
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     return [
         "  ".join(

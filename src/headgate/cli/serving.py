@@ -1,6 +1,6 @@
-"""The serving process as the supervisor starts it: `python -m headgate.cli.serving OPTIONS`. Not a command for people.
+"""The entry point of the serving process, which the supervisor starts: `python -m headgate.cli.serving OPTIONS`. Not a command for users.
 
-It logs to standard error, prints a line for each exchange, and says in words why it cannot start.
+It logs to standard error, prints a line for each exchange, and explains why it cannot start.
 """
 
 import logging
@@ -23,7 +23,7 @@ _log = logging.getLogger("headgate.app")
 
 
 def main() -> int:
-    """Serve until told to end. Returns the exit code: 1 where the configuration or the store cannot be used, or where we made a mistake."""
+    """Serve until a signal ends it. Returns the exit code: 1 if the configuration or the store cannot be used, or after a bug."""
     accept_any_text()
     options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
     start_logging(options.log, aside=True)
@@ -35,7 +35,7 @@ def main() -> int:
     except PermissionError as error:
         sys.stderr.write(escaped(f"headgate: {error.filename or 'a file'} cannot be used: {error.strerror}\n"))
         return 1
-    except Exception:  # ruff: ignore[blind-except] the end of the process: it is logged in the log's own form, and the supervisor starts another one
+    except Exception:  # ruff: ignore[blind-except] the end of the process: logged in the log's format; the supervisor starts another one
         _log.exception("the serving process failed, by a mistake of Headgate's")
         return 1
 

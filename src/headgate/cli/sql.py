@@ -1,4 +1,4 @@
-"""`headgate sql`: runs statements on the data directory itself, as this machine's administrator, whether the gateway runs or not."""
+"""`headgate sql`: runs statements on the data directory itself, as an administrator, whether the gateway runs or not."""
 
 import asyncio
 import shutil
@@ -26,16 +26,16 @@ _SCRIPT_BYTES_MAX = 16 << 20
 def sql(
     statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="A statement in Databricks' SQL.", show_envvar=False)] = "",
     file: Annotated[
-        str, typer.Option("--file", "-f", metavar="FILE", help="Run the statements of a file, parted by semicolons; - reads standard input.")
+        str, typer.Option("--file", "-f", metavar="FILE", help="Run the statements of a file, separated by semicolons; - reads standard input.")
     ] = "",
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    catalog: Annotated[str, typer.Option("--catalog", metavar="NAME", help="Catalog of names that state none.")] = "main",
-    schema: Annotated[str, typer.Option("--schema", metavar="NAME", help="Schema of names that state none.")] = "default",
+    catalog: Annotated[str, typer.Option("--catalog", metavar="NAME", help="Catalog of names without one.")] = "main",
+    schema: Annotated[str, typer.Option("--schema", metavar="NAME", help="Schema of names without one.")] = "default",
     data: DataOption = "",
     config: ConfigOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Run SQL statements on Headgate's tables, as an administrator. The first one that fails ends it."""
+    """Run SQL statements on Headgate's tables, as an administrator. It stops at the first statement that fails."""
     if bool(statement) == bool(file):
         raise typer.BadParameter("state either a STATEMENT or --file", param_hint="'STATEMENT'")
     if csv and as_json:

@@ -1,4 +1,4 @@
-"""Rows for a terminal and for programs: a table, JSON with values as JSON has them, CSV. Pure."""
+"""Formats rows for a terminal and for programs: as a table, JSON or CSV. Pure."""
 
 import base64
 import csv
@@ -21,8 +21,8 @@ _CELL_CHARS_MIN = 8
 
 
 def as_table(result: Result, line_chars: int) -> list[str]:
-    """Aligned columns. Where a line would be longer than `line_chars` the longest texts are cut, never below a few characters; 0 cuts none, and no number
-    or time is ever cut.
+    """Aligned columns. If a line would be longer than `line_chars`, the longest texts are cut, but never to less than a few characters. 0 means no limit.
+    No number or time is ever cut.
     """
     head = [_line(field.name) for field in result.columns]
     rows = [["NULL" if value is None else _line(value) for value in row] for row in _texts(result)]
@@ -35,7 +35,7 @@ def as_table(result: Result, line_chars: int) -> list[str]:
 
 
 def _longest(widths: Sequence[int], fixed: Sequence[bool], line_chars: int) -> int:
-    """How long a text may be for lines to fit."""
+    """The longest text with which lines fit."""
     room = line_chars - 2 * (len(widths) - 1) - sum(width for width, whole in zip(widths, fixed, strict=True) if whole)
     texts = sorted(width for width, whole in zip(widths, fixed, strict=True) if not whole)
     for place, width in enumerate(texts):
@@ -47,7 +47,7 @@ def _longest(widths: Sequence[int], fixed: Sequence[bool], line_chars: int) -> i
 
 
 def as_csv(result: Result) -> str:
-    """A head and rows; NULL is nothing."""
+    """A header and rows; NULL is an empty field."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([field.name for field in result.columns])
@@ -69,12 +69,12 @@ def _texts(result: Result) -> Sequence[Sequence[str | None]]:
 
 
 def _line(value: str) -> str:
-    """One line that cannot steer a terminal."""
+    """One line, without control characters."""
     return printable(value, max(1, len(value)))
 
 
 def _is_whole(kind: Type) -> bool:
-    """Whether half of a value would be another value: of numbers and times."""
+    """Whether a value must not be cut, because half of it would be another value: numbers and times."""
     return _is_number(kind) or (isinstance(kind, Primitive) and kind.name in _TIMES)
 
 

@@ -1,4 +1,4 @@
-"""Which data directory a command works on, and whether it may: only `headgate up` makes a store, and only the store's own user touches it."""
+"""Finds the data directory of a command and checks that it may be used: only `headgate up` creates a store, and only its owner may use it."""
 
 import os
 import pwd
@@ -13,7 +13,7 @@ _ROOT = 0
 
 
 def existing_store(asked: str) -> DataDirectory:
-    """The store that a command works on. Raises NotFound where there is none, and Forbidden where it belongs to another user."""
+    """The store of a command. Raises NotFound if there is none, and Forbidden if it belongs to another user."""
     data = data_directory(asked, os.environ)
     owner = _owner(data.state_file)
     if owner is None:
@@ -24,18 +24,18 @@ def existing_store(asked: str) -> DataDirectory:
 
 
 def store_for_up(asked: str, *, demo: bool) -> DataDirectory:
-    """The store that a gateway uses, there or not. Raises Forbidden where it belongs to another user."""
+    """The store of a gateway, whether it exists or not. Raises Forbidden if it belongs to another user."""
     data = data_directory(asked, os.environ, demo=demo)
     owner = _owner(data.state_file)
     if owner is not None:
         _refuse_other(data.state_file, owner, data)
-    elif os.geteuid() == _ROOT:  # root could write into any directory, and lock its owner out of what it makes there
+    elif os.geteuid() == _ROOT:  # root can write into any directory, but the owner could not use the files that root creates
         _refuse_other(data.root, _owner(data.root), data)
     return data
 
 
 def _owner(path: Path) -> int | None:
-    """Who owns it; `None` where there is nothing. Raises Forbidden where that cannot even be looked at."""
+    """The user id of its owner; `None` if it does not exist. Raises Forbidden if it cannot be looked up."""
     try:
         return os.stat(path).st_uid
     except (FileNotFoundError, NotADirectoryError):
@@ -48,8 +48,8 @@ def _owner(path: Path) -> int | None:
 def _refuse_other(path: Path, owner: int | None, data: DataDirectory) -> None:
     me = os.geteuid()
     if owner is not None and owner != me:
-        told = f"{path} belongs to {_name(owner)}, and this is {_name(me)}: what one makes there the other could not use."
-        raise Forbidden(f"{told} Run: {_as(_name(owner), data.root)}")
+        reason = f"{path} belongs to {_name(owner)}, and this command runs as {_name(me)}: neither could use files that the other creates."
+        raise Forbidden(f"{reason} Run: {_as(_name(owner), data.root)}")
 
 
 def _elsewhere(data: DataDirectory) -> str:
@@ -60,7 +60,7 @@ def _elsewhere(data: DataDirectory) -> str:
 
 
 def _as(user: str, root: Path) -> str:
-    """The command that was typed, as another user types it."""
+    """The typed command, as another user would type it."""
     typed = [each for position, each in enumerate(sys.argv[1:], 1) if each != "--data" and sys.argv[position - 1] != "--data"]
     words = " ".join(shlex.quote(each) for each in typed if not each.startswith("--data="))
     return f"sudo -u {user} HEADGATE_DATA={shlex.quote(str(root))} headgate {words}".rstrip()

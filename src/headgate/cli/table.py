@@ -22,7 +22,7 @@ from headgate.cli.sql_access import ADMINISTRATOR, statement_runner
 from headgate.core.errors import GatewayError
 from headgate.core.escaping import escaped
 
-app = typer_app("List, describe and take care of tables.")
+app = typer_app("List, describe and maintain tables.")
 
 TableArgument = Annotated[
     str, typer.Argument(metavar="TABLE", help="The table: catalog.schema.table; by default in main.default.", show_envvar=False)
@@ -71,13 +71,13 @@ def describe(table_name: TableArgument, data: DataOption = "", config: ConfigOpt
 def optimize(
     table_name: TableArgument,
     zorder: Annotated[
-        list[str] | None, typer.Option("--zorder", metavar="COLUMN", help="Bring rows together by this column; may be repeated.")
+        list[str] | None, typer.Option("--zorder", metavar="COLUMN", help="Store rows with similar values of this column together; may be repeated.")
     ] = None,
     data: DataOption = "",
     config: ConfigOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Merge a table's small files. Readers and writers go on meanwhile; the old files go with a later vacuum."""
+    """Merge a table's small files. Readers and writers are not interrupted; a later vacuum deletes the old files."""
 
     async def act(tables: Tables) -> dict[str, int]:
         return dict(await tables.optimize(ADMINISTRATOR, _name(table_name), zorder or ()))
@@ -96,14 +96,16 @@ def vacuum(
     table_name: TableArgument,
     retain_hours: Annotated[
         float | None,
-        typer.Option("--retain-hours", metavar="HOURS", min=1, help="Keep files that were in the table so long ago. By default its own setting."),
+        typer.Option(
+            "--retain-hours", metavar="HOURS", min=1, help="Keep files that the table used within so many hours. By default the table's own setting."
+        ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which files would be deleted.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print which files would be deleted.")] = False,
     data: DataOption = "",
     config: ConfigOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Delete a table's files that no version of the last hours needs."""
+    """Delete files that no recent version of the table needs."""
 
     async def act(tables: Tables) -> list[str]:
         run = tables.vacuum_names if dry_run else tables.vacuum
@@ -118,7 +120,7 @@ def vacuum(
     sys.stderr.write(f"{len(paths)} files {'would be ' if dry_run else ''}deleted.\n")
 
 
-async def _with_tables(act: Any, data: str, config: str) -> Any:  # ruff: ignore[any-type] - what the act gives
+async def _with_tables(act: Any, data: str, config: str) -> Any:  # ruff: ignore[any-type] - the result of the action
     async with statement_runner(data, config) as runner:
         return await act(runner.cases.tables)
 
@@ -137,7 +139,7 @@ async def _describe(name: Name, data: str, config: str) -> Seen:
 
 
 async def _seen(tables: Tables, entry: Entry) -> Seen:
-    """A table with its files, or why they cannot be looked at."""
+    """A table with its files, or the reason why they cannot be read."""
     try:
         return (*await tables.look(ADMINISTRATOR, entry.name), "")
     except GatewayError as error:

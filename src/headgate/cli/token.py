@@ -1,4 +1,4 @@
-"""`headgate token create|list|revoke|sign-in`. Works on the store itself, whether the gateway runs or not; a running one notices within two seconds."""
+"""`headgate token create|list|revoke|sign-in`. They work on the store itself, whether the gateway runs or not; a running gateway notices within two seconds."""
 
 import json
 import os
@@ -25,8 +25,10 @@ app = typer_app("Create, list and revoke tokens, and sign in.")
 @reports_errors
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the token is for: a laptop, a pipeline.", show_envvar=False)],
-    user: Annotated[str, typer.Option("--user", metavar="USER", help="Whose use it counts as: an e-mail address or a name. By default NAME.")] = "",
-    admin: Annotated[bool, typer.Option("--admin", help="Let it administer Headgate too.")] = False,
+    user: Annotated[
+        str, typer.Option("--user", metavar="USER", help="The user whose usage it is: an e-mail address or a name. By default NAME.")
+    ] = "",
+    admin: Annotated[bool, typer.Option("--admin", help="Allow it to administer Headgate too.")] = False,
     allow: Annotated[
         list[str] | None,
         typer.Option("--allow", metavar="PATTERN", help="Endpoints it may use, such as 'claude-*'; may be repeated. By default all."),
@@ -35,7 +37,7 @@ def create(
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Create a token. It is shown once, here: the store keeps only a keyed hash of it."""
+    """Create a token. It is shown only now: the store has only a keyed hash of it."""
     with _tokens(data) as tokens:
         request = TokenRequest(name=name, user=user, admin=admin, endpoints=tuple(allow or ["*"]), expires_days=expires)
         created = tokens.create(request)
@@ -58,7 +60,7 @@ def list_tokens(
     live: Annotated[bool, typer.Option("--live", help="Leave out tokens that are revoked or expired.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List tokens, oldest first. Of a token's own text only the last four characters are known."""
+    """List tokens, oldest first. Only the last four characters of a token itself are known."""
     clock = SystemClock()
     with _tokens(data) as tokens:
         rows = [row for row in tokens.list() if not live or _state(row, clock) == "live"]
@@ -80,7 +82,7 @@ def revoke(
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Revoke a token. A running gateway refuses it within two seconds; answers that are under way may end."""
+    """Revoke a token. A running gateway refuses it within two seconds; answers in progress may finish."""
     with _tokens(data) as tokens:
         row = tokens.revoke(which)
     if as_json:
@@ -92,7 +94,7 @@ def revoke(
 @app.command("sign-in")
 @reports_errors
 def sign_in(
-    user: Annotated[str, typer.Option("--user", metavar="USER", help="Which administrator. By default whoever has the oldest admin token.")] = "",
+    user: Annotated[str, typer.Option("--user", metavar="USER", help="The administrator. By default the owner of the oldest admin token.")] = "",
     url: Annotated[
         str,
         typer.Option(
@@ -102,7 +104,7 @@ def sign_in(
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Print a link that signs an administrator's browser in. It works once, within ten minutes."""
+    """Print a link that signs an administrator in to the pages. It works once, within ten minutes."""
     with _tokens(data) as tokens:
         link = tokens.sign_in_link(url or _configured_url(), user)
     if as_json:
@@ -113,7 +115,7 @@ def sign_in(
 
 
 def _configured_url() -> str:
-    """The address that the configuration found here gives the gateway."""
+    """The gateway's address in the configuration that is found here."""
     server = server_settings("", os.environ)
     return server.public_url or f"http://127.0.0.1:{server.port}"
 

@@ -1,4 +1,4 @@
-"""`headgate up`: reads the options and the configuration's address, and hands over to the supervisor."""
+"""`headgate up`: reads the options and the configuration, and starts the supervisor."""
 
 import os
 import shlex
@@ -42,10 +42,10 @@ def up(
     ] = None,
     demo: DemoOption = False,
 ) -> None:
-    """Start the gateway. It finds providers by their standard variables and in headgate.toml, and stops with Ctrl-C."""
+    """Start the gateway. It finds providers by their standard variables and in headgate.toml. Stop it with Ctrl-C."""
     started_s = time.monotonic()
     given = {"server.host": host, "server.port": "" if port is None else str(port)}
-    # Ollama is not looked for here: only the address is needed, and the serving process looks for itself.
+    # Ollama is not looked for: only the address is needed here, and the serving process looks for Ollama itself.
     configuration = load(config, os.environ, given, probe=lambda _address: None, demo=demo)
     options = UpOptions(
         data_dir=str(store_for_up(data, demo=demo).root),
@@ -59,7 +59,7 @@ def up(
     invocation, home = _invocation(options, os.environ), os.path.expanduser("~")
 
     def announce(ready: Ready) -> None:
-        # A terminal gets the words in any case: the first token is shown there and nowhere else.
+        # A terminal always gets the text: the first token is shown only there.
         if configuration.settings.log.format == "json" and not options.terminal:
             print(ready_line(ready, time.monotonic() - started_s, time.time_ns()), flush=True)
             return
@@ -77,7 +77,7 @@ def up(
 
 
 def _gateway(options: UpOptions, configuration: Configuration) -> Gateway:
-    """What the supervisor is told."""
+    """The supervisor's settings."""
     environ, server = dict(os.environ), configuration.settings.server
     inherited = frozenset(child_environment(environ, key_variables(configuration.settings)))
     return Gateway(
@@ -92,7 +92,7 @@ def _gateway(options: UpOptions, configuration: Configuration) -> Gateway:
 
 
 def _invocation(options: UpOptions, environ: Mapping[str, str]) -> Invocation:
-    """How the next commands are typed: `headgate` where the shell finds it, else the program's file; what they would not find by themselves is said."""
+    """How to type the next commands: `headgate` if the shell finds it, else the program's file, with the options that they would not find by themselves."""
     program = "headgate" if shutil.which("headgate", path=environ.get("PATH", "")) else _short(sys.argv[0])
     quoted = shlex.quote(program)
     if os.path.basename(program) == "__main__.py":

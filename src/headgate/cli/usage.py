@@ -1,4 +1,4 @@
-"""`headgate usage`: what was used and what it cost, from the tables and the journal's tail, whether the gateway runs or not."""
+"""`headgate usage`: usage and cost, from the tables and the journal's tail, whether the gateway runs or not."""
 
 import datetime as dt
 import re
@@ -16,7 +16,7 @@ from headgate.core.clock import SystemClock, midnight_ns
 from headgate.storage.query.usage import read_usage
 from headgate.storage.rows.rates import lazy_rates
 
-app = typer_app("Show what was used, and what it cost.")
+app = typer_app("Show usage and cost.")
 
 _SPAN = re.compile(r"(\d{1,6})([mhdw])")
 _SPAN_S: Mapping[str, int] = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -27,7 +27,7 @@ Row = Mapping[str, Any]
 
 
 class By(StrEnum):
-    """What usage can be grouped by."""
+    """The possible groupings of usage."""
 
     USER = "user"
     AGENT = "agent"
@@ -40,15 +40,15 @@ class By(StrEnum):
 @app.command()
 @reports_errors
 def usage(
-    by: Annotated[By, typer.Option("--by", help="What to group by.")] = By.MODEL,
+    by: Annotated[By, typer.Option("--by", help="How to group the sums.")] = By.MODEL,
     since: Annotated[
-        str, typer.Option("--since", metavar="WHEN", help="Only what began since then: 30m, 24h, 7d, 4w, or a day such as 2026-11-20.")
+        str, typer.Option("--since", metavar="WHEN", help="Only exchanges that began since then: 30m, 24h, 7d, 4w, or a day such as 2026-11-20.")
     ] = "",
     rows: Annotated[bool, typer.Option("--rows", help="Every exchange, oldest first, instead of sums.")] = False,
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show what was used, and what it cost. Models without a known price are shown as unpriced, never as free."""
+    """Show usage and cost. Models without a known price are shown as unpriced, never as free."""
     since_ns = since_of(since, SystemClock().wall_ns())
     root = str(existing_store(data).root)
     view = read_usage(root, lazy_rates(root))
@@ -64,7 +64,7 @@ def usage(
 
 
 def since_of(text: str, now_ns: int) -> int:
-    """The moment that `--since` means, in nanoseconds; 0 for the beginning. A day begins at midnight UTC, as days are counted."""
+    """The moment that `--since` means, in nanoseconds; 0 for no limit. A day begins at midnight UTC."""
     if not text:
         return 0
     span = _SPAN.fullmatch(text)
@@ -77,7 +77,7 @@ def since_of(text: str, now_ns: int) -> int:
 
 
 def group_lines(found: Sequence[Row], by: str) -> list[str]:
-    """Sums as a table, with a line for all of them together."""
+    """Sums as a table, with a last line for the total."""
     searched = any(row.get("web_searches") for row in found)
     head = (by.upper(), "REQUESTS", "NOT COMPLETED", "INPUT", "FROM CACHE", "OUTPUT", *(("SEARCHES",) if searched else ()), "CHARGE")
     lines = [_group(row, str(row[by] or "–"), searched) for row in found]
@@ -88,7 +88,7 @@ def group_lines(found: Sequence[Row], by: str) -> list[str]:
 
 
 def row_lines(found: Sequence[Row]) -> list[str]:
-    """Exchanges as a table, with the columns that people look for; `--json` has all. The tier is a column where one was not the ordinary one."""
+    """Exchanges as a table, with the most useful columns; `--json` has all. There is a column for the tier if one is not the standard one."""
     tiered = any(row.get("service_tier") for row in found)
     tier = ("TIER",) if tiered else ()
     head = ("TIME", "USER", "AGENT", "ENDPOINT", *tier, "STATUS", "ENDED", "INPUT", "FROM CACHE", "OUTPUT", "CHARGE")
