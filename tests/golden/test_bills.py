@@ -8,8 +8,8 @@ import pytest
 from headgate.core.event import Failed, Finished
 from headgate.core.usage import Usage
 from headgate.dialects.registry import DIALECTS
-from headgate.exchange.answer import Answer
 from headgate.exchange.settings import StreamLimits
+from headgate.exchange.tally import Tally
 from headgate.metering.meter import Meter
 from headgate.metering.price import FREE
 from headgate.storage.rows.usage_rows import UsageRows
@@ -78,12 +78,12 @@ def rows_of(bill, answers):
     rates = UsageRows(lambda sold, _at_ns, _usage: None if sold.tier else FREE if sold.part else RATES)
     usages = []
     for data, streamed in answers:
-        answer = Answer(dialect, ASKED[bill.dialect], StreamLimits())
+        tally = Tally(dialect, StreamLimits())
         if streamed:
-            answer.stream_data(data)
+            tally.stream_data(data)
         else:
-            answer.whole(data)
-        usages.append(answer.usage())
+            tally.whole(data)
+        usages.append(tally.usage(dialect, ASKED[bill.dialect]))
     return rates.table([outcome("r", usage=usage) for usage in usages]).to_pylist(maps_as_pydicts="strict")
 
 

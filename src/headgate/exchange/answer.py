@@ -1,167 +1,120 @@
-"""One answer as it is counted: a copy of what passes is read for events and folded into usage. It never touches what the client gets.
+"""What a provider answers to one attempt, on its way to the client: without the provider's key, without what the client did not ask for, and counted.
 
-Of a stream its beginning is kept, for the estimate where it reports no usage; all of it where somebody wants the content and there is room.
+It writes to no client and does not decide what the client gets: `relay` does.
 """
 
-from collections.abc import Sequence
+from headgate.core.headers import Headers
+from headgate.dialects.faces import AnswerFilter
+from headgate.exchange.headers import is_coded, to_client
+from headgate.exchange.mask import Mask
+from headgate.exchange.tally import Tally
 
-from headgate.core.event import Event
-from headgate.core.usage import Usage
-from headgate.dialects.faces import AnswerReader, Asked, BodyReader, Dialect
-from headgate.exchange.content import STEP_BYTES, Room
-from headgate.exchange.settings import StreamLimits
-from headgate.metering.meter import Meter, estimate, filled
-
-_DECODED_BYTES_MAX = 256 << 10  # of a larger body the text is counted without building it
+_EVENTS = b"text/event-stream"
 
 
-class Answer:
-    """Counts one answer. Feed it `stream_data` or one `whole` body; ask for `usage` when it has ended."""
+class ProviderAnswer:
+    """One answer: `begin` with its head, then a stream's pieces through `pass_on`, or a body's through `hold` until it is `whole` or too large.
 
-    def __init__(self, dialect: Dialect, asked: Asked, limits: StreamLimits, room: Room | None = None) -> None:
-        self._dialect = dialect
-        self._asked = asked
-        self._limits = limits
-        # An unstreamed answer needs no reader, which costs as much as reading it; nor does one that never comes.
-        self._reader: AnswerReader | None = None
-        self._body_reader: BodyReader | None = None  # of an unstreamed answer that is not held whole
-        self._kept: list[bytes] = []
-        self._kept_bytes = 0
-        self._kept_max = limits.kept_stream_bytes
-        self._room = room
-        self._taken_bytes = 0
-        self._whole = b""
-        self.complete_copy = True  # nothing that passed is missing from what is kept
-        self.meter = Meter()
-        self.bytes = 0
+    `names` are the first values of the headers that the client may see; `streams` says that the answer is a stream.
+    """
 
-    def stream_data(self, chunk: bytes) -> None:
-        """Count one chunk of a stream."""
-        self.bytes += len(chunk)
-        if self._reader is None:
-            self._reader = self._dialect.reader()
-        events = self._reader.feed(chunk)
-        if events:
-            self._fold(events)
-        if self._kept_bytes < self._kept_max:
-            self._kept.append(chunk)
-            self._kept_bytes += len(chunk)
-        elif self._room is not None:
-            self._keep_on(chunk)
+    __slots__ = ("_filter", "_held", "_held_bytes", "_mask", "delivered", "first_byte_at_s", "headers", "held_bytes_max", "names", "status", "streams",
+                 "tally")  # fmt: skip
 
-    def pass_on(self, chunk: bytes) -> None:
-        """Count a piece of an unstreamed answer that is too large to be held."""
-        self.bytes += len(chunk)
-        self._reader = self._read_body(chunk)
-        if self._room is not None:
-            self._keep_on(chunk)
+    def __init__(self, mask: Mask, answer_filter: AnswerFilter | None, tally: Tally, held_bytes_max: int) -> None:
+        self._mask = mask  # of the provider's credential: it must not come back
+        self._filter = answer_filter
+        self.tally = tally
+        self.held_bytes_max = held_bytes_max
+        self.status = 0
+        self.headers: Headers = []
+        self.names: dict[bytes, bytes] = {}
+        self.streams = False
+        self._held: list[bytes] | None = None
+        self._held_bytes = 0
+        self.first_byte_at_s = 0.0
+        self.delivered = False  # a client that left had all of it
 
-    def whole(self, body: bytes) -> None:
-        """Count a whole, unstreamed answer."""
-        self.bytes = len(body)
-        self._whole = body
-        self._fold(self._dialect.read_answer(body))
+    def begin(self, status: int, headers: Headers, operation_streams: str) -> bool:
+        """Take the provider's status and headers. False if the body is coded: it could neither be counted nor searched for the provider's key."""
+        self.status = status
+        coded = is_coded(headers)
+        self.headers = passed = self._mask.headers(to_client(headers))
+        self.names = names = dict(reversed(passed))
+        # An operation that always streams has no other kind of answer: Gemini's stream is one JSON array where its client asked for no events.
+        self.streams = status == 200 and not coded and (operation_streams == "always" or names.get(b"content-type", b"")[:17].lower() == _EVENTS)
+        if not self.streams:
+            self._held = []
+        return not coded
 
-    def part(self, body: bytes) -> None:
-        """Count what came of an unstreamed answer that broke off."""
-        self.bytes = len(body)
-        self._read_body(body)
+    def pass_on(self, chunk: bytes) -> bytes:
+        """Count a piece; what the client gets of it."""
+        return self._passed(self._mask.feed(chunk))
+
+    def rest(self) -> bytes:
+        """Count what was held back for the key's sake; what the client gets at the end. It may be the last piece of a stream's closing event."""
+        rest = self._mask.rest()
+        return self._passed(rest) if rest else b""
+
+    def filter_rest(self) -> bytes:
+        """What the filter has held back of a stream."""
+        return b"" if self._filter is None else self._filter.rest()
 
     @property
-    def begun(self) -> bool:
-        """Whether anything of an answer came, be it its name: an error alone is none."""
-        meter = self.meter
-        return bool(meter.response_id or meter.model_served or meter.usage or meter.finish_reason)
+    def held(self) -> bool:
+        """Whether the body is being gathered."""
+        return self._held is not None
 
     @property
-    def copy(self) -> Sequence[bytes]:
-        """What is kept of the answer, in order."""
-        return (self._whole,) if self._whole else tuple(self._kept)
-
-    def let_go(self) -> None:
-        """Nothing more is kept: give the room back."""
-        if self._room is not None:
-            self._room.give_back(self._taken_bytes)
-            self._room = None
+    def passes(self) -> bool:
+        """Whether it goes to the client as it comes."""
+        return self._held is None and self.status != 0
 
     @property
-    def at_boundary(self) -> bool:
-        """Whether a word of ours may be put into the stream here."""
-        return self._reader is None or self._reader.at_boundary
+    def cut(self) -> bool:
+        """Whether it is a stream that lacks its closing event and reports no failure."""
+        return self.streams and not self.tally.complete and self.tally.meter.failure is None
+
+    def hold(self, chunk: bytes) -> bool:
+        """Gather a piece of the body. False if there is too much of it now."""
+        if self._held is not None:
+            self._held.append(chunk)
+        self._held_bytes += len(chunk)
+        return self._held_bytes <= self.held_bytes_max
+
+    def release(self) -> list[bytes]:
+        """Gather no more; the pieces that were gathered are passed on from here."""
+        held, self._held = self._held or [], None
+        return held
+
+    def whole(self) -> bytes:
+        """Count the whole body that was gathered; what the client gets of it."""
+        body = self._mask.whole(b"".join(self._held or ()))
+        self.tally.whole(body)
+        return body
+
+    def ended(self) -> None:
+        """The answer has ended, however it did: count a body that broke off."""
+        if self._held and not self.tally.bytes:
+            self.tally.part(self._mask.whole(b"".join(self._held)))
 
     @property
-    def breaks_off(self) -> bool:
-        """Whether a broken answer must end with its connection, for its client would take no word of ours here."""
-        return self._reader is not None and self._reader.breaks_off
+    def failed(self) -> bool:
+        """Whether it says that nothing came of what was asked."""
+        return self.status >= 400 or self.tally.meter.failure is not None
 
-    @property
-    def complete(self) -> bool:
-        """Whether the stream's closing event has been seen."""
-        return self._reader is not None and self._reader.complete
+    def message(self) -> str:
+        """What it says of its failure, for a client that cannot get it as it is."""
+        failure = self.tally.meter.failure
+        return self._mask.text(failure.message) if failure is not None and failure.message else f"The provider answered {self.status}."
 
-    @property
-    def settled(self) -> bool:
-        """Whether everything worth reading on for has been seen: the closing event and the usage."""
-        usage = self.meter.usage
-        return self.complete and usage is not None and usage.output_tokens is not None
+    def clean(self, text: str) -> str:
+        """A text that was decoded from the answer, without the key: it may spell it otherwise than the bytes did."""
+        return self._mask.text(text)
 
-    def usage(self) -> Usage:
-        """What was reported; where input or output was never counted, the documented estimate, flagged. Of an answer that never came, the input's."""
-        reported = self.meter.usage
-        whole = bool(self._whole) or self.complete
-        if whole and reported is not None and reported.input_tokens is not None and reported.output_tokens is not None:
-            return reported
-        # Reading a request of tens of MB for its text stops the event loop, so it is not done where the provider has counted it.
-        input_counted = reported is not None and reported.input_tokens is not None
-        guess = estimate(0 if input_counted else self._dialect.request_text_length(self._asked), self._answer_text_length())
-        return filled(reported, guess, whole)
-
-    def _read_body(self, piece: bytes) -> BodyReader:
-        if self._body_reader is None:
-            self._body_reader = self._dialect.body_reader()
-        self._fold(self._body_reader.feed(piece))
-        return self._body_reader
-
-    def _keep_on(self, chunk: bytes) -> None:
-        """Keep a piece in room that all open exchanges share."""
-        if self.complete_copy and self._kept_bytes + len(chunk) > self._kept_max:
-            size = max(STEP_BYTES, len(chunk))
-            if self._room is None or self._kept_bytes + size > self._limits.held_answer_bytes or not self._room.take(size):
-                self.complete_copy = False
-                return
-            self._taken_bytes += size
-            self._kept_max = self._kept_bytes + size
-        if self.complete_copy:
-            self._kept.append(chunk)
-            self._kept_bytes += len(chunk)
-
-    def _answer_text_length(self) -> int:
-        if self._body_reader is not None:
-            return self._body_reader.text_length
-        if self._whole:
-            return self._whole_text_length(self._whole)
-        sample = self._sample()
-        return self._dialect.stream_text_length(sample) * self.bytes // len(sample) if sample else 0
-
-    def _whole_text_length(self, body: bytes) -> int:
-        """Of a large body in pieces, for decoding all that is in it would stop the event loop for long."""
-        if len(body) <= _DECODED_BYTES_MAX:
-            return self._dialect.answer_text_length(body)
-        reader = self._dialect.body_reader()
-        reader.feed(body)
-        return reader.text_length
-
-    def _sample(self) -> bytes:
-        """The beginning of a stream, also where more of it is kept."""
-        pieces: list[bytes] = []
-        size = 0
-        for piece in self._kept:
-            if size >= self._limits.kept_stream_bytes:
-                break
-            pieces.append(piece)
-            size += len(piece)
-        return b"".join(pieces)
-
-    def _fold(self, events: Sequence[Event]) -> None:
-        for event in events:
-            self.meter.feed(event)
+    def _passed(self, chunk: bytes) -> bytes:
+        if not self.streams:
+            self.tally.pass_on(chunk)
+            return chunk
+        self.tally.stream_data(chunk)
+        return chunk if self._filter is None else self._filter.feed(chunk)

@@ -2,15 +2,14 @@
 
 from typing import Protocol
 
-from headgate.core.endpoint import Provider, Target
+from headgate.core.endpoint import Target
 from headgate.core.errors import UpstreamFailed
 from headgate.core.headers import Headers
-from headgate.dialects.faces import Asked
-from headgate.exchange.mask import NOTHING, Mask
+from headgate.exchange.answer import ProviderAnswer
+from headgate.exchange.phase import Phase
 from headgate.exchange.ports import Call
 from headgate.exchange.relay import Relay
 
-_SECRET_BYTES_MIN = 10
 _KEPT_BYTES_MAX = 64 << 10  # of a refusal that may yet be the answer; the rest waits in the provider's socket
 
 
@@ -48,14 +47,12 @@ class Kept:
 class Attempt:
     """One try of one target: the Sink of its answer, and all that is known of it. What becomes of it `Dispatch` decides."""
 
-    __slots__ = ("_dispatch", "answered_at_s", "asked", "call", "data", "end", "error_code", "kept", "mask", "sent", "started_at_s",
-                 "status", "target")  # fmt: skip
+    __slots__ = ("_dispatch", "answer", "answered_at_s", "call", "data", "end", "error_code", "kept", "sent", "started_at_s", "status", "target")
 
-    def __init__(self, dispatch: Decides, relay: Relay, target: Target, asked: Asked, started_at_s: float) -> None:
+    def __init__(self, dispatch: Decides, relay: Relay, target: Target, answer: ProviderAnswer, started_at_s: float) -> None:
         self._dispatch = dispatch
         self.target = target
-        self.asked = asked
-        self.mask = _mask(target.provider)
+        self.answer = answer
         self.started_at_s = started_at_s
         self.answered_at_s = 0.0  # its head came, or it failed
         self.status = 0
@@ -98,17 +95,17 @@ class Attempt:
         self.data, self.end = relay.data, relay.end
         if kept is None:
             return
+        relay.begin(self.answer)
+        if self.call is not None:
+            relay.follow(self.call)
         relay.head(self.status, kept.headers)
         for piece in kept.pieces:
-            if not relay.ended:
-                relay.data(piece)
-        if relay.ended:
-            return
+            relay.data(piece)
         if kept.failed is not None:
             relay.fail(kept.failed)
         elif kept.whole:
             relay.end()
-        elif self.call is not None:
+        elif self.call is not None and relay.phase is not Phase.ENDED:
             self.call.resume()
 
     def let_go(self) -> None:
@@ -132,9 +129,3 @@ class Attempt:
         if self.kept is not None:
             self.kept.whole = True
             self._dispatch.judge(self)
-
-
-def _mask(provider: Provider) -> Mask:
-    """Of the provider's key. A short one (`ollama`, `EMPTY`) is no secret but a word, and words are not masked."""
-    key = provider.api_key.reveal().encode() if provider.api_key is not None else b""
-    return Mask(key) if len(key) >= _SECRET_BYTES_MIN else NOTHING

@@ -1,4 +1,4 @@
-"""The tries of one exchange: target after target until one answers. Falls back only before the first byte has reached the client.
+"""The attempts of one exchange: target after target until one answers. Falls back only before the first byte has reached the client.
 
 What makes a next try: the provider could not be reached (nothing was sent), it answered 429, 503 or 529, or it refused Headgate's key; no provider bills
 any of these. A 502 or 504 may have been billed and is never tried again. A refusal that made room for a target that cannot be reached is the answer
@@ -10,17 +10,22 @@ from collections.abc import Callable
 import msgspec
 
 from headgate.core.clock import Clock
-from headgate.core.endpoint import Target
+from headgate.core.endpoint import Provider, Target
 from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.record import AttemptRecord
+from headgate.dialects.faces import Asked
 from headgate.dialects.provider_errors import refuses_key, refuses_usage
+from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.attempt import Attempt
+from headgate.exchange.content import Room
 from headgate.exchange.headers import ClientHeaders
+from headgate.exchange.mask import mask_of
 from headgate.exchange.ports import Upstream, UpstreamRequest
 from headgate.exchange.provider_memory import ProviderMemory
-from headgate.exchange.relay import Relay
+from headgate.exchange.relay import Ending, Relay
 from headgate.exchange.settings import StreamLimits
+from headgate.exchange.tally import Tally
 
 _UNBILLED = frozenset({429, 503, 529})
 _JUDGED = frozenset({400, 401, 403, 422})  # the body says whether it is about something of ours
@@ -37,32 +42,36 @@ class Sending(msgspec.Struct, frozen=True):
 
 
 class Dispatch:
-    """Pushes one exchange through its targets in order; what is worth it goes on to the relay."""
+    """Pushes one exchange through its targets in order; what is worth it goes on to the relay.
 
-    def __init__(self, relay: Relay, targets: tuple[Target, ...], sending: Sending) -> None:
+    `served` is the attempt that the client's answer comes from, or was to come from.
+    """
+
+    def __init__(self, relay: Relay, asked: Asked, targets: tuple[Target, ...], room: Room | None, sending: Sending) -> None:
         self._relay = relay
+        self.asked = asked
         self.targets = targets
+        self._room = room
         self._sending = sending
-        self._clock = sending.clock
         self._position = 0
         self._made: list[Attempt] = []
         self._plain = False  # this target is asked again, without what we add
         self._refused: Attempt | None = None  # the latest unbilled refusal that made room for a next target
-        self.served: Attempt | None = None  # the try that the client's answer is of, or was to be of
+        self._sent = asked  # of the attempt under way
+        self.served = self._begin()
 
     def start(self) -> None:
-        """Try the target that is next. The record's intent is written: whatever happens now ends in its outcome, a mistake of ours on its way up too."""
-        try:
-            self._send(self.targets[self._position])
-        except GatewayError as error:
-            self._relay.interrupt(error)
-        except BaseException:
-            self._relay.interrupt(GatewayError("Headgate failed. Its log has the reason under this request's id."))
-            raise
+        """Send the first attempt. The record's intent is written: whatever happens now ends in its outcome, a mistake of ours on its way up too."""
+        self._guarded(self._send)
+
+    def lose(self, error: GatewayError) -> None:
+        """The intent could not be kept, so nothing of the exchange leaves."""
+        self.served.sent = False
+        self._relay.interrupt(error)
 
     def answered(self, one: Attempt, status: int, headers: Headers) -> None:
         """A try was answered."""
-        one.answered_at_s = self._clock.monotonic_s()
+        one.answered_at_s = self._sending.clock.monotonic_s()
         if status >= 400:
             self._refused_by(one, status, headers)
             return
@@ -81,7 +90,7 @@ class Dispatch:
         elif one.status:
             self._relay.fail(error)
         else:
-            one.answered_at_s = self._clock.monotonic_s()
+            one.answered_at_s = self._sending.clock.monotonic_s()
             one.error_code = error.code or "unreachable"
             if error.sent:
                 self._relay.fail(error)
@@ -100,47 +109,75 @@ class Dispatch:
             error = CredentialRefused(provider.name)
             one.error_code = error.code
             self._go_on(error)
-        elif one.asked.usage_hidden and refuses_usage(one.status, body) and self._may_send():
+        elif self._sent.usage_hidden and refuses_usage(one.status, body) and self._relay.may_try_again:
             one.let_go()
             one.error_code = "usage_refused"
             self._plain = True
-            self.start()
+            self._guarded(self._send_next)
         else:
             self._pour(one)
 
-    def close(self) -> tuple[AttemptRecord, ...]:
+    def close(self, ending: Ending) -> tuple[AttemptRecord, ...]:
         """The record of every try, the one under way too. Called once, when the exchange has ended; lets go of all that a try holds."""
         self._drop_refused()
-        now_s = self._clock.monotonic_s()
-        made, self._made, self.served = self._made, [], None
+        now_s = self._sending.clock.monotonic_s()
+        made, self._made = self._made, []
         before: Attempt | None = None
         records = []
         for one in made:
             one.call = None  # it holds the try as its sink
-            records.append(self._record(one, before, now_s))
+            records.append(self._record(one, before, ending, now_s))
             before = one
         return tuple(records)
 
-    def _send(self, target: Target) -> None:
-        relay, inbound, provider, sending = self._relay, self._relay.inbound, target.provider, self._sending
-        asked = relay.asked
-        if asked.usage_hidden and (self._plain or not provider.ask_usage or not sending.memory.takes_usage(provider)):
-            asked = msgspec.structs.replace(asked, usage_hidden=False)
-        one = Attempt(self, relay, target, asked, self._clock.monotonic_s())
-        self._made.append(one)
-        self.served = one
-        relay.begin(one.mask, asked)
+    def _begin(self) -> Attempt:
+        """Make the attempt of the target that is next."""
+        relay, sending, target = self._relay, self._sending, self.targets[self._position]
+        dialect, limits = relay.inbound.dialect, sending.limits
+        self._sent = sent = self._asked_of(target.provider)
+        answer = ProviderAnswer(mask_of(target.provider), dialect.answer_filter(sent), Tally(dialect, limits, self._room), limits.whole_answer_bytes)
+        attempt = Attempt(self, relay, target, answer, sending.clock.monotonic_s())
+        self._made.append(attempt)
+        relay.begin(answer)
+        return attempt
+
+    def _send(self) -> None:
+        attempt, inbound, sending = self.served, self._relay.inbound, self._sending
+        target, limits = attempt.target, sending.limits
+        provider = target.provider
         request = UpstreamRequest(
             provider=provider,
             method="POST",
             target=inbound.dialect.upstream_target(inbound.operation, target.model, inbound.query),
             headers=sending.headers.to_provider(inbound.headers, provider),
-            body=inbound.dialect.upstream_body(asked, target.model),
-            first_byte_timeout_s=sending.limits.first_byte_timeout_s,
-            idle_timeout_s=sending.limits.idle_timeout_s,
-            total_timeout_s=sending.limits.total_timeout_s,
+            body=inbound.dialect.upstream_body(self._sent, target.model),
+            first_byte_timeout_s=limits.first_byte_timeout_s,
+            idle_timeout_s=limits.idle_timeout_s,
+            total_timeout_s=limits.total_timeout_s,
         )
-        relay.call = one.call = sending.upstream_of(target).send(request, one)
+        attempt.call = call = sending.upstream_of(target).send(request, attempt)
+        self._relay.follow(call)
+
+    def _send_next(self) -> None:
+        self.served = self._begin()
+        self._send()
+
+    def _guarded(self, send: Callable[[], None]) -> None:
+        """End the exchange with the error where nothing can be sent."""
+        try:
+            send()
+        except GatewayError as error:
+            self._relay.interrupt(error)
+        except BaseException:
+            self._relay.interrupt(GatewayError("Headgate failed. Its log has the reason under this request's id."))
+            raise
+
+    def _asked_of(self, provider: Provider) -> Asked:
+        """What the provider is asked: without the ask for usage that Headgate added where the provider does not take it."""
+        asked = self.asked
+        if asked.usage_hidden and (self._plain or not provider.ask_usage or not self._sending.memory.takes_usage(provider)):
+            return msgspec.structs.replace(asked, usage_hidden=False)
+        return asked
 
     def _refused_by(self, one: Attempt, status: int, headers: Headers) -> None:
         """An error answer: one that no provider bills makes room for the next target, one that may be about something of ours is looked at first."""
@@ -149,7 +186,7 @@ class Dispatch:
             self._drop_refused()
             self._refused = one
             self._next()
-        elif status in _JUDGED and (one.target.provider.api_key is not None or one.asked.usage_hidden):
+        elif status in _JUDGED and (one.target.provider.api_key is not None or self._sent.usage_hidden):
             one.keep(headers)
         else:
             self._relay.head(status, headers)
@@ -163,24 +200,19 @@ class Dispatch:
         else:
             self._relay.fail(error)
 
-    def _may_send(self) -> bool:
-        return not self._relay.started and not self._relay.client_left_at_s
-
     def _has_next(self) -> bool:
-        return self._position + 1 < len(self.targets) and self._may_send()
+        return self._position + 1 < len(self.targets) and self._relay.may_try_again
 
     def _next(self) -> None:
         self._position += 1
         self._plain = False
-        self.start()
+        self._guarded(self._send_next)
 
     def _pour(self, one: Attempt) -> None:
         """The client gets a kept answer after all."""
         if one is self._refused:
             self._refused = None
         self.served = one
-        self._relay.call = one.call
-        self._relay.begin(one.mask, one.asked)
         one.pour(self._relay)
 
     def _drop_refused(self) -> None:
@@ -188,11 +220,11 @@ class Dispatch:
         if refused is not None:
             refused.let_go()
 
-    def _record(self, one: Attempt, before: Attempt | None, now_s: float) -> AttemptRecord:
+    def _record(self, one: Attempt, before: Attempt | None, ending: Ending, now_s: float) -> AttemptRecord:
         error_code = one.error_code
         if not one.answered_at_s:  # the exchange ended under it
-            error = self._relay.error
-            error_code = self._relay.ended if error is None else error.code or error.kind
+            error = ending.error
+            error_code = ending.ended if error is None else error.code or error.kind
         inbound = self._relay.inbound
         # The wall clock may be set meanwhile, so it is read once for an exchange, and all else is counted from there.
         since_received_s = one.started_at_s - inbound.received_at_s

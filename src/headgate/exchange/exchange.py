@@ -10,9 +10,8 @@ import msgspec
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel, Untranslatable
-from headgate.core.record import Intent, Outcome
 from headgate.dialects.faces import Asked
-from headgate.exchange.content import Content, Room
+from headgate.exchange.content import Room
 from headgate.exchange.dispatch import Dispatch, Sending
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
@@ -21,7 +20,7 @@ from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
-from headgate.exchange.settle import content_of, intent_of, outcome_of, refusal_of
+from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.permit import permit
 
@@ -43,7 +42,7 @@ class Exchanges:
 
     def __init__(self, outside: Outside, limits: StreamLimits) -> None:
         self._outside = outside
-        self._limits = limits
+        self._recorder = Recorder(outside.journal, outside.listener, outside.clock, outside.afterwards)
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
         self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, ClientHeaders(outside.pass_headers))
@@ -66,24 +65,13 @@ class Exchanges:
             permit(inbound.token, endpoint)
             targets = self._targets(inbound, endpoint)
             intent = intent_of(inbound, asked, endpoint, targets[0])
-            relay = Relay(inbound, asked, client, self._limits, self._outside.clock, self._room(endpoint))
-            self._outside.journal.intent(intent, relay.lose)
+            relay = Relay(inbound, client, self._recorder.clock, stream_asked=asked.stream)
+            dispatch = Dispatch(relay, asked, targets, self._room(endpoint), self._sending)
+            self._recorder.journal.intent(intent, dispatch.lose)
         except GatewayError as error:
-            self._refuse(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
+            self._recorder.refused(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
             raise
-        afterwards = self._outside.afterwards
-        dispatch = Dispatch(relay, targets, self._sending)
-
-        def settle(relay: Relay) -> None:
-            self.pulse.discard(relay)
-            outcome = self._outcome(relay, intent, dispatch)
-            self._keep(outcome)
-            if afterwards is not None:
-                afterwards.ended(content_of(relay, outcome), endpoint)
-                relay.answer.let_go()
-            on_settled()
-
-        relay.on_end = settle
+        relay.on_end = Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_settled).settle
         self.pulse.add(relay)
         client.watch(relay)
         dispatch.start()
@@ -102,7 +90,8 @@ class Exchanges:
         return endpoint
 
     def _room(self, endpoint: Endpoint) -> Room | None:
-        return None if self._outside.afterwards is None else self._outside.afterwards.room(endpoint)
+        afterwards = self._recorder.afterwards
+        return None if afterwards is None else afterwards.room(endpoint)
 
     def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
         targets = tuple(target for target in endpoint.targets if target.dialect == inbound.dialect.speaks)
@@ -114,18 +103,3 @@ class Exchanges:
                 code="dialect_mismatch",
             )
         return targets
-
-    def _outcome(self, relay: Relay, intent: Intent, dispatch: Dispatch) -> Outcome:
-        return outcome_of(relay, intent, dispatch, self._outside.clock)
-
-    def _refuse(self, inbound: Inbound, intent: Intent, error: GatewayError, endpoint: Endpoint | None) -> None:
-        outcome = refusal_of(inbound, intent, error, self._outside.clock)
-        self._keep(outcome)
-        if self._outside.afterwards is not None:
-            _, _, answer = inbound.dialect.error(error, inbound.request_id)
-            content = Content(outcome, inbound.dialect, inbound.body, (answer,), generates=inbound.operation.generates)
-            self._outside.afterwards.ended(content, endpoint)
-
-    def _keep(self, outcome: Outcome) -> None:
-        self._outside.journal.outcome(outcome)
-        self._outside.listener.exchange_ended(outcome)

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from headgate.core.endpoint import Provider
 from headgate.core.headers import Headers
 
+_SECRET_BYTES_MIN = 10
 _BACKSLASH, _SLASH, _PERCENT = b"\\/%"
 _BACKSLASHES_MAX = 4  # before one character: JSON in a text in a text
 _SPELLED_BYTES_MAX = _BACKSLASHES_MAX + 5  # of one character: `\\\\u0073`
@@ -175,3 +177,9 @@ def _begins(secret: bytes, data: bytes, at: int) -> bool:
 
 
 NOTHING = Mask()  # masks nothing, and so holds nothing back: one serves every answer
+
+
+def mask_of(provider: Provider) -> Mask:
+    """A mask of the provider's key. A short one (`ollama`, `EMPTY`) is no secret but a word, and words are not masked."""
+    key = provider.api_key.reveal().encode() if provider.api_key is not None else b""
+    return Mask(key) if len(key) >= _SECRET_BYTES_MIN else NOTHING

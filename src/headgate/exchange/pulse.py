@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
+from headgate.exchange.phase import Phase
 from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
 
@@ -20,7 +21,7 @@ class Pulse:
     def __init__(self, limits: StreamLimits, clock: Clock) -> None:
         self._limits = limits
         self._clock = clock
-        self._open: dict[Relay, float] = {}
+        self._open: dict[Relay, None] = {}  # a dict keeps the order
         self._failed: set[Relay] = set()  # those of the open ones whose failure was logged
 
     def __len__(self) -> int:
@@ -28,7 +29,7 @@ class Pulse:
 
     def add(self, relay: Relay) -> None:
         """Watch an exchange until it ends."""
-        self._open[relay] = self._clock.monotonic_s()
+        self._open[relay] = None
 
     def discard(self, relay: Relay) -> None:
         """Forget an exchange that has ended."""
@@ -37,22 +38,14 @@ class Pulse:
 
     def tick(self) -> None:
         """Look at every open exchange once."""
-        now_s = self._clock.monotonic_s()
-        drains = sorted((relay.client_left_at_s, id(relay), relay) for relay in self._open if relay.client_left_at_s)
+        now_s, limits = self._clock.monotonic_s(), self._limits
+        drains = sorted((relay.client_left_at_s, id(relay), relay) for relay in self._open if relay.phase is Phase.DRAINING)
         for position, (left_at_s, _, relay) in enumerate(drains):
-            over_cap = position < len(drains) - self._limits.drains_max  # the longest drain makes room
-            if over_cap or now_s - left_at_s >= self._limits.drain_after_client_s:
-                self._alone(relay, lambda relay: relay.close("client_gone"))
-        for relay, since_s in list(self._open.items()):
-            if relay.client_left_at_s or relay.ended or not relay.asked.stream:
-                continue
-            if not relay.started and now_s - since_s >= self._limits.early_headers_s:
-                self._alone(relay, Relay.start_early)
-            if relay.wrote:
-                relay.wrote = False
-                relay.last_write_at_s = now_s
-            elif relay.started and now_s - relay.last_write_at_s >= self._limits.keep_alive_s:
-                self._alone(relay, Relay.keep_alive)
+            over_cap = position < len(drains) - limits.drains_max  # the longest drain makes room
+            if over_cap or now_s - left_at_s >= limits.drain_after_client_s:
+                self._alone(relay, Relay.stop_draining)
+        for relay in list(self._open):
+            self._alone(relay, lambda relay: relay.tick(now_s, limits))
 
     def interrupt_all(self, error: GatewayError) -> None:
         """End every open exchange with an error the client can read."""
@@ -67,5 +60,5 @@ class Pulse:
             if relay not in self._failed:
                 self._failed.add(relay)
                 _log.exception("an open exchange could not be looked after")
-        if relay.ended:
+        if relay.phase is Phase.ENDED:
             self.discard(relay)

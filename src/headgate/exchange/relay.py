@@ -1,22 +1,21 @@
 """The one owner of a client's stream: what the provider pushes goes through here to the client, in the same step, counted as it passes.
 
-It sends the head, every byte, the keep-alives and the one in-band error; nothing wraps it a second time. It reads no clock of its own accord
-but the one it is handed, starts no task and never decides which target is tried: that is `attempt`.
+It sends the head, every byte, the keep-alives and the one in-band error; nothing wraps the stream a second time. What happens when is the table of
+`phase`. It uses only the clock that it is given, starts no task and never decides which target is tried: that is `dispatch`.
 """
 
 import logging
 from collections.abc import Callable, Container
 
+import msgspec
+
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, UpstreamFailed
-from headgate.core.event import Failed
 from headgate.core.headers import Headers
-from headgate.dialects.faces import AnswerFilter, Asked
-from headgate.exchange.answer import Answer
-from headgate.exchange.content import Room
-from headgate.exchange.headers import is_coded, request_ids, to_client
+from headgate.exchange.answer import ProviderAnswer
+from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.mask import NOTHING, Mask
+from headgate.exchange.phase import Action, Phase, rows
 from headgate.exchange.ports import Call, ClientStream
 from headgate.exchange.settings import StreamLimits
 
@@ -27,277 +26,348 @@ _STREAM_HEADERS: Headers = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
+_STREAMING = Phase.STREAMING
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How an exchange ended, as its record names it. `own_answer` is what the client is answered in the provider's place."""
+
+    ended: str
+    status: int
+    error: GatewayError | None = None
+    own_answer: bytes = b""
 
 
 class Relay:
-    """Carries one answer to one client. A Sink for the provider's side, a ClientWatcher for the client's.
+    """Passes one answer on to one client. A Sink for the provider's side, a ClientWatcher for the client's. `on_end` is called exactly once."""
 
-    `ended` says how it went, as the record names it, and is set exactly once, just before `on_end` is called.
-    """
+    __slots__ = ("_call", "_client", "_clock", "_quiet_since_s", "_slow", "_stream_asked", "answer", "client_left_at_s", "ending", "inbound",
+                  "on_end", "phase")  # fmt: skip
 
-    def __init__(self, inbound: Inbound, asked: Asked, client: ClientStream, limits: StreamLimits, clock: Clock, room: Room | None = None) -> None:
+    answer: ProviderAnswer  # of the attempt that the client's answer comes from: `begin` sets it before anything can happen
+
+    def __init__(self, inbound: Inbound, client: ClientStream, clock: Clock, *, stream_asked: bool) -> None:
         self.inbound = inbound
-        self.asked = asked
-        self.dialect = inbound.dialect
-        self.answer = Answer(inbound.dialect, asked, limits, room)
-        self.call: Call | None = None
-        self.on_end: Callable[[Relay], None] | None = None
-        self.mask: Mask = NOTHING  # of the provider's credential: it must not come back
-        self.status = 0
-        self.ended = ""
-        self.error: GatewayError | None = None
-        self.own_answer = b""  # what the client is answered in the provider's place
-        self.content_type = ""
-        self.upstream_request_id = ""
-        self.first_byte_at_s = 0.0
+        self.phase = Phase.WAITING
+        self.on_end: Callable[[Relay, Ending], None] | None = None
         self.client_left_at_s = 0.0
-        self.last_write_at_s = clock.monotonic_s()  # of what `pulse` has seen
-        self.wrote = False  # since `pulse` has looked: no clock is read for an event
-        self.started = False  # the client has its head
-        self.streaming = False  # the provider streams
-        self.unsent = False  # nothing of the exchange has left or will
+        self._stream_asked = stream_asked
         self._client = client
-        self._limits = limits
         self._clock = clock
-        self._filter: AnswerFilter | None = None
-        self._head: Headers = []
-        self._held: list[bytes] | None = None
-        self._held_bytes = 0
-        self._passing = False  # a whole body that is too large to be held
-        self._delivered = False  # a client that left had the whole answer
+        self._call: Call | None = None
         self._slow = False  # the client's send buffer is full
+        self._quiet_since_s = clock.monotonic_s()  # as of the latest tick; 0 after a write, so that no clock is read for an event
+
+    # The attempts' side.
+
+    def begin(self, answer: ProviderAnswer) -> None:
+        """The client's answer comes from the next attempt."""
+        self.answer = answer
+        self._call = None
+
+    def follow(self, call: Call) -> None:
+        """The call that this answer comes over: it is paused for a slow client, and cancelled when the exchange ends before it."""
+        self._call = call
+
+    @property
+    def may_try_again(self) -> bool:
+        """Whether another target may still be tried: the client is there and has nothing yet."""
+        return self.phase is Phase.WAITING
 
     # The provider's side.
 
-    def begin(self, mask: Mask, asked: Asked) -> None:
-        """The next try: what must be taken out of its answer."""
-        self.mask = mask
-        self._filter = self.dialect.answer_filter(asked)
-
     def head(self, status: int, headers: Headers) -> None:
         """Take the provider's status and headers; a stream's go on to the client at once, others wait for their body."""
-        self.status = status
-        coded = is_coded(headers)
-        headers = self.mask.headers(to_client(headers))
-        first = dict(reversed(headers))
-        self.content_type = first.get(b"content-type", b"").decode("latin-1")
-        self.upstream_request_id = (first.get(b"request-id") or first.get(b"x-request-id", b"")).decode("latin-1")
-        self._head = self._client_head(status, headers, first)
-        if coded:  # it could neither be counted nor searched for the provider's key
-            self.interrupt(UpstreamFailed("The provider sent a coded answer although none was asked for.", code="bad_answer"))
-            return
-        # An operation that always streams has no other kind of answer: Gemini's stream is one JSON array where its client asked for no events.
-        events = self.content_type[:17].lower() == "text/event-stream" or self.inbound.operation.streams == "always"
-        self.streaming = status == 200 and events
-        if not self.streaming:
-            self._held = []
-        elif not self.started:
-            self._start(status, self._head)
-            self._client.write(b"")  # a stream's headers do not wait for its first event
+        self._on_head[self.phase](self, status, headers)
 
     def data(self, chunk: bytes) -> None:
         """Pass a piece of the answer on, as it came."""
-        if not self.first_byte_at_s:
-            self.first_byte_at_s = self._clock.monotonic_s()
-        if self._held is not None:
-            self._hold(chunk)
-            return
-        self._pass_on(self.mask.feed(chunk))
-        if self.client_left_at_s and self.answer.settled:
-            self.close(self._outcome())  # all that it was read on for is known
-
-    def _pass_on(self, chunk: bytes) -> None:
-        if not self.streaming:
-            self.answer.pass_on(chunk)
-            self._write(chunk)
-            return
-        self.answer.stream_data(chunk)
-        if self._filter is not None:
-            chunk = self._filter.feed(chunk)
-        if chunk:
-            self._write(chunk)
+        answer = self.answer
+        if not answer.first_byte_at_s:
+            answer.first_byte_at_s = self._clock.monotonic_s()
+        if self.phase is _STREAMING:  # without a look at the table: this is done for every event
+            chunk = answer.pass_on(chunk)
+            if chunk:
+                self._quiet_since_s = 0.0
+                self._client.write(chunk)
+        else:
+            self._on_data[self.phase](self, chunk)
 
     def end(self) -> None:
         """The provider's answer is whole by its framing; a stream without its closing event was cut all the same."""
-        if self._held is not None:
-            self._end_held(self.mask.whole(b"".join(self._held)))
-            return
-        rest = self.mask.rest()
-        if rest:
-            self._pass_on(rest)
-        if not self.streaming:
-            self._finish(self._outcome(), b"")
-        elif not self.answer.complete and self.answer.meter.failure is None:
-            self._break(UpstreamFailed("The provider ended its answer before it was complete. Nothing was retried; ask again.", code="cut"))
-        else:
-            rest = self._filter.rest() if self._filter is not None else b""
-            self._finish(self._outcome(), rest)
+        self._on_end[self.phase](self)
 
-    def fail(self, error: UpstreamFailed) -> None:
+    def fail(self, error: GatewayError) -> None:
         """The provider gave no answer, or broke it off."""
-        self._break(error)
+        self._on_fail[self.phase](self, error)
 
     # The client's side.
 
     def client_gone(self) -> None:
         """The client left: read on for the usage, within the caps that `pulse` keeps."""
-        if not self.ended and not self.client_left_at_s:
-            self.client_left_at_s = self._clock.monotonic_s()
-            self._delivered = self.answer.complete  # Codex hangs up on the closing event, before the framing ends
-            if self.call is None or self.answer.settled:
-                self.close(self._outcome())
-            else:
-                self.call.resume()
+        self._on_gone[self.phase](self)
 
     def client_slow(self) -> None:
         """The client reads slowly: so do we."""
         self._slow = True
-        if self.call is not None and not self.client_left_at_s:
-            self.call.pause()
+        if self._call is not None and self.phase is not Phase.DRAINING:
+            self._call.pause()
 
     def client_ready(self) -> None:
         """The client has caught up."""
         self._slow = False
-        if self.call is not None:
-            self.call.resume()
+        if self._call is not None:
+            self._call.resume()
 
-    # What time brings.
+    # Headgate's side.
 
-    def start_early(self) -> None:
-        """Send a stream's headers before the provider's, so that no client gives up waiting for them."""
-        if not self.started and self.asked.stream:
-            self._start(200, [*_STREAM_HEADERS, *request_ids(self.inbound.request_id)])
-            self._client.write(b"")
+    def tick(self, now_s: float, limits: StreamLimits) -> None:
+        """Some time has passed: look at how long the exchange has been silent."""
+        self._on_tick[self.phase](self, now_s, limits)
 
-    def keep_alive(self) -> None:
-        """Say in the client's dialect that the stream lives, if it stands between two events; a client that has yet to read what it was sent needs no sign."""
-        if self.client_left_at_s or self.ended or self._slow or not self.started:
-            return
-        if (
-            self.answer.at_boundary if self.streaming else not self.status
-        ):  # in a stream, or before the provider has answered; never within another body
-            self._write(self.dialect.keep_alive)
-
-    def close(self, ended: str) -> None:
-        """End without the provider's end: the client has left, or its time is over. Closes the provider's connection."""
-        if self.call is not None and not self.ended:
-            self.call.cancel()
-        self._settle(ended)
-
-    def lose(self, error: GatewayError) -> None:
-        """The intent could not be kept, so nothing of the exchange leaves."""
-        self.unsent = True
-        self.interrupt(error)
+    def stop_draining(self) -> None:
+        """No more is read for a client that has left."""
+        self._close("client_gone")
 
     def interrupt(self, error: GatewayError) -> None:
         """End now with an error of ours (shutting down)."""
-        if self.call is not None and not self.ended:
-            self.call.cancel()
-        self._break(error)
+        if self._call is not None:
+            self._call.cancel()
+        self.fail(error)
+
+    # The actions of the table.
+
+    def _open(self, status: int, headers: Headers) -> None:
+        early = self.phase is Phase.EARLY
+        if not self.answer.begin(status, headers, self.inbound.operation.streams):
+            self.phase = Phase.HELD_EARLY if early else Phase.HELD
+            self._refuse_coded()
+        elif not self.answer.streams:
+            self.phase = Phase.HELD_EARLY if early else Phase.HELD
+        else:
+            self.phase = Phase.STREAMING
+            if not early:
+                self._start(status, self._client_head())
+                self._client.write(b"")  # a stream's headers do not wait for its first event
+
+    def _open_unseen(self, status: int, headers: Headers) -> None:
+        if not self.answer.begin(status, headers, self.inbound.operation.streams):
+            self._refuse_coded()
+
+    def _hold(self, chunk: bytes) -> None:
+        if self.answer.hold(chunk):
+            return
+        status = self.answer.status
+        if self.phase is Phase.HELD_EARLY or not 200 <= status < 300:  # its client waits for a stream, or it is an error answer
+            self._refuse_large()
+            return
+        self.phase = Phase.PASSING
+        self._start(status, self._client_head())
+        for piece in self.answer.release():
+            self._pass_on(piece)
+
+    def _pass_on(self, chunk: bytes) -> None:
+        chunk = self.answer.pass_on(chunk)
+        if chunk:
+            self._write(chunk)
+
+    def _count(self, chunk: bytes) -> None:
+        answer = self.answer
+        if not answer.held:
+            answer.pass_on(chunk)
+        elif not answer.hold(chunk):
+            if not 200 <= answer.status < 300:
+                self._refuse_large()
+                return
+            for piece in answer.release():
+                answer.pass_on(piece)
+        if answer.tally.settled:
+            self._close(self._outcome())  # all that it was read on for is known
+
+    def _deliver(self) -> None:
+        answer = self.answer
+        if 300 <= answer.status < 400:
+            self._refuse_redirect()
+            return
+        body = answer.whole()
+        self._settle(Ending(self._outcome(), answer.status))
+        head = self._client_head()
+        if answer.status != 204:  # RFC 9110 8.6: an answer without content says no length either
+            head.append((b"content-length", b"%d" % len(body)))
+        self._client.start(answer.status, head)
+        self._client.finish(body)
+
+    def _tell_whole(self) -> None:
+        answer = self.answer
+        if 300 <= answer.status < 400:
+            self._refuse_redirect()
+            return
+        answer.whole()
+        error = GatewayError(answer.message(), status=answer.status)
+        self._settle(Ending("failed", answer.status, error))
+        self._client.finish(self.inbound.dialect.stream_error(error, self.inbound.request_id))
+
+    def _finish(self) -> None:
+        answer = self.answer
+        rest = answer.rest()
+        if rest:
+            self._write(rest)
+        if answer.cut:
+            self._refuse_cut()
+            return
+        self._settle(Ending(self._outcome(), answer.status))
+        self._client.finish(answer.filter_rest())
+
+    def _finish_unseen(self) -> None:
+        answer = self.answer
+        if not answer.held:
+            answer.rest()
+            if answer.cut:
+                self._refuse_cut()
+                return
+        elif 300 <= answer.status < 400:
+            self._refuse_redirect()
+            return
+        else:
+            answer.whole()
+        self._settle(Ending(self._outcome(), answer.status))
+
+    def _answer_error(self, error: GatewayError) -> None:
+        request_id = self.inbound.request_id
+        status, headers, body = self.inbound.dialect.error(error, request_id)
+        self._settle(Ending("failed", status, error, body))
+        self._client.start(status, [*headers, *request_ids(request_id), (b"content-length", b"%d" % len(body))])
+        self._client.finish(body)
+
+    def _tell_error(self, error: GatewayError) -> None:
+        """A stream that breaks in the middle of a frame has that frame closed first, so that the error is one of its own."""
+        tally, dialect = self.answer.tally, self.inbound.dialect
+        # Where the provider has not answered, the status is the one the client would have got if its head had not gone out early.
+        status = self.answer.status if self.phase is not Phase.EARLY else dialect.error(error, self.inbound.request_id)[0]
+        breaks_off, opening = tally.breaks_off, b"" if tally.at_boundary else b"\n\n"
+        self._settle(Ending("cut", status, error))
+        if breaks_off:
+            self._client.abort()
+        else:
+            self._client.finish(opening + dialect.stream_error(error, self.inbound.request_id))
+
+    def _break_off(self, error: GatewayError) -> None:
+        self._settle(Ending("cut", self.answer.status, error))
+        self._client.abort()
+
+    def _record_error(self, error: GatewayError) -> None:
+        answer = self.answer
+        own = b"" if answer.passes else self.inbound.dialect.error(error, self.inbound.request_id)[2]
+        self._settle(Ending("client_gone", answer.status, error, own))
+
+    def _drain(self) -> None:
+        self.phase = Phase.DRAINING
+        self.client_left_at_s = self._clock.monotonic_s()
+        tally = self.answer.tally
+        self.answer.delivered = tally.complete  # Codex hangs up on the closing event, before the framing ends
+        if self._call is None or tally.settled:
+            self._close(self._outcome())
+        else:
+            self._call.resume()
+
+    def _start_early(self, now_s: float, limits: StreamLimits) -> None:
+        """No client shall give up waiting for the head of its stream."""
+        if self._stream_asked and now_s - self._quiet_since_s >= limits.early_headers_s:
+            self.phase = Phase.EARLY if self.phase is Phase.WAITING else Phase.HELD_EARLY
+            self._client.start(200, [*_STREAM_HEADERS, *request_ids(self.inbound.request_id)])
+            self._client.write(b"")
+            self._quiet_since_s = now_s
+
+    def _keep_alive(self, now_s: float, limits: StreamLimits) -> None:
+        """Only between two events, and only to a client that has read what it was sent."""
+        if not self._stream_asked:
+            return
+        if not self._quiet_since_s:
+            self._quiet_since_s = now_s
+        elif now_s - self._quiet_since_s >= limits.keep_alive_s and not self._slow and self.answer.tally.at_boundary:
+            self._write(self.inbound.dialect.keep_alive)
+
+    def _ignore(self, *_: object) -> None:
+        """Nothing happens."""
 
     # Inside.
 
-    def _client_head(self, status: int, passed: Headers, names: Container[bytes]) -> Headers:
+    def _refuse_coded(self) -> None:
+        self.interrupt(UpstreamFailed("The provider sent a coded answer although none was asked for.", code="bad_answer"))
+
+    def _refuse_large(self) -> None:
+        message = f"The provider sent an answer of more than {self.answer.held_bytes_max} bytes that is no stream. It was not passed on."
+        self.interrupt(UpstreamFailed(message, code="answer_too_large"))
+
+    def _refuse_redirect(self) -> None:
+        self.fail(UpstreamFailed("The provider answered with a redirect, which is never followed. Check its base_url.", code="redirect"))
+
+    def _refuse_cut(self) -> None:
+        self.fail(UpstreamFailed("The provider ended its answer before it was complete. Nothing was retried; ask again.", code="cut"))
+
+    def _client_head(self) -> Headers:
+        answer = self.answer
+        passed, names, status = answer.headers, answer.names, answer.status
         if status in {401, 403}:
             # Our key was refused, not the client's: Claude Code would ask ten more times over three minutes.
             passed = [header for header in passed if header[0] != b"x-should-retry"]
             passed.append((b"x-should-retry", b"false"))
-        passed += [header for header in request_ids(self.inbound.request_id) if header[0] not in names]
-        if status == 200 and self.asked.stream:
-            passed += [header for header in _STREAM_HEADERS[1:] if header[0] not in names]
+        passed = [*passed, *_missing(request_ids(self.inbound.request_id), names)]
+        if status == 200 and self._stream_asked:
+            passed += _missing(_STREAM_HEADERS[1:], names)
         return passed
 
     def _start(self, status: int, headers: Headers) -> None:
-        self.started = self.wrote = True
+        self._quiet_since_s = 0.0
         self._client.start(status, headers)
 
     def _write(self, data: bytes) -> None:
-        self.wrote = True
+        self._quiet_since_s = 0.0
         self._client.write(data)
 
-    def _hold(self, chunk: bytes) -> None:
-        held = self._held
-        if held is None:
-            return
-        held.append(chunk)
-        self._held_bytes += len(chunk)
-        if self._held_bytes <= self._limits.whole_answer_bytes:
-            return
-        if self.started or not 200 <= self.status < 300:  # its client waits for a stream, or it is an error answer
-            message = f"The provider sent an answer of more than {self._limits.whole_answer_bytes} bytes that is no stream. It was not passed on."
-            self.interrupt(UpstreamFailed(message, code="answer_too_large"))
-            return
-        self._held = None
-        self._passing = True
-        self._start(self.status, self._head)
-        for piece in held:
-            self._pass_on(self.mask.feed(piece))
-
-    def _end_held(self, body: bytes) -> None:
-        if 300 <= self.status < 400:
-            self._break(UpstreamFailed("The provider answered with a redirect, which is never followed. Check its base_url.", code="redirect"))
-            return
-        self.answer.whole(body)
-        if self.started:  # its headers went out early, so the answer can only be told inside the stream
-            self.error = GatewayError(self._told(body), status=self.status)
-            self._finish("failed", self.dialect.stream_error(self.error, self.inbound.request_id))
-            return
-        self._settle(self._outcome())
-        # RFC 9110 8.6: an answer without content says no length either.
-        self._start(self.status, self._head if self.status == 204 else [*self._head, (b"content-length", b"%d" % len(body))])
-        self._client.finish(body)
-
-    def _told(self, body: bytes) -> str:
-        for event in self.dialect.read_answer(body):
-            if isinstance(event, Failed) and event.message:
-                return self.mask.text(event.message)
-        return f"The provider answered {self.status}."
-
-    def _break(self, error: GatewayError) -> None:
-        """End with an error: as an answer while nothing was sent, else inside the stream, never as a clean end."""
-        if self.ended:
-            return
-        self.error = error
-        status, headers, body = self.dialect.error(error, self.inbound.request_id)
-        if not self.client_left_at_s and not (self.started and self.status):
-            self.status = status  # what the client is answered, or would be if its head had not gone out early
-        self.own_answer = b"" if self.started else body
-        self._settle("client_gone" if self.client_left_at_s else "cut" if self.started else "failed")
-        if not self.started:
-            self._start(status, [*headers, *request_ids(self.inbound.request_id), (b"content-length", b"%d" % len(body))])
-            self._client.finish(body)
-        elif self._breaks_off():
-            self._client.abort()
-        else:
-            opening = b"" if self.answer.at_boundary else b"\n\n"  # close the frame that was cut, so that the error is one of its own
-            self._client.finish(opening + self.dialect.stream_error(error, self.inbound.request_id))
-
-    def _breaks_off(self) -> bool:
-        """Whether the client understands no other end of a broken answer than that of its connection."""
-        if self.streaming:
-            return self.answer.breaks_off
-        return self._passing
-
     def _outcome(self) -> str:
-        if self.client_left_at_s and not self._delivered:
+        if self.client_left_at_s and not self.answer.delivered:
             return "client_gone"
-        return "failed" if self.status >= 400 or self.answer.meter.failure is not None else "completed"
+        return "failed" if self.answer.failed else "completed"
 
-    def _finish(self, ended: str, rest: bytes) -> None:
-        self._settle(ended)
-        self._client.finish(rest)
+    def _close(self, ended: str) -> None:
+        """End without the provider's end: the client has left."""
+        if self._call is not None:
+            self._call.cancel()
+        self._settle(Ending(ended, self.answer.status))
 
-    def _settle(self, ended: str) -> None:
+    def _settle(self, ending: Ending) -> None:
         """Recorded before the client sees the end, so that an answer it has is never without its record."""
-        if self.ended:
-            return
-        self.ended = ended
-        if self._held and not self.answer.bytes:  # broken off
-            self.answer.part(self.mask.whole(b"".join(self._held)))
+        self.phase = Phase.ENDED
+        self.answer.ended()
         on_end, self.on_end = self.on_end, None
         if on_end is not None:
             try:
-                on_end(self)
+                on_end(self, ending)
             except Exception:  # ruff: ignore[blind-except] -- the client must still be told that its answer has ended
                 _log.exception("%s: its record failed", self.inbound.request_id)
-        self.call = None  # it holds the sink that holds this relay; nothing is left to cancel
+        self._call = None  # it holds the sink that holds this relay; nothing is left to cancel
+
+    _on_head, _on_data, _on_end, _on_fail, _on_gone, _on_tick = rows({
+        Action.OPEN: _open,
+        Action.OPEN_UNSEEN: _open_unseen,
+        Action.HOLD: _hold,
+        Action.RELAY: _pass_on,
+        Action.COUNT: _count,
+        Action.DELIVER: _deliver,
+        Action.TELL_WHOLE: _tell_whole,
+        Action.FINISH: _finish,
+        Action.FINISH_UNSEEN: _finish_unseen,
+        Action.ANSWER_ERROR: _answer_error,
+        Action.TELL_ERROR: _tell_error,
+        Action.BREAK_OFF: _break_off,
+        Action.RECORD_ERROR: _record_error,
+        Action.DRAIN: _drain,
+        Action.START_EARLY: _start_early,
+        Action.KEEP_ALIVE: _keep_alive,
+        Action.IGNORE: _ignore,
+    })
+
+
+def _missing(headers: Headers, names: Container[bytes]) -> Headers:
+    return [header for header in headers if header[0] not in names]

@@ -1,5 +1,7 @@
 """How an ended exchange becomes its record: intent before dispatch, outcome at the end. It decides nothing about the answer itself."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from headgate.core.clock import Clock
@@ -8,14 +10,64 @@ from headgate.core.errors import GatewayError
 from headgate.core.record import REFUSED, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.dialects.faces import Asked
-from headgate.exchange.attempt import Attempt
 from headgate.exchange.content import Content
 from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.relay import Relay
+from headgate.exchange.ports import Afterwards, ExchangeListener, Journal
+from headgate.exchange.pulse import Pulse
+from headgate.exchange.relay import Ending, Relay
 
 _WORD_MAX = 256  # characters of an id, a name, a reason or a code that others write into a record
 _MESSAGE_MAX = 500
+
+
+class Recorder(msgspec.Struct, frozen=True):
+    """Writes down how exchanges ended; one for a worker."""
+
+    journal: Journal
+    listener: ExchangeListener
+    clock: Clock
+    afterwards: Afterwards | None
+
+    def keep(self, outcome: Outcome) -> None:
+        """Write the record of one exchange."""
+        self.journal.outcome(outcome)
+        self.listener.exchange_ended(outcome)
+
+    def refused(self, inbound: Inbound, intent: Intent, error: GatewayError, endpoint: Endpoint | None) -> None:
+        """Record a request that Headgate itself refused."""
+        outcome = refusal_of(inbound, intent, error, self.clock)
+        self.keep(outcome)
+        if self.afterwards is not None:
+            _, _, answer = inbound.dialect.error(error, inbound.request_id)
+            self.afterwards.ended(Content(outcome, inbound.dialect, inbound.body, (answer,), generates=inbound.operation.generates), endpoint)
+
+
+class Settlement:
+    """What the end of one exchange needs, beside its answer. Whatever is reserved for an exchange before it is sent is released here."""
+
+    __slots__ = ("_dispatch", "_endpoint", "_intent", "_on_settled", "_pulse", "_recorder")
+
+    def __init__(
+        self, recorder: Recorder, pulse: Pulse, dispatch: Dispatch, intent: Intent, endpoint: Endpoint, on_settled: Callable[[], None]
+    ) -> None:
+        self._recorder = recorder
+        self._pulse = pulse
+        self._dispatch = dispatch
+        self._intent = intent
+        self._endpoint = endpoint
+        self._on_settled = on_settled
+
+    def settle(self, relay: Relay, ending: Ending) -> None:
+        """The exchange has ended: record it, and let go of all that it held. Called exactly once."""
+        recorder = self._recorder
+        self._pulse.discard(relay)
+        outcome = outcome_of(relay, ending, self._intent, self._dispatch, recorder.clock)
+        recorder.keep(outcome)
+        if recorder.afterwards is not None:
+            recorder.afterwards.ended(content_of(relay, ending, outcome), self._endpoint)
+            relay.answer.tally.let_go()
+        self._on_settled()
 
 
 def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None) -> Intent:
@@ -66,23 +118,24 @@ def served_by(intent: Intent, target: Target) -> Intent:
     )
 
 
-def outcome_of(relay: Relay, intent: Intent, dispatch: Dispatch, clock: Clock) -> Outcome:
+def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch, clock: Clock) -> Outcome:
     """The record of an exchange that was dispatched. `intent` names the endpoint's first target, the record the one that served."""
-    inbound, meter = relay.inbound, relay.answer.meter
-    failure, error = meter.failure, relay.error
+    inbound, answer, error = relay.inbound, relay.answer, ending.error
+    meter, names = answer.tally.meter, answer.names
+    failure = meter.failure
     ended_s = clock.monotonic_s()
     served = dispatch.served
-    clean = relay.mask.text  # what was decoded may spell the provider's key otherwise than the bytes did
-    if served is not None and len(dispatch.targets) > 1 and served.target is not dispatch.targets[0]:
+    clean = answer.clean
+    if served.target is not dispatch.targets[0]:
         intent = served_by(intent, served.target)
     return Outcome(
         intent=intent,
-        status_code=499 if relay.ended == "client_gone" and not relay.status else relay.status,
-        ended=relay.ended,
+        status_code=499 if ending.ended == "client_gone" and not ending.status else ending.status,
+        ended=ending.ended,
         ended_at_ns=clock.wall_ns(),
         latency_ms=_ms(ended_s - inbound.received_at_s),
-        time_to_first_byte_ms=_ms(relay.first_byte_at_s - inbound.received_at_s) if relay.first_byte_at_s else 0,
-        usage=_usage(relay, served) if inbound.operation.generates else None,
+        time_to_first_byte_ms=_ms(answer.first_byte_at_s - inbound.received_at_s) if answer.first_byte_at_s else 0,
+        usage=_usage(relay, dispatch) if inbound.operation.generates else None,
         model_served=clean(meter.model_served)[:_WORD_MAX],
         response_id=clean(meter.response_id)[:_WORD_MAX],
         finish_reason=clean(meter.finish_reason)[:_WORD_MAX],
@@ -92,38 +145,35 @@ def outcome_of(relay: Relay, intent: Intent, dispatch: Dispatch, clock: Clock) -
         else clean(failure.message)[:_MESSAGE_MAX]
         if failure is not None
         else "",
-        response_content_type=relay.content_type[:_WORD_MAX],
-        response_bytes=relay.answer.bytes,
-        upstream_request_id=relay.upstream_request_id[:_WORD_MAX],
-        attempts=dispatch.close(),
+        response_content_type=names.get(b"content-type", b"").decode("latin-1")[:_WORD_MAX],
+        response_bytes=answer.tally.bytes,
+        upstream_request_id=(names.get(b"request-id") or names.get(b"x-request-id", b"")).decode("latin-1")[:_WORD_MAX],
+        attempts=dispatch.close(ending),
     )
 
 
-def _usage(relay: Relay, served: Attempt | None) -> Usage | None:
+def _usage(relay: Relay, dispatch: Dispatch) -> Usage | None:
     """What was reported, or the flagged estimate. Only what no provider bills has neither: what was never sent, and an error answer.
 
     An error that is all of a stream's answer is such a one too, sent with another status.
     """
-    meter = relay.answer.meter
-    if served is None or relay.unsent or not served.reached_provider or served.status >= 300:
-        return meter.usage
-    if meter.failure is not None and not relay.answer.begun:
-        return meter.usage
-    return relay.answer.usage()
+    tally, served = relay.answer.tally, dispatch.served
+    if not served.reached_provider or served.status >= 300 or (tally.meter.failure is not None and not tally.begun):
+        return tally.meter.usage
+    return tally.usage(relay.inbound.dialect, dispatch.asked)
 
 
-def content_of(relay: Relay, outcome: Outcome) -> Content:
+def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> Content:
     """What a dispatched exchange said, to be kept whole where that is wanted."""
-    answer = relay.answer
-    copy = answer.copy or (relay.own_answer,)
+    answer, inbound = relay.answer, relay.inbound
     return Content(
         outcome,
-        relay.dialect,
-        relay.inbound.body,
-        copy,
-        streamed=relay.streaming,
-        complete=answer.complete_copy,
-        generates=relay.inbound.operation.generates,
+        inbound.dialect,
+        inbound.body,
+        answer.tally.copy or (ending.own_answer,),
+        streamed=answer.streams,
+        complete=answer.tally.complete_copy,
+        generates=inbound.operation.generates,
     )
 
 

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("small_steps")
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room is taken in small steps."""
-    monkeypatch.setattr("headgate.exchange.answer.STEP_BYTES", 400)
+    monkeypatch.setattr("headgate.exchange.tally.STEP_BYTES", 400)
 
 
 def test_room_is_bounded() -> None:
