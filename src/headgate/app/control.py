@@ -18,6 +18,7 @@ from headgate.app.options import Ready, UpOptions
 from headgate.config.load import Configuration, WrittenFile, accepted_of, load
 from headgate.config.paths import config_file, data_directory
 from headgate.config.problems import ConfigError
+from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.core.errors import Unavailable
@@ -101,12 +102,13 @@ class Control:
         """Read the configuration at the next tick, changed or not."""
         self._reload_asked = True
 
-    async def redeem(self, secret: str) -> str:
-        """Use up a one-time link. The id of its token, which the snapshot knows by then; empty if the link is not good."""
+    async def redeem(self, secret: str) -> AccessToken | None:
+        """Use up a one-time link. Its token, if it lives; `None` too if the link is not good."""
         token_id = await asyncio.to_thread(self._tokens.redeem, secret)
-        if token_id:
-            await self.follow_store()
-        return token_id
+        if not token_id:
+            return None
+        await self.follow_store()
+        return self._snapshot.tokens.live(token_id, self._clock.wall_ns() / 1e9)
 
     async def end_session(self, session: EndedSession) -> None:
         """Store that a browser session has ended; the snapshot knows it afterwards. Raises Unavailable where that cannot be stored: it goes on then."""

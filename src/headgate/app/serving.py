@@ -280,8 +280,7 @@ class _Serving:
         workspace = Workspace(
             url=self._options.url,
             public_url=self._settings.server.public_url.rstrip("/"),
-            sessions=Sessions(control.pepper, self._clock, lambda: control.snapshot().ended_sessions),
-            clock=self._clock,
+            sessions=Sessions(control.pepper, self._clock, control.snapshot),
             guesses=self._authenticator.guesses,
             snapshot=control.snapshot,
             redeem=control.redeem,

@@ -1,6 +1,6 @@
 """Signed-in browsers: a cookie that names a token and an end, signed with the pepper. It is worth as much as that token and ends with it.
 
-Nothing is stored of a session but that a sign-out has ended it. Storing that is the caller's part.
+Nothing is stored of a session except that a sign-out has ended it. The caller stores that.
 """
 
 import base64
@@ -8,11 +8,12 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from headgate.admin.ports import EndedSession
+from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
+from headgate.exchange.snapshot import Snapshot
 
 LIFETIME_S: Final = 12 * 3600
 _NAME: Final = "headgate_session"
@@ -27,23 +28,23 @@ class _Session(NamedTuple):
 class Sessions:
     """Makes and reads session cookies. `secure` says that the browser came over TLS; a cookie made there is never sent in the clear.
 
-    `ended` gives the digests of the sessions that a sign-out has ended.
+    The snapshot says which tokens live and which sessions a sign-out has ended.
     """
 
-    def __init__(self, pepper: bytes, clock: Clock, ended: Callable[[], AbstractSet[bytes]]) -> None:
+    def __init__(self, pepper: bytes, clock: Clock, snapshot: Callable[[], Snapshot]) -> None:
         self._pepper = pepper
         self._clock = clock
-        self._ended = ended
+        self._snapshot = snapshot
 
-    def issue(self, token_id: str, *, secure: bool) -> str:
+    def issue(self, token: AccessToken, *, secure: bool) -> str:
         """The `set-cookie` value of a new session on this token: for half a day, hidden from scripts and from other sites."""
-        payload = f"{secrets.token_urlsafe(12)}.{token_id}.{self._now_s() + LIFETIME_S}"
+        payload = f"{secrets.token_urlsafe(12)}.{token.id}.{self._now_s() + LIFETIME_S}"
         return f"{cookie_name(secure=secure)}={payload}.{self._sign(payload)}; {_attributes(LIFETIME_S, secure=secure)}"
 
-    def token_id(self, cookie_header: str, *, secure: bool) -> str:
-        """The token that a valid session stands for, or empty. Whether that token still lives is the caller's question."""
+    def token(self, cookie_header: str, *, secure: bool) -> AccessToken | None:
+        """The token that a valid session stands for, if it may still be used: the browser acts as its principal, with its scopes."""
         session = self._read(cookie_header, secure=secure)
-        return session.token_id if session is not None else ""
+        return self._snapshot().tokens.live(session.token_id, self._clock.wall_ns() / 1e9) if session is not None else None
 
     def to_end(self, cookie_header: str, *, secure: bool) -> EndedSession | None:
         """What must be stored to end the session of this cookie, wherever the cookie is copied to. `None` without a session."""
@@ -65,7 +66,7 @@ class Sessions:
             return None
         session_id, token_id, end_s = payload.split(".")  # signed by us, so it has our form
         session = _Session(session_id, token_id, int(end_s))
-        return session if self._now_s() < session.end_s and self._digest(session.id) not in self._ended() else None
+        return session if self._now_s() < session.end_s and self._digest(session.id) not in self._snapshot().ended_sessions else None
 
     def _sign(self, payload: str) -> str:
         mac = hmac.new(self._pepper, b"browser session\0" + payload.encode(), hashlib.sha256).digest()

@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from headgate.admin.ports import EndedSession
 from headgate.core.access_token import AccessToken
-from headgate.core.clock import Clock
 from headgate.core.errors import TooLarge
+from headgate.core.principal import Principal
 from headgate.core.scopes import PUBLIC
 from headgate.exchange.snapshot import Snapshot
 from headgate.web.asgi import client_address, read_body
@@ -33,7 +33,7 @@ class Warned(msgspec.Struct, frozen=True):
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """What the pages are given. `redeem` uses up a one-time code and returns the id of its token, or empty; `end_session` stores that a session has
+    """What the pages are given. `redeem` uses up a one-time code and returns its token, if that lives; `end_session` stores that a session has
     ended, and `sessions` knows it afterwards; `troubles` lists why the gateway is not ready, for anyone to read, `warnings` what is wrong while it
     serves. `restarts` says how often each process ended by itself. `public_url` is the configured address, or empty; `url` is where it listens.
     """
@@ -41,10 +41,9 @@ class Workspace(msgspec.Struct, frozen=True):
     url: str
     public_url: str
     sessions: Sessions
-    clock: Clock
     guesses: Guesses
     snapshot: Callable[[], Snapshot]
-    redeem: Callable[[str], Awaitable[str]]
+    redeem: Callable[[str], Awaitable[AccessToken | None]]
     end_session: Callable[[EndedSession], Awaitable[None]]
     troubles: Callable[[], list[str]]
     warnings: Callable[[], list[Warned]]
@@ -83,13 +82,12 @@ class _Pages:
 
     async def home(self, request: Request) -> Response:
         """The start page, or how to sign in."""
-        token_id = self._workspace.sessions.token_id(request.headers.get("cookie", ""), secure=self._secure(request))
-        token = self._administrator(token_id)
-        if token is None:
+        principal = self._principal(request)
+        if principal is None or not principal.is_administrator:
             return _page(pages.sign_in(), 401)
         shown = pages.Home(
             url=self._url(request),
-            user=token.principal.name,
+            user=principal.name,
             endpoints=self._workspace.snapshot().endpoints.everything(),
             troubles=self._workspace.troubles(),
             warnings=[warned.details for warned in self._workspace.warnings()],
@@ -107,11 +105,11 @@ class _Pages:
             return _page(pages.sign_in(), 403)
         secret, address, guesses = await _field(request, "t"), client_address(request.scope), self._workspace.guesses
         guesses.check(address, secret)
-        token_id = await self._workspace.redeem(secret)
-        if self._administrator(token_id) is None:
+        token = await self._workspace.redeem(secret)
+        if token is None or not token.principal.is_administrator:
             guesses.failed(address, secret)
             return _page(pages.link_spent(), 401)
-        return _to_home(self._workspace.sessions.issue(token_id, secure=self._secure(request)))
+        return _to_home(self._workspace.sessions.issue(token, secure=self._secure(request)))
 
     async def sign_out(self, request: Request) -> Response:
         """End the session. Where that cannot be stored the browser stays signed in, and is told."""
@@ -129,9 +127,10 @@ class _Pages:
         path: str = request.scope["path"]
         return Response(pages.asset(path.removeprefix("/static/")), media_type=_STATIC[path], headers=_STATIC_HEADERS)
 
-    def _administrator(self, token_id: str) -> AccessToken | None:
-        token = self._workspace.snapshot().tokens.live(token_id, self._workspace.clock.wall_ns() / 1e9) if token_id else None
-        return token if token is not None and token.principal.is_administrator else None
+    def _principal(self, request: Request) -> Principal | None:
+        """Who is signed in, with the scopes of the token that the session stands for."""
+        token = self._workspace.sessions.token(request.headers.get("cookie", ""), secure=self._secure(request))
+        return token.principal if token is not None else None
 
     def _url(self, request: Request) -> str:
         return base_url(request.scope, self._workspace.public_url, self._workspace.url)

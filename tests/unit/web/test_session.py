@@ -1,11 +1,24 @@
 """Session cookies: worth as much as their token, ended by a sign-out, and not to be made up."""
 
+from collections.abc import Iterable
+
 import pytest
 
+from headgate.core.access_token import AccessToken
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable
+from headgate.routing.table import EndpointTable
 from headgate.web.session import LIFETIME_S, Sessions, cookie_name, removal
 from tests.fakes.ports import FakeClock
+from tests.fakes.principals import administrator, token_of, user
 
 PEPPER = b"p" * 32
+LAPTOP = token_of(administrator("ada"), "tok_1", expires_at_s=1_900_000_000.0)
+
+
+def snapshot(ended: Iterable[bytes] = (), *tokens: AccessToken) -> Snapshot:
+    """The control state with these tokens, or with the laptop's alone."""
+    return Snapshot(1, TokenTable({token.id.encode(): token for token in tokens or (LAPTOP,)}), EndpointTable([], []), frozenset(ended))
 
 
 def sent(set_cookie: str) -> str:
@@ -17,29 +30,44 @@ def sent(set_cookie: str) -> str:
 def test_a_session_names_its_token_until_it_ends(secure: bool) -> None:
     """For half a day; the cookie is hidden from scripts and other sites, and over TLS it is sent over TLS alone."""
     clock = FakeClock()
-    sessions = Sessions(PEPPER, clock, frozenset)
-    cookie = sessions.issue("tok_1", secure=secure)
-    assert sessions.token_id(f"other=1; {sent(cookie)}", secure=secure) == "tok_1"
-    assert not sessions.token_id(sent(cookie), secure=not secure)
+    sessions = Sessions(PEPPER, clock, snapshot)
+    cookie = sessions.issue(LAPTOP, secure=secure)
+    assert sessions.token(f"other=1; {sent(cookie)}", secure=secure) is LAPTOP
+    assert sessions.token(sent(cookie), secure=not secure) is None
     assert "; HttpOnly; SameSite=Strict" in cookie
     assert ("; Secure" in cookie, cookie.startswith("__Host-")) == (secure, secure)
     clock.now_s += LIFETIME_S
-    assert not sessions.token_id(sent(cookie), secure=secure)
+    assert sessions.token(sent(cookie), secure=secure) is None
+
+
+def test_a_session_is_worth_what_its_token_is() -> None:
+    """It yields the token's principal with its scopes as they are now, and nothing once the token is revoked or has expired."""
+    clock, tokens = FakeClock(), [LAPTOP]
+    sessions = Sessions(PEPPER, clock, lambda: snapshot((), *tokens))
+    cookie = sent(sessions.issue(LAPTOP, secure=False))
+    for now in (LAPTOP, token_of(user("ada"), "tok_1")):
+        tokens[:] = [now]
+        found = sessions.token(cookie, secure=False)
+        assert found is not None
+        assert found.principal is now.principal
+    for now in (token_of(administrator("ada"), "tok_2"), token_of(administrator("ada"), "tok_1", expires_at_s=clock.wall_ns() / 1e9)):
+        tokens[:] = [now]
+        assert sessions.token(cookie, secure=False) is None
 
 
 def test_a_sign_out_ends_one_session_wherever_its_cookie_is() -> None:
     """A copy of the cookie is worth nothing any more, in a later process too; another browser of the same person stays signed in."""
     ended: set[bytes] = set()
     clock = FakeClock()
-    sessions = Sessions(PEPPER, clock, lambda: ended)
-    first, second = (sent(sessions.issue("tok_1", secure=False)) for _ in range(2))
+    sessions = Sessions(PEPPER, clock, lambda: snapshot(ended))
+    first, second = (sent(sessions.issue(LAPTOP, secure=False)) for _ in range(2))
     session = sessions.to_end(first, secure=False)
     assert session is not None
     assert session.ends_at_ms == clock.wall_ns() // 1_000_000 + LIFETIME_S * 1000
-    assert sessions.token_id(first, secure=False) == "tok_1"
+    assert sessions.token(first, secure=False) is LAPTOP
     ended.add(session.digest)
-    for process in (sessions, Sessions(PEPPER, clock, lambda: ended)):
-        assert (process.token_id(first, secure=False), process.token_id(second, secure=False)) == ("", "tok_1")
+    for process in (sessions, Sessions(PEPPER, clock, lambda: snapshot(ended))):
+        assert (process.token(first, secure=False), process.token(second, secure=False)) == (None, LAPTOP)
         assert process.to_end(first, secure=False) is None
 
 
@@ -56,15 +84,15 @@ def test_a_removed_cookie() -> None:
 )
 def test_a_session_cannot_be_made_up(value: str) -> None:
     """Whatever a stranger sends is no session, and no failure of ours."""
-    sessions = Sessions(PEPPER, FakeClock(), frozenset)
-    assert not sessions.token_id(f"{cookie_name(secure=False)}={value}", secure=False)
+    sessions = Sessions(PEPPER, FakeClock(), snapshot)
+    assert sessions.token(f"{cookie_name(secure=False)}={value}", secure=False) is None
     assert sessions.to_end(f"{cookie_name(secure=False)}={value}", secure=False) is None
 
 
 def test_another_key_and_another_token() -> None:
     """A changed token id and a cookie of another store are refused; a second cookie of the same name hides none that is good."""
-    sessions = Sessions(PEPPER, FakeClock(), frozenset)
-    good = sent(sessions.issue("tok_1", secure=False))
-    assert not sessions.token_id(good.replace("tok_1", "tok_2"), secure=False)
-    assert not Sessions(b"q" * 32, FakeClock(), frozenset).token_id(good, secure=False)
-    assert sessions.token_id(f"headgate_session=planted; {good}", secure=False) == "tok_1"
+    sessions = Sessions(PEPPER, FakeClock(), snapshot)
+    good = sent(sessions.issue(LAPTOP, secure=False))
+    assert None is sessions.token(good.replace("tok_1", "tok_2"), secure=False)
+    assert not Sessions(b"q" * 32, FakeClock(), frozenset).token(good, secure=False)
+    assert sessions.token(f"headgate_session=planted; {good}", secure=False) is LAPTOP

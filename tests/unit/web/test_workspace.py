@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from headgate.admin.ports import EndedSession
+from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unavailable
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
@@ -35,8 +36,7 @@ class Browser:
         workspace = Workspace(
             url="http://127.0.0.1:8484",
             public_url=public_url,
-            sessions=Sessions(b"p" * 32, self.clock, lambda: self.ended),
-            clock=self.clock,
+            sessions=Sessions(b"p" * 32, self.clock, self._snapshot),
             guesses=Guesses(self.clock),
             snapshot=self._snapshot,
             redeem=self._redeem,
@@ -48,12 +48,12 @@ class Browser:
         self._application = Application(None, page_routes(workspace))  # type: ignore[arg-type] # no request of these tests reaches the gateway
 
     def _snapshot(self) -> Snapshot:
-        return Snapshot(1, TokenTable({token.id.encode(): token for token in self.tokens}), EndpointTable([], []))
+        return Snapshot(1, TokenTable({token.id.encode(): token for token in self.tokens}), EndpointTable([], []), frozenset(self.ended))
 
-    async def _redeem(self, secret: str) -> str:
+    async def _redeem(self, secret: str) -> AccessToken | None:
         if secret == "busy":
             raise Unavailable("The store is busy.")
-        return self.links.pop(secret, "")
+        return self._snapshot().tokens.live(self.links.pop(secret, ""), self.clock.wall_ns() / 1e9)
 
     async def _end_session(self, session: EndedSession) -> None:
         if self.store_is_busy:
