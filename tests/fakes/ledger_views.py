@@ -12,7 +12,7 @@ from headgate.catalog.types import Structure
 from headgate.core.usage import Usage
 from headgate.storage.query import view_sql
 from headgate.storage.query.engine import Engine
-from headgate.storage.query.table_files import TableFiles
+from headgate.storage.query.table_files import TableVersion
 from headgate.storage.query.worker_messages import Job, View
 from headgate.storage.rows.usage_rows import UsageRows
 from tests.fakes.agent_telemetry import ns
@@ -119,5 +119,5 @@ class Ledger:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, rows.schema) as writer:
             writer.write_table(rows)
-        text = view_sql.view_text(TableFiles(0, schema, ()), f"{read.view}_tail")
+        text = view_sql.view_text(TableVersion(0, schema, ()), f"{read.view}_tail")
         return View(read.view, str(read.source.name), text, text, f"{read.view}_tail", sink.getvalue().to_pybytes())

@@ -1,4 +1,9 @@
-"""Which syntax a query may consist of: an allow-list of sqlglot's node classes. What is not listed is refused by name; so is whatever sqlglot learns later."""
+"""Which syntax a query may have: an allow-list of sqlglot's node classes and of function names.
+
+What is not listed is refused by its name. So is everything that a later sqlglot learns.
+"""
+
+from collections.abc import Iterable, Mapping
 
 from sqlglot import exp
 
@@ -7,47 +12,96 @@ from headgate.core.errors import BadRequest
 ROOTS = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 _NODES_MAX = 20_000
 
-_NODES = """
-Add Adjacent Alias Aliases All And Any AtTimeZone Between BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor Boolean Bracket
-CTE Case Cast Column ColumnDef Cube DPipe DataType DataTypeParam Distinct Div Dot EQ Escape Except Exists Fetch Filter From GT GTE Group GroupingSets
-Having HexString Identifier IgnoreNulls ILike In IntDiv Intersect Interval IntervalSpan Is JSONPath JSONPathKey JSONPathRoot JSONPathSubscript
-JSONPathWildcard JSONKeyValue Join Kwarg LT LTE Lambda Lateral Like Limit Literal Mod Mul NEQ Neg Not Null NullSafeEQ NullSafeNEQ Offset Or Order
-Ordered Paren Pivot PivotAlias Placeholder Parameter PropertyEQ Qualify RawString RespectNulls Rollup Select Slice Star Sub Subquery Table TableAlias
-TableColumn TableSample Tuple Union Unnest Unpivot UnpivotColumns Values Var Version Where Window WindowSpec With WithinGroup
-"""
-_FUNCTIONS = """
-Abs Acos Acosh AddMonths AnyValue ApproxDistinct ApproxQuantile ApproxTopK ArgMax ArgMin Array ArrayAgg ArrayAll ArrayAny ArrayAppend ArrayCompact
-ArrayConcat ArrayContains ArrayContainsAll ArrayDistinct ArrayExcept ArrayFilter ArrayFirst ArrayIntersect ArrayLast ArrayMax ArrayMin ArrayOverlaps
-ArrayPosition ArrayPrepend ArrayRemove ArrayReverse ArraySize ArraySlice ArraySort ArraySum ArrayToString ArrayUniqueAgg Ascii Asin Asinh Atan
-Atan2 Atanh Avg Base64DecodeString Base64Encode BitLength BitwiseAndAgg BitwiseCount BitwiseOrAgg BitwiseXorAgg ByteLength Cbrt Ceil Chr Coalesce Concat ConcatWs
-Contains Corr Cos Cosh Cot Count CountIf CovarPop CovarSamp CumeDist CurrentCatalog CurrentDatabase CurrentDate CurrentSchema CurrentTimestamp CurrentUser Date
-DateAdd DateDiff DateFromParts DateSub DateTrunc Datetime Day DayOfMonth DayOfWeek DayOfWeekIso DayOfYear Dayname Degrees DenseRank EndsWith EqualNull Exp
-Explode Extract Factorial First FirstValue Flatten Floor FromBase64 FromJson GenerateDateArray GenerateSeries GenerateTimestampArray Greatest GroupConcat Grouping
-GroupingId Hex Hour If Initcap IsInf IsNan JSONArray JSONArrayAgg JSONExtract JSONExtractScalar JSONFormat JSONObject JSONObjectAgg Kurtosis Lag
-Last LastDay LastValue Lead Least Left Length Levenshtein Ln Localtimestamp Log LogicalAnd LogicalOr Lower LowerHex MD5 Map MapCat MapContainsKey MapFromEntries
-MapKeys Max Median Min Minute Mode Month Monthname MonthsBetween Nanvl NthValue Ntile Nullif NumberToStr Nvl2 Pad ParseJSON PercentRank PercentileCont
-PercentileDisc Pi Posexplode Pow Quantile Quarter Radians Rand Rank Reduce RegexpCount RegexpExtract RegexpExtractAll RegexpILike RegexpInstr RegexpLike RegexpReplace
-RegexpSplit RegexpSubstr RegrAvgx RegrAvgy RegrCount RegrIntercept RegrR2 RegrSlope RegrSxx RegrSxy RegrSyy Repeat Replace Reverse Right Round
-RowNumber SHA SHA2 SafeAdd SafeDivide SafeMultiply SafeSubtract Second SessionUser Sign Sin Sinh Skewness Split SplitPart Sqrt StarMap StartsWith
-Stddev StddevPop StddevSamp StrPosition StrToDate StrToMap StrToTime StrToUnix String Struct StructExtract Substring SubstringIndex Sum Tan Tanh TimeStrToDate
-TimeStrToTime TimeStrToUnix TimeToStr TimeToUnix TimestampAdd TimestampDiff TimestampFromParts TimestampSub TimestampTrunc ToArray ToBase64 ToBinary ToBoolean ToChar
-ToDouble ToMap ToNumber Transform Translate Trim Trunc Try TryCast TsOrDsAdd TsOrDsDiff TsOrDsToDate TsOrDsToDateStr TsOrDsToTimestamp Typeof
-Unhex Unicode UnixDate UnixMicros UnixMillis UnixSeconds UnixToStr UnixToTime UnixToTimeStr Upper UtcTimestamp Uuid VarMap Variance VariancePop Week
-WeekOfYear WidthBucket Xor Year YearOfWeek
-"""
-# Functions that sqlglot keeps as plain names: DuckDB's own of the same meaning, our macros, and what is rewritten on the way.
-PLAIN_FUNCTIONS = frozenset(
-    ["aggregate", "array_join", "array_repeat", "array_sort", "array_union", "arrays_zip", "bigint", "bit_get", "boolean", "bround", "cardinality", "cast", "ceiling", "char", "char_length", "character_length", "concat", "count_if", "curdate", "current_database", "current_schema", "current_catalog", "date_from_unix_date", "date_part", "date_to_unix_date", "datepart", "day", "dayname", "dayofmonth", "decimal", "decode", "double", "element_at", "elt", "encode", "endswith", "every", "exists", "expm1", "find_in_set", "float", "format_number", "format_string", "forall", "from_json", "from_unixtime", "get", "get_json_object", "hash", "hypot", "ifnull", "int", "is_account_group_member", "is_member", "isnotnull", "isnull", "json_array_length", "json_object_keys", "kurtosis", "lcase", "len", "like_any", "locate", "log10", "log1p", "log2", "make_date", "make_timestamp", "map_concat", "map_contains_key", "map_entries", "map_filter", "map_from_arrays", "map_values", "monthname", "named_struct", "negative", "now", "nullifzero", "nvl", "percentile", "percentile_approx", "pmod", "positive", "printf", "range", "rint", "rlike", "sequence", "shiftleft", "shiftright", "sign", "size", "skewness", "smallint", "some", "sort_array", "space", "startswith", "std", "str_to_map", "string", "substr", "tinyint", "timestamp", "timestamp_micros", "timestamp_millis", "timestamp_seconds", "to_json", "to_unix_timestamp", "transform", "transform_keys", "transform_values", "trunc", "try_add", "try_divide", "try_element_at", "try_multiply", "try_parse_json", "try_subtract", "try_sum", "try_to_number", "try_to_timestamp", "try_variant_get", "typeof", "ucase", "unix_micros", "unix_millis", "unix_seconds", "unix_timestamp", "url_decode", "url_encode", "variant_get", "variant_bytes_to_variant", "weekday", "weekofyear", "zeroifnull"]
-)  # fmt: skip
+# sqlglot's classes of the syntax itself.
+_SYNTAX = {
+    "clauses": """
+        CTE Cube Distinct Except Fetch From Group GroupingSets Having Intersect Join Lateral Limit Offset Order Ordered Pivot PivotAlias Qualify Rollup
+        Select Subquery Table TableAlias TableColumn TableSample Union Unnest Unpivot UnpivotColumns Values Version Where Window WindowSpec With
+        WithinGroup
+    """,
+    "names and literals": """
+        Alias Aliases Boolean Column ColumnDef DataType DataTypeParam HexString Identifier Interval IntervalSpan Kwarg Literal Null Parameter
+        Placeholder PropertyEQ RawString Star Tuple Var
+    """,
+    "operators": """
+        Add Adjacent All And Any AtTimeZone Between BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor Bracket Case Cast
+        DPipe Div Dot EQ Escape Exists Filter GT GTE ILike IgnoreNulls In IntDiv Is LT LTE Lambda Like Mod Mul NEQ Neg Not NullSafeEQ NullSafeNEQ Or
+        Paren RespectNulls Slice Sub
+    """,
+    "paths in JSON": "JSONKeyValue JSONPath JSONPathKey JSONPathRoot JSONPathSubscript JSONPathWildcard",
+}
+# The functions that sqlglot has a class for.
+_FUNCTIONS = {
+    "arrays, maps, structs": """
+        Array ArrayAll ArrayAny ArrayAppend ArrayCompact ArrayConcat ArrayContains ArrayContainsAll ArrayDistinct ArrayExcept ArrayFilter ArrayFirst
+        ArrayIntersect ArrayLast ArrayMax ArrayMin ArrayOverlaps ArrayPosition ArrayPrepend ArrayRemove ArrayReverse ArraySize ArraySlice ArraySort
+        ArraySum ArrayToString Explode Flatten GenerateSeries Map MapCat MapContainsKey MapFromEntries MapKeys Posexplode Reduce StarMap StrToMap
+        Struct StructExtract ToArray ToMap Transform VarMap
+    """,
+    "aggregates and windows": """
+        AnyValue ApproxDistinct ApproxQuantile ApproxTopK ArgMax ArgMin ArrayAgg ArrayUniqueAgg Avg BitwiseAndAgg BitwiseOrAgg BitwiseXorAgg Corr
+        Count CountIf CovarPop CovarSamp CumeDist DenseRank First FirstValue GroupConcat Grouping GroupingId Kurtosis Lag Last LastValue Lead
+        LogicalAnd LogicalOr Max Median Min Mode NthValue Ntile PercentRank PercentileCont PercentileDisc Quantile Rank RegrAvgx RegrAvgy RegrCount
+        RegrIntercept RegrR2 RegrSlope RegrSxx RegrSxy RegrSyy RowNumber Skewness Stddev StddevPop StddevSamp Sum Variance VariancePop
+    """,
+    "conditions and conversions": """
+        Coalesce EqualNull Greatest If Least Nullif Nvl2 NumberToStr String ToBinary ToBoolean ToChar ToDouble ToNumber Try TryCast Typeof
+    """,
+    "dates and times": """
+        AddMonths CurrentDate CurrentTimestamp Date DateAdd DateDiff DateFromParts DateSub DateTrunc Datetime Day DayOfMonth DayOfWeek DayOfWeekIso
+        DayOfYear Dayname Extract GenerateDateArray GenerateTimestampArray Hour LastDay Localtimestamp Minute Month Monthname MonthsBetween Quarter
+        Second StrToDate StrToTime StrToUnix TimeStrToDate TimeStrToTime TimeStrToUnix TimeToStr TimeToUnix TimestampAdd TimestampDiff
+        TimestampFromParts TimestampSub TimestampTrunc TsOrDsAdd TsOrDsDiff TsOrDsToDate TsOrDsToDateStr TsOrDsToTimestamp UnixDate UnixMicros
+        UnixMillis UnixSeconds UnixToStr UnixToTime UnixToTimeStr UtcTimestamp Week WeekOfYear Year YearOfWeek
+    """,
+    "JSON": "FromJson JSONArray JSONArrayAgg JSONExtract JSONExtractScalar JSONFormat JSONObject JSONObjectAgg ParseJSON",
+    "numbers": """
+        Abs Acos Acosh Asin Asinh Atan Atan2 Atanh BitwiseCount Cbrt Ceil Cos Cosh Cot Degrees Exp Factorial Floor IsInf IsNan Ln Log Nanvl Pi Pow
+        Radians Rand Round SafeAdd SafeDivide SafeMultiply SafeSubtract Sign Sin Sinh Sqrt Tan Tanh Trunc WidthBucket Xor
+    """,
+    "the session": "CurrentCatalog CurrentDatabase CurrentSchema CurrentUser SessionUser",
+    "texts and bytes": """
+        Ascii Base64DecodeString Base64Encode BitLength ByteLength Chr Concat ConcatWs Contains EndsWith FromBase64 Hex Initcap Left Length
+        Levenshtein Lower LowerHex MD5 Pad RegexpCount RegexpExtract RegexpExtractAll RegexpILike RegexpInstr RegexpLike RegexpReplace RegexpSplit
+        RegexpSubstr Repeat Replace Reverse Right SHA SHA2 Split SplitPart StartsWith StrPosition Substring SubstringIndex ToBase64 Translate Trim
+        Unhex Unicode Upper Uuid
+    """,
+}
+# The functions that sqlglot has no class for, by their names.
+_NAMED_FUNCTIONS = {
+    "rewritten on the way (`rewrite`)": """
+        bigint boolean current_catalog current_database current_schema decimal double float forall from_json int is_account_group_member is_member
+        isnotnull isnull smallint string timestamp tinyint try_variant_get unix_timestamp variant_get weekday
+    """,
+    "our macros in DuckDB (`macros`)": """
+        bround expm1 hypot log1p negative nullifzero nvl pmod positive space timestamp_micros timestamp_millis timestamp_seconds unix_micros
+        unix_millis unix_seconds zeroifnull
+    """,
+    "written in DuckDB's words by sqlglot, or DuckDB's own": """
+        aggregate array_join array_repeat array_sort array_union arrays_zip bit_get cardinality cast ceiling char char_length character_length concat
+        count_if curdate date_from_unix_date date_part date_to_unix_date datepart day dayname dayofmonth decode element_at elt encode endswith every
+        exists find_in_set format_number format_string from_unixtime get get_json_object hash ifnull json_array_length json_object_keys kurtosis lcase
+        len like_any locate log10 log2 make_date make_timestamp map_concat map_contains_key map_entries map_filter map_from_arrays map_values
+        monthname named_struct now percentile percentile_approx printf range rint rlike sequence shiftleft shiftright sign size skewness some
+        sort_array startswith std str_to_map substr to_json to_unix_timestamp transform transform_keys transform_values trunc try_add try_divide
+        try_element_at try_multiply try_parse_json try_subtract try_sum try_to_number try_to_timestamp typeof ucase url_decode url_encode
+        variant_bytes_to_variant weekofyear
+    """,
+}
 
 
-def _classes(text: str) -> frozenset[type]:
-    """The classes that this version of sqlglot has under these names; a name it lacks allows nothing."""
-    found = (getattr(exp, name, None) for name in text.split())
+def _names(table: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(name for names in table.values() for name in names.split())
+
+
+def _classes(names: Iterable[str]) -> frozenset[type]:
+    """The classes that this version of sqlglot has under these names; a name that it lacks allows nothing."""
+    found = (getattr(exp, name, None) for name in names)
     return frozenset(item for item in found if isinstance(item, type))
 
 
-_ALLOWED = _classes(_NODES) | _classes(_FUNCTIONS)
+_ALLOWED = _classes(_names(_SYNTAX) | _names(_FUNCTIONS))
+NAMED_FUNCTIONS = _names(_NAMED_FUNCTIONS)
 
 
 def refused(what: str) -> BadRequest:
@@ -63,7 +117,7 @@ def check(tree: exp.Expression) -> None:
         kind = type(node)
         if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)):
             name = node.name.lower()
-            if name not in PLAIN_FUNCTIONS:
+            if name not in NAMED_FUNCTIONS:
                 raise refused(f"The function {name!r} is not taken.")
         elif kind not in _ALLOWED:
             raise refused(f"{kind.__name__} is not taken in a query.")

@@ -11,6 +11,15 @@ from sqlglot import exp
 
 from headgate.storage.query.allowed_syntax import refused
 
+Meaning = tuple[exp.Table, exp.CTE | None]
+"""A table name in the tree, and the common table expression that it means; `None` if the catalog says what it means."""
+
+
+def meanings(tree: exp.Expression) -> list[Meaning]:
+    """What every table name in the tree means. Refuses a name that could mean two things."""
+    refuse_duplicates(tree)
+    return [(table, definition(table)) for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+
 
 def definition(table: exp.Table) -> exp.CTE | None:
     """The innermost CTE in scope that has the table's name; `None` if the name is the catalog's."""

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from headgate.storage.query import duckdb_tree, macros, result_types
 from headgate.storage.query.duckdb_text import literal
-from headgate.storage.query.worker_messages import Answer, Job, View
+from headgate.storage.query.worker_messages import Job, JobAnswer, View
 
 _BATCH_ROWS = 2048
 _CTE = re.compile(r'"?\bheadgate_[0-9a-f]{16}_c\d+\b"?')
@@ -37,22 +37,22 @@ class Engine:
         if self._spare is None:
             self._spare = self._open()
 
-    def answer(self, job: Job) -> Answer:
+    def answer(self, job: Job) -> JobAnswer:
         """The rows, or what went wrong."""
         try:
             return self._answer(job)
         except duckdb_tree.Disallowed as error:
-            return Answer(failure="refused", message=f"{error} is not taken in a query")
+            return JobAnswer(failure="refused", message=f"{error} is not taken in a query")
         except RecursionError:
-            return Answer(failure="refused", message="An expression of so many levels is not taken in a query")
+            return JobAnswer(failure="refused", message="An expression of so many levels is not taken in a query")
         except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
-            return Answer(failure="memory", message=f"the query needs more than {self._memory_mb} MB of memory")
+            return JobAnswer(failure="memory", message=f"the query needs more than {self._memory_mb} MB of memory")
         except (duckdb.InternalException, duckdb.FatalException, duckdb.IOException, duckdb.PermissionException) as error:
-            return Answer(failure="internal", message=_shown(error, job))
+            return JobAnswer(failure="internal", message=_shown(error, job))
         except (duckdb.Error, pa.ArrowException) as error:
-            return Answer(failure="statement", message=_shown(error, job))
+            return JobAnswer(failure="statement", message=_shown(error, job))
 
-    def _answer(self, job: Job) -> Answer:
+    def _answer(self, job: Job) -> JobAnswer:
         try:
             return _run(self._database(job, wide=False), job)
         except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException) as error:
@@ -96,7 +96,7 @@ def _create(connection: duckdb.DuckDBPyConnection, view: View, *, wide: bool) ->
     connection.execute(f"CREATE VIEW {view.name} AS {view.wide if wide else view.text}")
 
 
-def _run(connection: duckdb.DuckDBPyConnection, job: Job) -> Answer:
+def _run(connection: duckdb.DuckDBPyConnection, job: Job) -> JobAnswer:
     tree = connection.execute("SELECT json_serialize_sql(?)", [job.sql]).fetchall()[0][0]
     duckdb_tree.check(json.loads(tree), [view.name for view in job.views])
     relation = connection.sql(job.sql)
@@ -121,7 +121,7 @@ def _run(connection: duckdb.DuckDBPyConnection, job: Job) -> Answer:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
         writer.write_table(table)
-    return Answer(arrow=sink.getvalue().to_pybytes(), row_count=rows, truncated=truncated)
+    return JobAnswer(arrow=sink.getvalue().to_pybytes(), row_count=rows, truncated=truncated)
 
 
 def _shown(error: BaseException, job: Job) -> str:

@@ -16,11 +16,12 @@ from headgate.core.errors import NotFound
 from headgate.storage.delta import object_store
 from headgate.storage.delta.arrow_types import columns_of
 from headgate.storage.query import view_sql
-from headgate.storage.query.compile import AsOf, Compiled, Read
+from headgate.storage.query.compile import Compiled, TableRead
 from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
 from headgate.storage.query.open_tables import Committed, OpenTables
-from headgate.storage.query.table_files import DataFile, TableFiles
+from headgate.storage.query.table_files import DataFile, TableVersion
+from headgate.storage.query.table_references import AsOf
 from headgate.storage.query.worker_messages import Job, View
 from headgate.storage.query.worker_pool import QueryFailed, WorkerPool, failure
 
@@ -95,12 +96,12 @@ class QueryGateway:
         titles = {read.source.location: str(read.source.name) for read in compiled.reads}
         return job, await self._fetching.bring(remote, titles) if remote else None
 
-    async def _made(self, read: Read) -> tuple[View, tuple[DataFile, ...]]:
+    async def _made(self, read: TableRead) -> tuple[View, tuple[DataFile, ...]]:
         if object_store.is_remote(read.source.location):
             return await self._fetching.threads.run(lambda: self._view(read))
         return await asyncio.to_thread(self._view, read)
 
-    def _view(self, read: Read) -> tuple[View, tuple[DataFile, ...]]:
+    def _view(self, read: TableRead) -> tuple[View, tuple[DataFile, ...]]:
         rows_after = self._tails.begin(read.source)
         opened, committed = self._open(read)
         tail = rows_after(committed) if read.as_of == AsOf() else None
@@ -115,10 +116,10 @@ class QueryGateway:
         )
         return view, opened.files
 
-    def _open(self, read: Read) -> tuple[TableFiles, Committed]:
+    def _open(self, read: TableRead) -> tuple[TableVersion, Committed]:
         try:
             return self._tables.open(read.source.location, read.as_of, str(read.source.name))
         except NotFound:
             if not read.source.made_on_write or read.as_of != AsOf():
                 raise
-            return TableFiles(-1, read.source.schema, ()), lambda _application: None
+            return TableVersion(-1, read.source.schema, ()), lambda _application: None

@@ -16,8 +16,8 @@ import msgspec
 from deltalake import DeltaTable
 
 from headgate.storage.delta import object_store
-from headgate.storage.query.compile import AsOf
-from headgate.storage.query.table_files import TableFiles, open_table
+from headgate.storage.query.table_files import TableVersion, open_table
+from headgate.storage.query.table_references import AsOf
 
 _KEPT_MAX = 128
 _NEWEST = AsOf()
@@ -27,8 +27,8 @@ Committed = Callable[[str], int | None]
 _Identity = tuple[int, int, int]
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    opened: TableFiles
+class _Remembered(msgspec.Struct, frozen=True):
+    opened: TableVersion
     committed: Committed
     identity: _Identity
 
@@ -38,10 +38,10 @@ class OpenTables:
 
     def __init__(self, copies: str) -> None:
         self._copies = copies
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: OrderedDict[str, _Remembered] = OrderedDict()
         self._lock = Lock()
 
-    def open(self, location: str, as_of: AsOf, title: str) -> tuple[TableFiles, Committed]:
+    def open(self, location: str, as_of: AsOf, title: str) -> tuple[TableVersion, Committed]:
         """The snapshot, and the last version that an application committed in it. Raises what `open_table` does."""
         if as_of != _NEWEST or object_store.is_remote(location):
             opened, table = open_table(location, as_of, self._copies, title)
@@ -52,10 +52,10 @@ class OpenTables:
             kept = self._opened(location, title)
         return kept.opened, kept.committed
 
-    def _opened(self, location: str, title: str) -> _Kept:
+    def _opened(self, location: str, title: str) -> _Remembered:
         opened, table = open_table(location, _NEWEST, self._copies, title)
         identity = _identity(location, opened.version)
-        kept = _Kept(opened, functools.cache(_committed(table, title)), identity or (0, 0, 0))
+        kept = _Remembered(opened, functools.cache(_committed(table, title)), identity or (0, 0, 0))
         with self._lock:
             self._kept.pop(location, None)
             if identity is not None:
@@ -75,7 +75,7 @@ def _committed(table: DeltaTable, title: str) -> Committed:
     return committed
 
 
-def _is_newest(location: str, kept: _Kept) -> bool:
+def _is_newest(location: str, kept: _Remembered) -> bool:
     version = kept.opened.version
     return _identity(location, version) == kept.identity and _identity(location, version + 1) is None
 

@@ -9,54 +9,54 @@ from headgate.admin.statement_ports import Query, Relation
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue
-from headgate.storage.query.compile import AsOf
+from headgate.storage.query.table_references import AsOf
 
 
-class Read(msgspec.Struct, frozen=True, tag=True):
+class ReadStatement(msgspec.Struct, frozen=True, tag=True):
     """Say what a statement means."""
 
     text: str
     defaults: Defaults
 
 
-class Compile(msgspec.Struct, frozen=True, tag=True):
+class CompileQuery(msgspec.Struct, frozen=True, tag=True):
     """Compile a query."""
 
     query: Query
 
 
-class Lookup(msgspec.Struct, frozen=True, tag=True):
+class LookUpName(msgspec.Struct, frozen=True, tag=True):
     """What does this name mean, in the statement itself or in the text of this view?"""
 
     name: Name
     inside: Name | None = None
 
 
-class Found(msgspec.Struct, frozen=True, tag=True):
+class RelationFound(msgspec.Struct, frozen=True, tag=True):
     """What the name means."""
 
     relation: Relation
 
 
-class Meaning(msgspec.Struct, frozen=True, tag=True):
+class StatementRead(msgspec.Struct, frozen=True, tag=True):
     """What the statement means."""
 
     statement: Statement
 
 
-class Text(msgspec.Struct, frozen=True, tag=True):
+class QueryCompiled(msgspec.Struct, frozen=True, tag=True):
     """The compiled query: its text, and for each of its views the name and the snapshot of the table."""
 
     sql: str
     reads: tuple[tuple[str, Name, AsOf], ...]
 
 
-class Broken(msgspec.Struct, frozen=True, tag=True):
+class ParserBug(msgspec.Struct, frozen=True, tag=True):
     """A bug of ours, for the log."""
 
     detail: str
 
 
-Asked = Read | Compile
-Reply = Found | ErrorValue
-Said = Meaning | Text | ErrorValue | Broken | Lookup
+ParserRequest = ReadStatement | CompileQuery
+LookUpReply = RelationFound | ErrorValue
+ParserReply = StatementRead | QueryCompiled | ErrorValue | ParserBug | LookUpName

@@ -18,8 +18,19 @@ from headgate.core.error_value import ErrorValue
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.principal import Principal
 from headgate.storage.query import compile as compiling
-from headgate.storage.query.parser_messages import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
-from headgate.storage.query.parser_process import Settings
+from headgate.storage.query.parser_messages import (
+    CompileQuery,
+    LookUpName,
+    LookUpReply,
+    ParserBug,
+    ParserReply,
+    ParserRequest,
+    QueryCompiled,
+    ReadStatement,
+    RelationFound,
+    StatementRead,
+)
+from headgate.storage.query.parser_process import ParserSettings
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
 from headgate.storage.turns import Turns
@@ -42,22 +53,22 @@ class ParserPool:
         self._turns = Turns(_PROCESSES, _WAITING_MAX, _WAITING_EACH_MAX)
         self._idle: list[PipedProcess] = []
         self._closed = False
-        self._said: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
+        self._said: msgspec.msgpack.Decoder[ParserReply] = msgspec.msgpack.Decoder(ParserReply)
 
     async def read(self, text: str, principal: Principal, defaults: Defaults, timeout_s: float) -> Statement:
         """What a statement means."""
-        said = await self._ask(Read(text, defaults), principal.name, None, timeout_s)
-        if not isinstance(said, Meaning):
+        said = await self._ask(ReadStatement(text, defaults), principal.name, None, timeout_s)
+        if not isinstance(said, StatementRead):
             _fail(said)
         return said.statement
 
     async def compile(self, query: Query, relations: Relations) -> compiling.Compiled:
         """A query, compiled for whoever runs it."""
         lookups = _Lookups(relations)
-        said = await self._ask(Compile(query), query.principal.name, lookups, query.timeout_s)
-        if not isinstance(said, Text):
+        said = await self._ask(CompileQuery(query), query.principal.name, lookups, query.timeout_s)
+        if not isinstance(said, QueryCompiled):
             _fail(said)
-        return compiling.Compiled(said.sql, tuple(compiling.Read(view, lookups.tables[name], as_of) for view, name, as_of in said.reads))
+        return compiling.Compiled(said.sql, tuple(compiling.TableRead(view, lookups.tables[name], as_of) for view, name, as_of in said.reads))
 
     async def close(self) -> None:
         """End every idle process; a busy one ends with its statement."""
@@ -65,7 +76,7 @@ class ParserPool:
         while self._idle:
             await self._idle.pop().kill()
 
-    async def _ask(self, asked: Asked, principal: str, lookups: "_Lookups | None", timeout_s: float) -> Said:
+    async def _ask(self, asked: ParserRequest, principal: str, lookups: "_Lookups | None", timeout_s: float) -> ParserReply:
         if self._closed:
             raise Unavailable("Headgate is shutting down.", code="draining", retry_after_s=1.0)
         try:
@@ -75,7 +86,7 @@ class ParserPool:
             message = f"The statement ran longer than {timeout_s:g} s and was stopped while it was still being parsed."
             raise BadRequest(message, code="QUERY_TIMEOUT") from error
 
-    async def _run(self, asked: Asked, lookups: "_Lookups | None") -> Said:
+    async def _run(self, asked: ParserRequest, lookups: "_Lookups | None") -> ParserReply:
         child = self._idle.pop() if self._idle else await self._start()
         kept = False
         try:
@@ -83,7 +94,7 @@ class ParserPool:
             self._protections.check(child.protections)
             async with asyncio.timeout(self._parse_s_max) as limit:
                 said = await self._converse(child, asked, lookups)
-            kept = child.jobs < _JOBS_MAX and not isinstance(said, Broken)
+            kept = child.jobs < _JOBS_MAX and not isinstance(said, ParserBug)
         except TimeoutError as error:
             if not limit.expired():
                 raise
@@ -108,17 +119,17 @@ class ParserPool:
             with contextlib.suppress(OSError):
                 self._idle.append(await self._start())
 
-    async def _converse(self, child: PipedProcess, asked: Asked, lookups: "_Lookups | None") -> Said:
+    async def _converse(self, child: PipedProcess, asked: ParserRequest, lookups: "_Lookups | None") -> ParserReply:
         child.jobs += 1
         await child.send(msgspec.msgpack.encode(asked))
         while True:
             said = self._said.decode(await child.receive(_FRAME_BYTES_MAX))
-            if not isinstance(said, Lookup) or lookups is None:
+            if not isinstance(said, LookUpName) or lookups is None:
                 return said
             await child.send(msgspec.msgpack.encode(lookups.reply(said)))
 
     async def _start(self) -> PipedProcess:
-        return await PipedProcess.start("headgate.storage.query.parser_process", Settings(parent_pid=os.getpid(), memory_mb=_MEMORY_MB))
+        return await PipedProcess.start("headgate.storage.query.parser_process", ParserSettings(parent_pid=os.getpid(), memory_mb=_MEMORY_MB))
 
 
 class _Lookups:
@@ -129,7 +140,7 @@ class _Lookups:
         self._views: dict[Name, ViewSource] = {}
         self.tables: dict[Name, TableSource] = {}
 
-    def reply(self, lookup: Lookup) -> Reply:
+    def reply(self, lookup: LookUpName) -> LookUpReply:
         """What the name means, or the catalog's refusal."""
         try:
             found = self._found(lookup)
@@ -139,15 +150,15 @@ class _Lookups:
             self._views[found.name] = found
         else:
             self.tables[found.name] = found
-        return Found(found)
+        return RelationFound(found)
 
-    def _found(self, lookup: Lookup) -> Relation:
+    def _found(self, lookup: LookUpName) -> Relation:
         if lookup.inside is None:
             return self._relations.resolve(lookup.name)
         return self._relations.resolve_inside(self._views[lookup.inside], lookup.name)
 
 
-def _fail(said: Said) -> NoReturn:
+def _fail(said: ParserReply) -> NoReturn:
     if isinstance(said, ErrorValue):
         raise said.error()
-    raise RuntimeError(said.detail if isinstance(said, Broken) else f"a parser said {type(said).__name__}")
+    raise RuntimeError(said.detail if isinstance(said, ParserBug) else f"a parser said {type(said).__name__}")

@@ -17,35 +17,45 @@ from headgate.catalog.tokens import refused
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import GatewayError
 from headgate.core.principal import HEADGATE
-from headgate.storage.query import sandbox
+from headgate.storage.query import frames, sandbox
 from headgate.storage.query.compile import compile_query
-from headgate.storage.query.parser_messages import Asked, Broken, Compile, Found, Lookup, Meaning, Read, Reply, Said, Text
-from headgate.storage.query.worker_messages import LENGTH, Hello, encode, read_exactly
+from headgate.storage.query.parser_messages import (
+    CompileQuery,
+    LookUpName,
+    LookUpReply,
+    ParserBug,
+    ParserReply,
+    ParserRequest,
+    QueryCompiled,
+    ReadStatement,
+    RelationFound,
+    StatementRead,
+)
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class ParserSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How a parser is started; handed over as JSON on the command line."""
 
     parent_pid: int
     memory_mb: int
 
 
-def main(settings: Settings) -> None:
+def main(settings: ParserSettings) -> None:
     """Answer until the pipe closes."""
     _warm_up()
     libraries = tuple({os.path.realpath(path) for path in (*sys.path, sys.prefix, sys.base_prefix) if os.path.isdir(path)})
     held = sandbox.enter(libraries, settings.memory_mb << 20, settings.parent_pid)
-    _write(encode(Hello(held)))
-    asked = msgspec.msgpack.Decoder(Asked)
+    frames.send(frames.Hello(held))
+    asked = msgspec.msgpack.Decoder(ParserRequest)
     while True:
         try:
-            body = _receive()
+            body = frames.receive()
         except EOFError:
             return
-        _say(_answer(asked.decode(body)))
+        frames.send(_answer(asked.decode(body)))
 
 
-def _answer(asked: Asked) -> Said:
+def _answer(asked: ParserRequest) -> ParserReply:
     try:
         return _answered(asked)
     except GatewayError as error:
@@ -57,36 +67,36 @@ def _answer(asked: Asked) -> Said:
     except EOFError:
         raise
     except Exception:  # ruff: ignore[blind-except] the process' edge: the other side logs it
-        return Broken(traceback.format_exc())
+        return ParserBug(traceback.format_exc())
 
 
-def _answered(asked: Asked) -> Said:
+def _answered(asked: ParserRequest) -> ParserReply:
     match asked:
-        case Read(text, defaults):
-            return Meaning(ddl.read(text, defaults))
-        case Compile(query):
+        case ReadStatement(text, defaults):
+            return StatementRead(ddl.read(text, defaults))
+        case CompileQuery(query):
             compiled = compile_query(query, _Relations())
-            return Text(compiled.sql, tuple((read.view, read.source.name, read.as_of) for read in compiled.reads))
+            return QueryCompiled(compiled.sql, tuple((read.view, read.source.name, read.as_of) for read in compiled.reads))
 
 
 class _Relations:
     """The catalog as one principal sees it: on the other side of the pipe."""
 
     def __init__(self) -> None:
-        self._reply = msgspec.msgpack.Decoder(Reply)
+        self._reply = msgspec.msgpack.Decoder(LookUpReply)
 
     def resolve(self, name: Name) -> Relation:
         """What a name in the statement means."""
-        return self._look_up(Lookup(name))
+        return self._look_up(LookUpName(name))
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
         """What a name in the text of a view of ours means."""
-        return self._look_up(Lookup(name, view.name))
+        return self._look_up(LookUpName(name, view.name))
 
-    def _look_up(self, lookup: Lookup) -> Relation:
-        _say(lookup)
-        reply = self._reply.decode(_receive())
-        if isinstance(reply, Found):
+    def _look_up(self, lookup: LookUpName) -> Relation:
+        frames.send(lookup)
+        reply = self._reply.decode(frames.receive())
+        if isinstance(reply, RelationFound):
             return reply.relation
         raise reply.error()
 
@@ -97,21 +107,5 @@ def _warm_up() -> None:
     compile_query(Query(text="SELECT CAST('2026-01-01' AS DATE) AS a", principal=HEADGATE), _Relations())
 
 
-def _receive() -> bytes:
-    (length,) = LENGTH.unpack(read_exactly(lambda size: os.read(0, size), LENGTH.size))
-    return read_exactly(lambda size: os.read(0, size), length)
-
-
-def _say(said: Said) -> None:
-    body = msgspec.msgpack.encode(said)
-    _write(LENGTH.pack(len(body)) + body)
-
-
-def _write(data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(1, view) :]
-
-
 if __name__ == "__main__":
-    main(msgspec.json.decode(sys.argv[1], type=Settings))
+    main(msgspec.json.decode(sys.argv[1], type=ParserSettings))

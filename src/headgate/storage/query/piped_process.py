@@ -7,7 +7,7 @@ import sys
 
 import msgspec
 
-from headgate.storage.query.worker_messages import LENGTH, Hello
+from headgate.storage.query.frames import LENGTH, Hello
 
 _START_TIMEOUT_S = 30.0
 

@@ -17,8 +17,8 @@ from headgate.catalog import types
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.delta import object_store
-from headgate.storage.query.compile import AsOf
 from headgate.storage.query.copies import RemoteFile, place
+from headgate.storage.query.table_references import AsOf
 
 READABLE_FEATURES = frozenset({"timestampNtz", "variantType", "variantType-preview"})
 
@@ -31,7 +31,7 @@ class DataFile(msgspec.Struct, frozen=True):
     remote: RemoteFile | None = None
 
 
-class TableFiles(msgspec.Struct, frozen=True):
+class TableVersion(msgspec.Struct, frozen=True):
     """A snapshot: which version, which columns, which files. `hive` says that the paths alone tell the partition values."""
 
     version: int
@@ -41,7 +41,7 @@ class TableFiles(msgspec.Struct, frozen=True):
     hive: bool = True
 
 
-def open_table(location: str, as_of: AsOf, copies: str, title: str = "the table") -> tuple[TableFiles, DeltaTable]:
+def open_table(location: str, as_of: AsOf, copies: str, title: str = "the table") -> tuple[TableVersion, DeltaTable]:
     """The snapshot, and delta-rs' handle on it (for transaction versions). `copies` is the directory of the copies of files in object storage."""
     remote = object_store.is_remote(location)
     try:
@@ -76,19 +76,19 @@ def refuse_unreadable(table: DeltaTable) -> None:
         )
 
 
-def _opened(table: DeltaTable) -> TableFiles:
+def _opened(table: DeltaTable) -> TableVersion:
     schema = types.from_delta_json(table.schema().to_json())
     columns = tuple(table.metadata().partition_columns)
     if not columns:
         files = tuple(DataFile(_local(uri)) for uri in table.file_uris())
-        return TableFiles(table.version(), schema, files)
+        return TableVersion(table.version(), schema, files)
     root = _local(table.table_uri).rstrip("/")
     actions: list[dict[str, Any]] = pa.table(table.get_add_actions(flatten=True)).to_pylist()
     files = tuple(DataFile(_inside(root, action["path"]), _partition(action, columns)) for action in actions)
-    return TableFiles(table.version(), schema, files, columns, all(_told_by_path(file) for file in files))
+    return TableVersion(table.version(), schema, files, columns, all(_told_by_path(file) for file in files))
 
 
-def _opened_remote(table: DeltaTable, location: str, copies: str) -> TableFiles:
+def _opened_remote(table: DeltaTable, location: str, copies: str) -> TableVersion:
     schema = types.from_delta_json(table.schema().to_json())
     columns = tuple(table.metadata().partition_columns)
     listed = pa.table(table.get_add_actions(flatten=True))
@@ -98,7 +98,7 @@ def _opened_remote(table: DeltaTable, location: str, copies: str) -> TableFiles:
         key = _plain(action["path"])
         path = place(copies, location, key)
         files.append(DataFile(path, _partition(action, columns), RemoteFile(location, key, action["size_bytes"], path)))
-    return TableFiles(table.version(), schema, tuple(files), columns, all(_told_by_path(file) for file in files))
+    return TableVersion(table.version(), schema, tuple(files), columns, all(_told_by_path(file) for file in files))
 
 
 def _local(uri: str) -> str:

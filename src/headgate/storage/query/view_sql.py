@@ -8,13 +8,13 @@ from collections import defaultdict
 from headgate.catalog import types
 from headgate.catalog.types import Array, Field, Structure, Type
 from headgate.storage.query.duckdb_text import duckdb_type, literal, quoted
-from headgate.storage.query.table_files import DataFile, TableFiles
+from headgate.storage.query.table_files import DataFile, TableVersion
 
 _VARIANT = types.Primitive("variant")
 _RAW_VARIANT = Structure((Field("metadata", types.Primitive("binary")), Field("value", types.Primitive("binary"))))
 
 
-def view_text(opened: TableFiles, tail: str = "", *, wide: bool = False) -> str:
+def view_text(opened: TableVersion, tail: str = "", *, wide: bool = False) -> str:
     """The view's query. `tail` is the name of a registered table with rows that are not in any file yet."""
     parts = [_files(opened, wide=wide)] if opened.files else []
     if tail:
@@ -37,7 +37,7 @@ def _unglobbed(path: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in path)
 
 
-def _files(opened: TableFiles, *, wide: bool) -> str:
+def _files(opened: TableVersion, *, wide: bool) -> str:
     if opened.partition_columns and not opened.hive:
         groups: dict[tuple[tuple[str, str | None], ...], list[DataFile]] = defaultdict(list)
         for file in opened.files:
@@ -46,7 +46,7 @@ def _files(opened: TableFiles, *, wide: bool) -> str:
     return _select(_columns(opened.schema), _scan(opened, opened.files, wide=wide))
 
 
-def _group(opened: TableFiles, files: tuple[DataFile, ...], partition: dict[str, str | None], *, wide: bool) -> str:
+def _group(opened: TableVersion, files: tuple[DataFile, ...], partition: dict[str, str | None], *, wide: bool) -> str:
     """Files of one partition, its values written out."""
     constants = {name: "NULL" if value is None else literal(value) for name, value in partition.items()}
     columns = ", ".join(
@@ -56,7 +56,7 @@ def _group(opened: TableFiles, files: tuple[DataFile, ...], partition: dict[str,
     return _select(columns, _scan(opened, files, wide=wide))
 
 
-def _scan(opened: TableFiles, files: tuple[DataFile, ...], *, wide: bool) -> str:
+def _scan(opened: TableVersion, files: tuple[DataFile, ...], *, wide: bool) -> str:
     options = ["hive_partitioning = false"]
     if opened.partition_columns and opened.hive:
         kinds = {field.name: duckdb_type(field.type) for field in opened.schema.fields}
@@ -69,7 +69,7 @@ def _scan(opened: TableFiles, files: tuple[DataFile, ...], *, wide: bool) -> str
     return f"({everything} UNION ALL BY NAME {_no_rows(_stored(opened))})"
 
 
-def _stored(opened: TableFiles) -> Structure:
+def _stored(opened: TableVersion) -> Structure:
     """The columns as files hold them."""
     constants = set() if opened.hive else set(opened.partition_columns)
     return Structure(tuple(Field(field.name, _raw(field.type)) for field in opened.schema.fields if field.name not in constants))

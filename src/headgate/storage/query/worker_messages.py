@@ -1,11 +1,6 @@
-"""What the pool and its workers say to each other over pipes: a job, an answer, each a MessagePack value behind its length."""
-
-import struct
-from collections.abc import Callable
+"""What the pool and its workers send each other: a job and its answer."""
 
 import msgspec
-
-LENGTH = struct.Struct("<Q")
 
 
 class View(msgspec.Struct, frozen=True):
@@ -29,7 +24,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     byte_limit: int
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class JobAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Rows as an Arrow IPC stream, or what went wrong: `statement`, `memory`, `refused` or `internal`."""
 
     failure: str = ""
@@ -37,27 +32,3 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     arrow: bytes = b""
     row_count: int = 0
     truncated: bool = False
-
-
-class Hello(msgspec.Struct, frozen=True):
-    """A worker is ready, and these protections hold for it."""
-
-    protections: tuple[str, ...]
-
-
-def encode(value: Job | Answer | Hello) -> bytes:
-    """A frame."""
-    body = msgspec.msgpack.encode(value)
-    return LENGTH.pack(len(body)) + body
-
-
-def read_exactly(read: Callable[[int], bytes], length: int) -> bytes:
-    """As many bytes as asked for; `EOFError` if the other side has gone."""
-    parts: list[bytes] = []
-    while length:
-        part = read(min(length, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)

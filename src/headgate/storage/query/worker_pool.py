@@ -14,8 +14,8 @@ import msgspec
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
-from headgate.storage.query.worker_messages import Answer, Job
-from headgate.storage.query.worker_process import Settings
+from headgate.storage.query.worker_messages import Job, JobAnswer
+from headgate.storage.query.worker_process import WorkerSettings
 from headgate.storage.turns import Turns
 
 _ANSWER_SLACK_BYTES = 64 << 20
@@ -52,7 +52,7 @@ class WorkerPool:
         self._idle: list[PipedProcess] = []
         self._closed = False
 
-    async def run(self, job: Job, timeout_s: float, principal: str = "") -> Answer:
+    async def run(self, job: Job, timeout_s: float, principal: str = "") -> JobAnswer:
         """The answer. The time limit counts from here, and waiting for a worker is part of it."""
         if self._closed:
             raise Unavailable("Headgate is shutting down.", code="draining", retry_after_s=1.0)
@@ -77,7 +77,7 @@ class WorkerPool:
         while len(self._idle) < self._settings.workers and not self._closed:
             self._idle.append(await self._start())
 
-    async def _run(self, job: Job) -> Answer:
+    async def _run(self, job: Job) -> JobAnswer:
         worker = self._idle.pop() if self._idle else await self._start()
         kept = False
         try:
@@ -103,17 +103,17 @@ class WorkerPool:
 
     async def _start(self) -> PipedProcess:
         settings = self._settings
-        given = Settings(readable=settings.readable, parent_pid=os.getpid(), memory_mb=settings.memory_mb, threads=settings.threads)
+        given = WorkerSettings(readable=settings.readable, parent_pid=os.getpid(), memory_mb=settings.memory_mb, threads=settings.threads)
         return await PipedProcess.start("headgate.storage.query.worker_process", given)
 
 
-async def _ask(worker: PipedProcess, job: Job) -> Answer:
+async def _ask(worker: PipedProcess, job: Job) -> JobAnswer:
     worker.jobs += 1
     await worker.send(msgspec.msgpack.encode(job))
-    return msgspec.msgpack.decode(await worker.receive(job.byte_limit * 2 + _ANSWER_SLACK_BYTES), type=Answer)
+    return msgspec.msgpack.decode(await worker.receive(job.byte_limit * 2 + _ANSWER_SLACK_BYTES), type=JobAnswer)
 
 
-def failure(answer: Answer) -> GatewayError:
+def failure(answer: JobAnswer) -> GatewayError:
     """What a failed answer means to whoever asked."""
     match answer.failure:
         case "statement" if _NO_COLUMN.match(answer.message):

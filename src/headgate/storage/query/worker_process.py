@@ -3,22 +3,21 @@
 It loads what it needs, gives up everything else (`sandbox`), says hello, and then answers jobs from its standard input until that closes.
 """
 
-import os
 import sys
 
 import duckdb
 import msgspec
 import pyarrow as pa
 
-from headgate.storage.query import sandbox
+from headgate.storage.query import frames, sandbox
 from headgate.storage.query.engine import Engine
-from headgate.storage.query.worker_messages import LENGTH, Hello, Job, View, encode, read_exactly
+from headgate.storage.query.worker_messages import Job, View
 
 # DuckDB takes expressions of 1000 levels, each of which is two or three in the JSON of its tree.
 _LEVELS_MAX = 6000
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How a worker is started; handed over as JSON on the command line."""
 
     readable: tuple[str, ...]
@@ -29,22 +28,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     overhead_mb: int = 3072
 
 
-def main(settings: Settings) -> None:
+def main(settings: WorkerSettings) -> None:
     """Answer jobs until the pool closes the pipe."""
     sys.setrecursionlimit(_LEVELS_MAX)
     _warm_up()
     held = sandbox.enter(settings.readable, (settings.memory_mb + settings.overhead_mb) << 20, settings.parent_pid)
-    _write(encode(Hello(held)))
+    frames.send(frames.Hello(held))
     decoder = msgspec.msgpack.Decoder(Job)
     engine = Engine(settings.memory_mb, settings.threads)
     while True:
         engine.prepare()
         try:
-            (length,) = LENGTH.unpack(read_exactly(lambda size: os.read(0, size), LENGTH.size))
-            job = decoder.decode(read_exactly(lambda size: os.read(0, size), length))
+            job = decoder.decode(frames.receive())
         except EOFError:
             return
-        _write(encode(engine.answer(job)))
+        frames.send(engine.answer(job))
 
 
 def _warm_up() -> None:
@@ -59,11 +57,5 @@ def _warm_up() -> None:
     duckdb.connect().execute("SELECT CAST(CAST('2026-01-01 00:00:00+01' AS TIMESTAMPTZ) AS VARCHAR)").fetchall()
 
 
-def _write(data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(1, view) :]
-
-
 if __name__ == "__main__":
-    main(msgspec.json.decode(sys.argv[1], type=Settings))
+    main(msgspec.json.decode(sys.argv[1], type=WorkerSettings))

@@ -5,7 +5,7 @@ import sqlglot
 from sqlglot import exp
 
 from headgate.core.errors import BadRequest
-from headgate.storage.query import allowed_syntax
+from headgate.storage.query import allowed_syntax, macros, rewrite
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,10 @@ def test_size_is_bounded():
     tree.set("expressions", [exp.Literal.number(number) for number in range(30_000)])
     with pytest.raises(BadRequest, match="too large"):
         allowed_syntax.check(tree)
+
+
+def test_named_functions_stand_in_the_group_that_makes_them_work():
+    """A rewrite or a macro that goes takes its name out of the list."""
+    rewritten, macro_names, _ = (frozenset(names.split()) for names in allowed_syntax._NAMED_FUNCTIONS.values())
+    assert rewritten <= frozenset(rewrite._PLAIN)
+    assert macro_names == {head.partition("(")[0] for head, _ in macros._ROWS} - rewritten

@@ -16,7 +16,7 @@ from headgate.storage.delta import table_work
 from headgate.storage.otlp.otel_rows import Payload, decode
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
-from headgate.storage.query.worker_messages import Answer
+from headgate.storage.query.worker_messages import JobAnswer
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
 from tests.fakes.object_store import fetching
 from tests.fakes.parsers import HereParsers
@@ -142,7 +142,7 @@ async def test_a_query_takes_its_principals_turn(tmp_path):
             """A failure."""
             del job, timeout_s
             asked.append(principal)
-            return Answer(failure="statement", message="no")
+            return JobAnswer(failure="statement", message="no")
 
     with pytest.raises(BadRequest, match="no"):
         await QueryGateway(HereParsers(), Pool(), NoTails(), fetching(tmp_path), OpenTables(str(tmp_path))).run(

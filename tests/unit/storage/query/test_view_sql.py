@@ -5,7 +5,7 @@ import pytest
 
 from headgate.catalog import types
 from headgate.storage.query import view_sql
-from headgate.storage.query.table_files import DataFile, TableFiles
+from headgate.storage.query.table_files import DataFile, TableVersion
 
 
 def _file(tmp_path, name, sql):
@@ -27,12 +27,12 @@ def test_exactly_the_files_are_read(tmp_path):
     one = _file(tmp_path, "x[1]*?.parquet", "SELECT 1::BIGINT AS a, 'x' AS b")
     _file(tmp_path, "x1y.parquet", "SELECT 2::BIGINT AS a, 'y' AS b")
 
-    assert _rows(TableFiles(0, COLUMNS, (DataFile(one),))) == [(1, "x")]
+    assert _rows(TableVersion(0, COLUMNS, (DataFile(one),))) == [(1, "x")]
 
 
 def test_no_files_are_no_rows():
     """With the columns all the same."""
-    found = duckdb.connect().execute(view_sql.view_text(TableFiles(0, COLUMNS, ())))
+    found = duckdb.connect().execute(view_sql.view_text(TableVersion(0, COLUMNS, ())))
 
     assert ([column[0] for column in found.description], found.fetchall()) == (["a", "b"], [])
 
@@ -42,8 +42,8 @@ def test_files_from_before_a_column_was_added(tmp_path):
     old = _file(tmp_path, "old.parquet", "SELECT 1::BIGINT AS a")
     new = _file(tmp_path, "new.parquet", "SELECT 2::BIGINT AS a, 'y' AS b")
 
-    assert _rows(TableFiles(0, COLUMNS, (DataFile(old), DataFile(new))), wide=True) == [(1, None), (2, "y")]
-    assert _rows(TableFiles(0, COLUMNS, (DataFile(old),)), wide=True) == [(1, None)]
+    assert _rows(TableVersion(0, COLUMNS, (DataFile(old), DataFile(new))), wide=True) == [(1, None), (2, "y")]
+    assert _rows(TableVersion(0, COLUMNS, (DataFile(old),)), wide=True) == [(1, None)]
 
 
 @pytest.mark.parametrize("hive", [True, False])
@@ -55,7 +55,7 @@ def test_partition_values_come_from_paths_or_are_written_out(tmp_path, hive):
     files = (DataFile(first, (("d", "2026-01-31"),)), DataFile(second, (("d", None),)))
 
     for wide in (True, False):
-        assert [(a, str(d)) for a, d in _rows(TableFiles(0, schema, files, ("d",), hive), wide=wide)] == [(1, "2026-01-31"), (2, "None")]
+        assert [(a, str(d)) for a, d in _rows(TableVersion(0, schema, files, ("d",), hive), wide=wide)] == [(1, "2026-01-31"), (2, "None")]
 
 
 def test_variants_are_made_readable_at_any_depth(tmp_path):
@@ -67,7 +67,7 @@ def test_variants_are_made_readable_at_any_depth(tmp_path):
     got = (
         duckdb
         .connect()
-        .execute(f"SELECT v::INT, s.v::INT, l[1].v::INT FROM ({view_sql.view_text(TableFiles(0, schema, (DataFile(path),)))}) ORDER BY 1")
+        .execute(f"SELECT v::INT, s.v::INT, l[1].v::INT FROM ({view_sql.view_text(TableVersion(0, schema, (DataFile(path),)))}) ORDER BY 1")
         .fetchall()
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from headgate.core.errors import BadRequest, Unavailable
 from headgate.storage.query.engine import Engine
-from headgate.storage.query.worker_messages import Answer, Job
+from headgate.storage.query.worker_messages import Job, JobAnswer
 from headgate.storage.query.worker_pool import QueryFailed, WorkerPool, WorkerPoolSettings, failure
 
 
@@ -86,7 +86,7 @@ async def _outcome(run):
 @pytest.mark.parametrize(("kind", "error"), [("statement", BadRequest), ("refused", BadRequest), ("memory", QueryFailed), ("internal", QueryFailed)])
 def test_failures_have_names(kind, error):
     """What the worker says becomes what the client is told."""
-    assert type(failure(Answer(failure=kind, message="x"))) is error
+    assert type(failure(JobAnswer(failure=kind, message="x"))) is error
 
 
 @pytest.mark.parametrize(

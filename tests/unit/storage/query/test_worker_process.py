@@ -7,8 +7,9 @@ import sys
 import msgspec
 import pyarrow as pa
 
-from headgate.storage.query.worker_messages import LENGTH, Answer, Hello, Job, encode
-from headgate.storage.query.worker_process import Settings
+from headgate.storage.query.frames import LENGTH, Hello, encode
+from headgate.storage.query.worker_messages import Job, JobAnswer
+from headgate.storage.query.worker_process import WorkerSettings
 
 
 def _frames(data):
@@ -20,7 +21,7 @@ def _frames(data):
 
 def test_it_says_hello_and_answers_until_its_input_ends(tmp_path):
     """Three jobs, three answers, a clean end, and nothing of our environment in it. A sum of 900 terms, which DuckDB takes, is not too deep for us either."""
-    settings = Settings(readable=(str(tmp_path),), parent_pid=os.getpid(), memory_mb=128, threads=1)
+    settings = WorkerSettings(readable=(str(tmp_path),), parent_pid=os.getpid(), memory_mb=128, threads=1)
     texts = ("SELECT 1 AS a", "SELECT CAST(0" + " + 1" * 900 + " AS INT) AS a", "SELECT 1 AS a")
     run = subprocess.run(
         [sys.executable, "-I", "-m", "headgate.storage.query.worker_process", msgspec.json.encode(settings).decode()],
@@ -35,7 +36,7 @@ def test_it_says_hello_and_answers_until_its_input_ends(tmp_path):
     hello, *answers = _frames(run.stdout)
 
     assert "limits" in msgspec.msgpack.decode(hello, type=Hello).protections
-    assert [pa.ipc.open_stream(msgspec.msgpack.decode(answer, type=Answer).arrow).read_all().to_pylist() for answer in answers] == [
+    assert [pa.ipc.open_stream(msgspec.msgpack.decode(answer, type=JobAnswer).arrow).read_all().to_pylist() for answer in answers] == [
         [{"a": 1}],
         [{"a": 900}],
         [{"a": 1}],

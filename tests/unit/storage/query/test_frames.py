@@ -5,7 +5,8 @@ import io
 import msgspec
 import pytest
 
-from headgate.storage.query.worker_messages import LENGTH, Job, View, encode, read_exactly
+from headgate.storage.query.frames import LENGTH, encode, read_exactly
+from headgate.storage.query.worker_messages import Job, View
 
 
 def test_a_frame_is_its_length_and_its_value():
