@@ -1,6 +1,6 @@
 """The whole catalog as one immutable value: every entry by its name, who owns it, what is granted on it. Answers who may do what; changes nothing.
 
-A name is reached step by step, so that nobody learns what exists behind a door that is closed to them.
+A name is reached step by step, so that no principal learns what exists inside a catalog or schema that it may not use.
 """
 
 import bisect
@@ -64,23 +64,23 @@ class Catalog:
         return len(self._entries)
 
     def find(self, name: Name) -> Entry | None:
-        """The entry of this name, whoever asks."""
+        """The entry of this name, without a check of privileges."""
         return self._entries.get(name)
 
     def find_id(self, entry_id: str) -> Entry | None:
-        """The entry of this id, whoever asks."""
+        """The entry of this id, without a check of privileges."""
         return self._by_id.get(entry_id)
 
     def inside(self, name: Name) -> tuple[Entry, ...]:
-        """What lies directly in it, by name, whoever asks."""
+        """The entries directly in it, by name, without a check of privileges."""
         return self._inside.get(name, ())
 
     def tables(self) -> tuple[Entry, ...]:
-        """Every table and view, whoever asks."""
+        """Every table and view, without a check of privileges."""
         return tuple(entry for entry in self._entries.values() if entry.table is not None)
 
     def containers(self) -> tuple[Entry, ...]:
-        """Every catalog and schema, whoever asks."""
+        """Every catalog and schema, without a check of privileges."""
         return tuple(entry for entry in self._entries.values() if entry.name.kind in {"CATALOG", "SCHEMA"})
 
     def require(self, principal: Principal, privilege: str, name: Name) -> Entry:
@@ -108,7 +108,7 @@ class Catalog:
         return self._reach.sees(principal, name)
 
     def listed(self, principal: Principal, within: Name) -> list[Entry]:
-        """What lies directly in it and may be known to the principal, by name. Takes time proportional to how much lies there."""
+        """The entries directly in it that the principal may know of, by name. Takes time proportional to the number of entries there."""
         if within.kind != "SCHEMA":
             return [entry for entry in self.inside(within) if self.visible(principal, entry.name)]
         # The way to all tables of a schema is the same, and so is what they inherit: both are asked for once.
@@ -120,13 +120,13 @@ class Catalog:
         return [entry for entry in self.inside(within) if privileges.holds_some(who, _SHOWS_TABLE, entry.name, self.grants, self._owners)]
 
     def holder_of(self, name: str) -> Holder | None:
-        """The holder that a person means by this name: a group, or somebody who has had a token. A group's name is always the group."""
+        """The holder that a person means by this name: a group, or a user who has had a token. A group's name is always the group."""
         if name in holders.GROUPS:
             return holders.group(name)
         return holders.user(name) if name in self.principals else None
 
     def _walk(self, principal: Principal, name: Name) -> None:
-        """Go from the catalog to the name; each step is either there or told to those who may enter what it lies in."""
+        """Go from the catalog to the name; each missing step is reported to principals that may use its parent."""
         doors = {"CATALOG": privileges.USE_CATALOG, "SCHEMA": privileges.USE_SCHEMA}
         for place in name.lineage()[1:]:
             if place not in self._entries:

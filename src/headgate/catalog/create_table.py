@@ -80,7 +80,7 @@ def _parse(text: str) -> exp.Expression | None:
 
 
 class _Properties:
-    """Collects what stands after the columns."""
+    """Collects the clauses after the columns."""
 
     def __init__(self) -> None:
         self.set: dict[str, str] = {}

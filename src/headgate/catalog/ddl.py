@@ -44,7 +44,7 @@ def read(text: str, defaults: tuple[str, ...] = DEFAULTS) -> Statement:
         raise
     except RecursionError as error:
         raise refused("The statement is nested too deeply.") from error
-    except (SqlglotError, AttributeError) as error:  # a tree of a shape that nobody foresaw lacks what is read from it
+    except (SqlglotError, AttributeError) as error:  # an unexpected shape of tree lacks what is read from it
         raise refused("The statement cannot be read; perhaps a part of it is missing or misplaced.") from error
 
 

@@ -1,6 +1,6 @@
-"""The joined ledger as views of ours: exchanges, how much of them clients reported, and sessions, over the usage table and all OpenTelemetry tables.
+"""The joined ledger as views: exchanges, how much of them clients reported, and sessions, over the usage table and all OpenTelemetry tables.
 
-Pure text: nothing is looked up or run here. Whoever keeps the catalog asks for the views anew when an OpenTelemetry table comes or goes.
+Pure text: nothing is looked up or run here. The owner of the catalog asks for the views again when an OpenTelemetry table comes or goes.
 """
 
 from collections.abc import Sequence

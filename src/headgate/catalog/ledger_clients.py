@@ -1,7 +1,7 @@
 """`client_sessions`: what the agents reported of their sessions beside single requests: prompts, tools, lines, commits. Text and columns.
 
 Claude Code counts lines, commits and pull requests as metrics with delta temporality. Gemini CLI counts lines as running totals, and nothing else.
-Codex counts none of them, and its metrics name no session: what it did is told by its tools. Nothing is run here.
+Codex counts none of them, and its metrics name no session: its tools show what it did. Nothing is run here.
 """
 
 from collections.abc import Sequence

@@ -108,7 +108,7 @@ SCHEMA = Structure(tuple(Field(name, parse_text(kind), comment=_COMMENTS.get(nam
 
 def text(usage: Name, client_requests: Name, days: int = 0) -> str:
     """The view's query over the usage table and the view of what clients reported; of the last so many days, or of all time."""
-    # Pairs are made over one more day than is shown, so that at the edge no half of a pair stands alone.
+    # Pairs are made over one more day than is shown, so that no pair is split at the edge.
     values = {
         "recent": recent("\n    WHERE event_time", days and days + 1),
         "and_recent": recent("\n    AND event_time", days and days + 1),

@@ -1,4 +1,4 @@
-"""The rows of every OpenTelemetry table as one relation: the text that stands in for them inside the ledger's queries.
+"""The rows of every OpenTelemetry table as one relation: the text that replaces them in the ledger's queries.
 
 The two schema versions are brought to one shape here, so that nothing above has to know them: attribute bags are maps of text.
 """
@@ -49,7 +49,7 @@ def filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def recent(column: str, days: int) -> str:
-    """The condition that a timestamp lies within the last so many days; nothing where there is no limit. `column` is what stands before it."""
+    """The condition that a timestamp is within the last so many days; nothing if there is no limit. `column` is the text before it."""
     return f"{column} >= current_timestamp() - INTERVAL {days} DAYS" if days else ""
 
 

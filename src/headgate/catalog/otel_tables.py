@@ -152,7 +152,7 @@ def _variant_bags(kind: types.Type) -> types.Type:
 
 
 def _without_times(field: Field) -> Field:
-    """A metric's point struct without the two times that stand at the top; exemplars keep theirs."""
+    """A metric's point struct without the two times that are columns; exemplars keep theirs."""
     if not isinstance(field.type, Structure):
         return field
     kept = tuple(part for part in field.type.fields if part.name not in {"start_time_unix_nano", "time_unix_nano"})

@@ -1,7 +1,7 @@
-"""Who may do what: Unity Catalog's privileges, their inheritance and ownership, as one pure decision that names what is missing.
+"""Decides what a holder may do: Unity Catalog's privileges, their inheritance and ownership, as one pure decision that names what is missing.
 
 A privilege granted on a catalog or schema holds for everything in it. An owner has every privilege on what is owned and all that is in it.
-Reaching an object also takes `USE CATALOG` and `USE SCHEMA` on its parents; being allowed to read alone never opens a door.
+Reaching an object also takes `USE CATALOG` and `USE SCHEMA` on its parents; the privilege to read is not enough alone.
 """
 
 import difflib
@@ -40,7 +40,7 @@ GRANTABLE_ON = {
     MANAGE: ("METASTORE", "CATALOG", "SCHEMA", "TABLE"),
     ALL_PRIVILEGES: ("CATALOG", "SCHEMA", "TABLE"),
 }
-# Spellings of older catalogs that still stand in scripts.
+# Spellings of older catalogs that scripts still use.
 _ALIASES = {"USAGE": USE_SCHEMA, "CREATE": CREATE_TABLE, "ALL": ALL_PRIVILEGES, "WRITE": MODIFY, "READ": SELECT}
 
 Grants = Mapping[Name, Mapping[Holder, frozenset[str]]]  # securable -> holder -> privileges
@@ -162,7 +162,7 @@ class Reach:
 
 
 def _with_parents(places: Iterable[Name]) -> set[Name]:
-    """The places and everything they are in. Going up ends where somebody came by before."""
+    """The places and everything they are in. Going up ends at an object that was visited before."""
     found: set[Name] = set()
     for place in places:
         step = place

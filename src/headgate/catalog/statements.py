@@ -39,7 +39,7 @@ class CreateSchema(msgspec.Struct, frozen=True, tag=True):
 class CreateTable(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """`CREATE [OR REPLACE] TABLE [IF NOT EXISTS] c.s.t (…) USING DELTA …`. Properties are checked already; `clustering` is part of them.
 
-    A table with a `location` may have no columns here: they are those of the Delta table that lies there.
+    A table with a `location` may have no columns here: they are those of the existing Delta table.
     """
 
     name: Name

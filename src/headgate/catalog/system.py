@@ -19,7 +19,7 @@ AI_GATEWAY = Name((SYSTEM, "ai_gateway"))
 
 
 class SystemView(msgspec.Struct, frozen=True):
-    """A view of ours. Its text reads with Headgate's rights; `current_user()` in it is who asks."""
+    """A view that Headgate defines. Its text reads with Headgate's rights; `current_user()` in it is the caller."""
 
     name: Name
     text: str
@@ -37,7 +37,7 @@ MY_USAGE = SystemView(
 TABLES = (USAGE,)
 VIEWS = (MY_USAGE,)
 
-# Everybody may enter; what may be read or made there is granted by an administrator, but for one's own usage.
+# Everybody may use it. An administrator grants what may be read or made there, except for the caller's own usage.
 _EVERYONE = holders.group(holders.EVERYONE)
 FIRST_GRANTS = (
     (MAIN, _EVERYONE, USE_CATALOG),

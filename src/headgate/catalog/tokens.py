@@ -98,7 +98,7 @@ class Cursor:
         return self._tokens[position].text.upper() if position < len(self._tokens) else ""
 
     def skip(self, words: str) -> bool:
-        """Move past these words if they stand next."""
+        """Skip these words if they are next."""
         wanted = words.split()
         # sqlglot joins some pairs (`PARTITION BY`) into one token, so the text is compared word by word.
         joined: list[str] = []

@@ -240,7 +240,7 @@ class _Reader:
         return self._past_space() == len(self._text)
 
     def type(self, depth: int) -> Type:
-        """The type that stands here."""
+        """The type at this position."""
         _check_depth(depth, NESTING_MAX)
         head = _HEAD.match(self._text, self._at)
         if head is None:

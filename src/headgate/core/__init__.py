@@ -1,1 +1,1 @@
-"""The vocabulary: types that every layer may use. Imports nothing of ours, does no I/O."""
+"""The vocabulary: types that every layer may use. Imports no other layer, does no I/O."""

@@ -1,4 +1,4 @@
-"""Who asks: the principal of an access token, from authentication to the record. Decides nothing."""
+"""The principal of an access token, from authentication to the record. Decides nothing."""
 
 import unicodedata
 from typing import Final

@@ -1,1 +1,1 @@
-"""Who asks, and whether they may. Pure decisions over an immutable snapshot."""
+"""Identifies the caller and decides what it may do. Pure decisions over an immutable snapshot."""

@@ -184,7 +184,7 @@ def _agent(user_agent: str, hints: _Hints, on_cursor_path: bool) -> tuple[str, s
     if on_cursor_path and (not agent or agent in _SDKS):
         return "cursor", version if agent == "cursor" else "", ""
     if (not agent or agent in _SDKS) and hints.initiator in {"user", "agent"}:
-        return "copilot", "", ""  # its own word stands in this header alone: the user agent is its SDK's
+        return "copilot", "", ""  # only this header names it: the user agent is its SDK's
     return agent, version if agent else "", _surface(agent, product, user_agent, hints) if agent else ""
 
 
@@ -205,7 +205,7 @@ def _surface(agent: str, product: str, user_agent: str, hints: _Hints) -> str:
 
 
 def _sdk_version(user_agent: str) -> str:
-    """The version in `OpenAI/Python 3.54.0`, where the language stands after the slash."""
+    """The version in `OpenAI/Python 3.54.0`, where the language follows the slash."""
     found = re.match(r"[A-Za-z]+/[A-Za-z]+ ([0-9][A-Za-z0-9._+-]{0,63})", user_agent)
     return found[1] if found else ""
 

@@ -1,7 +1,7 @@
-"""Who asks: the form of a token, the credential of a request, and the access token that it is. Pure: the clock and the key are handed in.
+"""Identifies the caller: the form of a token, the credential of a request, and the access token that it is. Pure: the caller passes the clock and the key.
 
 A token is `hg_`, 43 characters that hold 256 random bits, and 6 characters of checksum, so that what is no token is refused before any look-up.
-Tokens are known by their keyed hash alone: a copy of the store verifies no guess without the key that lies beside it.
+Tokens are known by their keyed hash alone: a copy of the store verifies no guess without the key, which is in another file.
 """
 
 import hashlib
@@ -99,7 +99,7 @@ def credential_of(headers: Sequence[tuple[bytes, bytes]], query_key: str = "") -
 
 
 def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float) -> AccessToken:
-    """The token that a credential is at this time. Unknown, revoked and expired tokens are not told apart."""
+    """The token that a credential is at this time. It does not distinguish unknown, revoked and expired tokens."""
     # The keyed hash is cheaper than the checksum, and a known token needs no checksum; only what is unknown is looked at again, for its message.
     token = table.find(digest(pepper, credential)) if _TOKEN.fullmatch(credential) is not None else None
     if token is None and parse_token(credential) is None:

@@ -14,11 +14,11 @@ import msgspec
 
 REDACTED = "<REDACTED>"
 WINDOW_CHARS = 64 << 10
-OVERLAP_CHARS = 9 << 10  # longer than anything that a pattern of ours matches
+OVERLAP_CHARS = 9 << 10  # longer than anything that a pattern matches
 _DEPTH_MAX = 128
 _PASSED = "passed"  # the group of a match that is no secret, only read
 
-# What begins like one of these is a secret, whatever comes after: a piece of text that stands in each, and the pattern.
+# What begins like one of these is a secret, whatever comes after: a piece of text that each contains, and the pattern.
 _ISSUED = (
     ("hg_", r"hg_[0-9A-Za-z]{49}"),  # Headgate
     ("sk-", r"sk-[A-Za-z0-9_-]{20,250}"),  # Anthropic, OpenAI and those who copy them
@@ -40,7 +40,7 @@ _ISSUED = (
     ),
     ("PRIVATE KEY-----", r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----[^-\"]{0,8000}+(?:-----END (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----)?"),
 )
-# What stands behind one of these words is one; the words stay.
+# The text after one of these words is a secret; the words stay.
 _NAMED = (
     ("earer ", r"(earer )[A-Za-z0-9._~+/=-]{20,2000}+"),
     ("aws_secret_access_key", r"(aws_secret_access_key ?[=:] ?)[A-Za-z0-9/+]{40}"),
@@ -106,7 +106,7 @@ class Redactor(msgspec.Struct, frozen=True):
     def _value(self, value: object, depth: int) -> object:
         if isinstance(value, str):
             return self.text(value)
-        if depth > _DEPTH_MAX:  # nobody looked into it
+        if depth > _DEPTH_MAX:  # nested too deeply to be searched
             return REDACTED if isinstance(value, (dict, list)) else value
         if isinstance(value, dict):
             clean = {key: self._value(item, depth + 1) for key, item in value.items()}

@@ -87,7 +87,7 @@ VENDORS: Mapping[str, str] = {"anthropic": "anthropic", "openai_chat": OPENAI, "
 
 KNOWN: Mapping[str, tuple[str, ...]] = {"anthropic": _ANTHROPIC, OPENAI: _OPENAI, "gemini": _GEMINI}
 
-# Agents ask for models that nobody configured (Gemini CLI's sub-agents, Claude Code's small model), so a vendor's names go to it as they are.
+# Agents ask for models that are not configured (Gemini CLI's sub-agents, Claude Code's small model), so a vendor's names go to it as they are.
 # No slash: such a name becomes part of an upstream path.
 PATTERNS: Mapping[str, re.Pattern[str]] = {
     "anthropic": re.compile(r"claude-[A-Za-z0-9._:@-]+"),

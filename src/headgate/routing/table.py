@@ -1,7 +1,7 @@
 """From the name that a client asked for to the endpoint that answers to it. Pure, immutable, built once from providers and written endpoints.
 
 A name is resolved once, to one endpoint, and compared byte for byte; permission is checked on the endpoint that comes out, never on the name that
-came in. Written endpoints come first, then native model names, then `databricks-…` names, then each vendor's patterns for names nobody configured.
+came in. Written endpoints come first, then native model names, then `databricks-…` names, then each vendor's patterns for names that are not configured.
 
 A request comes in one dialect, as a provider speaks it: every target of the endpoint that it resolves to says in which dialect it is to be asked.
 """
@@ -62,7 +62,7 @@ class EndpointTable:
         return next((endpoint for endpoint in found if endpoint is not None), None)
 
     def listing(self, dialect: str, allowed: Sequence[str]) -> list[Endpoint]:
-        """The endpoints that can be asked in this dialect and these patterns allow: written ones first, each in the order it stands in."""
+        """The endpoints that can be asked in this dialect and these patterns allow: configured ones first, in their order."""
         return [endpoint for endpoint in self._listed.get(dialect, ()) if matches_any(allowed, endpoint.name)]
 
     def near(self, model_asked: str, dialect: str, allowed: Sequence[str]) -> str:
@@ -91,7 +91,7 @@ class EndpointTable:
 
     @property
     def written(self) -> Sequence[Endpoint]:
-        """The endpoints that stand in the configuration file."""
+        """The endpoints of the configuration file."""
         return tuple(self._written.values())
 
 
@@ -156,5 +156,5 @@ def _unlisted(name: str, provider: Provider, model: str) -> Endpoint:
 
 
 def _is_open(provider: Provider) -> bool:
-    """Whether names that nobody configured may go to the provider: it has no list of models, or a list with a pattern."""
+    """Whether names that are not configured may go to the provider: it has no list of models, or a list with a pattern."""
     return not provider.models or any("*" in model for model in provider.models)

@@ -17,7 +17,7 @@ class BadHead(ValueError):
 class HeadWriter:
     """Joins a first line and header lines. Remembers each header name that it found sound, within a bound.
 
-    `own` are the headers that frame a message: the owner of this writer sets them itself, and nobody else may.
+    `own` are the headers that frame a message: only the owner of this writer sets them.
     """
 
     __slots__ = ("_names", "_own")
