@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.core.errors import Unavailable
-from headgate.exchange.ports import Journal
+from headgate.exchange.ports import ExchangeJournal
 from headgate.storage.journal import segments
 from headgate.storage.journal.record_codec import make_codec
 from headgate.storage.journal.segments import Kind
@@ -67,7 +67,7 @@ def place(request, tmp_path, monkeypatch):
 
 def test_records_are_kept_whole_and_in_order(place):
     """Every intent and every outcome, as it was given."""
-    journal: Journal = place.journal
+    journal: ExchangeJournal = place.journal
     for request_id in ("a", "b"):
         journal.intent(intent(request_id))
     for request_id in ("b", "a", "refused"):

@@ -19,18 +19,13 @@ WIDE_CLASSES: Mapping[str, str] = {
 # Class names that two modules define. Rename one of the classes and remove its line.
 SHARED_NAMES: Mapping[str, str] = {
     "AddColumns": "to be renamed",
-    "Carrier": "to be renamed",
     "Commands": "to be renamed",
-    "Content": "to be renamed",
     "Counts": "to be renamed",
     "Cursor": "to be renamed",
     "Done": "to be renamed",
     "Gateway": "to be renamed",
-    "Journal": "to be renamed",
-    "Kept": "to be renamed",
     "Optimize": "to be renamed",
     "Query": "to be renamed",
-    "Route": "to be renamed",
     "SetProperties": "to be renamed",
     "StreamReader": "each dialect's package has one, and they are always used through their dialect",
     "Tables": "to be renamed",

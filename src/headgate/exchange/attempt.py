@@ -26,7 +26,7 @@ class Decides(Protocol):
         """The answer that it keeps is whole, or as much of it is here as is looked at."""
 
 
-class Kept:
+class KeptRefusal:
     """An error answer that may yet go to the client: what has come of it."""
 
     __slots__ = ("bytes", "failed", "headers", "pieces", "whole")
@@ -59,7 +59,7 @@ class Attempt:
         self.error_code = ""
         self.call: Call | None = None
         self.sent: bool | None = None  # None: ask the call
-        self.kept: Kept | None = None
+        self.kept: KeptRefusal | None = None
         # Pieces and the end go to the relay as they come, with no call of ours between, unless they are kept.
         self.data = relay.data
         self.end = relay.end
@@ -85,7 +85,7 @@ class Attempt:
 
     def keep(self, headers: Headers) -> None:
         """Keep the answer until it is known whether it goes to the client."""
-        self.kept = Kept(headers)
+        self.kept = KeptRefusal(headers)
         self.data = self._keep
         self.end = self._kept_whole
 

@@ -28,7 +28,7 @@ class Room:
         self.left_bytes += size
 
 
-class Content(msgspec.Struct, frozen=True):
+class ExchangeContent(msgspec.Struct, frozen=True):
     """Request and answer of an ended exchange. `answer` holds its pieces as they came, `streamed` says that they are a stream's.
 
     `complete` is False where no room was left for the rest of the answer; `generates` is False where nothing was asked of a model but a count.

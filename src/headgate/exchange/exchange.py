@@ -15,7 +15,7 @@ from headgate.exchange.content import Room
 from headgate.exchange.dispatch import Dispatch, Sending
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.ports import Afterwards, ClientStream, ExchangeListener, Journal, Upstream
+from headgate.exchange.ports import Afterwards, ClientStream, ExchangeJournal, ExchangeListener, Upstream
 from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Relay
@@ -30,7 +30,7 @@ class Outside(msgspec.Struct, frozen=True):
 
     snapshot: Callable[[], Snapshot]
     upstream_of: Callable[[Target], Upstream]
-    journal: Journal
+    journal: ExchangeJournal
     listener: ExchangeListener
     clock: Clock
     afterwards: Afterwards | None = None

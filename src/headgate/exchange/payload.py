@@ -12,7 +12,7 @@ from headgate.core import json_reading
 from headgate.core.endpoint import PayloadRule
 from headgate.core.payload import MAX_REQUEST_SIZE_EXCEEDED, MAX_RESPONSE_SIZE_EXCEEDED, LoggedPayload
 from headgate.core.record import Outcome
-from headgate.exchange.content import Content
+from headgate.exchange.content import ExchangeContent
 
 _FAILED = frozenset({"failed", "cut", "refused"})
 _FOLDED_BYTES_MAX = 32 << 20  # a longer stream is kept as it came
@@ -59,7 +59,7 @@ def table_of(rule: PayloadRule, rules: PayloadRules) -> str:
     return "" if rule.paused else rule.table or rules.table
 
 
-def plan(rule: PayloadRule, rules: PayloadRules, content: Content) -> Plan | None:
+def plan(rule: PayloadRule, rules: PayloadRules, content: ExchangeContent) -> Plan | None:
     """Whether an exchange is logged, and where. Errors always are; of the others the share that is asked for, decided by the request's id."""
     table = table_of(rule, rules)
     if not table or not content.generates:
@@ -71,7 +71,7 @@ def plan(rule: PayloadRule, rules: PayloadRules, content: Content) -> Plan | Non
     return Plan(table, sampling) if _fraction(outcome.intent.request_id) < sampling else None
 
 
-def logged(content: Content, sampling: float, rules: PayloadRules) -> Logged:
+def logged(content: ExchangeContent, sampling: float, rules: PayloadRules) -> Logged:
     """The row of an exchange."""
     request = _request(content, rules)
     response = _response(content, rules)
@@ -93,12 +93,12 @@ def _fraction(request_id: str) -> float:
         return 0.0
 
 
-def _request(content: Content, rules: PayloadRules) -> str:
+def _request(content: ExchangeContent, rules: PayloadRules) -> str:
     text = _text(content.request)
     return _clean_text(text, rules, parse=len(content.request) <= rules.bytes_max)
 
 
-def _response(content: Content, rules: PayloadRules) -> str:
+def _response(content: ExchangeContent, rules: PayloadRules) -> str:
     """The answer as one JSON value; what is none is one text."""
     data = b"".join(content.answer)
     folded = content.dialect.assemble(data) if content.streamed and len(data) <= _FOLDED_BYTES_MAX else None

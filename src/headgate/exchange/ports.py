@@ -9,7 +9,7 @@ from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.record import Intent, Outcome
-from headgate.exchange.content import Content, Room
+from headgate.exchange.content import ExchangeContent, Room
 
 
 class ClientWatcher(Protocol):
@@ -101,7 +101,7 @@ class Upstream(Protocol):
         """Returns at once. Never calls the sink before it has returned."""
 
 
-class Journal(Protocol):
+class ExchangeJournal(Protocol):
     """The append-only log that makes records survive. A record is in the operating system's hands (`kill -9` safe) before the step's outbox leaves."""
 
     def intent(self, intent: Intent, lost: Callable[[GatewayError], None]) -> None:
@@ -120,7 +120,7 @@ class Afterwards(Protocol):
     def room(self, endpoint: Endpoint) -> Room | None:
         """Where the endpoint's answers are held until they have ended; `None` where nobody wants them."""
 
-    def ended(self, content: Content, endpoint: Endpoint | None) -> None:
+    def ended(self, content: ExchangeContent, endpoint: Endpoint | None) -> None:
         """An exchange has ended, and its record is kept. The endpoint is unknown where a request was refused before it was found."""
 
 

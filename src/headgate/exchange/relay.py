@@ -41,7 +41,7 @@ class Ending(msgspec.Struct, frozen=True):
 class Relay:
     """Passes one answer on to one client. A Sink for the provider's side, a ClientWatcher for the client's. `on_end` is called exactly once."""
 
-    __slots__ = ("_call", "_client", "_clock", "_quiet_since_s", "_slow", "_stream_asked", "answer", "client_left_at_s", "ending", "inbound",
+    __slots__ = ("_call", "_client", "_clock", "_quiet_since_s", "_slow", "_stream_asked", "answer", "client_left_at_s", "inbound",
                   "on_end", "phase")  # fmt: skip
 
     answer: ProviderAnswer  # of the attempt that the client's answer comes from: `begin` sets it before anything can happen

@@ -10,10 +10,10 @@ from headgate.core.errors import GatewayError
 from headgate.core.record import REFUSED, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.dialects.faces import Asked
-from headgate.exchange.content import Content
+from headgate.exchange.content import ExchangeContent
 from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.ports import Afterwards, ExchangeListener, Journal
+from headgate.exchange.ports import Afterwards, ExchangeJournal, ExchangeListener
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Ending, Relay
 
@@ -24,7 +24,7 @@ _MESSAGE_MAX = 500
 class Recorder(msgspec.Struct, frozen=True):
     """Writes down how exchanges ended; one for a worker."""
 
-    journal: Journal
+    journal: ExchangeJournal
     listener: ExchangeListener
     clock: Clock
     afterwards: Afterwards | None
@@ -40,7 +40,7 @@ class Recorder(msgspec.Struct, frozen=True):
         self.keep(outcome)
         if self.afterwards is not None:
             _, _, answer = inbound.dialect.error(error, inbound.request_id)
-            self.afterwards.ended(Content(outcome, inbound.dialect, inbound.body, (answer,), generates=inbound.operation.generates), endpoint)
+            self.afterwards.ended(ExchangeContent(outcome, inbound.dialect, inbound.body, (answer,), generates=inbound.operation.generates), endpoint)
 
 
 class Settlement:
@@ -163,10 +163,10 @@ def _usage(relay: Relay, dispatch: Dispatch) -> Usage | None:
     return tally.usage(relay.inbound.dialect, dispatch.asked)
 
 
-def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> Content:
+def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> ExchangeContent:
     """What a dispatched exchange said, to be kept whole where that is wanted."""
     answer, inbound = relay.answer, relay.inbound
-    return Content(
+    return ExchangeContent(
         outcome,
         inbound.dialect,
         inbound.body,

@@ -8,7 +8,7 @@ from headgate.exchange.ports import Sink, UpstreamRequest
 from headgate.upstream import failure
 
 
-class Carrier(Protocol):
+class CallConnection(Protocol):
     """The connection, as its call sees it."""
 
     def pause(self) -> None:
@@ -42,7 +42,7 @@ class Http1Call:
     def __init__(self, request: UpstreamRequest, sink: Sink, active: "set[Http1Call]") -> None:
         self.request = request
         self.sink = sink
-        self.carrier: Carrier | None = None
+        self.carrier: CallConnection | None = None
         self.connecting: asyncio.Task[None] | None = None
         self.paused = False
         self.answering = False

@@ -6,7 +6,7 @@ import ssl
 from headgate.upstream.connection import Connection
 from headgate.upstream.proxy import Tunnel
 from headgate.upstream.resolve import Resolver
-from headgate.upstream.route import Route
+from headgate.upstream.route import ProviderRoute
 from headgate.upstream.settings import UpstreamSettings
 from headgate.upstream.tls import Authorities
 from headgate.wire.outbox import Outbox
@@ -21,7 +21,7 @@ class Dialer:
         self._resolver = resolver
         self._authorities = Authorities(settings.extra_ca_file)
 
-    async def dial(self, route: Route) -> Connection:
+    async def dial(self, route: ProviderRoute) -> Connection:
         """A new connection, ready for a request. Raises TimeoutError after the connect timeout, OSError or ProxyRefused."""
         async with asyncio.timeout(self._settings.connect_timeout_s):
             connection = await self._dial(route)
@@ -29,7 +29,7 @@ class Dialer:
             raise ConnectionAbortedError
         return connection
 
-    async def _dial(self, route: Route) -> Connection:
+    async def _dial(self, route: ProviderRoute) -> Connection:
         loop = asyncio.get_running_loop()
         due_s = loop.time() + self._settings.connect_timeout_s
         near = route.origin if route.proxy is None else route.proxy.origin
@@ -45,7 +45,7 @@ class Dialer:
                 continue
         return await self._open(route, addresses[-1], near.port)
 
-    async def _open(self, route: Route, address: str, port: int) -> Connection:
+    async def _open(self, route: ProviderRoute, address: str, port: int) -> Connection:
         connection = Connection(route.idle, self._settings, self._outbox)
         context = self._authorities.context(asyncio.get_running_loop().time()) if route.origin.scheme == "https" else None
         try:

@@ -14,7 +14,7 @@ from headgate.upstream.origin import BadUrl
 from headgate.upstream.proxy import ProxyRefused
 from headgate.upstream.request_head import FRAMING, head_end
 from headgate.upstream.resolve import Lookup, Resolver, system_lookup
-from headgate.upstream.route import Route, Routes
+from headgate.upstream.route import ProviderRoute, ProviderRoutes
 from headgate.upstream.settings import UpstreamSettings
 from headgate.wire.head import BadHead, HeadWriter
 from headgate.wire.outbox import Outbox
@@ -26,7 +26,7 @@ class Http1Upstream:
     def __init__(self, settings: UpstreamSettings | None = None, lookup: Lookup = system_lookup, outbox: Outbox | None = None) -> None:
         """`outbox` is the one of the whole event loop. Raises BadUrl for a proxy that cannot be used, OSError for a file of authorities that cannot be read."""
         self._settings = settings or UpstreamSettings()
-        self._routes = Routes(self._settings)
+        self._routes = ProviderRoutes(self._settings)
         self._heads = HeadWriter(FRAMING)
         self._dialer = Dialer(self._settings, Resolver(lookup), outbox or Outbox())
         self._active: set[Http1Call] = set()
@@ -76,13 +76,13 @@ class Http1Upstream:
                 asyncio.get_running_loop().call_exception_handler({"message": "The sink of an answer raised.", "exception": error})
         await asyncio.gather(*self._connecting, return_exceptions=True)
 
-    def _connect(self, call: Http1Call, route: Route, head: bytes) -> None:
+    def _connect(self, call: Http1Call, route: ProviderRoute, head: bytes) -> None:
         task = asyncio.get_running_loop().create_task(self._open(call, route, head))
         call.connecting = task
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
 
-    async def _open(self, call: Http1Call, route: Route, head: bytes) -> None:
+    async def _open(self, call: Http1Call, route: ProviderRoute, head: bytes) -> None:
         """The one task of a call that found no idle connection; over before the request is written."""
         provider, address = call.request.provider, route.origin.address
         try:

@@ -11,7 +11,7 @@ _LINES_MAX = 512
 _ROUTES_MAX = 1024
 
 
-class Route:
+class ProviderRoute:
     """One base URL, read once. Routes of one origin share its pool."""
 
     __slots__ = ("idle", "lines", "origin", "proxy")
@@ -40,13 +40,13 @@ class Route:
         return request_line(method, prefix, target, host_lines)
 
 
-class Routes:
+class ProviderRoutes:
     """The routes in use, by base URL, and their pools."""
 
     def __init__(self, settings: UpstreamSettings) -> None:
         self._settings = settings
         self._proxy = None if settings.proxy_url is None else parse_proxy(settings.proxy_url)
-        self.known: dict[str, Route] = {}  # by base URL
+        self.known: dict[str, ProviderRoute] = {}  # by base URL
         self._pools: dict[tuple[str, str, int], IdlePool[Connection]] = {}
 
     def expire(self, now_s: float) -> int:
@@ -62,7 +62,7 @@ class Routes:
         self._pools.clear()
         self.known.clear()
 
-    def add(self, base_url: str) -> Route:
+    def add(self, base_url: str) -> ProviderRoute:
         """The route to a base URL that is not known yet. Raises BadUrl."""
         origin = parse_base_url(base_url)
         if len(self.known) >= _ROUTES_MAX:
@@ -71,5 +71,5 @@ class Routes:
         if key not in self._pools:
             self._pools[key] = IdlePool(self._settings.max_idle_per_host)
         proxy = None if self._proxy is None or bypasses(self._settings.no_proxy, origin) else self._proxy
-        route = self.known[base_url] = Route(origin, proxy, self._pools[key])
+        route = self.known[base_url] = ProviderRoute(origin, proxy, self._pools[key])
         return route

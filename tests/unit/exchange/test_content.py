@@ -4,7 +4,7 @@ import pytest
 
 from headgate.core.errors import Forbidden, UpstreamFailed
 from headgate.exchange import content
-from headgate.exchange.content import Content, Room
+from headgate.exchange.content import ExchangeContent, Room
 from headgate.exchange.settings import StreamLimits
 from tests.unit.exchange.journeys import DELTA, JSON, SSE, START, STOP, Stage
 
@@ -17,7 +17,7 @@ class Wanted:
 
     def __init__(self, room: int | None = 1 << 20) -> None:
         self.shared = Room(room) if room is not None else None
-        self.contents: list[Content] = []
+        self.contents: list[ExchangeContent] = []
         self.endpoints: list[str] = []
 
     def room(self, endpoint: object) -> Room | None:
@@ -25,7 +25,7 @@ class Wanted:
         del endpoint
         return self.shared
 
-    def ended(self, content: Content, endpoint: object) -> None:
+    def ended(self, content: ExchangeContent, endpoint: object) -> None:
         """Note it."""
         self.contents.append(content)
         self.endpoints.append(getattr(endpoint, "name", ""))

@@ -8,7 +8,7 @@ import pytest
 from headgate.core.endpoint import PayloadRule
 from headgate.core.payload import LoggedPayload
 from headgate.dialects.registry import DIALECTS
-from headgate.exchange.content import Content
+from headgate.exchange.content import ExchangeContent
 from headgate.exchange.payload import Logged, PayloadRules, Plan, logged, plan
 from headgate.policy.secrets import compile_redactor
 from tests.fakes.assembled import stream, whole
@@ -20,10 +20,10 @@ RULES = PayloadRules(table="main.default.all", redactor=compile_redactor((), sec
 KEY = "sk-ant-api03-" + "a1" * 20
 
 
-def content(request: bytes = b"{}", *answer: bytes, **changes: object) -> Content:
+def content(request: bytes = b"{}", *answer: bytes, **changes: object) -> ExchangeContent:
     """An unstreamed exchange that went well."""
     given = {"outcome": outcome("r-1"), "dialect": ANTHROPIC, "request": request, "answer": answer}
-    return Content(**(given | changes))
+    return ExchangeContent(**(given | changes))
 
 
 @pytest.mark.parametrize(

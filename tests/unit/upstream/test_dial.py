@@ -7,7 +7,7 @@ import pytest
 
 from headgate.upstream.dial import Dialer
 from headgate.upstream.resolve import Resolver
-from headgate.upstream.route import Routes
+from headgate.upstream.route import ProviderRoutes
 from headgate.upstream.settings import UpstreamSettings
 from headgate.wire.outbox import Outbox
 
@@ -21,7 +21,7 @@ async def dial(addresses, port, **settings):
         return addresses
 
     made = UpstreamSettings(**settings)
-    return await Dialer(made, Resolver(lookup), Outbox()).dial(Routes(made).add(f"http://provider.test:{port}"))
+    return await Dialer(made, Resolver(lookup), Outbox()).dial(ProviderRoutes(made).add(f"http://provider.test:{port}"))
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def test_a_name_server_that_hangs():
 
     settings = UpstreamSettings(connect_timeout_s=0.05)
     with pytest.raises(TimeoutError):
-        await Dialer(settings, Resolver(lookup), Outbox()).dial(Routes(settings).add("http://provider.test"))
+        await Dialer(settings, Resolver(lookup), Outbox()).dial(ProviderRoutes(settings).add("http://provider.test"))
 
 
 def test_an_authority_that_cannot_be_read(tmp_path):

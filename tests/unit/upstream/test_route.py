@@ -4,14 +4,14 @@ import pytest
 
 from headgate.core.secret import Secret
 from headgate.upstream.origin import BadUrl
-from headgate.upstream.route import Routes
+from headgate.upstream.route import ProviderRoutes
 from headgate.upstream.settings import UpstreamSettings
 from headgate.wire.head import BadHead
 
 
 def routes(**settings):
     """Routes without a provider yet."""
-    return Routes(UpstreamSettings(**settings))
+    return ProviderRoutes(UpstreamSettings(**settings))
 
 
 def test_routes_of_one_origin_share_a_pool():

@@ -24,7 +24,7 @@ from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.exchange import payload
-from headgate.exchange.content import Content, Room
+from headgate.exchange.content import ExchangeContent, Room
 from headgate.exchange.payload import Logged, PayloadRules, Plan
 from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.writer import JournalWriter
@@ -68,7 +68,7 @@ class ContentPorts(msgspec.Struct, frozen=True):
 
 
 class _Job(NamedTuple):
-    content: Content
+    content: ExchangeContent
     plan: Plan | None
     size: int
     traced: bool = False
@@ -110,7 +110,7 @@ class ContentLog:
         """Where the endpoint's answers are held."""
         return self._shared if payload.table_of(endpoint.payload, self._rules().payloads) else None
 
-    def ended(self, content: Content, endpoint: Endpoint | None) -> None:
+    def ended(self, content: ExchangeContent, endpoint: Endpoint | None) -> None:
         """Take over an exchange that has ended."""
         rules = self._rules()
         plan = payload.plan(endpoint.payload, rules.payloads, content) if endpoint is not None else None
@@ -234,7 +234,7 @@ class ContentLog:
         except (GatewayError, OSError) as error:
             self._drop(f"{error}", count)
 
-    def _log(self, content: Content, plan: Plan, rules: PayloadRules) -> None:
+    def _log(self, content: ExchangeContent, plan: Plan, rules: PayloadRules) -> None:
         entry = self._find(payload_tables.table_name(plan.table))
         if entry is None:
             return

@@ -47,7 +47,7 @@ class JournalBusy(Exception):
 
 
 class JournalWriter:
-    """Implements `exchange.ports.Journal`. Made with `open`, ended with `close`; one for each journal directory, which a lock sees to."""
+    """Implements `exchange.ports.ExchangeJournal`. Made with `open`, ended with `close`; one for each journal directory, which a lock sees to."""
 
     def __init__(self, directory: str, limits: JournalLimits, log: Appender, lock_fd: int) -> None:
         self._directory = directory

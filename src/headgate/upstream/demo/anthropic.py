@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.upstream.demo.question import Answer, Json, Question, Tool, ToolCall, pieces
+from headgate.upstream.demo.question import DemoAnswer, Json, Question, Tool, ToolCall, pieces
 from headgate.upstream.demo.reading import as_count, as_dict, as_list, as_text, last_text, seed, size, text_of
 
 SIGNATURE = "ZGVtbw=="
@@ -37,7 +37,7 @@ def read(body: Json) -> Question:
     )
 
 
-def whole(answer: Answer) -> Json:
+def whole(answer: DemoAnswer) -> Json:
     """A whole message."""
     content: list[Json] = []
     if answer.reasoning:
@@ -48,7 +48,7 @@ def whole(answer: Answer) -> Json:
     return {**_message(answer, content), "stop_reason": STOP_REASONS[answer.ended], "usage": _usage(answer, answer.counts.output)}
 
 
-def events(answer: Answer) -> list[bytes]:
+def events(answer: DemoAnswer) -> list[bytes]:
     """A streamed message."""
     frames = [_event("message_start", message={**_message(answer, []), "stop_reason": None, "usage": _usage(answer, 1)}), _event("ping")]
     blocks = _streamed_blocks(answer)
@@ -72,7 +72,7 @@ def error(status: int, message: str) -> Json:
     return {"type": "error", "error": {"type": kind, "message": message}}
 
 
-def _streamed_blocks(answer: Answer) -> list[tuple[Json, list[Json]]]:
+def _streamed_blocks(answer: DemoAnswer) -> list[tuple[Json, list[Json]]]:
     blocks: list[tuple[Json, list[Json]]] = []
     if answer.reasoning:
         thoughts: list[Json] = [{"type": "thinking_delta", "thinking": piece} for piece in pieces(answer.reasoning)]
@@ -86,12 +86,12 @@ def _streamed_blocks(answer: Answer) -> list[tuple[Json, list[Json]]]:
     return blocks
 
 
-def _message(answer: Answer, content: list[Json]) -> Json:
+def _message(answer: DemoAnswer, content: list[Json]) -> Json:
     head = {"id": f"msg_demo_{answer.id}", "type": "message", "role": "assistant", "model": answer.model}
     return {**head, "content": content, "stop_sequence": None}
 
 
-def _usage(answer: Answer, output: int) -> Json:
+def _usage(answer: DemoAnswer, output: int) -> Json:
     counts = answer.counts
     return {
         "input_tokens": counts.fresh,

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.upstream.demo.question import Answer, Json, Question, Tool, ToolCall, pieces
+from headgate.upstream.demo.question import DemoAnswer, Json, Question, Tool, ToolCall, pieces
 from headgate.upstream.demo.reading import as_count, as_dict, as_list, as_text, last_text, seed, size, text_of
 
 CREATED = 1_767_225_600  # the answer depends on the request alone, so no clock is read
@@ -34,7 +34,7 @@ def read(body: Json) -> Question:
     )
 
 
-def whole(answer: Answer) -> Json:
+def whole(answer: DemoAnswer) -> Json:
     """A whole completion."""
     message: Json = {"role": "assistant", "content": answer.text or None, "refusal": None}
     if answer.calls:
@@ -43,7 +43,7 @@ def whole(answer: Answer) -> Json:
     return {**_head(answer, "chat.completion"), "choices": [choice], "usage": _usage(answer)}
 
 
-def chunks(answer: Answer, question: Question) -> list[bytes]:
+def chunks(answer: DemoAnswer, question: Question) -> list[bytes]:
     """A streamed completion."""
     tail: Json = {"usage": None} if question.usage_in_stream else {}
 
@@ -90,11 +90,11 @@ def _function(call: ToolCall) -> Json:
     return {"name": call.tool.name, "arguments": msgspec.json.encode(call.arguments).decode()}
 
 
-def _head(answer: Answer, kind: str) -> Json:
+def _head(answer: DemoAnswer, kind: str) -> Json:
     return {"id": f"chatcmpl-demo-{answer.id}", "object": kind, "created": CREATED, "model": answer.model}
 
 
-def _usage(answer: Answer) -> Json:
+def _usage(answer: DemoAnswer) -> Json:
     counts = answer.counts
     return {
         "prompt_tokens": counts.input,

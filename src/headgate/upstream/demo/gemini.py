@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.upstream.demo.question import Answer, Json, Question, Tool, pieces
+from headgate.upstream.demo.question import DemoAnswer, Json, Question, Tool, pieces
 from headgate.upstream.demo.reading import as_count, as_dict, as_list, as_text, last_text, seed, size
 
 SIGNATURE = "ZGVtbw=="
@@ -37,14 +37,14 @@ def read(body: Json, model: str, *, stream: bool) -> Question:
     )
 
 
-def whole(answer: Answer) -> Json:
+def whole(answer: DemoAnswer) -> Json:
     """A whole answer."""
     thoughts: list[Json] = [{"text": answer.reasoning, "thought": True}] if answer.reasoning else []
     text: list[Json] = [{"text": answer.text}] if answer.text else []
     return _body(answer, [*thoughts, *text, *_calls(answer)], last=True)
 
 
-def chunks(answer: Answer) -> list[bytes]:
+def chunks(answer: DemoAnswer) -> list[bytes]:
     """A streamed answer."""
     told: list[Json] = [{"text": piece, "thought": True} for piece in pieces(answer.reasoning)]
     told += [{"text": piece} for piece in answer.pieces()]
@@ -64,13 +64,13 @@ def error(status: int, message: str) -> Json:
     return {"error": {"code": status, "message": message, "status": word}}
 
 
-def _calls(answer: Answer) -> list[Json]:
+def _calls(answer: DemoAnswer) -> list[Json]:
     proof = {"thoughtSignature": SIGNATURE} if answer.reasoning else {}
     calls = [(call, f"{call.tool.name}-{call.id.removeprefix('call_')}") for call in answer.calls]
     return [{"functionCall": {"id": identity, "name": call.tool.name, "args": call.arguments}, **proof} for call, identity in calls]
 
 
-def _body(answer: Answer, parts: list[Json], *, last: bool) -> Json:
+def _body(answer: DemoAnswer, parts: list[Json], *, last: bool) -> Json:
     candidate: Json = {"content": {"parts": parts, "role": "model"}, "index": 0}
     if last:
         candidate["finishReason"] = FINISHES[answer.ended]

@@ -2,7 +2,7 @@
 
 import re
 
-from headgate.upstream.demo.question import Answer, Counts, Json, Question, Tool, ToolCall, tokens
+from headgate.upstream.demo.question import DemoAnswer, DemoCounts, Json, Question, Tool, ToolCall, tokens
 from headgate.upstream.demo.sample import sample, sample_json
 
 # Read-only tools of the agents we know, most harmless first, with the arguments that ask the least of them.
@@ -28,7 +28,7 @@ PROMPT_SHOWN = 120
 RESULT_SHOWN = 160
 
 
-def plan(question: Question) -> Answer:
+def plan(question: Question) -> DemoAnswer:
     """The whole answer to a question."""
     tool = _tool_to_call(question)
     calls = (ToolCall(f"call_{question.seed[:20]}", tool, _arguments(tool)),) if tool else ()
@@ -38,7 +38,7 @@ def plan(question: Question) -> Answer:
     if 0 < question.output_tokens_max < tokens(len(text)):
         text, calls, ended = text[: 4 * question.output_tokens_max], (), "length"
     spoken = len(text) + sum(len(str(call.arguments)) + len(call.tool.name) for call in calls)
-    return Answer(question.seed, question.model, reasoning, text, calls, ended, _counts(question, spoken, len(reasoning)))
+    return DemoAnswer(question.seed, question.model, reasoning, text, calls, ended, _counts(question, spoken, len(reasoning)))
 
 
 def count(question: Question) -> int:
@@ -89,12 +89,12 @@ def _reasoning(tool: Tool | None) -> str:
     return "There is enough to answer with."
 
 
-def _counts(question: Question, spoken: int, reasoned: int) -> Counts:
+def _counts(question: Question, spoken: int, reasoned: int) -> DemoCounts:
     """A cache as a provider would keep it: what an earlier request held is read from it, what the client marked is written to it."""
     read = tokens(question.known_length)
     new = max(1, tokens(question.fresh_length))
     write = new - min(new, 12) if question.caches else 0
-    return Counts(fresh=new - write, read=read, write=write, output=max(1, tokens(spoken)) + tokens(reasoned), reasoning=tokens(reasoned))
+    return DemoCounts(fresh=new - write, read=read, write=write, output=max(1, tokens(spoken)) + tokens(reasoned), reasoning=tokens(reasoned))
 
 
 def _unwrapped(text: str) -> str:

@@ -53,7 +53,7 @@ class ToolCall(msgspec.Struct, frozen=True):
     arguments: Json
 
 
-class Counts(msgspec.Struct, frozen=True):
+class DemoCounts(msgspec.Struct, frozen=True):
     """Tokens by class; `reasoning` is part of `output`."""
 
     fresh: int
@@ -68,7 +68,7 @@ class Counts(msgspec.Struct, frozen=True):
         return self.fresh + self.read + self.write
 
 
-class Answer(msgspec.Struct, frozen=True):
+class DemoAnswer(msgspec.Struct, frozen=True):
     """What to say: reasoning (empty for none), text, calls. `ended` is `stop`, `tools` or `length`."""
 
     id: str
@@ -77,7 +77,7 @@ class Answer(msgspec.Struct, frozen=True):
     text: str
     calls: tuple[ToolCall, ...]
     ended: str
-    counts: Counts
+    counts: DemoCounts
 
     def pieces(self) -> list[str]:
         """The text as a model would stream it: a few words at a time."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.upstream.demo.question import Answer, Json, Question, Tool, ToolCall, pieces
+from headgate.upstream.demo.question import DemoAnswer, Json, Question, Tool, ToolCall, pieces
 from headgate.upstream.demo.reading import as_count, as_dict, as_list, as_text, last_text, seed, size, text_of
 
 CREATED = 1_767_225_600  # the answer depends on the request alone, so no clock is read
@@ -39,7 +39,7 @@ def read(body: Json) -> Question:
     )
 
 
-def whole(answer: Answer, body: Json) -> Json:
+def whole(answer: DemoAnswer, body: Json) -> Json:
     """A whole response."""
     status = "incomplete" if answer.ended == "length" else "completed"
     counts = answer.counts
@@ -55,7 +55,7 @@ def whole(answer: Answer, body: Json) -> Json:
     return {**_response(answer, body), **ended, "output": _items(answer), "usage": usage}
 
 
-def events(answer: Answer, body: Json) -> list[bytes]:
+def events(answer: DemoAnswer, body: Json) -> list[bytes]:
     """A streamed response."""
     opening = {**_response(answer, body), "status": "in_progress"}
     told: list[Event] = [("response.created", {"response": opening}), ("response.in_progress", {"response": opening})]
@@ -109,7 +109,7 @@ def _announced(item: Json) -> Json:
     return {**item, **EMPTY[item["type"]]}
 
 
-def _items(answer: Answer) -> list[Json]:
+def _items(answer: DemoAnswer) -> list[Json]:
     items: list[Json] = []
     if answer.reasoning:
         summary = [{"type": "summary_text", "text": answer.reasoning}]
@@ -144,7 +144,7 @@ def _answer_schema(wanted: Json) -> Json | None:
     return {"type": "object"} if wanted.get("type") == "json_object" else None
 
 
-def _response(answer: Answer, body: Json) -> Json:
+def _response(answer: DemoAnswer, body: Json) -> Json:
     head = {"id": f"resp_demo_{answer.id}", "object": "response", "created_at": CREATED, "model": answer.model, "output": [], "usage": None}
     settings = {"tools": [], "tool_choice": "auto", "parallel_tool_calls": True} | {key: body[key] for key in ECHOED if key in body}
     return {**head, "error": None, "incomplete_details": None, "previous_response_id": None, "store": False, **settings}

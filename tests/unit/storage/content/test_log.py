@@ -18,7 +18,7 @@ from headgate.core.endpoint import Endpoint, PayloadRule
 from headgate.core.errors import Unavailable
 from headgate.dialects.registry import DIALECTS
 from headgate.exchange import payload
-from headgate.exchange.content import Content
+from headgate.exchange.content import ExchangeContent
 from headgate.exchange.payload import PayloadRules
 from headgate.storage.content.log import ContentLimits, ContentLog, ContentPorts, ContentRules
 from tests.fakes.landing_place import LandingPlace
@@ -52,7 +52,7 @@ class House:
 
     def end(self, request_id, endpoint=OPUS, answer=b"{}", **changes):
         """An exchange has ended."""
-        content = Content(outcome(request_id), DIALECTS["anthropic"], json.dumps({"say": f"{CANARY} {request_id}"}).encode(), (answer,))
+        content = ExchangeContent(outcome(request_id), DIALECTS["anthropic"], json.dumps({"say": f"{CANARY} {request_id}"}).encode(), (answer,))
         self.log.ended(msgspec.structs.replace(content, **changes), endpoint)
 
     def rows(self, table):

@@ -1,6 +1,6 @@
 """The demo provider's plain data."""
 
-from headgate.upstream.demo.question import Counts, Tool, pieces, tokens
+from headgate.upstream.demo.question import DemoCounts, Tool, pieces, tokens
 
 
 def test_pieces_join_to_the_text():
@@ -12,7 +12,7 @@ def test_pieces_join_to_the_text():
 
 def test_counts_add_up():
     """Input is fresh, read and written together."""
-    assert Counts(1, 2, 3, 4, 0).input == 6
+    assert DemoCounts(1, 2, 3, 4, 0).input == 6
     assert [tokens(length) for length in (0, 1, 4, 5)] == [0, 1, 1, 2]
 
 
