@@ -6,9 +6,7 @@ from collections.abc import Mapping
 WIDE_CLASSES: Mapping[str, str] = {
     "StrictProtocol": "to be split",
     "JournalWriter": "to be split",
-    "_Serving": "to be split",
     "ContentLog": "to be split",
-    "Control": "to be split",
     "Connection": "to be split",
     "Picker": "to be split",
     "LogColumns": "one attribute per column of the table",

@@ -46,9 +46,9 @@ class Health(NamedTuple):
             found.append(Warned("Requests, answers or traces were not kept. The log says why.", "; ".join(not_kept)))
         if self.api.unprotected:
             found.append(unprotected_told(self.api.unprotected))
-        if self.control.refusal:
+        if self.control.file.refusal:
             told = "The changed configuration is refused, and the old one goes on."
-            found.append(Warned(f"{told} `headgate check` says why.", f"{told} {self.control.refusal}"))
+            found.append(Warned(f"{told} `headgate check` says why.", f"{told} {self.control.file.refusal}"))
         return found
 
     def _of_tables(self) -> list[Warned]:

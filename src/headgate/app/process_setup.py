@@ -1,16 +1,56 @@
-"""A child process that must not outlive the process that started it."""
+"""How a process of ours is set up with the operating system and the interpreter: what ends it, its open files, its memory, its threads."""
 
+import contextlib
 import ctypes
+import gc
 import os
+import resource
 import signal
 import sys
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG = 1  # of prctl.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+_SWITCH_S = (
+    0.0005  # how long another thread (the journal's, a read of the store) may hold the interpreter while the event loop wants it; 5 ms by default
+)
 
 
 def die_with(parent_pid: int) -> None:
-    """Have the kernel end this process when its parent dies, however it dies. Elsewhere than on Linux the child looks for itself."""
+    """Have the kernel end this process when its parent dies, however it dies. On other systems than Linux the child looks for itself."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent_pid:  # it died before the kernel knew
         sys.exit(1)
+
+
+def raise_open_files() -> int:
+    """Raise the soft limit of open files (sockets and the journal's segments are some) to the hard one, if the system allows it. Returns the limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses some values that it reports itself
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft
+
+
+def prefer_event_loop() -> None:
+    """Tune the interpreter for an event loop that lives long. Called once everything is loaded.
+
+    What was loaded stays to the end, and an exchange leaves no cycles behind, so the collector need not look at either so often.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    sys.setswitchinterval(_SWITCH_S)
+    _keep_freed_memory()
+
+
+def _keep_freed_memory() -> None:
+    """Have glibc keep the memory of a body of a few hundred KB for the next body, instead of returning it to the kernel and faulting it in again.
+
+    That is half of what a long session's request costs. The memory is bounded: the free end of the heap, and no block above the second figure.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # other C libraries have no such call
+            mallopt = ctypes.CDLL(None).mallopt
+            mallopt(_M_TRIM_THRESHOLD, 32 << 20)
+            mallopt(_M_MMAP_THRESHOLD, 4 << 20)

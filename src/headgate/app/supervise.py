@@ -18,8 +18,8 @@ import msgspec
 
 from headgate.app.child_process import ChildProcess
 from headgate.app.environment import forget_all_but
-from headgate.app.open_files import raise_open_files
 from headgate.app.options import Ready, ServingOptions, UpOptions
+from headgate.app.process_setup import raise_open_files
 from headgate.app.silence import Silence
 from headgate.app.supervisor_link import Restarts, Start, SupervisorEnd
 from headgate.config.schema import Log

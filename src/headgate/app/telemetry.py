@@ -27,9 +27,10 @@ _log = logging.getLogger("headgate.app")
 class TelemetryIngest:
     """Owns the ingest. `start` is called once the loop runs, `tick` about twice a second."""
 
-    def __init__(self, control: Control, cases: CatalogCases, journal: JournalWriter, clock: Clock) -> None:
+    def __init__(self, control: Control, cases: CatalogCases, journal: JournalWriter, authenticator: Authenticator, clock: Clock) -> None:
         self._control = control
         self._cases = cases
+        self._authenticator = authenticator
         self._clock = clock
         self._directory = str(control.data.journal)
         self.batches = JournalBatches(journal, self._directory, clock)
@@ -41,16 +42,16 @@ class TelemetryIngest:
         limits = IngestLimits(backlog_bytes_max=control.configuration.settings.journal.max_mb << 19)  # half: exchanges go on where exports wait
         self.ingest = Ingest(tables, self.batches, self._rules, clock, limits)
 
-    def door(self, authenticator: Authenticator) -> Otlp:
+    def door(self) -> Otlp:
         """The door of OTLP over HTTP."""
-        return Otlp(self._door(authenticator))
+        return Otlp(self._door())
 
-    async def start(self, authenticator: Authenticator) -> None:
+    async def start(self) -> None:
         """Read from the journal what an earlier process acknowledged, for which exports wait; and listen for gRPC, where that is wanted."""
         self._recalling = asyncio.ensure_future(self._recall())
         settings = self._control.configuration.settings
         if settings.telemetry.grpc_port:
-            self._grpc = OtlpGrpc(self._door(authenticator), Address(settings.server.host, settings.telemetry.grpc_port))
+            self._grpc = OtlpGrpc(self._door(), Address(settings.server.host, settings.telemetry.grpc_port))
             try:
                 await self._grpc.start()
             except Unavailable as error:
@@ -66,9 +67,9 @@ class TelemetryIngest:
         """Hear what the flusher says."""
         self.batches.look()
 
-    def _door(self, authenticator: Authenticator) -> OtlpDoor:
+    def _door(self) -> OtlpDoor:
         size = self._control.configuration.settings.telemetry.max_body_mb << 20
-        return OtlpDoor(self.ingest, authenticator.principal, authenticator.known_principal, self._clock, size)
+        return OtlpDoor(self.ingest, self._authenticator.principal, self._authenticator.known_principal, self._clock, size)
 
     async def _recall(self) -> None:
         since_ns = self._clock.wall_ns() - int(_KEEP_S * 1e9)

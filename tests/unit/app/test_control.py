@@ -6,7 +6,8 @@ import pytest
 
 from headgate.admin.ports import EndedSession
 from headgate.app.control import Control
-from headgate.app.options import UpOptions
+from headgate.app.options import ServingOptions, UpOptions
+from headgate.app.start_report import start_report
 from headgate.config.load import WrittenFile
 from headgate.config.problems import ConfigError
 from headgate.core.errors import Unavailable
@@ -46,10 +47,10 @@ def names(control):
 
 async def test_a_file_that_is_written_while_the_gateway_runs_is_found(place, control):
     """Without one at the start, as the first lines of `headgate up` advise."""
-    await control.follow_file()
+    await control.file.follow()
     before = names(control)
     (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.follow_file()
+    await control.file.follow()
 
     assert (before, names(control)) == ([], ["claude-a"])
 
@@ -59,17 +60,17 @@ async def test_a_change_is_taken_whole_or_refused(place, control, caplog):
     caplog.set_level(logging.INFO)
     file = place / "headgate.toml"
     file.write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.follow_file()
+    await control.file.follow()
     file.write_text(ALONE + PROVIDER.format(model="claude-b") + "modles = []\n", encoding="utf-8")
-    await control.follow_file()
-    kept, refusal = names(control), control.refusal
+    await control.file.follow()
+    kept, refusal = names(control), control.file.refusal
     file.write_text("[streams]\nkeep_alive_s = 20\n" + ALONE + PROVIDER.format(model="claude-long-name"), encoding="utf-8")
-    await control.follow_file()
+    await control.file.follow()
 
     assert kept == ["claude-a"]
     assert "headgate.toml:8" in refusal
     assert "models" in refusal
-    assert (names(control), control.refusal) == (["claude-long-name"], "")
+    assert (names(control), control.file.refusal) == (["claude-long-name"], "")
     assert "[streams] after a restart" in caplog.text
 
 
@@ -82,26 +83,26 @@ async def test_a_process_that_is_started_again_goes_on_with_what_was_accepted(pl
     file.write_text(good.replace("claude-a", "claude-old"), encoding="utf-8")
     options = UpOptions(data_dir=str(place / "data"), config_path=str(file))
     first = Control(options, environ, FakeClock())
-    first.report_accepted(heard.append)
+    first.file.report_accepted(heard.append)
     file.write_text(good, encoding="utf-8")
-    await first.follow_file()
+    await first.file.follow()
     file.write_text(f"{good}modles = []\n", encoding="utf-8")
-    await first.follow_file()
+    await first.file.follow()
     first.close()
     key.unlink()
     second = Control(options, environ, FakeClock(), heard[-1])
-    await second.follow_file()
-    found, refusal, (provider,) = names(second), second.refusal, second.configuration.providers
-    second.report_accepted(heard.append)
+    await second.file.follow()
+    found, refusal, (provider,) = names(second), second.file.refusal, second.configuration.providers
+    second.file.report_accepted(heard.append)
     file.write_text(ALONE + PROVIDER.format(model="claude-b"), encoding="utf-8")
-    await second.follow_file()
+    await second.file.follow()
     second.close()
 
     assert [each.text.count("claude-old") for each in heard] == [1, 0, 0, 0]
     assert (found, provider.api_key.reveal()) == (["claude-a"], "sk-of-a-file")
     assert "modles" in refusal
     assert heard[1] == heard[2]
-    assert (names(second), second.refusal) == (["claude-b"], "")
+    assert (names(second), second.file.refusal) == (["claude-b"], "")
 
 
 async def test_without_an_accepted_configuration_a_wrong_file_is_no_start(place, environ):
@@ -113,7 +114,7 @@ async def test_without_an_accepted_configuration_a_wrong_file_is_no_start(place,
     again = Control(options, environ, FakeClock(), WrittenFile())
     again.close()
 
-    assert "prot" in again.refusal
+    assert "prot" in again.file.refusal
     assert again.configuration.file is None
 
 
@@ -128,7 +129,7 @@ async def test_stated_prices_are_handed_on_whole_and_only_when_accepted(place, c
         "",
     ):
         file.write_text(lab + text, encoding="utf-8")
-        await control.follow_file()
+        await control.file.follow()
         found.append(read_rules(str(place / "data")))
 
     assert found == [(), half := (PriceRule(factor=0.5),), half, half, ()]
@@ -140,12 +141,12 @@ async def test_a_working_directory_that_is_gone_is_no_matter(place, control, mon
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    await control.follow_file()
-    await control.follow_store()
+    await control.file.follow()
+    await control.store.follow()
     folder = place / ".config" / "headgate"
     folder.mkdir(parents=True)
     (folder / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.follow_file()
+    await control.file.follow()
     monkeypatch.chdir(place)
 
     assert names(control) == ["claude-a"]
@@ -157,8 +158,8 @@ async def test_a_change_that_could_not_be_taken_up_is_tried_again(place, control
     with monkeypatch.context() as full:
         full.setattr("headgate.app.control.write_rules", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         with pytest.raises(OSError, match="No space"):
-            await control.follow_file()
-    await control.follow_file()
+            await control.file.follow()
+    await control.file.follow()
 
     assert names(control) == ["claude-a"]
 
@@ -170,10 +171,10 @@ async def test_a_store_that_cannot_be_read_leaves_the_tokens_as_they_are(control
         raise Unavailable("The store is locked.")
 
     before = control.snapshot()
-    monkeypatch.setattr(control._state, "version", locked)
+    monkeypatch.setattr(control.store._state, "version", locked)
     with pytest.raises(Unavailable):
-        await control.follow_store()
-    await control.refresh()
+        await control.store.follow()
+    await control.store.refresh()
 
     assert control.snapshot() is before
 
@@ -183,11 +184,11 @@ async def test_an_ended_session_is_known_to_every_process_and_after_a_restart(pl
     options, environ = UpOptions(data_dir=str(place / "data")), {"HOME": str(place), "HEADGATE_DISCOVERY_OLLAMA": "false"}
     other = Control(options, environ, FakeClock())
     digest = b"s" * 32
-    await control.end_session(EndedSession(digest, FakeClock().wall_ns() // 1_000_000 + 1))
+    await control.store.end_session(EndedSession(digest, FakeClock().wall_ns() // 1_000_000 + 1))
     seen = [control.snapshot().ended_sessions, other.snapshot().ended_sessions]
-    await other.follow_store()
+    await other.store.follow()
     (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await other.follow_file()
+    await other.file.follow()
     restarted = Control(options, environ, FakeClock())
     seen += [other.snapshot().ended_sessions, restarted.snapshot().ended_sessions]
     other.close()
@@ -205,8 +206,10 @@ async def test_the_demo_uses_no_other_provider(place, monkeypatch):
         encoding="utf-8",
     )
     environ = {"HOME": str(place), "ANTHROPIC_API_KEY": "sk-real", "DATABRICKS_HOST": "d.example", "DATABRICKS_TOKEN": "dapi-real"}
-    control = Control(UpOptions(data_dir=str(place / "data"), demo=True), environ, FakeClock())
-    described, endpoints = control.describe("http://127.0.0.1:1"), control.snapshot().endpoints
+    options = UpOptions(data_dir=str(place / "data"), demo=True)
+    control = Control(options, environ, FakeClock())
+    serving = ServingOptions(up=options, listen_fd=-1, link_fd=-1, parent_pid=0, url="http://127.0.0.1:1")
+    described, endpoints = start_report(control, serving), control.snapshot().endpoints
     served = {target.provider.base_url for endpoint in endpoints.everything() for target in endpoint.targets}
     control.close()
 
@@ -223,12 +226,12 @@ async def test_a_section_that_waits_for_a_restart_waits_whole(place, control, ca
     """Not a half of it: the log says that it is used after a restart. It says so again with each change, until it is."""
     file = place / "headgate.toml"
     file.write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.follow_file()
+    await control.file.follow()
     before = control.configuration.settings
     changed = '[payloads]\ntable = "main.default.all"\n[telemetry]\nkeep = ["*"]\n' + ALONE
     for model in ("claude-b", "claude-c-longer"):
         file.write_text(changed + PROVIDER.format(model=model), encoding="utf-8")
-        await control.follow_file()
+        await control.file.follow()
     after = control.configuration.settings
 
     assert (after.payloads, after.telemetry, after.storage) == (before.payloads, before.telemetry, before.storage)

@@ -1,15 +1,13 @@
 """The serving process as a whole: what it must not carry, and how it ends."""
 
 import json
-import signal
 import subprocess
 import sys
 
 import pytest
-import uvicorn
 
 from headgate.app.health import unprotected_told
-from headgate.app.serving import _Server, _Serving
+from headgate.app.serving import _Serving
 from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.ports import FakeClock
 
@@ -56,24 +54,6 @@ def test_a_mistake_at_the_start_ends_the_process_in_words(tmp_path, part):
         ("the serving process failed, by a mistake of Headgate's", "RuntimeError: a mistake")
     ]
     JournalWriter.open(str(tmp_path / "data" / "journal")).close()
-
-
-@pytest.fixture
-def handlers():
-    """The signal handlers of the tests' process, put back."""
-    before = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for sign, handler in before.items():
-        signal.signal(sign, handler)
-
-
-def test_a_signal_to_end_is_not_raised_again(handlers):
-    """That would kill the process before the journal and all else is closed; here it would kill the tests."""
-    server = _Server(uvicorn.Config(None), None, 0.0)
-    with server.capture_signals():
-        signal.raise_signal(signal.SIGTERM)
-
-    assert server.should_exit
 
 
 @pytest.mark.parametrize("broken", ["_regular_work", "_telemetry", "_http", "_api", "_control", "_content", "_journal"])

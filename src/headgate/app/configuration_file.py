@@ -1,0 +1,108 @@
+"""The configuration that is in force in a serving process, and the file that it is read from.
+
+A changed file is accepted whole or refused whole. It knows no token and no snapshot: `apply` takes up what was accepted.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+
+from headgate.app.options import UpOptions
+from headgate.config.load import Configuration, WrittenFile, accepted_of, load
+from headgate.config.paths import config_file
+from headgate.config.problems import ConfigError
+
+_log = logging.getLogger("headgate.app")
+_AT_ONCE = frozenset({"providers", "endpoints", "prices", "discovery"})  # the sections that a running gateway takes up
+
+Apply = Callable[[Configuration], Awaitable[None]]
+
+
+class ConfigurationFile:
+    """Reads the file at the start and after each change. `accepted` is what a predecessor of this process used last: it is used if the file is refused.
+
+    Raises ConfigError if there is neither.
+    """
+
+    def __init__(self, options: UpOptions, environ: Mapping[str, str], apply: Apply, accepted: WrittenFile | None = None) -> None:
+        self._options = options
+        self._environ = environ
+        self._apply = apply
+        self._report: Callable[[WrittenFile], None] | None = None
+        self._reload_asked = False
+        self.refusal = ""  # why the last change of the file was refused
+        self.configuration = self._first(accepted)
+        self._file_seen = self._stamp()
+
+    async def follow(self) -> None:
+        """Read the file again if it has changed. A file that is refused leaves everything as it is."""
+        stamp = self._stamp()
+        if self._reload_asked or stamp != self._file_seen:
+            self._reload_asked = False
+            await self._read()
+            self._file_seen = stamp  # only now: what failed on our side is tried again
+
+    def reload(self) -> None:
+        """Read the file at the next `follow`, changed or not."""
+        self._reload_asked = True
+
+    def report_accepted(self, report: Callable[[WrittenFile], None]) -> None:
+        """Report the configuration in force, and from now on each one that is accepted."""
+        self._report = report
+        report(accepted_of(self.configuration))
+
+    async def _read(self) -> None:
+        try:
+            configuration = await asyncio.to_thread(self._load)
+        except ConfigError as error:
+            self._refuse(error)
+            return
+        self.refusal = ""
+        await self._apply(configuration)
+        self.configuration = self._in_force(configuration)
+        if self._report is not None:
+            self._report(accepted_of(self.configuration))
+
+    def _in_force(self, read: Configuration) -> Configuration:
+        """What was read, but for the sections that wait for a restart. Such a section waits whole: some of its settings are looked up at each use."""
+        old, new = self.configuration.settings, read.settings
+        waiting = [name for name in new.__struct_fields__ if name not in _AT_ONCE and getattr(new, name) != getattr(old, name)]
+        if waiting:
+            _log.warning(
+                "the configuration was read again; providers, endpoints and prices are in use now, [%s] after a restart", "], [".join(waiting)
+            )
+        else:
+            _log.info("the configuration was read again and is in use")
+        settings = msgspec.structs.replace(old, **{name: getattr(new, name) for name in _AT_ONCE})
+        return msgspec.structs.replace(read, settings=settings)
+
+    def _first(self, accepted: WrittenFile | None) -> Configuration:
+        try:
+            return self._load()
+        except ConfigError as error:
+            if accepted is None:
+                raise
+            self._refuse(error)
+            return self._load(accepted)
+
+    def _load(self, accepted: WrittenFile | None = None) -> Configuration:
+        options = self._options
+        given = {"server.host": options.host, "server.port": str(options.port) if options.port >= 0 else ""}
+        overrides = {name: value for name, value in given.items() if value}
+        return load(options.config_path, self._environ, overrides, demo=options.demo, accepted=accepted)
+
+    def _refuse(self, error: ConfigError) -> None:
+        self.refusal = str(error)
+        _log.error("the changed configuration is refused, the old one goes on:\n%s", error)
+
+    def _stamp(self) -> tuple[int, int]:
+        """Changes when the file does, and when there is one for the first time; zero while there is none."""
+        try:
+            file = self.configuration.file or config_file(self._options.config_path, self._environ)[0]
+            found = os.stat(file) if file is not None else None
+        except OSError:
+            return (0, 0)
+        return (found.st_mtime_ns, found.st_size) if found is not None else (0, 0)

@@ -1,0 +1,100 @@
+"""The tokens and ended browser sessions of a serving process, as they are in the store: read at the start, followed, and changed. Decides nothing."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from headgate.admin.ports import EndedSession
+from headgate.admin.tokens import CreatedToken, Tokens
+from headgate.config.paths import DataDirectory
+from headgate.core.clock import Clock
+from headgate.core.errors import Unavailable
+from headgate.policy.authenticate import TokenTable
+from headgate.storage.state.database import Database
+from headgate.storage.state.store import open_state
+
+_REFRESH_S = 0.1  # a flood of unknown tokens reads the store at most this often
+
+
+class StoredTokens(NamedTuple):
+    """What the store holds at one of its versions."""
+
+    version: int
+    tokens: TokenTable
+    ended_sessions: frozenset[bytes]
+
+
+class TokenStore:
+    """Owns the connection to the store. `changed` is called with what is in it after each change. Raises PepperRefused or Unavailable if it cannot be opened."""
+
+    def __init__(self, data: DataDirectory, clock: Clock, changed: Callable[[StoredTokens], None]) -> None:
+        self._clock = clock
+        self._changed = changed
+        self._state, self.pepper = open_state(data)
+        self._tokens = Tokens(self._state, self.pepper, clock)
+        self._first_admin = self._tokens.first_admin()
+        self._version = -1
+        self._refreshed_at_s = 0.0
+        self._refreshing = asyncio.Lock()
+        # A thread of its own: a revoked token is refused in time, however many threads other work holds.
+        self._thread = ThreadPoolExecutor(1, "tokens")
+
+    @property
+    def database(self) -> Database:
+        """The database of the store, in which the catalog is too."""
+        return self._state.database
+
+    def read(self) -> StoredTokens:
+        """What the store holds now. The version is read first: a change between the reads moves it, so it is read again."""
+        version, tokens = self._state.load_tokens()
+        stored = StoredTokens(version, TokenTable(tokens), self._state.ended_sessions())
+        self._version = version
+        return stored
+
+    async def follow(self) -> None:
+        """See tokens that were created or revoked. Raises Unavailable if the store cannot be read; the last known tokens stay in use."""
+        async with self._refreshing:
+            await self._read_if_changed()
+
+    async def refresh(self) -> None:
+        """Look at the store now, for a token that is not known. A store that cannot be read holds none: `follow` reports it."""
+        async with self._refreshing:
+            now_s = self._clock.monotonic_s()
+            if now_s - self._refreshed_at_s >= _REFRESH_S:
+                self._refreshed_at_s = now_s
+                with contextlib.suppress(Unavailable):
+                    await self._read_if_changed()
+
+    async def redeem(self, secret: str) -> str:
+        """Use up a one-time link. The id of its token; empty if the link is not good."""
+        token_id = await asyncio.to_thread(self._tokens.redeem, secret)
+        if token_id:
+            await self.follow()
+        return token_id
+
+    async def end_session(self, session: EndedSession) -> None:
+        """Store that a browser session has ended, so that the snapshot knows it. Raises Unavailable if that cannot be stored: the session goes on."""
+        await asyncio.to_thread(self._state.end_session, session, self._clock.wall_ns() // 1_000_000)
+        await self.follow()
+
+    def take_first_admin(self) -> CreatedToken | None:
+        """The administrator's token, if this process minted it. Only the first call gets it."""
+        minted, self._first_admin = self._first_admin, None
+        return minted
+
+    def sign_in_secret(self, minted: CreatedToken) -> str:
+        """The secret of a one-time link for the owner of a token."""
+        return self._tokens.sign_in_secret(minted.row)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._state.close()
+
+    async def _read_if_changed(self) -> None:
+        loop = asyncio.get_running_loop()
+        version = await loop.run_in_executor(self._thread, self._state.version)
+        if version != self._version:
+            self._changed(await loop.run_in_executor(self._thread, self.read))

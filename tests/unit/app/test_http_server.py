@@ -1,0 +1,26 @@
+"""The end of the HTTP server."""
+
+import signal
+
+import pytest
+import uvicorn
+
+from headgate.app.http_server import HttpServer
+
+
+@pytest.fixture
+def handlers():
+    """The signal handlers of the tests' process, put back."""
+    before = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for sign, handler in before.items():
+        signal.signal(sign, handler)
+
+
+def test_a_signal_to_end_is_not_raised_again(handlers):
+    """That would kill the process before the journal and all else is closed; here it would kill the tests."""
+    server = HttpServer(uvicorn.Config(None), None, 0.0, lambda: None)
+    with server.capture_signals():
+        signal.raise_signal(signal.SIGTERM)
+
+    assert server.should_exit
