@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from headgate.dialects.faces import Operation
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import CLIENTS
 from headgate.dialects.sse import FRAME_BYTES_MAX
 
 _PADDING = b'"padding":"' + b"x" * (FRAME_BYTES_MAX + 10) + b'",'
@@ -125,6 +125,6 @@ def _chunks(bill: Bill) -> list[bytes]:
 _WHOLE = {"anthropic": _message, "openai_chat": _completion, "openai_responses": _response, "gemini": _chunk}
 _STREAM = {"anthropic": _message_events, "openai_chat": _completion_events, "openai_responses": _response_events, "gemini": _chunks}
 ASKED = {
-    name: DIALECTS[name].read(_CONTENTS if name == "gemini" else _QUESTION, Operation("generate", "a/route"), "m" if name == "gemini" else "")
+    name: CLIENTS[name].read(_CONTENTS if name == "gemini" else _QUESTION, Operation("generate", "a/route"), "m" if name == "gemini" else "")
     for name in _WHOLE
 }

@@ -40,7 +40,6 @@ CHAT_BODY = (
 STREAMS = {
     "anthropic": ANTHROPIC,
     "openai_chat": CHAT,
-    "cursor": CHAT,
     "openai_responses": RESPONSES,
     "gemini": GEMINI,
     "gemini, a list": GEMINI_LIST,
@@ -49,7 +48,6 @@ BODIES = {
     "anthropic": b'{"id":<id>,"type":"message","odd":<head>,"model":"m-1","content":[{"type":"text","text":<text>},{"type":"odd","data":<extra>}],'
     b'"stop_reason":"end_turn","usage":{"odd":<part>,"input_tokens":5,"output_tokens":7}}',
     "openai_chat": CHAT_BODY,
-    "cursor": CHAT_BODY,
     "openai_responses": b'{"id":<id>,"object":"response","odd":<head>,"status":"completed","model":"m-1","output":[{"type":"message","content":['
     b'{"type":"output_text","text":<text>}]},{"type":"image_generation_call","result":<extra>}],"usage":{"odd":<part>,"input_tokens":5,"output_tokens":7}}',
     "gemini": b'{"odd":<head>,"candidates":[{"content":{"parts":[{"text":<text>},{"inlineData":{"data":<extra>}}]},"finishReason":"STOP"}],'

@@ -7,7 +7,7 @@ import pytest
 
 from headgate.core.event import Failed, Finished
 from headgate.core.usage import Usage
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import CLIENTS, PROVIDERS
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.tally import Tally
 from headgate.metering.meter import Meter
@@ -42,7 +42,7 @@ def read(meter):
 @each_bill
 def test_a_whole_answer_is_read(bill):
     """Counts, tier, lines and the provider's own price."""
-    assert read(metered(DIALECTS[bill.dialect].read_answer(whole(bill)))) == (dict(bill.own), list(bill.beside))
+    assert read(metered(PROVIDERS[bill.dialect].read_answer(whole(bill)))) == (dict(bill.own), list(bill.beside))
 
 
 @each_bill
@@ -50,7 +50,7 @@ def test_a_stream_is_read_as_the_whole_answer_is(bill):
     """However it is cut, the lines are those of the whole answer."""
     data = stream(bill)
     for size in SIZES:
-        reader = DIALECTS[bill.dialect].reader()
+        reader = PROVIDERS[bill.dialect].reader()
         events = [event for at in range(0, len(data), size) for event in reader.feed(data[at : at + size])]
         assert read(metered(events)) == (dict(bill.own), list(bill.beside)), f"in pieces of {size}"
         assert reader.complete
@@ -61,29 +61,29 @@ def test_numbers_may_be_written_as_fractions(bill):
     """A server that writes 30.0 means 30."""
     fractions = json.loads(json.dumps(bill.reported), parse_int=float)
 
-    assert read(metered(DIALECTS[bill.dialect].read_answer(whole(bill._replace(reported=fractions))))) == (dict(bill.own), list(bill.beside))
+    assert read(metered(PROVIDERS[bill.dialect].read_answer(whole(bill._replace(reported=fractions))))) == (dict(bill.own), list(bill.beside))
 
 
 @each_bill
 def test_no_size_changes_what_is_read(bill):
     """Events and answers that are too large to be held are read on their way for the same lines."""
-    for reader, data in ((DIALECTS[bill.dialect].reader(), padded(stream(bill))), (DIALECTS[bill.dialect].body_reader(), padded(whole(bill)))):
+    for reader, data in ((PROVIDERS[bill.dialect].reader(), padded(stream(bill))), (PROVIDERS[bill.dialect].body_reader(), padded(whole(bill)))):
         events = [event for at in range(0, len(data), 70_001) for event in reader.feed(data[at : at + 70_001])]
         assert read(metered(events)) == (dict(bill.own), list(bill.beside))
 
 
 def rows_of(bill, answers):
     """The rows of these answers, at made-up prices: some tools cost nothing, and no tier has a price."""
-    dialect = DIALECTS[bill.dialect]
+    face = PROVIDERS[bill.dialect]
     rates = UsageRows(lambda sold, _at_ns, _usage: None if sold.tier else FREE if sold.part else RATES)
     usages = []
     for data, streamed in answers:
-        tally = Tally(dialect, StreamLimits())
+        tally = Tally(face, StreamLimits())
         if streamed:
             tally.stream_data(data)
         else:
             tally.whole(data)
-        usages.append(tally.usage(dialect, ASKED[bill.dialect]))
+        usages.append(tally.usage(CLIENTS[bill.dialect], ASKED[bill.dialect]))
     return rates.table([outcome("r", usage=usage) for usage in usages]).to_pylist(maps_as_pydicts="strict")
 
 

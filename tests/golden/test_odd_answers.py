@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.core.event import Finished, Started
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import PROVIDERS
 from headgate.dialects.sse import FRAME_BYTES_MAX
 from headgate.metering.meter import Meter
 from tests.golden.odd_answers import BODIES, STREAMS, answer, dialect_of
@@ -56,7 +56,7 @@ def check(meter, place="", odd=""):
 def test_an_odd_value_in_a_stream_costs_itself(case, place):
     """Its own field at most; the stream is whole."""
     for odd, value in ODD.items():
-        reader = DIALECTS[dialect_of(case)].reader()
+        reader = PROVIDERS[dialect_of(case)].reader()
         check(met(reader, answer(STREAMS[case], **{place: value}), 997), place, odd)
         assert reader.complete, odd
 
@@ -65,14 +65,14 @@ def test_an_odd_value_in_a_stream_costs_itself(case, place):
 @pytest.mark.parametrize("case", BODIES)
 def test_an_odd_value_in_a_whole_answer_costs_itself(case, place):
     """Also where the answer is read in pieces."""
-    dialect = DIALECTS[dialect_of(case)]
+    face = PROVIDERS[dialect_of(case)]
     for odd, value in ODD.items():
         data = answer(BODIES[case], **{place: value})
         meter = Meter()
-        for event in dialect.read_answer(data):
+        for event in face.read_answer(data):
             meter.feed(event)
         check(meter, place, odd)
-        check(met(dialect.body_reader(), data, 997), place, odd)
+        check(met(face.body_reader(), data, 997), place, odd)
 
 
 @pytest.mark.parametrize(("place", "large"), [*((place, LARGE) for place in PLACES), ("extra", MANY)])
@@ -80,8 +80,8 @@ def test_an_odd_value_in_a_whole_answer_costs_itself(case, place):
 def test_a_stream_is_read_whatever_its_size(case, place, large):
     """An image in the event that ends the answer, and a large value anywhere else; cut at odd places."""
     data = answer(STREAMS[case], **{place: large})
-    dialect = DIALECTS[dialect_of(case)]
-    reader, at_once = dialect.reader(), dialect.reader()
+    face = PROVIDERS[dialect_of(case)]
+    reader, at_once = face.reader(), face.reader()
 
     check(met(reader, data, 65_521), place)
     check(met(at_once, data), place)
@@ -93,7 +93,7 @@ def test_a_stream_is_read_whatever_its_size(case, place, large):
 def test_a_whole_answer_is_read_whatever_its_size(case, place):
     """In pieces, as one too large to be held comes."""
     data = answer(BODIES[case], **{place: MANY if place == "extra" else LARGE})
-    reader = DIALECTS[dialect_of(case)].body_reader()
+    reader = PROVIDERS[dialect_of(case)].body_reader()
 
     check(met(reader, data, 65_521), place)
     assert reader.complete
@@ -104,12 +104,12 @@ def test_a_whole_answer_is_read_whatever_its_size(case, place):
 def test_the_pieces_say_what_the_whole_says(case):
     """The same events; a body without its end says nothing of how it ended."""
     data = answer(BODIES[case])
-    dialect = DIALECTS[dialect_of(case)]
+    face = PROVIDERS[dialect_of(case)]
 
     for size in (1, 2, 7, 64, 10**9):
-        reader = dialect.body_reader()
-        assert [event for at in range(0, len(data), size) for event in reader.feed(data[at : at + size])] == list(dialect.read_answer(data))
-    cut = dialect.body_reader()
+        reader = face.body_reader()
+        assert [event for at in range(0, len(data), size) for event in reader.feed(data[at : at + size])] == list(face.read_answer(data))
+    cut = face.body_reader()
     events = [event for at in range(0, len(data) - 1, 7) for event in cut.feed(data[at : min(at + 7, len(data) - 1)])]
     assert cut.complete == ("list" in case)
     assert ("list" in case) or not any(isinstance(event, Started | Finished) for event in events)
@@ -119,18 +119,18 @@ def test_the_pieces_say_what_the_whole_says(case):
 def test_the_text_of_a_body_in_pieces_is_counted(case):
     """As the whole one's, where no character is written as an escape."""
     data = answer(BODIES[case], text='"é, hello 🚀"'.encode(), extra=LARGE)
-    dialect = DIALECTS[dialect_of(case)]
-    reader = dialect.body_reader()
+    face = PROVIDERS[dialect_of(case)]
+    reader = face.body_reader()
     met(reader, data, 65_521)
 
-    assert reader.text_length == dialect.answer_text_length(data) == len("é, hello 🚀")
+    assert reader.text_length == face.answer_text_length(data) == len("é, hello 🚀")
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"[1,2]", b'"x"', b'{"a":', b"\xff\xfe", b"{}}", b"[" * 5_000])
-@pytest.mark.parametrize("name", sorted(DIALECTS))
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
 def test_bodies_of_another_kind_say_nothing(name, data):
     """No bytes raise, whole or in pieces."""
-    reader = DIALECTS[name].body_reader()
+    reader = PROVIDERS[name].body_reader()
 
     assert [event for at in range(len(data)) for event in reader.feed(data[at : at + 1])] == []
     assert reader.text_length == 0
@@ -142,7 +142,7 @@ def test_a_byte_order_mark_costs_nothing(case):
     data = b"\xef\xbb\xbf" + answer(STREAMS[case])
 
     for size in (1, 2, 10**9):
-        check(met(DIALECTS[dialect_of(case)].reader(), data, size))
+        check(met(PROVIDERS[dialect_of(case)].reader(), data, size))
 
 
 def test_an_odd_choice_costs_itself():
@@ -150,6 +150,6 @@ def test_an_odd_choice_costs_itself():
     chat = b'{"id":"r","choices":[null,7,"x",[1],{"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}'
     gemini = b'{"responseId":"r","candidates":[null,7,"x",[1],{"finishReason":"STOP"}]}'
 
-    assert Finished("stop") in DIALECTS["openai_chat"].read_answer(chat)
-    assert Finished("STOP") in DIALECTS["gemini"].read_answer(gemini)
-    assert Finished("STOP") in DIALECTS["gemini"].read_answer(b"[1,null," + gemini + b"]")
+    assert Finished("stop") in PROVIDERS["openai_chat"].read_answer(chat)
+    assert Finished("STOP") in PROVIDERS["gemini"].read_answer(gemini)
+    assert Finished("STOP") in PROVIDERS["gemini"].read_answer(b"[1,null," + gemini + b"]")

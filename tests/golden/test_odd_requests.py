@@ -4,7 +4,7 @@ import pytest
 
 from headgate.core.errors import BadRequest
 from headgate.dialects.faces import Operation
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import CLIENTS, PROVIDERS
 
 OPERATIONS = {
     "anthropic": Operation("messages", "test"),
@@ -63,14 +63,14 @@ def body_of(name, more=b"", text=b"Hello"):
 
 def check(name, body):
     """The body passes with another model in it, and its text has a length."""
-    dialect = DIALECTS[name]
-    asked = dialect.read(body, OPERATIONS[name], "alias")
+    client = CLIENTS[name]
+    asked = client.read(body, OPERATIONS[name], "alias")
     expected = body.replace(b'"alias"', b'"sent"')
-    sent = dialect.upstream_body(asked, "sent")
+    sent = PROVIDERS[client.speaks].body(asked, "sent")
 
     assert sent == expected
     assert not asked.stream
-    assert dialect.request_text_length(asked) >= 1
+    assert client.request_text_length(asked) >= 1
     return asked
 
 
@@ -79,8 +79,8 @@ def test_null_is_absent(name, member):
     """Nothing that may be null is refused, nor taken for anything else."""
     asked = check(name, body_of(name, b',"%s":null' % member.encode()))
 
-    assert DIALECTS[name].request_text_length(asked) == 5
-    assert not DIALECTS[name].session_of(asked)
+    assert CLIENTS[name].request_text_length(asked) == 5
+    assert not CLIENTS[name].session_id(asked)
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -101,16 +101,16 @@ def test_an_odd_character_costs_no_session():
     """The session id is read beside it."""
     body = body_of("anthropic", rb',"metadata":{"user_id":"{\"device_id\":\"\ud83d\",\"session_id\":\"s-1\"}"}', rb"\ud83d")
 
-    assert DIALECTS["anthropic"].session_of(check("anthropic", body)) == "s-1"
+    assert CLIENTS["anthropic"].session_id(check("anthropic", body)) == "s-1"
 
 
 @pytest.mark.parametrize("name", ["openai_chat", "cursor"])
 @pytest.mark.parametrize("options", [b"null", b"{}", rb'{"x":"\ud83d","include_usage":null}', rb'{"\ud83d":1}'])
 def test_odd_options_of_a_stream_pass(name, options):
     """All but the ask for usage stays as it came."""
-    dialect = DIALECTS[name]
+    client = CLIENTS[name]
     body = body_of(name, b',"stream":true,"stream_options":' + options)
-    sent = dialect.upstream_body(dialect.read(body, OPERATIONS[name], ""), "alias")
+    sent = PROVIDERS[client.speaks].body(client.read(body, OPERATIONS[name], ""), "alias")
 
     rest = options.strip(b"{}").replace(b"null", b"").replace(b',"include_usage":', b"")
     assert b'"include_usage":true' in sent
@@ -123,7 +123,7 @@ def test_odd_options_of_a_stream_pass(name, options):
 def test_what_is_no_json_or_ambiguous_is_refused(name, member):
     """With a 400 that says why."""
     with pytest.raises(BadRequest, match=r"not valid JSON|UTF-8|twice"):
-        DIALECTS[name].read(body_of(name, member), OPERATIONS[name], "alias")
+        CLIENTS[name].read(body_of(name, member), OPERATIONS[name], "alias")
 
 
 @pytest.mark.parametrize("name", sorted(set(BODIES) - {"gemini"}))
@@ -131,4 +131,4 @@ def test_what_is_no_json_or_ambiguous_is_refused(name, member):
 def test_an_odd_model_is_refused(name, model):
     """It is the one member that says where the request goes."""
     with pytest.raises(BadRequest, match="`model` must be"):
-        DIALECTS[name].read(body_of(name).replace(b'"alias"', model), OPERATIONS[name], "")
+        CLIENTS[name].read(body_of(name).replace(b'"alias"', model), OPERATIONS[name], "")

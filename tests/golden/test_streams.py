@@ -12,7 +12,7 @@ import pytest
 
 from headgate.core.event import Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import PROVIDERS
 
 STREAMS = Path(__file__).parent / "streams"
 CASES = sorted(path.relative_to(STREAMS).with_suffix("").as_posix() for path in STREAMS.glob("*/*.sse"))
@@ -24,9 +24,9 @@ def read(case):
     return (STREAMS / f"{case}.sse").read_bytes(), json.loads((STREAMS / f"{case}.json").read_text(encoding="utf-8"))
 
 
-def told(dialect, data, size):
+def told(face, data, size):
     """What a reader makes of a stream that arrives in pieces of a size."""
-    reader = dialect.reader()
+    reader = face.reader()
     events = [event for at in range(0, len(data), size) for event in reader.feed(data[at : at + size])]
     return events, reader
 
@@ -60,11 +60,11 @@ def found(events, reader):
 def test_the_stream_is_read_as_expected(case):
     """However it is cut, the same is read of a stream."""
     data, expectation = read(case)
-    dialect = DIALECTS[case.partition("/")[0]]
+    face = PROVIDERS[case.partition("/")[0]]
 
     whole_events = None
     for size in SIZES:
-        events, reader = told(dialect, data, size)
+        events, reader = told(face, data, size)
         assert found(events, reader) == expected(expectation), f"in pieces of {size}"
         assert whole_events in {None, tuple(events)}
         whole_events = tuple(events)
@@ -75,7 +75,7 @@ def test_the_text_is_counted(case):
     """The characters of the generated text, for the estimate."""
     data, expectation = read(case)
 
-    length = DIALECTS[case.partition("/")[0]].stream_text_length(data)
+    length = PROVIDERS[case.partition("/")[0]].stream_text_length(data)
 
     assert length == expectation.get("text_length", length)
     assert length >= 0

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headgate.core.usage import Usage
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import PROVIDERS
 from headgate.metering.meter import Meter
 from tests.golden.bill_table import BILLS
 from tests.golden.bills import stream, whole
@@ -24,10 +24,10 @@ def test_no_cut_changes_a_line(bill, data):
     """Lines, counts, tier and price of a stream that is cut anywhere are those of the whole answer."""
     answer = stream(bill)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(answer)), max_size=8)))
-    reader = DIALECTS[bill.dialect].reader()
+    reader = PROVIDERS[bill.dialect].reader()
     events = [event for start, end in zip([0, *cuts], [*cuts, len(answer)], strict=True) for event in reader.feed(answer[start:end])]
 
-    assert used(events) == used(DIALECTS[bill.dialect].read_answer(whole(bill)))
+    assert used(events) == used(PROVIDERS[bill.dialect].read_answer(whole(bill)))
 
 
 @given(st.sampled_from(BILLS), st.data())
@@ -36,9 +36,9 @@ def test_an_answer_that_breaks_off_has_no_more_than_it_reported(bill, data):
     """Wherever it breaks off: no line and no count that the whole answer does not have."""
     answer = stream(bill)
     end = data.draw(st.integers(0, len(answer)))
-    reader = DIALECTS[bill.dialect].reader()
+    reader = PROVIDERS[bill.dialect].reader()
 
-    part, all_of_it = used(reader.feed(answer[:end])), used(DIALECTS[bill.dialect].read_answer(whole(bill)))
+    part, all_of_it = used(reader.feed(answer[:end])), used(PROVIDERS[bill.dialect].read_answer(whole(bill)))
 
     assert {line.kind for line in part.beside} <= {line.kind for line in all_of_it.beside}
     assert (part.totals.output_tokens or 0) <= max(1, all_of_it.totals.output_tokens or 0)

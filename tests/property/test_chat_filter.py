@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from headgate.core.event import UsageSeen
 from headgate.dialects import lenient
-from headgate.dialects.openai_chat.stream import ChatReader, UsageFilter, read_answer
-from headgate.dialects.openai_responses.stream import ResponsesReader
+from headgate.dialects.openai_chat.stream import StreamReader, UsageFilter, read_answer
+from headgate.dialects.openai_responses.stream import StreamReader as ResponsesReader
 from headgate.dialects.openai_responses.stream import read_answer as read_response
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
@@ -81,7 +81,7 @@ def test_the_filter_removes_the_usage_chunk_and_nothing_else(stream, cuts):
 @given(streams(), CUTS)
 def test_the_filter_holds_back_only_what_is_unfinished(stream, cuts):
     """Whenever the stream stands between two events, nothing is held back."""
-    usage_filter, reader = UsageFilter(), ChatReader()
+    usage_filter, reader = UsageFilter(), StreamReader()
     for piece in split(stream[0], cuts):
         usage_filter.feed(piece)
         reader.feed(piece)
@@ -101,7 +101,7 @@ def test_any_bytes_lose_nothing_in_the_filter(data, cuts):
 @settings(max_examples=200)
 def test_a_split_changes_no_event(stream, cuts):
     """The reader says the same of a stream in one piece and in many."""
-    whole, pieces = ChatReader(), ChatReader()
+    whole, pieces = StreamReader(), StreamReader()
     told = list(whole.feed(stream[0]))
     assert [event for piece in split(stream[0], cuts) for event in pieces.feed(piece)] == told
     assert whole.complete == pieces.complete
@@ -118,7 +118,7 @@ def test_any_json_is_read_or_passed_over(value, head):
     """Members of any type, anywhere: no reader raises, and what counts as usage is never negative."""
     body = json.dumps(value).encode()
     frame = head + b"data: " + body + b"\n\n"
-    events = [*ChatReader().feed(frame), *ResponsesReader().feed(frame), *read_answer(body), *read_response(body)]
+    events = [*StreamReader().feed(frame), *ResponsesReader().feed(frame), *read_answer(body), *read_response(body)]
     for event in events:
         if isinstance(event, UsageSeen):
             counts = [event.usage.input_tokens, event.usage.cache_read_tokens, event.usage.cache_write_5m_tokens, event.usage.output_tokens]
@@ -128,7 +128,7 @@ def test_any_json_is_read_or_passed_over(value, head):
 @given(st.binary(max_size=300), CUTS)
 def test_any_bytes_are_read_or_passed_over(data, cuts):
     """Bytes that are no stream at all."""
-    for reader in (ChatReader(), ResponsesReader()):
+    for reader in (StreamReader(), ResponsesReader()):
         for piece in split(data, cuts):
             reader.feed(piece)
     read_answer(data)

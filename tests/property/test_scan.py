@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from headgate.core.errors import BadRequest
 from headgate.dialects import scan_steps
 from headgate.dialects.faces import Operation
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import CLIENTS, PROVIDERS
 from headgate.dialects.scan import DEPTH_MAX, scan
 
 SPACE = st.text(" \t\r\n", max_size=2)
@@ -152,17 +152,17 @@ OPERATIONS = {
 }
 
 
-@given(st.sampled_from(sorted(DIALECTS)), st.binary(max_size=60) | bodies() | damaged(), st.text(max_size=10))
+@given(st.sampled_from(sorted(CLIENTS)), st.binary(max_size=60) | bodies() | damaged(), st.text(max_size=10))
 @settings(max_examples=300)
 def test_any_bytes_are_answered_or_refused(name, body, path_model):
     """A dialect takes a body or says BadRequest; nothing else ever comes out."""
     refusal = None
     try:
-        DIALECTS[name].read(body, Operation(OPERATIONS[name], "test"), path_model)
+        CLIENTS[name].read(body, Operation(OPERATIONS[name], "test"), path_model)
     except BadRequest as error:
         refusal = error
     if refusal is not None:
-        status, _, answer = DIALECTS[name].error(refusal, "req_test")
+        status, _, answer = CLIENTS[name].error(refusal, "req_test")
         assert status == 400
         assert json.loads(answer)["message"] == refusal.message
 
@@ -176,11 +176,11 @@ def test_passing_on_is_lossless(body, sent, space):
     if judged(body) is None:
         return
     for name in ("anthropic", "openai_responses"):
-        dialect = DIALECTS[name]
+        client = CLIENTS[name]
         try:
-            asked = dialect.read(body, Operation(OPERATIONS[name], "test"), "")
+            asked = client.read(body, Operation(OPERATIONS[name], "test"), "")
         except BadRequest:
             continue
         start, end = asked.model_span
         assert body[start:end] == b'"asked"'
-        assert dialect.upstream_body(asked, sent) == body[:start] + json.dumps(sent, ensure_ascii=False).encode() + body[end:]
+        assert PROVIDERS[client.speaks].body(asked, sent) == body[:start] + json.dumps(sent, ensure_ascii=False).encode() + body[end:]

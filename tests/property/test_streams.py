@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from headgate.core.event import UsageSeen
 from headgate.dialects import sse
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import PROVIDERS
 from headgate.dialects.sse import SseSplitter, cut_frames
 from tests.golden import odd_answers
 
 STREAMS = {path: path.read_bytes() for path in sorted((Path(__file__).parents[1] / "golden" / "streams").glob("*/*.sse"))}
-NAMES = st.sampled_from(sorted(DIALECTS))
+NAMES = st.sampled_from(sorted(PROVIDERS))
 
 LINE = st.sampled_from([
     b"data: {}", b"data: x", b"event: error", b": c", b"id: 1", b"", b"data", b"\xff\x00", b'data: {"type":"message_stop"}', b'data: {"error":1}',
@@ -50,7 +50,7 @@ def pieces(draw, data):
 def test_the_cut_changes_nothing(stream, data):
     """The same events, the same end and the same boundary, whatever the network does."""
     name, answer = stream
-    whole, cut = DIALECTS[name].reader(), DIALECTS[name].reader()
+    whole, cut = PROVIDERS[name].reader(), PROVIDERS[name].reader()
 
     events = list(whole.feed(answer))
     assert [event for piece in data.draw(pieces(answer)) for event in cut.feed(piece)] == events
@@ -65,9 +65,9 @@ def test_any_answer_is_read(stream):
     """A whole answer of any bytes is read or not, and its text has a length."""
     name, body = stream
 
-    DIALECTS[name].read_answer(body)
-    assert DIALECTS[name].answer_text_length(body) >= 0
-    assert DIALECTS[name].stream_text_length(body) >= 0
+    PROVIDERS[name].read_answer(body)
+    assert PROVIDERS[name].answer_text_length(body) >= 0
+    assert PROVIDERS[name].stream_text_length(body) >= 0
 
 
 @given(SOUP | st.binary(max_size=80), st.data())
@@ -99,7 +99,7 @@ def test_cutting_frames_loses_nothing(stream):
 def test_any_stream_is_assembled(stream):
     """What a person gets to read is JSON, or nothing; it never raises."""
     name, answer = stream
-    assembled = DIALECTS[name].assemble(answer)
+    assembled = PROVIDERS[name].assemble(answer)
 
     assert assembled is None or json.loads(msgspec.json.encode(assembled)) is not None
 
@@ -112,8 +112,8 @@ ODD = st.sampled_from([b"NaN", rb'"\ud83d"', b'"\x00\xff"', b"1e999", b'{"a":["]
 def test_a_frame_is_read_the_same_held_or_not(case, odd, data):
     """Whatever the bound above which a frame is not held, and however the stream is cut: the same events, the same end."""
     answer = odd_answers.answer(odd_answers.STREAMS[case], **odd)
-    dialect = DIALECTS[odd_answers.dialect_of(case)]
-    held, passing = dialect.reader(), dialect.reader()
+    face = PROVIDERS[odd_answers.dialect_of(case)]
+    held, passing = face.reader(), face.reader()
 
     events = list(held.feed(answer))
     with patch.object(sse, "FRAME_BYTES_MAX", data.draw(st.integers(1, 400))):
@@ -128,7 +128,7 @@ def test_the_cut_changes_nothing_in_frames_that_are_not_held(stream, bound, data
     """Of any bytes."""
     name, answer = stream
     with patch.object(sse, "FRAME_BYTES_MAX", bound):
-        whole, cut = DIALECTS[name].reader(), DIALECTS[name].reader()
+        whole, cut = PROVIDERS[name].reader(), PROVIDERS[name].reader()
         events = list(whole.feed(answer))
         assert [event for piece in data.draw(pieces(answer)) for event in cut.feed(piece)] == events
         assert (cut.complete, cut.at_boundary) == (whole.complete, whole.at_boundary)
@@ -139,8 +139,8 @@ def test_the_cut_changes_nothing_in_frames_that_are_not_held(stream, bound, data
 def test_a_body_is_read_the_same_held_or_not(case, odd, data):
     """In pieces cut anywhere."""
     body = odd_answers.answer(odd_answers.BODIES[case], **odd)
-    dialect = DIALECTS[odd_answers.dialect_of(case)]
-    reader = dialect.body_reader()
+    face = PROVIDERS[odd_answers.dialect_of(case)]
+    reader = face.body_reader()
 
-    assert [event for piece in data.draw(pieces(body)) for event in reader.feed(piece)] == list(dialect.read_answer(body))
+    assert [event for piece in data.draw(pieces(body)) for event in reader.feed(piece)] == list(face.read_answer(body))
     assert reader.complete

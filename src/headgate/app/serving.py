@@ -34,7 +34,7 @@ from headgate.core.endpoint import Target
 from headgate.core.errors import Unavailable
 from headgate.core.ids import new_id
 from headgate.core.secret import Secret
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import CLIENTS
 from headgate.exchange import ports
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
@@ -180,7 +180,7 @@ class _Serving:
         public_url = settings.server.public_url.rstrip("/")
         door = Door(
             routes=RouteTable(GATEWAY_ROUTES),
-            dialects=DIALECTS,
+            dialects=CLIENTS,
             exchanges=exchanges,
             authenticator=authenticator,
             clock=self._clock,
@@ -219,7 +219,7 @@ class _Serving:
 
     def _front(self, application: Application, open_files: OpenFiles, settings: Settings) -> Front:
         limits = FrontLimits(body_bytes_max=settings.server.max_body_mb << 20, hosts=frozenset(settings.server.allowed_hosts))
-        worded = in_dialects(DIALECTS, lambda: new_id("req", self._clock.wall_ns()))
+        worded = in_dialects(CLIENTS, lambda: new_id("req", self._clock.wall_ns()))
         return Front(limits, worded, application.opens, self._outbox, Peers(Proxies(settings.server.trusted_proxies), open_files))
 
     def _report_start(self, open_files: OpenFiles) -> None:

@@ -1,9 +1,10 @@
-"""What every dialect offers on the native way: read a request, rename its model, read its answer, word an error.
+"""The two faces of a dialect: what its clients read and are told, and how its providers are asked and read. Each is a frozen row of functions.
 
-A dialect is sans I/O and knows no other dialect. `registry` is the only module that knows them all.
+An exchange has one client's face, and for each try the provider's face of the target. On the native way both are of one dialect, and the provider's bytes
+reach the client as they are. A face is sans I/O and keeps nothing; what has a state (a reader, a filter) it makes anew. `registry` has them all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -12,7 +13,7 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.core.headers import Headers
-from headgate.dialects.scan import Scanned
+from headgate.dialects.scan import Scanned, spell, splice
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -42,6 +43,10 @@ class Asked(msgspec.Struct, frozen=True):
     fields: dict[str, msgspec.Raw]
     usage_hidden: bool = False  # we ask the provider for usage that the client did not ask for, and hide it
 
+    def with_model(self, model_sent: str) -> bytes:
+        """The body with another model name in it, if there is one in it."""
+        return self.body if self.model_span is None else splice(self.body, self.model_span, spell(model_sent))
+
 
 class AnswerReader(Protocol):
     """Reads a copy of an answer stream, split anywhere. Never raises on any bytes."""
@@ -50,12 +55,14 @@ class AnswerReader(Protocol):
         """The events completed by this chunk. Frames without news are skipped unparsed."""
 
     @property
-    def at_boundary(self) -> bool:
-        """Whether the bytes so far end between two events: only there may Headgate put a word of its own into the stream."""
-
-    @property
     def complete(self) -> bool:
         """Whether the dialect's closing event was seen, or all that its clients need of it; an answer that ends without it was cut."""
+
+    # The next two are about what the client has of the stream. On the native way these are the bytes that are read here.
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether the bytes so far end between two events: only there may Headgate put a word of its own into the stream."""
 
     @property
     def breaks_off(self) -> bool:
@@ -80,61 +87,83 @@ class AnswerFilter(Protocol):
         """What is still held back when the stream ends."""
 
 
-class Dialect(Protocol):
-    """One wire format on the native way."""
+class ClientFace(msgspec.Struct, frozen=True, kw_only=True):
+    """How a client of one mount is read and answered."""
 
     name: str
-    speaks: str  # the dialect of a provider that its requests go to as they are
-    keep_alive: bytes  # put between two events in silence; keeps every client of this dialect waiting
+    speaks: str
+    """The dialect of the providers that its requests go to as they are."""
 
-    def read(self, body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:
-        """Check a request body and find what is acted on. `path_model` is the model in the path (Gemini), else empty.
-        A large body was checked before, in steps.
+    keep_alive: bytes
+    """Put between two events in silence; it keeps every client of this dialect waiting."""
 
-        Raises BadRequest: not UTF-8, not one JSON object, a duplicate top-level key, nested too deep, `model` or `stream` missing or of a wrong type.
-        """
+    read: Callable[[bytes | Scanned, Operation, str], Asked]
+    """Check a request body and find what is acted on. The last argument is the model in the path (Gemini), else empty.
+    A large body was checked before, in steps.
 
-    def upstream_body(self, asked: Asked, model_sent: str) -> bytes:
-        """The bytes to send: the original with the model spliced, and with usage asked for where `asked.usage_hidden`."""
+    Raises BadRequest: not UTF-8, not one JSON object, a duplicate top-level key, nested too deep, `model` or `stream` missing or of a wrong type.
+    """
 
-    def upstream_target(self, operation: Operation, model_sent: str, query: str) -> str:
-        """Path and query below the provider's base URL."""
+    request_text_length: Callable[[Asked], int]
+    """Characters of text in a request, for the estimate where a provider reports no usage."""
 
-    def reader(self) -> AnswerReader:
-        """A reader for one answer stream."""
+    session_id: Callable[[Asked], str]
+    """The client's session id as the body states it, or empty."""
 
-    def answer_filter(self, asked: Asked) -> AnswerFilter | None:
-        """A filter for one answer stream, or `None` if the stream passes untouched."""
+    error: Callable[[GatewayError, str], tuple[int, Headers, bytes]]
+    """Status, headers (content type, retry-after, x-should-retry, …) and body of an answer that says the error as the agent really shows it.
+    The second argument is the request's id.
+    """
 
-    def read_answer(self, body: bytes) -> Sequence[Event]:
-        """The events of a whole, unstreamed answer body (also of an error body). Never raises."""
+    stream_error: Callable[[GatewayError, str], bytes]
+    """The in-band error that ends a stream whose headers are already sent."""
 
-    def body_reader(self) -> BodyReader:
-        """A reader for one unstreamed answer body of any size; its events are those of `read_answer`."""
+    models: Callable[[Sequence[Endpoint], Mapping[str, str]], bytes]
+    """The body of a model listing, for the parameters of a query."""
 
-    def request_text_length(self, asked: Asked) -> int:
-        """Characters of text in a request, for the estimate where a provider reports no usage."""
+    model: Callable[[Endpoint], bytes]
+    """The body of one model's description."""
 
-    def answer_text_length(self, body: bytes) -> int:
-        """Characters of generated text in a whole, unstreamed answer body."""
 
-    def stream_text_length(self, data: bytes) -> int:
-        """Characters of generated text in (the kept part of) an answer stream."""
+class ProviderFace(msgspec.Struct, frozen=True, kw_only=True):
+    """How a provider of one dialect is asked, and how its answers are read."""
 
-    def assemble(self, data: bytes) -> dict[str, object] | None:
-        """An answer stream as the whole answer it tells, for people to read; of a cut stream what came. `None` if it tells nothing. Never raises."""
+    name: str
+    key_header: tuple[bytes, bytes]
+    """The header that its API takes the key in, and what stands before the key in it."""
 
-    def error(self, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
-        """Status, headers (content type, retry-after, x-should-retry, …) and body of an answer that says the error as the agent really shows it."""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """Headers that its API needs, for clients that send none of their name."""
 
-    def stream_error(self, error: GatewayError, request_id: str) -> bytes:
-        """The in-band error that ends a stream whose headers are already sent."""
+    path: Callable[[Operation, str, str], str]
+    """Path and query below the provider's base URL, for an operation, the model to send and the client's query."""
 
-    def models(self, endpoints: Sequence[Endpoint], query: dict[str, str]) -> bytes:
-        """The body of a model listing."""
+    body: Callable[[Asked, str], bytes]
+    """The bytes to send: the original with this model spliced, and with usage asked for where `asked.usage_hidden`."""
 
-    def model(self, endpoint: Endpoint) -> bytes:
-        """The body of one model's description."""
+    reader: Callable[[], AnswerReader]
+    """A reader for one answer stream."""
 
-    def session_of(self, asked: Asked) -> str:
-        """The client's session id as the body states it, or empty."""
+    answer_filter: Callable[[Asked], AnswerFilter | None]
+    """A filter for one answer stream, or `None` if the stream passes untouched."""
+
+    read_answer: Callable[[bytes], Sequence[Event]]
+    """The events of a whole, unstreamed answer body (also of an error body). Never raises."""
+
+    body_reader: Callable[[], BodyReader]
+    """A reader for one unstreamed answer body of any size; its events are those of `read_answer`."""
+
+    answer_text_length: Callable[[bytes], int]
+    """Characters of generated text in a whole, unstreamed answer body."""
+
+    stream_text_length: Callable[[bytes], int]
+    """Characters of generated text in (the kept part of) an answer stream."""
+
+    assemble: Callable[[bytes], dict[str, object] | None]
+    """An answer stream as the one body that it would be unstreamed, for people to read; of a cut stream what came. `None` if there is nothing in it.
+    Never raises.
+    """
+
+
+def unfiltered(_asked: Asked) -> None:
+    """No filter: nothing is ever hidden in this dialect."""

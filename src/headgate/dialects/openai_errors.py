@@ -39,8 +39,8 @@ _WORDS = {
 _INTERNAL = Word("server_error", "")
 
 
-def answer(error: GatewayError) -> tuple[int, Headers, bytes]:
-    """Status, headers and body of a refusal or failure."""
+def answer(error: GatewayError, _request_id: str) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of a refusal or failure. The request's id goes in a header: the envelope has no place for it."""
     headers: Headers = [(b"content-type", b"application/json")]
     wait_s = retry_after_s(error)
     if wait_s:

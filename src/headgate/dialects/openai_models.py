@@ -6,7 +6,7 @@ at a provider of OpenAI's dialect. The words in it are ours.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -33,7 +33,7 @@ You are a coding agent that works in a terminal, in the user's own checkout. Do 
 """
 
 
-def listing(endpoints: Sequence[Endpoint], query: dict[str, str]) -> bytes:
+def listing(endpoints: Sequence[Endpoint], query: Mapping[str, str]) -> bytes:
     """The body of a model listing, with Codex's catalogue in it when Codex asks."""
     listed = [endpoint for endpoint in endpoints if endpoint.listed]
     body: dict[str, object] = {"object": "list", "data": [_item(endpoint) for endpoint in listed]}

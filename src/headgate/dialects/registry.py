@@ -1,15 +1,18 @@
-"""All dialects by name. The only module that knows them all."""
+"""All faces by name: one for each mount of clients, one for each dialect of providers. The only module that knows them all."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from headgate.dialects.anthropic.dialect import Anthropic
-from headgate.dialects.cursor import Cursor
-from headgate.dialects.faces import Dialect
-from headgate.dialects.gemini.dialect import Gemini
-from headgate.dialects.openai_chat.dialect import OpenAIChat
-from headgate.dialects.openai_responses.dialect import OpenAIResponses
+from headgate.dialects import cursor
+from headgate.dialects.anthropic import faces as anthropic
+from headgate.dialects.faces import ClientFace, ProviderFace
+from headgate.dialects.gemini import faces as gemini
+from headgate.dialects.openai_chat import faces as openai_chat
+from headgate.dialects.openai_responses import faces as openai_responses
 
-_ALL: tuple[Dialect, ...] = (Anthropic(), OpenAIChat(), OpenAIResponses(), Gemini(), Cursor())
-
-DIALECTS: Mapping[str, Dialect] = MappingProxyType({dialect.name: dialect for dialect in _ALL})
+CLIENTS: Mapping[str, ClientFace] = MappingProxyType({
+    face.name: face for face in (anthropic.CLIENT, openai_chat.CLIENT, openai_responses.CLIENT, gemini.CLIENT, cursor.CLIENT)
+})
+PROVIDERS: Mapping[str, ProviderFace] = MappingProxyType({
+    face.name: face for face in (anthropic.PROVIDER, openai_chat.PROVIDER, openai_responses.PROVIDER, gemini.PROVIDER)
+})

@@ -1,11 +1,10 @@
 """What an exchange said, as it is handed over once it has ended to be kept whole; and the room that open answers may take until then."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from headgate.core.record import Outcome
-from headgate.dialects.faces import Dialect
 
 STEP_BYTES = 256 << 10
 
@@ -29,15 +28,14 @@ class Room:
 
 
 class ExchangeContent(msgspec.Struct, frozen=True):
-    """Request and answer of an ended exchange. `answer` holds its pieces as they came, `streamed` says that they are a stream's.
+    """Request and answer of an ended exchange. `answer` holds its pieces as they came; where they are a stream's, `assemble` makes one body of them.
 
     `complete` is False where no room was left for the rest of the answer; `generates` is False where nothing was asked of a model but a count.
     """
 
     outcome: Outcome
-    dialect: Dialect
     request: bytes
     answer: Sequence[bytes] = ()
-    streamed: bool = False
+    assemble: Callable[[bytes], dict[str, object] | None] | None = None
     complete: bool = True
     generates: bool = True

@@ -16,6 +16,7 @@ from headgate.core.headers import Headers
 from headgate.core.record import AttemptRecord
 from headgate.dialects.faces import Asked
 from headgate.dialects.provider_errors import refuses_key, refuses_usage
+from headgate.dialects.registry import PROVIDERS
 from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.attempt import Attempt
 from headgate.exchange.content import Room
@@ -133,9 +134,9 @@ class Dispatch:
     def _begin(self) -> Attempt:
         """Make the attempt of the target that is next."""
         relay, sending, target = self._relay, self._sending, self.targets[self._position]
-        dialect, limits = relay.inbound.dialect, sending.limits
+        face, limits = PROVIDERS[target.dialect], sending.limits
         self._sent = sent = self._asked_of(target.provider)
-        answer = ProviderAnswer(mask_of(target.provider), dialect.answer_filter(sent), Tally(dialect, limits, self._room), limits.whole_answer_bytes)
+        answer = ProviderAnswer(mask_of(target.provider), face.answer_filter(sent), Tally(face, limits, self._room), limits.whole_answer_bytes)
         attempt = Attempt(self, relay, target, answer, sending.clock.monotonic_s())
         self._made.append(attempt)
         relay.begin(answer)
@@ -144,13 +145,13 @@ class Dispatch:
     def _send(self) -> None:
         attempt, inbound, sending = self.served, self._relay.inbound, self._sending
         target, limits = attempt.target, sending.limits
-        provider = target.provider
+        provider, face = target.provider, attempt.answer.tally.face
         request = UpstreamRequest(
             provider=provider,
             method="POST",
-            target=inbound.dialect.upstream_target(inbound.operation, target.model, inbound.query),
-            headers=sending.headers.to_provider(inbound.headers, provider),
-            body=inbound.dialect.upstream_body(self._sent, target.model),
+            target=face.path(inbound.operation, target.model, inbound.query),
+            headers=sending.headers.to_provider(inbound.headers, provider, face),
+            body=face.body(self._sent, target.model),
             first_byte_timeout_s=limits.first_byte_timeout_s,
             idle_timeout_s=limits.idle_timeout_s,
             total_timeout_s=limits.total_timeout_s,

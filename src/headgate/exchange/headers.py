@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from headgate.core.endpoint import Provider
 from headgate.core.headers import Headers
 from headgate.core.model_names import matches_any
+from headgate.dialects.faces import ProviderFace
 
 # What the agents' own formats need; it passes though an administrator closes the list.
 _FORMATS = frozenset({
@@ -64,6 +65,7 @@ _TO_CLIENT = frozenset({
 })
 _TO_CLIENT_PREFIXES = (b"anthropic-ratelimit-", b"x-ratelimit-")
 
+_BEARER = (b"authorization", b"Bearer ")
 _ACCEPT_IDENTITY = (b"accept-encoding", b"identity")  # a coded answer could not be metered as it passes
 
 
@@ -77,10 +79,10 @@ class ClientHeaders:
 
     def __init__(self, patterns: Sequence[str] = ("*",)) -> None:
         self._verdicts = _Verdicts(tuple(pattern.lower() for pattern in patterns))
-        self._credentials: dict[str, tuple[Provider, Headers]] = {}  # by the provider's name: a changed provider is another object
+        self._credentials: dict[tuple[str, str], tuple[Provider, Headers]] = {}  # by names: a changed provider is another object
 
-    def to_provider(self, headers: Headers, provider: Provider) -> Headers:
-        """What passes, as the client sent it, and the provider's own credential."""
+    def to_provider(self, headers: Headers, provider: Provider, face: ProviderFace) -> Headers:
+        """What passes, as the client sent it, what the provider's API needs beside it, and the provider's own credential."""
         verdicts = self._verdicts
         sent = [header for header in headers if verdicts[header[0]] and _OWN_TOKEN not in header[1]]
         listed = [value.lower() for name, value in headers if name == b"connection"]
@@ -88,15 +90,17 @@ class ClientHeaders:
             hops = {word.strip() for word in b",".join(listed).split(b",")}
             sent = [header for header in sent if header[0] not in hops]
         sent.append(_ACCEPT_IDENTITY)
-        if provider.dialect == "anthropic" and not value_of(sent, b"anthropic-version"):
-            sent.append((b"anthropic-version", b"2023-06-01"))
-        sent.extend(self._credential(provider))
+        for needed in face.headers:
+            if not value_of(sent, needed[0]):
+                sent.append(needed)
+        sent.extend(self._credential(provider, face))
         return sent
 
-    def _credential(self, provider: Provider) -> Headers:
-        known = self._credentials.get(provider.name)
+    def _credential(self, provider: Provider, face: ProviderFace) -> Headers:
+        key = (provider.name, face.name)
+        known = self._credentials.get(key)
         if known is None or known[0] is not provider:
-            known = self._credentials[provider.name] = (provider, credential(provider))
+            known = self._credentials[key] = (provider, credential(provider, face))
         return known[1]
 
 
@@ -119,16 +123,12 @@ class _Verdicts(dict[bytes, bool]):  # ruff: ignore[subclass-builtin] - `__missi
         return name in _FORMATS or name.startswith(_FORMATS_PREFIX) or matches_any(self._patterns, name.decode("latin-1"))
 
 
-def credential(provider: Provider) -> Headers:
+def credential(provider: Provider, face: ProviderFace) -> Headers:
     """The provider's own credential in the header its API takes, or nothing where it needs none."""
     if provider.api_key is None:
         return []
-    secret = provider.api_key.reveal().encode("latin-1")
-    if provider.auth == "bearer" or provider.dialect == "openai":
-        return [(b"authorization", b"Bearer " + secret)]
-    if provider.dialect == "gemini":
-        return [(b"x-goog-api-key", secret)]
-    return [(b"x-api-key", secret)]
+    name, before = _BEARER if provider.auth == "bearer" else face.key_header
+    return [(name, before + provider.api_key.reveal().encode("latin-1"))]
 
 
 def request_ids(request_id: str) -> Headers:

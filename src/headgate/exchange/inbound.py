@@ -6,7 +6,7 @@ from headgate.core.access_token import AccessToken
 from headgate.core.errors import BadRequest
 from headgate.core.headers import Headers
 from headgate.core.record import Attribution
-from headgate.dialects.faces import Dialect, Operation
+from headgate.dialects.faces import ClientFace, Operation
 from headgate.dialects.scan import Scanned
 
 
@@ -17,7 +17,7 @@ class Inbound(msgspec.Struct, kw_only=True):
     """
 
     request_id: str
-    dialect: Dialect
+    dialect: ClientFace
     operation: Operation
     token: AccessToken
     attribution: Attribution

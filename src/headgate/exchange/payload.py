@@ -1,4 +1,4 @@
-"""From what an exchange said to the row that is logged of it: which exchanges are logged, a stream folded into its answer, secrets taken out, sizes bounded.
+"""From what an exchange said to the row that is logged of it: which exchanges are logged, a stream assembled into one body, secrets taken out, sizes bounded.
 
 Works beside the event loop, after the exchange has ended. It writes nothing and knows no table.
 """
@@ -15,7 +15,7 @@ from headgate.core.record import Outcome
 from headgate.exchange.content import ExchangeContent
 
 _FAILED = frozenset({"failed", "cut", "refused"})
-_FOLDED_BYTES_MAX = 32 << 20  # a longer stream is kept as it came
+_ASSEMBLED_BYTES_MAX = 32 << 20  # a longer stream is kept as it came
 _DEPTH_MAX = 500
 _PIECE_BYTES = 64 << 10
 
@@ -101,12 +101,12 @@ def _request(content: ExchangeContent, rules: PayloadRules) -> str:
 def _response(content: ExchangeContent, rules: PayloadRules) -> str:
     """The answer as one JSON value; what is none is one text."""
     data = b"".join(content.answer)
-    folded = content.dialect.assemble(data) if content.streamed and len(data) <= _FOLDED_BYTES_MAX else None
-    if folded is not None:
-        clean = folded if rules.redactor is None else rules.redactor.value(folded)
+    assembled = content.assemble(data) if content.assemble is not None and len(data) <= _ASSEMBLED_BYTES_MAX else None
+    if assembled is not None:
+        clean = assembled if rules.redactor is None else rules.redactor.value(assembled)
         return _encode(clean)
     text = _text(data)
-    if not content.streamed and _is_json(data):
+    if content.assemble is None and _is_json(data):
         return _clean_text(text, rules, parse=len(data) <= rules.bytes_max)
     return _encode(text if rules.redactor is None else rules.redactor.text(text))
 

@@ -40,7 +40,7 @@ class Recorder(msgspec.Struct, frozen=True):
         self.keep(outcome)
         if self.afterwards is not None:
             _, _, answer = inbound.dialect.error(error, inbound.request_id)
-            self.afterwards.ended(ExchangeContent(outcome, inbound.dialect, inbound.body, (answer,), generates=inbound.operation.generates), endpoint)
+            self.afterwards.ended(ExchangeContent(outcome, inbound.body, (answer,), generates=inbound.operation.generates), endpoint)
 
 
 class Settlement:
@@ -94,7 +94,7 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         agent=agent.agent,
         agent_version=agent.agent_version,
         surface=agent.surface,
-        session_id=agent.session_id or (inbound.dialect.session_of(asked)[:_WORD_MAX] if asked is not None else ""),
+        session_id=agent.session_id or (inbound.dialect.session_id(asked)[:_WORD_MAX] if asked is not None else ""),
         subagent_id=agent.subagent_id,
         parent_subagent_id=agent.parent_subagent_id,
         turn_id=agent.turn_id,
@@ -168,10 +168,9 @@ def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> ExchangeConten
     answer, inbound = relay.answer, relay.inbound
     return ExchangeContent(
         outcome,
-        inbound.dialect,
         inbound.body,
         answer.tally.copy or (ending.own_answer,),
-        streamed=answer.streams,
+        assemble=answer.tally.face.assemble if answer.streams else None,
         complete=answer.tally.complete_copy,
         generates=inbound.operation.generates,
     )

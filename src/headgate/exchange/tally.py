@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from headgate.core.event import Event
 from headgate.core.usage import Usage
-from headgate.dialects.faces import AnswerReader, Asked, BodyReader, Dialect
+from headgate.dialects.faces import AnswerReader, Asked, BodyReader, ClientFace, ProviderFace
 from headgate.exchange.content import STEP_BYTES, Room
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.meter import Meter, estimate, filled
@@ -16,10 +16,10 @@ _DECODED_BYTES_MAX = 256 << 10  # of a larger body the text is counted without b
 
 
 class Tally:
-    """Counts one answer. Feed it `stream_data` or one `whole` body; ask for `usage` when it has ended."""
+    """Counts one answer, with the face of the provider that it comes from. Feed it `stream_data` or one `whole` body; ask for `usage` when it has ended."""
 
-    def __init__(self, dialect: Dialect, limits: StreamLimits, room: Room | None = None) -> None:
-        self._dialect = dialect
+    def __init__(self, face: ProviderFace, limits: StreamLimits, room: Room | None = None) -> None:
+        self.face = face
         self._limits = limits
         # An unstreamed answer needs no reader, which costs as much as reading it; nor does one that never comes.
         self._reader: AnswerReader | None = None
@@ -38,7 +38,7 @@ class Tally:
         before = self.bytes
         self.bytes = before + len(chunk)
         if self._reader is None:
-            self._reader = self._dialect.reader()
+            self._reader = self.face.reader()
         events = self._reader.feed(chunk)
         if events:
             self._sum_up(events)
@@ -58,7 +58,7 @@ class Tally:
         """Count a whole, unstreamed answer."""
         self.bytes = len(body)
         self._whole = body
-        self._sum_up(self._dialect.read_answer(body))
+        self._sum_up(self.face.read_answer(body))
 
     def part(self, body: bytes) -> None:
         """Count what came of an unstreamed answer that broke off."""
@@ -103,10 +103,10 @@ class Tally:
         usage = self.meter.usage
         return self.complete and usage is not None and usage.output_tokens is not None
 
-    def usage(self, dialect: Dialect, asked: Asked) -> Usage:
+    def usage(self, client: ClientFace, asked: Asked) -> Usage:
         """What was reported; where input or output was never counted, the documented estimate, flagged. Of an answer that never came, the input's.
 
-        `dialect` is the client's: it reads the request's text.
+        The client's face reads the request's text.
         """
         reported = self.meter.usage
         whole = bool(self._whole) or self.complete
@@ -114,12 +114,12 @@ class Tally:
             return reported
         # Reading a request of tens of MB for its text stops the event loop, so it is not done where the provider has counted it.
         input_counted = reported is not None and reported.input_tokens is not None
-        guess = estimate(0 if input_counted else dialect.request_text_length(asked), self._answer_text_length())
+        guess = estimate(0 if input_counted else client.request_text_length(asked), self._answer_text_length())
         return filled(reported, guess, whole)
 
     def _read_body(self, piece: bytes) -> BodyReader:
         if self._body_reader is None:
-            self._body_reader = self._dialect.body_reader()
+            self._body_reader = self.face.body_reader()
         self._sum_up(self._body_reader.feed(piece))
         return self._body_reader
 
@@ -142,13 +142,13 @@ class Tally:
         if self._whole:
             return self._whole_text_length(self._whole)
         sample = self._sample()
-        return self._dialect.stream_text_length(sample) * self.bytes // len(sample) if sample else 0
+        return self.face.stream_text_length(sample) * self.bytes // len(sample) if sample else 0
 
     def _whole_text_length(self, body: bytes) -> int:
         """Of a large body in pieces, for decoding all that is in it would stop the event loop for long."""
         if len(body) <= _DECODED_BYTES_MAX:
-            return self._dialect.answer_text_length(body)
-        reader = self._dialect.body_reader()
+            return self.face.answer_text_length(body)
+        reader = self.face.body_reader()
         reader.feed(body)
         return reader.text_length
 

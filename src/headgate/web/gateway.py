@@ -17,7 +17,7 @@ from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, Unauthenticated, UnknownModel, UnsupportedMedia
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
-from headgate.dialects.faces import Dialect
+from headgate.dialects.faces import ClientFace
 from headgate.dialects.scan_steps import LARGE_BYTES, Steps, result, scan_steps
 from headgate.exchange.exchange import Exchanges
 from headgate.exchange.headers import request_ids
@@ -45,7 +45,7 @@ class Door(msgspec.Struct, frozen=True):
     """What the gateway is given."""
 
     routes: RouteTable
-    dialects: Mapping[str, Dialect]
+    dialects: Mapping[str, ClientFace]
     exchanges: Exchanges
     authenticator: Authenticator
     clock: Clock
@@ -161,7 +161,7 @@ class Gateway:
         except Exception:  # ruff: ignore[blind-except] the server's edge
             _tell_bug(inbound.dialect, inbound.request_id, client)
 
-    def _tell(self, dialect: Dialect, error: GatewayError, address: str) -> None:
+    def _tell(self, dialect: ClientFace, error: GatewayError, address: str) -> None:
         """What is refused before it is an exchange has no row, so the log has it. Not the path, which may hold a secret that was put there by mistake."""
         if error.status != _USE_HTTP:
             code = f" {error.code}" if error.code else ""
@@ -246,11 +246,11 @@ class Gateway:
         client.finish(body)
 
 
-def _refuse(dialect: Dialect, error: GatewayError, request_id: str, client: ClientStream) -> None:
+def _refuse(dialect: ClientFace, error: GatewayError, request_id: str, client: ClientStream) -> None:
     _answer_refusal(dialect.error(error, request_id), request_id, client)
 
 
-def _worded(scope: Scope, match: Match | None, dialect: Dialect, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
+def _worded(scope: Scope, match: Match | None, dialect: ClientFace, error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
     """The refusal in the caller's dialect, or as a page for a person who opened an address that is no route."""
     if match is None and scope["method"] == "GET" and for_browser(scope):
         return refused_page(error)
@@ -263,7 +263,7 @@ def _answer_refusal(answer: tuple[int, Headers, bytes], request_id: str, client:
     client.finish(body)
 
 
-def _tell_bug(dialect: Dialect, request_id: str, client: ClientStream) -> None:
+def _tell_bug(dialect: ClientFace, request_id: str, client: ClientStream) -> None:
     """A bug is told as one, without its text, and logged with the request's id."""
     _log.exception("%s failed", request_id)
     _refuse(dialect, GatewayError("Headgate failed. Its log has the reason under this request's id."), request_id, client)

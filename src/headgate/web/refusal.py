@@ -6,7 +6,7 @@ import msgspec
 
 from headgate.core.errors import BadRequest, GatewayError, TooLarge, Unavailable
 from headgate.core.headers import Headers
-from headgate.dialects.faces import Dialect
+from headgate.dialects.faces import ClientFace
 from headgate.exchange.headers import request_ids
 from headgate.web.routes import dialect_of_path
 
@@ -37,7 +37,7 @@ def plainly(_target: bytes, reason: Refusal) -> bytes:
     return reason.answer([(b"content-type", _JSON)], msgspec.json.encode({"error": {"message": reason.message, "type": reason.kind}}))
 
 
-def in_dialects(dialects: Mapping[str, Dialect], new_request_id: Callable[[], str]) -> Wording:
+def in_dialects(dialects: Mapping[str, ClientFace], new_request_id: Callable[[], str]) -> Wording:
     """The reason in the shape that the client of the path reads, as every other error is told."""
 
     def worded(target: bytes, reason: Refusal) -> bytes:

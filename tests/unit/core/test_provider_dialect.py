@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.core.provider_dialect import WORDS, dialects_of, vendor_of
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import PROVIDERS
 
 OPENAI = "https://api.openai.com/v1"
 DATABRICKS = "https://adb-1.azuredatabricks.net/ai-gateway/openai/v1"
@@ -51,5 +51,5 @@ def test_dialects_of(word, url, dialects):
 
 def test_every_word_stands_for_dialects_that_exist():
     """And has the address of the provider that defined it."""
-    assert {dialect for word in WORDS.values() for dialect in word.dialects} <= set(DIALECTS)
+    assert {dialect for word in WORDS.values() for dialect in word.dialects} <= set(PROVIDERS)
     assert all(vendor_of(word.base_url) for word in WORDS.values())

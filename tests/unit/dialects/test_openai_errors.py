@@ -28,7 +28,7 @@ CASES = [
 @pytest.mark.parametrize(("error", "status", "kind", "word"), CASES)
 def test_every_error_has_the_envelope_and_a_message_on_top(error, status, kind, word):
     """`error` as OpenAI shapes it, with `error_code` and `message` beside it."""
-    sent, headers, body = answer(error)
+    sent, headers, body = answer(error, "req_1")
     told = json.loads(body)
     assert sent == status
     assert (b"content-type", b"application/json") in headers
@@ -44,7 +44,7 @@ def test_every_error_has_the_envelope_and_a_message_on_top(error, status, kind, 
 def test_a_limit_always_says_when_to_come_back(seconds, sent):
     """Whole seconds, at least 1 and at most 60: Codex gives up at once without them, and waits for hours with more."""
     error = errors.LimitExceeded("600 requests a minute are spent.", retry_after_s=seconds)
-    headers = dict(answer(error)[1])
+    headers = dict(answer(error, "req_1")[1])
     assert headers[b"retry-after"] == sent
     assert b"x-should-retry" not in headers
     assert text(error) == f"600 requests a minute are spent. Please try again in {sent.decode()}s."
@@ -58,7 +58,7 @@ def test_a_limit_that_already_says_so_is_left_alone():
 
 def test_a_spent_budget_is_not_waited_for():
     """No Retry-After: the agent stops and says why."""
-    headers = dict(answer(errors.BudgetExhausted("The budget resets on Monday.", retry_after_s=50_000))[1])
+    headers = dict(answer(errors.BudgetExhausted("The budget resets on Monday.", retry_after_s=50_000), "req_1")[1])
     assert b"retry-after" not in headers
     assert headers[b"x-should-retry"] == b"false"
 
@@ -66,10 +66,10 @@ def test_a_spent_budget_is_not_waited_for():
 @pytest.mark.parametrize("error", [errors.Unauthenticated("x"), errors.Forbidden("x"), errors.UnknownModel("x"), errors.BadRequest("x")])
 def test_a_refusal_is_not_to_be_repeated(error):
     """An SDK that asks again gets the same answer; it is told so."""
-    assert dict(answer(error)[1])[b"x-should-retry"] == b"false"
+    assert dict(answer(error, "req_1")[1])[b"x-should-retry"] == b"false"
 
 
 def test_a_failure_may_be_repeated():
     """502 and 503 say nothing against asking again, and 503 says when."""
-    assert b"x-should-retry" not in dict(answer(errors.UpstreamFailed("x"))[1])
-    assert dict(answer(errors.Unavailable("x", retry_after_s=2))[1])[b"retry-after"] == b"2"
+    assert b"x-should-retry" not in dict(answer(errors.UpstreamFailed("x"), "req_1")[1])
+    assert dict(answer(errors.Unavailable("x", retry_after_s=2), "req_1")[1])[b"retry-after"] == b"2"

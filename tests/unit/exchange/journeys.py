@@ -9,7 +9,7 @@ from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.record import Attribution
 from headgate.core.secret import Secret
 from headgate.dialects.faces import Operation
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import CLIENTS
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards
@@ -75,7 +75,7 @@ class Stage:
         """A request as the door hands it in."""
         return Inbound(
             request_id="req_1",
-            dialect=DIALECTS[dialect],
+            dialect=CLIENTS[dialect],
             operation=MESSAGES,
             token=token_of(user("ada@example.com"), endpoints=allowed),
             attribution=Attribution(agent="claude-code"),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from headgate.core.errors import Unavailable, UpstreamFailed
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import PROVIDERS
 from tests.unit.exchange.journeys import DELTA, JSON, SSE, START, Stage, event
 from tests.unit.exchange.spoken import ALL, Spoken
 
@@ -133,7 +133,7 @@ def test_nothing_of_ours_is_put_into_a_stream_that_is_one_json_text(begun: bytes
     assert client.aborted
 
 
-@pytest.mark.parametrize("name", sorted(DIALECTS))
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
 def test_each_dialect_says_how_its_answers_break(name: str) -> None:
     """Before anything has come no dialect closes the connection: its clients then ask again at once, or fall back to an unstreamed request."""
-    assert DIALECTS[name].reader().breaks_off is False
+    assert PROVIDERS[name].reader().breaks_off is False

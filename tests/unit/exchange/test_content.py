@@ -64,7 +64,7 @@ def test_request_and_stream_are_handed_over_whole_after_the_record() -> None:
 
     (ended,) = wanted.contents
     assert b"".join(ended.answer) == START + LONG * 10 + DELTA + STOP
-    assert (ended.streamed, ended.complete, ended.outcome) == (True, True, stage.journal.outcomes[0])
+    assert (ended.assemble is not None, ended.complete, ended.outcome) == (True, True, stage.journal.outcomes[0])
     assert b'"Hi"' in ended.request
     assert wanted.endpoints == ["opus"]
     assert wanted.shared.left_bytes == 1 << 20
@@ -104,7 +104,7 @@ def test_a_large_unstreamed_answer_is_held_while_it_passes() -> None:
 
     (ended,) = wanted.contents
     assert b"".join(ended.answer) == b"y" * 3000
-    assert (ended.streamed, ended.complete) == (False, True)
+    assert (ended.assemble, ended.complete) == (None, True)
 
 
 def test_errors_are_handed_over_as_the_client_saw_them() -> None:

@@ -3,16 +3,19 @@
 import pytest
 
 from headgate.core.endpoint import Provider
+from headgate.core.secret import Secret
+from headgate.dialects.registry import PROVIDERS
 from headgate.exchange.headers import ClientHeaders
 from tests.unit.exchange.journeys import LAB
 
 KEYLESS = Provider(name="local", dialect="openai", base_url="http://local/v1")
+ANTHROPIC, CHAT = PROVIDERS["anthropic"], PROVIDERS["openai_chat"]
 OWN = [(b"accept-encoding", b"identity")]
 
 
 def _passed(*names: str, patterns: tuple[str, ...] = ("*",)) -> list[str]:
     headers = [(name.encode(), b"value") for name in names]
-    return [name.decode() for name, _ in ClientHeaders(patterns).to_provider(headers, KEYLESS)[:-1]]
+    return [name.decode() for name, _ in ClientHeaders(patterns).to_provider(headers, KEYLESS, CHAT)[:-1]]
 
 
 @pytest.mark.parametrize(
@@ -45,14 +48,14 @@ def test_a_header_that_the_connection_names_stays() -> None:
     """It is meant for the next hop alone (RFC 9110 section 7.6.1)."""
     headers = [(b"x-hop", b"1"), (b"connection", b"Keep-Alive, X-Hop"), (b"connection", b"x-other"), (b"x-other", b"2"), (b"x-stays", b"3")]
 
-    assert ClientHeaders().to_provider(headers, KEYLESS) == [(b"x-stays", b"3"), *OWN]
+    assert ClientHeaders().to_provider(headers, KEYLESS, CHAT) == [(b"x-stays", b"3"), *OWN]
 
 
 def test_a_token_of_headgates_goes_no_further_under_any_name() -> None:
     """Whatever a client was told to call it."""
     headers = [(b"x-grok-conv-id", b"Bearer hg_0123"), (b"x-made-up", b"hg_0123")]
 
-    assert ClientHeaders().to_provider(headers, KEYLESS) == OWN
+    assert ClientHeaders().to_provider(headers, KEYLESS, CHAT) == OWN
 
 
 def test_a_closed_list() -> None:
@@ -67,15 +70,15 @@ def test_the_providers_key_and_version_are_added() -> None:
     """Once, and the client's own version stands."""
     key = (b"x-api-key", b"lab-key-123")
 
-    assert ClientHeaders().to_provider([(b"x-api-key", b"sk-other")], LAB) == [*OWN, (b"anthropic-version", b"2023-06-01"), key]
-    assert ClientHeaders().to_provider([(b"anthropic-version", b"2031-01-01")], LAB) == [(b"anthropic-version", b"2031-01-01"), *OWN, key]
+    assert ClientHeaders().to_provider([(b"x-api-key", b"sk-other")], LAB, ANTHROPIC) == [*OWN, (b"anthropic-version", b"2023-06-01"), key]
+    assert ClientHeaders().to_provider([(b"anthropic-version", b"2031-01-01")], LAB, ANTHROPIC) == [(b"anthropic-version", b"2031-01-01"), *OWN, key]
 
 
 def test_names_are_remembered_within_a_bound() -> None:
     """Clients choose them."""
     headers = ClientHeaders()
     for number in range(10_000):
-        headers.to_provider([(b"x-%d" % number, b"")], KEYLESS)
+        headers.to_provider([(b"x-%d" % number, b"")], KEYLESS, CHAT)
 
     assert len(headers._verdicts) <= 4096
 
@@ -83,6 +86,24 @@ def test_names_are_remembered_within_a_bound() -> None:
 def test_naming_the_key_for_the_connection_does_not_take_it_away() -> None:
     """A client cannot have the provider asked without its key, or with the client's own."""
     for named in (b"x-api-key", b"authorization, x-api-key, host"):
-        sent = ClientHeaders().to_provider([(b"connection", named), (b"x-api-key", b"mine")], LAB)
+        sent = ClientHeaders().to_provider([(b"connection", named), (b"x-api-key", b"mine")], LAB, ANTHROPIC)
         assert [value for name, value in sent if name == b"x-api-key"] == [b"lab-key-123"]
         assert (b"connection", named) not in sent
+
+
+@pytest.mark.parametrize(
+    ("dialect", "auth", "header"),
+    [
+        ("anthropic", "", (b"x-api-key", b"key-123")),
+        ("gemini", "", (b"x-goog-api-key", b"key-123")),
+        ("openai_chat", "", (b"authorization", b"Bearer key-123")),
+        ("openai_responses", "", (b"authorization", b"Bearer key-123")),
+        ("anthropic", "bearer", (b"authorization", b"Bearer key-123")),
+        ("gemini", "bearer", (b"authorization", b"Bearer key-123")),
+    ],
+)
+def test_each_api_takes_its_key_in_a_header_of_its_own(dialect: str, auth: str, header: tuple[bytes, bytes]) -> None:
+    """Unless the provider takes it as `Authorization: Bearer`."""
+    provider = Provider(name="p", dialect=dialect, base_url="http://p", api_key=Secret("key-123"), auth=auth)
+
+    assert ClientHeaders().to_provider([], provider, PROVIDERS[dialect])[-1] == header

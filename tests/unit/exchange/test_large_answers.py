@@ -3,13 +3,15 @@
 import json
 import tracemalloc
 
+import msgspec
 import pytest
 
 from headgate.core.errors import UpstreamFailed
 from headgate.core.usage import Usage
-from headgate.dialects.anthropic import Anthropic
+from headgate.dialects.anthropic.faces import CLIENT
 from headgate.exchange.ports import Sink
 from headgate.exchange.settings import StreamLimits
+from tests.unit.exchange import journeys
 from tests.unit.exchange.journeys import DELTA, JSON, SSE, START, USAGE, Stage, event
 
 LIMITS = StreamLimits(whole_answer_bytes=1_000)
@@ -85,7 +87,7 @@ def test_a_request_that_the_provider_counted_is_not_read_for_its_text(monkeypatc
     def fail(*_: object) -> int:
         raise AssertionError("the request was read again")
 
-    monkeypatch.setattr(Anthropic, "request_text_length", fail)
+    monkeypatch.setattr(journeys, "CLIENTS", {"anthropic": msgspec.structs.replace(CLIENT, request_text_length=fail)})
     stage = Stage()
     stage.run()
     sink = stage.upstream.sinks[0]

@@ -7,7 +7,7 @@ import pytest
 
 from headgate.core.endpoint import PayloadRule
 from headgate.core.payload import LoggedPayload
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.anthropic.assemble import assemble
 from headgate.exchange.content import ExchangeContent
 from headgate.exchange.payload import Logged, PayloadRules, Plan, logged, plan
 from headgate.policy.secrets import compile_redactor
@@ -15,14 +15,13 @@ from tests.fakes.assembled import stream, whole
 from tests.fakes.records import AT_NS, outcome
 from tests.fakes.wire_anthropic import AnthropicWire, event
 
-ANTHROPIC = DIALECTS["anthropic"]
 RULES = PayloadRules(table="main.default.all", redactor=compile_redactor((), secrets=True))
 KEY = "sk-ant-api03-" + "a1" * 20
 
 
 def content(request: bytes = b"{}", *answer: bytes, **changes: object) -> ExchangeContent:
     """An unstreamed exchange that went well."""
-    given = {"outcome": outcome("r-1"), "dialect": ANTHROPIC, "request": request, "answer": answer}
+    given = {"outcome": outcome("r-1"), "request": request, "answer": answer}
     return ExchangeContent(**(given | changes))
 
 
@@ -101,10 +100,10 @@ def test_a_stream_becomes_its_answer() -> None:
     """Whatever its pieces; of a cut one what came; one that tells nothing as it is."""
     data = stream(AnthropicWire())
     pieces = tuple(data[start : start + 100] for start in range(0, len(data), 100))
-    assert row(logged(content(b"{}", *pieces, streamed=True), 1.0, RULES))[1] == whole(AnthropicWire())
-    cut = logged(content(b"{}", event("message_start", message={"id": "m"}), streamed=True), 1.0, RULES)
+    assert row(logged(content(b"{}", *pieces, assemble=assemble), 1.0, RULES))[1] == whole(AnthropicWire())
+    cut = logged(content(b"{}", event("message_start", message={"id": "m"}), assemble=assemble), 1.0, RULES)
     assert row(cut)[1] == {"id": "m", "content": []}
-    assert row(logged(content(b"{}", b"event: nonsense", streamed=True), 1.0, RULES))[1] == "event: nonsense"
+    assert row(logged(content(b"{}", b"event: nonsense", assemble=assemble), 1.0, RULES))[1] == "event: nonsense"
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"", b"\xff\xfe", b'{"a":'])
@@ -121,7 +120,7 @@ def test_secrets_are_taken_out_however_they_are_written() -> None:
 
     pieces = [event("content_block_delta", index=0, delta={"type": "text_delta", "text": KEY[start : start + 5]}) for start in range(0, len(KEY), 5)]
     text = [event("message_start", message={"id": "m"}), event("content_block_start", index=0, content_block={"type": "text", "text": ""}), *pieces]
-    assert row(logged(content(b"{}", *text, streamed=True), 1.0, RULES))[1]["content"] == [{"type": "text", "text": "<REDACTED>"}]
+    assert row(logged(content(b"{}", *text, assemble=assemble), 1.0, RULES))[1]["content"] == [{"type": "text", "text": "<REDACTED>"}]
     broken = logged(content(b'{"a": ' + KEY.encode(), b"{}"), 1.0, RULES)
     assert broken.row.request == '{"a": <REDACTED>'
 
@@ -152,7 +151,7 @@ def test_a_long_stream_that_tells_a_short_answer_fits() -> None:
     rules = msgspec.structs.replace(RULES, bytes_max=1000)
     text = [event("message_start", message={"id": "m"}), event("content_block_start", index=0, content_block={"type": "text", "text": ""})]
     text += [event("content_block_delta", index=0, delta={"type": "text_delta", "text": "x"})] * 100
-    found = logged(content(b"{}", *text, streamed=True), 1.0, rules)
+    found = logged(content(b"{}", *text, assemble=assemble), 1.0, rules)
 
     assert row(found)[1]["content"][0]["text"] == "x" * 100
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import CLIENTS
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
@@ -46,7 +46,7 @@ class House:
         self.gateway = Gateway(
             Door(
                 routes=RouteTable(GATEWAY_ROUTES),
-                dialects=DIALECTS,
+                dialects=CLIENTS,
                 exchanges=Exchanges(outside, StreamLimits()),
                 authenticator=Authenticator(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock)),
                 clock=clock,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import CLIENTS
 from headgate.web import refusal
 from headgate.web.refusal import Refusal, in_dialects, plainly
 
@@ -42,7 +42,7 @@ def test_refusals_carry_their_own_header_lines() -> None:
 )
 def test_a_refusal_is_told_in_the_dialect_of_its_path(reason: Refusal, target: bytes, shape: dict[str, str]) -> None:
     """The status of the refusal, whatever the dialect; the message where that dialect's clients look for it; an id to ask about."""
-    head, body = in_dialects(DIALECTS, lambda: "req_1")(target, reason).split(b"\r\n\r\n")
+    head, body = in_dialects(CLIENTS, lambda: "req_1")(target, reason).split(b"\r\n\r\n")
     told = json.loads(body)
 
     assert head.startswith(b"HTTP/1.1 %d " % reason.status)

@@ -3,7 +3,7 @@
 Claude Code shows only ids that start with `claude` or `anthropic`; that choice is the client's, so every endpoint the caller may use is listed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 import msgspec
@@ -16,7 +16,7 @@ _LIMIT_MAX = 1_000
 _UNKNOWN_DATE = "1970-01-01T00:00:00Z"  # the API's own word for a model whose date of release is not known
 
 
-def listing(endpoints: Sequence[Endpoint], query: dict[str, str]) -> bytes:
+def listing(endpoints: Sequence[Endpoint], query: Mapping[str, str]) -> bytes:
     """One page of the models. Raises BadRequest for a limit out of range or an id that is not listed."""
     listed = [endpoint for endpoint in endpoints if endpoint.listed]
     page, more = _page([endpoint.name for endpoint in listed], query)
@@ -38,7 +38,7 @@ def _item(endpoint: Endpoint) -> dict[str, str]:
     return {"type": "model", "id": endpoint.name, "display_name": endpoint.display_name or endpoint.name, "created_at": _UNKNOWN_DATE}
 
 
-def _page(names: list[str], query: dict[str, str]) -> tuple[slice, bool]:
+def _page(names: list[str], query: Mapping[str, str]) -> tuple[slice, bool]:
     limit = _limit(query.get("limit", ""))
     if before := query.get("before_id"):
         stop = _index(names, before)

@@ -7,7 +7,7 @@ import msgspec
 
 from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import decoded, mapping, text
-from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
+from headgate.dialects.scan import Scanned, read_model, read_stream, scan
 
 _PATHS = {"messages": "/v1/messages", "count_tokens": "/v1/messages/count_tokens"}
 _QUERY_PASSED = "beta=true"  # all that the SDKs ever add; anything else a client writes there is dropped
@@ -16,25 +16,20 @@ _SESSION_MARK = "_session_"  # up to 2.1.4x: `user_<hash>_account_<uuid>_session
 _ANY = msgspec.json.Decoder()
 
 
-def read(body: bytes | Scanned, operation: Operation) -> Asked:
+def read(body: bytes | Scanned, operation: Operation, _path_model: str) -> Asked:
     """Check a body and find its model. Raises BadRequest."""
     scanned = scan(body)
     model, stream = read_model(scanned), read_stream(scanned)
     return Asked(scanned.body, model, stream and operation.streams != "never", scanned.span("model"), scanned.fields)
 
 
-def upstream_body(asked: Asked, model_sent: str) -> bytes:
-    """The same bytes with another model name."""
-    return asked.body if asked.model_span is None else splice(asked.body, asked.model_span, spell(model_sent))
-
-
-def upstream_target(operation: Operation, query: str) -> str:
+def path(operation: Operation, _model_sent: str, query: str) -> str:
     """The provider's path, and of the client's query only what is on the list."""
-    path = _PATHS[operation.name]
-    return f"{path}?{_QUERY_PASSED}" if query and _QUERY_PASSED in query.split("&") else path
+    below = _PATHS[operation.name]
+    return f"{below}?{_QUERY_PASSED}" if query and _QUERY_PASSED in query.split("&") else below
 
 
-def session_of(asked: Asked) -> str:
+def session_id(asked: Asked) -> str:
     """The session id that Claude Code writes into `metadata.user_id`: JSON in a string, in old versions an underscored text."""
     metadata = asked.fields.get("metadata")
     user_id = text(mapping(decoded(_ANY, metadata)).get("user_id")) if metadata is not None else ""

@@ -1,6 +1,6 @@
 """Model listings for clients of Gemini: pages by `pageSize` and `pageToken`, as https://ai.google.dev/api/models has them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 import msgspec
@@ -17,7 +17,7 @@ _INPUT_TOKEN_LIMIT = 1_048_576
 _OUTPUT_TOKEN_LIMIT = 65_536
 
 
-def listing(endpoints: Sequence[Endpoint], query: dict[str, str]) -> bytes:
+def listing(endpoints: Sequence[Endpoint], query: Mapping[str, str]) -> bytes:
     """One page of the models. Raises BadRequest for a page size that is no number or a token that names no page."""
     listed = [endpoint for endpoint in endpoints if endpoint.listed]
     size = _page_size(query.get("pageSize", ""))

@@ -40,7 +40,7 @@ def read(body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:
     return Asked(scanned.body, path_model, operation.name == "streamGenerateContent", span, scanned.fields)
 
 
-def upstream_body(asked: Asked, model_sent: str) -> bytes:
+def body(asked: Asked, model_sent: str) -> bytes:
     """The same bytes; a model in them is renamed."""
     if asked.model_span is None:
         return asked.body
@@ -49,11 +49,16 @@ def upstream_body(asked: Asked, model_sent: str) -> bytes:
     return splice(asked.body, asked.model_span, spell(prefix + model_sent.removeprefix(_PREFIX)))
 
 
-def upstream_target(operation: Operation, model_sent: str, query: str) -> str:
+def path(operation: Operation, model_sent: str, query: str) -> str:
     """The provider's path, made of the configured model and a verb of ours."""
     verb = next(verb for verb in _VERBS if verb == operation.name)
-    path = f"/v1beta/models/{quote(model_sent.removeprefix(_PREFIX), safe='@')}:{verb}"
-    return f"{path}?alt=sse" if verb == "streamGenerateContent" and "alt=sse" in query.split("&") else path
+    below = f"/v1beta/models/{quote(model_sent.removeprefix(_PREFIX), safe='@')}:{verb}"
+    return f"{below}?alt=sse" if verb == "streamGenerateContent" and "alt=sse" in query.split("&") else below
+
+
+def session_id(_asked: Asked) -> str:
+    """Empty: Gemini CLI states no session in a body."""
+    return ""
 
 
 def _nested_span(body: bytes, outer: tuple[int, int], path_model: str) -> tuple[int, int] | None:

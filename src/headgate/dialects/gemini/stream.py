@@ -189,11 +189,6 @@ def _read(data: bytes, reader: ChunkReader) -> Sequence[Event]:
     return () if chunk is None else reader.read(chunk)
 
 
-def body_reader() -> DocumentReader:
-    """A reader for a whole answer that comes in pieces."""
-    return DocumentReader()
-
-
 def read_answer(body: bytes) -> Sequence[Event]:
     """The events of a whole answer, of an array of chunks, or of an error body."""
     reader = ChunkReader()

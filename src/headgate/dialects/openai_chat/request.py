@@ -5,13 +5,13 @@ Without `stream_options.include_usage` a stream ends without counts. Headgate as
 
 import msgspec
 
-from headgate.dialects.faces import Asked
+from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
 
 _ASK = b'{"include_usage":true}'
 
 
-def read(body: bytes | Scanned) -> Asked:
+def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Asked:
     """Check a body. Raises BadRequest."""
     return asked(scan(body))
 
@@ -29,18 +29,26 @@ def asked(scanned: Scanned) -> Asked:
     )
 
 
-def upstream_body(asked: Asked, model_sent: str) -> bytes:
+def body(asked: Asked, model_sent: str) -> bytes:
     """The original bytes with the model spliced, and the ask for usage where it is to be hidden."""
-    if asked.model_span is None:
-        return asked.body
+    if asked.model_span is None or not asked.usage_hidden:
+        return asked.with_model(model_sent)
     model = spell(model_sent)
-    if not asked.usage_hidden:
-        return splice(asked.body, asked.model_span, model)
     if "stream_options" not in asked.fields:
         return splice(asked.body, asked.model_span, model + b',"stream_options":' + _ASK)
-    body = splice(asked.body, asked.model_span, model)
-    start, end = scan(body).span("stream_options")
-    return splice(body, (start, end), _asking(body[start:end]))
+    renamed = asked.with_model(model_sent)
+    start, end = scan(renamed).span("stream_options")
+    return splice(renamed, (start, end), _asking(renamed[start:end]))
+
+
+def path(_operation: Operation, _model_sent: str, _query: str) -> str:
+    """The path below a base URL that ends in `/v1`; a client's query goes no further, it could name another model."""
+    return "/chat/completions"
+
+
+def session_id(_asked: Asked) -> str:
+    """Empty: its clients name their session in headers, if at all."""
+    return ""
 
 
 def _usage_can_be_asked(options: msgspec.Raw | None) -> bool:

@@ -1,4 +1,4 @@
-"""A Chat Completions answer, streamed or whole, as events; and the filter that takes the usage chunk out where the client did not ask for it.
+"""A Chat Completions answer, streamed or whole, as events; the filter that takes the usage chunk out where the client did not ask for it; the error at the end.
 
 Surprises of the wire: usage comes after the finish reason, in a chunk without choices, or with it, or in every chunk; some servers end without
 `data: [DONE]`; an error may come inside a stream of status 200, as `data: {"error": …}`; Azure's first chunk names neither id nor model.
@@ -10,8 +10,11 @@ from typing import Any
 
 import msgspec
 
+from headgate.core.errors import GatewayError
 from headgate.core.event import Event, Finished, Started, UsageSeen
+from headgate.dialects import openai_errors
 from headgate.dialects.body_reader import WholeBody
+from headgate.dialects.faces import Asked
 from headgate.dialects.lenient import decoded, text
 from headgate.dialects.openai_usage import openai_usage
 from headgate.dialects.provider_errors import failed
@@ -64,7 +67,7 @@ _MESSAGE = Wanted(
 _WANTED_BODY = _WANTED.counting(choices=Wanted(message=_MESSAGE))
 
 
-class ChatReader:
+class StreamReader:
     """Reads a copy of a stream of chunks. The first chunk is always parsed, later ones only if they hold news."""
 
     breaks_off = False  # an error inside the stream is understood, and asked again
@@ -72,18 +75,13 @@ class ChatReader:
     def __init__(self) -> None:
         self._frames = SseSplitter(wanted=_WANTED)
         self._started = False
-        self._complete = False
+        self.complete = False  # `[DONE]` or a finish reason was seen
         self._tier: object = None  # as the last chunk that was read says
 
     @property
     def at_boundary(self) -> bool:
         """Whether the bytes so far end between two events."""
         return self._frames.at_boundary
-
-    @property
-    def complete(self) -> bool:
-        """Whether `[DONE]` or a finish reason was seen."""
-        return self._complete
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
@@ -93,7 +91,7 @@ class ChatReader:
         events: list[Event] = []
         for _, data in frames:
             if data.startswith(DONE):
-                self._complete = True
+                self.complete = True
             else:
                 self._take(data, events)
         return events
@@ -113,8 +111,9 @@ class ChatReader:
             self._tier = body.service_tier
         choices = _choices(body)
         finished = _finished(choices)
-        self._complete = self._complete or bool(finished)
-        events += finished
+        if finished:
+            self.complete = True
+            events += finished
         events += _counted(body, choices, self._tier)
         events += _failed(body)
 
@@ -171,6 +170,16 @@ class UsageFilter:
         passed, self._held = self._held[:-4], self._held[-4:]
         self._passing = True
         return passed
+
+
+def answer_filter(asked: Asked) -> UsageFilter | None:
+    """The filter of the usage chunk, where the client did not ask for it."""
+    return UsageFilter() if asked.usage_hidden else None
+
+
+def stream_error(error: GatewayError, _request_id: str) -> bytes:
+    """The in-band error that ends a stream. The request's id is in a header: the envelope has no place for it."""
+    return b"data: " + msgspec.json.encode(openai_errors.envelope(error)) + b"\n\n"
 
 
 def _is_usage_alone(frame: bytes) -> bool:

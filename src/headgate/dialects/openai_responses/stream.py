@@ -83,7 +83,7 @@ _WANTED_BODY = _WANTED_RESPONSE.counting(
 _WANTED = Wanted("type", "error", "code", "message", response=_WANTED_RESPONSE, item=_ITEM)
 
 
-class ResponsesReader:
+class StreamReader:
     """Reads a copy of a stream of response events."""
 
     breaks_off = False  # an error inside the stream is understood, and asked again
@@ -91,18 +91,13 @@ class ResponsesReader:
     def __init__(self) -> None:
         self._frames = SseSplitter(wanted=_WANTED)
         self._started = False
-        self._complete = False
+        self.complete = False  # `response.completed`, `response.incomplete` or `response.failed` was seen
         self._calls: list[str] = []  # of priced tools
 
     @property
     def at_boundary(self) -> bool:
         """Whether the bytes so far end between two events."""
         return self._frames.at_boundary
-
-    @property
-    def complete(self) -> bool:
-        """Whether `response.completed`, `response.incomplete` or `response.failed` was seen."""
-        return self._complete
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
@@ -128,7 +123,7 @@ class ResponsesReader:
             self._calls.append(call)
             events.append(UsageSeen(Usage(beside=tools.lines(_NOTHING, self._calls))))  # for an answer that breaks off before its counts
         if kind in _CLOSING:
-            self._complete = True
+            self.complete = True
             events += _closed(kind, response, _lines(response, data, self._calls))
         elif kind == "error" or (not kind and frame.error is not None):
             events.append(_error_event(frame))

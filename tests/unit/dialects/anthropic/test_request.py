@@ -5,7 +5,7 @@ import json
 import pytest
 
 from headgate.core.errors import BadRequest
-from headgate.dialects.anthropic.request import read, session_of, upstream_body, upstream_target
+from headgate.dialects.anthropic.request import path, read, session_id
 from headgate.dialects.faces import Operation
 
 MESSAGES = Operation("messages", "anthropic/v1/messages")
@@ -14,7 +14,7 @@ COUNT = Operation("count_tokens", "anthropic/v1/messages/count_tokens", "never",
 
 def ask(operation=MESSAGES, **fields):
     """A body that was read."""
-    return read(json.dumps({"model": "claude-opus-4-6", "messages": [], **fields}).encode(), operation)
+    return read(json.dumps({"model": "claude-opus-4-6", "messages": [], **fields}).encode(), operation, "")
 
 
 def test_model_and_stream_are_read():
@@ -31,14 +31,14 @@ def test_model_and_stream_are_read():
 def test_bodies_that_cannot_be_passed_on_are_refused(body):
     """Said as a bad request."""
     with pytest.raises(BadRequest):
-        read(body, MESSAGES)
+        read(body, MESSAGES, "")
 
 
 def test_only_the_model_is_replaced():
     """Every other byte is the client's own, spacing and escapes too."""
     body = b'{ "messages" : [ {"role":"user","content":"caf\\u00e9 \\/ \xc3\xa9"} ],\n"model":  "claude-opus-4-6[1m]" , "x":1.0e3}'
 
-    assert upstream_body(read(body, MESSAGES), "claude-opus-4-6") == body.replace(b"[1m]", b"")
+    assert read(body, MESSAGES, "").with_model("claude-opus-4-6") == body.replace(b"[1m]", b"")
 
 
 def test_counting_never_streams():
@@ -60,7 +60,7 @@ def test_counting_never_streams():
 )
 def test_the_target_is_ours(operation, query, target):
     """Of a client's query only the one known word goes on."""
-    assert upstream_target(operation, query) == target
+    assert path(operation, "m", query) == target
 
 
 @pytest.mark.parametrize(
@@ -78,5 +78,5 @@ def test_the_target_is_ours(operation, query, target):
 )
 def test_the_session_is_read_where_it_is_stated(metadata, session):
     """In both spellings of Claude Code; anything else states none."""
-    assert session_of(ask(metadata=metadata)) == session
-    assert not session_of(ask())
+    assert session_id(ask(metadata=metadata)) == session
+    assert not session_id(ask())

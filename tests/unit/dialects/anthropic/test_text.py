@@ -11,7 +11,7 @@ MESSAGES = Operation("messages", "anthropic/v1/messages")
 
 def length(**fields):
     """Of a request with these fields."""
-    return request_text_length(read(json.dumps({"model": "m", **fields}).encode(), MESSAGES))
+    return request_text_length(read(json.dumps({"model": "m", **fields}).encode(), MESSAGES, ""))
 
 
 def test_all_text_of_a_request_counts():

@@ -6,7 +6,8 @@ import pytest
 
 from headgate.core.errors import BadRequest
 from headgate.dialects.faces import Operation
-from headgate.dialects.gemini.request import read, upstream_body, upstream_target
+from headgate.dialects.gemini.request import body as body_of
+from headgate.dialects.gemini.request import path, read
 
 GENERATE = Operation("generateContent", "gemini/v1/generateContent", "never")
 STREAM = Operation("streamGenerateContent", "gemini/v1/generateContent", "always")
@@ -20,7 +21,7 @@ def test_the_model_is_the_path_s():
     asked = read(body, STREAM, "databricks-gemini-2-5-flash")
 
     assert (asked.model, asked.stream, asked.model_span) == ("databricks-gemini-2-5-flash", True, None)
-    assert upstream_body(asked, "gemini-2.5-flash") is body
+    assert body_of(asked, "gemini-2.5-flash") is body
     assert not read(body, GENERATE, "m").stream
 
 
@@ -35,7 +36,7 @@ def test_a_path_that_could_be_another_one_is_refused(model):
 def test_every_name_that_an_endpoint_may_have_can_be_asked(model):
     """A slash and a colon belong to names; in the provider's path they are escaped."""
     assert read(b"{}", GENERATE, model).model == model
-    assert upstream_target(GENERATE, "vendor/flash:8b", "") == "/v1beta/models/vendor%2Fflash%3A8b:generateContent"
+    assert path(GENERATE, "vendor/flash:8b", "") == "/v1beta/models/vendor%2Fflash%3A8b:generateContent"
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"contents":[],"contents":[]}', b'{"a":NaN}'])
@@ -63,8 +64,8 @@ def test_bodies_are_checked(body):
 )
 def test_a_model_in_the_body_is_renamed_with_the_path_s(body, sent):
     """Where the body repeats the model, it must not go on under the client's name."""
-    assert upstream_body(read(body, COUNT, "alias"), "gemini-2.5-flash") == sent
-    assert upstream_body(read(body, COUNT, "alias"), "models/gemini-2.5-flash") == sent
+    assert body_of(read(body, COUNT, "alias"), "gemini-2.5-flash") == sent
+    assert body_of(read(body, COUNT, "alias"), "models/gemini-2.5-flash") == sent
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_a_body_that_contradicts_the_path_is_refused(body):
 )
 def test_the_target_is_ours(operation, model, query, target):
     """A configured model, a verb of ours, and of the query only the form of the stream."""
-    assert upstream_target(operation, model, query) == target
+    assert path(operation, model, query) == target
 
 
 def test_a_long_body_passes():

@@ -5,9 +5,16 @@ import json
 import pytest
 
 from headgate.core.errors import BadRequest
-from headgate.dialects.openai_chat.request import read, upstream_body
+from headgate.dialects.faces import Operation
+from headgate.dialects.openai_chat import request
 
 MESSAGES = b'"messages":[{"role":"user","content":"a \\u00e4 \xc3\xa4 1.0e5 "}]'
+CHAT = Operation("chat", "openai/v1/chat/completions")
+
+
+def read(body):
+    """A body as it is checked."""
+    return request.read(body, CHAT, "")
 
 
 @pytest.mark.parametrize(
@@ -35,8 +42,8 @@ def test_usage_is_asked_for_where_the_client_did_not(sent, expected):
     """Every other byte, members of `stream_options` included, stays as the client wrote it."""
     asked = read(sent % MESSAGES)
     assert asked.usage_hidden
-    assert upstream_body(asked, "up") == expected % MESSAGES
-    assert json.loads(upstream_body(asked, "up"))["stream_options"]["include_usage"] is True
+    assert request.body(asked, "up") == expected % MESSAGES
+    assert json.loads(request.body(asked, "up"))["stream_options"]["include_usage"] is True
 
 
 @pytest.mark.parametrize(
@@ -56,13 +63,13 @@ def test_nothing_else_is_changed(sent):
     """No stream, usage asked for already or declined, or options that only the provider can judge: the model alone is spliced."""
     asked = read(sent % MESSAGES)
     assert not asked.usage_hidden
-    assert upstream_body(asked, "up") == (sent % MESSAGES).replace(b'"m"', b'"up"')
+    assert request.body(asked, "up") == (sent % MESSAGES).replace(b'"m"', b'"up"')
 
 
 def test_the_same_model_gives_the_same_bytes():
     """A name that needs no change leaves no trace."""
     body = b'{ "model" : "gpt-5.2" , %s }' % MESSAGES
-    assert upstream_body(read(body), "gpt-5.2") == body
+    assert request.body(read(body), "gpt-5.2") == body
 
 
 def test_what_is_read_is_what_stands_there():

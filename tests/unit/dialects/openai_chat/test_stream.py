@@ -6,7 +6,7 @@ import pytest
 
 from headgate.core.event import Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.openai_chat.stream import ChatReader, UsageFilter, read_answer
+from headgate.dialects.openai_chat.stream import StreamReader, UsageFilter, read_answer
 from headgate.dialects.sse import FRAME_BYTES_MAX
 
 USAGE = {"prompt_tokens": 10, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 4}}
@@ -29,7 +29,7 @@ DONE = b"data: [DONE]\n\n"
 
 def read(*chunks):
     """The events of a stream, and its reader."""
-    reader = ChatReader()
+    reader = StreamReader()
     return [event for chunk in chunks for event in reader.feed(chunk)], reader
 
 
@@ -100,7 +100,7 @@ def test_absurd_chunks_are_passed_over():
 def test_a_stream_split_into_bytes_says_the_same():
     """Split anywhere; between the pieces of a frame is no boundary."""
     stream = b": keep-alive\n\n" + delta("ä") + delta("", "stop").replace(b"\n\n", b"\r\n\r\n") + EXTRA + DONE
-    reader = ChatReader()
+    reader = StreamReader()
     events = [event for n in range(len(stream)) for event in reader.feed(stream[n : n + 1])]
     assert events == [Started("chatcmpl-1", "gpt-5.2"), Finished("stop"), COUNTED]
     assert not read(stream[:20])[1].at_boundary

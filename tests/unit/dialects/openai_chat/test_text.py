@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from headgate.dialects.openai_chat.request import read
+from headgate.dialects.openai_chat.request import asked
 from headgate.dialects.openai_chat.text import answer_text_length, request_text_length, stream_text_length
+from headgate.dialects.scan import scan
 
 
 def test_a_request_counts_messages_and_tools():
@@ -24,13 +25,13 @@ def test_a_request_counts_messages_and_tools():
     body = {"model": "m", "messages": messages, "tools": tools}
     raw = json.dumps(body, separators=(",", ":")).encode()
     expected = 5 + 10 + (4 + 7) + (5 + 3) + 3 + len(json.dumps(tools, separators=(",", ":")))
-    assert request_text_length(read(raw)) == expected
+    assert request_text_length(asked(scan(raw))) == expected
 
 
 @pytest.mark.parametrize("rest", [b"", b',"messages":7', b',"messages":[7,null,{"content":7},{"tool_calls":[7,{"function":7}]}]'])
 def test_a_request_without_text_counts_nothing(rest):
     """Odd shapes are the provider's to refuse."""
-    assert request_text_length(read(b'{"model":"m"%s}' % rest)) == 0
+    assert request_text_length(asked(scan(b'{"model":"m"%s}' % rest))) == 0
 
 
 def test_an_answer_counts_text_thinking_and_calls():

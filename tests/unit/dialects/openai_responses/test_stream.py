@@ -7,7 +7,7 @@ import pytest
 from headgate.core import errors
 from headgate.core.event import Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.openai_responses.stream import KEEP_ALIVE, ResponsesReader, read_answer, stream_error
+from headgate.dialects.openai_responses.stream import KEEP_ALIVE, StreamReader, read_answer, stream_error
 from headgate.dialects.sse import FRAME_BYTES_MAX
 
 USAGE = {"input_tokens": 10, "input_tokens_details": {"cached_tokens": 4}, "output_tokens": 3, "output_tokens_details": {"reasoning_tokens": 1}}
@@ -33,7 +33,7 @@ COMPLETED = frame("response.completed", response=response("completed", usage=USA
 
 def read(*chunks):
     """The events of a stream, and its reader."""
-    reader = ResponsesReader()
+    reader = StreamReader()
     return [event for chunk in chunks for event in reader.feed(chunk)], reader
 
 

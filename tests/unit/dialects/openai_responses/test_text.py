@@ -5,7 +5,7 @@ import json
 import pytest
 
 from headgate.dialects.faces import Operation
-from headgate.dialects.openai_responses.dialect import OpenAIResponses
+from headgate.dialects.openai_responses.request import read
 from headgate.dialects.openai_responses.text import answer_text_length, request_text_length, stream_text_length
 
 RESPONSES = Operation("responses", "openai/v1/responses")
@@ -14,7 +14,7 @@ RESPONSES = Operation("responses", "openai/v1/responses")
 def length(**members):
     """The text length of a request with these members."""
     body = json.dumps({"model": "m", **members}, separators=(",", ":")).encode()
-    return request_text_length(OpenAIResponses().read(body, RESPONSES, ""))
+    return request_text_length(read(body, RESPONSES, ""))
 
 
 def test_a_request_counts_instructions_input_and_tools():

@@ -7,7 +7,7 @@ import pytest
 
 from headgate.core.event import UsageSeen
 from headgate.core.usage import UsageLine
-from headgate.dialects.openai_responses.stream import ResponsesReader
+from headgate.dialects.openai_responses.stream import StreamReader
 from headgate.dialects.openai_responses.tools import calls, kind_of, lines
 
 NOTHING = msgspec.Raw()
@@ -52,7 +52,7 @@ def test_what_is_billed_goes_before_what_is_seen():
 
 def test_searches_of_an_answer_that_breaks_off_are_counted():
     """They were made, whatever became of the answer."""
-    reader = ResponsesReader()
+    reader = StreamReader()
     events = [
         {"type": "response.created", "response": {"id": "resp_1", "model": "gpt-5.2"}},
         {"type": "response.output_item.done", "item": {"type": "web_search_call", "action": {"type": "search"}}},

@@ -16,7 +16,6 @@ from headgate.catalog.names import METASTORE, Name
 from headgate.core.batch import PAYLOADS
 from headgate.core.endpoint import Endpoint, PayloadRule
 from headgate.core.errors import Unavailable
-from headgate.dialects.registry import DIALECTS
 from headgate.exchange import payload
 from headgate.exchange.content import ExchangeContent
 from headgate.exchange.payload import PayloadRules
@@ -52,7 +51,7 @@ class House:
 
     def end(self, request_id, endpoint=OPUS, answer=b"{}", **changes):
         """An exchange has ended."""
-        content = ExchangeContent(outcome(request_id), DIALECTS["anthropic"], json.dumps({"say": f"{CANARY} {request_id}"}).encode(), (answer,))
+        content = ExchangeContent(outcome(request_id), json.dumps({"say": f"{CANARY} {request_id}"}).encode(), (answer,))
         self.log.ended(msgspec.structs.replace(content, **changes), endpoint)
 
     def rows(self, table):

@@ -1,0 +1,33 @@
+"""The two faces of Anthropic Messages. Each line names the function that does it."""
+
+from headgate.dialects.anthropic import errors, models, request, stream, text
+from headgate.dialects.anthropic.assemble import assemble
+from headgate.dialects.faces import Asked, ClientFace, ProviderFace, unfiltered
+
+CLIENT = ClientFace(
+    name="anthropic",
+    speaks="anthropic",
+    keep_alive=b'event: ping\ndata: {"type": "ping"}\n\n',  # resets Claude Code's watchdog of 300 s
+    read=request.read,
+    request_text_length=text.request_text_length,
+    session_id=request.session_id,
+    error=errors.answer,
+    stream_error=errors.stream_error,
+    models=models.listing,
+    model=models.one,
+)
+
+PROVIDER = ProviderFace(
+    name="anthropic",
+    key_header=(b"x-api-key", b""),
+    headers=((b"anthropic-version", b"2023-06-01"),),
+    path=request.path,
+    body=Asked.with_model,
+    reader=stream.StreamReader,
+    answer_filter=unfiltered,
+    read_answer=stream.read_answer,
+    body_reader=stream.body_reader,
+    answer_text_length=text.answer_text_length,
+    stream_text_length=text.stream_text_length,
+    assemble=assemble,
+)

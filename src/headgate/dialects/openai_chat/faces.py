@@ -1,0 +1,37 @@
+"""The two faces of Chat Completions. Each line names the function that does it.
+
+Its own clients are OpenCode, Qwen Code, Copilot CLI and OpenAI's SDKs. A comment keeps these waiting in silence, and an in-band `data: {"error": …}` without
+`[DONE]` is the only ending that none of them takes for a whole answer. They name their session in headers, if at all.
+"""
+
+from headgate.dialects import openai_errors, openai_models
+from headgate.dialects.faces import ClientFace, ProviderFace
+from headgate.dialects.openai_chat import request, stream, text
+from headgate.dialects.openai_chat.assemble import assemble
+
+CLIENT = ClientFace(
+    name="openai_chat",
+    speaks="openai_chat",
+    keep_alive=b": keep-alive\n\n",
+    read=request.read,
+    request_text_length=text.request_text_length,
+    session_id=request.session_id,
+    error=openai_errors.answer,
+    stream_error=stream.stream_error,
+    models=openai_models.listing,
+    model=openai_models.one,
+)
+
+PROVIDER = ProviderFace(
+    name="openai_chat",
+    key_header=(b"authorization", b"Bearer "),
+    path=request.path,
+    body=request.body,
+    reader=stream.StreamReader,
+    answer_filter=stream.answer_filter,
+    read_answer=stream.read_answer,
+    body_reader=stream.body_reader,
+    answer_text_length=text.answer_text_length,
+    stream_text_length=text.stream_text_length,
+    assemble=assemble,
+)

@@ -1,0 +1,33 @@
+"""The two faces of Responses. Each line names the function that does it."""
+
+from headgate.dialects import openai_errors, openai_models
+from headgate.dialects.faces import Asked, ClientFace, ProviderFace, unfiltered
+from headgate.dialects.openai_responses import request, stream, text
+from headgate.dialects.openai_responses.assemble import assemble
+
+CLIENT = ClientFace(
+    name="openai_responses",
+    speaks="openai_responses",
+    keep_alive=stream.KEEP_ALIVE,
+    read=request.read,
+    request_text_length=text.request_text_length,
+    session_id=request.session_id,
+    error=openai_errors.answer,
+    stream_error=stream.stream_error,
+    models=openai_models.listing,
+    model=openai_models.one,
+)
+
+PROVIDER = ProviderFace(
+    name="openai_responses",
+    key_header=(b"authorization", b"Bearer "),
+    path=request.path,
+    body=Asked.with_model,
+    reader=stream.StreamReader,
+    answer_filter=unfiltered,
+    read_answer=stream.read_answer,
+    body_reader=stream.body_reader,
+    answer_text_length=text.answer_text_length,
+    stream_text_length=text.stream_text_length,
+    assemble=assemble,
+)

@@ -1,0 +1,27 @@
+"""Requests in Responses: items and tools of any type pass as they are, only the model is renamed, in place."""
+
+import msgspec
+
+from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.lenient import decoded, mapping, text
+from headgate.dialects.scan import Scanned, read_model, read_stream, scan
+
+_ANY = msgspec.json.Decoder()
+_NOTHING = msgspec.Raw()
+
+
+def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Asked:
+    """Check a body and find its model. Raises BadRequest."""
+    scanned = scan(body)
+    return Asked(scanned.body, read_model(scanned), read_stream(scanned), scanned.span("model"), scanned.fields)
+
+
+def path(_operation: Operation, _model_sent: str, _query: str) -> str:
+    """The path below a base URL that ends in `/v1`; a client's query goes no further, it could name another model."""
+    return "/responses"
+
+
+def session_id(asked: Asked) -> str:
+    """Codex's session: in `client_metadata`, and in `prompt_cache_key`, which is all that older versions send."""
+    metadata = mapping(decoded(_ANY, asked.fields.get("client_metadata", _NOTHING)))
+    return text(metadata.get("session_id")) or text(decoded(_ANY, asked.fields.get("prompt_cache_key", _NOTHING)))
