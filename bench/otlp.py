@@ -27,8 +27,9 @@ from headgate.catalog.names import Name
 from headgate.core.batch import Batch
 from headgate.core.clock import SystemClock
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher.rounds import Carrier, FlusherSettings
-from headgate.storage.journal import journal_dir
+from headgate.storage.flusher.all_journals import AllJournals
+from headgate.storage.flusher.rounds import FlusherSettings
+from headgate.storage.journal import journals
 from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from tests.fakes import exports
@@ -245,7 +246,7 @@ def drain(batches: int) -> float:
     with tempfile.TemporaryDirectory() as data_dir:
         location = os.path.join(data_dir, "warehouse", *TABLE.parts)
         delta_table.ensure_table(location, otel_tables.creation(TABLE, "metrics"))
-        journal = JournalWriter.open(journal_dir.journal_dir(data_dir), JournalLimits(roll_s=3600, segment_bytes=8 << 20, reserve_bytes=0))
+        journal = JournalWriter.open(journals.writer_dir(data_dir), JournalLimits(roll_s=3600, segment_bytes=8 << 20, reserve_bytes=0))
         for number in range(batches):
             payload = export(f"mark-{number:010}")
             batch = Batch(
@@ -260,9 +261,9 @@ def drain(batches: int) -> float:
             )
             journal.append(Kind.BATCH, msgspec.msgpack.encode(batch))
         journal.close()
-        carrier = Carrier(FlusherSettings(data_dir=data_dir), lambda *_: None, SystemClock())
+        flush = AllJournals(FlusherSettings(data_dir=data_dir), lambda *_: None, SystemClock())
         began_s, rows = time.monotonic(), 0
-        while (done := carrier.round()).segments:
+        while (done := flush.round().done).segments:
             rows += done.rows
         took_s = time.monotonic() - began_s
         return rows / took_s

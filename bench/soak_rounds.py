@@ -21,10 +21,11 @@ from headgate.catalog.names import Name
 from headgate.catalog.tables import USAGE
 from headgate.core.batch import Batch
 from headgate.core.clock import SystemClock
-from headgate.storage import delta, journal_dir
-from headgate.storage.batch_journal import JournalBatches
-from headgate.storage.flusher_memory import ENVIRONMENT
-from headgate.storage.journal import JournalLimits, JournalWriter
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher.memory import ENVIRONMENT
+from headgate.storage.journal import journals
+from headgate.storage.journal.batches import JournalBatches
+from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from tests.fakes import exports
 from tests.fakes.records import outcome
 
@@ -38,12 +39,11 @@ class Feed:
 
     def __init__(self, data_dir: str) -> None:
         self._location = os.path.join(data_dir, "warehouse", "main", "default", "metrics")
-        self._usage_log = os.path.join(delta.table_path(data_dir, USAGE), "_delta_log")
-        delta.ensure_table(self._location, otel_tables.creation(Name(("main", "default", "metrics")), "metrics", "v1"))
-        directory = journal_dir.journal_dir(data_dir)
+        self._usage_log = os.path.join(delta_table.table_path(data_dir, USAGE), "_delta_log")
+        delta_table.ensure_table(self._location, otel_tables.creation(Name(("main", "default", "metrics")), "metrics", "v1"))
         self._clock = SystemClock()
-        self.journal = JournalWriter.open(directory, JournalLimits(roll_s=0.05))
-        self._batches = JournalBatches(self.journal, directory, self._clock)
+        self.journal = JournalWriter.open(journals.writer_dir(data_dir), JournalLimits(roll_s=0.05))
+        self._batches = JournalBatches(self.journal, data_dir, self._clock)
         self._fed = 0
 
     def step(self) -> None:

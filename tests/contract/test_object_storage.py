@@ -173,7 +173,7 @@ async def test_its_files_are_merged_and_deleted_there(place, monkeypatch):
     for mark in "abcd":
         put(place, mark)
         carrier.round()
-    carrier.care()
+    carrier.tables.care()
 
     assert len(DeltaTable(place.location("m")).file_uris()) == 1
     assert place.ids() == ["a", "b", "c", "d"]

@@ -10,12 +10,13 @@ from headgate.catalog import otel_tables, payload_tables
 from headgate.catalog.names import Name
 from headgate.core.batch import PAYLOADS, Batch
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher.rounds import Carrier, FlusherSettings
-from headgate.storage.journal import journal_dir
+from headgate.storage.flusher.rounds import JournalRounds
+from headgate.storage.journal import journals
 from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.exports import AT_NS
-from tests.fakes.records import QUIET, FakeClock, names, rates_of
+from tests.fakes.records import QUIET, FakeClock, names
+from tests.fakes.rounds import journal_rounds
 
 
 class LandingPlace:
@@ -23,7 +24,7 @@ class LandingPlace:
 
     def __init__(self, data_dir: object) -> None:
         self.data_dir = str(data_dir)
-        self.directory = journal_dir.journal_dir(self.data_dir)
+        self.directory = journals.writer_dir(self.data_dir)
         self.clock = FakeClock()
         self.journal: JournalWriter | None = None
 
@@ -71,9 +72,9 @@ class LandingPlace:
                 journal._put_all([(Kind.BATCH, msgspec.msgpack.encode(batch))])
         journal._log.roll()
 
-    def carrier(self, **settings: object) -> Carrier:
+    def carrier(self, **settings: object) -> JournalRounds:
         """A flusher that has just started."""
-        return Carrier(FlusherSettings(data_dir=self.data_dir, **settings), rates_of, self.clock)
+        return journal_rounds(self.data_dir, self.clock, **settings)
 
     def rows(self, table: str = "m") -> list[dict[str, object]]:
         """What the table's files hold."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from headgate.core.record import AttemptRecord, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates, Sold
-from headgate.storage.journal import journal_dir, segments
+from headgate.storage.journal import journals, segments
 from headgate.storage.journal.segments import Frame
 from headgate.storage.journal.writer import JournalLimits
 
@@ -96,7 +96,7 @@ def write_segment(directory: str, first_seq: int, frames: Iterable[tuple[int, by
 
 def all_frames(data_dir: str) -> Sequence[Frame]:
     """Every frame of a journal."""
-    found = segments.list_segments(journal_dir.journal_dir(data_dir))
+    found = segments.list_segments(journals.writer_dir(data_dir))
     return [frame for segment in found for frame in segments.read_segment(segment).frames]
 
 

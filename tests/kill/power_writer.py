@@ -12,7 +12,7 @@ from collections import deque
 from headgate.core.batch import Batch
 from headgate.core.clock import SystemClock
 from headgate.core.errors import Unavailable
-from headgate.storage.journal import journal_dir
+from headgate.storage.journal import journals
 from headgate.storage.journal.batches import JournalBatches
 from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from tests.fakes import exports
@@ -26,14 +26,14 @@ class Writer:
     """Everything that one life of the gateway does."""
 
     def __init__(self, data_dir: str, ledger: str, name: str) -> None:
-        self._directory = journal_dir.journal_dir(data_dir)
+        self._directory = journals.writer_dir(data_dir)
         self._warehouse = os.path.join(data_dir, "warehouse", "main", "default")
         self._ledger = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._name = name
         self._chance = random.Random(name)
         self._clock = SystemClock()
         self._journal = JournalWriter.open(self._directory, JournalLimits(roll_s=0.1, reserve_bytes=0))
-        self._batches = JournalBatches(self._journal, self._directory, self._clock)
+        self._batches = JournalBatches(self._journal, data_dir, self._clock)
 
     async def run(self) -> None:
         """Until the power is cut."""

@@ -12,51 +12,52 @@ import pytest
 
 from headgate.catalog.tables import USAGE
 from headgate.storage.delta import delta_table
-from headgate.storage.journal import journal_dir
+from headgate.storage.journal import journal_dir, journals
 from headgate.storage.query.usage import read_usage
 from tests.fakes.records import rates_of
 
 
 class Programs:
-    """A writer and a flusher over one data directory, and the writer's ledger."""
+    """Writers, each with its journal, and a flusher over one data directory; and the writers' ledger."""
 
-    def __init__(self, data_dir):
+    def __init__(self, data_dir, writers=1):
         self.data_dir = str(data_dir)
+        self.writers = [str(number) for number in range(writers)]
         self._ledger = os.path.join(self.data_dir, "ledger")
-        self._directory = journal_dir.journal_dir(self.data_dir)
-        self._writers = 0
-        self.writer = self.flusher = None
+        self._lives = 0
+        self._running = {}
 
     def start(self):
         """Start what does not run."""
-        if self.writer is None:
-            self._writers += 1
-            self.writer = self._spawn("tests.kill.journal_writer", self._directory, self._ledger, f"w{self._writers}")
-        if self.flusher is None:
-            self.flusher = self._spawn("headgate.storage.flusher", "--data", self.data_dir, "--parent", str(os.getpid()), "--interval", "0.01")
+        for writer in self.writers:
+            if writer not in self._running:
+                self._lives += 1
+                self._spawn(writer, "tests.kill.journal_writer", journals.writer_dir(self.data_dir, writer), self._ledger, f"w{self._lives}")
+        if "flusher" not in self._running:
+            self._start_flusher()
 
-    def kill(self, name):
-        """End a program without a word."""
-        process = getattr(self, name)
-        if process is not None:
-            process.kill()
-            process.wait()
-            setattr(self, name, None)
+    def kill(self, *names):
+        """End programs without a word."""
+        for name in names:
+            process = self._running.pop(name, None)
+            if process is not None:
+                process.kill()
+                process.wait()
 
     def finish(self):
-        """Kill the writer; let the flusher carry the rest and end by itself."""
-        self.kill("writer")
+        """Kill the writers; let the flusher carry the rest and end by itself."""
+        self.kill(*self.writers)
         self.start_flusher_alone()
-        self.flusher.send_signal(signal.SIGTERM)
-        assert self.flusher.wait(60) == 0
-        self.flusher = None
+        flusher = self._running.pop("flusher")
+        flusher.send_signal(signal.SIGTERM)
+        assert flusher.wait(60) == 0
 
     def start_flusher_alone(self):
         """A flusher that has come to its loop."""
         self.kill("flusher")
         before = self.ledger_size()
-        self.flusher = self._spawn("headgate.storage.flusher", "--data", self.data_dir, "--parent", str(os.getpid()), "--interval", "0.01")
-        while not journal_dir.is_locked(os.path.join(self._directory, journal_dir.FLUSHER_LOCK)):
+        self._start_flusher()
+        while not journal_dir.is_locked(os.path.join(journals.journals_dir(self.data_dir), journal_dir.FLUSHER_LOCK)):
             time.sleep(0.02)
         assert self.ledger_size() == before
 
@@ -70,19 +71,26 @@ class Programs:
             lines = [line.split() for line in file.read().splitlines() if line.count("-") == 1]
         return {line[1] for line in lines if line[0] == "intent"}, {line[1] for line in lines if line[0] == "outcome"}
 
-    @staticmethod
-    def _spawn(module, *arguments):
+    def _start_flusher(self):
+        self._spawn("flusher", "headgate.storage.flusher", "--data", self.data_dir, "--parent", str(os.getpid()), "--interval", "0.01")
+
+    def _spawn(self, name, module, *arguments):
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(["src", "."])}
-        return subprocess.Popen([sys.executable, "-m", module, *arguments], env=environment)
+        self._running[name] = subprocess.Popen([sys.executable, "-m", module, *arguments], env=environment)
 
 
 @pytest.fixture
-def programs(tmp_path):
+def make(tmp_path):
     """Nothing runs afterwards."""
-    made = Programs(tmp_path)
-    yield made
-    made.kill("writer")
-    made.kill("flusher")
+    made = []
+
+    def programs(writers=1):
+        made.append(Programs(tmp_path, writers))
+        return made[0]
+
+    yield programs
+    for each in made:
+        each.kill(*each.writers, "flusher")
 
 
 def check(programs, rows):
@@ -99,8 +107,8 @@ def loop(programs, rounds, seed):
     for number in range(rounds):
         programs.start()
         time.sleep(chance.uniform(0.15, 0.7))
-        for name in (("writer",), ("flusher",), ("writer", "flusher"))[number % 3]:
-            programs.kill(name)
+        writer = chance.choice(programs.writers)
+        programs.kill(*((writer,), ("flusher",), (*programs.writers, "flusher"))[number % 3])
         if programs.ledger_size() and number % (rounds // 10) == 0:
             _, ended = programs.ledger()
             _, seen_ended = check(programs, read_usage(programs.data_dir, rates_of).rows())
@@ -116,17 +124,26 @@ def loop(programs, rounds, seed):
     return len(rows), len(rows) - len(seen_ended)
 
 
-def test_no_record_is_lost_or_doubled_in_ten_kills(programs):
+def test_no_record_is_lost_or_doubled_in_ten_kills(make):
     """Ten rounds, a different place to die in each."""
-    _, interrupted = loop(programs, 10, 1)
+    _, interrupted = loop(make(), 10, 1)
 
     assert interrupted > 0
 
 
+def test_no_record_of_two_writers_is_lost_or_doubled_in_ten_kills(make):
+    """Side by side, one flusher for both; one of them dies, or the flusher, or all."""
+    programs = make(writers=2)
+    _, interrupted = loop(programs, 10, 2)
+
+    assert interrupted > 0
+    assert len(journals.list_journals(programs.data_dir)) == 2
+
+
 @pytest.mark.kill
-def test_no_record_is_lost_or_doubled_in_a_hundred_kills(programs):
-    """The long form."""
-    rows, interrupted = loop(programs, 100, time.time_ns())
+def test_no_record_is_lost_or_doubled_in_a_hundred_kills(make):
+    """The long form, of two writers."""
+    rows, interrupted = loop(make(writers=2), 100, time.time_ns())
     print(f"100 kills, {rows} exchanges: 0 lost, 0 doubled, {interrupted} interrupted")
 
     assert interrupted > 0

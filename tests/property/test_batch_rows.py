@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher import batch_writer, rounds, table_append
+from headgate.storage.flusher import rounds, table_append, table_care
 from headgate.storage.journal import waiting_batches
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
@@ -21,7 +21,7 @@ CRASHES = {
     "after a commit": (delta_table, "append", True),
     "before rows are put aside": (waiting_batches, "add", False),
     "after rows are put aside": (waiting_batches, "add", True),
-    "before the sync": (batch_writer.BatchCarrier, "sync", False),
+    "before the sync": (table_care.TableCare, "sync", False),
     "before the standing": (rounds, "write_standing", False),
     "after the standing": (rounds, "write_standing", True),
     "before a file goes": (waiting_batches, "remove", False),

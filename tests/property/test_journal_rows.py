@@ -11,11 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from headgate.catalog.tables import USAGE
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import rounds
-from headgate.storage.flusher.rounds import Carrier, FlusherSettings
-from headgate.storage.journal import journal_dir
+from headgate.storage.journal import journals
 from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.query.usage import read_usage
 from tests.fakes.records import QUIET, FakeClock, intent, outcome, rates_of
+from tests.fakes.rounds import journal_rounds
 
 CRASHES = st.sampled_from(["before the commit", "after the commit", "after the standing"])
 
@@ -31,7 +31,7 @@ class Records(RuleBasedStateMachine):
         super().__init__()
         self._place = tempfile.TemporaryDirectory()
         self.data_dir = self._place.name
-        self.directory = journal_dir.journal_dir(self.data_dir)
+        self.directory = journals.writer_dir(self.data_dir)
         self.journal = None
         self.open = []
         self.expected = {}
@@ -42,7 +42,7 @@ class Records(RuleBasedStateMachine):
         self.open = []
 
     def _carrier(self, batch_bytes=1 << 20):
-        return Carrier(FlusherSettings(data_dir=self.data_dir, batch_bytes=batch_bytes), rates_of, FakeClock())
+        return journal_rounds(self.data_dir, FakeClock(), batch_bytes=batch_bytes)
 
     @rule()
     def start(self):

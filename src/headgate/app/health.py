@@ -62,7 +62,9 @@ class Health(NamedTuple):
             found.append(Warned(f"Rows for {some} could not be written and are waiting. The log says why.", aside))
         if status is not None and status.kept_segments:
             told = f"{status.kept_segments} segments of the journal hold something unreadable and are set aside. The log says why."
-            where = f"They take {status.kept_bytes >> 20} MiB below {self.control.data.journal}/kept; delete them when you have looked."
+            where = (
+                f"They take {status.kept_bytes >> 20} MiB in folders named kept below {self.control.data.journal}; delete them when you have looked."
+            )
             found.append(Warned(told, f"{told} {where}"))
         return found
 

@@ -38,6 +38,7 @@ from headgate.dialects.registry import CLIENTS
 from headgate.exchange import ports
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
+from headgate.storage.journal.journals import writer_dir
 from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
@@ -233,7 +234,7 @@ class _Serving:
 def _open_journal(written: Journal, data: DataDirectory, clock: Clock) -> JournalWriter:
     limits = JournalLimits(roll_s=written.roll_s, backlog_bytes_max=written.max_mb << 20)
     try:
-        return JournalWriter.open(str(data.journal), limits, clock)
+        return JournalWriter.open(writer_dir(str(data.root)), limits, clock)
     except OSError as error:
         raise Unavailable(f"{error.filename or data.journal} cannot be opened: {error.strerror}.") from error
 

@@ -32,8 +32,8 @@ class TelemetryIngest:
         self._cases = cases
         self._authenticator = authenticator
         self._clock = clock
-        self._directory = str(control.data.journal)
-        self.batches = JournalBatches(journal, self._directory, clock)
+        self._data_dir = str(control.data.root)
+        self.batches = JournalBatches(journal, self._data_dir, clock)
         self._compiled: tuple[Telemetry, IngestRules] | None = None
         self._recalling: asyncio.Future[None] | None = None
         self._grpc: OtlpGrpc | None = None
@@ -74,7 +74,7 @@ class TelemetryIngest:
     async def _recall(self) -> None:
         since_ns = self._clock.wall_ns() - int(_KEEP_S * 1e9)
         try:
-            self.ingest.seen.recall(await asyncio.to_thread(acknowledged, self._directory, since_ns))
+            self.ingest.seen.recall(await asyncio.to_thread(acknowledged, self._data_dir, since_ns))
         except OSError:
             _log.exception("what was acknowledged before could not be read; an export that is sent again may have its rows twice")
         self.ingest.recalled()

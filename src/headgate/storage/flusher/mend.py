@@ -39,30 +39,35 @@ class Mender:
     def __init__(self) -> None:
         self._mended: set[str] = set()
 
-    def before_append(self, path: str, app_id: str, since: int) -> None:
-        """Mend a table on a local disk that this process has not appended to yet."""
-        if path not in self._mended and "://" not in path:
-            for done in mend(path, app_id, since):
+    def is_due(self, path: str) -> bool:
+        """Whether this process has not looked at the table yet. A table in object storage is never due."""
+        return path not in self._mended and "://" not in path
+
+    def before_append(self, path: str, since: Mapping[str, int]) -> None:
+        """Mend a table that is due. See `mend`."""
+        if self.is_due(path):
+            for done in mend(path, since):
                 _LOG.warning("%s: %s", path, done)
         self._mended.add(path)
 
 
-def mend(path: str, app_id: str, since: int) -> list[str]:
+def mend(path: str, since: Mapping[str, int]) -> list[str]:
     """Empty commits that were not synced whole, and delete such checkpoints. Returns what was done, in words. Only for a table on a local disk.
 
-    `since` is the lowest number whose rows can come again: a commit of ours below it was synced, and so was everything before that commit.
+    `since` has for each of our journals, by the name of its transactions, the lowest number whose rows can come again: a commit of ours below it was synced,
+    and so was everything before that commit.
     """
     log = os.path.join(path, "_delta_log")
     names = sorted(os.listdir(log)) if os.path.isdir(log) else []
     commits = {name: _actions(os.path.join(log, name)) for name in [name for name in names if _COMMIT.fullmatch(name)][-_LOOKED_AT:]}
-    synced = max((name for name, actions in commits.items() if 0 < _number(actions, app_id) < since), default="")
-    lost = _not_whole(path, app_id, {name: actions for name, actions in commits.items() if name > synced})
+    synced = max((name for name, actions in commits.items() if _is_synced(actions, since)), default="")
+    lost = _not_whole(path, since, {name: actions for name, actions in commits.items() if name > synced})
     done = _drop_checkpoints(log, names, lost[0] if lost else "")
     if lost and lost[0] == f"{0:020d}.json":
         return [*done, _uncreate(path, log, list(commits))]
     for name in lost:
         _empty(os.path.join(log, name), os.path.join(path, _EMPTIED))
-        done.append(f"{name} was not whole on the disk when the power was lost; {_follows(commits[name], app_id)}")
+        done.append(f"{name} was not whole on the disk when the power was lost; {_follows(commits[name], since)}")
     if done:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(log, _LAST_CHECKPOINT))  # a hint, from before
@@ -70,27 +75,27 @@ def mend(path: str, app_id: str, since: int) -> list[str]:
     return done
 
 
-def _follows(actions: _Actions | None, app_id: str) -> str:
+def _follows(actions: _Actions | None, since: Mapping[str, int]) -> str:
     """What becomes of what an emptied commit did."""
-    if not actions or _number(actions, app_id):
+    if not actions or _is_ours(actions, since):
         return "rows of ours in it come again"
     return "the files that it merged are read again" if _is_merge(actions) else "another writer made it, and what it did is undone"
 
 
-def _not_whole(path: str, app_id: str, commits: Mapping[str, _Actions | None]) -> list[str]:
+def _not_whole(path: str, since: Mapping[str, int], commits: Mapping[str, _Actions | None]) -> list[str]:
     """The names of the commits that must be emptied, oldest first, of those that were perhaps not synced.
 
     A file that a later commit took out of the table again may be missing, unless that later commit is emptied itself: so this looks again until no
     commit is added.
     """
     broken = {
-        str(entry["path"]) for actions in commits.values() for entry in _each("add", actions or ()) if not _is_there(path, entry, actions, app_id)
+        str(entry["path"]) for actions in commits.values() for entry in _each("add", actions or ()) if not _is_there(path, entry, actions, since)
     }
     lost: set[str] = set()
     while True:
         removed = {str(entry["path"]) for name, actions in commits.items() if name not in lost for entry in _each("remove", actions or ())}
         found = {name for name, actions in commits.items() if actions is None or _added(actions) & (broken - removed)} | lost
-        found |= {name for name, actions in commits.items() if name > min(found, default="~") and (_number(actions, app_id) or _is_merge(actions))}
+        found |= {name for name, actions in commits.items() if name > min(found, default="~") and (_is_ours(actions, since) or _is_merge(actions))}
         if found == lost:
             return sorted(lost)
         lost = found
@@ -119,7 +124,7 @@ def _actions(path: str) -> _Actions | None:
         return None
 
 
-def _is_there(path: str, entry: Mapping[str, object], actions: _Actions | None, app_id: str) -> bool:
+def _is_there(path: str, entry: Mapping[str, object], actions: _Actions | None, since: Mapping[str, int]) -> bool:
     """Whether a file that a commit adds has the size it says and, of our own rows and of merged ones, can be read to its end.
 
     A file can have its size without its content: ext4 may write the size first, and what is missing then reads as zeros.
@@ -131,7 +136,7 @@ def _is_there(path: str, entry: Mapping[str, object], actions: _Actions | None, 
     try:
         if os.stat(file).st_size != entry.get("size"):
             return False
-        if _number(actions, app_id) or _is_merge(actions):
+        if _is_ours(actions, since) or _is_merge(actions):
             with pq.ParquetFile(file) as rows:
                 for _ in rows.iter_batches():
                     pass
@@ -154,9 +159,12 @@ def _each(kind: str, actions: Iterable[Mapping[str, Mapping[str, object]]]) -> l
     return [action[kind] for action in actions if kind in action]
 
 
-def _number(actions: _Actions | None, app_id: str) -> int:
-    """The number of our transaction; 0 for a commit that is not ours."""
-    return next((int(str(entry["version"])) for entry in _each("txn", actions or ()) if entry.get("appId") == app_id), 0)
+def _is_ours(actions: _Actions | None, since: Mapping[str, int]) -> bool:
+    return any(entry.get("appId") in since for entry in _each("txn", actions or ()))
+
+
+def _is_synced(actions: _Actions | None, since: Mapping[str, int]) -> bool:
+    return any(int(str(entry["version"])) < since.get(str(entry.get("appId")), 0) for entry in _each("txn", actions or ()))
 
 
 def _empty(path: str, aside: str) -> None:

@@ -15,17 +15,17 @@ import signal
 import time
 from collections.abc import Sequence
 
-import msgspec
-
 from headgate.config.log_format import start_logging
 from headgate.config.schema import Log
 from headgate.core.clock import Clock, SystemClock
 from headgate.metering.price import RatesOf
-from headgate.storage.flusher import set_aside
+from headgate.storage.flusher.all_journals import AllJournals, RoundOfAll
 from headgate.storage.flusher.memory import Garbage
-from headgate.storage.flusher.rounds import Carrier, FlusherSettings, Round
+from headgate.storage.flusher.rounds import FlusherSettings, Round
+from headgate.storage.flusher.set_aside import SetAside
 from headgate.storage.journal import journal_dir
 from headgate.storage.journal.flusher_status import FlusherStatus, write_status
+from headgate.storage.journal.journals import journals_dir
 from headgate.storage.rows.rates import lazy_rates
 
 _PARENT_CHECK_S = 1.0
@@ -66,14 +66,14 @@ class Stop:
 
 
 class Flusher:
-    """The loop around `Carrier`: when rounds happen, and what is told about them."""
+    """The loop around the rounds: when they happen, and what the status and the log say about them."""
 
-    def __init__(self, carrier: Carrier, settings: FlusherSettings, clock: Clock) -> None:
+    def __init__(self, journals: AllJournals, settings: FlusherSettings, clock: Clock) -> None:
         self.delay_s = 0.0
-        self._carrier = carrier
+        self._journals = journals
         self._settings = settings
         self._clock = clock
-        self._directory = journal_dir.journal_dir(settings.data_dir)
+        self._directory = journals_dir(settings.data_dir)
         self._status = FlusherStatus()
         self._failures = 0
         self._rounds = 0
@@ -81,71 +81,77 @@ class Flusher:
 
     def attempt(self) -> Round | None:
         """One round, whatever comes of it; `None` if it failed. `delay_s` says when the next one is due."""
+        done = Round()
         try:
-            done = self._round()
+            done, failure = self._round()
         except Exception as error:  # ruff: ignore[blind-except] - rows wait in the journal; ending would not bring them further
-            self._failed(error)
-            return None
-        self._tell(done)
-        return done
+            failure = error
+        self._note(done, failure)
+        return done if failure is None else None
 
-    def end_dead_writer(self) -> None:
-        """State the end of a writer that was killed, as far as that is possible."""
+    def end_dead_writers(self) -> None:
+        """State the end of writers that were killed, as far as that is possible."""
         try:
-            if self._carrier.end_dead_writer():
+            if self._journals.end_dead_writers():
                 _LOG.warning("the gateway was killed while exchanges were under way; they are recorded as interrupted")
         except OSError:
             _LOG.exception("the end of the killed gateway could not be written down; the next start does it")
 
     def finish(self) -> None:
-        """Carry all that is left, once the writer has ended; give up at the first failure, for the journal keeps it."""
-        self._carry_all()
-        self.end_dead_writer()
-        self._carry_all()
+        """Write all that is left, once the writers have ended; give up at the first failure, for the journal keeps it."""
+        self._write_all()
+        self.end_dead_writers()
+        self._write_all()
 
-    def _carry_all(self) -> None:
+    def _write_all(self) -> None:
         while (done := self.attempt()) is not None and done.more:
             pass
 
-    def _round(self) -> Round:
-        done = self._carrier.round()
+    def _round(self) -> RoundOfAll:
+        done, failure = self._journals.round()
         if done.segments:
             self._rounds += 1
             if self._rounds % _CARE_EVERY_ROUNDS == 0:
-                self._carrier.care()
-        late = self._carrier.retry()
-        self._carrier.tidy()
-        self._carrier.expire()
-        if done.segments or late:
+                self._journals.tables.care()
+        self._journals.tables.expire()
+        if done.segments or done.rows:
             self._garbage.collect()
-        return done._replace(rows=done.rows + late)
+        return RoundOfAll(done, failure)
 
-    def _failed(self, error: Exception) -> None:
-        self._failures += 1
-        text = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-        if text != self._status.trouble:
-            _LOG.error("rows stay in the journal, which is tried again: %s", text, exc_info=error)
-        self._status = msgspec.structs.replace(self._status, at_ns=self._clock.wall_ns(), trouble=text)
+    def _note(self, done: Round, failure: Exception | None) -> None:
+        """Say in the status what has changed, and when the next round is due."""
+        old, trouble = self._status, ""
+        if failure is None:
+            self._failures = 0
+            self.delay_s = 0.0 if done.more else self._settings.interval_s
+        else:
+            self._failures += 1
+            self.delay_s = min(2.0 ** min(self._failures, 10) * 0.5, _RETRY_MAX_S)
+            trouble = f"{type(failure).__name__}: {failure}".strip().splitlines()[0]
+            if trouble != old.trouble:
+                _LOG.error("rows stay in the journal, which is tried again: %s", trouble, exc_info=failure)
+        waiting, aside = old.waiting, SetAside(old.kept_segments, old.kept_bytes)
+        with contextlib.suppress(OSError):
+            waiting, aside = tuple(self._journals.waiting()), self._journals.set_aside()
+        if not (done.segments or done.rows or trouble or old.trouble or waiting != old.waiting):
+            return
+        self._status = FlusherStatus(
+            at_ns=self._clock.wall_ns(),
+            seq=done.seq or old.seq,
+            rows=old.rows + done.rows,
+            lost=old.lost + done.lost,
+            trouble=trouble,
+            waiting=waiting,
+            kept_segments=aside.segments,
+            kept_bytes=aside.bytes,
+        )
         write_status(self._directory, self._status)
-        self.delay_s = min(2.0 ** min(self._failures, 10) * 0.5, _RETRY_MAX_S)
-
-    def _tell(self, done: Round) -> None:
-        self._failures = 0
-        self.delay_s = 0.0 if done.more else self._settings.interval_s
-        old, waiting = self._status, tuple(self._carrier.waiting())
-        if done.segments or done.rows or old.trouble or waiting != old.waiting:
-            seq, rows, lost = done.seq or old.seq, old.rows + done.rows, old.lost + done.lost
-            aside = set_aside.held(self._directory)
-            self._status = FlusherStatus(
-                at_ns=self._clock.wall_ns(), seq=seq, rows=rows, lost=lost, waiting=waiting, kept_segments=aside.segments, kept_bytes=aside.bytes
-            )
-            write_status(self._directory, self._status)
 
 
 def run_flusher(settings: FlusherSettings, rates_of: RatesOf) -> None:
     """Be the flusher of a data directory until SIGTERM or the parent's end. Waits while another flusher is still at work there."""
     stop = Stop(settings.parent_pid)
-    directory = journal_dir.journal_dir(settings.data_dir)
+    directory = journals_dir(settings.data_dir)
     journal_dir.ensure_dir(directory)
     lock_fd = None
     while lock_fd is None:
@@ -153,13 +159,13 @@ def run_flusher(settings: FlusherSettings, rates_of: RatesOf) -> None:
         if lock_fd is None and stop.wait(0.2):
             return
     clock = SystemClock()
-    flusher = Flusher(Carrier(settings, rates_of, clock), settings, clock)
+    flusher = Flusher(AllJournals(settings, rates_of, clock), settings, clock)
     caught_up = False
     while not stop.wait(flusher.delay_s):
         done = flusher.attempt()
         if not caught_up and done is not None and not done.more:
             caught_up = True
-            flusher.end_dead_writer()
+            flusher.end_dead_writers()
     if stop.orphaned:
         _LOG.warning("the supervisor has gone; what is in the journal is carried at the next start")
     else:

@@ -13,7 +13,6 @@ was listed before a lock that is free belongs to writers that are dead, whatever
 
 import logging
 import os
-import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -21,12 +20,11 @@ import msgspec
 
 from headgate.catalog.tables import USAGE
 from headgate.core.clock import Clock
-from headgate.metering.price import RatesOf
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import set_aside
-from headgate.storage.flusher.batch_writer import BatchCarrier
-from headgate.storage.flusher.mend import Mender
+from headgate.storage.flusher.batch_writer import BatchWriter
 from headgate.storage.flusher.table_append import Appended
+from headgate.storage.flusher.table_care import TableCare
 from headgate.storage.journal import journal_dir, segments
 from headgate.storage.journal.appender import begin_log, marker
 from headgate.storage.journal.flusher_status import WaitingTable
@@ -48,7 +46,7 @@ class FlusherSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Round(NamedTuple):
-    """What a round did. `lost` counts frames that could not be read or fit no row; their segments are kept aside."""
+    """What a round did. `lost` counts frames that could not be read or fit no row; their segments are set aside."""
 
     segments: int = 0
     rows: int = 0
@@ -65,47 +63,32 @@ class _Read(NamedTuple):
     lost: int
 
 
-class Carrier:
-    """Carries one journal. Only who holds the flusher's lock may have one."""
+class JournalRounds:
+    """The rounds of one journal. Only a process that holds the flusher's lock may have one."""
 
-    def __init__(self, settings: FlusherSettings, rates_of: RatesOf, clock: Clock) -> None:
+    def __init__(self, directory: str, settings: FlusherSettings, tables: TableCare, rows: UsageRows, clock: Clock) -> None:
+        self.directory = directory
+        self.tables = tables
         self._settings = settings
+        self._rows = rows
         self._clock = clock
-        self._directory = journal_dir.journal_dir(settings.data_dir)
-        self._usage = delta_table.table_path(settings.data_dir, USAGE)
-        self._rows = UsageRows(rates_of)
-        self._mender = Mender()
-        self._batches = BatchCarrier(self._directory, settings.data_dir, clock, self._mender)
-        self._prepared = False
+        self._batches = BatchWriter(directory, tables, clock)
 
     def round(self) -> Round:
-        """Carry the next finished segments, up to the batch's size. Raises `OSError` or delta-rs' errors; the next round begins anew."""
-        if not self._prepared:
-            self._prepare()
-        listed = segments.list_segments(self._directory) if os.path.isdir(self._directory) else []
-        finished = listed[:-1] if journal_dir.writer_is_alive(self._directory) else listed
+        """Write the next finished segments, up to the batch's size. Raises `OSError` or delta-rs' errors; the next round begins anew."""
+        self.tables.prepare()
+        listed = segments.list_segments(self.directory) if os.path.isdir(self.directory) else []
+        finished = listed[:-1] if journal_dir.writer_is_alive(self.directory) else listed
         waiting = [segment for segment in finished if not segment.released]
         batch = self._batch(waiting)
         if not batch:
             return Round()
         read = self._fold(listed[: listed.index(batch[-1]) + 1])
         rows, misfits = self._commit(read.fold)
-        appended = self._batches.carry(read.fold.batches, self._app_id()) if read.fold.batches else Appended(0, [])
+        appended = self._batches.write(read.fold.batches, self._app_id()) if read.fold.batches else Appended(0, [])
         misfits += [f"of frame {seq}" for seq in appended.misfits]
         self._release(batch, read, misfits)
         return Round(len(batch), rows + appended.rows, read.lost + len(misfits), read.fold.seq, more=len(waiting) > len(batch))
-
-    def _prepare(self) -> None:
-        """Before the first round: what a loss of power did to tables is undone, so that they can be read before a row comes; and a usage table of an
-        earlier release gets its new columns, for the views over them.
-        """
-        app_id = journal_dir.read_app_id(self._directory)
-        if app_id is not None:
-            self._batches.mend(app_id)
-        table = delta_table.open_table(self._usage)
-        if table is not None and (added := delta_table.add_columns(table, USAGE)):
-            _LOG.info("%s has new columns: %s", USAGE.name, ", ".join(added))
-        self._prepared = True
 
     def retry(self) -> int:
         """Try again what a table did not take. Only after a round that has gone well. Returns the number of rows that it takes now."""
@@ -121,42 +104,34 @@ class Carrier:
         The statement is a frame like any other, written under the writer's lock, so that a writer that starts at the same moment comes either
         before it or after it. Returns whether one was written.
         """
-        if not os.path.isdir(self._directory):
+        if not os.path.isdir(self.directory):
             return False
-        lock_fd = journal_dir.try_lock(os.path.join(self._directory, journal_dir.WRITER_LOCK))
+        lock_fd = journal_dir.try_lock(os.path.join(self.directory, journal_dir.WRITER_LOCK))
         if lock_fd is None:
             return False
         try:
-            if not self._fold(segments.list_segments(self._directory)).fold.open_count:
+            if not self._fold(segments.list_segments(self.directory)).fold.open_count:
                 return False
-            log = begin_log(self._directory, marker("flusher", self._clock))
+            log = begin_log(self.directory, marker("flusher", self._clock))
             os.fsync(log.fd)
             os.close(log.fd)
-            journal_dir.sync_dir(self._directory)
+            journal_dir.sync_dir(self.directory)
         finally:
             os.close(lock_fd)
         return True
 
-    def expire(self) -> None:
-        """Delete rows that are past keeping, where it is time."""
-        self._batches.expire()
-
     def tidy(self) -> None:
         """Delete released segments that are old enough. The newest segment stays whatever it is: its name keeps numbers from being given again."""
-        if not os.path.isdir(self._directory):
+        if not os.path.isdir(self.directory):
             return
-        oldest_s = self._clock.wall_ns() / 1e9 - self._settings.keep_released_s
-        for segment in segments.list_segments(self._directory)[:-1]:
-            if segment.released and os.stat(segment.path).st_mtime < oldest_s:
+        for segment in segments.list_segments(self.directory)[:-1]:
+            if segment.released and os.stat(segment.path).st_mtime < self.released_before_s:
                 os.unlink(segment.path)
 
-    def care(self) -> None:
-        """Merge and delete table files where it is time."""
-        started_s = time.monotonic()
-        cared = [] if delta_table.open_table(self._usage) is None else [(str(USAGE.name), delta_table.care(self._usage))]
-        for name, done in (*cared, *self._batches.care()):
-            if done:
-                _LOG.info("%s: %s, in %.1f s", name, ", ".join(done), time.monotonic() - started_s)
+    @property
+    def released_before_s(self) -> float:
+        """Segments that were released before this time are old enough to be deleted."""
+        return self._clock.wall_ns() / 1e9 - self._settings.keep_released_s
 
     def _batch(self, waiting: Sequence[Segment]) -> list[Segment]:
         batch: list[Segment] = []
@@ -170,7 +145,7 @@ class Carrier:
 
     def _fold(self, listed: list[Segment]) -> _Read:
         """Fold onto the standing what lies after it."""
-        standing = read_standing(self._directory)
+        standing = read_standing(self.directory)
         fold = Fold(standing)
         damaged = []
         lost = 0
@@ -191,8 +166,8 @@ class Carrier:
         if not fold.ended:
             return 0, []
         app_id = self._app_id()
-        self._mender.before_append(self._usage, app_id, read_standing(self._directory).seq + 1)
-        table = delta_table.ensure_table(self._usage, USAGE)
+        self.tables.before_append(self.tables.usage)
+        table = delta_table.ensure_table(self.tables.usage, USAGE)
         carried = delta_table.carried_seq(table, app_id)
         outcomes = [ended.outcome for ended in fold.ended if ended.seq > carried]
         if not outcomes:
@@ -202,9 +177,9 @@ class Carrier:
         return rows.num_rows, misfits
 
     def _app_id(self) -> str:
-        app_id = journal_dir.read_app_id(self._directory)
+        app_id = journal_dir.read_app_id(self.directory)
         if app_id is None:
-            raise FileNotFoundError(f"{self._directory} has lost its writer_id; the next start of the gateway makes a new one")
+            raise FileNotFoundError(f"{self.directory} has lost its writer_id; the next start of the gateway makes a new one")
         return app_id
 
     def _release(self, batch: Sequence[Segment], read: _Read, misfits: Sequence[str]) -> None:
@@ -213,14 +188,14 @@ class Carrier:
             _LOG.error("no row could be made of %s; their journal segments are kept", ", ".join(misfits))
             keep |= {segment.path for segment in batch}
         try:
-            self._batches.sync()
+            self.tables.sync()
         except OSError:
             # What the kernel failed to write it may have dropped, and a second sync would not say so.
             _LOG.exception("the rows just written may not be on the disk; their journal segments are kept")
             keep |= {segment.path for segment in batch}
         for path in keep:
-            set_aside.keep(self._directory, path)
-        write_standing(self._directory, read.fold.standing())
+            set_aside.keep(self.directory, path)
+        write_standing(self.directory, read.fold.standing())
         for segment in batch:
             os.utime(segment.path)  # its age counts from here
             os.rename(segment.path, segments.released_path(segment))

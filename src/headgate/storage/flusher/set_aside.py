@@ -15,7 +15,7 @@ _DIR = "kept"
 _LOG = logging.getLogger(__name__)
 
 
-class Kept(NamedTuple):
+class SetAside(NamedTuple):
     """How many segments are set aside, and their size together."""
 
     segments: int = 0
@@ -36,10 +36,10 @@ def keep(journal: str, path: str) -> None:
     _drop_oldest(aside, os.path.basename(path))
 
 
-def held(journal: str) -> Kept:
+def held(journal: str) -> SetAside:
     """What is set aside now."""
     sizes = _sizes(os.path.join(journal, _DIR))
-    return Kept(len(sizes), sum(sizes.values()))
+    return SetAside(len(sizes), sum(sizes.values()))
 
 
 def _sizes(aside: str) -> dict[str, int]:

@@ -7,12 +7,17 @@ are others now, is an error here; the caller decides what becomes of the rows.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import pyarrow as pa
+from deltalake.exceptions import DeltaError
+
 from headgate.storage.delta import delta_table
 from headgate.storage.journal.batch_frames import FramedBatch
 from headgate.storage.rows.batch_rows import TableUnfit, rows_of
 
 ROWS_MAX = 400_000  # a commit's rows, but for a single batch that has more
 BYTES_MAX = 256 << 20  # what they may become in memory
+# Whatever a table's place or format can answer with. A full disk among them shows again when the rows are put aside, and then fails the round.
+REFUSED = (TableUnfit, DeltaError, OSError, ValueError, pa.ArrowException)
 
 
 class Appended(NamedTuple):
@@ -55,3 +60,10 @@ def _chunks(batches: Sequence[FramedBatch]) -> Iterable[list[FramedBatch]]:
         chunk.append(one)
     if chunk:
         yield chunk
+
+
+def reason_of(error: Exception) -> str:
+    """Why a table did not take its rows, in one line."""
+    if isinstance(error, TableUnfit):
+        return str(error)
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0][:300]

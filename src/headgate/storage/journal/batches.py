@@ -1,10 +1,13 @@
 """Batches into the journal, from the serving process: what is acknowledged, which tables take no rows now, and what an earlier process acknowledged."""
 
+from collections.abc import Iterator
+from operator import itemgetter
+
 import msgspec
 
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
-from headgate.storage.journal import flusher_status, segments
+from headgate.storage.journal import flusher_status, journals, segments
 from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.writer import JournalWriter
 from headgate.telemetry.ports import Told
@@ -15,9 +18,9 @@ _PATIENCE_S = 30.0  # a table that fails for a shorter time may soon take its ro
 class JournalBatches:
     """Implements `telemetry.ports.BatchJournal`. `look` is called about twice a second."""
 
-    def __init__(self, journal: JournalWriter, directory: str, clock: Clock) -> None:
+    def __init__(self, journal: JournalWriter, data_dir: str, clock: Clock) -> None:
         self._journal = journal
-        self._directory = directory
+        self._directory = journals.journals_dir(data_dir)
         self._clock = clock
         self._encoder = msgspec.msgpack.Encoder()
         self._stalled: dict[str, str] = {}
@@ -55,11 +58,15 @@ class _BatchHead(msgspec.Struct, array_like=True):
     digest: bytes = b""
 
 
-def acknowledged(directory: str, since_ns: int) -> list[tuple[bytes, int]]:
-    """Digests of the exports that the journal still holds and that came since then, with their times, oldest first."""
+def acknowledged(data_dir: str, since_ns: int) -> list[tuple[bytes, int]]:
+    """Digests of the exports that the journals still hold and that came since then, with their times, oldest first."""
+    found = [each for journal in journals.list_journals(data_dir) for each in _acknowledged(journal, since_ns)]
+    return sorted(found, key=itemgetter(1))
+
+
+def _acknowledged(journal: str, since_ns: int) -> Iterator[tuple[bytes, int]]:
     decoder = msgspec.msgpack.Decoder(_BatchHead)
-    found = []
-    for segment in segments.list_segments(directory):
+    for segment in segments.list_segments(journal):
         for frame in segments.read_segment(segment).frames:
             if frame.kind != Kind.BATCH:
                 continue
@@ -68,5 +75,4 @@ def acknowledged(directory: str, since_ns: int) -> list[tuple[bytes, int]]:
             except msgspec.DecodeError:  # told when it is carried
                 continue
             if head.digest and head.received_at_ns >= since_ns:
-                found.append((head.digest, head.received_at_ns))
-    return found
+                yield head.digest, head.received_at_ns

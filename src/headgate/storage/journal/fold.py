@@ -124,3 +124,9 @@ def write_standing(directory: str, standing: Standing) -> None:
     """Replace the standing, durably."""
     body = msgspec.msgpack.encode(standing)
     journal_dir.write_durably(os.path.join(directory, _STANDING_FILE), pack_frame(standing.seq, Kind.CARRIED, body))
+
+
+def remove_standing(directory: str) -> None:
+    """Delete the standing of a journal that is removed."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(directory, _STANDING_FILE))

@@ -1,7 +1,7 @@
-"""The journal's directory: its identity, who may write to it, and the few durable small files in it. Nothing here reads or writes a frame.
+"""A journal's directory: its identity, who may write to it, and the few durable small files in it. Nothing here reads or writes a frame.
 
-Two locks, each held by a living process and let go by the kernel when it dies: `writer.lock` by the one that appends (the serving process),
-`flusher.lock` by the one that carries segments into tables. Lock files are never deleted.
+Two locks, each held by a living process and released by the kernel when it dies: `writer.lock` in each journal's directory by the process that appends,
+`flusher.lock`, one for all journals, by the process that writes segments to tables. Lock files are not deleted while anything may wait for them.
 """
 
 import contextlib
@@ -15,11 +15,6 @@ FLUSHER_LOCK = "flusher.lock"
 
 _ID_FILE = "writer_id"
 _POLL_S = 0.02
-
-
-def journal_dir(data_dir: str) -> str:
-    """Where the journal of a data directory lies."""
-    return os.path.join(data_dir, "journal")
 
 
 def read_app_id(directory: str) -> str | None:
@@ -42,6 +37,12 @@ def ensure_app_id(directory: str) -> str:
     return known
 
 
+def remove_app_id(directory: str) -> None:
+    """Forget the name of a journal that is removed."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(directory, _ID_FILE))
+
+
 def try_lock(path: str) -> int | None:
     """Take a lock and return the descriptor that holds it; `None` if another process does. Closing the descriptor lets go."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -62,6 +63,16 @@ def lock_within(path: str, wait_s: float) -> int | None:
     while (fd := try_lock(path)) is None and time.monotonic() < deadline:
         time.sleep(_POLL_S)
     return fd
+
+
+def lock_writer(directory: str, wait_s: float) -> int | None:
+    """Take the lock of a journal's writer, waiting a while for it. `None` also while a gateway of an earlier release runs, whose lock is one level up."""
+    deadline = time.monotonic() + wait_s
+    while is_locked(os.path.join(os.path.dirname(directory), WRITER_LOCK)):
+        if time.monotonic() >= deadline:
+            return None
+        time.sleep(_POLL_S)
+    return lock_within(os.path.join(directory, WRITER_LOCK), wait_s)
 
 
 def is_locked(path: str) -> bool:
@@ -108,7 +119,10 @@ def sync_dir(directory: str) -> None:
 
 
 def ensure_dir(directory: str) -> None:
-    """Make the directory, readable by its owner alone."""
-    os.makedirs(directory, mode=0o700, exist_ok=True)
-    with contextlib.suppress(OSError):
-        sync_dir(os.path.dirname(os.path.abspath(directory)))
+    """Make the directory and the one above it, readable by their owner alone."""
+    parent = os.path.dirname(os.path.abspath(directory))
+    for each in (parent, directory):
+        os.makedirs(each, mode=0o700, exist_ok=True)
+    for each in (os.path.dirname(parent), parent):
+        with contextlib.suppress(OSError):
+            sync_dir(each)

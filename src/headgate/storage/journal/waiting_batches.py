@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Sequence
 
 import msgspec
@@ -56,6 +57,17 @@ def files(journal: str, table: str) -> list[Segment]:
     with contextlib.suppress(FileNotFoundError):
         return segments.list_segments(_place(journal, table))
     return []
+
+
+def remove_empty(journal: str) -> bool:
+    """Delete the folder of all tables, if no batch waits in it. Returns whether it is gone."""
+    place = os.path.join(journal, _DIR)
+    if not os.path.isdir(place):
+        return True
+    if any(segments.list_segments(os.path.join(place, name)) for name in os.listdir(place)):
+        return False
+    shutil.rmtree(place)
+    return True
 
 
 def note(journal: str, waiting: WaitingTable) -> None:

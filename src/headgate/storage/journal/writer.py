@@ -83,7 +83,7 @@ class JournalWriter:
         """
         limits = limits or JournalLimits()
         journal_dir.ensure_dir(directory)
-        lock_fd = journal_dir.lock_within(os.path.join(directory, journal_dir.WRITER_LOCK), limits.lock_wait_s)
+        lock_fd = journal_dir.lock_writer(directory, limits.lock_wait_s)
         if lock_fd is None:
             raise JournalBusy(f"another Headgate uses {directory}; stop it first, or give this one a --data directory of its own")
         try:

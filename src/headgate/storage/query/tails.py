@@ -1,4 +1,4 @@
-"""Rows that are journalled and not in their table yet, for the query gateway: usage, acknowledged telemetry, logged payloads. Only reads.
+"""Rows that are in a journal and not in their table yet, for the query gateway: usage, acknowledged telemetry, logged payloads. Only reads.
 
 It reads three things in this order: the flusher's position, the parked batches, the table's last transaction. A row is then either in the table or in the
 tail, never in both. A tail is bounded. Beyond the bound the newest rows are left out, as if they had not arrived yet; but no row of usage is left out,
@@ -6,8 +6,8 @@ because usage is summed up to money: the query is refused instead.
 """
 
 import functools
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -16,9 +16,10 @@ from headgate.catalog import otel_tables, payload_tables, types
 from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
 from headgate.core.clock import Clock
+from headgate.core.record import Outcome
 from headgate.metering.price import RatesOf
 from headgate.storage.delta.arrow_types import arrow_schema
-from headgate.storage.journal import journal_dir, segments, waiting_batches
+from headgate.storage.journal import journal_dir, journals, segments, waiting_batches
 from headgate.storage.journal.batch_frames import FramedBatch
 from headgate.storage.journal.fold import Standing, read_standing
 from headgate.storage.journal.tail import batches_for, outcomes_after
@@ -31,56 +32,69 @@ _Committed = Callable[[str], int | None]
 _Tail = Callable[[_Committed], bytes | None]
 
 
+class _Noted(NamedTuple):
+    """How far the flusher had come in one journal, and what waited for the table, when the query began."""
+
+    journal: str
+    standing: Standing
+    waiting: Sequence[FramedBatch] = ()
+
+
 class JournalTails:
-    """Implements `Tails` for the journal of one data directory; prices the usage that it finds."""
+    """Implements `Tails` for the journals of one data directory; prices the usage that it finds."""
 
     def __init__(self, data_dir: str, rates_of: RatesOf, clock: Clock) -> None:
-        self._directory = journal_dir.journal_dir(data_dir)
+        self._data_dir = data_dir
         self._usage = UsageRows(rates_of)
         self._clock = clock
 
     def begin(self, source: TableSource) -> _Tail:
-        """Note how far the journal has been carried; never any rows of a table that it does not feed."""
-        if not os.path.isdir(self._directory):
-            return lambda _committed: None
+        """Note how far the flusher has come in each journal; never any rows of a table that the journals do not feed."""
+        listed = journals.list_journals(self._data_dir)
         if source.name == USAGE.name:
-            standing = read_standing(self._directory)
-            return lambda committed: self._usage_after(standing, committed)
+            noted = [_Noted(journal, read_standing(journal)) for journal in listed]
+            return lambda committed: self._usage_after(noted, committed)
         if not _is_fed(source.schema):
             return lambda _committed: None
-        carried = read_standing(self._directory).seq
-        aside = self._aside(source.location)
-        return lambda committed: self._batches_after(source, carried, aside, committed)
+        noted = [_Noted(journal, read_standing(journal), _waiting(journal, source.location)) for journal in listed]
+        return lambda committed: _batches_after(source, noted, committed)
 
-    def _usage_after(self, standing: Standing, committed: _Committed) -> bytes | None:
-        app_id = journal_dir.read_app_id(self._directory)
-        carried = max(standing.seq, (committed(app_id) if app_id is not None else None) or 0)
-        outcomes = outcomes_after(self._directory, standing, carried, self._clock.wall_ns())
+    def _usage_after(self, noted: Sequence[_Noted], committed: _Committed) -> bytes | None:
+        outcomes: list[Outcome] = []
+        for journal, standing, _ in noted:
+            app_id = journal_dir.read_app_id(journal)
+            in_table = (committed(app_id) if app_id is not None else None) or 0
+            outcomes += outcomes_after(journal, standing, max(standing.seq, in_table), self._clock.wall_ns())
         return _stream(self._usage.fitting(outcomes)[0]) if outcomes else None
 
-    def _batches_after(self, source: TableSource, carried: int, aside: Sequence[FramedBatch], committed: _Committed) -> bytes | None:
-        app_id = journal_dir.read_app_id(self._directory)
-        if app_id is None:
-            return None
-        in_table = committed(app_id) or 0
-        by_seq = {one.frame.seq: one for one in (*aside, *self._journalled(source.location, carried)) if one.frame.seq > in_table}
-        left = _first_rows([by_seq[seq] for seq in sorted(by_seq)])
-        if not left:
-            return None
-        try:
-            rows, _ = rows_of(types.to_delta_json(source.schema), left, app_id)
-        except TableUnfit:  # they wait until somebody mends the table
-            return None
-        return None if rows is None else _stream(_completed(rows, source.schema))
 
-    def _aside(self, location: str) -> list[FramedBatch]:
-        """What the table did not take when its turn came."""
-        waiting = [table.table for table in waiting_batches.tables(self._directory) if table.location == location]
-        return [one for table in waiting for one in batches_for(waiting_batches.files(self._directory, table), location, 0)]
+def _batches_after(source: TableSource, noted: Sequence[_Noted], committed: _Committed) -> bytes | None:
+    found = [rows for each in noted if (rows := _batches_of(source, each, committed)) is not None]
+    return _stream(_completed(pa.concat_tables(found), source.schema)) if found else None
 
-    def _journalled(self, location: str, carried: int) -> Iterator[FramedBatch]:
-        following = segments.segments_after(segments.list_segments(self._directory), carried)
-        return batches_for(following, location, carried)
+
+def _batches_of(source: TableSource, noted: _Noted, committed: _Committed) -> pa.Table | None:
+    """The rows of one journal."""
+    app_id = journal_dir.read_app_id(noted.journal)
+    if app_id is None:
+        return None
+    carried, in_table = noted.standing.seq, committed(app_id) or 0
+    following = segments.segments_after(segments.list_segments(noted.journal), carried)
+    journalled = batches_for(following, source.location, carried)
+    by_seq = {one.frame.seq: one for one in (*noted.waiting, *journalled) if one.frame.seq > in_table}
+    left = _first_rows([by_seq[seq] for seq in sorted(by_seq)])
+    if not left:
+        return None
+    try:
+        return rows_of(types.to_delta_json(source.schema), left, app_id)[0]
+    except TableUnfit:  # they wait until somebody mends the table
+        return None
+
+
+def _waiting(journal: str, location: str) -> list[FramedBatch]:
+    """What the table did not take when its turn came."""
+    tables = [table.table for table in waiting_batches.tables(journal) if table.location == location]
+    return [one for table in tables for one in batches_for(waiting_batches.files(journal, table), location, 0)]
 
 
 def _first_rows(arrived: Sequence[FramedBatch]) -> list[FramedBatch]:

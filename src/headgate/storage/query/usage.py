@@ -1,6 +1,6 @@
-"""Reading usage back: the table and the journal's tail as one set of rows, each exchange once, also while a gateway and its flusher are at work.
+"""Reading usage back: the table and the journals' tails as one set of rows, each exchange once, also while gateways and the flusher are at work.
 
-The order makes it exact. The flusher's standing is read first, then the table, then the list of segments, then the writer's lock. All rows of frames up
+The order makes it exact. The flusher's standing in each journal is read first, then the table, then the list of segments, then the writer's lock. All rows of frames up
 to the standing are in every table version that is opened later; the table's transaction number says which of the later ones are in it too; the rest is
 folded from the segments, which stay for a quarter of an hour after their release. Only reads; needs no gateway, no table and no journal.
 """
@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from headgate.catalog.tables import USAGE
 from headgate.core.clock import Clock, SystemClock
+from headgate.core.record import Outcome
 from headgate.metering.price import RatesOf
 from headgate.storage.delta import delta_table
-from headgate.storage.journal import journal_dir
+from headgate.storage.journal import journal_dir, journals
 from headgate.storage.journal.fold import read_standing
 from headgate.storage.journal.tail import outcomes_after
 from headgate.storage.rows.usage_rows import UsageRows
@@ -112,14 +113,15 @@ class UsageView:
 
 def read_usage(data_dir: str, rates_of: RatesOf, clock: Clock | None = None) -> UsageView:
     """The usage rows of a data directory as of now. `rates_of` prices those that are not in the table yet."""
-    directory = journal_dir.journal_dir(data_dir)
-    standing = read_standing(directory)
-    app_id = journal_dir.read_app_id(directory)
+    listed = journals.list_journals(data_dir)
+    standings = [read_standing(journal) for journal in listed]
     table = delta_table.open_table(delta_table.table_path(data_dir, USAGE))
-    carried = standing.seq
-    if table is not None and app_id is not None:
-        carried = max(carried, delta_table.carried_seq(table, app_id))
-    outcomes = outcomes_after(directory, standing, carried, (clock or SystemClock()).wall_ns())
+    now_ns = (clock or SystemClock()).wall_ns()
+    outcomes: list[Outcome] = []
+    for journal, standing in zip(listed, standings, strict=True):
+        app_id = journal_dir.read_app_id(journal)
+        in_table = delta_table.carried_seq(table, app_id) if table is not None and app_id is not None else 0
+        outcomes += outcomes_after(journal, standing, max(standing.seq, in_table), now_ns)
     return UsageView([] if table is None else table.file_uris(), UsageRows(rates_of).fitting(outcomes)[0])
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from headgate.catalog.tables import USAGE
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher import batch_writer, rounds, table_append
+from headgate.storage.flusher import rounds, table_append, table_care
 from headgate.storage.journal import waiting_batches
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
@@ -234,12 +234,12 @@ def test_tables_elsewhere_are_synced_too_and_only_ours_are_cared_for(place, tmp_
 
     place.put(place.batch(exports.metrics("a", 1)), msgspec.structs.replace(batch, location=elsewhere, managed=False))
     synced, cared = [], []
-    monkeypatch.setattr(batch_writer.delta_table, "sync_filesystem", synced.append)
-    monkeypatch.setattr(batch_writer.delta_table, "care", lambda path: cared.append(path) or ["looked"])
+    monkeypatch.setattr(table_care.delta_table, "sync_filesystem", synced.append)
+    monkeypatch.setattr(table_care.delta_table, "care", lambda path: cared.append(path) or ["looked"])
     carrier = place.carrier()
     carrier.round()
-    carrier.care()
-    carrier.care()
+    carrier.tables.care()
+    carrier.tables.care()
 
     assert delta_table.open_table(elsewhere).count() == 1
     assert synced

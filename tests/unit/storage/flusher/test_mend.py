@@ -64,7 +64,7 @@ def test_a_whole_log_is_left_alone(log):
     """Nothing is written."""
     before = sorted(os.listdir(os.path.dirname(log.commit(0))))
 
-    assert mend(log.path, APP, 1) == []
+    assert mend(log.path, {APP: 1}) == []
     assert sorted(os.listdir(os.path.dirname(log.commit(0)))) == before
 
 
@@ -72,21 +72,21 @@ def test_a_whole_log_is_left_alone(log):
 def test_a_torn_commit_takes_those_behind_it_along(log, size):
     """Else the later transaction's number would say that the torn one's rows are there."""
     cut(log.commit(2), size)
-    done = mend(log.path, APP, 1)
+    done = mend(log.path, {APP: 1})
 
     assert len(done) == 2
     assert "come again" in done[0]
     assert (log.carried(), log.ids()) == (1, ["r-1"])
     log.append(2, 3)
     assert (log.carried(), log.ids()) == (3, ["r-1", "r-2", "r-3"])
-    assert mend(log.path, APP, 1) == []
+    assert mend(log.path, {APP: 1}) == []
 
 
 @pytest.mark.parametrize("damage", [cut, os.unlink])
 def test_a_commit_whose_rows_are_not_there_counts_as_torn(log, damage):
     """The log alone reached the disk."""
     damage(log.added(3))
-    mend(log.path, APP, 1)
+    mend(log.path, {APP: 1})
 
     assert (log.carried(), log.ids()) == (2, ["r-1", "r-2"])
 
@@ -95,7 +95,7 @@ def test_what_others_committed_afterwards_stays(log):
     """Only our own rows come again."""
     write_deltalake(log.path, UsageRows(rates_of).table([outcome("theirs")]), mode="append")
     cut(log.commit(3))
-    mend(log.path, APP, 1)
+    mend(log.path, {APP: 1})
 
     assert (log.carried(), log.ids()) == (2, ["r-1", "r-2", "theirs"])
 
@@ -105,7 +105,7 @@ def test_a_torn_commit_of_others_is_undone_and_said_to_be_theirs(log):
     write_deltalake(log.path, UsageRows(rates_of).table([outcome("theirs")]), mode="append")
     whole = Path(log.commit(4)).read_bytes()
     cut(log.added(4))
-    (done,) = mend(log.path, APP, 4)
+    (done,) = mend(log.path, {APP: 4})
 
     assert "another writer made it" in done
     assert (log.carried(), log.ids()) == (3, ["r-1", "r-2", "r-3"])
@@ -114,11 +114,24 @@ def test_a_torn_commit_of_others_is_undone_and_said_to_be_theirs(log):
     assert (Path(log.path) / "_emptied").is_dir()
 
 
+def test_each_of_several_journals_gets_its_rows_again(log):
+    """A torn commit takes the later ones of every journal of ours along, for each knows by its own number which rows it has to append again."""
+    other = "headgate-other"
+    delta_table.append(delta_table.open_table(log.path), UsageRows(rates_of).table([outcome("o-1")]), other, 1)
+    delta_table.append(delta_table.open_table(log.path), UsageRows(rates_of).table([outcome("o-2")]), other, 2)
+    cut(log.added(4))
+    mend(log.path, {APP: 4, other: 1})
+
+    assert (log.carried(), delta_table.carried_seq(delta_table.open_table(log.path), other), log.ids()) == (3, 0, ["r-1", "r-2", "r-3"])
+    mend(log.path, {APP: 1, other: 3})
+    assert log.carried() == 3
+
+
 def test_a_merge_that_did_not_reach_the_disk_is_undone(log):
     """The files that it merged are there still."""
     delta_table.open_table(log.path).optimize.compact()
     cut(log.added(4))
-    mend(log.path, APP, 4)
+    mend(log.path, {APP: 4})
 
     assert (log.carried(), log.ids()) == (3, ["r-1", "r-2", "r-3"])
 
@@ -128,7 +141,7 @@ def test_files_that_a_lost_merge_took_out_must_be_there(log):
     delta_table.open_table(log.path).optimize.compact()
     cut(log.added(4))
     cut(log.added(3))
-    done = mend(log.path, APP, 1)
+    done = mend(log.path, {APP: 1})
 
     assert [text.split()[0] for text in done] == [os.path.basename(log.commit(3)), os.path.basename(log.commit(4))]
     assert (log.carried(), log.ids()) == (2, ["r-1", "r-2"])
@@ -140,7 +153,7 @@ def test_a_merge_behind_a_torn_commit_is_undone(log):
     """It holds the torn commit's rows, which come again."""
     delta_table.open_table(log.path).optimize.compact()
     cut(log.commit(3))
-    done = mend(log.path, APP, 1)
+    done = mend(log.path, {APP: 1})
 
     assert "merged are read again" in done[1]
     assert (log.carried(), log.ids()) == (2, ["r-1", "r-2"])
@@ -152,7 +165,7 @@ def test_a_checkpoint_of_a_torn_commit_goes(log):
     """Readers would take its word before that of the commits."""
     delta_table.open_table(log.path).create_checkpoint()
     cut(log.added(3))
-    mend(log.path, APP, 1)
+    mend(log.path, {APP: 1})
 
     assert (log.carried(), log.ids()) == (2, ["r-1", "r-2"])
     log.append(3)
@@ -163,7 +176,7 @@ def test_a_file_of_zeros_is_no_file(log):
     """A file system may keep a file's size without its content."""
     file = Path(log.added(3))
     file.write_bytes(bytes(file.stat().st_size))
-    mend(log.path, APP, 1)
+    mend(log.path, {APP: 1})
 
     assert (log.carried(), log.ids()) == (2, ["r-1", "r-2"])
 
@@ -173,7 +186,7 @@ def test_what_was_synced_is_not_touched(log):
     cut(log.added(2))
     before = os.stat(log.commit(3)).st_size
 
-    assert mend(log.path, APP, 4) == []
+    assert mend(log.path, {APP: 4}) == []
     assert os.stat(log.commit(3)).st_size == before
 
 
@@ -183,7 +196,7 @@ def test_files_that_were_merged_are_not_missed(log):
     table.optimize.compact()
     delta_table.open_table(log.path).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
 
-    assert mend(log.path, APP, 1) == []
+    assert mend(log.path, {APP: 1}) == []
 
 
 def test_a_torn_checkpoint_goes(log):
@@ -192,7 +205,7 @@ def test_a_torn_checkpoint_goes(log):
     checkpoint = log.commit(3).replace(".json", ".checkpoint.parquet")
     cut(checkpoint)
     cut(os.path.join(os.path.dirname(checkpoint), "_last_checkpoint"))
-    done = mend(log.path, APP, 1)
+    done = mend(log.path, {APP: 1})
 
     assert "it is made again" in done[0]
     assert not os.path.exists(checkpoint)
@@ -203,7 +216,7 @@ def test_a_torn_creation_is_none(tmp_path):
     """The table is made again."""
     log = Log(tmp_path)
     cut(log.commit(0))
-    mend(log.path, APP, 1)
+    mend(log.path, {APP: 1})
 
     assert delta_table.open_table(log.path) is None
     log.append(1)
@@ -213,7 +226,7 @@ def test_a_torn_creation_is_none(tmp_path):
 def test_a_torn_creation_takes_what_was_appended_behind_it_along(log):
     """Without its columns nobody can read the table, so that it would take no row any more."""
     cut(log.commit(0))
-    done = mend(log.path, APP, 1)
+    done = mend(log.path, {APP: 1})
 
     assert ["made anew" in each for each in done] == [True]
     assert delta_table.open_table(log.path) is None
@@ -225,10 +238,10 @@ def test_each_table_is_looked_at_once(log, caplog):
     """In a process' life no power is lost; and other machines' disks are not ours."""
     mender = Mender()
     cut(log.commit(3))
-    mender.before_append(log.path, APP, 1)
+    mender.before_append(log.path, {APP: 1})
     cut(log.commit(2))
-    mender.before_append(log.path, APP, 1)
-    mender.before_append("s3://bucket/table", APP, 1)
+    mender.before_append(log.path, {APP: 1})
+    mender.before_append("s3://bucket/table", {APP: 1})
 
     assert len(caplog.records) == 1
     assert os.stat(log.commit(2)).st_size == 0
@@ -236,4 +249,4 @@ def test_each_table_is_looked_at_once(log, caplog):
 
 def test_no_table_is_no_trouble(tmp_path):
     """The first append makes it."""
-    assert mend(str(tmp_path / "none"), APP, 1) == []
+    assert mend(str(tmp_path / "none"), {APP: 1}) == []

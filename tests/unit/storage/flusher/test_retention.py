@@ -94,13 +94,13 @@ def test_the_flusher_looks_once_an_hour_at_every_table(place):
         file.write(b"{")
     carrier = place.carrier()
     place.clock.now_ns += 2 * DAY_NS
-    carrier.expire()
+    carrier.tables.expire()
     assert DeltaTable(place.location("t")).count() == 0
 
     place.put(place.batch(exports.logs("x", 4), "t", "logs"))
     carrier.round()
-    carrier.expire()
+    carrier.tables.expire()
     assert DeltaTable(place.location("t")).count() == 4
     place.clock.now_ns += 3_600_000_000_000
-    carrier.expire()
+    carrier.tables.expire()
     assert DeltaTable(place.location("t")).count() == 0

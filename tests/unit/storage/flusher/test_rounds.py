@@ -12,13 +12,14 @@ from headgate.catalog.types import Structure
 from headgate.core.usage import Usage
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import rounds
-from headgate.storage.flusher.rounds import Carrier, FlusherSettings, Round
-from headgate.storage.journal import journal_dir, segments
+from headgate.storage.flusher.rounds import Round
+from headgate.storage.journal import journals, segments
 from headgate.storage.journal.fold import read_standing
 from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.query.usage import read_usage
 from tests.fakes.records import QUIET, FakeClock, intent, names, outcome, rates_of
+from tests.fakes.rounds import journal_rounds
 
 
 class Crash(BaseException):
@@ -30,7 +31,7 @@ class Place:
 
     def __init__(self, data_dir):
         self.data_dir = str(data_dir)
-        self.directory = journal_dir.journal_dir(self.data_dir)
+        self.directory = journals.writer_dir(self.data_dir)
         self.clock = FakeClock()
         self.journal = None
 
@@ -48,7 +49,7 @@ class Place:
 
     def carrier(self, **settings):
         """A flusher that has just started."""
-        return Carrier(FlusherSettings(data_dir=self.data_dir, **settings), rates_of, self.clock)
+        return journal_rounds(self.data_dir, self.clock, **settings)
 
     def rows(self):
         """Request ids and how they ended, as another reader of the table sees them."""
@@ -86,7 +87,7 @@ def test_without_a_journal_there_is_nothing_to_carry(place):
     assert place.carrier().round() == Round()
     assert not place.carrier().end_dead_writer()
     place.carrier().tidy()
-    place.carrier().care()
+    place.carrier().tables.care()
 
 
 def test_a_living_writers_segment_waits_and_a_dead_ones_is_carried(place):

@@ -28,14 +28,14 @@ def test_what_is_set_aside_is_counted_and_bounded(tmp_path, monkeypatch, caplog)
         (tmp_path / name).write_bytes(b"x" * size)
     for name in ("0001.wal", "0002.wal"):
         set_aside.keep(str(tmp_path), str(tmp_path / name))
-    assert (set_aside.held(str(tmp_path)), caplog.messages) == (set_aside.Kept(2, 8), [])
+    assert (set_aside.held(str(tmp_path)), caplog.messages) == (set_aside.SetAside(2, 8), [])
     set_aside.keep(str(tmp_path), str(tmp_path / "0003.wal"))
     assert sorted(os.listdir(tmp_path / "kept")) == ["0002.wal", "0003.wal"]
     set_aside.keep(str(tmp_path), str(tmp_path / "0004.wal"))
 
     assert sorted(os.listdir(tmp_path / "kept")) == ["0004.wal"]
     assert [message.split(" is deleted")[0][-8:] for message in caplog.messages] == ["0001.wal", "0002.wal", "0003.wal"]
-    assert set_aside.held(str(tmp_path / "nowhere")) == set_aside.Kept()
+    assert set_aside.held(str(tmp_path / "nowhere")) == set_aside.SetAside()
 
 
 def test_the_bound_is_a_gibibyte():

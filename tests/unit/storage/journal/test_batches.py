@@ -9,6 +9,7 @@ from headgate.core.errors import Unavailable
 from headgate.storage.journal import batches, segments
 from headgate.storage.journal.batches import JournalBatches, acknowledged
 from headgate.storage.journal.flusher_status import FlusherStatus, WaitingTable, write_status
+from headgate.storage.journal.journals import journals_dir
 from headgate.storage.journal.segments import Kind
 from tests.fakes.durably import durably
 from tests.fakes.exports import AT_NS
@@ -27,7 +28,7 @@ def place(tmp_path):
 
 def batches_of(place):
     """What the serving process is given."""
-    return JournalBatches(place.journal, place.directory, place.clock)
+    return JournalBatches(place.journal, place.data_dir, place.clock)
 
 
 async def test_a_batch_is_kept_whole_and_synced(place):
@@ -50,13 +51,13 @@ def test_a_table_that_has_failed_for_a_while_is_stalled(place):
     assert not keeping.stalled("t")
     now_ns = place.clock.now_ns
     waiting = WaitingTable(table="t", name="a.b.t", location="/x", reason="it has no files", since_ns=now_ns - 20_000_000_000)
-    write_status(place.directory, FlusherStatus(waiting=(waiting,)))
+    write_status(journals_dir(place.data_dir), FlusherStatus(waiting=(waiting,)))
     keeping.look()
     assert not keeping.stalled("t")
     place.clock.now_ns += 20_000_000_000
     keeping.look()
     assert (keeping.stalled("t"), keeping.stalled("u")) == ("it has no files", "")
-    write_status(place.directory, FlusherStatus())
+    write_status(journals_dir(place.data_dir), FlusherStatus())
     keeping.look()
     assert not keeping.stalled("t")
 
@@ -75,5 +76,5 @@ def test_what_was_acknowledged_is_read_from_the_journal(place):
     place.close()
     write_segment(place.directory, 500, [(Kind.BATCH, b"\x00")])
 
-    assert [digest[:3] for digest, _ in acknowledged(place.directory, AT_NS - 10)] == [b"one", b"two"]
+    assert [digest[:3] for digest, _ in acknowledged(place.data_dir, AT_NS - 10)] == [b"one", b"two"]
     assert batches._BatchHead.__struct_fields__ == tuple(place.batch(b"").__struct_fields__[:8])

@@ -4,11 +4,11 @@ import os
 import subprocess
 import sys
 
-from headgate.storage.journal import journal_dir
+from headgate.storage.journal import journal_dir, journals
 
 HOLD = """
 import sys
-from headgate.storage.journal import journal_dir
+from headgate.storage.journal import journal_dir, journals
 fd = journal_dir.try_lock(sys.argv[1])
 print("held" if fd is not None else "busy", flush=True)
 sys.stdin.read()
@@ -64,7 +64,7 @@ def test_a_small_file_is_replaced_whole(tmp_path):
 
 def test_the_directory_is_its_owners_alone(tmp_path):
     """Records name people and what they asked."""
-    directory = journal_dir.journal_dir(str(tmp_path / "data"))
+    directory = journals.writer_dir(str(tmp_path / "data"))
     journal_dir.ensure_dir(directory)
 
     assert os.stat(directory).st_mode & 0o777 == 0o700

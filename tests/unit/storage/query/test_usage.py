@@ -11,12 +11,12 @@ from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
 from headgate.core.usage import Usage, UsageLine
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher.rounds import Carrier, FlusherSettings
-from headgate.storage.journal import journal_dir
+from headgate.storage.journal import journals
 from headgate.storage.journal.writer import JournalLimits, JournalWriter
 from headgate.storage.query.usage import read_usage
 from headgate.storage.rows.usage_rows import UsageRows
 from tests.fakes.records import AT_NS, QUIET, FakeClock, intent, outcome, rates_of
+from tests.fakes.rounds import journal_rounds
 
 
 @pytest.fixture
@@ -27,12 +27,12 @@ def data_dir(tmp_path):
 
 def gateway(data_dir, limits=QUIET):
     """Start a gateway's journal."""
-    return JournalWriter.open(journal_dir.journal_dir(data_dir), limits)
+    return JournalWriter.open(journals.writer_dir(data_dir), limits)
 
 
 def carry(data_dir):
     """One round of a flusher."""
-    return Carrier(FlusherSettings(data_dir=data_dir), rates_of, FakeClock()).round()
+    return journal_rounds(data_dir, FakeClock()).round()
 
 
 def rows(data_dir):

@@ -1,0 +1,117 @@
+"""What the flusher does to tables beside appending rows: it repairs them after a loss of power, syncs them, merges their files and deletes old rows."""
+
+import glob
+import logging
+import os
+import time
+from collections.abc import Iterator
+
+from headgate.catalog.tables import USAGE
+from headgate.core.clock import Clock
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher import retention
+from headgate.storage.flusher.mend import Mender
+from headgate.storage.flusher.table_append import REFUSED, reason_of
+from headgate.storage.journal import journal_dir, journals, waiting_batches
+from headgate.storage.journal.fold import read_standing
+
+_EXPIRE_FIRST_S, _EXPIRE_EVERY_S = 60.0, 3600.0
+_LOG = logging.getLogger(__name__)
+
+
+class TableCare:
+    """Knows the tables that got rows from any journal of one data directory. Only the flusher has one."""
+
+    def __init__(self, data_dir: str, clock: Clock) -> None:
+        self.usage = delta_table.table_path(data_dir, USAGE)
+        self._data_dir = data_dir
+        self._clock = clock
+        self._mender = Mender()
+        self._prepared = False
+        self._managed: set[str] = set()  # our own tables that got rows
+        self._unmerged: dict[str, str] = {}  # those that got rows since their files were last merged: location -> name
+        self._unsynced: set[str] = set()  # places on this machine's disks that got rows since the last sync
+        self._expire_at_s = clock.monotonic_s() + _EXPIRE_FIRST_S
+
+    def prepare(self) -> None:
+        """Before the first round: undo what a loss of power did to tables, so that they can be read before a row comes, and give a usage table of an
+        earlier release its new columns, for the views over them.
+        """
+        if self._prepared:
+            return
+        for location in self._local():
+            try:
+                self.before_append(location)
+            except REFUSED as error:
+                _LOG.error("%s could not be examined after a loss of power: %s", location, reason_of(error))
+        table = delta_table.open_table(self.usage)
+        if table is not None and (added := delta_table.add_columns(table, USAGE)):
+            _LOG.info("%s has new columns: %s", USAGE.name, ", ".join(added))
+        self._prepared = True
+
+    def before_append(self, location: str) -> None:
+        """Repair a table that this process has not appended to yet."""
+        if self._mender.is_due(location):
+            self._mender.before_append(location, self._first_unwritten(location))
+
+    def appending(self, location: str, name: str, *, managed: bool) -> None:
+        """Note that a table gets rows. Call it before: what fails halfway has been written too."""
+        self._unsynced.add(location)
+        if managed:
+            self._unmerged[location] = name
+            self._managed.add(location)
+
+    def sync(self) -> None:
+        """Make durable what was appended. Raises `OSError` if the kernel says that it is not."""
+        places = [self._data_dir, *(location for location in self._unsynced if os.path.isdir(location))]
+        by_device = {os.stat(place).st_dev: place for place in places}
+        for place in by_device.values():
+            delta_table.sync_filesystem(place)
+        self._unsynced.clear()
+
+    def care(self) -> None:
+        """Merge and delete files of our own tables, where it is time."""
+        started_s = time.monotonic()
+        for name, done in self._merged():
+            if done:
+                _LOG.info("%s: %s, in %.1f s", name, ", ".join(done), time.monotonic() - started_s)
+
+    def expire(self) -> None:
+        """Once an hour: delete rows that their tables need not keep any longer."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._expire_at_s:
+            return
+        self._expire_at_s = now_s + _EXPIRE_EVERY_S
+        for location in {*self._local(), *self._managed}:
+            try:
+                deleted = retention.enforce(location, self._clock.wall_ns())
+            except REFUSED as error:
+                _LOG.error("what is too old in %s could not be deleted: %s", location, reason_of(error))
+            else:
+                if deleted:
+                    _LOG.info("%d rows that were too old were deleted from %s", deleted, location)
+
+    def _merged(self) -> Iterator[tuple[str, list[str]]]:
+        due, self._unmerged = {self.usage: str(USAGE.name)} | self._unmerged, {}
+        for location, name in due.items():
+            if delta_table.open_table(location) is not None:
+                yield name, delta_table.care(location)
+
+    def _local(self) -> list[str]:
+        """Where the tables of the data directory are."""
+        return [os.path.dirname(log) for log in glob.glob(os.path.join(glob.escape(self._data_dir), "warehouse", "*", "*", "*", "_delta_log"))]
+
+    def _first_unwritten(self, location: str) -> dict[str, int]:
+        """For each journal, by the name of its transactions, the lowest frame number whose rows may not be in the table yet."""
+        found = {}
+        for journal in journals.list_journals(self._data_dir):
+            app_id = journal_dir.read_app_id(journal)
+            if app_id is not None:
+                waiting = [
+                    one
+                    for table in waiting_batches.tables(journal)
+                    if table.location == location
+                    for one in waiting_batches.files(journal, table.table)
+                ]
+                found[app_id] = min([read_standing(journal).seq + 1, *(segment.first_seq for segment in waiting)])
+        return found
