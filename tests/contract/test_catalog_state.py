@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from headgate.admin.catalog_ports import GrantChange
-from headgate.admin.ports import NewToken
+from headgate.admin.token_ports import NewToken
 from headgate.catalog.entries import Entry, TableFacts
 from headgate.catalog.holders import group, user
 from headgate.catalog.names import METASTORE, Name

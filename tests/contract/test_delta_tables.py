@@ -4,12 +4,12 @@ import pytest
 
 from headgate.admin.catalog_ports import NewFiles
 from headgate.catalog import types
-from headgate.catalog.holders import user
 from headgate.catalog.names import Name
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.table_tasks.child_tables import ChildDeltaTables
 from tests.fakes.delta_tables import MemoryTables
+from tests.fakes.principals import user
 
 ADA = user("ada")
 

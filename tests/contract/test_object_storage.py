@@ -8,7 +8,6 @@ from deltalake import DeltaTable, QueryBuilder
 
 from headgate.admin.catalog_ports import NewFiles
 from headgate.catalog import otel_tables, types
-from headgate.catalog.holders import user
 from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest
 from headgate.storage.delta import delta_table
@@ -21,6 +20,7 @@ from tests.e2e.lab import free_port
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
 from tests.fakes.object_store import BUCKET, Store
+from tests.fakes.principals import user
 
 pytestmark = pytest.mark.usefixtures("environment")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.admin.ports import EndedSession, NewLink, NewToken
+from headgate.admin.token_ports import EndedSession, NewLink, NewToken
 from headgate.core.access_token import AccessToken
 from headgate.core.principal import Principal
 from headgate.storage.state.store import StateStore

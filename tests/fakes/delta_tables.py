@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
-from headgate.catalog.holders import Holder
 from headgate.core.errors import BadRequest, NotFound
+from headgate.core.principal import Principal
 
 
 class MemoryTables:
@@ -18,49 +18,49 @@ class MemoryTables:
         self._dropped: set[str] = set()
         self.calls: list[tuple[str, str]] = []
 
-    async def create(self, asker: Holder, new: NewFiles) -> TableFiles:
+    async def create(self, principal: Principal, new: NewFiles) -> TableFiles:
         self.calls.append(("create", new.location))
         if new.location in self._tables or new.location in self._dropped:
             raise BadRequest("[DELTA_PATH_EXISTS]", status=409, code="DELTA_PATH_EXISTS")
         return self._commit(new.location, "CREATE TABLE", self._of(new, 0))
 
-    async def replace(self, asker: Holder, new: NewFiles) -> TableFiles:
+    async def replace(self, principal: Principal, new: NewFiles) -> TableFiles:
         self.calls.append(("replace", new.location))
         return self._commit(new.location, "CREATE OR REPLACE TABLE", self._of(new, self._found(new.location).version + 1))
 
-    async def inspect(self, asker: Holder, location: str) -> TableFiles | None:
+    async def inspect(self, principal: Principal, location: str) -> TableFiles | None:
         self.calls.append(("inspect", location))
         return self._tables[location][-1][1] if location in self._tables else None
 
-    async def history(self, asker: Holder, location: str, limit: int) -> Sequence[Commit]:
+    async def history(self, principal: Principal, location: str, limit: int) -> Sequence[Commit]:
         steps = self._tables.get(location, [])
         return [Commit(version=found.version, at_ms=1, operation=operation) for operation, found in reversed(steps)][:limit]
 
-    async def set_properties(self, asker: Holder, location: str, properties: Mapping[str, str]) -> TableFiles:
+    async def set_properties(self, principal: Principal, location: str, properties: Mapping[str, str]) -> TableFiles:
         found = self._found(location)
         changed = msgspec.structs.replace(found, version=found.version + 1, properties={**found.properties, **properties})
         return self._commit(location, "SET TBLPROPERTIES", changed)
 
-    async def add_columns(self, asker: Holder, location: str, columns: str) -> TableFiles:
+    async def add_columns(self, principal: Principal, location: str, columns: str) -> TableFiles:
         found = self._found(location)
         schema = json.loads(found.columns)
         schema["fields"] += json.loads(columns)["fields"]
         return self._commit(location, "ADD COLUMN", msgspec.structs.replace(found, version=found.version + 1, columns=json.dumps(schema)))
 
-    async def optimize(self, asker: Holder, location: str, zorder_by: Sequence[str]) -> Mapping[str, int]:
+    async def optimize(self, principal: Principal, location: str, zorder_by: Sequence[str]) -> Mapping[str, int]:
         self.calls.append(("optimize", ",".join(zorder_by)))
         self._found(location)
         return {"numFilesAdded": 0, "numFilesRemoved": 0}
 
-    async def vacuum(self, asker: Holder, location: str, retain_hours: float) -> Sequence[str]:
+    async def vacuum(self, principal: Principal, location: str, retain_hours: float) -> Sequence[str]:
         self.calls.append(("vacuum", f"{retain_hours:g}"))
         return ()
 
-    async def vacuum_names(self, asker: Holder, location: str, retain_hours: float) -> Sequence[str]:
+    async def vacuum_names(self, principal: Principal, location: str, retain_hours: float) -> Sequence[str]:
         self.calls.append(("vacuum_names", f"{retain_hours:g}"))
         return ()
 
-    async def delete(self, asker: Holder, location: str) -> None:
+    async def delete(self, principal: Principal, location: str) -> None:
         self.calls.append(("delete", location))
         if self._tables.pop(location, None) is not None:
             self._dropped.add(location)

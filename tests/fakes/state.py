@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.admin.ports import EndedSession, NewLink, NewToken, TokenRow
+from headgate.admin.token_ports import EndedSession, NewLink, NewToken, TokenRow
 from headgate.core.access_token import AccessToken
 from headgate.core.principal import Principal
 
 
 class MemoryState:
-    """Implements `headgate.admin.ports.ControlState`."""
+    """Implements `headgate.admin.token_ports.ControlState`."""
 
     def __init__(self) -> None:
         self._version = 1

@@ -17,15 +17,12 @@ WIDE_CLASSES: Mapping[str, str] = {
 # Class names that two modules define. Rename one of the classes and remove its line.
 SHARED_NAMES: Mapping[str, str] = {
     "AddColumns": "to be renamed",
-    "Commands": "to be renamed",
     "Counts": "to be renamed",
     "Done": "to be renamed",
     "Gateway": "to be renamed",
     "Optimize": "to be renamed",
-    "Query": "to be renamed",
     "SetProperties": "to be renamed",
     "StreamReader": "each dialect's package has one, and they are always used through their dialect",
-    "Tables": "to be renamed",
     "Vacuum": "to be renamed",
     "Work": "to be renamed",
 }
@@ -33,6 +30,7 @@ SHARED_NAMES: Mapping[str, str] = {
 # A word of the vocabulary in ARCHITECTURE.md that is also a class: the one module that defines it.
 VOCABULARY: Mapping[str, str] = {
     "Principal": "core/principal",
+    "AccessToken": "core/access_token",
     "Provider": "core/endpoint",
     "Target": "core/endpoint",
     "Endpoint": "core/endpoint",

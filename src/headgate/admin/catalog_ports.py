@@ -9,6 +9,7 @@ from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import Holder
 from headgate.catalog.names import Name
+from headgate.core.principal import Principal
 
 
 class GrantChange(msgspec.Struct, frozen=True):
@@ -86,36 +87,36 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 class DeltaTables(Protocol):
     """Makes, changes and looks at the files of tables. A table whose files nobody has made yet has none: that is no error.
 
-    `asker` is who the work is done for. Askers take turns: nobody waits for all the work of another one.
+    The work is done for a principal. Principals take turns: none waits for all the work of another one.
     Raises `BadRequest` where the table's format forbids what is asked, `Unavailable` where its place cannot be reached.
     """
 
-    async def create(self, asker: Holder, new: NewFiles) -> TableFiles:
+    async def create(self, principal: Principal, new: NewFiles) -> TableFiles:
         """Make the table. Raises `BadRequest` (409) if something lies there already."""
 
-    async def replace(self, asker: Holder, new: NewFiles) -> TableFiles:
+    async def replace(self, principal: Principal, new: NewFiles) -> TableFiles:
         """Give the table that is there these columns and properties and no rows; older versions stay readable."""
 
-    async def inspect(self, asker: Holder, location: str) -> TableFiles | None:
+    async def inspect(self, principal: Principal, location: str) -> TableFiles | None:
         """The table that is there, if one is."""
 
-    async def history(self, asker: Holder, location: str, limit: int) -> Sequence[Commit]:
+    async def history(self, principal: Principal, location: str, limit: int) -> Sequence[Commit]:
         """Its steps, newest first."""
 
-    async def set_properties(self, asker: Holder, location: str, properties: Mapping[str, str]) -> TableFiles:
+    async def set_properties(self, principal: Principal, location: str, properties: Mapping[str, str]) -> TableFiles:
         """Add properties, or give them other values."""
 
-    async def add_columns(self, asker: Holder, location: str, columns: str) -> TableFiles:
+    async def add_columns(self, principal: Principal, location: str, columns: str) -> TableFiles:
         """Add nullable columns at the end; `columns` is a schema string that holds the added ones alone."""
 
-    async def optimize(self, asker: Holder, location: str, zorder_by: Sequence[str]) -> Mapping[str, int]:
+    async def optimize(self, principal: Principal, location: str, zorder_by: Sequence[str]) -> Mapping[str, int]:
         """Merge small files; what was done, in numbers."""
 
-    async def vacuum(self, asker: Holder, location: str, retain_hours: float) -> Sequence[str]:
+    async def vacuum(self, principal: Principal, location: str, retain_hours: float) -> Sequence[str]:
         """Delete files that no version of the last hours needs; their names."""
 
-    async def vacuum_names(self, asker: Holder, location: str, retain_hours: float) -> Sequence[str]:
+    async def vacuum_names(self, principal: Principal, location: str, retain_hours: float) -> Sequence[str]:
         """The names of the files that `vacuum` would delete."""
 
-    async def delete(self, asker: Holder, location: str) -> None:
+    async def delete(self, principal: Principal, location: str) -> None:
         """Delete the table's files."""

@@ -6,10 +6,10 @@ from typing import Any
 
 from headgate.admin import listings
 from headgate.admin.catalog import CatalogAdmin, Change, NewContainer
-from headgate.admin.grants import Grants
+from headgate.admin.grants import GrantAdmin
 from headgate.admin.locations import Locations
 from headgate.admin.statement_ports import Rows
-from headgate.admin.tables import Tables
+from headgate.admin.tables import TableAdmin
 from headgate.catalog import statements
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import USE_CATALOG, USE_SCHEMA
@@ -23,11 +23,11 @@ Runner = Callable[[Principal, Any], Awaitable[Rows]]
 class Commands:
     """The catalog's statements over its use-cases."""
 
-    def __init__(self, catalog: CatalogAdmin, tables: Tables, locations: Locations) -> None:
+    def __init__(self, catalog: CatalogAdmin, tables: TableAdmin, locations: Locations) -> None:
         self._catalog = catalog
         self._tables = tables
         self._locations = locations
-        self._grants = Grants(catalog)
+        self._grants = GrantAdmin(catalog)
         self._runners: dict[type, Runner] = {
             statements.UseDefault: self._use,
             statements.CreateCatalog: self._create_place,

@@ -31,7 +31,7 @@ class HolderChange(msgspec.Struct, frozen=True):
     remove: Sequence[str] = ()
 
 
-class Grants:
+class GrantAdmin:
     """The use-cases over one catalog."""
 
     def __init__(self, catalog: CatalogAdmin) -> None:

@@ -77,13 +77,6 @@ class Rows(msgspec.Struct, frozen=True):
     rows: tuple[tuple[object, ...], ...] = ()
 
 
-class Commands(Protocol):
-    """Carries out statements that are not queries: `CREATE`, `DROP`, `GRANT`, `SHOW`, `DESCRIBE`, `OPTIMIZE` and their kin."""
-
-    async def run(self, statement: Statement, principal: Principal) -> Rows:
-        """Its rows. Refusals are errors whose text reaches the client."""
-
-
 class Reading(Protocol):
     """Finds out what a statement's text means. Parsing hostile text may take for ever, so it is done where it can be ended."""
 

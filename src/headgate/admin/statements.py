@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from headgate.admin import statement_result
-from headgate.admin.statement_ports import Commands, Parameter, Queries, Query, Reading, Relations, Rows
+from headgate.admin.statement_ports import Parameter, Queries, Query, Reading, Relations, Rows
 from headgate.admin.statement_result import ARROW_STREAM, EXTERNAL_LINKS, INLINE, JSON_ARRAY, Result
 from headgate.catalog import names
 from headgate.catalog.names import DEFAULTS, Defaults
-from headgate.catalog.statements import Query as QueryStatement
-from headgate.catalog.statements import UseDefault
+from headgate.catalog.statements import QueryStatement, Statement, UseDefault
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, Unavailable
 from headgate.core.ids import new_uuid
@@ -98,14 +97,14 @@ class Statements:
         self,
         reading: Reading,
         queries: Queries,
-        commands: Commands,
+        run_command: Callable[[Statement, Principal], Awaitable[Rows]],
         relations: Callable[[Principal], Awaitable[Relations]],
         clock: Clock,
         limits: StatementLimits,
     ) -> None:
         self._reading = reading
         self._queries = queries
-        self._commands = commands
+        self._run_command = run_command
         self._relations = relations
         self._clock = clock
         self._limits = limits
@@ -181,7 +180,7 @@ class Statements:
                 limit.reschedule(None)
                 if isinstance(meaning, UseDefault):
                     return statement_result.of_rows(Rows())  # every request names its own catalog and schema
-                return statement_result.of_rows(await self._commands.run(meaning, principal))
+                return statement_result.of_rows(await self._run_command(meaning, principal))
         except TimeoutError as error:
             if not limit.expired():
                 raise

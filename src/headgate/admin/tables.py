@@ -14,7 +14,6 @@ from headgate.admin.locations import Locations, aside
 from headgate.catalog import privileges, types
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import EXTERNAL, MANAGED, Entry, TableFacts
-from headgate.catalog.holders import holder_of
 from headgate.catalog.names import Name
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Field, Structure
@@ -25,7 +24,7 @@ RETENTION_HOURS_MIN = 1.0  # a query that runs may still read files of the versi
 HISTORY_MAX = 1000
 
 
-class Tables:
+class TableAdmin:
     """The use-cases over one catalog and the hands for its files."""
 
     def __init__(self, catalog: CatalogAdmin, files: DeltaTables, locations: Locations) -> None:
@@ -67,7 +66,7 @@ class Tables:
         entry = await self._changeable(principal, name)
         refuse_long("", {**entry.properties, **properties})
         await self._existing(principal, entry)
-        found = await self._files.set_properties(holder_of(principal), entry.location, properties)
+        found = await self._files.set_properties(principal, entry.location, properties)
         return await self._refresh(principal, entry, found)
 
     async def add_columns(self, principal: Principal, name: Name, columns: tuple[Field, ...]) -> Entry:
@@ -78,7 +77,7 @@ class Tables:
             if field.name.lower() in known:
                 raise BadRequest(f"[COLUMN_ALREADY_EXISTS] {name.sql} has a column {field.name} already.", code="COLUMN_ALREADY_EXISTS")
         await self._existing(principal, entry)
-        found = await self._files.add_columns(holder_of(principal), entry.location, types.to_delta_json(Structure(columns)))
+        found = await self._files.add_columns(principal, entry.location, types.to_delta_json(Structure(columns)))
         return await self._refresh(principal, entry, found)
 
     async def optimize(self, principal: Principal, name: Name, zorder_by: Sequence[str]) -> Mapping[str, int]:
@@ -89,30 +88,30 @@ class Tables:
         for column in zorder_by:
             if column not in known:
                 raise BadRequest(f"{name.sql} has no column {column} to order by.", code="UNRESOLVED_COLUMN")
-        if await self._files.inspect(holder_of(principal), entry.location) is None:
+        if await self._files.inspect(principal, entry.location) is None:
             return {}
-        return await self._files.optimize(holder_of(principal), entry.location, zorder_by)
+        return await self._files.optimize(principal, entry.location, zorder_by)
 
     async def vacuum(self, principal: Principal, name: Name, retain_hours: float | None) -> Sequence[str]:
         """Delete files that no version of the last hours needs."""
         entry, hours = await self._vacuumable(principal, name, retain_hours)
-        return await self._files.vacuum(holder_of(principal), entry.location, hours) if entry is not None else ()
+        return await self._files.vacuum(principal, entry.location, hours) if entry is not None else ()
 
     async def vacuum_names(self, principal: Principal, name: Name, retain_hours: float | None) -> Sequence[str]:
         """What `vacuum` would delete."""
         entry, hours = await self._vacuumable(principal, name, retain_hours)
-        return await self._files.vacuum_names(holder_of(principal), entry.location, hours) if entry is not None else ()
+        return await self._files.vacuum_names(principal, entry.location, hours) if entry is not None else ()
 
     async def look(self, principal: Principal, name: Name) -> tuple[Entry, TableFiles | None]:
         """A table and its files, for whoever may know of it."""
         entry = (await self._catalog.snapshot()).require_visible(principal, name)
-        return entry, None if entry.is_view or entry.table is None else await self._files.inspect(holder_of(principal), entry.location)
+        return entry, None if entry.is_view or entry.table is None else await self._files.inspect(principal, entry.location)
 
     async def history(self, principal: Principal, name: Name, limit: int = HISTORY_MAX) -> Sequence[Commit]:
         """The table's steps, newest first."""
         entry = (await self._catalog.snapshot()).require(principal, privileges.SELECT, name)
         refuse_view(entry)
-        return await self._files.history(holder_of(principal), entry.location, min(limit, HISTORY_MAX))
+        return await self._files.history(principal, entry.location, min(limit, HISTORY_MAX))
 
     async def _create(self, snapshot: Catalog, principal: Principal, asked: CreateTable) -> Entry:
         refuse_long(asked.comment, asked.properties)
@@ -123,17 +122,17 @@ class Tables:
                 principal, asked, await asyncio.to_thread(self._locations.given_to_table, snapshot, principal, asked.location)
             )
         entry = self._catalog.entry(principal, asked.name, comment=asked.comment, properties=asked.properties, location="")
-        new, found = await self._place(snapshot, entry, asked)
+        new, found = await self._place(snapshot, principal, entry, asked)
         entry = msgspec.structs.replace(entry, location=new.location)
         try:
             return await self._catalog.add(_with_facts(entry, MANAGED, found))
         except BadRequest:
-            await self._files.delete(holder_of(principal), new.location)  # somebody else was first; these files are ours and nobody's
+            await self._files.delete(principal, new.location)  # somebody else was first; these files are ours and nobody's
             raise
 
     async def _adopt(self, snapshot: Catalog, principal: Principal, asked: CreateTable) -> Entry:
         place = await asyncio.to_thread(self._locations.given_to_table, snapshot, principal, asked.location)
-        found = await self._files.inspect(holder_of(principal), place)
+        found = await self._files.inspect(principal, place)
         if found is None:
             raise BadRequest(
                 f"[DELTA_TABLE_NOT_FOUND] There is no Delta table at {asked.location!r}. To make one there, give its columns.",
@@ -146,24 +145,24 @@ class Tables:
         )
         return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
-    async def _place(self, snapshot: Catalog, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
+    async def _place(self, snapshot: Catalog, principal: Principal, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
         """Make the files: at the place of the name, or beside it where something lies there that no entry names."""
         new = _new_files(asked, await asyncio.to_thread(self._locations.of_new, snapshot, asked.name, entry.id))
         try:
-            return new, await self._files.create(entry.owner, new)
+            return new, await self._files.create(principal, new)
         except BadRequest as error:
             if error.status != 409:
                 raise
             if (await self._catalog.snapshot()).find(asked.name) is not None:
                 raise taken(asked.name) from error
         new = msgspec.structs.replace(new, location=aside(new.location, entry.id))
-        return new, await self._files.create(entry.owner, new)
+        return new, await self._files.create(principal, new)
 
     async def _create_at(self, principal: Principal, asked: CreateTable, place: str) -> Entry:
         """A table with a place of its own: made there, or taken as it is if it fits."""
-        found = await self._files.inspect(holder_of(principal), place)
+        found = await self._files.inspect(principal, place)
         if found is None:
-            found = await self._files.create(holder_of(principal), _new_files(asked, place))
+            found = await self._files.create(principal, _new_files(asked, place))
         elif _bare(types.from_delta_json(found.columns)) != _bare(asked.schema) or found.partitioned_by != asked.partitioned_by:
             raise _mismatch(asked)
         entry = self._catalog.entry(principal, asked.name, comment=asked.comment, properties=asked.properties, location=place)
@@ -177,8 +176,8 @@ class Tables:
         if asked.location:
             raise BadRequest("OR REPLACE keeps the table's place; leave LOCATION out.", code="INVALID_PARAMETER_VALUE")
         new = _new_files(asked, there.location)
-        missing = await self._files.inspect(holder_of(principal), there.location) is None
-        found = await (self._files.create if missing else self._files.replace)(holder_of(principal), new)
+        missing = await self._files.inspect(principal, there.location) is None
+        found = await (self._files.create if missing else self._files.replace)(principal, new)
 
         def edit(before: Entry) -> Entry:
             return msgspec.structs.replace(before, comment=asked.comment, properties=dict(asked.properties), table=_facts(_type_of(before), found))
@@ -192,7 +191,7 @@ class Tables:
         return entry
 
     async def _existing(self, principal: Principal, entry: Entry) -> None:
-        if await self._files.inspect(holder_of(principal), entry.location) is None:
+        if await self._files.inspect(principal, entry.location) is None:
             raise BadRequest(f"[DELTA_TABLE_NOT_FOUND] The files of {entry.name.sql} are missing.", code="DELTA_TABLE_NOT_FOUND")
 
     async def _refresh(self, principal: Principal, entry: Entry, found: TableFiles) -> Entry:
@@ -211,7 +210,7 @@ class Tables:
                 f"VACUUM keeps at least {RETENTION_HOURS_MIN:g} hour: a query that runs may read files of an older version.",
                 code="INVALID_PARAMETER_VALUE",
             )
-        found = await self._files.inspect(holder_of(principal), entry.location)
+        found = await self._files.inspect(principal, entry.location)
         if found is None:
             return None, 0.0
         return entry, retention_hours(found.properties) if retain_hours is None else retain_hours
@@ -219,7 +218,7 @@ class Tables:
     async def _delete(self, principal: Principal, entries: Sequence[Entry]) -> None:
         for entry in entries:
             if entry.table is not None and entry.table.table_type == MANAGED:
-                await self._files.delete(holder_of(principal), entry.location)
+                await self._files.delete(principal, entry.location)
 
 
 _UNITS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.admin.ports import ControlState, NewLink, NewToken, TokenRow
+from headgate.admin.token_ports import ControlState, NewLink, NewToken, TokenRow
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.ids import new_id
@@ -49,7 +49,7 @@ class SignInLink(msgspec.Struct, frozen=True):
     expires_at_ms: int
 
 
-class Tokens:
+class TokenAdmin:
     """The use-cases over one store."""
 
     def __init__(self, state: ControlState, pepper: bytes, clock: Clock) -> None:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.catalog_ports import CatalogState
 from headgate.admin.commands import Commands
-from headgate.admin.grants import Grants
+from headgate.admin.grants import GrantAdmin
 from headgate.admin.locations import Locations
-from headgate.admin.tables import Tables
+from headgate.admin.tables import TableAdmin
 from headgate.config.paths import DataDirectory
 from headgate.core.clock import Clock
 from headgate.storage.table_tasks.child_tables import ChildDeltaTables
@@ -17,8 +17,8 @@ class CatalogCases(NamedTuple):
     """Everything that can be done with the catalog."""
 
     catalog: CatalogAdmin
-    tables: Tables
-    grants: Grants
+    tables: TableAdmin
+    grants: GrantAdmin
     commands: Commands
     locations: Locations
 
@@ -27,5 +27,5 @@ def catalog_cases(state: CatalogState, data: DataDirectory, warehouse: str, cloc
     """The use-cases; `warehouse` as configured, empty for the data directory's own."""
     locations = Locations(warehouse or str(data.warehouse), str(data.root))
     catalog = CatalogAdmin(state, clock)
-    tables = Tables(catalog, ChildDeltaTables(), locations)
-    return CatalogCases(catalog, tables, Grants(catalog), Commands(catalog, tables, locations), locations)
+    tables = TableAdmin(catalog, ChildDeltaTables(), locations)
+    return CatalogCases(catalog, tables, GrantAdmin(catalog), Commands(catalog, tables, locations), locations)

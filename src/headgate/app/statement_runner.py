@@ -42,7 +42,7 @@ class StatementRunner:
         self._parsers = ParserPool(self.protections)
         self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, self.protections, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
-        self.statements = Statements(self._parsers, self._queries, self.cases.commands, self._relations, clock, limits)
+        self.statements = Statements(self._parsers, self._queries, self.cases.commands.run, self._relations, clock, limits)
 
     async def close(self) -> None:
         """Stop what runs, and let go of everything."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from headgate.admin.ports import EndedSession
-from headgate.admin.tokens import CreatedToken, Tokens
+from headgate.admin.token_ports import EndedSession
+from headgate.admin.tokens import CreatedToken, TokenAdmin
 from headgate.config.paths import DataDirectory
 from headgate.core.clock import Clock
 from headgate.core.errors import Unavailable
@@ -33,7 +33,7 @@ class TokenStore:
         self._clock = clock
         self._changed = changed
         self._state, self.pepper = open_state(data)
-        self._tokens = Tokens(self._state, self.pepper, clock)
+        self._tokens = TokenAdmin(self._state, self.pepper, clock)
         self._first_admin = self._tokens.first_admin()
         self._version = -1
         self._refreshed_at_s = 0.0

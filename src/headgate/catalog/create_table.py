@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from headgate.catalog import names, properties, types
+from headgate.catalog.sql_text import parse, refused
 from headgate.catalog.statements import CreateTable
-from headgate.catalog.tokens import parse, refused
 from headgate.catalog.types import Field, Structure, Type
 from headgate.core.errors import BadRequest
 

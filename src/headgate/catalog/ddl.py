@@ -9,6 +9,7 @@ from sqlglot.errors import SqlglotError
 
 from headgate.catalog import create_table, names, privileges, properties
 from headgate.catalog.names import DEFAULTS, METASTORE, Name
+from headgate.catalog.sql_text import StatementCursor, refused, tokenize
 from headgate.catalog.statements import (
     AddColumns,
     CreateCatalog,
@@ -17,7 +18,7 @@ from headgate.catalog.statements import (
     Drop,
     Grant,
     Optimize,
-    Query,
+    QueryStatement,
     Revoke,
     SetOwner,
     SetProperties,
@@ -27,7 +28,6 @@ from headgate.catalog.statements import (
     UseDefault,
     Vacuum,
 )
-from headgate.catalog.tokens import Cursor, refused, tokenize
 from headgate.core.errors import BadRequest
 
 _LEVELS = {"CATALOG": 1, "SCHEMA": 2, "DATABASE": 2, "TABLE": 3}
@@ -49,9 +49,9 @@ def read(text: str, defaults: tuple[str, ...] = DEFAULTS) -> Statement:
 
 
 def _read(text: str, defaults: tuple[str, ...]) -> Statement:
-    cursor = Cursor(tokenize(text), defaults)
+    cursor = StatementCursor(tokenize(text), defaults)
     if cursor.peek() in _QUERY_HEADS:
-        return Query(text)
+        return QueryStatement(text)
     head = cursor.take_word().upper()
     reader = _READERS.get(head)
     if reader is None:
@@ -65,12 +65,12 @@ def _read(text: str, defaults: tuple[str, ...]) -> Statement:
     return statement
 
 
-def _is_table(cursor: Cursor) -> bool:
+def _is_table(cursor: StatementCursor) -> bool:
     cursor.skip("OR REPLACE")
     return cursor.peek() in {"TABLE", "EXTERNAL"}
 
 
-def _create(cursor: Cursor) -> Statement:
+def _create(cursor: StatementCursor) -> Statement:
     level = _LEVELS.get(cursor.take_word().upper(), 0)
     if level not in {1, 2}:
         raise refused("CREATE takes CATALOG, SCHEMA or TABLE.")
@@ -88,7 +88,7 @@ def _create(cursor: Cursor) -> Statement:
     return made(name, exists, comment, location)
 
 
-def _drop(cursor: Cursor) -> Statement:
+def _drop(cursor: StatementCursor) -> Statement:
     level = _LEVELS.get(cursor.take_word().upper(), 0)
     if not level:
         raise refused("DROP takes CATALOG, SCHEMA or TABLE.")
@@ -100,7 +100,7 @@ def _drop(cursor: Cursor) -> Statement:
     return Drop(name, exists, cascade)
 
 
-def _alter_table(cursor: Cursor, text: str) -> Statement:
+def _alter_table(cursor: StatementCursor, text: str) -> Statement:
     cursor.expect("TABLE")
     name = cursor.take_name(3)
     if cursor.skip("ADD COLUMN") or cursor.skip("ADD COLUMNS"):
@@ -116,21 +116,21 @@ def _alter_table(cursor: Cursor, text: str) -> Statement:
     return statement
 
 
-def _alter(cursor: Cursor) -> Statement:
+def _alter(cursor: StatementCursor) -> Statement:
     level = _LEVELS.get(cursor.take_word().upper(), 0)
     if not level:
         raise refused("ALTER takes CATALOG, SCHEMA or TABLE.")
     return _owner(cursor, cursor.take_name(level), "OWNER TO …")
 
 
-def _owner(cursor: Cursor, name: Name, taken: str) -> SetOwner:
+def _owner(cursor: StatementCursor, name: Name, taken: str) -> SetOwner:
     cursor.skip("SET")
     if not cursor.skip("OWNER TO"):
         raise refused(f"ALTER {name.kind} takes {taken}")
     return SetOwner(name, cursor.take_principal())
 
 
-def _describe(cursor: Cursor) -> Statement:
+def _describe(cursor: StatementCursor) -> Statement:
     level = 3
     style = ""
     for word in ("TABLE", "HISTORY", "DETAIL", "CATALOG", "SCHEMA", "DATABASE"):
@@ -143,7 +143,7 @@ def _describe(cursor: Cursor) -> Statement:
     return Describe(cursor.take_name(level), style)
 
 
-def _show(cursor: Cursor) -> Statement:
+def _show(cursor: StatementCursor) -> Statement:
     what = cursor.take_word().upper()
     if what == "GRANTS" or (what == "GRANT" and cursor.peek()):
         return _show_grants(cursor)
@@ -166,25 +166,25 @@ def _show(cursor: Cursor) -> Statement:
     return Show("SCHEMAS" if what == "DATABASES" else what, within, pattern)
 
 
-def _show_grants(cursor: Cursor) -> Statement:
+def _show_grants(cursor: StatementCursor) -> Statement:
     principal = "" if cursor.peek() == "ON" else cursor.take_principal()
     cursor.expect("ON")
     return ShowGrants(_securable(cursor), principal)
 
 
-def _grant(cursor: Cursor) -> Statement:
+def _grant(cursor: StatementCursor) -> Statement:
     words, name = _privileges(cursor)
     cursor.expect("TO")
     return Grant(words, name, cursor.take_principal())
 
 
-def _revoke(cursor: Cursor) -> Statement:
+def _revoke(cursor: StatementCursor) -> Statement:
     words, name = _privileges(cursor)
     cursor.expect("FROM")
     return Revoke(words, name, cursor.take_principal())
 
 
-def _privileges(cursor: Cursor) -> tuple[tuple[str, ...], Name]:
+def _privileges(cursor: StatementCursor) -> tuple[tuple[str, ...], Name]:
     """The privileges up to `ON`, each checked for the securable that follows."""
     words: list[str] = [""]
     while cursor.peek() != "ON":
@@ -198,7 +198,7 @@ def _privileges(cursor: Cursor) -> tuple[tuple[str, ...], Name]:
     return tuple(privileges.parse(word, name.kind) for word in words), name
 
 
-def _securable(cursor: Cursor) -> Name:
+def _securable(cursor: StatementCursor) -> Name:
     if cursor.skip("METASTORE"):
         return METASTORE
     level = 3
@@ -209,13 +209,13 @@ def _securable(cursor: Cursor) -> Name:
     return cursor.take_name(level)
 
 
-def _optimize(cursor: Cursor) -> Statement:
+def _optimize(cursor: StatementCursor) -> Statement:
     name = cursor.take_name(3)
     cursor.skip("FULL")
     return Optimize(name, cursor.take_list() if cursor.skip("ZORDER BY") else ())
 
 
-def _vacuum(cursor: Cursor) -> Statement:
+def _vacuum(cursor: StatementCursor) -> Statement:
     name = cursor.take_name(3)
     hours = None
     if cursor.skip("RETAIN"):
@@ -224,14 +224,14 @@ def _vacuum(cursor: Cursor) -> Statement:
     return Vacuum(name, hours, cursor.skip("DRY RUN"))
 
 
-def _use(cursor: Cursor) -> Statement:
+def _use(cursor: StatementCursor) -> Statement:
     if cursor.skip("CATALOG"):
         return UseDefault(cursor.take_name(1))
     _ = cursor.skip("SCHEMA") or cursor.skip("DATABASE")
     return UseDefault(cursor.take_name(2))
 
 
-_READERS: dict[str, Callable[[Cursor], Statement]] = {
+_READERS: dict[str, Callable[[StatementCursor], Statement]] = {
     "CREATE": _create,
     "DROP": _drop,
     "ALTER": _alter,

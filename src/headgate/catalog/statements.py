@@ -6,7 +6,7 @@ from headgate.catalog.names import Name
 from headgate.catalog.types import Field, Structure
 
 
-class Query(msgspec.Struct, frozen=True, tag=True):
+class QueryStatement(msgspec.Struct, frozen=True, tag=True):
     """A statement that reads. The text is compiled by the query gateway."""
 
     text: str
@@ -135,6 +135,6 @@ class Vacuum(msgspec.Struct, frozen=True, tag=True):
 
 
 Statement = (
-    Query | UseDefault | CreateCatalog | CreateSchema | CreateTable | Drop | SetProperties | AddColumns | SetOwner
+    QueryStatement | UseDefault | CreateCatalog | CreateSchema | CreateTable | Drop | SetProperties | AddColumns | SetOwner
     | Describe | Show | ShowGrants | Grant | Revoke | Optimize | Vacuum
 )  # fmt: skip

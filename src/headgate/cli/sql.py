@@ -11,7 +11,7 @@ import typer
 
 from headgate.admin.statement_result import Result
 from headgate.admin.statements import StatementRequest
-from headgate.catalog.tokens import split
+from headgate.catalog.sql_text import split
 from headgate.cli import sql_output
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.sql_access import ADMINISTRATOR, statement_runner

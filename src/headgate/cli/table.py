@@ -11,7 +11,7 @@ import typer
 from headgate.admin import listings
 from headgate.admin.catalog_ports import TableFiles
 from headgate.admin.locations import url_of
-from headgate.admin.tables import Tables
+from headgate.admin.tables import TableAdmin
 from headgate.catalog import names, types
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import name_of
@@ -79,7 +79,7 @@ def optimize(
 ) -> None:
     """Merge a table's small files. Readers and writers are not interrupted; a later vacuum deletes the old files."""
 
-    async def act(tables: Tables) -> dict[str, int]:
+    async def act(tables: TableAdmin) -> dict[str, int]:
         return dict(await tables.optimize(ADMINISTRATOR, _name(table_name), zorder or ()))
 
     done = asyncio.run(_with_tables(act, data, config))
@@ -107,7 +107,7 @@ def vacuum(
 ) -> None:
     """Delete files that no recent version of the table needs."""
 
-    async def act(tables: Tables) -> list[str]:
+    async def act(tables: TableAdmin) -> list[str]:
         run = tables.vacuum_names if dry_run else tables.vacuum
         return list(await run(ADMINISTRATOR, _name(table_name), retain_hours))
 
@@ -138,7 +138,7 @@ async def _describe(name: Name, data: str, config: str) -> Seen:
         return await _seen(runner.cases.tables, entry)
 
 
-async def _seen(tables: Tables, entry: Entry) -> Seen:
+async def _seen(tables: TableAdmin, entry: Entry) -> Seen:
     """A table with its files, or the reason why they cannot be read."""
     try:
         return (*await tables.look(ADMINISTRATOR, entry.name), "")

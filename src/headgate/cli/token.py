@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from headgate.admin.ports import TokenRow
-from headgate.admin.tokens import TokenRequest, Tokens
+from headgate.admin.token_ports import TokenRow
+from headgate.admin.tokens import TokenAdmin, TokenRequest
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import iso, printable, table
 from headgate.cli.store import existing_store
@@ -121,10 +121,10 @@ def _configured_url() -> str:
 
 
 @contextmanager
-def _tokens(data: str) -> Generator[Tokens]:
+def _tokens(data: str) -> Generator[TokenAdmin]:
     store, pepper = open_state(existing_store(data))
     try:
-        yield Tokens(store, pepper, SystemClock())
+        yield TokenAdmin(store, pepper, SystemClock())
     finally:
         store.close()
 

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from headgate.admin.ports import EndedSession
+from headgate.admin.token_ports import EndedSession
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.exchange.snapshot import Snapshot

@@ -7,7 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from headgate.admin.ports import EndedSession
+from headgate.admin.token_ports import EndedSession
 from headgate.core.access_token import AccessToken
 from headgate.core.errors import TooLarge
 from headgate.core.principal import Principal

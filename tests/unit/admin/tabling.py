@@ -2,10 +2,10 @@
 
 from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.commands import Commands
-from headgate.admin.grants import Grants
+from headgate.admin.grants import GrantAdmin
 from headgate.admin.locations import Locations
 from headgate.admin.statement_ports import Rows
-from headgate.admin.tables import Tables
+from headgate.admin.tables import TableAdmin
 from headgate.catalog import ddl
 from headgate.catalog.names import Name
 from headgate.core.principal import Principal
@@ -39,8 +39,8 @@ class Desk:
         self.clock = Clock()
         self.catalog = CatalogAdmin(self.state, self.clock)
         self.locations = Locations(warehouse, data_root)
-        self.tables = Tables(self.catalog, self.files, self.locations)
-        self.grants = Grants(self.catalog)
+        self.tables = TableAdmin(self.catalog, self.files, self.locations)
+        self.grants = GrantAdmin(self.catalog)
         self.commands = Commands(self.catalog, self.tables, self.locations)
 
     async def run(self, text: str, principal: Principal = ADMIN) -> Rows:

@@ -6,7 +6,6 @@ import pytest
 
 from headgate.admin.catalog_ports import NewFiles
 from headgate.catalog import ddl, privileges, types
-from headgate.catalog.holders import holder_of
 from headgate.catalog.names import METASTORE
 from headgate.catalog.privileges import ALL_PRIVILEGES, EXECUTE, GRANTABLE_ON
 from headgate.catalog.types import Structure
@@ -27,7 +26,7 @@ async def desk():
     for text in ("CREATE CATALOG shop", "CREATE SCHEMA shop.`q-1`", "CREATE TABLE shop.`q-1`.t (a INT)"):
         await made.run(text)
     columns = types.to_delta_json(Structure(types.parse_columns("theirs: string, day: date")))
-    await made.files.create(holder_of(ADMIN), NewFiles(location=LAKE, columns=columns, name=name("x.y.z"), partitioned_by=("day",)))
+    await made.files.create(ADMIN, NewFiles(location=LAKE, columns=columns, name=name("x.y.z"), partitioned_by=("day",)))
     return made
 
 

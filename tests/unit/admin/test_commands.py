@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.catalog.holders import group
-from headgate.catalog.statements import Query
+from headgate.catalog.statements import QueryStatement
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from tests.unit.admin.tabling import ADA, ADMIN, Desk
 
@@ -137,4 +137,4 @@ async def test_owner_and_use(desk):
 async def test_queries_are_elsewhere(desk):
     """A statement that reads is not a command."""
     with pytest.raises(BadRequest):
-        await desk.commands.run(Query("SELECT 1"), ADMIN)
+        await desk.commands.run(QueryStatement("SELECT 1"), ADMIN)

@@ -92,7 +92,7 @@ async def relations_of(principal):
 async def made():
     """The use-cases with their fakes."""
     queries, commands, clock = FakeQueries(), FakeCommands(), FakeClock()
-    service = Statements(HereParsers(), queries, commands, relations_of, clock, StatementLimits(row_limit=100))
+    service = Statements(HereParsers(), queries, commands.run, relations_of, clock, StatementLimits(row_limit=100))
     service.fakes = (queries, commands, clock)
     yield service
     await service.close()

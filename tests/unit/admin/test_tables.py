@@ -5,7 +5,7 @@ import pytest
 from headgate.admin.catalog_ports import NewFiles
 from headgate.admin.tables import retention_hours
 from headgate.catalog import types
-from headgate.catalog.holders import holder_of, user
+from headgate.catalog.holders import user
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from tests.fakes import principals
@@ -83,7 +83,7 @@ async def test_replace(desk):
 async def test_files_that_nobody_names(desk):
     """What a creation left that died half-way is met by none: the next table of the name lies beside it."""
     place = "/data/warehouse/main/default/t"
-    await desk.files.create(holder_of(ADMIN), NewFiles(location=place, columns=columns("x: int"), name=name(T)))
+    await desk.files.create(ADMIN, NewFiles(location=place, columns=columns("x: int"), name=name(T)))
     await desk.run(f"CREATE TABLE {T} (a INT)")
     entry = desk.find(T)
     assert entry.location == f"{place}-{entry.id.replace('-', '')[-8:]}"
@@ -105,8 +105,8 @@ async def test_two_at_once(desk, monkeypatch):
     """Whoever comes second is told so, and leaves no files behind."""
     create, snapshot = desk.files.create, desk.state.load()
 
-    async def slow(asker, new):
-        made = await create(asker, new)
+    async def slow(principal, new):
+        made = await create(principal, new)
         if len(desk.files.calls) == 1:
             other = desk.catalog.entry(ADMIN, name(T), comment="", properties={}, location="/other")
             desk.state.add(other)
@@ -139,7 +139,7 @@ async def test_a_place_of_its_own(desk):
 async def test_adopt(desk):
     """A table that lies somewhere is named with the columns of its own log."""
     await desk.files.create(
-        holder_of(ADMIN),
+        ADMIN,
         NewFiles(location="s3://lake/t", columns=columns("x: map<string,int>"), name=name("x.y.z"), properties={"k": "v"}, comment="theirs"),
     )
     entry = await desk.tables.adopt(ADMIN, name(T), "s3://lake/t/", "", {"mine": "1"})
@@ -170,7 +170,7 @@ async def test_change(desk):
 async def test_missing_files(desk):
     """A table whose files are gone cannot be changed, and says so; it can be dropped."""
     await desk.run(f"CREATE TABLE {T} (a INT)")
-    await desk.files.delete(holder_of(ADMIN), desk.find(T).location)
+    await desk.files.delete(ADMIN, desk.find(T).location)
     with pytest.raises(BadRequest, match=r"files of main\.default\.t are missing"):
         await desk.run(f"ALTER TABLE {T} ADD COLUMN b INT")
     await desk.run(f"OPTIMIZE {T}")

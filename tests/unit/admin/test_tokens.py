@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.admin.tokens import TokenRequest, Tokens
+from headgate.admin.tokens import TokenAdmin, TokenRequest
 from headgate.core.errors import BadRequest, NotFound
 from headgate.policy.authenticate import TokenTable, authenticate, parse_token
 from tests.fakes.state import MemoryState
@@ -32,10 +32,10 @@ def clock():
 @pytest.fixture
 def tokens(clock):
     """The use-cases over a store in memory."""
-    return Tokens(MemoryState(), PEPPER, clock)
+    return TokenAdmin(MemoryState(), PEPPER, clock)
 
 
-def authenticated(tokens: Tokens, token: str, now_s: float):
+def authenticated(tokens: TokenAdmin, token: str, now_s: float):
     return authenticate(TokenTable(tokens._state.load_tokens()[1]), PEPPER, token, now_s)
 
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from headgate.admin.ports import EndedSession
+from headgate.admin.token_ports import EndedSession
 from headgate.app.control import Control
 from headgate.app.options import ServingOptions, UpOptions
 from headgate.app.start_report import start_report

@@ -13,8 +13,8 @@ ABC = Name(("a", "b", "c"))
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("SELECT 1;", statements.Query("SELECT 1;")),
-        ("  -- why\n WITH x AS (SELECT 1) SELECT * FROM x", statements.Query("  -- why\n WITH x AS (SELECT 1) SELECT * FROM x")),
+        ("SELECT 1;", statements.QueryStatement("SELECT 1;")),
+        ("  -- why\n WITH x AS (SELECT 1) SELECT * FROM x", statements.QueryStatement("  -- why\n WITH x AS (SELECT 1) SELECT * FROM x")),
         ("CREATE CATALOG IF NOT EXISTS foo COMMENT 'x'", statements.CreateCatalog(Name(("foo",)), True, "x")),
         ("create schema a.b", statements.CreateSchema(Name(("a", "b")))),
         ("CREATE DATABASE IF NOT EXISTS b COMMENT 'y' LOCATION 's3://x/y'", statements.CreateSchema(Name(("main", "b")), True, "y", "s3://x/y")),

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from headgate.admin.ports import EndedSession
+from headgate.admin.token_ports import EndedSession
 from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unavailable
 from headgate.exchange.snapshot import Snapshot

@@ -29,7 +29,7 @@ from sqlglot.errors import SqlglotError
 from headgate.admin.statement_ports import Query, Relation, Relations, TableSource, ViewSource
 from headgate.catalog import names
 from headgate.catalog.names import Name
-from headgate.catalog.tokens import refused as unparsed
+from headgate.catalog.sql_text import refused as unparsed
 from headgate.storage.query import allowed_syntax, cte_scope, query_text, rewrite, table_references, utc
 from headgate.storage.query.allowed_syntax import refused
 from headgate.storage.query.cte_scope import Meaning

@@ -13,7 +13,7 @@ import msgspec
 from headgate.admin.statement_ports import Query, Relation, ViewSource
 from headgate.catalog import ddl
 from headgate.catalog.names import Name
-from headgate.catalog.tokens import refused
+from headgate.catalog.sql_text import refused
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import GatewayError
 from headgate.core.principal import HEADGATE

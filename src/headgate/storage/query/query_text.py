@@ -10,8 +10,8 @@ from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from headgate.admin.statement_ports import Parameter
 from headgate.catalog import names, types
-from headgate.catalog.tokens import NOT_UNDERSTOOD, parse, tokenize
-from headgate.catalog.tokens import refused as unparsed
+from headgate.catalog.sql_text import NOT_UNDERSTOOD, parse, tokenize
+from headgate.catalog.sql_text import refused as unparsed
 from headgate.core.errors import BadRequest
 from headgate.storage.query import allowed_syntax
 from headgate.storage.query.allowed_syntax import refused

@@ -18,9 +18,8 @@ from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.state import catalog_seed
-from headgate.storage.state.catalog_schema import grants, securables, table_facts
+from headgate.storage.state.catalog_schema import grants, holder_columns, holder_of_columns, owner_columns, securables, table_facts
 from headgate.storage.state.database import Database, catalog_version_of, version_of
-from headgate.storage.state.holder_columns import holder_columns, holder_of, owner_columns
 from headgate.storage.state.schema import principals
 
 _FACTS = ("table_type", "columns", "partitioned_by", "view_text")
@@ -137,7 +136,7 @@ class CatalogStore:
         return Entry(
             id=row.id,
             name=name,
-            owner=holder_of(row.owner_kind, row.owner),
+            owner=holder_of_columns(row.owner_kind, row.owner),
             comment=row.comment,
             location=self._absolute(row.location),
             properties=dict(row.properties),
@@ -178,7 +177,7 @@ def _held_by(entries: Iterable[Entry], rows: Iterable[Row[Any]]) -> dict[Name, d
     names = {entry.id: entry.name for entry in entries}
     held: dict[Name, dict[Holder, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
-        held[names[row.securable_id]][holder_of(row.kind, row.principal)].add(row.privilege)
+        held[names[row.securable_id]][holder_of_columns(row.kind, row.principal)].add(row.privilege)
     return {name: {holder: frozenset(what) for holder, what in there.items()} for name, there in held.items()}
 
 

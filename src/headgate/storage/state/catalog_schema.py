@@ -5,6 +5,7 @@ Names are kept once, with the securable itself, so that a rename changes one row
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, Table, Text, UniqueConstraint
 
+from headgate.catalog.holders import Holder
 from headgate.storage.state.schema import metadata
 
 # The metastore is the one row without a parent; below it catalogs, schemas, tables.
@@ -44,3 +45,20 @@ grants = Table(
     Column("kind", String(16), primary_key=True),  # user or group
     Column("privilege", String(32), primary_key=True),
 )
+
+
+def owner_columns(owner: Holder) -> dict[str, str]:
+    """The columns of a securable's owner: the plain name in one, the kind in the other."""
+    kind, _, name = owner.partition(":")
+    return {"owner": name, "owner_kind": kind}
+
+
+def holder_columns(holder: Holder) -> dict[str, str]:
+    """The columns of the holder of a grant."""
+    kind, _, name = holder.partition(":")
+    return {"principal": name, "kind": kind}
+
+
+def holder_of_columns(kind: str, name: str) -> Holder:
+    """The holder that two columns name."""
+    return Holder(f"{kind}:{name}")

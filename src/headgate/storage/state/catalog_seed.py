@@ -13,9 +13,8 @@ from headgate.catalog.holders import ADMINS, group
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.tables import USAGE
 from headgate.core.ids import new_uuid
-from headgate.storage.state.catalog_schema import grants, securables, table_facts
+from headgate.storage.state.catalog_schema import grants, holder_columns, owner_columns, securables, table_facts
 from headgate.storage.state.database import Database
-from headgate.storage.state.holder_columns import holder_columns, owner_columns
 
 _MAKER = "headgate"
 

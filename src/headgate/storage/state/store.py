@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from headgate.admin.ports import EndedSession, NewLink, NewToken, TokenRow
+from headgate.admin.token_ports import EndedSession, NewLink, NewToken, TokenRow
 from headgate.config.paths import DataDirectory
 from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unavailable

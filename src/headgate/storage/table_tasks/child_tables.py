@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
-from headgate.catalog.holders import Holder
 from headgate.core.errors import BadRequest, NotFound, Unavailable
+from headgate.core.principal import Principal
 from headgate.storage.table_tasks import messages
 from headgate.storage.table_tasks.environment import table_environment
 from headgate.storage.table_tasks.messages import Done, Task
@@ -37,55 +37,55 @@ class ChildDeltaTables:
         self._short_turns = Turns(_PLACES_SHORT, _WAITING_MAX, _WAITING_EACH_MAX)
         self._long_turns = Turns(_PLACES_LONG, _WAITING_MAX, _WAITING_EACH_MAX)
 
-    async def create(self, asker: Holder, new: NewFiles) -> TableFiles:
+    async def create(self, principal: Principal, new: NewFiles) -> TableFiles:
         """Make the table."""
-        return _files(await self._short(asker, messages.Create(new)))
+        return _files(await self._short(principal, messages.Create(new)))
 
-    async def replace(self, asker: Holder, new: NewFiles) -> TableFiles:
+    async def replace(self, principal: Principal, new: NewFiles) -> TableFiles:
         """Give the table that is there these columns and properties and no rows."""
-        return _files(await self._short(asker, messages.Replace(new)))
+        return _files(await self._short(principal, messages.Replace(new)))
 
-    async def inspect(self, asker: Holder, location: str) -> TableFiles | None:
+    async def inspect(self, principal: Principal, location: str) -> TableFiles | None:
         """The table that is there, if one is. A place of this machine where nothing lies is looked at without a process."""
         if "://" not in location and not await asyncio.to_thread(os.path.isdir, os.path.join(location, "_delta_log")):
             return None
-        return (await self._short(asker, messages.Inspect(location))).files
+        return (await self._short(principal, messages.Inspect(location))).files
 
-    async def history(self, asker: Holder, location: str, limit: int) -> Sequence[Commit]:
+    async def history(self, principal: Principal, location: str, limit: int) -> Sequence[Commit]:
         """Its steps, newest first."""
-        return (await self._short(asker, messages.History(location, limit))).commits
+        return (await self._short(principal, messages.History(location, limit))).commits
 
-    async def set_properties(self, asker: Holder, location: str, properties: Mapping[str, str]) -> TableFiles:
+    async def set_properties(self, principal: Principal, location: str, properties: Mapping[str, str]) -> TableFiles:
         """Add properties, or give them other values."""
-        return _files(await self._short(asker, messages.SetProperties(location, dict(properties))))
+        return _files(await self._short(principal, messages.SetProperties(location, dict(properties))))
 
-    async def add_columns(self, asker: Holder, location: str, columns: str) -> TableFiles:
+    async def add_columns(self, principal: Principal, location: str, columns: str) -> TableFiles:
         """Add nullable columns at the end."""
-        return _files(await self._short(asker, messages.AddColumns(location, columns)))
+        return _files(await self._short(principal, messages.AddColumns(location, columns)))
 
-    async def optimize(self, asker: Holder, location: str, zorder_by: Sequence[str]) -> Mapping[str, int]:
+    async def optimize(self, principal: Principal, location: str, zorder_by: Sequence[str]) -> Mapping[str, int]:
         """Merge small files; what was done, in numbers."""
-        return (await self._long(asker, messages.Optimize(location, tuple(zorder_by)))).numbers
+        return (await self._long(principal, messages.Optimize(location, tuple(zorder_by)))).numbers
 
-    async def vacuum(self, asker: Holder, location: str, retain_hours: float) -> Sequence[str]:
+    async def vacuum(self, principal: Principal, location: str, retain_hours: float) -> Sequence[str]:
         """Delete files that no version of the last hours needs; their names."""
-        return (await self._long(asker, messages.Vacuum(location, retain_hours, dry_run=False))).paths
+        return (await self._long(principal, messages.Vacuum(location, retain_hours, dry_run=False))).paths
 
-    async def vacuum_names(self, asker: Holder, location: str, retain_hours: float) -> Sequence[str]:
+    async def vacuum_names(self, principal: Principal, location: str, retain_hours: float) -> Sequence[str]:
         """The names of the files that `vacuum` would delete."""
-        return (await self._long(asker, messages.Vacuum(location, retain_hours, dry_run=True))).paths
+        return (await self._long(principal, messages.Vacuum(location, retain_hours, dry_run=True))).paths
 
-    async def delete(self, asker: Holder, location: str) -> None:
+    async def delete(self, principal: Principal, location: str) -> None:
         """Delete the table's files."""
-        async with self._short_turns.turn(asker):  # a `DROP` must not wait for the principal's own `OPTIMIZE`
+        async with self._short_turns.turn(principal.name):  # a `DROP` must not wait for the principal's own `OPTIMIZE`
             await self._do(messages.Delete(location), self._long_s)
 
-    async def _short(self, asker: Holder, task: Task) -> Done:
-        async with self._short_turns.turn(asker):
+    async def _short(self, principal: Principal, task: Task) -> Done:
+        async with self._short_turns.turn(principal.name):
             return await self._do(task, self._short_s)
 
-    async def _long(self, asker: Holder, task: Task) -> Done:
-        async with self._long_turns.turn(asker):
+    async def _long(self, principal: Principal, task: Task) -> Done:
+        async with self._long_turns.turn(principal.name):
             return await self._do(task, self._long_s)
 
     async def _do(self, task: Task, timeout_s: float) -> Done:

@@ -5,9 +5,9 @@ import asyncio
 import msgspec
 
 from headgate.admin.catalog import CatalogAdmin, Change, NewContainer
-from headgate.admin.grants import Grants
+from headgate.admin.grants import GrantAdmin
 from headgate.admin.locations import Locations
-from headgate.admin.tables import Tables
+from headgate.admin.tables import TableAdmin
 from headgate.catalog import names
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import METASTORE, Name
@@ -28,8 +28,8 @@ class Unity(msgspec.Struct, frozen=True):
     """What the interface is given."""
 
     catalog: CatalogAdmin
-    tables: Tables
-    grants: Grants
+    tables: TableAdmin
+    grants: GrantAdmin
     locations: Locations
     clock: Clock
 

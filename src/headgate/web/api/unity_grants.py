@@ -1,7 +1,7 @@
 """Permissions of the Unity Catalog interface: what is granted on a securable, what reaches it, and changes of it."""
 
 from headgate.admin.catalog import CatalogAdmin
-from headgate.admin.grants import Grants, HolderChange
+from headgate.admin.grants import GrantAdmin, HolderChange
 from headgate.catalog import names
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
@@ -13,7 +13,7 @@ from headgate.web.api.unity_bodies import PermissionsBody
 _LEVELS = {"metastore": 0, "catalog": 1, "schema": 2, "table": 3}
 
 
-def grant_routes(root: str, catalog: CatalogAdmin, grants: Grants) -> tuple[ApiRoute, ...]:
+def grant_routes(root: str, catalog: CatalogAdmin, grants: GrantAdmin) -> tuple[ApiRoute, ...]:
     """The routes of permissions."""
     desk = _Permissions(catalog, grants)
     return (
@@ -26,7 +26,7 @@ def grant_routes(root: str, catalog: CatalogAdmin, grants: Grants) -> tuple[ApiR
 class _Permissions:
     """The calls."""
 
-    def __init__(self, catalog: CatalogAdmin, grants: Grants) -> None:
+    def __init__(self, catalog: CatalogAdmin, grants: GrantAdmin) -> None:
         self._catalog = catalog
         self._grants = grants
 

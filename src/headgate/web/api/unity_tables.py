@@ -6,7 +6,7 @@ import msgspec
 
 from headgate.admin.catalog import CatalogAdmin, Change
 from headgate.admin.locations import url_of
-from headgate.admin.tables import Tables
+from headgate.admin.tables import TableAdmin
 from headgate.catalog import names
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name
@@ -24,7 +24,7 @@ _PAGE = 100  # tables come with their columns, and those can be many
 _CREDENTIAL_MS = 3_600_000
 
 
-def table_routes(root: str, catalog: CatalogAdmin, tables: Tables, clock: Clock) -> tuple[ApiRoute, ...]:
+def table_routes(root: str, catalog: CatalogAdmin, tables: TableAdmin, clock: Clock) -> tuple[ApiRoute, ...]:
     """The routes of tables."""
     desk = _Tables(catalog, tables, clock)
     return (
@@ -43,7 +43,7 @@ def table_routes(root: str, catalog: CatalogAdmin, tables: Tables, clock: Clock)
 class _Tables:
     """The calls."""
 
-    def __init__(self, catalog: CatalogAdmin, tables: Tables, clock: Clock) -> None:
+    def __init__(self, catalog: CatalogAdmin, tables: TableAdmin, clock: Clock) -> None:
         self._catalog = catalog
         self._tables = tables
         self._clock = clock

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from headgate.admin.catalog_ports import GrantChange
-from headgate.admin.ports import NewToken
+from headgate.admin.token_ports import NewToken
 from headgate.catalog.holders import user
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import USE_SCHEMA

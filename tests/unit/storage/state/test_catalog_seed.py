@@ -3,7 +3,7 @@
 from sqlalchemy import delete, update
 
 from headgate.admin.catalog_ports import GrantChange
-from headgate.admin.ports import NewToken
+from headgate.admin.token_ports import NewToken
 from headgate.catalog.holders import group, user
 from headgate.catalog.names import Name
 from headgate.catalog.system import MY_USAGE

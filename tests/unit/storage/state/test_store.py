@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from headgate.admin.ports import NewToken
+from headgate.admin.token_ports import NewToken
 from headgate.config.paths import DataDirectory
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Principal

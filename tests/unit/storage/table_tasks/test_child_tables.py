@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from headgate.catalog.holders import user
 from headgate.core.errors import Unavailable
 from headgate.storage.table_tasks.child_tables import ChildDeltaTables
+from tests.fakes.principals import user
 
 ADA, BOB = user("ada"), user("bob")
 # Says that it has begun, and ends when the test says so.

@@ -3,12 +3,12 @@
 import pytest
 
 from headgate.catalog.names import Name
-from headgate.catalog.tokens import Cursor, split, tokenize
+from headgate.catalog.sql_text import StatementCursor, split, tokenize
 from headgate.core.errors import BadRequest
 
 
 def _cursor(text):
-    return Cursor(tokenize(text), ("main", "default"))
+    return StatementCursor(tokenize(text), ("main", "default"))
 
 
 def test_words_are_skipped_only_as_a_whole_and_never_when_quoted():

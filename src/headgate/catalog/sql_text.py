@@ -79,7 +79,7 @@ def split(text: str) -> list[str]:
     return statements
 
 
-class Cursor:
+class StatementCursor:
     """A position in a statement's tokens. `take_…` moves on or raises; `skip` moves on where it can and says so."""
 
     def __init__(self, tokens: Sequence[Token], defaults: tuple[str, ...]) -> None:
