@@ -5,15 +5,11 @@ up at once on a 429 without `Retry-After`, and reads "try again in Xs" from the 
 `error_code` and `message` stand beside `error` for readers of Databricks' shape.
 """
 
-import math
-
 import msgspec
 
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
-from headgate.dialects.error_code import error_code
-
-RETRY_AFTER_MAX_S = 60  # Codex waits whatever it is told to; a minute at a time keeps it listening
+from headgate.dialects.error_answer import error_code, headers, wait_s
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -41,13 +37,7 @@ _INTERNAL = Word("server_error", "")
 
 def answer(error: GatewayError, _request_id: str) -> tuple[int, Headers, bytes]:
     """Status, headers and body of a refusal or failure. The request's id goes in a header: the envelope has no place for it."""
-    headers: Headers = [(b"content-type", b"application/json")]
-    wait_s = retry_after_s(error)
-    if wait_s:
-        headers.append((b"retry-after", b"%d" % wait_s))
-    if not error.repeatable:
-        headers.append((b"x-should-retry", b"false"))
-    return error.status, headers, msgspec.json.encode(envelope(error))
+    return error.status, headers(error, wait_s(error)), msgspec.json.encode(envelope(error))
 
 
 def envelope(error: GatewayError) -> dict[str, object]:
@@ -69,16 +59,7 @@ def text(error: GatewayError) -> str:
     """The message; for a limit with the words that Codex looks for in a stream."""
     if error.kind != "limit_exceeded" or "try again in" in error.message:
         return error.message
-    return f"{error.message} Please try again in {retry_after_s(error)}s."
-
-
-def retry_after_s(error: GatewayError) -> int:
-    """Whole seconds to wait, at least 1 for a limit; 0 where waiting is not the advice."""
-    if error.kind == "budget_exhausted":
-        return 0
-    if error.retry_after_s is None:
-        return 1 if error.kind == "limit_exceeded" else 0
-    return max(1, min(RETRY_AFTER_MAX_S, math.ceil(error.retry_after_s)))
+    return f"{error.message} Please try again in {wait_s(error)}s."
 
 
 def _word(error: GatewayError) -> Word:

@@ -5,16 +5,13 @@ selected model; 401 is tried eleven times over 190 s unless `x-should-retry: fal
 the turn with the message from 61 s on; 5xx is retried. So an unknown model is a 400 here, and a spent budget says at least 61 s.
 """
 
-import math
-
 import msgspec
 
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
-from headgate.dialects.error_code import error_code
+from headgate.dialects.error_answer import error_code, headers, wait_s
 
-RETRY_AFTER_MAX_S = 60
-RETRY_AFTER_ENDS_S = 61
+_WAIT_ENDS_S = 61
 
 _TYPES = (
     ("bad_request", "invalid_request_error"),
@@ -31,14 +28,8 @@ _TYPES = (
 
 def answer(error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
     """Status, headers and body of a refusal or failure."""
-    headers: Headers = [(b"content-type", b"application/json")]
-    wait_s = _retry_after_s(error)
-    if wait_s:
-        headers.append((b"retry-after", b"%d" % wait_s))
-    if not error.repeatable:
-        headers.append((b"x-should-retry", b"false"))
     status = 400 if error.kind == "model_not_found" else error.status
-    return status, headers, msgspec.json.encode(_envelope(error, request_id))
+    return status, headers(error, wait_s(error, _WAIT_ENDS_S)), msgspec.json.encode(_envelope(error, request_id))
 
 
 def stream_error(error: GatewayError, request_id: str) -> bytes:
@@ -55,11 +46,3 @@ def _type(error: GatewayError) -> str:
     if error.kind == "upstream_failed":
         return {504: "timeout_error", 503: "overloaded_error", 529: "overloaded_error"}.get(error.status, "api_error")
     return next((word for kind, word in _TYPES if kind == error.kind), "api_error")
-
-
-def _retry_after_s(error: GatewayError) -> int:
-    if error.kind == "budget_exhausted":
-        return max(RETRY_AFTER_ENDS_S, math.ceil(error.retry_after_s or 0))
-    if error.retry_after_s is None:
-        return 1 if error.kind == "limit_exceeded" else 0
-    return max(1, min(RETRY_AFTER_MAX_S, math.ceil(error.retry_after_s)))

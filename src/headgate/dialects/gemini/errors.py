@@ -5,16 +5,14 @@ What Gemini CLI does (seen with 0.61.0): 400, 401, 403, 404 and 413 end the turn
 `QuotaFailure` whose quota is per day replaces the message by a text of its own, so a spent budget is told by a long `RetryInfo`.
 """
 
-import math
-
 import msgspec
 
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
-from headgate.dialects.error_code import error_code
+from headgate.dialects.error_answer import error_code, headers, wait_s
 
-RETRY_DELAY_MAX_S = 60
-RETRY_DELAY_ENDS_S = 301
+_WAIT_ENDS_S = 301
+_MEDIA = b"application/json; charset=UTF-8"
 
 _STATUSES = (
     (400, "INVALID_ARGUMENT"),
@@ -34,13 +32,7 @@ _STATUSES = (
 
 def answer(error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
     """Status, headers and body of a refusal or failure."""
-    headers: Headers = [(b"content-type", b"application/json; charset=UTF-8")]
-    delay_s = _retry_delay_s(error)
-    if delay_s:
-        headers.append((b"retry-after", b"%d" % delay_s))
-    if not error.repeatable:
-        headers.append((b"x-should-retry", b"false"))
-    return error.status, headers, msgspec.json.encode(_envelope(error, request_id))
+    return error.status, headers(error, wait_s(error, _WAIT_ENDS_S), _MEDIA), msgspec.json.encode(_envelope(error, request_id))
 
 
 def stream_error(error: GatewayError, request_id: str) -> bytes:
@@ -58,16 +50,8 @@ def _envelope(error: GatewayError, request_id: str) -> dict[str, object]:
             "metadata": {"request_id": request_id},
         }
     ]
-    delay_s = _retry_delay_s(error)
+    delay_s = wait_s(error, _WAIT_ENDS_S)
     if delay_s:
         details.append({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{delay_s}s"})
     told = {"code": error.status, "message": error.message, "status": status, "details": details}
     return {"error": told, "error_code": error_code(error), "message": error.message}
-
-
-def _retry_delay_s(error: GatewayError) -> int:
-    if error.kind == "budget_exhausted":
-        return max(RETRY_DELAY_ENDS_S, math.ceil(error.retry_after_s or 0))
-    if error.retry_after_s is None:
-        return 1 if error.kind == "limit_exceeded" else 0
-    return max(1, min(RETRY_DELAY_MAX_S, math.ceil(error.retry_after_s)))

@@ -1,0 +1,50 @@
+"""What the error answers of all dialects share: how long to wait, the headers, and Databricks' `error_code`, which with `message` stands beside each dialect's
+own envelope for readers of that shape.
+"""
+
+import math
+
+from headgate.core.errors import GatewayError
+from headgate.core.headers import Headers
+
+WAIT_MAX_S = 60  # agents wait as long as an answer says; a minute at a time keeps them listening
+_WORDS = (
+    ("bad_request", "INVALID_PARAMETER_VALUE"),
+    ("too_large", "REQUEST_TOO_LARGE"),
+    ("unauthenticated", "UNAUTHENTICATED"),
+    ("forbidden", "PERMISSION_DENIED"),
+    ("not_found", "RESOURCE_DOES_NOT_EXIST"),
+    ("model_not_found", "RESOURCE_DOES_NOT_EXIST"),
+    ("limit_exceeded", "REQUEST_LIMIT_EXCEEDED"),
+    ("budget_exhausted", "RESOURCE_EXHAUSTED"),
+    ("upstream_failed", "UPSTREAM_FAILED"),
+    ("credential_refused", "UPSTREAM_FAILED"),
+    ("unavailable", "TEMPORARILY_UNAVAILABLE"),
+)
+
+
+def error_code(error: GatewayError) -> str:
+    """Databricks' word for an error's kind."""
+    return next((word for kind, word in _WORDS if kind == error.kind), "INTERNAL_ERROR")
+
+
+def wait_s(error: GatewayError, budget_min_s: int = 0) -> int:
+    """Whole seconds to wait, at least 1 for a limit; 0 where waiting is not the advice.
+
+    For a spent budget at least `budget_min_s`, from which on an agent gives up at once; 0 if the agent needs no such sign.
+    """
+    if error.kind == "budget_exhausted":
+        return max(budget_min_s, math.ceil(error.retry_after_s or 0)) if budget_min_s else 0
+    if error.retry_after_s is None:
+        return 1 if error.kind == "limit_exceeded" else 0
+    return max(1, min(WAIT_MAX_S, math.ceil(error.retry_after_s)))
+
+
+def headers(error: GatewayError, wait_s: int, content_type: bytes = b"application/json") -> Headers:
+    """The headers of an answer that says the error."""
+    found: Headers = [(b"content-type", content_type)]
+    if wait_s:
+        found.append((b"retry-after", b"%d" % wait_s))
+    if not error.repeatable:
+        found.append((b"x-should-retry", b"false"))
+    return found

@@ -1,0 +1,44 @@
+"""Databricks' words, how long to wait, and the headers of an error answer."""
+
+import pytest
+
+from headgate.core.errors import BadRequest, BudgetExhausted, Forbidden, GatewayError, LimitExceeded, Unauthenticated
+from headgate.dialects.error_answer import error_code, headers, wait_s
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (BadRequest("x"), "INVALID_PARAMETER_VALUE"),
+        (Unauthenticated("x"), "UNAUTHENTICATED"),
+        (Forbidden("x"), "PERMISSION_DENIED"),
+        (LimitExceeded("x"), "REQUEST_LIMIT_EXCEEDED"),
+        (BudgetExhausted("x"), "RESOURCE_EXHAUSTED"),
+        (GatewayError("x"), "INTERNAL_ERROR"),
+    ],
+)
+def test_each_kind_has_its_word(error, word):
+    """The word for the kind, and one for whatever else."""
+    assert error_code(error) == word
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds", "seconds_that_end"),
+    [
+        (LimitExceeded("x"), 1, 1),
+        (LimitExceeded("x", retry_after_s=7.2), 8, 8),
+        (LimitExceeded("x", retry_after_s=3600), 60, 60),
+        (BudgetExhausted("x"), 0, 61),
+        (BudgetExhausted("x", retry_after_s=5000.5), 0, 5001),
+        (BadRequest("x"), 0, 0),
+    ],
+)
+def test_how_long_to_wait(error, seconds, seconds_that_end):
+    """A minute at most, and for a spent budget so long that an agent that reads it gives up."""
+    assert (wait_s(error), wait_s(error, 61)) == (seconds, seconds_that_end)
+
+
+def test_headers():
+    """A wait and the advice not to repeat are said where they hold."""
+    assert headers(BadRequest("x"), 0) == [(b"content-type", b"application/json"), (b"x-should-retry", b"false")]
+    assert headers(LimitExceeded("x"), 3, b"text/x") == [(b"content-type", b"text/x"), (b"retry-after", b"3")]
