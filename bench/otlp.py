@@ -30,8 +30,9 @@ from headgate.storage.delta import delta_table
 from headgate.storage.flusher.all_journals import AllJournals
 from headgate.storage.flusher.rounds import FlusherSettings
 from headgate.storage.journal import journals
+from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.segments import Kind
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes import exports
 
 PORTS = (19601, 19602)

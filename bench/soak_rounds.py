@@ -25,7 +25,8 @@ from headgate.storage.delta import delta_table
 from headgate.storage.flusher.memory import ENVIRONMENT
 from headgate.storage.journal import journals
 from headgate.storage.journal.batches import JournalBatches
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.limits import JournalLimits
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes import exports
 from tests.fakes.records import outcome
 

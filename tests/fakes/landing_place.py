@@ -69,8 +69,8 @@ class LandingPlace:
         journal = self.journal or self.open()
         for batch in batches:
             with journal._lock:
-                journal._put_all([(Kind.BATCH, msgspec.msgpack.encode(batch))])
-        journal._log.roll()
+                journal._end.put([(Kind.BATCH, msgspec.msgpack.encode(batch))])
+        journal._end.log.roll()
 
     def carrier(self, **settings: object) -> JournalRounds:
         """A flusher that has just started."""

@@ -7,8 +7,8 @@ from headgate.core.record import AttemptRecord, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates, Sold
 from headgate.storage.journal import journals, segments
+from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.segments import Frame
-from headgate.storage.journal.writer import JournalLimits
 
 AT_NS = 1_790_000_000_000_000_000
 RATES = Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", "claude-opus-4-6", "a test")

@@ -5,7 +5,8 @@ import random
 import sys
 import time
 
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.limits import JournalLimits
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.records import intent, outcome
 
 

@@ -14,7 +14,8 @@ from headgate.core.clock import SystemClock
 from headgate.core.errors import Unavailable
 from headgate.storage.journal import journals
 from headgate.storage.journal.batches import JournalBatches
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.limits import JournalLimits
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes import exports
 from tests.fakes.durably import durably
 from tests.fakes.records import intent, outcome

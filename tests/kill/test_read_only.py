@@ -7,8 +7,9 @@ import subprocess
 import pytest
 
 from headgate.core.errors import Unavailable
+from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.segments import Kind
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.journals import frames, ids, until
 from tests.fakes.records import intent, outcome
 
@@ -41,9 +42,9 @@ def test_a_disk_that_turns_read_only_stops_work_and_loses_nothing(disk):
     journal = JournalWriter.open(str(disk / "journal"), LIMITS)
     journal.intent(intent("r-1"))
     # A file that is open for writing keeps `mount` from turning a file system read-only (a kernel that met an error does not ask), so ours are opened anew.
-    until(lambda: not journal._dirty_s)
+    until(lambda: not journal._end.unsynced_since_s)
     with journal._lock:
-        for fd, flags in ((journal._log.fd, os.O_RDONLY), (journal._lock_fd, os.O_RDONLY)):
+        for fd, flags in ((journal._end.log.fd, os.O_RDONLY), (journal._lock_fd, os.O_RDONLY)):
             path = os.readlink(f"/proc/self/fd/{fd}")
             os.close(fd)
             assert os.open(path, flags) == fd

@@ -88,7 +88,7 @@ class Records(RuleBasedStateMachine):
     @rule()
     def roll(self):
         """A segment is finished."""
-        self.journal._log.roll()
+        self.journal._end.log.roll()
 
     @rule(batch_bytes=st.sampled_from([1, 1 << 20]))
     def carry(self, batch_bytes):

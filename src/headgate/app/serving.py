@@ -39,7 +39,8 @@ from headgate.exchange import ports
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.storage.journal.journals import writer_dir
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.limits import JournalLimits
+from headgate.storage.journal.writer import JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings

@@ -12,7 +12,8 @@ from headgate.cli.exchange_lines import ExchangeLines
 from headgate.cli.main import COMMANDS, main
 from headgate.config.paths import DataDirectory
 from headgate.core.clock import SystemClock
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.limits import JournalLimits
+from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.state.store import open_state
 from tests.fakes.records import intent, outcome
 from tests.unit.cli.test_up import Supervisor

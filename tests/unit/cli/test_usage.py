@@ -11,7 +11,8 @@ from headgate.cli.usage import group_lines, row_lines, since_of
 from headgate.core.clock import SystemClock
 from headgate.core.record import Intent, Outcome
 from headgate.core.usage import Usage
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.limits import JournalLimits
+from headgate.storage.journal.writer import JournalWriter
 
 HOUR_NS = 3_600 * 10**9
 

@@ -1,4 +1,4 @@
-"""What is written into the journal at the end of a step, who waits until it is durable, and how they are told that it cannot be kept."""
+"""What the journal writes at the end of a step of the event loop, who waits until it is durable, and how a failure is reported to them."""
 
 import asyncio
 import contextlib
@@ -16,13 +16,38 @@ class Waiter(NamedTuple):
     told: Told
 
 
-class Gathered(NamedTuple):
+class PendingFrame(NamedTuple):
     """A frame to be written, and who is told if it cannot be."""
 
     kind: int
     body: bytes
     lost: Callable[[Unavailable], None] | None = None
     waiter: Waiter | None = None
+
+
+class PendingFrames:
+    """The frames of one step of the event loop, to be written together at its end. Changed with the journal's lock held."""
+
+    def __init__(self) -> None:
+        self.schedule: Callable[[], object] | None = None  # has the step's frames written at its end; `None` where each frame is written at once
+        self.frames: list[PendingFrame] = []
+        self.lost: list[Callable[[Unavailable], None]] = []  # exchanges whose intent could not be written; the event loop reports them
+
+    def add(self, frame: PendingFrame) -> None:
+        """Add a frame; the first one schedules the writing."""
+        if not self.frames and self.schedule is not None:
+            self.schedule()
+        self.frames.append(frame)
+
+    def take(self) -> list[PendingFrame]:
+        """The frames, which the caller writes now."""
+        frames, self.frames = self.frames, []
+        return frames
+
+    def take_lost(self) -> list[Callable[[Unavailable], None]]:
+        """The exchanges to be reported, once."""
+        lost, self.lost = self.lost, []
+        return lost
 
 
 def refused(trouble: str) -> Unavailable:

@@ -45,8 +45,8 @@ def test_two_writers_append_side_by_side_and_one_flusher_writes_both(place):
         other.outcome(outcome(f"b-{number}"))
     expected = [f"{writer}-{number}" for writer in "ab" for number in range(3)]
     assert ids(place) == expected
-    place.journal._log.roll()
-    other._log.roll()
+    place.journal._end.log.roll()
+    other._end.log.roll()
     both = flush(place)
 
     done, failure = both.round()
@@ -93,8 +93,8 @@ def test_what_a_table_does_not_take_waits_in_its_own_journal(place):
     both = flush(place)
     for mark, journal in (("a", place.journal), ("b", other)):
         with journal._lock:
-            journal._put_all([(Kind.BATCH, encoded(place, mark))])
-        journal._log.roll()
+            journal._end.put([(Kind.BATCH, encoded(place, mark))])
+        journal._end.log.roll()
     both.round()
     assert [table.name for table in both.waiting()] == ["main.default.late", "main.default.late"]
     place.create("late")

@@ -33,7 +33,7 @@ class EarlierPlace(LandingPlace):
         self.create()
         self.put(self.batch(exports.metrics("early", 1)), self.batch(exports.metrics("waited", 1), "late"))
         self.journal.outcome(outcome("in the table"))
-        self.journal._log.roll()
+        self.journal._end.log.roll()
         settings = FlusherSettings(data_dir=self.data_dir)
         JournalRounds(self.root, settings, TableCare(self.data_dir, self.clock), UsageRows(rates_of), self.clock).round()
         self.journal.intent(intent("killed"))
@@ -73,7 +73,7 @@ def leftovers(place):
 def test_no_row_of_the_last_release_is_lost_or_doubled(place):
     """Readers see all of them from the start; the flusher writes the rest, and at last removes the files that nothing needs."""
     assert place.ids() == ALL
-    place.journal._log.roll()
+    place.journal._end.log.roll()
     both = place.flush()
     assert both.round().failure is None
     assert both.end_dead_writers()
@@ -140,7 +140,7 @@ def test_a_flusher_that_dies_on_the_way_is_followed_by_one_that_finishes(place, 
         with contextlib.suppress(Crash):
             everything()
     assert place.ids() == ALL
-    place.journal._log.roll()
+    place.journal._end.log.roll()
     for _ in range(2):
         everything()
 

@@ -151,7 +151,7 @@ def test_the_process_carries_and_ends_with_sigterm(tmp_path):
     """Rows appear while the gateway lives; after it was killed and the flusher was told to end, its open exchange has a row too."""
     journal = JournalWriter.open(journals.writer_dir(str(tmp_path)), QUIET)
     journal.outcome(outcome("a"))
-    journal._log.roll()
+    journal._end.log.roll()
     process = start(tmp_path, "--parent", str(os.getpid()))
     try:
         until(lambda: carried(tmp_path) == 1)
@@ -217,7 +217,7 @@ def test_a_round_leaves_no_garbage(tmp_path):
     try:
         for name in ("a", "b", "c"):
             journal.outcome(outcome(name))
-            journal._log.roll()
+            journal._end.log.roll()
             assert loop.attempt().rows == 1
         left = gc.collect()
     finally:

@@ -110,11 +110,11 @@ def test_a_long_exchange_does_not_hold_its_segments(place):
     journal.intent(intent("long"))
     journal.intent(intent("short"))
     journal.outcome(outcome("short"))
-    journal._log.roll()
+    journal._end.log.roll()
     assert place.carrier().round().rows == 1
     assert (place.released(), len(read_standing(place.directory).open)) == (1, 1)
     journal.outcome(outcome("long", intent=intent("long")))
-    journal._log.roll()
+    journal._end.log.roll()
     assert place.carrier().round().rows == 1
 
     assert place.rows() == [("long", "completed"), ("short", "completed")]
@@ -170,7 +170,7 @@ def test_a_large_backlog_is_carried_in_batches(place):
     journal = place.gateway()
     for number in range(5):
         journal.outcome(outcome(f"r-{number}"))
-        journal._log.roll()
+        journal._end.log.roll()
     rounds = []
     while (done := place.carrier(batch_bytes=1).round()).segments:
         rounds.append((done.rows, done.more))
@@ -221,9 +221,9 @@ def test_each_exchange_has_one_row_wherever_a_round_dies(place, monkeypatch, whe
     journal = place.gateway()
     journal.intent(intent("long"))
     journal.outcome(outcome("one"))
-    journal._log.roll()
+    journal._end.log.roll()
     journal.outcome(outcome("two"))
-    journal._log.roll()
+    journal._end.log.roll()
     so_far = [("lost", "interrupted"), ("one", "completed"), ("two", "completed")]
     crash_at(monkeypatch, where)
     with pytest.raises(Crash):
@@ -249,7 +249,7 @@ def test_a_lost_standing_loses_and_doubles_nothing(place):
     for request_id in ("a", "b"):
         journal.outcome(outcome(request_id))
     journal.intent(intent("open"))
-    journal._log.roll()
+    journal._end.log.roll()
     place.carrier().round()
     os.unlink(os.path.join(place.directory, "carried"))
     journal.outcome(outcome("c"))
@@ -312,7 +312,7 @@ def test_a_frame_of_a_later_version_is_kept(place):
     """After a way back to an older Headgate nothing is thrown away that it does not know."""
     journal = place.gateway()
     with journal._lock:
-        journal._put_all([(99, b"of tomorrow")])
+        journal._end.put([(99, b"of tomorrow")])
     place.kill()
 
     assert place.carrier().round().lost == 1

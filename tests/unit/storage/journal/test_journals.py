@@ -5,7 +5,8 @@ import os
 import pytest
 
 from headgate.storage.journal import journal_dir, journals
-from headgate.storage.journal.writer import JournalBusy, JournalLimits, JournalWriter
+from headgate.storage.journal.limits import JournalLimits
+from headgate.storage.journal.writer import JournalBusy, JournalWriter
 from tests.fakes.records import QUIET
 
 IMPATIENT = JournalLimits(reserve_bytes=0, lock_wait_s=0.0)

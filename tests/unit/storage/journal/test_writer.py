@@ -8,8 +8,9 @@ import pytest
 
 from headgate.core.errors import Unavailable
 from headgate.storage.journal import segments
+from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.segments import Kind
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.durably import durably
 from tests.fakes.journals import frames, gathering, ids, until
 from tests.fakes.records import QUIET, intent, outcome
@@ -175,7 +176,7 @@ def test_closing_writes_what_was_gathered(tmp_path):
 async def test_a_disk_that_syncs_slowly_holds_up_no_exchange(tmp_path, monkeypatch):
     """Records go in while a sync is under way, however long it takes; what waits for the disk is told after it, and is one sync."""
     journal = JournalWriter.open(str(tmp_path), FAST)
-    await asyncio.to_thread(until, lambda: not journal._dirty_s)
+    await asyncio.to_thread(until, lambda: not journal._end.unsynced_since_s)
     under_way, ends, real, syncs = threading.Event(), threading.Event(), os.fdatasync, []
 
     def fdatasync(fd):

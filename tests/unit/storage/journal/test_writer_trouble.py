@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from headgate.core.errors import Unavailable
-from headgate.storage.journal import journal_dir, segments
-from headgate.storage.journal import writer as journal_module
+from headgate.storage.journal import journal_dir, segments, trouble
+from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.segments import Kind
-from headgate.storage.journal.writer import JournalBusy, JournalLimits, JournalWriter
+from headgate.storage.journal.writer import JournalBusy, JournalWriter
 from tests.fakes.durably import durably
 from tests.fakes.journals import SickDisk, frames, gathering, ids, until
 from tests.fakes.records import QUIET, intent, outcome
@@ -32,7 +32,7 @@ def test_a_second_writer_is_refused(tmp_path):
 async def test_a_failed_sync_is_told_and_never_repeated(tmp_path, monkeypatch):
     """After EIO who waits hears it, the segment is left, intents are refused, and a new segment brings the journal back."""
     journal = JournalWriter.open(str(tmp_path), FAST)
-    until(lambda: not journal._dirty_s)
+    until(lambda: not journal._end.unsynced_since_s)
     failed, real = [], os.fdatasync
 
     def fdatasync(fd):
@@ -59,7 +59,7 @@ async def test_a_failed_sync_is_told_and_never_repeated(tmp_path, monkeypatch):
 async def test_what_is_written_during_a_failed_sync_is_not_acknowledged(tmp_path, monkeypatch):
     """No later sync touches that segment again, so a batch that went into it meanwhile hears of the failure too."""
     journal = JournalWriter.open(str(tmp_path), FAST)
-    await asyncio.to_thread(until, lambda: not journal._dirty_s)
+    await asyncio.to_thread(until, lambda: not journal._end.unsynced_since_s)
     under_way, ends, real = threading.Event(), threading.Event(), os.fdatasync
 
     def fdatasync(fd):
@@ -139,7 +139,7 @@ def test_while_the_disk_is_sick_the_event_loop_leaves_it_alone(tmp_path, monkeyp
 
 def test_outcomes_that_no_disk_took_are_written_at_the_end(tmp_path, monkeypatch):
     """Closing writes what is still held in memory."""
-    monkeypatch.setattr(journal_module, "_RETRY_S", (3600.0, 3600.0))
+    monkeypatch.setattr(trouble, "_RETRY_S", (3600.0, 3600.0))
     journal = JournalWriter.open(str(tmp_path), QUIET)
     disk = SickDisk(monkeypatch, tmp_path)
     journal.outcome(outcome("r-1"))
@@ -162,7 +162,7 @@ def test_the_reserve_takes_outcomes_when_the_disk_is_full(tmp_path, monkeypatch)
 
     monkeypatch.setattr(os, "unlink", unlink)
     full = [True]
-    monkeypatch.setattr(journal._reserve, "ensure", lambda: not full[0])
+    monkeypatch.setattr(journal._end.reserve, "ensure", lambda: not full[0])
     journal.outcome(outcome("r-1"))
 
     assert ids(tmp_path, Kind.OUTCOME) == ["r-1"]
@@ -203,7 +203,7 @@ def test_refused_requests_take_no_memory_while_the_disk_is_sick(tmp_path, monkey
         journal.outcome(outcome(f"r-{number}", ended="refused"))
     journal.outcome(outcome("under way"))
 
-    assert len(journal._unwritten) == 1
+    assert len(journal._end.unwritten) == 1
     disk.ill = False
     until(lambda: journal.trouble is None)
     journal.outcome(outcome("later", ended="refused"))
@@ -249,15 +249,15 @@ def test_a_small_disk_that_was_full_takes_work_again(tmp_path, monkeypatch):
 async def test_a_failed_thread_leaves_nobody_waiting(tmp_path, monkeypatch):
     """Whoever waits for a sync when it fails hears of it, and so does whatever was admitted before that became known."""
     journal, due = gathering(tmp_path)
-    await asyncio.to_thread(until, lambda: not journal._dirty_s)
+    await asyncio.to_thread(until, lambda: not journal._end.unsynced_since_s)
     heard = [asyncio.get_running_loop().create_future() for _ in range(2)]
-    monkeypatch.setattr(journal, "_sync", lambda: 1 // 0)
+    monkeypatch.setattr(journal._thread, "_sync", lambda: 1 // 0)
     journal.append_durable(Kind.BATCH, b"first", heard[0].set_result)
     due.pop()()
     assert "thread has failed" in str(await asyncio.wait_for(heard[0], 10))
-    journal._trouble = None  # as the event loop saw it when it admitted the next
+    journal._disk.text = None  # as the event loop saw it when it admitted the next
     journal.append_durable(Kind.BATCH, b"second", heard[1].set_result)
-    journal._trouble = "the journal's thread has failed"
+    journal._disk.text = "the journal's thread has failed"
     due.pop()()
 
     assert "thread has failed" in str(await asyncio.wait_for(heard[1], 10))

@@ -195,6 +195,6 @@ def test_bytes_that_are_no_batch(place, tails):
     """They are the flusher's to tell of."""
     put(place, "a")
     with place.journal._lock:
-        place.journal._put_all([(Kind.BATCH, b"\xc1")])
-    place.journal._log.roll()
+        place.journal._end.put([(Kind.BATCH, b"\xc1")])
+    place.journal._end.log.roll()
     assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["a"]

@@ -12,7 +12,8 @@ from headgate.catalog.types import Structure
 from headgate.core.usage import Usage, UsageLine
 from headgate.storage.delta import delta_table
 from headgate.storage.journal import journals
-from headgate.storage.journal.writer import JournalLimits, JournalWriter
+from headgate.storage.journal.limits import JournalLimits
+from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.query.usage import read_usage
 from headgate.storage.rows.usage_rows import UsageRows
 from tests.fakes.records import AT_NS, QUIET, FakeClock, intent, outcome, rates_of
@@ -95,7 +96,7 @@ def test_table_and_tail_add_up(data_dir):
     journal = gateway(data_dir)
     journal.intent(intent("long"))
     journal.outcome(outcome("a"))
-    journal._log.roll()
+    journal._end.log.roll()
     carry(data_dir)
     journal.outcome(outcome("b"))
     assert sorted(rows(data_dir)) == ["a", "b"]
@@ -120,7 +121,7 @@ def test_sums_by_key(data_dir, by, expected):
     journal = gateway(data_dir)
     journal.outcome(outcome("a"))
     journal.outcome(outcome("b", ended="failed", status_code=500, usage=None))
-    journal._log.roll()
+    journal._end.log.roll()
     carry(data_dir)
     journal.outcome(outcome("c", usage=Usage(input_tokens=1, output_tokens=1, estimated=True)))
     later = {
