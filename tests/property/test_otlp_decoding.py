@@ -17,7 +17,7 @@ from headgate.catalog.otel_tables import OtelKind
 from headgate.storage.otlp import otel_rows
 from headgate.storage.otlp.otel_rows import Payload
 from headgate.telemetry.otlp import export_body
-from headgate.telemetry.otlp.json_message import varint
+from headgate.telemetry.otlp.wire import varint
 from tests.fakes import otlp_rows, variant
 
 REQUESTS = {"metrics": ExportMetricsServiceRequest, "logs": ExportLogsServiceRequest, "spans": ExportTraceServiceRequest}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from headgate.core.errors import BadRequest
 from headgate.telemetry.otlp import which_signal
-from headgate.telemetry.otlp.json_message import varint
+from headgate.telemetry.otlp.wire import varint
 from tests.fakes import exports
 
 SIGNALS = ("metrics", "logs", "spans")

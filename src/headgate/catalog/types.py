@@ -4,6 +4,7 @@ Knows nothing of Arrow, DuckDB or sqlglot; each adapter maps from here.
 """
 
 import re
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -135,32 +136,41 @@ def from_delta_json(text: str) -> Structure:
     return schema
 
 
-def text(kind: Type) -> str:
-    """Unity Catalog's `type_text`: `map<string,struct<a:bigint>>`."""
+class Notation(msgspec.Struct, frozen=True, kw_only=True):
+    """How one language writes types: the names of primitives, and a pattern for each type with parts. `field` writes one field of a structure."""
+
+    primitives: Mapping[str, str]
+    decimal: str
+    array: str
+    map: str
+    structure: str
+    between: str
+    field: Callable[[Field], str]
+
+
+def write(kind: Type, notation: Notation) -> str:
+    """A type as a language writes it."""
     match kind:
         case Primitive(name):
-            return _TEXT_OF[name]
+            return notation.primitives[name]
         case Decimal(precision, scale):
-            return f"decimal({precision},{scale})"
+            return notation.decimal.format(precision, scale)
         case Array(element):
-            return f"array<{text(element)}>"
+            return notation.array.format(write(element, notation))
         case Map(key, value):
-            return f"map<{text(key)},{text(value)}>"
+            return notation.map.format(write(key, notation), write(value, notation))
         case Structure(fields):
-            return "struct<" + ",".join(f"{quote(field.name)}:{text(field.type)}" for field in fields) + ">"
+            return notation.structure.format(notation.between.join(map(notation.field, fields)))
+
+
+def text(kind: Type) -> str:
+    """Unity Catalog's `type_text`: `map<string,struct<a:bigint>>`."""
+    return write(kind, _TEXT)
 
 
 def sql(kind: Type) -> str:
     """As `SHOW CREATE TABLE` writes it: `MAP<STRING, STRUCT<a: BIGINT>>`."""
-    match kind:
-        case Array(element):
-            return f"ARRAY<{sql(element)}>"
-        case Map(key, value):
-            return f"MAP<{sql(key)}, {sql(value)}>"
-        case Structure(fields):
-            return "STRUCT<" + ", ".join(_field_sql(field) for field in fields) + ">"
-        case _:
-            return text(kind).upper()
+    return write(kind, _SQL)
 
 
 def type_name(kind: Type) -> str:
@@ -197,6 +207,26 @@ def _field_sql(field: Field) -> str:
     missing = "" if field.nullable else " NOT NULL"
     comment = " COMMENT '" + field.comment.replace("\\", "\\\\").replace("'", "\\'") + "'" if field.comment else ""
     return f"{quote(field.name)}: {sql(field.type)}{missing}{comment}"
+
+
+_TEXT = Notation(
+    primitives=_TEXT_OF,
+    decimal="decimal({},{})",
+    array="array<{}>",
+    map="map<{},{}>",
+    structure="struct<{}>",
+    between=",",
+    field=lambda field: f"{quote(field.name)}:{text(field.type)}",
+)
+_SQL = Notation(
+    primitives={name: written.upper() for name, written in _TEXT_OF.items()},
+    decimal="DECIMAL({},{})",
+    array="ARRAY<{}>",
+    map="MAP<{}, {}>",
+    structure="STRUCT<{}>",
+    between=", ",
+    field=_field_sql,
+)
 
 
 def _scalar(word: str) -> Type:

@@ -8,6 +8,7 @@ import msgspec
 from headgate.core.usage import Usage
 
 REFUSED = "refused"
+FAILED = frozenset({"failed", "cut", REFUSED, "interrupted"})  # the ways for an outcome to end that are failures
 
 
 class Attribution(msgspec.Struct, frozen=True, kw_only=True):

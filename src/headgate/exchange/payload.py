@@ -11,10 +11,9 @@ import msgspec
 from headgate.core import json_reading
 from headgate.core.endpoint import PayloadRule
 from headgate.core.payload import MAX_REQUEST_SIZE_EXCEEDED, MAX_RESPONSE_SIZE_EXCEEDED, LoggedPayload
-from headgate.core.record import Outcome
+from headgate.core.record import FAILED, Outcome
 from headgate.exchange.content import ExchangeContent
 
-_FAILED = frozenset({"failed", "cut", "refused"})
 _ASSEMBLED_BYTES_MAX = 32 << 20  # a longer stream is kept as it came
 _DEPTH_MAX = 500
 _PIECE_BYTES = 64 << 10
@@ -65,7 +64,7 @@ def plan(rule: PayloadRule, rules: PayloadRules, content: ExchangeContent) -> Pl
     if not table or not content.generates:
         return None
     outcome = content.outcome
-    if outcome.status_code >= 400 or outcome.ended in _FAILED:
+    if outcome.status_code >= 400 or outcome.ended in FAILED:
         return Plan(table, 1.0)
     sampling = rules.sampling if rule.sampling < 0 else rule.sampling
     return Plan(table, sampling) if _fraction(outcome.intent.request_id) < sampling else None

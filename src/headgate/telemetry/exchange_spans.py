@@ -10,10 +10,9 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationSc
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
-from headgate.core.record import AttemptRecord, Outcome
+from headgate.core.record import FAILED, AttemptRecord, Outcome
 from headgate.core.usage import Usage
 
-_FAILED = frozenset({"failed", "cut", "refused", "interrupted"})
 _NS_PER_MS = 1_000_000
 
 
@@ -31,7 +30,7 @@ def spans_of(outcome: Outcome) -> bytes:
 
 def _root(outcome: Outcome, trace_id: bytes) -> Span:
     intent = outcome.intent
-    failed = outcome.ended in _FAILED or outcome.status_code >= 400
+    failed = outcome.ended in FAILED or outcome.status_code >= 400
     return Span(
         trace_id=trace_id,
         span_id=_span_id(intent.request_id, 0),

@@ -17,12 +17,12 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 
 from headgate.core.errors import BadRequest
+from headgate.policy.secrets import REDACTED
 from headgate.telemetry import tool_outcomes
 from headgate.telemetry.agents import registry
 from headgate.telemetry.otlp import piecewise
 from headgate.telemetry.otlp.messages import Export, Level, Scope, parse_level, resources_in
 
-REDACTED = "<REDACTED>"
 _PATTERNS_MAX = 500
 _LAST_LETTERS = 4
 _WINDOW_BYTES = 1 << 20

@@ -1,6 +1,7 @@
 """Names, texts and types as DuckDB writes them. Small on purpose: a worker loads this and not the compiler."""
 
-from headgate.catalog.types import Array, Decimal, Map, Primitive, Structure, Type
+from headgate.catalog import types
+from headgate.catalog.types import Type
 
 _NAMES = {
     "string": "VARCHAR", "long": "BIGINT", "integer": "INTEGER", "short": "SMALLINT", "byte": "TINYINT", "double": "DOUBLE", "float": "FLOAT", "boolean": "BOOLEAN",
@@ -20,14 +21,15 @@ def literal(text: str) -> str:
 
 def duckdb_type(kind: Type) -> str:
     """A type."""
-    match kind:
-        case Primitive(name):
-            return _NAMES[name]
-        case Decimal(precision, scale):
-            return f"DECIMAL({precision},{scale})"
-        case Array(element):
-            return f"{duckdb_type(element)}[]"
-        case Map(key, value):
-            return f"MAP({duckdb_type(key)}, {duckdb_type(value)})"
-        case Structure(fields):
-            return "STRUCT(" + ", ".join(f"{quoted(field.name)} {duckdb_type(field.type)}" for field in fields) + ")"
+    return types.write(kind, _NOTATION)
+
+
+_NOTATION = types.Notation(
+    primitives=_NAMES,
+    decimal="DECIMAL({},{})",
+    array="{}[]",
+    map="MAP({}, {})",
+    structure="STRUCT({})",
+    between=", ",
+    field=lambda field: f"{quoted(field.name)} {duckdb_type(field.type)}",
+)

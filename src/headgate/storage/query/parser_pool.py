@@ -18,18 +18,7 @@ from headgate.core.error_value import ErrorValue
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.principal import Principal
 from headgate.storage.query import compile as compiling
-from headgate.storage.query.parser_messages import (
-    CompileQuery,
-    LookUpName,
-    LookUpReply,
-    ParserBug,
-    ParserReply,
-    ParserRequest,
-    QueryCompiled,
-    ReadStatement,
-    RelationFound,
-    StatementRead,
-)
+from headgate.storage.query import parser_messages as messages
 from headgate.storage.query.parser_process import ParserSettings
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
@@ -53,20 +42,20 @@ class ParserPool:
         self._turns = Turns(_PROCESSES, _WAITING_MAX, _WAITING_EACH_MAX)
         self._idle: list[PipedProcess] = []
         self._closed = False
-        self._said: msgspec.msgpack.Decoder[ParserReply] = msgspec.msgpack.Decoder(ParserReply)
+        self._said: msgspec.msgpack.Decoder[messages.ParserReply] = msgspec.msgpack.Decoder(messages.ParserReply)
 
     async def read(self, text: str, principal: Principal, defaults: Defaults, timeout_s: float) -> Statement:
         """What a statement means."""
-        said = await self._ask(ReadStatement(text, defaults), principal.name, None, timeout_s)
-        if not isinstance(said, StatementRead):
+        said = await self._ask(messages.ReadStatement(text, defaults), principal.name, None, timeout_s)
+        if not isinstance(said, messages.StatementRead):
             _fail(said)
         return said.statement
 
     async def compile(self, query: Query, relations: Relations) -> compiling.Compiled:
         """A query, compiled for whoever runs it."""
         lookups = _Lookups(relations)
-        said = await self._ask(CompileQuery(query), query.principal.name, lookups, query.timeout_s)
-        if not isinstance(said, QueryCompiled):
+        said = await self._ask(messages.CompileQuery(query), query.principal.name, lookups, query.timeout_s)
+        if not isinstance(said, messages.QueryCompiled):
             _fail(said)
         return compiling.Compiled(said.sql, tuple(compiling.TableRead(view, lookups.tables[name], as_of) for view, name, as_of in said.reads))
 
@@ -76,7 +65,7 @@ class ParserPool:
         while self._idle:
             await self._idle.pop().kill()
 
-    async def _ask(self, asked: ParserRequest, principal: str, lookups: "_Lookups | None", timeout_s: float) -> ParserReply:
+    async def _ask(self, asked: messages.ParserRequest, principal: str, lookups: "_Lookups | None", timeout_s: float) -> messages.ParserReply:
         if self._closed:
             raise Unavailable("Headgate is shutting down.", code="draining", retry_after_s=1.0)
         try:
@@ -86,7 +75,7 @@ class ParserPool:
             message = f"The statement ran longer than {timeout_s:g} s and was stopped while it was still being parsed."
             raise BadRequest(message, code="QUERY_TIMEOUT") from error
 
-    async def _run(self, asked: ParserRequest, lookups: "_Lookups | None") -> ParserReply:
+    async def _run(self, asked: messages.ParserRequest, lookups: "_Lookups | None") -> messages.ParserReply:
         child = self._idle.pop() if self._idle else await self._start()
         kept = False
         try:
@@ -94,7 +83,7 @@ class ParserPool:
             self._protections.check(child.protections)
             async with asyncio.timeout(self._parse_s_max) as limit:
                 said = await self._converse(child, asked, lookups)
-            kept = child.jobs < _JOBS_MAX and not isinstance(said, ParserBug)
+            kept = child.jobs < _JOBS_MAX and not isinstance(said, messages.ParserBug)
         except TimeoutError as error:
             if not limit.expired():
                 raise
@@ -119,12 +108,12 @@ class ParserPool:
             with contextlib.suppress(OSError):
                 self._idle.append(await self._start())
 
-    async def _converse(self, child: PipedProcess, asked: ParserRequest, lookups: "_Lookups | None") -> ParserReply:
+    async def _converse(self, child: PipedProcess, asked: messages.ParserRequest, lookups: "_Lookups | None") -> messages.ParserReply:
         child.jobs += 1
         await child.send(msgspec.msgpack.encode(asked))
         while True:
             said = self._said.decode(await child.receive(_FRAME_BYTES_MAX))
-            if not isinstance(said, LookUpName) or lookups is None:
+            if not isinstance(said, messages.LookUpName) or lookups is None:
                 return said
             await child.send(msgspec.msgpack.encode(lookups.reply(said)))
 
@@ -140,7 +129,7 @@ class _Lookups:
         self._views: dict[Name, ViewSource] = {}
         self.tables: dict[Name, TableSource] = {}
 
-    def reply(self, lookup: LookUpName) -> LookUpReply:
+    def reply(self, lookup: messages.LookUpName) -> messages.LookUpReply:
         """What the name means, or the catalog's refusal."""
         try:
             found = self._found(lookup)
@@ -150,15 +139,15 @@ class _Lookups:
             self._views[found.name] = found
         else:
             self.tables[found.name] = found
-        return RelationFound(found)
+        return messages.RelationFound(found)
 
-    def _found(self, lookup: LookUpName) -> Relation:
+    def _found(self, lookup: messages.LookUpName) -> Relation:
         if lookup.inside is None:
             return self._relations.resolve(lookup.name)
         return self._relations.resolve_inside(self._views[lookup.inside], lookup.name)
 
 
-def _fail(said: ParserReply) -> NoReturn:
+def _fail(said: messages.ParserReply) -> NoReturn:
     if isinstance(said, ErrorValue):
         raise said.error()
-    raise RuntimeError(said.detail if isinstance(said, ParserBug) else f"a parser said {type(said).__name__}")
+    raise RuntimeError(said.detail if isinstance(said, messages.ParserBug) else f"a parser said {type(said).__name__}")

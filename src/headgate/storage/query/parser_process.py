@@ -18,19 +18,8 @@ from headgate.core.error_value import ErrorValue
 from headgate.core.errors import GatewayError
 from headgate.core.principal import HEADGATE
 from headgate.storage.query import frames, sandbox
+from headgate.storage.query import parser_messages as messages
 from headgate.storage.query.compile import compile_query
-from headgate.storage.query.parser_messages import (
-    CompileQuery,
-    LookUpName,
-    LookUpReply,
-    ParserBug,
-    ParserReply,
-    ParserRequest,
-    QueryCompiled,
-    ReadStatement,
-    RelationFound,
-    StatementRead,
-)
 
 
 class ParserSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +35,7 @@ def main(settings: ParserSettings) -> None:
     libraries = tuple({os.path.realpath(path) for path in (*sys.path, sys.prefix, sys.base_prefix) if os.path.isdir(path)})
     held = sandbox.enter(libraries, settings.memory_mb << 20, settings.parent_pid)
     frames.send(frames.Hello(held))
-    asked = msgspec.msgpack.Decoder(ParserRequest)
+    asked = msgspec.msgpack.Decoder(messages.ParserRequest)
     while True:
         try:
             body = frames.receive()
@@ -55,7 +44,7 @@ def main(settings: ParserSettings) -> None:
         frames.send(_answer(asked.decode(body)))
 
 
-def _answer(asked: ParserRequest) -> ParserReply:
+def _answer(asked: messages.ParserRequest) -> messages.ParserReply:
     try:
         return _answered(asked)
     except GatewayError as error:
@@ -67,36 +56,36 @@ def _answer(asked: ParserRequest) -> ParserReply:
     except EOFError:
         raise
     except Exception:  # ruff: ignore[blind-except] the process' edge: the other side logs it
-        return ParserBug(traceback.format_exc())
+        return messages.ParserBug(traceback.format_exc())
 
 
-def _answered(asked: ParserRequest) -> ParserReply:
+def _answered(asked: messages.ParserRequest) -> messages.ParserReply:
     match asked:
-        case ReadStatement(text, defaults):
-            return StatementRead(ddl.read(text, defaults))
-        case CompileQuery(query):
+        case messages.ReadStatement(text, defaults):
+            return messages.StatementRead(ddl.read(text, defaults))
+        case messages.CompileQuery(query):
             compiled = compile_query(query, _Relations())
-            return QueryCompiled(compiled.sql, tuple((read.view, read.source.name, read.as_of) for read in compiled.reads))
+            return messages.QueryCompiled(compiled.sql, tuple((read.view, read.source.name, read.as_of) for read in compiled.reads))
 
 
 class _Relations:
     """The catalog as one principal sees it: on the other side of the pipe."""
 
     def __init__(self) -> None:
-        self._reply = msgspec.msgpack.Decoder(LookUpReply)
+        self._reply = msgspec.msgpack.Decoder(messages.LookUpReply)
 
     def resolve(self, name: Name) -> Relation:
         """What a name in the statement means."""
-        return self._look_up(LookUpName(name))
+        return self._look_up(messages.LookUpName(name))
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
         """What a name in the text of a view of ours means."""
-        return self._look_up(LookUpName(name, view.name))
+        return self._look_up(messages.LookUpName(name, view.name))
 
-    def _look_up(self, lookup: LookUpName) -> Relation:
+    def _look_up(self, lookup: messages.LookUpName) -> Relation:
         frames.send(lookup)
         reply = self._reply.decode(frames.receive())
-        if isinstance(reply, RelationFound):
+        if isinstance(reply, messages.RelationFound):
             return reply.relation
         raise reply.error()
 

@@ -9,9 +9,10 @@ import msgspec
 
 from headgate.catalog.otel_tables import LOGS, METRICS, SPANS
 from headgate.core.errors import BadRequest, UnsupportedMedia
-from headgate.telemetry.otlp import json_export, json_message, protobuf_repair, survey
+from headgate.telemetry.otlp import json_export, protobuf_repair, survey
 from headgate.telemetry.otlp.losses import Losses
 from headgate.telemetry.otlp.messages import REQUESTS, Export
+from headgate.telemetry.otlp.wire import Malformed, varint
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
@@ -57,13 +58,13 @@ def _media(content_type: str) -> str:
 
 
 def validate(signal: str, payload: bytes) -> Export:
-    """The export in a protobuf body, checked by the official classes. What cannot be read is mended or left out, as long as there is an item to keep."""
+    """The export in a protobuf body, checked by the official classes. What cannot be read is repaired or left out, as long as an item is left."""
     try:
         return survey.survey(signal, payload)
     except BadRequest as refused:
         try:
-            readable, losses = protobuf_repair.mended(REQUESTS[signal].DESCRIPTOR, payload)
-        except protobuf_repair.Malformed:
+            readable, losses = protobuf_repair.repaired(REQUESTS[signal].DESCRIPTOR, payload)
+        except Malformed:
             raise refused from None
         export = survey.survey(signal, readable)
         if losses.items and not export.accepted:
@@ -88,8 +89,8 @@ def answer(export: Export, content_type: str) -> bytes:
         return msgspec.json.encode({"partialSuccess": {name: str(export.rejected), "errorMessage": export.reason}})
     # ExportPartialSuccess is the same in all three services: the count is field 1, the message field 2.
     reason = export.reason.encode()
-    inside = b"\x08" + json_message.varint(export.rejected) + b"\x12" + json_message.varint(len(reason)) + reason
-    return b"\x0a" + json_message.varint(len(inside)) + inside
+    inside = b"\x08" + varint(export.rejected) + b"\x12" + varint(len(reason)) + reason
+    return b"\x0a" + varint(len(inside)) + inside
 
 
 def failure(code: int, message: str, content_type: str) -> bytes:
@@ -97,4 +98,4 @@ def failure(code: int, message: str, content_type: str) -> bytes:
     if is_json(content_type):
         return msgspec.json.encode({"code": code, "message": message})
     text = message.encode()
-    return b"\x08" + json_message.varint(code) + b"\x12" + json_message.varint(len(text)) + text
+    return b"\x08" + varint(code) + b"\x12" + varint(len(text)) + text

@@ -12,10 +12,11 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from headgate.core import json_reading
 from headgate.core.errors import BadRequest, TooLarge
-from headgate.telemetry.otlp.json_message import DEPTH_MAX, Write, fields_of, malformed, message_tag, message_writer, nested_writer, varint
-from headgate.telemetry.otlp.json_repair import mended
+from headgate.telemetry.otlp.json_message import DEPTH_MAX, Write, fields_of, malformed, message_tag, message_writer, nested_writer
+from headgate.telemetry.otlp.json_repair import repaired
 from headgate.telemetry.otlp.losses import Losses
 from headgate.telemetry.otlp.messages import message_of
+from headgate.telemetry.otlp.wire import varint
 
 _LEVELS = frozenset({f"{level}_{word}" for level in ("resource", "scope") for word in ("metrics", "logs", "spans")})
 _ITEMS = frozenset({"metrics", "log_records", "spans"})
@@ -36,7 +37,7 @@ def to_protobuf(descriptor: Descriptor, body: bytes, lists_max: int = 1 << 20) -
     try:
         return conversion.whole(descriptor, body), conversion.losses
     except _UNREADABLE as error:
-        readable = mended(body)
+        readable = repaired(body)
         if readable == body:
             raise malformed(f"it is not JSON ({error})") from error
     conversion = _Conversion(lists_max)

@@ -13,24 +13,12 @@ from collections.abc import Callable, Mapping
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from headgate.core.errors import BadRequest
+from headgate.telemetry.otlp.wire import BYTES, FIXED32, FIXED64, VARINT, varint
 
 DEPTH_MAX = 64
 _HEX_FIELDS = frozenset({"trace_id", "span_id", "parent_span_id"})
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 Write = Callable[[bytearray, object, int], None]
-
-
-def varint(number: int) -> bytes:
-    """A number below 2**64 in protobuf's variable length."""
-    if number < 0x80:
-        return bytes((number,))
-    out = bytearray()
-    while number >= 0x80:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
 
 
 def malformed(what: str) -> BadRequest:
@@ -91,7 +79,7 @@ def _field(field: FieldDescriptor) -> Write:
 def nested_writer(field: FieldDescriptor) -> Write:
     """A writer of one message in this field. What it refuses it has written nothing of."""
     inner = message_writer(field.message_type)
-    tag = _tag(field, _BYTES)
+    tag = _tag(field, BYTES)
 
     def write(out: bytearray, value: object, depth: int) -> None:
         inside = bytearray()
@@ -105,7 +93,7 @@ def nested_writer(field: FieldDescriptor) -> Write:
 
 def message_tag(field: FieldDescriptor) -> bytes:
     """The tag of a field of messages, texts or bytes."""
-    return _tag(field, _BYTES)
+    return _tag(field, BYTES)
 
 
 def _tag(field: FieldDescriptor, wire_type: int) -> bytes:
@@ -113,7 +101,7 @@ def _tag(field: FieldDescriptor, wire_type: int) -> bytes:
 
 
 def _text(field: FieldDescriptor) -> Write:
-    tag, name = _tag(field, _BYTES), field.camelcase_name
+    tag, name = _tag(field, BYTES), field.camelcase_name
 
     def write(out: bytearray, value: object, _depth: int) -> None:
         if not isinstance(value, str):
@@ -127,7 +115,7 @@ def _text(field: FieldDescriptor) -> Write:
 
 
 def _bytes(field: FieldDescriptor) -> Write:
-    tag, name = _tag(field, _BYTES), field.camelcase_name
+    tag, name = _tag(field, BYTES), field.camelcase_name
     is_id = field.name in _HEX_FIELDS
 
     def write(out: bytearray, value: object, _depth: int) -> None:
@@ -188,7 +176,7 @@ def _float(value: str) -> float | None:
 
 
 def _double(field: FieldDescriptor) -> Write:
-    tag, name = _tag(field, _FIXED64), field.camelcase_name
+    tag, name = _tag(field, FIXED64), field.camelcase_name
     pack = struct.Struct("<d").pack
 
     def write(out: bytearray, value: object, _depth: int) -> None:
@@ -206,7 +194,7 @@ def _double(field: FieldDescriptor) -> Write:
 
 
 def _boolean(field: FieldDescriptor) -> Write:
-    tag, name = _tag(field, _VARINT), field.camelcase_name
+    tag, name = _tag(field, VARINT), field.camelcase_name
 
     def write(out: bytearray, value: object, _depth: int) -> None:
         if not isinstance(value, bool):
@@ -218,7 +206,7 @@ def _boolean(field: FieldDescriptor) -> Write:
 
 
 def _enum(field: FieldDescriptor) -> Write:
-    tag, name = _tag(field, _VARINT), field.camelcase_name
+    tag, name = _tag(field, VARINT), field.camelcase_name
     numbers = {value.name: value.number for value in field.enum_type.values} if field.enum_type else {}
 
     def write(out: bytearray, value: object, _depth: int) -> None:
@@ -245,12 +233,12 @@ _SCALARS: dict[int, Callable[[FieldDescriptor], Write]] = {
     FieldDescriptor.TYPE_BOOL: _boolean,
     FieldDescriptor.TYPE_DOUBLE: _double,
     FieldDescriptor.TYPE_ENUM: _enum,
-    FieldDescriptor.TYPE_INT32: _integer(-(1 << 31), (1 << 31) - 1, _signed, _VARINT),
-    FieldDescriptor.TYPE_SINT32: _integer(-(1 << 31), (1 << 31) - 1, _zigzag, _VARINT),
-    FieldDescriptor.TYPE_UINT32: _integer(0, (1 << 32) - 1, varint, _VARINT),
-    FieldDescriptor.TYPE_FIXED32: _integer(0, (1 << 32) - 1, struct.Struct("<I").pack, _FIXED32),
-    FieldDescriptor.TYPE_INT64: _integer(-(1 << 63), (1 << 63) - 1, _signed, _VARINT),
-    FieldDescriptor.TYPE_UINT64: _integer(0, (1 << 64) - 1, varint, _VARINT),
-    FieldDescriptor.TYPE_FIXED64: _integer(0, (1 << 64) - 1, struct.Struct("<Q").pack, _FIXED64),
-    FieldDescriptor.TYPE_SFIXED64: _integer(-(1 << 63), (1 << 63) - 1, struct.Struct("<q").pack, _FIXED64),
+    FieldDescriptor.TYPE_INT32: _integer(-(1 << 31), (1 << 31) - 1, _signed, VARINT),
+    FieldDescriptor.TYPE_SINT32: _integer(-(1 << 31), (1 << 31) - 1, _zigzag, VARINT),
+    FieldDescriptor.TYPE_UINT32: _integer(0, (1 << 32) - 1, varint, VARINT),
+    FieldDescriptor.TYPE_FIXED32: _integer(0, (1 << 32) - 1, struct.Struct("<I").pack, FIXED32),
+    FieldDescriptor.TYPE_INT64: _integer(-(1 << 63), (1 << 63) - 1, _signed, VARINT),
+    FieldDescriptor.TYPE_UINT64: _integer(0, (1 << 64) - 1, varint, VARINT),
+    FieldDescriptor.TYPE_FIXED64: _integer(0, (1 << 64) - 1, struct.Struct("<Q").pack, FIXED64),
+    FieldDescriptor.TYPE_SFIXED64: _integer(-(1 << 63), (1 << 63) - 1, struct.Struct("<q").pack, FIXED64),
 }

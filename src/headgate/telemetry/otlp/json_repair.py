@@ -16,7 +16,7 @@ _ODD = re.compile(_PAIR + rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.|([\x00-\x1f]
 _WORDS = frozenset({b"NaN", b"Infinity", b"-Infinity"})
 
 
-def mended(body: bytes) -> bytes:
+def repaired(body: bytes) -> bytes:
     """The body with every odd text made readable."""
     text = _utf8(body)
     out: list[bytes] = []

@@ -5,8 +5,8 @@ The official parser holds the interpreter until it is done; pieces of bounded si
 
 from collections.abc import Callable, Iterator
 
-from headgate.telemetry.otlp.json_message import varint
 from headgate.telemetry.otlp.messages import malformed
+from headgate.telemetry.otlp.wire import Malformed, read_field, varint
 
 PIECE_BYTES = 1 << 20
 # The tag of the list that leads down a level: resources in a request, scopes in a resource.
@@ -45,31 +45,7 @@ def rewritten(signal: str, data: bytes, work: Callable[[int, bytes], bytes], lev
 
 
 def _field(signal: str, data: bytes, at: int) -> tuple[int, int, int]:
-    """The tag of the field that begins here, where its content begins, and where it ends."""
-    tag, at = _varint(signal, data, at)
-    kind = tag & 7
-    inner = at
-    if kind == 2:
-        size, inner = _varint(signal, data, at)
-        at = inner + size
-    elif kind == 0:
-        _, at = _varint(signal, data, at)
-    elif kind in {1, 5}:
-        at += 8 if kind == 1 else 4
-    else:
-        raise malformed(signal, "it has fields of no known kind")
-    if at > len(data):
-        raise malformed(signal, "it breaks off")
-    return tag, inner, at
-
-
-def _varint(signal: str, data: bytes, at: int) -> tuple[int, int]:
-    number = shift = 0
-    while at < len(data) and shift < 70:
-        byte = data[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return number, at
-        shift += 7
-    raise malformed(signal, "it breaks off")
+    try:
+        return read_field(data, at)
+    except Malformed as error:
+        raise malformed(signal, str(error)) from None

@@ -11,21 +11,16 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError
 
-from headgate.telemetry.otlp.json_message import varint
 from headgate.telemetry.otlp.losses import Losses
 from headgate.telemetry.otlp.messages import message_of
+from headgate.telemetry.otlp.wire import Malformed, read_field, varint
 
 _DEPTH_MAX = 100  # the official parser's
 _ITEMS = frozenset({"metrics", "log_records", "spans", "data_points"})
 _PARTS = frozenset({"resource", "scope"})
-_FIXED_BYTES = {1: 8, 5: 4}
 
 
-class Malformed(Exception):
-    """The bytes are no message, whatever their texts are."""
-
-
-def mended(descriptor: Descriptor, payload: bytes) -> tuple[bytes, Losses]:
+def repaired(descriptor: Descriptor, payload: bytes) -> tuple[bytes, Losses]:
     """The export without what cannot be read of it. Raises `Malformed` where its lists cannot be followed."""
     losses = Losses()
     return _message(descriptor, payload, losses, 0), losses
@@ -39,20 +34,11 @@ def _message(descriptor: Descriptor, data: bytes, losses: Losses, depth: int) ->
     at = 0
     while at < len(data):
         start = at
-        tag, at = _varint(data, at)
-        kind = tag & 7
-        if kind == 2:
-            size, at = _varint(data, at)
-            inner, at = data[at : at + size], at + size
-        elif kind == 0:
-            _, at = _varint(data, at)
-        elif kind in _FIXED_BYTES:
-            at += _FIXED_BYTES[kind]
-        else:
-            raise Malformed("it has fields of no known kind")
-        if at > len(data) or tag < 8:
+        tag, begin, at = read_field(data, at)
+        if tag < 8:  # a field's number is never 0
             raise Malformed("it breaks off")
         field = fields.get(tag)
+        inner = data[begin:at] if field is not None else b""
         value = None if field is None else _value(field, inner, losses, depth)
         if field is None or value is inner:
             out += data[start:at]
@@ -103,18 +89,6 @@ def _is_readable(descriptor: Descriptor, data: bytes) -> bool:
 @functools.cache
 def _class(descriptor: Descriptor) -> Any:  # ruff: ignore[any-type] - a class made at run time
     return message_factory.GetMessageClass(descriptor)
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    number = shift = 0
-    while at < len(data) and shift < 70:
-        byte = data[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return number, at
-        shift += 7
-    raise Malformed("it breaks off")
 
 
 @functools.cache

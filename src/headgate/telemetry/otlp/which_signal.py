@@ -19,8 +19,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 from headgate.catalog.otel_tables import LOGS, METRICS, SIGNALS, SPANS
 from headgate.core.errors import BadRequest
 from headgate.telemetry.otlp import export_body, piecewise, protobuf_repair
-from headgate.telemetry.otlp.json_repair import mended as mended_json
+from headgate.telemetry.otlp.json_repair import repaired as repaired_json
 from headgate.telemetry.otlp.messages import REQUESTS, Level, parse_level, scopes_in
+from headgate.telemetry.otlp.wire import Malformed
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LISTS = {
@@ -55,7 +56,7 @@ def _lists(body: bytes) -> dict[str, msgspec.Raw]:
     try:
         return _OBJECT.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _OBJECT.decode(mended_json(body))
+        return _OBJECT.decode(repaired_json(body))
 
 
 def _passes(signal: str, body: bytes) -> bool:
@@ -64,9 +65,9 @@ def _passes(signal: str, body: bytes) -> bool:
     except BadRequest:
         pass
     try:
-        readable, losses = protobuf_repair.mended(REQUESTS[signal].DESCRIPTOR, body)
+        readable, losses = protobuf_repair.repaired(REQUESTS[signal].DESCRIPTOR, body)
         return not losses.words() and _is_whole(signal, readable)
-    except (BadRequest, protobuf_repair.Malformed):
+    except (BadRequest, Malformed):
         return False
 
 
@@ -94,7 +95,7 @@ def _marks(message: Level) -> list[object]:
     for scope in scopes_in(message):
         match scope:
             case ScopeMetrics():
-                # A name that had to be mended could be anything.
+                # A name that had to be repaired could be anything.
                 marks += [metric.name and "\ufffd" not in metric.name for metric in scope.metrics]
             case ScopeLogs():
                 marks += [record.time_unix_nano or record.observed_time_unix_nano for record in scope.log_records]

@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from headgate.core.errors import BadRequest
-from headgate.telemetry.otlp import json_export, json_message
+from headgate.telemetry.otlp import json_export
 
 
 def _read(kind, value):
@@ -160,8 +160,3 @@ def test_depth_is_bounded():
     for body in (b'{"resourceLogs":' + b"[" * 100_000, b"", b"[]", b'"\\ud800"', b"nul"):
         with pytest.raises(BadRequest):
             json_export.to_protobuf(ExportLogsServiceRequest.DESCRIPTOR, body)
-
-
-def test_varint():
-    """Protobuf's variable-length numbers."""
-    assert [json_message.varint(number) for number in (0, 127, 128, 300)] == [b"\x00", b"\x7f", b"\x80\x01", b"\xac\x02"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headgate.telemetry.otlp.json_repair import mended
+from headgate.telemetry.otlp.json_repair import repaired
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from headgate.telemetry.otlp.json_repair import mended
 )
 def test_each_odd_value_costs_itself_alone(body, expected):
     """All else is as it was."""
-    assert json.loads(mended(body)) == expected
+    assert json.loads(repaired(body)) == expected
 
 
 def test_long_strings_are_worked_on_in_pieces():
@@ -31,11 +31,11 @@ def test_long_strings_are_worked_on_in_pieces():
     for before in (65_535, 65_536, 70_000):
         text = "x" * before + "😀" * 3000
         body = json.dumps({"a": text + "\n", "b": "\ud83d"}).encode()
-        assert json.loads(mended(body)) == {"a": text + "\n", "b": "\ufffd"}
+        assert json.loads(repaired(body)) == {"a": text + "\n", "b": "\ufffd"}
 
 
 @pytest.mark.parametrize("body", [b"", b'"', b'"\\', b"{", b"\xff", b'"abc\\', b"N", b"-I", b'{"a": "\\u12"}'])
 def test_what_is_no_json_stays_none(body):
     """Nothing is added and nothing hangs."""
     with pytest.raises(json.JSONDecodeError):
-        json.loads(mended(body))
+        json.loads(repaired(body))
