@@ -18,9 +18,8 @@ from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.state import catalog_seed
-from headgate.storage.state.catalog_schema import grants, holder_columns, holder_of_columns, owner_columns, securables, table_facts
 from headgate.storage.state.database import Database, catalog_version_of, version_of
-from headgate.storage.state.schema import principals
+from headgate.storage.state.schema import grants, holder_columns, holder_of_columns, owner_columns, principals, securables, table_facts
 
 _FACTS = ("table_type", "columns", "partitioned_by", "view_text")
 _CHANGED = ("comment", "properties", "updated_at_ms", "updated_by")

@@ -13,8 +13,8 @@ from headgate.catalog.holders import ADMINS, group
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.tables import USAGE
 from headgate.core.ids import new_uuid
-from headgate.storage.state.catalog_schema import grants, holder_columns, owner_columns, securables, table_facts
 from headgate.storage.state.database import Database
+from headgate.storage.state.schema import grants, holder_columns, owner_columns, securables, table_facts
 
 _MAKER = "headgate"
 

@@ -18,8 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from headgate.config.paths import DataDirectory
 from headgate.core.errors import Unavailable
-from headgate.storage.state.catalog_schema import securables
-from headgate.storage.state.schema import REVISION, alembic_version, state_version
+from headgate.storage.state.schema import REVISION, alembic_version, metadata, state_version
 
 _BUSY_TIMEOUT_S = 10.0
 WRITES = {"headgate_writes": True}  # execution option of a connection whose transaction will change something
@@ -92,7 +91,7 @@ def _bring_up(engine: Engine) -> None:
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
         revision = _revision_on(connection)
         if not revision:
-            securables.metadata.create_all(connection)  # of all tables; the catalog adds its own to the same metadata
+            metadata.create_all(connection)
             alembic_version.create(connection)
             connection.execute(insert(alembic_version).values(version_num=REVISION))
             connection.execute(insert(state_version).values(id=1, version=1))

@@ -1,9 +1,11 @@
-"""The tables of the control state. Times are wall-clock milliseconds since the epoch, 0 for never; secrets are keyed hashes.
+"""The tables of the control state, the catalog's among them, and holders in their columns. Times are wall-clock milliseconds since the epoch, 0 for never; secrets are keyed hashes.
 
 A change here goes with a migration of the same effect, and moves REVISION.
 """
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+
+from headgate.catalog.holders import Holder
 
 REVISION = "0004"
 
@@ -69,5 +71,61 @@ state_version = Table(
     Column("catalog_version", BigInteger, nullable=False, server_default="1"),
 )
 
+# The catalog: securables as one tree, what only tables have, and grants. A name is stored once, with the securable itself, so that a rename changes one row.
+# The metastore is the one row without a parent; below it are catalogs, schemas and tables.
+securables = Table(
+    "securables",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("parent_id", String(36), ForeignKey("securables.id")),
+    Column("name", String(255), nullable=False),
+    Column("owner", String(128), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("location", Text, nullable=False),  # without a scheme and a leading slash: below the warehouse of the data directory
+    Column("properties", JSON, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Column("updated_by", String(128), nullable=False),
+    Column("owner_kind", String(16), nullable=False, server_default="user"),  # user, group or headgate
+    UniqueConstraint("parent_id", "name", name="uq_securables_parent_id_name"),
+)
+
+table_facts = Table(
+    "table_facts",
+    metadata,
+    Column("securable_id", String(36), ForeignKey("securables.id", ondelete="CASCADE"), primary_key=True),
+    Column("table_type", String(16), nullable=False),
+    Column("columns", Text, nullable=False),
+    Column("partitioned_by", JSON, nullable=False),
+    Column("view_text", Text, nullable=False),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("securable_id", String(36), ForeignKey("securables.id", ondelete="CASCADE"), primary_key=True),
+    Column("principal", String(128), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # user or group
+    Column("privilege", String(32), primary_key=True),
+)
+
 # Alembic's own table, written here so that a new store needs no migration and an up-to-date one no Alembic.
 alembic_version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+
+
+def owner_columns(owner: Holder) -> dict[str, str]:
+    """The columns of a securable's owner: the plain name in one, the kind in the other."""
+    kind, _, name = owner.partition(":")
+    return {"owner": name, "owner_kind": kind}
+
+
+def holder_columns(holder: Holder) -> dict[str, str]:
+    """The columns of the holder of a grant."""
+    kind, _, name = holder.partition(":")
+    return {"principal": name, "kind": kind}
+
+
+def holder_of_columns(kind: str, name: str) -> Holder:
+    """The holder that two columns name."""
+    return Holder(f"{kind}:{name}")

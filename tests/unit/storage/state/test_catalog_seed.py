@@ -10,10 +10,9 @@ from headgate.catalog.system import MY_USAGE
 from headgate.catalog.tables import USAGE
 from headgate.core.principal import Principal
 from headgate.storage.state.catalog import CatalogStore
-from headgate.storage.state.catalog_schema import securables, table_facts
 from headgate.storage.state.database import Database
 from headgate.storage.state.opening import WRITES, open_engine
-from headgate.storage.state.schema import alembic_version, metadata
+from headgate.storage.state.schema import alembic_version, metadata, securables, table_facts
 from headgate.storage.state.store import StateStore
 from headgate.storage.state.upgrade import upgrade
 

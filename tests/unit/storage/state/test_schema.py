@@ -1,7 +1,6 @@
 """The tables of the control state."""
 
-from headgate.storage.state.catalog_schema import grants, securables, table_facts
-from headgate.storage.state.schema import alembic_version, metadata
+from headgate.storage.state.schema import alembic_version, grants, metadata, securables, table_facts
 
 
 def test_tables():
