@@ -1,4 +1,4 @@
-"""Catalogs and schemas: made, changed, renamed, given away, dropped, by whoever has the privilege. Tables have a module of their own, so have grants.
+"""Creates, changes, renames, gives away and drops catalogs and schemas, for principals that have the privilege. Tables have a module of their own, so have grants.
 
 Every act looks at the catalog as it is now; what two people do at once is settled by the store.
 """
@@ -71,7 +71,7 @@ class CatalogAdmin:
             await self.snapshot()
 
     async def listed(self, snapshot: Catalog, principal: Principal, within: Name) -> list[Entry]:
-        """What lies directly in it and may be known, found beside the event loop: it can be tens of thousands of entries."""
+        """The entries directly in it that the principal may know of, found in a thread: it can be tens of thousands of entries."""
         return await asyncio.to_thread(snapshot.listed, principal, within)
 
     async def create(self, principal: Principal, new: NewContainer) -> Entry:
@@ -96,7 +96,7 @@ class CatalogAdmin:
             raise BadRequest(f"The catalog holds {_ENTRIES_MAX} entries, which is all it takes.", code="RESOURCE_EXHAUSTED")
 
     def entry(self, principal: Principal, name: Name, *, comment: str, properties: Mapping[str, str], location: str) -> Entry:
-        """A new entry that belongs to whoever makes it."""
+        """A new entry that belongs to its creator."""
         now_ns = self._clock.wall_ns()
         return Entry(
             id=new_uuid(now_ns),
@@ -112,7 +112,7 @@ class CatalogAdmin:
         )
 
     async def change(self, principal: Principal, name: Name, change: Change) -> Entry:
-        """Change comment, owner, name or properties. Takes `MANAGE`; whoever owns it has that."""
+        """Change comment, owner, name or properties. Requires `MANAGE`, which the owner has."""
         snapshot = await self.snapshot()
         entry = snapshot.require(principal, privileges.MANAGE, name)
         refuse_system(name)
@@ -157,7 +157,7 @@ class CatalogAdmin:
         return entry
 
     async def forget_tree(self, principal: Principal, name: Name) -> Sequence[Entry]:
-        """Drop an entry and all that lies in it; returns what went, innermost first."""
+        """Drop an entry and everything in it; returns what went, innermost first."""
         entry = await self._droppable(principal, name)
         return await asyncio.to_thread(self.state.remove_tree, entry.id)
 
@@ -187,11 +187,11 @@ def refuse_long(comment: str, properties: Mapping[str, str]) -> None:
 
 
 def require_holder(snapshot: Catalog, name: str) -> Holder:
-    """The holder of this name. Refuses a name that is nobody's: it would be a slip that grants nothing, or a right in wait for a stranger."""
+    """The holder of this name. Refuses an unknown name: it would be a typing error that grants nothing, or a right that a stranger could get later."""
     holder = snapshot.holder_of(name)
     if holder is not None:
         return holder
-    # A slip of case is helped with; other names of people are nobody's to fish for.
+    # A wrong case is corrected; other names are not suggested, or a user could find out who the users are.
     same = min((known for known in snapshot.principals if known.lower() == name.lower()), default="")
     hint = f"; did you mean {same!r}?" if same else ". A principal is known once `headgate token create` has made it a token."
     raise NotFound(f"[PRINCIPAL_DOES_NOT_EXIST] Nobody is named {name!r}{hint}", code="PRINCIPAL_DOES_NOT_EXIST")

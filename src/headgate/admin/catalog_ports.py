@@ -27,16 +27,16 @@ class CatalogState(Protocol):
         """The catalog as it is now; `known` itself if nothing has changed since."""
 
     def add(self, entry: Entry) -> None:
-        """Keep a new entry. Raises `NotFound` if what it lies in is gone, and `BadRequest` (409) if its name is taken."""
+        """Store a new entry. Raises `NotFound` if its parent is gone, and `BadRequest` (409) if its name is taken."""
 
     def change(self, entry_id: str, edit: Callable[[Entry], Entry]) -> Entry:
         """Change an entry as one step; its place in the tree stays, its last name may change. `NotFound` if it is gone, 409 if the name is taken."""
 
     def remove(self, entry_id: str) -> None:
-        """Forget an entry and what is granted on it. `NotFound` if it is gone, `BadRequest` (409) if something lies in it."""
+        """Forget an entry and what is granted on it. `NotFound` if it is gone, `BadRequest` (409) if it is not empty."""
 
     def remove_tree(self, entry_id: str) -> list[Entry]:
-        """Forget an entry and all that lies in it; returns what went, innermost first."""
+        """Delete an entry and everything in it; returns what went, innermost first."""
 
     def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
         """Grant and take back, all of it or nothing. What is granted already stays so, and so does what was not. `NotFound` if the entry is gone."""
@@ -85,7 +85,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeltaTables(Protocol):
-    """Makes, changes and looks at the files of tables. A table whose files nobody has made yet has none: that is no error.
+    """Makes, changes and looks at the files of tables. A table whose files do not exist yet has none: that is no error.
 
     The work is done for a principal. Principals take turns: none waits for all the work of another one.
     Raises `BadRequest` where the table's format forbids what is asked, `Unavailable` where its place cannot be reached.

@@ -38,11 +38,11 @@ class GrantAdmin:
         self._catalog = catalog
 
     async def grant(self, principal: Principal, name: Name, holder: str, words: Sequence[str]) -> None:
-        """Grant privileges. Takes `MANAGE`; whoever owns it has that."""
+        """Grant privileges. Requires `MANAGE`, which the owner has."""
         await self.change(principal, name, [HolderChange(holder, add=words)])
 
     async def revoke(self, principal: Principal, name: Name, holder: str, words: Sequence[str]) -> None:
-        """Take privileges back; also of somebody who is not known any more."""
+        """Revoke privileges, also of a holder that is not known any more."""
         await self.change(principal, name, [HolderChange(holder, remove=words)])
 
     async def change(self, principal: Principal, name: Name, changes: Sequence[HolderChange]) -> None:
@@ -63,7 +63,7 @@ class GrantAdmin:
         return sorted(_on(snapshot, name, self._shown(snapshot, principal, name, holder)))
 
     async def effective(self, principal: Principal, name: Name, holder: str = "") -> list[Granted]:
-        """What was granted on the entry or on anything it lies in, each with the place of the grant."""
+        """The grants on the entry and on its parents, each with its place."""
         snapshot = await self._catalog.snapshot()
         shown = self._shown(snapshot, principal, name, holder)
         return sorted(found for place in name.lineage() for found in _on(snapshot, place, shown))
@@ -80,7 +80,7 @@ class GrantAdmin:
 
 
 def _holder(snapshot: Catalog, change: HolderChange) -> Holder:
-    """Only somebody known is given something; anything can be taken back."""
+    """Only a known holder can be granted something; everything can be revoked."""
     return require_holder(snapshot, change.holder) if change.add else _named(change.holder)
 
 

@@ -1,6 +1,6 @@
 """The locations of tables: where a new one goes, and which locations a person may name. Follows symbolic links, and looks at no file beside.
 
-A place that a person names could be another table's, or the control state's own: whoever may name one could read around every privilege. So only
+A place that a person names could be another table's, or the control state's own: a user who may name one could bypass every privilege. So only
 administrators may, and never a place that touches one that is taken.
 """
 
@@ -29,7 +29,7 @@ _URL_REST = re.compile(r"[A-Za-z0-9._-]+(@[A-Za-z0-9.-]+)?(/[^?#]*)?")
 
 
 class Locations:
-    """`warehouse` is the root for tables that nobody gave a place: an absolute path or an object-storage URL. `data_root` is Headgate's own directory."""
+    """`warehouse` is the root for tables without a location: an absolute path or an object-storage URL. `data_root` is Headgate's own directory."""
 
     def __init__(self, warehouse: str, data_root: str) -> None:
         self._warehouse = warehouse.rstrip("/")
@@ -114,7 +114,7 @@ def _free(snapshot: Catalog, location: str) -> bool:
 
 
 def _touch(one: str, other: str) -> bool:
-    """Whether one place is the other, or lies in it."""
+    """Whether one place is the other, or is inside it."""
     one, other = f"{one.rstrip('/')}/", f"{other.rstrip('/')}/"
     return one.startswith(other) or other.startswith(one)
 
@@ -136,7 +136,7 @@ class _Real(NamedTuple):
         return cls(f"{_KINDS.get(scheme, scheme)}://{bucket}", account.partition(".")[0], f"/{path}")
 
     def touches(self, other: "_Real") -> bool:
-        """Whether one is the other, or lies in it. Where only one names its account, they may be the same."""
+        """Whether one is the other, or is inside it. Where only one names its account, they may be the same."""
         return (
             self.store == other.store and (self.account == other.account or not self.account or not other.account) and _touch(self.path, other.path)
         )

@@ -1,4 +1,4 @@
-"""What a name in a query means to whoever asks: a table or a view of the catalog, once the privilege to read it has been shown."""
+"""What a name in a query means to the caller: a table or a view of the catalog, once the privilege to read it has been shown."""
 
 import functools
 import itertools
@@ -58,7 +58,7 @@ class CatalogRelations:
 def telemetry_tables(snapshot: Catalog) -> list[ledger.OtelTable]:
     """The tables of the catalog that have the columns of an OpenTelemetry table, oldest first.
 
-    Whoever may create a table must not be able to break the ledger for all: what is beyond the number is left out.
+    A user who may create a table must not be able to break the ledger for all: what is beyond the number is left out.
     """
     tables = sorted((entry for entry in snapshot.tables() if not entry.is_view), key=lambda entry: entry.created_at_ms)
     kinds = ((entry.name, _kind(entry.table.columns)) for entry in tables if entry.table is not None)

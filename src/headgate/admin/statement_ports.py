@@ -22,7 +22,7 @@ class TableSource(msgspec.Struct, frozen=True, tag=True):
 
 
 class ViewSource(msgspec.Struct, frozen=True, tag=True):
-    """A query of ours under a name. It reads its own tables with our rights; `current_user()` in it is who asks."""
+    """A query that Headgate defines under a name. It reads its tables with Headgate's rights; `current_user()` in it is the caller."""
 
     name: Name
     text: str

@@ -38,7 +38,7 @@ class Result(msgspec.Struct, frozen=True):
 
     @property
     def chunk_count(self) -> int:
-        """How many chunks they are handed out in; no rows are no chunks."""
+        """The number of chunks in which they are returned; no rows are no chunks."""
         return -(-self.row_count // CHUNK_ROWS)
 
 
@@ -82,7 +82,7 @@ def arrow_chunk(result: Result, chunk: int, path: str) -> dict[str, object]:
 
 
 def linked_chunk(result: Result, chunk: int, path: str, expires_at: str) -> dict[str, object]:
-    """A chunk as a link to an Arrow stream of ours."""
+    """A chunk as a link to an Arrow stream that Headgate serves."""
     link = _extent(result, chunk) | {
         "byte_count": _slice(result, chunk).nbytes,
         "external_link": f"{path}/result/arrow/{chunk}",

@@ -1,7 +1,7 @@
 """Statements as Databricks' interface runs them: started, waited for, fetched in chunks, cancelled. A statement that fails is an answer, not an error.
 
-Decides nothing about tables: queries and commands are carried out behind ports. Finished statements are kept for a while, within a bound of memory, and
-only for whoever ran them.
+Decides nothing about tables: queries and commands run behind ports. Finished statements are kept for a while, within a bound of memory, and
+only for the principal that ran them.
 """
 
 import asyncio
@@ -122,7 +122,7 @@ class Statements:
         return self._answer(statement)
 
     async def result(self, request: StatementRequest, principal: Principal) -> Result:
-        """Run a statement to its end and hand out its rows; a failure is raised. For the command line and the pages."""
+        """Run a statement to its end and return its rows; a failure is raised. For the command line and the pages."""
         return await self._run(request, principal, _defaults(request))
 
     def get(self, statement_id: str, principal: Principal) -> dict[str, object]:
@@ -249,7 +249,7 @@ class Statements:
         return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _forget(self) -> None:
-        """Let go of what ended long ago. Past the bounds the oldest result goes of the principal who holds most, so nobody pushes out another's."""
+        """Let go of what ended long ago. Past the bounds the oldest result goes of the principal who holds most, so no principal pushes out another's."""
         now_s = self._clock.monotonic_s()
         ended = [statement for statement in self._kept.values() if statement.ended_s is not None]
         for statement in [one for one in ended if now_s - (one.ended_s or 0.0) > _KEPT_S]:

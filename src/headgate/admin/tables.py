@@ -1,6 +1,6 @@
 """Tables: made, replaced, adopted, changed, cared for, dropped. The catalog says what there is; the files are made before the catalog names them.
 
-A creation that dies half-way leaves files that nobody names and no entry without files; the next one of that name goes to a place beside them.
+A creation that dies half-way leaves files without an entry, and never an entry without files; the next one of that name goes to a place beside them.
 """
 
 import asyncio
@@ -45,14 +45,14 @@ class TableAdmin:
         return await self._replace(snapshot, principal, there, asked)
 
     async def adopt(self, principal: Principal, name: Name, location: str, comment: str, properties: Mapping[str, str]) -> Entry:
-        """Name a Delta table that lies somewhere already; its columns come from its own log."""
+        """Register a Delta table that exists already; its columns come from its own log."""
         snapshot = await self._catalog.snapshot()
         self._catalog.may_create(snapshot, principal, name)
         asked = CreateTable(name=name, schema=Structure(()), properties=dict(properties), comment=comment, location=location)
         return await self._adopt(snapshot, principal, asked)
 
     async def drop(self, principal: Principal, name: Name) -> Entry:
-        """Drop a table. Files that Headgate placed are deleted; those of a table with a LOCATION are somebody else's and stay."""
+        """Drop a table. Files that Headgate placed are deleted; those of a table with a LOCATION are not Headgate's and stay."""
         entry = await self._catalog.forget(principal, name)
         await self._delete(principal, [entry])
         return entry
@@ -103,7 +103,7 @@ class TableAdmin:
         return await self._files.vacuum_names(principal, entry.location, hours) if entry is not None else ()
 
     async def look(self, principal: Principal, name: Name) -> tuple[Entry, TableFiles | None]:
-        """A table and its files, for whoever may know of it."""
+        """A table and its files, for a principal that may know of it."""
         entry = (await self._catalog.snapshot()).require_visible(principal, name)
         return entry, None if entry.is_view or entry.table is None else await self._files.inspect(principal, entry.location)
 

@@ -14,7 +14,7 @@ class NewToken(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    principal: Principal  # its id is used only if nobody of that name is known yet
+    principal: Principal  # its id is used only if the name is not known yet
     digest: bytes
     last4: str
     scopes: tuple[str, ...]

@@ -37,7 +37,7 @@ class ContentKeeping:
         self._ensuring: asyncio.Future[None] | None = None
         self._retry_at_s = self._tidy_at_s = 0.0
         self._troubles: list[str] = []
-        limits = ContentLimits(backlog_bytes=control.configuration.settings.journal.max_mb << 18)  # a quarter: the first to give way
+        limits = ContentLimits(backlog_bytes=control.configuration.settings.journal.max_mb << 18)  # a quarter: the first to be dropped
         ports = ContentPorts(journal, lambda: cases.catalog.known, self._rules, batches.stalled, clock)
         self.log = ContentLog(ports, str(control.data.root), limits)
 
@@ -84,7 +84,7 @@ class ContentKeeping:
         return self._process or compile_redactor((), secrets=written.redact_secrets)
 
     async def _ensure(self, configuration: object) -> None:
-        """Make the tables that are configured and missing. What cannot be made is told, and tried again: its place may come."""
+        """Make the tables that are configured and missing. What cannot be made is reported and retried: its location may become available."""
         troubles = []
         for creation in self._wanted():
             try:

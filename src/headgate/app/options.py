@@ -1,4 +1,4 @@
-"""What the processes of one gateway are told, from the command line to every child."""
+"""The options of a gateway's processes, from the command line to every child."""
 
 import msgspec
 
@@ -38,7 +38,7 @@ class StatementProcessOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
-    """What a serving process reports once it serves, for people to be told."""
+    """What a serving process reports once it serves, to show it to people."""
 
     url: str
     data_dir: str

@@ -172,7 +172,7 @@ class _Process:
         return bytes(answered.body)
 
     def kill(self) -> None:
-        """End one that answers no more; whoever still waits for it hears of that when its pipe ends."""
+        """End one that answers no more; callers that still wait for it notice when its pipe ends."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 

@@ -1,6 +1,6 @@
 """The statement process: `python -m headgate.app.statement_process OPTIONS`. Parses, authorises and runs statements for the serving process, away from its event loop.
 
-It reads calls from standard input until that closes, answers on standard output in any order, and ends with whoever started it.
+It reads calls from standard input until that closes, answers on standard output in any order, and ends with the process that started it.
 """
 
 import asyncio
@@ -116,7 +116,7 @@ class _Loop:
             answered = AnswerFrame(asked.number, await self._answerer.answer(asked.call))
         except GatewayError as error:
             answered = AnswerFrame(asked.number, failed=ErrorValue.of(error))
-        except Exception:  # ruff: ignore[blind-except] the process' edge: a bug is told as one, without its text, and logged
+        except Exception:  # ruff: ignore[blind-except] the process' edge: a bug is reported without its text, and logged
             _log.exception("a call failed")
             answered = AnswerFrame(asked.number, failed=ErrorValue.of(GatewayError("The statement failed inside Headgate; its log has the reason.")))
         answered = msgspec.structs.replace(answered, unprotected=self._answerer.unprotected)

@@ -28,10 +28,10 @@ from headgate.storage.flusher.memory import ENVIRONMENT
 _BIND_PATIENCE_S = 2.0  # a predecessor that was killed may still be letting the address go
 _READY_TIMEOUT_S = 30.0
 _FLUSHER_END_S = 60.0
-_DRAIN_TOLD_S = 1.0  # whoever waits longer than this for the end is told why
+_DRAIN_TOLD_S = 1.0  # after this time the supervisor logs why the end takes so long
 _POLL_S = 0.05
 _FLUSHER_PAUSE_S = 30.0
-_STILL_S = 1.0  # silence of the serving process that is told
+_STILL_S = 1.0  # silence of the serving process that is logged
 _log = logging.getLogger("headgate.supervisor")
 
 
@@ -57,7 +57,7 @@ class Signals:
 
 
 class Gateway(msgspec.Struct, frozen=True, kw_only=True):
-    """What the supervisor is told: the options for its children, where to listen, how to log, and how long a serving process may stand still.
+    """The supervisor's settings: the options for its children, where to listen, how to log, and how long a serving process may hang.
 
     `environ` is what the serving process reads its configuration from. It gets that over the link; its own environment has the `inherited` names alone.
     """
@@ -90,7 +90,9 @@ class Supervisor:
 
     def run(self, announce: Callable[[Ready], None]) -> int:
         """Serve until told to end; `announce` hears once what a serving process found. Returns the exit code."""
-        os.umask(0o077)  # tables are made by libraries that ask for no mode; what is kept here is its owner's alone, whoever made the directory
+        os.umask(
+            0o077
+        )  # tables are made by libraries that ask for no mode; files here belong to their owner alone, even if another user made the directory
         raise_open_files()  # inherited by every process below
         forget_all_but(self._gateway.inherited)
         try:

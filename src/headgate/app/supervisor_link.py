@@ -128,7 +128,7 @@ class ServingEnd:
         self._socket.close()
 
     def _write(self) -> None:
-        with contextlib.suppress(OSError):  # full: the supervisor stands still; gone: this process ends by other means
+        with contextlib.suppress(OSError):  # full: the supervisor hangs; gone: this process ends by other means
             while self._out:
                 del self._out[: self._socket.send(self._out)]
 

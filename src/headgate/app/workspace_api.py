@@ -35,7 +35,7 @@ class WorkspaceApi:
 
     @property
     def catalog(self) -> CatalogAdmin:
-        """What there is, for every door that asks."""
+        """The catalog, for every API that needs it."""
         return self.cases.catalog
 
     @property
@@ -44,7 +44,7 @@ class WorkspaceApi:
         return self._link.unprotected
 
     def doors(self, authenticator: Authenticator) -> dict[str, Door]:
-        """The API's door, by the prefixes of its paths."""
+        """The API's ASGI application, by the prefixes of its paths."""
         cases = self.cases
         unity = Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)
         api = Api(

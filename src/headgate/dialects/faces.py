@@ -32,7 +32,7 @@ class Operation(msgspec.Struct, frozen=True):
 class Asked(msgspec.Struct, frozen=True):
     """A request body that was checked, and where to splice it.
 
-    `model_span` is the byte range of the model's JSON string (quotes included) in `body`, or `None` where the model stands in the path (Gemini).
+    `model_span` is the byte range of the model's JSON string (quotes included) in `body`, or `None` if the model is in the path (Gemini).
     `fields` are the top-level fields, undecoded. What was checked is what is sent: `body` is never re-serialised.
     """
 

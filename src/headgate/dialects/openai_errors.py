@@ -2,7 +2,7 @@
 
 What the clients do with it (seen with Codex CLI 0.169.0 and the SDKs): Codex stops and shows our message only for the code `model_not_found`, gives
 up at once on a 429 without `Retry-After`, and reads "try again in Xs" from the text of a failed stream; the SDKs honour `x-should-retry`.
-`error_code` and `message` stand beside `error` for readers of Databricks' shape.
+`error_code` and `message` are next to `error` for readers of Databricks' shape.
 """
 
 import msgspec

@@ -1,7 +1,7 @@
 """Token counts as OpenAI's two formats and the servers that speak them report them, brought to our five classes. Reads anything, raises never.
 
 OpenAI counts cached tokens inside the input and reasoning inside the output. Others leave one of them out (xAI the reasoning), and `total_tokens` tells
-which: where it is more than input and output together, and just as much more as a detail counts, that detail stands beside them. A detail that exceeds
+which: where it is more than input and output together, and just as much more as a detail counts, that detail is not part of them. A detail that exceeds
 what it is part of is cut to it. What is not a count (a string, a negative number, 10^18) was not reported; an explicit 0 is a report.
 """
 
@@ -51,7 +51,7 @@ def openai_usage(raw: bytes | msgspec.Raw, tier: object = None, model: str = "")
 
 
 def _reported(fields: Mapping[str, object], details: Mapping[str, object], output_details: Mapping[str, object]) -> _Reported:
-    """The counts under Chat Completions' names or Responses', and then under those of other servers. Written out, for it is read of every answer."""
+    """The counts under Chat Completions' names or Responses', and then under those of other servers. Written out, because every answer is read with it."""
     prompt, completion = count(fields.get("prompt_tokens")), count(fields.get("completion_tokens"))
     if prompt is None:
         prompt = count(fields.get("input_tokens"))
@@ -97,7 +97,7 @@ def _usage(reported: _Reported, tier: str | None, beside: tuple[UsageLine, ...],
 
 
 def _settle(reported: _Reported, total: int | None, model: str) -> None:
-    """Put the details that stand beside input and output into them, by what the total has on top of both."""
+    """Add the details that are not part of input and output to them, by what the total has on top of both."""
     prompt, completion = reported.prompt, reported.completion
     if total is None or prompt is None or completion is None or total <= prompt + completion:
         return
@@ -112,7 +112,7 @@ def _settle(reported: _Reported, total: int | None, model: str) -> None:
 
 
 def _outside(reported: _Reported, gap: int) -> tuple[str, ...]:
-    """The fewest details that are together as much as the total has on top. One that cannot be inside goes before one that can."""
+    """The fewest details that are together as much as the total has on top. One that cannot be inside is preferred to one that can."""
     details = [name for name in ("reasoning", "read", "written") if getattr(reported, name)]
     fitting = [
         names for size in range(1, len(details) + 1) for names in combinations(details, size) if sum(getattr(reported, one) for one in names) == gap

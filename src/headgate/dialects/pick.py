@@ -1,7 +1,7 @@
 """Picks a few members out of a JSON text of any size that arrives in pieces, cut anywhere, in bounded memory. Never raises on any bytes.
 
 What is picked comes out as a small JSON text of the same shape, which a strict decoder reads. A value that a strict decoder refuses (`NaN`, half of
-a surrogate pair, a control character, bytes that are not UTF-8) costs itself alone: it becomes null, or has U+FFFD where the odd character stood.
+a surrogate pair, a control character, bytes that are not UTF-8) costs itself alone: it becomes null, or has U+FFFD in place of the odd character.
 """
 
 import json
@@ -13,7 +13,7 @@ import msgspec
 
 from headgate.dialects.wanted import Wanted
 
-NAME_BYTES_MAX = 256  # a longer name is no name that anybody asks for
+NAME_BYTES_MAX = 256  # no wanted name is longer
 DEPTH_MAX = 64
 _WINDOW_BYTES = 256 << 10
 _SCALAR_BYTES_MAX = 64
@@ -34,7 +34,7 @@ _ANY = msgspec.json.Decoder()
 
 
 def _skipped(levels: int) -> re.Pattern[bytes]:
-    """What lies between two brackets: anything, also whole objects and lists of so many levels. A step of Python for each of them would cost the most."""
+    """The content of two brackets: anything, also whole objects and lists of so many levels. A step of Python for each of them would cost the most."""
     plain = rb'[^"{}\[\]]++|"[^"]*+"'
     inner = plain
     for _ in range(levels):
@@ -62,7 +62,7 @@ class _At(IntEnum):
 class Bounds(msgspec.Struct, frozen=True):
     """How much is picked at most of one text. Of a longer string or list its beginning is kept, of all lists together what makes `list_bytes`.
 
-    Members are left out only beyond `text_bytes`, so that what stands behind a long list is read.
+    Members are left out only beyond `text_bytes`, so that fields after a long list are read.
     """
 
     string_bytes: int = 16 << 10
@@ -264,7 +264,7 @@ class Picker:
             self._next = wanted
 
     def _read_word(self, data: bytes, at: int) -> int:
-        """A number, `true`, `false`, `null`, or what stands in such a place; over with the mark after it."""
+        """A number, `true`, `false`, `null`, or anything else in their place; it ends with the mark after it."""
         found = _WORD_REST.match(data, at)
         stop = found.end() if found else at
         token = self._token
@@ -279,7 +279,7 @@ class Picker:
         return stop
 
     def _skip(self, plain: bytes, at: int) -> int:
-        """Skip on in an object or list that nobody wants."""
+        """Skip the rest of an object or list that is not wanted."""
         if self._quoted:
             end = plain.find(b'"', at)
             if end < 0:
@@ -324,7 +324,7 @@ def pick(data: bytes, wanted: Wanted) -> bytes:
 
 
 def _string(spelled: bytes) -> bytes:
-    """A string as a strict decoder reads it, from what stood between its quotation marks."""
+    """A string as a strict decoder reads it, from the bytes between its quotation marks."""
     quoted = b'"' + spelled + b'"'
     try:
         _ANY.decode(quoted)

@@ -1,4 +1,4 @@
-"""One strict look at a request's JSON body: is it a single, unambiguous object, and where in the bytes does each top-level value stand?
+"""One strict look at a request's JSON body: is it a single, unambiguous object, and where in the bytes is each top-level value?
 
 Nothing is rebuilt: what was checked here is what is sent. Two readers of one body must never see two different requests, so whatever a lenient
 reader would take in its own way (a repeated key, a byte-order mark, `NaN`, a second document) is refused. An escape that is half of a surrogate pair is
@@ -69,7 +69,7 @@ class Scanned(msgspec.Struct, frozen=True):
     spans: dict[str, tuple[int, int]]
 
     def span(self, name: str) -> tuple[int, int]:
-        """Where the value of a top-level field stands in the body; the field must be there."""
+        """The position of a top-level field's value in the body; the field must be there."""
         return self.spans[name]
 
 
@@ -123,7 +123,7 @@ def fields_of(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:
 
 
 def spans_of(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int, int]]:
-    """Where the values of the top-level fields stand. Raises BadRequest for too many of them and for one that is named twice."""
+    """The positions of the top-level fields' values. Raises BadRequest for too many of them and for one that is named twice."""
     if len(fields) > FIELDS_MAX or max(map(len, fields), default=0) > FIELD_NAME_LENGTH_MAX:
         raise BadRequest(
             f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
@@ -179,11 +179,11 @@ def check_utf8(body: bytes, span: tuple[int, int]) -> None:
 
 
 def _compact_spans(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int, int]]:
-    """Where the values stand in a body without white space between its members, as agents send it; empty if it may be anything else.
+    """The positions of the values in a body without white space between its members, as agents send it; empty if it may be anything else.
 
     Each member takes its name, two quotes, a colon, its value and a comma or the closing brace. That is the least it can take: an escape or a
     character beyond ASCII in a name, white space, or a member that is in the body but not in `fields` (a repeated key) make the body longer. So where
-    the sum is the body's length, there is none of them, and the members stand in the order of `fields`.
+    the sum is the body's length, there is none of them, and the members are in the order of `fields`.
     """
     spans: dict[str, tuple[int, int]] = {}
     at = 1

@@ -13,7 +13,7 @@ from headgate.dialects.wanted import EVERYTHING, Wanted
 
 FRAME_BYTES_MAX = 1 << 20  # of a larger frame, which may hold images, only the wanted members are kept
 _TERMINATOR_BYTES_MAX = 4
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # may stand before the first frame
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # may come before the first frame
 
 # Atomic groups: the two halves of one CRLF must never be taken for two line ends.
 _LINE_ENDS = re.compile(rb"[\r\n]*")
@@ -26,7 +26,7 @@ Frame = tuple[bytes, bytes]  # the event's name (empty if it has none) and its d
 class SseSplitter:
     r"""Splits one stream into the frames that hold a marker.
 
-    `markers` are byte strings, one of which stands in each frame that the caller wants; empty means that every frame is wanted. They may be
+    `markers` are byte strings, one of which is in each frame that the caller wants; empty means that every frame is wanted. They may be
     replaced between two chunks. A frame that the stream ends within is not given out; feeding an empty line (`\n\n`) at the end brings it.
     Of a frame above FRAME_BYTES_MAX the data that is given out is JSON of what is `wanted` in it, whatever markers it holds.
     """
@@ -145,7 +145,7 @@ def cut_frames(data: bytes) -> tuple[list[bytes], bytes]:
 
 
 def whole_frames(data: bytes) -> list[Frame]:
-    """Every frame with data of a stream that lies there whole, of whatever size, also one that its end has cut."""
+    """Every frame with data of a complete stream, of any size, including one that the stream's end has cut."""
     frames, rest = cut_frames(data)
     return [frame for frame in map(parse_frame, (*frames, rest)) if frame[1]]
 

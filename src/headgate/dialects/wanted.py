@@ -19,7 +19,7 @@ class Wanted:
         return self if self.everything else self.parts.get(name)
 
     def counting(self, **texts: "Wanted") -> "Wanted":
-        """The same with further parts: the texts that are generated, by where they stand."""
+        """The same with further parts: the generated texts, by their position."""
         parts = dict(self.parts)
         for name, part in texts.items():
             known = parts.get(name)

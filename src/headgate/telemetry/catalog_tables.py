@@ -1,4 +1,4 @@
-"""The catalog as the journey of an export asks it: who may write where, decided on the snapshot that the process holds."""
+"""The catalog for the journey of an export: decides who may write to which table, with the process's snapshot."""
 
 import functools
 from collections.abc import Awaitable, Callable

@@ -66,7 +66,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 def is_small(incoming: Incoming) -> bool:
-    """Whether a body is small enough to be worked on at once, as far as can be told without unpacking it."""
+    """Whether a body is small enough to be handled immediately, as far as its packed form shows."""
     return not incoming.coding and len(incoming.body) < LARGE_BYTES
 
 

@@ -10,7 +10,7 @@ _T = TypeVar("_T")
 
 
 class FairSlots:
-    """`total` places, at most `share` of them for one caller. Whoever came first goes first, but for callers whose share is in use. One event loop."""
+    """`total` places, at most `share` of them for one caller. The first caller is served first, except callers whose share is in use. One event loop."""
 
     def __init__(self, total: int, share: int) -> None:
         self._free = total
@@ -25,7 +25,7 @@ class FairSlots:
     async def run(self, caller: str, work: Callable[[], _T], begin: Callable[[], Callable[[], None]]) -> _T:
         """Do the work in a thread. `begin` is called when its turn has come, may refuse by raising, and returns what is called when the work is done.
 
-        The place is taken until the thread is done, even if nobody waits for it any more.
+        The place is in use until the thread is done, even if its caller has gone.
         """
         await self.enter(caller)
         try:
@@ -52,7 +52,7 @@ class FairSlots:
     def _ended(self, caller: str, end: Callable[[], None], ended: "asyncio.Future[_T]") -> None:
         end()
         if not ended.cancelled():
-            ended.exception()  # one that nobody waits for is nobody's
+            ended.exception()  # its caller has gone
         self.leave(caller)
 
     def leave(self, caller: str) -> None:

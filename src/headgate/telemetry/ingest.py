@@ -222,7 +222,7 @@ def _unfit(table: IngestTable, incoming: Incoming) -> GatewayError:
 
 
 def _resolve(ended: "asyncio.Future[Export]", export: Export, trouble: Unavailable | None) -> None:
-    if ended.done():  # whoever waited has gone
+    if ended.done():  # the caller has gone
         return
     if trouble is None:
         ended.set_result(export)

@@ -49,7 +49,7 @@ class BatchJournal(Protocol):
 
     @property
     def backlog_bytes(self) -> int:
-        """Bytes that wait to be carried into tables, counted about once a second."""
+        """Bytes that wait to be written to tables, counted about once a second."""
 
     def stalled(self, table: str) -> str:
         """Why the table (by its id) does not take its rows now, in words; empty if it does."""

@@ -37,7 +37,7 @@ class _Attributed(Protocol):
 
 
 class Redaction(msgspec.Struct, frozen=True):
-    """Compiled rules. `names` decides on one attribute's name; each of `somewhere` finds bytes in which a name that matters may stand."""
+    """Compiled rules. `names` decides on one attribute's name; each of `somewhere` finds bytes that may contain a name that matters."""
 
     names: re.Pattern[str]
     somewhere: tuple[re.Pattern[bytes], ...]

@@ -58,7 +58,7 @@ class Http1Call:
         return self not in self._active
 
     def pause(self) -> None:
-        """Stop reading the answer. The idle deadline stands still."""
+        """Stop reading the answer. The idle deadline is suspended."""
         if not self.paused:
             self.paused = True
             if self.carrier is not None:

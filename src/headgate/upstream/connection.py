@@ -143,7 +143,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> None:
         """The peer has closed in good order, which ends an answer that has no other end.
 
-        Over TLS, uvloop calls this only after TLS's own goodbye, so that nobody on the way can shorten an answer; the standard library's loop does not tell.
+        Over TLS, uvloop calls this only after TLS's own goodbye, so that no attacker on the network can shorten an answer; the standard library's loop does not show it.
         """
         call = self._call
         if call is not None and self._until_close:
@@ -164,7 +164,7 @@ class Connection(asyncio.Protocol):
     # Called by the parser
 
     def on_message_begin(self) -> None:
-        """A status line. After the final answer there is nothing to come: a second one would be an answer that nobody asked for."""
+        """A status line. After the final answer there is nothing to come: a second one would be an answer without a request."""
         if self._complete:
             raise _Over
 
@@ -192,7 +192,7 @@ class Connection(asyncio.Protocol):
         call.answering = True
         call.sink.head(status, headers)
         if self._bodiless and self._call is call:
-            # The parser cannot be told that an answer to HEAD has no body. The connection goes with it.
+            # The parser has no option for an answer to HEAD, which has no body. So the connection is closed.
             self._complete = True
             raise _Over
 

@@ -25,7 +25,7 @@ class Dialer:
         """A new connection, ready for a request. Raises TimeoutError after the connect timeout, OSError or ProxyRefused."""
         async with asyncio.timeout(self._settings.connect_timeout_s):
             connection = await self._dial(route)
-        if not connection.usable():  # lost before its first request, which nobody would hear of
+        if not connection.usable():  # lost before its first request; without this it would go unnoticed
             raise ConnectionAbortedError
         return connection
 

@@ -74,7 +74,7 @@ def closing(provider: Provider, *, sent: bool) -> UpstreamFailed:
 
 
 def broken(provider: Provider) -> UpstreamFailed:
-    """A mistake of ours while an answer was passed on; the exchange must still be settled."""
+    """A bug in Headgate while an answer was passed on; the exchange must still be settled."""
     return UpstreamFailed(f"The answer of provider {provider.name} could not be passed on.", code="internal")
 
 

@@ -1,4 +1,4 @@
-"""Connections that wait for their next request, the most recently used first. Opens none, and never hands out one that is known to be dead."""
+"""Connections that wait for their next request, the most recently used first. Opens none, and never returns one that is known to be dead."""
 
 from typing import Generic, Protocol, TypeVar
 

@@ -115,4 +115,4 @@ class Tunnel(asyncio.Protocol):
     def _refuse(self, reason: str) -> None:
         if not self.opened.done():
             self.opened.set_exception(ProxyRefused(reason))
-            self.opened.exception()  # whoever gave up waiting shall not be reminded
+            self.opened.exception()  # the caller has given up; its future must not log an unread exception

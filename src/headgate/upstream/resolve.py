@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 
-_KEPT_S = 300.0  # how long the last good answer stands in
+_KEPT_S = 300.0  # how long the last good answer is used instead
 _ADDRESSES_MAX = 8
 _NAMES_MAX = 1024
 

@@ -1,4 +1,4 @@
-"""What can be set about the way to the providers. The process's environment is never read here: a proxy or an authority counts only if it is handed in."""
+"""What can be set about the way to the providers. The process's environment is never read here: a proxy or an authority counts only if it is in these settings."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The TLS context of the upstream client: the system's authorities and those handed in, always verified, for the right host."""
+"""The TLS context of the upstream client: the system's authorities and those of the settings, always verified, for the right host."""
 
 import logging
 import os
@@ -63,7 +63,7 @@ class Authorities:
 def client_context(extra_ca_file: str = "") -> ssl.SSLContext:
     """A verifying client context. Raises OSError (ssl.SSLError is one) if the extra file cannot be read.
 
-    `ssl.create_default_context` would heed SSL_CERT_FILE and write keys to SSLKEYLOGFILE; whoever sets the environment shall not choose whom we trust.
+    `ssl.create_default_context` would heed SSL_CERT_FILE and write keys to SSLKEYLOGFILE; a user who can set the environment must not choose which authorities Headgate trusts.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies chain and host name
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -18,7 +18,7 @@ from headgate.dialects.lenient import decoded, mapping, text, word
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import TEXT, Wanted
 
-# One of these stands in every event that is acted on. Text holds none of them: inside of a JSON string the closing quotation mark is escaped.
+# Every event that is acted on contains one of these. Text holds none of them: inside of a JSON string the closing quotation mark is escaped.
 _MARKERS = (b'"message_start"', b'"message_delta"', b'"message_stop"', b'"error"')
 _FIRST_MARKERS = (*_MARKERS, b'"content_block_start"')  # of interest until the first one
 

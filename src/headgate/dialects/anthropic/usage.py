@@ -1,4 +1,4 @@
-"""Token counts of Anthropic Messages. `input_tokens` is fresh input alone; cache reads and writes stand beside it.
+"""Token counts of Anthropic Messages. `input_tokens` is fresh input alone; cache reads and writes are separate.
 
 `message_start` has the input and the split of cache writes by lifetime; `message_delta` repeats counts cumulatively, without that split, and some
 servers send null for what they do not repeat. So counts are merged as they come, and the split is kept.
@@ -90,7 +90,7 @@ def _line(entry: Mapping[str, object], kind: str, fields: Mapping[str, object]) 
 
 
 def _written(seen: Usage, reported: Mapping[str, object]) -> tuple[int | None, int | None]:
-    """Cache writes of five minutes and of one hour. A total without the split is five minutes' but for what is known to be one hour's."""
+    """Cache writes of five minutes and of one hour. A total without the split is five minutes' except for what is known to be one hour's."""
     split = mapping(reported.get("cache_creation"))
     written_5m, written_1h = count(split.get("ephemeral_5m_input_tokens")), count(split.get("ephemeral_1h_input_tokens"))
     if written_5m is not None or written_1h is not None:

@@ -2,7 +2,7 @@
 
 What Gemini CLI does (seen with 0.61.0): 400, 401, 403, 404 and 413 end the turn and show the body; 429 and 5xx are tried ten times. It ignores the
 `Retry-After` header and reads `RetryInfo` in the body instead: up to 300 s it waits that long, above it gives up at once and shows the message. A
-`QuotaFailure` whose quota is per day replaces the message by a text of its own, so a spent budget is told by a long `RetryInfo`.
+`QuotaFailure` whose quota is per day replaces the message by a text of its own, so a used-up budget is expressed by a long `RetryInfo`.
 """
 
 import msgspec

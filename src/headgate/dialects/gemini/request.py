@@ -1,4 +1,4 @@
-"""Requests of Gemini: the model stands in the path, the body goes on as it is.
+"""Requests of Gemini: the model is in the path, the body passes unchanged.
 
 Google's API knows a `model` inside of bodies too (top level, and in countTokens' `generateContentRequest`). Headgate reads it only to refuse one that
 contradicts the path, and renames it with the path, so that the model that is served is the model that was checked.

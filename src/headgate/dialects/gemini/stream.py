@@ -17,7 +17,7 @@ from headgate.dialects.pick import Picker
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import TEXT, Wanted
 
-# Once the answer has begun, one of these stands in every chunk that is acted on.
+# Once the answer has begun, every chunk that is acted on contains one of these.
 _MARKERS = (b'"usageMetadata"', b'"finishReason"', b'"promptFeedback"', b'"webSearchQueries"', b'"error"')
 _WANTED = Wanted(
     "responseId", "modelVersion", "promptFeedback", "usageMetadata", "error", "error_code", "message",

@@ -57,7 +57,7 @@ def _usage_can_be_asked(options: msgspec.Raw | None) -> bool:
         return True
     if not bytes(options).startswith(b"{"):
         return False
-    return bytes(scan(bytes(options)).fields.get("include_usage", b"null")) == b"null"  # an explicit false stands
+    return bytes(scan(bytes(options)).fields.get("include_usage", b"null")) == b"null"  # an explicit false stays
 
 
 def _asking(options: bytes) -> bytes:

@@ -166,7 +166,7 @@ class UsageFilter:
         return frame[: len(frame) - len(frame.lstrip(_LINE_ENDS))]  # empty lines before it were not part of it
 
     def _let_go(self) -> bytes:
-        """Pass a frame on in pieces. Its last bytes stay, for they may be half of its end."""
+        """Pass a frame on in pieces. Its last bytes stay, because they may be half of its end."""
         passed, self._held = self._held[:-4], self._held[-4:]
         self._passing = True
         return passed

@@ -1,6 +1,6 @@
-"""A Responses answer, streamed or whole, as events, and the words that Headgate puts into a stream of its own accord.
+"""A Responses answer, streamed or whole, as events, and the events that Headgate itself puts into a stream.
 
-Facts this rests on (seen with Codex CLI 0.169.0, the openai SDKs 3.54 for Python and 7.57 for JavaScript): usage stands only in the closing event;
+Facts this rests on (seen with Codex CLI 0.169.0, the openai SDKs 3.54 for Python and 7.57 for JavaScript): usage is only in the closing event;
 comments do not reset Codex's idle timer, any event does, known or not; after `response.created` the SDKs pass an unknown event on (before it, their
 `responses.stream` helper takes no event but that one); llama.cpp repeats `response.created`. A `response.failed` is retried by Codex unless its code
 says that asking again is useless; the `error` event before it carries the message both on top and below `error`, where the SDKs look.

@@ -1,4 +1,4 @@
-"""How much text stands in a Responses request or answer, for the estimate where a provider reports no usage.
+"""The amount of text in a Responses request or answer, for the estimate where a provider reports no usage.
 
 Media and encrypted reasoning count nothing; an item of an unknown type counts for the texts in it.
 """

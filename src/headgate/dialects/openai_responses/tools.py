@@ -1,6 +1,6 @@
 """The tools that OpenAI runs and prices apart, as a response tells of them: searches by the call, pictures by their tokens.
 
-`tool_usage` counts what is billed and so goes before what is seen; where it is missing, the calls in the output are counted. Opening a found page or
+`tool_usage` counts what is billed and so overrides what is seen; where it is missing, the calls in the output are counted. Opening a found page or
 searching within it is no search (types `ToolUsage` and `ResponseFunctionWebSearch` of the `openai` SDK 3.54). Knows no price, never raises.
 """
 
@@ -56,7 +56,7 @@ def lines(tool_usage: msgspec.Raw, seen: Iterable[str]) -> tuple[UsageLine, ...]
 
 
 def _pictures(reported: Mapping[str, object]) -> tuple[UsageLine, ...]:
-    """Tokens of pictures that were made, which no other count holds. The model that made them is not told."""
+    """Tokens of pictures that were made, which no other count holds. The model that made them is not reported."""
     given, gotten = count(reported.get("input_tokens")), count(reported.get("output_tokens"))
     if not given and not gotten:
         return ()

@@ -1,6 +1,6 @@
 """An export in OTLP/JSON becomes protobuf, item by item: an item that cannot be read is left out and counted, and never costs the others.
 
-Of a large export one item is decoded at a time, and a large one in pieces, so that no step is long and little stands in memory at once.
+Of a large export one item is decoded at a time, and a large one in pieces, so that no step is long and little is in memory at a time.
 """
 
 import contextlib
@@ -94,7 +94,7 @@ class _Conversion:
                 self._part(out, field, value)
 
     def _part(self, out: bytearray, field: FieldDescriptor, raw: msgspec.Raw) -> None:
-        """What stands once beside a list: a resource, a scope, the address of a schema."""
+        """The values beside a list that occur once: a resource, a scope, the address of a schema."""
         inside = bytearray()
         try:
             message_writer(field.containing_type)(inside, {field.name: _decoded(raw)}, _ITEM_DEPTH - 1)
@@ -162,7 +162,7 @@ def _decoded(raw: msgspec.Raw) -> object:
         return json_reading.decode_in_steps(raw, DEPTH_MAX)
     except json_reading.TooDeep as error:
         raise malformed(f"it is nested deeper than {DEPTH_MAX} levels") from error
-    except msgspec.ValidationError:  # a number beyond 64 bits: it costs its own field, not all that it stands beside
+    except msgspec.ValidationError:  # a number beyond 64 bits: only its own field is lost, not its neighbours
         return json.loads(bytes(raw), parse_int=_whole_or_text)
 
 

@@ -81,7 +81,7 @@ def _marks_outside(body: bytes) -> int:
         end = min(at + _WINDOW_BYTES, len(body))
         while end < len(body) and body[end - 1] == 0x5C:  # never between a backslash and what it escapes
             end += 1
-        # Pairs of backslashes go first, from the left; what is left before a quotation mark escapes it.
+        # Pairs of backslashes are removed first, from the left; what is left before a quotation mark escapes it.
         pieces = body[at:end].replace(rb"\\", b"").replace(rb"\"", b"").split(b'"')
         total += sum(map(_marks, pieces[inside::2]))
         inside = (inside + len(pieces) - 1) % 2

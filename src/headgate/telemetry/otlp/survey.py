@@ -33,12 +33,12 @@ class _Tally:
     def __init__(self, signal: str) -> None:
         self._signal = signal
         self.rows = 0
-        self.repeated = 0  # bytes that the rows repeat of what stands once in the request
+        self.repeated = 0  # bytes that occur once in the request and are repeated in the rows
         self._unknown = self._odd = 0
         self._first_unknown = ""
 
     def export(self, payload: bytes, unfolded: int) -> Export:
-        """What was found. Spans are kept whatever their ids look like; the sender is told that they cannot be joined."""
+        """What was found. Spans with unusable ids are kept; the answer to the sender says that they cannot be joined."""
         reason = ""
         if self._unknown:
             reason = f"{self._unknown} metrics hold no data of a known kind, the first is {self._first_unknown[:120]!r}"
@@ -58,7 +58,7 @@ class _Tally:
                 self.count(scopes_in(message))
                 self.repeat(message)
                 here = _own_bytes(message)
-            # What stands in one piece is repeated on the rows of the others too.
+            # Values of one piece are repeated on the rows of the others too.
             inside = self.rows - before
             self.repeated += here * rows + own * inside
             own, rows = own + here, rows + inside

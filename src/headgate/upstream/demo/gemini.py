@@ -1,4 +1,4 @@
-"""The demo provider's Gemini generateContent: reads a request, writes an answer or its chunks. The model stands in the path."""
+"""The demo provider's Gemini generateContent: reads a request, writes an answer or its chunks. The model is in the path."""
 
 import msgspec
 

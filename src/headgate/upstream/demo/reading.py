@@ -48,7 +48,7 @@ def last_text(content: object) -> str:
 
 
 def size(value: object) -> int:
-    """Characters of a JSON value as it stands on the wire, nearly."""
+    """The approximate number of characters of a JSON value on the wire."""
     return len(msgspec.json.encode(value)) if value else 0
 
 
