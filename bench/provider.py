@@ -60,7 +60,7 @@ def _json_answer(value: dict[str, object]) -> bytes:
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
 
 
-_ANTHROPIC = _json_answer({
+JSON_ANSWER = _json_answer({
     "id": "msg_01", "type": "message", "role": "assistant", "model": "claude-opus-4-6", "content": [{"type": "text", "text": _TEXT}],
     "stop_reason": "end_turn", "stop_sequence": None, "usage": _USAGE,
 })  # fmt: skip
@@ -69,7 +69,7 @@ _CHAT = _json_answer({
     "choices": [{"index": 0, "message": {"role": "assistant", "content": _TEXT}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 1523, "completion_tokens": 42, "total_tokens": 1565},
 })  # fmt: skip
-_STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 class _Connection(asyncio.Protocol):
@@ -97,9 +97,9 @@ class _Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         body = b"".join(self._body)
         if b'"stream":true' not in body and b'"stream": true' not in body:
-            self._transport.write(_CHAT if self._chat else _ANTHROPIC)
+            self._transport.write(_CHAT if self._chat else JSON_ANSWER)
             return
-        self._transport.write(_STREAM_HEAD)
+        self._transport.write(STREAM_HEAD)
         self._next(iter(self._streams[self._chat]))
 
     def _next(self, events: Iterator[bytes]) -> None:

@@ -1,0 +1,229 @@
+"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [event]`.
+
+Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
+difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
+"""
+
+import asyncio
+import gc
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import Mock
+
+import uvicorn
+import uvloop
+from uvicorn.server import ServerState
+
+from bench.loads import LOADS, body
+from bench.provider import JSON_ANSWER, STREAM_HEAD, anthropic_stream
+from headgate.core.access_token import AccessToken
+from headgate.core.clock import SystemClock
+from headgate.core.endpoint import Provider
+from headgate.core.principal import Principal
+from headgate.core.record import Outcome
+from headgate.core.secret import Secret
+from headgate.dialects.registry import DIALECTS
+from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.settings import StreamLimits
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.routing.table import EndpointTable
+from headgate.storage.journal.writer import JournalWriter
+from headgate.upstream.connection import Connection
+from headgate.upstream.http1 import Http1Upstream
+from headgate.upstream.settings import UpstreamSettings
+from headgate.web.authenticator import Authenticator
+from headgate.web.connection_limits import Front, FrontLimits
+from headgate.web.gateway import Door, Gateway
+from headgate.web.guesses import Guesses
+from headgate.web.protocol import strict_protocol
+from headgate.web.routes import GATEWAY_ROUTES, RouteTable
+from headgate.web.server import Application
+from headgate.wire.outbox import Outbox
+
+CONNECTIONS = 32
+EVENTS = 100
+ROUNDS = {"small": (5, 15), "event": (1, 3)}
+_PEPPER = b"p" * 32
+_TOKEN = compose_token(b"x" * 32)
+_BASE_URL = "http://127.0.0.1:1"
+
+
+class Wire(asyncio.Transport):
+    """A transport that keeps what is written until it is looked at."""
+
+    def __init__(self, socket: object = None) -> None:
+        super().__init__({"peername": ("127.0.0.1", 5), "sockname": ("127.0.0.1", 80), "socket": socket})
+        self.written: list[bytes] = []
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def writelines(self, list_of_data: list[bytes]) -> None:
+        self.written.extend(list_of_data)
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
+
+    def close(self) -> None:
+        raise AssertionError("a connection was closed")
+
+    abort = close
+
+
+class Never:
+    """In the place of a timer: none fires, because how often one would depends on the machine's speed."""
+
+    def cancel(self) -> None:
+        pass
+
+
+class Silent:
+    """Hears of exchanges that have ended, and does nothing."""
+
+    def exchange_ended(self, outcome: Outcome) -> None:
+        pass
+
+    def tick(self) -> None:
+        pass
+
+
+@dataclass
+class Gate:
+    """A gateway with open connections on both sides."""
+
+    clients: list[tuple[asyncio.Protocol, Wire]]
+    providers: list[tuple[Connection, Wire]]
+
+
+def gate(folder: str) -> Gate:
+    """All that serves an exchange, put together as the serving process does."""
+    clock, outbox, loop = SystemClock(), Outbox(), asyncio.get_running_loop()
+    principal = Principal(id="usr_1", name="bench@example.com", scopes=frozenset({"inference"}))
+    provider = Provider("bench", "anthropic", _BASE_URL, Secret("bench-provider-key-0123456789"), models=("claude-opus-4-6",))
+    tokens = TokenTable({digest(_PEPPER, _TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
+    snapshot = Snapshot(1, tokens, EndpointTable((provider,)))
+    journal = JournalWriter.open(folder)
+    journal.gather(loop.call_soon)
+    outbox.before = journal.flush
+    upstream = Http1Upstream(outbox=outbox)
+    outside = Outside(snapshot=lambda: snapshot, upstream_of=lambda _: upstream, journal=journal, listener=Silent(), clock=clock)
+
+    async def refresh() -> None:
+        """Every token is known."""
+
+    door = Door(
+        routes=RouteTable(GATEWAY_ROUTES),
+        dialects=DIALECTS,
+        exchanges=Exchanges(outside, StreamLimits()),
+        authenticator=Authenticator(lambda: snapshot, refresh, _PEPPER, clock, Guesses(clock)),
+        clock=clock,
+        body_bytes_max=64 << 20,
+    )
+    app = Application(Gateway(door), ())
+    front = Front(FrontLimits(), opens=app.opens, outbox=outbox)
+    upstream._ticker = front._timer = Never()  # ruff: ignore[private-member-access] -- see Never
+    kind = strict_protocol(front)
+    config = uvicorn.Config(app, http=kind, ws="none", lifespan="off", loop="none", log_config=None, access_log=False, server_header=False)
+    config.load()
+    server_state = ServerState()
+    server_state.default_headers = [(b"date", b"Sun, 29 Nov 2026 22:00:00 GMT")]
+    clients = [(kind(config, server_state, {}, loop), Wire()) for _ in range(CONNECTIONS)]
+    route = upstream._routes.add(_BASE_URL)  # ruff: ignore[private-member-access] -- the way to it, without dialing
+    providers = [(Connection(route.idle, UpstreamSettings(), outbox), Wire(Mock())) for _ in range(CONNECTIONS)]
+    for protocol, transport in (*clients, *providers):
+        protocol.connection_made(transport)
+    for connection, _ in providers:
+        route.idle.give(connection)
+    return Gate(clients, providers)
+
+
+def request(kind: str) -> bytes:
+    """One request of a client."""
+    content = body(next(load for load in LOADS if load.name == kind))
+    head = (
+        f"POST /anthropic/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:19502\r\nAuthorization: Bearer {_TOKEN}\r\n"
+        f"anthropic-version: 2023-06-01\r\ncontent-type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    return head.encode() + content
+
+
+async def rounds(opened: Gate, kind: str, count: int) -> None:
+    """As many exchanges over each connection, side by side."""
+    asked = request(kind)
+    answer = [JSON_ANSWER] if kind == "small" else [STREAM_HEAD, *anthropic_stream(EVENTS), b"0\r\n\r\n"]
+    for _ in range(count):
+        for client, _ in opened.clients:
+            client.data_received(asked)
+        await asyncio.sleep(0)
+        for piece in answer:
+            for provider, _ in opened.providers:
+                provider.data_received(piece)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        for _, transport in opened.clients:
+            assert transport.written[0].startswith(b"HTTP/1.1 200 OK")
+        for _, transport in (*opened.clients, *opened.providers):
+            transport.written.clear()
+
+
+async def serve(kind: str, count: int) -> None:
+    """What valgrind watches. Ends at once: tearing down is not serving."""
+    with tempfile.TemporaryDirectory() as folder:
+        opened = gate(folder)
+        gc.collect()
+        gc.freeze()
+        await rounds(opened, kind, count)
+    os._exit(0)
+
+
+def instructions(kind: str, count: int) -> int:
+    """Instructions of the event loop's thread for the start and as many rounds."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        valgrind = ["valgrind", "--tool=callgrind", "--separate-threads=yes", f"--callgrind-out-file={out}"]
+        subprocess.run(
+            [*valgrind, sys.executable, "-m", "bench.instructions", kind, str(count)],
+            env=os.environ | {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+            check=True,
+            capture_output=True,
+        )
+        found = re.search(r"^(?:totals|summary): (\d+)", out.with_name("out-01").read_text(encoding="utf-8"), re.MULTILINE)
+        assert found is not None
+        return int(found[1])
+
+
+def main() -> None:
+    """Measure, or be measured."""
+    if sys.argv[-1].isdigit():
+        uvloop.run(serve(sys.argv[1], int(sys.argv[2])))
+    for kind in sys.argv[1:] or ROUNDS:
+        few, many = ROUNDS[kind]
+        per_round = (instructions(kind, many) - instructions(kind, few)) / (many - few) / CONNECTIONS
+        print(
+            f"{kind}: {per_round / (EVENTS if kind == 'event' else 1):,.0f} instructions per {'event' if kind == 'event' else 'exchange'}", flush=True
+        )
+
+
+if __name__ == "__main__":
+    main()
