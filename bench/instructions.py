@@ -27,7 +27,7 @@ from headgate.core.endpoint import Provider
 from headgate.core.principal import Principal
 from headgate.core.record import Outcome
 from headgate.core.secret import Secret
-from headgate.dialects.registry import DIALECTS
+from headgate.dialects.registry import CLIENTS
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
@@ -48,7 +48,7 @@ from headgate.wire.outbox import Outbox
 
 CONNECTIONS = 32
 EVENTS = 100
-ROUNDS = {"small": (5, 15), "event": (1, 3)}
+ROUNDS = {"small": (5, 25), "event": (1, 3)}
 _PEPPER = b"p" * 32
 _TOKEN = compose_token(b"x" * 32)
 _BASE_URL = "http://127.0.0.1:1"
@@ -134,7 +134,7 @@ def gate(folder: str) -> Gate:
 
     door = Door(
         routes=RouteTable(GATEWAY_ROUTES),
-        dialects=DIALECTS,
+        dialects=CLIENTS,
         exchanges=Exchanges(outside, StreamLimits()),
         authenticator=Authenticator(lambda: snapshot, refresh, _PEPPER, clock, Guesses(clock)),
         clock=clock,
@@ -193,6 +193,7 @@ async def serve(kind: str, count: int) -> None:
         opened = gate(folder)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(50_000, 20, 20)  # as in the serving process
         await rounds(opened, kind, count)
     os._exit(0)
 

@@ -56,7 +56,7 @@ def count(value: object) -> int | None:
     """A count of tokens: a whole number from 0 to 2^53, also written `30.0`. Negative numbers, strings, fractions and absurd sizes were not reported."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= COUNT_MAX else None
+    return value if type(value) is int and 0 <= value <= COUNT_MAX else None
 
 
 def characters(raw: msgspec.Raw | None) -> int:

@@ -189,7 +189,7 @@ def _compact_spans(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tup
     at = 1
     for name, raw in fields.items():
         start = at + len(name) + 3
-        at = start + memoryview(raw).nbytes
+        at = start + len(raw)
         spans[name] = (start, at)
         at += 1
     return spans if at == len(body) else {}
@@ -210,7 +210,7 @@ def _walk(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int, i
         if key is None or _key_name(key[1]) != name:
             _refuse_duplicate()
         start = key.end()
-        end = start + memoryview(raw).nbytes
+        end = start + len(raw)
         following = _NEXT.match(body, end)
         if following is None or msgspec.Raw(view[start:end]) != raw:
             _refuse_duplicate()

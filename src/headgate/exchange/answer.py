@@ -18,11 +18,11 @@ class ProviderAnswer:
     `names` are the first values of the headers that the client may see; `streams` says that the answer is a stream.
     """
 
-    __slots__ = ("_filter", "_held", "_held_bytes", "_mask", "delivered", "first_byte_at_s", "headers", "held_bytes_max", "names", "status", "streams",
+    __slots__ = ("_filter", "_held", "_held_bytes", "delivered", "first_byte_at_s", "headers", "held_bytes_max", "mask", "names", "status", "streams",
                  "tally")  # fmt: skip
 
     def __init__(self, mask: Mask, answer_filter: AnswerFilter | None, tally: Tally, held_bytes_max: int) -> None:
-        self._mask = mask  # of the provider's credential: it must not come back
+        self.mask = mask  # of the provider's credential: it must not come back
         self._filter = answer_filter
         self.tally = tally
         self.held_bytes_max = held_bytes_max
@@ -39,8 +39,11 @@ class ProviderAnswer:
         """Take the provider's status and headers. False if the body is coded: it could neither be counted nor searched for the provider's key."""
         self.status = status
         coded = is_coded(headers)
-        self.headers = passed = self._mask.headers(to_client(headers))
-        self.names = names = dict(reversed(passed))
+        self.headers = passed = self.mask.headers(to_client(headers))
+        names = self.names
+        for name, value in passed:
+            if name not in names:
+                names[name] = value
         # An operation that always streams has no other kind of answer: Gemini's stream is one JSON array where its client asked for no events.
         self.streams = status == 200 and not coded and (operation_streams == "always" or names.get(b"content-type", b"")[:17].lower() == _EVENTS)
         if not self.streams:
@@ -49,11 +52,15 @@ class ProviderAnswer:
 
     def pass_on(self, chunk: bytes) -> bytes:
         """Count a piece; what the client gets of it."""
-        return self._passed(self._mask.feed(chunk))
+        chunk = self.mask.feed(chunk)
+        if not self.streams or self._filter is not None:
+            return self._passed(chunk)
+        self.tally.stream_data(chunk)
+        return chunk
 
     def rest(self) -> bytes:
         """Count what was held back for the key's sake; what the client gets at the end. It may be the last piece of a stream's closing event."""
-        rest = self._mask.rest()
+        rest = self.mask.rest()
         return self._passed(rest) if rest else b""
 
     def filter_rest(self) -> bytes:
@@ -89,14 +96,15 @@ class ProviderAnswer:
 
     def whole(self) -> bytes:
         """Count the whole body that was gathered; what the client gets of it."""
-        body = self._mask.whole(b"".join(self._held or ()))
+        held = self._held or ()
+        body = self.mask.whole(held[0] if len(held) == 1 else b"".join(held))
         self.tally.whole(body)
         return body
 
     def ended(self) -> None:
         """The answer has ended, however it did: count a body that broke off."""
         if self._held and not self.tally.bytes:
-            self.tally.part(self._mask.whole(b"".join(self._held)))
+            self.tally.part(self.mask.whole(b"".join(self._held)))
 
     @property
     def failed(self) -> bool:
@@ -106,11 +114,7 @@ class ProviderAnswer:
     def message(self) -> str:
         """What it says of its failure, for a client that cannot get it as it is."""
         failure = self.tally.meter.failure
-        return self._mask.text(failure.message) if failure is not None and failure.message else f"The provider answered {self.status}."
-
-    def clean(self, text: str) -> str:
-        """A text that was decoded from the answer, without the key: it may spell it otherwise than the bytes did."""
-        return self._mask.text(text)
+        return self.mask.text(failure.message) if failure is not None and failure.message else f"The provider answered {self.status}."
 
     def _passed(self, chunk: bytes) -> bytes:
         if not self.streams:

@@ -48,6 +48,8 @@ class Dispatch:
     `served` is the attempt that the client's answer comes from, or was to come from.
     """
 
+    __slots__ = ("_made", "_plain", "_position", "_refused", "_relay", "_room", "_sending", "_sent", "asked", "served", "targets")
+
     def __init__(self, relay: Relay, asked: Asked, targets: tuple[Target, ...], room: Room | None, sending: Sending) -> None:
         self._relay = relay
         self.asked = asked

@@ -75,20 +75,31 @@ class ClientHeaders:
     `patterns` are the names that pass beside those of the agents' own formats, with `*`.
     """
 
-    __slots__ = ("_credentials", "_verdicts")
+    __slots__ = ("_credentials", "_patterns", "_verdicts")
 
     def __init__(self, patterns: Sequence[str] = ("*",)) -> None:
-        self._verdicts = _Verdicts(tuple(pattern.lower() for pattern in patterns))
+        self._patterns = tuple(pattern.lower() for pattern in patterns)
+        self._verdicts: dict[bytes, bool] = {}  # by name
         self._credentials: dict[tuple[str, str], tuple[Provider, Headers]] = {}  # by names: a changed provider is another object
 
     def to_provider(self, headers: Headers, provider: Provider, face: ProviderFace) -> Headers:
         """What passes, as the client sent it, what the provider's API needs beside it, and the provider's own credential."""
         verdicts = self._verdicts
-        sent = [header for header in headers if verdicts[header[0]] and _OWN_TOKEN not in header[1]]
-        listed = [value.lower() for name, value in headers if name == b"connection"]
-        if listed and listed != [b"keep-alive"]:
-            hops = {word.strip() for word in b",".join(listed).split(b",")}
-            sent = [header for header in sent if header[0] not in hops]
+        sent: Headers = []
+        hops = b""
+        for header in headers:
+            name, value = header
+            passes = verdicts.get(name)
+            if passes is None:
+                passes = self._judge(name)
+            if passes:
+                if value.find(_OWN_TOKEN) < 0:
+                    sent.append(header)
+            elif name == b"connection" and value.lower() != b"keep-alive":
+                hops += value.lower() + b","
+        if hops:
+            listed = {word.strip() for word in hops.split(b",")}
+            sent = [header for header in sent if header[0] not in listed]
         sent.append(_ACCEPT_IDENTITY)
         for needed in face.headers:
             if not value_of(sent, needed[0]):
@@ -103,18 +114,11 @@ class ClientHeaders:
             known = self._credentials[key] = (provider, credential(provider, face))
         return known[1]
 
-
-class _Verdicts(dict[bytes, bool]):  # ruff: ignore[subclass-builtin] - `__missing__` makes a look-up one call in C
-    """Whether a header passes, by its name. A name is judged when it is first asked for."""
-
-    def __init__(self, patterns: tuple[str, ...]) -> None:
-        super().__init__()
-        self._patterns = patterns
-
-    def __missing__(self, name: bytes) -> bool:
-        if len(self) >= _NAMES_MAX:
-            self.clear()
-        passes = self[name] = self._passes(name)
+    def _judge(self, name: bytes) -> bool:
+        """Whether a header passes, by its name; asked once for each name."""
+        if len(self._verdicts) >= _NAMES_MAX:
+            self._verdicts.clear()
+        passes = self._verdicts[name] = self._passes(name)
         return passes
 
     def _passes(self, name: bytes) -> bool:

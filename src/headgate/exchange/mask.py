@@ -46,18 +46,17 @@ class Mask:
         self._held = b""
 
     def feed(self, chunk: bytes) -> bytes:
-        """What may be passed on of the next piece of a stream. An event without an escape costs one search more, which is faster than asking for a backslash first."""
+        """What may be passed on of the next piece of a stream. It looks for single bytes as numbers, which is many times faster than for bytes."""
         secret = self._secret
         if not secret:
             return chunk
         if self._held:
             chunk = self._held + chunk
             self._held = b""
-        if secret in chunk:
-            chunk = chunk.replace(secret, self._needle.stars)
-        if self._escaped(chunk) is not None or (self._percent and b"%" in chunk):
+        chunk = chunk.replace(secret, self._needle.stars)
+        if (_BACKSLASH in chunk and self._escaped(chunk) is not None) or (self._percent and _PERCENT in chunk):
             chunk = self._without_spelled(chunk)
-        return chunk if chunk.endswith(b"\n") else self._hold_back(chunk)
+        return chunk if chunk[-1:] == b"\n" else self._hold_back(chunk)
 
     def rest(self) -> bytes:
         """What is still held back when the stream has ended: it was not the secret."""
@@ -69,9 +68,8 @@ class Mask:
         secret = self._secret
         if not secret:
             return data
-        if secret in data:
-            data = data.replace(secret, self._needle.stars)
-        return self._without_spelled(data)
+        data = data.replace(secret, self._needle.stars)
+        return self._without_spelled(data) if _BACKSLASH in data or (self._percent and _PERCENT in data) else data
 
     def text(self, text: str) -> str:
         """A text that was decoded from an answer, without the secret."""
@@ -85,8 +83,8 @@ class Mask:
         if not secret:
             return headers
         in_name = self._needle.in_name
-        names, values = b"\n".join([name for name, _ in headers]), b"\n".join([value for _, value in headers])
-        if in_name in names or secret in values or b"\\" in values or b"%" in values:
+        joined = b"\n".join([part for header in headers for part in header])
+        if _BACKSLASH in joined or _PERCENT in joined or joined.find(secret) >= 0 or joined.find(in_name) >= 0:
             return [(name, self.whole(value)) for name, value in headers if in_name not in name]
         return headers
 
@@ -181,5 +179,5 @@ NOTHING = Mask()  # masks nothing, and so holds nothing back: one serves every a
 
 def mask_of(provider: Provider) -> Mask:
     """A mask of the provider's key. A short one (`ollama`, `EMPTY`) is no secret but a word, and words are not masked."""
-    key = provider.api_key.reveal().encode() if provider.api_key is not None else b""
+    key = b"" if provider.api_key is None else provider.api_key.reveal().encode()
     return Mask(key) if len(key) >= _SECRET_BYTES_MIN else NOTHING

@@ -125,7 +125,7 @@ class IllegalCue(AssertionError):
     """A cue that cannot come in this phase: a mistake of ours."""
 
 
-def rows(actions: Mapping[Action, Callable[..., None]]) -> tuple[tuple[Callable[..., None], ...], ...]:
+def row_of_each_cue(actions: Mapping[Action, Callable[..., None]]) -> tuple[tuple[Callable[..., None], ...], ...]:
     """For each cue what it does, by phase. A cell that is missing raises IllegalCue."""
     return tuple(tuple(actions[TABLE[cue][phase].action] if phase in TABLE[cue] else _illegal(cue, phase) for phase in Phase) for cue in Cue)
 

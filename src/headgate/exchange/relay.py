@@ -15,7 +15,7 @@ from headgate.core.headers import Headers
 from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.phase import Action, Phase, rows
+from headgate.exchange.phase import Action, Phase, row_of_each_cue
 from headgate.exchange.ports import Call, ClientStream
 from headgate.exchange.settings import StreamLimits
 
@@ -26,7 +26,8 @@ _STREAM_HEADERS: Headers = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
-_STREAMING = Phase.STREAMING
+# A look-up of an enumeration's member by name is slow.
+_WAITING, _EARLY, _HELD, _HELD_EARLY, _STREAMING, _PASSING, _DRAINING, _ENDED = Phase
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ class Relay:
 
     def __init__(self, inbound: Inbound, client: ClientStream, clock: Clock, *, stream_asked: bool) -> None:
         self.inbound = inbound
-        self.phase = Phase.WAITING
+        self.phase = _WAITING
         self.on_end: Callable[[Relay, Ending], None] | None = None
         self.client_left_at_s = 0.0
         self._stream_asked = stream_asked
@@ -72,13 +73,13 @@ class Relay:
     @property
     def may_try_again(self) -> bool:
         """Whether another target may still be tried: the client is there and has nothing yet."""
-        return self.phase is Phase.WAITING
+        return self.phase is _WAITING
 
     # The provider's side.
 
     def head(self, status: int, headers: Headers) -> None:
         """Take the provider's status and headers; a stream's go on to the client at once, others wait for their body."""
-        self._on_head[self.phase](self, status, headers)
+        _ON_HEAD[self.phase](self, status, headers)
 
     def data(self, chunk: bytes) -> None:
         """Pass a piece of the answer on, as it came."""
@@ -91,26 +92,26 @@ class Relay:
                 self._quiet_since_s = 0.0
                 self._client.write(chunk)
         else:
-            self._on_data[self.phase](self, chunk)
+            _ON_DATA[self.phase](self, chunk)
 
     def end(self) -> None:
         """The provider's answer is whole by its framing; a stream without its closing event was cut all the same."""
-        self._on_end[self.phase](self)
+        _ON_END[self.phase](self)
 
     def fail(self, error: GatewayError) -> None:
         """The provider gave no answer, or broke it off."""
-        self._on_fail[self.phase](self, error)
+        _ON_FAIL[self.phase](self, error)
 
     # The client's side.
 
     def client_gone(self) -> None:
         """The client left: read on for the usage, within the caps that `pulse` keeps."""
-        self._on_gone[self.phase](self)
+        _ON_GONE[self.phase](self)
 
     def client_slow(self) -> None:
         """The client reads slowly: so do we."""
         self._slow = True
-        if self._call is not None and self.phase is not Phase.DRAINING:
+        if self._call is not None and self.phase is not _DRAINING:
             self._call.pause()
 
     def client_ready(self) -> None:
@@ -123,7 +124,7 @@ class Relay:
 
     def tick(self, now_s: float, limits: StreamLimits) -> None:
         """Some time has passed: look at how long the exchange has been silent."""
-        self._on_tick[self.phase](self, now_s, limits)
+        _ON_TICK[self.phase](self, now_s, limits)
 
     def stop_draining(self) -> None:
         """No more is read for a client that has left."""
@@ -138,14 +139,14 @@ class Relay:
     # The actions of the table.
 
     def _open(self, status: int, headers: Headers) -> None:
-        early = self.phase is Phase.EARLY
+        early = self.phase is _EARLY
         if not self.answer.begin(status, headers, self.inbound.operation.streams):
-            self.phase = Phase.HELD_EARLY if early else Phase.HELD
+            self.phase = _HELD_EARLY if early else _HELD
             self._refuse_coded()
         elif not self.answer.streams:
-            self.phase = Phase.HELD_EARLY if early else Phase.HELD
+            self.phase = _HELD_EARLY if early else _HELD
         else:
-            self.phase = Phase.STREAMING
+            self.phase = _STREAMING
             if not early:
                 self._start(status, self._client_head())
                 self._client.write(b"")  # a stream's headers do not wait for its first event
@@ -158,10 +159,10 @@ class Relay:
         if self.answer.hold(chunk):
             return
         status = self.answer.status
-        if self.phase is Phase.HELD_EARLY or not 200 <= status < 300:  # its client waits for a stream, or it is an error answer
+        if self.phase is _HELD_EARLY or not 200 <= status < 300:  # its client waits for a stream, or it is an error answer
             self._refuse_large()
             return
-        self.phase = Phase.PASSING
+        self.phase = _PASSING
         self._start(status, self._client_head())
         for piece in self.answer.release():
             self._pass_on(piece)
@@ -243,7 +244,7 @@ class Relay:
         """A stream that breaks in the middle of a frame has that frame closed first, so that the error is one of its own."""
         tally, dialect = self.answer.tally, self.inbound.dialect
         # Where the provider has not answered, the status is the one the client would have got if its head had not gone out early.
-        status = self.answer.status if self.phase is not Phase.EARLY else dialect.error(error, self.inbound.request_id)[0]
+        status = self.answer.status if self.phase is not _EARLY else dialect.error(error, self.inbound.request_id)[0]
         breaks_off, opening = tally.breaks_off, b"" if tally.at_boundary else b"\n\n"
         self._settle(Ending("cut", status, error))
         if breaks_off:
@@ -261,7 +262,7 @@ class Relay:
         self._settle(Ending("client_gone", answer.status, error, own))
 
     def _drain(self) -> None:
-        self.phase = Phase.DRAINING
+        self.phase = _DRAINING
         self.client_left_at_s = self._clock.monotonic_s()
         tally = self.answer.tally
         self.answer.delivered = tally.complete  # Codex hangs up on the closing event, before the framing ends
@@ -273,7 +274,7 @@ class Relay:
     def _start_early(self, now_s: float, limits: StreamLimits) -> None:
         """No client shall give up waiting for the head of its stream."""
         if self._stream_asked and now_s - self._quiet_since_s >= limits.early_headers_s:
-            self.phase = Phase.EARLY if self.phase is Phase.WAITING else Phase.HELD_EARLY
+            self.phase = _EARLY if self.phase is _WAITING else _HELD_EARLY
             self._client.start(200, [*_STREAM_HEADERS, *request_ids(self.inbound.request_id)])
             self._client.write(b"")
             self._quiet_since_s = now_s
@@ -310,8 +311,7 @@ class Relay:
         passed, names, status = answer.headers, answer.names, answer.status
         if status in {401, 403}:
             # Our key was refused, not the client's: Claude Code would ask ten more times over three minutes.
-            passed = [header for header in passed if header[0] != b"x-should-retry"]
-            passed.append((b"x-should-retry", b"false"))
+            passed = [*(header for header in passed if header[0] != b"x-should-retry"), (b"x-should-retry", b"false")]
         passed = [*passed, *_missing(request_ids(self.inbound.request_id), names)]
         if status == 200 and self._stream_asked:
             passed += _missing(_STREAM_HEADERS[1:], names)
@@ -338,7 +338,7 @@ class Relay:
 
     def _settle(self, ending: Ending) -> None:
         """Recorded before the client sees the end, so that an answer it has is never without its record."""
-        self.phase = Phase.ENDED
+        self.phase = _ENDED
         self.answer.ended()
         on_end, self.on_end = self.on_end, None
         if on_end is not None:
@@ -348,7 +348,7 @@ class Relay:
                 _log.exception("%s: its record failed", self.inbound.request_id)
         self._call = None  # it holds the sink that holds this relay; nothing is left to cancel
 
-    _on_head, _on_data, _on_end, _on_fail, _on_gone, _on_tick = rows({
+    rows = row_of_each_cue({
         Action.OPEN: _open,
         Action.OPEN_UNSEEN: _open_unseen,
         Action.HOLD: _hold,
@@ -367,6 +367,9 @@ class Relay:
         Action.KEEP_ALIVE: _keep_alive,
         Action.IGNORE: _ignore,
     })
+
+
+_ON_HEAD, _ON_DATA, _ON_END, _ON_FAIL, _ON_GONE, _ON_TICK = Relay.rows
 
 
 def _missing(headers: Headers, names: Container[bytes]) -> Headers:

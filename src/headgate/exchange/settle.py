@@ -120,15 +120,14 @@ def served_by(intent: Intent, target: Target) -> Intent:
 
 def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch, clock: Clock) -> Outcome:
     """The record of an exchange that was dispatched. `intent` names the endpoint's first target, the record the one that served."""
-    inbound, answer, error = relay.inbound, relay.answer, ending.error
+    inbound, answer = relay.inbound, relay.answer
     meter, names = answer.tally.meter, answer.names
-    failure = meter.failure
     ended_s = clock.monotonic_s()
     served = dispatch.served
-    clean = answer.clean
+    clean = answer.mask.text  # what was decoded may spell the provider's key otherwise than the bytes did
     if served.target is not dispatch.targets[0]:
         intent = served_by(intent, served.target)
-    return Outcome(
+    outcome = Outcome(
         intent=intent,
         status_code=499 if ending.ended == "client_gone" and not ending.status else ending.status,
         ended=ending.ended,
@@ -139,17 +138,19 @@ def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch,
         model_served=clean(meter.model_served)[:_WORD_MAX],
         response_id=clean(meter.response_id)[:_WORD_MAX],
         finish_reason=clean(meter.finish_reason)[:_WORD_MAX],
-        error_code=error.code or error.kind if error is not None else clean(failure.code)[:_WORD_MAX] if failure is not None else "",
-        error_message=clean(error.message)[:_MESSAGE_MAX]
-        if error is not None
-        else clean(failure.message)[:_MESSAGE_MAX]
-        if failure is not None
-        else "",
         response_content_type=names.get(b"content-type", b"").decode("latin-1")[:_WORD_MAX],
         response_bytes=answer.tally.bytes,
         upstream_request_id=(names.get(b"request-id") or names.get(b"x-request-id", b"")).decode("latin-1")[:_WORD_MAX],
         attempts=dispatch.close(ending),
     )
+    error, failure = ending.error, meter.failure
+    if error is not None:
+        code, message = error.code or error.kind, error.message
+    elif failure is not None:
+        code, message = clean(failure.code), failure.message
+    else:
+        return outcome
+    return msgspec.structs.replace(outcome, error_code=code[:_WORD_MAX], error_message=clean(message)[:_MESSAGE_MAX])
 
 
 def _usage(relay: Relay, dispatch: Dispatch) -> Usage | None:
@@ -191,4 +192,4 @@ def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clo
 
 
 def _ms(seconds: float) -> int:
-    return max(0, round(seconds * 1000))
+    return round(seconds * 1000) if seconds > 0 else 0

@@ -18,6 +18,21 @@ _DECODED_BYTES_MAX = 256 << 10  # of a larger body the text is counted without b
 class Tally:
     """Counts one answer, with the face of the provider that it comes from. Feed it `stream_data` or one `whole` body; ask for `usage` when it has ended."""
 
+    __slots__ = (
+        "_body_reader",
+        "_kept",
+        "_kept_max",
+        "_limits",
+        "_reader",
+        "_room",
+        "_taken_bytes",
+        "_whole",
+        "bytes",
+        "complete_copy",
+        "face",
+        "meter",
+    )
+
     def __init__(self, face: ProviderFace, limits: StreamLimits, room: Room | None = None) -> None:
         self.face = face
         self._limits = limits

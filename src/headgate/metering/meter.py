@@ -25,17 +25,17 @@ class Meter:
 
     def feed(self, event: Event) -> None:
         """Record the next event."""
-        match event:
-            case Started():
-                # Some servers start more than once; the first value that is not empty is used.
-                self.response_id = self.response_id or event.response_id
-                self.model_served = self.model_served or event.model_served
-            case UsageSeen():
-                self.usage = event.usage if self.usage is None else self.usage.updated(event.usage)
-            case Finished():
-                self.finish_reason = event.reason or self.finish_reason
-            case Failed():
-                self.failure = self.failure or event
+        # `isinstance` takes a third of the time of `match`.
+        if isinstance(event, UsageSeen):
+            self.usage = event.usage if self.usage is None else self.usage.updated(event.usage)
+        elif isinstance(event, Started):
+            # Some servers start more than once; the first value that is not empty is used.
+            self.response_id = self.response_id or event.response_id
+            self.model_served = self.model_served or event.model_served
+        elif isinstance(event, Finished):
+            self.finish_reason = event.reason or self.finish_reason
+        elif isinstance(event, Failed):
+            self.failure = self.failure or event
 
 
 def estimate(request_text_length: int, answer_text_length: int) -> Usage:

@@ -26,6 +26,7 @@ _RISKY_ESCAPE = re.compile(rb"%(?:[01][0-9A-Fa-f]|25|2[EeFf]|3[Bb]|5[Cc]|7[Ff]|(
 # RFC 3986 3.2.2, without percent-encoding; the underscore is not in it, but container networks name their hosts with it.
 _HOST = re.compile(rb"([A-Za-z0-9_](?:[A-Za-z0-9._\-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _REMEMBERED_BYTES = 256
+_QUESTION_MARK = ord("?")  # a number is found many times faster than a byte string
 _FRAMING = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 # Headers that we or a provider act on: outside ASCII they are an attack or a mistake. Any other header may carry what RFC 9110 5.5 calls obs-text.
 _ASCII_ONLY = frozenset({
@@ -80,7 +81,7 @@ def judge_target(target: bytes, limits: FrontLimits) -> Refusal | None:
         return refusal.TARGET_TOO_LONG
     # Agents ask for the same few paths. What may hold a credential is looked at each time, for a credential is remembered nowhere: a query, the form of
     # OTLP's address with a token in it, and a token that stands in any other path by mistake.
-    plain = b"?" not in target and b"/t/" not in target and b"hg_" not in target
+    plain = _QUESTION_MARK not in target and target.find(b"/t/") < 0 and target.find(b"hg_") < 0
     return _judge_path(target) if plain and len(target) <= _REMEMBERED_BYTES else _judge_form(target)
 
 
