@@ -1,15 +1,14 @@
-"""What every `ClientStream` promises, over both of ours, on both event loops, with a real server and a real socket."""
+"""What a `ClientStream` promises, on both event loops, with a real server and a real socket."""
 
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
 
 import pytest
 
 from headgate.exchange.ports import ClientStream
-from headgate.web.client_stream import AsgiClientStream
-from headgate.web.connection_limits import FrontLimits
+from headgate.web.front import FrontLimits
+from headgate.web.service import OnBody, Request
 from tests.fakes.front import FrontServer, RawClient, wait_until
 
 Script = Callable[[ClientStream, "Ear"], Awaitable[None] | None]
@@ -47,10 +46,7 @@ class Ear:
 
 
 class Stage:
-    """An application that plays one script on a stream of one kind, once for each request."""
-
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
+    """A service that plays one script on the stream of each request."""
 
     def begin(self, script: Script) -> None:
         """Play this from now on."""
@@ -59,37 +55,31 @@ class Stage:
         self.ended = threading.Event()
         self.errors: list[Exception] = []
 
-    async def __call__(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        while (await receive())["more_body"]:
-            pass
+    def open(self, _request: Request, stream: ClientStream) -> OnBody:
+        """Wait for the body."""
+        return lambda _body: self._play(stream)
+
+    async def _play(self, stream: ClientStream) -> None:
         ear = Ear()
         self.ears.append(ear)
         try:
-            if self._kind == "direct":
-                await self._play(scope["extensions"]["headgate.stream"], ear)
-            else:
-                stream = AsgiClientStream(send, receive)
-                await asyncio.gather(self._play(stream, ear), stream.drive())
+            rest = self._script(stream, ear)
+            if rest is not None:
+                await rest
         except Exception as error:  # ruff: ignore[blind-except] the test tells it
             self.errors.append(error)
         finally:
             self.ended.set()
 
-    async def _play(self, stream: ClientStream, ear: Ear) -> None:
-        rest = self._script(stream, ear)
-        if rest is not None:
-            await rest
-
 
 Play = Callable[[Script], "tuple[Stage, RawClient]"]
 
 
-@pytest.fixture(scope="module", params=["direct on uvloop", "direct on asyncio", "asgi on uvloop", "asgi on asyncio"])
+@pytest.fixture(scope="module", params=["uvloop", "asyncio"])
 def theatre(request: pytest.FixtureRequest) -> Iterator[tuple[FrontServer, Stage]]:
-    """A server for each kind of stream and loop."""
-    kind, _, loop = request.param.split()
-    stage = Stage(kind)
-    with FrontServer(FrontLimits(sweep_interval_s=0.05), stage, loop) as server:
+    """A server for each loop."""
+    stage = Stage()
+    with FrontServer(FrontLimits(sweep_interval_s=0.05), stage, request.param) as server:
         yield server, stage
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from headgate.core.clock import SystemClock
-from headgate.web.connection_limits import FrontLimits
+from headgate.web.front import FrontLimits
 from headgate.web.rare_log import RareLog
 from tests.e2e.refused_rows import REFUSED
 from tests.fakes.front import FrontServer

@@ -1,11 +1,12 @@
 """What is served, in raw bytes against a real server: the one way in which it can be read, and the connection that goes on."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from headgate.web.connection_limits import FrontLimits
+from headgate.exchange.ports import ClientStream
+from headgate.web.front import FrontLimits
+from headgate.web.service import OnBody, Request
 from tests.e2e.refused_rows import CHUNKED, POST, TAIL, get, host
 from tests.fakes.front import FrontServer, wait_until
 
@@ -283,18 +284,18 @@ def test_t12_only_the_hosts_that_are_served() -> None:
     assert statuses == [200, 200, 200, 400, 400, 400]
 
 
-def test_an_application_that_refuses_mid_body_is_told() -> None:
-    """Where the front refuses a body on its way, the application that reads it sees a disconnect and nothing else."""
-    heard: list[str] = []
+def test_a_body_that_is_refused_mid_way_reaches_no_service() -> None:
+    """Where the front refuses a body on its way, the service is never handed it."""
+    bodies: list[bytes] = []
 
-    async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        message = await receive()
-        while message["type"] == "http.request":
-            message = await receive()
-        heard.append(message["type"])
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+    class Keeping:
+        """A service that keeps bodies."""
 
-    with FrontServer(LIMITS, app) as server, server.connect() as client:
+        def open(self, _request: Request, _stream: ClientStream) -> OnBody:
+            """Everything."""
+            return bodies.append
+
+    with FrontServer(LIMITS, Keeping()) as server, server.connect() as client:
         client.send(CHUNKED + b"5\r\nabcde\r\n")
         client.send(b"zz\r\n")
         answer = client.answer()
@@ -302,4 +303,4 @@ def test_an_application_that_refuses_mid_body_is_told() -> None:
         assert answer.status == 400
         assert client.ended()
 
-    assert heard == ["http.disconnect"]
+    assert bodies == []

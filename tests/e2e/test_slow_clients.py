@@ -5,11 +5,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
-from headgate.web.connection_limits import FrontLimits
+from headgate.exchange.ports import ClientStream
+from headgate.web.front import FrontLimits
+from headgate.web.service import OnBody, Request
 from tests.fakes.front import FrontServer, RawClient, wait_until
 
 LIMITS = FrontLimits(
@@ -24,6 +27,23 @@ LIMITS = FrontLimits(
 )
 POST = b"POST /a HTTP/1.1\r\nHost: x\r\n"
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Waiting:
+    """A service that does this with every body."""
+
+    def __init__(self, work: Callable[[ClientStream, bytes], Any]) -> None:
+        self._work = work
+
+    def open(self, _request: Request, stream: ClientStream) -> OnBody:
+        """Everything."""
+        return partial(self._work, stream)
+
+
+def answer(stream: ClientStream, body: bytes) -> None:
+    """A small answer."""
+    stream.start(200, [])
+    stream.finish(body)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +75,7 @@ def test_t22_many_connections_that_send_nothing(server: FrontServer) -> None:
     assert all(client.ended(5) for client in silent)
     for client in silent:
         client.close()
-    wait_until(lambda: server.front.connections == 0)
+    wait_until(lambda: len(server.front.connections) == 0)
 
 
 @pytest.mark.parametrize("start", [b"G", b"\r\n", b"GET /a HTTP/1.1\r\nHost: x\r\nX-A: b"], ids=["a letter", "an empty line", "half a header"])
@@ -164,11 +184,12 @@ def test_an_unread_body_after_an_early_answer_has_its_limits_too(server: FrontSe
 def test_a_long_answer_has_no_limit_of_ours() -> None:
     """While the application works, the client may wait as long as it likes."""
 
-    async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+    async def late(stream: ClientStream) -> None:
         await asyncio.sleep(0.9)
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"ok"})
+        stream.start(200, [])
+        stream.finish(b"ok")
 
+    app = Waiting(lambda stream, _body: late(stream))
     with FrontServer(LIMITS, app) as server, server.connect() as client:
         client.send(GET)
         answer = client.answer()
@@ -176,42 +197,40 @@ def test_a_long_answer_has_no_limit_of_ours() -> None:
         assert answer.body == b"ok"
 
 
-def test_an_application_that_does_not_read_is_not_the_clients_fault() -> None:
-    """While nobody reads the body, and once the buffers are full, its time stands still."""
+def test_a_service_that_decides_late_is_not_the_clients_fault() -> None:
+    """While the service finds out what to do with a request, the body is not read and its time stands still."""
 
-    async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        await asyncio.sleep(0.9)
-        size, more = 0, True
-        while more:
-            message = await receive()
-            size += len(message["body"])
-            more = message["more_body"]
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"%d" % size})
+    class Deciding:
+        """A service that takes its time."""
 
-    with FrontServer(LIMITS, app) as server, server.connect() as client:
+        async def open(self, _request: Request, stream: ClientStream) -> OnBody:  # the coroutine is what a service may return
+            await asyncio.sleep(0.9)
+            return lambda body: answer(stream, b"%d" % len(body))
+
+    with FrontServer(LIMITS, Deciding()) as server, server.connect() as client:
         client.send(POST + b"Content-Length: 8000000\r\n\r\n" + b"a" * 8_000_000)
-        answer = client.answer()
-        assert answer is not None
-        assert answer.body == b"8000000"
+        answered = client.answer()
+        assert answered is not None
+        assert answered.body == b"8000000"
 
 
 class Flood:
-    """An application that writes through the direct stream as fast as the client takes it."""
+    """A service that writes as fast as the client takes it."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []
         self.written_bytes = 0
         self.done = threading.Event()
 
-    async def __call__(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        self._stream = scope["extensions"]["headgate.stream"]
-        self._over = asyncio.get_running_loop().create_future()
-        self._stream.watch(self)
-        self._stream.start(200, [])
+    def open(self, _request: Request, stream: ClientStream) -> OnBody:
+        """Everything."""
+        return partial(self._begin, stream)
+
+    def _begin(self, stream: ClientStream, _body: bytes) -> None:
+        self._stream = stream
+        stream.watch(self)
+        stream.start(200, [])
         self._pump()
-        await self._over
-        self.done.set()
 
     def _pump(self) -> None:
         while "client_gone" not in self.heard and (not self.heard or self.heard[-1] == "client_ready"):
@@ -232,7 +251,7 @@ class Flood:
 
     def client_gone(self) -> None:
         self.heard.append("client_gone")
-        self._over.set_result(None)
+        self.done.set()
 
 
 def test_t26_a_client_that_reads_nothing_is_closed() -> None:
@@ -260,28 +279,27 @@ def test_t26_a_client_that_reads_a_byte_at_a_time_is_closed() -> None:
 def test_an_answer_that_is_never_fetched_ends() -> None:
     """Also after its end an answer that the client does not read may not stay for ever."""
 
-    async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        await receive()
-        stream = scope["extensions"]["headgate.stream"]
+    def finish(stream: ClientStream, _body: bytes) -> None:
         stream.start(200, [(b"connection", b"close")])
         stream.finish(b"a" * 20_000_000)
 
+    app = Waiting(finish)
     with FrontServer(LIMITS, app) as server, RawClient(server.port, receive_buffer_bytes=4096) as client:
         client.send(GET)
-        wait_until(lambda: server.front.connections == 1)
-        wait_until(lambda: server.front.connections == 0, within_s=8)
+        wait_until(lambda: len(server.front.connections) == 1)
+        wait_until(lambda: len(server.front.connections) == 0, within_s=8)
 
 
 def test_t27_connections_of_one_address_are_bounded() -> None:
     """Those beyond the limit are closed at once; when some end, others are let in."""
     with FrontServer(FrontLimits(connections_per_address_max=3)) as server:
         held = [server.connect() for _ in range(3)]
-        wait_until(lambda: server.front.connections == 3)
+        wait_until(lambda: len(server.front.connections) == 3)
         with server.connect() as refused:
             assert refused.ended(5)
         for client in held:
             client.close()
-        wait_until(lambda: server.front.connections == 0)
+        wait_until(lambda: len(server.front.connections) == 0)
         with server.connect() as client:
             client.send(GET)
             answer = client.answer()

@@ -1,4 +1,4 @@
-"""A real server behind the strict front, in a thread, with a small application that tells what reached it; and a client that speaks in raw bytes."""
+"""A real server behind the strict front, in a thread, with a small service that tells what reached it; and a client that speaks in raw bytes."""
 
 import asyncio
 import json
@@ -6,26 +6,71 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Self
 
 import uvicorn
 
-from headgate.web.connection_limits import Front, FrontLimits
-from headgate.web.protocol import strict_protocol
+from headgate.exchange.ports import ClientStream
+from headgate.web.connection import connection_class
+from headgate.web.front import Front, FrontLimits
+from headgate.web.service import OnBody, Request, Service
+
+
+class Echo:
+    """A service that answers with what it was given, and keeps it. Paths: `/early` answers before the body is read, `/slow` after a moment, `/close` closes."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+
+    def open(self, request: Request, stream: ClientStream) -> OnBody | None:
+        """Wait for the body."""
+        if request.path == "/early":
+            self._answer(request, stream, b"")
+            return None
+        return partial(self._echo, request, stream)
+
+    def _echo(self, request: Request, stream: ClientStream, body: bytes) -> Coroutine[Any, Any, None] | None:
+        if request.path == "/slow":
+            return self._later(request, stream, body)
+        self._answer(request, stream, body)
+        return None
+
+    async def _later(self, request: Request, stream: ClientStream, body: bytes) -> None:
+        await asyncio.sleep(0.2)
+        self._answer(request, stream, body)
+
+    def _answer(self, request: Request, stream: ClientStream, body: bytes) -> None:
+        seen = {
+            "method": request.method,
+            "path": request.path,
+            "raw_path": request.target.partition(b"?")[0].decode(),
+            "query": request.query,
+            "headers": [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers],
+            "body": body.decode("latin-1") if len(body) < 100 else len(body),
+        }
+        self.seen.append(seen)
+        answer = json.dumps(seen).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
+        if request.path == "/close":
+            headers.append((b"connection", b"close"))
+        stream.start(200, headers)
+        stream.finish(answer)
 
 
 class FrontServer:
-    """uvicorn with our protocol class, on a free port of loopback. `seen` holds what whole requests the application was given."""
+    """uvicorn with our class of connections, on a free port of loopback. `seen` holds what whole requests the echoing service was given."""
 
-    def __init__(self, limits: FrontLimits | None = None, app: Callable[..., Any] | None = None, loop: str = "uvloop") -> None:
-        self.protocol = strict_protocol(Front(limits or FrontLimits()))
-        self.seen: list[dict[str, Any]] = []
+    def __init__(self, limits: FrontLimits | None = None, service: Service | None = None, loop: str = "uvloop") -> None:
+        echo = Echo()
+        self.seen = echo.seen
+        self.front = Front(service or echo, limits or FrontLimits())
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
-            app or self._echo,
-            http=self.protocol,
+            None,  # type: ignore[arg-type] # our connections call no application
+            http=connection_class(self.front),
             interface="asgi3",
             ws="none",
             loop=loop,
@@ -37,11 +82,6 @@ class FrontServer:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
-
-    @property
-    def front(self) -> Front:
-        """What the connections of this server share."""
-        return self.protocol.front
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -56,34 +96,6 @@ class FrontServer:
     def connect(self) -> "RawClient":
         """A fresh connection."""
         return RawClient(self.port)
-
-    async def _echo(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        """Answer with what was received. Paths: `/early` answers before the body is read, `/slow` after a moment, `/close` asks to close."""
-        body = b""
-        more = scope["path"] != "/early"
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message["body"]
-            more = message["more_body"]
-        seen = {
-            "method": scope["method"],
-            "path": scope["path"],
-            "raw_path": scope["raw_path"].decode(),
-            "query": scope["query_string"].decode(),
-            "headers": [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
-            "body": body.decode("latin-1") if len(body) < 100 else len(body),
-        }
-        self.seen.append(seen)
-        if scope["path"] == "/slow":
-            await asyncio.sleep(0.2)
-        answer = json.dumps(seen).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
-        if scope["path"] == "/close":
-            headers.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
 
 
 class Answer:

@@ -1,14 +1,14 @@
-"""The door of OTLP over HTTP over stand-ins, asked through ASGI or on its short way."""
+"""The service of OTLP over HTTP over stand-ins."""
 
 import asyncio
-from typing import Any
 
 from headgate.core.errors import Unauthenticated
 from headgate.core.principal import Principal
 from headgate.policy.authenticate import credential_of
 from headgate.telemetry.ingest import Ingest, IngestRules
-from headgate.web.direct_cycle import Take
-from headgate.web.otlp import Otlp, OtlpDoor
+from headgate.web.otlp import Otlp, OtlpParts
+from headgate.web.service import Request
+from tests.fakes.asking import ask, head, named
 from tests.fakes.ingest_ports import FakeBatchJournal, FakeTables
 from tests.fakes.ports import FakeClient, FakeClock
 from tests.fakes.principals import user
@@ -20,7 +20,7 @@ PAGE = {"content-type": "application/x-protobuf", "authorization": f"Bearer {TOK
 
 
 class House:
-    """A door over stand-ins, asked through ASGI. It knows one token."""
+    """A service over stand-ins. It knows one token."""
 
     def __init__(self, body_bytes_max: int = 100_000) -> None:
         self.tables, self.journal = FakeTables(), FakeBatchJournal()
@@ -30,7 +30,7 @@ class House:
         ingest = Ingest(self.tables, self.journal, IngestRules, clock)
         ingest.recalled()
         self.ingest = ingest
-        self.otlp = Otlp(OtlpDoor(ingest, self._caller, self._known, clock, body_bytes_max))
+        self.otlp = Otlp(OtlpParts(ingest, self._caller, self._known, clock, body_bytes_max))
 
     async def _caller(self, headers: list[tuple[bytes, bytes]], token: str, _address: str) -> Principal:
         return self._known(headers, token)
@@ -40,38 +40,20 @@ class House:
             raise Unauthenticated("This token is unknown.", code="unknown_token")
         return user("ada@example.com")
 
-    def open(self, body: bytes, path: str = PATH, **headers: str) -> Take | None:
-        """What the short way says to a request's head."""
+    def head(self, body: bytes, path: str = PATH, method: str = "POST", **headers: str) -> Request:
+        """The head of a request with the page's headers, some of them changed; an empty one is left out."""
         changed = PAGE | {"content-length": str(len(body))} | {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.otlp.open(path.encode(), [(name.encode(), value.encode()) for name, value in changed.items() if value], "127.0.0.1")
+        return head(method, path, named(changed))
 
-    async def short(self, body: bytes, **headers: str) -> FakeClient:
-        """Send one request on the short way, to its end."""
-        client, take = FakeClient(), self.open(body, **headers)
-        assert take is not None
-        take(body, client)
+    async def send(self, body: bytes, path: str = PATH, **headers: str) -> FakeClient:
+        """Send one request. Its answer may wait for the journal."""
+        client = await ask(self.otlp, self.head(body, path, **headers), body)
         for _ in range(5):
             await asyncio.sleep(0)
         return client
 
-    async def ask(self, body: bytes, path: str = PATH, method: str = "POST", pieces: int = 1, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        """Send one request with the page's headers, some of them changed; an empty one is left out."""
-        size = -(-len(body) // pieces) or 1
-        parts = [body[start : start + size] for start in range(0, max(len(body), 1), size)]
-        messages: list[dict[str, Any]] = [{"type": "http.request", "body": part, "more_body": True} for part in parts] + [
-            {"type": "http.request", "body": b"", "more_body": False}
-        ]
-        sent: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return messages.pop(0) if messages else {"type": "http.disconnect"}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        changed = PAGE | {name.replace("_", "-"): value for name, value in headers.items()}
-        named = [(name.encode(), value.encode()) for name, value in changed.items() if value]
-        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": named}
-        await self.otlp(scope, receive, send)
-        head = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return sent[0]["status"], head, b"".join(message.get("body", b"") for message in sent[1:])
+    async def ask(self, body: bytes, path: str = PATH, method: str = "POST", **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Send one request, and read its answer."""
+        client = await ask(self.otlp, self.head(body, path, method, **headers), body)
+        assert client.finished
+        return client.status, {name.decode(): value.decode() for name, value in client.headers.items()}, client.body

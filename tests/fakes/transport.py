@@ -1,4 +1,4 @@
-"""A transport without a socket: it keeps what is written, and the protocol under test is driven by hand."""
+"""A transport without a socket: it keeps what is written, and the connection under test is driven by hand."""
 
 import asyncio
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from headgate.web.connection_limits import Front, FrontLimits
-from headgate.web.protocol import StrictProtocol, strict_protocol
+from headgate.web.connection import ClientConnection, connection_class
+from headgate.web.front import Front, FrontLimits
+from headgate.web.service import Service
 
 
 class FakeTransport(asyncio.Transport):
@@ -60,12 +61,12 @@ class FakeTransport(asyncio.Transport):
         return self.buffered_bytes
 
 
-def connect(app: Any, limits: FrontLimits | None = None, kind: type[StrictProtocol] | None = None) -> tuple[StrictProtocol, FakeTransport]:
-    """A connection of our protocol class to an application, within the running loop."""
-    kind = kind or strict_protocol(Front(limits or FrontLimits()))
-    config = uvicorn.Config(app, http=kind, interface="asgi3", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False)
-    config.load()
-    protocol = kind(config, ServerState(), {}, asyncio.get_running_loop())
+def connect(
+    service: Service, limits: FrontLimits | None = None, kind: type[ClientConnection] | None = None
+) -> tuple[ClientConnection, FakeTransport]:
+    """A connection of our class to a service, within the running loop."""
+    kind = kind or connection_class(Front(service, limits or FrontLimits()))
+    connection = kind(uvicorn.Config(None), ServerState(), {}, asyncio.get_running_loop())  # type: ignore[arg-type]
     transport = FakeTransport()
-    protocol.connection_made(transport)
-    return protocol, transport
+    connection.connection_made(transport)
+    return connection, transport

@@ -17,7 +17,7 @@ from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.schema import Settings, WrittenEndpoint, WrittenPrice, WrittenProvider, WrittenTarget
 from headgate.config.toml_text import toml_value
 from headgate.config.validate import help_of
-from headgate.web.connection_limits import KIB, MIB, FrontLimits
+from headgate.web.front import KIB, MIB, FrontLimits
 from tests.tidy.source import ROOT
 
 _PART = re.compile(r"(<!-- generated: (\w+) ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -10,9 +10,8 @@ import uvicorn
 
 from headgate.core.errors import Unavailable
 from headgate.exchange.exchange import Exchanges
-from headgate.web.connection_limits import Front
-from headgate.web.protocol import strict_protocol
-from headgate.web.server import Application
+from headgate.web.connection import connection_class
+from headgate.web.front import Front
 
 _DRAIN_MORE_S = 10.0  # for the last words of answers whose time is over
 _DRAIN_LOOK_S = 0.05
@@ -55,11 +54,11 @@ class HttpServer(uvicorn.Server):
         timer.cancel()
 
 
-def uvicorn_config(application: Application, front: Front, drain_s: float) -> uvicorn.Config:
-    """Uvicorn's settings: our protocol, and none of its own logs and headers but the date."""
+def uvicorn_config(front: Front, drain_s: float) -> uvicorn.Config:
+    """Uvicorn's settings: it listens and ends for our connections, and writes none of its own logs and headers but the date."""
     return uvicorn.Config(
-        application,
-        http=strict_protocol(front),
+        _no_asgi,
+        http=connection_class(front),
         ws="none",
         lifespan="off",
         loop="none",
@@ -68,8 +67,11 @@ def uvicorn_config(application: Application, front: Front, drain_s: float) -> uv
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        date_header=True,  # cached once a second; the direct stream takes it from here
-        timeout_keep_alive=int(front.limits.keep_alive_timeout_s),
+        date_header=True,  # written once a second; our connections read it from uvicorn's state
         timeout_graceful_shutdown=int(drain_s + _DRAIN_MORE_S),
         backlog=2048,
     )
+
+
+async def _no_asgi(_scope: object, _receive: object, _send: object) -> None:
+    """Uvicorn wants an application; our connections never call it."""

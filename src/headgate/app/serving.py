@@ -44,18 +44,19 @@ from headgate.storage.journal.writer import JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
+from headgate.web.application import Application
 from headgate.web.authenticator import Authenticator
-from headgate.web.connection_limits import Front, FrontLimits, OpenFiles, Peers
-from headgate.web.gateway import Door, Gateway
+from headgate.web.front import Front, FrontLimits, OpenFiles, Peers
+from headgate.web.gateway import Gateway, GatewayParts
 from headgate.web.guesses import Guesses
 from headgate.web.otlp import BARE as OTLP_BARE
 from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.proxies import Proxies
 from headgate.web.refusal import in_dialects
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
-from headgate.web.server import Application
 from headgate.web.session import Sessions
-from headgate.web.workspace import Workspace, page_routes
+from headgate.web.ui.service import Browsers, Pages
+from headgate.web.ui.workspace import Workspace, page_routes
 from headgate.wire.outbox import Outbox
 
 _CLOSE_S = 20.0  # for a step of the end that waits for others
@@ -92,9 +93,8 @@ class _Serving:
         exchanges = self._exchanges(listener, settings)
         self._regular_work = RegularWork(self._work(exchanges, listener), self._clock)
         self._heartbeat = Heartbeat(link, self._regular_work)
-        application = self._application(authenticator, exchanges, settings)
-        front = self._front(application, open_files, settings)
-        config = uvicorn_config(application, front, settings.server.drain_s)
+        front = self._front(self._application(authenticator, exchanges, settings), open_files, settings)
+        config = uvicorn_config(front, settings.server.drain_s)
         self._server = HttpServer(config, exchanges, settings.server.drain_s, lambda: self._report_start(open_files))
 
     async def run(self) -> int:
@@ -180,7 +180,7 @@ class _Serving:
 
     def _application(self, authenticator: Authenticator, exchanges: Exchanges, settings: Settings) -> Application:
         public_url = settings.server.public_url.rstrip("/")
-        door = Door(
+        gateway = GatewayParts(
             routes=RouteTable(GATEWAY_ROUTES),
             dialects=CLIENTS,
             exchanges=exchanges,
@@ -189,12 +189,13 @@ class _Serving:
             body_bytes_max=settings.server.max_body_mb << 20,
             public_url=public_url,
         )
-        otlp = self._telemetry.door()
-        doors = self._api.doors(authenticator) | {OTLP_PREFIX: otlp, OTLP_BARE: otlp}
-        pages = page_routes(self._workspace(authenticator, exchanges, public_url))
-        return Application(Gateway(door), pages, doors, {OTLP_PREFIX: otlp.open})
+        otlp = self._telemetry.service()
+        workspace = self._workspace(authenticator, exchanges)
+        pages = Pages(page_routes(workspace), Browsers(workspace.sessions, self._options.url, public_url), self._clock)
+        services = {**dict.fromkeys(pages.paths, pages), **self._api.services(authenticator), OTLP_PREFIX: otlp, OTLP_BARE: otlp}
+        return Application(Gateway(gateway), services)
 
-    def _workspace(self, authenticator: Authenticator, exchanges: Exchanges, public_url: str) -> Workspace:
+    def _workspace(self, authenticator: Authenticator, exchanges: Exchanges) -> Workspace:
         control = self._control
         health = Health(
             control=control,
@@ -207,8 +208,6 @@ class _Serving:
             heartbeat=self._heartbeat,
         )
         return Workspace(
-            url=self._options.url,
-            public_url=public_url,
             sessions=Sessions(control.store.pepper, self._clock, control.snapshot),
             guesses=authenticator.guesses,
             snapshot=control.snapshot,
@@ -222,7 +221,7 @@ class _Serving:
     def _front(self, application: Application, open_files: OpenFiles, settings: Settings) -> Front:
         limits = FrontLimits(body_bytes_max=settings.server.max_body_mb << 20, hosts=frozenset(settings.server.allowed_hosts))
         worded = in_dialects(CLIENTS, lambda: new_id("req", self._clock.wall_ns()))
-        return Front(limits, worded, application.opens, self._outbox, Peers(Proxies(settings.server.trusted_proxies), open_files))
+        return Front(application, limits, worded, self._outbox, Peers(Proxies(settings.server.trusted_proxies), open_files))
 
     def _report_start(self, open_files: OpenFiles) -> None:
         """Tell the supervisor that the server accepts, and what it found."""

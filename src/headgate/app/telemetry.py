@@ -17,7 +17,7 @@ from headgate.telemetry.catalog_tables import CatalogTables
 from headgate.telemetry.export_reading import IngestLimits
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web.authenticator import Authenticator
-from headgate.web.otlp import Otlp, OtlpDoor
+from headgate.web.otlp import Otlp, OtlpParts
 from headgate.web.otlp_grpc import Address, OtlpGrpc
 
 _KEEP_S = 900.0  # how long released segments of the journal stay, and with them the memory of what was acknowledged
@@ -42,16 +42,16 @@ class TelemetryIngest:
         limits = IngestLimits(backlog_bytes_max=control.configuration.settings.journal.max_mb << 19)  # half: exchanges go on where exports wait
         self.ingest = Ingest(tables, self.batches, self._rules, clock, limits)
 
-    def door(self) -> Otlp:
-        """The door of OTLP over HTTP."""
-        return Otlp(self._door())
+    def service(self) -> Otlp:
+        """The service of OTLP over HTTP."""
+        return Otlp(self._parts())
 
     async def start(self) -> None:
         """Read from the journal what an earlier process acknowledged, for which exports wait; and listen for gRPC, where that is wanted."""
         self._recalling = asyncio.ensure_future(self._recall())
         settings = self._control.configuration.settings
         if settings.telemetry.grpc_port:
-            self._grpc = OtlpGrpc(self._door(), Address(settings.server.host, settings.telemetry.grpc_port))
+            self._grpc = OtlpGrpc(self._parts(), Address(settings.server.host, settings.telemetry.grpc_port))
             try:
                 await self._grpc.start()
             except Unavailable as error:
@@ -67,9 +67,9 @@ class TelemetryIngest:
         """Hear what the flusher says."""
         self.batches.look()
 
-    def _door(self) -> OtlpDoor:
+    def _parts(self) -> OtlpParts:
         size = self._control.configuration.settings.telemetry.max_body_mb << 20
-        return OtlpDoor(self.ingest, self._authenticator.principal, self._authenticator.known_principal, self._clock, size)
+        return OtlpParts(self.ingest, self._authenticator.principal, self._authenticator.known_principal, self._clock, size)
 
     async def _recall(self) -> None:
         since_ns = self._clock.wall_ns() - int(_KEEP_S * 1e9)

@@ -11,13 +11,13 @@ from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
 from headgate.app.statement_link import StatementLink
 from headgate.core.clock import Clock
-from headgate.web.api.door import PREFIXES, Api
 from headgate.web.api.identity import identity_routes
-from headgate.web.api.routes import ApiTable
+from headgate.web.api.service import PREFIXES, Api
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
 from headgate.web.authenticator import Authenticator
-from headgate.web.server import Door
+from headgate.web.path_table import PathTable
+from headgate.web.service import Service
 
 
 class WorkspaceApi:
@@ -43,12 +43,12 @@ class WorkspaceApi:
         """The protections that the sandbox of SQL lacks on this machine, as far as a statement has shown."""
         return self._link.unprotected
 
-    def doors(self, authenticator: Authenticator) -> dict[str, Door]:
-        """The API's ASGI application, by the prefixes of its paths."""
+    def services(self, authenticator: Authenticator) -> dict[str, Service]:
+        """The API's service, by the prefixes of its paths."""
         cases = self.cases
         unity = Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)
         api = Api(
-            ApiTable((*statement_routes(self._link, authenticator.live_token), *unity_routes(unity), *identity_routes())),
+            PathTable((*statement_routes(self._link, authenticator.live_token), *unity_routes(unity), *identity_routes())),
             authenticator,
             self._public_url,
         )

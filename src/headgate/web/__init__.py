@@ -1,1 +1,1 @@
-"""Inbound HTTP: strict framing, one route table, the gateway's door."""
+"""Inbound HTTP: strict framing, one route table, the gateway's service."""

@@ -6,8 +6,6 @@ from typing import Final, NamedTuple
 
 import httptools
 
-from headgate.web.framing import Framing
-
 _CR: Final = 13
 _LF: Final = 10
 
@@ -47,11 +45,6 @@ class HeadBytes:
         if not piece.isascii():
             self.ascii_only = False
         return piece if not self._in_line or self._follow_line(piece) else None
-
-    @property
-    def shape(self) -> tuple[int, int, bool]:
-        """Its size, the size of its request line, and whether it is ASCII."""
-        return self.size_bytes, self.line_bytes, self.ascii_only
 
     def _follow_line(self, data: bytes) -> bool:
         """Read on in the request line. One empty line before it is let pass (RFC 9112 2.2), a bare LF is not."""
@@ -136,8 +129,11 @@ class _Callbacks(NamedTuple):
 
 
 def body_parser(
-    framing: Framing, on_body: Callable[[bytes], None], on_message_complete: Callable[[], None]
+    length: int | None, on_body: Callable[[bytes], None], on_message_complete: Callable[[], None]
 ) -> tuple[httptools.HttpRequestParser, bytes]:
-    """The parser, and the head that it is to be fed before the body."""
-    lines = b"transfer-encoding: chunked\r\n" if framing.chunked else b"content-length: %d\r\n" % framing.length
+    """A parser for a body alone, of this length or chunked, and the head to feed it first.
+
+    llhttp leaves a request at its upgrade and takes the body for the new protocol's bytes, so another parser reads that.
+    """
+    lines = b"transfer-encoding: chunked\r\n" if length is None else b"content-length: %d\r\n" % length
     return httptools.HttpRequestParser(_Callbacks(on_body, on_message_complete)), b"POST / HTTP/1.1\r\n" + lines + b"\r\n"

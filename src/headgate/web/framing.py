@@ -10,12 +10,14 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from headgate.core.headers import Headers
 from headgate.web import refusal
-from headgate.web.connection_limits import FrontLimits
+from headgate.web.boundaries import HeadBytes
+from headgate.web.front import FrontLimits
 from headgate.web.refusal import Refusal
 
 _VERSIONS = frozenset({"1.1", "1.0"})
-METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+METHODS = {method.encode(): method for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 
 # RFC 9112 3.2.1 origin-form, narrowed: no empty segment but a last one, no `;` parameters, nothing outside ASCII. A segment ends only at a slash, so that
 # a match that fails tries nothing twice.
@@ -35,18 +37,6 @@ _ASCII_ONLY = frozenset({
 })  # fmt: skip
 
 
-class Head(msgspec.Struct, frozen=True):
-    """The head of a request as it came, names of headers in lower case. `size_bytes` counts all of it, `line_bytes` its first line with the CRLF."""
-
-    method: bytes
-    version: str
-    target: bytes
-    headers: list[tuple[bytes, bytes]]
-    size_bytes: int
-    line_bytes: int
-    ascii_only: bool
-
-
 class Framing(msgspec.Struct, frozen=True):
     """How a request's body is framed, once its head has been accepted."""
 
@@ -58,21 +48,22 @@ class Framing(msgspec.Struct, frozen=True):
 NO_BODY = Framing()
 
 
-def judge(head: Head, limits: FrontLimits) -> Refusal | Framing:
-    """Refuse a head that is not plain, or say how the body behind it is framed."""
-    if head.method not in METHODS:
+def judge(line: tuple[str, str, bytes], headers: Headers, head: HeadBytes, limits: FrontLimits) -> Refusal | Framing:
+    """Refuse a head that is not plain, or say how the body behind it is framed. `line` is its method, empty for none of ours, its version and target."""
+    method, version, target = line
+    if not method:
         return refusal.BAD_METHOD
-    if head.version not in _VERSIONS:
+    if version not in _VERSIONS:
         return refusal.BAD_VERSION
     # RFC 9112 3: one space between the parts of the request line and nothing else. llhttp lets more spaces pass.
-    if head.line_bytes != len(head.method) + len(head.target) + len(b"  HTTP/1.1\r\n"):
+    if head.line_bytes != len(method) + len(target) + len(b"  HTTP/1.1\r\n"):
         return refusal.MALFORMED
-    unfit = judge_target(head.target, limits)
+    unfit = judge_target(target, limits)
     if unfit is None and head.size_bytes > limits.header_bytes_max:
-        unfit = judge_large_headers(head.headers, limits)
+        unfit = judge_large_headers(headers, limits)
     if unfit is None and not head.ascii_only:
-        unfit = judge_foreign_bytes(head.headers)
-    return unfit or judge_headers(head.headers, head.version, limits)
+        unfit = judge_foreign_bytes(headers)
+    return unfit or judge_headers(headers, version, limits)
 
 
 def judge_target(target: bytes, limits: FrontLimits) -> Refusal | None:

@@ -1,17 +1,14 @@
 """OTLP over HTTP: three paths for clients that can set headers, and a form of the URL that holds token and table for clients that cannot.
 Either form also works without the signal at the path's end, for clients that post all three signals to one address: the signal is then read from the body.
 
-It authenticates before it reads a body and answers in the words and the encoding of the protocol. A token in a path goes no further than authentication;
-no path is ever logged here. A small export whose caller is known by the snapshot goes the short way (`open`): no task is made for it, and its answer is
-given when the journal says that it is on the disk.
+It authenticates before a body is read and answers in the words and the encoding of the protocol. A token in a path goes no further than authentication;
+no path is ever logged here. For a small export whose caller the snapshot knows no task is made: it is answered when the journal says that it is on the disk.
 """
 
-import asyncio
-import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,32 +16,30 @@ from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge, Unavailable
 from headgate.core.escaping import escaped
 from headgate.core.headers import Headers
+from headgate.core.ids import new_id
 from headgate.core.principal import Principal
-from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
-from headgate.telemetry.export_reading import LARGE_BYTES, Incoming
+from headgate.telemetry.export_reading import Incoming
 from headgate.telemetry.ingest import SIGNAL_MARK, Ingest
 from headgate.telemetry.otlp import export_body
 from headgate.telemetry.otlp.messages import Export
-from headgate.web.asgi import ClientLeft, Receive, Scope, Send, client_address, client_stream, read_body
-from headgate.web.direct_cycle import Take
+from headgate.web.edge import Answer, Edge, answer, check_size, retry_after
 from headgate.web.rare_log import RareLog
+from headgate.web.service import OnBody, Opened, Request
 
 PREFIX = "/api/2.0/otel/"
 BARE = "/api/2.0/otel"
 _EXACT = {f"{PREFIX}v1/{word}": signal for word, signal in export_body.SIGNAL_OF_PATH.items()}
-_EXACT_TARGETS = {path.encode(): signal for path, signal in _EXACT.items()}
 _WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})(?:/v1/(metrics|logs|traces)|/?)")
 # The header of the page's configurations, and of Zerobus, whose tables are of the newer schema.
 _TABLE_HEADERS = {b"x-databricks-uc-table-name": "v1", b"x-databricks-zerobus-table-name": "v2"}
 _GRPC_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 3, 415: 3, 429: 8, 503: 14}
 _NAME_CHARS_MAX = 255
 _REASON_CHARS_MAX = 500
-_log = logging.getLogger("headgate.web")
 
 
-class OtlpDoor(msgspec.Struct, frozen=True):
-    """What the door is given. `caller` says who asks, by the request's headers, the token of its path where there is one, and the client's
+class OtlpParts(msgspec.Struct, frozen=True):
+    """What the service is given. `caller` says who asks, by the request's headers, the token of its path where there is one, and the client's
     address; `known` says it by the snapshot alone, from the headers, and raises where the store may know more.
     """
 
@@ -56,14 +51,14 @@ class OtlpDoor(msgspec.Struct, frozen=True):
 
 
 class RefusedExports:
-    """The log's lines of exports that were refused, for most clients drop such an export and say nothing. One for each door.
+    """The log's lines of exports that were refused, for most clients drop such an export and say nothing. One for each service.
 
     A line holds words of the sender's, so it is printable and short. It is logged once in a while for each sender and kind of refusal, whatever tables
     the sender names, so that a sender cannot fill the log.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._rare_log = RareLog(clock)
+    def __init__(self, log: RareLog) -> None:
+        self._rare_log = log
 
     def tell(self, principal: str, signal: str, table: str, error: GatewayError) -> None:
         """Log a refusal, unless one like it was logged a moment ago."""
@@ -83,135 +78,137 @@ class _Route(NamedTuple):
     table: str = ""
 
 
-class _Asked(NamedTuple):
-    """What the head of an export says, on the short way."""
+class _Head(NamedTuple):
+    """What the head of an export says, and who sent it."""
 
     principal: Principal
     signal: str
-    media: str
     coding: str
     table: str
     version: str
 
 
+class _Call(NamedTuple):
+    """One request at this service, answered in the encoding of its media type."""
+
+    request: Request
+    stream: ClientStream
+    first: Mapping[bytes, bytes]  # the first header of each name
+    media: str
+
+    def worded(self, error: GatewayError) -> Answer:
+        """The error as the protocol says it."""
+        encoding = export_body.PROTOBUF if export_body.is_protobuf(self.media) else export_body.JSON
+        allow: Headers = [(b"allow", b"POST")] if error.status == 405 else []
+        body = export_body.failure(_GRPC_CODES.get(error.status, 13), error.message, encoding)
+        return error.status, [_content_type(encoding), *retry_after(error), *allow], body
+
+
 class Otlp:
-    """A bare ASGI callable for `BARE` and every path below `PREFIX`, with a short way for small exports."""
+    """The service at `BARE` and every path below `PREFIX`."""
 
-    def __init__(self, door: OtlpDoor) -> None:
-        self._door = door
-        self._refused = RefusedExports(door.clock)
-        self._waiting: set[asyncio.Task[None]] = set()
+    def __init__(self, parts: OtlpParts) -> None:
+        self._parts = parts
+        self._edge = Edge(parts.clock)
+        self._refused = RefusedExports(self._edge.rare_log)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        client, drive = client_stream(scope, receive, send)
-        headers: Headers = scope["headers"]
-        media = value_of(headers, b"content-type").decode("latin-1")
+    def open(self, request: Request, stream: ClientStream) -> Opened:
+        """Find the route and the caller. A token in the path, or one that the snapshot does not know, is looked for in the store."""
+        first = dict(reversed(request.headers))
+        call = _Call(request, stream, first, first.get(b"content-type", b"").decode("latin-1"))
         try:
-            _acknowledge(client, media, await self._take(scope, receive, media))
-        except GatewayError as error:
-            _refuse(client, error, media)
-        except ClientLeft:
-            pass
-        except Exception:  # ruff: ignore[blind-except] the server's edge
-            _tell_bug(client, media)
-        if drive is not None:
-            await drive()
-
-    def open(self, target: bytes, headers: Headers, _address: str) -> Take | None:
-        """The short way for an export of a stated, small size that may be taken at once; every refusal that its head earns is worded over ASGI."""
-        signal = _EXACT_TARGETS.get(target)
-        if signal is None:
+            route = _route(request)
+            if route.token:
+                return self._look_up(call, route)
+            try:
+                principal = self._parts.known(request.headers)
+            except GatewayError:
+                return self._look_up(call, route)
+            return self._admit(call, route, principal)
+        except Exception as error:  # ruff: ignore[blind-except] the edge words it
+            self._refuse(call, error)
             return None
-        first = dict(reversed(headers))
-        stated = first.get(b"content-length", b"")
-        if not stated.isdigit() or int(stated) >= LARGE_BYTES or int(stated) > self._door.body_bytes_max:
+
+    async def _look_up(self, call: _Call, route: _Route) -> OnBody | None:
+        request = call.request
+        try:
+            principal = await self._parts.caller(request.headers, route.token, request.address)
+        except Exception as error:  # ruff: ignore[blind-except] the edge words it
+            if isinstance(error, GatewayError):
+                self._refused.tell_stranger(error)
+            self._refuse(call, error)
             return None
+        return self._admit(call, route, principal)
+
+    def _admit(self, call: _Call, route: _Route, principal: Principal) -> OnBody | None:
+        """What happens with the body of a caller who is known."""
+        request, bytes_max = call.request, self._parts.body_bytes_max
+        request.body_bytes_max = min(request.body_bytes_max, bytes_max)
+        head = _Head(principal, route.signal, call.first.get(b"content-encoding", b"").decode("latin-1"), route.table, "v1")
         try:
-            principal = self._door.known(headers)
-            table, version = table_of(headers)
-        except GatewayError:
+            if not route.table:
+                table, version = table_of(request.headers)
+                head = head._replace(table=table, version=version)
+            _check_length(call.first.get(b"content-length", b""), bytes_max)
+        except Exception as error:  # ruff: ignore[blind-except] the edge words it
+            self._refuse(call, error, head)
             return None
-        media = first.get(b"content-type", b"").decode("latin-1")
-        coding_name = first.get(b"content-encoding", b"").decode("latin-1")
-        return partial(self._run, _Asked(principal, signal, media, coding_name, table, version))
+        return partial(self._run, call, head)
 
-    def _run(self, asked: _Asked, body: bytes, client: ClientStream) -> None:
+    def _run(self, call: _Call, head: _Head, body: bytes) -> Coroutine[Any, Any, None] | None:
+        """Accept an export, in this call where nothing but the disk has to be waited for: the journal's writer then ends it."""
         try:
-            incoming = self._incoming(asked, body)
-            if not self._door.ingest.begin(asked.principal, incoming, partial(self._end, asked, client)):
-                task = asyncio.get_running_loop().create_task(self._wait(asked, incoming, client))
-                self._waiting.add(task)
-                task.add_done_callback(self._waiting.discard)
-        except GatewayError as error:
-            self._refuse(asked, client, error)
-        except Exception:  # ruff: ignore[blind-except] the server's edge
-            _tell_bug(client, asked.media)
+            check_size(len(body), self._parts.body_bytes_max)
+            incoming = self._incoming(call, head, body)
+            if not head.signal or not self._parts.ingest.begin(head.principal, incoming, partial(self._end, call, head)):
+                return self._wait(call, head, incoming)
+        except Exception as error:  # ruff: ignore[blind-except] the edge words it
+            self._refuse(call, error, head)
+        return None
 
-    async def _wait(self, asked: _Asked, incoming: Incoming, client: ClientStream) -> None:
-        """For an export that cannot be taken at once after all: its table is looked for in the store, or it is large once unpacked."""
+    async def _wait(self, call: _Call, head: _Head, incoming: Incoming) -> None:
+        """Accept an export that has to wait: its signal is read from the body, its table is looked for in the store, or it is large."""
         try:
-            _acknowledge(client, asked.media, await self._door.ingest.take(asked.principal, incoming))
-        except GatewayError as error:
-            self._refuse(asked, client, error)
-        except Exception:  # ruff: ignore[blind-except] the server's edge
-            _tell_bug(client, asked.media)
+            _acknowledge(call, await self._parts.ingest.take(head.principal, incoming))
+        except Exception as error:  # ruff: ignore[blind-except] the edge words it
+            self._refuse(call, error, head)
 
-    def _end(self, asked: _Asked, client: ClientStream, export: Export, trouble: Unavailable | None) -> None:
-        """Answer an export that is kept, or say why it is not."""
+    def _end(self, call: _Call, head: _Head, export: Export, trouble: Unavailable | None) -> None:
+        """Answer an export that is in the journal, or say why it is not. Others wait for the same call of the journal, so this one never raises."""
         try:
             if trouble is None:
-                _acknowledge(client, asked.media, export)
+                _acknowledge(call, export)
             else:
-                self._refuse(asked, client, trouble)
-        except Exception:  # ruff: ignore[blind-except] others wait for the same call of the journal
-            _log.exception("the end of an OTLP export could not be told")
-            client.abort()
+                self._refuse(call, trouble, head)
+        except Exception as error:  # ruff: ignore[blind-except] the edge words it
+            self._refuse(call, error, head)
 
-    def _refuse(self, asked: _Asked, client: ClientStream, error: GatewayError) -> None:
-        self._refused.tell(asked.principal.name, asked.signal, asked.table, error)
-        _refuse(client, error, asked.media)
-
-    async def _take(self, scope: Scope, receive: Receive, media: str) -> Export:
-        door, headers = self._door, scope["headers"]
-        route = _route(scope["path"])
-        if scope["method"] != "POST":
-            raise NotFound("Exports are sent with POST.", status=405)
-        try:
-            principal = await door.caller(headers, route.token, client_address(scope))
-        except GatewayError as error:
-            self._refused.tell_stranger(error)
-            raise
-        table = route.table
-        try:
-            table, version = (route.table, "v1") if route.table else table_of(headers)
-            self._check_length(headers)
-            body = await read_body(receive, door.body_bytes_max)
-            coding = value_of(headers, b"content-encoding").decode("latin-1")
-            return await door.ingest.take(principal, self._incoming(_Asked(principal, route.signal, media, coding, table, version), body))
-        except GatewayError as error:
-            # Most clients drop an export that is refused and say nothing: somebody should.
-            self._refused.tell(principal.name, route.signal, table, error)
-            raise
-
-    def _incoming(self, asked: _Asked, body: bytes) -> Incoming:
+    def _incoming(self, call: _Call, head: _Head, body: bytes) -> Incoming:
         return Incoming(
-            signal=asked.signal,
-            content_type=asked.media,
+            signal=head.signal,
+            content_type=call.media,
             body=body,
-            table=asked.table,
-            version=asked.version,
-            coding=asked.coding,
-            bytes_max=self._door.body_bytes_max,
+            table=head.table,
+            version=head.version,
+            coding=head.coding,
+            bytes_max=self._parts.body_bytes_max,
         )
 
-    def _check_length(self, headers: Headers) -> None:
-        stated = value_of(headers, b"content-length")
-        if stated.isdigit() and int(stated) > self._door.body_bytes_max:
-            raise TooLarge(f"The export is larger than {self._door.body_bytes_max} bytes; send smaller batches.", code="BODY_TOO_LARGE")
+    def _refuse(self, call: _Call, error: Exception, head: _Head | None = None) -> None:
+        if head is not None and isinstance(error, GatewayError):
+            self._refused.tell(head.principal.name, head.signal, head.table, error)
+        request_id = new_id("req", self._parts.clock.wall_ns())
+        self._edge.refuse(call.stream, error, request_id, call.worded)
 
 
-def _route(path: str) -> _Route:
+def _route(request: Request) -> _Route:
+    route = _route_of(request.path)
+    if request.method != "POST":
+        raise NotFound("Exports are sent with POST.", status=405)
+    return route
+
+
+def _route_of(path: str) -> _Route:
     signal = _EXACT.get(path)
     if signal is not None:
         return _Route(signal)
@@ -224,6 +221,11 @@ def _route(path: str) -> _Route:
     return _Route(export_body.SIGNAL_OF_PATH.get(word, ""), token, prefix if SIGNAL_MARK in prefix else f"{prefix}_otel_{SIGNAL_MARK}")
 
 
+def _check_length(stated: bytes, bytes_max: int) -> None:
+    if stated.isdigit() and int(stated) > bytes_max:
+        raise TooLarge(f"The export is larger than {bytes_max} bytes; send smaller batches.", code="BODY_TOO_LARGE")
+
+
 def table_of(headers: Headers) -> tuple[str, str]:
     """The table that a header names, and the schema of one that would be made for it."""
     given = [(value.decode("latin-1"), _TABLE_HEADERS[name]) for name, value in headers if name in _TABLE_HEADERS and value]
@@ -232,30 +234,9 @@ def table_of(headers: Headers) -> tuple[str, str]:
     return min(given, default=("", "v1"))  # the page's header goes first
 
 
-def _acknowledge(client: ClientStream, media: str, export: Export) -> None:
-    answer = export_body.answer(export, media)
-    client.start(200, _head(media, answer))
-    client.finish(answer)
+def _acknowledge(call: _Call, export: Export) -> None:
+    answer(call.stream, 200, [_content_type(call.media)], export_body.answer(export, call.media))
 
 
-def _tell_bug(client: ClientStream, media: str) -> None:
-    """A bug is told as one, without its text. To be called where it is caught."""
-    _log.exception("an OTLP export failed")
-    _refuse(client, GatewayError("Headgate failed; its log has the reason."), media)
-
-
-def _refuse(client: ClientStream, error: GatewayError, media: str) -> None:
-    encoding = export_body.PROTOBUF if export_body.is_protobuf(media) else export_body.JSON
-    body = export_body.failure(_GRPC_CODES.get(error.status, 13), error.message, encoding)
-    headers = _head(encoding, body)
-    if error.retry_after_s is not None:
-        headers.append((b"retry-after", b"%d" % max(1, round(error.retry_after_s))))
-    if error.status == 405:
-        headers.append((b"allow", b"POST"))
-    client.start(error.status, headers)
-    client.finish(body)
-
-
-def _head(media: str, body: bytes) -> Headers:
-    kind = export_body.JSON if export_body.is_json(media) else export_body.PROTOBUF
-    return [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(body))]
+def _content_type(media: str) -> tuple[bytes, bytes]:
+    return b"content-type", (export_body.JSON if export_body.is_json(media) else export_body.PROTOBUF).encode()

@@ -1,4 +1,4 @@
-"""The door of OTLP over gRPC: the three export services on a port of their own, the same journey behind them as over HTTP.
+"""The service of OTLP over gRPC: the three export services on a port of their own, the same journey behind them as over HTTP.
 
 The library is an extra, looked for only when a port is configured. Messages are handed on as bytes: no service code is generated, and nothing is decoded
 twice. Bodies come unpacked or not at all: a packed message could grow beyond its limit before anybody looks at it.
@@ -12,7 +12,7 @@ import importlib
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
@@ -20,11 +20,13 @@ import msgspec
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, TooLarge, Unavailable
 from headgate.core.headers import Headers
+from headgate.core.ids import new_id
 from headgate.core.principal import Principal
 from headgate.telemetry.export_reading import Incoming
 from headgate.telemetry.fair_slots import FairSlots
 from headgate.telemetry.otlp import export_body
-from headgate.web.otlp import OtlpDoor, RefusedExports, table_of
+from headgate.web.edge import Edge
+from headgate.web.otlp import OtlpParts, RefusedExports, table_of
 from headgate.web.rare_log import RareLog
 
 _SERVICES = {
@@ -85,11 +87,8 @@ class GrpcLimits(msgspec.Struct, frozen=True, kw_only=True):
         return FairSlots(total, max(1, total // 4))
 
 
-_log = logging.getLogger("headgate.web")
-
-
 class Address(msgspec.Struct, frozen=True):
-    """Where the door listens. Port 0 lets the system choose one."""
+    """Where the service listens. Port 0 lets the system choose one."""
 
     host: str
     port: int
@@ -102,13 +101,14 @@ class Address(msgspec.Struct, frozen=True):
 class OtlpGrpc:
     """The server. `start` and `stop` are called from the event loop that it lives in."""
 
-    def __init__(self, door: OtlpDoor, address: Address, limits: GrpcLimits | None = None) -> None:
-        self._door = door
+    def __init__(self, parts: OtlpParts, address: Address, limits: GrpcLimits | None = None) -> None:
+        self._parts = parts
         self._address = address
         self._limits = limits or GrpcLimits()
-        self._places = self._limits.places(door.body_bytes_max)
-        self._refused = RefusedExports(door.clock)
-        self._library_log = LibraryLog("the gRPC library", door.clock)
+        self._places = self._limits.places(parts.body_bytes_max)
+        self._edge = Edge(parts.clock)
+        self._refused = RefusedExports(self._edge.rare_log)
+        self._library_log = LibraryLog("the gRPC library", parts.clock)
         self._server: Any = None
         self.port = 0
 
@@ -121,7 +121,7 @@ class OtlpGrpc:
         except ImportError as error:
             raise Unavailable("OTLP over gRPC needs a library: install headgate[grpc], or set telemetry.grpc_port to 0.") from error
         _library_logger().addFilter(self._library_log)
-        self._server = aio.server(options=self._limits.options(self._door.body_bytes_max))
+        self._server = aio.server(options=self._limits.options(self._parts.body_bytes_max))
         self._server.add_generic_rpc_handlers((self._services(grpc),))
         try:
             self.port = self._server.add_insecure_port(str(self._address))
@@ -148,18 +148,13 @@ class OtlpGrpc:
         return Services()
 
     def _method(self, grpc: Any, signal: str) -> Callable[[object, Any], Awaitable[bytes]]:  # ruff: ignore[any-type] - see above
-        async def refuse(context: Any, error: GatewayError) -> NoReturn:  # ruff: ignore[any-type] - see above
-            await context.abort(getattr(grpc.StatusCode, _CODES.get(error.status, "INTERNAL")), error.message)
-            raise AssertionError  # abort does not return
-
         async def export(_messages: object, context: Any) -> bytes:  # ruff: ignore[any-type] - see above
             try:
                 return await self._serve(grpc, signal, context)
-            except GatewayError as error:
-                await refuse(context, error)
-            except Exception:  # ruff: ignore[blind-except] the server's edge: a bug is told as one, without its text
-                _log.exception("an OTLP export over gRPC failed")
-                await refuse(context, GatewayError("Headgate failed; its log has the reason."))
+            except Exception as error:  # ruff: ignore[blind-except] the edge words it
+                shown = self._edge.shown(error, new_id("req", self._parts.clock.wall_ns()))
+                await context.abort(getattr(grpc.StatusCode, _CODES.get(shown.status, "INTERNAL")), shown.message)
+                raise AssertionError from None  # abort does not return
 
         return export
 
@@ -167,7 +162,7 @@ class OtlpGrpc:
         """One call: who it is, then a place, then its message."""
         headers = _headers(context.invocation_metadata())
         try:
-            principal = await self._door.caller(headers, "", _address(context.peer()))
+            principal = await self._parts.caller(headers, "", _address(context.peer()))
         except GatewayError as error:
             self._refused.tell_stranger(error)
             raise
@@ -194,11 +189,11 @@ class OtlpGrpc:
         except TimeoutError as error:
             raise Unavailable(f"The export took longer than {self._limits.message_timeout_s:g} s to arrive. Send the export again.") from error
         if body is grpc.aio.EOF:
-            raise TooLarge(f"No export of at most {self._door.body_bytes_max} bytes came.")
+            raise TooLarge(f"No export of at most {self._parts.body_bytes_max} bytes came.")
         return bytes(body)
 
     async def _take(self, principal: Principal, incoming: Incoming) -> bytes:
-        return export_body.answer(await self._door.ingest.take(principal, incoming), export_body.PROTOBUF)
+        return export_body.answer(await self._parts.ingest.take(principal, incoming), export_body.PROTOBUF)
 
 
 class LibraryLog(logging.Filter):

@@ -5,11 +5,12 @@ Only a peer inside the configured networks is believed. Everybody else's `X-Forw
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from headgate.core.headers import Headers
 from headgate.exchange.headers import value_of
+from headgate.web.service import Request
 
 _HOPS_MAX: Final = 20  # a longer list is cut at the end that is farther away
 # RFC 7239 4: `for=192.0.2.60;proto=https`, with a quoted value for IPv6 and ports.
@@ -51,10 +52,10 @@ def client_scheme(headers: Headers) -> str:
     return "https" if said.strip().lower() == "https" else "http"
 
 
-def base_url(scope: Mapping[str, Any], public_url: str, listening: str = "") -> str:
+def base_url(request: Request, public_url: str, listening: str = "") -> str:
     """The address for links and configurations: the configured one, else the one that this client used, else where Headgate listens."""
-    host = value_of(scope["headers"], b"host").decode("latin-1")
-    return public_url or (f"{scope.get('scheme', 'http')}://{host}" if host else listening)
+    host = value_of(request.headers, b"host").decode("latin-1")
+    return public_url or (f"{request.scheme}://{host}" if host else listening)
 
 
 def _hops(headers: Headers) -> list[str]:

@@ -68,7 +68,7 @@ async def test_known_and_new_tokens(authenticator, store):
 
 
 async def test_a_key_outside_the_headers(authenticator):
-    """Where a door takes one, it counts like a header; two different ones are refused."""
+    """Where a service takes one, it counts like a header; two different ones are refused."""
     assert await authenticator.token([], EARLY) == LAPTOP
     with pytest.raises(Unauthenticated, match="two different"):
         await authenticator.token(bearer(EARLY), LATE)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.web import framing, refusal
-from headgate.web.connection_limits import FrontLimits
 from headgate.web.framing import Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
+from headgate.web.front import FrontLimits
 
 LIMITS = FrontLimits(body_bytes_max=1000, target_bytes_max=200)
 HOST = (b"host", b"x")

@@ -1,4 +1,4 @@
-"""The gateway's door over plain ASGI: who gets in, what is refused, and in which words."""
+"""The gateway's service: who gets in, what is refused, and in which words."""
 
 import asyncio
 import gzip
@@ -17,9 +17,11 @@ from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.routing.table import EndpointTable
 from headgate.web.authenticator import Authenticator
-from headgate.web.gateway import Door, Gateway
+from headgate.web.gateway import Gateway, GatewayParts
 from headgate.web.guesses import Guesses
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
+from headgate.web.service import Request
+from tests.fakes.asking import ask, head, named, opened
 from tests.fakes.ports import FakeClient, FakeClock, FakeUpstream, Listener, MemoryJournal
 from tests.fakes.principals import token_of, user
 from tests.unit.exchange.journeys import ENDPOINT, LAB
@@ -34,17 +36,18 @@ TOKENS = {digest(PEPPER, TOKEN): LAPTOP, digest(PEPPER, NARROW): PIPELINE}
 
 
 class House:
-    """A gateway over stand-ins, asked through ASGI."""
+    """A gateway over stand-ins."""
 
     def __init__(self, body_bytes_max: int = 1000) -> None:
         self.journal, self.upstream, self.refreshes = MemoryJournal(), FakeUpstream(), 0
+        self.body_bytes_max = body_bytes_max
         clock = FakeClock()
         self._snapshot = Snapshot(1, TokenTable(TOKENS), EndpointTable([LAB], [ENDPOINT]))
         outside = Outside(
             snapshot=lambda: self._snapshot, upstream_of=lambda _target: self.upstream, journal=self.journal, listener=Listener(), clock=clock
         )
         self.gateway = Gateway(
-            Door(
+            GatewayParts(
                 routes=RouteTable(GATEWAY_ROUTES),
                 dialects=CLIENTS,
                 exchanges=Exchanges(outside, StreamLimits()),
@@ -61,20 +64,11 @@ class House:
 
     async def ask(self, method: str, path: str, body: bytes = b"", query: bytes = b"", **headers: str) -> tuple[int, dict[bytes, bytes], Any]:
         """Send one request; returns status, headers and decoded body."""
-        sent: list[dict[str, Any]] = []
-        pieces = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> dict[str, Any]:
-            return pieces.pop(0) if pieces else {"type": "http.disconnect"}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": named, "client": ("127.0.0.1", 5)}
-        await self.gateway(scope, receive, send)
-        text = b"".join(message.get("body", b"") for message in sent[1:])
-        return sent[0]["status"], dict(sent[0]["headers"]), text.decode() if text.startswith(b"<") else json.loads(text) if text else None
+        target = f"{path}?{query.decode()}" if query else path
+        client = await ask(self.gateway, head(method, target, named(headers)), body)
+        assert client.finished
+        text = client.body
+        return client.status, client.headers, text.decode() if text.startswith(b"<") else json.loads(text) if text else None
 
 
 @pytest.fixture
@@ -251,16 +245,15 @@ async def test_the_senders_trace_is_noted(house: House) -> None:
     assert (outcome.intent.trace_id, outcome.intent.parent_span_id) == (trace, span)
 
 
-def opened(house: House, path: str = "/anthropic/v1/messages", **headers: str) -> Any:
-    """What the short way says to a request's head."""
-    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in {"content_type": "application/json", **headers}.items()]
-    return house.gateway.open(path.encode(), named, "127.0.0.1")
+def post(house: House, path: str = "/anthropic/v1/messages", **headers: str) -> Request:
+    """The head of an exchange."""
+    return head("POST", path, named({"content_type": "application/json", **headers}), body_bytes_max=house.body_bytes_max)
 
 
-def test_an_exchange_of_a_known_caller_goes_the_short_way(house: House) -> None:
-    """It is sent when its body is there, and recorded with what its head said."""
-    take = opened(house, x_api_key=TOKEN)
-    take(b'{"model":"opus"}', FakeClient())
+async def test_an_exchange_of_a_known_caller_waits_for_nothing(house: House) -> None:
+    """It is sent in the call that hands its body over, and recorded with what its head said."""
+    on_body: Any = house.gateway.open(post(house, x_api_key=TOKEN), FakeClient())
+    on_body(b'{"model":"opus"}')
 
     assert house.upstream.requests[0].body == b'{"model":"claude-opus-4-6"}'
     intent = house.journal.intents[0]
@@ -268,33 +261,23 @@ def test_an_exchange_of_a_known_caller_goes_the_short_way(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "headers"),
+    ("path", "headers", "status"),
     [
-        ("/anthropic/v1/messages", {}),
-        ("/anthropic/v1/messages", {"x_api_key": LATE}),
-        ("/anthropic/v1/messages", {"x_api_key": TOKEN, "content_type": "text/plain"}),
-        ("/anthropic/v1/nothing", {"x_api_key": TOKEN}),
-        ("/gemini/v1beta/models/a%62c:generateContent", {"x_api_key": TOKEN}),
-        (f"/openai/v1/responses?key={TOKEN}&key={LATE}", {}),
+        ("/anthropic/v1/messages", {}, 401),
+        ("/anthropic/v1/messages", {"x_api_key": LATE[:-1] + "0"}, 401),
+        ("/anthropic/v1/messages", {"x_api_key": TOKEN, "content_type": "text/plain"}, 415),
+        ("/anthropic/v1/nothing", {"x_api_key": TOKEN}, 404),
+        (f"/openai/v1/responses?key={TOKEN}&key={LATE}", {}, 401),
     ],
 )
-def test_what_its_head_refuses_or_must_wait_goes_over_asgi(house: House, path: str, headers: dict[str, str]) -> None:
-    """There it is worded, and a token made a moment ago is looked for in the store."""
-    assert opened(house, path, **headers) is None
-
-
-@pytest.mark.parametrize(("body", "status"), [(b"{", 400), (b"x" * 1001, 413)])
-def test_a_body_that_is_refused_on_the_short_way_is_told_in_the_callers_dialect(house: House, body: bytes, status: int) -> None:
-    """By the same words as over ASGI."""
+async def test_what_its_head_refuses_is_answered_before_the_body(house: House, path: str, headers: dict[str, str], status: int) -> None:
+    """No body is waited for."""
     client = FakeClient()
-    opened(house, x_api_key=TOKEN)(body, client)
-
-    assert client.status == status
-    assert json.loads(client.body)["type"] == "error"
-    assert not house.upstream.requests
+    assert await opened(house.gateway, post(house, path, **headers), client) is None
+    assert (client.status, client.finished) == (status, True)
 
 
-def test_a_bug_on_the_short_way_is_told_as_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_is_told_as_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its text."""
 
     def fail(*_: object) -> None:
@@ -302,8 +285,7 @@ def test_a_bug_on_the_short_way_is_told_as_one(house: House, monkeypatch: pytest
 
     monkeypatch.setattr(house.upstream, "send", fail)
     monkeypatch.setattr(house.journal, "intent", fail)
-    client = FakeClient()
-    opened(house, x_api_key=TOKEN)(b'{"model":"opus"}', client)
+    client = await ask(house.gateway, post(house, x_api_key=TOKEN), b'{"model":"opus"}')
 
     assert client.status == 500
     assert b"inside" not in client.body
@@ -333,13 +315,7 @@ async def test_a_coded_body_is_a_body_like_any_other(house: House, packed: Any) 
     """The provider gets it uncoded, without the header; what was unpacked is held no longer than the exchange."""
     name = {gzip.compress: "gzip", zlib.compress: "deflate"}.get(packed, "zstd")
     body, client = packed(b'{"model":"opus"}'), FakeClient()
-    named = [(b"x-api-key", TOKEN.encode()), (b"content-type", b"application/json"), (b"content-encoding", name.encode())]
-    scope = {"type": "http", "method": "POST", "path": "/anthropic/v1/messages", "query_string": b"", "headers": named}
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    serving = asyncio.ensure_future(house.gateway({**scope, "extensions": {"headgate.stream": client}}, receive, _nothing))
+    serving = asyncio.ensure_future(ask(house.gateway, post(house, x_api_key=TOKEN, content_encoding=name), body, client))
     for _ in range(10):
         await asyncio.sleep(0)
     assert house.gateway._coded.held_bytes == len(b'{"model":"opus"}')
@@ -355,10 +331,6 @@ async def test_a_coded_body_is_a_body_like_any_other(house: House, packed: Any) 
     assert (serving.done(), client.status, house.gateway._coded.held_bytes) == (True, 200, 0)
 
 
-async def _nothing(_message: dict[str, Any]) -> None:
-    """Nothing goes over ASGI where there is a direct stream."""
-
-
 async def test_a_sessions_cookie_asks_no_model(house: House) -> None:
     """A browser that is signed in sends its cookie along with what another site makes it ask: that is nobody's credential here."""
     for path in ("/anthropic/v1/messages", "/openai/v1/responses"):
@@ -367,10 +339,10 @@ async def test_a_sessions_cookie_asks_no_model(house: House) -> None:
     assert not house.upstream.requests
 
 
-def test_only_one_place_names_the_model(house: House) -> None:
+async def test_only_one_place_names_the_model(house: House) -> None:
     """The body's: neither the query nor a header moves a request to another one, and the query goes no further."""
-    take = opened(house, "/anthropic/v1/messages?model=expensive&deployment=expensive", x_api_key=TOKEN, x_model="expensive")
-    take(b'{"model":"opus"}', FakeClient())
+    request = post(house, "/anthropic/v1/messages?model=expensive&deployment=expensive", x_api_key=TOKEN, x_model="expensive")
+    await ask(house.gateway, request, b'{"model":"opus"}')
 
     (sent,) = house.upstream.requests
     assert (sent.body, sent.target) == (b'{"model":"claude-opus-4-6"}', "/v1/messages")

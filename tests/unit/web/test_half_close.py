@@ -4,24 +4,24 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 import uvicorn
 import uvloop
 from uvicorn.server import ServerState
 
-from headgate.core.headers import Headers
 from headgate.exchange.ports import ClientStream
-from headgate.web.connection_limits import Front, FrontLimits
-from headgate.web.direct_cycle import Take
-from headgate.web.protocol import strict_protocol
+from headgate.web.connection import connection_class
+from headgate.web.front import Front, FrontLimits
+from headgate.web.service import OnBody, Request
 
 POST = b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
 PATIENCE_S = 20.0
 
 
 class Waiting:
-    """An application whose answers take long. It watches the client, as an exchange does."""
+    """A service whose answers take long. It watches the client, as an exchange does."""
 
     def __init__(self, *, watches: bool = True) -> None:
         self.stream: ClientStream | None = None
@@ -29,12 +29,12 @@ class Waiting:
         self.gone = asyncio.Event()
         self._watches = watches
 
-    def opens(self, target: bytes, headers: Headers, address: str) -> Take:
+    def open(self, request: Request, stream: ClientStream) -> OnBody:
         """Everything."""
-        del target, headers, address
-        return self.take
+        del request
+        return partial(self.take, stream)
 
-    def take(self, body: bytes, stream: ClientStream) -> None:
+    def take(self, stream: ClientStream, body: bytes) -> None:
         """Wait."""
         assert body == b"abc"
         if self._watches:
@@ -54,11 +54,8 @@ class Waiting:
 
 
 async def _serve(app: Waiting, act: Callable[[socket.socket], Awaitable[None]]) -> None:
-    kind = strict_protocol(Front(FrontLimits(sweep_interval_s=0.05), opens=app.opens))
-    config = uvicorn.Config(
-        lambda: None, http=kind, interface="asgi3", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
-    )
-    config.load()
+    kind = connection_class(Front(app, FrontLimits(sweep_interval_s=0.05)))
+    config = uvicorn.Config(None)  # type: ignore[arg-type] # our connections call no application
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: kind(config, ServerState(), {}, loop), "127.0.0.1", 0)
     with socket.create_connection(server.sockets[0].getsockname()[:2]) as client:

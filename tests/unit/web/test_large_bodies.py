@@ -1,11 +1,13 @@
 """A large request body is looked at in steps, between which the event loop does what else is due."""
 
 import asyncio
+import gzip
+from typing import Any
 
 import pytest
 
-from headgate.exchange.ports import ClientStream
 from headgate.web import gateway as module
+from tests.fakes.asking import ask, head
 from tests.fakes.ports import FakeClient
 from tests.unit.web.test_gateway import TOKEN, House
 
@@ -22,11 +24,10 @@ def house() -> House:
     return House(body_bytes_max=4_000_000)
 
 
-async def given(house: House, body: bytes, client: ClientStream) -> int:
-    """Hand in a request on the short way; how many steps of the event loop went by until it was sent or answered."""
-    take = house.gateway.open(PATH.encode(), HEADERS, "127.0.0.1")
-    assert take is not None
-    take(body, client)
+async def given(house: House, body: bytes, client: FakeClient) -> int:
+    """Hand in a request; how many steps of the event loop went by until it was sent or answered."""
+    on_body: Any = house.gateway.open(head("POST", PATH, list(HEADERS)), client)
+    on_body(body)
     steps = 0
     while not (house.upstream.requests or house.journal.outcomes):
         steps += 1
@@ -47,12 +48,13 @@ async def test_other_work_goes_on_between_the_steps(house: House) -> None:
 
 @pytest.mark.parametrize("end", [b',"model":"other"}', b',"x":NaN}', b',"x":"\xff"}', b',"x":' + b"[" * 64 + b"]" * 64 + b"}", b""])
 async def test_a_large_body_is_refused_as_a_small_one_is(house: House, end: bytes) -> None:
-    """On both ways, with its record, and nothing is sent."""
+    """Packed or not, with its record, and nothing is sent."""
     client = FakeClient()
     await given(house, LARGE + end, client)
-    status, _, _ = await house.ask("POST", PATH, LARGE + end, authorization=f"Bearer {TOKEN}", content_type="application/json")
+    packed, coded = gzip.compress(LARGE + end), [*HEADERS, (b"content-encoding", b"gzip")]
+    unpacked = await ask(house.gateway, head("POST", PATH, coded), packed)
 
-    assert (client.status, status) == (400, 400)
+    assert (client.status, unpacked.status) == (400, 400)
     assert client.finished
     assert [outcome.ended for outcome in house.journal.outcomes] == ["refused", "refused"]
     assert house.journal.outcomes[0].error_code == house.journal.outcomes[1].error_code
@@ -62,9 +64,7 @@ async def test_a_large_body_is_refused_as_a_small_one_is(house: House, end: byte
 async def test_a_body_beyond_the_limit_is_not_looked_at(house: House) -> None:
     """It is refused at once."""
     client = FakeClient()
-    take = house.gateway.open(PATH.encode(), HEADERS, "127.0.0.1")
-    assert take is not None
-    take(b"x" * 4_000_001, client)
+    await ask(house.gateway, head("POST", PATH, list(HEADERS)), b"x" * 4_000_001, client)
 
     assert client.status == 413
 
@@ -73,9 +73,7 @@ async def test_a_bug_in_a_step_is_told_as_one(house: House, monkeypatch: pytest.
     """The client is not left waiting."""
     monkeypatch.setattr(module, "result", lambda _: 1 // 0)
     client = FakeClient()
-    take = house.gateway.open(PATH.encode(), HEADERS, "127.0.0.1")
-    assert take is not None
-    take(LARGE + b"}", client)
+    await ask(house.gateway, head("POST", PATH, list(HEADERS)), LARGE + b"}", client)
 
     assert client.status == 500
     assert client.finished

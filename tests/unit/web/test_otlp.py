@@ -1,4 +1,4 @@
-"""The door of OTLP over HTTP."""
+"""The service of OTLP over HTTP."""
 
 import asyncio
 import gzip
@@ -14,7 +14,8 @@ from headgate.core.errors import Unavailable
 from headgate.telemetry import export_reading
 from headgate.web.otlp import table_of
 from tests.fakes import exports
-from tests.fakes.otlp_house import METRICS, PAGE, PATH, TOKEN, House
+from tests.fakes.asking import opened
+from tests.fakes.otlp_house import METRICS, TOKEN, House
 from tests.fakes.ports import FakeClient
 
 
@@ -45,9 +46,9 @@ async def test_each_signal_has_its_path(house: House, word: str) -> None:
 
 
 async def test_json_is_answered_in_json(house: House) -> None:
-    """Also in pieces, as Gemini CLI sends it."""
+    """As Gemini CLI sends it."""
     text = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "odd"}, {"name": "m", "gauge": {"dataPoints": [{"asInt": 1}]}}]}]}]}
-    status, head, body = await house.ask(json.dumps(text).encode(), pieces=7, content_type="application/json")
+    status, head, body = await house.ask(json.dumps(text).encode(), content_type="application/json")
 
     assert (status, head["content-type"]) == (200, "application/json")
     assert json.loads(body)["partialSuccess"]["rejectedDataPoints"] == "1"
@@ -56,32 +57,29 @@ async def test_json_is_answered_in_json(house: House) -> None:
 @pytest.mark.parametrize("media", ["application/JSON", "Application/Json; charset=UTF-8", " application/json ;x=y"])
 @pytest.mark.parametrize("body", [b"{}", b"no json"])
 async def test_media_types_are_compared_without_case(house: House, media: str, body: bytes) -> None:
-    """And without their parameters: what came as JSON is answered in JSON, on both ways, also where it is refused."""
+    """And without their parameters: what came as JSON is answered in JSON, also where it is refused."""
     status, head, answer = await house.ask(body, content_type=media)
     assert head["content-type"] == "application/json"
     assert isinstance(json.loads(answer), dict)
-    client = await house.short(body, content_type=media)
+    client = await house.send(body, content_type=media)
     assert (client.status, client.headers[b"content-type"]) == (status, b"application/json")
     status, head, answer = await house.ask(b"\xff", content_type=media.upper().replace("JSON", "X-PROTOBUF"))
     assert (status, head["content-type"], answer[:2]) == (400, "application/x-protobuf", b"\x08\x03")
 
 
 async def test_codings_are_compared_without_case(house: House) -> None:
-    """On both ways."""
+    """Old names of a coding too."""
     status, _, _ = await house.ask(gzip.compress(exports.metrics("a")), content_encoding=" GZip")
-    client = await house.short(gzip.compress(exports.metrics("b")), content_encoding="X-GZIP ")
+    client = await house.send(gzip.compress(exports.metrics("b")), content_encoding="X-GZIP ")
     assert (status, client.status) == (200, 200)
     assert [batch.payload for batch in house.journal.batches] == [exports.metrics("a"), exports.metrics("b")]
 
 
 async def test_a_small_body_that_unpacks_to_a_large_one_is_unpacked_beside_the_loop(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The short way ends where it is found out; the export is taken all the same, and a bomb refused in words."""
+    """No call waits for it; the export is taken all the same, and a bomb refused in words."""
     monkeypatch.setattr(export_reading, "LARGE_BYTES", 2000)
     for content, expected in ((exports.metrics("a"), 200), (bytes(200_000), 413)):
-        client = FakeClient()
-        take = house.open(gzip.compress(content), content_encoding="gzip")
-        assert take is not None
-        take(gzip.compress(content), client)
+        client = await house.send(gzip.compress(content), content_encoding="gzip")
         while not client.finished:
             await asyncio.sleep(0.001)
         assert client.status == expected
@@ -118,7 +116,7 @@ async def test_a_token_is_taken_from_every_place(house: House, header: str) -> N
 
 
 async def test_zerobus_header_names_the_table_and_asks_for_the_newer_schema(house: House) -> None:
-    """The same door."""
+    """The same service."""
     status, _, _ = await house.ask(exports.metrics(), x_databricks_uc_table_name="", x_databricks_zerobus_table_name=METRICS)
     assert status == 200
     status, _, body = await house.ask(exports.metrics(), x_databricks_zerobus_table_name="main.default.other", content_type="application/json")
@@ -170,6 +168,7 @@ async def test_a_token_in_a_path_is_never_told(house: House, caplog: pytest.LogC
         (400, "not an OTLP metrics export", {"body": b"\xff"}),
         (400, "not one whole piece of gzip", {"content_encoding": "gzip"}),
         (400, "X-Databricks-UC-Table-Name", {"x_databricks_uc_table_name": ""}),
+        (400, "is a table of logs", {"x_databricks_uc_table_name": "main.default.cc_otel_logs"}),
         (401, "no credential", {"authorization": ""}),
         (401, "unknown", {"authorization": "Bearer other"}),
         (401, "two different credentials", {"x_api_key": "other"}),
@@ -178,6 +177,7 @@ async def test_a_token_in_a_path_is_never_told(house: House, caplog: pytest.LogC
         (404, "/api/2.0/otel/v1/metrics", {"path": "/api/2.0/otel/v1/profiles"}),
         (405, "POST", {"method": "GET"}),
         (413, "larger than", {"body": b"x" * 100_001}),
+        (413, "larger than", {"body": b"x" * 100_001, "content_length": ""}),
         (413, "larger than", {"content_length": "100001"}),
         (413, "when unpacked", {"body": gzip.compress(bytes(1_000_000)), "content_encoding": "gzip"}),
         (415, "content type", {"content_type": "text/plain"}),
@@ -236,31 +236,10 @@ async def test_a_refusal_is_logged_once_in_a_while(house: House, caplog: pytest.
     assert all(line.isprintable() for line in lines)
 
 
-async def test_a_client_that_leaves_gets_nothing(house: House) -> None:
-    """And nothing is kept."""
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.disconnect"}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    class Direct:
-        """A direct stream that must not be used."""
-
-    headers = [(name.encode(), value.encode()) for name, value in PAGE.items()]
-    scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers, "extensions": {"headgate.stream": Direct()}}
-    await house.otlp(scope, receive, send)
-
-    assert not sent
-    assert not house.journal.batches
-
-
-async def test_a_small_export_goes_the_short_way(house: House) -> None:
+async def test_an_export_is_answered_once_it_is_on_the_disk(house: House) -> None:
     """It is answered once the journal has it on the disk, and not before."""
     house.journal.hold = True
-    client = await house.short(exports.metrics())
+    client = await house.send(exports.metrics())
     assert not client.status
     house.journal.sync()
 
@@ -269,71 +248,19 @@ async def test_a_small_export_goes_the_short_way(house: House) -> None:
     assert house.journal.batches[0].payload == exports.metrics()
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"authorization": ""},
-        {"authorization": "Bearer other"},
-        {"x_databricks_zerobus_table_name": "main.default.other"},
-        {"content_length": ""},
-        {"content_length": "100001"},
-        {"content_length": str(200 << 10)},
-        {"path": "/api/2.0/otel/v1/metrics?a=b"},
-        {"path": "/api/2.0/otel/v1/profiles"},
-        {"path": f"/api/2.0/otel/t/{TOKEN}/main.default.cc/v1/metrics"},
-    ],
-)
-def test_what_its_head_refuses_or_is_large_goes_over_asgi(house: House, changes: dict[str, str]) -> None:
-    """There it is worded, counted as it comes, and a token made a moment ago is looked for in the store."""
-    assert house.open(exports.metrics(), **changes) is None
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "changes"),
-    [
-        (400, b"\xff", {}),
-        (400, exports.metrics(), {"content_encoding": "gzip"}),
-        (400, exports.metrics(), {"x_databricks_uc_table_name": ""}),
-        (400, exports.metrics(), {"x_databricks_uc_table_name": "main.default.cc_otel_logs"}),
-        (403, exports.metrics(), {"x_databricks_uc_table_name": "main.default.private"}),
-        (404, exports.metrics(), {"x_databricks_uc_table_name": "main.default.nowhere"}),
-        (413, gzip.compress(bytes(1_000_000)), {"content_encoding": "gzip"}),
-        (415, exports.metrics(), {"content_type": "text/plain"}),
-        (415, exports.metrics(), {"content_encoding": "br"}),
-    ],
-)
-async def test_both_ways_refuse_in_the_same_words(house: House, status: int, body: bytes, changes: dict[str, str]) -> None:
-    """Nobody can tell which one was taken, and nothing is kept."""
-    house.tables.forbidden.add("main.default.private")
-    client = await house.short(body, **changes)
-    got, head, told = await house.ask(body, **changes)
-
-    assert client.status == got == status
-    assert client.body == told
-    assert client.headers == {name.encode(): value.encode() for name, value in head.items()}
-    assert not house.journal.batches
-
-
-async def test_a_table_made_a_moment_ago_is_found_on_the_short_way(house: House) -> None:
-    """A task waits for the store then."""
+async def test_a_table_made_a_moment_ago_is_found(house: House) -> None:
+    """The service waits for the store then."""
     house.tables.arriving["main.default.late"] = house.tables.tables[METRICS]
-    client = await house.short(exports.metrics(), x_databricks_uc_table_name="main.default.late")
+    client = await house.send(exports.metrics(), x_databricks_uc_table_name="main.default.late")
 
     assert client.status == 200
     assert house.journal.batches[0].name == "main.default.late"
 
 
-@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.ZstdCompressor().compress)])
-async def test_codings_are_taken_on_the_short_way(house: House, coding: str, pack: Any) -> None:
-    """What is kept is the body without its coding."""
-    assert (await house.short(pack(exports.metrics()), content_encoding=coding)).status == 200
-    assert house.journal.batches[0].payload == exports.metrics()
-
-
 async def test_what_could_not_be_synced_is_not_acknowledged(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """All that wait are told to come again, and the log says it."""
     house.journal.hold = True
-    clients = [await house.short(exports.metrics()), await house.short(exports.metrics())]
+    clients = [await house.send(exports.metrics()), await house.send(exports.metrics())]
     house.journal.sync(Unavailable("EIO"))
 
     assert [(client.status, client.headers[b"retry-after"]) for client in clients] == [(503, b"5")] * 2
@@ -361,27 +288,46 @@ async def test_an_export_that_names_two_tables_is_in_the_log(house: House, caplo
 
 async def test_a_repeated_export_is_acknowledged_at_once(house: House) -> None:
     """Its rows are safe already."""
-    await house.short(exports.metrics())
+    await house.send(exports.metrics())
     house.journal.hold = True
 
-    assert (await house.short(exports.metrics())).status == 200
+    assert (await house.send(exports.metrics())).status == 200
     assert len(house.journal.batches) == 1
 
 
-async def test_a_bug_on_the_short_way_is_told_without_its_text(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_bug_behind_the_journal_is_told_without_its_text(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """Before and behind the journal; who else waits for it is answered."""
 
     def broken(*_: object) -> None:
         raise RuntimeError("a secret detail")
 
     house.journal.hold = True
-    broken_client, client = await house.short(exports.metrics("a")), await house.short(exports.metrics("b"))
+    broken_client, client = await house.send(exports.metrics("a")), await house.send(exports.metrics("b"))
     broken_client.start = broken  # type: ignore[method-assign]
     house.journal.sync()
     assert (broken_client.aborted, client.status) == (True, 200)
 
     house.tables.find = broken  # type: ignore[method-assign]
-    client = await house.short(exports.metrics("c"))
+    client = await house.send(exports.metrics("c"))
     assert client.status == 500
     assert b"secret" not in client.body
     assert "a secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"authorization": ""},
+        {"authorization": "Bearer other"},
+        {"x_databricks_zerobus_table_name": "main.default.other"},
+        {"content_length": "100001"},
+        {"path": "/api/2.0/otel/v1/profiles"},
+        {"path": f"/api/2.0/otel/t/{TOKEN}x/main.default.cc/v1/metrics", "authorization": ""},
+    ],
+)
+async def test_what_its_head_refuses_is_answered_before_the_body(house: House, changes: dict[str, str]) -> None:
+    """No body is waited for."""
+    client = FakeClient()
+    assert await opened(house.otlp, house.head(exports.metrics(), **changes), client) is None
+    assert client.finished
+    assert client.status >= 400

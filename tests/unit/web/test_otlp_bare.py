@@ -28,7 +28,7 @@ async def test_one_address_for_all_signals(house: House, form: str, slash: str, 
             body = exports.as_json(signal, body)
         path = f"/api/2.0/otel{slash}" if form == "headers" else f"/api/2.0/otel/t/{TOKEN}/main.default.cc{slash}"
         named = {"x_databricks_uc_table_name": OF_EACH} if form == "headers" else {"x_databricks_uc_table_name": "", "authorization": ""}
-        status, head, _ = await house.ask(body, path, content_type=media, pieces=3, **named)
+        status, head, _ = await house.ask(body, path, content_type=media, **named)
         assert (status, head["content-type"]) == (200, media)
 
     kept = [(batch.signal, batch.name) for batch in house.journal.batches]

@@ -1,4 +1,4 @@
-"""The door of OTLP over gRPC, as far as no library is needed; the rest is in the end-to-end tests."""
+"""The service of OTLP over gRPC, as far as no library is needed; the rest is in the end-to-end tests."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from headgate.core.errors import Unauthenticated, Unavailable
 from headgate.core.principal import Principal
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web import otlp_grpc
-from headgate.web.otlp import OtlpDoor
+from headgate.web.otlp import OtlpParts
 from headgate.web.otlp_grpc import Address, GrpcLimits, LibraryLog, OtlpGrpc
 from tests.fakes import exports
 from tests.fakes.ingest_ports import FakeBatchJournal, FakeTables
@@ -25,7 +25,7 @@ from tests.fakes.principals import user
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 
 
-def door() -> OtlpDoor:
+def parts() -> OtlpParts:
     """Over stand-ins. Whoever names itself is who it says; one table of logs is there."""
 
     async def caller(headers: list[tuple[bytes, bytes]], _key: str, _address: str) -> Principal:
@@ -39,14 +39,14 @@ def door() -> OtlpDoor:
     tables.add("main.default.logs", "logs")
     ingest = Ingest(tables, FakeBatchJournal(), IngestRules, clock)
     ingest.recalled()
-    return OtlpDoor(ingest, caller, lambda _headers: user("ada@example.com"), clock, 100_000)
+    return OtlpParts(ingest, caller, lambda _headers: user("ada@example.com"), clock, 100_000)
 
 
 @asynccontextmanager
 async def serving(**limits: Any) -> AsyncGenerator[OtlpGrpc, None]:
     """A server on a port of its own."""
     pytest.importorskip("grpc", reason="the library is an extra")
-    server = OtlpGrpc(door(), Address("127.0.0.1", 0), GrpcLimits(**limits))
+    server = OtlpGrpc(parts(), Address("127.0.0.1", 0), GrpcLimits(**limits))
     await server.start()
     try:
         yield server
@@ -182,7 +182,7 @@ async def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
         raise ImportError(name)
 
     monkeypatch.setattr(importlib, "import_module", missing)
-    grpc = OtlpGrpc(door(), Address("127.0.0.1", 0))
+    grpc = OtlpGrpc(parts(), Address("127.0.0.1", 0))
     with pytest.raises(Unavailable, match=r"install headgate\[grpc\]"):
         await grpc.start()
     await grpc.stop()
@@ -197,9 +197,9 @@ def test_an_address_is_written_as_the_library_takes_it() -> None:
 async def test_a_port_that_is_taken_is_told() -> None:
     """The gateway serves HTTP all the same."""
     pytest.importorskip("grpc", reason="the library is an extra")
-    first = OtlpGrpc(door(), Address("127.0.0.1", 0))
+    first = OtlpGrpc(parts(), Address("127.0.0.1", 0))
     await first.start()
-    second = OtlpGrpc(door(), Address("127.0.0.1", first.port))
+    second = OtlpGrpc(parts(), Address("127.0.0.1", first.port))
     with pytest.raises(Unavailable, match="cannot listen"):
         await second.start()
     await first.stop()

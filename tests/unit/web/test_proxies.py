@@ -3,6 +3,7 @@
 import pytest
 
 from headgate.web.proxies import Proxies, base_url, client_scheme
+from tests.fakes.asking import head
 
 OURS = Proxies(["127.0.0.1", "10.0.0.0/8", "fd00::/8"])
 
@@ -60,7 +61,8 @@ def test_the_scheme_is_one_of_two(headers: list[tuple[bytes, bytes]], scheme: st
 
 def test_links_are_made_with_the_public_address() -> None:
     """The configured one; else the one that was asked for; else where Headgate listens."""
-    scope = {"scheme": "https", "headers": [(b"host", b"gate.example")]}
-    assert base_url(scope, "https://public.example") == "https://public.example"
-    assert base_url(scope, "") == "https://gate.example"
-    assert base_url({"headers": []}, "", "http://127.0.0.1:8484") == "http://127.0.0.1:8484"
+    request = head("GET", "/", [(b"host", b"gate.example")])
+    request.scheme = "https"
+    assert base_url(request, "https://public.example") == "https://public.example"
+    assert base_url(request, "") == "https://gate.example"
+    assert base_url(head("GET", "/"), "", "http://127.0.0.1:8484") == "http://127.0.0.1:8484"

@@ -10,15 +10,18 @@ import msgspec
 
 from headgate import __version__
 from headgate.core.endpoint import Endpoint
+from headgate.core.errors import GatewayError
+from headgate.core.headers import Headers
+from headgate.web.edge import Answer, retry_after
 from headgate.web.ui.agents import AGENTS, AgentSetup, Snippet
 
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
+BROWSER_HEADERS: Headers = [
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+]
 
 _FORMATS = {"anthropic": "Anthropic", "openai": "OpenAI", "openai_chat": "OpenAI Chat", "openai_responses": "OpenAI Responses", "gemini": "Gemini"}
 _NO_ENDPOINTS = """\
@@ -76,6 +79,17 @@ def refused(status: int, text: str) -> str:
     """Why an address or a button does not do what the person asked for."""
     title = HTTPStatus(status).phrase
     return _page(title, _template("refused.html").substitute(title=_text(title), said=_said(text, "bad")))
+
+
+def for_browser(headers: Headers) -> bool:
+    """Whether the client asks for HTML, as browsers do for a page and agents and SDKs never do."""
+    return any(name == b"accept" and b"text/html" in value for name, value in headers)
+
+
+def refused_page(error: GatewayError) -> Answer:
+    """The page that shows a refusal to a person."""
+    headers = [*BROWSER_HEADERS, *retry_after(error), (b"content-type", b"text/html; charset=utf-8")]
+    return error.status, headers, refused(error.status, error.message).encode()
 
 
 def _said(text: str, how: str) -> str:

@@ -1,4 +1,4 @@
-"""The workspace API over fakes, asked through ASGI."""
+"""The workspace API over fakes."""
 
 import json
 from typing import Any
@@ -7,13 +7,14 @@ from headgate.admin.statement_ports import StatementCall
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.routing.table import EndpointTable
-from headgate.web.api.door import Api
 from headgate.web.api.identity import identity_routes
-from headgate.web.api.routes import ApiTable
+from headgate.web.api.service import Api
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
 from headgate.web.authenticator import Authenticator
 from headgate.web.guesses import Guesses
+from headgate.web.path_table import PathTable
+from tests.fakes.asking import ask, head
 from tests.fakes.principals import administrator, token_of, user
 from tests.unit.admin.tabling import Desk
 
@@ -49,7 +50,7 @@ class House:
         self._snapshot = Snapshot(1, TokenTable(tokens), EndpointTable([], []))
         authenticator = Authenticator(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock))
         unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.locations, self.desk.clock)
-        self.table = ApiTable((*statement_routes(self.statements, authenticator.live_token), *unity_routes(unity), *identity_routes()))
+        self.table = PathTable((*statement_routes(self.statements, authenticator.live_token), *unity_routes(unity), *identity_routes()))
         self.api = Api(self.table, authenticator)
 
     async def _refresh(self) -> None:
@@ -72,15 +73,7 @@ class House:
         headers = [(b"host", b"gate.example:8484"), (b"content-length", b"%d" % len(data))]
         if who:
             headers.append((b"authorization", b"Bearer " + TOKENS.get(who, who).encode()))
-        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers, "scheme": "http"}
-        pieces = [{"type": "http.request", "body": data, "more_body": False}]
-        sent: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return pieces.pop(0) if pieces else {"type": "http.disconnect"}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        await self.api(scope, receive, send)
-        return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
+        target = f"{path}?{query}" if query else path
+        client = await ask(self.api, head(method, target, headers, address=""), data)
+        assert client.finished
+        return client.status, client.headers, client.body

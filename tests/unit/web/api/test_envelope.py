@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound, Unauthenticated, Unavailable
-from headgate.web.api.door import envelope
+from headgate.web.api.service import envelope
 
 
 @pytest.mark.parametrize(

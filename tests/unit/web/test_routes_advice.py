@@ -2,8 +2,7 @@
 
 import pytest
 
-from headgate.web.routes import ALIAS
-from headgate.web.wrong_address import advice, every_address
+from headgate.web.routes import ALIAS, advice, every_address
 
 BASE = "https://gate.example"
 

@@ -1,54 +1,18 @@
 """The strict front without a socket: any split gives the same request, no bytes make it fail, and its state is given back."""
 
 import asyncio
-from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headgate.web.connection_limits import Front, FrontLimits
-from headgate.web.protocol import StrictProtocol, strict_protocol
-from tests.fakes.transport import FakeTransport, connect
+from headgate.web.connection import connection_class
+from headgate.web.front import Front, FrontLimits
+from tests.fakes.services import CHUNKED, GET, POST, Holding, Recorder, feed
+from tests.fakes.transport import connect
 
-GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
-POST = b"POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
-CHUNKED = b"POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1;x=y\r\nc\r\n0\r\nX-T: t\r\n\r\n"
 UPGRADE = b"POST /d HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n\r\nabc"
-
-
-class Recorder:
-    """An application that keeps what it is given, and answers."""
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[str, bytes, list[tuple[bytes, bytes]]]] = []
-
-    async def __call__(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        body, more = b"", True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message["body"]
-            more = message["more_body"]
-        self.seen.append((scope["path"], body, scope["headers"]))
-        stream = scope["extensions"]["headgate.stream"]
-        stream.start(200, [])
-        stream.finish(b"ok")
-
-
-async def feed(protocol: StrictProtocol, transport: FakeTransport, pieces: list[bytes]) -> None:
-    """Hand over piece after piece, as long as the transport would."""
-    for piece in pieces:
-        if transport.is_closing():
-            return
-        if piece:
-            protocol.data_received(piece)
-        await asyncio.sleep(0)
-    for _ in range(30):
-        await asyncio.sleep(0)
 
 
 def pieces_of(data: bytes, cuts: list[int]) -> list[bytes]:
@@ -74,7 +38,7 @@ def test_any_split_gives_the_same_requests(cuts: list[int]) -> None:
         assert transport.written.count(b"HTTP/1.1 200 OK") == 5
         assert transport.ended == "open"
         protocol.connection_lost(None)
-        assert protocol.front.connections == 0
+        assert len(protocol.front.connections) == 0
 
     asyncio.run(run())
 
@@ -97,7 +61,7 @@ def test_no_bytes_make_it_fail(pieces: list[bytes]) -> None:
             protocol.eof_received()
         protocol.connection_lost(None)
         await asyncio.sleep(0)
-        assert (protocol.front.connections, protocol.front.held_body_bytes) == (0, 0)
+        assert (len(protocol.front.connections), protocol.front.held_body_bytes) == (0, 0)
         answers = transport.written.replace(b"HTTP/1.1 100 Continue\r\n\r\n", b"")
         assert not answers or answers.startswith(b"HTTP/1.1 ")
 
@@ -116,95 +80,122 @@ async def test_a_request_is_answered_in_one_write() -> None:
 
 async def test_what_is_sent_ahead_waits_unparsed() -> None:
     """While an answer is given, reading stops beyond a bound, and goes on afterwards."""
-    go = asyncio.Event()
-
-    async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        await receive()
-        await go.wait()
-        scope["extensions"]["headgate.stream"].start(200, [])
-        scope["extensions"]["headgate.stream"].finish()
-
-    protocol, transport = connect(app)
+    service = Holding()
+    protocol, transport = connect(service)
     protocol.data_received(GET)
     protocol.data_received(GET * 1000)
     assert transport.reading
     protocol.data_received(GET * 2000)
     assert not transport.reading
-    await asyncio.sleep(0)
-    assert not transport.reading  # the application's `receive` does not set it going
-    go.set()
-    for _ in range(20_000):
-        await asyncio.sleep(0)
+    for at in range(3001):
+        service.streams[at].start(200, [])
+        service.streams[at].finish()
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     assert transport.reading
     assert transport.written.count(b"HTTP/1.1 200 OK") == 3001
 
 
-async def test_a_plain_application_answers_on_the_same_connection() -> None:
-    """Requests answered by way of ASGI and by way of the stream follow one another."""
-
-    async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        await receive()
-        if scope["path"] == "/a":
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
-            await send({"type": "http.response.body", "body": b"asgi"})
-        else:
-            stream = scope["extensions"]["headgate.stream"]
-            stream.start(200, [])
-            stream.write(b"str")
-            stream.finish(b"eam")
-
-    protocol, transport = connect(app)
-    await feed(protocol, transport, [GET + POST, GET, POST])
-
-    assert transport.written.count(b"\r\n\r\nasgi") == 2
-    assert transport.written.count(b"3\r\nstr\r\n3\r\neam\r\n0\r\n\r\n") == 2
-    assert protocol.server_state.total_requests == 4
-
-
-async def test_what_one_answer_began_in_asgi_no_stream_can_take_over() -> None:
-    """Exactly one of the two answers."""
-    caught: list[RuntimeError] = []
-
-    async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
-        try:
-            scope["extensions"]["headgate.stream"].start(200, [])
-        except RuntimeError as error:
-            caught.append(error)
-        await send({"type": "http.response.body"})
-
-    protocol, transport = connect(app)
-    await feed(protocol, transport, [GET])
-
-    assert len(caught) == 1
-    assert transport.written.count(b"HTTP/1.1") == 1
-
-
 async def test_shutdown_lets_an_answer_end() -> None:
     """The server's graceful end closes idle connections at once and busy ones after their answer."""
-    go = asyncio.Event()
-
-    async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        stream = scope["extensions"]["headgate.stream"]
-        stream.start(200, [])
-        stream.write(b"one")
-        await go.wait()
-        stream.finish(b"two")
-
-    idle, idle_transport = connect(app)
-    busy, busy_transport = connect(app)
+    service = Holding()
+    idle, idle_transport = connect(service)
+    busy, busy_transport = connect(service)
     busy.data_received(GET)
-    await asyncio.sleep(0)
+    service.streams[0].start(200, [])
+    service.streams[0].write(b"one")
     idle.shutdown()
     busy.shutdown()
     assert (idle_transport.ended, busy_transport.ended) == ("closed", "open")
-    go.set()
+    service.streams[0].finish(b"two")
     for _ in range(3):
         await asyncio.sleep(0)
 
     assert busy_transport.written.endswith(b"3\r\ntwo\r\n0\r\n\r\n")
     assert busy_transport.ended == "closed"
+
+
+async def test_shutdown_during_a_wait_says_that_the_connection_closes() -> None:
+    """A connection is not kept open behind the last answer."""
+    service = Holding()
+    protocol, transport = connect(service)
+    await feed(protocol, transport, [POST])
+    protocol.shutdown()
+    assert transport.ended == "open"
+    service.streams[0].start(200, [])
+    service.streams[0].finish(b"ok")
+    await asyncio.sleep(0)
+
+    assert b"connection: close\r\n" in transport.written
+    assert transport.ended == "closed"
+
+
+async def test_an_answer_of_the_step_in_which_the_client_said_all_is_sent() -> None:
+    """Whoever half-closes right behind its request gets the answer that was given at once."""
+    protocol, transport = connect(Recorder())
+    protocol.data_received(POST)
+    assert not protocol.eof_received()
+
+    assert transport.written.endswith(b"ok")
+    assert transport.ended == "closed"
+
+
+async def test_the_head_is_shown_before_the_body_is_read() -> None:
+    """So that a stranger is refused before it has sent its body."""
+    service = Holding()
+    protocol, _ = connect(service)
+    protocol.data_received(CHUNKED[:-30])
+
+    assert [(request.path, request.address) for request in service.heads] == [("/c", "127.0.0.1")]
+    assert service.bodies == []
+
+
+async def test_a_client_that_leaves_with_its_body_half_sent_is_forgotten() -> None:
+    """There is nobody to answer and nothing to record."""
+    service = Holding()
+    protocol, _ = connect(service)
+    protocol.data_received(POST[:-1])
+    assert protocol.front.held_body_bytes == 2
+    protocol.connection_lost(None)
+    await asyncio.sleep(0)
+
+    assert service.bodies == []
+    assert protocol.front.held_body_bytes == 0
+
+
+async def test_a_body_that_is_refused_half_way_is_not_handed_over() -> None:
+    """The front answers for itself."""
+    service = Holding()
+    protocol, transport = connect(service, FrontLimits(body_bytes_max=2))
+    await feed(protocol, transport, [CHUNKED])
+
+    assert service.bodies == []
+    assert transport.written.startswith(b"HTTP/1.1 413 ")
+
+
+async def test_a_client_that_leaves_during_its_answer_is_told_to_the_watcher() -> None:
+    """Once."""
+
+    class Watcher:
+        gone = 0
+
+        def client_gone(self) -> None:
+            self.gone += 1
+
+        def client_slow(self) -> None:
+            """Not asked for."""
+
+        client_ready = client_slow
+
+    service, watcher = Holding(), Watcher()
+    protocol, transport = connect(service)
+    await feed(protocol, transport, [POST])
+    service.streams[0].watch(watcher)
+    protocol.connection_lost(None)
+    await asyncio.sleep(0)
+
+    assert watcher.gone == 1
 
 
 @pytest.mark.parametrize(
@@ -250,7 +241,7 @@ async def test_a_refused_client_may_read_its_answer_for_a_while() -> None:
 async def test_two_servers_share_nothing() -> None:
     """What connections share belongs to the class that one call made."""
     limits = FrontLimits(connections_max=1)
-    one, other = strict_protocol(Front(limits)), strict_protocol(Front(limits))
+    one, other = connection_class(Front(Recorder(), limits)), connection_class(Front(Recorder(), limits))
     _, first = connect(Recorder(), kind=one)
     _, second = connect(Recorder(), kind=one)
     _, third = connect(Recorder(), kind=other)

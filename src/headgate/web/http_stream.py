@@ -1,20 +1,16 @@
-"""The client's stream, written to the transport in plain calls: no coroutine is driven and no task woken for a piece of an answer.
-
-It keeps the state of uvicorn's request cycle right, so that plain ASGI applications may serve other requests of the same connection. It never reads.
-"""
+"""The client's stream over HTTP/1.1, written to the transport in plain calls: no task is woken for a piece of an answer. It never reads."""
 
 import asyncio
 import logging
 import socket
 import struct
-from typing import Final
-
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from http import HTTPStatus
+from typing import ClassVar, Final, Protocol
 
 from headgate.core.headers import Headers
 from headgate.exchange.ports import ClientWatcher
-from headgate.web.direct_cycle import DirectCycle
-from headgate.wire.head import HeadWriter
+from headgate.web.front import Front
+from headgate.web.service import Request
 
 _log = logging.getLogger("headgate.web")
 
@@ -28,26 +24,41 @@ _OVER: Final = 6  # finished, aborted, or the client is gone
 
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER with no time to linger (socket(7)): closing resets the connection
 _COPY_BYTES_MAX: Final = 32 * 1024  # below, one copy is cheaper than a gathering write
-_STATUS_LINES: Final = {status: line.removesuffix(b"\r\n") for status, line in STATUS_LINE.items()}
+_STATUS_LINES: Final = {int(status): f"HTTP/1.1 {status.value} {status.phrase}".encode() for status in HTTPStatus}
 _OURS: Final = frozenset({b"content-length", b"connection", b"transfer-encoding", b"keep-alive", b"date"})
 
 
-class DirectStream:
-    """`ClientStream` over the transport of one connection, for one request of it.
+class Answering(Protocol):
+    """What a stream needs of its connection."""
+
+    front: ClassVar[Front]
+    transport: asyncio.Transport
+    write_paused: bool
+
+    @property
+    def default_headers(self) -> Headers:
+        """The headers of every answer."""
+
+    def answered(self) -> None:
+        """The answer is complete."""
+
+
+class HttpStream:
+    """`ClientStream` over one connection, for one request of it.
 
     `write(b"")` sends a head that is held back. The watcher is not called any more after `finish` or `abort`.
     """
 
-    __slots__ = ("_cycle", "_framing", "_head", "_heads", "_left_bytes", "_state", "_told_slow", "_transport", "_watcher")
+    __slots__ = ("_connection", "_framing", "_head", "_left_bytes", "_state", "_told_slow", "_transport", "_watcher", "request")
 
     _framing: int
     _head: bytes
     _left_bytes: int
 
-    def __init__(self, cycle: RequestResponseCycle | DirectCycle, heads: HeadWriter) -> None:
-        self._cycle = cycle
-        self._transport = cycle.transport
-        self._heads = heads
+    def __init__(self, connection: Answering, request: Request) -> None:
+        self._connection = connection
+        self._transport = connection.transport
+        self.request = request
         self._state: int = _UNSTARTED
         self._watcher: ClientWatcher | None = None
         self._told_slow = False
@@ -57,22 +68,32 @@ class DirectStream:
         self._watcher = watcher
         if self._state == _OVER:
             asyncio.get_running_loop().call_soon(self._tell_gone)
-        elif self._cycle.flow.write_paused:
+        elif self._connection.write_paused:
             self.flow_changed()
 
     @property
     def unanswered(self) -> bool:
         """Whether somebody waits for an answer whose client is watched, and nothing of it has left: an interim answer may be sent then."""
-        return self._state == _UNSTARTED and self._watcher is not None and self._cycle.scope["http_version"] != "1.0"
+        return self._state == _UNSTARTED and self._watcher is not None and self.request.version != "1.0"
+
+    @property
+    def begun(self) -> bool:
+        """Whether an answer was begun, or can be no more."""
+        return self._state != _UNSTARTED
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is written any more: the answer is finished or broken off, or the client is gone."""
+        return self._state == _OVER
 
     def start(self, status: int, headers: Headers) -> None:
         """Build the head. It leaves with the first piece of the body, so that a small answer is one write. Raises BadHead for a header that would break it."""
         if self._state == _OVER:
             return
-        cycle = self._cycle
-        if self._state != _UNSTARTED or cycle.response_started:
+        if self._state != _UNSTARTED:
             raise RuntimeError("the answer has begun already")
-        sent = list(cycle.default_headers)
+        connection, request = self._connection, self.request
+        sent = list(connection.default_headers)
         stated = None
         for header in headers:
             name, value = header
@@ -81,27 +102,25 @@ class DirectStream:
             elif name == b"content-length":
                 stated = int(value)
             elif name == b"connection" and value.lower() == b"close":
-                cycle.keep_alive = False
+                request.keep_alive = False
         length = b"" if stated is None else b"\r\ncontent-length: %d" % stated
-        head = self._heads.write(_STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status, sent, length)
-        if cycle.waiting_for_100_continue:
+        head = connection.front.heads.write(_STATUS_LINES.get(status) or b"HTTP/1.1 %d " % status, sent, length)
+        if request.expects_continue:
             # The body was never asked for: its sender may or may not send it now, so that nothing can be read after it.
-            cycle.keep_alive = False
-            cycle.waiting_for_100_continue = False
-        cycle.response_started = True
+            request.keep_alive = request.expects_continue = False
         self._framing = self._framing_of(status, stated)
         self._left_bytes = stated or 0
         self._head = head
         self._state = _HELD
 
     def _framing_of(self, status: int, stated: int | None) -> int:
-        cycle = self._cycle
-        if cycle.scope["method"] == "HEAD" or status in {204, 304}:
+        request = self.request
+        if request.method == "HEAD" or status in {204, 304}:
             return _BODYLESS
         if stated is not None:
             return _COUNTED
-        if cycle.scope["http_version"] == "1.0":
-            cycle.keep_alive = False
+        if request.version == "1.0":
+            request.keep_alive = False
             return _UNFRAMED
         return _CHUNKED
 
@@ -147,8 +166,6 @@ class DirectStream:
             self._transport.abort()
         else:
             self._transport.close()
-        self._cycle.disconnected = True
-        self._cycle.message_event.set()
         self.release()
 
     def lose(self) -> None:
@@ -160,11 +177,11 @@ class DirectStream:
             asyncio.get_running_loop().call_soon(self._tell_gone)
 
     def release(self) -> None:
-        """Let go of the request: nothing is written any more. Its scope holds this object, so that keeping it would make a cycle for the collector."""
+        """Let go of the connection: nothing is written any more. It holds this object, so that keeping it would make a cycle for the collector."""
         if self._state != _OVER:
             self._state = _OVER
             self._watcher = None
-            del self._cycle
+            del self._connection
 
     def flow_changed(self) -> None:
         """The protocol's word that its send buffer is full, or has drained. Told later: it may come out of a write of our own."""
@@ -193,18 +210,16 @@ class DirectStream:
 
     def _take_head(self) -> bytes:
         head, self._head = self._head, b""
-        if not self._cycle.keep_alive:
+        if not self.request.keep_alive:
             head += b"\r\nconnection: close"
         if self._framing == _CHUNKED:
             head += b"\r\ntransfer-encoding: chunked"
         return head + b"\r\n\r\n"
 
     def _complete(self) -> None:
-        cycle = self._cycle
+        connection = self._connection
         self.release()
-        cycle.response_complete = True
-        cycle.message_event.set()
-        cycle.on_response()
+        connection.answered()
 
     def _break(self, how: str) -> None:
         _log.error("an answer was %s than its content-length; the connection is closed", how)
@@ -218,7 +233,7 @@ class DirectStream:
     def _tell_flow(self) -> None:
         if self._watcher is None or self._state == _OVER:
             return
-        slow = self._cycle.flow.write_paused
+        slow = self._connection.write_paused
         if slow == self._told_slow:
             return
         self._told_slow = slow

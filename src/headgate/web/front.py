@@ -1,4 +1,4 @@
-"""What one connection may cost, and the state that the connections of one server share: who is open, body bytes held, one sweeper for all waits.
+"""What one connection may cost, and what the connections of one server share: the service, who is open, body bytes held, one sweeper for all waits.
 
 No request arms a timer: the sweeper visits every open connection once a tick and each says what it waits for. It starts with the first connection and
 stops with the last one.
@@ -10,10 +10,10 @@ from typing import Protocol
 import msgspec
 
 from headgate.core.clock import SystemClock
-from headgate.web.direct_cycle import Opens
 from headgate.web.proxies import Proxies
 from headgate.web.rare_log import RareLog
 from headgate.web.refusal import Wording, plainly
+from headgate.web.service import Service
 from headgate.wire.head import HeadWriter
 from headgate.wire.outbox import Outbox
 
@@ -73,44 +73,6 @@ class Swept(Protocol):
         """Close if the client has been waited for too long; called once a tick."""
 
 
-class Wait:
-    """How long a connection has been waiting for one thing. Measured in sweeps, rounded up: a timeout may fire up to one sweep early, never late."""
-
-    __slots__ = ("_for", "_lasted_s")
-
-    def __init__(self) -> None:
-        self._for: object = None
-        self._lasted_s = 0.0
-
-    def lasted_s(self, what: object, elapsed_s: float) -> float:
-        """Seconds that `what` has been waited for, this tick included."""
-        if what != self._for:
-            self._for = what
-            self._lasted_s = 0.0
-        self._lasted_s += elapsed_s
-        return self._lasted_s
-
-
-class BodyAllowance:
-    """The time that a body may still take: a grace at first, then a second for each second's worth of the minimum rate, saved up to the idle timeout.
-
-    One number thus cuts silence, a trickle from the start, and a trickle after a fast start.
-    """
-
-    __slots__ = ("_left_s", "_limits")
-
-    def __init__(self, limits: FrontLimits) -> None:
-        self._limits = limits
-        self._left_s = limits.body_grace_s
-
-    def spend(self, arrived_bytes: int, elapsed_s: float) -> bool:
-        """Whether the body may go on, after `arrived_bytes` came in `elapsed_s` in which we were ready to read."""
-        limits = self._limits
-        earned_s = arrived_bytes / limits.body_rate_min_bytes_per_s
-        self._left_s = min(self._left_s + earned_s, max(limits.body_idle_timeout_s, limits.body_grace_s)) - elapsed_s
-        return self._left_s > 0
-
-
 class Peers(msgspec.Struct, frozen=True):
     """Who may connect: the proxies that may name another client, and how many files connections share with all else; `None` where there is no limit."""
 
@@ -118,57 +80,37 @@ class Peers(msgspec.Struct, frozen=True):
     open_files: OpenFiles | None = None
 
 
-class Front:
-    """What the connections of one server share. Lives as long as the server's protocol class.
+class OpenConnections:
+    """The connections that are open, within their limits. Visits each of them once a tick."""
 
-    `worded` words what the front refuses; `opens` is the application's short way, if it has one; `outbox` is the one of the whole event loop.
-    """
-
-    def __init__(
-        self,
-        limits: FrontLimits,
-        worded: Wording = plainly,
-        opens: Opens | None = None,
-        outbox: Outbox | None = None,
-        peers: Peers | None = None,
-    ) -> None:
-        peers = peers or Peers()
-        self.open_files = peers.open_files
-        self.limits = limits if peers.open_files is None else peers.open_files.within(limits)
-        self.proxies = peers.proxies
-        self.outbox = outbox or Outbox()
-        self.heads = HeadWriter()
-        self.rare_log = RareLog(SystemClock())
-        self.worded = worded
-        self.opens = opens
-        self.held_body_bytes = 0
-        self._open: dict[Swept, str] = {}
+    def __init__(self, limits: FrontLimits, open_files: OpenFiles | None = None) -> None:
+        self._limits = limits
+        self._open_files = open_files
+        self._addresses: dict[Swept, str] = {}
         self._per_address: dict[str, int] = {}
         self._swept_at_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
-    @property
-    def connections(self) -> int:
-        """How many are open."""
-        return len(self._open)
+    def __len__(self) -> int:
+        return len(self._addresses)
 
     def enter(self, connection: Swept, address: str, loop: asyncio.AbstractEventLoop, transport: asyncio.BaseTransport | None = None) -> bool:
         """Count a connection in; False where there are too many, and it must be closed. An empty address has no limit of its own."""
-        if self.open_files is not None and transport is not None and not self.open_files.has_room(transport):
+        if self._open_files is not None and transport is not None and not self._open_files.has_room(transport):
             return False
         here = self._per_address.get(address, 0)
-        if len(self._open) >= self.limits.connections_max or (address and here >= self.limits.connections_per_address_max):
+        if len(self._addresses) >= self._limits.connections_max or (address and here >= self._limits.connections_per_address_max):
             return False
         if self._timer is None:
             self._swept_at_s = loop.time()
-            self._timer = loop.call_later(self.limits.sweep_interval_s, self._sweep, loop)
-        self._open[connection] = address
+            self._timer = loop.call_later(self._limits.sweep_interval_s, self._sweep, loop)
+        self._addresses[connection] = address
         self._per_address[address] = here + 1
         return True
 
     def leave(self, connection: Swept) -> None:
         """Count a connection out; nothing if it was never let in."""
-        address = self._open.pop(connection, None)
+        address = self._addresses.pop(connection, None)
         if address is None:
             return
         left = self._per_address[address] - 1
@@ -176,15 +118,42 @@ class Front:
             self._per_address[address] = left
         else:
             del self._per_address[address]
-        if not self._open and self._timer is not None:
+        if not self._addresses and self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer = loop.call_later(self.limits.sweep_interval_s, self._sweep, loop)
+        interval_s = self._limits.sweep_interval_s
+        self._timer = loop.call_later(interval_s, self._sweep, loop)
         now_s = loop.time()
         # A stall of our own is not the client's: it counts as two ticks at most.
-        elapsed_s = min(now_s - self._swept_at_s, 2 * self.limits.sweep_interval_s)
+        elapsed_s = min(now_s - self._swept_at_s, 2 * interval_s)
         self._swept_at_s = now_s
-        for connection in tuple(self._open):
+        for connection in tuple(self._addresses):
             connection.sweep(elapsed_s)
+
+
+class Front:
+    """What the connections of one server share: the service that requests go to, limits, and how the front words its own refusals.
+
+    `outbox` is the one of the whole event loop.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        limits: FrontLimits,
+        worded: Wording = plainly,
+        outbox: Outbox | None = None,
+        peers: Peers | None = None,
+    ) -> None:
+        peers = peers or Peers()
+        self.service = service
+        self.limits = limits if peers.open_files is None else peers.open_files.within(limits)
+        self.worded = worded
+        self.outbox = outbox or Outbox()
+        self.proxies = peers.proxies
+        self.connections = OpenConnections(self.limits, peers.open_files)
+        self.heads = HeadWriter()
+        self.rare_log = RareLog(SystemClock())
+        self.held_body_bytes = 0

@@ -1,6 +1,5 @@
-"""Signing in and out as a browser does it, over ASGI: what spends a link, what a session is worth, and when it ends."""
+"""Signing in and out as a browser does it: what spends a link, what a session is worth, and when it ends."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -12,9 +11,10 @@ from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
 from headgate.web.guesses import GUESSES_MAX, Guesses
-from headgate.web.server import Application
 from headgate.web.session import Sessions
-from headgate.web.workspace import Workspace, page_routes
+from headgate.web.ui.service import Browsers, Pages
+from headgate.web.ui.workspace import Workspace, page_routes
+from tests.fakes.asking import ask, head, named
 from tests.fakes.ports import FakeClock
 from tests.fakes.principals import administrator, token_of, user
 
@@ -34,8 +34,6 @@ class Browser:
         self.ended: set[bytes] = set()
         self.store_is_busy = False
         workspace = Workspace(
-            url="http://127.0.0.1:8484",
-            public_url=public_url,
             sessions=Sessions(b"p" * 32, self.clock, self._snapshot),
             guesses=Guesses(self.clock),
             snapshot=self._snapshot,
@@ -45,7 +43,7 @@ class Browser:
             warnings=list,
             restarts=dict,
         )
-        self._application = Application(None, page_routes(workspace))  # type: ignore[arg-type] # no request of these tests reaches the gateway
+        self._pages = Pages(page_routes(workspace), Browsers(workspace.sessions, "http://127.0.0.1:8484", public_url), self.clock)
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(1, TokenTable({token.id.encode(): token for token in self.tokens}), EndpointTable([], []), frozenset(self.ended))
@@ -62,30 +60,12 @@ class Browser:
 
     async def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, dict[str, str], str]:
         """One request; a cookie that is set is kept."""
-        path, _, query = path.partition("?")
-        named = [(b"host", b"gate.example"), (b"cookie", self.cookie.encode("latin-1"))]
-        named += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": path,
-            "query_string": query.encode(),
-            "headers": named,
-            "scheme": "http",
-            "client": ("192.0.2.1", 1),
-        }
-        sent: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": urlencode(form or {}).encode(), "more_body": False}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        await self._application(scope, receive, send)
-        found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        sent = [(b"host", b"gate.example"), (b"cookie", self.cookie.encode("latin-1")), *named(headers)]
+        request = head(method, path, sent, address="192.0.2.1")
+        client = await ask(self._pages, request, urlencode(form or {}).encode())
+        found = {name.decode(): value.decode() for name, value in client.headers.items()}
         self.cookie = found.get("set-cookie", self.cookie).partition(";")[0]
-        return sent[0]["status"], found, b"".join(message.get("body", b"") for message in sent[1:]).decode()
+        return client.status, found, client.body.decode()
 
     async def sign_in(self, secret: str = "good", **headers: str) -> int:
         """Press the button of a link."""

@@ -1,11 +1,11 @@
-"""The workspace API's door: who gets in, what is refused, and in which words."""
+"""The workspace API's service: who gets in, what is refused, and in which words."""
 
 from urllib.parse import quote
 
 import pytest
 
 from headgate.core.errors import Unavailable
-from headgate.web.api.door import BODY_BYTES_MAX
+from headgate.web.api.service import BODY_BYTES_MAX
 from tests.unit.web.api.asking import House
 
 STATEMENTS = "/api/2.0/sql/statements"
@@ -40,7 +40,7 @@ async def test_who_is_not_let_in_is_in_the_log_once(house, caplog):
 
     assert len(lines) == 1
     assert lines[0].startswith("refused a request from ")
-    assert " to the workspace API: 401: " in lines[0]
+    assert " to the workspace API: 401 not_a_token: " in lines[0]
     assert "hg_secret" not in lines[0]
 
 

@@ -1,32 +1,41 @@
-"""The direct stream's bytes, write by write, over a transport without a socket. What it shares with other streams is in `tests/contract`."""
+"""The stream's bytes, write by write, over a transport without a socket. What it shares with other streams is in `tests/contract`."""
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from headgate.web.direct_stream import DirectStream
+from headgate.exchange.ports import ClientStream
+from headgate.web.http_stream import HttpStream
+from headgate.web.service import Request
 from headgate.wire.head import BadHead
 from tests.fakes.transport import FakeTransport, connect
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-async def begin(request: bytes = GET, *, read: bool = True) -> tuple[DirectStream, FakeTransport]:
-    """The stream of a request that has just reached its application, which reads its body or does not."""
-    given: asyncio.Future[DirectStream] = asyncio.get_running_loop().create_future()
+class Keeping:
+    """A service that keeps the stream of a request, and wants its body or does not."""
 
-    async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
-        given.set_result(scope["extensions"]["headgate.stream"])
-        while read and (await receive())["type"] != "http.disconnect":
-            pass
-        await asyncio.sleep(1)
+    def __init__(self, *, wants: bool) -> None:
+        self.streams: list[HttpStream] = []
+        self._wants = wants
 
-    protocol, transport = connect(app)
-    protocol.data_received(request)
-    return await given, transport
+    def open(self, _request: Request, stream: ClientStream) -> Any:
+        """Keep it."""
+        assert isinstance(stream, HttpStream)
+        self.streams.append(stream)
+        return (lambda _body: None) if self._wants else None
+
+
+async def begin(request: bytes = GET, *, read: bool = True) -> tuple[HttpStream, FakeTransport]:
+    """The stream of a request that has just reached its service."""
+    service = Keeping(wants=read)
+    connection, transport = connect(service)
+    connection.data_received(request)
+    await asyncio.sleep(0)
+    return service.streams[0], transport
 
 
 async def test_a_small_answer_is_one_write() -> None:

@@ -1,45 +1,17 @@
-"""Waits, allowances and what connections share, without a socket; time is handed in."""
+"""What connections share, without a socket; time is handed in."""
 
 import asyncio
 
 import pytest
 
-from headgate.web.connection_limits import BodyAllowance, Front, FrontLimits, OpenFiles, Peers, Wait
-
-
-def test_a_wait_adds_up_while_it_is_for_the_same() -> None:
-    """Anything else begins a new wait."""
-    wait = Wait()
-
-    assert [wait.lasted_s(what, 1.0) for what in ("head", "head", "idle", "idle", "head")] == [1.0, 2.0, 1.0, 2.0, 1.0]
-
-
-def test_a_silent_body_has_its_grace() -> None:
-    """Bytes that are too few do not help."""
-    body = BodyAllowance(FrontLimits(body_grace_s=10, body_idle_timeout_s=30, body_rate_min_bytes_per_s=1024))
-
-    assert [body.spend(1, 1.0) for _ in range(11)].count(True) == 10
-
-
-def test_a_steady_body_goes_on() -> None:
-    """At the minimum rate there is no end to it."""
-    body = BodyAllowance(FrontLimits(body_rate_min_bytes_per_s=1024))
-
-    assert all(body.spend(1024, 1.0) for _ in range(1000))
-
-
-def test_a_fast_start_buys_the_idle_timeout() -> None:
-    """Megabytes at once do not buy hours."""
-    body = BodyAllowance(FrontLimits(body_grace_s=10, body_idle_timeout_s=30, body_rate_min_bytes_per_s=1024))
-
-    assert body.spend(50_000_000, 1.0)
-    assert [body.spend(0, 1.0) for _ in range(40)].count(True) == 28
+from headgate.web.front import Front, FrontLimits, OpenConnections, OpenFiles, Peers
+from tests.fakes.front import Echo
 
 
 class Visited:
     """A connection that counts its sweeps and leaves after some."""
 
-    def __init__(self, front: Front, sweeps: int) -> None:
+    def __init__(self, front: OpenConnections, sweeps: int) -> None:
         self._front = front
         self._left = sweeps
         self.elapsed_s: list[float] = []
@@ -55,21 +27,21 @@ class Visited:
 
 async def test_the_sweeper_runs_while_someone_is_connected() -> None:
     """It starts with the first connection, ends with the last, and starts again."""
-    front = Front(FrontLimits(sweep_interval_s=0.001))
+    front = OpenConnections(FrontLimits(sweep_interval_s=0.001))
     loop = asyncio.get_running_loop()
     for _ in range(2):
         connection = Visited(front, 3)
         assert front.enter(connection, "a", loop)
         await asyncio.wait_for(connection.done.wait(), 5)
 
-        assert front.connections == 0
+        assert len(front) == 0
         assert front._timer is None
         assert all(0 < elapsed_s <= 0.002 for elapsed_s in connection.elapsed_s)
 
 
 async def test_connections_are_bounded_by_address_and_in_all() -> None:
     """Who leaves makes room; leaving twice, or without having been let in, changes nothing."""
-    front = Front(FrontLimits(connections_max=3, connections_per_address_max=2))
+    front = OpenConnections(FrontLimits(connections_max=3, connections_per_address_max=2))
     loop = asyncio.get_running_loop()
     first, second, third, fourth = (Visited(front, 1) for _ in range(4))
 
@@ -82,7 +54,7 @@ async def test_connections_are_bounded_by_address_and_in_all() -> None:
     assert front.enter(fourth, "a", loop)
     for connection in (second, third, fourth):
         front.leave(connection)
-    assert front.connections == 0
+    assert len(front) == 0
 
 
 @pytest.mark.parametrize(
@@ -91,7 +63,7 @@ async def test_connections_are_bounded_by_address_and_in_all() -> None:
 )
 def test_connections_leave_half_of_the_files(files: int, connections: int, of_one_address: int, reserve: int) -> None:
     """Whatever the limits say, at most half of the files that the process may open are connections, and of one address half of those."""
-    front = Front(FrontLimits(), peers=Peers(open_files=OpenFiles(files)))
+    front = Front(Echo(), FrontLimits(), peers=Peers(open_files=OpenFiles(files)))
     assert (front.limits.connections_max, front.limits.connections_per_address_max) == (connections, of_one_address)
     assert OpenFiles(files).reserve == reserve
 
@@ -111,19 +83,19 @@ class Numbered:
 
 async def test_no_connection_takes_the_reserve() -> None:
     """What else is open counts too: a connection whose number shows that only the reserve is left is not let in."""
-    front = Front(FrontLimits(sweep_interval_s=100), peers=Peers(open_files=OpenFiles(256)))
+    front = OpenConnections(FrontLimits(sweep_interval_s=100), OpenFiles(256))
     loop = asyncio.get_running_loop()
     last, beyond = Visited(front, 1), Visited(front, 1)
     assert front.enter(last, "a", loop, Numbered(191))  # type: ignore[arg-type]
     assert not front.enter(beyond, "a", loop, Numbered(192))  # type: ignore[arg-type]
     front.leave(beyond)
     front.leave(last)
-    assert not front.connections
+    assert not len(front)
 
 
 async def test_a_proxy_has_no_limit_of_its_own() -> None:
     """It has the connections of all its clients; the limit of all still counts."""
-    front = Front(FrontLimits(connections_max=3, connections_per_address_max=1, sweep_interval_s=100))
+    front = OpenConnections(FrontLimits(connections_max=3, connections_per_address_max=1, sweep_interval_s=100))
     loop = asyncio.get_running_loop()
     connections = [Visited(front, 1) for _ in range(4)]
     assert [front.enter(each, "", loop) for each in connections] == [True, True, True, False]
