@@ -18,7 +18,7 @@ from bench.processes import resident_mb
 from bench.soak import GROWTH_MB_PER_H_MAX, least, slope
 from headgate.catalog import otel_tables
 from headgate.catalog.names import Name
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.batch import Batch
 from headgate.core.clock import SystemClock
 from headgate.storage.delta import delta_table

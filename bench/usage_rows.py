@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import SystemClock
 from headgate.storage.delta import delta_table
 from headgate.storage.rows.usage_rows import UsageRows

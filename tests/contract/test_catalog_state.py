@@ -8,7 +8,7 @@ from headgate.admin.token_ports import NewToken
 from headgate.catalog.entries import Entry, TableFacts
 from headgate.catalog.holders import group, user
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.principal import Principal
 from headgate.storage.state.catalog import CatalogStore

@@ -166,7 +166,7 @@ def test_the_names_are_those_of_the_agents():
 
 def _views():
     from headgate.catalog import ledger
-    from headgate.catalog.tables import USAGE
+    from headgate.catalog.usage_table import USAGE
 
     return ledger.views(USAGE.name, ())
 

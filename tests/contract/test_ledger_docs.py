@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from headgate.catalog import ledger_exchanges, ledger_sessions
+from headgate.catalog.ledger import exchanges_view, sessions_view
 from tests.fakes.agent_telemetry import Telemetry
 from tests.fakes.ledger_views import Ledger, exchange
 
@@ -27,7 +27,7 @@ def test_queries_run(query):
 def test_words_of_exchanges(word):
     """Each value of `via` and `match_kind` has its line."""
     assert f"| `{word}` |" in PAGE
-    comments = " ".join(field.comment for field in ledger_exchanges.SCHEMA.fields)
+    comments = " ".join(field.comment for field in exchanges_view.SCHEMA.fields)
     assert word in comments
 
 
@@ -35,4 +35,4 @@ def test_words_of_exchanges(word):
 def test_words_of_sessions(word):
     """Each outcome has its line."""
     assert f"| `{word}` |" in PAGE
-    assert word in next(field.comment for field in ledger_sessions.SCHEMA.fields if field.name == "outcome")
+    assert word in next(field.comment for field in sessions_view.SCHEMA.fields if field.name == "outcome")

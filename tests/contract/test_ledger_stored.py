@@ -7,11 +7,12 @@ import pytest
 from deltalake import DeltaTable, Schema, write_deltalake
 
 from headgate.admin.statement_ports import Query, TableSource, ViewSource
-from headgate.catalog import ledger, otel_tables, types
-from headgate.catalog.ledger import OtelTable
+from headgate.catalog import otel_tables, types
+from headgate.catalog.ledger.sources import OtelTable
+from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.otel_tables import OtelKind
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import BadRequest
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
@@ -80,7 +81,7 @@ async def test_from_disk_to_rows(tmp_path, pool):
         kind = OtelKind(signal, version)
         tables[OBSERVED.child(f"{signal}-{version}")] = kind
         warehouse.write(OBSERVED.child(f"{signal}-{version}"), otel_tables.schema(signal, version), said.tables(version)[signal, kind])
-    views = ledger.views(USAGE.name, list(starmap(OtelTable, tables.items())))
+    views = ledger_views(USAGE.name, list(starmap(OtelTable, tables.items())))
     warehouse.views = {view.name: view.text for view in views}
     gateway = QueryGateway(HereParsers(), pool, NoTails(), fetching(tmp_path), OpenTables(str(tmp_path)))
     found = {}
@@ -100,7 +101,7 @@ def test_sixty_tables():
     def compiled(count):
         kinds = list(starmap(OtelKind, (("logs", "v1"), ("logs", "v2"), ("metrics", "v1"), ("metrics", "v2"))))
         tables = [OtelTable(Name(("main", "default", f"t{number}")), kinds[number % 4]) for number in range(count)]
-        warehouse.views = {view.name: view.text for view in ledger.views(USAGE.name, tables)}
+        warehouse.views = {view.name: view.text for view in ledger_views(USAGE.name, tables)}
         return compile_text("SELECT * FROM sessions", ADMIN, warehouse, defaults=Defaults("system", "ai_gateway"))
 
     assert len(compiled(60).reads) == 61

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from headgate.admin.catalog_ports import GrantChange
-from headgate.catalog import ledger, system
+from headgate.catalog import system
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
 from headgate.catalog.holders import ADMINS, Holder, group
+from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import to_delta_json
+from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import BadRequest, NotFound
 
 
@@ -31,7 +32,7 @@ class MemoryCatalog:
             self._keep(
                 Entry(id=f"id-{table.name}", name=table.name, owner=group(ADMINS), location="/".join((warehouse, *table.name.parts)), table=facts)
             )
-        for view in (*system.VIEWS, *ledger.views(USAGE.name, ())):
+        for view in (*system.VIEWS, *ledger_views(USAGE.name, ())):
             facts = TableFacts(table_type=VIEW, columns=to_delta_json(view.schema), view_text=view.text)
             self._keep(Entry(id=f"id-{view.name}", name=view.name, owner=group(ADMINS), table=facts))
         for name, holder, privilege in system.FIRST_GRANTS:

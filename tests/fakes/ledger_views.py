@@ -5,10 +5,12 @@ import functools
 import pyarrow as pa
 
 from headgate.admin.statement_ports import TableSource, ViewSource
-from headgate.catalog import ledger, otel_tables
+from headgate.catalog import otel_tables
+from headgate.catalog.ledger.sources import OtelTable
+from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Defaults, Name
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
+from headgate.catalog.usage_table import USAGE
 from headgate.core.usage import Usage
 from headgate.storage.query import view_sql
 from headgate.storage.query.engine import Engine
@@ -73,7 +75,7 @@ class _Relations:
 
 @functools.lru_cache(maxsize=256)
 def _compiled(text, tables, days):
-    views = {view.name: view.text for view in ledger.views(USAGE.name, tables, days)}
+    views = {view.name: view.text for view in ledger_views(USAGE.name, tables, days)}
     return compile_text(text, user("ana"), _Relations(views), defaults=Defaults("system", "ai_gateway"))
 
 
@@ -82,7 +84,7 @@ class Ledger:
 
     def __init__(self, exchanges=(), telemetry=None, version="v1", days=0):
         tables = telemetry.tables(version) if telemetry is not None else {}
-        self._tables = tuple(ledger.OtelTable(OBSERVED.child(name), kind) for name, kind in tables)
+        self._tables = tuple(OtelTable(OBSERVED.child(name), kind) for name, kind in tables)
         self._days = days
         self._rows = {USAGE.name: (USAGE.schema, UsageRows(rates_of).table(list(exchanges)))}
         for (name, kind), rows in tables.items():

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import delta_table
 from headgate.storage.journal import journal_dir, journals
 from headgate.storage.query.usage import read_usage

@@ -17,7 +17,7 @@ from deltalake import DeltaTable
 
 from headgate.catalog import otel_tables
 from headgate.catalog.names import Name
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import delta_table
 from headgate.storage.journal import journal_dir
 from tests.kill.lazy_disk import ROOT, SURVIVORS, LazyDisk, why_not

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import rounds
 from headgate.storage.journal import journals

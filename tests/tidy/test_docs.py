@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Array, Decimal, Map, Primitive, Structure, Type
+from headgate.catalog.usage_table import USAGE
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.schema import WrittenEndpoint, WrittenProvider, WrittenTarget
 from headgate.config.validate import leaves

@@ -16,7 +16,7 @@ from headgate.catalog import types
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import name_of
 from headgate.catalog.names import quote
-from headgate.catalog.properties import CLUSTERING
+from headgate.catalog.table_properties import CLUSTERING
 from headgate.catalog.types import Field, Structure
 from headgate.core.like_patterns import show
 

@@ -4,14 +4,16 @@ import functools
 import itertools
 
 from headgate.admin.statement_ports import Relation, TableSource, ViewSource
-from headgate.catalog import ledger, types
+from headgate.catalog import types
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
+from headgate.catalog.ledger.sources import OtelTable
+from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind, recognise
 from headgate.catalog.privileges import SELECT
 from headgate.catalog.system import AI_GATEWAY
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.principal import Principal
 
@@ -50,19 +52,19 @@ class CatalogRelations:
         if name.parent != AI_GATEWAY:
             return ""
         if self._ledger is None:
-            views = ledger.views(USAGE.name, telemetry_tables(self._snapshot), LEDGER_DAYS)
+            views = ledger_views(USAGE.name, telemetry_tables(self._snapshot), LEDGER_DAYS)
             self._ledger = {view.name: view.text for view in views}
         return self._ledger.get(name, "")
 
 
-def telemetry_tables(snapshot: Catalog) -> list[ledger.OtelTable]:
+def telemetry_tables(snapshot: Catalog) -> list[OtelTable]:
     """The tables of the catalog that have the columns of an OpenTelemetry table, oldest first.
 
     A user who may create a table must not be able to break the ledger for all: what is beyond the number is left out.
     """
     tables = sorted((entry for entry in snapshot.tables() if not entry.is_view), key=lambda entry: entry.created_at_ms)
     kinds = ((entry.name, _kind(entry.table.columns)) for entry in tables if entry.table is not None)
-    return list(itertools.islice((ledger.OtelTable(name, kind) for name, kind in kinds if kind is not None), LEDGER_TABLES_MAX))
+    return list(itertools.islice((OtelTable(name, kind) for name, kind in kinds if kind is not None), LEDGER_TABLES_MAX))
 
 
 @functools.lru_cache(maxsize=4096)  # every query of the ledger asks this of every table, and reading the columns of one takes a while

@@ -6,8 +6,8 @@ import logging
 from headgate.app.catalog import CatalogCases
 from headgate.app.control import Control
 from headgate.catalog import names, otel_tables, payload_tables
-from headgate.catalog.properties import RETENTION_PROPERTY
 from headgate.catalog.statements import CreateTable
+from headgate.catalog.table_properties import RETENTION_PROPERTY
 from headgate.config.schema import Payloads, Settings
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError

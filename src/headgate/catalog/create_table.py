@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from headgate.catalog import names, properties, types
+from headgate.catalog import names, table_properties, types
 from headgate.catalog.sql_text import parse, refused
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Field, Structure, Type
@@ -45,11 +45,11 @@ def read(text: str, defaults: tuple[str, ...]) -> CreateTable:
     if whole or made.partition_fields:
         _check_partitions(fields + tuple(made.partition_fields), made.partitioned_by)
     if made.clustered_by:
-        made.set[properties.CLUSTERING] = ",".join(made.clustered_by)
+        made.set[table_properties.CLUSTERING] = ",".join(made.clustered_by)
     return CreateTable(
         name=table,
         schema=Structure(fields + tuple(made.partition_fields)),
-        properties=properties.check(made.set),
+        properties=table_properties.check(made.set),
         partitioned_by=tuple(made.partitioned_by),
         comment=made.comment,
         location=made.location,

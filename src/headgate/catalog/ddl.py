@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlglot.errors import SqlglotError
 
-from headgate.catalog import create_table, names, privileges, properties
+from headgate.catalog import create_table, names, privileges, table_properties
 from headgate.catalog.names import DEFAULTS, METASTORE, Name
 from headgate.catalog.sql_text import StatementCursor, refused, tokenize
 from headgate.catalog.statements import (
@@ -106,10 +106,10 @@ def _alter_table(cursor: StatementCursor, text: str) -> Statement:
     if cursor.skip("ADD COLUMN") or cursor.skip("ADD COLUMNS"):
         return AddColumns(name, create_table.read_added(text))
     if cursor.skip("SET TBLPROPERTIES"):
-        statement: Statement = SetProperties(name, properties.check(cursor.take_properties()))
+        statement: Statement = SetProperties(name, table_properties.check(cursor.take_properties()))
     elif cursor.skip("CLUSTER BY"):
         columns = "" if cursor.skip("NONE") else ",".join(cursor.take_list())
-        statement = SetProperties(name, {properties.CLUSTERING: columns})
+        statement = SetProperties(name, {table_properties.CLUSTERING: columns})
     else:
         statement = _owner(cursor, name, "SET TBLPROPERTIES (…), ADD COLUMN …, CLUSTER BY (…) or OWNER TO …")
     cursor.finish()

@@ -9,8 +9,8 @@ from headgate.catalog import holders
 from headgate.catalog.entries import SYSTEM
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import SELECT, USE_CATALOG, USE_SCHEMA
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
+from headgate.catalog.usage_table import USAGE
 
 MAIN = Name(("main",))
 DEFAULT = Name(("main", "default"))

@@ -7,7 +7,7 @@ from headgate.admin.statement_ports import TableSource, ViewSource
 from headgate.catalog import types
 from headgate.catalog.otel_tables import ddl
 from headgate.catalog.system import MY_USAGE
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import Forbidden, NotFound
 from tests.unit.admin.tabling import ADA, ADMIN, Desk, name
 

@@ -2,8 +2,8 @@
 
 from headgate.catalog.entries import Entry, TableFacts
 from headgate.catalog.names import Name
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import to_delta_json
+from headgate.catalog.usage_table import USAGE
 
 
 def test_a_table_knows_its_columns():

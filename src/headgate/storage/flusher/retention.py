@@ -5,7 +5,7 @@ import datetime as dt
 from deltalake import DeltaTable
 
 from headgate.catalog import types
-from headgate.catalog.properties import RETENTION_PROPERTY
+from headgate.catalog.table_properties import RETENTION_PROPERTY
 from headgate.catalog.types import Primitive, Structure
 from headgate.storage.delta import delta_table
 

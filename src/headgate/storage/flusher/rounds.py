@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import set_aside

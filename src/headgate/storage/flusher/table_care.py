@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import retention

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from headgate.admin.statement_ports import TableSource
 from headgate.catalog import otel_tables, payload_tables, types
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
+from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock
 from headgate.core.record import Outcome
 from headgate.metering.price import RatesOf

@@ -12,7 +12,7 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.record import Outcome
 from headgate.metering.price import RatesOf

@@ -11,8 +11,8 @@ from itertools import accumulate, chain
 import pyarrow as pa
 from deltalake import Schema
 
-from headgate.catalog.tables import USAGE, USAGE_SCHEMA_VERSION
 from headgate.catalog.types import to_delta_json
+from headgate.catalog.usage_table import USAGE, USAGE_SCHEMA_VERSION
 from headgate.core.record import AttemptRecord, Outcome
 from headgate.core.usage import Counts, Usage
 from headgate.metering.bill import CHARGE_DIGIT, CHARGE_MAX, Bill, bill

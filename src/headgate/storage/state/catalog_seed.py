@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
-from headgate.catalog import ledger, system, types
+from headgate.catalog import system, types
 from headgate.catalog.entries import MANAGED, VIEW
 from headgate.catalog.holders import ADMINS, group
+from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.ids import new_uuid
 from headgate.storage.state.database import Database
 from headgate.storage.state.schema import grants, holder_columns, owner_columns, securables, table_facts
@@ -47,7 +48,7 @@ def _system() -> list[_Wanted]:
     for table in system.TABLES:
         facts = {"table_type": MANAGED, "columns": types.to_delta_json(table.schema), "partitioned_by": list(table.partitioned_by), "view_text": ""}
         found.append(_Wanted(table.name, table.comment, "/".join(table.name.parts), table.properties, facts))
-    for view in (*system.VIEWS, *ledger.views(USAGE.name, ())):  # the ledger's text is made anew for each query, from the telemetry tables there are
+    for view in (*system.VIEWS, *ledger_views(USAGE.name, ())):  # the ledger's text is made anew for each query, from the telemetry tables there are
         facts = {"table_type": VIEW, "columns": types.to_delta_json(view.schema), "partitioned_by": [], "view_text": view.text}
         found.append(_Wanted(view.name, view.comment, "", {}, facts))
     return found

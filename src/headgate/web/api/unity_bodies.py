@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from headgate.catalog import properties, types
+from headgate.catalog import table_properties, types
 from headgate.catalog.names import Name, of_parts
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Field, Structure
@@ -93,7 +93,7 @@ def creation(body: TableBody) -> CreateTable:
     return CreateTable(
         name=body.full_name,
         schema=Structure(_fields(columns)),
-        properties=properties.check(body.properties or {}),
+        properties=table_properties.check(body.properties or {}),
         partitioned_by=tuple(column.name for column in partitions),
         comment=body.comment or "",
         location=body.storage_location or "",

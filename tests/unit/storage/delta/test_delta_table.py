@@ -6,8 +6,8 @@ import os
 import msgspec
 import pytest
 
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
+from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import delta_table
 from headgate.storage.rows.usage_rows import UsageRows
 from tests.fakes.records import outcome, rates_of

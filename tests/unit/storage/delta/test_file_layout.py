@@ -9,7 +9,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from headgate.catalog import otel_tables, payload_tables
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import file_layout, table_work
 from headgate.storage.delta.arrow_types import arrow_schema
 

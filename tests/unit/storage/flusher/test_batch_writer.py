@@ -6,7 +6,7 @@ import shutil
 import msgspec
 import pytest
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import rounds, table_append, table_care
 from headgate.storage.journal import waiting_batches

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher.all_journals import AllJournals, RoundOfAll
 from headgate.storage.flusher.memory import ENVIRONMENT

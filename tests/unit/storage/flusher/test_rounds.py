@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from deltalake import DeltaTable
 
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
+from headgate.catalog.usage_table import USAGE
 from headgate.core.usage import Usage
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import rounds

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import delta_table
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace

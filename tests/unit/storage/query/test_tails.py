@@ -9,8 +9,8 @@ import pytest
 from headgate.admin.statement_ports import TableSource
 from headgate.catalog import otel_tables, payload_tables, types
 from headgate.catalog.names import Name
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import Structure
+from headgate.catalog.usage_table import USAGE
 from headgate.core.batch import PAYLOADS
 from headgate.core.errors import Unavailable
 from headgate.core.payload import LoggedPayload

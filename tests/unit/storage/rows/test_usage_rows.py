@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.record import AttemptRecord
 from headgate.core.usage import Usage
 from headgate.metering.bill import Bill, bill

@@ -7,7 +7,7 @@ from headgate.admin.token_ports import NewToken
 from headgate.catalog.holders import group, user
 from headgate.catalog.names import Name
 from headgate.catalog.system import MY_USAGE
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 from headgate.core.principal import Principal
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.database import Database

@@ -7,7 +7,7 @@ id of the answer in a record of its own beside it.
 
 from collections.abc import Sequence
 
-from headgate.catalog.ledger_sources import OtelTable, filled, listed, recent_ns, union
+from headgate.catalog.ledger.sources import OtelTable, filled, listed, recent_ns, union
 from headgate.catalog.otel_tables import LOGS
 from headgate.catalog.types import Structure, parse_columns
 

@@ -8,10 +8,10 @@ is run here.
 
 import textwrap
 
-from headgate.catalog.ledger_sources import filled, recent
+from headgate.catalog.ledger.sources import filled, recent
 from headgate.catalog.names import Name
-from headgate.catalog.tables import USAGE_LINES
 from headgate.catalog.types import Field, Structure, parse_text
+from headgate.catalog.usage_table import USAGE_LINES
 
 COMMENT = "Every exchange of the gateway joined with its client's own report of it, and the reported requests that did not pass the gateway."
 _ROUNDS = 3

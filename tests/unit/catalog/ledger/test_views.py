@@ -4,11 +4,11 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from headgate.catalog import ledger
-from headgate.catalog.ledger import OtelTable
+from headgate.catalog.ledger.sources import OtelTable
+from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 
 KINDS = (("logs", "v1"), ("logs", "v2"), ("metrics", "v1"), ("metrics", "v2"), ("spans", "v1"))
 TABLES = [OtelTable(Name(("main", "default", f"t{number}")), OtelKind(*kind)) for number, kind in enumerate(KINDS)]
@@ -27,7 +27,7 @@ def read_by(view):
 
 def test_the_views_stand_beside_the_usage_table():
     """They are where a reader of the usage table looks for them."""
-    names = [str(view.name) for view in ledger.views(USAGE.name, TABLES)]
+    names = [str(view.name) for view in ledger_views(USAGE.name, TABLES)]
 
     assert names == [
         f"system.ai_gateway.{leaf}" for leaf in ("client_requests", "client_tools", "client_sessions", "exchanges", "coverage", "sessions")
@@ -38,7 +38,7 @@ def test_each_reads_what_stands_before_it():
     """In the order given, each view reads only tables and views that are there already; spans are read by none."""
     known = {str(table.name) for table in TABLES} | {str(USAGE.name)}
     read = set()
-    for view in ledger.views(USAGE.name, TABLES):
+    for view in ledger_views(USAGE.name, TABLES):
         read |= read_by(view)
         assert read_by(view) <= known
         known.add(str(view.name))
@@ -50,7 +50,7 @@ def test_each_reads_what_stands_before_it():
 @pytest.mark.parametrize("days", [0, 30])
 def test_the_text_is_one_readable_statement(tables, days):
     """It parses, is short enough to be read, fits the reader's screen, and says at its head what it is."""
-    for view in ledger.views(USAGE.name, tables, days):
+    for view in ledger_views(USAGE.name, tables, days):
         lines = view.text.splitlines()
         assert len(sqlglot.parse(view.text, read="databricks")) == 1
         assert lines[0].startswith("-- ")
@@ -61,7 +61,7 @@ def test_the_text_is_one_readable_statement(tables, days):
 
 def test_columns_have_names_of_their_own():
     """No view has a column twice, and each statement gives as many columns as the view has."""
-    for view in ledger.views(USAGE.name, TABLES):
+    for view in ledger_views(USAGE.name, TABLES):
         names = [field.name for field in view.schema.fields]
         tree = sqlglot.parse_one(view.text, read="databricks")
         select = tree.find(exp.Select)
@@ -71,8 +71,8 @@ def test_columns_have_names_of_their_own():
 
 def test_a_horizon_is_in_the_text():
     """With days, tables are read back to one day more than is shown; without, the text names no time."""
-    assert all("current_timestamp" not in view.text for view in ledger.views(USAGE.name, TABLES))
-    bounded = {view.name.leaf: view.text for view in ledger.views(USAGE.name, TABLES, 30)}
+    assert all("current_timestamp" not in view.text for view in ledger_views(USAGE.name, TABLES))
+    bounded = {view.name.leaf: view.text for view in ledger_views(USAGE.name, TABLES, 30)}
 
     assert "INTERVAL 31 DAYS" in bounded["client_requests"]
     assert "INTERVAL 31 DAYS" in bounded["client_tools"]
@@ -83,4 +83,4 @@ def test_a_horizon_is_in_the_text():
 
 def test_the_same_tables_give_the_same_text():
     """Whoever keeps the views sees by their text whether anything has changed."""
-    assert ledger.views(USAGE.name, TABLES) == ledger.views(USAGE.name, list(reversed(TABLES)))
+    assert ledger_views(USAGE.name, TABLES) == ledger_views(USAGE.name, list(reversed(TABLES)))

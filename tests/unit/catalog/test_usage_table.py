@@ -2,8 +2,8 @@
 
 import json
 
-from headgate.catalog.tables import USAGE
 from headgate.catalog.types import to_delta_json
+from headgate.catalog.usage_table import USAGE
 
 # The names of Databricks' table, in its order.
 SHARED = """

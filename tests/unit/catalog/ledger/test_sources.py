@@ -4,8 +4,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from headgate.catalog import ledger_sources
-from headgate.catalog.ledger_sources import OtelTable
+from headgate.catalog.ledger import sources
+from headgate.catalog.ledger.sources import OtelTable
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
 
@@ -24,7 +24,7 @@ def columns(text):
 @pytest.mark.parametrize("signal", ["logs", "metrics"])
 def test_every_form_has_the_same_columns(signal):
     """Both versions, and no table at all, give the same columns in the same order."""
-    parts = columns(ledger_sources.union([table("a", signal), table("b", signal, "v2")], signal)) + columns(ledger_sources.union([], signal))
+    parts = columns(sources.union([table("a", signal), table("b", signal, "v2")], signal)) + columns(sources.union([], signal))
 
     assert len(parts) == 3
     assert parts[0] == parts[1] == parts[2]
@@ -33,35 +33,35 @@ def test_every_form_has_the_same_columns(signal):
 def test_only_the_tables_of_a_signal_each_once():
     """Tables of other signals are left out, a table that is named twice is read once, and the order is that of the names."""
     tables = [table("b"), table("spans", "spans"), table("a", version="v2"), table("b"), table("points", "metrics")]
-    text = ledger_sources.union(tables, "logs")
+    text = sources.union(tables, "logs")
 
     assert [found.name for found in sqlglot.parse_one(text, read="databricks").find_all(exp.Table)] == ["a", "b"]
-    assert text == ledger_sources.union(list(reversed(tables)), "logs")
+    assert text == sources.union(list(reversed(tables)), "logs")
 
 
 def test_names_are_quoted():
     """A name that is no plain word stands in backquotes, whatever it holds."""
-    text = ledger_sources.union([table("my-logs", schema="näh{records}")], "logs")
+    text = sources.union([table("my-logs", schema="näh{records}")], "logs")
 
     assert "FROM main.`näh{records}`.`my-logs`" in text
 
 
 def test_places_are_filled_at_once():
     """What fills a place is never read for places; braces that name none stay."""
-    assert ledger_sources.filled("{a} {b} {c} {", {"a": "{b}", "b": "x"}) == "{b} x {c} {"
+    assert sources.filled("{a} {b} {c} {", {"a": "{b}", "b": "x"}) == "{b} x {c} {"
 
 
 def test_a_horizon():
     """A number of days is a condition, none is no text."""
-    assert ledger_sources.recent("WHERE at", 7) == "WHERE at >= current_timestamp() - INTERVAL 7 DAYS"
-    assert ledger_sources.recent_ns("AND at_ns", 7) == "AND at_ns >= unix_micros(current_timestamp() - INTERVAL 7 DAYS) * 1000"
-    assert not ledger_sources.recent("WHERE at", 0)
-    assert not ledger_sources.recent_ns("AND at_ns", 0)
+    assert sources.recent("WHERE at", 7) == "WHERE at >= current_timestamp() - INTERVAL 7 DAYS"
+    assert sources.recent_ns("AND at_ns", 7) == "AND at_ns >= unix_micros(current_timestamp() - INTERVAL 7 DAYS) * 1000"
+    assert not sources.recent("WHERE at", 0)
+    assert not sources.recent_ns("AND at_ns", 0)
 
 
 def test_a_list_of_texts():
     """Texts are quoted, and none is broken over two lines."""
-    listed = ledger_sources.listed([f"name.of.event_{number}" for number in range(30)])
+    listed = sources.listed([f"name.of.event_{number}" for number in range(30)])
 
     assert listed.startswith("'name.of.event_0', 'name.of.event_1'")
     assert max(map(len, listed.splitlines())) <= 120

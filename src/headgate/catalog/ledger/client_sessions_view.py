@@ -6,7 +6,7 @@ Codex counts none of them, and its metrics name no session: its tools show what 
 
 from collections.abc import Sequence
 
-from headgate.catalog.ledger_sources import OtelTable, filled, listed, recent_ns, union
+from headgate.catalog.ledger.sources import OtelTable, filled, listed, recent_ns, union
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import LOGS, METRICS
 from headgate.catalog.types import Structure, parse_columns

@@ -2,15 +2,15 @@
 
 import re
 
-from headgate.catalog import ledger_clients
+from headgate.catalog.ledger import client_sessions_view
 from headgate.catalog.names import Name
 
-TEXT = ledger_clients.text([], Name(("system", "ai_gateway", "client_tools")))
+TEXT = client_sessions_view.text([], Name(("system", "ai_gateway", "client_tools")))
 
 
 def test_every_event_and_metric_is_asked_for():
     """Each event and metric that tells of a session is among those that are read."""
-    missing = [name for name in (*ledger_clients.EVENTS, *ledger_clients.METRIC_NAMES) if f"'{name}'" not in TEXT]
+    missing = [name for name in (*client_sessions_view.EVENTS, *client_sessions_view.METRIC_NAMES) if f"'{name}'" not in TEXT]
 
     assert not missing
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.catalog import properties
+from headgate.catalog import table_properties
 from headgate.core.errors import BadRequest
 
 
@@ -10,7 +10,7 @@ def test_own_properties_pass_and_delta_ones_are_normalised():
     """Anything outside `delta.` is kept as it is; known `delta.` names get their own spelling."""
     given = {"otel.schemaVersion": "v1", "DELTA.appendonly": "TRUE", "delta.logRetentionDuration": "interval 30 days"}
 
-    assert properties.check(given) == {"otel.schemaVersion": "v1", "delta.appendOnly": "true", "delta.logRetentionDuration": "interval 30 days"}
+    assert table_properties.check(given) == {"otel.schemaVersion": "v1", "delta.appendOnly": "true", "delta.logRetentionDuration": "interval 30 days"}
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,10 @@ def test_own_properties_pass_and_delta_ones_are_normalised():
 def test_what_would_break_a_table_is_refused_with_the_reason(key, value, says):
     """Each refusal says why, or what was meant."""
     with pytest.raises(BadRequest, match=says):
-        properties.check({key: value})
+        table_properties.check({key: value})
 
 
 def test_their_number_is_bounded():
     """A statement cannot fill the log with properties."""
     with pytest.raises(BadRequest, match="at most 200"):
-        properties.check({f"k{n}": "v" for n in range(201)})
+        table_properties.check({f"k{n}": "v" for n in range(201)})

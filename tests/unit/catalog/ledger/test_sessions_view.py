@@ -2,10 +2,10 @@
 
 import re
 
-from headgate.catalog import ledger_exchanges, ledger_sessions
+from headgate.catalog.ledger import exchanges_view, sessions_view
 from headgate.catalog.names import Name
 
-TEXT = ledger_sessions.text(Name(("system", "ai_gateway", "exchanges")), Name(("system", "ai_gateway", "client_sessions")))
+TEXT = sessions_view.text(Name(("system", "ai_gateway", "exchanges")), Name(("system", "ai_gateway", "client_sessions")))
 
 
 def test_each_view_is_read_once():
@@ -16,7 +16,7 @@ def test_each_view_is_read_once():
 
 def test_every_outcome_is_documented():
     """The words of the outcome are those of its comment."""
-    outcome = next(field for field in ledger_sessions.SCHEMA.fields if field.name == "outcome")
+    outcome = next(field for field in sessions_view.SCHEMA.fields if field.name == "outcome")
     words = set(re.findall(r"THEN '(\w+)'|ELSE '(\w+)' END AS outcome", TEXT[TEXT.index("c.commits > 0") :]))
 
     assert {first or second for first, second in words} == {"committed", "edited", "answered", "abandoned", "failed"}
@@ -25,7 +25,7 @@ def test_every_outcome_is_documented():
 
 def test_what_it_takes_of_an_exchange_is_there():
     """The columns that are named of an exchange are columns of that view."""
-    known = {field.name for field in ledger_exchanges.SCHEMA.fields}
+    known = {field.name for field in exchanges_view.SCHEMA.fields}
     asked = TEXT[TEXT.index("asked AS") : TEXT.index("FROM system.ai_gateway.exchanges")]
     named = set(re.findall(r"\b(client_\w+|\w+_tokens|requester|principal_id|request_tags|latency_ms|via|turn_id|subagent_id)\b", asked))
 

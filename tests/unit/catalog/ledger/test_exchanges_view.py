@@ -4,11 +4,11 @@ import re
 
 import sqlglot
 
-from headgate.catalog import ledger_exchanges
+from headgate.catalog.ledger import exchanges_view
 from headgate.catalog.names import Name
-from headgate.catalog.tables import USAGE
+from headgate.catalog.usage_table import USAGE
 
-TEXT = ledger_exchanges.text(USAGE.name, Name(("system", "ai_gateway", "client_requests")))
+TEXT = exchanges_view.text(USAGE.name, Name(("system", "ai_gateway", "client_requests")))
 
 
 def test_names_stand_where_they_belong():
@@ -20,7 +20,7 @@ def test_names_stand_where_they_belong():
 def test_every_column_of_the_usage_table_exists():
     """What is taken from a usage row is a column of it, with the same type."""
     usage = {field.name: field.type for field in USAGE.schema.fields}
-    ours = {field.name: field.type for field in ledger_exchanges.SCHEMA.fields}
+    ours = {field.name: field.type for field in exchanges_view.SCHEMA.fields}
     taken = set(re.findall(r"\bu\.(\w+)", TEXT))
 
     assert taken <= set(usage)
@@ -30,7 +30,7 @@ def test_every_column_of_the_usage_table_exists():
 def test_both_halves_have_the_same_columns():
     """What passed and what did not are told in the same columns, in order."""
     union = sqlglot.parse_one(TEXT, read="databricks")
-    names = [field.name for field in ledger_exchanges.SCHEMA.fields]
+    names = [field.name for field in exchanges_view.SCHEMA.fields]
 
     assert [column.alias_or_name for column in union.left.selects] == names
     assert [column.alias_or_name for column in union.right.selects] == names

@@ -1,6 +1,6 @@
 """`coverage`: by day, agent and requester, how much of the traffic was reported by its clients, and how much of what they reported did not pass."""
 
-from headgate.catalog.ledger_sources import filled
+from headgate.catalog.ledger.sources import filled
 from headgate.catalog.names import Name
 from headgate.catalog.types import Structure, parse_columns
 

@@ -4,7 +4,7 @@ A session is what an agent calls one. Exchanges of an agent that names none belo
 report named one, and else make up a session of their own: a run ends where a token and agent pause for more than thirty minutes.
 """
 
-from headgate.catalog.ledger_sources import filled, recent
+from headgate.catalog.ledger.sources import filled, recent
 from headgate.catalog.names import Name
 from headgate.catalog.types import Field, Structure, parse_columns
 
