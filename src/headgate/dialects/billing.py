@@ -1,4 +1,4 @@
-"""What the usage reports of several dialects say in the same words beside their counts: the tier, uses of priced tools, the provider's own price.
+"""What the usage reports of several dialects share beside their counts: the tier, uses of priced tools, the provider's own price.
 
 Knows no price. Reads anything, never raises.
 """
@@ -32,7 +32,7 @@ _SERVER_SIDE_TOOLS = {
 
 
 def tier_of(*words: object) -> str | None:
-    """How an answer was served: the words that are not the ordinary service's, joined; empty for that; `None` if none of them is a word."""
+    """The tier that an answer was served in: the words for anything but the ordinary service, joined. Empty for the ordinary service, `None` if no word is given."""
     stated, found = False, ""
     for word in words:
         if isinstance(word, str):
@@ -58,7 +58,7 @@ def charge_reported(fields: Mapping[str, object]) -> float | None:
 
 
 def uses(kind: str, number: object) -> tuple[UsageLine, ...]:
-    """The line of a priced tool; none where it was not used."""
+    """The line of a priced tool; none if it was not used."""
     counted = count(number)
     return (UsageLine(kind=kind, uses=counted),) if counted else ()
 
@@ -79,7 +79,7 @@ def model_name(value: object) -> str:
 
 
 def bounded(lines: Sequence[UsageLine]) -> tuple[UsageLine, ...]:
-    """Lines as they are or, if there are too many, added up by what they are for; past the bound what is left is cut off."""
+    """The lines. If there are too many, lines for the same thing are added up, and what is still over the bound is cut off."""
     if len(lines) <= LINES_MAX:
         return tuple(lines)
     groups: dict[tuple[str, str, str], list[UsageLine]] = {}
@@ -89,7 +89,7 @@ def bounded(lines: Sequence[UsageLine]) -> tuple[UsageLine, ...]:
 
 
 def apart(usage: Usage, lines: Sequence[UsageLine]) -> Usage:
-    """The usage with the tokens of these lines, which are part of it, in lines of their own. They never hold more than there is."""
+    """The usage with the tokens of these lines, which are part of it, moved to lines of their own. They never get more tokens than there are."""
     fresh, read = usage.input_tokens or 0, usage.cache_read_tokens or 0
     output = max(0, (usage.output_tokens or 0) - (usage.reasoning_tokens or 0))  # reasoning is text
     kept: list[UsageLine] = []

@@ -1,4 +1,4 @@
-"""Reads one unstreamed answer that comes in pieces: its events once it is whole, and how much text it holds, in bounded memory."""
+"""Reads one unstreamed answer that comes in pieces: its events once it is complete, and the length of its text, in bounded memory."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,9 +8,9 @@ from headgate.dialects.wanted import Wanted
 
 
 class WholeBody:
-    """One answer that is one JSON object. `read` makes events of what was picked of it."""
+    """Reads an answer that is one JSON object. `read` makes events from the picked members."""
 
-    at_boundary = False  # inside of JSON nothing is ever put
+    at_boundary = False  # nothing may be inserted into JSON
     breaks_off = True
 
     def __init__(self, wanted: Wanted, read: Callable[[bytes], Sequence[Event]]) -> None:
@@ -19,7 +19,7 @@ class WholeBody:
 
     @property
     def complete(self) -> bool:
-        """Whether all of it was seen."""
+        """Whether all of it was read."""
         return self._picker.whole
 
     @property

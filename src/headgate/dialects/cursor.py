@@ -1,7 +1,7 @@
 """Cursor's mount: Chat Completions in, Chat Completions out, for the requests that have that shape.
 
 Cursor posts to `/chat/completions` what suits the model's name: chat bodies, Responses bodies (`input`, flat tools), Anthropic's blocks and tools, or a
-mixture of them, and expects chunks of Chat Completions back in each case. A provider of Chat Completions takes only the first kind.
+mixture of them, and expects chunks of Chat Completions back in each case. A provider of Chat Completions accepts only the first kind.
 """
 
 import msgspec
@@ -17,7 +17,7 @@ _BLOCKS = ("tool_use", "tool_result")
 
 
 def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Asked:
-    """Check a request body. Raises BadRequest, also for the shapes that no chat provider takes."""
+    """Check a request body. Raises BadRequest, also for shapes that no chat provider accepts."""
     scanned = scan(body)
     require_chat_shape(scanned)
     return request.asked(scanned)
@@ -27,7 +27,7 @@ CLIENT = msgspec.structs.replace(faces.CLIENT, name="cursor", read=read)
 
 
 def require_chat_shape(scanned: Scanned) -> None:
-    """Raises BadRequest for every shape but a plain Chat Completions body, naming what gave it away."""
+    """Raises BadRequest for every shape but a plain Chat Completions body, naming the sign of the other shape."""
     found = _foreign(scanned)
     if found:
         raise BadRequest(

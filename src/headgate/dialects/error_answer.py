@@ -1,5 +1,6 @@
-"""What the error answers of all dialects share: how long to wait, the headers, and Databricks' `error_code`, which with `message` stands beside each dialect's
-own envelope for readers of that shape.
+"""What the error answers of all dialects share: how long to wait, the headers, and Databricks' `error_code`.
+
+Each dialect writes `error_code` and `message` beside its own envelope, for readers of Databricks' shape.
 """
 
 import math

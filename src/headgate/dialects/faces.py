@@ -1,7 +1,8 @@
-"""The two faces of a dialect: what its clients read and are told, and how its providers are asked and read. Each is a frozen row of functions.
+"""The two faces of a dialect: one for its clients (read a request, word an error, list models), one for its providers (send a request, read an answer).
 
-An exchange has one client's face, and for each try the provider's face of the target. On the native way both are of one dialect, and the provider's bytes
-reach the client as they are. A face is sans I/O and keeps nothing; what has a state (a reader, a filter) it makes anew. `registry` has them all.
+Each is a frozen set of functions. An exchange has the face of its client, and for each attempt the provider's face of the target. On the native way both are
+of one dialect, and the provider's bytes reach the client unchanged. A face does no I/O and has no state; readers and filters, which have one, are made anew
+for each answer. `registry` lists all faces.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,8 +33,8 @@ class Operation(msgspec.Struct, frozen=True):
 class Asked(msgspec.Struct, frozen=True):
     """A request body that was checked, and where to splice it.
 
-    `model_span` is the byte range of the model's JSON string (quotes included) in `body`, or `None` if the model is in the path (Gemini).
-    `fields` are the top-level fields, undecoded. What was checked is what is sent: `body` is never re-serialised.
+    `model_span` is the byte range of the model's JSON string (quotes included) in `body`, or `None` where the model is in the path (Gemini).
+    `fields` are the top-level fields, undecoded. The bytes that were checked are sent: `body` is never re-serialised.
     """
 
     body: bytes
@@ -56,17 +57,17 @@ class AnswerReader(Protocol):
 
     @property
     def complete(self) -> bool:
-        """Whether the dialect's closing event was seen, or all that its clients need of it; an answer that ends without it was cut."""
+        """Whether the dialect's closing event was seen, or as much of it as its clients need. An answer that ends without it was cut."""
 
-    # The next two are about what the client has of the stream. On the native way these are the bytes that are read here.
+    # The next two say what may follow the bytes that the client has. On the native way these are the bytes that are read here.
 
     @property
     def at_boundary(self) -> bool:
-        """Whether the bytes so far end between two events: only there may Headgate put a word of its own into the stream."""
+        """Whether the bytes so far end between two events: only there may Headgate insert an event of its own."""
 
     @property
     def breaks_off(self) -> bool:
-        """Whether a broken answer must end with its connection: its clients would give up on an error here, or nothing can be put in here."""
+        """Whether a broken answer must end with its connection: clients would give up at an error here, or nothing can be inserted here."""
 
 
 class BodyReader(AnswerReader, Protocol):
@@ -98,8 +99,8 @@ class ClientFace(msgspec.Struct, frozen=True, kw_only=True):
     """Put between two events in silence; it keeps every client of this dialect waiting."""
 
     read: Callable[[bytes | Scanned, Operation, str], Asked]
-    """Check a request body and find what is acted on. The last argument is the model in the path (Gemini), else empty.
-    A large body was checked before, in steps.
+    """Check a request body and find what Headgate acts on. The last argument is the model in the path (Gemini), else empty.
+    A `Scanned` body was checked before, in steps.
 
     Raises BadRequest: not UTF-8, not one JSON object, a duplicate top-level key, nested too deep, `model` or `stream` missing or of a wrong type.
     """
@@ -111,7 +112,7 @@ class ClientFace(msgspec.Struct, frozen=True, kw_only=True):
     """The client's session id as the body states it, or empty."""
 
     error: Callable[[GatewayError, str], tuple[int, Headers, bytes]]
-    """Status, headers (content type, retry-after, x-should-retry, …) and body of an answer that says the error as the agent really shows it.
+    """Status, headers (content type, retry-after, x-should-retry, …) and body of the answer that reports an error, so that the agent shows it.
     The second argument is the request's id.
     """
 
@@ -130,7 +131,7 @@ class ProviderFace(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     key_header: tuple[bytes, bytes]
-    """The header that its API takes the key in, and what stands before the key in it."""
+    """The header in which its API expects the key, and what comes before the key in it."""
 
     headers: tuple[tuple[bytes, bytes], ...] = ()
     """Headers that its API needs, for clients that send none of their name."""
@@ -160,7 +161,7 @@ class ProviderFace(msgspec.Struct, frozen=True, kw_only=True):
     """Characters of generated text in (the kept part of) an answer stream."""
 
     assemble: Callable[[bytes], dict[str, object] | None]
-    """An answer stream as the one body that it would be unstreamed, for people to read; of a cut stream what came. `None` if there is nothing in it.
+    """Assemble an answer stream into the body that it would be unstreamed, for people to read; of a cut stream what arrived. `None` if it has no content.
     Never raises.
     """
 

@@ -1,4 +1,4 @@
-"""One frame of an event stream that is too large to be held: its bytes come in pieces, its name and the wanted members of its data come out."""
+"""Reads one frame of an event stream that is too large to be kept: bytes come in as pieces, the event's name and the wanted members of its data come out."""
 
 from headgate.dialects.pick import Picker
 from headgate.dialects.wanted import Wanted
@@ -14,8 +14,8 @@ class LargeFrame:
 
     def __init__(self, wanted: Wanted) -> None:
         self._picker = Picker(wanted)
-        self._line_begins = b""  # what has come of a line's field name while it may become one of the two
-        self._line: bytes | None = None  # the field whose value is being read; empty for one that says nothing
+        self._line_begins = b""  # the beginning of a line's field name, while it may be one of the two
+        self._line: bytes | None = None  # the field whose value is being read; empty for a field that is ignored
         self._event = b""
         self._texts: list[bytes] = []
 

@@ -1,4 +1,4 @@
-"""Reading what providers write, whatever they write: a member of the wrong type is a member that is not there. Never raises."""
+"""Reads whatever providers write: a member of the wrong type counts as missing. Never raises."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -10,13 +10,13 @@ from headgate.dialects.wanted import EVERYTHING, Wanted
 
 T = TypeVar("T")
 
-COUNT_MAX = 1 << 53  # what a JSON number holds exactly; a larger count is no count
+COUNT_MAX = 1 << 53  # the largest number that JSON holds exactly; a larger count was not reported
 
 
 def decoded(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, wanted: Wanted = EVERYTHING) -> T | None:
     """The decoded value, or `None` for what is not JSON of the decoder's shape.
 
-    A value that JSON does not allow, or that is too large for the decoder, costs itself alone: then what is `wanted` is picked and decoded.
+    If a value is not allowed in JSON or too large for the decoder, only that value is lost: what is `wanted` is then picked and decoded.
     """
     try:
         return decoder.decode(data)

@@ -2,7 +2,7 @@
 
 What the clients do with it (seen with Codex CLI 0.169.0 and the SDKs): Codex stops and shows our message only for the code `model_not_found`, gives
 up at once on a 429 without `Retry-After`, and reads "try again in Xs" from the text of a failed stream; the SDKs honour `x-should-retry`.
-`error_code` and `message` are next to `error` for readers of Databricks' shape.
+`error_code` and `message` are beside `error` for readers of Databricks' shape.
 """
 
 import msgspec
@@ -13,7 +13,7 @@ from headgate.dialects.error_answer import error_code, headers, wait_s
 
 
 class Word(msgspec.Struct, frozen=True):
-    """How one kind of error is called. An empty `code` leaves the word to the error itself."""
+    """The type and code of one kind of error. If `code` is empty, the error's own code is used."""
 
     type: str
     code: str
@@ -36,7 +36,7 @@ _INTERNAL = Word("server_error", "")
 
 
 def answer(error: GatewayError, _request_id: str) -> tuple[int, Headers, bytes]:
-    """Status, headers and body of a refusal or failure. The request's id goes in a header: the envelope has no place for it."""
+    """Status, headers and body of an error answer. The request's id is in a header, because the envelope has no place for it."""
     return error.status, headers(error, wait_s(error)), msgspec.json.encode(envelope(error))
 
 

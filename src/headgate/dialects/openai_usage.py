@@ -1,8 +1,8 @@
-"""Token counts as OpenAI's two formats and the servers that speak them report them, brought to our five classes. Reads anything, raises never.
+"""Converts the token counts of OpenAI's two formats, and of the servers that speak them, to Headgate's five classes. Reads anything, never raises.
 
 OpenAI counts cached tokens inside the input and reasoning inside the output. Others leave one of them out (xAI the reasoning), and `total_tokens` tells
-which: where it is more than input and output together, and just as much more as a detail counts, that detail is not part of them. A detail that exceeds
-what it is part of is cut to it. What is not a count (a string, a negative number, 10^18) was not reported; an explicit 0 is a report.
+which: if it exceeds input plus output by exactly a detail's count, that detail is not part of them. A detail that exceeds the count it is part of is
+cut to it. What is not a count (a string, a negative number, 10^18) was not reported; an explicit 0 is a report.
 """
 
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ def _reported(fields: Mapping[str, object], details: Mapping[str, object], outpu
 
 
 def _usage(reported: _Reported, tier: str | None, beside: tuple[UsageLine, ...], charge: float | None) -> Usage:
-    """The report in our classes. A part never raises the whole."""
+    """The report in Headgate's classes. A part never raises the whole."""
     fresh, read, written, output, reasoning = reported.prompt, reported.read, reported.written, reported.completion, reported.reasoning
     if reasoning is not None and output is not None and reasoning > output:
         reasoning = output
@@ -97,7 +97,7 @@ def _usage(reported: _Reported, tier: str | None, beside: tuple[UsageLine, ...],
 
 
 def _settle(reported: _Reported, total: int | None, model: str) -> None:
-    """Add the details that are not part of input and output to them, by what the total has on top of both."""
+    """Add the details that are not part of input and output to them, judged by what the total has on top of both."""
     prompt, completion = reported.prompt, reported.completion
     if total is None or prompt is None or completion is None or total <= prompt + completion:
         return
@@ -112,7 +112,7 @@ def _settle(reported: _Reported, total: int | None, model: str) -> None:
 
 
 def _outside(reported: _Reported, gap: int) -> tuple[str, ...]:
-    """The fewest details that are together as much as the total has on top. One that cannot be inside is preferred to one that can."""
+    """The fewest details that are together as much as the total has on top. A set that cannot be inside comes before one that can."""
     details = [name for name in ("reasoning", "read", "written") if getattr(reported, name)]
     fitting = [
         names for size in range(1, len(details) + 1) for names in combinations(details, size) if sum(getattr(reported, one) for one in names) == gap
@@ -126,7 +126,7 @@ def _inside_fits(reported: _Reported, outside: tuple[str, ...]) -> bool:
 
 
 def _dearer(details: Mapping[str, object], output_details: Mapping[str, object]) -> tuple[UsageLine, ...]:
-    """Lines for tokens of sound and pictures, which some models charge apart."""
+    """Lines for tokens of sound and pictures, which some models charge separately."""
     lines: tuple[UsageLine, ...] = ()
     for kind, name in _DEARER:
         if details.get(name) or output_details.get(name):

@@ -1,7 +1,7 @@
 """Picks a few members out of a JSON text of any size that arrives in pieces, cut anywhere, in bounded memory. Never raises on any bytes.
 
 What is picked comes out as a small JSON text of the same shape, which a strict decoder reads. A value that a strict decoder refuses (`NaN`, half of
-a surrogate pair, a control character, bytes that are not UTF-8) costs itself alone: it becomes null, or has U+FFFD in place of the odd character.
+a surrogate pair, a control character, bytes that are not UTF-8) loses only itself: it becomes null, or has U+FFFD in place of the odd character.
 """
 
 import json
@@ -20,7 +20,7 @@ _SCALAR_BYTES_MAX = 64
 
 _WORD_BYTES_MAX = 64  # of a number, `true`, `false` or `null`
 
-_CONTINUATIONS = bytes(range(0x80, 0xC0))  # the bytes of a character but its first
+_CONTINUATIONS = bytes(range(0x80, 0xC0))  # the bytes of a character after its first
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _BEFORE = re.compile(rb"[ \t\r\n\xef\xbb\xbf]*+")  # with the bytes of a byte-order mark
@@ -34,7 +34,7 @@ _ANY = msgspec.json.Decoder()
 
 
 def _skipped(levels: int) -> re.Pattern[bytes]:
-    """The content of two brackets: anything, also whole objects and lists of so many levels. A step of Python for each of them would cost the most."""
+    """Matches what is between two brackets, with whole objects and lists of up to so many levels. One Python step for each bracket would cost the most."""
     plain = rb'[^"{}\[\]]++|"[^"]*+"'
     inner = plain
     for _ in range(levels):
@@ -60,9 +60,9 @@ class _At(IntEnum):
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """How much is picked at most of one text. Of a longer string or list its beginning is kept, of all lists together what makes `list_bytes`.
+    """How much is picked of one text at most: the beginning of a longer string or list, and `list_bytes` of all lists together.
 
-    Members are left out only beyond `text_bytes`, so that fields after a long list are read.
+    Members are left out only beyond `text_bytes`, so that the members after a long list are read.
     """
 
     string_bytes: int = 16 << 10
@@ -72,11 +72,11 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 _PASSING = Bounds()
-_HELD = Bounds(1 << 30, 1_000_000, 1 << 30, 1 << 30)  # for a text that is held anyway
+_HELD = Bounds(1 << 30, 1_000_000, 1 << 30, 1 << 30)  # for a text that is in memory anyway
 
 
 class _Open:
-    """An object or list that is open and of which something is wanted."""
+    """An open object or list with something wanted in it."""
 
     __slots__ = ("closing", "items", "wanted")
 
@@ -87,13 +87,13 @@ class _Open:
 
 
 class Picker:
-    """Reads one JSON text: an object, or a list whose elements are each a text of their own. What comes after its end is passed over."""
+    """Reads one JSON text: an object, or a list whose elements are each a text of their own. It ignores what comes after the end."""
 
     def __init__(self, wanted: Wanted, bounds: Bounds = _PASSING) -> None:
         self._wanted = wanted
         self._bounds = bounds
         self._state = _At.START
-        self._next: Wanted | None = wanted  # what is wanted of the value that comes next
+        self._next: Wanted | None = wanted  # what is wanted of the next value
         self._open: list[_Open] = []
         self._is_list = False
         self._picked = bytearray()
@@ -109,7 +109,7 @@ class Picker:
 
     @property
     def whole(self) -> bool:
-        """Whether all of the text was read; what is no JSON is read no further."""
+        """Whether all of the text was read. Reading stops where the bytes are not JSON."""
         return self._state == _At.END and not self._broken
 
     def feed(self, data: bytes) -> Sequence[bytes]:
@@ -163,7 +163,7 @@ class Picker:
         return at + 1
 
     def _break(self) -> None:
-        """What has come is no JSON."""
+        """Stop: the bytes are not JSON."""
         self._state, self._broken = _At.END, True
 
     def _start(self, mark: int) -> None:
@@ -175,7 +175,7 @@ class Picker:
             self._break()
 
     def _go_on(self) -> None:
-        """Past a comma."""
+        """Read what follows a comma."""
         if not self._open:
             self._state, self._next = _At.VALUE, self._wanted
             return
@@ -217,7 +217,7 @@ class Picker:
         self._state, self._next = _At.NAME if closing == b"}" else _At.VALUE, wanted
 
     def _close(self) -> None:
-        """At a closing bracket, of whatever kind."""
+        """Read a closing bracket of either kind."""
         if self._open:
             self._null()
             self._leave()
@@ -264,7 +264,7 @@ class Picker:
             self._next = wanted
 
     def _read_word(self, data: bytes, at: int) -> int:
-        """A number, `true`, `false`, `null`, or anything else in their place; it ends with the mark after it."""
+        """Take a number, `true`, `false`, `null`, or other bytes in their place. It ends at the next mark."""
         found = _WORD_REST.match(data, at)
         stop = found.end() if found else at
         token = self._token
@@ -279,7 +279,7 @@ class Picker:
         return stop
 
     def _skip(self, plain: bytes, at: int) -> int:
-        """Skip the rest of an object or list that is not wanted."""
+        """Skip on in an object or list that is not wanted."""
         if self._quoted:
             end = plain.find(b'"', at)
             if end < 0:
@@ -308,13 +308,13 @@ class Picker:
         self._picked += piece
 
     def _null(self) -> None:
-        """Give a member that has its name and no value one."""
+        """Give null to a member that has a name and no value."""
         if self._picked.endswith(b":"):
             self._picked += b"null"
 
 
 def pick(data: bytes, wanted: Wanted) -> bytes:
-    """What is picked of one JSON value that is held whole; empty where the bytes are none."""
+    """What is picked of one JSON value that is in memory; empty where the bytes are not JSON."""
     if not data:
         return b""
     picker = Picker(Wanted(_=wanted), _HELD)
@@ -334,7 +334,7 @@ def _string(spelled: bytes) -> bytes:
 
 
 def _unescaped(quoted: str) -> str:
-    """The text of an odd string: control characters are taken as they are; with an escape that is none, all its backslashes are."""
+    """The text of an odd string. Control characters stay as they are. If one escape is invalid, all backslashes of the string stay as they are."""
     try:
         text: str = json.loads(quoted, strict=False)
     except ValueError:
@@ -343,7 +343,7 @@ def _unescaped(quoted: str) -> str:
 
 
 def _word(spelled: bytes) -> bytes:
-    """A number or a constant as it is, null for what is neither and for a number beyond what can be counted."""
+    """A number or a constant as it is. Null for anything else and for a number that is too large to be counted."""
     try:
         _ANY.decode(spelled)
     except (msgspec.MsgspecError, UnicodeDecodeError):

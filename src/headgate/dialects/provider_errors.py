@@ -1,7 +1,7 @@
-"""What a provider's error answer says, as far as Headgate acts on it: that its own key is refused, or what it added to the request; and the error that
-servers of OpenAI's formats report, in whichever of their shapes. Reads any error body, never raises.
+"""What Headgate acts on in a provider's error answer: its own key is refused, or what it added to the request is. Also the errors of OpenAI's formats, in all
+shapes that servers write. Reads any error body, never raises.
 
-What the providers answer to a key that they do not accept: Anthropic 401 `authentication_error`, OpenAI 401 `invalid_api_key`, Google 400, 401 or 403 with
+What the providers answer to a key that they refuse: Anthropic 401 `authentication_error`, OpenAI 401 `invalid_api_key`, Google 400, 401 or 403 with
 a `reason` of https://googleapis.dev/nodejs/analytics-admin/latest/google.api.ErrorReason.html (a wrong key is a 400, `API_KEY_INVALID`), Databricks 401, or 403
 "Invalid access token". Any other 403 is about what the key may do: a model, a region. That is the client's to know, so it passes as it is.
 """
@@ -22,7 +22,7 @@ _USAGE = (b"stream_options", b"include_usage")
 
 
 def refuses_key(status: int, body: bytes) -> bool:
-    """Whether an error answer says that the provider does not accept the key that it was sent."""
+    """Whether an error answer says that the provider refuses Headgate's key."""
     if status not in {400, 403}:
         return status == 401
     fields = mapping(decoded(_ANY, body))

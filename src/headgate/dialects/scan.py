@@ -1,7 +1,7 @@
 """One strict look at a request's JSON body: is it a single, unambiguous object, and where in the bytes is each top-level value?
 
-Nothing is rebuilt: what was checked here is what is sent. Two readers of one body must never see two different requests, so whatever a lenient
-reader would take in its own way (a repeated key, a byte-order mark, `NaN`, a second document) is refused. An escape that is half of a surrogate pair is
+Nothing is rebuilt: what was checked here is what is sent. Two readers of one body must never see two different requests, so anything that a
+lenient reader could understand in its own way (a repeated key, a byte-order mark, `NaN`, a second document) is refused. An escape that is half of a surrogate pair is
 valid JSON (RFC 8259 section 8.2) and passes.
 """
 
@@ -37,7 +37,7 @@ _STEPS = bytes.maketrans(b"[]", b"\x01\xff")  # as signed bytes: one level down,
 
 
 def _shallow_decoder(levels: int) -> msgspec.json.Decoder[Any]:
-    """Takes JSON of at most so many levels, without lists directly in lists: so the number of types grows slowly with the levels."""
+    """A type for JSON of at most so many levels, without lists directly in lists: the number of types then grows slowly with the levels."""
     scalar: Any = str | int | float | bool | None
     value, item = scalar, scalar
     for _ in range(levels):
@@ -69,12 +69,12 @@ class Scanned(msgspec.Struct, frozen=True):
     spans: dict[str, tuple[int, int]]
 
     def span(self, name: str) -> tuple[int, int]:
-        """The position of a top-level field's value in the body; the field must be there."""
+        """The byte range of a top-level field's value in the body. The field must be there."""
         return self.spans[name]
 
 
 def scan(body: bytes | Scanned) -> Scanned:
-    """Check a body and find its top-level fields. Raises BadRequest for all that is not one plain JSON object. What was checked before stays as it is."""
+    """Check a body and find its top-level fields. Raises BadRequest for anything but one plain JSON object. A `Scanned` body is returned as it is."""
     if isinstance(body, Scanned):
         return body
     check_start(body)
@@ -106,7 +106,7 @@ def _has_few_brackets(body: bytes) -> bool:
 
 
 def fields_of(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:
-    """The top-level fields, and the bytes that they are taken from: the body, as a rule."""
+    """The top-level fields, and the bytes that they are taken from: usually the body."""
     try:
         return body, _OBJECT.decode(body)
     except RecursionError:
@@ -123,7 +123,7 @@ def fields_of(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:
 
 
 def spans_of(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int, int]]:
-    """The positions of the top-level fields' values. Raises BadRequest for too many of them and for one that is named twice."""
+    """The byte ranges of the top-level values. Raises BadRequest for too many of them and for a name that comes twice."""
     if len(fields) > FIELDS_MAX or max(map(len, fields), default=0) > FIELD_NAME_LENGTH_MAX:
         raise BadRequest(
             f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
@@ -132,7 +132,7 @@ def spans_of(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int
 
 
 def _without_halves(body: bytes) -> bytes:
-    """The body with each half of a surrogate pair replaced by another character that is written as long, so that what a decoder takes is as it was."""
+    """The body with each half of a surrogate pair replaced by another character of the same written length, so that a decoder accepts it."""
     if rb"\u" not in body or b"\0" in body:
         return body
     unescaped = body.replace(rb"\\", b"\0\0")  # no JSON holds a NUL
@@ -148,7 +148,7 @@ def check_start(body: bytes) -> None:
 
 
 def _check_elements(body: bytes) -> None:
-    """Refuse absurdly many elements before anything is built of them."""
+    """Refuse absurdly many elements before anything is built from them."""
     if _elements(body) > ELEMENTS_MAX and _elements(_without_strings(body)) > ELEMENTS_MAX:
         refuse_elements()
 
@@ -163,7 +163,7 @@ def _elements(json: bytes) -> int:
 
 
 def check_utf8(body: bytes, span: tuple[int, int]) -> None:
-    """The JSON parser passes over the bytes inside of strings, so their encoding is checked here. Each chunk ends between two characters."""
+    """Check the encoding inside of strings, which the JSON parser does not. Each chunk ends between two characters."""
     at, stop = span
     while at < stop:
         end = min(at + _UTF8_CHUNK_BYTES, stop)
@@ -179,11 +179,11 @@ def check_utf8(body: bytes, span: tuple[int, int]) -> None:
 
 
 def _compact_spans(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int, int]]:
-    """The positions of the values in a body without white space between its members, as agents send it; empty if it may be anything else.
+    """The byte ranges of the values in a body without white space between its members, as agents send it; empty if the body may be anything else.
 
-    Each member takes its name, two quotes, a colon, its value and a comma or the closing brace. That is the least it can take: an escape or a
-    character beyond ASCII in a name, white space, or a member that is in the body but not in `fields` (a repeated key) make the body longer. So where
-    the sum is the body's length, there is none of them, and the members are in the order of `fields`.
+    A member needs at least its name, two quotes, a colon, its value, and a comma or the closing brace. An escape or a character beyond ASCII in a
+    name, white space, or a member that is in the body but not in `fields` (a repeated key) makes the body longer. So if the sum is the body's
+    length, the body has none of these, and its members are in the order of `fields`.
     """
     spans: dict[str, tuple[int, int]] = {}
     at = 1
@@ -293,7 +293,7 @@ def _depth(json: bytes) -> int:
 
 
 def _without_strings(json: bytes) -> bytes:
-    """JSON without its strings, in windows, for a list of all its pieces would be many times its size.
+    """JSON without its strings, in windows: a list of all its pieces would be many times its size.
 
     A run of backslashes begins an escape, so pairs are taken out from its left end first; what is left before a quotation mark escapes that.
     """
@@ -308,7 +308,7 @@ def _without_strings(json: bytes) -> bytes:
 
 
 def is_model_name(name: str) -> bool:
-    """Whether a name is made of the characters that model names are made of, and of a sensible length."""
+    """Whether a name has only the characters of model names, and a sensible length."""
     return _MODEL.fullmatch(name) is not None
 
 
@@ -327,7 +327,7 @@ def read_model(scanned: Scanned) -> str:
 
 
 def read_stream(scanned: Scanned) -> bool:
-    """Whether a body asks for a stream. Absent and null mean no; anything else is refused, for providers differ in how they take it.
+    """Whether a body asks for a stream. Absent and null mean no; anything else is refused, because providers differ in how they read it.
 
     OpenAI's specification says boolean or null: https://github.com/openai/openai-openapi, `CreateChatCompletionRequest` and `CreateResponse`.
     """
@@ -346,7 +346,7 @@ def splice(body: bytes, span: tuple[int, int], replacement: bytes) -> bytes:
     """The body with the bytes of one range replaced and all others as they were."""
     start, end = span
     if body[start:end] == replacement:
-        return body  # most clients ask by the provider's own name, and a copy of a long session's 300 KB costs more than all that was checked in it
+        return body  # most clients use the provider's own name, and copying a long session's 300 KB costs more than checking it
     view = memoryview(body)  # slices of the body itself would be copies
     return b"".join((view[:start], replacement, view[end:]))
 

@@ -1,4 +1,4 @@
-"""The look at a large request body in many short steps, so that nothing else waits for it. The same rules as `scan`, which takes a small body in one step."""
+"""Checks a large request body in many short steps, so that nothing else waits for it. The rules are those of `scan`, which checks a small body in one step."""
 
 from array import array
 from collections.abc import Generator, Iterator
@@ -16,7 +16,7 @@ Steps = Generator[None, None, Scanned]
 
 
 def scan_steps(body: bytes) -> Steps:
-    """Check a body as `scan` does, a step at a time; its value is what `scan` returns. Raises BadRequest within a step.
+    """Check a body as `scan` does, one step at a time. The generator returns what `scan` returns. Raises BadRequest within a step.
 
     Finding the top-level fields is one step whatever the size, about 0.6 ms for each MB.
     """
@@ -35,7 +35,7 @@ def scan_steps(body: bytes) -> Steps:
 
 
 def result(steps: Steps) -> Scanned | BadRequest | None:
-    """Take one step: the result where it was the last one, else `None`."""
+    """Take one step: the result after the last one, else `None`."""
     try:
         next(steps)
     except StopIteration as end:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from headgate.dialects.large_frame import LargeFrame
 from headgate.dialects.wanted import EVERYTHING, Wanted
 
-FRAME_BYTES_MAX = 1 << 20  # of a larger frame, which may hold images, only the wanted members are kept
+FRAME_BYTES_MAX = 1 << 20  # a larger frame may hold images: only its wanted members are kept
 _TERMINATOR_BYTES_MAX = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # may come before the first frame
 
@@ -26,9 +26,9 @@ Frame = tuple[bytes, bytes]  # the event's name (empty if it has none) and its d
 class SseSplitter:
     r"""Splits one stream into the frames that hold a marker.
 
-    `markers` are byte strings, one of which is in each frame that the caller wants; empty means that every frame is wanted. They may be
-    replaced between two chunks. A frame that the stream ends within is not given out; feeding an empty line (`\n\n`) at the end brings it.
-    Of a frame above FRAME_BYTES_MAX the data that is given out is JSON of what is `wanted` in it, whatever markers it holds.
+    `markers` are byte strings: every frame that the caller wants contains one of them. Empty means that every frame is wanted. They may be
+    replaced between two chunks. A frame that the stream ends within is not returned; feeding an empty line (`\n\n`) at the end returns it.
+    A frame above FRAME_BYTES_MAX is returned with JSON of what is `wanted` in it as its data, whatever markers it contains.
     """
 
     __slots__ = ("_half_line_end", "_large", "_markers", "_others", "_pending", "_quoted", "_wanted")
@@ -47,7 +47,7 @@ class SseSplitter:
 
     @markers.setter
     def markers(self, markers: tuple[bytes, ...]) -> None:
-        """Names in JSON begin with a quotation mark; with that as a common beginning, one expression finds any of them in a quarter of the time."""
+        """Compile the markers. Those that begin with a quotation mark are found by one expression, in a quarter of the time."""
         self._markers = markers
         self._quoted, self._others = _compiled(markers)
 
@@ -104,7 +104,7 @@ class SseSplitter:
         return frames
 
     def _read_large(self, data: bytearray) -> None:
-        """Read all of an unfinished frame but what may be the beginning of its end."""
+        """Read all of an unfinished frame except what may be the beginning of its end."""
         if self._large is None:
             self._large = LargeFrame(self._wanted)
         self._large.feed(bytes(data[:-_TERMINATOR_BYTES_MAX]))
@@ -124,7 +124,7 @@ class SseSplitter:
             frames.append(parsed)
 
 
-@lru_cache(64)  # a stream would take 10 µs for it; a dialect has a handful of sets
+@lru_cache(64)  # compiling takes 10 µs; a dialect has a few sets
 def _compiled(markers: tuple[bytes, ...]) -> tuple[Callable[[bytes], object] | None, tuple[bytes, ...]]:
     """One search for the markers that begin with a quotation mark, and the other ones."""
     quoted = [re.escape(marker) for marker in markers if marker.startswith(b'"')]
@@ -145,7 +145,7 @@ def cut_frames(data: bytes) -> tuple[list[bytes], bytes]:
 
 
 def whole_frames(data: bytes) -> list[Frame]:
-    """Every frame with data of a complete stream, of any size, including one that the stream's end has cut."""
+    """Every frame with data in a stream that is in memory, of any size, with the frame that the end of the stream cuts off."""
     frames, rest = cut_frames(data)
     return [frame for frame in map(parse_frame, (*frames, rest)) if frame[1]]
 
@@ -154,7 +154,7 @@ def parse_frame(frame: bytes) -> Frame:
     """The event's name and data of one frame. Comments, `id`, `retry` and unknown fields are left out."""
     event = b""
     data: list[bytes] = []
-    for line in frame.removeprefix(_BYTE_ORDER_MARK).splitlines():  # of bytes: splits at LF, CR and CRLF alone
+    for line in frame.removeprefix(_BYTE_ORDER_MARK).splitlines():  # bytes split at LF, CR and CRLF alone
         if line.startswith(b"data:"):
             data.append(line[5:].removeprefix(b" "))
         elif line.startswith(b"event:"):
@@ -172,6 +172,6 @@ def _is_one_plain_frame(chunk: bytes) -> bool:
 
 
 def _after_line_ends(data: bytes | bytearray, at: int) -> int:
-    """Past the empty lines before a frame; they say nothing (and keep clients of Gemini waiting)."""
+    """The position after the empty lines before a frame, which mean nothing (they keep clients of Gemini waiting)."""
     found = _LINE_ENDS.match(data, at)
     return found.end() if found else at

@@ -2,7 +2,7 @@
 
 
 class Wanted:
-    """Members by name: `whole` ones with all that is in them, `parts` with what is wanted of them. Lists are looked through: each element counts.
+    """Members by name: `whole` ones with everything in them, `parts` with what is wanted in them. In a list it applies to each element.
 
     Without any name everything is wanted.
     """
@@ -11,15 +11,15 @@ class Wanted:
 
     def __init__(self, *whole: str, **parts: "Wanted") -> None:
         self.everything = not (whole or parts)
-        self.text = False  # the characters of its strings are counted, and none of them is kept
+        self.text = False  # the characters of its strings are counted and not kept
         self.parts: dict[str, Wanted] = {**dict.fromkeys(whole, EVERYTHING), **parts} if whole else parts
 
     def of(self, name: str) -> "Wanted | None":
-        """What is wanted of the member of this name; `None` for nothing."""
+        """What is wanted in the member of this name; `None` for nothing."""
         return self if self.everything else self.parts.get(name)
 
     def counting(self, **texts: "Wanted") -> "Wanted":
-        """The same with further parts: the generated texts, by their position."""
+        """The same with further parts: the places of generated text."""
         parts = dict(self.parts)
         for name, part in texts.items():
             known = parts.get(name)

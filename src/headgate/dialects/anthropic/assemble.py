@@ -1,4 +1,4 @@
-"""An Anthropic stream assembled into one message, as the same answer would read unstreamed. A stream that was cut gives what came. Never raises."""
+"""An Anthropic stream assembled into one message, as the same answer would read unstreamed. Of a cut stream what arrived. Never raises."""
 
 import msgspec
 
@@ -12,7 +12,7 @@ _GROWING = {"text_delta": ("text", "text"), "thinking_delta": ("thinking", "thin
 
 
 def assemble(data: bytes) -> dict[str, object] | None:
-    """The message, or `None` if the bytes tell none."""
+    """The message, or `None` if the bytes hold none."""
     message = _Message()
     for _, frame in whole_frames(data):
         event = mapping(decoded(_ANY, frame))
@@ -80,7 +80,7 @@ class _Message:
 
 
 def _input(block: dict[str, object], written: str) -> object:
-    """A tool's input; a piece of JSON that broke off stays a text."""
+    """A tool's input; unfinished JSON stays a text."""
     if not written:
         return block.get("input")
     value = decoded(_ANY, written.encode(errors="replace"))

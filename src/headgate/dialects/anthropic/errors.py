@@ -27,7 +27,7 @@ _TYPES = (
 
 
 def answer(error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
-    """Status, headers and body of a refusal or failure."""
+    """Status, headers and body of an error answer."""
     status = 400 if error.kind == "model_not_found" else error.status
     return status, headers(error, wait_s(error, _WAIT_ENDS_S)), msgspec.json.encode(_envelope(error, request_id))
 

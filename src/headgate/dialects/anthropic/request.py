@@ -1,4 +1,4 @@
-"""Requests of Anthropic Messages: what is asked, under which name it goes on, and whose conversation it belongs to.
+"""Requests of Anthropic Messages: the model, the provider's path, and the session that a request belongs to.
 
 The body is one open list: unknown fields, block types and tools pass as they are. Only `model` is replaced, in place.
 """
@@ -10,7 +10,7 @@ from headgate.dialects.lenient import decoded, mapping, text
 from headgate.dialects.scan import Scanned, read_model, read_stream, scan
 
 _PATHS = {"messages": "/v1/messages", "count_tokens": "/v1/messages/count_tokens"}
-_QUERY_PASSED = "beta=true"  # all that the SDKs ever add; anything else a client writes there is dropped
+_QUERY_PASSED = "beta=true"  # the SDKs add nothing else; any other query is dropped
 _SESSION_MARK = "_session_"  # up to 2.1.4x: `user_<hash>_account_<uuid>_session_<uuid>`
 
 _ANY = msgspec.json.Decoder()
@@ -24,13 +24,13 @@ def read(body: bytes | Scanned, operation: Operation, _path_model: str) -> Asked
 
 
 def path(operation: Operation, _model_sent: str, query: str) -> str:
-    """The provider's path, and of the client's query only what is on the list."""
+    """The provider's path, with the one query parameter that is passed on."""
     below = _PATHS[operation.name]
     return f"{below}?{_QUERY_PASSED}" if query and _QUERY_PASSED in query.split("&") else below
 
 
 def session_id(asked: Asked) -> str:
-    """The session id that Claude Code writes into `metadata.user_id`: JSON in a string, in old versions an underscored text."""
+    """The session id that Claude Code writes into `metadata.user_id`: JSON in a string, in old versions a text with underscores."""
     metadata = asked.fields.get("metadata")
     user_id = text(mapping(decoded(_ANY, metadata)).get("user_id")) if metadata is not None else ""
     if user_id.startswith("{"):

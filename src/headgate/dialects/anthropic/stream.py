@@ -18,13 +18,13 @@ from headgate.dialects.lenient import decoded, mapping, text, word
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import TEXT, Wanted
 
-# Every event that is acted on contains one of these. Text holds none of them: inside of a JSON string the closing quotation mark is escaped.
+# Every event that is acted on contains one of these. Text contains none of them: inside of a JSON string the closing quotation mark is escaped.
 _MARKERS = (b'"message_start"', b'"message_delta"', b'"message_stop"', b'"error"')
-_FIRST_MARKERS = (*_MARKERS, b'"content_block_start"')  # of interest until the first one
+_FIRST_MARKERS = (*_MARKERS, b'"content_block_start"')  # wanted until the first content block
 
 
 class _Message(msgspec.Struct):
-    """What is read of a frame or of a whole answer."""
+    """The members of a frame or of a whole answer that are read."""
 
     type: object = None
     id: object = None
@@ -88,7 +88,7 @@ class StreamReader:
         return ()
 
     def _started(self, message: Mapping[str, object]) -> Sequence[Event]:
-        # Nothing is written yet: the output that a start counts is a placeholder. Where no delta counts it, it was never reported.
+        # Nothing is generated yet: the output count of a start is a placeholder. Without a count in a delta it was never reported.
         usage = msgspec.structs.replace(merged(self._usage, message.get("usage")), output_tokens=self._usage.output_tokens)
         return [Started(text(message.get("id")), text(message.get("model"))), *self._seen(usage)]
 
@@ -115,7 +115,7 @@ def body_reader() -> WholeBody:
 
 
 def read_answer(body: bytes) -> Sequence[Event]:
-    """The events of a whole answer, or of an error body in any of the shapes that gateways and providers write."""
+    """The events of a whole answer, or of an error body in any shape that gateways and providers write."""
     answer = decoded(_MESSAGE, body, _WANTED)
     if answer is None:
         return ()

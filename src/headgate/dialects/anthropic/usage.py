@@ -1,4 +1,4 @@
-"""Token counts of Anthropic Messages. `input_tokens` is fresh input alone; cache reads and writes are separate.
+"""Token counts of Anthropic Messages. `input_tokens` is fresh input alone; cache reads and writes are counted separately.
 
 `message_start` has the input and the split of cache writes by lifetime; `message_delta` repeats counts cumulatively, without that split, and some
 servers send null for what they do not repeat. So counts are merged as they come, and the split is kept.
@@ -22,7 +22,7 @@ _BESIDE_TOTALS = frozenset({"compaction", "advisor_message"})
 
 
 def merged(seen: Usage, reported: object) -> Usage:
-    """What is known after a further `usage` object: each count in it that is a count replaces the one before, an explicit 0 too."""
+    """The usage after a further `usage` object: each valid count in it, also an explicit 0, replaces the one before."""
     fields = mapping(reported)
     if not fields:
         return seen
@@ -65,7 +65,7 @@ def _beside(fields: Mapping[str, object]) -> tuple[UsageLine, ...]:
 
 
 def _outside(entries: list[Mapping[str, object]], output_tokens: int | None) -> list[tuple[str, Mapping[str, object]]]:
-    """The iterations that come on top of the totals. For a kind that is not known the total of the output tells whether it is in it."""
+    """The iterations that come on top of the totals. For an unknown kind the total of the output shows whether it is included."""
     named = [(model_name(entry.get("type")), entry) for entry in entries]
     unknown = [entry for kind, entry in named if kind not in _IN_TOTALS and kind not in _BESIDE_TOTALS]
     included = [entry for kind, entry in named if kind in _IN_TOTALS]
@@ -90,7 +90,7 @@ def _line(entry: Mapping[str, object], kind: str, fields: Mapping[str, object]) 
 
 
 def _written(seen: Usage, reported: Mapping[str, object]) -> tuple[int | None, int | None]:
-    """Cache writes of five minutes and of one hour. A total without the split is five minutes' except for what is known to be one hour's."""
+    """Cache writes of five minutes and of one hour. A total without the split counts as five minutes, except for what is known to be one hour's."""
     split = mapping(reported.get("cache_creation"))
     written_5m, written_1h = count(split.get("ephemeral_5m_input_tokens")), count(split.get("ephemeral_1h_input_tokens"))
     if written_5m is not None or written_1h is not None:

@@ -12,7 +12,7 @@ _CANDIDATES_MAX = 1000
 
 
 def assemble(data: bytes) -> dict[str, object] | None:
-    """The answer, or `None` if the bytes tell none. A stream without `alt=sse` is one array, or one whole answer."""
+    """The answer, or `None` if the bytes hold none. A stream without `alt=sse` is one array, or one whole answer."""
     whole: dict[str, object] = {}
     candidates: dict[int, dict[str, object]] = {}
     parts: dict[int, list[dict[str, object]]] = {}
@@ -45,7 +45,7 @@ def _chunks(data: bytes) -> Iterable[dict[str, object]]:
 
 
 def _joined(parts: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Texts of one kind that follow each other as one; a part of nothing says nothing."""
+    """The parts, with adjacent texts of one kind joined and empty ones left out."""
     joined: list[dict[str, object]] = []
     texts: list[str] = []
     for part in parts:

@@ -2,7 +2,7 @@
 
 What Gemini CLI does (seen with 0.61.0): 400, 401, 403, 404 and 413 end the turn and show the body; 429 and 5xx are tried ten times. It ignores the
 `Retry-After` header and reads `RetryInfo` in the body instead: up to 300 s it waits that long, above it gives up at once and shows the message. A
-`QuotaFailure` whose quota is per day replaces the message by a text of its own, so a used-up budget is expressed by a long `RetryInfo`.
+`QuotaFailure` whose quota is per day replaces the message by a text of its own, so a spent budget is reported with a long `RetryInfo`.
 """
 
 import msgspec
@@ -31,7 +31,7 @@ _STATUSES = (
 
 
 def answer(error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
-    """Status, headers and body of a refusal or failure."""
+    """Status, headers and body of an error answer."""
     return error.status, headers(error, wait_s(error, _WAIT_ENDS_S), _MEDIA), msgspec.json.encode(_envelope(error, request_id))
 
 

@@ -1,9 +1,9 @@
-"""Requests of Gemini: the model is in the path, the body passes unchanged.
+"""Requests of Gemini: the model is in the path, the body is sent as it is.
 
 Google's API knows a `model` inside of bodies too (top level, and in countTokens' `generateContentRequest`). Headgate reads it only to refuse one that
 contradicts the path, and renames it with the path, so that the model that is served is the model that was checked.
 
-A stream is an event stream with `?alt=sse`, which every agent sends, and one JSON array without it. `alt=sse` is all of a client's query that goes on.
+A stream is an event stream with `?alt=sse`, which every agent sends, and one JSON array without it. Only `alt=sse` of a client's query is sent.
 """
 
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from headgate.dialects.scan import Scanned, scan, spell, splice
 _VERBS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
 _PREFIX = "models/"
 
-_NESTED = ("generateContentRequest", "generate_content_request")  # Google's JSON takes names in camel case and in snake case
+_NESTED = ("generateContentRequest", "generate_content_request")  # Google's JSON allows names in camel case and in snake case
 _STRING = msgspec.json.Decoder(str)
 
 
@@ -50,7 +50,7 @@ def body(asked: Asked, model_sent: str) -> bytes:
 
 
 def path(operation: Operation, model_sent: str, query: str) -> str:
-    """The provider's path, made of the configured model and a verb of ours."""
+    """The provider's path, made of the configured model and a verb from Headgate's list."""
     verb = next(verb for verb in _VERBS if verb == operation.name)
     below = f"/v1beta/models/{quote(model_sent.removeprefix(_PREFIX), safe='@')}:{verb}"
     return f"{below}?alt=sse" if verb == "streamGenerateContent" and "alt=sse" in query.split("&") else below
@@ -70,7 +70,7 @@ def _nested_span(body: bytes, outer: tuple[int, int], path_model: str) -> tuple[
 
 
 def _model_span(scanned: Scanned, path_model: str) -> tuple[int, int] | None:
-    """Where a model is named; null is none, as everywhere in Google's JSON (https://protobuf.dev/programming-guides/json)."""
+    """The byte range of a model in the body; null counts as none, as everywhere in Google's JSON (https://protobuf.dev/programming-guides/json)."""
     raw = scanned.fields.get("model")
     if raw is None or bytes(raw) == b"null":
         return None

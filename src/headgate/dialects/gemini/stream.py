@@ -28,7 +28,7 @@ _WANTED_BODY = _WANTED.counting(candidates=Wanted(content=Wanted(parts=_PART)))
 
 
 class _Chunk(msgspec.Struct):
-    """What is read of a chunk or of a whole answer."""
+    """The members of a chunk or of a whole answer that are read."""
 
     response_id: object = msgspec.field(default=None, name="responseId")
     model_version: object = msgspec.field(default=None, name="modelVersion")
@@ -51,7 +51,7 @@ class _Grounding(msgspec.Struct):
 
 _NOTHING = msgspec.Raw()
 _BEFORE = b" \t\r\n\xef\xbb\xbf"  # with the bytes of a byte-order mark
-# An odd element costs itself alone.
+# Only an odd element itself is lost.
 _CANDIDATES = msgspec.json.Decoder(list[_Candidate | str | int | float | bool | list[object] | None])
 _GROUNDING = msgspec.json.Decoder(_Grounding)
 _QUERIES_MAX = 10_000  # searches that are counted in one answer
@@ -60,12 +60,12 @@ _CHUNKS = msgspec.json.Decoder(list[_Chunk | str | int | float | bool | list[obj
 
 
 class ChunkReader:
-    """Folds the chunks of one answer into events."""
+    """Reads the chunks of one answer into events."""
 
     def __init__(self) -> None:
         self._counts = Counts()
         self._usage = Usage()
-        self._reported = b""  # the counts as last written: chunks mostly repeat them
+        self._reported = b""  # the latest counts as written: most chunks repeat them
         self._queries: set[str] = set()
         self.started = False
         self.complete = False
@@ -114,9 +114,9 @@ class ChunkReader:
 
 
 class DocumentReader:
-    """Reads an answer that is one JSON text: a chunk, or a list of chunks, each read as soon as it is whole."""
+    """Reads an answer that is one JSON text: a chunk, or a list of chunks, each read as soon as it is complete."""
 
-    at_boundary = False  # inside of JSON nothing is ever put
+    at_boundary = False  # nothing may be inserted into JSON
     breaks_off = True
 
     def __init__(self) -> None:
@@ -125,7 +125,7 @@ class DocumentReader:
 
     @property
     def complete(self) -> bool:
-        """Whether the answer's last word was seen."""
+        """Whether the end of the answer was seen."""
         return self._chunks.complete
 
     @property
@@ -149,7 +149,7 @@ class StreamReader:
 
     @property
     def at_boundary(self) -> bool:
-        """Whether the bytes so far end between two events; inside of JSON nothing is ever put."""
+        """Whether the bytes so far end between two events; nothing may be inserted into JSON."""
         return self._document is None and self._sse.at_boundary
 
     @property
@@ -163,7 +163,7 @@ class StreamReader:
 
     @property
     def complete(self) -> bool:
-        """Whether the answer's last word was seen."""
+        """Whether the end of the answer was seen."""
         return self._chunks.complete if self._document is None else self._document.complete
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
@@ -196,7 +196,7 @@ def read_answer(body: bytes) -> Sequence[Event]:
 
 
 def _chunks(document: bytes) -> list[_Chunk]:
-    """The chunks of a JSON text: of an array of them, or the one that it is."""
+    """The chunks of a JSON text: the elements of an array, or the one chunk that it is."""
     if document.lstrip(_BEFORE).startswith(b"["):
         return [chunk for chunk in decoded(_CHUNKS, document, _WANTED) or () if isinstance(chunk, _Chunk)]
     whole = decoded(_CHUNK, document, _WANTED)
@@ -208,7 +208,7 @@ def _says_anything(chunk: _Chunk) -> bool:
 
 
 def _candidates(chunk: _Chunk) -> Sequence[_Candidate]:
-    """The candidates that say more than text."""
+    """The candidates with more than text in them."""
     raw = bytes(chunk.candidates)
     if b'"finishReason"' not in raw and b'"webSearchQueries"' not in raw:
         return ()

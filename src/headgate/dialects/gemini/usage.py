@@ -13,7 +13,7 @@ from headgate.dialects.lenient import count, decoded, items, mapping, text
 
 
 class _Reported(msgspec.Struct):
-    """One `usageMetadata` as it was written. What it holds beside the counts is not decoded."""
+    """One `usageMetadata` as it was written. Only its counts are decoded."""
 
     prompt: object = msgspec.field(default=None, name="promptTokenCount")
     tool_prompt: object = msgspec.field(default=None, name="toolUsePromptTokenCount")
@@ -52,12 +52,12 @@ class Counts(msgspec.Struct, frozen=True):
 
 _REPORTED = msgspec.json.Decoder(_Reported)
 _DETAILS = msgspec.json.Decoder(_Details)
-# Sound, pictures and films may be charged apart; a document is charged as text.
+# Sound, pictures and films may be charged separately; a document is charged as text.
 _DEARER = {"AUDIO": "audio", "IMAGE": "image", "VIDEO": "video"}
 
 
 def merged(seen: Counts, raw: bytes | msgspec.Raw, searches: int = 0) -> Counts:
-    """The counts after a further `usageMetadata`, which may be empty, and so many searches; what it does not count stays."""
+    """The counts after a further `usageMetadata`, which may be empty, and so many searches. A count that it lacks stays as it was."""
     reported = decoded(_REPORTED, raw)
     if reported is None:
         return msgspec.structs.replace(seen, searches=searches) if searches != seen.searches else seen
@@ -76,7 +76,7 @@ def merged(seen: Counts, raw: bytes | msgspec.Raw, searches: int = 0) -> Counts:
 
 
 def usage_of(counts: Counts) -> Usage:
-    """The counts in our five classes, and what is charged beside them."""
+    """The counts in Headgate's five classes, and what is charged beside them."""
     prompt = None if counts.prompt is None and counts.tool_prompt is None else (counts.prompt or 0) + (counts.tool_prompt or 0)
     output = _output(counts, prompt)
     read = counts.cached

@@ -1,4 +1,4 @@
-"""A Chat Completions stream assembled into one completion, as the same answer would read unstreamed. A cut stream gives what came. Never raises."""
+"""A Chat Completions stream assembled into one completion, as the same answer would read unstreamed. Of a cut stream what arrived. Never raises."""
 
 import msgspec
 
@@ -7,13 +7,13 @@ from headgate.dialects.sse import whole_frames
 
 _ANY = msgspec.json.Decoder()
 _PLACES_MAX = 10_000
-# Texts that come in pieces; every other member of a delta is said once.
+# Texts that come in pieces; every other member of a delta comes once.
 _GROWING = frozenset({"content", "refusal", "reasoning", "reasoning_content", "arguments", "input", "thinking", "data", "transcript"})
 _ONCE = frozenset({"choices", "object", "usage"})
 
 
 def assemble(data: bytes) -> dict[str, object] | None:
-    """The completion, or `None` if the bytes tell none."""
+    """The completion, or `None` if the bytes hold none."""
     whole: dict[str, object] = {}
     choices: dict[int, _Choice] = {}
     for _, frame in whole_frames(data):
@@ -49,7 +49,7 @@ class _Choice:
 
 
 class _Growing:
-    """An object whose texts grow, and whose lists grow: objects with an `index` each for itself, all else at the end."""
+    """An object whose texts grow, and whose lists grow: objects with an `index` grow one by one, anything else is appended."""
 
     def __init__(self) -> None:
         self._said: dict[str, object] = {}
@@ -80,7 +80,7 @@ class _Growing:
                 self._lists.setdefault(name, {}).setdefault(index, _Growing()).take(value)
 
     def whole(self) -> dict[str, object]:
-        """What has grown."""
+        """What it has become."""
         grown: dict[str, object] = {name: "".join(pieces) for name, pieces in self._pieces.items()}
         inner: dict[str, object] = {name: item.whole() for name, item in self._inner.items()}
         lists: dict[str, object] = {name: [_without_index(found[index].whole()) for index in sorted(found)] for name, found in self._lists.items()}

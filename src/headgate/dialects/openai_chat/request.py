@@ -30,7 +30,7 @@ def asked(scanned: Scanned) -> Asked:
 
 
 def body(asked: Asked, model_sent: str) -> bytes:
-    """The original bytes with the model spliced, and the ask for usage where it is to be hidden."""
+    """The original bytes with the model replaced, and usage asked for where it is to be hidden."""
     if asked.model_span is None or not asked.usage_hidden:
         return asked.with_model(model_sent)
     model = spell(model_sent)
@@ -42,7 +42,7 @@ def body(asked: Asked, model_sent: str) -> bytes:
 
 
 def path(_operation: Operation, _model_sent: str, _query: str) -> str:
-    """The path below a base URL that ends in `/v1`; a client's query goes no further, it could name another model."""
+    """The path below a base URL that ends in `/v1`; a client's query is not sent, because it could name another model."""
     return "/chat/completions"
 
 
@@ -57,7 +57,7 @@ def _usage_can_be_asked(options: msgspec.Raw | None) -> bool:
         return True
     if not bytes(options).startswith(b"{"):
         return False
-    return bytes(scan(bytes(options)).fields.get("include_usage", b"null")) == b"null"  # an explicit false stays
+    return bytes(scan(bytes(options)).fields.get("include_usage", b"null")) == b"null"  # an explicit false is respected
 
 
 def _asking(options: bytes) -> bytes:

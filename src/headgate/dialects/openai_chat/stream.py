@@ -1,4 +1,4 @@
-"""A Chat Completions answer, streamed or whole, as events; the filter that takes the usage chunk out where the client did not ask for it; the error at the end.
+"""A Chat Completions answer, streamed or whole, as events; the filter that removes the usage chunk if the client did not ask for it; the error at the end.
 
 Surprises of the wire: usage comes after the finish reason, in a chunk without choices, or with it, or in every chunk; some servers end without
 `data: [DONE]`; an error may come inside a stream of status 200, as `data: {"error": …}`; Azure's first chunk names neither id nor model.
@@ -22,12 +22,12 @@ from headgate.dialects.sse import SseSplitter, cut_frames, parse_frame
 from headgate.dialects.wanted import TEXT, Wanted
 
 DONE = b"[DONE]"
-# What a frame with news holds, written without spaces or with them: a proxy on the way may add a chunk of its own in the other manner.
+# Every frame with news contains one of these. They are listed with and without spaces: a proxy may add a chunk of its own in the other style.
 _NEWS = (b'"finish_reason":"', b'"finish_reason": "', b'"usage":{', b'"usage": {', b'"error', DONE)
 _MANNERS = (b'"choices":[', b'"choices": [')
 _NO_CHOICES = re.compile(rb'"choices"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\]')
 _LINE_ENDS = b"\r\n"
-_HELD_BYTES_MAX = 64 << 10  # a chunk of usage alone is smaller; what is held is searched again with each piece
+_HELD_BYTES_MAX = 64 << 10  # a usage chunk is smaller; what is held back is searched again with each piece
 
 
 class _Choice(msgspec.Struct):
@@ -40,7 +40,7 @@ class _Groq(msgspec.Struct):
 
 
 class _Body(msgspec.Struct):
-    """The members of a chunk, an answer or an error that are acted on. None has a type that a server could miss."""
+    """The members of a chunk, an answer or an error that are acted on. They have no types, because servers differ."""
 
     id: Any = None
     model: Any = None
@@ -55,7 +55,7 @@ class _Body(msgspec.Struct):
 
 _NOTHING = msgspec.Raw()
 _BODY = msgspec.json.Decoder(_Body)
-_CHOICES = msgspec.json.Decoder(list[_Choice | str | int | float | bool | list[Any] | None])  # an odd element costs itself alone
+_CHOICES = msgspec.json.Decoder(list[_Choice | str | int | float | bool | list[Any] | None])  # only an odd element itself is lost
 _GROQ = msgspec.json.Decoder(_Groq)
 _WANTED = Wanted(
     "id", "model", "usage", "service_tier", "error", "error_code", "message", choices=Wanted("finish_reason", "usage"), x_groq=Wanted("usage")
@@ -76,7 +76,7 @@ class StreamReader:
         self._frames = SseSplitter(wanted=_WANTED)
         self._started = False
         self.complete = False  # `[DONE]` or a finish reason was seen
-        self._tier: object = None  # as the last chunk that was read says
+        self._tier: object = None  # of the latest chunk that was read
 
     @property
     def at_boundary(self) -> bool:
@@ -105,7 +105,7 @@ class StreamReader:
             if begun:
                 events += begun
                 self._started = True
-                # A server that writes in a third manner is read frame by frame.
+                # A server that writes in a third style is read frame by frame.
                 self._frames.markers = _NEWS if any(manner in data for manner in _MANNERS) else ()
         if body.service_tier is not None:
             self._tier = body.service_tier
@@ -133,7 +133,7 @@ def read_answer(body: bytes) -> Sequence[Event]:
 
 
 class UsageFilter:
-    """Takes out the chunk that only exists because Headgate asked for usage: no choices, usage in it. All else passes byte for byte."""
+    """Removes the chunk that only exists because Headgate asked for usage: one with usage and no choices. Everything else passes byte for byte."""
 
     def __init__(self) -> None:
         self._held = b""
@@ -173,7 +173,7 @@ class UsageFilter:
 
 
 def answer_filter(asked: Asked) -> UsageFilter | None:
-    """The filter of the usage chunk, where the client did not ask for it."""
+    """The filter of the usage chunk, if the client did not ask for it."""
     return UsageFilter() if asked.usage_hidden else None
 
 

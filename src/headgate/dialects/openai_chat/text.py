@@ -1,4 +1,4 @@
-"""The amount of text in a Chat Completions request or answer, for the estimate where a provider reports no usage. Media counts nothing."""
+"""How much text is in a Chat Completions request or answer, for the estimate where a provider reports no usage. Media counts nothing."""
 
 from collections.abc import Iterator, Mapping
 

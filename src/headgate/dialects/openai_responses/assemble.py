@@ -1,4 +1,4 @@
-"""A Responses stream assembled into one response. The closing event holds it whole; a cut stream gives the items that were done. Never raises."""
+"""A Responses stream assembled into one response. The closing event holds all of it; a cut stream holds the items that were done. Never raises."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ _ITEMS_MAX = 10_000
 
 
 def assemble(data: bytes) -> dict[str, object] | None:
-    """The response, or `None` if the bytes tell none."""
+    """The response, or `None` if the bytes hold none."""
     response: dict[str, object] = {}
     done: dict[int, object] = {}
     written: dict[int, list[str]] = {}
@@ -39,7 +39,7 @@ def _whole(response: dict[str, object], done: dict[int, object], written: dict[i
 
 
 def _item(item: object, written: str) -> object:
-    """An item that was announced and never done has the text that came."""
+    """An item. One that was announced and never done gets the text that arrived."""
     fields = mapping(item)
     if written and fields.get("type") == "message" and not fields.get("content"):
         return {**fields, "content": [{"type": "output_text", "text": written}]}

@@ -17,7 +17,7 @@ def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Aske
 
 
 def path(_operation: Operation, _model_sent: str, _query: str) -> str:
-    """The path below a base URL that ends in `/v1`; a client's query goes no further, it could name another model."""
+    """The path below a base URL that ends in `/v1`; a client's query is not sent, because it could name another model."""
     return "/responses"
 
 

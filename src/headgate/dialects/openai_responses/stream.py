@@ -1,4 +1,4 @@
-"""A Responses answer, streamed or whole, as events, and the events that Headgate itself puts into a stream.
+"""A Responses answer, streamed or whole, as events, and the events that Headgate itself adds to a stream.
 
 Facts this rests on (seen with Codex CLI 0.169.0, the openai SDKs 3.54 for Python and 7.57 for JavaScript): usage is only in the closing event;
 comments do not reset Codex's idle timer, any event does, known or not; after `response.created` the SDKs pass an unknown event on (before it, their
@@ -52,7 +52,7 @@ class _Frame(msgspec.Struct):
 
 
 class _Response(msgspec.Struct):
-    """The members of a response object that are acted on; of an error body too."""
+    """The members of a response object, or of an error body, that are acted on."""
 
     id: Any = None
     model: Any = None
@@ -145,7 +145,7 @@ def read_answer(body: bytes) -> Sequence[Event]:
 
 
 def stream_error(error: GatewayError, request_id: str) -> bytes:
-    """The two events that end a stream in failure: `error`, then `response.failed`."""
+    """The two events that report a failure at the end of a stream: `error`, then `response.failed`."""
     code = _FINAL_CODES.get(error.kind) or ("rate_limit_exceeded" if error.kind == "limit_exceeded" else "server_error")
     fields = {**openai_errors.fields(error), "code": code}
     message = fields["message"]
@@ -181,7 +181,7 @@ def _started(response: _Response) -> list[Event]:
 
 
 def _lines(response: _Response | None, data: bytes, seen: Sequence[str]) -> tuple[UsageLine, ...]:
-    """The priced tools of a response. Some servers leave out of its output what has passed before, so the longer list counts."""
+    """The priced tools of a response. Some servers leave out of its output what they have sent before, so the longer list counts."""
     if response is None:
         return ()
     if any(mark in data for mark in tools.MARKS):

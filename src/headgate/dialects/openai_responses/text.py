@@ -1,4 +1,4 @@
-"""The amount of text in a Responses request or answer, for the estimate where a provider reports no usage.
+"""How much text is in a Responses request or answer, for the estimate where a provider reports no usage.
 
 Media and encrypted reasoning count nothing; an item of an unknown type counts for the texts in it.
 """
@@ -13,7 +13,7 @@ from headgate.dialects.sse import SseSplitter
 
 _ANY = msgspec.json.Decoder()
 _TEXTS = ("text", "content", "summary", "output", "refusal", "name", "arguments", "input", "instructions")
-_DEPTH_MAX = 8  # an item, its parts, their parts: no item that has text nests deeper
+_DEPTH_MAX = 8  # an item, its parts, their parts: no item with text is nested deeper
 
 
 def request_text_length(asked: Asked) -> int:
