@@ -14,7 +14,9 @@ from headgate.core.errors import GatewayError
 from headgate.core.principal import HEADGATE
 from headgate.exchange.payload import PayloadRules, Redacts, table_of
 from headgate.policy.secrets import compile_redactor
-from headgate.storage.content.log import ContentLimits, ContentLog, ContentPorts, ContentRules
+from headgate.storage.content.batches import ContentPorts
+from headgate.storage.content.log import ContentLog, ContentRules
+from headgate.storage.content.queue import ContentLimits
 from headgate.storage.journal.batches import JournalBatches
 from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.redaction.process import RedactProcess
@@ -38,8 +40,8 @@ class ContentKeeping:
         self._retry_at_s = self._tidy_at_s = 0.0
         self._troubles: list[str] = []
         limits = ContentLimits(backlog_bytes=control.configuration.settings.journal.max_mb << 18)  # a quarter: the first to be dropped
-        ports = ContentPorts(journal, lambda: cases.catalog.known, self._rules, batches.stalled, clock)
-        self.log = ContentLog(ports, str(control.data.root), limits)
+        ports = ContentPorts(journal, lambda: cases.catalog.known, batches.stalled, clock)
+        self.log = ContentLog(ports, self._rules, str(control.data.root), limits)
 
     def tick(self) -> None:
         """See to the tables after a change of the configuration, and to old files."""

@@ -19,7 +19,9 @@ from headgate.core.errors import Unavailable
 from headgate.exchange import payload
 from headgate.exchange.content import ExchangeContent
 from headgate.exchange.payload import PayloadRules
-from headgate.storage.content.log import ContentLimits, ContentLog, ContentPorts, ContentRules
+from headgate.storage.content.batches import ContentPorts
+from headgate.storage.content.log import ContentLog, ContentRules
+from headgate.storage.content.queue import ContentLimits
 from tests.fakes.landing_place import LandingPlace
 from tests.fakes.records import outcome
 
@@ -46,8 +48,8 @@ class House:
                 Entry(id=f"id-{name}", name=Name(("main", "default", name)), owner=user("root"), location=self.place.location(name), table=facts)
             )
         self.snapshot = Catalog(1, entries, {})
-        ports = ContentPorts(self.place.open(), lambda: self.snapshot, lambda: self.rules, lambda table: self.stalls.get(table, ""), self.place.clock)
-        self.log = ContentLog(ports, self.place.data_dir, limits)
+        ports = ContentPorts(self.place.open(), lambda: self.snapshot, lambda table: self.stalls.get(table, ""), self.place.clock)
+        self.log = ContentLog(ports, lambda: self.rules, self.place.data_dir, limits)
 
     def end(self, request_id, endpoint=OPUS, answer=b"{}", **changes):
         """An exchange has ended."""
@@ -168,7 +170,7 @@ def test_what_waits_is_bounded(tmp_path):
     for number in range(3):
         house.end(f"r-{number}")
     assert house.log.troubles() == ["1 exchanges were not logged or traced: more waited than may wait"]
-    house.log._jobs.clear()
+    house.log._queue._jobs.clear()
     house.end("large", request=b"x" * 200_000)
     assert house.log.troubles() == ["2 exchanges were not logged or traced: more waited than may wait"]
     house.place.close()
@@ -180,7 +182,7 @@ def test_a_bug_costs_what_it_meets_and_nothing_else(house, monkeypatch, caplog):
     monkeypatch.setattr(payload, "logged", lambda content, *rest: real(content, *rest) if content.outcome.intent.request_id == "good" else 1 / 0)
     house.rules = ContentRules(payloads=ALL.payloads)
     house.end("bad")
-    while house.log._jobs or not house.log.troubles():
+    while house.log._queue._jobs or not house.log.troubles():
         threading.Event().wait(0.01)
     house.end("good")
     rows = house.rows("coding_payload")
@@ -253,7 +255,7 @@ def test_what_waits_for_a_table_is_bounded_and_counted(tmp_path):
         house.snapshot = without(house, "coding_payload")
         for number in range(5):
             house.end(f"r-{number}")
-            wait_for(lambda: not house.log._jobs)
+            wait_for(lambda: not house.log._queue._jobs)
         wait_for(lambda: len(house.log.troubles()) == 2)
         reason = "there is no table main.default.coding_payload"
         assert house.log.troubles() == [f"3 exchanges were not logged or traced: {reason}", f"2 exchanges wait to be logged or traced: {reason}"]
