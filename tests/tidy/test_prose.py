@@ -7,8 +7,8 @@ from tests.tidy.source import PACKAGE, ROOT, modules
 
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md")
 # Packages that still have house words, all together so many. The number only falls; a package that has none left leaves the list.
-UNFINISHED = frozenset({"admin", "app", "catalog", "exchange", "storage", "telemetry", "upstream", "web"})
-UNFINISHED_MAX = 225
+UNFINISHED = frozenset({"app", "catalog", "exchange", "storage", "telemetry", "upstream", "web"})
+UNFINISHED_MAX = 185
 
 
 @pytest.mark.parametrize(

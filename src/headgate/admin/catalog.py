@@ -1,6 +1,6 @@
-"""Creates, changes, renames, gives away and drops catalogs and schemas, for principals that have the privilege. Tables have a module of their own, so have grants.
+"""Creates, changes and drops catalogs and schemas for principals that have the privilege. Tables and grants have modules of their own.
 
-Every act looks at the catalog as it is now; what two people do at once is settled by the store.
+Every use-case reads the catalog as it is now. The store decides between two changes that happen at once.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _CREATE = {"CATALOG": privileges.CREATE_CATALOG, "SCHEMA": privileges.CREATE_SCH
 
 
 class NewContainer(msgspec.Struct, frozen=True, kw_only=True):
-    """A catalog or schema to be made. `location` is the root for its tables, already checked; empty for the usual one."""
+    """A catalog or schema to create. `location` is the root for its tables, already checked; empty for the default."""
 
     name: Name
     comment: str = ""
@@ -35,7 +35,7 @@ class NewContainer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What an entry is to become; `None` leaves as it is. Properties replace the old ones whole."""
+    """The new values of an entry; `None` changes nothing. Properties replace all old ones."""
 
     comment: str | None = None
     owner: str | None = None
@@ -54,24 +54,24 @@ class CatalogAdmin:
 
     @property
     def known(self) -> Catalog:
-        """The catalog as it was last looked at, at once."""
+        """The catalog as last read, without waiting."""
         if self._known is None:
             self._known = self.state.load()
         return self._known
 
     async def snapshot(self) -> Catalog:
-        """The catalog as it is now. One reads at a time: after a change the others find it read already."""
+        """The catalog as it is now. One caller reads at a time; after a change the others find it already read."""
         async with self._reading:
             self._known = await asyncio.to_thread(self.state.load, self._known)
             return self._known
 
     async def follow(self, version: int) -> None:
-        """Look again if the control state has moved to another version. Raises `Unavailable` where it cannot be read; the catalog as last seen goes on."""
+        """Read again if the control state has another version. Raises `Unavailable` if it cannot be read; the catalog as last read stays in use."""
         if self._known is None or self._known.version != version:
             await self.snapshot()
 
     async def listed(self, snapshot: Catalog, principal: Principal, within: Name) -> list[Entry]:
-        """The entries directly in it that the principal may know of, found in a thread: it can be tens of thousands of entries."""
+        """The visible entries directly in it. Found in a thread, because there can be tens of thousands."""
         return await asyncio.to_thread(snapshot.listed, principal, within)
 
     async def create(self, principal: Principal, new: NewContainer) -> Entry:
@@ -82,12 +82,12 @@ class CatalogAdmin:
         return await self.add(self.entry(principal, new.name, comment=new.comment, properties=new.properties, location=new.location))
 
     async def add(self, entry: Entry) -> Entry:
-        """Keep an entry that may be made."""
+        """Store a new entry. The caller has checked that it may be created."""
         await asyncio.to_thread(self.state.add, entry)
         return entry
 
     def may_create(self, snapshot: Catalog, principal: Principal, name: Name) -> None:
-        """Refuse to make what this principal may not make, what is there already, and anything in the system's own catalog."""
+        """Refuse what this principal may not create, what exists already, and anything in the catalog `system`."""
         snapshot.require(principal, _CREATE[name.kind], name.parent)
         refuse_system(name)
         if snapshot.find(name) is not None:
@@ -96,7 +96,7 @@ class CatalogAdmin:
             raise BadRequest(f"The catalog holds {_ENTRIES_MAX} entries, which is all it takes.", code="RESOURCE_EXHAUSTED")
 
     def entry(self, principal: Principal, name: Name, *, comment: str, properties: Mapping[str, str], location: str) -> Entry:
-        """A new entry that belongs to its creator."""
+        """A new entry, owned by the principal that creates it."""
         now_ns = self._clock.wall_ns()
         return Entry(
             id=new_uuid(now_ns),
@@ -112,7 +112,7 @@ class CatalogAdmin:
         )
 
     async def change(self, principal: Principal, name: Name, change: Change) -> Entry:
-        """Change comment, owner, name or properties. Requires `MANAGE`, which the owner has."""
+        """Change comment, owner, name or properties. Requires `MANAGE`, which an owner has."""
         snapshot = await self.snapshot()
         entry = snapshot.require(principal, privileges.MANAGE, name)
         refuse_system(name)
@@ -134,7 +134,7 @@ class CatalogAdmin:
         return await self.edit(principal, entry, edit)
 
     async def edit(self, principal: Principal, entry: Entry, edit: Callable[[Entry], Entry]) -> Entry:
-        """Change an entry as one step, and note who did."""
+        """Change an entry as one step, and record the principal that did."""
         now_ms = self._clock.wall_ns() // 1_000_000
 
         def noted(before: Entry) -> Entry:
@@ -143,7 +143,7 @@ class CatalogAdmin:
         return await asyncio.to_thread(self.state.change, entry.id, noted)
 
     async def forget(self, principal: Principal, name: Name) -> Entry:
-        """Drop an entry that holds nothing. What its files are to become is the caller's business."""
+        """Drop an empty entry. Deletes no files; the caller does."""
         entry = await self._droppable(principal, name)
         try:
             await asyncio.to_thread(self.state.remove, entry.id)
@@ -157,7 +157,7 @@ class CatalogAdmin:
         return entry
 
     async def forget_tree(self, principal: Principal, name: Name) -> Sequence[Entry]:
-        """Drop an entry and everything in it; returns what went, innermost first."""
+        """Drop an entry and everything in it; returns what was dropped, innermost first."""
         entry = await self._droppable(principal, name)
         return await asyncio.to_thread(self.state.remove_tree, entry.id)
 
@@ -168,7 +168,7 @@ class CatalogAdmin:
 
 
 def refuse_system(name: Name) -> None:
-    """Headgate's own catalog is changed by Headgate alone."""
+    """Refuse to change the catalog `system` or the metastore: only Headgate does."""
     if name.parts[:1] in {("system",), ()}:
         raise Forbidden(
             "[SYSTEM_CATALOG] The catalog system and the metastore are kept by Headgate; only grants on them can be changed.",
@@ -177,7 +177,7 @@ def refuse_system(name: Name) -> None:
 
 
 def refuse_long(comment: str, properties: Mapping[str, str]) -> None:
-    """Refuse what would make the catalog grow without bound."""
+    """Refuse a comment or properties beyond the limits, which bound the size of the catalog."""
     if len(comment) > _COMMENT_CHARS_MAX:
         raise BadRequest(f"A comment has at most {_COMMENT_CHARS_MAX} characters.", code="INVALID_PARAMETER_VALUE")
     if len(properties) > _PROPERTIES_MAX or any(len(key) > 255 or len(value) > 4000 for key, value in properties.items()):
@@ -187,17 +187,17 @@ def refuse_long(comment: str, properties: Mapping[str, str]) -> None:
 
 
 def require_holder(snapshot: Catalog, name: str) -> Holder:
-    """The holder of this name. Refuses an unknown name: it would be a typing error that grants nothing, or a right that a stranger could get later."""
+    """The holder of this name. Refuses an unknown name: it is a typing error, or would give a privilege to a later user of that name."""
     holder = snapshot.holder_of(name)
     if holder is not None:
         return holder
-    # A wrong case is corrected; other names are not suggested, or a user could find out who the users are.
+    # Only the case of letters is corrected: a wider search would disclose names of people.
     same = min((known for known in snapshot.principals if known.lower() == name.lower()), default="")
     hint = f"; did you mean {same!r}?" if same else ". A principal is known once `headgate token create` has made it a token."
     raise NotFound(f"[PRINCIPAL_DOES_NOT_EXIST] Nobody is named {name!r}{hint}", code="PRINCIPAL_DOES_NOT_EXIST")
 
 
 def taken(name: Name) -> BadRequest:
-    """The refusal of a name that is in use."""
+    """The error for a name that is in use."""
     code = "TABLE_OR_VIEW_ALREADY_EXISTS" if name.kind == "TABLE" else f"{name.kind}_ALREADY_EXISTS"
     return BadRequest(f"[{code}] {name.kind.capitalize()} {name.sql} exists already.", status=409, code=code)

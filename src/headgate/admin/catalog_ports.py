@@ -1,4 +1,4 @@
-"""What the catalog's use-cases need from the outside: a store of entries and grants, and hands for the tables' files. Adapters implement the Protocols."""
+"""The ports of the catalog's use-cases: a store of entries and grants, and work on the files of tables. Adapters implement the Protocols."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -13,7 +13,7 @@ from headgate.core.principal import Principal
 
 
 class GrantChange(msgspec.Struct, frozen=True):
-    """What one holder gets on an entry, and then loses."""
+    """The privileges that one holder is granted on an entry, and those that are revoked after that."""
 
     holder: Holder
     add: tuple[str, ...] = ()
@@ -30,16 +30,16 @@ class CatalogState(Protocol):
         """Store a new entry. Raises `NotFound` if its parent is gone, and `BadRequest` (409) if its name is taken."""
 
     def change(self, entry_id: str, edit: Callable[[Entry], Entry]) -> Entry:
-        """Change an entry as one step; its place in the tree stays, its last name may change. `NotFound` if it is gone, 409 if the name is taken."""
+        """Change an entry as one step. Its parent stays the same, its last name may change. `NotFound` if it is gone, 409 if the name is taken."""
 
     def remove(self, entry_id: str) -> None:
-        """Forget an entry and what is granted on it. `NotFound` if it is gone, `BadRequest` (409) if it is not empty."""
+        """Delete an entry and the grants on it. `NotFound` if it is gone, `BadRequest` (409) if it is not empty."""
 
     def remove_tree(self, entry_id: str) -> list[Entry]:
-        """Delete an entry and everything in it; returns what went, innermost first."""
+        """Delete an entry and everything in it; returns what was deleted, innermost first."""
 
     def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
-        """Grant and take back, all of it or nothing. What is granted already stays so, and so does what was not. `NotFound` if the entry is gone."""
+        """Grant and revoke, all of it or nothing. Granting twice, or revoking what was not granted, changes nothing. `NotFound` if the entry is gone."""
 
 
 class TableFiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ class TableFiles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewFiles(msgspec.Struct, frozen=True, kw_only=True):
-    """A Delta table to be made."""
+    """A Delta table to create."""
 
     location: str
     columns: str
@@ -85,20 +85,20 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeltaTables(Protocol):
-    """Makes, changes and looks at the files of tables. A table whose files do not exist yet has none: that is no error.
+    """Creates, changes and reads the files of tables. A table without files is no error.
 
-    The work is done for a principal. Principals take turns: none waits for all the work of another one.
-    Raises `BadRequest` where the table's format forbids what is asked, `Unavailable` where its place cannot be reached.
+    The work is done for a principal. Principals take turns, so that none waits for all the work of another.
+    Raises `BadRequest` if the table's format forbids the change, `Unavailable` if its location cannot be reached.
     """
 
     async def create(self, principal: Principal, new: NewFiles) -> TableFiles:
-        """Make the table. Raises `BadRequest` (409) if something lies there already."""
+        """Create the table. Raises `BadRequest` (409) if the location is not empty."""
 
     async def replace(self, principal: Principal, new: NewFiles) -> TableFiles:
-        """Give the table that is there these columns and properties and no rows; older versions stay readable."""
+        """Give an existing table these columns and properties, and no rows. Older versions stay readable."""
 
     async def inspect(self, principal: Principal, location: str) -> TableFiles | None:
-        """The table that is there, if one is."""
+        """The table at this location, if there is one."""
 
     async def history(self, principal: Principal, location: str, limit: int) -> Sequence[Commit]:
         """Its steps, newest first."""

@@ -1,4 +1,4 @@
-"""Runs the statements that are not queries: each is one use-case of the catalog, and its answer is rows. Queries are the query gateway's."""
+"""Runs the statements that are not queries. Each is one use-case of the catalog, and its answer is rows. Runs no query."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -47,14 +47,14 @@ class Commands:
         }
 
     async def run(self, statement: Statement, principal: Principal) -> Rows:
-        """The statement's answer; empty where it only does something."""
+        """The rows of a statement; none if it only changes something."""
         runner = self._runners.get(type(statement))
         if runner is None:
             raise BadRequest(f"{type(statement).__name__} is not a command.", code="UNSUPPORTED_FEATURE")
         return await runner(principal, statement)
 
     async def _use(self, principal: Principal, asked: statements.UseDefault) -> Rows:
-        """Only checks: a principal is what its sender says it is."""
+        """Checks that the name is visible, and stores nothing: every request names its own catalog and schema."""
         (await self._catalog.snapshot()).require_visible(principal, asked.name)
         return Rows()
 

@@ -1,4 +1,4 @@
-"""Privileges: granted, taken back, listed, and explained with what they are inherited from."""
+"""Grants and revokes privileges, and lists them with the securable that they are inherited from."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from headgate.core.principal import Principal
 
 
 class Granted(msgspec.Struct, frozen=True, order=True):
-    """One privilege of one holder, by its plain name, and on what it was granted."""
+    """A privilege, the plain name of its holder, and the securable that it was granted on."""
 
     holder: str
     privilege: str
@@ -24,7 +24,7 @@ class Granted(msgspec.Struct, frozen=True, order=True):
 
 
 class HolderChange(msgspec.Struct, frozen=True):
-    """What a principal or group, by its plain name, gets and then loses: privileges in any of their spellings."""
+    """The privileges that a principal or group, by its plain name, is granted, and those that are revoked after that; in any spelling."""
 
     holder: str
     add: Sequence[str] = ()
@@ -38,15 +38,15 @@ class GrantAdmin:
         self._catalog = catalog
 
     async def grant(self, principal: Principal, name: Name, holder: str, words: Sequence[str]) -> None:
-        """Grant privileges. Requires `MANAGE`, which the owner has."""
+        """Grant privileges. Requires `MANAGE`, which an owner has."""
         await self.change(principal, name, [HolderChange(holder, add=words)])
 
     async def revoke(self, principal: Principal, name: Name, holder: str, words: Sequence[str]) -> None:
-        """Revoke privileges, also of a holder that is not known any more."""
+        """Revoke privileges. The holder need not exist any more."""
         await self.change(principal, name, [HolderChange(holder, remove=words)])
 
     async def change(self, principal: Principal, name: Name, changes: Sequence[HolderChange]) -> None:
-        """Grant and take back for several holders, all of it or nothing."""
+        """Grant and revoke for several holders, all of it or nothing."""
         snapshot = await self._catalog.snapshot()
         entry = snapshot.require(principal, MANAGE, name)
         wanted = [
@@ -58,19 +58,19 @@ class GrantAdmin:
             await asyncio.to_thread(self._catalog.state.change_grants, entry.id, wanted)
 
     async def listed(self, principal: Principal, name: Name, holder: str = "") -> list[Granted]:
-        """What was granted on the entry itself. Without `MANAGE`, one's own and one's groups' grants."""
+        """The grants on the entry itself. Without `MANAGE`, only those of the principal and its groups."""
         snapshot = await self._catalog.snapshot()
         return sorted(_on(snapshot, name, self._shown(snapshot, principal, name, holder)))
 
     async def effective(self, principal: Principal, name: Name, holder: str = "") -> list[Granted]:
-        """The grants on the entry and on its parents, each with its place."""
+        """The grants on the entry and on its parents, each with the securable that it was granted on."""
         snapshot = await self._catalog.snapshot()
         shown = self._shown(snapshot, principal, name, holder)
         return sorted(found for place in name.lineage() for found in _on(snapshot, place, shown))
 
     @staticmethod
     def _shown(snapshot: Catalog, principal: Principal, name: Name, holder: str) -> frozenset[Holder] | None:
-        """Whose grants are shown; `None` for everybody's."""
+        """The holders whose grants are shown; `None` for all."""
         snapshot.require_visible(principal, name)
         wanted = frozenset({_named(holder)}) if holder else None
         if snapshot.allows(principal, MANAGE, name):
@@ -80,7 +80,7 @@ class GrantAdmin:
 
 
 def _holder(snapshot: Catalog, change: HolderChange) -> Holder:
-    """Only a known holder can be granted something; everything can be revoked."""
+    """Granting requires a known holder; revoking does not."""
     return require_holder(snapshot, change.holder) if change.add else _named(change.holder)
 
 

@@ -1,7 +1,7 @@
-"""The locations of tables: where a new one goes, and which locations a person may name. Follows symbolic links, and looks at no file beside.
+"""The locations of tables: where a new one goes, and which locations a person may name. Resolves symbolic links, and opens no file.
 
-A place that a person names could be another table's, or the control state's own: a user who may name one could bypass every privilege. So only
-administrators may, and never a place that touches one that is taken.
+A location that a person names could hold another table, or the control state: naming one could read around every privilege. So only administrators
+may, and never a location that overlaps with one in use.
 """
 
 import os
@@ -29,14 +29,14 @@ _URL_REST = re.compile(r"[A-Za-z0-9._-]+(@[A-Za-z0-9.-]+)?(/[^?#]*)?")
 
 
 class Locations:
-    """`warehouse` is the root for tables without a location: an absolute path or an object-storage URL. `data_root` is Headgate's own directory."""
+    """`warehouse` is the root for tables without a LOCATION: an absolute path or an object-storage URL. `data_root` is Headgate's own directory."""
 
     def __init__(self, warehouse: str, data_root: str) -> None:
         self._warehouse = warehouse.rstrip("/")
         self._data_root = os.path.normpath(data_root)
 
     def of_new(self, snapshot: Catalog, name: Name, entry_id: str) -> str:
-        """The place of a new table: by its name where that is free and every file system takes it, else with a piece of its id as well."""
+        """The location of a new table: its name, if that is free and every file system accepts it; otherwise with a part of its id."""
         root, parts = self._warehouse, name.parts
         for place in (name.parent, name.parent.parent):
             entry = snapshot.find(place)
@@ -48,9 +48,9 @@ class Locations:
         return location if segments == list(parts) and _free(snapshot, location) else aside(location, entry_id)
 
     def given(self, snapshot: Catalog, principal: Principal, location: str) -> str:
-        """A place that a person named, as it is kept: an absolute path, or a URL. Refused unless it is theirs to name and free. Waits for the disk.
+        """A location that a person named, as it is stored: an absolute path or a URL. Refused unless the person may name one and it is free. Reads the disk.
 
-        Locations are compared by what they really are: symbolic links are followed, escapes decoded, and schemes of one object store taken as one.
+        Locations are compared resolved: symbolic links followed, escapes decoded, and the schemes of one object store treated as one.
         """
         snapshot.require(principal, MANAGE, snapshot.metastore.name)
         place = normal(location)
@@ -63,7 +63,7 @@ class Locations:
         return place
 
     def given_to_table(self, snapshot: Catalog, principal: Principal, location: str) -> str:
-        """The same for a table, whose place must not be where a catalog or a schema puts its tables either, nor hold that."""
+        """The same for a table, whose location must not overlap with the root of a catalog or schema either."""
         place = self.given(snapshot, principal, location)
         _refuse_taken(location, _Real.of(place), snapshot.containers())
         return place
@@ -94,18 +94,18 @@ def normal(location: str) -> str:
 
 
 def _is_plain(rest: str) -> bool:
-    """Whether a URL's path says where it leads: no part of it is empty or a dot, in any spelling. Readers make different things of these."""
+    """Whether no part of a URL's path is empty or a dot, in any spelling. Programs read such parts differently."""
     path = unquote(rest.rstrip("/"))
     return path.isprintable() and not {"", "."} & set(path.split("/")[1:])
 
 
 def aside(location: str, entry_id: str) -> str:
-    """A place beside one that is taken."""
+    """A location next to one that is taken."""
     return f"{location}-{entry_id.replace('-', '')[-8:]}"
 
 
 def url_of(location: str) -> str:
-    """A place as other programs take it: paths become `file://` URLs."""
+    """A location as other programs accept it: paths become `file://` URLs."""
     return PurePosixPath(location).as_uri() if location.startswith("/") else location
 
 
@@ -114,13 +114,13 @@ def _free(snapshot: Catalog, location: str) -> bool:
 
 
 def _touch(one: str, other: str) -> bool:
-    """Whether one place is the other, or is inside it."""
+    """Whether one location is the other, or is inside it."""
     one, other = f"{one.rstrip('/')}/", f"{other.rstrip('/')}/"
     return one.startswith(other) or other.startswith(one)
 
 
 class _Real(NamedTuple):
-    """What a place really is: two spellings of one place are equal here."""
+    """A location, resolved: two spellings of one location are equal."""
 
     store: str  # of an object store its kind and bucket, empty for this machine
     account: str  # of Azure, where the URL names it
@@ -136,7 +136,7 @@ class _Real(NamedTuple):
         return cls(f"{_KINDS.get(scheme, scheme)}://{bucket}", account.partition(".")[0], f"/{path}")
 
     def touches(self, other: "_Real") -> bool:
-        """Whether one is the other, or is inside it. Where only one names its account, they may be the same."""
+        """Whether one is the other, or is inside it. If only one names its account, they may be the same."""
         return (
             self.store == other.store and (self.account == other.account or not self.account or not other.account) and _touch(self.path, other.path)
         )

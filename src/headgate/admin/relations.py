@@ -1,4 +1,4 @@
-"""What a name in a query means to the caller: a table or a view of the catalog, once the privilege to read it has been shown."""
+"""Resolves a name in a query to a table or view of the catalog, if the principal may read it."""
 
 import functools
 import itertools
@@ -34,7 +34,7 @@ class CatalogRelations:
         return self._relation(self._snapshot.require(self._session, SELECT, name))
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
-        """What a name in the text of one of our views means. Views are ours alone, so their names are ours too."""
+        """What a name in the text of one of Headgate's views means. Users cannot create views, so no privilege is checked."""
         entry = self._snapshot.find(name)
         if entry is None:
             raise NotFound(f"[TABLE_OR_VIEW_NOT_FOUND] {name.sql}, which {view.name.sql} reads, cannot be found.", code="TABLE_OR_VIEW_NOT_FOUND")
@@ -60,7 +60,7 @@ class CatalogRelations:
 def telemetry_tables(snapshot: Catalog) -> list[OtelTable]:
     """The tables of the catalog that have the columns of an OpenTelemetry table, oldest first.
 
-    A user who may create a table must not be able to break the ledger for all: what is beyond the number is left out.
+    Tables beyond `LEDGER_TABLES_MAX` are left out: a user who creates many must not break the ledger for everyone.
     """
     tables = sorted((entry for entry in snapshot.tables() if not entry.is_view), key=lambda entry: entry.created_at_ms)
     kinds = ((entry.name, _kind(entry.table.columns)) for entry in tables if entry.table is not None)

@@ -1,5 +1,5 @@
-"""What the SQL use-cases need from the outside: which relation a name means, and an engine that answers a query. And how other processes call them:
-a call as a value, and the port that answers it. Adapters implement the Protocols. Imports nothing that is slow to load.
+"""The ports of the SQL use-cases: the meaning of a name, the meaning of a text, and an engine that answers queries. Also the port through which other
+processes call these use-cases, and a call as a value. Adapters implement the Protocols. Imports nothing that is slow to load.
 """
 
 from typing import Literal, Protocol
@@ -13,7 +13,7 @@ from headgate.core.principal import Principal
 
 
 class TableSource(msgspec.Struct, frozen=True, tag=True):
-    """A Delta table that a query may read. One that is made with its first row has no files before, and reads as empty."""
+    """A Delta table that a query may read. If `made_on_write`, it has no files before its first row, and reads as empty."""
 
     name: Name
     location: str
@@ -22,7 +22,7 @@ class TableSource(msgspec.Struct, frozen=True, tag=True):
 
 
 class ViewSource(msgspec.Struct, frozen=True, tag=True):
-    """A query that Headgate defines under a name. It reads its tables with Headgate's rights; `current_user()` in it is the caller."""
+    """A view of Headgate's own. It reads its tables with Headgate's rights; `current_user()` in it is the principal that asks."""
 
     name: Name
     text: str
@@ -38,7 +38,7 @@ class Relations(Protocol):
         """What the name means, if this principal may read it; otherwise `NotFound` or `Forbidden` with the missing privilege."""
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
-        """What a name in the text of one of our views means; no privilege is asked for."""
+        """What a name in the text of one of Headgate's views means; no privilege is required."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement that reads, and the limits of its answer."""
+    """A statement that reads, the principal that asks, and the limits of the answer."""
 
     text: str
     principal: Principal
@@ -78,10 +78,10 @@ class Rows(msgspec.Struct, frozen=True):
 
 
 class Reading(Protocol):
-    """Finds out what a statement's text means. Parsing hostile text may take for ever, so it is done where it can be ended."""
+    """Parses a statement. Parsing hostile text may take for ever, so it is done where it can be stopped."""
 
     async def read(self, text: str, principal: Principal, defaults: Defaults, timeout_s: float) -> Statement:
-        """The meaning, or a refusal. Past the time limit the work is ended, and so it is if the caller is cancelled."""
+        """The meaning, or a refusal. The work is stopped past the time limit, and if the caller is cancelled."""
 
 
 class Queries(Protocol):

@@ -1,4 +1,4 @@
-"""A statement's rows in the shapes of Databricks' statement interface: manifest, chunks of text rows, Arrow streams. Knows nothing of how they came to be."""
+"""A statement's rows in the shapes of Databricks' statement interface: manifest, chunks of text rows, Arrow streams. Runs nothing."""
 
 import base64
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ CHUNK_ROWS = 20_000
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Rows that are kept until they are fetched."""
+    """Rows that wait to be fetched."""
 
     columns: tuple[Field, ...]
     table: pa.Table
@@ -33,12 +33,12 @@ class Result(msgspec.Struct, frozen=True):
 
     @property
     def size_bytes(self) -> int:
-        """What keeping them costs."""
+        """The memory that they use."""
         return int(self.table.nbytes)
 
     @property
     def chunk_count(self) -> int:
-        """The number of chunks in which they are returned; no rows are no chunks."""
+        """The number of chunks; 0 without rows."""
         return -(-self.row_count // CHUNK_ROWS)
 
 
@@ -56,7 +56,7 @@ def of_rows(rows: Rows) -> Result:
 
 
 def manifest(result: Result, form: str) -> dict[str, object]:
-    """What there is to fetch."""
+    """The manifest: columns, chunks and sizes."""
     return {
         "format": form,
         "schema": {"column_count": len(result.columns), "columns": list(starmap(_column, enumerate(result.columns)))},
@@ -82,7 +82,7 @@ def arrow_chunk(result: Result, chunk: int, path: str) -> dict[str, object]:
 
 
 def linked_chunk(result: Result, chunk: int, path: str, expires_at: str) -> dict[str, object]:
-    """A chunk as a link to an Arrow stream that Headgate serves."""
+    """A chunk as a link to an Arrow stream of this API."""
     link = _extent(result, chunk) | {
         "byte_count": _slice(result, chunk).nbytes,
         "external_link": f"{path}/result/arrow/{chunk}",

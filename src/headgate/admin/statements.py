@@ -1,7 +1,6 @@
-"""Statements as Databricks' interface runs them: started, waited for, fetched in chunks, cancelled. A statement that fails is an answer, not an error.
+"""Starts SQL statements, waits for them, returns their results in chunks and cancels them, as Databricks' interface does. A failed statement is an answer.
 
-Decides nothing about tables: queries and commands run behind ports. Finished statements are kept for a while, within a bound of memory, and
-only for the principal that ran them.
+Decides nothing about tables: ports run queries and commands. Results stay in memory for an hour, within a bound, and only their principal may read them.
 """
 
 import asyncio
@@ -53,7 +52,7 @@ class StatementParameter(msgspec.Struct, frozen=True):
 
 
 class StatementRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of an execution request. What it does not name (`warehouse_id`, …) is ignored."""
+    """The body of an execution request. Other fields (`warehouse_id`, …) are ignored."""
 
     statement: str
     catalog: str = ""
@@ -76,7 +75,7 @@ class StatementLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Statement:
-    """One statement, from start to the end of its being kept."""
+    """One statement, from its start until its result is dropped."""
 
     def __init__(self, statement_id: str, owner: str, request: StatementRequest, started_s: float) -> None:
         self.id = statement_id
@@ -111,7 +110,7 @@ class Statements:
         self._kept: dict[str, _Statement] = {}
 
     async def execute(self, request: StatementRequest, principal: Principal) -> dict[str, object]:
-        """Start a statement and answer as far as it has come when the wait is over."""
+        """Start a statement, and answer with its state at the end of the wait."""
         wait_s = _wait_s(request.wait_timeout)
         _check(request)
         statement = self._start(request, principal, _defaults(request))
@@ -126,7 +125,7 @@ class Statements:
         return await self._run(request, principal, _defaults(request))
 
     def get(self, statement_id: str, principal: Principal) -> dict[str, object]:
-        """How far a statement has come, with its first chunk if it has succeeded."""
+        """The state of a statement, with its first chunk if it has succeeded."""
         return self._answer(self._find(statement_id, principal))
 
     def chunk(self, statement_id: str, chunk: int, principal: Principal) -> dict[str, object]:
@@ -169,7 +168,7 @@ class Statements:
             raise Unavailable(f"{_RUNNING_MAX} statements are running; try again shortly.", code="TOO_MANY_STATEMENTS", retry_after_s=1.0)
 
     async def _run(self, request: StatementRequest, principal: Principal, defaults: Defaults) -> Result:
-        """Parse and run. For what reads, the time limit counts from here and includes every wait; a command that has begun is not cut off."""
+        """Parse and run. The time limit of a query includes every wait; a command that has started is not stopped."""
         limit_s = self._limits.timeout_s
         try:
             async with asyncio.timeout(limit_s) as limit:
@@ -249,7 +248,7 @@ class Statements:
         return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _forget(self) -> None:
-        """Let go of what ended long ago. Past the bounds the oldest result goes of the principal who holds most, so no principal pushes out another's."""
+        """Drop results that ended long ago. Past the bounds, drop the oldest of the principal with most, so that no principal displaces another's."""
         now_s = self._clock.monotonic_s()
         ended = [statement for statement in self._kept.values() if statement.ended_s is not None]
         for statement in [one for one in ended if now_s - (one.ended_s or 0.0) > _KEPT_S]:

@@ -1,6 +1,6 @@
-"""Tables: made, replaced, adopted, changed, cared for, dropped. The catalog says what there is; the files are made before the catalog names them.
+"""Creates, replaces, adopts, changes, maintains and drops tables. Files are created before the catalog gets the entry.
 
-A creation that dies half-way leaves files without an entry, and never an entry without files; the next one of that name goes to a place beside them.
+A creation that is interrupted leaves files without an entry, never an entry without files. The next table of that name goes to a location beside them.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ HISTORY_MAX = 1000
 
 
 class TableAdmin:
-    """The use-cases over one catalog and the hands for its files."""
+    """The use-cases over one catalog and the files of its tables."""
 
     def __init__(self, catalog: CatalogAdmin, files: DeltaTables, locations: Locations) -> None:
         self._catalog = catalog
@@ -33,7 +33,7 @@ class TableAdmin:
         self._locations = locations
 
     async def create(self, principal: Principal, asked: CreateTable) -> Entry:
-        """Make the table that a statement asks for."""
+        """Create the table of a CREATE TABLE statement."""
         snapshot = await self._catalog.snapshot()
         there = snapshot.find(asked.name)
         if there is None or not (asked.if_not_exists or asked.or_replace):
@@ -45,14 +45,14 @@ class TableAdmin:
         return await self._replace(snapshot, principal, there, asked)
 
     async def adopt(self, principal: Principal, name: Name, location: str, comment: str, properties: Mapping[str, str]) -> Entry:
-        """Register a Delta table that exists already; its columns come from its own log."""
+        """Add an existing Delta table to the catalog; its columns come from its own log."""
         snapshot = await self._catalog.snapshot()
         self._catalog.may_create(snapshot, principal, name)
         asked = CreateTable(name=name, schema=Structure(()), properties=dict(properties), comment=comment, location=location)
         return await self._adopt(snapshot, principal, asked)
 
     async def drop(self, principal: Principal, name: Name) -> Entry:
-        """Drop a table. Files that Headgate placed are deleted; those of a table with a LOCATION are not Headgate's and stay."""
+        """Drop a table. Deletes the files of a managed table; those of a table with a LOCATION stay."""
         entry = await self._catalog.forget(principal, name)
         await self._delete(principal, [entry])
         return entry
@@ -62,7 +62,7 @@ class TableAdmin:
         await self._delete(principal, await self._catalog.forget_tree(principal, name))
 
     async def set_properties(self, principal: Principal, name: Name, properties: Mapping[str, str]) -> Entry:
-        """Add table properties, or give them other values. They are checked already."""
+        """Add or change table properties. The caller has checked them."""
         entry = await self._changeable(principal, name)
         refuse_long("", {**entry.properties, **properties})
         await self._existing(principal, entry)
@@ -81,7 +81,7 @@ class TableAdmin:
         return await self._refresh(principal, entry, found)
 
     async def optimize(self, principal: Principal, name: Name, zorder_by: Sequence[str]) -> Mapping[str, int]:
-        """Merge small files, and bring rows together by some columns."""
+        """Merge small files, and cluster rows by some columns."""
         entry = (await self._catalog.snapshot()).require(principal, privileges.MODIFY, name)
         refuse_view(entry)
         known = {field.name for field in _schema(entry).fields}
@@ -93,22 +93,22 @@ class TableAdmin:
         return await self._files.optimize(principal, entry.location, zorder_by)
 
     async def vacuum(self, principal: Principal, name: Name, retain_hours: float | None) -> Sequence[str]:
-        """Delete files that no version of the last hours needs."""
+        """Delete files that no version within the retention needs."""
         entry, hours = await self._vacuumable(principal, name, retain_hours)
         return await self._files.vacuum(principal, entry.location, hours) if entry is not None else ()
 
     async def vacuum_names(self, principal: Principal, name: Name, retain_hours: float | None) -> Sequence[str]:
-        """What `vacuum` would delete."""
+        """The files that `vacuum` would delete."""
         entry, hours = await self._vacuumable(principal, name, retain_hours)
         return await self._files.vacuum_names(principal, entry.location, hours) if entry is not None else ()
 
     async def look(self, principal: Principal, name: Name) -> tuple[Entry, TableFiles | None]:
-        """A table and its files, for a principal that may know of it."""
+        """A table and its files, if the principal may see it."""
         entry = (await self._catalog.snapshot()).require_visible(principal, name)
         return entry, None if entry.is_view or entry.table is None else await self._files.inspect(principal, entry.location)
 
     async def history(self, principal: Principal, name: Name, limit: int = HISTORY_MAX) -> Sequence[Commit]:
-        """The table's steps, newest first."""
+        """The commits of the table, newest first."""
         entry = (await self._catalog.snapshot()).require(principal, privileges.SELECT, name)
         refuse_view(entry)
         return await self._files.history(principal, entry.location, min(limit, HISTORY_MAX))
@@ -127,7 +127,7 @@ class TableAdmin:
         try:
             return await self._catalog.add(_with_facts(entry, MANAGED, found))
         except BadRequest:
-            await self._files.delete(principal, new.location)  # somebody else was first; these files are ours and nobody's
+            await self._files.delete(principal, new.location)  # another creation was first; no entry names these files
             raise
 
     async def _adopt(self, snapshot: Catalog, principal: Principal, asked: CreateTable) -> Entry:
@@ -146,7 +146,7 @@ class TableAdmin:
         return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
     async def _place(self, snapshot: Catalog, principal: Principal, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
-        """Make the files: at the place of the name, or beside it where something lies there that no entry names."""
+        """Create the files: at the location of the name, or beside it if files without an entry are there."""
         new = _new_files(asked, await asyncio.to_thread(self._locations.of_new, snapshot, asked.name, entry.id))
         try:
             return new, await self._files.create(principal, new)
@@ -159,7 +159,7 @@ class TableAdmin:
         return new, await self._files.create(principal, new)
 
     async def _create_at(self, principal: Principal, asked: CreateTable, place: str) -> Entry:
-        """A table with a place of its own: made there, or taken as it is if it fits."""
+        """A table with a LOCATION: created there, or adopted if its columns and partitions are the same."""
         found = await self._files.inspect(principal, place)
         if found is None:
             found = await self._files.create(principal, _new_files(asked, place))
@@ -195,7 +195,7 @@ class TableAdmin:
             raise BadRequest(f"[DELTA_TABLE_NOT_FOUND] The files of {entry.name.sql} are missing.", code="DELTA_TABLE_NOT_FOUND")
 
     async def _refresh(self, principal: Principal, entry: Entry, found: TableFiles) -> Entry:
-        """Bring the catalog's entry to what the table's log says now."""
+        """Update the catalog's entry from the table's log."""
 
         def edit(before: Entry) -> Entry:
             return msgspec.structs.replace(before, properties=before.properties | found.properties, table=_facts(_type_of(before), found))
@@ -225,7 +225,7 @@ _UNITS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week"
 
 
 def retention_hours(properties: Mapping[str, str]) -> float:
-    """How long a table keeps files that are out of it, by its own property; a week if it says nothing."""
+    """The retention of removed files by the table's property; a week without one."""
     words = properties.get("delta.deletedFileRetentionDuration", "interval 1 week").lower().split()
     number, unit = words[-2:] if len(words) >= 2 else ("1", "week")
     hours = float(number) * _UNITS.get(unit.removesuffix("s"), 168.0) if number.isdigit() else 168.0
@@ -233,7 +233,7 @@ def retention_hours(properties: Mapping[str, str]) -> float:
 
 
 def refuse_view(entry: Entry) -> None:
-    """Refuse what only stored rows can be asked for."""
+    """Refuse a view where a table is needed."""
     if entry.table is None or entry.is_view:
         raise BadRequest(f"[EXPECT_TABLE_NOT_VIEW] {entry.name.sql} is not a table.", code="EXPECT_TABLE")
 

@@ -1,4 +1,4 @@
-"""What the administrative use-cases need from the outside: a store of control state. Adapters implement this Protocol."""
+"""The port of the use-cases of tokens: a store of principals, tokens, sign-in links and ended sessions. Adapters implement the Protocol."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,11 +10,11 @@ from headgate.core.principal import Principal
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A token to be kept. The secret itself is not here: only its keyed hash and its last four characters."""
+    """A token to store. The secret is not here: only its keyed hash and its last four characters."""
 
     id: str
     name: str
-    principal: Principal  # its id is used only if the name is not known yet
+    principal: Principal  # its id is used only if the name is new
     digest: bytes
     last4: str
     scopes: tuple[str, ...]
@@ -24,7 +24,7 @@ class NewToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A token as it is listed. Times are wall-clock milliseconds; 0 where it never expires or is not revoked."""
+    """A token as it is listed. Times are wall-clock milliseconds; 0 if it never expires or is not revoked. `principal` has no scopes here."""
 
     id: str
     name: str
@@ -38,7 +38,7 @@ class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A one-time sign-in link to be kept, by the keyed hash of its secret."""
+    """A one-time sign-in link to store, by the keyed hash of its secret."""
 
     digest: bytes
     principal_id: str
@@ -63,7 +63,7 @@ class ControlState(Protocol):
         """The version, and all tokens that are not revoked, by their digest, read at one moment."""
 
     def create_token(self, token: NewToken) -> TokenRow:
-        """Keep a token, and its principal if the name is new."""
+        """Store a token, and its principal if the name is new."""
 
     def list_tokens(self) -> Sequence[TokenRow]:
         """All tokens, oldest first, revoked ones too."""
@@ -72,13 +72,13 @@ class ControlState(Protocol):
         """Revoke a token; False if there is no such token or it is revoked already."""
 
     def mint_sign_in_link(self, link: NewLink) -> None:
-        """Keep a one-time link, and forget those that have ended."""
+        """Store a one-time link, and delete those that have expired."""
 
     def redeem_sign_in_link(self, digest: bytes, at_ms: int) -> Principal | None:
-        """Use a link up. `None` if it is unknown, used or ended."""
+        """Use a link. `None` if it is unknown, used or expired."""
 
     def end_session(self, session: EndedSession, at_ms: int) -> None:
-        """Store that a browser session has ended, and delete those that would have ended by themselves by now. Once or twice is the same."""
+        """Store that a browser session has ended, and delete those that would have ended by themselves by now. Calling it twice changes nothing."""
 
     def ended_sessions(self) -> frozenset[bytes]:
         """The digests of the sessions that a sign-out has ended."""

@@ -1,4 +1,4 @@
-"""Tokens and sign-in links: made, listed, revoked, redeemed. The same use-cases serve the command line and the pages.
+"""Creates, lists and revokes tokens; creates and redeems sign-in links. The same use-cases serve the command line and the pages.
 
 A secret leaves this module once, when it is made; the store gets its keyed hash.
 """
@@ -25,7 +25,7 @@ _DAYS_MAX = 3_650
 
 
 class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a new token is to be. `user` is an e-mail address or a name, by default the token's own name; `expires_days` 0 is never."""
+    """What a new token shall be. `user` is an e-mail address or a name, by default the token's own name; `expires_days` 0 is never."""
 
     name: str
     user: str = ""
@@ -35,7 +35,7 @@ class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CreatedToken(msgspec.Struct, frozen=True):
-    """A new token with its secret, which is shown once and kept nowhere."""
+    """A new token with its secret, which is shown once and stored nowhere."""
 
     token: str
     row: TokenRow
@@ -58,7 +58,7 @@ class TokenAdmin:
         self._clock = clock
 
     def create(self, request: TokenRequest) -> CreatedToken:
-        """Make a token. Raises BadRequest where the request makes no sense."""
+        """Create a token. Raises BadRequest for a request that makes no sense."""
         _check(request)
         now_ns = self._clock.wall_ns()
         token = compose_token(secrets.token_bytes(32))
@@ -110,7 +110,7 @@ class TokenAdmin:
         return SignInLink(f"{url.rstrip('/')}/login?t={self.sign_in_secret(row)}", row.principal.name, expires_at_ms)
 
     def sign_in_secret(self, row: TokenRow) -> str:
-        """The secret of a new one-time sign-in link, good for ten minutes. It names its token, for the session that it begins lives as long as that."""
+        """The secret of a new one-time sign-in link, good for ten minutes. It names its token, because the session that it begins ends with that token."""
         secret = f"{row.id}.{secrets.token_urlsafe(32)}"
         now_ms = self._now_ms()
         self._state.mint_sign_in_link(
@@ -124,7 +124,7 @@ class TokenAdmin:
         return secret
 
     def redeem(self, secret: str) -> str:
-        """Use up the link with this secret. The id of the token that it was made for; empty if the link is unknown, used or too old."""
+        """Use the link with this secret. Returns the id of its token; empty if the link is unknown, used or expired."""
         found = self._state.redeem_sign_in_link(digest(self._pepper, secret), self._now_ms())
         return secret.rpartition(".")[0] if found is not None else ""
 

@@ -1,6 +1,6 @@
-"""Failed authentications by client address: who tries many unknown tokens waits. A token that works is never asked about here, whatever its address.
+"""Counts failed authentications by client address: an address that tries many unknown tokens has to wait. Valid tokens are never checked here.
 
-Only what was presented is counted, as a hash that ends with the process, and each wrong token once: an agent that repeats a revoked one is told so each time.
+Stores only a hash of each credential, until the process ends. Each wrong credential counts once: an agent that repeats a revoked token gets 401 each time.
 """
 
 import ipaddress
@@ -15,7 +15,7 @@ _SOURCES_MAX: Final = 4096  # beyond that the oldest is forgotten
 
 
 class Guesses:
-    """Counts, within a bound of memory. Whoever has no address, as in a test, is not counted."""
+    """Counts, within a bound of memory. Requests without an address, as in a test, are not counted."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -34,7 +34,7 @@ class Guesses:
             )
 
     def failed(self, address: str, credential: str) -> None:
-        """Count a credential that nobody has."""
+        """Count an unknown credential."""
         source, now_s = _source(address), self._clock.monotonic_s()
         if not source:
             return
@@ -49,7 +49,7 @@ class Guesses:
 
 
 def _source(address: str) -> str:
-    """The address, or for IPv6 its /64: who has one has them all."""
+    """The address, or for IPv6 its /64: a client with one address of it has them all."""
     if ":" not in address:
         return address
     try:

@@ -1,4 +1,4 @@
-"""Signed-in browsers: a cookie that names a token and an end, signed with the pepper. It is worth as much as that token and ends with it.
+"""Browser sessions: a cookie with a token's id and an end time, signed with the pepper. It may do what that token may, and ends with it.
 
 Nothing is stored of a session except that a sign-out has ended it. The caller stores that.
 """
@@ -26,9 +26,9 @@ class _Session(NamedTuple):
 
 
 class Sessions:
-    """Makes and reads session cookies. `secure` says that the browser came over TLS; a cookie made there is never sent in the clear.
+    """Creates and reads session cookies. `secure`: the browser came over TLS. A cookie created over TLS is never sent in the clear.
 
-    The snapshot says which tokens live and which sessions a sign-out has ended.
+    The snapshot has the live tokens and the sessions that a sign-out has ended.
     """
 
     def __init__(self, pepper: bytes, clock: Clock, snapshot: Callable[[], Snapshot]) -> None:
@@ -37,7 +37,7 @@ class Sessions:
         self._snapshot = snapshot
 
     def issue(self, token: AccessToken, *, secure: bool) -> str:
-        """The `set-cookie` value of a new session on this token: for half a day, hidden from scripts and from other sites."""
+        """The `set-cookie` value of a new session with this token: valid for half a day, hidden from scripts and from other sites."""
         payload = f"{secrets.token_urlsafe(12)}.{token.id}.{self._now_s() + LIFETIME_S}"
         return f"{cookie_name(secure=secure)}={payload}.{self._sign(payload)}; {_attributes(LIFETIME_S, secure=secure)}"
 
@@ -47,7 +47,7 @@ class Sessions:
         return self._snapshot().tokens.live(session.token_id, self._clock.wall_ns() / 1e9) if session is not None else None
 
     def to_end(self, cookie_header: str, *, secure: bool) -> EndedSession | None:
-        """What must be stored to end the session of this cookie, wherever the cookie is copied to. `None` without a session."""
+        """What to store to end the session of this cookie and of all its copies. `None` without a session."""
         session = self._read(cookie_header, secure=secure)
         return EndedSession(self._digest(session.id), session.end_s * 1000) if session is not None else None
 
@@ -85,7 +85,7 @@ def removal(*, secure: bool) -> str:
 
 
 def cookie_name(*, secure: bool) -> str:
-    """The prefix makes browsers refuse the name from anybody but this host, over TLS (RFC 6265bis 4.1.3.2)."""
+    """The prefix makes browsers accept the name only from this host, over TLS (RFC 6265bis 4.1.3.2)."""
     return f"__Host-{_NAME}" if secure else _NAME
 
 

@@ -1,6 +1,6 @@
-"""The catalog in the control state's database. Ids, names, times and places are made by the callers; this module keeps them as they are.
+"""Stores the catalog in the control state's database. The callers create ids, names, times and locations; this module stores them unchanged.
 
-Places below the data directory's warehouse are kept relative to it, so that the directory can be moved as a whole.
+Locations below the data directory's warehouse are stored relative to it, so that the directory can be moved as a whole.
 """
 
 import os
@@ -28,7 +28,7 @@ _ROWS = select(securables, *(table_facts.c[name] for name in _FACTS)).outerjoin(
 
 
 class CatalogStore:
-    """Implements `CatalogState`. What exists from the start is there once it is open."""
+    """Implements `CatalogState`. Opening it creates the catalogs that exist from the start."""
 
     def __init__(self, database: Database, warehouse: str, now_ns: int) -> None:
         self._database = database
@@ -36,7 +36,7 @@ class CatalogStore:
         catalog_seed.ensure(database, now_ns)
 
     def load(self, known: Catalog | None = None) -> Catalog:
-        """The catalog as it is now; `known` itself if nothing has changed since. A change beside the catalog, such as a new token, reads principals alone."""
+        """The catalog as it is now; `known` itself if nothing has changed since. If only something else changed, such as a token, it reads no more than the principals."""
         with self._database.reading() as connection:
             version = version_of(connection)
             if known is not None and known.version == version:
@@ -50,7 +50,7 @@ class CatalogStore:
         return Catalog(version, entries, _held_by(entries, granted), known_principals, content_version=content)
 
     def add(self, entry: Entry) -> None:
-        """Keep a new entry."""
+        """Store a new entry."""
         with self._database.writing(catalog=True) as connection:
             parent = _id_of(connection, entry.name.parent)
             if parent is None:
@@ -80,7 +80,7 @@ class CatalogStore:
         return after
 
     def remove(self, entry_id: str) -> None:
-        """Forget an entry and what is granted on it."""
+        """Delete an entry and the grants on it."""
         with self._database.writing(catalog=True) as connection:
             if connection.execute(select(securables.c.id).where(securables.c.parent_id == entry_id).limit(1)).first() is not None:
                 raise BadRequest("Something lies in it.", status=409, code="NOT_EMPTY")
@@ -88,7 +88,7 @@ class CatalogStore:
                 raise _gone()
 
     def remove_tree(self, entry_id: str) -> list[Entry]:
-        """Forget an entry and all that lies in it; returns what went, innermost first."""
+        """Delete an entry and everything in it; returns what was deleted, innermost first."""
         with self._database.writing(catalog=True) as connection:
             entries = self._entries(connection)
             root = next((entry for entry in entries if entry.id == entry_id), None)
@@ -101,7 +101,7 @@ class CatalogStore:
         return going
 
     def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
-        """Grant and take back, all of it or nothing."""
+        """Grant and revoke, all of it or nothing."""
         with self._database.writing(catalog=True) as connection:
             if connection.execute(select(securables.c.id).where(securables.c.id == entry_id)).first() is None:
                 raise _gone()
@@ -120,7 +120,7 @@ class CatalogStore:
         return [self._entry(row, _name(row, by_id)) for row in rows]
 
     def _one(self, connection: Connection, entry_id: str) -> Entry | None:
-        """One entry, with its name out of the rows it lies in."""
+        """One entry, with its name from the rows of its parents."""
         by_id: dict[str, Row[Any]] = {}
         step: str | None = entry_id
         while step is not None and (row := connection.execute(_ROWS.where(securables.c.id == step)).one_or_none()) is not None:

@@ -12,7 +12,7 @@ from headgate.storage.state.opening import WRITES, open_engine
 from headgate.storage.state.schema import state_version
 
 _log = logging.getLogger("headgate.state")
-# SQLite's texts that hold nothing of ours, and that a person can act on (https://www.sqlite.org/rescode.html).
+# SQLite's messages without our data in them, which a person can act on (https://www.sqlite.org/rescode.html).
 _REASONS = (
     "database is locked", "disk I/O error", "database or disk is full", "attempt to write a readonly database", "unable to open database file",
     "file is not a database", "database disk image is malformed",
@@ -57,7 +57,7 @@ def catalog_version_of(connection: Connection) -> int:
 
 @contextlib.contextmanager
 def _told() -> Generator[None, None, None]:
-    """The database's own errors in the words of the vocabulary. Clients see the reason only where it is one of a few known ones; the log has all of it."""
+    """Raise database errors as `Unavailable`. Clients see the reason only if it is one of a few known ones; the log has all of it."""
     try:
         yield
     except DBAPIError as error:

@@ -1,5 +1,5 @@
-"""The prices that the configuration states, on their way between processes: the serving process, which alone reads the configuration, writes them beside the
-journal's data, and whoever prices rows looks whether they have changed. Whole or not at all, and only what was accepted.
+"""Passes the prices of the accepted configuration between processes. The serving process writes them to a file in the data directory, as a whole or not at
+all; processes that price rows read it, and check whether it has changed.
 """
 
 import logging
@@ -14,7 +14,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def write_rules(data_dir: str, rules: tuple[PriceRule, ...]) -> None:
-    """Replace the rules. Where that fails the old ones go on, and the log says so: prices are no reason to serve nobody."""
+    """Replace the rules. If that fails, the old ones stay in use and the log has the reason: serving does not depend on prices."""
     path = os.path.join(data_dir, _FILE)
     if read_rules(data_dir) == rules:
         return

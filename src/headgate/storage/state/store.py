@@ -1,7 +1,7 @@
-"""The control state in a database: principals, tokens, sign-in links, ended sessions. SQLite here, PostgreSQL by URL with the same code.
+"""Stores principals, tokens, sign-in links and ended sessions in a database: SQLite, or PostgreSQL by its URL with the same code.
 
-Ids, times and secrets are made by the callers; this module keeps them as they are. Every change moves the state's version in its own transaction,
-so that processes which hold a snapshot notice.
+The callers create ids, times and secrets; this module stores them unchanged. Every change moves the state's version in its own transaction, so that
+processes with a snapshot notice it.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ class StateStore:
             return version_of(connection), {bytes(row.digest): _access_token(row) for row in rows}
 
     def create_token(self, token: NewToken) -> TokenRow:
-        """Keep a token, and its principal if the name is new."""
+        """Store a token, and its principal if the name is new."""
         with self.database.writing() as connection:
             principal = _principal(connection, token.principal, token.created_at_ms)
             row = {name: getattr(token, name) for name in token.__struct_fields__ if name != "principal"}
@@ -74,14 +74,14 @@ class StateStore:
             return connection.execute(update(tokens).where(live).values(revoked_at_ms=at_ms)).rowcount == 1
 
     def mint_sign_in_link(self, link: NewLink) -> None:
-        """Keep a one-time link, and forget those that have ended."""
+        """Store a one-time link, and delete those that have expired."""
         with self.database.writing() as connection:
             connection.execute(delete(sign_in_links).where(sign_in_links.c.expires_at_ms <= link.created_at_ms))
             row = {name: getattr(link, name) for name in link.__struct_fields__}
             connection.execute(insert(sign_in_links).values(used_at_ms=0, **row))
 
     def redeem_sign_in_link(self, digest: bytes, at_ms: int) -> Principal | None:
-        """Use a link up. `None` if it is unknown, used or ended."""
+        """Use a link. `None` if it is unknown, used or expired."""
         with self.database.writing() as connection:
             good = (sign_in_links.c.digest == digest) & (sign_in_links.c.used_at_ms == 0) & (sign_in_links.c.expires_at_ms > at_ms)
             if connection.execute(update(sign_in_links).where(good).values(used_at_ms=at_ms)).rowcount != 1:
