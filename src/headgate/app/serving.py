@@ -182,7 +182,7 @@ class _Serving:
         public_url = settings.server.public_url.rstrip("/")
         gateway = GatewayParts(
             routes=RouteTable(GATEWAY_ROUTES),
-            dialects=CLIENTS,
+            faces=CLIENTS,
             exchanges=exchanges,
             authenticator=authenticator,
             clock=self._clock,

@@ -60,7 +60,7 @@ class Exchanges:
                 raise Unavailable("Headgate is shutting down. Try again in a few seconds.", code="draining", retry_after_s=5)
             if isinstance(inbound.checked, BadRequest):
                 raise inbound.checked
-            asked = inbound.dialect.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
+            asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
             endpoint = self._resolve(inbound, asked)
             permit(inbound.token, endpoint)
             targets = self._targets(inbound, endpoint)
@@ -78,9 +78,9 @@ class Exchanges:
 
     def _resolve(self, inbound: Inbound, asked: Asked) -> Endpoint:
         endpoints = self._outside.snapshot().endpoints
-        endpoint = endpoints.resolve(asked.model, inbound.dialect.speaks)
+        endpoint = endpoints.resolve(asked.model, inbound.face.speaks)
         if endpoint is None:
-            near = endpoints.near(asked.model, inbound.dialect.speaks, inbound.token.endpoints)
+            near = endpoints.near(asked.model, inbound.face.speaks, inbound.token.endpoints)
             advice = (
                 f"Try {near}; all names stand in the model listing."
                 if near
@@ -94,11 +94,11 @@ class Exchanges:
         return None if afterwards is None else afterwards.room(endpoint)
 
     def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
-        targets = tuple(target for target in endpoint.targets if target.dialect == inbound.dialect.speaks)
+        targets = tuple(target for target in endpoint.targets if target.dialect == inbound.face.speaks)
         if not targets:
             spoken = ", ".join(sorted({target.provider.dialect for target in endpoint.targets}))
             raise Untranslatable(
-                f"Endpoint {endpoint.name} is served by a provider that speaks {spoken}; it cannot be asked in {inbound.dialect.name}. "
+                f"Endpoint {endpoint.name} is served by a provider that speaks {spoken}; it cannot be asked in {inbound.face.name}. "
                 "Choose an endpoint of your agent's own dialect.",
                 code="dialect_mismatch",
             )

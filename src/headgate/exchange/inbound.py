@@ -17,7 +17,7 @@ class Inbound(msgspec.Struct, kw_only=True):
     """
 
     request_id: str
-    dialect: ClientFace
+    face: ClientFace
     operation: Operation
     token: AccessToken
     attribution: Attribution

@@ -206,7 +206,7 @@ class Relay:
         answer.whole()
         error = GatewayError(answer.message(), status=answer.status)
         self._settle(Ending("failed", answer.status, error))
-        self._client.finish(self.inbound.dialect.stream_error(error, self.inbound.request_id))
+        self._client.finish(self.inbound.face.stream_error(error, self.inbound.request_id))
 
     def _finish(self) -> None:
         answer = self.answer
@@ -235,22 +235,22 @@ class Relay:
 
     def _answer_error(self, error: GatewayError) -> None:
         request_id = self.inbound.request_id
-        status, headers, body = self.inbound.dialect.error(error, request_id)
+        status, headers, body = self.inbound.face.error(error, request_id)
         self._settle(Ending("failed", status, error, body))
         self._client.start(status, [*headers, *request_ids(request_id), (b"content-length", b"%d" % len(body))])
         self._client.finish(body)
 
     def _tell_error(self, error: GatewayError) -> None:
         """A stream that breaks in the middle of a frame has that frame closed first, so that the error is one of its own."""
-        tally, dialect = self.answer.tally, self.inbound.dialect
+        tally, face = self.answer.tally, self.inbound.face
         # Where the provider has not answered, the status is the one the client would have got if its head had not gone out early.
-        status = self.answer.status if self.phase is not _EARLY else dialect.error(error, self.inbound.request_id)[0]
+        status = self.answer.status if self.phase is not _EARLY else face.error(error, self.inbound.request_id)[0]
         breaks_off, opening = tally.breaks_off, b"" if tally.at_boundary else b"\n\n"
         self._settle(Ending("cut", status, error))
         if breaks_off:
             self._client.abort()
         else:
-            self._client.finish(opening + dialect.stream_error(error, self.inbound.request_id))
+            self._client.finish(opening + face.stream_error(error, self.inbound.request_id))
 
     def _break_off(self, error: GatewayError) -> None:
         self._settle(Ending("cut", self.answer.status, error))
@@ -258,7 +258,7 @@ class Relay:
 
     def _record_error(self, error: GatewayError) -> None:
         answer = self.answer
-        own = b"" if answer.passes else self.inbound.dialect.error(error, self.inbound.request_id)[2]
+        own = b"" if answer.passes else self.inbound.face.error(error, self.inbound.request_id)[2]
         self._settle(Ending("client_gone", answer.status, error, own))
 
     def _drain(self) -> None:
@@ -286,7 +286,7 @@ class Relay:
         if not self._quiet_since_s:
             self._quiet_since_s = now_s
         elif now_s - self._quiet_since_s >= limits.keep_alive_s and not self._slow and self.answer.tally.at_boundary:
-            self._write(self.inbound.dialect.keep_alive)
+            self._write(self.inbound.face.keep_alive)
 
     def _ignore(self, *_: object) -> None:
         """Nothing happens."""

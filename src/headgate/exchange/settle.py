@@ -39,7 +39,7 @@ class Recorder(msgspec.Struct, frozen=True):
         outcome = refusal_of(inbound, intent, error, self.clock)
         self.keep(outcome)
         if self.afterwards is not None:
-            _, _, answer = inbound.dialect.error(error, inbound.request_id)
+            _, _, answer = inbound.face.error(error, inbound.request_id)
             self.afterwards.ended(ExchangeContent(outcome, inbound.body, (answer,), generates=inbound.operation.generates), endpoint)
 
 
@@ -87,14 +87,14 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         price_as=target.provider.price_as if target is not None else "",
         model_asked=asked.model if asked is not None else inbound.path_model,
         model_sent=target.model if target is not None else "",
-        dialect=inbound.dialect.name,
+        dialect=inbound.face.name,
         api_type=inbound.operation.api_type,
         path=inbound.path,
         stream=asked.stream if asked is not None else False,
         agent=agent.agent,
         agent_version=agent.agent_version,
         surface=agent.surface,
-        session_id=agent.session_id or (inbound.dialect.session_id(asked)[:_WORD_MAX] if asked is not None else ""),
+        session_id=agent.session_id or (inbound.face.session_id(asked)[:_WORD_MAX] if asked is not None else ""),
         subagent_id=agent.subagent_id,
         parent_subagent_id=agent.parent_subagent_id,
         turn_id=agent.turn_id,
@@ -161,7 +161,7 @@ def _usage(relay: Relay, dispatch: Dispatch) -> Usage | None:
     tally, served = relay.answer.tally, dispatch.served
     if not served.reached_provider or served.status >= 300 or (tally.meter.failure is not None and not tally.begun):
         return tally.meter.usage
-    return tally.usage(relay.inbound.dialect, dispatch.asked)
+    return tally.usage(relay.inbound.face, dispatch.asked)
 
 
 def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> ExchangeContent:
@@ -179,7 +179,7 @@ def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> ExchangeConten
 
 def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clock) -> Outcome:
     """The record of a request that Headgate itself refused before it was sent anywhere."""
-    status, _, _ = inbound.dialect.error(error, inbound.request_id)  # a dialect may tell an error by another status than its own
+    status, _, _ = inbound.face.error(error, inbound.request_id)  # a dialect may tell an error by another status than its own
     return Outcome(
         intent=intent,
         status_code=status,

@@ -39,7 +39,7 @@ class GatewayParts(msgspec.Struct, frozen=True):
     """What the gateway is given."""
 
     routes: RouteTable
-    dialects: Mapping[str, ClientFace]
+    faces: Mapping[str, ClientFace]
     exchanges: Exchanges
     authenticator: Authenticator
     clock: Clock
@@ -53,7 +53,7 @@ class _Call(msgspec.Struct, frozen=True):
     request: Request
     stream: ClientStream
     match: Match | None
-    dialect: ClientFace
+    face: ClientFace
     request_id: str
     at_ns: int
 
@@ -62,7 +62,7 @@ class _Call(msgspec.Struct, frozen=True):
         if self.match is None and self.request.method == "GET" and for_browser(self.request.headers):
             status, headers, body = refused_page(error)
         else:
-            status, headers, body = self.dialect.error(error, self.request_id)
+            status, headers, body = self.face.error(error, self.request_id)
         return status, [*headers, *request_ids(self.request_id)], body
 
 
@@ -78,9 +78,9 @@ class Gateway:
         """Find the route and the caller. A token that the snapshot does not know is looked for in the store: it may have been made a moment ago."""
         parts = self._parts
         match = parts.routes.find(request.method, request.path)
-        dialect = parts.dialects[match.route.dialect if match is not None else _dialect_of(request.path)]
+        face = parts.faces[match.route.dialect if match is not None else _dialect_of(request.path)]
         at_ns = parts.clock.wall_ns()
-        call = _Call(request, stream, match, dialect, new_id("req", at_ns), at_ns)
+        call = _Call(request, stream, match, face, new_id("req", at_ns), at_ns)
         if match is None:
             self._refuse(call, self._no_route(request))
             return None
@@ -132,7 +132,7 @@ class Gateway:
             raise NotFound("No such route.")
         return Inbound(
             request_id=call.request_id,
-            dialect=call.dialect,
+            face=call.face,
             operation=route.operation,
             token=token,
             attribution=attribute(headers, "", request.path),
@@ -203,18 +203,18 @@ class Gateway:
 
     def _listed(self, call: _Call, match: Match, token: AccessToken) -> bytes:
         """The models that the caller may ask for, or one of them."""
-        route, dialect = match.route, call.dialect
+        route, face = match.route, call.face
         require_scope(token, route.access)
         if route.action == "upgrade":
             raise BadRequest("WebSockets are not served here; use HTTP.", status=_USE_HTTP)
         endpoints = self._parts.authenticator.snapshot().endpoints
         if route.action == "models":
-            return dialect.models(endpoints.listing(dialect.speaks, token.endpoints), _parameters(call.request.query))
-        endpoint = endpoints.resolve(match.model, dialect.speaks)
+            return face.models(endpoints.listing(face.speaks, token.endpoints), _parameters(call.request.query))
+        endpoint = endpoints.resolve(match.model, face.speaks)
         if endpoint is None:
             raise UnknownModel(f"No endpoint answers to the model {match.model!r}.", code="model_not_found")
         permit(token, endpoint)
-        return dialect.model(endpoint)
+        return face.model(endpoint)
 
     def _no_route(self, request: Request) -> GatewayError:
         if self._parts.routes.knows_path(request.path):
@@ -228,7 +228,7 @@ class Gateway:
     def _refuse(self, call: _Call, error: Exception) -> None:
         """Answer and log what was refused before it was an exchange, for it has no record."""
         if isinstance(error, GatewayError) and error.status != _USE_HTTP:
-            self._edge.warn_of(error, call.request.address, f"in {call.dialect.name}'s format")
+            self._edge.warn_of(error, call.request.address, f"in {call.face.name}'s format")
         self._edge.refuse(call.stream, error, call.request_id, call.worded)
 
 

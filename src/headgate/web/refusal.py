@@ -37,13 +37,13 @@ def plainly(_target: bytes, reason: Refusal) -> bytes:
     return reason.answer([(b"content-type", _JSON)], msgspec.json.encode({"error": {"message": reason.message, "type": reason.kind}}))
 
 
-def in_dialects(dialects: Mapping[str, ClientFace], new_request_id: Callable[[], str]) -> Wording:
+def in_dialects(faces: Mapping[str, ClientFace], new_request_id: Callable[[], str]) -> Wording:
     """The reason in the shape that the client of the path reads, as every other error is told."""
 
     def worded(target: bytes, reason: Refusal) -> bytes:
-        dialect = dialects[dialect_of_path(target.partition(b"?")[0].decode("latin-1"))]
+        face = faces[dialect_of_path(target.partition(b"?")[0].decode("latin-1"))]
         request_id = new_request_id()
-        _, headers, body = dialect.error(_ERRORS[reason.kind](reason.message, status=reason.status), request_id)
+        _, headers, body = face.error(_ERRORS[reason.kind](reason.message, status=reason.status), request_id)
         return reason.answer([*headers, *request_ids(request_id)], body)
 
     return worded

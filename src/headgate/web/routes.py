@@ -172,7 +172,8 @@ def advice(path: str, base: str) -> Advice | None:
     for end, dialect, text in _ENDS:
         found = end.search(path)
         if found is not None:
-            shown = found[0].replace(found["model"], "…") if dialect == "gemini" else found[0]
+            model = found.groupdict().get("model", "")
+            shown = found[0].replace(model, "…") if model else found[0]
             mount = _MOUNTS.match(path)
             return Advice(dialect, f"No API at {shown}. {text.format(base=base, mount=mount[1] if mount is not None else 'openai')}")
     return None

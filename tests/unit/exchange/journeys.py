@@ -75,7 +75,7 @@ class Stage:
         """A request as the door hands it in."""
         return Inbound(
             request_id="req_1",
-            dialect=CLIENTS[dialect],
+            face=CLIENTS[dialect],
             operation=MESSAGES,
             token=token_of(user("ada@example.com"), endpoints=allowed),
             attribution=Attribution(agent="claude-code"),

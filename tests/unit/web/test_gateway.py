@@ -49,7 +49,7 @@ class House:
         self.gateway = Gateway(
             GatewayParts(
                 routes=RouteTable(GATEWAY_ROUTES),
-                dialects=CLIENTS,
+                faces=CLIENTS,
                 exchanges=Exchanges(outside, StreamLimits()),
                 authenticator=Authenticator(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock)),
                 clock=clock,
