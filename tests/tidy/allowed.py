@@ -15,12 +15,10 @@ SHARED_NAMES: Mapping[str, str] = {
     "AddColumns": "to be renamed",
     "Counts": "to be renamed",
     "Done": "to be renamed",
-    "Gateway": "to be renamed",
     "Optimize": "to be renamed",
     "SetProperties": "to be renamed",
     "StreamReader": "each dialect's package has one, and they are always used through their dialect",
     "Vacuum": "to be renamed",
-    "Work": "to be renamed",
 }
 
 # A word of the vocabulary in ARCHITECTURE.md that is also a class: the one module that defines it.

@@ -16,7 +16,7 @@ _FOLLOW_LATE_S = 10.0
 _ROUND = "the regular work"
 
 
-class Work(NamedTuple):
+class WorkSteps(NamedTuple):
     """What is repeated, by the name that the log and `/readyz` give it. `steps` take no time; what is `followed` may wait, for a disk or a database."""
 
     steps: Mapping[str, Callable[[], None]]
@@ -26,7 +26,7 @@ class Work(NamedTuple):
 class RegularWork:
     """Owns the tasks that repeat the work until `stop`."""
 
-    def __init__(self, work: Work, clock: Clock) -> None:
+    def __init__(self, work: WorkSteps, clock: Clock) -> None:
         self._work = work
         self._guards = GuardedSteps(clock)
         self._tasks: list[asyncio.Future[None]] = []

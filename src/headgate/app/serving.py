@@ -22,7 +22,7 @@ from headgate.app.heartbeat import Heartbeat
 from headgate.app.http_server import HttpServer, uvicorn_config
 from headgate.app.options import ServingOptions
 from headgate.app.process_setup import die_with, prefer_event_loop, raise_open_files
-from headgate.app.regular_work import RegularWork, Work
+from headgate.app.regular_work import RegularWork, WorkSteps
 from headgate.app.start_report import start_report
 from headgate.app.supervisor_link import ServingEnd
 from headgate.app.telemetry import TelemetryIngest
@@ -154,7 +154,7 @@ class _Serving:
         )
         return Exchanges(outside, _stream_limits(settings.streams))
 
-    def _work(self, exchanges: Exchanges, listener: ports.ExchangeListener) -> Work:
+    def _work(self, exchanges: Exchanges, listener: ports.ExchangeListener) -> WorkSteps:
         """What is repeated while the process serves."""
 
         def end_orphan() -> None:
@@ -176,7 +176,7 @@ class _Serving:
             "reading the configuration": self._control.file.follow,
             "reading the catalog": follow_catalog,
         }
-        return Work(steps, followed)
+        return WorkSteps(steps, followed)
 
     def _application(self, authenticator: Authenticator, exchanges: Exchanges, settings: Settings) -> Application:
         public_url = settings.server.public_url.rstrip("/")

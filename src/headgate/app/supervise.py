@@ -56,7 +56,7 @@ class Signals:
         self.reload = True
 
 
-class Gateway(msgspec.Struct, frozen=True, kw_only=True):
+class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The supervisor's settings: the options for its children, where to listen, how to log, and how long a serving process may hang.
 
     `environ` is what the serving process reads its configuration from. It gets that over the link; its own environment has the `inherited` names alone.
@@ -74,7 +74,7 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True):
 class Supervisor:
     """Runs one gateway to its end."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: GatewayOptions) -> None:
         self._gateway = gateway
         self._options = gateway.options
         self._socket = _listen(gateway.host, gateway.port)

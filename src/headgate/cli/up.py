@@ -12,7 +12,7 @@ import typer
 
 from headgate.app.environment import child_environment
 from headgate.app.options import Ready, UpOptions
-from headgate.app.supervise import Gateway, StartFailed, Supervisor
+from headgate.app.supervise import GatewayOptions, StartFailed, Supervisor
 from headgate.cli.banner import Invocation, banner
 from headgate.cli.json_lines import ready_line
 from headgate.cli.options import ConfigOption, DataOption, DemoOption, reports_errors, typer_app
@@ -76,11 +76,11 @@ def up(
     raise typer.Exit(code)
 
 
-def _gateway(options: UpOptions, configuration: Configuration) -> Gateway:
+def _gateway(options: UpOptions, configuration: Configuration) -> GatewayOptions:
     """The supervisor's settings."""
     environ, server = dict(os.environ), configuration.settings.server
     inherited = frozenset(child_environment(environ, key_variables(configuration.settings)))
-    return Gateway(
+    return GatewayOptions(
         options=options,
         host=server.host,
         port=server.port,

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from headgate.app import regular_work
-from headgate.app.regular_work import RegularWork, Work
+from headgate.app.regular_work import RegularWork, WorkSteps
 from tests.fakes.ports import FakeClock
 
 
@@ -54,7 +54,7 @@ def clock():
 def work(steps, clock):
     """Two steps and two states that are followed."""
     return RegularWork(
-        Work({name: steps.step(name) for name in ("first", "second")}, {name: steps.follow(name) for name in ("files", "tokens")}),
+        WorkSteps({name: steps.step(name) for name in ("first", "second")}, {name: steps.follow(name) for name in ("files", "tokens")}),
         clock,
     )
 

@@ -3,10 +3,10 @@
 import pytest
 
 from headgate.app.options import UpOptions
-from headgate.app.supervise import Gateway, StartFailed, Supervisor
+from headgate.app.supervise import GatewayOptions, StartFailed, Supervisor
 
 
 def test_an_address_of_another_machine_is_told_at_once(tmp_path) -> None:
     """Waiting would not help, nor would another port."""
     with pytest.raises(StartFailed, match="Choose another with --host"):
-        Supervisor(Gateway(options=UpOptions(data_dir=str(tmp_path)), host="203.0.113.1", port=0, environ={}, inherited=frozenset()))
+        Supervisor(GatewayOptions(options=UpOptions(data_dir=str(tmp_path)), host="203.0.113.1", port=0, environ={}, inherited=frozenset()))
