@@ -3,6 +3,7 @@
 People see plain names, as in Databricks; keys are what is stored and compared. Users and service principals share one namespace and one kind.
 """
 
+import functools
 from typing import NewType
 
 from headgate.core.principal import HEADGATE_KIND, Principal
@@ -49,6 +50,7 @@ def groups_of(principal: Principal) -> frozenset[str]:
     return principal.groups | {EVERYONE, ADMINS} if principal.is_administrator else principal.groups | {EVERYONE}
 
 
+@functools.lru_cache(maxsize=1024)  # a listing asks for it once for each privilege of each securable
 def holders_of(principal: Principal) -> frozenset[Holder]:
     """All holders that the principal counts as: itself and its groups."""
     return frozenset((holder_of(principal), *map(group, groups_of(principal))))
