@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.storage.journal import journal_dir, segments
-from headgate.storage.journal.batch_frames import FramedBatch
+from headgate.storage.journal.batch_frames import FramedBatch, read_batches
 from headgate.storage.journal.flusher_status import WaitingTable
 from headgate.storage.journal.segments import Segment
 
@@ -25,15 +25,14 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 def tables(journal: str) -> list[WaitingTable]:
     """The tables that batches wait for, by the time it began."""
+    root = os.path.join(journal, _DIR)
     found = []
-    with contextlib.suppress(FileNotFoundError):
-        for name in os.listdir(os.path.join(journal, _DIR)):
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
-                with open(os.path.join(journal, _DIR, name, _REASON), "rb") as file:
-                    known = msgspec.json.decode(file.read(), type=WaitingTable)
-                held = files(journal, known.table)
-                if held:
-                    found.append(msgspec.structs.replace(known, bytes=sum(map(segments.segment_bytes, held))))
+    for name in os.listdir(root) if os.path.isdir(root) else []:
+        place = os.path.join(root, name)
+        held = _files(place)
+        known = _read_note(place) or _named_by_batches(held)
+        if held and known is not None:
+            found.append(msgspec.structs.replace(known, bytes=sum(map(segments.segment_bytes, held))))
     return sorted(found, key=lambda one: one.since_ns)
 
 
@@ -54,9 +53,7 @@ def add(journal: str, batches: Sequence[FramedBatch], reason: str, at_ns: int) -
 
 def files(journal: str, table: str) -> list[Segment]:
     """The files of a table, oldest first."""
-    with contextlib.suppress(FileNotFoundError):
-        return segments.list_segments(_place(journal, table))
-    return []
+    return _files(_place(journal, table))
 
 
 def remove_empty(journal: str) -> bool:
@@ -64,7 +61,7 @@ def remove_empty(journal: str) -> bool:
     place = os.path.join(journal, _DIR)
     if not os.path.isdir(place):
         return True
-    if any(segments.list_segments(os.path.join(place, name)) for name in os.listdir(place)):
+    if any(_files(os.path.join(place, name)) for name in os.listdir(place)):
         return False
     shutil.rmtree(place)
     return True
@@ -87,6 +84,28 @@ def remove(journal: str, table: str, segment: Segment) -> None:
             os.unlink(os.path.join(place, _REASON))
         with contextlib.suppress(OSError):
             os.rmdir(place)
+
+
+def _files(place: str) -> list[Segment]:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        return segments.list_segments(place)
+    return []
+
+
+def _read_note(place: str) -> WaitingTable | None:
+    """Why batches wait; `None` where a loss of power has left no note or half of one."""
+    with contextlib.suppress(FileNotFoundError, msgspec.DecodeError), open(os.path.join(place, _REASON), "rb") as file:
+        return msgspec.json.decode(file.read(), type=WaitingTable)
+    return None
+
+
+def _named_by_batches(held: Sequence[Segment]) -> WaitingTable | None:
+    """What the batches themselves say of their table, so that they are tried again without a note too."""
+    for segment in held:
+        for batches in read_batches(segments.read_segment(segment).frames)[0].values():
+            first = batches[0].batch
+            return WaitingTable(table=first.table, name=first.name, location=first.location, reason="", since_ns=first.received_at_ns)
+    return None
 
 
 def _ensure_dir(place: str) -> None:

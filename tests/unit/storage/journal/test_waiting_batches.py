@@ -66,6 +66,21 @@ def test_tables_do_not_mix_and_an_id_is_no_path(place):
     assert sorted(os.listdir(place.data_dir)) == ["journal"]
 
 
+@pytest.mark.parametrize("note", [b"", b'{"table":"m","na', None])
+def test_batches_whose_note_a_loss_of_power_took_are_tried_again(place, note):
+    """The note is not synced; the batches are, and name their table."""
+    waiting_batches.add(place.directory, arrived(place, [3]), "gone", 7)
+    path = os.path.join(place.directory, "parked", "m", "reason.json")
+    if note is None:
+        os.unlink(path)
+    else:
+        with open(path, "wb") as file:
+            file.write(note)
+
+    (told,) = waiting_batches.tables(place.directory)
+    assert (told.table, told.name, told.location, told.reason) == ("m", "main.default.m", place.location("m"), "")
+
+
 def test_nothing_is_parked_in_the_beginning(place):
     """Without the folder too."""
     assert waiting_batches.tables(place.directory) == []
