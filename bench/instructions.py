@@ -188,13 +188,12 @@ async def rounds(opened: Gate, kind: str, count: int) -> None:
 
 
 async def serve(kind: str, count: int) -> None:
-    """What valgrind watches. Ends at once: tearing down is not serving."""
-    with tempfile.TemporaryDirectory() as folder:
-        opened = gate(folder)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)  # as in the serving process
-        await rounds(opened, kind, count)
+    """What valgrind watches. Ends at once: tearing down is not serving. The process that measures removes the folder."""
+    opened = gate(tempfile.mkdtemp())
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # as in the serving process
+    await rounds(opened, kind, count)
     os._exit(0)
 
 
@@ -205,7 +204,7 @@ def instructions(kind: str, count: int) -> int:
         valgrind = ["valgrind", "--tool=callgrind", "--separate-threads=yes", f"--callgrind-out-file={out}"]
         subprocess.run(
             [*valgrind, sys.executable, "-m", "bench.instructions", kind, str(count)],
-            env=os.environ | {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+            env=os.environ | {"TMPDIR": folder, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
             check=True,
             capture_output=True,
         )

@@ -45,7 +45,10 @@ class Pulse:
             if over_cap or now_s - left_at_s >= limits.drain_after_client_s:
                 self._alone(relay, Relay.stop_draining)
         for relay in list(self._open):
-            self._alone(relay, lambda relay: relay.tick(now_s, limits))
+            try:
+                relay.tick(now_s, limits)
+            except Exception:  # ruff: ignore[blind-except] see `_alone`
+                self._report(relay)
 
     def interrupt_all(self, error: GatewayError) -> None:
         """End every open exchange with an error the client can read."""
@@ -57,8 +60,13 @@ class Pulse:
         try:
             act(relay)
         except Exception:  # ruff: ignore[blind-except] a bug in one exchange must not end the time of all others
-            if relay not in self._failed:
-                self._failed.add(relay)
-                _log.exception("an open exchange could not be looked after")
+            self._report(relay)
+        if relay.phase is Phase.ENDED:
+            self.discard(relay)
+
+    def _report(self, relay: Relay) -> None:
+        if relay not in self._failed:
+            self._failed.add(relay)
+            _log.exception("an open exchange could not be looked after")
         if relay.phase is Phase.ENDED:
             self.discard(relay)

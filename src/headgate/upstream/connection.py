@@ -14,23 +14,12 @@ from headgate.core.errors import UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.upstream import failure
 from headgate.upstream.call import Http1Call
+from headgate.upstream.framing import AnswerFraming, AnswerTooLarge, BadAnswer, check_version
 from headgate.upstream.pool import IdlePool
 from headgate.upstream.settings import UpstreamSettings
 from headgate.wire.outbox import Outbox, Outgoing
 
-_INFORMATIONAL_MAX = 16
-_BODILESS = frozenset({204, 304})
-_FRAMING = frozenset({b"content-length", b"content-type", b"transfer-encoding"})
-_UNBOUNDED = 1 << 62
 _KEEPALIVE_S = 60
-
-
-class _BadAnswer(Exception):  # raised inside the parser's callbacks, where it also stops the parser
-    pass
-
-
-class _TooLarge(Exception):
-    pass
 
 
 class _Over(Exception):  # the answer is whole although the parser would read on
@@ -40,44 +29,18 @@ class _Over(Exception):  # the answer is whole although the parser would read on
 class Connection(asyncio.Protocol):
     """Carries one call at a time. Gives itself back to its pool when the answer is whole."""
 
-    __slots__ = (
-        "_barren_bytes",
-        "_bodiless",
-        "_call",
-        "_complete",
-        "_headers",
-        "_informational",
-        "_loop",
-        "_max_body_bytes",
-        "_max_header_bytes",
-        "_outbox",
-        "_parser",
-        "_pool",
-        "_reusable",
-        "_settings",
-        "_transport",
-        "_until_close",
-        "idle_since_s",
-    )
+    __slots__ = ("_call", "_framing", "_headers", "_loop", "_outbox", "_parser", "_pool", "_transport", "idle_since_s")
 
     def __init__(self, pool: "IdlePool[Connection]", settings: UpstreamSettings, outbox: Outbox) -> None:
         self._pool = pool
-        self._settings = settings
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
         self._transport: Outgoing | None = None
         self._outbox = outbox
         self._call: Http1Call | None = None
         self._headers: Headers = []
-        self._max_header_bytes = settings.max_header_bytes
-        self._max_body_bytes = settings.max_answer_bytes
+        self._framing = AnswerFraming(settings)
         self.idle_since_s = 0.0
-        self._barren_bytes = 0
-        self._informational = 0
-        self._bodiless = False
-        self._until_close = False
-        self._complete = False
-        self._reusable = False
 
     def start(self, call: Http1Call, head: bytes) -> None:
         """Write a request and take its answer from here on."""
@@ -85,7 +48,7 @@ class Connection(asyncio.Protocol):
         call.carrier = self
         call.sent = True
         request, transport = call.request, cast("Outgoing", self._transport)
-        self._bodiless = request.method == "HEAD"
+        self._framing.bodiless = request.method == "HEAD"
         if request.body:
             transport.writelines((head, request.body))
         else:
@@ -125,19 +88,20 @@ class Connection(asyncio.Protocol):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_S)
 
     def data_received(self, data: bytes) -> None:
-        """Parse. `_barren_bytes` counts what came since the last piece of body: head, chunk extensions, trailers; nothing that the parser gathers is unbounded."""
+        """Parse. Nothing that the parser gathers is unbounded."""
         if self._call is None:
             self.drop()  # nothing was asked: whatever this is, it must not be taken for the answer to the next request
             return
-        self._barren_bytes += len(data)
+        framing = self._framing
+        framing.barren_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._stopped(error)
             return
-        if self._complete:
+        if framing.complete:
             self._finish()
-        elif self._barren_bytes > self._max_header_bytes:
+        elif framing.barren_bytes > framing.header_bytes_max:
             self._fail_malformed("its headers are too large")
 
     def eof_received(self) -> None:
@@ -146,7 +110,7 @@ class Connection(asyncio.Protocol):
         Over TLS, uvloop calls this only after TLS's own goodbye, so that no attacker on the network can shorten an answer; the standard library's loop does not show it.
         """
         call = self._call
-        if call is not None and self._until_close:
+        if call is not None and self._framing.until_close:
             self.drop()
             self._end(call)
         else:
@@ -165,7 +129,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """A status line. After the final answer there is nothing to come: a second one would be an answer without a request."""
-        if self._complete:
+        if self._framing.complete:
             raise _Over
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -179,21 +143,21 @@ class Connection(asyncio.Protocol):
             return
         headers = [(name.lower(), value.rstrip()) for name, value in self._headers]
         self._headers = []
-        if self._barren_bytes > self._max_header_bytes:  # most of that may be body that came along
-            _check_size(headers, self._max_header_bytes)
+        framing = self._framing
+        if framing.barren_bytes > framing.header_bytes_max:
+            framing.check_size(headers)
         if not 200 <= status <= 599:
-            self._skip_interim(status)
+            framing.skip_interim(status)
             return
-        self._reusable = self._parser.should_keep_alive()
-        if not self._reusable:
-            self._check_version()
-        self._frame(status, headers)
-        self._barren_bytes = 0
+        framing.reusable = self._parser.should_keep_alive()
+        if not framing.reusable:
+            check_version(self._parser.get_http_version())
+        framing.begin(status, headers)
         call.answering = True
         call.sink.head(status, headers)
-        if self._bodiless and self._call is call:
+        if framing.bodiless and self._call is call:
             # The parser has no option for an answer to HEAD, which has no body. So the connection is closed.
-            self._complete = True
+            framing.complete = True
             raise _Over
 
     def on_body(self, chunk: bytes) -> None:
@@ -201,55 +165,20 @@ class Connection(asyncio.Protocol):
         call = self._call
         if call is None:
             return
-        self._barren_bytes = 0
+        framing = self._framing
+        framing.barren_bytes = 0
         call.received_bytes += len(chunk)
-        if call.received_bytes > self._max_body_bytes:
-            raise _TooLarge
+        if call.received_bytes > framing.body_bytes_max:
+            raise AnswerTooLarge
         call.sink.data(chunk)
 
     def on_message_complete(self) -> None:
         """The end by framing, of an interim answer or of the final one. Acted on when the parser has returned."""
         call = self._call
         if call is not None and call.answering:
-            self._complete = True
+            self._framing.complete = True
 
     # Ours
-
-    def _skip_interim(self, status: int) -> None:
-        """RFC 9110 section 15.2: interim answers may be ignored. We asked for no upgrade, and count the rest."""
-        self._informational += 1
-        if not 100 <= status <= 199 or status == 101:
-            raise _BadAnswer(f"status {status:03d} is not an answer to what was asked")
-        if self._informational > _INFORMATIONAL_MAX:
-            raise _BadAnswer(f"more than {_INFORMATIONAL_MAX} interim answers")
-
-    def _check_version(self) -> None:
-        """The parser also takes 0.9 and 2.0, which by themselves never keep a connection."""
-        version = self._parser.get_http_version()
-        if version not in {"1.1", "1.0"}:
-            raise _BadAnswer(f"it says that it is HTTP/{version}")
-
-    def _frame(self, status: int, headers: Headers) -> None:
-        """Find how the body ends, and how large it may be."""
-        framed = self._bodiless or status in _BODILESS
-        max_body_bytes = self._settings.max_answer_bytes
-        declared = 0
-        for name, value in headers:
-            if name not in _FRAMING:
-                continue
-            if name == b"content-length":
-                framed, declared = True, int(value)
-            elif name == b"content-type":
-                if status == 200 and value[:17].lower() == b"text/event-stream":
-                    max_body_bytes = _UNBOUNDED
-            elif value.lower() != b"chunked":
-                raise _BadAnswer("its transfer coding is not plain chunked")
-            else:
-                framed = True
-        self._max_body_bytes = max_body_bytes
-        self._until_close = not framed
-        if declared > max_body_bytes and not self._bodiless:
-            raise _TooLarge
 
     def _finish(self) -> None:
         """The answer is whole: free the connection first, so that the sink may send its next request over it."""
@@ -259,9 +188,8 @@ class Connection(asyncio.Protocol):
         self._call = None
         if call.paused:
             transport.resume_reading()
-        if self._reusable and not transport.get_write_buffer_size():
-            self._complete = False
-            self._barren_bytes = self._informational = 0
+        if self._framing.reusable and not transport.get_write_buffer_size():
+            self._framing.renew()
             if self._headers:
                 self._headers = []  # trailers
             self._pool.give(self)
@@ -285,20 +213,20 @@ class Connection(asyncio.Protocol):
 
     def _stopped(self, error: Exception) -> None:
         """The parser has stopped, by its own rules or by ours. Only a whole answer survives that."""
-        if self._complete and self._call is not None:
-            self._reusable = False
+        if self._framing.complete and self._call is not None:
+            self._framing.reusable = False
             self._finish()
             return
         cause = error.__context__ if isinstance(error, httptools.HttpParserCallbackError) else None
         call = self._call
-        if cause is not None and not isinstance(cause, _BadAnswer | _TooLarge | _Over):
+        if cause is not None and not isinstance(cause, BadAnswer | AnswerTooLarge | _Over):
             self._report(cause)
             if call is None:  # the sink had let go of it before
                 self.drop()
             else:
                 self._fail(failure.broken(call.request.provider))
-        elif call is not None and isinstance(cause, _TooLarge):
-            self._fail(failure.oversized(call.request.provider, self._max_body_bytes))
+        elif call is not None and isinstance(cause, AnswerTooLarge):
+            self._fail(failure.oversized(call.request.provider, self._framing.body_bytes_max))
         else:
             self._fail_malformed(str(cause or error))
 
@@ -312,8 +240,3 @@ class Connection(asyncio.Protocol):
         call = cast("Http1Call", self._call)
         self.drop()
         call.fail(error)
-
-
-def _check_size(headers: Headers, max_bytes: int) -> None:
-    if sum(len(name) + len(value) + 4 for name, value in headers) > max_bytes:
-        raise _BadAnswer("its headers are too large")
