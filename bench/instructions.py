@@ -37,13 +37,13 @@ from headgate.storage.journal.writer import JournalWriter
 from headgate.upstream.connection import Connection
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
+from headgate.web.application import Application
 from headgate.web.authenticator import Authenticator
-from headgate.web.connection_limits import Front, FrontLimits
-from headgate.web.gateway import Door, Gateway
+from headgate.web.connection import connection_class
+from headgate.web.front import Front, FrontLimits
+from headgate.web.gateway import Gateway, GatewayParts
 from headgate.web.guesses import Guesses
-from headgate.web.protocol import strict_protocol
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
-from headgate.web.server import Application
 from headgate.wire.outbox import Outbox
 
 CONNECTIONS = 32
@@ -132,7 +132,7 @@ def gate(folder: str) -> Gate:
     async def refresh() -> None:
         """Every token is known."""
 
-    door = Door(
+    parts = GatewayParts(
         routes=RouteTable(GATEWAY_ROUTES),
         dialects=CLIENTS,
         exchanges=Exchanges(outside, StreamLimits()),
@@ -140,12 +140,14 @@ def gate(folder: str) -> Gate:
         clock=clock,
         body_bytes_max=64 << 20,
     )
-    app = Application(Gateway(door), ())
-    front = Front(FrontLimits(), opens=app.opens, outbox=outbox)
-    upstream._ticker = front._timer = Never()  # ruff: ignore[private-member-access] -- see Never
-    kind = strict_protocol(front)
-    config = uvicorn.Config(app, http=kind, ws="none", lifespan="off", loop="none", log_config=None, access_log=False, server_header=False)
-    config.load()
+    gateway = Gateway(parts)
+    # The paths of the other services, so that finding the gateway costs what it does in a serving process.
+    front = Front(
+        Application(gateway, dict.fromkeys(("/", "/login", "/api/", "/.well-known/", "/api/2.0/otel/"), gateway)), FrontLimits(), outbox=outbox
+    )
+    upstream._ticker = front.connections._timer = Never()  # ruff: ignore[private-member-access] -- see Never
+    kind = connection_class(front)
+    config = uvicorn.Config(None)  # type: ignore[arg-type] # our connections call no application
     server_state = ServerState()
     server_state.default_headers = [(b"date", b"Sun, 29 Nov 2026 22:00:00 GMT")]
     clients = [(kind(config, server_state, {}, loop), Wire()) for _ in range(CONNECTIONS)]
