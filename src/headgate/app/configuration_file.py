@@ -1,6 +1,6 @@
 """The configuration that is in force in a serving process, and the file that it is read from.
 
-A changed file is accepted whole or refused whole. It knows no token and no snapshot: `apply` takes up what was accepted.
+A changed file is accepted whole or refused whole. It knows no token and no snapshot: `apply` puts an accepted configuration to use.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from headgate.config.paths import config_file
 from headgate.config.problems import ConfigError
 
 _log = logging.getLogger("headgate.app")
-_AT_ONCE = frozenset({"providers", "endpoints", "prices", "discovery"})  # the sections that a running gateway takes up
+_AT_ONCE = frozenset({"providers", "endpoints", "prices", "discovery"})  # the sections that a running gateway applies
 
 Apply = Callable[[Configuration], Awaitable[None]]
 
@@ -67,7 +67,7 @@ class ConfigurationFile:
             self._report(accepted_of(self.configuration))
 
     def _in_force(self, read: Configuration) -> Configuration:
-        """What was read, but for the sections that wait for a restart. Such a section waits whole: some of its settings are looked up at each use."""
+        """What was read, without the sections that wait for a restart. Such a section waits whole, because some of its settings are looked up at each use."""
         old, new = self.configuration.settings, read.settings
         waiting = [name for name in new.__struct_fields__ if name not in _AT_ONCE and getattr(new, name) != getattr(old, name)]
         if waiting:

@@ -60,7 +60,7 @@ class Control:
         self._snapshot = Snapshot(stored.version, stored.tokens, self._snapshot.endpoints, stored.ended_sessions)
 
     async def _apply(self, configuration: Configuration) -> None:
-        """Take up a changed configuration: its prices for the processes that price rows, its endpoints for the next exchange."""
+        """Apply a changed configuration: its prices for the processes that price rows, its endpoints for the next exchange."""
         await asyncio.to_thread(write_rules, str(self.data.root), configuration.prices)
         self._snapshot = msgspec.structs.replace(self._snapshot, endpoints=self._endpoints(configuration))
 

@@ -1,4 +1,4 @@
-"""How a process of ours is set up with the operating system and the interpreter: what ends it, its open files, its memory, its threads."""
+"""How Headgate's processes are set up with the operating system and the interpreter: what ends them, their open files, memory and threads."""
 
 import contextlib
 import ctypes

@@ -1,1 +1,1 @@
-"""OTLP protobuf to Arrow columns: what stands behind `storage.otlp_arrow`. Python alone, no native code of ours."""
+"""OTLP protobuf to Arrow columns, in Python, without native code of its own."""

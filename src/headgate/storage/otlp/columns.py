@@ -46,7 +46,7 @@ class Origins:
         return self._resource_ids[key]
 
     def origin(self, resource: int, raw_scope: bytes, schema_url: str, entry: int) -> int:
-        """The number of a resource, a scope and the entry of the batch they stand in."""
+        """The number of a resource, a scope and the batch's entry that holds them."""
         key = (raw_scope, schema_url)
         if key not in self._scope_ids:
             parsed = self._scope_class.FromString(raw_scope)
@@ -56,7 +56,7 @@ class Origins:
         return len(self._pairs) - 1
 
     def entry(self, origin: int) -> int:
-        """The top-level entry of the batch that the origin stands in."""
+        """The top-level entry of the batch that holds the origin."""
         return self._pairs[origin][2]
 
     def columns(self, rows: pa.Array, schema_url: str) -> dict[str, pa.Array]:

@@ -94,8 +94,8 @@ class Points:
 
 
 class Numbers(Points):
-    """Gauges and sums, nearly all the points that there are. They come as raw bytes: start, time and number stand in front, and what follows, mostly
-    attributes, is the same in point after point, so that it is parsed once.
+    """Gauges and sums, nearly all the points that there are. They come as raw bytes: start, time and number are in front. The rest is mostly
+    attributes and is the same in many points, so it is parsed once.
     """
 
     def __init__(self, bags: Bags) -> None:
@@ -136,7 +136,7 @@ class Numbers(Points):
             flags.append(tail[1])
 
     def _tail(self, rest: bytes) -> tuple[Bag, int] | None:
-        """What stands behind the head, if that is attributes and flags and nothing that says anything of the head once more."""
+        """The bytes behind the head as attributes and flags; `None` if they repeat a field of the head."""
         if rest not in self._tails:
             attributes = _cut(rest)
             self._tails[rest] = (self._bags.bag(attributes), 0) if attributes is not None else self._parsed_tail(rest)

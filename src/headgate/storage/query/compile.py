@@ -7,15 +7,15 @@ The passes over a statement, in this order:
 1. parse (`query_text`) and check every node against the allow-list (`allowed_syntax`);
 2. bind the parameters (`query_text`), and refuse names that begin with our prefix (`table_references`);
 3. decide what each table name means, a common table expression or a relation of the catalog (`cte_scope`), before any name is changed;
-4. give every common table expression a name of ours;
-5. resolve the other names: the catalog authorises each, and a name of ours replaces it;
+4. give every common table expression a name that we choose;
+5. resolve the other names: the catalog authorises each, and a name that we choose replaces it;
 6. drop the catalog and the schema from column names (`table_references`);
 7. truncate UTC timestamps without DuckDB's calendar (`utc`);
 8. settle the differences between Databricks and DuckDB (`rewrite`);
 9. put the compiled text of each view in its place;
 10. write DuckDB's text (`query_text`).
 
-A view of ours goes through passes 1 to 9 by itself, with the rights of Headgate. It is put in place last, so no part of it is rewritten twice.
+Headgate's own views go through passes 1 to 9 by themselves, with Headgate's rights. They are put in place last, so no part of them is rewritten twice.
 """
 
 import secrets
@@ -72,7 +72,7 @@ def compile_query(query: Query, relations: Relations) -> Compiled:
 
 
 class _Compilation:
-    """Compiles one statement and the views of ours inside it. Collects the tables that are read."""
+    """Compiles one statement and the views inside it. Collects the tables that are read."""
 
     def __init__(self, query: Query, relations: Relations) -> None:
         self._query = query
@@ -86,7 +86,7 @@ class _Compilation:
         self._column_names: set[str] = set()  # that the texts give to columns of their own
 
     def compile(self, tree: exp.Expression, resolve: Callable[[Name], Relation], depth: int = 0) -> exp.Expression:
-        """Passes 3 to 9. `resolve` says what a name means to whom the text belongs: the principal, or Headgate for a view of ours."""
+        """Passes 3 to 9. `resolve` says what a name means to whom the text belongs: the principal, or Headgate for one of its views."""
         meanings = cte_scope.meanings(tree)
         self._rename_ctes(tree, meanings)
         tables = {self._resolve(table, resolve, depth).parts for table, cte in meanings if cte is None}
@@ -96,7 +96,7 @@ class _Compilation:
         return self._place_views(tree)
 
     def _rename_ctes(self, tree: exp.Expression, meanings: list[Meaning]) -> None:
-        """Give every CTE a name of ours. A name of the user's then means nothing in the engine, whatever scope the engine sees it in."""
+        """Rename every CTE. The user's names then mean nothing in the engine, in whatever scope the engine looks them up."""
         ctes = list(tree.find_all(exp.CTE))
         marks = {id(cte): f"{self._mark}_c{number}" for number, cte in enumerate(ctes, start=self._cte_count)}
         self._cte_count += len(ctes)

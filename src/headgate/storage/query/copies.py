@@ -1,8 +1,8 @@
 """Copies on this machine of data files that lie in object storage, so that a worker without network can read them. One directory, a bound on its size.
 
 Data files of a Delta table never change, so a copy is known by its table, its name and its size. A query takes a lease on all the files that it reads before
-it asks which are missing; a leased file is never deleted, whichever process the lease is of, and a lease ends with its process. What was read longest ago
-goes first. Fetching is somebody else's: a copy appears here whole, under its own name, or not at all.
+it asks which are missing; a leased file is never deleted, whichever process the lease is of, and a lease ends with its process. The copy that was
+read longest ago is deleted next. It fetches nothing itself (`fetching` does): a copy appears here whole, under its own name, or not at all.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ import msgspec
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Unavailable
 
-UNREAD_S_MAX = 7 * 86_400  # a copy that nobody read for so long goes, whether its room is needed or not
+UNREAD_S_MAX = 7 * 86_400  # a copy that was not read for so long is deleted, even if there is room
 DISK_FREE_MIN_BYTES = 512 << 20  # the journal's disk is never filled with copies
 
 _SEGMENT_BYTES_MAX = 200

@@ -1,4 +1,4 @@
-"""One query in one in-memory DuckDB, with every door closed that DuckDB has. Runs inside the worker, sandboxed once more by the system."""
+"""One query in one in-memory DuckDB, with every way out of DuckDB switched off. Runs inside the worker, which the system sandboxes once more."""
 
 import json
 import re
@@ -32,7 +32,7 @@ class Engine:
         self._used: duckdb.DuckDBPyConnection | None = None
 
     def prepare(self) -> None:
-        """Let go of the last job's database and open the next one's, while nobody waits."""
+        """Close the last job's database and open the next one's, before the next job arrives."""
         self._let_go()
         if self._spare is None:
             self._spare = self._open()

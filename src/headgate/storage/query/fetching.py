@@ -45,7 +45,7 @@ def open_store(location: str, sizes: Mapping[str, int]) -> Callable[[str], Sourc
 
 
 class Threads:
-    """Runs calls that may hang, a bounded number at once. Who is cancelled leaves them behind."""
+    """Runs calls that may hang, a bounded number at once. A cancelled query leaves its calls behind."""
 
     def __init__(self, most: int = _THREADS_MAX) -> None:
         self._free = asyncio.Semaphore(most)
@@ -64,7 +64,7 @@ class Threads:
         def work() -> None:
             try:
                 value = act()
-            except Exception as error:  # ruff: ignore[blind-except] - whoever waits raises it
+            except Exception as error:  # ruff: ignore[blind-except] - the waiting query raises it
                 settled = _raising(future, error)
             except BaseException as error:  # ruff: ignore[blind-except] - a panic of delta-rs costs one query and not the process
                 settled = _raising(future, RuntimeError(str(error)))
@@ -119,7 +119,7 @@ class Fetching:
         return lease
 
     async def _leased(self, files: Sequence[RemoteFile]) -> Lease | None:
-        """A lease that nobody waits for any more is closed."""
+        """A lease whose query was cancelled is closed."""
         taking = asyncio.ensure_future(asyncio.to_thread(self._copies.lease, files))
         try:
             return await asyncio.shield(taking)

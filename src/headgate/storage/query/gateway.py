@@ -1,6 +1,6 @@
-"""The query gateway whole: compile for the catalog, open the snapshots, let a sandboxed worker answer. Implements the `Queries` port.
+"""The query gateway: compiles a query for the catalog, opens its tables, and lets a sandboxed worker answer. Implements the `Queries` port.
 
-delta-rs opens tables in this process, on a thread, and hands over file names; the worker never sees the table's log. Files in object storage are copied
+delta-rs opens tables in this process, on a thread. The worker gets the file names and never sees the table's log. Files in object storage are copied
 here first, and the worker reads the copies.
 """
 
@@ -33,14 +33,14 @@ class Tails(Protocol):
     """Rows that are acknowledged and in no snapshot yet."""
 
     def begin(self, source: TableSource) -> Tail:
-        """Note how far the journal has been carried. Called before the snapshot is opened, so that no row falls between the two."""
+        """Note how far the journal is in the table. Called before the table is opened, so that no row is in neither."""
 
 
 class Compiler(Protocol):
     """Compiles queries where the work can be ended."""
 
     async def compile(self, query: Query, relations: Relations) -> Compiled:
-        """The query over views of ours. Cancelling ends the work."""
+        """The query over Headgate's views. Cancelling ends the work."""
 
 
 class NoTails:

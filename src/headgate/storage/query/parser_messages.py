@@ -52,7 +52,7 @@ class QueryCompiled(msgspec.Struct, frozen=True, tag=True):
 
 
 class ParserBug(msgspec.Struct, frozen=True, tag=True):
-    """A bug of ours, for the log."""
+    """A bug in Headgate, for the log."""
 
     detail: str
 

@@ -1,7 +1,7 @@
 """The processes that parse and compile statements, from the side of the statement process. Implements the `Reading` port.
 
-A parser that runs out of time, or whose caller has gone, is killed and replaced. Names are looked up here, with the rights of whoever asks: a parser says
-which tables a query reads, and gets no further than to those that it was given.
+A parser that runs out of time, or whose caller has gone, is killed and replaced. Names are looked up here, with the rights of the principal: a parser
+says which tables a query reads, and a query reads only tables that were looked up for it.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class ParserPool:
         return said.statement
 
     async def compile(self, query: Query, relations: Relations) -> compiling.Compiled:
-        """A query, compiled for whoever runs it."""
+        """A query, compiled for the principal that runs it."""
         lookups = _Lookups(relations)
         said = await self._ask(messages.CompileQuery(query), query.principal.name, lookups, query.timeout_s)
         if not isinstance(said, messages.QueryCompiled):
@@ -103,7 +103,7 @@ class ParserPool:
         return said
 
     async def _replace(self) -> None:
-        """Start the next process now; it gets ready while nobody waits for it."""
+        """Start the next process now, so that it is ready before a statement needs it."""
         if not self._closed and not self._idle:
             with contextlib.suppress(OSError):
                 self._idle.append(await self._start())
@@ -122,7 +122,7 @@ class ParserPool:
 
 
 class _Lookups:
-    """Looks names up for one query, and remembers what it handed out."""
+    """Looks names up for one query, and remembers what it found."""
 
     def __init__(self, relations: Relations) -> None:
         self._relations = relations

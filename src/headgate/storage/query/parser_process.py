@@ -23,7 +23,7 @@ from headgate.storage.query.compile import compile_query
 
 
 class ParserSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a parser is started; handed over as JSON on the command line."""
+    """How a parser is started: JSON on the command line."""
 
     parent_pid: int
     memory_mb: int
@@ -79,7 +79,7 @@ class _Relations:
         return self._look_up(messages.LookUpName(name))
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
-        """What a name in the text of a view of ours means."""
+        """What a name in the text of one of Headgate's views means."""
         return self._look_up(messages.LookUpName(name, view.name))
 
     def _look_up(self, lookup: messages.LookUpName) -> Relation:

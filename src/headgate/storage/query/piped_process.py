@@ -1,4 +1,4 @@
-"""A process of ours that works for this one over pipes: `python -m MODULE SETTINGS`, with an environment of its own. It greets once it has closed its sandbox."""
+"""A child process that works for this one over pipes: `python -m MODULE SETTINGS`, with an environment of its own. It greets once it has closed its sandbox."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ _START_TIMEOUT_S = 30.0
 
 
 class PipedProcess:
-    """One process and the pipes to it. Whoever starts it kills it."""
+    """One process and the pipes to it. The caller that starts it must kill it."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         if process.stdin is None or process.stdout is None:

@@ -1,4 +1,4 @@
-"""Takes everything from the calling process that a query does not need: files but for the warehouse, the network, new programs, memory without end.
+"""Takes everything from the calling process that a query does not need: files outside the warehouse, the network, new programs, memory without end.
 
 Each protection is tried on its own and the ones that hold are named, because systems differ: Landlock and seccomp are Linux's, limits are everybody's. There is
 no way back for the process, which is the point.

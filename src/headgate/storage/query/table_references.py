@@ -49,7 +49,7 @@ def refuse_own_names(tree: exp.Expression) -> None:
 
 
 def refuse_extras(table: exp.Table) -> None:
-    """Refuse what may stand beside a table's name and is not supported."""
+    """Refuse a clause beside a table's name that is not supported."""
     extra = next((key for key, value in table.args.items() if value and key not in _PARTS_OF_A_TABLE), None)
     if extra:
         raise refused(f"{extra.replace('_', ' ')} is not taken on a table.")

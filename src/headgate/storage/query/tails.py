@@ -87,7 +87,7 @@ def _batches_of(source: TableSource, noted: _Noted, committed: _Committed) -> pa
         return None
     try:
         return rows_of(types.to_delta_json(source.schema), left, app_id)[0]
-    except TableUnfit:  # they wait until somebody mends the table
+    except TableUnfit:  # they wait until the table is repaired
         return None
 
 
@@ -115,7 +115,7 @@ def _is_fed(schema: Structure) -> bool:
 
 
 def _completed(rows: pa.Table, schema: Structure) -> pa.Table:
-    """The rows with every column that the table has; those that somebody added are NULL."""
+    """The rows with every column that the table has; those that a user added are NULL."""
     for field in arrow_schema(schema):
         if field.name not in rows.column_names:
             rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))

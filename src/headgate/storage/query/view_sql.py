@@ -29,7 +29,7 @@ def _select(columns: str, relation: str) -> str:
 
 
 def paths(files: tuple[DataFile, ...]) -> str:
-    """A list of paths. Characters of a glob stand in brackets, so that a path names one file."""
+    """A list of paths. Characters of a glob are put in brackets, so that a path names one file."""
     return "[" + ", ".join(literal(_unglobbed(file.path)) for file in files) + "]"
 
 

@@ -96,7 +96,7 @@ class WorkerPool:
         return answer
 
     async def _replace(self) -> None:
-        """Start the next worker now; it gets ready while nobody waits for it."""
+        """Start the next worker now, so that it is ready before a query needs it."""
         if not self._closed and len(self._idle) < self._settings.workers:
             with contextlib.suppress(OSError):
                 self._idle.append(await self._start())
@@ -114,7 +114,7 @@ async def _ask(worker: PipedProcess, job: Job) -> JobAnswer:
 
 
 def failure(answer: JobAnswer) -> GatewayError:
-    """What a failed answer means to whoever asked."""
+    """The error that a failed answer becomes."""
     match answer.failure:
         case "statement" if _NO_COLUMN.match(answer.message):
             return BadRequest(f"[UNRESOLVED_COLUMN] {answer.message.removeprefix(_BINDER)}", code="UNRESOLVED_COLUMN")

@@ -18,7 +18,7 @@ _LEVELS_MAX = 6000
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a worker is started; handed over as JSON on the command line."""
+    """How a worker is started: JSON on the command line."""
 
     readable: tuple[str, ...]
     parent_pid: int
