@@ -80,6 +80,20 @@ def test_every_chat_model_costs_what_the_package_says(book):
 
 
 @pytest.mark.parametrize(
+    ("word", "model", "provider"),
+    [
+        ("openai", "davinci", "openai"),
+        ("openai_chat", "davinci", "openai"),
+        ("openai_responses", "davinci", "openai"),
+        ("gemini", "gemma-3", "google"),
+    ],
+)
+def test_a_providers_dialect_says_whose_list_is_looked_in_first(book, word, model, provider):
+    """Here it decides alone: the models' names do not show their maker. A provider of one of OpenAI's formats has the list of one of both."""
+    assert book.rates(sale(word, "", model), ns(NOW), USAGES[0]).provider == provider
+
+
+@pytest.mark.parametrize(
     ("dialect", "model", "provider", "priced_as", "rates"),
     [
         ("anthropic", "claude-opus-4-6", "anthropic", "claude-opus-4-6", (5.0, 0.5, 6.25, 10.0, 25.0)),
