@@ -12,7 +12,7 @@ from headgate.core.errors import Unavailable
 
 
 class Turns:
-    """Hands out places, round robin between principals and in order for each. Used on one event loop."""
+    """Assigns places, round robin between principals and in order for each. Used on one event loop."""
 
     def __init__(self, places: int, waiting_max: int, waiting_each_max: int) -> None:
         self._free = places

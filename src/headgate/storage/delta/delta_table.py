@@ -1,9 +1,9 @@
-"""Delta tables: make one, append to it, take care of its files. Of all processes the flusher alone writes with this module. A table lies on the local
-disk or, by an object-storage URL, elsewhere; how that is reached the environment says, by the names that delta-rs documents.
+"""Delta tables: make one, append to it, take care of its files. Of all processes the flusher alone writes with this module. A table is on the local disk
+or, by an object-storage URL, elsewhere; how that is reached the environment says, by the names that delta-rs documents.
 
 delta-rs does not refuse a transaction number that it has seen (https://github.com/delta-io/delta-rs/issues/2580), so who appends asks a freshly
 opened table first. It does not sync either: `sync_filesystem` comes before anything that a commit replaces is let go of. It never gets a slice of
-an Arrow table, which ends the process where a struct lies in a struct (https://github.com/apache/arrow-rs/issues/9235).
+an Arrow table, which ends the process if a struct contains a struct (https://github.com/apache/arrow-rs/issues/9235).
 """
 
 import ctypes
@@ -26,7 +26,7 @@ _COMMIT_RETRIES = 10
 
 
 def table_path(data_dir: str, table: CreateTable) -> str:
-    """Where a table lies."""
+    """The location of a table."""
     return os.path.join(data_dir, "warehouse", *table.name.parts)
 
 

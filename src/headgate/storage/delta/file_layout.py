@@ -13,7 +13,7 @@ _DECIMAL_DIGITS_MAX = 18  # what Parquet holds as an integer
 
 
 def writer_properties(schema: pa.Schema) -> WriterProperties:
-    """What delta-rs' writer is told for files of these columns. Columns inside of others keep its defaults, and so do names with a dot, which mean those."""
+    """The options of delta-rs' writer for files with these columns. Columns inside of others keep its defaults, and so do names with a dot, which mean those."""
     columns = {field.name: _DIFFERENCES for field in schema if "." not in field.name and _as_differences(field.type)}
     return WriterProperties(compression="ZSTD", compression_level=1, column_properties=columns or None)
 

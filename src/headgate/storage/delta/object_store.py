@@ -1,6 +1,6 @@
 """How tables in object storage are reached, and what it means when they are not. Credentials come from the environment alone, by the names that delta-rs documents.
 
-A store's own words stay here: they hold addresses, key ids and signatures. What is passed on is made of a status, a code word and words of ours.
+A store's own words stay here: they hold addresses, key ids and signatures. Only a status, a code and Headgate's own words are passed on.
 """
 
 import re

@@ -32,7 +32,7 @@ _Result = TypeVar("_Result")
 
 
 def create(new: NewFiles) -> TableFiles:
-    """Make a table where nothing lies and none has been: rows on their way to a dropped table must not find another one there."""
+    """Create a table where there are no files and never was one: rows on their way to a dropped table must not find another one there."""
     if _is_taken(new.location):
         raise BadRequest("[DELTA_PATH_EXISTS] Something lies at that place already.", status=409, code="DELTA_PATH_EXISTS")
     if _is_local(new.location):
@@ -54,7 +54,7 @@ def inspect(location: str) -> TableFiles | None:
 
 
 def history(location: str, limit: int) -> tuple[Commit, ...]:
-    """Its steps, newest first; none of a table that nobody has made yet."""
+    """Its steps, newest first; none of a table that does not exist yet."""
     try:
         return tuple(_commit(step) for step in DeltaTable(location).history(limit))
     except TableNotFoundError:

@@ -5,7 +5,7 @@ its content. Such a commit is emptied, and with it what we appended after it: th
 transaction number again matches the rows it really holds. A merge of files after it is undone too, because it holds rows that come again, and a
 checkpoint of it or of a later version is deleted, because readers would take its word before that of the commits.
 
-A torn commit of another writer is emptied too, for with it nobody can read the table: a merge of files then counts as not done, an append as lost.
+A torn commit of another writer is emptied too, because with it no reader can read the table: a merge of files then counts as not done, an append as lost.
 What others committed whole is left as it is. A copy of each emptied commit goes to `_emptied/` in the table's folder. No file of rows is deleted.
 """
 
@@ -54,7 +54,7 @@ class Mender:
 def mend(path: str, since: Mapping[str, int]) -> list[str]:
     """Empty commits that were not synced whole, and delete such checkpoints. Returns what was done, in words. Only for a table on a local disk.
 
-    `since` has for each of our journals, by the name of its transactions, the lowest number whose rows can come again: a commit of ours below it was synced,
+    `since` has for each of our journals, by the name of its transactions, the lowest number whose rows can come again: a commit of Headgate's below it was synced,
     and so was everything before that commit.
     """
     log = os.path.join(path, "_delta_log")
@@ -102,7 +102,7 @@ def _not_whole(path: str, since: Mapping[str, int], commits: Mapping[str, _Actio
 
 
 def _uncreate(path: str, log: str, names: Iterable[str]) -> str:
-    """Take back a creation that did not reach the disk whole, and all behind it: without the table's columns nobody can read any of that."""
+    """Take back a creation that did not reach the disk whole, and all behind it: without the table's columns none of that can be read."""
     aside = os.path.join(path, _EMPTIED)
     os.makedirs(aside, mode=0o700, exist_ok=True)
     for name in names:

@@ -43,7 +43,7 @@ class Stop:
         os.set_blocking(wakes, False)
         signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
         signal.signal(signal.SIGTERM, _noted)
-        # Whoever started this process may have blocked the signal, so that one that came while it was still loading waits until here.
+        # The process that started this one may have blocked the signal, so that one that came while it was still loading waits until here.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         # Ctrl-C reaches every process of the terminal at once; under a supervisor, which drains first, it is not meant for this one.
         signal.signal(signal.SIGINT, _noted if parent_pid is None else signal.SIG_IGN)
@@ -186,7 +186,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = options.parse_args(argv)
     start_logging(Log(format=given.log_format, level=given.log_level))
     with contextlib.suppress(OSError):
-        os.nice(5)  # the serving process goes first
+        os.nice(5)  # the serving process has priority
     gc.set_threshold(100_000, 20, 20)  # records have no cycles, and there are many at once; each round ends with a collection
     try:
         run_flusher(FlusherSettings(data_dir=given.data, parent_pid=given.parent, interval_s=given.interval), lazy_rates(given.data))

@@ -1,13 +1,13 @@
 """One round of the flusher: finished segments of the journal become rows of tables, exactly once, and are released.
 
-A round keeps nothing in memory for the next one. It folds what lies after the flusher's standing, appends what the table does not have yet as one
+A round keeps nothing in memory for the next one. It folds what follows the flusher's standing, appends what the table does not have yet as one
 transaction, syncs the file system, moves the standing, and only then releases the segments. It may die between any two of these steps:
 
 - before the commit, nothing has happened;
 - after it, the table's transaction number says which outcomes to skip;
 - after the standing, the segments are released again.
 
-A segment is finished when a later one exists, or when nobody holds the writer's lock. Segments are always listed before the lock is looked at: what
+A segment is finished when a later one exists, or when no process holds the writer's lock. Segments are always listed before the lock is looked at: what
 was listed before a lock that is free belongs to writers that are dead, whatever starts meanwhile.
 """
 
@@ -56,7 +56,7 @@ class Round(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """What was folded, where something is damaged, and how many records that cost as far as can be told."""
+    """What was folded, where something is damaged, and how many records that cost, as far as is known."""
 
     fold: Fold
     damaged: list[str]
@@ -144,7 +144,7 @@ class JournalRounds:
         return batch
 
     def _fold(self, listed: list[Segment]) -> _Read:
-        """Fold onto the standing what lies after it."""
+        """Fold onto the standing what follows it."""
         standing = read_standing(self.directory)
         fold = Fold(standing)
         damaged = []

@@ -14,7 +14,7 @@ from headgate.storage.delta import delta_table
 from headgate.storage.journal.batch_frames import FramedBatch
 from headgate.storage.rows.batch_rows import TableUnfit, rows_of
 
-ROWS_MAX = 400_000  # a commit's rows, but for a single batch that has more
+ROWS_MAX = 400_000  # a commit's rows, unless a single batch has more
 BYTES_MAX = 256 << 20  # what they may become in memory
 # Whatever a table's place or format can answer with. A full disk among them shows again when the rows are put aside, and then fails the round.
 REFUSED = (TableUnfit, DeltaError, OSError, ValueError, pa.ArrowException)

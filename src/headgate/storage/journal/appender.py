@@ -1,7 +1,7 @@
-"""The end of the journal that is written to: one open segment, one frame after the other, in a single write for all that are handed in together.
+"""The end of the journal that is written to: one open segment, one frame after the other, in a single write for all frames of a call.
 
-Has no lock and no thread: its owner holds the writer's lock and calls from one place at a time. It never syncs; it hands over the descriptors that
-are due. After a failed write it never touches that segment again: what follows goes to a new one.
+Has no lock and no thread: its owner holds the writer's lock and calls from one place at a time. It never syncs; it returns the descriptors that are
+due. After a failed write it never touches that segment again: what follows goes to a new one.
 """
 
 import contextlib

@@ -72,7 +72,7 @@ def _acknowledged(journal: str, since_ns: int) -> Iterator[tuple[bytes, int]]:
                 continue
             try:
                 head = decoder.decode(frame.body)
-            except msgspec.DecodeError:  # told when it is carried
+            except msgspec.DecodeError:  # called when it is in the table
                 continue
             if head.digest and head.received_at_ns >= since_ns:
                 yield head.digest, head.received_at_ns

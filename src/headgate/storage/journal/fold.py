@@ -1,7 +1,7 @@
 """From frames to how each exchange ended. Deterministic: the same frames after the same standing always give the same outcomes with the same numbers.
 
-That, and that a number is never given twice, is what makes a row appear exactly once: who has carried all frames up to a number skips what came of
-them. An intent is closed by its outcome or, if its writer has died, by the next START frame. Batches of rows are passed on as they are. Reads no table;
+That, and that a number is never given twice, is what makes a row appear exactly once: a flusher that has written all frames up to a number skips their
+rows. An intent is closed by its outcome or, if its writer has died, by the next START frame. Batches of rows are passed on as they are. Reads no table;
 decides nothing about time.
 """
 
@@ -25,7 +25,7 @@ _KNOWN_KINDS = frozenset({Kind.START, Kind.INTENT, Kind.OUTCOME, Kind.PROBE})
 
 
 class Standing(msgspec.Struct, array_like=True):
-    """How far the flusher has come: every frame up to `seq` is carried, and these intents (as their frames' bodies) were still open there."""
+    """How far the flusher has come: every frame up to `seq` is in the tables, and these intents (as their frames' bodies) were still open there."""
 
     seq: int = 0
     open: list[bytes] = []
@@ -62,7 +62,7 @@ class Fold:
                 self.unreadable.append(f"frame {frame.seq} of kind {frame.kind}: {error}")
 
     def interrupt(self, at_ns: int, seq: int) -> None:
-        """Nobody will end what is open now: it was interrupted, which `seq` made certain."""
+        """No process will end what is open now: it was interrupted, which `seq` made certain."""
         bodies = list(self._open.items())
         self._open.clear()
         for request_id, body in bodies:
@@ -98,7 +98,7 @@ class Fold:
 
 
 def interrupted(intent: Intent, at_ns: int) -> Outcome:
-    """The outcome of an exchange whose gateway was killed under it: no status, for nobody knows what the client saw; input as estimated, output unknown."""
+    """The outcome of an exchange whose gateway was killed under it: no status, because what the client saw is unknown; input as estimated, output unknown."""
     estimate = intent.estimated_input_tokens
     return Outcome(
         intent=intent,

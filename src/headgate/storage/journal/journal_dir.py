@@ -18,7 +18,7 @@ _POLL_S = 0.02
 
 
 def read_app_id(directory: str) -> str | None:
-    """The name under which this journal's sequence numbers stand in the tables' transactions; `None` before the first writer."""
+    """The name of this journal's sequence numbers in the tables' transactions; `None` before the first writer."""
     try:
         with open(os.path.join(directory, _ID_FILE), encoding="ascii") as file:
             return f"headgate-{file.read().strip()}"

@@ -10,14 +10,14 @@ from headgate.telemetry.ports import Told
 
 
 class Waiter(NamedTuple):
-    """Somebody who is told in an event loop once what was kept is on the disk."""
+    """A callback in an event loop for when the written data is on the disk."""
 
     loop: asyncio.AbstractEventLoop
     told: Told
 
 
 class PendingFrame(NamedTuple):
-    """A frame to be written, and who is told if it cannot be."""
+    """A frame to be written, and the callback if it cannot be."""
 
     kind: int
     body: bytes
@@ -51,7 +51,7 @@ class PendingFrames:
 
 
 def refused(trouble: str) -> Unavailable:
-    """What a request is told whose record cannot be kept."""
+    """The error for a request whose record cannot be written."""
     return Unavailable(f"Headgate cannot keep a record of this now, so nothing was sent: {trouble}", code="journal_unavailable", retry_after_s=5.0)
 
 
@@ -61,7 +61,7 @@ def tell(waiters: Sequence[Waiter], trouble: str | None) -> None:
     for waiter in waiters:
         by_loop.setdefault(waiter.loop, []).append(waiter)
     for loop, waiting in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed: no caller waits any more
             loop.call_soon_threadsafe(_settle, waiting, trouble)
 
 

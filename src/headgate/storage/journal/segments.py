@@ -1,4 +1,4 @@
-"""The journal's frames and segments: how a record lies on disk, and how it is read back whatever a crash or a bad disk left there.
+"""The journal's frames and segments: the form of a record on disk, and how it is read back after a crash or from a bad disk.
 
 A frame is `u32 length, u32 CRC-32, u64 sequence number, u8 kind, body`, little-endian; length and CRC are those of what follows the CRC.
 A segment is a file of frames with rising sequence numbers, named after the lowest one it may hold. Reading never fails on content: what is
@@ -68,7 +68,7 @@ class Content(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A segment's file. `released` ones have been carried into the tables and wait to be deleted."""
+    """A segment's file. `released` ones are in the tables and wait to be deleted."""
 
     first_seq: int
     path: str
@@ -101,7 +101,7 @@ def parse_frames(data: bytes, first_seq: int) -> Content:
 
 
 def read_segment(segment: Segment) -> Content:
-    """The frames of a segment, also if it is released in this moment. One that is gone has none: only what was carried long ago is deleted."""
+    """The frames of a segment, also if it is released in this moment. One that is gone has none: only frames that were written to tables long ago are deleted."""
     for path in (segment.path, released_path(segment)):
         with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
             return parse_frames(file.read(), segment.first_seq)
@@ -126,12 +126,12 @@ def segments_after(segments: list[Segment], seq: int) -> list[Segment]:
 
 
 def segment_path(directory: str, first_seq: int) -> str:
-    """Where a segment that is written to lies."""
+    """The path of a segment that is written to."""
     return os.path.join(directory, f"{first_seq:020d}{_LIVE}")
 
 
 def released_path(segment: Segment) -> str:
-    """Where a segment lies once it is released."""
+    """The path of a segment once it is released."""
     return os.path.splitext(segment.path)[0] + _RELEASED
 
 

@@ -50,7 +50,7 @@ class SyncThread:
             while self._wait():
                 self._tick()
             self._finish()
-        except Exception:  # ruff: ignore[blind-except] - whatever it is, nobody may go on as if records were synced
+        except Exception:  # ruff: ignore[blind-except] - after any error, no caller may continue as if records were synced
             _LOG.exception("the journal's thread has failed")
             with self._end.lock:
                 self._end.trouble.is_final = True

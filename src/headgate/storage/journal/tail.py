@@ -23,7 +23,7 @@ USAGE_BYTES_MAX = 512 << 20  # the same for the usage table, whose frames lie be
 
 
 def outcomes_after(directory: str, standing: Standing, carried: int, now_ns: int) -> list[Outcome]:
-    """What ended after the frames that are carried. Exchanges that a dead writer left open ended too; those of a living one are still going on.
+    """The exchanges that ended after the frames that are in the table. Exchanges that a dead writer left open ended too; those of a living one are still going on.
 
     Raises `Unavailable` if that is more than one process should hold: the flusher is far behind.
     """

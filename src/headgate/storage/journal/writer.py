@@ -130,7 +130,7 @@ class JournalWriter:
             self._end.wake.notify()
 
     def append(self, kind: int, body: bytes) -> None:
-        """Write something that nobody waits for, from any thread. Raises `Unavailable`."""
+        """Write a record without waiting for it, from any thread. Raises `Unavailable`."""
         self._admit()
         with self._lock:
             self._end.write_pending()  # numbers rise in the order in which frames came

@@ -1,6 +1,6 @@
 """The redacting process: takes an administrator's patterns and texts from a pipe, and gives the texts back redacted. It opens nothing.
 
-A pattern may take longer than anybody waits, and cannot be stopped from within: the alarm ends the whole process, also where nobody is left to kill it.
+A pattern may take longer than the time limit, and cannot be stopped from within: the alarm ends the whole process, even if no process is left to kill it.
 """
 
 import signal

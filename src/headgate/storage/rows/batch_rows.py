@@ -20,7 +20,7 @@ from headgate.storage.otlp.otel_rows import Payload
 from headgate.storage.rows import payload_rows
 
 _LOG = logging.getLogger(__name__)
-# What a decoder may raise on bytes that nobody foresaw: one batch is given up then, never the rest.
+# What a decoder may raise on unexpected bytes: one batch is given up then, never the rest.
 _UNDECODABLE = (ValueError, TypeError, OverflowError, RecursionError, DecodeError, msgspec.DecodeError, pa.ArrowException)
 
 

@@ -46,7 +46,7 @@ class ChildDeltaTables:
         return _files(await self._short(principal, messages.Replace(new)))
 
     async def inspect(self, principal: Principal, location: str) -> TableFiles | None:
-        """The table that is there, if one is. A place of this machine where nothing lies is looked at without a process."""
+        """The table that is there, if one is. A local path without files is checked without a process."""
         if "://" not in location and not await asyncio.to_thread(os.path.isdir, os.path.join(location, "_delta_log")):
             return None
         return (await self._short(principal, messages.Inspect(location))).files

@@ -6,7 +6,7 @@ from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
 
 
 class Create(msgspec.Struct, frozen=True, tag=True):
-    """Make a table where nothing lies."""
+    """Create a table where there are no files."""
 
     new: NewFiles
 
