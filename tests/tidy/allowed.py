@@ -11,13 +11,7 @@ WIDE_CLASSES: Mapping[str, str] = {
 
 # Class names that two modules define. Rename one of the classes and remove its line.
 SHARED_NAMES: Mapping[str, str] = {
-    "AddColumns": "to be renamed",
-    "Counts": "to be renamed",
-    "Done": "to be renamed",
-    "Optimize": "to be renamed",
-    "SetProperties": "to be renamed",
-    "StreamReader": "each dialect's package has one, and they are always used through their dialect",
-    "Vacuum": "to be renamed",
+    "StreamReader": "each dialect's package has one, and it is always reached through the dialect's face",
 }
 
 # A word of the vocabulary in ARCHITECTURE.md that is also a class: the one module that defines it.

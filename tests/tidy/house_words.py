@@ -9,12 +9,12 @@ from pathlib import Path
 
 # Each pattern, and plain words for it.
 HOUSE_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.MULTILINE), instead)
+    (re.compile(pattern, re.IGNORECASE), instead)
     for pattern, instead in (
         (r"\bwho(?:m)?ever\b", "name the subject: the user, the client, the caller, the process that …"),
         (r"\b(?:nobody|somebody|anybody)\b", "name the subject: no user, another process, any client; or use the passive"),
         (
-            r"(?:^|[.:;] )who (?:is|has|may|can|asks?|reads?|writes?|calls?|sends?|waits?|comes?|made|makes|wants|needs|says)\b(?![^.\n]*\?)",
+            r"(?:\A|[.:;] )who (?:is|has|may|can|asks?|reads?|writes?|calls?|sends?|waits?|comes?|made|makes|wants|needs|says)\b(?![^.\n]*\?)",
             "a client that …, a user who …",
         ),
         (r"\bof (?:its|their) own accord\b", "by itself, without being asked"),

@@ -60,7 +60,7 @@ class Attempt:
         self.call: Call | None = None
         self.sent: bool | None = None  # None: ask the call
         self.kept: KeptRefusal | None = None
-        # Pieces and the end go to the relay as they come, with no call of ours between, unless they are kept.
+        # Pieces and the end go to the relay as they come, without another call in between, unless they are kept.
         self.data = relay.data
         self.end = relay.end
 
@@ -109,7 +109,7 @@ class Attempt:
             self.call.resume()
 
     def let_go(self) -> None:
-        """Nobody wants a kept answer, nor the rest of it."""
+        """Drop a kept answer and the rest of it."""
         kept, self.kept = self.kept, None
         if self.call is not None and kept is not None and not kept.whole and kept.failed is None:
             self.call.cancel()

@@ -1,4 +1,4 @@
-"""What an exchange said, as it is handed over once it has ended to be kept whole; and the room that open answers may take until then."""
+"""The content of an exchange that has ended, to be logged in full; and the room that open answers may take until then."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +10,7 @@ STEP_BYTES = 256 << 10
 
 
 class Room:
-    """Memory for the answers that are held, over all open exchanges of a worker. Bounds it; whoever gets none holds no more."""
+    """Memory for the answers that are held, over all open exchanges of a worker. Bounds it; an answer that gets none is no longer held."""
 
     def __init__(self, bytes_max: int) -> None:
         self.left_bytes = bytes_max

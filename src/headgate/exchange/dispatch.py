@@ -29,7 +29,7 @@ from headgate.exchange.settings import StreamLimits
 from headgate.exchange.tally import Tally
 
 _UNBILLED = frozenset({429, 503, 529})
-_JUDGED = frozenset({400, 401, 403, 422})  # the body says whether it is about something of ours
+_JUDGED = frozenset({400, 401, 403, 422})  # the body says whether it is about something that Headgate added
 
 
 class Sending(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ class Dispatch:
         self.served = self._begin()
 
     def start(self) -> None:
-        """Send the first attempt. The record's intent is written: whatever happens now ends in its outcome, a mistake of ours on its way up too."""
+        """Send the first attempt. The record's intent is written: whatever happens now ends in its outcome, including a bug that is raised from here."""
         self._guarded(self._send)
 
     def lose(self, error: GatewayError) -> None:
@@ -101,7 +101,7 @@ class Dispatch:
                 self._go_on(error)
 
     def judge(self, one: Attempt) -> None:
-        """A kept refusal is whole, or as much of it is here as is looked at: is it about something of ours?"""
+        """A kept refusal is whole, or as much of it is here as is looked at: is it about something that Headgate added?"""
         if one is not self.served or one.kept is None:
             return  # it made room for another target
         body = one.kept.body
@@ -183,7 +183,7 @@ class Dispatch:
         return asked
 
     def _refused_by(self, one: Attempt, status: int, headers: Headers) -> None:
-        """An error answer: one that no provider bills makes room for the next target, one that may be about something of ours is looked at first."""
+        """An error answer: one that no provider bills makes room for the next target, one that may be about something that Headgate added is looked at first."""
         if status in _UNBILLED and self._has_next():
             one.keep(headers)
             self._drop_refused()

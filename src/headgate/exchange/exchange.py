@@ -1,6 +1,6 @@
 """The journey of one exchange, in the order of its steps: read, resolve, permit, record the intent, send, relay, settle.
 
-No branch on a dialect or a provider stands here, and nothing here waits: every step is a plain call, the answer is pushed.
+It has no branch on a dialect or a provider, and nothing here waits: every step is a plain call, the answer is pushed.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Which headers cross the gateway. To a provider all that a client sends, but for what says who it is, where it comes from or how the message is framed.
+"""Which headers cross the gateway. To a provider all that a client sends, except what says who it is, where it comes from or how the message is framed.
 
 To a client only what is named here. A client's credential never crosses, nor does a provider's.
 """

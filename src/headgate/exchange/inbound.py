@@ -1,4 +1,4 @@
-"""What the door hands to the journey: one request, read whole under its limits, its caller known."""
+"""What the gateway passes to the journey: one request, read whole under its limits, its caller known."""
 
 import msgspec
 
@@ -13,7 +13,7 @@ from headgate.dialects.scan import Scanned
 class Inbound(msgspec.Struct, kw_only=True):
     """One authenticated request. `path_model` is the model in the path (Gemini), `query` the raw query without a credential.
 
-    The door fills in the body when it is whole, and for a large one what the look at it found; from then on nothing is changed.
+    The gateway fills in the body when it is whole, and for a large one what the look at it found; from then on nothing is changed.
     """
 
     request_id: str
@@ -24,7 +24,7 @@ class Inbound(msgspec.Struct, kw_only=True):
     headers: Headers
     path: str
     body: bytes = b""
-    checked: Scanned | BadRequest | None = None  # of a large body, which the door has checked in steps
+    checked: Scanned | BadRequest | None = None  # of a large body, which the gateway has checked in steps
     path_model: str = ""
     query: str = ""
     ip_address: str = ""

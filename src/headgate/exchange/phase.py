@@ -113,7 +113,7 @@ TABLE: Mapping[Cue, Mapping[Phase, Step]] = {
         Phase.HELD: _step(Action.START_EARLY, Phase.HELD, Phase.HELD_EARLY),
         Phase.EARLY: _step(Action.KEEP_ALIVE, Phase.EARLY),
         Phase.STREAMING: _step(Action.KEEP_ALIVE, Phase.STREAMING),
-        Phase.HELD_EARLY: _step(Action.IGNORE, Phase.HELD_EARLY),  # nothing may be put into an answer that may yet be told whole
+        Phase.HELD_EARLY: _step(Action.IGNORE, Phase.HELD_EARLY),  # nothing may be put into an answer that may still be sent as one body
         Phase.PASSING: _step(Action.IGNORE, Phase.PASSING),  # nor into a body
         Phase.DRAINING: _step(Action.IGNORE, Phase.DRAINING),  # `pulse` ends it when its time is over
         Phase.ENDED: _OVER,
@@ -122,7 +122,7 @@ TABLE: Mapping[Cue, Mapping[Phase, Step]] = {
 
 
 class IllegalCue(AssertionError):
-    """A cue that cannot come in this phase: a mistake of ours."""
+    """A cue that cannot come in this phase: a bug in Headgate."""
 
 
 def row_of_each_cue(actions: Mapping[Action, Callable[..., None]]) -> tuple[tuple[Callable[..., None], ...], ...]:

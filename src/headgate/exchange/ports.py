@@ -13,7 +13,7 @@ from headgate.exchange.content import ExchangeContent, Room
 
 
 class ClientWatcher(Protocol):
-    """Who wants to hear of the client: called from the event loop, never re-entrantly from `start`, `write` or `finish`."""
+    """The listener to a client's connection: called from the event loop, never re-entrantly from `start`, `write` or `finish`."""
 
     def client_gone(self) -> None:
         """The connection is lost; nothing written after this arrives."""
@@ -69,7 +69,7 @@ class Call(Protocol):
     sent: bool
 
     def pause(self) -> None:
-        """Stop reading the answer (the client is slow). The idle deadline stands still."""
+        """Stop reading the answer (the client is slow). The idle deadline is suspended."""
 
     def resume(self) -> None:
         """Read on."""
@@ -118,7 +118,7 @@ class Afterwards(Protocol):
     """Keeps more of an exchange than its record, where that is switched on. Returns at once, never raises: no exchange waits for it or fails with it."""
 
     def room(self, endpoint: Endpoint) -> Room | None:
-        """Where the endpoint's answers are held until they have ended; `None` where nobody wants them."""
+        """Where the endpoint's answers are held until they have ended; `None` if they are not wanted."""
 
     def ended(self, content: ExchangeContent, endpoint: Endpoint | None) -> None:
         """An exchange has ended, and its record is kept. The endpoint is unknown where a request was refused before it was found."""

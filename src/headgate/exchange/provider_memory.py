@@ -11,7 +11,7 @@ _log = logging.getLogger("headgate.exchange")
 Key = TypeVar("Key")
 
 _PROVIDERS_MAX = 256
-_REFUSED_KEY_S = 900.0  # after the last refusal: a provider that nobody asks any more is no trouble
+_REFUSED_KEY_S = 900.0  # after the last refusal: a provider that is not used any more is no trouble
 _LOGGED_EVERY_S = 60.0
 _USAGE_REFUSED_S = 3600.0  # then it is asked once more
 

@@ -131,7 +131,7 @@ class Relay:
         self._close("client_gone")
 
     def interrupt(self, error: GatewayError) -> None:
-        """End now with an error of ours (shutting down)."""
+        """End now with an error from Headgate (shutting down)."""
         if self._call is not None:
             self._call.cancel()
         self.fail(error)
@@ -344,7 +344,7 @@ class Relay:
         if on_end is not None:
             try:
                 on_end(self, ending)
-            except Exception:  # ruff: ignore[blind-except] -- the client must still be told that its answer has ended
+            except Exception:  # ruff: ignore[blind-except] -- the client's answer must still be ended
                 _log.exception("%s: its record failed", self.inbound.request_id)
         self._call = None  # it holds the sink that holds this relay; nothing is left to cancel
 

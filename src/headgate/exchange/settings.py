@@ -1,4 +1,4 @@
-"""The bounds of an exchange, as compiled from the configuration. A value that is handed in; nothing here reads a setting."""
+"""The bounds of an exchange, as compiled from the configuration. The caller passes them; nothing here reads a setting."""
 
 import msgspec
 

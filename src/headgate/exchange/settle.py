@@ -156,7 +156,7 @@ def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch,
 def _usage(relay: Relay, dispatch: Dispatch) -> Usage | None:
     """What was reported, or the flagged estimate. Only what no provider bills has neither: what was never sent, and an error answer.
 
-    An error that is all of a stream's answer is such a one too, sent with another status.
+    A stream that is nothing but an error counts as an error answer too, sent with another status.
     """
     tally, served = relay.answer.tally, dispatch.served
     if not served.reached_provider or served.status >= 300 or (tally.meter.failure is not None and not tally.begun):

@@ -7,7 +7,7 @@ from headgate.routing.table import EndpointTable
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """Who may ask, and what there is to ask for. `version` is the state's version that it was made from.
+    """The valid tokens, and the endpoints. `version` is the state's version that it was made from.
 
     `ended_sessions` are the browser sessions that a sign-out has ended, by digest.
     """

@@ -104,7 +104,7 @@ class Tally:
 
     @property
     def breaks_off(self) -> bool:
-        """Whether a broken answer must end with its connection, because its client would take no event of ours here."""
+        """Whether a broken answer must end with its connection, because its client would not accept an event from Headgate here."""
         return self._reader is not None and self._reader.breaks_off
 
     @property

@@ -7,7 +7,7 @@ from headgate.web.service import Opened, Request, Service
 
 
 class Application:
-    """The services of a serving process, itself one. A path that ends in a slash stands for all paths below it, but for `/` itself; the longest counts."""
+    """The services of a serving process, itself one. A path that ends in a slash stands for all paths below it, except `/` itself; the longest counts."""
 
     def __init__(self, gateway: Service, services: Mapping[str, Service]) -> None:
         self._gateway = gateway

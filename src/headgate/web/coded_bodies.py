@@ -1,6 +1,6 @@
 """Coded bodies of requests (`content-encoding`): unpacked within bounds, beside the event loop where they are large, and bounded all together.
 
-A body that unpacks to more than a request may be is refused while it unpacks. What comes out is an ordinary body: nobody behind this knows it was coded.
+A body that unpacks to more than a request may be is refused while it unpacks. What comes out is an ordinary body: no later step knows it was coded.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ def without_coding(headers: Headers) -> Headers:
 
 
 class CodedBodies:
-    """Unpacks for one gateway. Whoever takes a body says with `release` when it is not needed any more."""
+    """Unpacks for one gateway. The receiver of a body calls `release` when it does not need it any more."""
 
     def __init__(self, body_bytes_max: int, held_bytes_max: int = HELD_BYTES_MAX) -> None:
         self._body_bytes_max = body_bytes_max

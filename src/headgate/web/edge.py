@@ -29,7 +29,7 @@ class Edge:
         self.rare_log = RareLog(clock)
 
     def shown(self, error: Exception, request_id: str) -> GatewayError:
-        """The error that the caller may see. A bug is logged with its traceback under the request's id, and shown as a failure of ours without its text."""
+        """The error that the caller may see. A bug is logged with its traceback under the request's id, and shown as an internal failure without its text."""
         if isinstance(error, GatewayError):
             return error
         _log.error("%s failed", request_id, exc_info=error)
@@ -39,7 +39,7 @@ class Edge:
         """Answer with an error in the caller's words. An answer that cannot be given, as where one was begun already, is broken off."""
         try:
             answer(stream, *words(self.shown(error, request_id)))
-        except Exception:  # ruff: ignore[blind-except] nobody else would end the answer
+        except Exception:  # ruff: ignore[blind-except] nothing else would end the answer
             _log.exception("%s: the error could not be answered", request_id)
             stream.abort()
 

@@ -1,7 +1,7 @@
 """Cuts the bytes of a connection into requests, so that each is read in one way only, or not at all.
 
 Heads and bodies are cut by our own count and then parsed by llhttp; where the two disagree, the request is refused. This module reads no socket, writes
-nothing and calls nobody: it says how far it is by its `phase`.
+nothing and calls nothing back: it says how far it is by its `phase`.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The rules of a request's head, as pure functions of bytes.
 
-llhttp, which parses every byte after us, is strict by itself (line ends, tokens, control characters, Content-Length beside Transfer-Encoding); here
-stands what it lets pass. This module reads no socket, keeps no connection and changes nothing: it answers with a refusal or with nothing.
+llhttp, which parses every byte after us, is strict by itself (line ends, tokens, control characters, Content-Length beside Transfer-Encoding); this
+module checks what it lets pass. This module reads no socket, keeps no connection and changes nothing: it answers with a refusal or with nothing.
 """
 
 import re
@@ -49,7 +49,7 @@ NO_BODY = Framing()
 
 
 def judge(line: tuple[str, str, bytes], headers: Headers, head: HeadBytes, limits: FrontLimits) -> Refusal | Framing:
-    """Refuse a head that is not plain, or say how the body behind it is framed. `line` is its method, empty for none of ours, its version and target."""
+    """Refuse a head that is not plain, or say how the body behind it is framed. `line` is its method, empty for one that Headgate does not serve, its version and target."""
     method, version, target = line
     if not method:
         return refusal.BAD_METHOD
@@ -71,7 +71,7 @@ def judge_target(target: bytes, limits: FrontLimits) -> Refusal | None:
     if len(target) > limits.target_bytes_max:
         return refusal.TARGET_TOO_LONG
     # Agents ask for the same few paths. What may hold a credential is looked at each time, for a credential is remembered nowhere: a query, the form of
-    # OTLP's address with a token in it, and a token that stands in any other path by mistake.
+    # OTLP's address with a token in it, and a token that is in any other path by mistake.
     plain = _QUESTION_MARK not in target and target.find(b"/t/") < 0 and target.find(b"hg_") < 0
     return _judge_path(target) if plain and len(target) <= _REMEMBERED_BYTES else _judge_form(target)
 

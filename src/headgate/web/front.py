@@ -74,7 +74,7 @@ class Swept(Protocol):
 
 
 class Peers(msgspec.Struct, frozen=True):
-    """Who may connect: the proxies that may name another client, and how many files connections share with all else; `None` where there is no limit."""
+    """Limits on connecting: the proxies that may name another client, and how many files connections share with all else; `None` where there is no limit."""
 
     proxies: Proxies = Proxies()
     open_files: OpenFiles | None = None

@@ -226,7 +226,7 @@ class Gateway:
         return NotFound(every_address(base))
 
     def _refuse(self, call: _Call, error: Exception) -> None:
-        """Answer and log what was refused before it was an exchange, for it has no record."""
+        """Answer and log a request that was refused before it was an exchange, because it has no record."""
         if isinstance(error, GatewayError) and error.status != _USE_HTTP:
             self._edge.warn_of(error, call.request.address, f"in {call.face.name}'s format")
         self._edge.refuse(call.stream, error, call.request_id, call.worded)

@@ -73,7 +73,7 @@ class HttpStream:
 
     @property
     def unanswered(self) -> bool:
-        """Whether somebody waits for an answer whose client is watched, and nothing of it has left: an interim answer may be sent then."""
+        """Whether a watched client waits for an answer, and nothing of it has left: an interim answer may be sent then."""
         return self._state == _UNSTARTED and self._watcher is not None and self.request.version != "1.0"
 
     @property

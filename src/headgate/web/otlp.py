@@ -68,7 +68,7 @@ class RefusedExports:
         self._rare_log.warn((principal, error.status), text, signal or "exports", principal, named, error.status, reason)
 
     def tell_stranger(self, error: GatewayError) -> None:
-        """Log that somebody without a valid token was refused, without a word of theirs."""
+        """Log that a client without a valid token was refused, without any text from it."""
         self._rare_log.warn(("strangers", error.status), "exports without a valid token are refused with %d", error.status)
 
 
@@ -231,7 +231,7 @@ def table_of(headers: Headers) -> tuple[str, str]:
     given = [(value.decode("latin-1"), _TABLE_HEADERS[name]) for name, value in headers if name in _TABLE_HEADERS and value]
     if len({table for table, _ in given}) > 1:
         raise BadRequest("The export names two tables; send one table header.", code="INVALID_PARAMETER_VALUE")
-    return min(given, default=("", "v1"))  # the page's header goes first
+    return min(given, default=("", "v1"))  # the page's header has precedence
 
 
 def _acknowledge(call: _Call, export: Export) -> None:

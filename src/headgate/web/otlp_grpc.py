@@ -1,7 +1,7 @@
 """The service of OTLP over gRPC: the three export services on a port of their own, the same journey behind them as over HTTP.
 
 The library is an extra, looked for only when a port is configured. Messages are handed on as bytes: no service code is generated, and nothing is decoded
-twice. Bodies come unpacked or not at all: a packed message could grow beyond its limit before anybody looks at it.
+twice. Bodies come unpacked or not at all: a packed message could grow beyond its limit before it is checked.
 
 The methods are served as if they took streams, which looks the same on the wire: so the caller is known by its metadata, and has one of a bounded number
 of places, before its message is read. Until then the client may send no more than the window of its stream.
@@ -197,7 +197,7 @@ class OtlpGrpc:
 
 
 class LibraryLog(logging.Filter):
-    """What a library logs of its callers, of which some is theirs to cause: each kind once in a while, and not a word of theirs."""
+    """What a library logs of its callers, some of which they can cause: each kind once in a while, and no text from them."""
 
     def __init__(self, name: str, clock: Clock) -> None:
         super().__init__()

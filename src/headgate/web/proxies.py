@@ -29,12 +29,12 @@ class Proxies:
         return bool(self._networks) and self._is_ours(_address(peer))
 
     def client(self, headers: Headers, peer: str) -> str:
-        """The client's address as a trusted peer reports it: the last hop that is not a proxy of ours. The peer's own where it reports none."""
+        """The client's address as a trusted peer reports it: the last hop that is not a trusted proxy. The peer's own where it reports none."""
         found = peer
         for hop in reversed(_hops(headers)[-_HOPS_MAX:]):
             address = _address(hop)
             if address is None:
-                break  # what stands further left was written by somebody we cannot name
+                break  # entries further left were written by an unknown sender
             found = str(address)
             if not self._is_ours(address):
                 break

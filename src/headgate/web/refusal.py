@@ -38,7 +38,7 @@ def plainly(_target: bytes, reason: Refusal) -> bytes:
 
 
 def in_dialects(faces: Mapping[str, ClientFace], new_request_id: Callable[[], str]) -> Wording:
-    """The reason in the shape that the client of the path reads, as every other error is told."""
+    """The reason in the shape that the client of the path reads, as every other error."""
 
     def worded(target: bytes, reason: Refusal) -> bytes:
         face = faces[dialect_of_path(target.partition(b"?")[0].decode("latin-1"))]

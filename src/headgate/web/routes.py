@@ -55,7 +55,7 @@ def _gemini(version: str) -> tuple[Route, ...]:
 
 
 GATEWAY_ROUTES: tuple[Route, ...] = (
-    # Claude Code asks HEAD before its first request, without a credential; any answer but an error of ours is fine.
+    # Claude Code asks HEAD before its first request, without a credential; any answer but an error from Headgate is fine.
     Route("HEAD", "/anthropic", PUBLIC, "probe", "anthropic"),
     Route("HEAD", "/anthropic/", PUBLIC, "probe", "anthropic"),
     Route("HEAD", "/anthropic/api/hello", PUBLIC, "probe", "anthropic"),
@@ -83,7 +83,7 @@ GATEWAY_ROUTES: tuple[Route, ...] = (
     *_gemini("v1"),  # what Google's SDK asks for by default; the provider is asked in v1beta, which takes all of it
 )
 
-_MODELS = "/models/"  # what stands before the model in every path that names one
+_MODELS = "/models/"  # the text before the model in every path that names one
 
 
 class RouteTable:
@@ -140,7 +140,7 @@ class RouteTable:
 
 
 def dialect_of_path(path: str) -> str:
-    """The dialect in which an unknown path is told so."""
+    """The dialect of the error for an unknown path."""
     mount = path.removeprefix(ALIAS).lstrip("/").partition("/")[0]
     return {"anthropic": "anthropic", "gemini": "gemini", "cursor": "cursor", "codex": "openai_responses"}.get(mount, "openai_chat")
 
@@ -180,5 +180,5 @@ def advice(path: str, base: str) -> Advice | None:
 
 
 def every_address(base: str) -> str:
-    """The address of each agent, for whoever asked for something else."""
+    """The address of each agent, for a client that asked for another path."""
     return f"No API at this path. The addresses here: {_EVERY.format(base=base)}."

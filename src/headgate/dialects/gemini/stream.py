@@ -11,7 +11,7 @@ import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.gemini.usage import Counts, merged, usage_of
+from headgate.dialects.gemini.usage import GeminiCounts, merged, usage_of
 from headgate.dialects.lenient import decoded, items, mapping, text, word
 from headgate.dialects.pick import Picker
 from headgate.dialects.sse import SseSplitter
@@ -63,7 +63,7 @@ class ChunkReader:
     """Reads the chunks of one answer into events."""
 
     def __init__(self) -> None:
-        self._counts = Counts()
+        self._counts = GeminiCounts()
         self._usage = Usage()
         self._reported = b""  # the latest counts as written: most chunks repeat them
         self._queries: set[str] = set()

@@ -35,7 +35,7 @@ class _Details(msgspec.Struct):
     candidates: object = msgspec.field(default=None, name="candidatesTokensDetails")
 
 
-class Counts(msgspec.Struct, frozen=True):
+class GeminiCounts(msgspec.Struct, frozen=True):
     """Gemini's counts so far."""
 
     prompt: int | None = None
@@ -56,12 +56,12 @@ _DETAILS = msgspec.json.Decoder(_Details)
 _DEARER = {"AUDIO": "audio", "IMAGE": "image", "VIDEO": "video"}
 
 
-def merged(seen: Counts, raw: bytes | msgspec.Raw, searches: int = 0) -> Counts:
+def merged(seen: GeminiCounts, raw: bytes | msgspec.Raw, searches: int = 0) -> GeminiCounts:
     """The counts after a further `usageMetadata`, which may be empty, and so many searches. A count that it lacks stays as it was."""
     reported = decoded(_REPORTED, raw)
     if reported is None:
         return msgspec.structs.replace(seen, searches=searches) if searches != seen.searches else seen
-    return Counts(
+    return GeminiCounts(
         _later(seen.prompt, reported.prompt),
         _later(seen.tool_prompt, reported.tool_prompt),
         _later(seen.cached, reported.cached),
@@ -75,7 +75,7 @@ def merged(seen: Counts, raw: bytes | msgspec.Raw, searches: int = 0) -> Counts:
     )
 
 
-def usage_of(counts: Counts) -> Usage:
+def usage_of(counts: GeminiCounts) -> Usage:
     """The counts in Headgate's five classes, and what is charged beside them."""
     prompt = None if counts.prompt is None and counts.tool_prompt is None else (counts.prompt or 0) + (counts.tool_prompt or 0)
     output = _output(counts, prompt)
@@ -97,7 +97,7 @@ def usage_of(counts: Counts) -> Usage:
     return apart(usage, counts.dearer) if counts.dearer else usage
 
 
-def _output(counts: Counts, prompt: int | None) -> int | None:
+def _output(counts: GeminiCounts, prompt: int | None) -> int | None:
     if counts.candidates is not None and counts.thoughts and prompt is not None and counts.total == prompt + counts.candidates:
         return counts.candidates  # a server that counts the thoughts among the candidates: its total says so
     if counts.candidates is not None or counts.thoughts is not None:

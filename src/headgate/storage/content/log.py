@@ -1,6 +1,6 @@
 """Logs requests, answers and traces of ended exchanges, where that is switched on: a thread beside the event loop makes rows of them and journals those.
 
-Nothing waits for it and nothing fails with it. It is the first to give way: what it cannot log (a journal in trouble or far behind, a queue that is full)
+Nothing waits for it and nothing fails with it. It is dropped first: what it cannot log (a journal in trouble or far behind, a queue that is full)
 is dropped and counted. What belongs in a table that is not there yet waits for it within a bound: its place may be out of reach for a while.
 """
 

@@ -15,48 +15,48 @@ from deltalake.exceptions import CommitFailedError, DeltaError, DeltaProtocolErr
 from headgate.core.errors import BadRequest, GatewayError
 from headgate.storage.delta import object_store, table_work
 from headgate.storage.table_tasks.messages import (
-    AddColumns,
+    AddColumnsTask,
     Create,
     Delete,
-    Done,
     History,
     Inspect,
-    Optimize,
+    OptimizeTask,
     Refused,
     Replace,
-    SetProperties,
+    SetPropertiesTask,
     Task,
-    Vacuum,
+    TaskResult,
+    VacuumTask,
 )
 
-_ACTS: Mapping[type, Callable[[Any], Done]] = {
-    Create: lambda task: Done(files=table_work.create(task.new)),
-    Replace: lambda task: Done(files=table_work.replace(task.new)),
-    Inspect: lambda task: Done(files=table_work.inspect(task.location)),
-    History: lambda task: Done(commits=table_work.history(task.location, task.limit)),
-    SetProperties: lambda task: Done(files=table_work.set_properties(task.location, task.properties)),
-    AddColumns: lambda task: Done(files=table_work.add_columns(task.location, task.columns)),
-    Optimize: lambda task: Done(numbers=table_work.optimize(task.location, task.zorder_by)),
-    Vacuum: lambda task: Done(paths=table_work.vacuum(task.location, task.retain_hours, dry_run=task.dry_run)),
+_ACTS: Mapping[type, Callable[[Any], TaskResult]] = {
+    Create: lambda task: TaskResult(files=table_work.create(task.new)),
+    Replace: lambda task: TaskResult(files=table_work.replace(task.new)),
+    Inspect: lambda task: TaskResult(files=table_work.inspect(task.location)),
+    History: lambda task: TaskResult(commits=table_work.history(task.location, task.limit)),
+    SetPropertiesTask: lambda task: TaskResult(files=table_work.set_properties(task.location, task.properties)),
+    AddColumnsTask: lambda task: TaskResult(files=table_work.add_columns(task.location, task.columns)),
+    OptimizeTask: lambda task: TaskResult(numbers=table_work.optimize(task.location, task.zorder_by)),
+    VacuumTask: lambda task: TaskResult(paths=table_work.vacuum(task.location, task.retain_hours, dry_run=task.dry_run)),
     Delete: lambda task: _deleted(task.location),
 }
 
 
-def _deleted(location: str) -> Done:
+def _deleted(location: str) -> TaskResult:
     table_work.delete(location)
-    return Done()
+    return TaskResult()
 
 
-def work(task: Task) -> Done:
+def work(task: Task) -> TaskResult:
     """Do it, or say why not."""
     try:
         return _ACTS[type(task)](task)
     except OSError as error:
         if object_store.is_remote(_location(task)):
-            return Done(refused=_refusal(object_store.explained(error, "the table")))
-        return Done(refused=_refusal(error))
+            return TaskResult(refused=_refusal(object_store.explained(error, "the table")))
+        return TaskResult(refused=_refusal(error))
     except (BadRequest, DeltaError) as error:
-        return Done(refused=_refusal(error))
+        return TaskResult(refused=_refusal(error))
 
 
 def _location(task: Task) -> str:

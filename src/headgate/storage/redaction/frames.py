@@ -15,20 +15,20 @@ class Rules(msgspec.Struct, frozen=True):
     timeout_s: float
 
 
-class Work(msgspec.Struct, frozen=True):
+class RedactionTask(msgspec.Struct, frozen=True):
     """A text, or JSON if `is_json`."""
 
     content: str
     is_json: bool = False
 
 
-class Done(msgspec.Struct, frozen=True):
+class RedactionResult(msgspec.Struct, frozen=True):
     """The same without what must not be stored; `None` if there was nothing to take out."""
 
     content: str | None = None
 
 
-def frame(value: Rules | Work | Done) -> bytes:
+def frame(value: Rules | RedactionTask | RedactionResult) -> bytes:
     """A value behind its length."""
     body = msgspec.msgpack.encode(value)
     return LENGTH.pack(len(body)) + body

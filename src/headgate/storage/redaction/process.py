@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from headgate.core.errors import Unavailable
-from headgate.storage.redaction.frames import LENGTH, Done, Rules, Work, frame
+from headgate.storage.redaction.frames import LENGTH, RedactionResult, RedactionTask, Rules, frame
 
 _CHUNK_BYTES = 1 << 20
 _START_TIMEOUT_S = 60.0
@@ -31,7 +31,7 @@ class RedactProcess:
 
     def text(self, text: str) -> str:
         """The text without what the rules match; the very same text if there is nothing."""
-        clean = self._ask(Work(text.encode("utf-8", "replace").decode()))
+        clean = self._ask(RedactionTask(text.encode("utf-8", "replace").decode()))
         return text if clean is None else clean
 
     def value(self, value: object) -> object:
@@ -40,7 +40,7 @@ class RedactProcess:
             written = msgspec.json.encode(value).decode()
         except (UnicodeEncodeError, RecursionError, OverflowError):  # half a surrogate pair, written as an escape
             return self.text(repr(value))
-        clean = self._ask(Work(written, is_json=True))
+        clean = self._ask(RedactionTask(written, is_json=True))
         return value if clean is None else msgspec.json.decode(clean)
 
     def close(self) -> None:
@@ -48,7 +48,7 @@ class RedactProcess:
         self._closed = True
         self._kill()
 
-    def _ask(self, work: Work) -> str | None:
+    def _ask(self, work: RedactionTask) -> str | None:
         try:
             process = self._process or self._start()
             _send(process, frame(work))
@@ -74,10 +74,10 @@ class RedactProcess:
         self._answer(process, _START_TIMEOUT_S)
         return process
 
-    def _answer(self, process: subprocess.Popen[bytes], timeout_s: float) -> Done:
+    def _answer(self, process: subprocess.Popen[bytes], timeout_s: float) -> RedactionResult:
         deadline_s = self._clock_s() + timeout_s
         (size,) = LENGTH.unpack(self._receive(process, LENGTH.size, deadline_s))
-        return msgspec.msgpack.decode(self._receive(process, size, deadline_s), type=Done)
+        return msgspec.msgpack.decode(self._receive(process, size, deadline_s), type=RedactionResult)
 
     def _receive(self, process: subprocess.Popen[bytes], size: int, deadline_s: float) -> bytes:
         """So many bytes, waited for until the deadline."""

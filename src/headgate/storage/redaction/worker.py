@@ -10,7 +10,7 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from headgate.policy.secrets import Redactor, compile_redactor
-from headgate.storage.redaction.frames import LENGTH, Done, Rules, Work, frame
+from headgate.storage.redaction.frames import LENGTH, RedactionResult, RedactionTask, Rules, frame
 
 _LATER, _LATER_S = 1.5, 0.5  # who waits kills first, and knows why
 _T = TypeVar("_T")
@@ -23,15 +23,15 @@ def main(source: BinaryIO, target: BinaryIO) -> None:
     if rules is None:
         return
     redactor = compile_redactor(rules.patterns, secrets=rules.secrets) or Redactor(())
-    _write(target, Done())  # ready
-    while (work := _read(source, Work)) is not None:
+    _write(target, RedactionResult())  # ready
+    while (work := _read(source, RedactionTask)) is not None:
         signal.setitimer(signal.ITIMER_REAL, rules.timeout_s * _LATER + _LATER_S)
-        done = Done(_redacted(redactor, work))
+        done = RedactionResult(_redacted(redactor, work))
         signal.setitimer(signal.ITIMER_REAL, 0)
         _write(target, done)
 
 
-def _redacted(redactor: Redactor, work: Work) -> str | None:
+def _redacted(redactor: Redactor, work: RedactionTask) -> str | None:
     if not work.is_json:
         text = redactor.text(work.content)
         return None if text is work.content else text
@@ -40,7 +40,7 @@ def _redacted(redactor: Redactor, work: Work) -> str | None:
     return None if clean is value else msgspec.json.encode(clean).decode()
 
 
-def _write(target: BinaryIO, done: Done) -> None:
+def _write(target: BinaryIO, done: RedactionResult) -> None:
     target.write(frame(done))
     target.flush()
 

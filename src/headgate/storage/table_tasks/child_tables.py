@@ -13,7 +13,7 @@ from headgate.core.errors import BadRequest, NotFound, Unavailable
 from headgate.core.principal import Principal
 from headgate.storage.table_tasks import messages
 from headgate.storage.table_tasks.environment import table_environment
-from headgate.storage.table_tasks.messages import Done, Task
+from headgate.storage.table_tasks.messages import Task, TaskResult
 from headgate.storage.turns import Turns
 
 _log = logging.getLogger(__name__)
@@ -57,38 +57,38 @@ class ChildDeltaTables:
 
     async def set_properties(self, principal: Principal, location: str, properties: Mapping[str, str]) -> TableFiles:
         """Add properties, or give them other values."""
-        return _files(await self._short(principal, messages.SetProperties(location, dict(properties))))
+        return _files(await self._short(principal, messages.SetPropertiesTask(location, dict(properties))))
 
     async def add_columns(self, principal: Principal, location: str, columns: str) -> TableFiles:
         """Add nullable columns at the end."""
-        return _files(await self._short(principal, messages.AddColumns(location, columns)))
+        return _files(await self._short(principal, messages.AddColumnsTask(location, columns)))
 
     async def optimize(self, principal: Principal, location: str, zorder_by: Sequence[str]) -> Mapping[str, int]:
         """Merge small files; what was done, in numbers."""
-        return (await self._long(principal, messages.Optimize(location, tuple(zorder_by)))).numbers
+        return (await self._long(principal, messages.OptimizeTask(location, tuple(zorder_by)))).numbers
 
     async def vacuum(self, principal: Principal, location: str, retain_hours: float) -> Sequence[str]:
         """Delete files that no version of the last hours needs; their names."""
-        return (await self._long(principal, messages.Vacuum(location, retain_hours, dry_run=False))).paths
+        return (await self._long(principal, messages.VacuumTask(location, retain_hours, dry_run=False))).paths
 
     async def vacuum_names(self, principal: Principal, location: str, retain_hours: float) -> Sequence[str]:
         """The names of the files that `vacuum` would delete."""
-        return (await self._long(principal, messages.Vacuum(location, retain_hours, dry_run=True))).paths
+        return (await self._long(principal, messages.VacuumTask(location, retain_hours, dry_run=True))).paths
 
     async def delete(self, principal: Principal, location: str) -> None:
         """Delete the table's files."""
         async with self._short_turns.turn(principal.name):  # a `DROP` must not wait for the principal's own `OPTIMIZE`
             await self._do(messages.Delete(location), self._long_s)
 
-    async def _short(self, principal: Principal, task: Task) -> Done:
+    async def _short(self, principal: Principal, task: Task) -> TaskResult:
         async with self._short_turns.turn(principal.name):
             return await self._do(task, self._short_s)
 
-    async def _long(self, principal: Principal, task: Task) -> Done:
+    async def _long(self, principal: Principal, task: Task) -> TaskResult:
         async with self._long_turns.turn(principal.name):
             return await self._do(task, self._long_s)
 
-    async def _do(self, task: Task, timeout_s: float) -> Done:
+    async def _do(self, task: Task, timeout_s: float) -> TaskResult:
         process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
@@ -107,11 +107,11 @@ class ChildDeltaTables:
         return _read(out, err, process.returncode)
 
 
-def _read(out: bytes, err: bytes, code: int | None) -> Done:
+def _read(out: bytes, err: bytes, code: int | None) -> TaskResult:
     if code != 0:
         _log.error("work on a table's files ended with %s: %s", code, err.decode(errors="replace")[-2000:])
         raise Unavailable("Work on the table's files failed; Headgate's log has the reason.", code="STORAGE_FAILED")
-    done = msgspec.json.decode(out, type=Done)
+    done = msgspec.json.decode(out, type=TaskResult)
     refused = done.refused
     if refused is None:
         return done
@@ -122,7 +122,7 @@ def _read(out: bytes, err: bytes, code: int | None) -> Done:
     raise BadRequest(refused.message, code=refused.code, status=refused.status)
 
 
-def _files(done: Done) -> TableFiles:
+def _files(done: TaskResult) -> TableFiles:
     if done.files is None:
         raise Unavailable("Work on the table's files gave no table.", code="STORAGE_FAILED")
     return done.files

@@ -30,28 +30,28 @@ class History(msgspec.Struct, frozen=True, tag=True):
     limit: int
 
 
-class SetProperties(msgspec.Struct, frozen=True, tag=True):
+class SetPropertiesTask(msgspec.Struct, frozen=True, tag=True):
     """Set properties."""
 
     location: str
     properties: dict[str, str]
 
 
-class AddColumns(msgspec.Struct, frozen=True, tag=True):
+class AddColumnsTask(msgspec.Struct, frozen=True, tag=True):
     """Add columns, given as a schema string."""
 
     location: str
     columns: str
 
 
-class Optimize(msgspec.Struct, frozen=True, tag=True):
+class OptimizeTask(msgspec.Struct, frozen=True, tag=True):
     """Merge small files."""
 
     location: str
     zorder_by: tuple[str, ...]
 
 
-class Vacuum(msgspec.Struct, frozen=True, tag=True):
+class VacuumTask(msgspec.Struct, frozen=True, tag=True):
     """Delete files that are out of the table, or only name them."""
 
     location: str
@@ -65,7 +65,7 @@ class Delete(msgspec.Struct, frozen=True, tag=True):
     location: str
 
 
-Task = Create | Replace | Inspect | History | SetProperties | AddColumns | Optimize | Vacuum | Delete
+Task = Create | Replace | Inspect | History | SetPropertiesTask | AddColumnsTask | OptimizeTask | VacuumTask | Delete
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +76,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     status: int
 
 
-class Done(msgspec.Struct, frozen=True, kw_only=True):
+class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of it: the part that the task asks for, or a refusal."""
 
     files: TableFiles | None = None

@@ -29,7 +29,7 @@ class ApiRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def principal(self) -> Principal:
-        """Who asks, on a route that is not public."""
+        """The caller, on a route that is not public."""
         return self.caller.principal
 
     def json(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from headgate.web.service import OnBody, Opened, Request
 BODY_BYTES_MAX = 1 << 20  # a statement has at most 256 KiB, a table's columns not much more
 PREFIXES = ("/api/", "/.well-known/")
 
-# What a statement is told by its error class, an interface of objects is told by these.
+# Statements report an error class; for the same errors, object interfaces report these.
 _CODES = {
     "TABLE_OR_VIEW_NOT_FOUND": "TABLE_DOES_NOT_EXIST",
     "SCHEMA_NOT_FOUND": "SCHEMA_DOES_NOT_EXIST",
@@ -102,7 +102,7 @@ class Api:
         return self._admit(call, route, parameters, token)
 
     def _admit(self, call: _Call, route: ApiRoute, parameters: dict[str, str], token: AccessToken) -> OnBody | None:
-        """Go on with a caller who is known, if its token has the route's scope. One that is refused is logged, for nothing else records that."""
+        """Go on with a caller who is known, if its token has the route's scope. A refused caller is logged, because nothing else records it."""
         if route.access in token.principal.scopes:
             return self._accept(call, route, parameters, token)
         error = Forbidden(f"This takes a token with the scope `{route.access}`.", code="PERMISSION_DENIED")

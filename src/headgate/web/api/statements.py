@@ -1,4 +1,4 @@
-"""`/api/2.0/sql/statements`: hands calls to whoever runs statements. Reads no statement and writes no row; both go through as bytes."""
+"""`/api/2.0/sql/statements`: passes calls to the statement process. Reads no statement and writes no row; both go through as bytes."""
 
 from collections.abc import Callable
 
@@ -52,7 +52,7 @@ def statement_routes(service: StatementService, live_token: Callable[[str], Acce
         ApiRoute("GET", f"{_ROOT}/{{statement_id}}", INFERENCE, get),
         ApiRoute("POST", f"{_ROOT}/{{statement_id}}/cancel", INFERENCE, cancel),
         ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/chunks/{{chunk}}", INFERENCE, chunk),
-        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/arrow/{{chunk}}", PUBLIC, link),  # proves itself by a signature of ours
+        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/arrow/{{chunk}}", PUBLIC, link),  # is authenticated by Headgate's signature
     )
 
 

@@ -45,7 +45,7 @@ class ColumnBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TableBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A table to be made, or one to be named where it lies."""
+    """A table to create, or an existing one to register."""
 
     name: str
     catalog_name: str
@@ -108,7 +108,7 @@ def _fields(columns: Sequence[ColumnBody]) -> tuple[Field, ...]:
 
 
 def _field(column: ColumnBody) -> Field:
-    """The type by its JSON where that can be read, for it alone tells which inner fields may be missing; else by its text."""
+    """The type by its JSON if that can be read, because only JSON shows which inner fields may be missing; else by its text."""
     if column.type_json:
         value = _json(column.type_json)
         if isinstance(value, dict) and "name" in value:

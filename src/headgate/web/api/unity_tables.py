@@ -96,7 +96,7 @@ class _Tables:
         return ApiAnswer({"table_exists": True})
 
     async def create(self, request: ApiRequest) -> ApiAnswer:
-        """A table of ours, or a Delta table that lies somewhere; what lies there already is named as it is."""
+        """A new table, or an existing Delta table, which is registered as it is."""
         body: TableBody = request.read(TableBody)
         if body.data_source_format != "DELTA":
             raise BadRequest(f"Tables are DELTA, not {body.data_source_format[:32]}.", code="INVALID_PARAMETER_VALUE")
@@ -119,7 +119,7 @@ class _Tables:
         return ApiAnswer()
 
     async def credentials(self, request: ApiRequest) -> ApiAnswer:
-        """Where a table lies, for whoever may read or write it. A path of this machine needs no credential; Headgate's own are given to nobody."""
+        """The location of a table, for a principal that may read or write it. A path of this machine needs no credential; Headgate never returns its own."""
         body: CredentialBody = request.read(CredentialBody)
         snapshot = await self._catalog.snapshot()
         entry = snapshot.find_id(body.table_id)

@@ -1,6 +1,6 @@
 """How each agent is pointed at Headgate: the configurations of the integration page with only the host changed, as data.
 
-The same texts stand in the README and in docs/agents.md, which explains each line; a test holds the three together.
+The same texts are in the README and in docs/agents.md, which explains each line; a test holds the three together.
 """
 
 from string import Template

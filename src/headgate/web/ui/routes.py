@@ -61,6 +61,6 @@ def json_answer(value: object, status: int = 200, extra: Headers | None = None) 
 
 
 def redirect(path: str, cookie: str = "") -> PageAnswer:
-    """Lead the browser to another page of ours, with a cookie to keep."""
+    """Redirect the browser to another of Headgate's pages, with a cookie to keep."""
     cookies: Headers = [(b"set-cookie", cookie.encode())] if cookie else []
     return PageAnswer(303, [*BROWSER_HEADERS, (b"location", path.encode()), *cookies])

@@ -113,7 +113,7 @@ class Pages:
         return partial(self._run, call, route, asked)
 
     def _run(self, call: _Call, route: PageRoute, asked: PageRequest, body: bytes) -> Coroutine[Any, Any, None]:
-        # A form that is larger than any of ours has no fields.
+        # A form that is larger than any of Headgate's has no fields.
         form = dict(parse_qsl(body.decode("latin-1"))) if 0 < len(body) <= _FORM_BYTES_MAX else {}
         return self._make(call, route, msgspec.structs.replace(asked, form=form))
 
@@ -134,7 +134,7 @@ def _wrong_method(methods: Iterable[str]) -> PageAnswer:
 
 
 def _is_own_form(headers: Headers) -> bool:
-    """Whether a form of ours was sent, as far as the browser says. `Sec-Fetch-Site` is missing over plain HTTP; `Origin` is `null` without a referrer."""
+    """Whether one of Headgate's forms was sent, as far as the browser says. `Sec-Fetch-Site` is missing over plain HTTP; `Origin` is `null` without a referrer."""
     first = dict(reversed(headers))
     site = first.get(b"sec-fetch-site", b"").lower()
     if site:

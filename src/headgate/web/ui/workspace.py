@@ -102,7 +102,7 @@ class _Pages:
         return redirect("/", self._workspace.sessions.issue(token, secure=request.secure))
 
     async def sign_out(self, request: PageRequest) -> PageAnswer:
-        """End the session. If that cannot be stored, the browser stays signed in and its user is told."""
+        """End the session. If that cannot be stored, the browser stays signed in, and the page says so."""
         session = self._workspace.sessions.to_end(request.cookie, secure=request.secure)
         if session is None:
             return redirect("/")

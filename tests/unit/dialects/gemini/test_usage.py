@@ -3,12 +3,12 @@
 import json
 
 from headgate.core.usage import Usage
-from headgate.dialects.gemini.usage import Counts, merged, usage_of
+from headgate.dialects.gemini.usage import GeminiCounts, merged, usage_of
 
 
 def counted(*reports):
     """What is known after the reports."""
-    counts = Counts()
+    counts = GeminiCounts()
     for report in reports:
         counts = merged(counts, json.dumps(report).encode())
     return usage_of(counts)

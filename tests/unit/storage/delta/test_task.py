@@ -29,8 +29,8 @@ def test_refusals(tmp_path):
     write_deltalake(str(place), pa.table({"a": [1]}), mode="append")
     assert refusal(messages.Create(new(place))) == (409, "DELTA_PATH_EXISTS")
     assert refusal(messages.Replace(new(place))) == (400, "DELTA_CANNOT_MODIFY_APPEND_ONLY")
-    assert refusal(messages.SetProperties(str(tmp_path / "none"), {"a": "b"})) == (404, "DELTA_TABLE_NOT_FOUND")
-    assert refusal(messages.AddColumns(str(place), new("", "a: string").columns))[0] == 400
+    assert refusal(messages.SetPropertiesTask(str(tmp_path / "none"), {"a": "b"})) == (404, "DELTA_TABLE_NOT_FOUND")
+    assert refusal(messages.AddColumnsTask(str(place), new("", "a: string").columns))[0] == 400
     (tmp_path / "file").write_text("x")
     assert refusal(messages.Create(new(tmp_path / "file" / "t"))) == (503, "STORAGE_UNAVAILABLE")
     (place / "_delta_log" / f"{0:020}.json").write_text("not json")
