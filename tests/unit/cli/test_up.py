@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from headgate.app.options import Ready, UpOptions
-from headgate.app.supervise import Gateway, StartFailed
+from headgate.app.supervise import GatewayOptions, StartFailed
 from headgate.cli import up
 from headgate.cli.main import app
 
@@ -12,11 +12,11 @@ from headgate.cli.main import app
 class Supervisor:
     """Notes what it is given, announces, and ends."""
 
-    gateway: Gateway
+    gateway: GatewayOptions
     seen: tuple[UpOptions, str, int]
     code = 0
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: GatewayOptions) -> None:
         Supervisor.gateway = gateway
         Supervisor.seen = (gateway.options, gateway.host, gateway.port)
 
