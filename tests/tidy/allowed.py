@@ -30,4 +30,10 @@ VOCABULARY: Mapping[str, str] = {
     "Outcome": "core/record",
     "Batch": "core/batch",
     "Snapshot": "exchange/snapshot",
+    "Attempt": "exchange/attempt",
+    "Sink": "exchange/ports",
+    "Relay": "exchange/relay",
+    "Segment": "storage/journal/segments",
+    "Catalog": "catalog/catalog",
+    "Grant": "catalog/statements",
 }

@@ -1,13 +1,14 @@
 """A class holds few things, and its name means one idea."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
 
 from tests.tidy.allowed import SHARED_NAMES, VOCABULARY, WIDE_CLASSES
-from tests.tidy.source import PACKAGE, trees
+from tests.tidy.source import PACKAGE, ROOT, trees
 
 ATTRIBUTES_MAX = 12
 
@@ -86,3 +87,15 @@ def test_the_words_of_the_vocabulary_are_defined_where_it_says() -> None:
     moved = {word: sorted(defined[word]) for word, module in VOCABULARY.items() if defined[word] != {module}}
 
     assert not moved, f"these are defined elsewhere, or twice; where a move is meant, correct tests/tidy/allowed.py, VOCABULARY: {moved}"
+
+
+def test_every_word_of_the_vocabulary_that_is_a_class_is_listed() -> None:
+    """A bold word of ARCHITECTURE.md's vocabulary whose class exists (`usage line`: `UsageLine`) has its module in the list."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    words = re.findall(r"\*\*([\w ]+)\*\*", text.partition("## Vocabulary")[2].partition("\n## ")[0])
+    named = {"".join(part.capitalize() for part in word.split()) for word in words}
+    defined = {cls.name: module for module, cls in classes()}
+    unlisted = {cls: defined[cls] for cls in named & set(defined) if cls not in VOCABULARY}
+
+    assert words
+    assert not unlisted, f"add these to tests/tidy/allowed.py, VOCABULARY: {unlisted}"
