@@ -85,7 +85,6 @@ def test_every_chat_model_costs_what_the_package_says(book):
         ("openai", "davinci", "openai"),
         ("openai_chat", "davinci", "openai"),
         ("openai_responses", "davinci", "openai"),
-        ("gemini", "gemma-3", "google"),
     ],
 )
 def test_a_providers_dialect_says_whose_list_is_looked_in_first(book, word, model, provider):
