@@ -1,6 +1,6 @@
 """The edge of a service, where every error ends: worded for the caller, a bug as a failure without its text, and logged at a bounded rate.
 
-It decides nothing: a service says what is refused and in whose words, this says it. Nothing that happens here is raised to a connection.
+It decides nothing: a service says what is refused and in whose words. Nothing that happens here is raised to a connection.
 """
 
 import logging
@@ -16,7 +16,7 @@ Answer = tuple[int, Headers, bytes]
 """Status, headers without the length, and the whole body."""
 
 Words = Callable[[GatewayError], Answer]
-"""How one caller is told an error."""
+"""The words of an error for one caller."""
 
 _log = logging.getLogger("headgate.web")
 _REASON_CHARS_MAX = 500
@@ -33,7 +33,7 @@ class Edge:
         if isinstance(error, GatewayError):
             return error
         _log.error("%s failed", request_id, exc_info=error)
-        return GatewayError("Headgate failed. Its log has the reason under this request's id.")
+        return GatewayError(f"Headgate failed. Its log has the reason under the request's id, {request_id}.")
 
     def refuse(self, stream: ClientStream, error: Exception, request_id: str, words: Words) -> None:
         """Answer with an error in the caller's words. An answer that cannot be given, as where one was begun already, is broken off."""
