@@ -172,7 +172,8 @@ class Dispatch:
         except GatewayError as error:
             self._relay.interrupt(error)
         except BaseException:
-            self._relay.interrupt(GatewayError("Headgate failed. Its log has the reason under this request's id."))
+            request_id = self._relay.inbound.request_id
+            self._relay.interrupt(GatewayError(f"Headgate failed. Its log has the reason under the request's id, {request_id}."))
             raise
 
     def _asked_of(self, provider: Provider) -> Asked:

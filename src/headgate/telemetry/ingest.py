@@ -85,7 +85,7 @@ class Ingest:
         """
         self._admit(len(incoming.body))
         unpacked = export_reading.small(incoming) if self._recalled.is_set() else None
-        table = self._known_table(principal, unpacked) if unpacked is not None else None
+        table = self._known_table(principal, unpacked) if unpacked is not None and unpacked.signal else None
         if unpacked is None or table is None:
             return False
         self._settle(table, self._opening(unpacked, table)(), done)

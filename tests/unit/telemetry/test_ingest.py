@@ -175,6 +175,16 @@ async def test_a_table_that_cannot_take_the_rows_is_refused_before_anything_is_k
     assert not house.journal.batches
 
 
+@pytest.mark.parametrize("table", [METRICS, "main.default.people"])
+async def test_an_export_whose_signal_is_not_known_yet_waits_for_a_look_at_it(house, table):
+    """Whether its table fits is a question of its signal."""
+    house.tables.add_other("main.default.people", "name: string, age: int")
+    incoming = Incoming(signal="", content_type=export_body.PROTOBUF, body=exports.metrics(), table=table)
+
+    assert house.ingest.begin(ADA, incoming, lambda export, trouble: None) is False
+    assert not house.journal.batches
+
+
 async def test_one_name_serves_three_signals(house):
     """`{signal}` stands for the word that the tables end with."""
     for signal in ("metrics", "logs", "spans"):
