@@ -134,7 +134,7 @@ def gate(folder: str) -> Gate:
 
     parts = GatewayParts(
         routes=RouteTable(GATEWAY_ROUTES),
-        dialects=CLIENTS,
+        faces=CLIENTS,
         exchanges=Exchanges(outside, StreamLimits()),
         authenticator=Authenticator(lambda: snapshot, refresh, _PEPPER, clock, Guesses(clock)),
         clock=clock,
