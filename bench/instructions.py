@@ -201,7 +201,7 @@ async def serve(kind: str, count: int) -> None:
 
 def instructions(kind: str, count: int) -> int:
     """Instructions of the event loop's thread for the start and as many rounds."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         out = Path(folder) / "out"
         valgrind = ["valgrind", "--tool=callgrind", "--separate-threads=yes", f"--callgrind-out-file={out}"]
         subprocess.run(
