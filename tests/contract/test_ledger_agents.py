@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headgate.catalog.ledger.views import ledger_views
+from headgate.catalog.usage_table import USAGE
 from headgate.telemetry.agents.registry import AGENTS
 from tests.fakes.agent_telemetry import Telemetry
 from tests.fakes.ledger_views import Ledger, exchange
@@ -147,7 +149,7 @@ def test_the_horizon():
 
 def test_the_names_are_those_of_the_agents():
     """The names in the views are those that the facts about each agent list."""
-    texts = " ".join(view.text for view in _views())
+    texts = " ".join(view.text for view in ledger_views(USAGE.name, ()))
     for agent in AGENTS:
         wanted = [
             agent.session_id,
@@ -162,13 +164,6 @@ def test_the_names_are_those_of_the_agents():
         wanted += [name for name in (agent.request_id, agent.request_cost_usd, agent.request_tokens.input, agent.request_tokens.output) if name]
         wanted += [counter.metric for counter in (agent.lines, agent.commits, agent.pull_requests, agent.cost) if counter is not None]
         assert [name for name in wanted if f"'{name}'" not in texts and f"'{name} " not in texts] == []
-
-
-def _views():
-    from headgate.catalog import ledger
-    from headgate.catalog.usage_table import USAGE
-
-    return ledger.views(USAGE.name, ())
 
 
 AGENT = st.sampled_from(["claude-code", "codex", "gemini-cli"])
