@@ -14,15 +14,28 @@ import typer
 
 from headgate.cli.main import COMMANDS
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
-from headgate.config.schema import Settings, WrittenEndpoint, WrittenPrice, WrittenProvider, WrittenTarget
+from headgate.config.schema import Settings, WrittenEndpoint, WrittenLimit, WrittenPrice, WrittenProvider, WrittenTarget
 from headgate.config.toml_text import toml_value
 from headgate.config.validate import help_of
 from headgate.web.front import KIB, MIB, FrontLimits
 from tests.tidy.source import ROOT
 
 _PART = re.compile(r"(<!-- generated: (\w+) ([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
-_ARRAYS = {"providers": WrittenProvider, "endpoints": WrittenEndpoint, "targets": WrittenTarget, "prices": WrittenPrice}
-_REQUIRED = {("providers", "name"), ("providers", "dialect"), ("endpoints", "name"), ("endpoints", "targets"), ("targets", "provider")}
+_ARRAYS = {
+    "providers": WrittenProvider,
+    "endpoints": WrittenEndpoint,
+    "targets": WrittenTarget,
+    "prices": WrittenPrice,
+    "limits": WrittenLimit,
+}
+_REQUIRED = {
+    ("providers", "name"),
+    ("providers", "dialect"),
+    ("endpoints", "name"),
+    ("endpoints", "targets"),
+    ("targets", "provider"),
+    ("limits", "key"),
+}
 
 # What each limit of the front is, for people, and what whoever exceeds it gets.
 _LIMITS = {

@@ -17,6 +17,7 @@ from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.exchange.snapshot import Snapshot
+from headgate.policy.limits import LimitTable
 from headgate.routing.table import EndpointTable
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.stated_prices import write_rules
@@ -34,7 +35,9 @@ class Control:
         self.store = TokenStore(self.data, clock, self._replace_tokens)
         self.catalog_state = CatalogStore(self.store.database, str(self.data.warehouse), clock.wall_ns())
         stored = self.store.read()
-        self._snapshot = Snapshot(stored.version, stored.tokens, self._endpoints(self.configuration), stored.ended_sessions)
+        self._snapshot = Snapshot(
+            stored.version, stored.tokens, self._endpoints(self.configuration), stored.ended_sessions, _limits(self.configuration)
+        )
         write_rules(str(self.data.root), self.configuration.prices)
 
     @property
@@ -57,12 +60,12 @@ class Control:
         return self._snapshot.tokens.live(token_id, self._clock.wall_ns() / 1e9) if token_id else None
 
     def _replace_tokens(self, stored: StoredTokens) -> None:
-        self._snapshot = Snapshot(stored.version, stored.tokens, self._snapshot.endpoints, stored.ended_sessions)
+        self._snapshot = msgspec.structs.replace(self._snapshot, version=stored.version, tokens=stored.tokens, ended_sessions=stored.ended_sessions)
 
     async def _apply(self, configuration: Configuration) -> None:
-        """Apply a changed configuration: its prices for the processes that price rows, its endpoints for the next exchange."""
+        """Apply a changed configuration: its prices for the processes that price rows, its endpoints and limits for the next exchange."""
         await asyncio.to_thread(write_rules, str(self.data.root), configuration.prices)
-        self._snapshot = msgspec.structs.replace(self._snapshot, endpoints=self._endpoints(configuration))
+        self._snapshot = msgspec.structs.replace(self._snapshot, endpoints=self._endpoints(configuration), limits=_limits(configuration))
 
     def _endpoints(self, configuration: Configuration) -> EndpointTable:
         return EndpointTable(self._providers(configuration), configuration.endpoints)
@@ -73,3 +76,7 @@ class Control:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+
+def _limits(configuration: Configuration) -> LimitTable | None:
+    return LimitTable(configuration.limits) if configuration.limits else None

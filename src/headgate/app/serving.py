@@ -167,6 +167,7 @@ class _Serving:
         steps: dict[str, Callable[[], None]] = {
             "looking for the supervisor": end_orphan,
             "looking after open exchanges": exchanges.pulse.tick,
+            "looking after rate limits": exchanges.limiting.tick,
             "printing exchanges": listener.tick,
             "looking after telemetry": self._telemetry.tick,
             "looking after what is kept": self._content.tick,

@@ -13,6 +13,7 @@ import msgspec
 
 from headgate.config.compile import check_server, check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider, unused_in_demo
+from headgate.config.limits import compile_limits
 from headgate.config.overrides import apply_overrides, mistyped_variables
 from headgate.config.paths import config_file
 from headgate.config.prices import compile_prices
@@ -21,6 +22,7 @@ from headgate.config.schema import Discovery, Server, Settings, WrittenEndpoint
 from headgate.config.toml_lines import key_lines
 from headgate.config.validate import leaves, validate
 from headgate.core.endpoint import Endpoint, Provider
+from headgate.core.limit import Limit
 from headgate.core.price_rule import PriceRule
 
 _SIZE_MAX = 1 << 20
@@ -55,6 +57,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     providers: tuple[Provider, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     prices: tuple[PriceRule, ...] = ()
+    limits: tuple[Limit, ...] = ()
     origins: dict[str, str] = {}
     notes: tuple[str, ...] = ()
 
@@ -119,6 +122,7 @@ def _complete(
     providers = (*written, *found)
     endpoints = compile_endpoints(settings, providers, problems)
     prices = compile_prices(settings, [provider.name for provider in providers], problems)
+    limits = compile_limits(settings, problems)
     settings = compile_upstream(settings, file, problems)
     check_server(settings, problems)
     check_storage(settings, problems)
@@ -131,6 +135,7 @@ def _complete(
         providers=providers,
         endpoints=endpoints,
         prices=prices,
+        limits=limits,
         origins=origins,
         notes=(*notes, *mistyped_variables(environ), *_exposed_notes(settings.server), *_plaintext_notes(written)),
     )

@@ -19,6 +19,7 @@ SecondsOrNone = Annotated[float, Meta(ge=0, le=86_400)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Mtok = Annotated[float, Meta(ge=0, le=1_000_000)]
+Most = Annotated[int, Meta(ge=1, le=1_000_000_000_000)]
 Megabytes = Annotated[int, Meta(ge=1, le=1_048_576)]
 
 
@@ -297,6 +298,41 @@ class WrittenPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ] = {}
 
 
+class WrittenLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rate limit: how much the requests that it counts together may use within any window."""
+
+    endpoint: Annotated[
+        str,
+        Meta(description="Name of an endpoint, or a pattern with * (databricks-claude-*), whose endpoints count together; * for all."),
+    ] = "*"
+    key: Annotated[
+        Literal["", "endpoint", "user_default", "user", "group", "service_principal", "request_tag", "token", "agent"],
+        Meta(
+            description='What is counted together: "endpoint" everything, "user_default" each user and service principal, "user", "group" or '
+            '"service_principal" the one that principal names (a group\'s members share), "request_tag", "agent" one value or each, "token" each token.'
+        ),
+    ] = ""
+    principal: Annotated[str, Meta(description="Name of the user, group or service principal, for those keys.")] = ""
+    request_tag_key: Annotated[str, Meta(description='Name of the tag, for the key "request_tag".')] = ""
+    request_tag_value: Annotated[str, Meta(description="Value of the tag. Empty: each value has a count of its own.")] = ""
+    agent: Annotated[
+        str, Meta(description='Name of an agent (claude-code, codex), for the key "agent". Empty: each agent has a count of its own.')
+    ] = ""
+    per: Annotated[Literal["", "minute", "hour", "day"], Meta(description='The window, which slides: "minute", "hour" or "day".')] = ""
+    requests: Annotated[Most | None, Meta(description="Most requests within a window.")] = None
+    tokens: Annotated[Most | None, Meta(description="Most tokens within a window, input and output together.")] = None
+    input_tokens: Annotated[Most | None, Meta(description="Most input tokens within a window, those of caches included.")] = None
+    output_tokens: Annotated[Most | None, Meta(description="Most output tokens within a window.")] = None
+    concurrent: Annotated[Most | None, Meta(description="Most requests at the same time. A limit of nothing else needs no window.")] = None
+    hard: Annotated[
+        bool,
+        Meta(
+            description="Reserve all the output that a request allows before it is sent, so that output never exceeds the limit; a request that states no "
+            "largest output is refused. Otherwise what 95 % of the endpoint's latest answers had is reserved."
+        ),
+    ] = False
+
+
 class Discovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Providers that are found rather than written."""
 
@@ -337,6 +373,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
     prices: Annotated[tuple[WrittenPrice, ...], Meta(description="Your own prices, which override the price list.")] = ()
+    limits: Annotated[tuple[WrittenLimit, ...], Meta(description="Rate limits.")] = ()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()
     upstream: Annotated[UpstreamAccess, Meta(description="How providers are reached.")] = UpstreamAccess()
 

@@ -14,7 +14,7 @@ SCHEMA_NAME = "headgate.schema.json"
 _HEAD = f"""\
 #:schema ./{SCHEMA_NAME}
 # Headgate's configuration. What is commented out shows the default. `headgate check` says whether the file is right.
-# A running gateway takes up changed providers, endpoints and prices within two seconds, and the other sections when it starts again.
+# A running gateway takes up changed providers, endpoints, prices and limits within two seconds, and the other sections when it starts again.
 """
 _EXAMPLE = """\
 # Upstream accounts. A key is never written here: env:NAME is an environment variable, file:PATH a file.
@@ -38,6 +38,14 @@ _EXAMPLE = """\
 # cache_read_mtok = 0.4
 # cache_write_5m_mtok = 5.0
 # output_mtok = 20.0
+
+# Rate limits. docs/limits.md says which apply to a request.
+# [[limits]]
+# endpoint = "house-claude"              # or a pattern; * for all together
+# key = "user_default"                   # endpoint | user_default | user | group | service_principal | request_tag | token | agent
+# per = "minute"                         # minute | hour | day
+# requests = 60
+# tokens = 200000                        # also input_tokens, output_tokens, concurrent
 """
 
 

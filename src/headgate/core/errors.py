@@ -3,6 +3,8 @@
 A dialect encodes them (`kind` picks its own error type); this module knows no wire format.
 """
 
+from headgate.core.limit import LimitState
+
 
 class GatewayError(Exception):
     """A refusal or failure that is reported to the caller. The message says what happened, the limit, when it resets, and what to do.
@@ -86,10 +88,27 @@ class UnknownModel(GatewayError):
 
 
 class LimitExceeded(GatewayError):
-    """A rate limit is used up; `retry_after_s` says when it allows requests again."""
+    """A rate limit has no room; `retry_after_s` says when it has, and `limit` how much is left of it. An agent should wait: it is soon."""
 
     status = 429
     kind = "limit_exceeded"
+
+    def __init__(self, message: str, *, code: str = "", retry_after_s: float | None = None, limit: LimitState | None = None) -> None:
+        super().__init__(message, code=code, retry_after_s=retry_after_s)
+        self.limit = limit
+
+
+class LimitSpent(LimitExceeded):
+    """A rate limit has no room for longer than an agent should wait; it should stop and show the message."""
+
+    kind = "limit_spent"
+
+
+class OverLimit(LimitExceeded):
+    """The request alone is larger than a rate limit, so it can never be let through; sent again unchanged it fails again."""
+
+    status = 400
+    kind = "bad_request"
 
 
 class BudgetExhausted(GatewayError):

@@ -5,8 +5,9 @@ Each dialect writes `error_code` and `message` beside its own envelope, for read
 
 import math
 
-from headgate.core.errors import GatewayError
+from headgate.core.errors import GatewayError, LimitExceeded
 from headgate.core.headers import Headers
+from headgate.core.limit import LimitState
 
 WAIT_MAX_S = 60  # agents wait as long as an answer says; a minute at a time keeps them listening
 _WORDS = (
@@ -17,6 +18,7 @@ _WORDS = (
     ("not_found", "RESOURCE_DOES_NOT_EXIST"),
     ("model_not_found", "RESOURCE_DOES_NOT_EXIST"),
     ("limit_exceeded", "REQUEST_LIMIT_EXCEEDED"),
+    ("limit_spent", "REQUEST_LIMIT_EXCEEDED"),
     ("budget_exhausted", "RESOURCE_EXHAUSTED"),
     ("upstream_failed", "UPSTREAM_FAILED"),
     ("credential_refused", "UPSTREAM_FAILED"),
@@ -32,9 +34,10 @@ def error_code(error: GatewayError) -> str:
 def wait_s(error: GatewayError, budget_min_s: int = 0) -> int:
     """Whole seconds to wait, at least 1 for a limit; 0 where waiting is not the advice.
 
-    For a spent budget at least `budget_min_s`, from which on an agent gives up at once; 0 if the agent needs no such sign.
+    For a spent budget, and for a limit that has no room for long, at least `budget_min_s`, from which on an agent gives up at once; 0 if the agent needs
+    no such sign.
     """
-    if error.kind == "budget_exhausted":
+    if error.kind in {"budget_exhausted", "limit_spent"}:
         return max(budget_min_s, math.ceil(error.retry_after_s or 0)) if budget_min_s else 0
     if error.retry_after_s is None:
         return 1 if error.kind == "limit_exceeded" else 0
@@ -48,4 +51,19 @@ def headers(error: GatewayError, wait_s: int, content_type: bytes = b"applicatio
         found.append((b"retry-after", b"%d" % wait_s))
     if not error.repeatable:
         found.append((b"x-should-retry", b"false"))
+    if isinstance(error, LimitExceeded) and error.limit is not None:
+        found += limit_headers(error.limit)
+    return found
+
+
+def limit_headers(state: LimitState) -> Headers:
+    """How much is left of a rate limit, in Headgate's own headers."""
+    found: Headers = [
+        (b"x-headgate-limit-key", state.key.encode()),
+        (b"x-headgate-limit-measure", state.measure.encode()),
+        (b"x-headgate-limit-max", b"%d" % state.maximum),
+        (b"x-headgate-limit-remaining", b"%d" % state.remaining),
+    ]
+    if state.reset_s:
+        found.append((b"x-headgate-limit-reset", b"%d" % state.reset_s))
     return found

@@ -108,6 +108,9 @@ class ClientFace(msgspec.Struct, frozen=True, kw_only=True):
     request_text_length: Callable[[Asked], int]
     """Characters of text in a request, for the estimate where a provider reports no usage."""
 
+    output_tokens_max: Callable[[Asked], int]
+    """The most output tokens that the request allows, in all answers that it asks for; 0 if it does not say."""
+
     session_id: Callable[[Asked], str]
     """The client's session id as the body states it, or empty."""
 

@@ -10,6 +10,8 @@ from headgate.dialects.wanted import EVERYTHING, Wanted
 
 T = TypeVar("T")
 
+_ANY = msgspec.json.Decoder()
+
 COUNT_MAX = 1 << 53  # the largest number that JSON holds exactly; a larger count was not reported
 
 
@@ -57,6 +59,11 @@ def count(value: object) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if type(value) is int and 0 <= value <= COUNT_MAX else None
+
+
+def counted(data: msgspec.Raw | None) -> int:
+    """A whole number of a body's field; 0 for anything else."""
+    return 0 if data is None else count(decoded(_ANY, data)) or 0
 
 
 def characters(raw: msgspec.Raw | None) -> int:

@@ -27,6 +27,7 @@ _WORDS = {
     "not_found": Word("invalid_request_error", ""),
     "model_not_found": Word("invalid_request_error", "model_not_found"),
     "limit_exceeded": Word("rate_limit_error", "rate_limit_exceeded"),
+    "limit_spent": Word("insufficient_quota", "insufficient_quota"),
     "budget_exhausted": Word("insufficient_quota", "insufficient_quota"),
     "upstream_failed": Word("server_error", ""),
     "credential_refused": Word("server_error", ""),
@@ -38,6 +39,14 @@ _INTERNAL = Word("server_error", "")
 def answer(error: GatewayError, _request_id: str) -> tuple[int, Headers, bytes]:
     """Status, headers and body of an error answer. The request's id is in a header, because the envelope has no place for it."""
     return error.status, headers(error, wait_s(error)), msgspec.json.encode(envelope(error))
+
+
+def answer_in_responses(error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
+    """The same for Responses. Codex hides the text of every 429, so a limit that has no room for long is a 403 there, with the code that it shows."""
+    if error.kind != "limit_spent":
+        return answer(error, request_id)
+    body = envelope(error) | {"error": fields(error) | {"code": "model_not_found"}}
+    return 403, headers(error, wait_s(error)), msgspec.json.encode(body)
 
 
 def envelope(error: GatewayError) -> dict[str, object]:

@@ -1,6 +1,7 @@
-"""The journey of one exchange, in the order of its steps: read, resolve, permit, record the intent, send, relay, settle.
+"""The journey of one exchange, in the order of its steps: read, resolve, permit, reserve, record the intent, send, relay, settle.
 
-It has no branch on a dialect or a provider, and nothing here waits: every step is a plain call, the answer is pushed.
+It has no branch on a dialect or a provider, and nothing here waits: every step is a plain call, the answer is pushed. Where the rate limits are
+decided later, the exchange goes on from there (`waiting`).
 """
 
 from collections.abc import Callable
@@ -10,11 +11,13 @@ import msgspec
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel, Untranslatable
+from headgate.dialects.error_answer import limit_headers
 from headgate.dialects.faces import Asked
 from headgate.exchange.content import Room
 from headgate.exchange.dispatch import Dispatch, Sending
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.limiting import Admission, Limiting, LimitStore, MemoryLimits
 from headgate.exchange.ports import Afterwards, ClientStream, ExchangeJournal, ExchangeListener, Upstream
 from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
@@ -22,7 +25,9 @@ from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
+from headgate.exchange.waiting import Prepared, Waiting
 from headgate.policy.permit import permit
+from headgate.routing.table import EndpointTable
 
 
 class Outside(msgspec.Struct, frozen=True):
@@ -35,6 +40,7 @@ class Outside(msgspec.Struct, frozen=True):
     clock: Clock
     afterwards: Afterwards | None = None
     pass_headers: tuple[str, ...] = ("*",)
+    limits: LimitStore | None = None  # by default counts in memory
 
 
 class Exchanges:
@@ -46,6 +52,7 @@ class Exchanges:
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
         self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, ClientHeaders(outside.pass_headers))
+        self.limiting = Limiting(outside.limits or MemoryLimits(outside.clock), outside.clock)
         self.draining = False
 
     def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:
@@ -55,51 +62,85 @@ class Exchanges:
         """
         asked: Asked | None = None
         endpoint: Endpoint | None = None
+        admission: Admission | None = None
         try:
             if self.draining:
                 raise Unavailable("Headgate is shutting down. Try again in a few seconds.", code="draining", retry_after_s=5)
             if isinstance(inbound.checked, BadRequest):
                 raise inbound.checked
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
-            endpoint = self._resolve(inbound, asked)
+            snapshot = self._outside.snapshot()
+            endpoint = _resolve(snapshot.endpoints, inbound, asked)
             permit(inbound.token, endpoint)
-            targets = self._targets(inbound, endpoint)
+            targets = _targets(inbound, endpoint)
             intent = intent_of(inbound, asked, endpoint, targets[0])
             relay = Relay(inbound, client, self._recorder.clock, stream_asked=asked.stream)
             dispatch = Dispatch(relay, asked, targets, self._room(endpoint), self._sending)
+            if snapshot.limits is not None and inbound.operation.generates:
+                admission = self.limiting.ask(snapshot.limits, inbound, asked, endpoint)
+                if admission is not None and admission.require() is None:
+                    self._wait(Prepared(relay, dispatch, asked, endpoint, intent, on_settled), admission, client)
+                    return
             self._recorder.journal.intent(intent, dispatch.lose)
         except GatewayError as error:
+            if admission is not None:
+                admission.give_back()
             self._recorder.refused(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
             raise
-        relay.on_end = Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_settled).settle
+        settlement = Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_settled)
+        relay.on_end = settlement.settle
+        if admission is not None:
+            _admit(relay, settlement, admission)
         self.pulse.add(relay)
         client.watch(relay)
         dispatch.start()
 
-    def _resolve(self, inbound: Inbound, asked: Asked) -> Endpoint:
-        endpoints = self._outside.snapshot().endpoints
-        endpoint = endpoints.resolve(asked.model, inbound.face.speaks)
-        if endpoint is None:
-            near = endpoints.near(asked.model, inbound.face.speaks, inbound.token.endpoints)
-            advice = (
-                f"Try {near}; all names stand in the model listing."
-                if near
-                else "No model is listed for this agent's format; `headgate check` shows what is set up."
-            )
-            raise UnknownModel(f"No endpoint answers to the model {asked.model!r}. {advice}", code="model_not_found")
-        return endpoint
+    def _wait(self, prepared: Prepared, admission: Admission, client: ClientStream) -> None:
+        """Send the exchange when its limits are decided, if they allow it."""
+
+        def go() -> None:
+            relay, dispatch, intent = prepared.relay, prepared.dispatch, prepared.intent
+            self._recorder.journal.intent(intent, dispatch.lose)
+            settlement = Settlement(self._recorder, self.pulse, dispatch, intent, prepared.endpoint, prepared.on_settled)
+            relay.on_end = settlement.settle
+            _admit(relay, settlement, admission)
+            dispatch.start()
+
+        Waiting(prepared, admission, self.limiting, self._recorder, self.pulse).begin(client, go)
 
     def _room(self, endpoint: Endpoint) -> Room | None:
         afterwards = self._recorder.afterwards
         return None if afterwards is None else afterwards.room(endpoint)
 
-    def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
-        targets = tuple(target for target in endpoint.targets if target.dialect == inbound.face.speaks)
-        if not targets:
-            spoken = ", ".join(sorted({target.provider.dialect for target in endpoint.targets}))
-            raise Untranslatable(
-                f"Endpoint {endpoint.name} is served by a provider that speaks {spoken}; it cannot be asked in {inbound.face.name}. "
-                "Choose an endpoint of your agent's own dialect.",
-                code="dialect_mismatch",
-            )
-        return targets
+
+def _admit(relay: Relay, settlement: Settlement, admission: Admission) -> None:
+    """The limits have room: what is reserved is settled with the exchange, and its answer says how much is left."""
+    settlement.admission = admission
+    reservation = admission.require()
+    if reservation is not None:
+        relay.own_headers = limit_headers(reservation.nearest)
+
+
+def _resolve(endpoints: EndpointTable, inbound: Inbound, asked: Asked) -> Endpoint:
+    endpoint = endpoints.resolve(asked.model, inbound.face.speaks)
+    if endpoint is None:
+        near = endpoints.near(asked.model, inbound.face.speaks, inbound.token.endpoints)
+        advice = (
+            f"Try {near}; all names stand in the model listing."
+            if near
+            else "No model is listed for this agent's format; `headgate check` shows what is set up."
+        )
+        raise UnknownModel(f"No endpoint answers to the model {asked.model!r}. {advice}", code="model_not_found")
+    return endpoint
+
+
+def _targets(inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
+    targets = tuple(target for target in endpoint.targets if target.dialect == inbound.face.speaks)
+    if not targets:
+        spoken = ", ".join(sorted({target.provider.dialect for target in endpoint.targets}))
+        raise Untranslatable(
+            f"Endpoint {endpoint.name} is served by a provider that speaks {spoken}; it cannot be asked in {inbound.face.name}. "
+            "Choose an endpoint of your agent's own dialect.",
+            code="dialect_mismatch",
+        )
+    return targets

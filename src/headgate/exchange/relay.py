@@ -43,7 +43,7 @@ class Relay:
     """Passes one answer on to one client. A Sink for the provider's side, a ClientWatcher for the client's. `on_end` is called exactly once."""
 
     __slots__ = ("_call", "_client", "_clock", "_quiet_since_s", "_slow", "_stream_asked", "answer", "client_left_at_s", "inbound",
-                  "on_end", "phase")  # fmt: skip
+                  "on_end", "own_headers", "phase")  # fmt: skip
 
     answer: ProviderAnswer  # of the attempt that the client's answer comes from: `begin` sets it before anything can happen
 
@@ -52,6 +52,7 @@ class Relay:
         self.phase = _WAITING
         self.on_end: Callable[[Relay, Ending], None] | None = None
         self.client_left_at_s = 0.0
+        self.own_headers: Headers | None = None  # of Headgate's, beside the provider's
         self._stream_asked = stream_asked
         self._client = client
         self._clock = clock
@@ -315,6 +316,8 @@ class Relay:
         passed = [*passed, *_missing(request_ids(self.inbound.request_id), names)]
         if status == 200 and self._stream_asked:
             passed += _missing(_STREAM_HEADERS[1:], names)
+        if self.own_headers is not None:
+            passed += self.own_headers
         return passed
 
     def _start(self, status: int, headers: Headers) -> None:

@@ -13,6 +13,7 @@ from headgate.dialects.faces import Asked
 from headgate.exchange.content import ExchangeContent
 from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.limiting import Admission
 from headgate.exchange.ports import Afterwards, ExchangeJournal, ExchangeListener
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Ending, Relay
@@ -46,7 +47,7 @@ class Recorder(msgspec.Struct, frozen=True):
 class Settlement:
     """What the end of one exchange needs, beside its answer. Whatever is reserved for an exchange before it is sent is released here."""
 
-    __slots__ = ("_dispatch", "_endpoint", "_intent", "_on_settled", "_pulse", "_recorder")
+    __slots__ = ("_dispatch", "_endpoint", "_intent", "_on_settled", "_pulse", "_recorder", "admission")
 
     def __init__(
         self, recorder: Recorder, pulse: Pulse, dispatch: Dispatch, intent: Intent, endpoint: Endpoint, on_settled: Callable[[], None]
@@ -57,12 +58,17 @@ class Settlement:
         self._intent = intent
         self._endpoint = endpoint
         self._on_settled = on_settled
+        self.admission: Admission | None = None  # what is reserved of rate limits
 
     def settle(self, relay: Relay, ending: Ending) -> None:
         """The exchange has ended: record it, and let go of all that it held. Called exactly once."""
         recorder = self._recorder
         self._pulse.discard(relay)
+        admission = self.admission
+        reached_provider = admission is not None and self._dispatch.served.reached_provider
         outcome = outcome_of(relay, ending, self._intent, self._dispatch, recorder.clock)
+        if admission is not None:
+            admission.settle(outcome.usage, reached_provider=reached_provider)
         recorder.keep(outcome)
         if recorder.afterwards is not None:
             recorder.afterwards.ended(content_of(relay, ending, outcome), self._endpoint)
@@ -188,6 +194,17 @@ def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clo
         latency_ms=_ms(clock.monotonic_s() - inbound.received_at_s),
         error_code=error.code or error.kind,
         error_message=error.message[:_MESSAGE_MAX],
+    )
+
+
+def left_before_sending(inbound: Inbound, intent: Intent, clock: Clock) -> Outcome:
+    """The record of a request whose client left before it was sent anywhere."""
+    return Outcome(
+        intent=intent,
+        status_code=499,
+        ended="client_gone",
+        ended_at_ns=clock.wall_ns(),
+        latency_ms=_ms(clock.monotonic_s() - inbound.received_at_s),
     )
 
 

@@ -3,11 +3,12 @@
 import msgspec
 
 from headgate.policy.authenticate import TokenTable
+from headgate.policy.limits import LimitTable
 from headgate.routing.table import EndpointTable
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """The valid tokens, and the endpoints. `version` is the state's version that it was made from.
+    """The valid tokens, the endpoints and the rate limits. `version` is the state's version that it was made from.
 
     `ended_sessions` are the browser sessions that a sign-out has ended, by digest.
     """
@@ -16,3 +17,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     tokens: TokenTable
     endpoints: EndpointTable
     ended_sessions: frozenset[bytes] = frozenset()
+    limits: LimitTable | None = None  # none are declared

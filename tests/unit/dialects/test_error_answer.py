@@ -2,7 +2,8 @@
 
 import pytest
 
-from headgate.core.errors import BadRequest, BudgetExhausted, Forbidden, GatewayError, LimitExceeded, Unauthenticated
+from headgate.core.errors import BadRequest, BudgetExhausted, Forbidden, GatewayError, LimitExceeded, LimitSpent, OverLimit, Unauthenticated
+from headgate.core.limit import LimitState
 from headgate.dialects.error_answer import error_code, headers, wait_s
 
 
@@ -13,6 +14,7 @@ from headgate.dialects.error_answer import error_code, headers, wait_s
         (Unauthenticated("x"), "UNAUTHENTICATED"),
         (Forbidden("x"), "PERMISSION_DENIED"),
         (LimitExceeded("x"), "REQUEST_LIMIT_EXCEEDED"),
+        (LimitSpent("x"), "REQUEST_LIMIT_EXCEEDED"),
         (BudgetExhausted("x"), "RESOURCE_EXHAUSTED"),
         (GatewayError("x"), "INTERNAL_ERROR"),
     ],
@@ -28,6 +30,8 @@ def test_each_kind_has_its_word(error, word):
         (LimitExceeded("x"), 1, 1),
         (LimitExceeded("x", retry_after_s=7.2), 8, 8),
         (LimitExceeded("x", retry_after_s=3600), 60, 60),
+        (LimitSpent("x", retry_after_s=62), 0, 62),
+        (LimitSpent("x", retry_after_s=5000.5), 0, 5001),
         (BudgetExhausted("x"), 0, 61),
         (BudgetExhausted("x", retry_after_s=5000.5), 0, 5001),
         (BadRequest("x"), 0, 0),
@@ -42,3 +46,16 @@ def test_headers():
     """A wait and the advice not to repeat are said where they hold."""
     assert headers(BadRequest("x"), 0) == [(b"content-type", b"application/json"), (b"x-should-retry", b"false")]
     assert headers(LimitExceeded("x"), 3, b"text/x") == [(b"content-type", b"text/x"), (b"retry-after", b"3")]
+
+
+def test_an_error_of_a_limit_says_how_much_is_left():
+    """In headers of our own; the time only where there is one."""
+    state = LimitState("group", "tokens", 100, 7, 12)
+    told = dict(headers(LimitExceeded("x", retry_after_s=12, limit=state), 12))
+    never = dict(headers(OverLimit("x", limit=LimitState("group", "tokens", 100, 7)), 0))
+
+    assert told[b"x-headgate-limit-key"] == b"group"
+    assert (told[b"x-headgate-limit-measure"], told[b"x-headgate-limit-max"], told[b"x-headgate-limit-remaining"]) == (b"tokens", b"100", b"7")
+    assert told[b"x-headgate-limit-reset"] == b"12"
+    assert b"x-headgate-limit-reset" not in never
+    assert never[b"x-should-retry"] == b"false"

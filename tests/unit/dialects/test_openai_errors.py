@@ -5,7 +5,7 @@ import json
 import pytest
 
 from headgate.core import errors
-from headgate.dialects.openai_errors import answer, code, text
+from headgate.dialects.openai_errors import answer, answer_in_responses, code, text
 
 CASES = [
     (errors.BadRequest("no model"), 400, "invalid_request_error", "bad_request"),
@@ -17,6 +17,8 @@ CASES = [
     (errors.NotFound("no route"), 404, "invalid_request_error", "not_found"),
     (errors.UnknownModel("no such model"), 404, "invalid_request_error", "model_not_found"),
     (errors.LimitExceeded("spent", retry_after_s=7.2), 429, "rate_limit_error", "rate_limit_exceeded"),
+    (errors.LimitSpent("spent", retry_after_s=9_999), 429, "insufficient_quota", "insufficient_quota"),
+    (errors.OverLimit("too much", code="over_limit"), 400, "invalid_request_error", "over_limit"),
     (errors.BudgetExhausted("spent", retry_after_s=9_999), 429, "insufficient_quota", "insufficient_quota"),
     (errors.UpstreamFailed("cut", status=504, code="timeout"), 504, "server_error", "timeout"),
     (errors.Untranslatable("cannot be said"), 400, "invalid_request_error", "bad_request"),
@@ -73,3 +75,14 @@ def test_a_failure_may_be_repeated():
     """502 and 503 say nothing against asking again, and 503 says when."""
     assert b"x-should-retry" not in dict(answer(errors.UpstreamFailed("x"), "req_1")[1])
     assert dict(answer(errors.Unavailable("x", retry_after_s=2), "req_1")[1])[b"retry-after"] == b"2"
+
+
+def test_codex_shows_the_text_of_a_limit_only_where_it_should_not_wait():
+    """A 429 with a wait is one for Codex too; a longer one is a 403 with the code that it shows the message of."""
+    waits, stops = errors.LimitExceeded("soon", retry_after_s=7), errors.LimitSpent("later", retry_after_s=700)
+    assert answer_in_responses(waits, "req_1") == answer(waits, "req_1")
+    status, headers, body = answer_in_responses(stops, "req_1")
+
+    assert status == 403
+    assert (b"x-should-retry", b"false") in headers
+    assert json.loads(body)["error"] == {"message": "later", "type": "insufficient_quota", "code": "model_not_found", "param": None}

@@ -12,10 +12,12 @@ from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.limiting import LimitStore
 from headgate.exchange.ports import Afterwards
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
+from headgate.policy.limits import LimitTable
 from headgate.routing.table import EndpointTable
 from tests.fakes.ports import FakeClient, FakeClock, FakeUpstream, Listener, MemoryJournal
 from tests.fakes.principals import token_of, user
@@ -54,20 +56,29 @@ JSON = [(b"content-type", b"application/json")]
 class Stage:
     """One worker's exchanges over stand-ins."""
 
-    def __init__(self, limits: StreamLimits | None = None, afterwards: Afterwards | None = None, endpoints: Sequence[Endpoint] = ENDPOINTS) -> None:
-        self.clock = FakeClock()
+    def __init__(
+        self,
+        limits: StreamLimits | None = None,
+        afterwards: Afterwards | None = None,
+        endpoints: Sequence[Endpoint] = ENDPOINTS,
+        declared: LimitTable | None = None,
+        store: LimitStore | None = None,
+        clock: FakeClock | None = None,
+    ) -> None:
+        self.clock = clock or FakeClock()
         self.upstream = FakeUpstream()
         self.journal = MemoryJournal()
         self.listener = Listener()
         self.settled = 0
-        snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], endpoints))
+        self.snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], endpoints), limits=declared)
         outside = Outside(
-            snapshot=lambda: snapshot,
+            snapshot=lambda: self.snapshot,
             upstream_of=lambda _target: self.upstream,
             journal=self.journal,
             listener=self.listener,
             clock=self.clock,
             afterwards=afterwards,
+            limits=store,
         )
         self.exchanges = Exchanges(outside, limits or StreamLimits())
 

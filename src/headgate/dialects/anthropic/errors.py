@@ -2,7 +2,8 @@
 
 What Claude Code does with a status (seen with 2.1.330): 400, 402 and 422 end the turn and show the message; 403 too; 404 hides it behind a text about the
 selected model; 401 is tried eleven times over 190 s unless `x-should-retry: false`; 429 is waited for as `retry-after` says up to 60 s, and ends
-the turn with the message from 61 s on; 5xx is retried. So an unknown model is a 400 here, and a spent budget says at least 61 s.
+the turn with the message from 61 s on; 5xx is retried. So an unknown model is a 400 here, and a spent budget says at least 61 s, as does a limit
+that has no room for longer.
 """
 
 import msgspec
@@ -21,6 +22,7 @@ _TYPES = (
     ("not_found", "not_found_error"),
     ("model_not_found", "invalid_request_error"),
     ("limit_exceeded", "rate_limit_error"),
+    ("limit_spent", "rate_limit_error"),
     ("budget_exhausted", "billing_error"),
     ("unavailable", "overloaded_error"),
 )

@@ -10,6 +10,7 @@ CLIENT = ClientFace(
     keep_alive=b'event: ping\ndata: {"type": "ping"}\n\n',  # resets Claude Code's watchdog of 300 s
     read=request.read,
     request_text_length=text.request_text_length,
+    output_tokens_max=request.output_tokens_max,
     session_id=request.session_id,
     error=errors.answer,
     stream_error=errors.stream_error,

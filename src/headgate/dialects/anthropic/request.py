@@ -6,7 +6,7 @@ The body is one open list: unknown fields, block types and tools pass as they ar
 import msgspec
 
 from headgate.dialects.faces import Asked, Operation
-from headgate.dialects.lenient import decoded, mapping, text
+from headgate.dialects.lenient import counted, decoded, mapping, text
 from headgate.dialects.scan import Scanned, read_model, read_stream, scan
 
 _PATHS = {"messages": "/v1/messages", "count_tokens": "/v1/messages/count_tokens"}
@@ -27,6 +27,11 @@ def path(operation: Operation, _model_sent: str, query: str) -> str:
     """The provider's path, with the one query parameter that is passed on."""
     below = _PATHS[operation.name]
     return f"{below}?{_QUERY_PASSED}" if query and _QUERY_PASSED in query.split("&") else below
+
+
+def output_tokens_max(asked: Asked) -> int:
+    """What `max_tokens` says."""
+    return counted(asked.fields.get("max_tokens"))
 
 
 def session_id(asked: Asked) -> str:

@@ -32,7 +32,8 @@ _STATUSES = (
 
 def answer(error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
     """Status, headers and body of an error answer."""
-    return error.status, headers(error, wait_s(error, _WAIT_ENDS_S), _MEDIA), msgspec.json.encode(_envelope(error, request_id))
+    stated_s = wait_s(error, 1 if error.kind == "limit_spent" else _WAIT_ENDS_S)  # the header is for others, and exact
+    return error.status, headers(error, stated_s, _MEDIA), msgspec.json.encode(_envelope(error, request_id))
 
 
 def stream_error(error: GatewayError, request_id: str) -> bytes:

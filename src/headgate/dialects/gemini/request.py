@@ -13,13 +13,15 @@ import msgspec
 from headgate.core.errors import BadRequest
 from headgate.core.model_names import may_be_asked
 from headgate.dialects.faces import Asked, Operation
-from headgate.dialects.lenient import decoded
+from headgate.dialects.lenient import count, decoded, mapping
 from headgate.dialects.scan import Scanned, scan, spell, splice
 
 _VERBS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
 _PREFIX = "models/"
 
 _NESTED = ("generateContentRequest", "generate_content_request")  # Google's JSON allows names in camel case and in snake case
+_BOUNDS = (("maxOutputTokens", "max_output_tokens"), ("candidateCount", "candidate_count"))
+_ANY = msgspec.json.Decoder()
 _STRING = msgspec.json.Decoder(str)
 
 
@@ -54,6 +56,14 @@ def path(operation: Operation, model_sent: str, query: str) -> str:
     verb = next(verb for verb in _VERBS if verb == operation.name)
     below = f"/v1beta/models/{quote(model_sent.removeprefix(_PREFIX), safe='@')}:{verb}"
     return f"{below}?alt=sse" if verb == "streamGenerateContent" and "alt=sse" in query.split("&") else below
+
+
+def output_tokens_max(asked: Asked) -> int:
+    """What `maxOutputTokens` of the generation's configuration says, for each candidate. Google's JSON takes names in snake case too."""
+    raw = asked.fields.get("generationConfig") or asked.fields.get("generation_config")
+    config = mapping(decoded(_ANY, raw)) if raw is not None else {}
+    bound, candidates = (count(config.get(camel, config.get(snake))) or 0 for camel, snake in _BOUNDS)
+    return bound * max(1, candidates)
 
 
 def session_id(_asked: Asked) -> str:

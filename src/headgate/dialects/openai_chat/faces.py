@@ -15,6 +15,7 @@ CLIENT = ClientFace(
     keep_alive=b": keep-alive\n\n",
     read=request.read,
     request_text_length=text.request_text_length,
+    output_tokens_max=request.output_tokens_max,
     session_id=request.session_id,
     error=openai_errors.answer,
     stream_error=stream.stream_error,

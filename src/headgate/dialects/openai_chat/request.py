@@ -6,6 +6,7 @@ Without `stream_options.include_usage` a stream ends without counts. Headgate as
 import msgspec
 
 from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.lenient import counted
 from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
 
 _ASK = b'{"include_usage":true}'
@@ -44,6 +45,12 @@ def body(asked: Asked, model_sent: str) -> bytes:
 def path(_operation: Operation, _model_sent: str, _query: str) -> str:
     """The path below a base URL that ends in `/v1`; a client's query is not sent, because it could name another model."""
     return "/chat/completions"
+
+
+def output_tokens_max(asked: Asked) -> int:
+    """What `max_completion_tokens` says, or the older `max_tokens`, for each of `n` answers."""
+    fields = asked.fields
+    return (counted(fields.get("max_completion_tokens")) or counted(fields.get("max_tokens"))) * max(1, counted(fields.get("n")))
 
 
 def session_id(_asked: Asked) -> str:

@@ -3,7 +3,7 @@
 import msgspec
 
 from headgate.dialects.faces import Asked, Operation
-from headgate.dialects.lenient import decoded, mapping, text
+from headgate.dialects.lenient import counted, decoded, mapping, text
 from headgate.dialects.scan import Scanned, read_model, read_stream, scan
 
 _ANY = msgspec.json.Decoder()
@@ -19,6 +19,11 @@ def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Aske
 def path(_operation: Operation, _model_sent: str, _query: str) -> str:
     """The path below a base URL that ends in `/v1`; a client's query is not sent, because it could name another model."""
     return "/responses"
+
+
+def output_tokens_max(asked: Asked) -> int:
+    """What `max_output_tokens` says."""
+    return counted(asked.fields.get("max_output_tokens"))
 
 
 def session_id(asked: Asked) -> str:

@@ -10,6 +10,7 @@ from headgate.core.errors import (
     Forbidden,
     GatewayError,
     LimitExceeded,
+    LimitSpent,
     NotFound,
     TooLarge,
     Unauthenticated,
@@ -62,6 +63,7 @@ def delay(error):
         (LimitExceeded("x", retry_after_s=2.1), "3s"),
         (LimitExceeded("x"), "1s"),
         (LimitExceeded("x", retry_after_s=900.0), "60s"),
+        (LimitSpent("x", retry_after_s=900.0), "900s"),
         (BudgetExhausted("x"), "301s"),
         (BudgetExhausted("x", retry_after_s=86_400.0), "86400s"),
         (Unavailable("x", retry_after_s=5.0), "5s"),
@@ -89,3 +91,11 @@ def test_a_stream_ends_with_an_error_chunk():
     assert frame.endswith(b"}\r\n\r\n")
     assert frame.count(b"\n") == 2
     assert json.loads(frame.removeprefix(b"data: "))["error"]["message"] == "Broken\n\noff."
+
+
+def test_a_limit_of_some_minutes_ends_the_turn_too():
+    """The wait in the body is long enough to stop Gemini CLI; the header, which others read, is exact."""
+    error = LimitSpent("x", retry_after_s=90.0)
+
+    assert delay(error) == "301s"
+    assert dict(answer(error, "r")[1])[b"retry-after"] == b"90"

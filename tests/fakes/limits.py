@@ -1,0 +1,51 @@
+"""Declared limits for tests, and a store of counts that answers in a later step, too late, or never."""
+
+from headgate.core.clock import Clock
+from headgate.core.limit import Limit
+from headgate.exchange.limiting import Decided, MemoryLimits
+from headgate.policy.counters import Reservation, Used, Wants
+
+
+def limit(
+    key: str = "endpoint", per: str = "minute", *, endpoint: str = "*", holder: str = "", tag: str = "", hard: bool = False, **bounds: int
+) -> Limit:
+    """A limit, as the configuration compiles it. `tag` is `key` or `key=value`."""
+    tag_key, _, tag_value = tag.partition("=")
+    return Limit(
+        id=f"{endpoint} {key} {holder} {tag} {per}",
+        endpoint=endpoint,
+        key=key,
+        holder=holder,
+        tag_key=tag_key,
+        tag_value=tag_value,
+        per=per,
+        bounds=tuple(bounds.items()),
+        hard=hard,
+    )
+
+
+class LateLimits:
+    """Decides only in `answer`. A decision that was taken out of `asked` is lost."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._counts = MemoryLimits(clock)
+        self.asked: list[tuple[Wants, Decided]] = []
+        self.settled: list[Used] = []
+
+    def reserve(self, wants: Wants, decided: Decided) -> None:
+        """Keep the question."""
+        self.asked.append((wants, decided))
+
+    def settle(self, reservation: Reservation, used: Used) -> None:
+        """Count, and keep what was counted."""
+        self.settled.append(used)
+        self._counts.settle(reservation, used)
+
+    def tick(self) -> None:
+        """Nothing is due."""
+
+    def answer(self) -> None:
+        """Decide all that was asked."""
+        asked, self.asked = self.asked, []
+        for wants, decided in asked:
+            self._counts.reserve(wants, decided)

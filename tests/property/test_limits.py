@@ -1,0 +1,172 @@
+"""Rate limits against a plain model that keeps every event: whatever happens in whatever order, no window holds more than its limit."""
+
+import math
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from headgate.core.limit import WINDOWS_S
+from headgate.policy.counters import NOTHING, Counters, Denial, Reservation, Used, Wants
+from headgate.policy.limits import Asker, LimitTable
+from tests.fakes.limits import limit
+from tests.fakes.principals import user
+
+USERS = (user("ada", "staff"), user("ben", "staff", "guests"), user("cyd", "guests"), user("dan"))
+MEASURES = ("requests", "tokens", "input_tokens", "output_tokens")
+BOUNDS = st.dictionaries(st.sampled_from([*MEASURES, "concurrent"]), st.integers(1, 60), min_size=1, max_size=3)
+KINDS = st.sampled_from([("endpoint", ""), ("user_default", ""), ("user", "ada"), ("group", "staff"), ("group", "guests")])
+AMOUNTS = st.integers(0, 25)
+
+
+class Event:
+    """Something that counts: when, for whom, and how much. What goes back is taken out of it; a debt is an event of its own."""
+
+    def __init__(self, at_s, scopes, amounts):
+        self.at_s = at_s
+        self.scopes = scopes  # ids of limits with whose count
+        self.amounts = amounts  # requests, input, output
+
+    def of(self, measure):
+        """How much of a measure."""
+        requests, input_tokens, output_tokens = self.amounts
+        return {"requests": requests, "input_tokens": input_tokens, "output_tokens": output_tokens, "tokens": input_tokens + output_tokens}[measure]
+
+
+class Limits(RuleBasedStateMachine):
+    """Reserves, settles and refunds in any order, at times that jump forwards and backwards."""
+
+    @initialize(declared=st.lists(st.tuples(KINDS, st.sampled_from(sorted(WINDOWS_S)), BOUNDS, st.booleans()), min_size=1, max_size=5))
+    def begin(self, declared):
+        """With any limits."""
+        unique = {(key, holder, per): (bounds, hard) for (key, holder), per, bounds, hard in declared}
+        self.limits = [limit(key, per, holder=holder, hard=hard, **bounds) for (key, holder, per), (bounds, hard) in unique.items()]
+        self.table, self.counts = LimitTable(self.limits), Counters()
+        self.clock_s = 100_000.0
+        self.latest_s = 0.0  # the latest time that a count was asked at
+        self.events = []  # all that was ever reserved or owed
+        self.debts = []  # what was owed: it was used, and could not be refused
+        self.open = []  # reservations with their events
+
+    @rule(who=st.sampled_from(USERS), amounts=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS))
+    def reserve(self, who, amounts):
+        """Admitted exactly as far as the windows allow; a denial says when it would fit."""
+        wants = self._wants(who, amounts)
+        if wants is None:
+            return
+        self._look_at_the_clock()
+        decision = self.counts.reserve(wants, self.clock_s)
+        if isinstance(decision, Reservation):
+            self._admit(wants, decision)
+        else:
+            self._check_denial(wants, decision)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), used=st.tuples(AMOUNTS, AMOUNTS) | st.none())
+    def settle(self, data, used):
+        """To more, to less, or to nothing."""
+        reservation, event = self.open.pop(data.draw(st.integers(0, len(self.open) - 1)))
+        self._look_at_the_clock()
+        self.counts.settle(reservation, NOTHING if used is None else Used(1, *used), self.clock_s)
+        real = (0, 0, 0) if used is None else (1, *used)
+        for scope, each in event.items():
+            reserved = each.amounts
+            each.amounts = tuple(min(pair) for pair in zip(reserved, real, strict=True))
+            owed = tuple(max(0, after - before) for before, after in zip(reserved, real, strict=True))
+            if any(owed):
+                debt = Event(self.latest_s, {scope}, owed)
+                self.events.append(debt)
+                self.debts.append(debt)
+
+    @rule(seconds=st.floats(0, 70) | st.sampled_from([60.0, 61.0, 3_600.0, 3_660.0, 86_400.0, 90_000.0, -3_600.0, -86_400.0]))
+    def wait(self, seconds):
+        """Time passes, or the clock jumps."""
+        self.clock_s = max(0.0, self.clock_s + seconds)
+
+    @rule()
+    def sweep(self):
+        """Counts that are empty go."""
+        self.counts.sweep(self.clock_s)
+
+    @invariant()
+    def no_window_holds_more(self):
+        """At the end of every event's own window: without debts there is never more in it than the limit, wherever it begins."""
+        for declared in getattr(self, "limits", ()):
+            for value in {value for event in self.events for limit_id, value in event.scopes if limit_id == declared.id}:
+                self._check_windows(declared, value)
+
+    def _check_windows(self, declared, value):
+        scope, length_s = (declared.id, value), WINDOWS_S[declared.per]
+        counted = [event for event in self.events if scope in event.scopes]
+        for measure, maximum in declared.bounds:
+            if measure == "concurrent":
+                assert sum(scope in event for _, event in self.open) <= maximum
+                continue
+            for first in counted:
+                window = [event for event in counted if first.at_s <= event.at_s < first.at_s + length_s]
+                if not any(event in self.debts for event in window):
+                    assert sum(event.of(measure) for event in window) <= maximum, (declared, measure)
+
+    def _look_at_the_clock(self):
+        self.latest_s = max(self.latest_s, self.clock_s)
+
+    def _wants(self, who, amounts):
+        scopes = self.table.scopes("opus", Asker(who, "tok", "", {}))
+        likely, more = sorted(amounts[1:])
+        return None if scopes is None else Wants(scopes, amounts[0], likely, more)
+
+    def _admit(self, wants, reservation):
+        events = {}
+        held = [*wants.scopes.needed]
+        for parts in wants.scopes.either:
+            fitting = [part for part in parts if all(self._fits(scope, wants, self.latest_s) for scope in part)]
+            assert fitting, "admitted without room in any group"
+            held += [scope for part in fitting for scope in part]
+        for scope in held:
+            assert self._fits(scope, wants, self.latest_s), scope
+            declared, value = scope
+            event = Event(self.latest_s, {(declared.id, value)}, (1, wants.input_tokens, self._output(declared, wants)))
+            events[declared.id, value] = event
+            self.events.append(event)
+        assert len(reservation.held) == len(held)
+        self.open.append((reservation, events))
+
+    def _check_denial(self, wants, denial):
+        """Not before the stated moment, and then at once, if nothing else happens meanwhile."""
+        assert isinstance(denial, Denial)
+        if math.isinf(denial.wait_s):
+            assert denial.amount > denial.maximum
+        elif denial.measure != "concurrent":
+            assert 0 < denial.wait_s <= WINDOWS_S[denial.limit.per] * 61 / 60
+            assert not self._all_fit(wants, self.latest_s)
+            assert self._all_fit(wants, self.latest_s + denial.wait_s, windows_only=True)
+
+    def _all_fit(self, wants, at_s, *, windows_only=False):
+        def fits(scope):
+            return self._fits(scope, wants, at_s, windows_only=windows_only)
+
+        return all(map(fits, wants.scopes.needed)) and all(any(all(map(fits, part)) for part in parts) for parts in wants.scopes.either)
+
+    def _fits(self, scope, wants, at_s, *, windows_only=False):
+        """Whether there is room by the model: each event counts until its part has left the window."""
+        declared, value = scope
+        length_s = WINDOWS_S[declared.per]
+        part_s = length_s // 60
+        counted = [event for event in self.events if (declared.id, value) in event.scopes and at_s < (event.at_s // part_s + 61) * part_s]
+        for measure, maximum in declared.bounds:
+            if measure == "concurrent":
+                if not windows_only and sum((declared.id, value) in event for _, event in self.open) + 1 > maximum:
+                    return False
+                continue
+            new = Event(at_s, {}, (1, wants.input_tokens, self._output(declared, wants)))
+            if sum(event.of(measure) for event in counted) + new.of(measure) > maximum:
+                return False
+        return True
+
+    def _output(self, declared, wants):
+        return wants.output_bound if declared.hard else wants.output_tokens
+
+
+def test_no_window_of_any_history_holds_more_than_its_limit():
+    """Whatever is reserved, settled and refunded, at whatever times; and each decision is that of the model."""
+    run_state_machine_as_test(Limits, settings=settings(max_examples=120, stateful_step_count=40, deadline=None))

@@ -1,0 +1,107 @@
+"""Which limits apply to a request: precedence within an endpoint's limits, patterns, tags, tokens and agents."""
+
+import pytest
+
+from headgate.core.principal import SERVICE_PRINCIPAL, Principal
+from headgate.policy.limits import Asker, LimitTable
+from tests.fakes.limits import limit
+from tests.fakes.principals import user
+
+ADA = user("ada", "staff", "contractors")
+ROBOT = Principal(id="sp_1", name="ada", kind=SERVICE_PRINCIPAL)
+
+
+def named(limits, endpoint="opus", principal=ADA, token="tok_1", agent="codex", **tags):
+    """What a request needs room in: in all of these, and in one of each of those."""
+    scopes = LimitTable(limits).scopes(endpoint, Asker(principal, token, agent, tags))
+    if scopes is None:
+        return [], []
+    return [(each.key, each.holder, value) for each, value in scopes.needed], [
+        [[each.holder for each, _ in part] for part in parts] for parts in scopes.either
+    ]
+
+
+def test_no_limit_applies_to_another_endpoint():
+    """A name is compared as a whole, a pattern by its stars."""
+    limits = [limit(endpoint="opus", requests=1), limit(endpoint="gpt-*", requests=1)]
+
+    assert named(limits, "opus-4") == ([], [])
+    assert named(limits, "gpt-5")[0] == [("endpoint", "", "")]
+
+
+def test_the_limit_of_the_endpoint_always_applies():
+    """It is a ceiling over every other limit."""
+    limits = [limit(requests=9), limit("user", holder="ada", requests=1)]
+
+    assert named(limits)[0] == [("endpoint", "", ""), ("user", "ada", "")]
+
+
+def test_the_default_counts_each_principal():
+    """Also service principals, by their ids."""
+    limits = [limit("user_default", requests=1)]
+
+    assert named(limits)[0] == [("user_default", "", "usr_ada")]
+    assert named(limits, principal=ROBOT)[0] == [("user_default", "", "sp_1")]
+
+
+@pytest.mark.parametrize("holder", ["ada", "usr_ada"])
+def test_an_own_limit_replaces_those_of_groups_and_the_default(holder):
+    """By name or by id."""
+    limits = [limit("user_default", requests=1), limit("group", holder="staff", requests=2), limit("user", "day", holder=holder, requests=3)]
+
+    assert named(limits) == ([("user", holder, "")], [])
+
+
+def test_a_user_and_a_service_principal_of_one_name_are_two():
+    """Each has the limit of its own kind."""
+    limits = [limit("user", holder="ada", requests=1), limit("service_principal", holder="ada", requests=2)]
+
+    assert named(limits)[0] == [("user", "ada", "")]
+    assert named(limits, principal=ROBOT)[0] == [("service_principal", "ada", "")]
+
+
+def test_limits_of_groups_replace_the_default_and_one_of_them_suffices():
+    """Each group is one way to be let through, with all of its limits."""
+    limits = [
+        limit("user_default", requests=1),
+        limit("group", holder="contractors", requests=2),
+        limit("group", "day", holder="contractors", tokens=9),
+        limit("group", holder="staff", requests=2),
+        limit("group", holder="others", requests=2),
+    ]
+
+    assert named(limits) == ([], [[["contractors", "contractors"], ["staff"]]])
+    assert named(limits, principal=user("ben"))[0] == [("user_default", "", "usr_ben")]
+
+
+def test_precedence_is_among_the_limits_of_one_endpoint():
+    """What is declared for all endpoints and for one of them applies together."""
+    limits = [limit("user_default", endpoint="opus", requests=1), limit("group", "hour", holder="staff", tokens=5)]
+
+    assert named(limits) == ([("user_default", "", "usr_ada")], [[["staff"]]])
+
+
+def test_tags_tokens_and_agents_count_each_value_or_one():
+    """A limit for one value replaces the one for each value; a request without the tag has none."""
+    limits = [
+        limit("request_tag", tag="project", requests=1),
+        limit("request_tag", tag="project=x", requests=2),
+        limit("token", requests=1),
+        limit("agent", requests=1),
+        limit("agent", holder="codex", requests=2),
+    ]
+    always = [("token", "", "tok_1"), ("agent", "codex", "")]
+
+    assert named(limits)[0] == always
+    assert named(limits, agent="")[0] == [("token", "", "tok_1"), ("agent", "", "")]
+    assert named(limits, project="x")[0] == [*always, ("request_tag", "", "")]
+    assert named(limits, project="y")[0] == [*always, ("request_tag", "", "y")]
+
+
+def test_names_that_clients_invent_do_not_fill_the_memory():
+    """What is remembered of names is bounded."""
+    table = LimitTable([limit("user_default", requests=1)])
+    for number in range(3_000):
+        assert table.scopes(f"model-{number}", Asker(ADA, "t", "", {})) is not None
+
+    assert len(table._of_name) <= 1_024
