@@ -1,7 +1,8 @@
-"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [event]`.
+"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [limited] [event]`.
 
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
+`limited` is the small exchange with six rate limits that apply to it: the difference is their price.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import Mock
@@ -24,6 +26,7 @@ from bench.provider import JSON_ANSWER, STREAM_HEAD, anthropic_stream
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import SystemClock
 from headgate.core.endpoint import Provider
+from headgate.core.limit import Limit
 from headgate.core.principal import Principal
 from headgate.core.record import Outcome
 from headgate.core.secret import Secret
@@ -32,6 +35,7 @@ from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.policy.limits import LimitTable
 from headgate.routing.table import EndpointTable
 from headgate.storage.journal.writer import JournalWriter
 from headgate.upstream.connection import Connection
@@ -48,7 +52,12 @@ from headgate.wire.outbox import Outbox
 
 CONNECTIONS = 32
 EVENTS = 100
-ROUNDS = {"small": (5, 25), "event": (1, 3)}
+ROUNDS = {"small": (5, 25), "limited": (5, 25), "event": (1, 3)}
+LIMITS = tuple(
+    Limit(id=f"{key} {per}", endpoint="*", key=key, per=per, bounds=(("requests", 1_000_000), ("tokens", 1_000_000_000)))
+    for key in ("endpoint", "user_default", "token")
+    for per in ("minute", "day")
+)
 _PEPPER = b"p" * 32
 _TOKEN = compose_token(b"x" * 32)
 _BASE_URL = "http://127.0.0.1:1"
@@ -116,13 +125,13 @@ class Gate:
     providers: list[tuple[Connection, Wire]]
 
 
-def gate(folder: str) -> Gate:
+def gate(folder: str, limits: Sequence[Limit] = ()) -> Gate:
     """All that serves an exchange, put together as the serving process does."""
     clock, outbox, loop = SystemClock(), Outbox(), asyncio.get_running_loop()
     principal = Principal(id="usr_1", name="bench@example.com", scopes=frozenset({"inference"}))
     provider = Provider("bench", "anthropic", _BASE_URL, Secret("bench-provider-key-0123456789"), models=("claude-opus-4-6",))
     tokens = TokenTable({digest(_PEPPER, _TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
-    snapshot = Snapshot(1, tokens, EndpointTable((provider,)))
+    snapshot = Snapshot(1, tokens, EndpointTable((provider,)), limits=LimitTable(limits) if limits else None)
     journal = JournalWriter.open(folder)
     journal.gather(loop.call_soon)
     outbox.before = journal.flush
@@ -162,7 +171,8 @@ def gate(folder: str) -> Gate:
 
 def request(kind: str) -> bytes:
     """One request of a client."""
-    content = body(next(load for load in LOADS if load.name == kind))
+    name = "small" if kind == "limited" else kind
+    content = body(next(load for load in LOADS if load.name == name))
     head = (
         f"POST /anthropic/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:19502\r\nAuthorization: Bearer {_TOKEN}\r\n"
         f"anthropic-version: 2023-06-01\r\ncontent-type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
@@ -173,7 +183,7 @@ def request(kind: str) -> bytes:
 async def rounds(opened: Gate, kind: str, count: int) -> None:
     """As many exchanges over each connection, side by side."""
     asked = request(kind)
-    answer = [JSON_ANSWER] if kind == "small" else [STREAM_HEAD, *anthropic_stream(EVENTS), b"0\r\n\r\n"]
+    answer = [STREAM_HEAD, *anthropic_stream(EVENTS), b"0\r\n\r\n"] if kind == "event" else [JSON_ANSWER]
     for _ in range(count):
         for client, _ in opened.clients:
             client.data_received(asked)
@@ -191,7 +201,7 @@ async def rounds(opened: Gate, kind: str, count: int) -> None:
 
 async def serve(kind: str, count: int) -> None:
     """What valgrind watches. Ends at once: tearing down is not serving. The process that measures removes the folder."""
-    opened = gate(tempfile.mkdtemp())
+    opened = gate(tempfile.mkdtemp(), LIMITS if kind == "limited" else ())
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # as in the serving process
