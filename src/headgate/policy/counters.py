@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from headgate.core.limit import CONCURRENT, OUTPUT_TOKENS, REQUESTS, TOKENS, WINDOWS_S, Limit, LimitState
+from headgate.core.limit import CONCURRENT, INPUT_TOKENS, OUTPUT_TOKENS, REQUESTS, TOKENS, WINDOWS_S, Limit, LimitState
 from headgate.policy.limits import Scope, Scopes
 from headgate.policy.window import Window
 
@@ -16,6 +16,7 @@ VALUES_MAX = 20_000  # counts of one limit; further values share one, since a cl
 _SHARED = "\0"
 _CONCURRENT_WAIT_S = 5.0  # nothing says when a request ends; Codex asks five times more, and should not have given up by then
 _SWEPT_MAX = 2_000
+_UNUSED = {REQUESTS: 0, TOKENS: 0, INPUT_TOKENS: 0, OUTPUT_TOKENS: 0, CONCURRENT: 0}
 
 
 class Wants(msgspec.Struct, frozen=True):
@@ -72,27 +73,31 @@ class Counters:
     def reserve(self, wants: Wants, now_s: float) -> Reservation | Denial:
         """Reserve in all counts, or in none."""
         now_s = self._now_s = max(now_s, self._now_s)
-        denials = [denial for scope in wants.scopes.needed if (denial := self._lack(scope, wants, now_s)) is not None]
-        held = list(wants.scopes.needed)
-        for parts in wants.scopes.either:
-            lacks = [(part, self._first_lack(part, wants, now_s)) for part in parts]
+        scopes, asked = wants.scopes, _Asked(wants)
+        denials: list[Denial] = []
+        held: Sequence[Scope] = scopes.needed
+        for scope in scopes.needed:
+            lack = self._lack(scope, asked, now_s)
+            if lack is not None:
+                denials.append(lack)
+        for parts in scopes.either:
+            lacks = [(part, self._first_lack(part, asked, now_s)) for part in parts]
             open_parts = [part for part, lack in lacks if lack is None]
             if open_parts:
-                held.extend(scope for part in open_parts for scope in part)
+                held = [*held, *(scope for part in open_parts for scope in part)]
             else:
                 denials.append(min((lack for _, lack in lacks if lack is not None), key=lambda lack: lack.wait_s))
         if denials:
             return max(denials, key=lambda denial: denial.wait_s)
-        return self._hold(held, wants, now_s)
+        return self._hold(held, asked, now_s)
 
     def settle(self, reservation: Reservation, used: Used, now_s: float) -> None:
         """Replace what was reserved by what was used. Called once."""
         now_s = self._now_s = max(now_s, self._now_s)
         held, reservation.held = reservation.held, []
-        input_difference = used.input_tokens - reservation.input_tokens
+        requests, input_tokens = used.requests - 1, used.input_tokens - reservation.input_tokens
         for window, part, output_tokens in held:
-            window.open -= 1
-            window.settle(part, now_s, (used.requests - 1, input_difference, used.output_tokens - output_tokens))
+            window.settle(part, now_s, requests, input_tokens, used.output_tokens - output_tokens)
 
     def sweep(self, now_s: float) -> None:
         """Look at some counts, and forget those in which nothing is counted."""
@@ -127,56 +132,70 @@ class Counters:
         windows = self._windows.setdefault(limit.id, {})
         return windows.setdefault(value if len(windows) < VALUES_MAX else _SHARED, Window(WINDOWS_S[limit.per]))
 
-    def _first_lack(self, scopes: Sequence[Scope], wants: Wants, now_s: float) -> Denial | None:
-        lacks = [lack for scope in scopes if (lack := self._lack(scope, wants, now_s)) is not None]
+    def _first_lack(self, scopes: Sequence[Scope], asked: "_Asked", now_s: float) -> Denial | None:
+        lacks = [lack for scope in scopes if (lack := self._lack(scope, asked, now_s)) is not None]
         return max(lacks, key=lambda lack: lack.wait_s) if lacks else None
 
-    def _lack(self, scope: Scope, wants: Wants, now_s: float) -> Denial | None:
+    def _lack(self, scope: Scope, asked: "_Asked", now_s: float) -> Denial | None:
         """What of this count the request has no room in longest, if there is anything."""
         limit, value = scope
         window = self._find(scope)
+        used = _UNUSED
         if window is not None:
             window.advance(now_s)
+            used = window.used
+        amounts = asked.hard if limit.hard else asked.likely
         found: Denial | None = None
         for measure, maximum in limit.bounds:
-            amount = _amount(limit, measure, wants)
-            used = 0 if window is None else window.used(measure)
-            if used + amount <= maximum:
-                continue
-            if amount > maximum:
-                wait_s = math.inf
-            elif measure == CONCURRENT or window is None:
-                wait_s = _CONCURRENT_WAIT_S
-            else:
-                wait_s = window.frees_at_s(measure, used + amount - maximum) - now_s
-            if found is None or wait_s > found.wait_s:
-                found = Denial(limit, value, measure, maximum, used, amount, wait_s)
+            amount = amounts[measure]
+            if used[measure] + amount > maximum:
+                denial = Denial(limit, value, measure, maximum, used[measure], amount, _wait_s(window, measure, maximum, amount, now_s))
+                if found is None or denial.wait_s > found.wait_s:
+                    found = denial
         return found
 
-    def _hold(self, scopes: Sequence[Scope], wants: Wants, now_s: float) -> Reservation:
+    def _hold(self, scopes: Sequence[Scope], asked: "_Asked", now_s: float) -> Reservation:
         held: list[tuple[Window, int, int]] = []
-        nearest: LimitState | None = None
+        nearest: tuple[Limit, str, int, int] | None = None
         least = math.inf
         for scope in scopes:
             limit = scope[0]
             window = self._find(scope) or self._made(scope)
-            output_tokens = wants.output_bound if limit.hard else wants.output_tokens
+            amounts = asked.hard if limit.hard else asked.likely
+            output_tokens = amounts[OUTPUT_TOKENS]
             part = window.advance(now_s)
-            window.open += 1
-            window.add(part, 1, wants.input_tokens, output_tokens)
+            window.open(part, asked.input_tokens, output_tokens)
             held.append((window, part, output_tokens))
             for measure, maximum in limit.bounds:
-                remaining = maximum - window.used(measure)
+                remaining = maximum - window.used[measure]
                 if remaining < least * maximum:
                     least = remaining / maximum
-                    nearest = LimitState(limit.key, measure, maximum, max(0, remaining))
-        return Reservation(wants.input_tokens, held, nearest or LimitState("", "", 0, 0))
+                    nearest = (limit, measure, maximum, remaining)
+        if nearest is None:
+            return Reservation(asked.input_tokens, held, LimitState("", "", 0, 0))
+        limit, measure, maximum, remaining = nearest
+        return Reservation(asked.input_tokens, held, LimitState(limit.key, measure, maximum, max(0, remaining)))
 
 
-def _amount(limit: Limit, measure: str, wants: Wants) -> int:
-    if measure in {REQUESTS, CONCURRENT}:
-        return 1
-    output_tokens = wants.output_bound if limit.hard else wants.output_tokens
-    if measure == OUTPUT_TOKENS:
-        return output_tokens
-    return wants.input_tokens + output_tokens if measure == TOKENS else wants.input_tokens
+class _Asked:
+    """How much of each measure a request needs: of a limit that reserves what is likely, and of a hard one."""
+
+    __slots__ = ("hard", "input_tokens", "likely")
+
+    def __init__(self, wants: Wants) -> None:
+        self.input_tokens = wants.input_tokens
+        self.likely = _amounts(wants.input_tokens, wants.output_tokens)
+        self.hard = self.likely if wants.output_bound == wants.output_tokens else _amounts(wants.input_tokens, wants.output_bound)
+
+
+def _amounts(input_tokens: int, output_tokens: int) -> dict[str, int]:
+    return {REQUESTS: 1, CONCURRENT: 1, TOKENS: input_tokens + output_tokens, INPUT_TOKENS: input_tokens, OUTPUT_TOKENS: output_tokens}
+
+
+def _wait_s(window: Window | None, measure: str, maximum: int, amount: int, now_s: float) -> float:
+    """How long until there is room, if nothing else happens."""
+    if amount > maximum or window is None:
+        return math.inf
+    if measure == CONCURRENT:
+        return _CONCURRENT_WAIT_S
+    return window.frees_at_s(measure, window.used[measure] + amount - maximum) - now_s

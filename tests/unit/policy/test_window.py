@@ -13,33 +13,33 @@ def test_an_amount_counts_for_the_whole_length_and_at_most_one_part_more(length_
     """It counts at every moment of the window that begins with it, and is gone with the end of its own part."""
     window, part_s = Window(length_s), length_s / 60
     added_s = 1_000 * length_s + into_part * part_s
-    window.add(window.advance(added_s), 1, 10, 5)
+    window.open(window.advance(added_s), 10, 5)
 
     window.advance(added_s + length_s * 0.999999)
-    assert window.used("requests") == 1
+    assert window.used["requests"] == 1
     ends_s = window.frees_at_s("requests", 1)
     assert added_s + length_s < ends_s + 1e-6
     assert ends_s <= added_s + length_s + part_s
     window.advance(math.nextafter(ends_s, 0))
-    assert window.used("tokens") == 15
+    assert window.used["tokens"] == 15
     window.advance(ends_s)
-    assert window.idle
+    assert (window.used["requests"], window.used["tokens"]) == (0, 0)
+    assert not window.idle  # the request has not ended
 
 
 def test_each_measure_is_counted_for_itself():
     """Tokens are input and output together; requests under way are counted apart."""
     window = Window(60)
-    window.add(window.advance(0), 1, 10, 5)
-    window.open += 1
+    window.open(window.advance(0), 10, 5)
 
-    assert [window.used(measure) for measure in ("requests", "input_tokens", "output_tokens", "tokens", "concurrent")] == [1, 10, 5, 15, 1]
+    assert [window.used[measure] for measure in ("requests", "input_tokens", "output_tokens", "tokens", "concurrent")] == [1, 10, 5, 15, 1]
 
 
 def test_room_comes_with_the_oldest_parts_that_suffice():
     """Each part frees what is in it."""
     window = Window(60)
     for second, tokens in ((0, 10), (5, 20), (9, 30)):
-        window.add(window.advance(second), 1, tokens, 0)
+        window.open(window.advance(second), tokens, 0)
 
     assert [window.frees_at_s("tokens", amount) for amount in (1, 10, 11, 30, 31, 60)] == [61, 61, 66, 66, 70, 70]
     assert window.frees_at_s("tokens", 61) == math.inf
@@ -49,10 +49,10 @@ def test_what_was_reserved_too_much_is_given_back_where_it_was_taken():
     """The rest of the reservation still ends with its own part."""
     window = Window(60)
     part = window.advance(0)
-    window.add(part, 1, 100, 50)
-    window.settle(part, 30, (0, -40, -50))
+    window.open(part, 100, 50)
+    window.settle(part, 30, 0, -40, -50)
 
-    assert (window.used("input_tokens"), window.used("output_tokens"), window.used("requests")) == (60, 0, 1)
+    assert (window.used["input_tokens"], window.used["output_tokens"], window.used["requests"]) == (60, 0, 1)
     assert window.frees_at_s("tokens", 60) == 61
 
 
@@ -60,12 +60,12 @@ def test_what_was_reserved_too_little_is_a_debt_from_now_on():
     """It counts for a whole window after the settlement, since it was used up to then."""
     window = Window(60)
     part = window.advance(0)
-    window.add(part, 1, 100, 50)
-    window.settle(part, 30, (0, 0, 25))
+    window.open(part, 100, 50)
+    window.settle(part, 30, 0, 0, 25)
 
-    assert window.used("tokens") == 175
+    assert window.used["tokens"] == 175
     window.advance(61)
-    assert window.used("tokens") == 25
+    assert window.used["tokens"] == 25
     window.advance(91)
     assert window.idle
 
@@ -74,7 +74,7 @@ def test_a_reservation_that_counts_no_more_is_not_given_back():
     """An answer that lasted longer than the window has nothing to give back, only debts."""
     window = Window(60)
     part = window.advance(0)
-    window.add(part, 1, 100, 50)
-    window.settle(part, 300, (0, -100, 7))
+    window.open(part, 100, 50)
+    window.settle(part, 300, 0, -100, 7)
 
-    assert (window.used("input_tokens"), window.used("output_tokens"), window.used("requests")) == (0, 7, 0)
+    assert (window.used["input_tokens"], window.used["output_tokens"], window.used["requests"]) == (0, 7, 0)
