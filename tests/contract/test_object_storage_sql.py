@@ -135,7 +135,7 @@ async def test_the_same_statements_give_the_same_rows(house):
 async def test_the_tail_is_read_with_the_files(house):
     """Rows that the journal has and the table has not, once each, before and after they are carried; the ledger's views see the table."""
     one = house()
-    await one.service.cases.commands.run(otel_tables.creation(Name(("main", "default", "m")), "metrics", "v1"), ROOT)
+    await one.runner.cases.commands.run(otel_tables.creation(Name(("main", "default", "m")), "metrics", "v1"), ROOT)
     marks = "SELECT sum.attributes['mark'] AS mark FROM m ORDER BY 1"
     one.put(*(one.batch(exports.metrics(mark, 1)) for mark in "ab"))
     before = await one.rows(marks)
