@@ -112,7 +112,7 @@ async def test_refusals_are_in_the_log_at_a_bounded_rate(caplog: pytest.LogCaptu
 
 async def test_one_caller_has_a_share_of_the_places_and_a_message_a_time_to_arrive() -> None:
     """Calls that send nothing hold their caller's places alone, and not for ever."""
-    async with serving(held_bytes_max=400_000, waiting_per_caller_max=1, message_timeout_s=0.5) as server:
+    async with serving(held_bytes_max=400_000, waiting_per_caller_max=1, message_timeout_s=2.0) as server:
         calls = Calls(server)
         silent = [calls.begin("mallory") for _ in range(2)]
         while server._places.waiting_of("mallory") < 1:
