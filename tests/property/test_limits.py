@@ -91,6 +91,7 @@ class Limits(RuleBasedStateMachine):
     @rule()
     def sweep(self):
         """Counts that are empty go."""
+        self._look_at_the_clock()
         self.counts.sweep(self.clock_s)
 
     @invariant()

@@ -101,7 +101,7 @@ class Counters:
 
     def sweep(self, now_s: float) -> None:
         """Look at some counts, and forget those in which nothing is counted."""
-        now_s = max(now_s, self._now_s)
+        now_s = self._now_s = max(now_s, self._now_s)
         for _ in range(_SWEPT_MAX):
             found = next(self._sweep, None)
             if found is None:

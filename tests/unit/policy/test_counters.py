@@ -195,3 +195,16 @@ def test_a_reservation_says_which_limit_is_nearest():
     assert (reservation.nearest.key, reservation.nearest.measure, reservation.nearest.maximum, reservation.nearest.remaining) == (
         "user_default", "tokens", 100, 10,
     )  # fmt: skip
+
+
+def test_a_clock_that_goes_back_after_a_sweep_counts_as_the_sweeps():
+    """What the sweep forgot is over for all that comes later, so that no earlier time may be counted from."""
+    counts, asked = Counters(), wants(limit(requests=1))
+    assert isinstance(counts.reserve(asked, 100_000), Reservation)
+    for _ in range(2):
+        counts.sweep(100_061)
+    assert isinstance(counts.reserve(asked, 96_461), Reservation)
+
+    denial = counts.reserve(asked, 100_062)
+    assert isinstance(denial, Denial)
+    assert denial.wait_s == pytest.approx(60)
