@@ -7,8 +7,7 @@ id of the answer in a record of its own beside it.
 
 from collections.abc import Sequence
 
-from headgate.catalog.ledger.sources import OtelTable, filled, listed, recent_ns, union
-from headgate.catalog.otel_tables import LOGS
+from headgate.catalog.ledger.sources import OtelTable, over_records
 from headgate.catalog.types import Structure, parse_columns
 
 EVENTS = (
@@ -34,14 +33,7 @@ COMMENT = "What the coding agents reported of their own requests to models, one 
 
 def text(tables: Sequence[OtelTable], days: int = 0) -> str:
     """The view's query over these tables; of the last so many days, or of all time."""
-    return filled(
-        _TEXT,
-        {
-            "records": union(tables, LOGS),
-            "events": listed(EVENTS),
-            "recent": recent_ns("\n    AND observed_time_unix_nano", days and days + 1),
-        },
-    )
+    return over_records(_TEXT, tables, EVENTS, days)
 
 
 _TEXT = r"""-- What the agents reported of their requests. Counts are told as the usage table tells them: all input, and output with reasoning.

@@ -7,8 +7,7 @@ Nothing is run here.
 
 from collections.abc import Sequence
 
-from headgate.catalog.ledger.sources import OtelTable, filled, listed, recent_ns, union
-from headgate.catalog.otel_tables import LOGS
+from headgate.catalog.ledger.sources import OtelTable, over_records
 from headgate.catalog.types import Structure, parse_columns
 
 EVENTS = (
@@ -31,14 +30,7 @@ COMMENT = "The tool calls that the coding agents reported, one row a call."
 
 def text(tables: Sequence[OtelTable], days: int = 0) -> str:
     """The view's query over these tables; of the last so many days, or of all time."""
-    return filled(
-        _TEXT,
-        {
-            "records": union(tables, LOGS),
-            "events": listed(EVENTS),
-            "recent": recent_ns("\n    AND observed_time_unix_nano", days and days + 1),
-        },
-    )
+    return over_records(_TEXT, tables, EVENTS, days)
 
 
 _TEXT = r"""-- Tool calls as the agents reported them.

@@ -69,6 +69,12 @@ def union(tables: Sequence[OtelTable], signal: str) -> str:
     return "\n  UNION ALL\n  ".join(_select(signal, version, table) for table, version in found) or _NONE[signal]
 
 
+def over_records(template: str, tables: Sequence[OtelTable], events: Iterable[str], days: int) -> str:
+    """A query over the log records of these events; of the last so many days, or of all time. A record may be stored a day after it was made."""
+    values = {"records": union(tables, LOGS), "events": listed(events), "recent": recent_ns("\n    AND observed_time_unix_nano", days and days + 1)}
+    return filled(template, values)
+
+
 def _select(signal: str, version: str, table: str) -> str:
     form, attributes = _FORMS[signal]
     bags = {"attributes": attributes, "resource": "resource.attributes"}
