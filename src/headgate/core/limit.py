@@ -11,7 +11,6 @@ OUTPUT_TOKENS: Final = "output_tokens"
 CONCURRENT: Final = "concurrent"
 
 WINDOWS_S: Final = {"minute": 60, "hour": 3_600, "day": 86_400}
-KEYS: Final = ("endpoint", "user_default", "user", "group", "service_principal", "request_tag", "token", "agent")
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,10 +87,7 @@ class Exchanges:
                 admission.give_back()
             self._recorder.refused(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
             raise
-        settlement = Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_settled)
-        relay.on_end = settlement.settle
-        if admission is not None:
-            _admit(relay, settlement, admission)
+        _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_settled), admission)
         self.pulse.add(relay)
         client.watch(relay)
         dispatch.start()
@@ -101,9 +98,7 @@ class Exchanges:
         def go() -> None:
             relay, dispatch, intent = prepared.relay, prepared.dispatch, prepared.intent
             self._recorder.journal.intent(intent, dispatch.lose)
-            settlement = Settlement(self._recorder, self.pulse, dispatch, intent, prepared.endpoint, prepared.on_settled)
-            relay.on_end = settlement.settle
-            _admit(relay, settlement, admission)
+            _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, prepared.endpoint, prepared.on_settled), admission)
             dispatch.start()
 
         Waiting(prepared, admission, self.limiting, self._recorder, self.pulse).begin(client, go)
@@ -113,8 +108,11 @@ class Exchanges:
         return None if afterwards is None else afterwards.room(endpoint)
 
 
-def _admit(relay: Relay, settlement: Settlement, admission: Admission) -> None:
-    """The limits have room: what is reserved is settled with the exchange, and its answer says how much is left."""
+def _end_with(relay: Relay, settlement: Settlement, admission: Admission | None) -> None:
+    """Settle the exchange at its end. Where limits apply, what they reserved is settled with it, and its answer says how much is left."""
+    relay.on_end = settlement.settle
+    if admission is None:
+        return
     settlement.admission = admission
     reservation = admission.require()
     if reservation is not None:
