@@ -4,7 +4,7 @@ import pytest
 
 from headgate.exchange.limiting import MemoryLimits
 from headgate.policy.counters import NOTHING, Denial, Reservation, Used, Wants
-from headgate.policy.limits import Asker, LimitTable
+from headgate.policy.limits import CountedFor, LimitTable
 from tests.fakes.limits import LateLimits, limit
 from tests.fakes.ports import FakeClock
 from tests.fakes.principals import user
@@ -20,7 +20,7 @@ class Asked:
 
     def ask(self, *limits, **tags):
         """Ask, and wait for the decision."""
-        scopes = LimitTable(limits).scopes("opus", Asker(user("ada"), "tok_1", "codex", tags))
+        scopes = LimitTable(limits).scopes("opus", CountedFor(user("ada"), "tok_1", "codex", tags))
         self.store.reserve(Wants(scopes, 30, 10, 50), self.decisions.append)
         if isinstance(self.store, LateLimits):
             self.store.answer()

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from headgate.core.limit import WINDOWS_S
 from headgate.policy.counters import NOTHING, Counters, Denial, Reservation, Used, Wants
-from headgate.policy.limits import Asker, LimitTable
+from headgate.policy.limits import CountedFor, LimitTable
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 
@@ -117,7 +117,7 @@ class Limits(RuleBasedStateMachine):
         self.latest_s = max(self.latest_s, self.clock_s)
 
     def _wants(self, who, amounts):
-        scopes = self.table.scopes("opus", Asker(who, "tok", "", {}))
+        scopes = self.table.scopes("opus", CountedFor(who, "tok", "", {}))
         likely, more = sorted(amounts[1:])
         return None if scopes is None else Wants(scopes, amounts[0], likely, more)
 

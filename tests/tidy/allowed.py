@@ -35,5 +35,7 @@ VOCABULARY: Mapping[str, str] = {
     "Relay": "exchange/relay",
     "Segment": "storage/journal/segments",
     "Catalog": "catalog/catalog",
+    "Limit": "core/limit",
+    "Reservation": "policy/counters",
     "Grant": "catalog/statements",
 }

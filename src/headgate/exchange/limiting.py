@@ -15,7 +15,7 @@ from headgate.exchange.inbound import Inbound
 from headgate.metering.recent_outputs import RecentOutputs
 from headgate.policy.counters import NOTHING, Counters, Denial, Reservation, Used, Wants
 from headgate.policy.limit_refusal import refusal
-from headgate.policy.limits import Asker, LimitTable, Scopes
+from headgate.policy.limits import CountedFor, LimitTable, Scopes
 
 _DECISION_S = 5.0  # after which an exchange waits no longer for a decision
 
@@ -118,7 +118,7 @@ class Limiting:
     def ask(self, limits: LimitTable, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> Admission | None:
         """Ask for a reservation; `None` if no limit applies. Raises BadRequest where a hard limit needs a bound that the request does not state."""
         token = inbound.token
-        scopes = limits.scopes(endpoint.name, Asker(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
+        scopes = limits.scopes(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
         if scopes is None:
             return None
         admission = Admission(self, endpoint.name)

@@ -20,7 +20,7 @@ _KINDS = {"user": USER, "service_principal": SERVICE_PRINCIPAL}
 _OF_TOKENS = frozenset({TOKENS, INPUT_TOKENS, OUTPUT_TOKENS})
 
 
-class Asker(msgspec.Struct, frozen=True):
+class CountedFor(msgspec.Struct, frozen=True):
     """Whom and what a request is counted for."""
 
     principal: Principal
@@ -50,7 +50,7 @@ class LimitTable:
         self._of_name: dict[str, tuple[_Rules, ...]] = {}
         self.counts_tokens = any(measure in _OF_TOKENS for limit in limits for measure, _ in limit.bounds)
 
-    def scopes(self, endpoint: str, asker: Asker) -> Scopes | None:
+    def scopes(self, endpoint: str, counted_for: CountedFor) -> Scopes | None:
         """The counts of a request for this endpoint; `None` if there are none."""
         rules = self._of_name.get(endpoint)
         if rules is None:
@@ -60,7 +60,7 @@ class LimitTable:
         needed: list[Scope] = []
         either: list[tuple[tuple[Scope, ...], ...]] = []
         for each in rules:
-            each.collect(asker, needed, either)
+            each.collect(counted_for, needed, either)
         return Scopes(tuple(needed), tuple(either)) if needed or either else None
 
     def _look_up(self, endpoint: str) -> "tuple[_Rules, ...]":
@@ -83,15 +83,15 @@ class _Rules:
         self._tags = _grouped((limit.tag_key, limit.tag_value, limit) for limit in limits if limit.key == "request_tag")
         self._tag_keys = tuple(dict.fromkeys(key for key, _ in self._tags))
 
-    def collect(self, asker: Asker, needed: list[Scope], either: list[tuple[tuple[Scope, ...], ...]]) -> None:
+    def collect(self, counted_for: CountedFor, needed: list[Scope], either: list[tuple[tuple[Scope, ...], ...]]) -> None:
         """Add the counts of a request."""
         needed.extend(self._shared)
-        self._of_principal(asker.principal, needed, either)
-        needed.extend((limit, asker.token_id) for limit in self._tokens)
+        self._of_principal(counted_for.principal, needed, either)
+        needed.extend((limit, counted_for.token_id) for limit in self._tokens)
         if self._agents:
-            needed.extend(_one_or_each(self._agents, "", asker.agent))
+            needed.extend(_one_or_each(self._agents, "", counted_for.agent))
         for key in self._tag_keys:
-            value = asker.tags.get(key)
+            value = counted_for.tags.get(key)
             if value is not None:
                 needed.extend(_one_or_each(self._tags, key, value))
 

@@ -7,14 +7,14 @@ import pytest
 
 from headgate.policy import counters
 from headgate.policy.counters import NOTHING, Counters, Denial, Reservation, Used, Wants
-from headgate.policy.limits import Asker, LimitTable
+from headgate.policy.limits import CountedFor, LimitTable
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 
 
 def wants(*limits, groups=(), value="", tokens=(0, 0, 0)):
     """What a request of a member of these groups needs."""
-    scopes = LimitTable(limits).scopes("opus", Asker(user("ada", *groups), "t", "", {"team": value}))
+    scopes = LimitTable(limits).scopes("opus", CountedFor(user("ada", *groups), "t", "", {"team": value}))
     assert scopes is not None
     return Wants(scopes, *tokens)
 
@@ -135,7 +135,7 @@ def test_members_share_the_limit_of_their_group():
     """One member's requests are the other's."""
     counts, group = Counters(), limit("group", holder="staff", requests=1)
     table = LimitTable([group])
-    ada, ben = (table.scopes("opus", Asker(user(name, "staff"), "t", "", {})) for name in ("ada", "ben"))
+    ada, ben = (table.scopes("opus", CountedFor(user(name, "staff"), "t", "", {})) for name in ("ada", "ben"))
     assert ada is not None
     assert ben is not None
 

@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.core.principal import SERVICE_PRINCIPAL, Principal
-from headgate.policy.limits import Asker, LimitTable
+from headgate.policy.limits import CountedFor, LimitTable
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 
@@ -13,7 +13,7 @@ ROBOT = Principal(id="sp_1", name="ada", kind=SERVICE_PRINCIPAL)
 
 def named(limits, endpoint="opus", principal=ADA, token="tok_1", agent="codex", **tags):
     """What a request needs room in: in all of these, and in one of each of those."""
-    scopes = LimitTable(limits).scopes(endpoint, Asker(principal, token, agent, tags))
+    scopes = LimitTable(limits).scopes(endpoint, CountedFor(principal, token, agent, tags))
     if scopes is None:
         return [], []
     return [(each.key, each.holder, value) for each, value in scopes.needed], [
@@ -102,6 +102,6 @@ def test_names_that_clients_invent_do_not_fill_the_memory():
     """What is remembered of names is bounded."""
     table = LimitTable([limit("user_default", requests=1)])
     for number in range(3_000):
-        assert table.scopes(f"model-{number}", Asker(ADA, "t", "", {})) is not None
+        assert table.scopes(f"model-{number}", CountedFor(ADA, "t", "", {})) is not None
 
     assert len(table._of_name) <= 1_024
