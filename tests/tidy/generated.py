@@ -13,8 +13,9 @@ import msgspec
 import typer
 
 from headgate.cli.main import COMMANDS
+from headgate.config.entries import WrittenEndpoint, WrittenLimit, WrittenPrice, WrittenProvider, WrittenTarget
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
-from headgate.config.schema import Settings, WrittenEndpoint, WrittenLimit, WrittenPrice, WrittenProvider, WrittenTarget
+from headgate.config.schema import Settings
 from headgate.config.toml_text import toml_value
 from headgate.config.validate import help_of
 from headgate.web.front import KIB, MIB, FrontLimits

@@ -10,8 +10,8 @@ import pytest
 
 from headgate.catalog.types import Array, Decimal, Map, Primitive, Structure, Type
 from headgate.catalog.usage_table import USAGE
+from headgate.config.entries import WrittenEndpoint, WrittenProvider, WrittenTarget
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
-from headgate.config.schema import WrittenEndpoint, WrittenProvider, WrittenTarget
 from headgate.config.validate import leaves
 from headgate.web.ui.agents import AGENTS
 from tests.e2e.documented import HOST, PAGES, ROOT, Block, block, blocks

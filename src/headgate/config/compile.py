@@ -8,9 +8,10 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from headgate.config.entries import AUTH_WORDS, WrittenEndpoint, WrittenProvider, WrittenTarget
 from headgate.config.problems import Path, Problems, nearest
 from headgate.config.references import BadReference, resolve_secret
-from headgate.config.schema import AUTH_WORDS, OBJECT_STORES, Settings, WrittenEndpoint, WrittenProvider, WrittenTarget
+from headgate.config.schema import OBJECT_STORES, Settings
 from headgate.core.endpoint import Endpoint, PayloadRule, Provider, Target, target_of
 from headgate.core.model_names import is_name, is_pattern
 from headgate.core.provider_dialect import WORDS

@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+from headgate.config.entries import WrittenLimit
 from headgate.config.problems import Path, Problems
-from headgate.config.schema import Settings, WrittenLimit
+from headgate.config.schema import Settings
 from headgate.core.limit import CONCURRENT, INPUT_TOKENS, OUTPUT_TOKENS, REQUESTS, TOKENS, Limit
 from headgate.core.model_names import is_pattern
 

@@ -13,12 +13,13 @@ import msgspec
 
 from headgate.config.compile import check_server, check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider, unused_in_demo
+from headgate.config.entries import WrittenEndpoint
 from headgate.config.limits import compile_limits
 from headgate.config.overrides import apply_overrides, mistyped_variables
 from headgate.config.paths import config_file
 from headgate.config.prices import compile_prices
 from headgate.config.problems import ConfigError, Problem, Problems
-from headgate.config.schema import Discovery, Server, Settings, WrittenEndpoint
+from headgate.config.schema import Discovery, Server, Settings
 from headgate.config.toml_lines import key_lines
 from headgate.config.validate import leaves, validate
 from headgate.core.endpoint import Endpoint, Provider

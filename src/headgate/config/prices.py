@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from headgate.config.entries import WrittenPrice
 from headgate.config.problems import Path, Problems, nearest
-from headgate.config.schema import Settings, WrittenPrice
+from headgate.config.schema import Settings
 from headgate.core.clock import midnight_ns
 from headgate.core.model_names import is_pattern
 from headgate.core.price_rule import PriceRule

@@ -1,0 +1,163 @@
+"""The entries of `headgate.toml` of which there may be many: providers, endpoints, prices, limits. Each has its default values and its help text.
+
+They describe what is written, wherever it is written; `compile` and its siblings turn them into what the gateway uses.
+"""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from headgate.core.provider_dialect import WORDS
+
+AUTH_WORDS = ("", "bearer")
+
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+Mtok = Annotated[float, Meta(ge=0, le=1_000_000)]
+Most = Annotated[int, Meta(ge=1, le=1_000_000_000_000)]
+
+
+class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An upstream account."""
+
+    name: Annotated[str, Meta(description="Name that endpoints, tables and messages use for this provider.")] = ""
+    dialect: Annotated[
+        str,
+        Meta(
+            description="Wire format the provider speaks: anthropic, gemini, openai_chat (Chat Completions), openai_responses (Responses), or openai: both "
+            "of these, each agent's requests in its own.",
+            extra_json_schema={"enum": list(WORDS)},
+        ),
+    ] = ""
+    base_url: Annotated[
+        str,
+        Meta(
+            description="Base URL as the provider's own SDK takes it: with /v1 for OpenAI's formats, without a version for anthropic and gemini. "
+            "Empty: the provider that defined the dialect."
+        ),
+    ] = ""
+    api_key: Annotated[
+        str,
+        Meta(
+            description="Where the key is: env:NAME for an environment variable, file:PATH for a file (relative to this one). Never the key itself.",
+            extra_json_schema={"pattern": "^(env:|file:|$)"},
+        ),
+    ] = ""
+    auth: Annotated[
+        str,
+        Meta(
+            description='How the key is sent: "" in the dialect\'s own header, "bearer" as Authorization: Bearer.',
+            extra_json_schema={"enum": list(AUTH_WORDS)},
+        ),
+    ] = ""
+    models: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Models that the provider serves; no other name is sent to it. A name with * (claude-*) allows all that match. "
+            "Empty: every name of its dialect that is configured nowhere is sent to it unchanged."
+        ),
+    ] = ()
+    price_as: Annotated[str, Meta(description="Provider id in the price data. Empty: by dialect.")] = ""
+    ask_usage: Annotated[
+        bool,
+        Meta(
+            description="Ask for token counts in chat streams if the agent did not (stream_options.include_usage), and do not pass them to the agent. "
+            "A provider that refuses the field is asked again without it."
+        ),
+    ] = True
+
+
+class WrittenTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where an endpoint's requests go."""
+
+    provider: Annotated[str, Meta(description="Name of a provider, written here or found in the environment.")] = ""
+    model: Annotated[str, Meta(description="The provider's own name of the model. Empty: the endpoint's name.")] = ""
+
+
+class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A governed name that clients ask for as their model."""
+
+    name: Annotated[str, Meta(description="The name clients send as their model.")] = ""
+    targets: Annotated[tuple[WrittenTarget, ...], Meta(description="Providers and models that serve it, in the order they are tried.")] = ()
+    display_name: Annotated[str, Meta(description="Name shown to people in listings.")] = ""
+    tags: Annotated[dict[str, str], Meta(description="Labels on every usage row of this endpoint.")] = {}
+    payload_table: Annotated[
+        str,
+        Meta(description="Table for its requests and answers: main.default.coding means main.default.coding_payload. Empty: the one of [payloads]."),
+    ] = ""
+    payload_sampling: Annotated[Fraction | None, Meta(description="Share of its exchanges that is logged, 0 to 1. Unset: the one of [payloads].")] = (
+        None
+    )
+    payload_paused: Annotated[bool, Meta(description="Stop logging its requests and answers for now.")] = False
+
+
+class WrittenPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_date": "from"}):
+    """The price of a model: it replaces the price list, or is a factor on it."""
+
+    model: Annotated[str, Meta(description="The model as its provider names it, or a pattern with * (claude-*). By default every model.")] = "*"
+    provider: Annotated[str, Meta(description="Name of a provider, written here or found in the environment. Empty: every provider.")] = ""
+    from_date: Annotated[
+        dt.date | None, Meta(description="First day on which it applies, such as 2026-01-31, in UTC. Unset: always, until a later entry begins.")
+    ] = None
+    factor: Annotated[
+        Annotated[float, Meta(ge=0, le=1_000)] | None,
+        Meta(description="Factor on the list price: 0.8 is a discount of 20 %. Instead of the rates below."),
+    ] = None
+    input_mtok: Annotated[Mtok | None, Meta(description="US dollars per million tokens of input without a cache.")] = None
+    cache_read_mtok: Annotated[Mtok | None, Meta(description="The same for input read from a cache. Unset: as input.")] = None
+    cache_write_5m_mtok: Annotated[
+        Mtok | None, Meta(description="The same for input written to a cache, for five minutes or without a time. Unset: as input.")
+    ] = None
+    cache_write_1h_mtok: Annotated[
+        Mtok | None, Meta(description="The same for input written to a cache for an hour. Unset: as for five minutes.")
+    ] = None
+    output_mtok: Annotated[Mtok | None, Meta(description="The same for output, reasoning included.")] = None
+    tier: Annotated[
+        str,
+        Meta(
+            description="Service tier that it applies to, as answers name it (flex, priority, batch, fast, us, fast+us), or a pattern with *. "
+            "Unset: rates apply to the standard tier, a factor to every tier."
+        ),
+    ] = ""
+    uses_kcount: Annotated[
+        dict[str, Mtok],
+        Meta(
+            description="US dollars per thousand uses of a tool that the provider runs, such as { web_search = 10.0 }. Alone or together with rates."
+        ),
+    ] = {}
+
+
+class WrittenLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rate limit: how much the requests that it counts together may use within any window."""
+
+    endpoint: Annotated[
+        str,
+        Meta(description="Name of an endpoint, or a pattern with * (databricks-claude-*), whose endpoints count together; * for all."),
+    ] = "*"
+    key: Annotated[
+        Literal["", "endpoint", "user_default", "user", "group", "service_principal", "request_tag", "token", "agent"],
+        Meta(
+            description='What is counted together: "endpoint" everything, "user_default" each user and service principal, "user", "group" or '
+            '"service_principal" the one that principal names (a group\'s members share), "request_tag", "agent" one value or each, "token" each token.'
+        ),
+    ] = ""
+    principal: Annotated[str, Meta(description="Name of the user, group or service principal, for those keys.")] = ""
+    request_tag_key: Annotated[str, Meta(description='Name of the tag, for the key "request_tag".')] = ""
+    request_tag_value: Annotated[str, Meta(description="Value of the tag. Empty: each value has a count of its own.")] = ""
+    agent: Annotated[
+        str, Meta(description='Name of an agent (claude-code, codex), for the key "agent". Empty: each agent has a count of its own.')
+    ] = ""
+    per: Annotated[Literal["", "minute", "hour", "day"], Meta(description='The window, which slides: "minute", "hour" or "day".')] = ""
+    requests: Annotated[Most | None, Meta(description="Most requests within a window.")] = None
+    tokens: Annotated[Most | None, Meta(description="Most tokens within a window, input and output together.")] = None
+    input_tokens: Annotated[Most | None, Meta(description="Most input tokens within a window, those of caches included.")] = None
+    output_tokens: Annotated[Most | None, Meta(description="Most output tokens within a window.")] = None
+    concurrent: Annotated[Most | None, Meta(description="Most requests at the same time. A limit of nothing else needs no window.")] = None
+    hard: Annotated[
+        bool,
+        Meta(
+            description="Reserve all the output that a request allows before it is sent, so that output never exceeds the limit; a request that states no "
+            "largest output is refused. Otherwise what 95 % of the endpoint's latest answers had is reserved."
+        ),
+    ] = False
