@@ -4,6 +4,7 @@ The header names are those the agents were seen to send (Claude Code 2.1, Codex 
 Copilot CLI 1.0). Values are cut to a stated length and cleaned of control characters, since they end up in tables and on terminals.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -139,26 +140,34 @@ def trace_context(traceparent: bytes) -> tuple[str, str]:
 
 
 def request_tags(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The labels that a sender puts on a request: a JSON object of strings in one header. Raises BadRequest for anything else."""
+    """The labels that a sender puts on a request: a JSON object of strings in one header. Raises BadRequest for anything else.
+
+    A bad header is refused and not ignored: limits and budgets count by labels, and must not miss a request because its label is misspelt.
+    """
     values = [value for name, value in headers if name == _TAGS_HEADER]
     if not values:
         return {}
     if len(values) > 1 or len(values[0]) > _TAGS_BYTES_MAX:
-        raise BadRequest(f"Send one Databricks-Ai-Gateway-Request-Tags header of at most {_TAGS_BYTES_MAX} bytes.", code="bad_request_tags")
+        raise _bad_tags(f"Send one Databricks-Ai-Gateway-Request-Tags header of at most {_TAGS_BYTES_MAX} bytes.")
     try:
         tags = _TAGS.decode(values[0])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequest(
-            'Databricks-Ai-Gateway-Request-Tags must be a JSON object of strings, such as {"team": "web"}.', code="bad_request_tags"
-        ) from error
+        raise _bad_tags('Databricks-Ai-Gateway-Request-Tags must be a JSON object of strings, such as {"team": "web"}.') from error
+    if len(json.loads(values[0], object_pairs_hook=list)) != len(tags):
+        raise _bad_tags("Databricks-Ai-Gateway-Request-Tags names a tag twice; send each tag once.")
     too_long = any(not 0 < len(key) <= _TAG_KEY_MAX or len(value) > _TAG_VALUE_MAX for key, value in tags.items())
     if len(tags) > _TAGS_MAX or too_long:
-        raise BadRequest(
+        raise _bad_tags(
             f"Databricks-Ai-Gateway-Request-Tags takes at most {_TAGS_MAX} tags, keys of at most {_TAG_KEY_MAX} "
-            f"and values of at most {_TAG_VALUE_MAX} characters.",
-            code="bad_request_tags",
+            f"and values of at most {_TAG_VALUE_MAX} characters."
         )
+    if not all(key.isprintable() and value.isprintable() for key, value in tags.items()):
+        raise _bad_tags("Databricks-Ai-Gateway-Request-Tags takes printable characters only: no line breaks, no control characters.")
     return tags
+
+
+def _bad_tags(message: str) -> BadRequest:
+    return BadRequest(message, code="bad_request_tags")
 
 
 class _Hints(NamedTuple):

@@ -140,7 +140,8 @@ def test_request_tags():
     "values",
     [[b""], [b"{"], [b"[]"], [b'{"a": 1}'], [b'{"a": {"b": "c"}}'], [b"{}", b"{}"], [b'{"": "x"}'], [b'{"a": "' + b"x" * 300 + b'"}'],
      [b'{"' + b"k" * 200 + b'": "x"}'], [b"\xff\xfe"], [b'{"a": "\xff"}'], [b'{"a": "' + b"x" * 9000 + b'"}'],
-     [json.dumps({str(number): "x" for number in range(40)}).encode()]],
+     [json.dumps({str(number): "x" for number in range(40)}).encode()], [b'{"a": "b", "a": "c"}'], [rb'{"a": "b", "\u0061": "b"}'],
+     [rb'{"a": "b\n"}'], [rb'{"a\u0000": "b"}'], [rb'{"a": "\u202eb"}'], [rb'{"a": "\ud800"}']],
 )  # fmt: skip
 def test_bad_request_tags(values):
     """Anything else is refused and says what is taken."""
