@@ -14,11 +14,12 @@ from headgate.core.errors import BadRequest, NotFound
 from headgate.core.ids import new_id
 from headgate.core.model_names import is_pattern
 from headgate.core.principal import Principal, is_reserved
-from headgate.core.scopes import ADMIN, INFERENCE
+from headgate.core.scopes import ADMIN, INFERENCE, SQL, TELEMETRY
 from headgate.policy.authenticate import compose_token, digest
 
 SIGN_IN_LINK_S = 600
 _NAME_MAX = 128
+_SCOPES = (INFERENCE, TELEMETRY, SQL)
 _PATTERNS_MAX = 64
 _DAY_MS = 86_400_000
 _DAYS_MAX = 3_650
@@ -70,7 +71,7 @@ class TokenAdmin:
                 principal=Principal(id=new_id("usr", now_ns), name=request.user or request.name),
                 digest=digest(self._pepper, token),
                 last4=token[-4:],
-                scopes=(INFERENCE, ADMIN) if request.admin else (INFERENCE,),
+                scopes=(*_SCOPES, ADMIN) if request.admin else _SCOPES,
                 endpoints=request.endpoints,
                 created_at_ms=created_at_ms,
                 expires_at_ms=created_at_ms + request.expires_days * _DAY_MS if request.expires_days else 0,

@@ -2,9 +2,11 @@
 
 from typing import Final
 
-INFERENCE: Final = "inference"  # call models, send telemetry, use the catalog and SQL with the principal's own privileges
+INFERENCE: Final = "inference"  # call models
+TELEMETRY: Final = "telemetry"  # send telemetry
+SQL: Final = "sql"  # use the catalog and SQL with the principal's own privileges
 ADMIN: Final = "admin"  # administer Headgate: its pages, and in the catalog all that the group `admins` holds
-SCOPES: Final = frozenset({INFERENCE, ADMIN})
+SCOPES: Final = frozenset({INFERENCE, TELEMETRY, SQL, ADMIN})
 
 PUBLIC: Final = "public"  # the rule of a route that needs no token; no token has it as a scope
 

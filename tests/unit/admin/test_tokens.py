@@ -47,7 +47,7 @@ def test_create(tokens, clock):
     assert created.row.expires_at_ms == (clock.now_s + 30 * DAY_S) * 1000
     token = authenticated(tokens, created.token, clock.now_s)
     assert (token.id, token.name, token.principal.name) == (created.row.id, "ada's laptop", "ada@example.com")
-    assert (token.principal.scopes, token.endpoints) == (frozenset({"inference", "admin"}), ("claude-*",))
+    assert (token.principal.scopes, token.endpoints) == (frozenset({"inference", "telemetry", "sql", "admin"}), ("claude-*",))
 
 
 @pytest.mark.parametrize("name", ["admins", "Account Users", "headgate", "\uff21\uff24\uff2d\uff29\uff2e\uff33"])
@@ -64,7 +64,7 @@ def test_reserved_names(tokens, name):
 def test_defaults(tokens):
     """By default a token is its own user's, may use every endpoint, is no administrator's and never expires."""
     row = tokens.create(TokenRequest(name="ci")).row
-    assert (row.principal.name, row.scopes, row.endpoints, row.expires_at_ms) == ("ci", ("inference",), ("*",), 0)
+    assert (row.principal.name, row.scopes, row.endpoints, row.expires_at_ms) == ("ci", ("inference", "telemetry", "sql"), ("*",), 0)
     assert row.id.startswith("tok_")
     assert row.principal.id.startswith("usr_")
 

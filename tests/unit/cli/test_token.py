@@ -30,7 +30,7 @@ def test_create_as_json(run, tmp_path):
     made = json.loads(run("create", "laptop", "--user", "ada@example.com", "--json").stdout)
     assert parse_token(made["token"]) == made["token"]
     assert (made["name"], made["user"], made["scopes"], made["endpoints"], made["expires_at"]) == (
-        "laptop", "ada@example.com", ["inference"], ["*"], None,
+        "laptop", "ada@example.com", ["inference", "telemetry", "sql"], ["*"], None,
     )  # fmt: skip
     store, pepper = open_state(DataDirectory(tmp_path / "data"))
     assert store.load_tokens()[1][digest(pepper, made["token"])].id == made["token_id"]
@@ -50,7 +50,7 @@ def test_create_for_people(run):
     token = result.stdout.strip()
     assert parse_token(token) == token
     assert token not in result.stderr
-    for words in ("inference, admin", "claude-* gpt-5.2", "until 20", "shown only now"):
+    for words in ("inference, telemetry, sql, admin", "claude-* gpt-5.2", "until 20", "shown only now"):
         assert words in result.stderr
 
 

@@ -18,7 +18,7 @@ from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.state import catalog_seed
-from headgate.storage.state.database import Database, catalog_version_of, version_of
+from headgate.storage.state.database import Database, part_version_of, version_of
 from headgate.storage.state.schema import grants, holder_columns, holder_of_columns, owner_columns, principals, securables, table_facts
 
 _FACTS = ("table_type", "columns", "partitioned_by", "view_text")
@@ -41,7 +41,7 @@ class CatalogStore:
             version = version_of(connection)
             if known is not None and known.version == version:
                 return known
-            content = catalog_version_of(connection)
+            content = part_version_of(connection, "catalog")
             known_principals = connection.execute(select(principals.c.name)).scalars().all()
             if known is not None and known.content_version == content:
                 return known.moved(version, known_principals)
@@ -51,7 +51,7 @@ class CatalogStore:
 
     def add(self, entry: Entry) -> None:
         """Store a new entry."""
-        with self._database.writing(catalog=True) as connection:
+        with self._database.writing("catalog") as connection:
             parent = _id_of(connection, entry.name.parent)
             if parent is None:
                 raise _gone(entry.name.parent)
@@ -66,7 +66,7 @@ class CatalogStore:
 
     def change(self, entry_id: str, edit: Callable[[Entry], Entry]) -> Entry:
         """Change an entry as one step."""
-        with self._database.writing(catalog=True) as connection:
+        with self._database.writing("catalog") as connection:
             before = self._one(connection, entry_id)
             if before is None:
                 raise _gone()
@@ -81,7 +81,7 @@ class CatalogStore:
 
     def remove(self, entry_id: str) -> None:
         """Delete an entry and the grants on it."""
-        with self._database.writing(catalog=True) as connection:
+        with self._database.writing("catalog") as connection:
             if connection.execute(select(securables.c.id).where(securables.c.parent_id == entry_id).limit(1)).first() is not None:
                 raise BadRequest("Something lies in it.", status=409, code="NOT_EMPTY")
             if connection.execute(delete(securables).where(securables.c.id == entry_id)).rowcount != 1:
@@ -89,7 +89,7 @@ class CatalogStore:
 
     def remove_tree(self, entry_id: str) -> list[Entry]:
         """Delete an entry and everything in it; returns what was deleted, innermost first."""
-        with self._database.writing(catalog=True) as connection:
+        with self._database.writing("catalog") as connection:
             entries = self._entries(connection)
             root = next((entry for entry in entries if entry.id == entry_id), None)
             if root is None:
@@ -102,7 +102,7 @@ class CatalogStore:
 
     def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
         """Grant and revoke, all of it or nothing."""
-        with self._database.writing(catalog=True) as connection:
+        with self._database.writing("catalog") as connection:
             if connection.execute(select(securables.c.id).where(securables.c.id == entry_id)).first() is None:
                 raise _gone()
             for change in changes:

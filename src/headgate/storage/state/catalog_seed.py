@@ -36,7 +36,7 @@ def ensure(database: Database, now_ns: int) -> None:
     with database.reading() as connection:
         if _is_current(connection, wanted):
             return
-    with database.writing(catalog=True) as connection:
+    with database.writing("catalog") as connection:
         _Seed(connection, now_ns).run(wanted)
 
 

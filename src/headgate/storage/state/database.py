@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Generator
+from typing import Literal
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
@@ -10,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from headgate.core.errors import Unavailable
 from headgate.storage.state.opening import WRITES, open_engine
 from headgate.storage.state.schema import state_version
+
+Part = Literal["access", "catalog", "objects"]
 
 _log = logging.getLogger("headgate.state")
 # SQLite's messages without our data in them, which a person can act on (https://www.sqlite.org/rescode.html).
@@ -33,9 +36,9 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self, *, catalog: bool = False) -> Generator[Connection, None, None]:
-        """One transaction that changes something, and therefore moves the version; if it changes the catalog, that one's version too."""
-        moved = (state_version.c.version, state_version.c.catalog_version) if catalog else (state_version.c.version,)
+    def writing(self, part: Part) -> Generator[Connection, None, None]:
+        """One transaction that changes a part of the state, and therefore moves the version of the part and that of the whole."""
+        moved = (state_version.c.version, state_version.c[f"{part}_version"])
         with _told(), self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
             connection.execute(update(state_version).values({column: column + 1 for column in moved}))
             yield connection
@@ -50,9 +53,9 @@ def version_of(connection: Connection) -> int:
     return int(connection.execute(select(state_version.c.version)).scalar_one())
 
 
-def catalog_version_of(connection: Connection) -> int:
-    """The catalog's version, as this transaction sees it."""
-    return int(connection.execute(select(state_version.c.catalog_version)).scalar_one())
+def part_version_of(connection: Connection, part: Part) -> int:
+    """The version of a part of the state, as this transaction sees it."""
+    return int(connection.execute(select(state_version.c[f"{part}_version"])).scalar_one())
 
 
 @contextlib.contextmanager

@@ -3,11 +3,26 @@
 A change here goes with a migration of the same effect, and moves REVISION.
 """
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    true,
+)
 
 from headgate.catalog.holders import Holder
 
-REVISION = "0004"
+REVISION = "0005"
 
 metadata = MetaData(
     naming_convention={
@@ -19,6 +34,7 @@ metadata = MetaData(
     }
 )
 
+# Users, service principals and groups: one namespace, so that a name means one of them.
 principals = Table(
     "principals",
     metadata,
@@ -26,6 +42,19 @@ principals = Table(
     Column("name", String(128), nullable=False, unique=True),
     Column("kind", String(32), nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("display_name", String(256), nullable=False, server_default=""),
+    Column("external_id", String(256), nullable=False, server_default=""),  # of the directory that provisions it
+    Column("roles", JSON, nullable=False, server_default='["member"]'),
+    Column("updated_at_ms", BigInteger, nullable=False, server_default="0"),
+)
+
+# The members of groups; a member may be a group.
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("group_id", String(64), ForeignKey("principals.id", ondelete="CASCADE"), primary_key=True),
+    Column("member_id", String(64), ForeignKey("principals.id", ondelete="CASCADE"), primary_key=True),
 )
 
 tokens = Table(
@@ -41,6 +70,9 @@ tokens = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),
     Column("revoked_at_ms", BigInteger, nullable=False),
+    Column("networks", JSON, nullable=False, server_default="[]"),  # from which it may be used; empty: from everywhere
+    Column("created_by", String(128), nullable=False, server_default=""),
+    Column("last_used_at_ms", BigInteger, nullable=False, server_default="0"),
 )
 
 sign_in_links = Table(
@@ -61,7 +93,35 @@ ended_sessions = Table(
     Column("ends_at_ms", BigInteger, nullable=False),
 )
 
-# One row. `version` moves with every change, `catalog_version` with those of the catalog. `pepper_check` tells whether the key file beside the store is the one its tokens were hashed with.
+# Endpoints, limits, budgets, grants and previews that were declared here and not in the file. `document` has the shape that an entry of the file has;
+# `revision` moves with each change of it.
+objects = Table(
+    "objects",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(512), nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Column("updated_by", String(128), nullable=False),
+    UniqueConstraint("kind", "name"),
+)
+
+# Audit events, written in the transaction of what they report, until they are in the journal. Numbers are never used again.
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("event", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# One row. `version` moves with every change; the others with those of the catalog, of access (principals, memberships, tokens, sessions) and of objects.
+# `pepper_check` tells whether the key file beside the store is the one its tokens were hashed with.
 state_version = Table(
     "state_version",
     metadata,
@@ -69,6 +129,8 @@ state_version = Table(
     Column("version", BigInteger, nullable=False),
     Column("pepper_check", LargeBinary(32)),
     Column("catalog_version", BigInteger, nullable=False, server_default="1"),
+    Column("access_version", BigInteger, nullable=False, server_default="1"),
+    Column("objects_version", BigInteger, nullable=False, server_default="1"),
 )
 
 # The catalog: securables as one tree, what only tables have, and grants. A name is stored once, with the securable itself, so that a rename changes one row.

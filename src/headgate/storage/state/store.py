@@ -45,7 +45,7 @@ class StateStore:
 
     def create_token(self, token: NewToken) -> TokenRow:
         """Store a token, and its principal if the name is new."""
-        with self.database.writing() as connection:
+        with self.database.writing("access") as connection:
             principal = _principal(connection, token.principal, token.created_at_ms)
             row = {name: getattr(token, name) for name in token.__struct_fields__ if name != "principal"}
             row |= {"principal_id": principal.id, "scopes": list(token.scopes), "endpoints": list(token.endpoints), "revoked_at_ms": 0}
@@ -69,20 +69,20 @@ class StateStore:
 
     def revoke_token(self, token_id: str, at_ms: int) -> bool:
         """Revoke a token; False if there is no such token or it is revoked already."""
-        with self.database.writing() as connection:
+        with self.database.writing("access") as connection:
             live = (tokens.c.id == token_id) & (tokens.c.revoked_at_ms == 0)
             return connection.execute(update(tokens).where(live).values(revoked_at_ms=at_ms)).rowcount == 1
 
     def mint_sign_in_link(self, link: NewLink) -> None:
         """Store a one-time link, and delete those that have expired."""
-        with self.database.writing() as connection:
+        with self.database.writing("access") as connection:
             connection.execute(delete(sign_in_links).where(sign_in_links.c.expires_at_ms <= link.created_at_ms))
             row = {name: getattr(link, name) for name in link.__struct_fields__}
             connection.execute(insert(sign_in_links).values(used_at_ms=0, **row))
 
     def redeem_sign_in_link(self, digest: bytes, at_ms: int) -> Principal | None:
         """Use a link. `None` if it is unknown, used or expired."""
-        with self.database.writing() as connection:
+        with self.database.writing("access") as connection:
             good = (sign_in_links.c.digest == digest) & (sign_in_links.c.used_at_ms == 0) & (sign_in_links.c.expires_at_ms > at_ms)
             if connection.execute(update(sign_in_links).where(good).values(used_at_ms=at_ms)).rowcount != 1:
                 return None
@@ -92,7 +92,7 @@ class StateStore:
 
     def end_session(self, session: EndedSession, at_ms: int) -> None:
         """Store that a browser session has ended, and delete those that would have ended by themselves by now."""
-        with self.database.writing() as connection:
+        with self.database.writing("access") as connection:
             # The session itself too: its button may be pressed twice at once.
             gone = (ended_sessions.c.ends_at_ms <= at_ms) | (ended_sessions.c.digest == session.digest)
             connection.execute(delete(ended_sessions).where(gone))
@@ -110,7 +110,7 @@ class StateStore:
             known = connection.execute(select(state_version.c.pepper_check)).scalar()
         if known is not None:
             return hmac.compare_digest(bytes(known), check)
-        with self.database.writing() as connection:
+        with self.database.writing("access") as connection:
             unclaimed = state_version.c.pepper_check.is_(None)
             return connection.execute(update(state_version).where(unclaimed).values(pepper_check=check)).rowcount == 1 or self.claim_pepper(pepper)
 

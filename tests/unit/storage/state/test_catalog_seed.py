@@ -47,7 +47,7 @@ def test_a_release_that_changed_our_tables(tmp_path):
     store = CatalogStore(database, "/w", 1)
     usage, view = store.load().find(USAGE.name), store.load().find(MY_USAGE.name)
     store.change_grants(usage.id, [GrantChange(EVERYONE, add=("SELECT",))])
-    with database.writing() as connection:
+    with database.writing("access") as connection:
         connection.execute(update(table_facts).where(table_facts.c.securable_id == usage.id).values(columns='{"type":"struct","fields":[]}'))
         connection.execute(update(table_facts).where(table_facts.c.securable_id == view.id).values(view_text="SELECT 1"))
         connection.execute(delete(table_facts).where(table_facts.c.securable_id == view.id))

@@ -1,13 +1,14 @@
 """Migrations and tables say the same."""
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from headgate.catalog import privileges
 from headgate.catalog.holders import group, own, user
 from headgate.catalog.names import METASTORE, Name
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.opening import WRITES, open_engine
-from headgate.storage.state.schema import REVISION, alembic_version, metadata
+from headgate.storage.state.schema import REVISION, alembic_version, metadata, tokens
+from headgate.storage.state.schema import principals as stored_principals
 from headgate.storage.state.store import StateStore
 from headgate.storage.state.upgrade import newest_revision, upgrade
 from tests.fakes import principals
@@ -88,4 +89,33 @@ def test_the_kinds_of_old_owners_and_grants(tmp_path):
     for privilege in (privileges.MANAGE, privileges.SELECT):
         assert not seen.allows(principal, privilege, METASTORE)
         assert not seen.allows(principal, privilege, places["main.default.t"])
+    migrated.close()
+
+
+GOVERNED = (
+    "INSERT INTO principals VALUES ('usr_1', 'ada', 'USER', 1), ('usr_2', 'ben', 'USER', 1), ('usr_3', 'eve', 'USER', 1)",
+    "INSERT INTO tokens VALUES ('tok_1', 'ada', 'usr_1', x'01', 'abcd', '[\"inference\", \"admin\"]', '[\"*\"]', 1, 0, 0)",
+    "INSERT INTO tokens VALUES ('tok_2', 'ben', 'usr_2', x'02', 'abcd', '[\"inference\"]', '[\"*\"]', 1, 0, 0)",
+    "INSERT INTO tokens VALUES ('tok_3', 'eve', 'usr_3', x'03', 'abcd', '[\"admin\"]', '[\"*\"]', 1, 0, 7)",
+)
+
+
+def test_the_roles_and_scopes_of_old_tokens(tmp_path):
+    """A live administrator's token makes an account administrator, a revoked one does not; what could send telemetry and use SQL still can."""
+    engine = open_engine(f"sqlite:///{tmp_path}/s.db")
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        metadata.drop_all(connection)
+        connection.execute(alembic_version.delete())
+        upgrade(connection, "0004")
+        for statement in GOVERNED:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    migrated = StateStore(f"sqlite:///{tmp_path}/s.db")
+    with migrated.database.reading() as connection:
+        people = connection.execute(select(stored_principals.c.name, stored_principals.c.roles, stored_principals.c.active)).all()
+        scopes = connection.execute(select(tokens.c.id, tokens.c.scopes, tokens.c.networks)).all()
+    assert [tuple(row) for row in people] == [("ada", ["account_admin"], True), ("ben", ["member"], True), ("eve", ["member"], True)]
+    assert [tuple(row) for row in scopes] == [
+        ("tok_1", ["inference", "admin", "telemetry", "sql"], []), ("tok_2", ["inference", "telemetry", "sql"], []), ("tok_3", ["admin"], []),
+    ]  # fmt: skip
     migrated.close()
