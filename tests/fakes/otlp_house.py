@@ -5,6 +5,7 @@ import asyncio
 from headgate.core.errors import Unauthenticated
 from headgate.core.principal import Principal
 from headgate.policy.authenticate import credential_of
+from headgate.policy.previews import Previews
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web.otlp import Otlp, OtlpParts
 from headgate.web.service import Request
@@ -30,7 +31,8 @@ class House:
         ingest = Ingest(self.tables, self.journal, IngestRules, clock)
         ingest.recalled()
         self.ingest = ingest
-        self.otlp = Otlp(OtlpParts(ingest, self._caller, self._known, clock, body_bytes_max))
+        self.previews = Previews()
+        self.otlp = Otlp(OtlpParts(ingest, self._caller, self._known, lambda: self.previews, clock, body_bytes_max))
 
     async def _caller(self, headers: list[tuple[bytes, bytes]], token: str, _address: str) -> Principal:
         return self._known(headers, token)

@@ -18,6 +18,7 @@ from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.limits import LimitTable
+from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.stated_prices import write_rules
@@ -36,7 +37,12 @@ class Control:
         self.catalog_state = CatalogStore(self.store.database, str(self.data.warehouse), clock.wall_ns())
         stored = self.store.read()
         self._snapshot = Snapshot(
-            stored.version, stored.tokens, self._endpoints(self.configuration), stored.ended_sessions, _limits(self.configuration)
+            version=stored.version,
+            tokens=stored.tokens,
+            endpoints=self._endpoints(self.configuration),
+            ended_sessions=stored.ended_sessions,
+            limits=_limits(self.configuration),
+            previews=_previews(self.configuration),
         )
         write_rules(str(self.data.root), self.configuration.prices)
 
@@ -63,9 +69,11 @@ class Control:
         self._snapshot = msgspec.structs.replace(self._snapshot, version=stored.version, tokens=stored.tokens, ended_sessions=stored.ended_sessions)
 
     async def _apply(self, configuration: Configuration) -> None:
-        """Apply a changed configuration: its prices for the processes that price rows, its endpoints and limits for the next exchange."""
+        """Apply a changed configuration: its prices for the processes that price rows, its endpoints, limits and previews for the next request."""
         await asyncio.to_thread(write_rules, str(self.data.root), configuration.prices)
-        self._snapshot = msgspec.structs.replace(self._snapshot, endpoints=self._endpoints(configuration), limits=_limits(configuration))
+        self._snapshot = msgspec.structs.replace(
+            self._snapshot, endpoints=self._endpoints(configuration), limits=_limits(configuration), previews=_previews(configuration)
+        )
 
     def _endpoints(self, configuration: Configuration) -> EndpointTable:
         return EndpointTable(self._providers(configuration), configuration.endpoints)
@@ -76,6 +84,10 @@ class Control:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+
+def _previews(configuration: Configuration) -> Previews:
+    return msgspec.convert(configuration.settings.previews, Previews, from_attributes=True)
 
 
 def _limits(configuration: Configuration) -> LimitTable | None:

@@ -69,7 +69,14 @@ class TelemetryIngest:
 
     def _parts(self) -> OtlpParts:
         size = self._control.configuration.settings.telemetry.max_body_mb << 20
-        return OtlpParts(self.ingest, self._authenticator.principal, self._authenticator.known_principal, self._clock, size)
+        return OtlpParts(
+            ingest=self.ingest,
+            caller=self._authenticator.principal,
+            known=self._authenticator.known_principal,
+            previews=lambda: self._control.snapshot().previews,
+            clock=self._clock,
+            body_bytes_max=size,
+        )
 
     async def _recall(self) -> None:
         since_ns = self._clock.wall_ns() - int(_KEEP_S * 1e9)

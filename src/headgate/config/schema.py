@@ -193,6 +193,13 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ollama: Annotated[bool, Meta(description="Use Ollama when it answers on this machine (or at OLLAMA_HOST).")] = True
 
 
+class WrittenPreviews(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Features that can be switched off for everybody."""
+
+    coding_agents: Annotated[bool, Meta(description="Models for coding agents: all routes of the gateway.")] = True
+    opentelemetry: Annotated[bool, Meta(description="OpenTelemetry that agents export, over HTTP and gRPC.")] = True
+
+
 class UpstreamAccess(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How providers are reached. The proxy variables of the environment are not read."""
 
@@ -224,6 +231,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
     prices: Annotated[tuple[WrittenPrice, ...], Meta(description="Your own prices, which override the price list.")] = ()
     limits: Annotated[tuple[WrittenLimit, ...], Meta(description="Rate limits.")] = ()
+    previews: Annotated[WrittenPreviews, Meta(description="Features that can be switched off for everybody.")] = WrittenPreviews()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()
     upstream: Annotated[UpstreamAccess, Meta(description="How providers are reached.")] = UpstreamAccess()
 

@@ -77,6 +77,13 @@ class NotFound(GatewayError):
     kind = "not_found"
 
 
+class FeatureDisabled(GatewayError):
+    """An administrator has switched off the preview that the request needs."""
+
+    status = 404
+    kind = "feature_disabled"
+
+
 class UnknownModel(GatewayError):
     """No endpoint answers to the model that was asked for.
 

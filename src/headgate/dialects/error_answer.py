@@ -17,6 +17,7 @@ _WORDS = (
     ("forbidden", "PERMISSION_DENIED"),
     ("not_found", "RESOURCE_DOES_NOT_EXIST"),
     ("model_not_found", "RESOURCE_DOES_NOT_EXIST"),
+    ("feature_disabled", "FEATURE_DISABLED"),
     ("limit_exceeded", "REQUEST_LIMIT_EXCEEDED"),
     ("limit_spent", "REQUEST_LIMIT_EXCEEDED"),
     ("budget_exhausted", "RESOURCE_EXHAUSTED"),

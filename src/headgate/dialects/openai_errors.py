@@ -26,6 +26,7 @@ _WORDS = {
     "forbidden": Word("permission_error", "model_not_found"),
     "not_found": Word("invalid_request_error", ""),
     "model_not_found": Word("invalid_request_error", "model_not_found"),
+    "feature_disabled": Word("invalid_request_error", "model_not_found"),
     "limit_exceeded": Word("rate_limit_error", "rate_limit_exceeded"),
     "limit_spent": Word("insufficient_quota", "insufficient_quota"),
     "budget_exhausted": Word("insufficient_quota", "insufficient_quota"),

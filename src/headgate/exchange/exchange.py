@@ -66,10 +66,12 @@ class Exchanges:
         try:
             if self.draining:
                 raise Unavailable("Headgate is shutting down. Try again in a few seconds.", code="draining", retry_after_s=5)
+            snapshot = self._outside.snapshot()
+            if not snapshot.previews.coding_agents:
+                snapshot.previews.require("coding_agents")
             if isinstance(inbound.checked, BadRequest):
                 raise inbound.checked
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
-            snapshot = self._outside.snapshot()
             endpoint = _resolve(snapshot.endpoints, inbound, asked)
             permit(inbound.token, endpoint)
             targets = _targets(inbound, endpoint)

@@ -4,11 +4,12 @@ import msgspec
 
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.limits import LimitTable
+from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """The valid tokens, the endpoints and the rate limits. `version` is the state's version that it was made from.
+    """The valid tokens, the endpoints, the rate limits and the previews. `version` is the state's version that it was made from.
 
     `ended_sessions` are the browser sessions that a sign-out has ended, by digest.
     """
@@ -18,3 +19,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     endpoints: EndpointTable
     ended_sessions: frozenset[bytes] = frozenset()
     limits: LimitTable | None = None  # none are declared
+    previews: Previews = Previews()

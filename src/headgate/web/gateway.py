@@ -207,7 +207,9 @@ class Gateway:
         require_scope(token, route.access)
         if route.action == "upgrade":
             raise BadRequest("WebSockets are not served here; use HTTP.", status=_USE_HTTP)
-        endpoints = self._parts.authenticator.snapshot().endpoints
+        snapshot = self._parts.authenticator.snapshot()
+        snapshot.previews.require("coding_agents")
+        endpoints = snapshot.endpoints
         if route.action == "models":
             return face.models(endpoints.listing(face.speaks, token.endpoints), _parameters(call.request.query))
         endpoint = endpoints.resolve(match.model, face.speaks)

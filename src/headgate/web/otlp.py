@@ -19,6 +19,7 @@ from headgate.core.headers import Headers
 from headgate.core.ids import new_id
 from headgate.core.principal import Principal
 from headgate.exchange.ports import ClientStream
+from headgate.policy.previews import Previews
 from headgate.telemetry.export_reading import Incoming
 from headgate.telemetry.ingest import SIGNAL_MARK, Ingest
 from headgate.telemetry.otlp import export_body
@@ -40,12 +41,13 @@ _REASON_CHARS_MAX = 500
 
 class OtlpParts(msgspec.Struct, frozen=True):
     """What the service is given. `caller` says who asks, by the request's headers, the token of its path where there is one, and the client's
-    address; `known` says it by the snapshot alone, from the headers, and raises where the store may know more.
+    address; `known` says it by the snapshot alone, from the headers, and raises where the store may know more. `previews` says whether exports are accepted.
     """
 
     ingest: Ingest
     caller: Callable[[Headers, str, str], Awaitable[Principal]]
     known: Callable[[Headers], Principal]
+    previews: Callable[[], Previews]
     clock: Clock
     body_bytes_max: int
 
@@ -146,6 +148,7 @@ class Otlp:
         request.body_bytes_max = min(request.body_bytes_max, bytes_max)
         head = _Head(principal, route.signal, call.first.get(b"content-encoding", b"").decode("latin-1"), route.table, "v1")
         try:
+            self._parts.previews().require("opentelemetry")
             if not route.table:
                 table, version = table_of(request.headers)
                 head = head._replace(table=table, version=version)

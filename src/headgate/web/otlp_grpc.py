@@ -168,6 +168,7 @@ class OtlpGrpc:
             raise
         table = ""
         try:
+            self._parts.previews().require("opentelemetry")
             table, version = table_of(headers)
             if self._places.waiting_of(principal.name) >= self._limits.waiting_per_caller_max:
                 raise Unavailable(f"{principal.name} has more exports waiting than may wait at once. Send the export again.", retry_after_s=1)

@@ -12,6 +12,7 @@ from headgate.config.load import WrittenFile
 from headgate.config.problems import ConfigError
 from headgate.core.errors import Unavailable
 from headgate.core.price_rule import PriceRule
+from headgate.policy.previews import Previews
 from headgate.storage.state.stated_prices import read_rules
 from tests.fakes.ports import FakeClock
 
@@ -220,6 +221,18 @@ async def test_the_demo_uses_no_other_provider(place, monkeypatch):
         "the providers of the configuration file are not used in the demo",
     ]
     assert control.configuration.settings.streams.keep_alive_s == 20
+
+
+async def test_a_preview_is_switched_with_the_file(place, control):
+    """The others stay as they are; a name that is unknown is refused with the nearest one."""
+    file = place / "headgate.toml"
+    file.write_text(ALONE + "[previews]\nopentelemetry = false\n", encoding="utf-8")
+    await control.file.follow()
+    assert control.snapshot().previews == Previews(opentelemetry=False)
+    file.write_text(ALONE + "[previews]\ncoding_agent = false\n", encoding="utf-8")
+    await control.file.follow()
+    assert "did you mean 'coding_agents'?" in control.file.refusal
+    assert control.snapshot().previews == Previews(opentelemetry=False)
 
 
 async def test_a_section_that_waits_for_a_restart_waits_whole(place, control, caplog):

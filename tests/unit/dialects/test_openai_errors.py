@@ -16,6 +16,7 @@ CASES = [
     (errors.Forbidden("not yours", code="not_granted"), 403, "permission_error", "model_not_found"),
     (errors.NotFound("no route"), 404, "invalid_request_error", "not_found"),
     (errors.UnknownModel("no such model"), 404, "invalid_request_error", "model_not_found"),
+    (errors.FeatureDisabled("off"), 404, "invalid_request_error", "model_not_found"),
     (errors.LimitExceeded("spent", retry_after_s=7.2), 429, "rate_limit_error", "rate_limit_exceeded"),
     (errors.LimitSpent("spent", retry_after_s=9_999), 429, "insufficient_quota", "insufficient_quota"),
     (errors.OverLimit("too much", code="over_limit"), 400, "invalid_request_error", "over_limit"),

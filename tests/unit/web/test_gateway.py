@@ -7,6 +7,7 @@ import logging
 import zlib
 from typing import Any
 
+import msgspec
 import pytest
 import zstandard
 
@@ -15,6 +16,7 @@ from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 from headgate.web.authenticator import Authenticator
 from headgate.web.gateway import Gateway, GatewayParts
@@ -61,6 +63,10 @@ class House:
         self.refreshes += 1
         tokens = {**TOKENS, digest(PEPPER, LATE): LAPTOP}
         self._snapshot = Snapshot(2, TokenTable(tokens), self._snapshot.endpoints)
+
+    def switch_off(self) -> None:
+        """Switch off the preview."""
+        self._snapshot = msgspec.structs.replace(self._snapshot, previews=Previews(coding_agents=False))
 
     async def ask(self, method: str, path: str, body: bytes = b"", query: bytes = b"", **headers: str) -> tuple[int, dict[bytes, bytes], Any]:
         """Send one request; returns status, headers and decoded body."""
@@ -127,6 +133,20 @@ async def test_a_key_in_the_query_is_a_credential_like_any_other(house: House, p
     beside, _, _ = await house.ask("GET", path, query=b"key=", authorization=f"Bearer {TOKEN}")
 
     assert (listed, agreed, torn, twice, empty, beside) == (200, 200, 401, 401, 200, 200)
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in RouteTable(GATEWAY_ROUTES) if route.access != "public" and route.action != "upgrade"], ids=lambda route: route.path
+)
+async def test_every_route_says_that_the_preview_is_off(house: House, route: Any) -> None:
+    """In the dialect of the path, with Databricks' word, to a caller who is known."""
+    house.switch_off()
+    path = route.path.replace("{model}", "claude-opus-4-6")
+    status, headers, body = await house.ask(route.method, path, b"{}", x_api_key=TOKEN, content_type="application/json")
+
+    assert (status, body["error_code"]) == (404, "FEATURE_DISABLED")
+    assert headers[b"x-should-retry"] == b"false"
+    assert "coding_agents = true under [previews]" in body["error"]["message"]
 
 
 async def test_the_description_of_a_model_is_for_whoever_may_use_it(house: House) -> None:

@@ -11,6 +11,7 @@ import zstandard
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
 
 from headgate.core.errors import Unavailable
+from headgate.policy.previews import Previews
 from headgate.telemetry import export_reading
 from headgate.web.otlp import table_of
 from tests.fakes import exports
@@ -331,3 +332,15 @@ async def test_what_its_head_refuses_is_answered_before_the_body(house: House, c
     assert await opened(house.otlp, house.head(exports.metrics(), **changes), client) is None
     assert client.finished
     assert client.status >= 400
+
+
+@pytest.mark.parametrize("path", ["/api/2.0/otel/v1/metrics", "/api/2.0/otel", f"/api/2.0/otel/t/{TOKEN}/main.default.cc"])
+async def test_no_export_is_taken_while_the_preview_is_off(house: House, path: str) -> None:
+    """By none of the addresses, in the words of the protocol, before the body is read."""
+    house.previews = Previews(opentelemetry=False)
+    status, _, body = await house.ask(b"{}", path, content_type="application/json")
+
+    assert status == 404
+    assert json.loads(body)["code"] == 5
+    assert "opentelemetry = true under [previews]" in json.loads(body)["message"]
+    assert not house.journal.batches

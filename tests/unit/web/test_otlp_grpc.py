@@ -13,6 +13,7 @@ import pytest
 
 from headgate.core.errors import Unauthenticated, Unavailable
 from headgate.core.principal import Principal
+from headgate.policy.previews import Previews
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web import otlp_grpc
 from headgate.web.otlp import OtlpParts
@@ -25,7 +26,7 @@ from tests.fakes.principals import user
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 
 
-def parts() -> OtlpParts:
+def parts(previews: Previews | None = None) -> OtlpParts:
     """Over stand-ins. Whoever names itself is who it says; one table of logs is there."""
 
     async def caller(headers: list[tuple[bytes, bytes]], _key: str, _address: str) -> Principal:
@@ -39,14 +40,14 @@ def parts() -> OtlpParts:
     tables.add("main.default.logs", "logs")
     ingest = Ingest(tables, FakeBatchJournal(), IngestRules, clock)
     ingest.recalled()
-    return OtlpParts(ingest, caller, lambda _headers: user("ada@example.com"), clock, 100_000)
+    return OtlpParts(ingest, caller, lambda _headers: user("ada@example.com"), lambda: previews or Previews(), clock, 100_000)
 
 
 @asynccontextmanager
-async def serving(**limits: Any) -> AsyncGenerator[OtlpGrpc, None]:
+async def serving(previews: Previews | None = None, **limits: Any) -> AsyncGenerator[OtlpGrpc, None]:
     """A server on a port of its own."""
     pytest.importorskip("grpc", reason="the library is an extra")
-    server = OtlpGrpc(parts(), Address("127.0.0.1", 0), GrpcLimits(**limits))
+    server = OtlpGrpc(parts(previews), Address("127.0.0.1", 0), GrpcLimits(**limits))
     await server.start()
     try:
         yield server
@@ -93,6 +94,15 @@ async def test_a_stranger_is_refused_before_its_message_is_taken(caplog: pytest.
     assert [record.getMessage() for record in caplog.records if record.name == "headgate.web"] == [
         "exports without a valid token are refused with 401"
     ]
+
+
+async def test_no_export_is_taken_while_the_preview_is_off() -> None:
+    """The call ends before its message is sent; a stranger learns nothing of it."""
+    async with serving(Previews(opentelemetry=False)) as server:
+        calls = Calls(server)
+        assert (await calls.begin("ada").code()).name == "NOT_FOUND"
+        assert (await calls.begin("").code()).name == "UNAUTHENTICATED"
+        await calls.close()
 
 
 async def test_refusals_are_in_the_log_at_a_bounded_rate(caplog: pytest.LogCaptureFixture) -> None:

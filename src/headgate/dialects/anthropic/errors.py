@@ -21,6 +21,7 @@ _TYPES = (
     ("forbidden", "permission_error"),
     ("not_found", "not_found_error"),
     ("model_not_found", "invalid_request_error"),
+    ("feature_disabled", "not_found_error"),
     ("limit_exceeded", "rate_limit_error"),
     ("limit_spent", "rate_limit_error"),
     ("budget_exhausted", "billing_error"),

@@ -7,6 +7,7 @@ import pytest
 from headgate.core.errors import (
     BadRequest,
     BudgetExhausted,
+    FeatureDisabled,
     Forbidden,
     GatewayError,
     LimitExceeded,
@@ -33,6 +34,7 @@ from headgate.dialects.anthropic.errors import answer, stream_error
         (Forbidden("Why."), 403, "permission_error"),
         (NotFound("Why."), 404, "not_found_error"),
         (UnknownModel("Why."), 400, "invalid_request_error"),
+        (FeatureDisabled("Why."), 404, "not_found_error"),
         (LimitExceeded("Why."), 429, "rate_limit_error"),
         (BudgetExhausted("Why."), 429, "billing_error"),
         (UpstreamFailed("Why."), 502, "api_error"),

@@ -7,6 +7,7 @@ import pytest
 from headgate.core.errors import (
     BadRequest,
     BudgetExhausted,
+    FeatureDisabled,
     Forbidden,
     GatewayError,
     LimitExceeded,
@@ -31,6 +32,7 @@ from headgate.dialects.gemini.errors import answer, stream_error
         (Forbidden("Why."), 403, "PERMISSION_DENIED"),
         (NotFound("Why."), 404, "NOT_FOUND"),
         (UnknownModel("Why."), 404, "NOT_FOUND"),
+        (FeatureDisabled("Why."), 404, "NOT_FOUND"),
         (LimitExceeded("Why."), 429, "RESOURCE_EXHAUSTED"),
         (BudgetExhausted("Why."), 429, "RESOURCE_EXHAUSTED"),
         (UpstreamFailed("Why."), 502, "INTERNAL"),
