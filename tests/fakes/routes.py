@@ -9,6 +9,7 @@ FIXED = {
     ("POST", "/v1/messages/count_tokens"): ("anthropic", "count"),
     ("POST", "/v1/chat/completions"): ("openai_chat", "generate"),
     ("POST", "/v1/responses"): ("openai_responses", "generate"),
+    ("POST", "/backend-api/codex/responses"): ("openai_responses", "generate"),  # at chatgpt.com
     ("GET", "/v1beta/models"): ("gemini", "models"),
 }
 GEMINI = re.compile(r"/v1beta/models/([^:/]+):(\w+)")

@@ -94,7 +94,7 @@ _OURS = (
     _column("reasoning_tokens", "bigint", "part of output_tokens"),
     _column("usage_estimated", "boolean", "true where the provider never reported and the counts are ours"),
     _column("charge", "decimal(18,12)", "USD, exact; NULL where it could not be priced"),
-    _column("charge_status", "string", "priced, unpriced (tokens but no rates) or none (no tokens)"),
+    _column("charge_status", "string", "priced, unpriced (tokens but no rates), not_charged (see paid_by) or none (no tokens)"),
     _column("rates", _RATES, "USD per million tokens that the charge was made with"),
     _column("ended", "string", "completed, failed, cut, client_gone, refused or interrupted"),
     _column("error_code", "string"),
@@ -114,6 +114,8 @@ _OURS = (
     _column("usage_lines", USAGE_LINES, "what was charged, line by line: counts add up to the row's, charges to its charge"),
     _column("service_tier", "string", "how it was served, as the answer says: flex, priority, fast, …; NULL for the ordinary way"),
     _column("charge_reported", "decimal(18,12)", "USD that the provider itself says it charged"),
+    _column("paid_by", "string", "requester: with a subscription or key of their own, so charge is 0; NULL: Headgate's account"),
+    _column("list_charge", "decimal(18,12)", "USD that it would have cost Headgate's account, where paid_by is requester"),
 )
 
 USAGE_SCHEMA_VERSION = 1

@@ -12,7 +12,8 @@ from headgate.config.entries import AUTH_WORDS, WrittenEndpoint, WrittenProvider
 from headgate.config.problems import Path, Problems, nearest
 from headgate.config.references import BadReference, resolve_secret
 from headgate.config.schema import OBJECT_STORES, Settings
-from headgate.core.endpoint import Endpoint, PayloadRule, Provider, Target, target_of
+from headgate.core.client_credential import ISSUER_HOSTS, issuer_at
+from headgate.core.endpoint import CLIENT_AUTH, Endpoint, PayloadRule, Provider, Target, target_of
 from headgate.core.model_names import is_name, is_pattern
 from headgate.core.provider_dialect import WORDS
 from headgate.core.secret import Secret
@@ -42,6 +43,8 @@ def compile_providers(
         before = len(problems.found)
         _check_words(entry, path, problems)
         base_url = _base_url(entry, path, problems)
+        if entry.auth == CLIENT_AUTH:
+            _check_client_auth(entry, base_url, path, problems)
         known = (secrets or {}).get(entry.api_key)
         key = Secret(known) if known else _secret(entry, (*path, "api_key"), environ, file.parent, problems)
         if len(problems.found) == before:
@@ -168,6 +171,19 @@ def _check_words(entry: WrittenProvider, path: Path, problems: Problems) -> None
     for index, model in enumerate(entry.models):
         if not (is_name(model) or is_pattern(model)):
             problems.add((*path, "models", index), f"{model!r} is no model name: {_NAME_GRAMMAR}")
+
+
+def _check_client_auth(entry: WrittenProvider, base_url: str, path: Path, problems: Problems) -> None:
+    """The credentials of users go to the host that issued them, so nothing else may be the address; and a key of Headgate's would never be used."""
+    if issuer_at(base_url) is None:
+        hosts = ", ".join(f"https://{host}" for host in ISSUER_HOSTS)
+        problems.add(
+            (*path, "auth"), f'"client" sends the credentials of users, which go to their issuers alone: base_url begins with one of {hosts}'
+        )
+    if entry.api_key:
+        problems.add(
+            (*path, "api_key"), 'a provider with auth = "client" has no key; write a second provider for requests that Headgate\'s account pays'
+        )
 
 
 def _named(entry: WrittenEndpoint, path: Path, names: Mapping[str, int], problems: Problems) -> bool:

@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from headgate.core.endpoint import CLIENT_AUTH
 from headgate.core.provider_dialect import WORDS
 
-AUTH_WORDS = ("", "bearer")
+AUTH_WORDS = ("", "bearer", CLIENT_AUTH)
 
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Mtok = Annotated[float, Meta(ge=0, le=1_000_000)]
@@ -47,7 +48,8 @@ class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     auth: Annotated[
         str,
         Meta(
-            description='How the key is sent: "" in the dialect\'s own header, "bearer" as Authorization: Bearer.',
+            description='How the key is sent: "" in the dialect\'s own header, "bearer" as Authorization: Bearer. "client": there is no key; each user\'s own '
+            "subscription or key is sent and charged, which their agent sends beside the Headgate token. Only at the provider's own address.",
             extra_json_schema={"enum": list(AUTH_WORDS)},
         ),
     ] = ""

@@ -1,9 +1,13 @@
 """Providers, targets and endpoints: what can serve a request."""
 
+from typing import Final
+
 import msgspec
 
 from headgate.core.provider_dialect import dialects_of
 from headgate.core.secret import Secret
+
+CLIENT_AUTH: Final = "client"
 
 
 class Provider(msgspec.Struct, frozen=True):
@@ -17,11 +21,16 @@ class Provider(msgspec.Struct, frozen=True):
     dialect: str
     base_url: str
     api_key: Secret | None = None
-    auth: str = ""  # "" = the dialect's own header; "bearer" = Authorization: Bearer
+    auth: str = ""  # "" = the dialect's own header; "bearer" = Authorization: Bearer; "client" = each client's own credential, no key of Headgate's
     models: tuple[str, ...] = ()
     origin: str = ""
     price_as: str = ""  # provider id in the price data, "" = by dialect
     ask_usage: bool = True  # add `stream_options.include_usage` to chat streams that lack it
+
+    @property
+    def takes_client_credential(self) -> bool:
+        """Whether each client's own credential is sent to it, and its account is charged."""
+        return self.auth == CLIENT_AUTH
 
     @property
     def dialects(self) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     price_as: str = ""
     trace_id: str = ""
     parent_span_id: str = ""
+    paid_by: str = ""  # `requester`: with a credential of their own; "": Headgate's account
 
 
 class AttemptRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

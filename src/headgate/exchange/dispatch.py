@@ -138,7 +138,9 @@ class Dispatch:
         relay, sending, target = self._relay, self._sending, self.targets[self._position]
         face, limits = PROVIDERS[target.dialect], sending.limits
         self._sent = sent = self._asked_of(target.provider)
-        answer = ProviderAnswer(mask_of(target.provider), face.answer_filter(sent), Tally(face, limits, self._room), limits.whole_answer_bytes)
+        answer = ProviderAnswer(
+            mask_of(target.provider, relay.inbound.own), face.answer_filter(sent), Tally(face, limits, self._room), limits.whole_answer_bytes
+        )
         attempt = Attempt(self, relay, target, answer, sending.clock.monotonic_s())
         self._made.append(attempt)
         relay.begin(answer)
@@ -152,7 +154,7 @@ class Dispatch:
             provider=provider,
             method="POST",
             target=face.path(inbound.operation, target.model, inbound.query),
-            headers=sending.headers.to_provider(inbound.headers, provider, face),
+            headers=sending.headers.to_provider(inbound.headers, provider, face, inbound.own),
             body=face.body(self._sent, target.model),
             first_byte_timeout_s=limits.first_byte_timeout_s,
             idle_timeout_s=limits.idle_timeout_s,

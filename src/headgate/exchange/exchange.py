@@ -26,6 +26,7 @@ from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
 from headgate.exchange.waiting import Prepared, Waiting
+from headgate.policy.payer import paid_targets
 from headgate.policy.permit import permit
 from headgate.routing.table import EndpointTable
 
@@ -143,4 +144,4 @@ def _targets(inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
             "Choose an endpoint of your agent's own dialect.",
             code="dialect_mismatch",
         )
-    return targets
+    return paid_targets(endpoint, targets, inbound.own)

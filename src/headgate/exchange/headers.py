@@ -1,11 +1,13 @@
 """Which headers cross the gateway. To a provider all that a client sends, except what says who it is, where it comes from or how the message is framed.
 
-To a client only what is named here. A client's credential never crosses, nor does a provider's.
+To a client only what is named here. A provider's credential never crosses, nor does a client's, except the one that it sends beside its Headgate
+token, to its issuer alone.
 """
 
 import re
 from collections.abc import Sequence
 
+from headgate.core.client_credential import ClientCredential
 from headgate.core.endpoint import Provider
 from headgate.core.headers import Headers
 from headgate.core.model_names import matches_any
@@ -36,7 +38,7 @@ _NEVER = frozenset({
     b"content-length", b"content-encoding", b"accept-encoding", b"content-md5", b"content-digest", b"digest", b"repr-digest", b"want-digest",
     # Who asks: credentials, cookies, and the account at the provider that is charged, which goes with Headgate's key.
     b"authorization", b"proxy-authorization", b"x-api-key", b"x-goog-api-key", b"api-key", b"apikey", b"cookie", b"cookie2", b"anthropic-organization",
-    b"anthropic-organization-id", b"anthropic-workspace-id", b"openai-organization", b"openai-project", b"x-goog-user-project",
+    b"anthropic-organization-id", b"anthropic-workspace-id", b"openai-organization", b"openai-project", b"x-goog-user-project", b"chatgpt-account-id",
     # Where it comes from: proxies on the way, and browsers.
     b"forwarded", b"via", b"from", b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip", b"x-remote-ip", b"x-remote-user", b"client-ip",
     b"true-client-ip", b"x-original-host", b"x-original-url", b"x-request-start", b"x-amzn-trace-id", b"x-cloud-trace-context", b"cdn-loop", b"origin",
@@ -82,8 +84,10 @@ class ClientHeaders:
         self._verdicts: dict[bytes, bool] = {}  # by name
         self._credentials: dict[tuple[str, str], tuple[Provider, Headers]] = {}  # by names: a changed provider is another object
 
-    def to_provider(self, headers: Headers, provider: Provider, face: ProviderFace) -> Headers:
-        """What passes, as the client sent it, what the provider's API needs beside it, and the provider's own credential."""
+    def to_provider(self, headers: Headers, provider: Provider, face: ProviderFace, own: ClientCredential | None = None) -> Headers:
+        """What passes, as the client sent it, what the provider's API needs beside it, and the credential: Headgate's own for the provider, or the
+        client's own where the provider takes that.
+        """
         verdicts = self._verdicts
         sent: Headers = []
         hops = b""
@@ -104,7 +108,7 @@ class ClientHeaders:
         for needed in face.headers:
             if not value_of(sent, needed[0]):
                 sent.append(needed)
-        sent.extend(self._credential(provider, face))
+        sent.extend(self._credential(provider, face) if own is None else _of_client(own, provider, headers))
         return sent
 
     def _credential(self, provider: Provider, face: ProviderFace) -> Headers:
@@ -133,6 +137,13 @@ def credential(provider: Provider, face: ProviderFace) -> Headers:
         return []
     name, before = _BEARER if provider.auth == "bearer" else face.key_header
     return [(name, before + provider.api_key.reveal().encode("latin-1"))]
+
+
+def _of_client(own: ClientCredential, provider: Provider, headers: Headers) -> Headers:
+    """The client's own credential, for a provider that takes one. Raises ValueError for any other: the last check before it leaves."""
+    if not provider.takes_client_credential:
+        raise ValueError(f"provider {provider.name} takes no credential of a client")
+    return own.headers_to(provider.base_url, headers)
 
 
 def request_ids(request_id: str) -> Headers:

@@ -3,6 +3,7 @@
 import msgspec
 
 from headgate.core.access_token import AccessToken
+from headgate.core.client_credential import ClientCredential
 from headgate.core.errors import BadRequest
 from headgate.core.headers import Headers
 from headgate.core.record import Attribution
@@ -20,6 +21,7 @@ class Inbound(msgspec.Struct, kw_only=True):
     face: ClientFace
     operation: Operation
     token: AccessToken
+    own: ClientCredential | None = None  # the client's credential for the provider, beside its token
     attribution: Attribution
     headers: Headers
     path: str

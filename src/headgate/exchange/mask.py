@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from headgate.core.client_credential import ClientCredential
 from headgate.core.endpoint import Provider
 from headgate.core.headers import Headers
 
@@ -20,14 +21,13 @@ _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.
 
 
 class _Needle(NamedTuple):
-    """What is looked for of one secret. `searches` find an escape that writes a character of it, which few texts have; `spelled` is it in any spelling."""
+    """What is looked for of one secret. `searches` find an escape that writes a character of it, which few texts have."""
 
     stars: bytes
     plain: str
     in_name: bytes
     percent: bool  # a percent sign may write a character of it
     searches: tuple[Callable[[bytes], object], ...]
-    spelled: re.Pattern[bytes]
 
 
 class Mask:
@@ -92,7 +92,7 @@ class Mask:
         """Data in which the secret, wherever a character of it is an escape, is starred."""
         for search in self._needle.searches:
             if search(data) is not None:
-                return self._needle.spelled.sub(lambda found: b"*" * len(found[0]), data)
+                return _spelled(self._secret).sub(lambda found: b"*" * len(found[0]), data)
         return data
 
     def _hold_back(self, chunk: bytes) -> bytes:
@@ -118,15 +118,19 @@ def _needle(secret: bytes) -> _Needle:
     escapes = [rb"\\(?:u00(?:%b)|/)" % letters if _SLASH in secret else rb"\\u00(?:%b)" % letters]
     if reserved:
         escapes.append(b"%%(?:%b)" % b"|".join(reserved))
-    each = b"".join(b"(?:%b|%b)" % (re.escape(bytes([byte])), _escaped(byte)) for byte in secret)
     return _Needle(
         stars=b"*" * len(secret),
         plain=secret.decode("latin-1"),
         in_name=secret.lower(),
         percent=bool(reserved),
         searches=tuple(re.compile(escape).search for escape in escapes),
-        spelled=re.compile(each),
     )
+
+
+@lru_cache(256)
+def _spelled(secret: bytes) -> re.Pattern[bytes]:
+    """The secret in any spelling. Compiled only for an answer that has such an escape: for a long token it takes tens of milliseconds."""
+    return re.compile(b"".join(b"(?:%b|%b)" % (re.escape(bytes([byte])), _escaped(byte)) for byte in secret))
 
 
 @lru_cache(256)
@@ -177,7 +181,11 @@ def _begins(secret: bytes, data: bytes, at: int) -> bool:
 NOTHING = Mask()  # masks nothing, and so holds nothing back: one serves every answer
 
 
-def mask_of(provider: Provider) -> Mask:
-    """A mask of the provider's key. A short one (`ollama`, `EMPTY`) is no secret but a word, and words are not masked."""
-    key = b"" if provider.api_key is None else provider.api_key.reveal().encode()
+def mask_of(provider: Provider, own: ClientCredential | None = None) -> Mask:
+    """A mask of what the provider was asked with: its key, or the client's own credential, which must not get into a record.
+
+    A short one (`ollama`, `EMPTY`) is no secret but a word, and words are not masked.
+    """
+    secret = provider.api_key if own is None else own.secret
+    key = b"" if secret is None else secret.reveal().encode()
     return Mask(key) if len(key) >= _SECRET_BYTES_MIN else NOTHING

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from headgate.core.client_credential import PAID_BY_REQUESTER
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
@@ -113,6 +114,7 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         estimated_input_tokens=(len(inbound.body) + 1) // 4 if inbound.operation.generates else 0,
         trace_id=inbound.trace_id,
         parent_span_id=inbound.parent_span_id,
+        paid_by="" if inbound.own is None or target is None else PAID_BY_REQUESTER,
     )
 
 

@@ -27,19 +27,32 @@ class BillLine(NamedTuple):
 
 
 class Bill(NamedTuple):
-    """The cost of an exchange. `status`: priced, unpriced (a line has no price) or none (nothing was used).
+    """The cost of an exchange. `status`: priced, unpriced (a line has no price), not_charged (the requester's own account paid) or none (nothing was used).
 
-    `rates` are those of the answer's own line. `lines` is empty if there is no other line.
+    `rates` are those of the answer's own line. `lines` is empty if there is no other line. `list_charge` is what was not charged, where it has a price.
     """
 
     status: str
     charge: Decimal | None = None
     rates: Rates | None = None
     lines: tuple[BillLine, ...] = ()
+    list_charge: Decimal | None = None
 
 
 def bill(outcome: Outcome, rates_of: RatesOf) -> Bill:
     """The bill of an outcome."""
+    priced = _priced(outcome, rates_of)
+    return _not_charged(priced) if outcome.intent.paid_by and priced.status != "none" else priced
+
+
+def _not_charged(priced: Bill) -> Bill:
+    """The bill of an exchange that the requester's own account paid: nothing is charged, the price is only stated."""
+    nothing = Decimal(0).quantize(CHARGE_DIGIT)
+    lines = tuple(line._replace(charge=nothing) for line in priced.lines)
+    return Bill("not_charged", nothing, priced.rates, lines, priced.charge)
+
+
+def _priced(outcome: Outcome, rates_of: RatesOf) -> Bill:
     usage = outcome.usage
     if usage is None or (not usage.beside and usage.all_input_tokens is None and usage.output_tokens is None):
         return Bill("none")

@@ -8,11 +8,14 @@ import hashlib
 import hmac
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from headgate.core.access_token import AccessToken
+from headgate.core.client_credential import ClientCredential
 from headgate.core.errors import Unauthenticated
+from headgate.core.headers import Headers
+from headgate.core.secret import Secret
 
 PREFIX = "hg_"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -26,7 +29,13 @@ _BEARER = re.compile(rb"bearer ([\x21-\x7e]{1,%d})" % _CREDENTIAL_MAX, re.IGNORE
 _EMPTY_CHARS_MAX = 16
 _NO_BEARER = re.compile(rb"(?:bearer)?[ \t]*", re.IGNORECASE)  # an agent whose variable is unset sends it beside another header
 _PLAIN = re.compile(rb"[\x21-\x7e]{1,%d}" % _CREDENTIAL_MAX)
+_AUTHORIZATION = b"authorization"
 _KEY_HEADERS: Mapping[bytes, str] = {b"x-api-key": "x-api-key", b"x-goog-api-key": "x-goog-api-key", b"api-key": "api-key"}
+# In one of these a request has its Headgate token beside the client's own credential for the provider. The first is Databricks' name.
+TOKEN_HEADERS: Mapping[bytes, str] = {b"x-databricks-ai-gateway-token": "X-Databricks-AI-Gateway-Token", b"x-headgate-token": "X-Headgate-Token"}
+_PLACES = frozenset({_AUTHORIZATION, *_KEY_HEADERS, *TOKEN_HEADERS})
+_OWN_MAX = 8192  # characters of a provider's token: those of ChatGPT have about 2,000
+_OWN = re.compile(rb"[\x21-\x7e]{1,%d}" % _OWN_MAX)
 
 _HOW = "Send a Headgate token as `Authorization: Bearer hg_…`; `headgate token create NAME` makes one."
 
@@ -80,23 +89,33 @@ class TokenTable:
         return len(self._tokens)
 
 
-def credential_of(headers: Sequence[tuple[bytes, bytes]], query_key: str = "") -> str:
-    """The one credential of a request, from whichever of its places holds it. Names are in lower case; `query_key` is Gemini's `?key=`.
+def credential_of(headers: Headers, query_key: str = "") -> str:
+    """The credential that says who asks, from whichever of its places has it. Names are in lower case; `query_key` is Gemini's `?key=`.
 
     The same credential in two places is fine (Gemini CLI sends it so); two different ones are refused, since one of them would be ignored silently.
-    A place that is there and empty counts as absent, whichever it is.
+    A place that is there and empty counts as absent. Beside a header of `TOKEN_HEADERS` the other places have the client's own credential.
     """
+    found = [header for header in headers if header[0] in _PLACES and not _is_empty(header)]
+    for name, _ in found:
+        if name in TOKEN_HEADERS:
+            return _beside(found, query_key)[0]
     sources: dict[str, str] = {}
-    for name, value in headers:
-        if name == b"authorization" and (len(value) > _EMPTY_CHARS_MAX or _NO_BEARER.fullmatch(value) is None):
+    for name, value in found:
+        if name == _AUTHORIZATION:
             _add(sources, "Authorization", _of_authorization(value, sources))
-        elif name in _KEY_HEADERS and value:
+        else:
             _add(sources, _KEY_HEADERS[name], _of_key(_KEY_HEADERS[name], value))
     if query_key:
         _add(sources, "?key=", _of_key("?key=", query_key.encode()))
     if not sources:
         raise Unauthenticated(f"This request has no credential. {_HOW}", code="no_credential")
     return next(iter(sources.values()))
+
+
+def client_credential_of(headers: Headers) -> ClientCredential | None:
+    """The client's own credential for a provider. `None` without a header of `TOKEN_HEADERS`, and for a client that sends only its Headgate token."""
+    found = [header for header in headers if header[0] in _PLACES and not _is_empty(header)]
+    return _beside(found, "")[1] if any(name in TOKEN_HEADERS for name, _ in found) else None
 
 
 def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float) -> AccessToken:
@@ -112,13 +131,53 @@ def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float
     return token
 
 
+def _is_empty(header: tuple[bytes, bytes]) -> bool:
+    name, value = header
+    if name in _KEY_HEADERS:
+        return not value
+    return len(value) <= _EMPTY_CHARS_MAX and _NO_BEARER.fullmatch(value) is not None
+
+
+def _beside(found: Headers, query_key: str) -> tuple[str, ClientCredential | None]:
+    """The Headgate token of a request that has it in a header of its own, and the client's own credential beside it."""
+    tokens: dict[str, str] = {}
+    for name, value in found:
+        if name in TOKEN_HEADERS:
+            _add(tokens, TOKEN_HEADERS[name], _bearer(TOKEN_HEADERS[name], value))
+    token = next(iter(tokens.values()))
+    own = [(name, credential) for name, value in found if name not in TOKEN_HEADERS and (credential := _own(name, value)) != token]
+    if query_key not in {"", token}:
+        raise Unauthenticated(f"Beside {next(iter(tokens))}, send your own key in the header x-goog-api-key, not in ?key=.", code="bad_credential")
+    if any(credential.startswith(PREFIX) for _, credential in own):
+        raise Unauthenticated("This request has two different Headgate tokens. Send one.", code="two_credentials")
+    if len({credential for _, credential in own}) > 1:
+        raise Unauthenticated("This request has several credentials of your own beside the Headgate token. Send one.", code="two_credentials")
+    return token, ClientCredential(own[0][0], Secret(own[0][1])) if own else None
+
+
+def _own(name: bytes, value: bytes) -> str:
+    """A credential for a provider, whatever its form. The refusal never repeats it."""
+    if name == _AUTHORIZATION:
+        scheme, _, value = value.partition(b" ")
+        if scheme.lower() != b"bearer":
+            raise Unauthenticated("Beside the Headgate token, Authorization is `Bearer` and your own token for the provider.", code="bad_credential")
+    if _OWN.fullmatch(value) is None:
+        raise Unauthenticated("Your own credential for the provider has characters or a length that none has.", code="bad_credential")
+    return value.decode("ascii")
+
+
 def _of_authorization(value: bytes, sources: Mapping[str, str]) -> str:
     if "Authorization" in sources:
         raise Unauthenticated("This request has two Authorization headers. Send one.", code="two_credentials")
+    return _bearer("Authorization", value)
+
+
+def _bearer(source: str, value: bytes) -> str:
     match = _BEARER.fullmatch(value)
     if match is None:
+        how = _HOW if source == "Authorization" else f"Send `{source}: Bearer hg_…`."
         raise Unauthenticated(
-            f"The Authorization header is not `Bearer`, one space and a token of at most {_CREDENTIAL_MAX} characters. {_HOW}", code="bad_credential"
+            f"The {source} header is not `Bearer`, one space and a token of at most {_CREDENTIAL_MAX} characters. {how}", code="bad_credential"
         )
     return match[1].decode("ascii")
 

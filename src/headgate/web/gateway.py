@@ -21,6 +21,7 @@ from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream
 from headgate.policy.attribute import attribute, request_tags, trace_context
+from headgate.policy.authenticate import TOKEN_HEADERS, client_credential_of
 from headgate.policy.permit import permit, require_scope
 from headgate.web.authenticator import Authenticator
 from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
@@ -135,6 +136,7 @@ class Gateway:
             face=call.face,
             operation=route.operation,
             token=token,
+            own=client_credential_of(headers) if not first.keys().isdisjoint(TOKEN_HEADERS) else None,
             attribution=attribute(headers, "", request.path),
             headers=headers,
             path=request.path,

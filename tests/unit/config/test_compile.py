@@ -78,6 +78,30 @@ def test_good_urls(url):
     assert provider.base_url == url.rstrip("/")
 
 
+CLIENT_PAID = {"name": "max", "dialect": "anthropic", "auth": "client"}
+
+
+def test_users_own_credentials_go_to_their_issuer():
+    """The address of the provider that defined the dialect, written or not; ChatGPT's is another one."""
+    written = [CLIENT_PAID, CLIENT_PAID | {"name": "b", "base_url": "https://api.anthropic.com/"}]
+    chatgpt = {"name": "chatgpt", "dialect": "openai_responses", "auth": "client", "base_url": "https://chatgpt.com/backend-api/codex"}
+    providers, _, problems = compile_all({"providers": [*written, chatgpt]})
+    assert problems == []
+    assert [(each.takes_client_credential, each.api_key) for each in providers] == [(True, None)] * 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "key"),
+    [({"base_url": "https://proxy.example"}, "auth"), ({"base_url": "http://api.anthropic.com"}, "auth"),
+     ({"base_url": "https://api.anthropic.com:8443"}, "auth"), ({"api_key": "env:KEY"}, "api_key")],
+)  # fmt: skip
+def test_users_own_credentials_go_nowhere_else(changed, key):
+    """Any other address is refused before a request could be sent there, and so is a key that would never be used."""
+    providers, _, problems = compile_all({"providers": [CLIENT_PAID | changed]})
+    assert providers == ()
+    assert {problem.split(":")[0] for problem in problems} == {f"providers[0].{key}"}
+
+
 def test_duplicate_names():
     """Names are unique among providers and among endpoints."""
     document = {"providers": [LAB, LAB], "endpoints": [{"name": "a", "targets": [{"provider": "lab"}]}] * 2}

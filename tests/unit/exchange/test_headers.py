@@ -1,7 +1,9 @@
 """Which headers of a client go on to a provider: an open list, without credentials, origins and framing."""
 
+import msgspec
 import pytest
 
+from headgate.core.client_credential import ClientCredential
 from headgate.core.endpoint import Provider
 from headgate.core.secret import Secret
 from headgate.dialects.registry import PROVIDERS
@@ -36,7 +38,7 @@ def test_what_nobody_knows_yet_passes(name: str) -> None:
      "x-forwarded-made-up", "x-real-ip", "cf-connecting-ip", "true-client-ip", "origin", "referer", "sec-fetch-site", "host", "content-length",
      "content-encoding", "accept-encoding", "transfer-encoding", "te", "trailer", "upgrade", "expect", "keep-alive", "proxy-connection", "http2-settings",
      "connection", "x-databricks-use-coding-agent-mode", "databricks-ai-gateway-request-tags", "x-headgate-anything", "openai-organization",
-     "anthropic-organization-id", "x-goog-user-project", "content-digest"],
+     "anthropic-organization-id", "x-goog-user-project", "content-digest", "chatgpt-account-id", "x-databricks-ai-gateway-token", "x-headgate-token"],
 )  # fmt: skip
 def test_what_says_who_asks_where_from_or_how_it_is_framed_stays(name: str) -> None:
     """Whatever the administrator lists, too."""
@@ -107,3 +109,25 @@ def test_each_api_takes_its_key_in_a_header_of_its_own(dialect: str, auth: str, 
     provider = Provider(name="p", dialect=dialect, base_url="http://p", api_key=Secret("key-123"), auth=auth)
 
     assert ClientHeaders().to_provider([], provider, PROVIDERS[dialect])[-1] == header
+
+
+def test_a_clients_own_credential_goes_to_a_provider_that_takes_it() -> None:
+    """In place of any key of Headgate's, with the account that it chose; for any other provider it is a mistake of ours that sends nothing."""
+    takes = Provider(name="max", dialect="anthropic", base_url="https://api.anthropic.com", auth="client")
+    own = ClientCredential(b"authorization", Secret("sk-ant-oat01-mine"))
+    headers = [(b"authorization", b"Bearer sk-ant-oat01-mine"), (b"x-headgate-token", b"Bearer hg_0"), (b"anthropic-organization-id", b"org")]
+
+    sent = ClientHeaders().to_provider(headers, takes, ANTHROPIC, own)
+    assert sent == [
+        *OWN,
+        (b"anthropic-version", b"2023-06-01"),
+        (b"anthropic-organization-id", b"org"),
+        (b"authorization", b"Bearer sk-ant-oat01-mine"),
+    ]
+    for other in (
+        LAB,
+        msgspec.structs.replace(LAB, base_url="https://api.anthropic.com"),
+        msgspec.structs.replace(takes, base_url="https://evil.example"),
+    ):
+        with pytest.raises(ValueError, match="credential"):
+            ClientHeaders().to_provider(headers, other, ANTHROPIC, own)

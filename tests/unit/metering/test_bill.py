@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from headgate.core.client_credential import PAID_BY_REQUESTER
 from headgate.core.usage import Usage, UsageLine
 from headgate.metering.bill import ANSWER, Bill, bill
 from headgate.metering.price import Rates
-from tests.fakes.records import outcome
+from tests.fakes.records import intent, outcome
 
 PLAIN = Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", "claude-opus-4-6", "a test")
 DEARER = Rates(10.0, 1.0, 12.5, 20.0, 50.0, "anthropic", "claude-fable-5", "a test")
@@ -122,3 +123,18 @@ def test_several_uses_may_be_charged_as_one():
 def test_what_no_column_holds_is_unpriced():
     """A charge of a million dollars is a mistake of somebody's."""
     assert bill(outcome("r", usage=Usage(output_tokens=1 << 53)), Prices()) == Bill("unpriced")
+
+
+def test_what_the_requesters_own_account_paid_is_not_charged():
+    """Nothing is charged, line by line; the list price is beside it, where there is one."""
+    own = intent("r", paid_by=PAID_BY_REQUESTER)
+
+    def of(usage):
+        return bill(outcome("r", usage=usage, intent=own), Prices())
+
+    assert of(Usage(input_tokens=10, output_tokens=50)) == Bill("not_charged", usd(0), PLAIN, (), usd(50, 1250))
+    made = of(Usage(input_tokens=10, output_tokens=50, beside=(SEARCHED,)))
+    assert (made.charge, [line.charge for line in made.lines]) == (usd(0), [usd(0), usd(0)])
+    assert made.list_charge == bill(outcome("r", usage=Usage(input_tokens=10, output_tokens=50, beside=(SEARCHED,))), Prices()).charge
+    assert of(Usage(input_tokens=10, output_tokens=50, tier="flex")) == Bill("not_charged", usd(0))
+    assert of(None) == Bill("none")

@@ -5,7 +5,7 @@ import pytest
 from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unauthenticated
 from headgate.core.principal import Principal
-from headgate.policy.authenticate import TokenTable, authenticate, compose_token, credential_of, digest, parse_token
+from headgate.policy.authenticate import TokenTable, authenticate, client_credential_of, compose_token, credential_of, digest, parse_token
 
 PEPPER = b"p" * 32
 TOKEN = compose_token(bytes(range(32)))
@@ -154,3 +154,66 @@ def test_a_token_is_known_by_all_of_it():
         with pytest.raises(Unauthenticated, match="unknown"):
             authenticate(table(), PEPPER, alike, 0.0)
     assert compose_token(bytes(range(31)) + b"\0")[:40] == TOKEN[:40]
+
+
+OWN = b"sk-ant-oat01-" + b"a" * 90
+SWAP = (b"x-databricks-ai-gateway-token", b"Bearer " + TOKEN.encode())
+HIS = (b"authorization", b"Bearer " + OWN)
+
+
+@pytest.mark.parametrize("swap", [SWAP, (b"x-headgate-token", b"bearer " + TOKEN.encode())])
+@pytest.mark.parametrize(
+    ("own", "header"), [(HIS, b"authorization"), ((b"x-api-key", OWN), b"x-api-key"), ((b"x-goog-api-key", OWN), b"x-goog-api-key")]
+)
+def test_a_credential_of_ones_own_beside_the_token(swap, own, header):
+    """The token in its own header says who asks; the other place has the client's credential."""
+    for headers in ([swap, own], [own, swap], [swap, swap, own, own], [swap, own, (b"x-api-key", b"")]):
+        assert credential_of(headers) == TOKEN
+        credential = client_credential_of(headers)
+        assert (credential.header, credential.secret.reveal()) == (header, OWN.decode())
+
+
+@pytest.mark.parametrize(
+    "headers", [[SWAP], [SWAP, BEARER], [SWAP, (b"x-api-key", TOKEN.encode())], [SWAP, (b"authorization", b"Bearer ")], [BEARER], []]
+)
+def test_no_credential_of_ones_own(headers):
+    """The token alone, in one place or two, is no credential for a provider; nor is what stands without the header."""
+    assert client_credential_of(headers) is None
+    if headers:
+        assert credential_of(headers) == TOKEN
+
+
+def test_a_long_credential_of_ones_own():
+    """ChatGPT's tokens are far longer than Headgate's."""
+    long = (b"authorization", b"Bearer eyJ" + b"a" * 4000)
+    assert len(client_credential_of([SWAP, long]).secret.reveal()) == 4003
+    assert "a length that none has" in refusal([SWAP, (b"x-api-key", b"a" * 9000)])
+
+
+@pytest.mark.parametrize(
+    ("headers", "key", "words"),
+    [
+        ([(SWAP[0], TOKEN.encode()), HIS], "", "X-Databricks-AI-Gateway-Token header is not `Bearer`"),
+        ([(SWAP[0], b"Basic " + TOKEN.encode()), HIS], "", "Send `X-Databricks-AI-Gateway-Token: Bearer hg_…`"),
+        ([SWAP, (b"x-headgate-token", b"Bearer other"), HIS], "", "in X-Databricks-AI-Gateway-Token and in X-Headgate-Token"),
+        ([SWAP, (SWAP[0], b"Bearer other")], "", "both in X-Databricks-AI-Gateway-Token"),
+        ([SWAP, HIS, (b"x-api-key", b"sk-ant-api03-other")], "", "several credentials of your own"),
+        ([SWAP, (b"authorization", b"Bearer " + compose_token(b"y" * 32).encode())], "", "two different Headgate tokens"),
+        ([SWAP, (b"authorization", b"Basic eDp5")], "", "Authorization is `Bearer` and your own token"),
+        ([SWAP, (b"x-api-key", b"a b")], "", "characters or a length"),
+        ([SWAP], "AIzaOwn", "x-goog-api-key, not in ?key="),
+    ],
+)
+def test_confusing_credentials_beside_the_token(headers, key, words):
+    """What could be meant in two ways is refused, in words that repeat no credential."""
+    message = refusal(headers, key)
+    assert words in message
+    assert not any(value.rpartition(b" ")[2].decode() in message for _, value in headers)
+
+
+def test_an_empty_token_header_makes_no_other_credential_a_token():
+    """An unset variable leaves the client's own credential as the only one, which is no token of Headgate's."""
+    headers = [(SWAP[0], b"Bearer "), HIS]
+    assert client_credential_of(headers) is None
+    with pytest.raises(Unauthenticated, match="not a Headgate token"):
+        authenticate(table(), PEPPER, credential_of(headers), 0.0)

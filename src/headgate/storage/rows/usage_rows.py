@@ -65,6 +65,7 @@ class UsageRows:
         return {
             "charge": pa.array([one.charge for one in bills], self._type("charge")),
             "charge_status": pa.array([one.status for one in bills]),
+            "list_charge": pa.array([one.list_charge for one in bills], self._type("list_charge")),
             "rates": rates_array([one.rates for one in bills], self._type("rates")),
         }
 
@@ -148,6 +149,7 @@ _INTENT_TEXTS = (
     ("principal_id", "principal_id"),
     ("dialect", "dialect"),
     ("provider_dialect", "provider_dialect"),
+    ("paid_by", "paid_by"),
 )
 
 _OUTCOME_TEXTS = (

@@ -148,3 +148,15 @@ def test_an_outcome_that_fits_no_row_is_named():
 def test_no_outcomes_make_no_rows():
     """An empty table has all columns."""
     assert UsageRows(rates_of).table([]).num_rows == 0
+
+
+def test_the_row_says_whose_account_paid():
+    """The requester's own: the charge is 0 on the row and on its line, the list price is beside it. Headgate's: neither column says anything."""
+    usage = Usage(input_tokens=10, output_tokens=50)
+    own = row(outcome("r-1", usage=usage, intent=intent("r-1", paid_by="requester")))
+    ours = row(outcome("r-2", usage=usage))
+
+    assert (own["paid_by"], own["charge"], own["charge_status"], own["list_charge"]) == ("requester", 0, "not_charged", ours["charge"])
+    assert [line["charge"] for line in own["usage_lines"]] == [0]
+    assert own["rates"] == ours["rates"]
+    assert (ours["paid_by"], ours["list_charge"], ours["charge_status"]) == (None, None, "priced")
