@@ -1,9 +1,10 @@
-"""Declared limits for tests, and a store of counts that answers in a later step, too late, or never."""
+"""Declared limits for tests, and a store of reservations that answers in a later step, too late, or never."""
 
 from headgate.core.clock import Clock
 from headgate.core.limit import Limit
-from headgate.exchange.limiting import Decided, MemoryLimits
-from headgate.policy.counters import Reservation, Used, Wants
+from headgate.exchange.admission import Decided, MemoryReservations
+from headgate.policy.counters import Used
+from headgate.policy.reservations import Reservation, Wants
 
 
 def limit(
@@ -24,11 +25,11 @@ def limit(
     )
 
 
-class LateLimits:
+class LateReservations:
     """Decides only in `answer`. A decision that was taken out of `asked` is lost."""
 
     def __init__(self, clock: Clock) -> None:
-        self._counts = MemoryLimits(clock)
+        self._decided = MemoryReservations(clock)
         self.asked: list[tuple[Wants, Decided]] = []
         self.settled: list[Used] = []
 
@@ -39,7 +40,7 @@ class LateLimits:
     def settle(self, reservation: Reservation, used: Used) -> None:
         """Count, and keep what was counted."""
         self.settled.append(used)
-        self._counts.settle(reservation, used)
+        self._decided.settle(reservation, used)
 
     def tick(self) -> None:
         """Nothing is due."""
@@ -48,4 +49,4 @@ class LateLimits:
         """Decide all that was asked."""
         asked, self.asked = self.asked, []
         for wants, decided in asked:
-            self._counts.reserve(wants, decided)
+            self._decided.reserve(wants, decided)

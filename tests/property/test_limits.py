@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from headgate.core.limit import WINDOWS_S
-from headgate.policy.counters import NOTHING, Counters, Denial, Reservation, Used, Wants
-from headgate.policy.limits import CountedFor, LimitTable
+from headgate.policy.counters import NOTHING, LimitDenial, Used
+from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
+from headgate.policy.reservations import Reservation, Reservations, Wants
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 
@@ -25,9 +26,9 @@ WAITS = st.sampled_from([0.0, 0.4, 1.0, 59.0, 60.0, 60.5, 61.0, 3_600.0, 3_660.0
 class Event:
     """Something that counts: when, for whom, and how much. What goes back is taken out of it; a debt is an event of its own."""
 
-    def __init__(self, at_s, scopes, amounts):
+    def __init__(self, at_s, counts, amounts):
         self.at_s = at_s
-        self.scopes = scopes  # ids of limits with whose count
+        self.counts = counts  # ids of limits, with the value
         self.amounts = amounts  # requests, input, output
 
     def of(self, measure):
@@ -46,7 +47,7 @@ class Limits(RuleBasedStateMachine):
         """With any limits."""
         unique = {(key, holder, per): (bounds, hard) for (key, holder), per, bounds, hard in declared}
         self.limits = [limit(key, per, holder=holder, hard=hard, **bounds) for (key, holder, per), (bounds, hard) in unique.items()]
-        self.table, self.counts = LimitTable(self.limits), Counters()
+        self.table, self.reservations = LimitTable(self.limits), Reservations()
         self.clock_s = 100_000.0
         self.latest_s = 0.0  # the latest time that a count was asked at
         self.events = []  # all that was ever reserved or owed
@@ -60,7 +61,7 @@ class Limits(RuleBasedStateMachine):
         if wants is None:
             return
         self._look_at_the_clock()
-        decision = self.counts.reserve(wants, self.clock_s)
+        decision = self.reservations.reserve(wants, self.clock_s)
         if isinstance(decision, Reservation):
             self._admit(wants, decision)
         else:
@@ -72,14 +73,14 @@ class Limits(RuleBasedStateMachine):
         """To more, to less, or to nothing."""
         reservation, event = self.open.pop(data.draw(st.integers(0, len(self.open) - 1)))
         self._look_at_the_clock()
-        self.counts.settle(reservation, NOTHING if used is None else Used(1, *used), self.clock_s)
+        self.reservations.settle(reservation, NOTHING if used is None else Used(1, *used), self.clock_s)
         real = (0, 0, 0) if used is None else (1, *used)
-        for scope, each in event.items():
+        for count, each in event.items():
             reserved = each.amounts
             each.amounts = tuple(min(pair) for pair in zip(reserved, real, strict=True))
             owed = tuple(max(0, after - before) for before, after in zip(reserved, real, strict=True))
             if any(owed):
-                debt = Event(self.latest_s, {scope}, owed)
+                debt = Event(self.latest_s, {count}, owed)
                 self.events.append(debt)
                 self.debts.append(debt)
 
@@ -92,21 +93,21 @@ class Limits(RuleBasedStateMachine):
     def sweep(self):
         """Counts that are empty go."""
         self._look_at_the_clock()
-        self.counts.sweep(self.clock_s)
+        self.reservations.sweep(self.clock_s)
 
     @invariant()
     def no_window_holds_more(self):
         """At the end of every event's own window: without debts there is never more in it than the limit, wherever it begins."""
         for declared in getattr(self, "limits", ()):
-            for value in {value for event in self.events for limit_id, value in event.scopes if limit_id == declared.id}:
+            for value in {value for event in self.events for limit_id, value in event.counts if limit_id == declared.id}:
                 self._check_windows(declared, value)
 
     def _check_windows(self, declared, value):
-        scope, length_s = (declared.id, value), WINDOWS_S[declared.per]
-        counted = [event for event in self.events if scope in event.scopes]
+        count, length_s = (declared.id, value), WINDOWS_S[declared.per]
+        counted = [event for event in self.events if count in event.counts]
         for measure, maximum in declared.bounds:
             if measure == "concurrent":
-                assert sum(scope in event for _, event in self.open) <= maximum
+                assert sum(count in event for _, event in self.open) <= maximum
                 continue
             for first in counted:
                 window = [event for event in counted if first.at_s <= event.at_s < first.at_s + length_s]
@@ -117,20 +118,20 @@ class Limits(RuleBasedStateMachine):
         self.latest_s = max(self.latest_s, self.clock_s)
 
     def _wants(self, who, amounts):
-        scopes = self.table.scopes("opus", CountedFor(who, "tok", "", {}))
+        counts = self.table.counts("opus", CountedFor(who, "tok", "", {}))
         likely, more = sorted(amounts[1:])
-        return None if scopes is None else Wants(scopes, amounts[0], likely, more)
+        return None if counts is NO_COUNTS else Wants(counts, amounts[0], likely, more)
 
     def _admit(self, wants, reservation):
         events = {}
-        held = [*wants.scopes.needed]
-        for parts in wants.scopes.either:
-            fitting = [part for part in parts if all(self._fits(scope, wants, self.latest_s) for scope in part)]
+        held = [*wants.counts.needed]
+        for parts in wants.counts.either:
+            fitting = [part for part in parts if all(self._fits(count, wants, self.latest_s) for count in part)]
             assert fitting, "admitted without room in any group"
-            held += [scope for part in fitting for scope in part]
-        for scope in held:
-            assert self._fits(scope, wants, self.latest_s), scope
-            declared, value = scope
+            held += [count for part in fitting for count in part]
+        for count in held:
+            assert self._fits(count, wants, self.latest_s), count
+            declared, value = count.limit, count.value
             event = Event(self.latest_s, {(declared.id, value)}, (1, wants.input_tokens, self._output(declared, wants)))
             events[declared.id, value] = event
             self.events.append(event)
@@ -139,7 +140,7 @@ class Limits(RuleBasedStateMachine):
 
     def _check_denial(self, wants, denial):
         """Not before the stated moment, and then at once, if nothing else happens meanwhile."""
-        assert isinstance(denial, Denial)
+        assert isinstance(denial, LimitDenial)
         if math.isinf(denial.wait_s):
             assert denial.amount > denial.maximum
         elif denial.measure != "concurrent":
@@ -148,17 +149,17 @@ class Limits(RuleBasedStateMachine):
             assert self._all_fit(wants, self.latest_s + denial.wait_s, windows_only=True)
 
     def _all_fit(self, wants, at_s, *, windows_only=False):
-        def fits(scope):
-            return self._fits(scope, wants, at_s, windows_only=windows_only)
+        def fits(count):
+            return self._fits(count, wants, at_s, windows_only=windows_only)
 
-        return all(map(fits, wants.scopes.needed)) and all(any(all(map(fits, part)) for part in parts) for parts in wants.scopes.either)
+        return all(map(fits, wants.counts.needed)) and all(any(all(map(fits, part)) for part in parts) for parts in wants.counts.either)
 
-    def _fits(self, scope, wants, at_s, *, windows_only=False):
+    def _fits(self, count, wants, at_s, *, windows_only=False):
         """Whether there is room by the model: each event counts until its part has left the window."""
-        declared, value = scope
+        declared, value = count.limit, count.value
         length_s = WINDOWS_S[declared.per]
         part_s = length_s // 60
-        counted = [event for event in self.events if (declared.id, value) in event.scopes and at_s < (event.at_s // part_s + 61) * part_s]
+        counted = [event for event in self.events if (declared.id, value) in event.counts and at_s < (event.at_s // part_s + 61) * part_s]
         for measure, maximum in declared.bounds:
             if measure == "concurrent":
                 if not windows_only and sum((declared.id, value) in event for _, event in self.open) + 1 > maximum:

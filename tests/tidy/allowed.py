@@ -36,6 +36,6 @@ VOCABULARY: Mapping[str, str] = {
     "Segment": "storage/journal/segments",
     "Catalog": "catalog/catalog",
     "Limit": "core/limit",
-    "Reservation": "policy/counters",
+    "Reservation": "policy/reservations",
     "Grant": "catalog/statements",
 }

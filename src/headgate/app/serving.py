@@ -167,7 +167,7 @@ class _Serving:
         steps: dict[str, Callable[[], None]] = {
             "looking for the supervisor": end_orphan,
             "looking after open exchanges": exchanges.pulse.tick,
-            "looking after rate limits": exchanges.limiting.tick,
+            "looking after admissions": exchanges.admissions.tick,
             "printing exchanges": listener.tick,
             "looking after telemetry": self._telemetry.tick,
             "looking after what is kept": self._content.tick,

@@ -1,26 +1,25 @@
-"""Compiles the rate limits of the file. Checks what spans several keys of one limit, and several limits."""
+"""Compiles declared rate limits. Checks what spans several keys of one limit, and several limits."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from headgate.config.entries import WrittenLimit
 from headgate.config.problems import Path, Problems
-from headgate.config.schema import Settings
-from headgate.core.limit import CONCURRENT, INPUT_TOKENS, OUTPUT_TOKENS, REQUESTS, TOKENS, Limit
+from headgate.core.limit import CONCURRENT, MEASURES, OUTPUT_TOKENS, TOKENS, Limit
 from headgate.core.model_names import is_pattern
 
-_MEASURES = (REQUESTS, TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, CONCURRENT)
 _PRINCIPALS = frozenset({"user", "group", "service_principal"})  # keys that name one
 _OF_ENDPOINT_MAX = 20  # both as in Databricks
 _OF_GROUPS_MAX = 5
 
 
-def compile_limits(settings: Settings, problems: Problems) -> tuple[Limit, ...]:
-    """The limits, in the file's order."""
+def compile_limits(entries: Sequence[WrittenLimit], problems: Problems) -> tuple[Limit, ...]:
+    """The limits, in the order of their entries."""
     limits: list[Limit] = []
     places: dict[str, int] = {}
     of_endpoint: Counter[str] = Counter()
     of_groups: Counter[str] = Counter()
-    for index, entry in enumerate(settings.limits):
+    for index, entry in enumerate(entries):
         path: Path = ("limits", index)
         _check(entry, path, problems)
         limit = _limit(entry)
@@ -44,9 +43,9 @@ def _check(entry: WrittenLimit, path: Path, problems: Problems) -> None:
         problems.add((*path, "key"), 'a limit needs a key, such as "user_default"')
         return
     _check_holder(entry, path, problems)
-    stated = [measure for measure in _MEASURES if getattr(entry, measure) is not None]
+    stated = [measure for measure in MEASURES if getattr(entry, measure) is not None]
     if not stated:
-        problems.add(path, f"a limit needs at least one of {', '.join(_MEASURES)}")
+        problems.add(path, f"a limit needs at least one of {', '.join(MEASURES)}")
     elif not entry.per and stated != [CONCURRENT]:
         problems.add((*path, "per"), 'a limit needs a window: "minute", "hour" or "day"')
     if entry.hard and not {TOKENS, OUTPUT_TOKENS} & set(stated):
@@ -82,6 +81,6 @@ def _limit(entry: WrittenLimit) -> Limit:
         tag_key=entry.request_tag_key,
         tag_value=entry.request_tag_value,
         per=per,
-        bounds=tuple((measure, maximum) for measure in _MEASURES if (maximum := getattr(entry, measure)) is not None),
+        bounds=tuple((measure, maximum) for measure in MEASURES if (maximum := getattr(entry, measure)) is not None),
         hard=entry.hard,
     )

@@ -123,7 +123,7 @@ def _complete(
     providers = (*written, *found)
     endpoints = compile_endpoints(settings, providers, problems)
     prices = compile_prices(settings, [provider.name for provider in providers], problems)
-    limits = compile_limits(settings, problems)
+    limits = compile_limits(settings.limits, problems)
     settings = compile_upstream(settings, file, problems)
     check_server(settings, problems)
     check_storage(settings, problems)

@@ -9,6 +9,7 @@ TOKENS: Final = "tokens"
 INPUT_TOKENS: Final = "input_tokens"
 OUTPUT_TOKENS: Final = "output_tokens"
 CONCURRENT: Final = "concurrent"
+MEASURES: Final = (REQUESTS, TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, CONCURRENT)
 
 WINDOWS_S: Final = {"minute": 60, "hour": 3_600, "day": 86_400}
 

@@ -1,6 +1,6 @@
 """The journey of one exchange, in the order of its steps: read, resolve, permit, reserve, record the intent, send, relay, settle.
 
-It has no branch on a dialect or a provider, and nothing here waits: every step is a plain call, the answer is pushed. Where the rate limits are
+It has no branch on a dialect or a provider, and nothing here waits: every step is a plain call, the answer is pushed. Where its admission is
 decided later, the exchange goes on from there (`waiting`).
 """
 
@@ -13,11 +13,11 @@ from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel, Untranslatable
 from headgate.dialects.error_answer import limit_headers
 from headgate.dialects.faces import Asked
+from headgate.exchange.admission import Admission, Admissions, MemoryReservations, ReservationStore
 from headgate.exchange.content import Room
 from headgate.exchange.dispatch import Dispatch, Sending
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.limiting import Admission, Limiting, LimitStore, MemoryLimits
 from headgate.exchange.ports import Afterwards, ClientStream, ExchangeJournal, ExchangeListener, Upstream
 from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
@@ -41,7 +41,7 @@ class Outside(msgspec.Struct, frozen=True):
     clock: Clock
     afterwards: Afterwards | None = None
     pass_headers: tuple[str, ...] = ("*",)
-    limits: LimitStore | None = None  # by default counts in memory
+    reservations: ReservationStore | None = None  # by default in memory
 
 
 class Exchanges:
@@ -53,7 +53,7 @@ class Exchanges:
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
         self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, ClientHeaders(outside.pass_headers))
-        self.limiting = Limiting(outside.limits or MemoryLimits(outside.clock), outside.clock)
+        self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock)
         self.draining = False
 
     def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:
@@ -77,13 +77,14 @@ class Exchanges:
             permit(inbound.token, endpoint)
             targets = _targets(inbound, endpoint)
             intent = intent_of(inbound, asked, endpoint, targets[0])
+            if snapshot.limits is not None and inbound.operation.generates:
+                admission = self.admissions.ask(snapshot.limits, inbound, asked, endpoint)
+            decided = admission is None or admission.require() is not None
             relay = Relay(inbound, client, self._recorder.clock, stream_asked=asked.stream)
             dispatch = Dispatch(relay, asked, targets, self._room(endpoint), self._sending)
-            if snapshot.limits is not None and inbound.operation.generates:
-                admission = self.limiting.ask(snapshot.limits, inbound, asked, endpoint)
-                if admission is not None and admission.require() is None:
-                    self._wait(Prepared(relay, dispatch, asked, endpoint, intent, on_settled), admission, client)
-                    return
+            if admission is not None and not decided:
+                self._wait(Prepared(relay, dispatch, asked, endpoint, intent, on_settled), admission, client)
+                return
             self._recorder.journal.intent(intent, dispatch.lose)
         except GatewayError as error:
             if admission is not None:
@@ -96,7 +97,7 @@ class Exchanges:
         dispatch.start()
 
     def _wait(self, prepared: Prepared, admission: Admission, client: ClientStream) -> None:
-        """Send the exchange when its limits are decided, if they allow it."""
+        """Send the exchange when its admission is decided, if it is admitted."""
 
         def go() -> None:
             relay, dispatch, intent = prepared.relay, prepared.dispatch, prepared.intent
@@ -104,7 +105,7 @@ class Exchanges:
             _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, prepared.endpoint, prepared.on_settled), admission)
             dispatch.start()
 
-        Waiting(prepared, admission, self.limiting, self._recorder, self.pulse).begin(client, go)
+        Waiting(prepared, admission, self.admissions, self._recorder, self.pulse).begin(client, go)
 
     def _room(self, endpoint: Endpoint) -> Room | None:
         afterwards = self._recorder.afterwards
@@ -112,13 +113,13 @@ class Exchanges:
 
 
 def _end_with(relay: Relay, settlement: Settlement, admission: Admission | None) -> None:
-    """Settle the exchange at its end. Where limits apply, what they reserved is settled with it, and its answer says how much is left."""
+    """Settle the exchange at its end. What is reserved for it is settled with it, and its answer says how much is left."""
     relay.on_end = settlement.settle
     if admission is None:
         return
     settlement.admission = admission
     reservation = admission.require()
-    if reservation is not None:
+    if reservation is not None and reservation.nearest is not None:
         relay.own_headers = limit_headers(reservation.nearest)
 
 

@@ -11,10 +11,10 @@ from headgate.core.errors import GatewayError
 from headgate.core.record import REFUSED, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.dialects.faces import Asked
+from headgate.exchange.admission import Admission
 from headgate.exchange.content import ExchangeContent
 from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.limiting import Admission
 from headgate.exchange.ports import Afterwards, ExchangeJournal, ExchangeListener
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Ending, Relay
@@ -59,7 +59,7 @@ class Settlement:
         self._intent = intent
         self._endpoint = endpoint
         self._on_settled = on_settled
-        self.admission: Admission | None = None  # what is reserved of rate limits
+        self.admission: Admission | None = None  # what is reserved for it
 
     def settle(self, relay: Relay, ending: Ending) -> None:
         """The exchange has ended: record it, and let go of all that it held. Called exactly once."""

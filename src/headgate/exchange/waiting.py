@@ -1,4 +1,4 @@
-"""An exchange whose rate limits are not decided yet: until they are, its client may leave, and Headgate may end. Then it is recorded, and nothing was sent."""
+"""An exchange whose admission is not decided yet: until they are, its client may leave, and Headgate may end. Then it is recorded, and nothing was sent."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,8 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.record import Intent
 from headgate.dialects.faces import Asked
+from headgate.exchange.admission import Admission, Admissions
 from headgate.exchange.dispatch import Dispatch
-from headgate.exchange.limiting import Admission, Limiting
 from headgate.exchange.ports import ClientStream
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Ending, Relay
@@ -17,7 +17,7 @@ from headgate.exchange.settle import Recorder, intent_of, left_before_sending
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """An exchange that is ready to be sent, if its limits allow it."""
+    """An exchange that is ready to be sent, if it is admitted."""
 
     relay: Relay
     dispatch: Dispatch
@@ -30,12 +30,12 @@ class Prepared(msgspec.Struct, frozen=True):
 class Waiting:
     """Waits for the decision. `go` sends the exchange; it raises GatewayError if it cannot."""
 
-    __slots__ = ("_admission", "_go", "_limiting", "_prepared", "_pulse", "_recorder")
+    __slots__ = ("_admission", "_admissions", "_go", "_prepared", "_pulse", "_recorder")
 
-    def __init__(self, prepared: Prepared, admission: Admission, limiting: Limiting, recorder: Recorder, pulse: Pulse) -> None:
+    def __init__(self, prepared: Prepared, admission: Admission, admissions: Admissions, recorder: Recorder, pulse: Pulse) -> None:
         self._prepared = prepared
         self._admission = admission
-        self._limiting = limiting
+        self._admissions = admissions
         self._recorder = recorder
         self._pulse = pulse
         self._go: Callable[[], None] | None = None
@@ -47,7 +47,7 @@ class Waiting:
         self._admission.on_decided = self._decided
         relay.on_end = self._ended
         self._pulse.add(relay)
-        self._limiting.watch(self._admission, relay.interrupt)
+        self._admissions.watch(self._admission, relay.interrupt)
         client.watch(relay)
 
     def _decided(self) -> None:
@@ -55,7 +55,7 @@ class Waiting:
         try:
             self._admission.require()
             if go is not None:
-                self._limiting.forget(self._admission)
+                self._admissions.forget(self._admission)
                 go()
         except GatewayError as error:
             self._prepared.relay.interrupt(error)
@@ -63,7 +63,7 @@ class Waiting:
     def _ended(self, relay: Relay, ending: Ending) -> None:
         """It ended before it was sent."""
         prepared, recorder = self._prepared, self._recorder
-        self._limiting.forget(self._admission)
+        self._admissions.forget(self._admission)
         self._pulse.discard(relay)
         self._admission.give_back()
         prepared.dispatch.close(ending)

@@ -1,31 +1,37 @@
-"""Counts what requests use against their limits: reserved before a request is sent, all counts together or none, settled when it has ended.
+"""Counts what requests use against their rate limits: finds room in all counts of a request, holds it, and settles it when the request has ended.
 
-Pure: the time is an argument, and one that goes backwards counts as the latest. It never blocks; its memory is bounded.
+Pure: the time is an argument, and must never go backwards. It never blocks; its memory is bounded.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from headgate.core.limit import CONCURRENT, INPUT_TOKENS, OUTPUT_TOKENS, REQUESTS, TOKENS, WINDOWS_S, Limit, LimitState
-from headgate.policy.limits import Scope, Scopes
+from headgate.core.limit import CONCURRENT, MEASURES, OUTPUT_TOKENS, Limit, LimitState
+from headgate.policy.limits import LIMIT_KEY_BYTES, SHARED_VALUE, Count, RequestCounts
 from headgate.policy.window import Window
 
 VALUES_MAX = 20_000  # counts of one limit; further values share one, since a client can invent tags
-_SHARED = "\0"
 _CONCURRENT_WAIT_S = 5.0  # nothing says when a request ends; Codex asks five times more, and should not have given up by then
 _SWEPT_MAX = 2_000
-_UNUSED = {REQUESTS: 0, TOKENS: 0, INPUT_TOKENS: 0, OUTPUT_TOKENS: 0, CONCURRENT: 0}
+_CONCURRENT, _OUTPUT = MEASURES.index(CONCURRENT), MEASURES.index(OUTPUT_TOKENS)
+
+Room = list[tuple[Count, Window]]  # counts that have room for a request, with their windows
+Held = list[tuple[Window, int, int]]  # what a request holds: of each count the window, the part and the output
 
 
-class Wants(msgspec.Struct, frozen=True):
-    """What a request needs room for. `output_bound` is the most that it can be answered with, for hard limits."""
+class LimitDenial(msgspec.Struct, frozen=True):
+    """Why a request has no room: the limit that keeps it out longest. `wait_s` is infinite for a request that is larger than the limit."""
 
-    scopes: Scopes
-    input_tokens: int = 0
-    output_tokens: int = 0
-    output_bound: int = 0
+    limit: Limit
+    value: str
+    measure: str
+    maximum: int
+    used: int
+    amount: int
+    wait_s: float
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -39,163 +45,146 @@ class Used(msgspec.Struct, frozen=True):
 NOTHING = Used(requests=0)
 
 
-class Reservation(msgspec.Struct):
-    """What is reserved for one request: of each count the window, the part and the output. `nearest` is the limit with the least left."""
-
-    input_tokens: int
-    held: list[tuple[Window, int, int]]
-    nearest: LimitState
-
-
-class Denial(msgspec.Struct, frozen=True):
-    """Why a request has no room: the limit that keeps it out longest. `wait_s` is infinite for a request that is larger than the limit."""
-
-    limit: Limit
-    value: str
-    measure: str
-    maximum: int
-    used: int
-    amount: int
-    wait_s: float
-
-
-class Counters:
-    """All counts of a worker. They are found by the id of their limit, so a limit keeps its counts when its numbers change."""
-
-    def __init__(self) -> None:
-        self._windows: dict[str, dict[str, Window]] = {}
-        self._now_s = -math.inf
-        self._sweep: Iterator[tuple[str, str]] = iter(())
-
-    def __len__(self) -> int:
-        return sum(len(windows) for windows in self._windows.values())
-
-    def reserve(self, wants: Wants, now_s: float) -> Reservation | Denial:
-        """Reserve in all counts, or in none."""
-        now_s = self._now_s = max(now_s, self._now_s)
-        scopes, asked = wants.scopes, _Asked(wants)
-        denials: list[Denial] = []
-        held: Sequence[Scope] = scopes.needed
-        for scope in scopes.needed:
-            lack = self._lack(scope, asked, now_s)
-            if lack is not None:
-                denials.append(lack)
-        for parts in scopes.either:
-            lacks = [(part, self._first_lack(part, asked, now_s)) for part in parts]
-            open_parts = [part for part, lack in lacks if lack is None]
-            if open_parts:
-                held = [*held, *(scope for part in open_parts for scope in part)]
-            else:
-                denials.append(min((lack for _, lack in lacks if lack is not None), key=lambda lack: lack.wait_s))
-        if denials:
-            return max(denials, key=lambda denial: denial.wait_s)
-        return self._hold(held, asked, now_s)
-
-    def settle(self, reservation: Reservation, used: Used, now_s: float) -> None:
-        """Replace what was reserved by what was used. Called once."""
-        now_s = self._now_s = max(now_s, self._now_s)
-        held, reservation.held = reservation.held, []
-        requests, input_tokens = used.requests - 1, used.input_tokens - reservation.input_tokens
-        for window, part, output_tokens in held:
-            window.settle(part, now_s, requests, input_tokens, used.output_tokens - output_tokens)
-
-    def sweep(self, now_s: float) -> None:
-        """Look at some counts, and forget those in which nothing is counted."""
-        now_s = self._now_s = max(now_s, self._now_s)
-        for _ in range(_SWEPT_MAX):
-            found = next(self._sweep, None)
-            if found is None:
-                self._sweep = iter([(limit_id, value) for limit_id, windows in self._windows.items() for value in windows])
-                return
-            self._forget_idle(*found, now_s)
-
-    def _forget_idle(self, limit_id: str, value: str, now_s: float) -> None:
-        windows = self._windows.get(limit_id, {})
-        window = windows.get(value)
-        if window is None:
-            return
-        window.advance(now_s)
-        if window.idle:
-            del windows[value]
-            if not windows:
-                del self._windows[limit_id]
-
-    def _find(self, scope: Scope) -> Window | None:
-        windows = self._windows.get(scope[0].id)
-        if windows is None:
-            return None
-        window = windows.get(scope[1])
-        return windows.get(_SHARED) if window is None and len(windows) >= VALUES_MAX else window
-
-    def _made(self, scope: Scope) -> Window:
-        limit, value = scope
-        windows = self._windows.setdefault(limit.id, {})
-        return windows.setdefault(value if len(windows) < VALUES_MAX else _SHARED, Window(WINDOWS_S[limit.per]))
-
-    def _first_lack(self, scopes: Sequence[Scope], asked: "_Asked", now_s: float) -> Denial | None:
-        lacks = [lack for scope in scopes if (lack := self._lack(scope, asked, now_s)) is not None]
-        return max(lacks, key=lambda lack: lack.wait_s) if lacks else None
-
-    def _lack(self, scope: Scope, asked: "_Asked", now_s: float) -> Denial | None:
-        """What of this count the request has no room in longest, if there is anything."""
-        limit, value = scope
-        window = self._find(scope)
-        used = _UNUSED
-        if window is not None:
-            window.advance(now_s)
-            used = window.used
-        amounts = asked.hard if limit.hard else asked.likely
-        found: Denial | None = None
-        for measure, maximum in limit.bounds:
-            amount = amounts[measure]
-            if used[measure] + amount > maximum:
-                denial = Denial(limit, value, measure, maximum, used[measure], amount, _wait_s(window, measure, maximum, amount, now_s))
-                if found is None or denial.wait_s > found.wait_s:
-                    found = denial
-        return found
-
-    def _hold(self, scopes: Sequence[Scope], asked: "_Asked", now_s: float) -> Reservation:
-        held: list[tuple[Window, int, int]] = []
-        nearest: tuple[Limit, str, int, int] | None = None
-        least = math.inf
-        for scope in scopes:
-            limit = scope[0]
-            window = self._find(scope) or self._made(scope)
-            amounts = asked.hard if limit.hard else asked.likely
-            output_tokens = amounts[OUTPUT_TOKENS]
-            part = window.advance(now_s)
-            window.open(part, asked.input_tokens, output_tokens)
-            held.append((window, part, output_tokens))
-            for measure, maximum in limit.bounds:
-                remaining = maximum - window.used[measure]
-                if remaining < least * maximum:
-                    least = remaining / maximum
-                    nearest = (limit, measure, maximum, remaining)
-        if nearest is None:
-            return Reservation(asked.input_tokens, held, LimitState("", "", 0, 0))
-        limit, measure, maximum, remaining = nearest
-        return Reservation(asked.input_tokens, held, LimitState(limit.key, measure, maximum, max(0, remaining)))
-
-
-class _Asked:
+class Amounts:
     """How much of each measure a request needs: of a limit that reserves what is likely, and of a hard one."""
 
     __slots__ = ("hard", "input_tokens", "likely")
 
-    def __init__(self, wants: Wants) -> None:
-        self.input_tokens = wants.input_tokens
-        self.likely = _amounts(wants.input_tokens, wants.output_tokens)
-        self.hard = self.likely if wants.output_bound == wants.output_tokens else _amounts(wants.input_tokens, wants.output_bound)
+    def __init__(self, input_tokens: int, output_tokens: int, output_bound: int) -> None:
+        self.input_tokens = input_tokens
+        self.likely = self.hard = (1, input_tokens + output_tokens, input_tokens, output_tokens, 1)  # in the order of MEASURES
+        if output_bound != output_tokens:
+            self.hard = (1, input_tokens + output_bound, input_tokens, output_bound, 1)
 
 
-def _amounts(input_tokens: int, output_tokens: int) -> dict[str, int]:
-    return {REQUESTS: 1, CONCURRENT: 1, TOKENS: input_tokens + output_tokens, INPUT_TOKENS: input_tokens, OUTPUT_TOKENS: output_tokens}
+class Counters:
+    """All counts of rate limits. They are found by their keys, so a limit keeps its counts when its numbers change."""
+
+    def __init__(self) -> None:
+        self._windows: dict[bytes, Window] = {}
+        self._values: Counter[bytes] = Counter()  # of each limit, how many counts it has
+        self._sweep: Iterator[bytes] = iter(())
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def find_room(self, counts: RequestCounts, amounts: Amounts, now_s: float) -> Room | LimitDenial:
+        """The counts in which the request is to be held; or why there is no room. Nothing is held yet."""
+        room: Room = []
+        for count in counts.needed:
+            window = self._window(count)
+            window.advance(now_s)
+            asked, used = amounts.hard if count.hard else amounts.likely, window.used
+            for measure, maximum in count.bounds:
+                if used[measure] + asked[measure] > maximum:
+                    return self._denial(counts, amounts, now_s)
+            room.append((count, window))
+        for parts in counts.either:
+            fitting = [part for part in parts if self._lack_of(part, amounts, now_s) is None]
+            if not fitting:
+                return self._denial(counts, amounts, now_s)
+            room += [(count, self._window(count)) for part in fitting for count in part]
+        return room
+
+    def hold(self, room: Room, amounts: Amounts, now_s: float) -> tuple[Held, LimitState | None]:
+        """Count a request that begins. What it holds, and what is left of the limit with the least left."""
+        held: Held = []
+        nearest: tuple[Limit, int, int, int] | None = None
+        least = math.inf
+        for count, window in room:
+            output_tokens = (amounts.hard if count.hard else amounts.likely)[_OUTPUT]
+            part = window.advance(now_s)
+            window.open(part, amounts.input_tokens, output_tokens)
+            held.append((window, part, output_tokens))
+            used = window.used
+            for measure, maximum in count.bounds:
+                remaining = maximum - used[measure]
+                if remaining < least * maximum:
+                    least = remaining / maximum
+                    nearest = (count.limit, measure, maximum, remaining)
+        if nearest is None:
+            return held, None
+        limit, measure, maximum, remaining = nearest
+        return held, LimitState(limit.key, MEASURES[measure], maximum, max(0, remaining))
+
+    def sweep(self, now_s: float) -> None:
+        """Look at some counts, and forget those in which nothing is counted."""
+        for _ in range(_SWEPT_MAX):
+            key = next(self._sweep, None)
+            if key is None:
+                self._sweep = iter(list(self._windows))
+                return
+            window = self._windows.get(key)
+            if window is not None:
+                window.advance(now_s)
+                self._forget_idle(key)
+
+    def _forget_idle(self, key: bytes) -> None:
+        window = self._windows.get(key)
+        if window is None or not window.idle:
+            return
+        del self._windows[key]
+        limit_key = key[:LIMIT_KEY_BYTES]
+        self._values[limit_key] -= 1
+        if not self._values[limit_key]:
+            del self._values[limit_key]
+
+    def _window(self, count: Count) -> Window:
+        window = self._windows.get(count.key)
+        return self._made(count) if window is None else window
+
+    def _made(self, count: Count) -> Window:
+        key = count.key
+        limit_key = key[:LIMIT_KEY_BYTES]
+        if self._values[limit_key] >= VALUES_MAX:
+            key = limit_key + SHARED_VALUE
+            if key in self._windows:
+                return self._windows[key]
+        self._values[limit_key] += 1
+        window = self._windows[key] = Window(count.length_s)
+        return window
+
+    def _denial(self, counts: RequestCounts, amounts: Amounts, now_s: float) -> LimitDenial:
+        """The denial of the count that keeps the request out longest. Where groups are full, the one with room first counts."""
+        lacks = [self._lack_of((count,), amounts, now_s) for count in counts.needed]
+        for parts in counts.either:
+            of_parts = [self._lack_of(part, amounts, now_s) for part in parts]
+            lacks.append(min((lack for lack in of_parts if lack is not None), key=_wait_of) if None not in of_parts else None)
+        for count in (*counts.needed, *(count for parts in counts.either for part in parts for count in part)):
+            self._forget_idle(count.key)
+        return max((lack for lack in lacks if lack is not None), key=_wait_of)
+
+    def _lack_of(self, counts: Sequence[Count], amounts: Amounts, now_s: float) -> LimitDenial | None:
+        """What of these counts the request has no room in longest, if there is anything."""
+        found: LimitDenial | None = None
+        for count in counts:
+            window = self._window(count)
+            window.advance(now_s)
+            asked, used = amounts.hard if count.hard else amounts.likely, window.used
+            for measure, maximum in count.bounds:
+                amount = asked[measure]
+                if used[measure] + amount > maximum:
+                    wait_s = _wait_s(window, measure, maximum, amount, now_s)
+                    if found is None or wait_s > found.wait_s:
+                        found = LimitDenial(count.limit, count.value, MEASURES[measure], maximum, used[measure], amount, wait_s)
+        return found
 
 
-def _wait_s(window: Window | None, measure: str, maximum: int, amount: int, now_s: float) -> float:
+def settle(held: Held, reserved_input: int, used: Used, now_s: float) -> None:
+    """Replace what was held by what was used."""
+    requests, input_tokens = used.requests - 1, used.input_tokens - reserved_input
+    for window, part, output_tokens in held:
+        window.settle(part, now_s, requests, input_tokens, used.output_tokens - output_tokens)
+
+
+def _wait_of(denial: LimitDenial) -> float:
+    return denial.wait_s
+
+
+def _wait_s(window: Window, measure: int, maximum: int, amount: int, now_s: float) -> float:
     """How long until there is room, if nothing else happens."""
-    if amount > maximum or window is None:
+    if amount > maximum:
         return math.inf
-    if measure == CONCURRENT:
+    if measure == _CONCURRENT:
         return _CONCURRENT_WAIT_S
     return window.frees_at_s(measure, window.used[measure] + amount - maximum) - now_s

@@ -6,7 +6,7 @@ import msgspec
 
 from headgate.core.errors import LimitExceeded, LimitSpent, OverLimit
 from headgate.core.limit import CONCURRENT, Limit, LimitState
-from headgate.policy.counters import Denial
+from headgate.policy.counters import LimitDenial
 
 # Claude Code waits 60 s and gives up at a second more, so nothing longer is ever asked of an agent. A window of a minute may need its last part too:
 # then the agent waits for a minute, and for a second once more.
@@ -40,7 +40,7 @@ _KEYS = {
 }
 
 
-def refusal(denial: Denial) -> LimitExceeded:
+def refusal(denial: LimitDenial) -> LimitExceeded:
     """The error for the client."""
     limit, measure = denial.limit, denial.measure
     per = "" if measure == CONCURRENT else f" per {limit.per}"

@@ -1,4 +1,4 @@
-"""Which limits apply to a request. Pure, immutable, built once from the declared limits.
+"""Which limits apply to a request. Pure, built once from the declared limits.
 
 Limits of one `endpoint` (a name or a pattern) take precedence over each other as Databricks' do: a limit of the endpoint always applies; of those of the
 principal its own replace those of its groups, and these replace the default. A principal of several groups is refused only if all of them have
@@ -6,16 +6,19 @@ no room. Limits of different `endpoint`s apply together. Of tags and agents, a l
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 
 import msgspec
 
-from headgate.core.limit import INPUT_TOKENS, OUTPUT_TOKENS, TOKENS, Limit
+from headgate.core.limit import INPUT_TOKENS, MEASURES, OUTPUT_TOKENS, TOKENS, WINDOWS_S, Limit
 from headgate.core.model_names import matches
 from headgate.core.principal import SERVICE_PRINCIPAL, USER, Principal
 
-Scope = tuple[Limit, str]  # a limit, and which of its counts
+LIMIT_KEY_BYTES = 6  # of a count's key: the same for all counts of its limit
+SHARED_VALUE = b"\0" * 8  # the rest of the key that values share beyond a bound
 
 _NAMES_MAX = 1024  # endpoints whose limits are remembered
+_REMEMBERED_MAX = 20_000  # principals, tokens and agents whose counts are remembered
 _KINDS = {"user": USER, "service_principal": SERVICE_PRINCIPAL}
 _OF_TOKENS = frozenset({TOKENS, INPUT_TOKENS, OUTPUT_TOKENS})
 
@@ -29,65 +32,127 @@ class CountedFor(msgspec.Struct, frozen=True):
     tags: Mapping[str, str]
 
 
-class Scopes(msgspec.Struct, frozen=True):
+class Count(msgspec.Struct, frozen=True):
+    """One count of a limit. `key` names it briefly in records, and for ever: the window, the limit and the value are in it.
+
+    `bounds` are the limit's, with each measure's place in `MEASURES`.
+    """
+
+    limit: Limit
+    value: str
+    key: bytes
+    length_s: int
+    bounds: tuple[tuple[int, int], ...]
+    hard: bool
+
+
+class RequestCounts(msgspec.Struct, frozen=True):
     """The counts that a request needs room in: in all of `needed`, and for each of `either` in all of at least one of its parts."""
 
-    needed: tuple[Scope, ...]
-    either: tuple[tuple[tuple[Scope, ...], ...], ...] = ()
+    needed: tuple[Count, ...] = ()
+    either: tuple[tuple[tuple[Count, ...], ...], ...] = ()
 
     @property
     def hard(self) -> bool:
         """Whether one of the limits is hard."""
-        return any(limit.hard for limit, _ in self.needed) or any(limit.hard for parts in self.either for part in parts for limit, _ in part)
+        return any(count.hard for count in self.needed) or any(count.hard for parts in self.either for part in parts for count in part)
+
+
+NO_COUNTS = RequestCounts()
 
 
 class LimitTable:
-    """All declared limits. `scopes` answers with a look-up for each kind of key."""
+    """All declared limits. `counts` answers with a look-up for each kind of key, and remembers the answer where no tag is counted."""
 
     def __init__(self, limits: Sequence[Limit]) -> None:
         patterns = dict.fromkeys(limit.endpoint for limit in limits)
         self._rules = {pattern: _Rules([limit for limit in limits if limit.endpoint == pattern]) for pattern in patterns}
-        self._of_name: dict[str, tuple[_Rules, ...]] = {}
+        self._of_name: dict[str, _Applying] = {}
+        self._of_patterns: dict[tuple[str, ...], _Applying] = {}
         self.counts_tokens = any(measure in _OF_TOKENS for limit in limits for measure, _ in limit.bounds)
 
-    def scopes(self, endpoint: str, counted_for: CountedFor) -> Scopes | None:
-        """The counts of a request for this endpoint; `None` if there are none."""
-        rules = self._of_name.get(endpoint)
-        if rules is None:
-            rules = self._look_up(endpoint)
-        if not rules:
-            return None
-        needed: list[Scope] = []
-        either: list[tuple[tuple[Scope, ...], ...]] = []
-        for each in rules:
-            each.collect(counted_for, needed, either)
-        return Scopes(tuple(needed), tuple(either)) if needed or either else None
+    def counts(self, endpoint: str, counted_for: CountedFor) -> RequestCounts:
+        """The counts of a request for this endpoint; `NO_COUNTS` if there are none."""
+        applying = self._of_name.get(endpoint)
+        if applying is None:
+            applying = self._look_up(endpoint)
+        return applying.counts(counted_for)
 
-    def _look_up(self, endpoint: str) -> "tuple[_Rules, ...]":
+    def _look_up(self, endpoint: str) -> "_Applying":
         if len(self._of_name) >= _NAMES_MAX:
-            self._of_name = {}
-        rules = self._of_name[endpoint] = tuple(each for pattern, each in self._rules.items() if matches(pattern, endpoint))
-        return rules
+            self._of_name, self._of_patterns = {}, {}
+        patterns = tuple(pattern for pattern in self._rules if matches(pattern, endpoint))
+        applying = self._of_patterns.get(patterns)
+        if applying is None:
+            applying = self._of_patterns[patterns] = _Applying([self._rules[pattern] for pattern in patterns])
+        self._of_name[endpoint] = applying
+        return applying
+
+
+class _Applying:
+    """The limits that apply to endpoints of some names, and the counts that were found of them."""
+
+    def __init__(self, rules: Sequence["_Rules"]) -> None:
+        self._rules = tuple(rules)
+        self._by_token = any(each.by_token for each in rules)
+        self._by_agent = any(each.by_agent for each in rules)
+        self._by_tag = any(each.by_tag for each in rules)
+        self._found: dict[tuple[Principal, str, str], RequestCounts] = {}
+
+    def counts(self, counted_for: CountedFor) -> RequestCounts:
+        """The counts of a request."""
+        if self._by_tag and counted_for.tags:
+            return self._collect(counted_for)
+        key = (counted_for.principal, counted_for.token_id if self._by_token else "", counted_for.agent if self._by_agent else "")
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= _REMEMBERED_MAX:
+                self._found = {}
+            found = self._found[key] = self._collect(counted_for)
+        return found
+
+    def _collect(self, counted_for: CountedFor) -> RequestCounts:
+        needed: list[Count] = []
+        either: list[tuple[tuple[Count, ...], ...]] = []
+        for each in self._rules:
+            each.collect(counted_for, needed, either)
+        return RequestCounts(tuple(needed), tuple(either)) if needed or either else NO_COUNTS
+
+
+class _Of(msgspec.Struct, frozen=True):
+    """A limit, and the count that all its requests share."""
+
+    limit: Limit
+    shared: Count
+
+    def each(self, value: str) -> Count:
+        """The count of one value; an empty value has the shared one."""
+        if not value:
+            return self.shared
+        key = self.shared.key + blake2b(value.encode("utf-8", "surrogatepass"), digest_size=len(SHARED_VALUE)).digest()
+        return msgspec.structs.replace(self.shared, value=value, key=key)
 
 
 class _Rules:
     """The limits of one `endpoint`, by what they are looked up by."""
 
     def __init__(self, limits: Sequence[Limit]) -> None:
-        self._shared: tuple[Scope, ...] = tuple((limit, "") for limit in limits if limit.key == "endpoint")
-        self._default = tuple(limit for limit in limits if limit.key == "user_default")
-        self._tokens = tuple(limit for limit in limits if limit.key == "token")
-        self._own = _grouped((_KINDS[limit.key], limit.holder, limit) for limit in limits if limit.key in _KINDS)
-        self._groups = _grouped(("", limit.holder, limit) for limit in limits if limit.key == "group")
-        self._agents = _grouped(("", limit.holder, limit) for limit in limits if limit.key == "agent")
-        self._tags = _grouped((limit.tag_key, limit.tag_value, limit) for limit in limits if limit.key == "request_tag")
+        found = [_Of(limit, _shared(limit)) for limit in limits]
+        self._shared = tuple(each.shared for each in found if each.limit.key == "endpoint")
+        self._default = tuple(each for each in found if each.limit.key == "user_default")
+        self._tokens = tuple(each for each in found if each.limit.key == "token")
+        self._own = _grouped((_KINDS[each.limit.key], each.limit.holder, each) for each in found if each.limit.key in _KINDS)
+        self._groups = _grouped(("", each.limit.holder, each) for each in found if each.limit.key == "group")
+        self._agents = _grouped(("", each.limit.holder, each) for each in found if each.limit.key == "agent")
+        self._tags = _grouped((each.limit.tag_key, each.limit.tag_value, each) for each in found if each.limit.key == "request_tag")
         self._tag_keys = tuple(dict.fromkeys(key for key, _ in self._tags))
+        self.by_token, self.by_agent, self.by_tag = bool(self._tokens), bool(self._agents), bool(self._tags)
 
-    def collect(self, counted_for: CountedFor, needed: list[Scope], either: list[tuple[tuple[Scope, ...], ...]]) -> None:
+    def collect(self, counted_for: CountedFor, needed: list[Count], either: list[tuple[tuple[Count, ...], ...]]) -> None:
         """Add the counts of a request."""
         needed.extend(self._shared)
         self._of_principal(counted_for.principal, needed, either)
-        needed.extend((limit, counted_for.token_id) for limit in self._tokens)
+        needed.extend(each.each(counted_for.token_id) for each in self._tokens)
         if self._agents:
             needed.extend(_one_or_each(self._agents, "", counted_for.agent))
         for key in self._tag_keys:
@@ -95,27 +160,35 @@ class _Rules:
             if value is not None:
                 needed.extend(_one_or_each(self._tags, key, value))
 
-    def _of_principal(self, principal: Principal, needed: list[Scope], either: list[tuple[tuple[Scope, ...], ...]]) -> None:
+    def _of_principal(self, principal: Principal, needed: list[Count], either: list[tuple[tuple[Count, ...], ...]]) -> None:
         if self._own:
             own = self._own.get((principal.kind, principal.name)) or self._own.get((principal.kind, principal.id))
             if own:
-                needed.extend(own)
+                needed.extend(each.shared for each in own)
                 return
         if self._groups:
-            groups = tuple(self._groups["", group] for group in sorted(principal.groups) if ("", group) in self._groups)
+            groups = [self._groups["", group] for group in sorted(principal.groups) if ("", group) in self._groups]
             if groups:
-                either.append(groups)
+                either.append(tuple(tuple(each.shared for each in group) for group in groups))
                 return
-        needed.extend((limit, principal.id) for limit in self._default)
+        needed.extend(each.each(principal.id) for each in self._default)
 
 
-def _grouped(found: Iterable[tuple[str, str, Limit]]) -> dict[tuple[str, str], tuple[Scope, ...]]:
-    grouped: dict[tuple[str, str], tuple[Scope, ...]] = {}
-    for key, value, limit in found:
-        grouped[key, value] = (*grouped.get((key, value), ()), (limit, ""))
+def _shared(limit: Limit) -> Count:
+    bounds = tuple((MEASURES.index(measure), maximum) for measure, maximum in limit.bounds)
+    key = limit.per[:1].encode() + blake2b(limit.id.encode(), digest_size=LIMIT_KEY_BYTES - 1).digest()
+    return Count(limit, "", key, WINDOWS_S[limit.per], bounds, limit.hard)
+
+
+def _grouped(found: Iterable[tuple[str, str, _Of]]) -> dict[tuple[str, str], tuple[_Of, ...]]:
+    grouped: dict[tuple[str, str], tuple[_Of, ...]] = {}
+    for key, value, each in found:
+        grouped[key, value] = (*grouped.get((key, value), ()), each)
     return grouped
 
 
-def _one_or_each(limits: Mapping[tuple[str, str], tuple[Scope, ...]], key: str, value: str) -> Iterable[Scope]:
+def _one_or_each(limits: Mapping[tuple[str, str], tuple[_Of, ...]], key: str, value: str) -> Iterable[Count]:
     own = limits.get((key, value)) if value else None
-    return own or [(limit, value) for limit, _ in limits.get((key, ""), ())]
+    if own:
+        return [each.shared for each in own]
+    return [each.each(value) for each in limits.get((key, ""), ())]

@@ -10,9 +10,9 @@ from headgate.core.record import Attribution
 from headgate.core.secret import Secret
 from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENTS
+from headgate.exchange.admission import ReservationStore
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.limiting import LimitStore
 from headgate.exchange.ports import Afterwards
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
@@ -62,7 +62,7 @@ class Stage:
         afterwards: Afterwards | None = None,
         endpoints: Sequence[Endpoint] = ENDPOINTS,
         declared: LimitTable | None = None,
-        store: LimitStore | None = None,
+        store: ReservationStore | None = None,
         clock: FakeClock | None = None,
     ) -> None:
         self.clock = clock or FakeClock()
@@ -78,7 +78,7 @@ class Stage:
             listener=self.listener,
             clock=self.clock,
             afterwards=afterwards,
-            limits=store,
+            reservations=store,
         )
         self.exchanges = Exchanges(outside, limits or StreamLimits())
 

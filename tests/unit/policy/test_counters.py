@@ -1,210 +1,54 @@
-"""Reservations over several counts: all or nothing, exact waits, debts, groups, and bounded memory."""
+"""Counts of rate limits: room is found without holding anything, and what is held is settled once."""
 
-import math
-from unittest.mock import patch
-
-import pytest
-
-from headgate.policy import counters
-from headgate.policy.counters import NOTHING, Counters, Denial, Reservation, Used, Wants
+from headgate.core.limit import LimitState
+from headgate.policy.counters import Amounts, Counters, LimitDenial, Used, settle
 from headgate.policy.limits import CountedFor, LimitTable
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 
-
-def wants(*limits, groups=(), value="", tokens=(0, 0, 0)):
-    """What a request of a member of these groups needs."""
-    scopes = LimitTable(limits).scopes("opus", CountedFor(user("ada", *groups), "t", "", {"team": value}))
-    assert scopes is not None
-    return Wants(scopes, *tokens)
+ONE = Amounts(30, 10, 50)
 
 
-def test_as_many_as_the_limit_and_no_more():
-    """The next one is told when the first one no longer counts."""
-    counts, asked = Counters(), wants(limit(requests=3))
-    for second in (0.0, 0.2, 7.0):
-        assert isinstance(counts.reserve(asked, second), Reservation)
-
-    denial = counts.reserve(asked, 8.5)
-    assert isinstance(denial, Denial)
-    assert (denial.measure, denial.used, denial.wait_s) == ("requests", 3, 52.5)
-    assert isinstance(counts.reserve(asked, 60.99), Denial)
-    assert isinstance(counts.reserve(asked, 61.0), Reservation)
+def counts_of(*limits):
+    """The counts of one user's request."""
+    return LimitTable(limits).counts("opus", CountedFor(user("ada"), "tok_1", "codex", {}))
 
 
-def test_one_count_without_room_changes_no_other():
-    """A refused request consumes nothing, however often it comes."""
-    counts = Counters()
-    small, large = limit("user_default", requests=1), limit(requests=3)
-    assert isinstance(counts.reserve(wants(small, large), 0), Reservation)
-    for _ in range(10):
-        assert isinstance(counts.reserve(wants(small, large), 1), Denial)
-
-    assert [isinstance(counts.reserve(wants(large), 1), Reservation) for _ in range(3)] == [True, True, False]
-
-
-def test_the_denial_is_of_the_limit_that_keeps_out_longest():
-    """So that waiting as long as it says is enough."""
-    counts = Counters()
-    minute, hour = limit(requests=1), limit(per="hour", requests=1)
-    counts.reserve(wants(minute, hour), 0)
-
-    denial = counts.reserve(wants(minute, hour), 0)
-    assert isinstance(denial, Denial)
-    assert (denial.limit.per, denial.wait_s) == ("hour", 3_660)
-
-
-def test_a_request_that_is_larger_than_a_limit_never_fits():
-    """Not even with all counts empty, and it leaves no count behind."""
-    counts = Counters()
-    denial = counts.reserve(wants(limit(tokens=100), tokens=(90, 20, 0)), 0)
-
-    assert isinstance(denial, Denial)
-    assert (denial.amount, denial.wait_s) == (110, math.inf)
-    assert len(counts) == 0
-
-
-@pytest.mark.parametrize(("hard", "fits"), [(False, True), (True, False)])
-def test_a_hard_limit_reserves_the_whole_bound(hard, fits):
-    """Another one only what is likely."""
-    asked = wants(limit(hard=hard, output_tokens=100), tokens=(0, 20, 101))
-
-    assert isinstance(Counters().reserve(asked, 0), Reservation) is fits
-
-
-def test_parallel_requests_reserve_no_more_tokens_than_the_limit():
-    """Five at once with 175 tokens of output each, of a hard limit of 600: three are let through, and what they use fits."""
-    counts, asked = Counters(), wants(limit(hard=True, tokens=600), tokens=(10, 50, 175))
-    admitted = [decision for _ in range(5) if isinstance(decision := counts.reserve(asked, 0), Reservation)]
-    for reservation in admitted:
-        counts.settle(reservation, Used(1, 10, 175), 1)
-
-    denial = counts.reserve(asked, 1)
-    assert len(admitted) == 3
-    assert isinstance(denial, Denial)
-    assert denial.used == 3 * 185
-
-
-def test_what_was_used_replaces_what_was_reserved():
-    """Too much is given back, too little is a debt that later requests wait for."""
-    counts, asked = Counters(), wants(limit(tokens=100), tokens=(40, 20, 0))
-    first = counts.reserve(asked, 0)
-    assert isinstance(counts.reserve(asked, 0), Denial)
-    counts.settle(first, Used(1, 20, 10), 1)
-    second = counts.reserve(asked, 1)
-    assert isinstance(second, Reservation)
-    counts.settle(second, Used(1, 40, 500), 30)
-
-    denial = counts.reserve(asked, 31)
-    assert isinstance(denial, Denial)
-    assert (denial.used, denial.wait_s) == (570, 60)
-
-
-def test_what_was_not_sent_uses_nothing():
-    """Neither the request nor its tokens."""
-    counts, asked = Counters(), wants(limit(requests=1, tokens=60, concurrent=1), tokens=(40, 20, 0))
-    counts.settle(counts.reserve(asked, 0), NOTHING, 0)
-
-    assert isinstance(counts.reserve(asked, 0), Reservation)
-
-
-def test_concurrent_requests_are_counted_until_they_end():
-    """However long they last."""
-    counts, asked = Counters(), wants(limit(concurrent=2))
-    first = counts.reserve(asked, 0)
-    counts.reserve(asked, 0)
-    denial = counts.reserve(asked, 10_000)
-    assert isinstance(denial, Denial)
-    assert (denial.measure, denial.used, denial.wait_s) == ("concurrent", 2, 5.0)
-    counts.settle(first, Used(), 10_000)
-
-    assert isinstance(counts.reserve(asked, 10_000), Reservation)
-
-
-def test_a_member_of_several_groups_is_refused_only_if_all_are_full():
-    """It counts in each group that has room, and no group holds more than its limit."""
-    counts = Counters()
-    limits = (limit("group", holder="a", requests=2), limit("group", holder="b", requests=3))
-    both, only_b = wants(*limits, groups=("a", "b")), wants(*limits, groups=("b",))
-
-    assert [isinstance(counts.reserve(both, 0), Reservation) for _ in range(5)] == [True, True, True, False, False]
-    assert isinstance(counts.reserve(only_b, 0), Denial)
-
-
-def test_members_share_the_limit_of_their_group():
-    """One member's requests are the other's."""
-    counts, group = Counters(), limit("group", holder="staff", requests=1)
-    table = LimitTable([group])
-    ada, ben = (table.scopes("opus", CountedFor(user(name, "staff"), "t", "", {})) for name in ("ada", "ben"))
-    assert ada is not None
-    assert ben is not None
-
-    assert isinstance(counts.reserve(Wants(ada), 0), Reservation)
-    assert isinstance(counts.reserve(Wants(ben), 0), Denial)
-
-
-def test_counts_outlive_a_change_of_the_numbers():
-    """A raised limit has room for the difference, a lowered one for nothing until what was admitted no longer counts."""
-    counts = Counters()
-    for _ in range(3):
-        counts.reserve(wants(limit(requests=3)), 0)
-
-    assert isinstance(counts.reserve(wants(limit(requests=2)), 1), Denial)
-    assert isinstance(counts.reserve(wants(limit(requests=4)), 1), Reservation)
-    assert isinstance(counts.reserve(wants(limit(requests=4)), 1), Denial)
-
-
-def test_a_clock_that_goes_backwards_admits_no_more():
-    """And locks nobody out for longer than a window."""
-    counts, asked = Counters(), wants(limit(requests=1))
-    counts.reserve(asked, 1_000)
-
-    assert isinstance(counts.reserve(asked, 10), Denial)
-    assert isinstance(counts.reserve(asked, 1_061), Reservation)
-
-
-def test_empty_counts_go():
-    """Those of requests under way stay, whatever the window says."""
-    counts, each = Counters(), limit("request_tag", tag="team", requests=1)
-    for number in range(100):
-        reservation = counts.reserve(wants(each, value=f"v{number}"), 0)
-        if number:
-            counts.settle(reservation, Used(), 0)
-    for _ in range(3):
-        counts.sweep(61)
-
-    assert len(counts) == 1
-
-
-def test_values_beyond_a_bound_share_one_count():
-    """So a client that invents values gets no further than one value more."""
-    each = limit("request_tag", tag="team", requests=2)
-    with patch.object(counters, "VALUES_MAX", 10):
-        counts = Counters()
-        admitted = [isinstance(counts.reserve(wants(each, value=f"v{number}"), 0), Reservation) for number in range(50)]
-
-    assert sum(admitted) == 12
-    assert len(counts) == 11
-
-
-def test_a_reservation_says_which_limit_is_nearest():
-    """By the share that is left."""
-    reservation = Counters().reserve(wants(limit(requests=10), limit("user_default", tokens=100), tokens=(90, 0, 0)), 0)
-
-    assert isinstance(reservation, Reservation)
-    assert (reservation.nearest.key, reservation.nearest.measure, reservation.nearest.maximum, reservation.nearest.remaining) == (
-        "user_default", "tokens", 100, 10,
-    )  # fmt: skip
-
-
-def test_a_clock_that_goes_back_after_a_sweep_counts_as_the_sweeps():
-    """What the sweep forgot is over for all that comes later, so that no earlier time may be counted from."""
-    counts, asked = Counters(), wants(limit(requests=1))
-    assert isinstance(counts.reserve(asked, 100_000), Reservation)
+def test_room_that_is_found_is_not_held():
+    """It is free until it is held, so that something else may still refuse the request; a sweep forgets what nobody held."""
+    counters, counts = Counters(), counts_of(limit(requests=1))
     for _ in range(2):
-        counts.sweep(100_061)
-    assert isinstance(counts.reserve(asked, 96_461), Reservation)
+        assert isinstance(counters.find_room(counts, ONE, 0), list)
+    room = counters.find_room(counts, ONE, 0)
+    assert not isinstance(room, LimitDenial)
+    counters.hold(room, ONE, 0)
+    assert isinstance(counters.find_room(counts, ONE, 0), LimitDenial)
 
-    denial = counts.reserve(asked, 100_062)
-    assert isinstance(denial, Denial)
-    assert denial.wait_s == pytest.approx(60)
+    other = Counters()
+    other.find_room(counts, ONE, 0)
+    for _ in range(2):
+        other.sweep(0)
+    assert (len(counters), len(other)) == (1, 0)
+
+
+def test_what_is_held_says_what_is_left():
+    """Of the limit with the smallest part left; without limits of nothing."""
+    counters, counts = Counters(), counts_of(limit(requests=10), limit("token", "hour", tokens=80))
+    room = counters.find_room(counts, ONE, 0)
+    assert not isinstance(room, LimitDenial)
+
+    assert counters.hold(room, ONE, 0)[1] == LimitState("token", "tokens", 80, 40)
+    assert Counters().hold([], ONE, 0) == ([], None)
+
+
+def test_what_was_used_replaces_what_is_held():
+    """In every count."""
+    counters, counts = Counters(), counts_of(limit(tokens=100), limit("token", hard=True, tokens=100))
+    room = counters.find_room(counts, ONE, 0)
+    assert not isinstance(room, LimitDenial)
+    held, _ = counters.hold(room, ONE, 0)
+    settle(held, 30, Used(1, 5, 6), 1)
+
+    denial = counters.find_room(counts, Amounts(80, 10, 10), 1)
+    assert isinstance(denial, LimitDenial)
+    assert denial.used == 11

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from headgate.core.errors import LimitExceeded, LimitSpent, OverLimit
-from headgate.policy.counters import Denial
+from headgate.policy.counters import LimitDenial
 from headgate.policy.limit_refusal import refusal
 from tests.fakes.limits import limit
 
@@ -26,7 +26,7 @@ CASES = [
 @pytest.mark.parametrize(("declared", "value", "said"), CASES)
 def test_the_text_names_the_limit_its_scope_its_end_and_what_to_do(declared, value, said):
     """For every key, with a code of its own."""
-    error = refusal(Denial(declared, value, "requests", 60, 60, 1, 11.2))
+    error = refusal(LimitDenial(declared, value, "requests", 60, 60, 1, 11.2))
 
     assert type(error) is LimitExceeded
     assert said.casefold() in error.message.casefold()
@@ -52,7 +52,7 @@ def test_the_text_names_the_limit_its_scope_its_end_and_what_to_do(declared, val
 )
 def test_an_agent_waits_for_a_minute_at_most(wait_s, kind, said):
     """And for the last part of a minute; what lasts longer should stop it."""
-    error = refusal(Denial(limit(requests=60), "", "requests", 60, 60, 1, wait_s))
+    error = refusal(LimitDenial(limit(requests=60), "", "requests", 60, 60, 1, wait_s))
 
     assert type(error) is kind
     assert said in error.message
@@ -61,7 +61,7 @@ def test_an_agent_waits_for_a_minute_at_most(wait_s, kind, said):
 
 def test_requests_at_a_time_have_no_time():
     """The agent tries again soon."""
-    error = refusal(Denial(limit(concurrent=4), "", "concurrent", 4, 4, 1, 1.0))
+    error = refusal(LimitDenial(limit(concurrent=4), "", "concurrent", 4, 4, 1, 1.0))
 
     assert "limit of 4 requests at a time for" in error.message
     assert "4 are under way" in error.message
@@ -70,7 +70,7 @@ def test_requests_at_a_time_have_no_time():
 
 def test_what_can_never_fit_says_so():
     """It is no matter of time: the same request fails again."""
-    error = refusal(Denial(limit("user_default", tokens=1_000), "u", "tokens", 1_000, 0, 35_000, math.inf))
+    error = refusal(LimitDenial(limit("user_default", tokens=1_000), "u", "tokens", 1_000, 0, 35_000, math.inf))
 
     assert type(error) is OverLimit
     assert (error.status, error.code, error.retry_after_s, error.repeatable) == (400, "over_limit", None, False)

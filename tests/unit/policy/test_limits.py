@@ -13,11 +13,9 @@ ROBOT = Principal(id="sp_1", name="ada", kind=SERVICE_PRINCIPAL)
 
 def named(limits, endpoint="opus", principal=ADA, token="tok_1", agent="codex", **tags):
     """What a request needs room in: in all of these, and in one of each of those."""
-    scopes = LimitTable(limits).scopes(endpoint, CountedFor(principal, token, agent, tags))
-    if scopes is None:
-        return [], []
-    return [(each.key, each.holder, value) for each, value in scopes.needed], [
-        [[each.holder for each, _ in part] for part in parts] for parts in scopes.either
+    counts = LimitTable(limits).counts(endpoint, CountedFor(principal, token, agent, tags))
+    return [(count.limit.key, count.limit.holder, count.value) for count in counts.needed], [
+        [[count.limit.holder for count in part] for part in parts] for parts in counts.either
     ]
 
 
@@ -102,6 +100,28 @@ def test_names_that_clients_invent_do_not_fill_the_memory():
     """What is remembered of names is bounded."""
     table = LimitTable([limit("user_default", requests=1)])
     for number in range(3_000):
-        assert table.scopes(f"model-{number}", CountedFor(ADA, "t", "", {})) is not None
+        assert table.counts(f"model-{number}", CountedFor(ADA, "t", "", {})).needed
 
     assert len(table._of_name) <= 1_024
+
+
+def test_what_is_remembered_is_that_of_the_same_groups_and_token():
+    """A principal that leaves a group has other counts with the next request."""
+    table = LimitTable([limit("group", holder="staff", requests=1), limit("user_default", requests=2), limit("token", requests=3)])
+    asked = [CountedFor(principal, token, "codex", {}) for principal, token in ((ADA, "t1"), (user("ada"), "t1"), (ADA, "t2"))]
+    first = [table.counts("opus", each) for each in asked]
+
+    assert [table.counts("opus-5", each) for each in asked] == first
+    assert [len(each.either) for each in first] == [1, 0, 1]
+    assert [[count.value for count in each.needed] for each in first] == [["t1"], ["usr_ada", "t1"], ["t2"]]
+
+
+def test_the_keys_of_counts_differ_by_limit_and_value_alone():
+    """A record names its counts by them: they outlive a change of the numbers, and a restart."""
+    before, after = (LimitTable([limit("user_default", requests=number), limit("user_default", "day", requests=1)]) for number in (1, 2))
+    ada, again = (table.counts("opus", CountedFor(ADA, "t", "", {})).needed for table in (before, after))
+    ben = before.counts("opus", CountedFor(user("ben"), "t", "", {})).needed
+
+    assert [count.key for count in ada] == [count.key for count in again]
+    assert len({count.key for count in (*ada, *ben)}) == 4
+    assert [count.key[:6] for count in ada] == [count.key[:6] for count in ben]

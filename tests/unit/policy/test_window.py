@@ -4,7 +4,10 @@ import math
 
 import pytest
 
+from headgate.core.limit import MEASURES
 from headgate.policy.window import Window
+
+REQUESTS, TOKENS, INPUT, OUTPUT, CONCURRENT = range(len(MEASURES))
 
 
 @pytest.mark.parametrize("length_s", [60, 3_600, 86_400])
@@ -16,14 +19,14 @@ def test_an_amount_counts_for_the_whole_length_and_at_most_one_part_more(length_
     window.open(window.advance(added_s), 10, 5)
 
     window.advance(added_s + length_s * 0.999999)
-    assert window.used["requests"] == 1
-    ends_s = window.frees_at_s("requests", 1)
+    assert window.used[REQUESTS] == 1
+    ends_s = window.frees_at_s(REQUESTS, 1)
     assert added_s + length_s < ends_s + 1e-6
     assert ends_s <= added_s + length_s + part_s
     window.advance(math.nextafter(ends_s, 0))
-    assert window.used["tokens"] == 15
+    assert window.used[TOKENS] == 15
     window.advance(ends_s)
-    assert (window.used["requests"], window.used["tokens"]) == (0, 0)
+    assert (window.used[REQUESTS], window.used[TOKENS]) == (0, 0)
     assert not window.idle  # the request has not ended
 
 
@@ -32,7 +35,7 @@ def test_each_measure_is_counted_for_itself():
     window = Window(60)
     window.open(window.advance(0), 10, 5)
 
-    assert [window.used[measure] for measure in ("requests", "input_tokens", "output_tokens", "tokens", "concurrent")] == [1, 10, 5, 15, 1]
+    assert [window.used[measure] for measure in (REQUESTS, INPUT, OUTPUT, TOKENS, CONCURRENT)] == [1, 10, 5, 15, 1]
 
 
 def test_room_comes_with_the_oldest_parts_that_suffice():
@@ -41,8 +44,8 @@ def test_room_comes_with_the_oldest_parts_that_suffice():
     for second, tokens in ((0, 10), (5, 20), (9, 30)):
         window.open(window.advance(second), tokens, 0)
 
-    assert [window.frees_at_s("tokens", amount) for amount in (1, 10, 11, 30, 31, 60)] == [61, 61, 66, 66, 70, 70]
-    assert window.frees_at_s("tokens", 61) == math.inf
+    assert [window.frees_at_s(TOKENS, amount) for amount in (1, 10, 11, 30, 31, 60)] == [61, 61, 66, 66, 70, 70]
+    assert window.frees_at_s(TOKENS, 61) == math.inf
 
 
 def test_what_was_reserved_too_much_is_given_back_where_it_was_taken():
@@ -52,8 +55,8 @@ def test_what_was_reserved_too_much_is_given_back_where_it_was_taken():
     window.open(part, 100, 50)
     window.settle(part, 30, 0, -40, -50)
 
-    assert (window.used["input_tokens"], window.used["output_tokens"], window.used["requests"]) == (60, 0, 1)
-    assert window.frees_at_s("tokens", 60) == 61
+    assert (window.used[INPUT], window.used[OUTPUT], window.used[REQUESTS]) == (60, 0, 1)
+    assert window.frees_at_s(TOKENS, 60) == 61
 
 
 def test_what_was_reserved_too_little_is_a_debt_from_now_on():
@@ -63,9 +66,9 @@ def test_what_was_reserved_too_little_is_a_debt_from_now_on():
     window.open(part, 100, 50)
     window.settle(part, 30, 0, 0, 25)
 
-    assert window.used["tokens"] == 175
+    assert window.used[TOKENS] == 175
     window.advance(61)
-    assert window.used["tokens"] == 25
+    assert window.used[TOKENS] == 25
     window.advance(91)
     assert window.idle
 
@@ -77,4 +80,4 @@ def test_a_reservation_that_counts_no_more_is_not_given_back():
     window.open(part, 100, 50)
     window.settle(part, 300, 0, -100, 7)
 
-    assert (window.used["input_tokens"], window.used["output_tokens"], window.used["requests"]) == (0, 7, 0)
+    assert (window.used[INPUT], window.used[OUTPUT], window.used[REQUESTS]) == (0, 7, 0)

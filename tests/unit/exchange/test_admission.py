@@ -1,4 +1,4 @@
-"""Rate limits in the journey: before anything is sent, settled to what was used, and decided at once or later."""
+"""Admission in the journey: before anything is sent, settled to what was used, and decided at once or later."""
 
 import json
 
@@ -8,10 +8,10 @@ import pytest
 from headgate.core.errors import BadRequest, LimitExceeded, OverLimit, Unavailable
 from headgate.core.usage import Usage, UsageLine
 from headgate.dialects.faces import Operation
-from headgate.exchange.limiting import used_of
+from headgate.exchange.admission import used_of
 from headgate.policy.counters import NOTHING, Used
 from headgate.policy.limits import LimitTable
-from tests.fakes.limits import LateLimits, limit
+from tests.fakes.limits import LateReservations, limit
 from tests.fakes.ports import FakeClient, FakeClock
 from tests.unit.exchange.journeys import DELTA, JSON, MESSAGES, SSE, START, STOP, Stage
 
@@ -21,7 +21,7 @@ COUNT_TOKENS = Operation("count_tokens", "anthropic/v1/messages/count_tokens", s
 def limited(*limits, late=False):
     """A stage with limits, and its store if that answers late."""
     clock = FakeClock()
-    store = LateLimits(clock) if late else None
+    store = LateReservations(clock) if late else None
     return Stage(declared=LimitTable(limits), store=store, clock=clock), store
 
 
@@ -224,14 +224,14 @@ def test_a_lost_decision_is_not_waited_for():
     stage, store = limited(limit(requests=1), late=True)
     client = stage.run(stream=False)
     stage.clock.now_s += 4.9
-    stage.exchanges.limiting.tick()
+    stage.exchanges.admissions.tick()
     assert not client.status
     stage.clock.now_s += 0.2
-    stage.exchanges.limiting.tick()
+    stage.exchanges.admissions.tick()
 
     assert (client.status, client.headers[b"retry-after"]) == (503, b"5")
     assert [(row.ended, row.error_code) for row in stage.journal.outcomes] == [("refused", "limits_unavailable")]
-    stage.exchanges.limiting.tick()
+    stage.exchanges.admissions.tick()
     store.answer()
     assert store.settled == [NOTHING]
     assert not stage.upstream.requests

@@ -1,11 +1,12 @@
-"""What every store of counts promises to the exchanges: one that decides at once, and one that decides in a later step."""
+"""What every store of reservations promises to the exchanges: one that decides at once, and one that decides in a later step."""
 
 import pytest
 
-from headgate.exchange.limiting import MemoryLimits
-from headgate.policy.counters import NOTHING, Denial, Reservation, Used, Wants
+from headgate.exchange.admission import MemoryReservations
+from headgate.policy.counters import NOTHING, LimitDenial, Used
 from headgate.policy.limits import CountedFor, LimitTable
-from tests.fakes.limits import LateLimits, limit
+from headgate.policy.reservations import Reservation, Wants
+from tests.fakes.limits import LateReservations, limit
 from tests.fakes.ports import FakeClock
 from tests.fakes.principals import user
 
@@ -20,14 +21,14 @@ class Asked:
 
     def ask(self, *limits, **tags):
         """Ask, and wait for the decision."""
-        scopes = LimitTable(limits).scopes("opus", CountedFor(user("ada"), "tok_1", "codex", tags))
-        self.store.reserve(Wants(scopes, 30, 10, 50), self.decisions.append)
-        if isinstance(self.store, LateLimits):
+        counts = LimitTable(limits).counts("opus", CountedFor(user("ada"), "tok_1", "codex", tags))
+        self.store.reserve(Wants(counts, 30, 10, 50), self.decisions.append)
+        if isinstance(self.store, LateReservations):
             self.store.answer()
         return self.decisions[-1]
 
 
-@pytest.fixture(params=[MemoryLimits, LateLimits], ids=["at once", "later"])
+@pytest.fixture(params=[MemoryReservations, LateReservations], ids=["at once", "later"])
 def asked(request):
     """Each store in turn."""
     return Asked(request.param)
@@ -37,7 +38,7 @@ def test_each_question_has_one_decision(asked):
     """A reservation as long as there is room, then a denial that says when there is."""
     decisions = [asked.ask(limit(requests=2)) for _ in range(3)]
 
-    assert [type(decision) for decision in decisions] == [Reservation, Reservation, Denial]
+    assert [type(decision) for decision in decisions] == [Reservation, Reservation, LimitDenial]
     assert len(asked.decisions) == 3
     asked.clock.now_s += decisions[-1].wait_s
     assert isinstance(asked.ask(limit(requests=2)), Reservation)
@@ -49,7 +50,7 @@ def test_a_denial_is_exact(asked):
     asked.ask(limit(tokens=40))
     denial = asked.ask(limit(tokens=40))
     asked.clock.now_s += denial.wait_s - 0.01
-    assert isinstance(asked.ask(limit(tokens=40)), Denial)
+    assert isinstance(asked.ask(limit(tokens=40)), LimitDenial)
     asked.clock.now_s += 0.02
 
     assert isinstance(asked.ask(limit(tokens=40)), Reservation)
@@ -59,7 +60,7 @@ def test_it_is_all_or_nothing(asked):
     """What one count refuses leaves the others as they were."""
     asked.ask(limit("token", requests=1), limit(requests=2))
     for _ in range(5):
-        assert isinstance(asked.ask(limit("token", requests=1), limit(requests=2)), Denial)
+        assert isinstance(asked.ask(limit("token", requests=1), limit(requests=2)), LimitDenial)
 
     assert isinstance(asked.ask(limit(requests=2)), Reservation)
 
@@ -69,7 +70,7 @@ def test_a_settlement_replaces_the_reservation(asked):
     asked.store.settle(asked.ask(limit(tokens=100)), Used(1, 5, 5))
     asked.store.settle(asked.ask(limit(tokens=100)), NOTHING)
 
-    assert [type(asked.ask(limit(tokens=100))) for _ in range(3)] == [Reservation, Reservation, Denial]
+    assert [type(asked.ask(limit(tokens=100))) for _ in range(3)] == [Reservation, Reservation, LimitDenial]
 
 
 def test_time_passes_without_a_question(asked):
@@ -78,4 +79,4 @@ def test_time_passes_without_a_question(asked):
     for _ in range(5):
         asked.store.tick()
 
-    assert isinstance(asked.ask(limit(requests=1)), Denial)
+    assert isinstance(asked.ask(limit(requests=1)), LimitDenial)

@@ -1,4 +1,4 @@
-"""The rate limits in the journey of an exchange: asks for a reservation before the exchange is sent, and settles it when it has ended.
+"""Admits exchanges: asks for a reservation before an exchange is sent, and settles it when the exchange has ended.
 
 It counts nothing: that is the store's part, and `policy` says which limits apply and how a denial is worded.
 """
@@ -13,9 +13,10 @@ from headgate.core.usage import Usage
 from headgate.dialects.faces import Asked
 from headgate.exchange.inbound import Inbound
 from headgate.metering.recent_outputs import RecentOutputs
-from headgate.policy.counters import NOTHING, Counters, Denial, Reservation, Used, Wants
+from headgate.policy.counters import NOTHING, Used
 from headgate.policy.limit_refusal import refusal
-from headgate.policy.limits import CountedFor, LimitTable, Scopes
+from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable, RequestCounts
+from headgate.policy.reservations import Denial, Reservation, Reservations, Wants
 
 _DECISION_S = 5.0  # after which an exchange waits no longer for a decision
 
@@ -23,11 +24,11 @@ Decided = Callable[[Reservation | Denial], None]
 Refuse = Callable[[GatewayError], None]
 
 
-class LimitStore(Protocol):
-    """Has the counts of all limits. Whatever is reserved is settled, also where the decision comes too late."""
+class ReservationStore(Protocol):
+    """Holds what all exchanges have reserved and used. Whatever is reserved is settled, also where the decision comes too late."""
 
     def reserve(self, wants: Wants, decided: Decided) -> None:
-        """Reserve in all counts or in none, and call `decided` with the reservation or the denial: before this returns, or later. Never raises."""
+        """Reserve all that is wanted or nothing, and call `decided` with the reservation or the denial: before this returns, or later. Never raises."""
 
     def settle(self, reservation: Reservation, used: Used) -> None:
         """Replace what was reserved by what was used. Called once for each reservation. Never raises."""
@@ -36,33 +37,33 @@ class LimitStore(Protocol):
         """Called about twice a second, off the path of any exchange."""
 
 
-class MemoryLimits:
-    """The counts in this process; they begin empty with it. It decides at once."""
+class MemoryReservations:
+    """What is reserved and used in this process; it begins empty. It decides at once."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._counters = Counters()
+        self._reservations = Reservations()
 
     def reserve(self, wants: Wants, decided: Decided) -> None:
         """Decide."""
-        decided(self._counters.reserve(wants, self._clock.monotonic_s()))
+        decided(self._reservations.reserve(wants, self._clock.monotonic_s()))
 
     def settle(self, reservation: Reservation, used: Used) -> None:
         """Count what was used."""
-        self._counters.settle(reservation, used, self._clock.monotonic_s())
+        self._reservations.settle(reservation, used, self._clock.monotonic_s())
 
     def tick(self) -> None:
         """Forget counts that are empty."""
-        self._counters.sweep(self._clock.monotonic_s())
+        self._reservations.sweep(self._clock.monotonic_s())
 
 
 class Admission:
-    """One exchange before its limits, from the question to the settlement. `decision` is `None` as long as the store has not decided."""
+    """The admission of one exchange, from the question to the settlement. `decision` is `None` as long as the store has not decided."""
 
-    __slots__ = ("_closed", "_endpoint", "_limiting", "decision", "on_decided")
+    __slots__ = ("_admissions", "_closed", "_endpoint", "decision", "on_decided")
 
-    def __init__(self, limiting: "Limiting", endpoint: str) -> None:
-        self._limiting = limiting
+    def __init__(self, admissions: "Admissions", endpoint: str) -> None:
+        self._admissions = admissions
         self._endpoint = endpoint
         self._closed = False
         self.decision: Reservation | Denial | None = None
@@ -72,7 +73,7 @@ class Admission:
         """The store has decided. A reservation for an exchange that has ended meanwhile goes back at once."""
         if self._closed:
             if isinstance(decision, Reservation):
-                self._limiting.store.settle(decision, NOTHING)
+                self._admissions.store.settle(decision, NOTHING)
             return
         self.decision = decision
         if self.on_decided is not None:
@@ -96,20 +97,20 @@ class Admission:
             return
         used = used_of(usage)
         if usage is not None:
-            self._limiting.outputs.add(self._endpoint, used.output_tokens)
+            self._admissions.outputs.add(self._endpoint, used.output_tokens)
         self._close(used)
 
     def _close(self, used: Used) -> None:
         self._closed = True
         decision, self.decision = self.decision, None
         if isinstance(decision, Reservation):
-            self._limiting.store.settle(decision, used)
+            self._admissions.store.settle(decision, used)
 
 
-class Limiting:
-    """The limits of a worker. `outputs` remembers how long the answers of each endpoint are."""
+class Admissions:
+    """The admissions of a worker. `outputs` remembers how long the answers of each endpoint are."""
 
-    def __init__(self, store: LimitStore, clock: Clock) -> None:
+    def __init__(self, store: ReservationStore, clock: Clock) -> None:
         self.store = store
         self.outputs = RecentOutputs()
         self._clock = clock
@@ -118,11 +119,11 @@ class Limiting:
     def ask(self, limits: LimitTable, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> Admission | None:
         """Ask for a reservation; `None` if no limit applies. Raises BadRequest where a hard limit needs a bound that the request does not state."""
         token = inbound.token
-        scopes = limits.scopes(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
-        if scopes is None:
+        counts = limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
+        if counts is NO_COUNTS:
             return None
         admission = Admission(self, endpoint.name)
-        self.store.reserve(self._wants(limits, scopes, inbound, asked, endpoint), admission.decided)
+        self.store.reserve(self._wants(limits, counts, inbound, asked, endpoint), admission.decided)
         return admission
 
     def watch(self, admission: Admission, refuse: Refuse) -> None:
@@ -134,25 +135,25 @@ class Limiting:
         self._waiting.pop(admission, None)
 
     def tick(self) -> None:
-        """Look at the exchanges that wait, and at the counts."""
+        """Look at the exchanges that wait, and at the store."""
         now_s = self._clock.monotonic_s()
         for refuse in [refuse for until_s, refuse in self._waiting.values() if now_s >= until_s]:
             refuse(Unavailable("The rate limits could not be checked. Try again in a few seconds.", code="limits_unavailable", retry_after_s=5))
         self.store.tick()
 
-    def _wants(self, limits: LimitTable, scopes: Scopes, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> Wants:
+    def _wants(self, limits: LimitTable, counts: RequestCounts, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> Wants:
         if not limits.counts_tokens:
-            return Wants(scopes)
+            return Wants(counts)
         input_tokens = (len(inbound.body) + 1) // 4  # an upper guess that costs nothing; the difference goes back with the settlement
         bound = inbound.face.output_tokens_max(asked)
-        if not bound and scopes.hard:
+        if not bound and counts.hard:
             raise BadRequest(
                 f"A hard rate limit on endpoint {endpoint.name} reserves all output that a request allows, and this request does not say how much. "
                 "Set its largest number of output tokens (max_tokens, max_output_tokens or maxOutputTokens).",
                 code="unbounded_output",
             )
         likely = self.outputs.p95(endpoint.name)
-        return Wants(scopes, input_tokens, min(likely, bound) if bound else likely, bound)
+        return Wants(counts, input_tokens, min(likely, bound) if bound else likely, bound)
 
 
 def used_of(usage: Usage | None) -> Used:
