@@ -20,9 +20,10 @@ from headgate.core.errors import BadRequest, NotFound
 class MemoryCatalog:
     """Implements `headgate.admin.catalog_ports.CatalogState`."""
 
-    def __init__(self, principals: Iterable[str] = (), warehouse: str = "/warehouse") -> None:
+    def __init__(self, principals: Iterable[str] = (), warehouse: str = "/warehouse", groups: Iterable[str] = ()) -> None:
         self._version = 1
         self._principals = list(principals)
+        self._groups = list(groups)
         self._entries: dict[str, Entry] = {}
         self._grants: dict[tuple[str, Holder], set[str]] = defaultdict(set)
         for name in (METASTORE, system.MAIN, system.DEFAULT, system.SYSTEM_CATALOG, system.AI_GATEWAY):
@@ -45,7 +46,7 @@ class MemoryCatalog:
         for (entry_id, holder), held in self._grants.items():
             if entry_id in self._entries and held:
                 granted[self._entries[entry_id].name][holder] = frozenset(held)
-        return Catalog(self._version, self._entries.values(), granted, self._principals)
+        return Catalog(self._version, self._entries.values(), granted, self._principals, self._groups)
 
     def add(self, entry: Entry) -> None:
         self._version += 1

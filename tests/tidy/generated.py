@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from headgate.cli.main import COMMANDS
-from headgate.config.entries import WrittenEndpoint, WrittenLimit, WrittenPrice, WrittenProvider, WrittenTarget
+from headgate.config.entries import WrittenEndpoint, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider, WrittenTarget
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.schema import Settings
 from headgate.config.toml_text import toml_value
@@ -27,6 +27,7 @@ _ARRAYS = {
     "endpoints": WrittenEndpoint,
     "targets": WrittenTarget,
     "prices": WrittenPrice,
+    "groups": WrittenGroup,
     "limits": WrittenLimit,
 }
 _REQUIRED = {
@@ -35,6 +36,7 @@ _REQUIRED = {
     ("endpoints", "name"),
     ("endpoints", "targets"),
     ("targets", "provider"),
+    ("groups", "name"),
     ("limits", "key"),
 }
 

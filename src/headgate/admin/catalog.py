@@ -192,8 +192,12 @@ def require_holder(snapshot: Catalog, name: str) -> Holder:
     if holder is not None:
         return holder
     # Only the case of letters is corrected: a wider search would disclose names of people.
-    same = min((known for known in snapshot.principals if known.lower() == name.lower()), default="")
-    hint = f"; did you mean {same!r}?" if same else ". A principal is known once `headgate token create` has made it a token."
+    same = min((known for known in (*snapshot.principals, *snapshot.groups) if known.lower() == name.lower()), default="")
+    hint = (
+        f"; did you mean {same!r}?"
+        if same
+        else ". A principal is known once `headgate token create` has made it a token, a group once it is declared."
+    )
     raise NotFound(f"[PRINCIPAL_DOES_NOT_EXIST] Nobody is named {name!r}{hint}", code="PRINCIPAL_DOES_NOT_EXIST")
 
 

@@ -50,7 +50,7 @@ class GrantAdmin:
         snapshot = await self._catalog.snapshot()
         entry = snapshot.require(principal, MANAGE, name)
         wanted = [
-            GrantChange(_holder(snapshot, each), tuple(_parsed(each.add, name)), tuple(_parsed(each.remove, name)))
+            GrantChange(_holder(snapshot, name, each), tuple(_parsed(each.add, name)), tuple(_parsed(each.remove, name)))
             for each in changes
             if each.add or each.remove
         ]
@@ -72,20 +72,16 @@ class GrantAdmin:
     def _shown(snapshot: Catalog, principal: Principal, name: Name, holder: str) -> frozenset[Holder] | None:
         """The holders whose grants are shown; `None` for all."""
         snapshot.require_visible(principal, name)
-        wanted = frozenset({_named(holder)}) if holder else None
+        wanted = frozenset({snapshot.holder_on(name, holder)}) if holder else None
         if snapshot.allows(principal, MANAGE, name):
             return wanted
         own = holders.holders_of(principal)
         return own if wanted is None else own & wanted
 
 
-def _holder(snapshot: Catalog, change: HolderChange) -> Holder:
+def _holder(snapshot: Catalog, name: Name, change: HolderChange) -> Holder:
     """Granting requires a known holder; revoking does not."""
-    return require_holder(snapshot, change.holder) if change.add else _named(change.holder)
-
-
-def _named(name: str) -> Holder:
-    return holders.group(name) if name in holders.GROUPS else holders.user(name)
+    return require_holder(snapshot, change.holder) if change.add else snapshot.holder_on(name, change.holder)
 
 
 def _on(snapshot: Catalog, name: Name, shown: frozenset[Holder] | None) -> list[Granted]:

@@ -16,11 +16,13 @@ from headgate.config.paths import data_directory
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
+from headgate.core.group import Memberships
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.limits import LimitTable
 from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 from headgate.storage.state.catalog import CatalogStore
+from headgate.storage.state.stated_groups import StatedGroups, write_groups
 from headgate.storage.state.stated_prices import write_rules
 from headgate.upstream.demo import demo_providers
 
@@ -33,8 +35,8 @@ class Control:
         self._clock = clock
         self.file = ConfigurationFile(options, environ, self._apply, accepted)
         self.data = data_directory(options.data_dir, environ)
-        self.store = TokenStore(self.data, clock, self._replace_tokens)
-        self.catalog_state = CatalogStore(self.store.database, str(self.data.warehouse), clock.wall_ns())
+        self.store = TokenStore(self.data, clock, self._replace_tokens, Memberships(self.configuration.groups))
+        self.catalog_state = CatalogStore(self.store.database, str(self.data.warehouse), clock.wall_ns(), StatedGroups(str(self.data.root)).names)
         stored = self.store.read()
         self._snapshot = Snapshot(
             version=stored.version,
@@ -44,7 +46,7 @@ class Control:
             limits=_limits(self.configuration),
             previews=_previews(self.configuration),
         )
-        write_rules(str(self.data.root), self.configuration.prices)
+        self._state_for_others(self.configuration)
 
     @property
     def configuration(self) -> Configuration:
@@ -69,11 +71,19 @@ class Control:
         self._snapshot = msgspec.structs.replace(self._snapshot, version=stored.version, tokens=stored.tokens, ended_sessions=stored.ended_sessions)
 
     async def _apply(self, configuration: Configuration) -> None:
-        """Apply a changed configuration: its prices for the processes that price rows, its endpoints, limits and previews for the next request."""
-        await asyncio.to_thread(write_rules, str(self.data.root), configuration.prices)
-        self._snapshot = msgspec.structs.replace(
-            self._snapshot, endpoints=self._endpoints(configuration), limits=_limits(configuration), previews=_previews(configuration)
-        )
+        """Apply a changed configuration: its prices and groups for other processes, all that requests are decided by for the next one, at once."""
+        await asyncio.to_thread(self._state_for_others, configuration)
+        parts = {"endpoints": self._endpoints(configuration), "limits": _limits(configuration), "previews": _previews(configuration)}
+
+        def replace(stored: StoredTokens) -> None:
+            self._replace_tokens(stored)
+            self._snapshot = msgspec.structs.replace(self._snapshot, **parts)
+
+        await self.store.regroup(Memberships(configuration.groups), replace)
+
+    def _state_for_others(self, configuration: Configuration) -> None:
+        write_rules(str(self.data.root), configuration.prices)
+        write_groups(str(self.data.root), (group.name for group in configuration.groups))
 
     def _endpoints(self, configuration: Configuration) -> EndpointTable:
         return EndpointTable(self._providers(configuration), configuration.endpoints)

@@ -28,6 +28,7 @@ from headgate.storage.rows.rates import lazy_rates
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.database import Database
 from headgate.storage.state.opening import database_url
+from headgate.storage.state.stated_groups import StatedGroups
 
 
 class StatementRunner:
@@ -36,7 +37,7 @@ class StatementRunner:
     def __init__(self, data: DataDirectory, settings: Settings, clock: Clock) -> None:
         logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what its parser warns of is refused here, and its warnings hold the statement's text
         self._database = Database(database_url(data))
-        self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns())
+        self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns(), StatedGroups(str(data.root)).names)
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
         self.protections = Protections(required=settings.sql.require_sandbox)
         self._parsers = ParserPool(self.protections)

@@ -2,19 +2,25 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
+
+import msgspec
 
 from headgate.admin.token_ports import EndedSession
 from headgate.admin.tokens import CreatedToken, TokenAdmin
 from headgate.config.paths import DataDirectory
+from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.errors import Unavailable
+from headgate.core.group import Memberships
 from headgate.policy.authenticate import TokenTable
 from headgate.storage.state.database import Database
 from headgate.storage.state.store import open_state
 
+_log = logging.getLogger("headgate.app")
 _REFRESH_S = 0.1  # a flood of unknown tokens reads the store at most this often
 
 
@@ -29,14 +35,16 @@ class StoredTokens(NamedTuple):
 class TokenStore:
     """Owns the connection to the store. `changed` is called with what is in it after each change. Raises PepperRefused or Unavailable if it cannot be opened."""
 
-    def __init__(self, data: DataDirectory, clock: Clock, changed: Callable[[StoredTokens], None]) -> None:
+    def __init__(self, data: DataDirectory, clock: Clock, changed: Callable[[StoredTokens], None], memberships: Memberships) -> None:
         self._clock = clock
         self._changed = changed
+        self._memberships = memberships
         self._state, self.pepper = open_state(data)
         self._tokens = TokenAdmin(self._state, self.pepper, clock)
         self._first_admin = self._tokens.first_admin()
         self._version = -1
         self._refreshed_at_s = 0.0
+        self._reported: set[str] = set()
         self._refreshing = asyncio.Lock()
         # A thread of its own: a revoked token is refused in time, however many threads other work holds.
         self._thread = ThreadPoolExecutor(1, "tokens")
@@ -49,7 +57,9 @@ class TokenStore:
     def read(self) -> StoredTokens:
         """What the store holds now. The version is read first: a change between the reads moves it, so it is read again."""
         version, tokens = self._state.load_tokens()
-        stored = StoredTokens(version, TokenTable(tokens), self._state.ended_sessions())
+        self._report_shared_names(tokens.values())
+        grouped = {key: _in_groups(token, self._memberships) for key, token in tokens.items()}
+        stored = StoredTokens(version, TokenTable(grouped), self._state.ended_sessions())
         self._version = version
         return stored
 
@@ -66,6 +76,12 @@ class TokenStore:
                 self._refreshed_at_s = now_s
                 with contextlib.suppress(Unavailable):
                     await self._read_if_changed()
+
+    async def regroup(self, memberships: Memberships, replace: Callable[[StoredTokens], None]) -> None:
+        """Put principals into other groups. `replace` is called with the tokens, before anything else reads them. Raises Unavailable if they cannot be read."""
+        async with self._refreshing:
+            self._memberships = memberships
+            replace(await asyncio.get_running_loop().run_in_executor(self._thread, self.read))
 
     async def redeem(self, secret: str) -> str:
         """Use up a one-time link. The id of its token; empty if the link is not good."""
@@ -93,8 +109,22 @@ class TokenStore:
         self._thread.shutdown(wait=False, cancel_futures=True)
         self._state.close()
 
+    def _report_shared_names(self, tokens: Iterable[AccessToken]) -> None:
+        """Log names that a group and a user share, once each."""
+        groups = self._memberships.names
+        for name in sorted({token.principal.name for token in tokens if token.principal.name in groups} - self._reported):
+            self._reported.add(name)
+            _log.warning(
+                "both a group and a user or service principal have the name %r: where it is written without a kind, it means the group", name
+            )
+
     async def _read_if_changed(self) -> None:
         loop = asyncio.get_running_loop()
         version = await loop.run_in_executor(self._thread, self._state.version)
         if version != self._version:
             self._changed(await loop.run_in_executor(self._thread, self.read))
+
+
+def _in_groups(token: AccessToken, memberships: Memberships) -> AccessToken:
+    groups = memberships.of(token.principal)
+    return msgspec.structs.replace(token, principal=msgspec.structs.replace(token.principal, groups=groups)) if groups else token

@@ -31,11 +31,21 @@ _CODES = {
 class Catalog:
     """The catalog at one version of the control state."""
 
-    def __init__(self, version: int, entries: Iterable[Entry], grants: Grants, principals: Iterable[str] = (), *, content_version: int = 0) -> None:
+    def __init__(
+        self,
+        version: int,
+        entries: Iterable[Entry],
+        grants: Grants,
+        principals: Iterable[str] = (),
+        groups: Iterable[str] = (),
+        *,
+        content_version: int = 0,
+    ) -> None:
         self.version = version
         self.content_version = content_version  # moves with entries and grants alone
         self.grants = grants
         self.principals = frozenset(principals)
+        self.groups = frozenset(groups).union(holders.GROUPS)
         self._entries = {entry.name: entry for entry in entries}
         self._by_id = {entry.id: entry for entry in self._entries.values()}
         self._owners = {name: entry.owner for name, entry in self._entries.items()}
@@ -46,11 +56,12 @@ class Catalog:
                 inside[name.parent].append(self._entries[name])
         self._inside = {name: tuple(found) for name, found in inside.items()}
 
-    def moved(self, version: int, principals: Iterable[str]) -> "Catalog":
-        """The same catalog at a later version of the control state, in which perhaps more principals are known."""
+    def moved(self, version: int, principals: Iterable[str], groups: Iterable[str]) -> "Catalog":
+        """The same catalog at a later version of the control state, in which perhaps other principals and groups are known."""
         later = copy.copy(self)
         later.version = version
         later.principals = frozenset(principals)
+        later.groups = frozenset(groups).union(holders.GROUPS)
         return later
 
     @property
@@ -121,9 +132,14 @@ class Catalog:
 
     def holder_of(self, name: str) -> Holder | None:
         """The holder that a person means by this name: a group, or a user who has had a token. A group's name is always the group."""
-        if name in holders.GROUPS:
+        if name in self.groups:
             return holders.group(name)
         return holders.user(name) if name in self.principals else None
+
+    def holder_on(self, place: Name, name: str) -> Holder:
+        """The holder of this name, known or not: what is left of one that does not exist any more can be revoked."""
+        gone = holders.group(name)
+        return self.holder_of(name) or (gone if gone in self.grants.get(place, {}) else holders.user(name))
 
     def _walk(self, principal: Principal, name: Name) -> None:
         """Go from the catalog to the name; each missing step is reported to principals that may use its parent."""

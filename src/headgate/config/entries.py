@@ -1,4 +1,4 @@
-"""The entries of `headgate.toml` of which there may be many: providers, endpoints, prices, limits. Each has its default values and its help text.
+"""The entries of `headgate.toml` of which there may be many: providers, endpoints, prices, groups, limits. Each has its default values and its help text.
 
 They describe what is written, wherever it is written; `compile` and its siblings turn them into what the gateway uses.
 """
@@ -128,6 +128,19 @@ class WrittenPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             description="US dollars per thousand uses of a tool that the provider runs, such as { web_search = 10.0 }. Alone or together with rates."
         ),
     ] = {}
+
+
+class WrittenGroup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Principals that limits, grants and privileges of the catalog name together."""
+
+    name: Annotated[str, Meta(description="Name of the group.")] = ""
+    members: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Names of users, service principals and other groups. A name that is a group's and a user's means the group; user:NAME, "
+            "service_principal:NAME or group:NAME say which is meant."
+        ),
+    ] = ()
 
 
 class WrittenLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

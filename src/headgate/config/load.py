@@ -14,6 +14,7 @@ import msgspec
 from headgate.config.compile import check_server, check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider, unused_in_demo
 from headgate.config.entries import WrittenEndpoint
+from headgate.config.groups import compile_groups
 from headgate.config.limits import compile_limits
 from headgate.config.overrides import apply_overrides, mistyped_variables
 from headgate.config.paths import config_file
@@ -23,6 +24,7 @@ from headgate.config.schema import Discovery, Server, Settings
 from headgate.config.toml_lines import key_lines
 from headgate.config.validate import leaves, validate
 from headgate.core.endpoint import Endpoint, Provider
+from headgate.core.group import Group
 from headgate.core.limit import Limit
 from headgate.core.price_rule import PriceRule
 
@@ -58,6 +60,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     providers: tuple[Provider, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     prices: tuple[PriceRule, ...] = ()
+    groups: tuple[Group, ...] = ()
     limits: tuple[Limit, ...] = ()
     origins: dict[str, str] = {}
     notes: tuple[str, ...] = ()
@@ -123,6 +126,7 @@ def _complete(
     providers = (*written, *found)
     endpoints = compile_endpoints(settings, providers, problems)
     prices = compile_prices(settings, [provider.name for provider in providers], problems)
+    groups = compile_groups(settings.groups, problems)
     limits = compile_limits(settings.limits, problems)
     settings = compile_upstream(settings, file, problems)
     check_server(settings, problems)
@@ -136,6 +140,7 @@ def _complete(
         providers=providers,
         endpoints=endpoints,
         prices=prices,
+        groups=groups,
         limits=limits,
         origins=origins,
         notes=(*notes, *mistyped_variables(environ), *_exposed_notes(settings.server), *_plaintext_notes(written)),

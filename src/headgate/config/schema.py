@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from headgate.config.entries import Fraction, WrittenEndpoint, WrittenLimit, WrittenPrice, WrittenProvider
+from headgate.config.entries import Fraction, WrittenEndpoint, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider
 
 OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs that tables may have
 
@@ -230,6 +230,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
     prices: Annotated[tuple[WrittenPrice, ...], Meta(description="Your own prices, which override the price list.")] = ()
+    groups: Annotated[tuple[WrittenGroup, ...], Meta(description="Groups of users and service principals.")] = ()
     limits: Annotated[tuple[WrittenLimit, ...], Meta(description="Rate limits.")] = ()
     previews: Annotated[WrittenPreviews, Meta(description="Features that can be switched off for everybody.")] = WrittenPreviews()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()

@@ -34,7 +34,7 @@ class Desk:
     """Everything together."""
 
     def __init__(self, warehouse: str = "/data/warehouse", data_root: str = "/data") -> None:
-        self.state = MemoryCatalog(["root", "ada", "hakan"], warehouse)
+        self.state = MemoryCatalog(["root", "ada", "hakan"], warehouse, groups=["contractors"])
         self.files = MemoryTables()
         self.clock = Clock()
         self.catalog = CatalogAdmin(self.state, self.clock)

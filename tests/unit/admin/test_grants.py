@@ -4,6 +4,7 @@ import pytest
 
 from headgate.admin.grants import Granted
 from headgate.core.errors import BadRequest, Forbidden, NotFound
+from tests.fakes import principals
 from tests.unit.admin.tabling import ADA, ADMIN, HAKAN, Desk, name
 
 T = "main.default.t"
@@ -26,6 +27,23 @@ async def test_grant_and_revoke(desk):
     await desk.grants.revoke(ADMIN, name(T), "ada", ["MODIFY", "MANAGE"])
     assert await desk.grants.listed(ADMIN, name(T)) == [Granted("ada", "SELECT", name(T))]
     await desk.grants.revoke(ADMIN, name(T), "somebody who left", ["SELECT"])
+
+
+async def test_a_group_holds_what_its_members_may_do(desk):
+    """A declared group is granted to by its name; members select, others do not, and it can be taken back."""
+    member, stranger = principals.user("eve", "contractors"), principals.user("bob", "clients")
+    await desk.grants.grant(ADMIN, name(T), "contractors", ["SELECT"])
+    seen = desk.state.load()
+    assert [seen.allows(who, "SELECT", name(T)) for who in (member, stranger)] == [True, False]
+    assert (
+        await desk.grants.listed(member, name(T))
+        == await desk.grants.listed(ADMIN, name(T), "contractors")
+        == [Granted("contractors", "SELECT", name(T))]
+    )
+    await desk.grants.revoke(ADMIN, name(T), "contractors", ["SELECT"])
+    assert not desk.state.load().allows(member, "SELECT", name(T))
+    with pytest.raises(NotFound, match="did you mean 'contractors'"):
+        await desk.grants.grant(ADMIN, name(T), "Contractors", ["SELECT"])
 
 
 async def test_refusals(desk):

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from headgate.admin.token_ports import EndedSession
+from headgate.admin.tokens import TokenRequest
 from headgate.app.control import Control
 from headgate.app.options import ServingOptions, UpOptions
 from headgate.app.start_report import start_report
@@ -13,6 +14,7 @@ from headgate.config.problems import ConfigError
 from headgate.core.errors import Unavailable
 from headgate.core.price_rule import PriceRule
 from headgate.policy.previews import Previews
+from headgate.storage.state.stated_groups import StatedGroups
 from headgate.storage.state.stated_prices import read_rules
 from tests.fakes.ports import FakeClock
 
@@ -134,6 +136,45 @@ async def test_stated_prices_are_handed_on_whole_and_only_when_accepted(place, c
         found.append(read_rules(str(place / "data")))
 
     assert found == [(), half := (PriceRule(factor=0.5),), half, half, ()]
+
+
+GROUPS = '[[groups]]\nname = "team"\nmembers = [{members}]\n[[groups]]\nname = "all"\nmembers = ["team"]\n'
+
+
+async def test_principals_are_in_the_groups_of_the_file(place, control, caplog):
+    """From the next change of the file or of the tokens on, whichever comes first; other processes find the groups' names in the data directory."""
+    file, tokens = place / "headgate.toml", control.store._tokens
+
+    def groups(created):
+        return control.snapshot().tokens.live(created.row.id, 1).principal.groups
+
+    ada = tokens.create(TokenRequest(name="laptop", user="ada"))
+    await control.store.follow()
+    found = [groups(ada)]
+    file.write_text(ALONE + GROUPS.format(members='"ada", "bob"'), encoding="utf-8")
+    await control.file.follow()
+    bob = tokens.create(TokenRequest(name="laptop", user="bob"))
+    await control.store.follow()
+    found += [groups(ada), groups(bob)]
+    known = StatedGroups(str(place / "data")).names()
+    file.write_text(ALONE + GROUPS.format(members='"bob"'), encoding="utf-8")
+    await control.file.follow()
+    found += [groups(ada), groups(bob)]
+
+    assert found == [set(), both := {"team", "all"}, both, set(), both]
+    assert known == control.catalog_state.load().groups - {"admins", "account users"} == both
+    assert "group" not in caplog.text
+
+
+async def test_a_user_with_the_name_of_a_group_is_reported(place, control, caplog):
+    """Once: what is granted to the name goes to the group."""
+    control.store._tokens.create(TokenRequest(name="laptop", user="team"))
+    (place / "headgate.toml").write_text(ALONE + GROUPS.format(members='"ada"'), encoding="utf-8")
+    await control.file.follow()
+    control.store._tokens.create(TokenRequest(name="laptop", user="ada"))
+    await control.store.follow()
+
+    assert caplog.text.count("both a group and a user or service principal have the name 'team'") == 1
 
 
 async def test_a_working_directory_that_is_gone_is_no_matter(place, control, monkeypatch):

@@ -54,6 +54,19 @@ def test_principals():
     ]
 
 
+def test_declared_groups():
+    """A declared group is a holder; its name is the group's, also where a user has the same. What is left of a group that is gone can still be named."""
+    place = name("main")
+    seen = Catalog(
+        1, [Entry(id="id", name=place, owner=group("admins"))], {place: {group("gone"): frozenset({USE_CATALOG})}}, ["ada"], ["team", "ada"]
+    )
+    assert [seen.holder_of(who) for who in ("team", "ada", "admins", "gone")] == [group("team"), group("ada"), group("admins"), None]
+    assert [seen.holder_on(place, who) for who in ("team", "gone", "stranger")] == [group("team"), group("gone"), user("stranger")]
+    assert seen.holder_on(name("main.obs"), "gone") == user("gone")
+    later = seen.moved(2, ["ada", "bob"], ["other"])
+    assert [later.holder_of(who) for who in ("team", "ada", "bob", "other")] == [None, user("ada"), user("bob"), group("other")]
+
+
 def test_require():
     """The entry is given to who may; what is missing is named, from the catalog down."""
     full = snapshot(main=USE_CATALOG, main__obs=USE_SCHEMA, main__obs__logs=SELECT)

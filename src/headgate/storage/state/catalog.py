@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from headgate.admin.catalog_ports import GrantChange
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry, TableFacts
-from headgate.catalog.holders import Holder
+from headgate.catalog.holders import GROUPS, Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.state import catalog_seed
@@ -28,26 +28,28 @@ _ROWS = select(securables, *(table_facts.c[name] for name in _FACTS)).outerjoin(
 
 
 class CatalogStore:
-    """Implements `CatalogState`. Opening it creates the catalogs that exist from the start."""
+    """Implements `CatalogState`. Opening it creates the catalogs that exist from the start. `groups` returns the names of the groups that the file declares."""
 
-    def __init__(self, database: Database, warehouse: str, now_ns: int) -> None:
+    def __init__(self, database: Database, warehouse: str, now_ns: int, groups: Callable[[], frozenset[str]] = frozenset) -> None:
         self._database = database
+        self._groups = groups
         self._warehouse = warehouse
         catalog_seed.ensure(database, now_ns)
 
     def load(self, known: Catalog | None = None) -> Catalog:
         """The catalog as it is now; `known` itself if nothing has changed since. If only something else changed, such as a token, it reads no more than the principals."""
+        groups = self._groups()
         with self._database.reading() as connection:
             version = version_of(connection)
             if known is not None and known.version == version:
-                return known
+                return known if known.groups == groups.union(GROUPS) else known.moved(version, known.principals, groups)
             content = part_version_of(connection, "catalog")
             known_principals = connection.execute(select(principals.c.name)).scalars().all()
             if known is not None and known.content_version == content:
-                return known.moved(version, known_principals)
+                return known.moved(version, known_principals, groups)
             entries = self._entries(connection)
             granted = connection.execute(select(grants)).all()
-        return Catalog(version, entries, _held_by(entries, granted), known_principals, content_version=content)
+        return Catalog(version, entries, _held_by(entries, granted), known_principals, groups, content_version=content)
 
     def add(self, entry: Entry) -> None:
         """Store a new entry."""

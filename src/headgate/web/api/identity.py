@@ -12,7 +12,7 @@ def identity_routes() -> tuple[ApiRoute, ...]:
 
     async def me(request: ApiRequest) -> ApiAnswer:
         name, member_of = request.principal.name, groups_of(request.principal)
-        groups = [group for group in (ADMINS, EVERYONE) if group in member_of]
+        groups = [*(group for group in (ADMINS, EVERYONE) if group in member_of), *sorted(request.principal.groups)]
         return ApiAnswer({
             "schemas": [_USER],
             "id": name,

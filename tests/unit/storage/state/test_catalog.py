@@ -5,7 +5,7 @@ from sqlalchemy import event
 
 from headgate.admin.catalog_ports import GrantChange
 from headgate.admin.token_ports import NewToken
-from headgate.catalog.holders import user
+from headgate.catalog.holders import group, user
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import USE_SCHEMA
 from headgate.core.principal import Principal
@@ -61,6 +61,22 @@ def test_a_change_of_the_catalog_is_read(state):
     later = other.load(seen)
     assert later.grants[DEFAULT][user("ada")] == frozenset({USE_SCHEMA})
     assert later.holder_of("eve") == user("eve")
+
+
+def test_groups_of_the_file_are_seen(state, asked):
+    """Without a change of the store and without a look into the catalog's tables: a privilege can be granted to a group that was declared a moment ago."""
+    names = [frozenset()]
+    store = CatalogStore(state.database, "/w", 1, lambda: names[0])
+    seen = store.load()
+    names[0] = frozenset({"team"})
+    asked.clear()
+    later = store.load(seen)
+    assert (seen.holder_of("team"), later.holder_of("team")) == (None, group("team"))
+    assert later.grants is seen.grants
+    assert not [statement for statement in asked if "securables" in statement]
+    assert store.load(later) is later
+    state.create_token(token("ada"))
+    assert store.load(later).holder_of("team") == group("team")
 
 
 def test_a_change_of_one_entry_reads_that_entry(state, asked):
