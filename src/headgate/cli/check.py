@@ -12,6 +12,8 @@ from headgate.cli.options import ConfigOption, DemoOption, JsonOption, reports_e
 from headgate.cli.output import Paint, wants_colour
 from headgate.config.load import Configuration, load
 from headgate.config.problems import ConfigError
+from headgate.core.endpoint import Endpoint
+from headgate.routing.choice import is_split
 from headgate.routing.table import EndpointTable
 from headgate.upstream.demo import demo_providers
 
@@ -71,9 +73,7 @@ def _lines(configuration: Configuration, listings: dict[str, list[str]], paint: 
         lines.append(f"{paint.good('✔')} provider    {provider.name} ({provider.origin}): {provider.dialect} at {provider.base_url}, {key}")
     if not configuration.providers:
         lines.append(f"{paint.warn('!')} provider    none; set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or write [[providers]]")
-    for endpoint in configuration.endpoints:
-        targets = ", then ".join(f"{target.model} at {target.provider.name}" for target in endpoint.targets)
-        lines.append(f"{paint.good('✔')} endpoint    {endpoint.name} → {targets}")
+    lines.extend(f"{paint.good('✔')} endpoint    {endpoint.name} → {_targets(endpoint)}" for endpoint in configuration.endpoints)
     by_names: dict[tuple[str, ...], list[str]] = {}
     for dialect, clients in _CLIENTS.items():
         by_names.setdefault(tuple(listings[dialect]), []).extend(clients)
@@ -81,6 +81,14 @@ def _lines(configuration: Configuration, listings: dict[str, list[str]], paint: 
         lines += _names(who, names, paint)
     lines += [f"{paint.warn('!')} {note}" for note in configuration.notes]
     return lines
+
+
+def _targets(endpoint: Endpoint) -> str:
+    """What serves an endpoint, in the order of the tries or with shares."""
+    named = [(f"{target.model or 'the model asked for'} at {target.provider.name}", target.traffic_percent) for target in endpoint.targets]
+    if is_split(endpoint.targets):
+        return ", ".join(f"{percent} % {name}" for name, percent in named)
+    return ", then ".join(name for name, _ in named)
 
 
 def _names(clients: Sequence[str], names: Sequence[str], paint: Paint) -> list[str]:

@@ -1,19 +1,19 @@
-"""Compiles the file's entries into what the gateway uses: providers with secrets, endpoints with targets. Checks every rule that spans several keys."""
+"""Compiles the file's providers into what the gateway uses, with their secrets. Checks every rule that spans several keys of the other sections."""
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path as FilePath
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from headgate.config.entries import AUTH_WORDS, WrittenEndpoint, WrittenProvider, WrittenTarget
+from headgate.config.entries import AUTH_WORDS, WrittenProvider
 from headgate.config.problems import Path, Problems, nearest
 from headgate.config.references import BadReference, resolve_secret
 from headgate.config.schema import OBJECT_STORES, Settings
 from headgate.core.client_credential import ISSUER_HOSTS, issuer_at
-from headgate.core.endpoint import CLIENT_AUTH, Endpoint, PayloadRule, Provider, Target, target_of
+from headgate.core.endpoint import CLIENT_AUTH, Provider
 from headgate.core.model_names import is_name, is_pattern
 from headgate.core.provider_dialect import WORDS
 from headgate.core.secret import Secret
@@ -25,7 +25,7 @@ _VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*")
 _WAREHOUSE = re.compile(rf"/[^\x00-\x1f]*|(?:{'|'.join(OBJECT_STORES)})://[A-Za-z0-9._-]+(?:@[A-Za-z0-9.-]+)?(?:/[^?#\s]*)?")
 _TABLE = re.compile(r"[^\x00-\x20./\\`\"'\x7f<>]+(?:\.[^\x00-\x20./\\`\"'\x7f<>]+){2}")
 _HEADER = re.compile(r"[A-Za-z0-9_*-]{1,128}")
-_NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
+NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
 
 
 def compile_providers(
@@ -61,32 +61,6 @@ def compile_providers(
                     ask_usage=entry.ask_usage,
                 )
             )
-    return tuple(compiled)
-
-
-def compile_endpoints(settings: Settings, providers: Sequence[Provider], problems: Problems) -> tuple[Endpoint, ...]:
-    """The endpoints of the file, their targets bound to providers."""
-    by_name = {provider.name: provider for provider in providers}
-    broken = {entry.name for entry in settings.providers} - set(by_name)  # already reported
-    compiled: list[Endpoint] = []
-    names: dict[str, int] = {}
-    for index, entry in enumerate(settings.endpoints):
-        path: Path = ("endpoints", index)
-        if not _named(entry, path, names, problems):
-            continue
-        names[entry.name] = index
-        if not entry.targets:
-            problems.add((*path, "targets"), 'an endpoint needs at least one target, such as { provider = "lab", model = "claude-opus-4-6" }')
-        targets: list[Target] = []
-        for position, written in enumerate(entry.targets):
-            _check_target(written, (*path, "targets", position), [*by_name, *broken], problems)
-            if written.provider in by_name:
-                targets.append(target_of(by_name[written.provider], written.model or entry.name))
-        if entry.payload_table:
-            _check_table(entry.payload_table, (*path, "payload_table"), problems)
-        sampling = -1.0 if entry.payload_sampling is None else entry.payload_sampling
-        payload = PayloadRule(table=entry.payload_table, sampling=sampling, paused=entry.payload_paused)
-        compiled.append(Endpoint(name=entry.name, targets=tuple(targets), display_name=entry.display_name, tags=entry.tags, payload=payload))
     return tuple(compiled)
 
 
@@ -139,7 +113,7 @@ def check_telemetry(settings: Settings, problems: Problems) -> None:
     for path in (("telemetry", "trace_table"), ("payloads", "table")):
         table: str = getattr(getattr(settings, path[0]), path[1])
         if table:
-            _check_table(table, path, problems)
+            check_table(table, path, problems)
     for key in ("redact", "keep"):
         for index, name in enumerate(getattr(settings.telemetry, key)):
             if not name.strip("*?") and (key, name) != ("keep", "*"):
@@ -154,7 +128,8 @@ def check_telemetry(settings: Settings, problems: Problems) -> None:
                 problems.add(("payloads", "redact", index), f"{pattern!r} matches where there is nothing to replace")
 
 
-def _check_table(name: str, path: Path, problems: Problems) -> None:
+def check_table(name: str, path: Path, problems: Problems) -> None:
+    """Check that a table has a complete name."""
     if not _TABLE.fullmatch(name):
         problems.add(path, f"{name!r} is no table name: write catalog.schema.table")
 
@@ -170,7 +145,7 @@ def _check_words(entry: WrittenProvider, path: Path, problems: Problems) -> None
         problems.add((*path, "auth"), f"unknown word {entry.auth!r}{nearest(entry.auth, [word for word in AUTH_WORDS if word])}")
     for index, model in enumerate(entry.models):
         if not (is_name(model) or is_pattern(model)):
-            problems.add((*path, "models", index), f"{model!r} is no model name: {_NAME_GRAMMAR}")
+            problems.add((*path, "models", index), f"{model!r} is no model name: {NAME_GRAMMAR}")
 
 
 def _check_client_auth(entry: WrittenProvider, base_url: str, path: Path, problems: Problems) -> None:
@@ -184,27 +159,6 @@ def _check_client_auth(entry: WrittenProvider, base_url: str, path: Path, proble
         problems.add(
             (*path, "api_key"), 'a provider with auth = "client" has no key; write a second provider for requests that Headgate\'s account pays'
         )
-
-
-def _named(entry: WrittenEndpoint, path: Path, names: Mapping[str, int], problems: Problems) -> bool:
-    if not entry.name:
-        problems.add((*path, "name"), "an endpoint needs a name")
-    elif not is_name(entry.name):
-        problems.add((*path, "name"), f"{entry.name!r} is no endpoint name: {_NAME_GRAMMAR}")
-    elif entry.name in names:
-        problems.add((*path, "name"), f"{entry.name!r} is already the name of endpoints[{names[entry.name]}]")
-    else:
-        return True
-    return False
-
-
-def _check_target(written: WrittenTarget, path: Path, known: Sequence[str], problems: Problems) -> None:
-    if not written.provider:
-        problems.add(path, "a target needs a provider")
-    elif written.provider not in known:
-        problems.add((*path, "provider"), f"no provider is named {written.provider!r}{nearest(written.provider, known)}")
-    if written.model and not is_name(written.model):
-        problems.add((*path, "model"), f"{written.model!r} is no model name: {_NAME_GRAMMAR}")
 
 
 def _base_url(entry: WrittenProvider, path: Path, problems: Problems) -> str:

@@ -17,6 +17,7 @@ AUTH_WORDS = ("", "bearer", CLIENT_AUTH)
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Mtok = Annotated[float, Meta(ge=0, le=1_000_000)]
 Most = Annotated[int, Meta(ge=1, le=1_000_000_000_000)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
 
 
 class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,14 +75,26 @@ class WrittenTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Where an endpoint's requests go."""
 
     provider: Annotated[str, Meta(description="Name of a provider, written here or found in the environment.")] = ""
-    model: Annotated[str, Meta(description="The provider's own name of the model. Empty: the endpoint's name.")] = ""
+    model: Annotated[
+        str, Meta(description="The provider's own name of the model. Empty: the endpoint's name, or the name asked for where that is a pattern.")
+    ] = ""
+    traffic_percent: Annotated[
+        Percent | None,
+        Meta(description="Share of the endpoint's requests, in percent: all targets have one, 100 together, or none has one."),
+    ] = None
 
 
 class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A governed name that clients ask for as their model."""
 
-    name: Annotated[str, Meta(description="The name clients send as their model.")] = ""
-    targets: Annotated[tuple[WrittenTarget, ...], Meta(description="Providers and models that serve it, in the order they are tried.")] = ()
+    name: Annotated[
+        str,
+        Meta(description="The name clients send as their model, or a pattern with * (claude-*) that answers for every name without an endpoint."),
+    ] = ""
+    targets: Annotated[
+        tuple[WrittenTarget, ...],
+        Meta(description="Providers and models that serve it, at most 10: in the order they are tried, or by their shares (traffic_percent)."),
+    ] = ()
     display_name: Annotated[str, Meta(description="Name shown to people in listings.")] = ""
     tags: Annotated[dict[str, str], Meta(description="Labels on every usage row of this endpoint.")] = {}
     payload_table: Annotated[

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from headgate.config.compile import check_server, check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
+from headgate.config.compile import check_server, check_storage, check_telemetry, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider, unused_in_demo
+from headgate.config.endpoints import compile_endpoints
 from headgate.config.entries import WrittenEndpoint
 from headgate.config.groups import compile_groups
 from headgate.config.limits import compile_limits
@@ -124,7 +125,8 @@ def _complete(
     written = compile_providers(settings, environ, file or Path(), problems, source.secrets)
     found, notes = _discover(settings, environ, {entry.name for entry in settings.providers}, probe)
     providers = (*written, *found)
-    endpoints = compile_endpoints(settings, providers, problems)
+    broken = {entry.name for entry in settings.providers} - {provider.name for provider in providers}
+    endpoints = compile_endpoints(settings.endpoints, providers, problems, broken)
     prices = compile_prices(settings, [provider.name for provider in providers], problems)
     groups = compile_groups(settings.groups, problems)
     limits = compile_limits(settings.limits, problems)

@@ -57,14 +57,17 @@ def starter() -> str:
 
 
 def toml_value(value: Any) -> str:  # ruff: ignore[any-type] any value that TOML has
-    """A value as TOML, on one line. JSON's strings are TOML strings too, except for the character DEL."""
+    """A value as TOML, on one line. JSON's strings are TOML strings too, except for the character DEL.
+
+    TOML has no null: a member without a value is left out.
+    """
     match value:
         case bool():
             return "true" if value else "false"
         case str():
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
         case Mapping():
-            return "{ " + ", ".join(f"{toml_value(key)} = {toml_value(inner)}" for key, inner in value.items()) + " }"
+            return "{ " + ", ".join(f"{toml_value(key)} = {toml_value(inner)}" for key, inner in value.items() if inner is not None) + " }"
         case Sequence():
             return "[" + ", ".join(toml_value(inner) for inner in value) + "]"
         case _:

@@ -26,6 +26,7 @@ class Provider(msgspec.Struct, frozen=True):
     origin: str = ""
     price_as: str = ""  # provider id in the price data, "" = by dialect
     ask_usage: bool = True  # add `stream_options.include_usage` to chat streams that lack it
+    deleted: bool = False  # only its name is left, in endpoints that were stored
 
     @property
     def takes_client_credential(self) -> bool:
@@ -34,27 +35,37 @@ class Provider(msgspec.Struct, frozen=True):
 
     @property
     def dialects(self) -> tuple[str, ...]:
-        """The wire formats that it speaks. The first is the one to translate to."""
-        return dialects_of(self.dialect, self.base_url)
+        """The wire formats that it speaks. The first is the one to translate to. A deleted provider speaks none."""
+        return () if self.deleted else dialects_of(self.dialect, self.base_url)
 
 
 class Target(msgspec.Struct, frozen=True):
-    """One provider, the model name it knows, and the wire format that it is asked in."""
+    """One provider, the model name it knows, and the wire format that it is asked in: empty where the provider is deleted.
+
+    `traffic_percent` is its share of the endpoint's requests; `None` where the endpoint has no shares and tries its targets in order.
+    """
 
     provider: Provider
     model: str
     dialect: str
+    traffic_percent: int | None = None
 
     def asked_in(self, dialect: str) -> "Target":
         """The target for a request in this dialect: asked in it where the provider speaks it, else in the dialect to translate to."""
         spoken = self.provider.dialects
-        meant = dialect if dialect in spoken else spoken[0]
+        meant = dialect if dialect in spoken else spoken[0] if spoken else ""
         return self if meant == self.dialect else msgspec.structs.replace(self, dialect=meant)
 
 
-def target_of(provider: Provider, model: str) -> Target:
+def target_of(provider: Provider, model: str, traffic_percent: int | None = None) -> Target:
     """A target before any request: to be asked in the dialect that its provider is best asked in."""
-    return Target(provider, model, provider.dialects[0])
+    spoken = provider.dialects
+    return Target(provider, model, spoken[0] if spoken else "", traffic_percent)
+
+
+def deleted_provider(name: str) -> Provider:
+    """A provider that an endpoint names and that is gone. Its targets refuse every request."""
+    return Provider(name=name, dialect="", base_url="", deleted=True)
 
 
 class PayloadRule(msgspec.Struct, frozen=True):
@@ -69,7 +80,10 @@ class PayloadRule(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """The governed name a client asks for as its model, with its targets in the order they are tried."""
+    """The governed name a client asks for as its model, with its targets: in the order they are tried, or each with its share of the traffic.
+
+    A name with `*` answers for names that nothing else answers to; a target of it without a model is asked for the name that the client asked for.
+    """
 
     name: str
     targets: tuple[Target, ...]

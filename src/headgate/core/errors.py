@@ -161,6 +161,16 @@ class Untranslatable(GatewayError):
     kind = "bad_request"
 
 
+class DestinationDeleted(GatewayError):
+    """The endpoint sends the request to a provider that was deleted. Nothing else takes its place, so that no request goes where it was not meant to go."""
+
+    status = 400
+    kind = "bad_request"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="destination_deleted")
+
+
 class Unavailable(GatewayError):
     """Headgate cannot accept the request now: it is draining, or its journal cannot be written (503)."""
 

@@ -27,6 +27,11 @@ def is_pattern(text: str) -> bool:
     return _PATTERN.fullmatch(text) is not None
 
 
+def is_open(pattern: str) -> bool:
+    """Whether a pattern may match several names."""
+    return "*" in pattern
+
+
 def matches(pattern: str, name: str) -> bool:
     """Whether the pattern matches the name, in time proportional to their lengths."""
     head, *rest = pattern.split("*")

@@ -12,7 +12,10 @@ FAILED = frozenset({"failed", "cut", REFUSED, "interrupted"})  # the ways for an
 
 
 class Attribution(msgspec.Struct, frozen=True, kw_only=True):
-    """The agent, as the headers and the body of its request describe it. Empty where unknown. Recorded only: never used for identity or permission."""
+    """The agent, as the headers and the body of its request describe it. Empty where unknown.
+
+    Recorded; and a session stays on one of an endpoint's targets. Never used for identity or permission.
+    """
 
     agent: str = ""
     agent_version: str = ""

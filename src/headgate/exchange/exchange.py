@@ -4,13 +4,14 @@ It has no branch on a dialect or a provider, and nothing here waits: every step 
 decided later, the exchange goes on from there (`waiting`).
 """
 
+import random
 from collections.abc import Callable
 
 import msgspec
 
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
-from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel, Untranslatable
+from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel
 from headgate.dialects.error_answer import limit_headers
 from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions, MemoryReservations, ReservationStore
@@ -25,8 +26,8 @@ from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
+from headgate.exchange.targets import targets_of
 from headgate.exchange.waiting import Prepared, Waiting
-from headgate.policy.payer import paid_targets
 from headgate.policy.permit import permit
 from headgate.routing.table import EndpointTable
 
@@ -42,6 +43,7 @@ class Outside(msgspec.Struct, frozen=True):
     afterwards: Afterwards | None = None
     pass_headers: tuple[str, ...] = ("*",)
     reservations: ReservationStore | None = None  # by default in memory
+    draw: Callable[[], float] = random.SystemRandom().random  # a number from 0 to 1 for each choice that is left to chance
 
 
 class Exchanges:
@@ -75,7 +77,7 @@ class Exchanges:
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
             endpoint = _resolve(snapshot.endpoints, inbound, asked)
             permit(inbound.token, endpoint)
-            targets = _targets(inbound, endpoint)
+            targets = targets_of(inbound, endpoint, self._outside.draw)
             intent = intent_of(inbound, asked, endpoint, targets[0])
             if snapshot.limits is not None and inbound.operation.generates:
                 admission = self.admissions.ask(snapshot.limits, inbound, asked, endpoint)
@@ -134,15 +136,3 @@ def _resolve(endpoints: EndpointTable, inbound: Inbound, asked: Asked) -> Endpoi
         )
         raise UnknownModel(f"No endpoint answers to the model {asked.model!r}. {advice}", code="model_not_found")
     return endpoint
-
-
-def _targets(inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
-    targets = tuple(target for target in endpoint.targets if target.dialect == inbound.face.speaks)
-    if not targets:
-        spoken = ", ".join(sorted({target.provider.dialect for target in endpoint.targets}))
-        raise Untranslatable(
-            f"Endpoint {endpoint.name} is served by a provider that speaks {spoken}; it cannot be asked in {inbound.face.name}. "
-            "Choose an endpoint of your agent's own dialect.",
-            code="dialect_mismatch",
-        )
-    return paid_targets(endpoint, targets, inbound.own)

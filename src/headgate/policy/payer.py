@@ -13,15 +13,19 @@ def paid_targets(endpoint: Endpoint, targets: Sequence[Target], own: ClientCrede
     """The targets that the request may be sent to, in their order.
 
     With a credential of its own: those whose provider takes one and is its issuer. Without: all others. One payer's request never falls back to the
-    other's account. Raises Forbidden where none is left.
+    other's account. A deleted provider's target stays, so that it refuses. Raises Forbidden where none is left.
     """
     if own is None:
         left = tuple([target for target in targets if not target.provider.takes_client_credential])
     else:
-        left = tuple([target for target in targets if target.provider.takes_client_credential and own.is_for(target.provider.base_url)])
+        left = tuple([target for target in targets if target.provider.deleted or _takes(target, own)])
     if not left:
         raise _missing(endpoint, targets) if own is None else _refused(endpoint, targets)
     return left
+
+
+def _takes(target: Target, own: ClientCredential) -> bool:
+    return target.provider.takes_client_credential and own.is_for(target.provider.base_url)
 
 
 def _missing(endpoint: Endpoint, targets: Sequence[Target]) -> Forbidden:

@@ -1,7 +1,8 @@
 """From the name that a client asked for to the endpoint that answers to it. Pure, immutable, built once from providers and written endpoints.
 
 A name is resolved once, to one endpoint, and compared byte for byte; permission is checked on the endpoint that comes out, never on the name that
-came in. Written endpoints come first, then native model names, then `databricks-…` names, then each vendor's patterns for names that are not configured.
+came in. Written endpoints come first, those whose names are patterns after the others, then native model names, then `databricks-…` names, then each
+vendor's patterns for names that are not configured. A pattern that was written also covers what the later steps find, so no spelling leads around it.
 
 A request comes in one dialect, as a provider speaks it: every target of the endpoint that it resolves to says in which dialect it is to be asked.
 """
@@ -13,7 +14,7 @@ from itertools import islice
 import msgspec
 
 from headgate.core.endpoint import Endpoint, Provider, Target, target_of
-from headgate.core.model_names import is_name, matches_any
+from headgate.core.model_names import is_name, is_open, matches, matches_any
 from headgate.core.provider_dialect import DATABRICKS, vendor_of
 from headgate.core.spelling import beside, nearest
 from headgate.routing.aliases import databricks_of, native_of, without_suffix
@@ -29,7 +30,10 @@ class EndpointTable:
     """All endpoints there are. `resolve` answers in constant time."""
 
     def __init__(self, providers: Sequence[Provider], written: Sequence[Endpoint] = ()) -> None:
-        self._written = {endpoint.name: endpoint for endpoint in written}
+        self.written = tuple(written)
+        """The endpoints that were written, in their order; the names of some are patterns."""
+        self._written = {endpoint.name: endpoint for endpoint in written if not is_open(endpoint.name)}
+        self._patterns = sorted((endpoint for endpoint in written if is_open(endpoint.name)), key=_longest_first)
         self._resolved: dict[tuple[str, str], Endpoint] = {}  # what was found before, for everyone asks for the same few
         speakers = {dialect: _Speakers(dialect, providers, self._written) for dialect in VENDORS}
         self._order = {own: (speakers[own], *(each for other, each in speakers.items() if other != own)) for own in VENDORS}
@@ -56,10 +60,20 @@ class EndpointTable:
         name = without_suffix(model_asked)
         if not is_name(name):
             return None
-        if name in self._written:
-            return self._written[name]
-        found = (speakers.resolve(name) for speakers in self._order.get(dialect, ()))
-        return next((endpoint for endpoint in found if endpoint is not None), None)
+        written = self._written.get(name) or self._of_pattern(name)
+        if written is not None:
+            return written
+        every = (speakers.resolve(name) for speakers in self._order.get(dialect, ()))
+        found = next((endpoint for endpoint in every if endpoint is not None), None)
+        if found is None:
+            return self._of_pattern(native_of(name))
+        return found if found.name in self._written else self._of_pattern(found.name) or found
+
+    def _of_pattern(self, name: str) -> Endpoint | None:
+        """The endpoint that the longest written pattern makes for the name."""
+        if not name or ".." in name:
+            return None
+        return next((_named(endpoint, name) for endpoint in self._patterns if matches(endpoint.name, name)), None)
 
     def listing(self, dialect: str, allowed: Sequence[str]) -> list[Endpoint]:
         """The endpoints that can be asked in this dialect and these patterns allow: configured ones first, in their order."""
@@ -77,22 +91,23 @@ class EndpointTable:
 
     def _list(self, dialect: str) -> Iterator[Endpoint]:
         for each in self._written.values():
-            if any(dialect in target.provider.dialects for target in each.targets):
+            if _speaks(each, dialect):
                 yield _asked_in(each, dialect)
-        yield from self._order[dialect][0].native.values()
+        for native in self._order[dialect][0].native.values():
+            covered = self._of_pattern(native.name)
+            if covered is None:
+                yield native
+            elif _speaks(covered, dialect):
+                yield _asked_in(covered, dialect)
 
     def everything(self) -> list[Endpoint]:
-        """Every endpoint that has a name of its own, in whatever dialect it can be asked."""
+        """Every written endpoint, and every other that has a name of its own, in whatever dialect it can be asked."""
         native: dict[tuple[str, str], Endpoint] = {}  # a provider may have its names in several dialects
         for speakers, *_ in self._order.values():
             for endpoint in speakers.native.values():
-                native.setdefault((endpoint.name, endpoint.targets[0].provider.name), endpoint)
-        return [*self._written.values(), *native.values()]
-
-    @property
-    def written(self) -> Sequence[Endpoint]:
-        """The endpoints of the configuration file."""
-        return tuple(self._written.values())
+                if self._of_pattern(endpoint.name) is None:
+                    native.setdefault((endpoint.name, endpoint.targets[0].provider.name), endpoint)
+        return [*self.written, *native.values()]
 
 
 class _Speakers:
@@ -149,6 +164,21 @@ class _Speakers:
 def _asked_in(endpoint: Endpoint, dialect: str) -> Endpoint:
     targets = tuple(target.asked_in(dialect) for target in endpoint.targets)
     return msgspec.structs.replace(endpoint, targets=targets)
+
+
+def _named(pattern: Endpoint, name: str) -> Endpoint:
+    """The endpoint of a pattern for one name that it matches."""
+    targets = tuple(target if target.model else msgspec.structs.replace(target, model=name) for target in pattern.targets)
+    return msgspec.structs.replace(pattern, name=name, targets=targets, display_name="")
+
+
+def _longest_first(endpoint: Endpoint) -> int:
+    """Sorts patterns: the one that says most of a name comes first."""
+    return -len(endpoint.name.replace("*", ""))
+
+
+def _speaks(endpoint: Endpoint, dialect: str) -> bool:
+    return any(dialect in target.provider.dialects for target in endpoint.targets)
 
 
 def _unlisted(name: str, provider: Provider, model: str) -> Endpoint:

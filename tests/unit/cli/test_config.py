@@ -58,7 +58,9 @@ def test_show(run, tmp_path):
     assert "keep_alive_s = 15.0  # default" in shown
     assert tomllib.loads(run(shown, "show")) == tomllib.loads(shown)
     assert tomllib.loads(shown)["providers"] == tomllib.loads(TEXT)["providers"]
-    assert tomllib.loads(shown)["endpoints"][0]["tags"] == {"team": "web"}
+    (endpoint,) = tomllib.loads(shown)["endpoints"]
+    assert endpoint["tags"] == {"team": "web"}
+    assert endpoint["targets"] == [{"provider": "lab", "model": "m"}, {"provider": "lab", "model": ""}]
 
 
 def test_show_as_json(run, tmp_path):

@@ -1,30 +1,27 @@
-"""Providers and endpoints, checked across keys."""
+"""Providers, and the sections that are checked across keys."""
 
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from headgate.config.compile import check_server, check_storage, check_telemetry, compile_endpoints, compile_providers, compile_upstream
+from headgate.config.compile import check_server, check_storage, check_telemetry, compile_providers, compile_upstream
 from headgate.config.problems import Problems
 from headgate.config.schema import Settings
-from headgate.core.endpoint import PayloadRule, Provider
 
 FILE = Path("/nowhere/headgate.toml")
 LAB = {"name": "lab", "dialect": "anthropic", "base_url": "http://127.0.0.1:9000"}
 
 
-def compile_all(document, environ=None, found=()):
-    settings = msgspec.convert(document, Settings)
+def compiled(document, environ=None):
     problems = Problems("", {})
-    providers = compile_providers(settings, environ or {}, FILE, problems)
-    endpoints = compile_endpoints(settings, (*providers, *found), problems)
-    return providers, endpoints, [str(problem) for problem in problems.found]
+    providers = compile_providers(msgspec.convert(document, Settings), environ or {}, FILE, problems)
+    return providers, [str(problem) for problem in problems.found]
 
 
 def test_provider():
     """A written provider is compiled with its secret; without a base URL it is the vendor's own."""
-    (lab, openai), _, problems = compile_all(
+    (lab, openai), problems = compiled(
         {"providers": [LAB | {"api_key": "env:KEY", "models": ["a", "b-*"]}, {"name": "o", "dialect": "openai"}]}, {"KEY": "sk-1"}
     )
     assert problems == []
@@ -53,7 +50,7 @@ def test_provider():
 )  # fmt: skip
 def test_provider_problems(changed, problem):
     """What does not make sense in a provider is told at its key, and such a provider is left out."""
-    providers, _, problems = compile_all({"providers": [LAB | changed]})
+    providers, problems = compiled({"providers": [LAB | changed]})
     assert problems == [problem]
     assert providers == ()
 
@@ -65,7 +62,7 @@ def test_provider_problems(changed, problem):
 )  # fmt: skip
 def test_bad_urls(url):
     """Only plain http(s) URLs are base URLs; a password in one is not repeated."""
-    _, _, problems = compile_all({"providers": [LAB | {"base_url": url}]})
+    _, problems = compiled({"providers": [LAB | {"base_url": url}]})
     assert len(problems) == 1
     assert "secret" not in problems[0]
 
@@ -73,7 +70,7 @@ def test_bad_urls(url):
 @pytest.mark.parametrize("url", ["http://h", "https://h.example:8443", "http://[::1]:9000", "https://h/ai-gateway/anthropic/", "http://h/v1-x/y"])
 def test_good_urls(url):
     """Hosts, ports, IPv6 and paths are fine; a trailing slash is dropped."""
-    (provider,), _, problems = compile_all({"providers": [LAB | {"base_url": url}]})
+    (provider,), problems = compiled({"providers": [LAB | {"base_url": url}]})
     assert problems == []
     assert provider.base_url == url.rstrip("/")
 
@@ -85,7 +82,7 @@ def test_users_own_credentials_go_to_their_issuer():
     """The address of the provider that defined the dialect, written or not; ChatGPT's is another one."""
     written = [CLIENT_PAID, CLIENT_PAID | {"name": "b", "base_url": "https://api.anthropic.com/"}]
     chatgpt = {"name": "chatgpt", "dialect": "openai_responses", "auth": "client", "base_url": "https://chatgpt.com/backend-api/codex"}
-    providers, _, problems = compile_all({"providers": [*written, chatgpt]})
+    providers, problems = compiled({"providers": [*written, chatgpt]})
     assert problems == []
     assert [(each.takes_client_credential, each.api_key) for each in providers] == [(True, None)] * 3
 
@@ -97,55 +94,14 @@ def test_users_own_credentials_go_to_their_issuer():
 )  # fmt: skip
 def test_users_own_credentials_go_nowhere_else(changed, key):
     """Any other address is refused before a request could be sent there, and so is a key that would never be used."""
-    providers, _, problems = compile_all({"providers": [CLIENT_PAID | changed]})
+    providers, problems = compiled({"providers": [CLIENT_PAID | changed]})
     assert providers == ()
     assert {problem.split(":")[0] for problem in problems} == {f"providers[0].{key}"}
 
 
 def test_duplicate_names():
-    """Names are unique among providers and among endpoints."""
-    document = {"providers": [LAB, LAB], "endpoints": [{"name": "a", "targets": [{"provider": "lab"}]}] * 2}
-    assert compile_all(document)[2] == [
-        "providers[1].name: 'lab' is already the name of providers[0]",
-        "endpoints[1].name: 'a' is already the name of endpoints[0]",
-    ]
-
-
-def test_endpoint():
-    """Targets are bound in order, also to providers that were found; the model is the endpoint's name unless written."""
-    found = Provider(name="openai", dialect="openai", base_url="https://api.openai.com/v1")
-    document = {
-        "providers": [LAB],
-        "endpoints": [{"name": "e", "targets": [{"provider": "lab", "model": "m"}, {"provider": "openai"}], "display_name": "E", "tags": {"t": "v"}}],
-    }
-    _, (endpoint,), problems = compile_all(document, found=(found,))
-    assert problems == []
-    assert [(target.provider.name, target.model) for target in endpoint.targets] == [("lab", "m"), ("openai", "e")]
-    assert (endpoint.name, endpoint.display_name, endpoint.tags, endpoint.listed) == ("e", "E", {"t": "v"}, True)
-
-
-@pytest.mark.parametrize(
-    ("entry", "problem"),
-    [
-        ({"targets": [{"provider": "lab"}]}, "endpoints[0].name: an endpoint needs a name"),
-        ({"name": "a b"}, "endpoints[0].name: 'a b' is no endpoint name: letters, digits and . _ : / @ - only, at most 128"),
-        ({"name": "../a"}, "endpoints[0].name: '../a' is no endpoint name: letters, digits and . _ : / @ - only, at most 128"),
-        ({"name": "e"}, 'endpoints[0].targets: an endpoint needs at least one target, such as { provider = "lab", model = "claude-opus-4-6" }'),
-        ({"name": "e", "targets": [{"model": "m"}]}, "endpoints[0].targets[0]: a target needs a provider"),
-        ({"name": "e", "targets": [{"provider": "lob"}]}, "endpoints[0].targets[0].provider: no provider is named 'lob' — did you mean 'lab'?"),
-        ({"name": "e", "targets": [{"provider": "lab", "model": "m*"}]},
-         "endpoints[0].targets[0].model: 'm*' is no model name: letters, digits and . _ : / @ - only, at most 128"),
-    ],
-)  # fmt: skip
-def test_endpoint_problems(entry, problem):
-    """What does not make sense in an endpoint is told at its key."""
-    assert compile_all({"providers": [LAB], "endpoints": [entry]})[2] == [problem]
-
-
-def test_a_broken_provider_is_told_once():
-    """An endpoint of a provider that has a problem of its own is not a second problem."""
-    document = {"providers": [LAB | {"api_key": "env:NO"}], "endpoints": [{"name": "e", "targets": [{"provider": "lab"}]}]}
-    assert compile_all(document)[2] == ["providers[0].api_key: environment variable NO is not set"]
+    """Names are unique among providers."""
+    assert compiled({"providers": [LAB, LAB]})[1] == ["providers[1].name: 'lab' is already the name of providers[0]"]
 
 
 @pytest.mark.parametrize(
@@ -219,18 +175,6 @@ def test_senseless_telemetry(document, problem):
     """Told with the key, before anything runs."""
     (found,) = problems_of(document)
     assert problem in found.replace(": ", " ", 1) or problem in found
-
-
-def test_an_endpoint_says_what_is_kept_of_it():
-    """The table, the share and the pause; unset is left to what holds for all."""
-    first = {"name": "a", "targets": [{"provider": "lab"}], "payload_table": "main.default.coding", "payload_sampling": 0.25, "payload_paused": True}
-    _, (one, other), problems = compile_all({"providers": [LAB], "endpoints": [first, {"name": "b", "targets": [{"provider": "lab"}]}]})
-    assert problems == []
-    assert one.payload == PayloadRule("main.default.coding", 0.25, paused=True)
-    assert other.payload == PayloadRule()
-
-    _, _, problems = compile_all({"providers": [LAB], "endpoints": [first | {"payload_table": "coding"}]})
-    assert "endpoints[0].payload_table" in problems[0]
 
 
 @pytest.mark.parametrize(

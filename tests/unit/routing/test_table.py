@@ -1,5 +1,7 @@
 """From a model name to the endpoint that answers to it."""
 
+from itertools import starmap
+
 import pytest
 
 from headgate.core.endpoint import Endpoint, Provider, target_of
@@ -21,6 +23,10 @@ def written(name: str, provider: Provider, model: str) -> Endpoint:
 def asked(table: EndpointTable, model: str, client: str) -> tuple[str, str, str] | None:
     endpoint = table.resolve(model, client)
     return None if endpoint is None else (endpoint.name, endpoint.targets[0].provider.name, endpoint.targets[0].model)
+
+
+def pattern(name: str, *targets: tuple[Provider, str]) -> Endpoint:
+    return Endpoint(name=name, targets=tuple(starmap(target_of, targets)), display_name="Any")
 
 
 VENDORS = EndpointTable([ANTHROPIC, OPENAI, GEMINI])
@@ -219,3 +225,59 @@ def test_what_was_found_before_is_bounded_and_never_emptied_in_place():
     assert len(table._resolved) <= 1024
     assert before.items() <= held.items()
     assert table.resolve("gpt-5.2", "openai_chat") == first
+
+
+CLAUDES = EndpointTable(
+    [ANTHROPIC, OPENAI, LAB],
+    [
+        pattern("*", (LAB, "m")),
+        pattern("claude-*", (LAB, "")),
+        pattern("claude-opus-*", (LAB, ""), (ANTHROPIC, "claude-opus-4-5")),
+        written("claude-opus-4-6", ANTHROPIC, "claude-opus-4-6"),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("claude-opus-4-6", ("claude-opus-4-6", "anthropic", "claude-opus-4-6")),  # an exact name first
+        ("claude-opus-9", ("claude-opus-9", "lab", "claude-opus-9")),
+        ("claude-haiku-4-5[1m]", ("claude-haiku-4-5", "lab", "claude-haiku-4-5")),
+        ("databricks-claude-opus-4-6", ("databricks-claude-opus-4-6", "lab", "m")),  # the shorter pattern matches the name itself
+        ("anything", ("anything", "lab", "m")),
+        ("any..thing", None),
+    ],
+)
+def test_a_written_pattern_answers_for_names_without_an_endpoint(model, expected):
+    """The longest one wins; a target without a model is asked for the name that was asked for."""
+    assert asked(CLAUDES, model, "anthropic") == expected
+
+
+def test_every_target_of_a_pattern_gets_the_name():
+    """In the order in which they are written."""
+    endpoint = CLAUDES.resolve("claude-opus-9", "anthropic")
+    assert endpoint is not None
+    assert [target.model for target in endpoint.targets] == ["claude-opus-9", "claude-opus-4-5"]
+
+
+def test_no_spelling_leads_around_a_written_pattern():
+    """A `databricks-…` name of a model that it covers is the pattern's too, and so is a native name of a `databricks-…` pattern."""
+    table = EndpointTable([ANTHROPIC, LAB], [pattern("claude-*", (LAB, ""))])
+    assert asked(table, "databricks-claude-opus-4-6", "anthropic") == ("claude-opus-4-6", "lab", "claude-opus-4-6")
+    alone = EndpointTable([LAB], [pattern("claude-*", (LAB, ""))])
+    assert asked(alone, "databricks-claude-haiku-9", "anthropic") == ("claude-haiku-9", "lab", "claude-haiku-9")
+    databricks = EndpointTable([DATABRICKS, LAB], [pattern("databricks-claude-*", (LAB, ""))])
+    assert asked(databricks, "claude-opus-4-6", "anthropic") == ("databricks-claude-opus-4-6", "lab", "databricks-claude-opus-4-6")
+
+
+def test_listings_show_the_names_that_a_pattern_covers_and_not_the_pattern():
+    """No client can ask for a name with a star; what a provider is known to serve is listed in the dialects of the pattern's targets."""
+    table = EndpointTable([ANTHROPIC, OPENAI], [pattern("gpt-*", (ANTHROPIC, "claude-opus-4-6"))])
+    assert "gpt-5.2" not in [endpoint.name for endpoint in table.listing("openai_chat", ["*"])]
+    mine = EndpointTable([ANTHROPIC, LAB], [pattern("claude-*", (LAB, ""))])
+    listed = {endpoint.name: endpoint.targets[0].provider.name for endpoint in mine.listing("anthropic", ["*"])}
+    assert listed["claude-opus-4-6"] == "lab"
+    assert "claude-*" not in listed
+    assert [endpoint.name for endpoint in mine.everything()] == ["claude-*"]
+    assert [endpoint.name for endpoint in mine.written] == ["claude-*"]

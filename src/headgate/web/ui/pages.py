@@ -9,7 +9,7 @@ from string import Template
 import msgspec
 
 from headgate import __version__
-from headgate.core.endpoint import Endpoint
+from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
 from headgate.web.edge import Answer, retry_after
@@ -114,19 +114,25 @@ def _endpoints(endpoints: Sequence[Endpoint]) -> str:
 
 
 def _row(endpoint: Endpoint) -> str:
-    formats = dict.fromkeys(_FORMATS.get(target.provider.dialect, target.provider.dialect) for target in endpoint.targets)
+    targets = endpoint.targets
+    formats = dict.fromkeys(_FORMATS.get(target.provider.dialect, target.provider.dialect) for target in targets if not target.provider.deleted)
     title = f'<br><span class="soft">{_text(endpoint.display_name)}</span>' if endpoint.display_name else ""
     cells = (
         f"<code>{_text(endpoint.name)}</code>{title}",
         " ".join(f'<span class="tag">{_text(each)}</span>' for each in formats),
-        _then([target.provider.name for target in endpoint.targets]),
-        _then([target.model for target in endpoint.targets]),
+        _listed([_provider(target) for target in targets], "then" if targets[0].traffic_percent is None else "or"),
+        _listed([target.model or "as asked for" for target in targets], "then" if targets[0].traffic_percent is None else "or"),
     )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def _then(names: Sequence[str]) -> str:
-    return '<br><span class="soft">then</span> '.join(_text(name) for name in names)
+def _provider(target: Target) -> str:
+    share = "" if target.traffic_percent is None else f", {target.traffic_percent} %"
+    return f"{target.provider.name}{' (deleted)' if target.provider.deleted else ''}{share}"
+
+
+def _listed(names: Sequence[str], between: str) -> str:
+    return f'<br><span class="soft">{between}</span> '.join(_text(name) for name in names)
 
 
 def _page(title: str, body: str, aside: str = "") -> str:
