@@ -1,13 +1,11 @@
-"""The tokens and ended browser sessions of a serving process, as they are in the store: read at the start, followed, and changed. Decides nothing."""
+"""The control state of a serving process as it is in the store: read at the start, followed; and its tokens and sessions changed. Decides nothing."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
-
-import msgspec
+from typing import NamedTuple, TypeVar
 
 from headgate.admin.token_ports import EndedSession
 from headgate.admin.tokens import CreatedToken, TokenAdmin
@@ -15,36 +13,39 @@ from headgate.config.paths import DataDirectory
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.errors import Unavailable
-from headgate.core.group import Memberships
-from headgate.policy.authenticate import TokenTable
+from headgate.core.stored_object import StoredObject
 from headgate.storage.state.database import Database
+from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.store import open_state
 
 _log = logging.getLogger("headgate.app")
+T = TypeVar("T")
+
 _REFRESH_S = 0.1  # a flood of unknown tokens reads the store at most this often
 
 
-class StoredTokens(NamedTuple):
+class StoredState(NamedTuple):
     """What the store holds at one of its versions."""
 
     version: int
-    tokens: TokenTable
+    tokens: Mapping[bytes, AccessToken]  # by digest; their principals are in no group yet
     ended_sessions: frozenset[bytes]
+    objects: Sequence[StoredObject] = ()  # the same value as before while none has changed
 
 
 class TokenStore:
     """Owns the connection to the store. `changed` is called with what is in it after each change. Raises PepperRefused or Unavailable if it cannot be opened."""
 
-    def __init__(self, data: DataDirectory, clock: Clock, changed: Callable[[StoredTokens], None], memberships: Memberships) -> None:
+    def __init__(self, data: DataDirectory, clock: Clock, changed: Callable[[StoredState], Awaitable[None]]) -> None:
         self._clock = clock
         self._changed = changed
-        self._memberships = memberships
         self._state, self.pepper = open_state(data)
         self._tokens = TokenAdmin(self._state, self.pepper, clock)
+        self._objects = ObjectStore(self._state.database)
+        self._known_objects: tuple[int, Sequence[StoredObject]] | None = None
         self._first_admin = self._tokens.first_admin()
         self._version = -1
         self._refreshed_at_s = 0.0
-        self._reported: set[str] = set()
         self._refreshing = asyncio.Lock()
         # A thread of its own: a revoked token is refused in time, however many threads other work holds.
         self._thread = ThreadPoolExecutor(1, "tokens")
@@ -54,12 +55,11 @@ class TokenStore:
         """The database of the store, in which the catalog is too."""
         return self._state.database
 
-    def read(self) -> StoredTokens:
+    def read(self) -> StoredState:
         """What the store holds now. The version is read first: a change between the reads moves it, so it is read again."""
         version, tokens = self._state.load_tokens()
-        self._report_shared_names(tokens.values())
-        grouped = {key: _in_groups(token, self._memberships) for key, token in tokens.items()}
-        stored = StoredTokens(version, TokenTable(grouped), self._state.ended_sessions())
+        self._known_objects = self._objects.load(self._known_objects)
+        stored = StoredState(version, tokens, self._state.ended_sessions(), self._known_objects[1])
         self._version = version
         return stored
 
@@ -77,11 +77,9 @@ class TokenStore:
                 with contextlib.suppress(Unavailable):
                     await self._read_if_changed()
 
-    async def regroup(self, memberships: Memberships, replace: Callable[[StoredTokens], None]) -> None:
-        """Put principals into other groups. `replace` is called with the tokens, before anything else reads them. Raises Unavailable if they cannot be read."""
-        async with self._refreshing:
-            self._memberships = memberships
-            replace(await asyncio.get_running_loop().run_in_executor(self._thread, self.read))
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do work on the thread that reads the store."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def redeem(self, secret: str) -> str:
         """Use up a one-time link. The id of its token; empty if the link is not good."""
@@ -109,22 +107,6 @@ class TokenStore:
         self._thread.shutdown(wait=False, cancel_futures=True)
         self._state.close()
 
-    def _report_shared_names(self, tokens: Iterable[AccessToken]) -> None:
-        """Log names that a group and a user share, once each."""
-        groups = self._memberships.names
-        for name in sorted({token.principal.name for token in tokens if token.principal.name in groups} - self._reported):
-            self._reported.add(name)
-            _log.warning(
-                "both a group and a user or service principal have the name %r: where it is written without a kind, it means the group", name
-            )
-
     async def _read_if_changed(self) -> None:
-        loop = asyncio.get_running_loop()
-        version = await loop.run_in_executor(self._thread, self._state.version)
-        if version != self._version:
-            self._changed(await loop.run_in_executor(self._thread, self.read))
-
-
-def _in_groups(token: AccessToken, memberships: Memberships) -> AccessToken:
-    groups = memberships.of(token.principal)
-    return msgspec.structs.replace(token, principal=msgspec.structs.replace(token.principal, groups=groups)) if groups else token
+        if await self.in_thread(self._state.version) != self._version:
+            await self._changed(await self.in_thread(self.read))

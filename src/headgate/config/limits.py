@@ -13,6 +13,11 @@ _OF_ENDPOINT_MAX = 20  # both as in Databricks
 _OF_GROUPS_MAX = 5
 
 
+def limit_name(entry: WrittenLimit) -> str:
+    """What a limit is known by: what it counts and its window. Limits of one name would count the same, so there is one."""
+    return " ".join(part for part in _limit(entry).id.split("\n") if part)
+
+
 def compile_limits(entries: Sequence[WrittenLimit], problems: Problems) -> tuple[Limit, ...]:
     """The limits, in the order of their entries."""
     limits: list[Limit] = []

@@ -18,6 +18,11 @@ def validate(document: Mapping[str, Any], problems: Problems) -> Settings:
     return msgspec.convert(_check_struct(document, Settings, (), problems), Settings)
 
 
+def validate_entry(document: Mapping[str, Any], shape: type[msgspec.Struct], problems: Problems) -> Any:  # ruff: ignore[any-type] an instance of `shape`
+    """The entry of a document. Every unknown key and wrong type is noted and left out of the result."""
+    return msgspec.convert(_check_struct(document, shape, (), problems), shape)
+
+
 def leaves(struct: type[msgspec.Struct] = Settings, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], msgspec.structs.FieldInfo]]:
     """Every single setting of the schema with its path; arrays of tables count as one."""
     for field in msgspec.structs.fields(struct):

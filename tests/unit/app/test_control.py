@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from headgate.admin.objects import ObjectAdmin
 from headgate.admin.token_ports import EndedSession
 from headgate.admin.tokens import TokenRequest
 from headgate.app.control import Control
@@ -14,6 +15,7 @@ from headgate.config.problems import ConfigError
 from headgate.core.errors import Unavailable
 from headgate.core.price_rule import PriceRule
 from headgate.policy.previews import Previews
+from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.stated_groups import StatedGroups
 from headgate.storage.state.stated_prices import read_rules
 from tests.fakes.ports import FakeClock
@@ -292,3 +294,28 @@ async def test_a_section_that_waits_for_a_restart_waits_whole(place, control, ca
     assert after.providers[0].models == ("claude-c-longer",)
     assert names(control) == ["claude-c-longer"]
     assert caplog.text.count("[telemetry], [payloads] after a restart") == 2
+
+
+async def test_what_the_store_declares_is_used_beside_the_file(place, control, caplog):
+    """A stored object is in force at the next look, until it is removed; one that cannot be used is left out, with its reason in the log."""
+    (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
+    await control.file.follow()
+    objects = ObjectAdmin(ObjectStore(control.store.database), lambda: control.configuration, FakeClock())
+    objects.create("endpoint", {"name": "claude-coding", "targets": [{"provider": "lab", "model": "claude-a"}]}, "ada")
+    objects.create("limit", {"key": "user_default", "per": "day", "requests": 1}, "ada")
+    await control.store.follow()
+    first = control.snapshot()
+    (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-b-long"), encoding="utf-8")
+    await control.file.follow()
+    await control.store.follow()
+    second = names(control)
+    objects.delete("limit", "* user_default day")
+    (place / "headgate.toml").write_text(ALONE, encoding="utf-8")
+    await control.file.follow()
+    await control.store.follow()
+
+    assert "claude-coding" in [endpoint.name for endpoint in first.endpoints.written]
+    assert first.limits is not None
+    assert second == ["claude-coding", "claude-b-long"]
+    assert control.snapshot().limits is None
+    assert "endpoint claude-coding of the store is not used: targets[0].provider: no provider is named 'lab'" in caplog.text

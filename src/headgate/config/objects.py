@@ -1,0 +1,107 @@
+"""Governed objects as they are declared: the kinds there are, one check for what the file and the store declare, and both together as one configuration.
+
+It stores nothing. Where the file and the store declare the same name, the file counts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from headgate.config.endpoints import compile_endpoints
+from headgate.config.entries import WrittenEndpoint, WrittenLimit
+from headgate.config.limits import compile_limits, limit_name
+from headgate.config.load import Configuration
+from headgate.config.problems import Problem, Problems
+from headgate.config.toml_lines import key_lines
+from headgate.config.validate import validate_entry
+from headgate.core.endpoint import Provider
+from headgate.core.stored_object import StoredObject
+
+Compile = Callable[[Sequence[Any], Sequence[Provider], Problems], tuple[Any, ...]]
+
+
+class ObjectKind(msgspec.Struct, frozen=True):
+    """A kind of objects. `section` is the array of tables in the file, and the field of a configuration that has what is compiled of it.
+
+    `compile` returns one value for each entry that it finds no problem with. `name_of` is what an entry is known by; two may not share it.
+    """
+
+    word: str
+    section: str
+    shape: type[msgspec.Struct]
+    name_of: Callable[[Any], str]
+    compile: Compile
+    id_prefix: str
+
+
+KINDS: Mapping[str, ObjectKind] = {
+    kind.word: kind
+    for kind in (
+        ObjectKind("endpoint", "endpoints", WrittenEndpoint, lambda entry: entry.name, compile_endpoints, "ep"),
+        ObjectKind("limit", "limits", WrittenLimit, limit_name, lambda entries, _, problems: compile_limits(entries, problems), "lim"),
+    )
+}
+
+
+class DeclaredEntry(msgspec.Struct, frozen=True):
+    """An entry of the file, its name, and where it is: `headgate.toml:12`."""
+
+    name: str
+    entry: Any
+    place: str
+
+
+def declared_in_file(kind: ObjectKind, configuration: Configuration) -> list[DeclaredEntry]:
+    """The objects of a kind that the file declares, in its order."""
+    entries = getattr(configuration.settings, kind.section)
+    lines = key_lines(configuration.text) if entries and configuration.text else {}
+    file = configuration.file.name if configuration.file is not None else "the configuration"
+    return [DeclaredEntry(kind.name_of(entry), entry, f"{file}:{lines.get((kind.section, index), 0)}") for index, entry in enumerate(entries)]
+
+
+def entry_of(kind: ObjectKind, document: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """The entry that a document is, and what is wrong with its form."""
+    problems = Problems("", {})
+    entry = validate_entry(document, kind.shape, problems)
+    return entry, [_text(problem, "") for problem in problems.found]
+
+
+def problems_of(kind: ObjectKind, entry: object, others: Sequence[object], providers: Sequence[Provider]) -> list[str]:
+    """What is wrong with an entry of valid form, alone or beside the others of its kind."""
+    problems = Problems("", {})
+    kind.compile([*others, entry], providers, problems)
+    own = f"{kind.section}[{len(others)}]"
+    return [_text(problem, own) for problem in problems.found if problem.path.startswith(own)]
+
+
+def with_stored(configuration: Configuration, stored: Sequence[StoredObject]) -> Configuration:
+    """The configuration together with the objects of the store. One that cannot be used is left out, and a note says why."""
+    if not stored:
+        return configuration
+    notes = list(configuration.notes)
+    changed: dict[str, tuple[Any, ...]] = {}
+    for kind in KINDS.values():
+        taken = {kind.name_of(entry) for entry in getattr(configuration.settings, kind.section)}
+        own = [one for one in stored if one.kind == kind.word and one.name not in taken]
+        if own:
+            compiled = [value for one in own for value in _compiled(kind, one, configuration.providers, notes)]
+            changed[kind.section] = (*getattr(configuration, kind.section), *compiled)
+    return msgspec.structs.replace(configuration, notes=tuple(notes), **changed)
+
+
+def _compiled(kind: ObjectKind, one: StoredObject, providers: Sequence[Provider], notes: list[str]) -> tuple[Any, ...]:
+    entry, wrong = entry_of(kind, one.document)
+    if not wrong:
+        problems = Problems("", {})
+        values = kind.compile([entry], providers, problems)
+        wrong = [_text(problem, f"{kind.section}[0]") for problem in problems.found]
+        if not wrong:
+            return values
+    notes.append(f"{kind.word} {one.name} of the store is not used: {'; '.join(wrong)}")
+    return ()
+
+
+def _text(problem: Problem, prefix: str) -> str:
+    path = problem.path.removeprefix(prefix).removeprefix(".")
+    return f"{path}: {problem.reason}" if path else problem.reason

@@ -1,0 +1,55 @@
+"""Snapshots of what the file and the store declare."""
+
+import logging
+
+import pytest
+
+from headgate.app.composition import Composer
+from headgate.app.token_store import StoredState
+from headgate.config.load import WrittenFile, load
+from headgate.core.access_token import AccessToken
+from headgate.core.principal import Principal
+from headgate.core.stored_object import StoredObject
+
+FILE = '[[groups]]\nname = "contractors"\nmembers = ["ada", "ben"]\n[[groups]]\nname = "ben"\n'
+LIMIT = StoredObject(id="lim_1", kind="limit", name="* endpoint day", document={"key": "endpoint", "per": "day", "requests": 5})
+BROKEN = StoredObject(id="lim_2", kind="limit", name="broken", document={"key": "endpoint"})
+
+
+def configuration(text=FILE):
+    """A file's configuration."""
+    return load("", {"HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}, accepted=WrittenFile("headgate.toml", text))
+
+
+@pytest.fixture
+def tokens():
+    """Tokens of two users, as they are stored."""
+    return {name.encode(): AccessToken(id=name, name=name, principal=Principal(id=name, name=name)) for name in ("ada", "ben")}
+
+
+def test_principals_are_in_the_groups_of_the_file(tokens):
+    """In every token of theirs."""
+    snapshot = Composer().compose(configuration(), StoredState(3, tokens, frozenset({b"s"})))
+    assert snapshot.tokens.find(b"ada").principal.groups == frozenset({"contractors"})
+    assert (snapshot.version, snapshot.ended_sessions, snapshot.limits) == (3, frozenset({b"s"}), None)
+
+
+def test_what_has_not_changed_is_used_again(tokens):
+    """A new token composes no new tables; a changed object does."""
+    composer, file, objects = Composer(), configuration(), [LIMIT]
+    first = composer.compose(file, StoredState(1, {}, frozenset(), objects))
+    second = composer.compose(file, StoredState(2, tokens, frozenset(), objects))
+    third = composer.compose(file, StoredState(3, tokens, frozenset(), []))
+    assert second.endpoints is first.endpoints
+    assert second.limits is first.limits is not None
+    assert len(second.tokens) == 2
+    assert third.limits is None
+
+
+def test_what_is_wrong_is_logged_once(tokens, caplog):
+    """A stored object that cannot be used, and a name that a group and a user share."""
+    caplog.set_level(logging.WARNING)
+    composer = Composer()
+    for version in (1, 2):
+        composer.compose(configuration(), StoredState(version, tokens, frozenset(), [BROKEN]))
+    assert [record.getMessage()[:28] for record in caplog.records] == ["limit broken of the store is", "both a group and a user or s"]
