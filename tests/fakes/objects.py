@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from headgate.core.errors import BadRequest, NotFound
-from headgate.core.stored_object import StoredObject
+from headgate.core.stored_object import ObjectChange, StoredObject
 
 
 class MemoryObjects:
@@ -15,26 +15,22 @@ class MemoryObjects:
     def list_objects(self, kind: str = "") -> Sequence[StoredObject]:
         return sorted((each for each in self._objects.values() if kind in {"", each.kind}), key=lambda each: (each.created_at_ms, each.id))
 
-    def find_object(self, kind: str, which: str) -> StoredObject | None:
-        of_kind = [each for each in self._objects.values() if each.kind == kind]
-        return next((each for each in of_kind if each.id == which), None) or next((each for each in of_kind if each.name == which), None)
+    def apply(self, changes: Sequence[ObjectChange]) -> None:
+        changed = dict(self._objects)
+        for change in changes:
+            _apply(changed, change)
+        self._objects = changed
 
-    def add_object(self, new: StoredObject) -> None:
-        if self.find_object(new.kind, new.name) is not None:
-            raise BadRequest(f"{new.kind} {new.name} exists already.", status=409, code="ALREADY_EXISTS")
-        self._objects[new.id] = new
 
-    def replace_object(self, changed: StoredObject) -> None:
-        self._at(changed, changed.revision - 1)
-        self._objects[changed.id] = changed
-
-    def remove_object(self, gone: StoredObject) -> None:
-        self._at(gone, gone.revision)
-        del self._objects[gone.id]
-
-    def _at(self, one: StoredObject, revision: int) -> None:
-        before = self._objects.get(one.id)
-        if before is None:
-            raise NotFound(f"{one.name} does not exist any more.", code="RESOURCE_DOES_NOT_EXIST")
-        if before.revision != revision:
-            raise BadRequest(f"{one.name} was changed meanwhile.", status=409, code="ABORTED")
+def _apply(stored: dict[str, StoredObject], change: ObjectChange) -> None:
+    before, after = change.before, change.after
+    if before is not None:
+        found = stored.pop(before.id, None)
+        if found is None:
+            raise NotFound(f"{before.name} does not exist any more.", code="RESOURCE_DOES_NOT_EXIST")
+        if found.revision != before.revision:
+            raise BadRequest(f"{before.name} was changed meanwhile.", status=409, code="ABORTED")
+    if after is not None:
+        if any((each.kind, each.name) == (after.kind, after.name) for each in stored.values()):
+            raise BadRequest(f"{after.kind} {after.name} exists already.", status=409, code="ALREADY_EXISTS")
+        stored[after.id] = after

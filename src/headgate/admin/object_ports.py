@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from headgate.core.stored_object import StoredObject
+from headgate.core.stored_object import ObjectChange, StoredObject
 
 
 class ObjectState(Protocol):
@@ -12,16 +12,7 @@ class ObjectState(Protocol):
     def list_objects(self, kind: str = "") -> Sequence[StoredObject]:
         """The objects of a kind, or of all kinds, in the order of their creation."""
 
-    def find_object(self, kind: str, which: str) -> StoredObject | None:
-        """The object of this kind with this id or this name."""
-
-    def add_object(self, new: StoredObject) -> None:
-        """Store a new object. Raises BadRequest (409, `ALREADY_EXISTS`) if its kind has one of that name."""
-
-    def replace_object(self, changed: StoredObject) -> None:
-        """Store a changed object whose revision is one more than the stored one's. Raises BadRequest (409, `ABORTED`) if another change was first,
-        NotFound if it is gone.
+    def apply(self, changes: Sequence[ObjectChange]) -> None:
+        """Store changes in their order, all or none. Raises BadRequest (409, `ALREADY_EXISTS`) if a new object's kind has one of its name already,
+        BadRequest (409, `ABORTED`) if the stored revision is not that of `before`, and NotFound if the object is gone.
         """
-
-    def remove_object(self, gone: StoredObject) -> None:
-        """Remove the object at this revision. Raises as `replace_object`."""

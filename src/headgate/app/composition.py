@@ -48,13 +48,13 @@ class Composer:
 
     def _declared(self, written: Configuration, stored: StoredState) -> Snapshot:
         """A snapshot without tokens."""
-        both = with_stored(written, stored.objects)
+        both = with_stored(msgspec.structs.replace(written, providers=self.providers(written)), stored.objects)
         self._report(both.notes[len(written.notes) :])
         self._memberships = Memberships(both.groups)
         return Snapshot(
             version=stored.version,
             tokens=TokenTable({}),
-            endpoints=EndpointTable(self.providers(both), both.endpoints),
+            endpoints=EndpointTable(both.providers, both.endpoints),
             limits=LimitTable(both.limits) if both.limits else None,
             previews=msgspec.convert(both.settings.previews, Previews, from_attributes=True),
         )

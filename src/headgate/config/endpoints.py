@@ -31,12 +31,6 @@ def compile_endpoints(
     return tuple(compiled)
 
 
-def stored_endpoints(entries: Sequence[WrittenEndpoint], providers: Sequence[Provider]) -> tuple[Endpoint, ...]:
-    """Endpoints that were checked when they were stored. A target whose provider is gone since then is deleted: it refuses, and no other takes its place."""
-    by_name = {provider.name: provider for provider in providers}
-    return tuple(_endpoint(entry, by_name) for entry in entries)
-
-
 def _endpoint(entry: WrittenEndpoint, providers: Mapping[str, Provider]) -> Endpoint:
     sampling = -1.0 if entry.payload_sampling is None else entry.payload_sampling
     return Endpoint(

@@ -3,7 +3,7 @@
 It stores nothing. Where the file and the store declare the same name, the file counts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from headgate.config.load import Configuration
 from headgate.config.problems import Problem, Problems
 from headgate.config.toml_lines import key_lines
 from headgate.config.validate import validate_entry
-from headgate.core.endpoint import Provider
+from headgate.core.endpoint import Provider, deleted_provider
 from headgate.core.stored_object import StoredObject
 
 Compile = Callable[[Sequence[Any], Sequence[Provider], Problems], tuple[Any, ...]]
@@ -25,6 +25,7 @@ class ObjectKind(msgspec.Struct, frozen=True):
     """A kind of objects. `section` is the array of tables in the file, and the field of a configuration that has what is compiled of it.
 
     `compile` returns one value for each entry that it finds no problem with. `name_of` is what an entry is known by; two may not share it.
+    `providers_of` are the names of the providers that an entry needs.
     """
 
     word: str
@@ -33,12 +34,17 @@ class ObjectKind(msgspec.Struct, frozen=True):
     name_of: Callable[[Any], str]
     compile: Compile
     id_prefix: str
+    providers_of: Callable[[Any], Iterable[str]] = lambda _: ()
+
+
+def _providers_of_endpoint(entry: WrittenEndpoint) -> Iterable[str]:
+    return (target.provider for target in entry.targets)
 
 
 KINDS: Mapping[str, ObjectKind] = {
     kind.word: kind
     for kind in (
-        ObjectKind("endpoint", "endpoints", WrittenEndpoint, lambda entry: entry.name, compile_endpoints, "ep"),
+        ObjectKind("endpoint", "endpoints", WrittenEndpoint, lambda entry: entry.name, compile_endpoints, "ep", _providers_of_endpoint),
         ObjectKind("limit", "limits", WrittenLimit, limit_name, lambda entries, _, problems: compile_limits(entries, problems), "lim"),
     )
 }
@@ -90,16 +96,35 @@ def with_stored(configuration: Configuration, stored: Sequence[StoredObject]) ->
     return msgspec.structs.replace(configuration, notes=tuple(notes), **changed)
 
 
+def wrong_with(kind: ObjectKind, document: Mapping[str, Any], providers: Sequence[Provider]) -> list[str]:
+    """Why a document of the store is not used, or what of it is gone. Empty for one that is whole."""
+    entry, wrong = entry_of(kind, document)
+    return (
+        wrong
+        or _checked(kind, entry, providers)[1]
+        or [f"provider {name!r} is gone: requests to it are refused" for name in _gone(kind, entry, providers)]
+    )
+
+
 def _compiled(kind: ObjectKind, one: StoredObject, providers: Sequence[Provider], notes: list[str]) -> tuple[Any, ...]:
     entry, wrong = entry_of(kind, one.document)
-    if not wrong:
-        problems = Problems("", {})
-        values = kind.compile([entry], providers, problems)
-        wrong = [_text(problem, f"{kind.section}[0]") for problem in problems.found]
-        if not wrong:
-            return values
-    notes.append(f"{kind.word} {one.name} of the store is not used: {'; '.join(wrong)}")
-    return ()
+    values, more = ((), wrong) if wrong else _checked(kind, entry, providers)
+    if more:
+        notes.append(f"{kind.word} {one.name} of the store is not used: {'; '.join(more)}")
+    return values
+
+
+def _checked(kind: ObjectKind, entry: object, providers: Sequence[Provider]) -> tuple[tuple[Any, ...], list[str]]:
+    """What is compiled of a stored entry, or what is wrong with it. A provider that is gone is no problem: what goes there refuses."""
+    problems = Problems("", {})
+    values = kind.compile([entry], [*providers, *map(deleted_provider, _gone(kind, entry, providers))], problems)
+    wrong = [_text(problem, f"{kind.section}[0]") for problem in problems.found]
+    return ((), wrong) if wrong else (values, [])
+
+
+def _gone(kind: ObjectKind, entry: object, providers: Sequence[Provider]) -> list[str]:
+    known = {provider.name for provider in providers}
+    return sorted({name for name in kind.providers_of(entry) if name and name not in known})
 
 
 def _text(problem: Problem, prefix: str) -> str:

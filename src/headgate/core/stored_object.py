@@ -25,3 +25,10 @@ class StoredObject(msgspec.Struct, frozen=True, kw_only=True):
     def etag(self) -> str:
         """The revision as interfaces show it; a change may state which one it was made for."""
         return str(self.revision)
+
+
+class ObjectChange(msgspec.Struct, frozen=True):
+    """A change of one object: from nothing (`before` is `None`), to nothing (`after` is `None`), or to its next revision."""
+
+    before: StoredObject | None
+    after: StoredObject | None

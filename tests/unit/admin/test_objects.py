@@ -70,7 +70,7 @@ def test_what_is_not_valid_is_refused_as_in_the_file(objects, word, document, wo
 
 def test_the_file_is_changed_only_in_the_file(objects):
     """Change and delete say where it is declared."""
-    for step in (lambda: objects.change("limit", WRITTEN, {"requests": 1}, "ada"), lambda: objects.delete("limit", WRITTEN)):
+    for step in (lambda: objects.change("limit", WRITTEN, {"requests": 1}, "ada"), lambda: objects.delete("limit", WRITTEN, "ada")):
         with pytest.raises(BadRequest, match=r"declared at headgate\.toml:11\. Change it there") as refused:
             step()
         assert (refused.value.status, refused.value.code) == (409, "INVALID_STATE")
@@ -97,11 +97,14 @@ def test_a_change_of_an_old_revision_is_refused(objects):
     """As is a delete; without an etag the current one is meant."""
     made = objects.create("limit", OPUS, "ada")
     objects.change("limit", made.name, {"requests": 9}, "ben")
-    for step in (lambda: objects.change("limit", made.name, {"requests": 8}, "eve", etag="1"), lambda: objects.delete("limit", made.name, etag="1")):
+    for step in (
+        lambda: objects.change("limit", made.name, {"requests": 8}, "eve", etag="1"),
+        lambda: objects.delete("limit", made.name, "eve", etag="1"),
+    ):
         with pytest.raises(BadRequest, match="its etag is 2") as refused:
             step()
         assert (refused.value.status, refused.value.code) == (409, "ABORTED")
-    objects.delete("limit", made.name, etag="2")
+    objects.delete("limit", made.name, "eve", etag="2")
     with pytest.raises(NotFound, match="No limit has the id or name"):
         objects.find("limit", made.name)
 
@@ -120,3 +123,17 @@ def test_a_mask_names_fields(objects):
     made = objects.create("limit", OPUS, "ada")
     with pytest.raises(BadRequest, match="has no field 'request'; it has endpoint, key"):
         objects.change("limit", made.name, {}, "ada", mask=["request"])
+
+
+def test_an_edit_is_stored_whole_or_not_at_all(objects):
+    """Its later steps see its earlier ones; where one is refused, nothing has changed."""
+    with objects.editing("ada") as edit:
+        edit.create("limit", OPUS)
+        edit.change("limit", "claude-opus endpoint hour", {"requests": 6})
+        edit.create("endpoint", {"name": "opus", "targets": [{"provider": "lab", "model": "claude-a"}]})
+    assert objects.find("limit", "claude-opus endpoint hour").document["requests"] == 6
+    with pytest.raises(BadRequest, match="exists already"), objects.editing("ben") as edit:
+        edit.delete("limit", "claude-opus endpoint hour")
+        edit.create("limit", OPUS)
+        edit.create("endpoint", {"name": "opus", "targets": [{"provider": "lab", "model": "claude-a"}]})
+    assert objects.find("limit", "claude-opus endpoint hour").stored.revision == 2

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from headgate.config.endpoints import compile_endpoints, stored_endpoints
+from headgate.config.endpoints import compile_endpoints
 from headgate.config.entries import WrittenEndpoint
 from headgate.config.load import load
 from headgate.config.problems import Problems
@@ -127,16 +127,3 @@ def test_an_endpoint_says_what_is_kept_of_it():
 
     _, problems = compile_all(first | {"payload_table": "coding"})
     assert "endpoints[0].payload_table" in problems[0]
-
-
-def test_a_stored_endpoint_outlives_its_providers():
-    """A target whose provider is gone stays, and is marked as deleted; the others are as they were."""
-    (endpoint, other) = stored_endpoints(
-        written({"name": "e", "targets": [target(), target("gone", model="m")]}, {"name": "o", "targets": [target()]}), (LAB,)
-    )
-    assert [(each.provider.name, each.provider.deleted, each.dialect) for each in endpoint.targets] == [
-        ("lab", False, "anthropic"),
-        ("gone", True, ""),
-    ]
-    assert not endpoint.targets[1].asked_in("gemini").dialect
-    assert [each.provider for each in other.targets] == [LAB]

@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.config.load import WrittenFile, load
-from headgate.config.objects import KINDS, with_stored
+from headgate.config.objects import KINDS, with_stored, wrong_with
 from headgate.core.stored_object import StoredObject
 
 FILE = """
@@ -29,7 +29,7 @@ def configuration():
 def stored(word, document):
     """An object of the store."""
     kind = KINDS[word]
-    entry = kind.shape(**{name: value for name, value in document.items() if name != "targets"})
+    entry = kind.shape(**{name: value for name, value in document.items() if name in {"name", "key", "per", "requests", "tokens"}})
     return StoredObject(id=f"{word}_1", kind=word, name=kind.name_of(entry), document=document)
 
 
@@ -60,7 +60,8 @@ def test_the_file_counts_where_both_declare_a_name(configuration):
 @pytest.mark.parametrize(
     ("word", "document", "note"),
     [
-        ("endpoint", {"name": "coding", "targets": [{"provider": "gone"}]}, "endpoint coding of the store is not used: targets[0].provider: no provider is named 'gone'"),
+        ("endpoint", {"name": "coding", "targets": []}, "endpoint coding of the store is not used: targets: an endpoint needs at least one target"),
+        ("endpoint", {"name": "coding", "target": []}, "endpoint coding of the store is not used: target: unknown key"),
         ("limit", {"key": "user", "per": "day", "requests": 1}, "limit * user day of the store is not used: principal: a limit with the key"),
     ],
 )  # fmt: skip
@@ -70,3 +71,18 @@ def test_what_cannot_be_used_is_left_out_with_a_note(configuration, word, docume
     assert len(both.limits) == 2
     assert both.endpoints == ()
     assert [each for each in both.notes if each.startswith(note)]
+
+
+def test_a_stored_endpoint_outlives_its_providers(configuration):
+    """A target whose provider is gone stays, and is marked as deleted; the others are as they were. Who looks at the endpoint sees it."""
+    document = {"name": "coding", "targets": [{"provider": "lab", "model": "claude-a"}, {"provider": "gone", "model": "m"}]}
+    (endpoint,) = with_stored(configuration, [stored("endpoint", document)]).endpoints
+    assert [(each.provider.name, each.provider.deleted, each.dialect) for each in endpoint.targets] == [
+        ("lab", False, "anthropic"),
+        ("gone", True, ""),
+    ]
+    assert not endpoint.targets[1].asked_in("gemini").dialect
+    assert wrong_with(KINDS["endpoint"], document, configuration.providers) == ["provider 'gone' is gone: requests to it are refused"]
+    assert wrong_with(KINDS["limit"], {"key": "endpoint"}, ()) == [
+        "a limit needs at least one of requests, tokens, input_tokens, output_tokens, concurrent"
+    ]

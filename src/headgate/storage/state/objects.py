@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from headgate.core.errors import BadRequest, NotFound
-from headgate.core.stored_object import StoredObject
+from headgate.core.stored_object import ObjectChange, StoredObject
 from headgate.storage.state.database import Database, part_version_of
 from headgate.storage.state.schema import objects
 
@@ -35,35 +35,39 @@ class ObjectStore:
             found = _read(connection, objects)
         return [each for each in found if kind in {"", each.kind}]
 
-    def find_object(self, kind: str, which: str) -> StoredObject | None:
-        """The object of this kind with this id or this name."""
-        with self._database.reading() as connection:
-            of_kind = select(objects).where(objects.c.kind == kind)
-            row = connection.execute(of_kind.where(objects.c.id == which)).one_or_none()
-            row = row or connection.execute(of_kind.where(objects.c.name == which)).one_or_none()
-        return None if row is None else _object(row)
-
-    def add_object(self, new: StoredObject) -> None:
-        """Store a new object. Raises BadRequest (409) if its kind has one of that name."""
+    def apply(self, changes: Sequence[ObjectChange]) -> None:
+        """Store changes in one transaction. Raises BadRequest (409) for a name that is taken or a revision that is not current, NotFound for what is gone."""
+        if not changes:
+            return
         with self._database.writing("objects") as connection:
-            try:
-                connection.execute(insert(objects).values(**msgspec.structs.asdict(new)))
-            except IntegrityError as error:
-                text = f"{new.kind.capitalize()} {new.name!r} exists already."
-                raise BadRequest(text, status=409, code="ALREADY_EXISTS") from error
+            for change in changes:
+                _apply(connection, change)
 
-    def replace_object(self, changed: StoredObject) -> None:
-        """Store a changed object. Raises BadRequest (409) if another change was first, NotFound if it is gone."""
-        with self._database.writing("objects") as connection:
-            before = (objects.c.id == changed.id) & (objects.c.revision == changed.revision - 1)
-            if connection.execute(update(objects).where(before).values(**msgspec.structs.asdict(changed))).rowcount != 1:
-                raise _not_there(connection, changed)
 
-    def remove_object(self, gone: StoredObject) -> None:
-        """Remove the object at this revision. Raises as `replace_object`."""
-        with self._database.writing("objects") as connection:
-            if connection.execute(delete(objects).where((objects.c.id == gone.id) & (objects.c.revision == gone.revision))).rowcount != 1:
-                raise _not_there(connection, gone)
+def _apply(connection: Connection, change: ObjectChange) -> None:
+    before, after = change.before, change.after
+    if before is None:
+        if after is not None:
+            _add(connection, after)
+        return
+    at = (objects.c.id == before.id) & (objects.c.revision == before.revision)
+    step = delete(objects).where(at) if after is None else update(objects).where(at).values(**msgspec.structs.asdict(after))
+    try:
+        if connection.execute(step).rowcount != 1:
+            raise _not_there(connection, before)
+    except IntegrityError as error:
+        raise _taken(after or before) from error
+
+
+def _add(connection: Connection, new: StoredObject) -> None:
+    try:
+        connection.execute(insert(objects).values(**msgspec.structs.asdict(new)))
+    except IntegrityError as error:
+        raise _taken(new) from error
+
+
+def _taken(one: StoredObject) -> BadRequest:
+    return BadRequest(f"{one.kind.capitalize()} {one.name!r} exists already.", status=409, code="ALREADY_EXISTS")
 
 
 def _read(connection: Connection, table: Table) -> list[StoredObject]:
