@@ -9,12 +9,13 @@ from headgate.admin.catalog_ports import GrantChange
 from headgate.catalog import system
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
-from headgate.catalog.holders import ADMINS, Holder, group
+from headgate.catalog.holders import Holder, group
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.types import to_delta_json
 from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import BadRequest, NotFound
+from headgate.core.principal import ADMINS
 
 
 class MemoryCatalog:

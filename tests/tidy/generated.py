@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from headgate.cli.main import COMMANDS
-from headgate.config.entries import WrittenEndpoint, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider, WrittenTarget
+from headgate.config.entries import WrittenEndpoint, WrittenGrant, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider, WrittenTarget
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.schema import Settings
 from headgate.config.toml_text import toml_value
@@ -28,6 +28,7 @@ _ARRAYS = {
     "targets": WrittenTarget,
     "prices": WrittenPrice,
     "groups": WrittenGroup,
+    "grants": WrittenGrant,
     "limits": WrittenLimit,
 }
 _REQUIRED = {
@@ -37,6 +38,8 @@ _REQUIRED = {
     ("endpoints", "targets"),
     ("targets", "provider"),
     ("groups", "name"),
+    ("grants", "principal"),
+    ("grants", "endpoint"),
     ("limits", "key"),
 }
 

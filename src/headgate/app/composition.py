@@ -14,6 +14,7 @@ from headgate.core.group import Memberships
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.limits import LimitTable
+from headgate.policy.permissions import PermissionTable
 from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 
@@ -55,6 +56,7 @@ class Composer:
             version=stored.version,
             tokens=TokenTable({}),
             endpoints=EndpointTable(both.providers, both.endpoints),
+            permissions=_permissions(both, self._memberships),
             limits=LimitTable(both.limits) if both.limits else None,
             previews=msgspec.convert(both.settings.previews, Previews, from_attributes=True),
         )
@@ -77,3 +79,8 @@ class Composer:
             if note not in self._reported:
                 self._reported.add(note)
                 _log.warning("%s", note)
+
+
+def _permissions(declared: Configuration, memberships: Memberships) -> PermissionTable | None:
+    closed = declared.settings.permissions.default == "closed"
+    return PermissionTable(declared.grants, memberships.names, closed=closed) if declared.grants or closed else None

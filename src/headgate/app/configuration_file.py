@@ -16,7 +16,17 @@ from headgate.config.paths import config_file
 from headgate.config.problems import ConfigError
 
 _log = logging.getLogger("headgate.app")
-_AT_ONCE = frozenset({"providers", "endpoints", "prices", "groups", "limits", "previews", "discovery"})  # the sections that a running gateway applies
+_AT_ONCE = frozenset({
+    "providers",
+    "endpoints",
+    "prices",
+    "groups",
+    "grants",
+    "permissions",
+    "limits",
+    "previews",
+    "discovery",
+})  # the sections that a running gateway applies
 
 Apply = Callable[[Configuration], Awaitable[None]]
 
@@ -72,7 +82,7 @@ class ConfigurationFile:
         waiting = [name for name in new.__struct_fields__ if name not in _AT_ONCE and getattr(new, name) != getattr(old, name)]
         if waiting:
             _log.warning(
-                "the configuration was read again; providers, endpoints, prices, groups, limits and previews are in use now, [%s] after a restart",
+                "the configuration was read again; providers, endpoints, prices, groups, grants, permissions, limits and previews are in use now, [%s] after a restart",
                 "], [".join(waiting),
             )
         else:

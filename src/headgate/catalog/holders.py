@@ -6,12 +6,10 @@ People see plain names, as in Databricks; keys are what is stored and compared. 
 import functools
 from typing import NewType
 
-from headgate.core.principal import HEADGATE_KIND, Principal
+from headgate.core.principal import ADMINS, EVERYONE, HEADGATE_KIND, Principal
 
 Holder = NewType("Holder", str)  # "user:ada@example.com", "group:admins", "headgate:headgate"
 
-EVERYONE = "account users"
-ADMINS = "admins"
 GROUPS = (EVERYONE, ADMINS)
 
 _USER, _GROUP, _OWN = "user", "group", "headgate"

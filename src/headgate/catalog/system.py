@@ -11,6 +11,7 @@ from headgate.catalog.names import Name
 from headgate.catalog.privileges import SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
+from headgate.core.principal import EVERYONE
 
 MAIN = Name(("main",))
 DEFAULT = Name(("main", "default"))
@@ -38,7 +39,7 @@ TABLES = (USAGE,)
 VIEWS = (MY_USAGE,)
 
 # Everybody may use it. An administrator grants what may be read or made there, except for the caller's own usage.
-_EVERYONE = holders.group(holders.EVERYONE)
+_EVERYONE = holders.group(EVERYONE)
 FIRST_GRANTS = (
     (MAIN, _EVERYONE, USE_CATALOG),
     (DEFAULT, _EVERYONE, USE_SCHEMA),

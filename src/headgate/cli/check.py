@@ -43,7 +43,7 @@ def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOpti
     if demo:
         configuration = msgspec.structs.replace(configuration, providers=tuple(demo_providers()))
     table = EndpointTable(configuration.providers, configuration.endpoints)
-    listings = {dialect: [endpoint.name for endpoint in table.listing(dialect, ("*",))] for dialect in _CLIENTS}
+    listings = {dialect: [endpoint.name for endpoint in table.listing(dialect)] for dialect in _CLIENTS}
     if as_json:
         print(json.dumps(_described(configuration, listings)))
         return

@@ -1,4 +1,4 @@
-"""The entries of `headgate.toml` of which there may be many: providers, endpoints, prices, groups, limits. Each has its default values and its help text.
+"""The entries of `headgate.toml` of which there may be many: providers, endpoints, prices, groups, grants, limits. Each has its default values and its help text.
 
 They describe what is written, wherever it is written; `compile` and its siblings turn them into what the gateway uses.
 """
@@ -154,6 +154,23 @@ class WrittenGroup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             "service_principal:NAME or group:NAME say which is meant."
         ),
     ] = ()
+
+
+class WrittenGrant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A permission on endpoints. An endpoint that a grant names may be used only by principals that a grant names with it."""
+
+    principal: Annotated[
+        str,
+        Meta(
+            description="Name of a user, a service principal or a group; user:NAME, service_principal:NAME or group:NAME say which is meant. "
+            '"account users" are all.'
+        ),
+    ] = ""
+    endpoint: Annotated[str, Meta(description="Name of an endpoint, or a pattern with * (databricks-gpt-*); * for all.")] = ""
+    permission: Annotated[
+        Literal["CAN_QUERY", "CAN_MANAGE"],
+        Meta(description='"CAN_QUERY" sends requests to it; "CAN_MANAGE" also changes it and its permissions.'),
+    ] = "CAN_QUERY"
 
 
 class WrittenLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

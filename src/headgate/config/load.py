@@ -15,6 +15,7 @@ from headgate.config.compile import check_server, check_storage, check_telemetry
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider, unused_in_demo
 from headgate.config.endpoints import compile_endpoints
 from headgate.config.entries import WrittenEndpoint
+from headgate.config.grants import compile_grants
 from headgate.config.groups import compile_groups
 from headgate.config.limits import compile_limits
 from headgate.config.overrides import apply_overrides, mistyped_variables
@@ -25,6 +26,7 @@ from headgate.config.schema import Discovery, Server, Settings
 from headgate.config.toml_lines import key_lines
 from headgate.config.validate import leaves, validate
 from headgate.core.endpoint import Endpoint, Provider
+from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.group import Group
 from headgate.core.limit import Limit
 from headgate.core.price_rule import PriceRule
@@ -62,6 +64,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: tuple[Endpoint, ...] = ()
     prices: tuple[PriceRule, ...] = ()
     groups: tuple[Group, ...] = ()
+    grants: tuple[EndpointGrant, ...] = ()
     limits: tuple[Limit, ...] = ()
     origins: dict[str, str] = {}
     notes: tuple[str, ...] = ()
@@ -129,6 +132,7 @@ def _complete(
     endpoints = compile_endpoints(settings.endpoints, providers, problems, broken)
     prices = compile_prices(settings, [provider.name for provider in providers], problems)
     groups = compile_groups(settings.groups, problems)
+    grants = compile_grants(settings.grants, problems)
     limits = compile_limits(settings.limits, problems)
     settings = compile_upstream(settings, file, problems)
     check_server(settings, problems)
@@ -143,6 +147,7 @@ def _complete(
         endpoints=endpoints,
         prices=prices,
         groups=groups,
+        grants=grants,
         limits=limits,
         origins=origins,
         notes=(*notes, *mistyped_variables(environ), *_exposed_notes(settings.server), *_plaintext_notes(written)),

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from headgate.config.endpoints import compile_endpoints
-from headgate.config.entries import WrittenEndpoint, WrittenLimit
+from headgate.config.entries import WrittenEndpoint, WrittenGrant, WrittenLimit
+from headgate.config.grants import compile_grants, grant_name
 from headgate.config.limits import compile_limits, limit_name
 from headgate.config.load import Configuration
 from headgate.config.problems import Problem, Problems
@@ -45,6 +46,7 @@ KINDS: Mapping[str, ObjectKind] = {
     kind.word: kind
     for kind in (
         ObjectKind("endpoint", "endpoints", WrittenEndpoint, lambda entry: entry.name, compile_endpoints, "ep", _providers_of_endpoint),
+        ObjectKind("grant", "grants", WrittenGrant, grant_name, lambda entries, _, problems: compile_grants(entries, problems), "gr"),
         ObjectKind("limit", "limits", WrittenLimit, limit_name, lambda entries, _, problems: compile_limits(entries, problems), "lim"),
     )
 }

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from headgate.config.entries import Fraction, WrittenEndpoint, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider
+from headgate.config.entries import Fraction, WrittenEndpoint, WrittenGrant, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider
 
 OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs that tables may have
 
@@ -216,6 +216,15 @@ class UpstreamAccess(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     connect_timeout_s: Annotated[Seconds, Meta(description="How long connecting to a provider may take, in seconds.")] = 10.0
 
 
+class Permissions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds where no grant says anything."""
+
+    default: Annotated[
+        Literal["open", "closed"],
+        Meta(description='Endpoints that no grant names: "open" for every token, or "closed" for all but administrators.'),
+    ] = "open"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of headgate.toml."""
 
@@ -231,6 +240,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
     prices: Annotated[tuple[WrittenPrice, ...], Meta(description="Your own prices, which override the price list.")] = ()
     groups: Annotated[tuple[WrittenGroup, ...], Meta(description="Groups of users and service principals.")] = ()
+    grants: Annotated[tuple[WrittenGrant, ...], Meta(description="Permissions on endpoints.")] = ()
+    permissions: Annotated[Permissions, Meta(description="What holds where no grant says anything.")] = Permissions()
     limits: Annotated[tuple[WrittenLimit, ...], Meta(description="Rate limits.")] = ()
     previews: Annotated[WrittenPreviews, Meta(description="Features that can be switched off for everybody.")] = WrittenPreviews()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()

@@ -11,8 +11,11 @@ USER: Final = "USER"
 SERVICE_PRINCIPAL: Final = "SERVICE_PRINCIPAL"
 HEADGATE_KIND: Final = "HEADGATE"  # Headgate acts for itself; no token has a principal of this kind
 
+EVERYONE: Final = "account users"
+ADMINS: Final = "admins"
+
 # Groups of the catalog, groups that Databricks has, and the name that Headgate uses for itself. No principal may look like one of them.
-_RESERVED = frozenset({"admins", "account users", "account admins", "users", "headgate"})
+_RESERVED = frozenset({ADMINS, EVERYONE, "account admins", "users", "headgate"})
 
 
 def is_reserved(name: str) -> bool:

@@ -28,8 +28,7 @@ from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
 from headgate.exchange.targets import targets_of
 from headgate.exchange.waiting import Prepared, Waiting
-from headgate.policy.permit import permit
-from headgate.routing.table import EndpointTable
+from headgate.policy.permit import allowed_names, permit
 
 
 class Outside(msgspec.Struct, frozen=True):
@@ -75,8 +74,8 @@ class Exchanges:
             if isinstance(inbound.checked, BadRequest):
                 raise inbound.checked
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
-            endpoint = _resolve(snapshot.endpoints, inbound, asked)
-            permit(inbound.token, endpoint)
+            endpoint = _resolve(snapshot, inbound, asked)
+            permit(inbound.token, endpoint, snapshot.permissions)
             targets = targets_of(inbound, endpoint, self._outside.draw)
             intent = intent_of(inbound, asked, endpoint, targets[0])
             if snapshot.limits is not None and inbound.operation.generates:
@@ -125,10 +124,10 @@ def _end_with(relay: Relay, settlement: Settlement, admission: Admission | None)
         relay.own_headers = limit_headers(reservation.nearest)
 
 
-def _resolve(endpoints: EndpointTable, inbound: Inbound, asked: Asked) -> Endpoint:
-    endpoint = endpoints.resolve(asked.model, inbound.face.speaks)
+def _resolve(snapshot: Snapshot, inbound: Inbound, asked: Asked) -> Endpoint:
+    endpoint = snapshot.endpoints.resolve(asked.model, inbound.face.speaks)
     if endpoint is None:
-        near = endpoints.near(asked.model, inbound.face.speaks, inbound.token.endpoints)
+        near = snapshot.endpoints.near(asked.model, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions))
         advice = (
             f"Try {near}; all names stand in the model listing."
             if near

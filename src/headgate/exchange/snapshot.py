@@ -4,12 +4,13 @@ import msgspec
 
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.limits import LimitTable
+from headgate.policy.permissions import PermissionTable
 from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """The valid tokens, the endpoints, the rate limits and the previews. `version` is the state's version that it was made from.
+    """The valid tokens, the endpoints, who may use them, the rate limits and the previews. `version` is the state's version that it was made from.
 
     `ended_sessions` are the browser sessions that a sign-out has ended, by digest.
     """
@@ -18,5 +19,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     tokens: TokenTable
     endpoints: EndpointTable
     ended_sessions: frozenset[bytes] = frozenset()
+    permissions: PermissionTable | None = None  # every principal may use every endpoint
     limits: LimitTable | None = None  # none are declared
     previews: Previews = Previews()

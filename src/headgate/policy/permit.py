@@ -1,16 +1,22 @@
 """Whether a caller may do what was asked: use an endpoint, or act with a scope. Pure; decided on what was resolved, never on what was typed."""
 
+from collections.abc import Callable
+
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Endpoint
+from headgate.core.endpoint_grant import CAN_QUERY
 from headgate.core.errors import Forbidden
 from headgate.core.model_names import matches_any
+from headgate.core.principal import USER
 from headgate.core.scopes import INFERENCE
+from headgate.policy.permissions import PermissionTable
 
 _NAMES_SHOWN = 8
+_GROUPS_SHOWN = 3
 
 
-def permit(token: AccessToken, endpoint: Endpoint) -> None:
-    """Raise Forbidden unless the token may use the endpoint for inference."""
+def permit(token: AccessToken, endpoint: Endpoint, permissions: PermissionTable | None) -> None:
+    """Raise Forbidden unless the token allows the endpoint for inference and its principal may query it. `permissions` are `None` where all may."""
     require_scope(token, INFERENCE)
     if "*" not in token.endpoints and not matches_any(token.endpoints, endpoint.name):
         raise Forbidden(
@@ -18,6 +24,19 @@ def permit(token: AccessToken, endpoint: Endpoint) -> None:
             "Ask your Headgate administrator for access.",
             code="endpoint_not_allowed",
         )
+    if permissions is not None and not permissions.may_query(token.principal, endpoint.name):
+        raise _missing(token, endpoint, permissions)
+
+
+def allowed_names(token: AccessToken, permissions: PermissionTable | None) -> Callable[[str], bool]:
+    """Whether the token allows an endpoint of a name and its principal may query it: what a listing shows."""
+    patterns, principal = token.endpoints, token.principal
+    every = "*" in patterns
+
+    def allowed(name: str) -> bool:
+        return (every or matches_any(patterns, name)) and (permissions is None or permissions.may_query(principal, name))
+
+    return allowed
 
 
 def require_scope(token: AccessToken, scope: str) -> None:
@@ -28,6 +47,18 @@ def require_scope(token: AccessToken, scope: str) -> None:
             f"Token {token.name!r} lacks the scope {scope}; it has {held}. Ask your Headgate administrator for a token with it.",
             code="scope_missing",
         )
+
+
+def _missing(token: AccessToken, endpoint: Endpoint, permissions: PermissionTable) -> Forbidden:
+    principal = token.principal
+    kind = "User" if principal.kind == USER else "Service principal"
+    groups = permissions.managing_groups(endpoint.name)[:_GROUPS_SHOWN]
+    managers = f"a member of {' or '.join(groups)}, who manage it, or " if groups else ""
+    return Forbidden(
+        f"{kind} {principal.name} lacks the permission {CAN_QUERY} on endpoint {endpoint.name}. Ask {managers}your Headgate administrator for it, "
+        "or choose a model that the model listing shows.",
+        code="permission_missing",
+    )
 
 
 def _shown(patterns: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ A request comes in one dialect, as a provider speaks it: every target of the end
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -24,6 +24,10 @@ _RESOLVED_MAX = 1024
 _NEAR = 0.5  # how similar a name must be to be proposed
 _FIRST_MAX = 1000  # endpoints that are looked at for the first one that a token allows
 _OPEN_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9._:@-]+")
+
+
+def _every(_name: str) -> bool:
+    return True
 
 
 class EndpointTable:
@@ -75,18 +79,18 @@ class EndpointTable:
             return None
         return next((_named(endpoint, name) for endpoint in self._patterns if matches(endpoint.name, name)), None)
 
-    def listing(self, dialect: str, allowed: Sequence[str]) -> list[Endpoint]:
-        """The endpoints that can be asked in this dialect and these patterns allow: configured ones first, in their order."""
-        return [endpoint for endpoint in self._listed.get(dialect, ()) if matches_any(allowed, endpoint.name)]
+    def listing(self, dialect: str, allowed: Callable[[str], bool] = _every) -> list[Endpoint]:
+        """The endpoints that can be asked in this dialect and whose names are allowed: configured ones first, in their order."""
+        return [endpoint for endpoint in self._listed.get(dialect, ()) if allowed(endpoint.name)]
 
-    def near(self, model_asked: str, dialect: str, allowed: Sequence[str]) -> str:
+    def near(self, model_asked: str, dialect: str, allowed: Callable[[str], bool] = _every) -> str:
         """The listed name that was meant by one that is not known; the first of the listing where none is similar, empty where nothing is found.
 
         Looks at few of the names, however many there are: a client may ask as often as it likes.
         """
         names = beside(model_asked, self._names.get(dialect, ()))
-        found = nearest(model_asked, [name for name in names if matches_any(allowed, name)], _NEAR)
-        first = (each.name for each in islice(self._listed.get(dialect, ()), _FIRST_MAX) if matches_any(allowed, each.name))
+        found = nearest(model_asked, [name for name in names if allowed(name)], _NEAR)
+        first = (each.name for each in islice(self._listed.get(dialect, ()), _FIRST_MAX) if allowed(each.name))
         return found or next(first, "")
 
     def _list(self, dialect: str) -> Iterator[Endpoint]:

@@ -22,7 +22,7 @@ from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream
 from headgate.policy.attribute import attribute, request_tags, trace_context
 from headgate.policy.authenticate import TOKEN_HEADERS, client_credential_of
-from headgate.policy.permit import permit, require_scope
+from headgate.policy.permit import allowed_names, permit, require_scope
 from headgate.web.authenticator import Authenticator
 from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
 from headgate.web.edge import Answer, Edge, answer, check_size
@@ -211,13 +211,12 @@ class Gateway:
             raise BadRequest("WebSockets are not served here; use HTTP.", status=_USE_HTTP)
         snapshot = self._parts.authenticator.snapshot()
         snapshot.previews.require("coding_agents")
-        endpoints = snapshot.endpoints
         if route.action == "models":
-            return face.models(endpoints.listing(face.speaks, token.endpoints), _parameters(call.request.query))
-        endpoint = endpoints.resolve(match.model, face.speaks)
+            return face.models(snapshot.endpoints.listing(face.speaks, allowed_names(token, snapshot.permissions)), _parameters(call.request.query))
+        endpoint = snapshot.endpoints.resolve(match.model, face.speaks)
         if endpoint is None:
             raise UnknownModel(f"No endpoint answers to the model {match.model!r}.", code="model_not_found")
-        permit(token, endpoint)
+        permit(token, endpoint, snapshot.permissions)
         return face.model(endpoint)
 
     def _no_route(self, request: Request) -> GatewayError:

@@ -1,6 +1,7 @@
 """Snapshots of what the file and the store declare."""
 
 import logging
+from itertools import starmap
 
 import pytest
 
@@ -32,6 +33,22 @@ def test_principals_are_in_the_groups_of_the_file(tokens):
     snapshot = Composer().compose(configuration(), StoredState(3, tokens, frozenset({b"s"})))
     assert snapshot.tokens.find(b"ada").principal.groups == frozenset({"contractors"})
     assert (snapshot.version, snapshot.ended_sessions, snapshot.limits) == (3, frozenset({b"s"}), None)
+
+
+GRANT = StoredObject(id="gr_1", kind="grant", name="ada on gpt", document={"principal": "ada", "endpoint": "gpt"})
+
+
+def test_grants_of_the_file_and_the_store_are_one_table(tokens):
+    """A plain name in either means the group of the file: ben is also a group, so the user of this name is no member. Without grants and with an open default there is no table."""
+    composer, file = Composer(), FILE + '[[grants]]\nprincipal = "contractors"\nendpoint = "claude"\n'
+    snapshot = composer.compose(configuration(file), StoredState(1, tokens, frozenset(), [GRANT]))
+    ada, ben = (snapshot.tokens.find(name).principal for name in (b"ada", b"ben"))
+    stranger = Principal(id="eve", name="eve")
+    asked = [(who, endpoint) for endpoint in ("gpt", "claude", "free") for who in (ada, ben, stranger)]
+    assert list(starmap(snapshot.permissions.may_query, asked)) == [True, False, False, True, False, False, True, True, True]
+    assert composer.compose(configuration(), StoredState(2, tokens, frozenset())).permissions is None
+    closed = composer.compose(configuration('[permissions]\ndefault = "closed"\n'), StoredState(3, tokens, frozenset())).permissions
+    assert not closed.may_query(ada, "free")
 
 
 def test_what_has_not_changed_is_used_again(tokens):

@@ -47,7 +47,7 @@ def control(place, environ):
 
 def names(control):
     """The models that Claude Code is shown."""
-    return [endpoint.name for endpoint in control.snapshot().endpoints.listing("anthropic", ("*",))]
+    return [endpoint.name for endpoint in control.snapshot().endpoints.listing("anthropic")]
 
 
 async def test_a_file_that_is_written_while_the_gateway_runs_is_found(place, control):

@@ -1,7 +1,8 @@
 """What the catalog holds from the start."""
 
 from headgate.catalog import privileges, system
-from headgate.catalog.holders import EVERYONE, group
+from headgate.catalog.holders import group
+from headgate.core.principal import EVERYONE
 
 
 def test_everything_lies_somewhere():

@@ -2,8 +2,11 @@
 
 import pytest
 
+from headgate.config.entries import WrittenGrant
 from headgate.config.load import WrittenFile, load
 from headgate.config.objects import KINDS, with_stored, wrong_with
+from headgate.core.endpoint_grant import CAN_MANAGE, EndpointGrant
+from headgate.core.principal_name import PrincipalName
 from headgate.core.stored_object import StoredObject
 
 FILE = """
@@ -49,6 +52,13 @@ def test_objects_of_the_store_come_after_those_of_the_file(configuration):
     ]
     assert [(each.name, each.targets[0].provider.name) for each in both.endpoints] == [("coding", "lab")]
     assert (both.settings, both.notes) == (configuration.settings, configuration.notes)
+
+
+def test_a_grant_of_the_store(configuration):
+    """As one of the file; a principal has one permission on a name or pattern."""
+    both = with_stored(configuration, [stored("grant", {"principal": "group:staff", "endpoint": "claude-*", "permission": "CAN_MANAGE"})])
+    assert both.grants == (EndpointGrant(PrincipalName("staff", "GROUP"), "claude-*", CAN_MANAGE),)
+    assert KINDS["grant"].name_of(WrittenGrant(principal="ada", endpoint="*")) == "ada on *"
 
 
 def test_the_file_counts_where_both_declare_a_name(configuration):

@@ -4,9 +4,12 @@ import pytest
 
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Endpoint
+from headgate.core.endpoint_grant import CAN_MANAGE, EndpointGrant
 from headgate.core.errors import Forbidden
 from headgate.core.principal import Principal
-from headgate.policy.permit import permit, require_scope
+from headgate.core.principal_name import principal_name
+from headgate.policy.permissions import PermissionTable
+from headgate.policy.permit import allowed_names, permit, require_scope
 
 
 def token(*endpoints: str, scopes: frozenset[str] = frozenset({"inference"})) -> AccessToken:
@@ -16,14 +19,14 @@ def token(*endpoints: str, scopes: frozenset[str] = frozenset({"inference"})) ->
 
 def test_permitted():
     """A pattern of the token stands for the endpoint."""
-    permit(token("*"), Endpoint(name="gpt-5.2", targets=()))
-    permit(token("gemini-*", "claude-*"), Endpoint(name="claude-opus-4-6", targets=()))
+    permit(token("*"), Endpoint(name="gpt-5.2", targets=()), None)
+    permit(token("gemini-*", "claude-*"), Endpoint(name="claude-opus-4-6", targets=()), None)
 
 
 def test_not_permitted():
     """The refusal names the endpoint, what the token allows, and whom to ask."""
     with pytest.raises(Forbidden) as caught:
-        permit(token("claude-*"), Endpoint(name="gpt-5.2", targets=()))
+        permit(token("claude-*"), Endpoint(name="gpt-5.2", targets=()), None)
     assert caught.value.status == 403
     for words in ("gpt-5.2", "claude-*", "ada's laptop", "administrator"):
         assert words in caught.value.message
@@ -32,9 +35,58 @@ def test_not_permitted():
 def test_a_token_that_allows_nothing_or_much():
     """No pattern allows nothing; a long list is cut in the message."""
     with pytest.raises(Forbidden, match="allows no endpoint"):
-        permit(token(), Endpoint(name="gpt-5.2", targets=()))
+        permit(token(), Endpoint(name="gpt-5.2", targets=()), None)
     with pytest.raises(Forbidden, match="and 12 more"):
-        permit(token(*(f"m{number}" for number in range(20))), Endpoint(name="gpt-5.2", targets=()))
+        permit(token(*(f"m{number}" for number in range(20))), Endpoint(name="gpt-5.2", targets=()), None)
+
+
+GRANTS = (
+    EndpointGrant(principal_name("contractors"), "gpt-*"),
+    EndpointGrant(principal_name("platform"), "gpt-5.2", CAN_MANAGE),
+    EndpointGrant(principal_name("search"), "*", CAN_MANAGE),
+)
+TABLE = PermissionTable(GRANTS, frozenset({"contractors", "platform", "search"}))
+
+
+def member(*groups: str, kind: str = "USER", endpoints: tuple[str, ...] = ("*",)) -> AccessToken:
+    """A token of a principal in these groups."""
+    principal = Principal(id="p_1", name="eve", kind=kind, groups=frozenset(groups), scopes=frozenset({"inference"}))
+    return AccessToken(id="tok_2", name="eve's laptop", principal=principal, endpoints=endpoints)
+
+
+def test_a_permission_is_needed_too():
+    """The token's patterns and the principal's grants must both allow the endpoint."""
+    gpt = Endpoint(name="gpt-5.2", targets=())
+    permit(member("contractors"), gpt, TABLE)
+    permit(member("platform"), gpt, TABLE)
+    with pytest.raises(Forbidden) as caught:
+        permit(member("contractors", endpoints=("claude-*",)), gpt, TABLE)
+    assert caught.value.code == "endpoint_not_allowed"
+    with pytest.raises(Forbidden) as caught:
+        permit(member("clients"), gpt, TABLE)
+    assert (caught.value.code, caught.value.status) == ("permission_missing", 403)
+    assert caught.value.message == (
+        "User eve lacks the permission CAN_QUERY on endpoint gpt-5.2. Ask a member of platform or search, who manage it, or your Headgate administrator for it, "
+        "or choose a model that the model listing shows."
+    )
+    with pytest.raises(
+        Forbidden, match=r"Service principal eve lacks the permission CAN_QUERY on endpoint gpt-5\.2\. Ask your Headgate administrator for it"
+    ):
+        permit(member(kind="SERVICE_PRINCIPAL"), gpt, PermissionTable(GRANTS[:1], frozenset({"contractors"})))
+
+
+def test_what_a_listing_shows():
+    """The same decision for each name."""
+    names = ["gpt-5.2", "gpt-5", "claude-opus-4-6"]
+    for token_, table, expected in (
+        (member(), None, names),
+        (member(endpoints=("gpt-*",)), None, names[:2]),
+        (member(), TABLE, []),
+        (member("contractors"), TABLE, names[:2]),
+        (member("contractors", endpoints=("gpt-5",)), TABLE, ["gpt-5"]),
+        (member("search"), TABLE, names),
+    ):
+        assert list(filter(allowed_names(token_, table), names)) == expected
 
 
 def test_scopes():
@@ -43,6 +95,6 @@ def test_scopes():
     with pytest.raises(Forbidden, match="lacks the scope admin; it has inference"):
         require_scope(token(), "admin")
     with pytest.raises(Forbidden, match="lacks the scope inference"):
-        permit(token("*", scopes=frozenset({"admin"})), Endpoint(name="gpt-5.2", targets=()))
+        permit(token("*", scopes=frozenset({"admin"})), Endpoint(name="gpt-5.2", targets=()), None)
     with pytest.raises(Forbidden, match="it has nothing"):
         require_scope(token(scopes=frozenset()), "admin")

@@ -81,7 +81,7 @@ def test_written_endpoint_first():
     assert asked(table, "gpt-5.2", "openai_chat") == ("gpt-5.2", "lab", "claude-opus-4-6")
     assert asked(table, "gpt-5.2", "anthropic") == ("gpt-5.2", "lab", "claude-opus-4-6")
     assert asked(table, "databricks-gpt-5-2", "openai_chat") == ("gpt-5.2", "lab", "claude-opus-4-6")
-    assert "gpt-5.2" not in [endpoint.name for endpoint in table.listing("openai_chat", ["*"])]
+    assert "gpt-5.2" not in [endpoint.name for endpoint in table.listing("openai_chat")]
 
 
 def test_the_only_provider_is_behind_endpoints():
@@ -90,7 +90,7 @@ def test_the_only_provider_is_behind_endpoints():
     assert asked(table, "databricks-claude-opus-4-6", "anthropic") == ("databricks-claude-opus-4-6", "lab", "claude-opus-4-6")
     assert asked(table, "claude-haiku-4-5-20251001", "anthropic") == ("claude-haiku-4-5-20251001", "lab", "claude-haiku-4-5-20251001")
     assert table.resolve("gpt-5.2", "openai_chat") is None
-    assert [endpoint.name for endpoint in table.listing("anthropic", ["*"])] == ["databricks-claude-opus-4-6"]
+    assert [endpoint.name for endpoint in table.listing("anthropic")] == ["databricks-claude-opus-4-6"]
 
 
 def test_an_endpoint_of_the_same_name_as_its_alias_does_not_loop():
@@ -108,7 +108,7 @@ def test_a_list_of_models_closes_a_provider():
     table = EndpointTable([open_lab])
     assert asked(table, "claude-haiku-9", "anthropic") == ("claude-haiku-9", "lab", "claude-haiku-9")
     assert table.resolve("claude-opus-9", "anthropic") is None
-    assert [endpoint.name for endpoint in table.listing("anthropic", ["*"])] == ["claude-a"]
+    assert [endpoint.name for endpoint in table.listing("anthropic")] == ["claude-a"]
 
 
 def test_the_vendor_comes_before_other_addresses_of_its_dialect():
@@ -147,11 +147,11 @@ def test_a_name_that_was_meant_is_near_and_allowed():
     """The similar one that the token may use, else the first of its listing; nothing where it may use none."""
     table = EndpointTable([ANTHROPIC], [written("house-model", ANTHROPIC, "x")])
 
-    assert table.near("claude-opus-46", "anthropic", ["*"]) == "claude-opus-4-6"
-    assert table.near("claude-opus-46", "anthropic", ["house-*"]) == "house-model"
-    assert table.near("zzz", "anthropic", ["*"]) == "house-model"
-    assert not table.near("zzz", "anthropic", [])
-    assert not table.near("zzz", "unknown", ["*"])
+    assert table.near("claude-opus-46", "anthropic") == "claude-opus-4-6"
+    assert table.near("claude-opus-46", "anthropic", lambda name: name.startswith("house-")) == "house-model"
+    assert table.near("zzz", "anthropic") == "house-model"
+    assert not table.near("zzz", "anthropic", lambda _: False)
+    assert not table.near("zzz", "unknown")
 
 
 def test_few_of_many_names_are_looked_at_for_the_one_that_was_meant(monkeypatch):
@@ -160,22 +160,25 @@ def test_few_of_many_names_are_looked_at_for_the_one_that_was_meant(monkeypatch)
     looked_at = []
     monkeypatch.setattr("headgate.routing.table.matches_any", lambda _allowed, name: looked_at.append(name))
 
-    assert not table.near("house-2500x", "anthropic", ["other"])
+    assert not table.near("house-2500x", "anthropic", lambda name: name == "other")
     assert len(looked_at) <= 1_100
 
 
 def test_listing():
     """A listing holds what the dialect can be served and the token allows, written endpoints first."""
     table = EndpointTable([ANTHROPIC, OPENAI], [written("house-model", LAB, "x"), written("other-model", OPENAI, "y")])
-    names = [endpoint.name for endpoint in table.listing("anthropic", ["*"])]
+    names = [endpoint.name for endpoint in table.listing("anthropic")]
     assert names[0] == "house-model"
     assert "claude-opus-4-6" in names
     assert not {"other-model", "gpt-5.2"} & set(names)
-    assert [endpoint.name for endpoint in table.listing("anthropic", ["house-*", "claude-opus-4-6"])] == ["house-model", "claude-opus-4-6"]
-    assert table.listing("anthropic", []) == []
-    in_chat, in_responses = (table.listing(dialect, ["*"]) for dialect in ("openai_chat", "openai_responses"))
+    assert [endpoint.name for endpoint in table.listing("anthropic", lambda name: name in {"house-model", "claude-opus-4-6"})] == [
+        "house-model",
+        "claude-opus-4-6",
+    ]
+    assert table.listing("anthropic", lambda _: False) == []
+    in_chat, in_responses = (table.listing(dialect) for dialect in ("openai_chat", "openai_responses"))
     assert [endpoint.name for endpoint in in_chat] == [endpoint.name for endpoint in in_responses]
-    assert table.listing("unknown", ["*"]) == []
+    assert table.listing("unknown") == []
     assert [endpoint.name for endpoint in table.written] == ["house-model", "other-model"]
 
 
@@ -196,7 +199,7 @@ def test_a_target_says_in_which_dialect_it_is_asked():
         ["anthropic"],
     ]
     for dialect in ("openai_chat", "openai_responses"):
-        assert {target.dialect for endpoint in table.listing(dialect, ["*"]) for target in endpoint.targets} == {dialect}
+        assert {target.dialect for endpoint in table.listing(dialect) for target in endpoint.targets} == {dialect}
 
 
 def test_a_provider_of_one_of_openais_formats():
@@ -205,8 +208,8 @@ def test_a_provider_of_one_of_openais_formats():
     table = EndpointTable([chat], [written("house", chat, "m")])
     for name in ("gpt-5.2", "gpt-99", "house"):
         assert (dialects(table, name, "openai_chat"), dialects(table, name, "openai_responses")) == (["openai_chat"], ["openai_chat"])
-    assert "gpt-5.2" in [endpoint.name for endpoint in table.listing("openai_chat", ["*"])]
-    assert table.listing("openai_responses", ["*"]) == []
+    assert "gpt-5.2" in [endpoint.name for endpoint in table.listing("openai_chat")]
+    assert table.listing("openai_responses") == []
 
 
 def test_everything_names_each_endpoint_of_a_provider_once():
@@ -274,9 +277,9 @@ def test_no_spelling_leads_around_a_written_pattern():
 def test_listings_show_the_names_that_a_pattern_covers_and_not_the_pattern():
     """No client can ask for a name with a star; what a provider is known to serve is listed in the dialects of the pattern's targets."""
     table = EndpointTable([ANTHROPIC, OPENAI], [pattern("gpt-*", (ANTHROPIC, "claude-opus-4-6"))])
-    assert "gpt-5.2" not in [endpoint.name for endpoint in table.listing("openai_chat", ["*"])]
+    assert "gpt-5.2" not in [endpoint.name for endpoint in table.listing("openai_chat")]
     mine = EndpointTable([ANTHROPIC, LAB], [pattern("claude-*", (LAB, ""))])
-    listed = {endpoint.name: endpoint.targets[0].provider.name for endpoint in mine.listing("anthropic", ["*"])}
+    listed = {endpoint.name: endpoint.targets[0].provider.name for endpoint in mine.listing("anthropic")}
     assert listed["claude-opus-4-6"] == "lab"
     assert "claude-*" not in listed
     assert [endpoint.name for endpoint in mine.everything()] == ["claude-*"]

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from headgate.catalog import system, types
 from headgate.catalog.entries import MANAGED, VIEW
-from headgate.catalog.holders import ADMINS, group
+from headgate.catalog.holders import group
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.usage_table import USAGE
 from headgate.core.ids import new_uuid
+from headgate.core.principal import ADMINS
 from headgate.storage.state.database import Database
 from headgate.storage.state.schema import grants, holder_columns, owner_columns, securables, table_facts
 

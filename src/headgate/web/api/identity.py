@@ -1,6 +1,7 @@
 """Who the caller is (`/api/2.0/preview/scim/v2/Me`), which clients ask to test a token, and what kind of host this is, which they ask before anything else."""
 
-from headgate.catalog.holders import ADMINS, EVERYONE, groups_of
+from headgate.catalog.holders import groups_of
+from headgate.core.principal import ADMINS, EVERYONE
 from headgate.core.scopes import INFERENCE, PUBLIC
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 

@@ -9,6 +9,7 @@ from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unauthenticated
 from headgate.core.scopes import ADMIN, PUBLIC
 from headgate.exchange.snapshot import Snapshot
+from headgate.policy.permit import allowed_names
 from headgate.web.guesses import Guesses
 from headgate.web.session import Sessions, removal
 from headgate.web.ui import pages
@@ -77,10 +78,12 @@ class _Pages:
         """The start page."""
         if request.token is None:
             raise Unauthenticated("Sign in first.")
+        snapshot = self._workspace.snapshot()
+        allowed = allowed_names(request.token, snapshot.permissions)
         shown = pages.Home(
             url=request.url,
             user=request.token.principal.name,
-            endpoints=self._workspace.snapshot().endpoints.everything(),
+            endpoints=[endpoint for endpoint in snapshot.endpoints.everything() if allowed(endpoint.name)],
             troubles=self._workspace.troubles(),
             warnings=[warned.details for warned in self._workspace.warnings()],
         )

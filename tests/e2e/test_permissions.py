@@ -1,0 +1,140 @@
+"""Grants on endpoints over a real server: refusals as agents read them, listings, nested groups, and a changed file."""
+
+import http.client
+import json
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e import headless
+from tests.e2e.asking import ANTHROPIC, CASES, Asking, Case
+from tests.e2e.lab import CLAUDE, GEMINI, GPT, lab_provider, running
+from tests.fakes.turns import say
+
+HELLO = say("Hello from the script.")
+MEMBER, STRANGER = "eve@example.com", "ada@example.com"
+GROUPS = '[[groups]]\nname = "contractors"\nmembers = ["eve@example.com"]\n[[groups]]\nname = "staff"\nmembers = ["contractors"]\n'
+STAFF_ONLY = GROUPS + '[[grants]]\nprincipal = "staff"\nendpoint = "*"\n'
+ONLY_CLAUDE = GROUPS + f'[permissions]\ndefault = "closed"\n[[grants]]\nprincipal = "account users"\nendpoint = "{CLAUDE}"\n'
+CURSOR = Case("openai_chat", GPT)
+LISTINGS = {
+    "anthropic": "/anthropic/v1/models",
+    "openai_chat": "/openai/v1/models",
+    "gemini": "/gemini/v1beta/models",
+    "cursor": "/cursor/v1/models",
+}
+
+
+def ask(gateway, token, case=ANTHROPIC, path=""):
+    """One unstreamed request: status, body."""
+    with Asking(gateway.url, token, path or case.path(stream=False), case.body(stream=False)) as asking:
+        return asking.status, json.loads(asking.rest())
+
+
+def get(gateway, token, path):
+    """One GET: status, body as text."""
+    connection = http.client.HTTPConnection(urlsplit(gateway.url).netloc, timeout=30)
+    connection.request("GET", path, headers={"authorization": f"Bearer {token}"})
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    connection.close()
+    return answer.status, body
+
+
+@pytest.fixture(scope="module")
+def governed(tmp_path_factory):
+    """A gateway whose endpoints are for the staff, a member's token, and a stranger's."""
+    with lab_provider() as provider, running(tmp_path_factory.mktemp("permissions"), provider, STAFF_ONLY) as gateway:
+        yield provider, gateway, gateway.create_token("member", MEMBER)[0], gateway.token
+
+
+def said(case, body):
+    """Code and message of an error in this format."""
+    error = body["error"]
+    return error["details"][0]["reason"] if case.dialect == "gemini" else error["code"], error["message"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.dialect)
+def test_a_member_asks_and_a_stranger_reads_why_not(governed, case):
+    """In each format with the status and code that make its agents stop and show the text. Nothing of it reaches the provider; the row says why."""
+    provider, gateway, member, stranger = governed
+    provider.play(HELLO)
+    assert ask(gateway, member, case)[0] == 200
+    sent = len(provider.ledger.generations)
+
+    status, body = ask(gateway, stranger, case)
+    code, message = said(case, body)
+    assert (status, code) == (403, "model_not_found" if case.dialect.startswith("openai") else "permission_missing")
+    assert message.startswith(f"User {STRANGER} lacks the permission CAN_QUERY on endpoint {case.endpoint}. Ask your Headgate administrator")
+    assert len(provider.ledger.generations) == sent
+    assert gateway.rows(2)[-1]["error_code"] == "permission_missing"
+
+
+def test_cursor_and_counting_tokens_are_refused_too(governed):
+    """Every route that names an endpoint asks for the permission."""
+    _, gateway, _, stranger = governed
+    assert ask(gateway, stranger, CURSOR, "/cursor/v1/chat/completions")[0] == 403
+    assert ask(gateway, stranger, ANTHROPIC, "/anthropic/v1/messages/count_tokens")[0] == 403
+    assert get(gateway, stranger, f"/anthropic/v1/models/{CLAUDE}")[0] == 403
+
+
+@pytest.mark.parametrize("dialect", LISTINGS)
+def test_listings_show_what_may_be_asked(governed, dialect):
+    """To a member the endpoints, to a stranger none: in every format, and in the advice for a mistyped name."""
+    _, gateway, member, stranger = governed
+    mine = CLAUDE if dialect == "anthropic" else GEMINI if dialect == "gemini" else GPT
+    status, seen = get(gateway, member, LISTINGS[dialect])
+    assert (status, mine in seen) == (200, True)
+    status, seen = get(gateway, stranger, LISTINGS[dialect])
+    assert (status, "databricks-" in seen) == (200, False)
+
+
+def test_a_near_name_is_one_that_may_be_asked(governed):
+    """A stranger's typing mistake tells them no name."""
+    _, gateway, member, stranger = governed
+    wrong = Case("anthropic", "databricks-cloude-opus-4-6")
+    assert f"Try {CLAUDE}" in ask(gateway, member, wrong)[1]["error"]["message"]
+    assert CLAUDE not in ask(gateway, stranger, wrong)[1]["error"]["message"]
+
+
+def test_a_changed_file_is_in_force_without_a_restart(tmp_path, provider):
+    """Grants, the default and groups, in both directions."""
+    with running(tmp_path / "gateway", provider) as gateway:
+        file = gateway.folder / "headgate.toml"
+        member = gateway.create_token("member", MEMBER)[0]
+
+        def statuses():
+            provider.play(*[HELLO] * 4)
+            return [ask(gateway, token, case)[0] for case in (ANTHROPIC, CASES[3]) for token in (member, gateway.token)]
+
+        def change(policy, expected):
+            file.write_text(policy + gateway.config, encoding="utf-8")
+            deadline = time.monotonic() + 20
+            while (found := statuses()) != expected:
+                assert time.monotonic() < deadline, found
+                time.sleep(0.1)
+
+        change("", [200, 200, 200, 200])
+        change(STAFF_ONLY, [200, 403, 200, 403])
+        change(STAFF_ONLY.replace(MEMBER, "nobody@example.com"), [403, 403, 403, 403])
+        change(ONLY_CLAUDE, [200, 200, 403, 403])
+        change("", [200, 200, 200, 200])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("agent", ["claude-code", "codex", "gemini-cli"])
+def test_a_real_agent_stops_and_shows_the_text(governed, desk, agent):
+    """One request, and the user reads which permission is missing on what."""
+    _, gateway, _, _ = governed
+    before = len(gateway.rows())
+    if agent == "claude-code":
+        result = headless.claude_code(desk, gateway.door(CLAUDE), "Say hello.", timeout_s=60)
+    elif agent == "codex":
+        result = headless.codex(desk, gateway.door(GPT), prompt="Say hello.", timeout_s=60)
+    else:
+        result = headless.gemini_cli(desk, gateway.door(GEMINI), prompt="Say hello.", timeout_s=60)
+    assert result.code != 0
+    assert "lacks the permission CAN_QUERY on endpoint" in result.text
+    refused = [row for row in gateway.rows(before + 1)[before:] if row["error_code"] == "permission_missing"]
+    assert len(refused) == 1
