@@ -101,18 +101,16 @@ def with_stored(configuration: Configuration, stored: Sequence[StoredObject]) ->
 def wrong_with(kind: ObjectKind, document: Mapping[str, Any], providers: Sequence[Provider]) -> list[str]:
     """Why a document of the store is not used, or what of it is gone. Empty for one that is whole."""
     entry, wrong = entry_of(kind, document)
-    return (
-        wrong
-        or _checked(kind, entry, providers)[1]
-        or [f"provider {name!r} is gone: requests to it are refused" for name in _gone(kind, entry, providers)]
-    )
+    return wrong or _checked(kind, entry, providers)[1] or _lost(kind, entry, providers)
 
 
 def _compiled(kind: ObjectKind, one: StoredObject, providers: Sequence[Provider], notes: list[str]) -> tuple[Any, ...]:
     entry, wrong = entry_of(kind, one.document)
-    values, more = ((), wrong) if wrong else _checked(kind, entry, providers)
-    if more:
-        notes.append(f"{kind.word} {one.name} of the store is not used: {'; '.join(more)}")
+    values, wrong = ((), wrong) if wrong else _checked(kind, entry, providers)
+    if wrong:
+        notes.append(f"{kind.word} {one.name} of the store is not used: {'; '.join(wrong)}")
+    else:
+        notes.extend(f"{kind.word} {one.name} of the store: {lost}" for lost in _lost(kind, entry, providers))
     return values
 
 
@@ -122,6 +120,10 @@ def _checked(kind: ObjectKind, entry: object, providers: Sequence[Provider]) -> 
     values = kind.compile([entry], [*providers, *map(deleted_provider, _gone(kind, entry, providers))], problems)
     wrong = [_text(problem, f"{kind.section}[0]") for problem in problems.found]
     return ((), wrong) if wrong else (values, [])
+
+
+def _lost(kind: ObjectKind, entry: object, providers: Sequence[Provider]) -> list[str]:
+    return [f"provider {name!r} is gone: requests to it are refused" for name in _gone(kind, entry, providers)]
 
 
 def _gone(kind: ObjectKind, entry: object, providers: Sequence[Provider]) -> list[str]:

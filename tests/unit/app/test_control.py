@@ -297,7 +297,7 @@ async def test_a_section_that_waits_for_a_restart_waits_whole(place, control, ca
 
 
 async def test_what_the_store_declares_is_used_beside_the_file(place, control, caplog):
-    """A stored object is in force at the next look, until it is removed; one that cannot be used is left out, with its reason in the log."""
+    """A stored object is in force at the next look, until it is removed. An endpoint whose provider is gone stays and refuses; the log says so."""
     (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
     await control.file.follow()
     objects = ObjectAdmin(ObjectStore(control.store.database), lambda: control.configuration, FakeClock())
@@ -309,7 +309,7 @@ async def test_what_the_store_declares_is_used_beside_the_file(place, control, c
     await control.file.follow()
     await control.store.follow()
     second = names(control)
-    objects.delete("limit", "* user_default day")
+    objects.delete("limit", "* user_default day", "ada")
     (place / "headgate.toml").write_text(ALONE, encoding="utf-8")
     await control.file.follow()
     await control.store.follow()
@@ -318,4 +318,6 @@ async def test_what_the_store_declares_is_used_beside_the_file(place, control, c
     assert first.limits is not None
     assert second == ["claude-coding", "claude-b-long"]
     assert control.snapshot().limits is None
-    assert "endpoint claude-coding of the store is not used: targets[0].provider: no provider is named 'lab'" in caplog.text
+    (endpoint,) = control.snapshot().endpoints.written
+    assert endpoint.targets[0].provider.deleted
+    assert "endpoint claude-coding of the store: provider 'lab' is gone: requests to it are refused" in caplog.text
