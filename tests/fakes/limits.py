@@ -1,8 +1,11 @@
 """Declared limits for tests, and a store of reservations that answers in a later step, too late, or never."""
 
+from collections.abc import Sequence
+
 from headgate.core.clock import Clock
 from headgate.core.limit import Limit
 from headgate.exchange.admission import Decided, MemoryReservations
+from headgate.policy.budget_counts import BudgetCrossing
 from headgate.policy.counters import Used
 from headgate.policy.reservations import Reservation, Wants
 
@@ -29,7 +32,7 @@ class LateReservations:
     """Decides only in `answer`. A decision that was taken out of `asked` is lost."""
 
     def __init__(self, clock: Clock) -> None:
-        self._decided = MemoryReservations(clock)
+        self.decider = MemoryReservations(clock)
         self.asked: list[tuple[Wants, Decided]] = []
         self.settled: list[Used] = []
 
@@ -40,7 +43,11 @@ class LateReservations:
     def settle(self, reservation: Reservation, used: Used) -> None:
         """Count, and keep what was counted."""
         self.settled.append(used)
-        self._decided.settle(reservation, used)
+        self.decider.settle(reservation, used)
+
+    def crossings(self) -> Sequence[BudgetCrossing]:
+        """Those of the decisions so far."""
+        return self.decider.crossings()
 
     def tick(self) -> None:
         """Nothing is due."""
@@ -49,4 +56,4 @@ class LateReservations:
         """Decide all that was asked."""
         asked, self.asked = self.asked, []
         for wants, decided in asked:
-            self._decided.reserve(wants, decided)
+            self.decider.reserve(wants, decided)

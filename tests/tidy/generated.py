@@ -13,7 +13,17 @@ import msgspec
 import typer
 
 from headgate.cli.main import COMMANDS
-from headgate.config.entries import WrittenEndpoint, WrittenGrant, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider, WrittenTarget
+from headgate.config.entries import (
+    WrittenAction,
+    WrittenBudget,
+    WrittenEndpoint,
+    WrittenGrant,
+    WrittenGroup,
+    WrittenLimit,
+    WrittenPrice,
+    WrittenProvider,
+    WrittenTarget,
+)
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.schema import Settings
 from headgate.config.toml_text import toml_value
@@ -30,6 +40,8 @@ _ARRAYS = {
     "groups": WrittenGroup,
     "grants": WrittenGrant,
     "limits": WrittenLimit,
+    "budgets": WrittenBudget,
+    "actions": WrittenAction,
 }
 _REQUIRED = {
     ("providers", "name"),
@@ -41,6 +53,11 @@ _REQUIRED = {
     ("grants", "principal"),
     ("grants", "endpoint"),
     ("limits", "key"),
+    ("budgets", "name"),
+    ("budgets", "per"),
+    ("budgets", "usd"),
+    ("actions", "percent"),
+    ("actions", "do"),
 }
 
 # What each limit of the front is, for people, and what whoever exceeds it gets.

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from headgate.app.budgets import budgets_of
 from headgate.app.token_store import StoredState
 from headgate.config.load import Configuration
 from headgate.config.objects import with_stored
@@ -58,6 +59,7 @@ class Composer:
             endpoints=EndpointTable(both.providers, both.endpoints),
             permissions=_permissions(both, self._memberships),
             limits=LimitTable(both.limits) if both.limits else None,
+            budgets=budgets_of(both),
             previews=msgspec.convert(both.settings.previews, Previews, from_attributes=True),
         )
 

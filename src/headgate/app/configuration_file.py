@@ -24,6 +24,7 @@ _AT_ONCE = frozenset({
     "grants",
     "permissions",
     "limits",
+    "budgets",
     "previews",
     "discovery",
 })  # the sections that a running gateway applies
@@ -82,7 +83,8 @@ class ConfigurationFile:
         waiting = [name for name in new.__struct_fields__ if name not in _AT_ONCE and getattr(new, name) != getattr(old, name)]
         if waiting:
             _log.warning(
-                "the configuration was read again; providers, endpoints, prices, groups, grants, permissions, limits and previews are in use now, [%s] after a restart",
+                "the configuration was read again; providers, endpoints, prices, groups, grants, permissions, limits, budgets and previews are in use now, "
+                "[%s] after a restart",
                 "], [".join(waiting),
             )
         else:

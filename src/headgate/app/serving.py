@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import uvloop
 
+from headgate.app.budgets import BudgetNotices
 from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
 from headgate.app.guarded_steps import GuardedSteps
@@ -84,14 +85,15 @@ class _Serving:
         self._api = WorkspaceApi(self._control, self._clock)
         self._outbox = Outbox()
         self._http = Http1Upstream(_upstream_settings(settings.upstream), outbox=self._outbox)
+        notices = BudgetNotices(self._http, self._clock)
         self._journal = _open_journal(settings.journal, self._control.data, self._clock)
         authenticator = Authenticator(
             self._control.snapshot, self._control.store.refresh, self._control.store.pepper, self._clock, Guesses(self._clock)
         )
         self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, authenticator, self._clock)
         self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
-        exchanges = self._exchanges(listener, settings)
-        self._regular_work = RegularWork(self._work(exchanges, listener), self._clock)
+        exchanges = self._exchanges(listener, settings, notices)
+        self._regular_work = RegularWork(self._work(exchanges, listener, notices), self._clock)
         self._heartbeat = Heartbeat(link, self._regular_work)
         front = self._front(self._application(authenticator, exchanges, settings), open_files, settings)
         config = uvicorn_config(front, settings.server.drain_s)
@@ -137,7 +139,7 @@ class _Serving:
                 await asyncio.wait_for(step(), timeout_s)
         return not guards.failing()
 
-    def _exchanges(self, listener: ports.ExchangeListener, settings: Settings) -> Exchanges:
+    def _exchanges(self, listener: ports.ExchangeListener, settings: Settings, notices: BudgetNotices) -> Exchanges:
         http, demo = self._http, DemoUpstream()
 
         def upstream_of(target: Target) -> ports.Upstream:
@@ -151,10 +153,11 @@ class _Serving:
             clock=self._clock,
             afterwards=self._content.log,
             pass_headers=settings.upstream.pass_headers,
+            crossed=notices.crossed,
         )
         return Exchanges(outside, _stream_limits(settings.streams))
 
-    def _work(self, exchanges: Exchanges, listener: ports.ExchangeListener) -> WorkSteps:
+    def _work(self, exchanges: Exchanges, listener: ports.ExchangeListener, notices: BudgetNotices) -> WorkSteps:
         """What is repeated while the process serves."""
 
         def end_orphan() -> None:
@@ -168,6 +171,7 @@ class _Serving:
             "looking for the supervisor": end_orphan,
             "looking after open exchanges": exchanges.pulse.tick,
             "looking after admissions": exchanges.admissions.tick,
+            "sending notices of budgets": notices.tick,
             "printing exchanges": listener.tick,
             "looking after telemetry": self._telemetry.tick,
             "looking after what is kept": self._content.tick,

@@ -35,6 +35,9 @@ USAGE_LINES = (
     f"cache_write_1h_tokens:bigint,output_tokens:bigint,reasoning_tokens:bigint,uses:bigint,charge:decimal(18,12),rates:{_LINE_RATES}>>"
 )
 
+# `action`: downgrade or block, NULL for none. `unpriced`: how the budget counted a model without a price (rate or pass), else NULL.
+_BUDGETS = "array<struct<name:string,action:string,unpriced:string>>"
+
 # The columns of Databricks' `system.ai_gateway.usage`, so that a query written for it runs here.
 _SHARED = (
     _column("account_id", "string", "always NULL: Headgate has no accounts"),
@@ -116,6 +119,8 @@ _OURS = (
     _column("charge_reported", "decimal(18,12)", "USD that the provider itself says it charged"),
     _column("paid_by", "string", "requester: with a subscription or key of their own, so charge is 0; NULL: Headgate's account"),
     _column("list_charge", "decimal(18,12)", "USD that it would have cost Headgate's account, where paid_by is requester"),
+    _column("budgets", _BUDGETS, "the budgets that the charge counts in, or the one that refused the exchange"),
+    _column("downgraded_from", "string", "the endpoint that was asked for, where a budget sent the exchange to endpoint_name; else NULL"),
 )
 
 USAGE_SCHEMA_VERSION = 1

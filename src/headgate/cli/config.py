@@ -83,7 +83,7 @@ def _toml(settings: Settings, origins: Mapping[str, str]) -> list[str]:
             section = path[0]
             lines += ["", f"[{section}]"]
         lines += [f"# {help_of(field)}", f"{path[1]} = {toml_value(_at(written, path))}  # {origins.get('.'.join(path), 'default')}"]
-    for name in ("providers", "endpoints", "prices", "limits"):
+    for name in ("providers", "endpoints", "prices", "limits", "budgets"):
         for entry, read in zip(written[name], getattr(settings, name), strict=True):
             default = msgspec.to_builtins(type(read)())
             lines += ["", f"[[{name}]]", *(f"{key} = {toml_value(value)}" for key, value in entry.items() if value != default[key])]

@@ -1,4 +1,5 @@
-"""The entries of `headgate.toml` of which there may be many: providers, endpoints, prices, groups, grants, limits. Each has its default values and its help text.
+"""The entries of `headgate.toml` of which there may be many: providers, endpoints, prices, groups, grants, limits, budgets. Each has its default values and its
+help text.
 
 They describe what is written, wherever it is written; `compile` and its siblings turn them into what the gateway uses.
 """
@@ -206,3 +207,67 @@ class WrittenLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             "largest output is refused. Otherwise what 95 % of the endpoint's latest answers had is reserved."
         ),
     ] = False
+
+
+class WrittenAction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a budget does when a part of it is used."""
+
+    percent: Annotated[Annotated[float, Meta(gt=0, le=1_000)] | None, Meta(description="Percent of the budget from which it happens.")] = None
+    do: Annotated[
+        Literal["", "warn", "downgrade", "block"],
+        Meta(
+            description='"warn" in a header, the log and the webhook; "downgrade" requests to the endpoint that `to` names; "block" what would exceed it.'
+        ),
+    ] = ""
+    to: Annotated[str, Meta(description='The endpoint that serves instead, for "downgrade".')] = ""
+
+
+class WrittenBudget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A budget: how much money the requests that it counts together may cost in a day, a week or a month."""
+
+    name: Annotated[str, Meta(description="Name that messages, headers and listings use. Its count goes on under this name.")] = ""
+    scope: Annotated[
+        Literal["shared", "per_user"],
+        Meta(description='"shared": one count for all requests; "per_user": one for each user and service principal.'),
+    ] = "shared"
+    group: Annotated[str, Meta(description="Only requests of this group's members. A request must match all that is stated.")] = ""
+    user: Annotated[str, Meta(description="Only requests of this user.")] = ""
+    service_principal: Annotated[str, Meta(description="Only requests of this service principal.")] = ""
+    endpoint: Annotated[str, Meta(description="Only requests of this endpoint, or of those that match a pattern with *.")] = "*"
+    agent: Annotated[str, Meta(description="Only requests of this agent (claude-code, codex).")] = ""
+    request_tag: Annotated[dict[str, str], Meta(description='Only requests with this tag and value, such as { team = "search" }.')] = {}
+    session: Annotated[bool, Meta(description="Each session of a user has a count of its own. Agents name their sessions themselves.")] = False
+    per: Annotated[
+        Literal["", "day", "week", "month"], Meta(description='Period of the calendar: "day", "week" (from Monday) or "month". Then it begins anew.')
+    ] = ""
+    timezone: Annotated[str, Meta(description="Time zone of the period, such as Europe/Berlin.")] = "UTC"
+    usd: Annotated[Annotated[float, Meta(ge=0, le=1_000_000_000)] | None, Meta(description="US dollars within a period.")] = None
+    actions: Annotated[
+        tuple[WrittenAction, ...], Meta(description='What happens at which percent. By default [{ percent = 100, do = "block" }].')
+    ] = (WrittenAction(percent=100.0, do="block"),)
+    overrides: Annotated[
+        dict[str, Annotated[float, Meta(ge=0, le=1_000_000_000)]],
+        Meta(description='US dollars for single users and service principals, for "per_user", such as { "ada@example.com" = 100.0 }.'),
+    ] = {}
+    unpriced: Annotated[
+        Literal["refuse", "rate", "pass"],
+        Meta(
+            description='Requests to a model without a price: "refuse" them, count them at the "rate" of the next two settings, or let them "pass" uncounted.'
+        ),
+    ] = "refuse"
+    unpriced_input_mtok: Annotated[Mtok | None, Meta(description='US dollars per million input tokens for unpriced = "rate".')] = None
+    unpriced_output_mtok: Annotated[Mtok | None, Meta(description='US dollars per million output tokens for unpriced = "rate".')] = None
+    hard: Annotated[
+        bool,
+        Meta(
+            description="Reserve the most that a request can cost before it is sent, so that the budget is not exceeded; a request that states no largest "
+            "output is refused. Otherwise what requests usually cost is reserved."
+        ),
+    ] = False
+    webhook: Annotated[
+        str,
+        Meta(
+            description="Where the URL is that gets a POST when a percent is reached: env:NAME for an environment variable, file:PATH for a file.",
+            extra_json_schema={"pattern": "^(env:|file:|$)"},
+        ),
+    ] = ""

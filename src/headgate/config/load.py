@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from headgate.config.budgets import References, compile_budgets
 from headgate.config.compile import check_server, check_storage, check_telemetry, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider, unused_in_demo
 from headgate.config.endpoints import compile_endpoints
@@ -25,6 +26,7 @@ from headgate.config.problems import ConfigError, Problem, Problems
 from headgate.config.schema import Discovery, Server, Settings
 from headgate.config.toml_lines import key_lines
 from headgate.config.validate import leaves, validate
+from headgate.core.budget import Budget
 from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.group import Group
@@ -66,6 +68,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[Group, ...] = ()
     grants: tuple[EndpointGrant, ...] = ()
     limits: tuple[Limit, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     origins: dict[str, str] = {}
     notes: tuple[str, ...] = ()
 
@@ -101,6 +104,8 @@ def accepted_of(configuration: Configuration) -> WrittenFile:
     """What `load` needs to load this configuration again, even if its file or the files with keys have changed."""
     keys = {provider.name: provider.api_key for provider in configuration.providers}
     references = {entry.api_key: keys.get(entry.name) for entry in configuration.settings.providers if entry.api_key.startswith("file:")}
+    hooks = {budget.name: budget.webhook for budget in configuration.budgets}
+    references |= {entry.webhook: hooks.get(entry.name) for entry in configuration.settings.budgets if entry.webhook.startswith("file:")}
     secrets = {reference: key.reveal() for reference, key in references.items() if key is not None}
     return WrittenFile(str(configuration.file or ""), configuration.text, secrets)
 
@@ -134,6 +139,7 @@ def _complete(
     groups = compile_groups(settings.groups, problems)
     grants = compile_grants(settings.grants, problems)
     limits = compile_limits(settings.limits, problems)
+    budgets = compile_budgets(settings.budgets, problems, References(environ, (file or Path()).parent, source.secrets))
     settings = compile_upstream(settings, file, problems)
     check_server(settings, problems)
     check_storage(settings, problems)
@@ -149,6 +155,7 @@ def _complete(
         groups=groups,
         grants=grants,
         limits=limits,
+        budgets=budgets,
         origins=origins,
         notes=(*notes, *mistyped_variables(environ), *_exposed_notes(settings.server), *_plaintext_notes(written)),
     )

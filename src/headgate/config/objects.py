@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from headgate.config.budgets import compile_budgets
 from headgate.config.endpoints import compile_endpoints
-from headgate.config.entries import WrittenEndpoint, WrittenGrant, WrittenLimit
+from headgate.config.entries import WrittenBudget, WrittenEndpoint, WrittenGrant, WrittenLimit
 from headgate.config.grants import compile_grants, grant_name
 from headgate.config.limits import compile_limits, limit_name
 from headgate.config.load import Configuration
@@ -48,6 +49,9 @@ KINDS: Mapping[str, ObjectKind] = {
         ObjectKind("endpoint", "endpoints", WrittenEndpoint, lambda entry: entry.name, compile_endpoints, "ep", _providers_of_endpoint),
         ObjectKind("grant", "grants", WrittenGrant, grant_name, lambda entries, _, problems: compile_grants(entries, problems), "gr"),
         ObjectKind("limit", "limits", WrittenLimit, limit_name, lambda entries, _, problems: compile_limits(entries, problems), "lim"),
+        ObjectKind(
+            "budget", "budgets", WrittenBudget, lambda entry: entry.name, lambda entries, _, problems: compile_budgets(entries, problems), "bdg"
+        ),
     )
 }
 

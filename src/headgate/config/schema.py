@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from headgate.config.entries import Fraction, WrittenEndpoint, WrittenGrant, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider
+from headgate.config.entries import Fraction, WrittenBudget, WrittenEndpoint, WrittenGrant, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider
 
 OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs that tables may have
 
@@ -244,6 +244,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     permissions: Annotated[Permissions, Meta(description="What holds where no grant says anything.")] = Permissions()
     limits: Annotated[tuple[WrittenLimit, ...], Meta(description="Rate limits.")] = ()
     previews: Annotated[WrittenPreviews, Meta(description="Features that can be switched off for everybody.")] = WrittenPreviews()
+    budgets: Annotated[tuple[WrittenBudget, ...], Meta(description="Budgets: how much money may be spent.")] = ()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()
     upstream: Annotated[UpstreamAccess, Meta(description="How providers are reached.")] = UpstreamAccess()
 

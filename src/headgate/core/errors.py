@@ -3,6 +3,7 @@
 A dialect encodes them (`kind` picks its own error type); this module knows no wire format.
 """
 
+from headgate.core.budget import BudgetNotice
 from headgate.core.limit import LimitState
 
 
@@ -123,6 +124,10 @@ class BudgetExhausted(GatewayError):
 
     status = 429
     kind = "budget_exhausted"
+
+    def __init__(self, message: str, *, code: str = "", retry_after_s: float | None = None, budget: BudgetNotice | None = None) -> None:
+        super().__init__(message, code=code, retry_after_s=retry_after_s)
+        self.budget = budget
 
 
 class UpstreamFailed(GatewayError):

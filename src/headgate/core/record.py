@@ -5,6 +5,7 @@ Intent and outcome are journalled as MessagePack arrays, so fields are only ever
 
 import msgspec
 
+from headgate.core.budget import BudgetMark
 from headgate.core.usage import Usage
 
 REFUSED = "refused"
@@ -64,6 +65,8 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     trace_id: str = ""
     parent_span_id: str = ""
     paid_by: str = ""  # `requester`: with a credential of their own; "": Headgate's account
+    budgets: tuple[BudgetMark, ...] = ()  # that its cost is counted in
+    downgraded_from: str = ""  # the endpoint that was asked for, where a budget sent the request to another
 
 
 class AttemptRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

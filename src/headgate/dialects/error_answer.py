@@ -5,7 +5,8 @@ Each dialect writes `error_code` and `message` beside its own envelope, for read
 
 import math
 
-from headgate.core.errors import GatewayError, LimitExceeded
+from headgate.core.budget import BudgetNotice
+from headgate.core.errors import BudgetExhausted, GatewayError, LimitExceeded
 from headgate.core.headers import Headers
 from headgate.core.limit import LimitState
 
@@ -54,6 +55,8 @@ def headers(error: GatewayError, wait_s: int, content_type: bytes = b"applicatio
         found.append((b"x-should-retry", b"false"))
     if isinstance(error, LimitExceeded) and error.limit is not None:
         found += limit_headers(error.limit)
+    elif isinstance(error, BudgetExhausted) and error.budget is not None:
+        found += budget_headers(error.budget)
     return found
 
 
@@ -68,3 +71,13 @@ def limit_headers(state: LimitState) -> Headers:
     if state.reset_s:
         found.append((b"x-headgate-limit-reset", b"%d" % state.reset_s))
     return found
+
+
+def budget_headers(notice: BudgetNotice) -> Headers:
+    """How much is left of a budget, in Headgate's own headers. A header has ASCII only, so other characters of the name are `?`."""
+    return [
+        (b"x-headgate-budget-name", notice.name.encode("ascii", "replace")),
+        (b"x-headgate-budget-percent", b"%d" % notice.percent),
+        (b"x-headgate-budget-left-usd", notice.left_usd.encode()),
+        (b"x-headgate-budget-resets", notice.resets.encode()),
+    ]

@@ -43,8 +43,10 @@ def answer(error: GatewayError, _request_id: str) -> tuple[int, Headers, bytes]:
 
 
 def answer_in_responses(error: GatewayError, request_id: str) -> tuple[int, Headers, bytes]:
-    """The same for Responses. Codex hides the text of every 429, so a limit that has no room for long is a 403 there, with the code that it shows."""
-    if error.kind != "limit_spent":
+    """The same for Responses. Codex hides the text of every 429, so a limit that has no room for long, and a spent budget, are a 403 with the code that
+    it shows.
+    """
+    if error.kind not in {"limit_spent", "budget_exhausted"}:
         return answer(error, request_id)
     body = envelope(error) | {"error": fields(error) | {"code": "model_not_found"}}
     return 403, headers(error, wait_s(error)), msgspec.json.encode(body)

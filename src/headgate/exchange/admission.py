@@ -3,25 +3,40 @@
 It counts nothing: that is the store's part, and `policy` says which limits apply and how a denial is worded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import msgspec
+
+from headgate.core.budget import DOWNGRADE, BudgetMark
 from headgate.core.clock import Clock
-from headgate.core.endpoint import Endpoint
+from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
+from headgate.core.headers import Headers
+from headgate.core.principal import Principal
+from headgate.core.record import Outcome
 from headgate.core.usage import Usage
+from headgate.dialects.error_answer import budget_headers, limit_headers
 from headgate.dialects.faces import Asked
+from headgate.exchange.budgeting import Budgets, PlannedRequest, costs, denied_mark, downgrade_headers, marks, spendings, unpriced_headers
 from headgate.exchange.inbound import Inbound
 from headgate.metering.recent_outputs import RecentOutputs
-from headgate.policy.counters import NOTHING, Used
+from headgate.policy.budget_counts import BudgetCrossing, BudgetLack, BudgetState, warning
+from headgate.policy.budget_text import notice
+from headgate.policy.budget_text import refusal as budget_refusal
+from headgate.policy.budgets import BudgetTable
+from headgate.policy.counters import NOTHING, LimitDenial, Used
 from headgate.policy.limit_refusal import refusal
-from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable, RequestCounts
+from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
 from headgate.policy.reservations import Denial, Reservation, Reservations, Wants
 
 _DECISION_S = 5.0  # after which an exchange waits no longer for a decision
 
 Decided = Callable[[Reservation | Denial], None]
 Refuse = Callable[[GatewayError], None]
+Divert = Callable[[str], tuple[Endpoint, tuple[Target, ...]]]
+
+NO_WANTS = Wants(NO_COUNTS)  # of a request that no limit and no budget counts
 
 
 class ReservationStore(Protocol):
@@ -32,6 +47,9 @@ class ReservationStore(Protocol):
 
     def settle(self, reservation: Reservation, used: Used) -> None:
         """Replace what was reserved by what was used. Called once for each reservation. Never raises."""
+
+    def crossings(self) -> Sequence[BudgetCrossing]:
+        """The percents of budgets that were reached since the last call."""
 
     def tick(self) -> None:
         """Called about twice a second, off the path of any exchange."""
@@ -52,20 +70,47 @@ class MemoryReservations:
         """Count what was used."""
         self._reservations.settle(reservation, used, self._clock.monotonic_s())
 
+    def crossings(self) -> Sequence[BudgetCrossing]:
+        """The percents of budgets that were reached since the last call."""
+        return self._reservations.budgets.crossings()
+
+    def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> list[BudgetState]:
+        """How much of each budget is used: of all counts, or of those that a principal's requests can be in."""
+        return self._reservations.budgets.states(table, self._clock.wall_ns(), principal)
+
     def tick(self) -> None:
         """Forget counts that are empty."""
-        self._reservations.sweep(self._clock.monotonic_s())
+        self._reservations.sweep(self._clock.monotonic_s(), self._clock.wall_ns())
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """An exchange that asks to be admitted. `divert` finds another endpoint and its targets for it, or raises GatewayError."""
+
+    inbound: Inbound
+    asked: Asked
+    endpoint: Endpoint
+    targets: tuple[Target, ...]
+    limits: LimitTable | None
+    budgets: Budgets | None
+    divert: Divert
 
 
 class Admission:
-    """The admission of one exchange, from the question to the settlement. `decision` is `None` as long as the store has not decided."""
+    """The admission of one exchange, from the question to the settlement. `decision` is `None` as long as the store has not decided.
 
-    __slots__ = ("_admissions", "_closed", "_endpoint", "decision", "on_decided")
+    A budget may send the exchange to another endpoint: then it asks once more, and `candidate` is about that endpoint.
+    """
 
-    def __init__(self, admissions: "Admissions", endpoint: str) -> None:
+    __slots__ = ("_admissions", "_closed", "_failed", "_first", "_lack", "_wants", "candidate", "decision", "on_decided")
+
+    def __init__(self, admissions: "Admissions", candidate: Candidate, wants: Wants) -> None:
         self._admissions = admissions
-        self._endpoint = endpoint
         self._closed = False
+        self._first = candidate.endpoint.name
+        self._wants = wants
+        self._lack: BudgetLack | None = None  # why it is sent elsewhere
+        self._failed = ""  # why it cannot be
+        self.candidate = candidate
         self.decision: Reservation | Denial | None = None
         self.on_decided: Callable[[], None] | None = None
 
@@ -75,30 +120,89 @@ class Admission:
             if isinstance(decision, Reservation):
                 self._admissions.store.settle(decision, NOTHING)
             return
+        if isinstance(decision, BudgetLack) and decision.action.kind == DOWNGRADE:
+            self._divert(decision)
+            return
         self.decision = decision
         if self.on_decided is not None:
             self.on_decided()
 
     def require(self) -> Reservation | None:
-        """The reservation; `None` while nothing is decided. Raises LimitExceeded where it was denied."""
+        """The reservation; `None` while nothing is decided. Raises LimitExceeded or BudgetExhausted where it was denied."""
         decision = self.decision
-        if isinstance(decision, Denial):
+        if isinstance(decision, LimitDenial):
             raise refusal(decision)
+        if isinstance(decision, BudgetLack):
+            raise budget_refusal(decision, self._admissions.clock.wall_ns(), self._failed)
         return decision
+
+    @property
+    def downgraded_from(self) -> str:
+        """The endpoint that was asked for, where a budget sent the exchange to another."""
+        return self._first if self._first != self.candidate.endpoint.name else ""
+
+    @property
+    def marks(self) -> tuple[BudgetMark, ...]:
+        """The budgets that the exchange counts in, or the one that refuses it."""
+        decision = self.decision
+        if isinstance(decision, Reservation):
+            return marks(decision.money, self._lack) if decision.money else ()
+        return (denied_mark(decision),) if isinstance(decision, BudgetLack) else ()
+
+    def headers(self) -> Headers | None:
+        """What the answer says: how much is left of the limit with the least left and of a budget that warns, and where it was sent."""
+        decision = self.decision
+        if not isinstance(decision, Reservation):
+            return None
+        found: Headers = [] if decision.nearest is None else limit_headers(decision.nearest)
+        if decision.money:
+            found += self._budget_headers(decision)
+        return found or None
 
     def give_back(self) -> None:
         """Nothing of the exchange was sent, so it uses nothing."""
         self._close(NOTHING)
 
-    def settle(self, usage: Usage | None, *, reached_provider: bool) -> None:
+    def settle(self, outcome: Outcome, *, reached_provider: bool) -> None:
         """The exchange has ended: count what it used. What no provider got uses nothing."""
-        if not reached_provider:
+        decision, candidate = self.decision, self.candidate
+        if not reached_provider or not isinstance(decision, Reservation):
             self._close(NOTHING)
             return
-        used = used_of(usage)
-        if usage is not None:
-            self._admissions.outputs.add(self._endpoint, used.output_tokens)
+        used = used_of(outcome.usage)
+        if outcome.usage is not None:
+            self._admissions.outputs.add(candidate.endpoint.name, used.output_tokens)
+        if decision.money and candidate.budgets is not None:
+            used = msgspec.structs.replace(used, costs=costs(candidate.budgets, decision.money, outcome))
         self._close(used)
+
+    def _divert(self, lack: BudgetLack) -> None:
+        """Ask once more: for the endpoint that the budget names, or, where that cannot serve, for the same one."""
+        try:
+            wants = self._sent_to(lack.action.to)
+            self._lack = lack
+        except GatewayError as error:
+            self._failed = f"It could not be sent to endpoint {lack.action.to} instead: {error.message} "
+            wants = msgspec.structs.replace(self._wants, may_downgrade=False)
+        self._admissions.store.reserve(wants, self.decided)
+
+    def _sent_to(self, name: str) -> Wants:
+        candidate = self.candidate
+        if name != candidate.endpoint.name:
+            endpoint, targets = candidate.divert(name)
+            candidate = msgspec.structs.replace(candidate, endpoint=endpoint, targets=targets)
+        wants = self._admissions.wants(candidate, may_downgrade=False)
+        self.candidate = candidate
+        return wants
+
+    def _budget_headers(self, reservation: Reservation) -> Headers:
+        found = unpriced_headers(reservation.money)
+        if self._failed:
+            found.append((b"x-headgate-budget-downgrade", b"not possible"))
+        if self._lack is not None and self.downgraded_from:
+            return found + downgrade_headers(self._lack, self.downgraded_from, self.candidate.endpoint.name)
+        warned = warning(reservation.money)
+        return found if warned is None else found + budget_headers(notice(warned))
 
     def _close(self, used: Used) -> None:
         self._closed = True
@@ -108,44 +212,39 @@ class Admission:
 
 
 class Admissions:
-    """The admissions of a worker. `outputs` remembers how long the answers of each endpoint are."""
+    """The admissions of a worker. `outputs` remembers how long the answers of each endpoint are. `crossed` hears of each percent of a budget reached."""
 
-    def __init__(self, store: ReservationStore, clock: Clock) -> None:
+    def __init__(self, store: ReservationStore, clock: Clock, crossed: Callable[[BudgetCrossing], None]) -> None:
         self.store = store
+        self.clock = clock
         self.outputs = RecentOutputs()
-        self._clock = clock
+        self._crossed = crossed
         self._waiting: dict[Admission, tuple[float, Refuse]] = {}  # when each is refused, and how
 
-    def ask(self, limits: LimitTable, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> Admission | None:
-        """Ask for a reservation; `None` if no limit applies. Raises BadRequest where a hard limit needs a bound that the request does not state."""
-        token = inbound.token
-        counts = limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
-        if counts is NO_COUNTS:
+    def ask(self, candidate: Candidate) -> Admission | None:
+        """Ask for a reservation; `None` if no limit and no budget applies.
+
+        Raises BadRequest where a hard limit or budget needs a bound that the request does not state, and Forbidden for a model without a price.
+        """
+        wants = self.wants(candidate)
+        if wants is NO_WANTS:
             return None
-        admission = Admission(self, endpoint.name)
-        self.store.reserve(self._wants(limits, counts, inbound, asked, endpoint), admission.decided)
+        admission = Admission(self, candidate, wants)
+        self.store.reserve(wants, admission.decided)
         return admission
 
-    def watch(self, admission: Admission, refuse: Refuse) -> None:
-        """Refuse an exchange whose decision does not come in time."""
-        self._waiting[admission] = (self._clock.monotonic_s() + _DECISION_S, refuse)
-
-    def forget(self, admission: Admission) -> None:
-        """The exchange waits no longer."""
-        self._waiting.pop(admission, None)
-
-    def tick(self) -> None:
-        """Look at the exchanges that wait, and at the store."""
-        now_s = self._clock.monotonic_s()
-        for refuse in [refuse for until_s, refuse in self._waiting.values() if now_s >= until_s]:
-            refuse(Unavailable("The rate limits could not be checked. Try again in a few seconds.", code="limits_unavailable", retry_after_s=5))
-        self.store.tick()
-
-    def _wants(self, limits: LimitTable, counts: RequestCounts, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> Wants:
-        if not limits.counts_tokens:
-            return Wants(counts)
+    def wants(self, candidate: Candidate, *, may_downgrade: bool = True) -> Wants:
+        """What the exchange needs room for. Raises as `ask` does."""
+        inbound, endpoint, limits = candidate.inbound, candidate.endpoint, candidate.limits
+        counts = NO_COUNTS
+        if limits is not None:
+            token = inbound.token
+            counts = limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
+        budgets = candidate.budgets if inbound.own is None else None  # what the requester's own account pays, costs Headgate nothing
+        if budgets is None and (counts is NO_COUNTS or limits is None or not limits.counts_tokens):
+            return NO_WANTS if counts is NO_COUNTS else Wants(counts)
         input_tokens = (len(inbound.body) + 1) // 4  # an upper guess that costs nothing; the difference goes back with the settlement
-        bound = inbound.face.output_tokens_max(asked)
+        bound = inbound.face.output_tokens_max(candidate.asked)
         if not bound and counts.hard:
             raise BadRequest(
                 f"A hard rate limit on endpoint {endpoint.name} reserves all output that a request allows, and this request does not say how much. "
@@ -153,7 +252,30 @@ class Admissions:
                 code="unbounded_output",
             )
         likely = self.outputs.p95(endpoint.name)
-        return Wants(counts, input_tokens, min(likely, bound) if bound else likely, bound)
+        likely = min(likely, bound) if bound else likely
+        if budgets is None:
+            return Wants(counts, input_tokens, likely, bound)
+        money = spendings(budgets, PlannedRequest(inbound, candidate.asked, endpoint, candidate.targets, input_tokens, likely, bound))
+        if not money and counts is NO_COUNTS:
+            return NO_WANTS
+        return Wants(counts, input_tokens, likely, bound, money, inbound.received_at_ns, may_downgrade)
+
+    def watch(self, admission: Admission, refuse: Refuse) -> None:
+        """Refuse an exchange whose decision does not come in time."""
+        self._waiting[admission] = (self.clock.monotonic_s() + _DECISION_S, refuse)
+
+    def forget(self, admission: Admission) -> None:
+        """The exchange waits no longer."""
+        self._waiting.pop(admission, None)
+
+    def tick(self) -> None:
+        """Look at the exchanges that wait, and at the store."""
+        now_s = self.clock.monotonic_s()
+        for refuse in [refuse for until_s, refuse in self._waiting.values() if now_s >= until_s]:
+            refuse(Unavailable("Limits and budgets could not be checked. Try again in a few seconds.", code="limits_unavailable", retry_after_s=5))
+        self.store.tick()
+        for crossing in self.store.crossings():
+            self._crossed(crossing)
 
 
 def used_of(usage: Usage | None) -> Used:

@@ -6,15 +6,15 @@ decided later, the exchange goes on from there (`waiting`).
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel
-from headgate.dialects.error_answer import limit_headers
 from headgate.dialects.faces import Asked
-from headgate.exchange.admission import Admission, Admissions, MemoryReservations, ReservationStore
+from headgate.exchange.admission import Admission, Admissions, Candidate, MemoryReservations, ReservationStore
 from headgate.exchange.content import Room
 from headgate.exchange.dispatch import Dispatch, Sending
 from headgate.exchange.headers import ClientHeaders
@@ -28,6 +28,7 @@ from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
 from headgate.exchange.targets import targets_of
 from headgate.exchange.waiting import Prepared, Waiting
+from headgate.policy.budget_counts import BudgetCrossing
 from headgate.policy.permit import allowed_names, permit
 
 
@@ -42,6 +43,7 @@ class Outside(msgspec.Struct, frozen=True):
     afterwards: Afterwards | None = None
     pass_headers: tuple[str, ...] = ("*",)
     reservations: ReservationStore | None = None  # by default in memory
+    crossed: Callable[[BudgetCrossing], None] | None = None  # hears of each percent of a budget that was reached
     draw: Callable[[], float] = random.SystemRandom().random  # a number from 0 to 1 for each choice that is left to chance
 
 
@@ -54,7 +56,7 @@ class Exchanges:
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
         self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, ClientHeaders(outside.pass_headers))
-        self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock)
+        self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock, outside.crossed or _unheard)
         self.draining = False
 
     def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:
@@ -74,23 +76,27 @@ class Exchanges:
             if isinstance(inbound.checked, BadRequest):
                 raise inbound.checked
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
-            endpoint = _resolve(snapshot, inbound, asked)
-            permit(inbound.token, endpoint, snapshot.permissions)
-            targets = targets_of(inbound, endpoint, self._outside.draw)
-            intent = intent_of(inbound, asked, endpoint, targets[0])
-            if snapshot.limits is not None and inbound.operation.generates:
-                admission = self.admissions.ask(snapshot.limits, inbound, asked, endpoint)
-            decided = admission is None or admission.require() is not None
+            endpoint = _resolve(snapshot, inbound, asked.model)
+            targets = self._permitted(snapshot, inbound, endpoint)
+            decided = True
+            if (snapshot.limits is not None or snapshot.budgets is not None) and inbound.operation.generates:
+                divert = partial(self._other, snapshot, inbound)
+                admission = self.admissions.ask(Candidate(inbound, asked, endpoint, targets, snapshot.limits, snapshot.budgets, divert))
+                if admission is not None:
+                    decided = admission.require() is not None
+                    endpoint, targets = admission.candidate.endpoint, admission.candidate.targets
+            intent = intent_of(inbound, asked, endpoint, targets[0], admission)
             relay = Relay(inbound, client, self._recorder.clock, stream_asked=asked.stream)
             dispatch = Dispatch(relay, asked, targets, self._room(endpoint), self._sending)
             if admission is not None and not decided:
-                self._wait(Prepared(relay, dispatch, asked, endpoint, intent, on_settled), admission, client)
+                self._wait(Prepared(relay, dispatch, asked, endpoint, on_settled), admission, client)
                 return
             self._recorder.journal.intent(intent, dispatch.lose)
         except GatewayError as error:
+            refused = intent_of(inbound, asked, endpoint, None, admission)
             if admission is not None:
                 admission.give_back()
-            self._recorder.refused(inbound, intent_of(inbound, asked, endpoint, None), error, endpoint)
+            self._recorder.refused(inbound, refused, error, endpoint)
             raise
         _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_settled), admission)
         self.pulse.add(relay)
@@ -101,16 +107,33 @@ class Exchanges:
         """Send the exchange when its admission is decided, if it is admitted."""
 
         def go() -> None:
-            relay, dispatch, intent = prepared.relay, prepared.dispatch, prepared.intent
+            relay, dispatch = prepared.relay, prepared.dispatch
+            endpoint, targets = admission.candidate.endpoint, admission.candidate.targets
+            if admission.downgraded_from:
+                dispatch = Dispatch(relay, prepared.asked, targets, self._room(endpoint), self._sending)
+            intent = intent_of(relay.inbound, prepared.asked, endpoint, targets[0], admission)
             self._recorder.journal.intent(intent, dispatch.lose)
-            _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, prepared.endpoint, prepared.on_settled), admission)
+            _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, prepared.on_settled), admission)
             dispatch.start()
 
         Waiting(prepared, admission, self.admissions, self._recorder, self.pulse).begin(client, go)
 
+    def _other(self, snapshot: Snapshot, inbound: Inbound, name: str) -> tuple[Endpoint, tuple[Target, ...]]:
+        """The endpoint of this name with its targets, for a request that asked for another; its principal must be permitted to use it too."""
+        endpoint = _resolve(snapshot, inbound, name)
+        return endpoint, self._permitted(snapshot, inbound, endpoint)
+
+    def _permitted(self, snapshot: Snapshot, inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
+        permit(inbound.token, endpoint, snapshot.permissions)
+        return targets_of(inbound, endpoint, self._outside.draw)
+
     def _room(self, endpoint: Endpoint) -> Room | None:
         afterwards = self._recorder.afterwards
         return None if afterwards is None else afterwards.room(endpoint)
+
+
+def _unheard(_crossing: BudgetCrossing) -> None:
+    """Crossed percents are not reported."""
 
 
 def _end_with(relay: Relay, settlement: Settlement, admission: Admission | None) -> None:
@@ -119,19 +142,17 @@ def _end_with(relay: Relay, settlement: Settlement, admission: Admission | None)
     if admission is None:
         return
     settlement.admission = admission
-    reservation = admission.require()
-    if reservation is not None and reservation.nearest is not None:
-        relay.own_headers = limit_headers(reservation.nearest)
+    relay.own_headers = admission.headers()
 
 
-def _resolve(snapshot: Snapshot, inbound: Inbound, asked: Asked) -> Endpoint:
-    endpoint = snapshot.endpoints.resolve(asked.model, inbound.face.speaks)
+def _resolve(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpoint:
+    endpoint = snapshot.endpoints.resolve(model_asked, inbound.face.speaks)
     if endpoint is None:
-        near = snapshot.endpoints.near(asked.model, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions))
+        near = snapshot.endpoints.near(model_asked, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions))
         advice = (
             f"Try {near}; all names stand in the model listing."
             if near
             else "No model is listed for this agent's format; `headgate check` shows what is set up."
         )
-        raise UnknownModel(f"No endpoint answers to the model {asked.model!r}. {advice}", code="model_not_found")
+        raise UnknownModel(f"No endpoint answers to the model {model_asked!r}. {advice}", code="model_not_found")
     return endpoint

@@ -69,7 +69,7 @@ class Settlement:
         reached_provider = admission is not None and self._dispatch.served.reached_provider
         outcome = outcome_of(relay, ending, self._intent, self._dispatch, recorder.clock)
         if admission is not None:
-            admission.settle(outcome.usage, reached_provider=reached_provider)
+            admission.settle(outcome, reached_provider=reached_provider)
         recorder.keep(outcome)
         if recorder.afterwards is not None:
             recorder.afterwards.ended(content_of(relay, ending, outcome), self._endpoint)
@@ -77,7 +77,7 @@ class Settlement:
         self._on_settled()
 
 
-def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None) -> Intent:
+def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None, admission: Admission | None = None) -> Intent:
     """All that is known before anything is sent. A refused request may lack what was asked, the endpoint or the target."""
     principal, agent = inbound.token.principal, inbound.attribution
     return Intent(
@@ -115,6 +115,8 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         trace_id=inbound.trace_id,
         parent_span_id=inbound.parent_span_id,
         paid_by="" if inbound.own is None or target is None else PAID_BY_REQUESTER,
+        budgets=() if admission is None else admission.marks,
+        downgraded_from="" if admission is None else admission.downgraded_from,
     )
 
 

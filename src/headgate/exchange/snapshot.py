@@ -2,6 +2,7 @@
 
 import msgspec
 
+from headgate.exchange.budgeting import Budgets
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.limits import LimitTable
 from headgate.policy.permissions import PermissionTable
@@ -21,4 +22,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     ended_sessions: frozenset[bytes] = frozenset()
     permissions: PermissionTable | None = None  # every principal may use every endpoint
     limits: LimitTable | None = None  # none are declared
+    budgets: Budgets | None = None  # none are declared
     previews: Previews = Previews()

@@ -6,7 +6,6 @@ import msgspec
 
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
-from headgate.core.record import Intent
 from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions
 from headgate.exchange.dispatch import Dispatch
@@ -23,7 +22,6 @@ class Prepared(msgspec.Struct, frozen=True):
     dispatch: Dispatch
     asked: Asked
     endpoint: Endpoint
-    intent: Intent
     on_settled: Callable[[], None]
 
 
@@ -65,9 +63,9 @@ class Waiting:
         prepared, recorder = self._prepared, self._recorder
         self._admissions.forget(self._admission)
         self._pulse.discard(relay)
+        intent = intent_of(relay.inbound, prepared.asked, prepared.endpoint, None, self._admission)
         self._admission.give_back()
         prepared.dispatch.close(ending)
-        intent = intent_of(relay.inbound, prepared.asked, prepared.endpoint, None)
         if ending.error is not None:
             recorder.refused(relay.inbound, intent, ending.error, prepared.endpoint)
         else:

@@ -35,11 +35,12 @@ class LimitDenial(msgspec.Struct, frozen=True):
 
 
 class Used(msgspec.Struct, frozen=True):
-    """What a request really used."""
+    """What a request really used. `costs` are in nano-US-dollars, one for each budget that it was reserved in."""
 
     requests: int = 1
     input_tokens: int = 0
     output_tokens: int = 0
+    costs: tuple[int, ...] = ()
 
 
 NOTHING = Used(requests=0)

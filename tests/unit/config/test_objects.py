@@ -72,6 +72,7 @@ def test_the_file_counts_where_both_declare_a_name(configuration):
     [
         ("endpoint", {"name": "coding", "targets": []}, "endpoint coding of the store is not used: targets: an endpoint needs at least one target"),
         ("endpoint", {"name": "coding", "target": []}, "endpoint coding of the store is not used: target: unknown key"),
+        ("budget", {"name": "all", "per": "day", "usd": 1, "webhook": "file:/etc/passwd"}, "budget all of the store is not used: webhook: can only be set in the"),
         ("limit", {"key": "user", "per": "day", "requests": 1}, "limit * user day of the store is not used: principal: a limit with the key"),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import pytest
 
+from headgate.core.budget import BudgetNotice
 from headgate.core.errors import BadRequest, BudgetExhausted, Forbidden, GatewayError, LimitExceeded, LimitSpent, OverLimit, Unauthenticated
 from headgate.core.limit import LimitState
 from headgate.dialects.error_answer import error_code, headers, wait_s
@@ -59,3 +60,18 @@ def test_an_error_of_a_limit_says_how_much_is_left():
     assert told[b"x-headgate-limit-reset"] == b"12"
     assert b"x-headgate-limit-reset" not in never
     assert never[b"x-should-retry"] == b"false"
+
+
+def test_a_spent_budget_says_what_is_left_in_headers():
+    """What no header can have becomes a question mark."""
+    notice = BudgetNotice("équipe, day", 101, "0.00", "2026-12-01T00:00:00+01:00")
+
+    assert dict(headers(BudgetExhausted("Spent.", retry_after_s=100, budget=notice), 100)) == {
+        b"content-type": b"application/json",
+        b"retry-after": b"100",
+        b"x-should-retry": b"false",
+        b"x-headgate-budget-name": b"?quipe, day",
+        b"x-headgate-budget-percent": b"101",
+        b"x-headgate-budget-left-usd": b"0.00",
+        b"x-headgate-budget-resets": b"2026-12-01T00:00:00+01:00",
+    }

@@ -78,9 +78,10 @@ def test_a_failure_may_be_repeated():
     assert dict(answer(errors.Unavailable("x", retry_after_s=2), "req_1")[1])[b"retry-after"] == b"2"
 
 
-def test_codex_shows_the_text_of_a_limit_only_where_it_should_not_wait():
-    """A 429 with a wait is one for Codex too; a longer one is a 403 with the code that it shows the message of."""
-    waits, stops = errors.LimitExceeded("soon", retry_after_s=7), errors.LimitSpent("later", retry_after_s=700)
+@pytest.mark.parametrize("stops", [errors.LimitSpent("later", retry_after_s=700), errors.BudgetExhausted("later", retry_after_s=700)])
+def test_codex_shows_the_text_of_a_limit_only_where_it_should_not_wait(stops):
+    """A 429 with a wait is one for Codex too; a longer one, and a spent budget, are a 403 with the code that it shows the message of."""
+    waits = errors.LimitExceeded("soon", retry_after_s=7)
     assert answer_in_responses(waits, "req_1") == answer(waits, "req_1")
     status, headers, body = answer_in_responses(stops, "req_1")
 

@@ -5,20 +5,25 @@ from collections.abc import Sequence
 
 import msgspec
 
+from headgate.core.budget import Budget
 from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.record import Attribution
 from headgate.core.secret import Secret
 from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange.admission import ReservationStore
+from headgate.exchange.budgeting import Budgets
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
+from headgate.policy.budget_counts import BudgetCrossing
+from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import LimitTable
 from headgate.routing.table import EndpointTable
+from tests.fakes.budgets import rates_of
 from tests.fakes.ports import FakeClient, FakeClock, FakeUpstream, Listener, MemoryJournal
 from tests.fakes.principals import token_of, user
 
@@ -64,6 +69,7 @@ class Stage:
         declared: LimitTable | None = None,
         store: ReservationStore | None = None,
         clock: FakeClock | None = None,
+        budgets: Sequence[Budget] = (),
     ) -> None:
         self.clock = clock or FakeClock()
         self.upstream = FakeUpstream()
@@ -71,6 +77,9 @@ class Stage:
         self.listener = Listener()
         self.settled = 0
         self.snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], endpoints), limits=declared)
+        if budgets:
+            self.snapshot = msgspec.structs.replace(self.snapshot, budgets=Budgets(BudgetTable(budgets), rates_of))
+        self.crossings: list[BudgetCrossing] = []
         outside = Outside(
             snapshot=lambda: self.snapshot,
             upstream_of=lambda _target: self.upstream,
@@ -79,6 +88,7 @@ class Stage:
             clock=self.clock,
             afterwards=afterwards,
             reservations=store,
+            crossed=self.crossings.append,
         )
         self.exchanges = Exchanges(outside, limits or StreamLimits())
 

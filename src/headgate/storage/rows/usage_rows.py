@@ -78,6 +78,7 @@ class UsageRows:
         return {
             "token_details": self._struct("token_details", details),
             "session_metadata": self._struct("session_metadata", session),
+            "budgets": self._budgets(outcomes),
             "routing_information": self._struct("routing_information", [self._attempts(outcomes)]),
             "request_tags": self._map("request_tags", [outcome.intent.request_tags for outcome in outcomes]),
             "endpoint_tags": self._map("endpoint_tags", [outcome.intent.endpoint_tags for outcome in outcomes]),
@@ -87,6 +88,13 @@ class UsageRows:
         of = self._type("routing_information").field("attempts").type
         attempts = [_attempt(priority, one) for outcome in outcomes for priority, one in enumerate(outcome.attempts)]
         return pa.ListArray.from_arrays(_offsets(len(outcome.attempts) for outcome in outcomes), pa.array(attempts, of.value_type), type=of)
+
+    def _budgets(self, outcomes: Sequence[Outcome]) -> pa.Array:
+        of = self._type("budgets")
+        marks = [
+            {"name": mark.name, "action": mark.action or None, "unpriced": mark.unpriced or None} for each in outcomes for mark in each.intent.budgets
+        ]
+        return pa.ListArray.from_arrays(_offsets(len(each.intent.budgets) for each in outcomes), pa.array(marks, of.value_type), type=of)
 
     def _struct(self, name: str, children: list[pa.Array]) -> pa.Array:
         return pa.StructArray.from_arrays(children, fields=list(self._type(name)))
@@ -150,6 +158,7 @@ _INTENT_TEXTS = (
     ("dialect", "dialect"),
     ("provider_dialect", "provider_dialect"),
     ("paid_by", "paid_by"),
+    ("downgraded_from", "downgraded_from"),
 )
 
 _OUTCOME_TEXTS = (

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from headgate.catalog.usage_table import USAGE
+from headgate.core.budget import BudgetMark
 from headgate.core.record import AttemptRecord
 from headgate.core.usage import Usage
 from headgate.metering.bill import Bill, bill
@@ -160,3 +161,14 @@ def test_the_row_says_whose_account_paid():
     assert [line["charge"] for line in own["usage_lines"]] == [0]
     assert own["rates"] == ours["rates"]
     assert (ours["paid_by"], ours["list_charge"], ours["charge_status"]) == (None, None, "priced")
+
+
+def test_the_budgets_of_an_exchange_and_where_it_was_sent_from():
+    """Without budgets both are empty."""
+    marks = (BudgetMark("all"), BudgetMark("team", "u-1", "downgrade", "rate"))
+    counted = row(outcome("r-1", intent=intent("r-1", budgets=marks, downgraded_from="opus")))
+    plain = row(outcome("r-2"))
+
+    assert counted["budgets"] == [{"name": "all", "action": None, "unpriced": None}, {"name": "team", "action": "downgrade", "unpriced": "rate"}]
+    assert counted["downgraded_from"] == "opus"
+    assert (plain["budgets"], plain["downgraded_from"]) == ([], None)

@@ -1,0 +1,129 @@
+"""Budgets in the journey of an exchange: what a request may cost in each budget that applies, and what it has cost.
+
+It counts nothing and prices nothing: `policy` says which budgets apply and counts, `metering` prices.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from headgate.core.budget import RATE, REFUSE, UNCOUNTED, BudgetMark
+from headgate.core.endpoint import Endpoint, Target
+from headgate.core.errors import BadRequest
+from headgate.core.headers import Headers
+from headgate.core.record import Outcome
+from headgate.core.usage import Usage
+from headgate.dialects.error_answer import budget_headers
+from headgate.dialects.faces import Asked
+from headgate.exchange.inbound import Inbound
+from headgate.metering.price import Rates, RatesOf, Sold
+from headgate.metering.spending import at_rate, cost, dearest, estimate
+from headgate.policy.budget_counts import BudgetLack, HeldMoney, Spending
+from headgate.policy.budget_text import notice, unpriced_refusal
+from headgate.policy.budgets import BudgetTable, Spender
+
+
+class Budgets(msgspec.Struct, frozen=True):
+    """The declared budgets, and the prices that they count in."""
+
+    table: BudgetTable
+    rates_of: RatesOf
+
+
+class PlannedRequest(msgspec.Struct, frozen=True):
+    """What is asked of which endpoint. `output_bound` is the most output that it allows, 0 if it does not say."""
+
+    inbound: Inbound
+    asked: Asked
+    endpoint: Endpoint
+    targets: tuple[Target, ...]
+    input_tokens: int = 0
+    output_tokens: int = 0
+    output_bound: int = 0
+
+
+def spendings(budgets: Budgets, request: PlannedRequest) -> list[Spending]:
+    """What the request may cost in each budget that applies to it.
+
+    Raises Forbidden where a budget refuses models without a price, and BadRequest where a hard one needs a bound that the request does not state.
+    """
+    inbound = request.inbound
+    session_id = inbound.attribution.session_id or inbound.face.session_id(request.asked)
+    spender = Spender(inbound.token.principal, request.endpoint.name, inbound.attribution.agent, session_id, inbound.request_tags)
+    shares = budgets.table.shares(spender)
+    if not shares:
+        return []
+    rates = [(target, _rates(budgets.rates_of, target, request)) for target in request.targets]
+    likely = -1  # most budgets reserve the same, so it is computed once
+    found: list[Spending] = []
+    for share in shares:
+        budget = share.allowance.budget
+        unpriced = next((target for target, known in rates if known is None), None)
+        if unpriced is not None:
+            if budget.unpriced == REFUSE:
+                raise unpriced_refusal(budget.name, unpriced.model, unpriced.provider.name)
+            amount = at_rate(budget.rate, request.input_tokens, request.output_tokens) if budget.rate is not None else 0
+            found.append(Spending(share, amount, budget.unpriced))
+        elif budget.hard:
+            found.append(Spending(share, _bound(request, [known for _, known in rates if known is not None])))
+        else:
+            if likely < 0:
+                first = rates[0][1]
+                likely = estimate(first, request.input_tokens, request.output_tokens) if first is not None else 0
+            found.append(Spending(share, likely))
+    return found
+
+
+def costs(budgets: Budgets, money: Sequence[HeldMoney], outcome: Outcome) -> tuple[int, ...]:
+    """What the ended exchange counts in each budget that it was reserved in."""
+    found = cost(outcome, budgets.rates_of)
+    if found.unpriced is None:
+        return (found.nano_usd,) * len(money)
+    return tuple([found.of(held.spending.share.allowance.budget.rate) for held in money])
+
+
+def marks(money: Sequence[HeldMoney], diverted: BudgetLack | None) -> tuple[BudgetMark, ...]:
+    """The budgets that an exchange counts in, for its record."""
+    found = [BudgetMark(share.allowance.budget.name, share.value, "", unpriced) for _, _, _, (share, _, unpriced) in money]
+    if diverted is None:
+        return tuple(found)
+    state = diverted.state
+    others = [mark for mark in found if mark.name != state.budget.name]
+    counted = next((mark.unpriced for mark in found if mark.name == state.budget.name), None)
+    # The other endpoint may be one that the budget does not count.
+    return (*others, BudgetMark(state.budget.name, state.value, "downgrade", counted or "")) if counted is not None else tuple(found)
+
+
+def denied_mark(lack: BudgetLack) -> BudgetMark:
+    """The budget that refused an exchange, for its record."""
+    return BudgetMark(lack.state.budget.name, lack.state.value, "block")
+
+
+def unpriced_headers(money: Sequence[HeldMoney]) -> Headers:
+    """Says that the model has no price, and how a budget counts it."""
+    found = next((held.spending.unpriced for held in money if held.spending.unpriced), "")
+    return [(b"x-headgate-budget-unpriced", found.encode())] if found in {RATE, UNCOUNTED} else []
+
+
+def downgrade_headers(lack: BudgetLack, asked: str, served: str) -> Headers:
+    """Says which endpoint serves instead of the one that was asked for, and what is left of the budget."""
+    names = [(b"x-headgate-budget-downgraded-from", asked.encode()), (b"x-headgate-budget-downgraded-to", served.encode())]
+    return budget_headers(notice(lack.state)) + names
+
+
+def _rates(rates_of: RatesOf, target: Target, request: PlannedRequest) -> Rates | None:
+    provider = target.provider
+    sold = Sold(provider.name, provider.dialect, provider.price_as, (target.model,))
+    usage = Usage(input_tokens=request.input_tokens, output_tokens=request.output_tokens)
+    return rates_of(sold, request.inbound.received_at_ns, usage)
+
+
+def _bound(request: PlannedRequest, rates: Sequence[Rates]) -> int:
+    """The most that the request can cost: a token of input for each byte, all output that it allows, at the dearest of its targets."""
+    if not request.output_bound:
+        raise BadRequest(
+            f"A hard budget on endpoint {request.endpoint.name} reserves all output that a request allows, and this request does not say how much. "
+            "Set its largest number of output tokens (max_tokens, max_output_tokens or maxOutputTokens).",
+            code="unbounded_output",
+        )
+    return max(dearest(each, len(request.inbound.body), request.output_bound) for each in rates)
