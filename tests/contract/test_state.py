@@ -37,9 +37,10 @@ def new_token(number: int, user: str = "ada@example.com", **changed) -> NewToken
 def test_a_token_is_loaded(state):
     """A created token is found under its digest with all that it allows."""
     row = state.create_token(new_token(1, scopes=("inference", "admin"), endpoints=("claude-*", "gpt-5.2"), expires_at_ms=5_500))
-    assert state.load_tokens()[1] == {
+    assert state.load_access()[1] == {
         b"\x01" * 32: AccessToken(
-            id="tok_1", name="token 1", principal=Principal(id="usr_1", name="ada@example.com", scopes=frozenset({"inference", "admin"})),
+            id="tok_1", name="token 1",
+            principal=Principal(id="usr_1", name="ada@example.com", scopes=frozenset({"inference", "admin"}), roles=frozenset({"member"})),
             endpoints=("claude-*", "gpt-5.2"), expires_at_s=5.5,
         )
     }  # fmt: skip
@@ -70,7 +71,7 @@ def test_revoked_tokens_grant_nothing(state):
     assert state.revoke_token("tok_1", 9_000)
     assert not state.revoke_token("tok_1", 9_001)
     assert not state.revoke_token("tok_9", 9_001)
-    assert list(state.load_tokens()[1]) == [b"\x02" * 32]
+    assert list(state.load_access()[1]) == [b"\x02" * 32]
     assert [row.revoked_at_ms for row in state.list_tokens()] == [9_000, 0]
 
 
@@ -87,7 +88,7 @@ def test_the_version_moves_with_every_change(state):
     seen.append(state.version())
     state.ended_sessions()
     assert seen == sorted(set(seen))
-    assert state.version() == state.load_tokens()[0] == seen[-1]
+    assert state.version() == state.load_access()[0] == seen[-1]
 
 
 def test_a_link_is_redeemed_once(state):

@@ -4,9 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.admin.token_ports import EndedSession, NewLink, NewToken, TokenRow
+from headgate.admin.token_ports import EndedSession, NewLink, NewToken, StoredAccess, TokenRow
 from headgate.core.access_token import AccessToken
+from headgate.core.errors import BadRequest
+from headgate.core.group import Group
 from headgate.core.principal import Principal
+from headgate.core.principal_name import GROUP, PrincipalName
+from headgate.core.roles import ADMINISTRATORS, in_order
+from tests.fakes.principal_state import MemoryPrincipals, new_row
 
 
 class MemoryState:
@@ -14,7 +19,7 @@ class MemoryState:
 
     def __init__(self) -> None:
         self._version = 1
-        self._principals: dict[str, Principal] = {}
+        self.principals = MemoryPrincipals(self._revoke_all_of, self._move)
         self._tokens: dict[bytes, TokenRow] = {}
         self._links: dict[bytes, NewLink] = {}
         self._ended_sessions: dict[bytes, int] = {}
@@ -22,12 +27,28 @@ class MemoryState:
     def version(self) -> int:
         return self._version
 
-    def load_tokens(self) -> tuple[int, dict[bytes, AccessToken]]:
-        return self._version, {digest: _access_token(row) for digest, row in self._tokens.items() if not row.revoked_at_ms}
+    def load_access(self) -> StoredAccess:
+        tokens = {digest: self._access_token(row) for digest, row in self._tokens.items() if not row.revoked_at_ms}
+        with self.principals.reading() as read:
+            rows = read.all([GROUP])
+            groups = tuple(Group(row.name, tuple(PrincipalName(member.name, member.kind) for member in read.members(row.id))) for row in rows)
+        return StoredAccess(self._version, tokens, groups, {row.name: frozenset(row.roles) for row in rows})
+
+    def administrators(self) -> frozenset[str]:
+        with self.principals.reading() as read:
+            return read.with_roles(ADMINISTRATORS)
 
     def create_token(self, token: NewToken) -> TokenRow:
-        self._version += 1
-        principal = self._principals.setdefault(token.principal.name, token.principal)
+        with self.principals.editing() as edit:
+            known = edit.named(token.principal.name)
+            if known is not None and (known.kind == GROUP or not (known.active or known.deleted_at_ms)):
+                raise BadRequest("It is a group, or deactivated.")
+            if known is None or known.deleted_at_ms:
+                known = new_row(token.principal, token.created_at_ms, known)
+                edit.put(known)
+            if token.role and not edit.roles_of(known.id) & ADMINISTRATORS:
+                edit.put(msgspec.structs.replace(known, roles=in_order((*known.roles, token.role))))
+        principal = Principal(id=known.id, name=known.name, kind=known.kind)
         row = TokenRow(
             id=token.id,
             name=token.name,
@@ -62,7 +83,9 @@ class MemoryState:
         if link is None or link.expires_at_ms <= at_ms:
             return None
         del self._links[digest]
-        return next(each for each in self._principals.values() if each.id == link.principal_id)
+        with self.principals.reading() as read:
+            row = read.get(link.principal_id)
+        return None if row is None else Principal(id=row.id, name=row.name, kind=row.kind)
 
     def end_session(self, session: EndedSession, at_ms: int) -> None:
         self._version += 1
@@ -72,12 +95,17 @@ class MemoryState:
     def ended_sessions(self) -> frozenset[bytes]:
         return frozenset(self._ended_sessions)
 
+    def _access_token(self, row: TokenRow) -> AccessToken:
+        with self.principals.reading() as read:
+            owner = read.get(row.principal.id)
+        assert owner is not None
+        principal = msgspec.structs.replace(row.principal, scopes=frozenset(row.scopes), roles=frozenset(owner.roles), active=owner.active)
+        return AccessToken(id=row.id, name=row.name, principal=principal, endpoints=row.endpoints, expires_at_s=row.expires_at_ms / 1000)
 
-def _access_token(row: TokenRow) -> AccessToken:
-    return AccessToken(
-        id=row.id,
-        name=row.name,
-        principal=msgspec.structs.replace(row.principal, scopes=frozenset(row.scopes)),
-        endpoints=row.endpoints,
-        expires_at_s=row.expires_at_ms / 1000,
-    )
+    def _revoke_all_of(self, principal_id: str, at_ms: int) -> None:
+        for row in list(self._tokens.values()):
+            if row.principal.id == principal_id:
+                self.revoke_token(row.id, at_ms)
+
+    def _move(self) -> None:
+        self._version += 1

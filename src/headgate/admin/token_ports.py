@@ -1,16 +1,20 @@
 """The port of the use-cases of tokens: a store of principals, tokens, sign-in links and ended sessions. Adapters implement the Protocol."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from headgate.core.access_token import AccessToken
+from headgate.core.group import Group
 from headgate.core.principal import Principal
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A token to store. The secret is not here: only its keyed hash and its last four characters."""
+    """A token to store. The secret is not here: only its keyed hash and its last four characters.
+
+    `role` is one that the principal gets if it is no administrator yet; empty for none.
+    """
 
     id: str
     name: str
@@ -21,6 +25,18 @@ class NewToken(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: tuple[str, ...]
     created_at_ms: int
     expires_at_ms: int = 0  # 0: never
+    role: str = ""
+
+
+class StoredAccess(NamedTuple):
+    """What the store says of access at one version: all tokens that are not revoked, by their digest, the groups, and the
+    roles of groups by their names. A token's principal has its own roles and no groups here; its scopes are all of the token's.
+    """
+
+    version: int
+    tokens: Mapping[bytes, AccessToken]
+    groups: tuple[Group, ...] = ()
+    group_roles: Mapping[str, frozenset[str]] = {}
 
 
 class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,11 +75,14 @@ class ControlState(Protocol):
     def version(self) -> int:
         """A number that moves with every change."""
 
-    def load_tokens(self) -> tuple[int, dict[bytes, AccessToken]]:
-        """The version, and all tokens that are not revoked, by their digest, read at one moment."""
+    def load_access(self) -> StoredAccess:
+        """The tokens and groups, read at one moment."""
+
+    def administrators(self) -> frozenset[str]:
+        """The ids of the active users and service principals that have a role of an administrator, of their own or through groups."""
 
     def create_token(self, token: NewToken) -> TokenRow:
-        """Store a token, and its principal if the name is new."""
+        """Store a token, and its principal if the name is new or was deleted. Raises BadRequest if the name is a group's, or its principal is inactive."""
 
     def list_tokens(self) -> Sequence[TokenRow]:
         """All tokens, oldest first, revoked ones too."""

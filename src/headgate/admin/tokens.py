@@ -14,6 +14,7 @@ from headgate.core.errors import BadRequest, NotFound
 from headgate.core.ids import new_id
 from headgate.core.model_names import is_pattern
 from headgate.core.principal import Principal, is_reserved
+from headgate.core.roles import ACCOUNT_ADMIN
 from headgate.core.scopes import ADMIN, INFERENCE, SQL, TELEMETRY
 from headgate.policy.authenticate import compose_token, digest
 
@@ -59,7 +60,9 @@ class TokenAdmin:
         self._clock = clock
 
     def create(self, request: TokenRequest) -> CreatedToken:
-        """Create a token. Raises BadRequest for a request that makes no sense."""
+        """Create a token. One with the scope `admin` makes its user an account administrator, if it is no administrator yet. Raises BadRequest for a
+        request that makes no sense.
+        """
         _check(request)
         now_ns = self._clock.wall_ns()
         token = compose_token(secrets.token_bytes(32))
@@ -72,6 +75,7 @@ class TokenAdmin:
                 digest=digest(self._pepper, token),
                 last4=token[-4:],
                 scopes=(*_SCOPES, ADMIN) if request.admin else _SCOPES,
+                role=ACCOUNT_ADMIN if request.admin else "",
                 endpoints=request.endpoints,
                 created_at_ms=created_at_ms,
                 expires_at_ms=created_at_ms + request.expires_days * _DAY_MS if request.expires_days else 0,
@@ -130,10 +134,11 @@ class TokenAdmin:
         return secret.rpartition(".")[0] if found is not None else ""
 
     def _administrators(self) -> Sequence[TokenRow]:
-        """The live tokens with the scope `admin`, the oldest first."""
+        """The live tokens with the scope `admin` of administrators, the oldest first."""
         now_ms = self._now_ms()
+        administrators = self._state.administrators()
         live = (row for row in self._state.list_tokens() if not row.revoked_at_ms and not 0 < row.expires_at_ms <= now_ms)
-        return [row for row in live if ADMIN in row.scopes]
+        return [row for row in live if ADMIN in row.scopes and row.principal.id in administrators]
 
     def _now_ms(self) -> int:
         return self._clock.wall_ns() // 1_000_000

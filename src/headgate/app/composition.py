@@ -1,7 +1,7 @@
 """Composes the snapshot that a process serves with, of what the file and the store declare. Reads neither; to be called on a thread."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -11,9 +11,10 @@ from headgate.config.load import Configuration
 from headgate.config.objects import with_stored
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Provider
-from headgate.core.group import Memberships
+from headgate.core.group import Group
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
+from headgate.policy.belonging import Belonging
 from headgate.policy.limits import LimitTable
 from headgate.policy.permissions import PermissionTable
 from headgate.policy.previews import Previews
@@ -28,8 +29,7 @@ class Composer:
     def __init__(self, demo_providers: Sequence[Provider] = ()) -> None:
         self._demo_providers = tuple(demo_providers)
         self._reported: set[str] = set()
-        self._memberships = Memberships()
-        self._before: tuple[Configuration, StoredState, Snapshot] | None = None
+        self._before: tuple[Configuration, StoredState, frozenset[str], Snapshot] | None = None
 
     def providers(self, configuration: Configuration) -> tuple[Provider, ...]:
         """The providers in use: those of the demo alone, where there are any."""
@@ -37,43 +37,42 @@ class Composer:
 
     def compose(self, written: Configuration, stored: StoredState) -> Snapshot:
         """The snapshot of a configuration file and a state of the store."""
+        belonging = Belonging(written.groups, stored.access.groups, stored.access.group_roles)
         before = self._before
-        if before is not None and before[0] is written and before[1].objects is stored.objects:
-            declared = before[2]
+        if before is not None and before[0] is written and before[1].objects is stored.objects and before[2] == belonging.names:
+            declared = before[3]
         else:
-            declared = self._declared(written, stored)
-        snapshot = msgspec.structs.replace(
-            declared, version=stored.version, tokens=self._tokens(stored.tokens.items()), ended_sessions=stored.ended_sessions
-        )
-        self._before = (written, stored, snapshot)
+            declared = self._declared(written, stored, belonging.names)
+        tokens = self._tokens(belonging, written.groups, stored.access.tokens)
+        snapshot = msgspec.structs.replace(declared, version=stored.access.version, tokens=tokens, ended_sessions=stored.ended_sessions)
+        self._before = (written, stored, belonging.names, snapshot)
         return snapshot
 
-    def _declared(self, written: Configuration, stored: StoredState) -> Snapshot:
-        """A snapshot without tokens."""
+    def _declared(self, written: Configuration, stored: StoredState, groups: frozenset[str]) -> Snapshot:
+        """A snapshot without tokens. `groups` are the names of all groups."""
         both = with_stored(msgspec.structs.replace(written, providers=self.providers(written)), stored.objects)
         self._report(both.notes[len(written.notes) :])
-        self._memberships = Memberships(both.groups)
+        closed = both.settings.permissions.default == "closed"
         return Snapshot(
-            version=stored.version,
+            version=stored.access.version,
             tokens=TokenTable({}),
             endpoints=EndpointTable(both.providers, both.endpoints),
-            permissions=_permissions(both, self._memberships),
+            permissions=PermissionTable(both.grants, groups, closed=closed) if both.grants or closed else None,
             limits=LimitTable(both.limits) if both.limits else None,
             budgets=budgets_of(both),
             previews=msgspec.convert(both.settings.previews, Previews, from_attributes=True),
         )
 
-    def _tokens(self, tokens: Iterable[tuple[bytes, AccessToken]]) -> TokenTable:
-        """The tokens with their principals in their groups."""
-        memberships, shared, found = self._memberships, set[str](), {}
-        for digest, token in tokens:
-            groups = memberships.of(token.principal)
-            if token.principal.name in memberships.names:
-                shared.add(token.principal.name)
-            found[digest] = msgspec.structs.replace(token, principal=msgspec.structs.replace(token.principal, groups=groups)) if groups else token
+    def _tokens(self, belonging: Belonging, declared: Sequence[Group], tokens: Mapping[bytes, AccessToken]) -> TokenTable:
+        """The tokens with their principals in their groups, and with what their roles allow."""
+        table = TokenTable({digest: belonging.applied(token) for digest, token in tokens.items()})
+        groups = {group.name for group in declared}
+        shared = {token.principal.name for token in tokens.values() if token.principal.name in groups} if groups else ()
         text = "both a group and a user or service principal have the name {!r}: where it is written without a kind, it means the group"
         self._report(text.format(name) for name in sorted(shared))
-        return TokenTable(found)
+        text = "the group {!r} is in the file and in the store: the file's counts, and the stored one's members and roles do not"
+        self._report(text.format(name) for name in sorted(belonging.declared_twice))
+        return table
 
     def _report(self, notes: Iterable[str]) -> None:
         """Log each note once."""
@@ -81,8 +80,3 @@ class Composer:
             if note not in self._reported:
                 self._reported.add(note)
                 _log.warning("%s", note)
-
-
-def _permissions(declared: Configuration, memberships: Memberships) -> PermissionTable | None:
-    closed = declared.settings.permissions.default == "closed"
-    return PermissionTable(declared.grants, memberships.names, closed=closed) if declared.grants or closed else None

@@ -11,6 +11,7 @@ from headgate.app.configuration_file import ConfigurationFile
 from headgate.app.options import UpOptions
 from headgate.app.token_store import StoredState, TokenStore
 from headgate.config.load import Configuration, WrittenFile
+from headgate.config.objects import declared_groups
 from headgate.config.paths import data_directory
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
@@ -74,7 +75,7 @@ class Control:
 
     def _state_for_others(self, configuration: Configuration) -> None:
         write_rules(str(self.data.root), configuration.prices)
-        write_groups(str(self.data.root), (group.name for group in configuration.groups))
+        write_groups(str(self.data.root), declared_groups(configuration))
 
     def close(self) -> None:
         """Close the store."""

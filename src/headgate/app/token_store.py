@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-from headgate.admin.token_ports import EndedSession
+from headgate.admin.token_ports import EndedSession, StoredAccess
 from headgate.admin.tokens import CreatedToken, TokenAdmin
 from headgate.config.paths import DataDirectory
-from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.errors import Unavailable
 from headgate.core.stored_object import StoredObject
@@ -27,8 +26,7 @@ _REFRESH_S = 0.1  # a flood of unknown tokens reads the store at most this often
 class StoredState(NamedTuple):
     """What the store holds at one of its versions."""
 
-    version: int
-    tokens: Mapping[bytes, AccessToken]  # by digest; their principals are in no group yet
+    access: StoredAccess
     ended_sessions: frozenset[bytes]
     objects: Sequence[StoredObject] = ()  # the same value as before while none has changed
 
@@ -57,10 +55,10 @@ class TokenStore:
 
     def read(self) -> StoredState:
         """What the store holds now. The version is read first: a change between the reads moves it, so it is read again."""
-        version, tokens = self._state.load_tokens()
+        access = self._state.load_access()
         self._known_objects = self._objects.load(self._known_objects)
-        stored = StoredState(version, tokens, self._state.ended_sessions(), self._known_objects[1])
-        self._version = version
+        stored = StoredState(access, self._state.ended_sessions(), self._known_objects[1])
+        self._version = access.version
         return stored
 
     async def follow(self) -> None:

@@ -6,11 +6,12 @@ People see plain names, as in Databricks; keys are what is stored and compared. 
 import functools
 from typing import NewType
 
-from headgate.core.principal import ADMINS, EVERYONE, HEADGATE_KIND, Principal
+from headgate.core.principal import ADMINS, EVERYONE, HEADGATE_KIND, VIEWERS, Principal
+from headgate.core.roles import VIEWER
 
 Holder = NewType("Holder", str)  # "user:ada@example.com", "group:admins", "headgate:headgate"
 
-GROUPS = (EVERYONE, ADMINS)
+GROUPS = (EVERYONE, ADMINS, VIEWERS)
 
 _USER, _GROUP, _OWN = "user", "group", "headgate"
 
@@ -41,11 +42,17 @@ def holder_of(principal: Principal) -> Holder:
 
 
 def groups_of(principal: Principal) -> frozenset[str]:
-    """The groups that the principal counts as a member of: those it was made a member of, `account users`, and `admins` if it is an administrator.
+    """The groups that the principal counts as a member of: those it was made a member of, `account users`, `admins` if it is an administrator, and
+    `viewers` if it has the role `viewer`.
 
-    This is the one place where a scope is worth something in the catalog.
+    This is the one place where a scope or a role is worth something in the catalog.
     """
-    return principal.groups | {EVERYONE, ADMINS} if principal.is_administrator else principal.groups | {EVERYONE}
+    own = {EVERYONE}
+    if principal.is_administrator:
+        own.add(ADMINS)
+    if VIEWER in principal.roles:
+        own.add(VIEWERS)
+    return principal.groups | own
 
 
 @functools.lru_cache(maxsize=1024)  # a listing asks for it once for each privilege of each securable

@@ -11,7 +11,7 @@ from headgate.catalog.names import Name
 from headgate.catalog.privileges import SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
-from headgate.core.principal import EVERYONE
+from headgate.core.principal import EVERYONE, VIEWERS
 
 MAIN = Name(("main",))
 DEFAULT = Name(("main", "default"))
@@ -38,7 +38,7 @@ MY_USAGE = SystemView(
 TABLES = (USAGE,)
 VIEWS = (MY_USAGE,)
 
-# Everybody may use it. An administrator grants what may be read or made there, except for the caller's own usage.
+# Everybody may use it. An administrator grants what may be read or made there, except for the caller's own usage, and the role `viewer` for everyone's.
 _EVERYONE = holders.group(EVERYONE)
 FIRST_GRANTS = (
     (MAIN, _EVERYONE, USE_CATALOG),
@@ -46,4 +46,5 @@ FIRST_GRANTS = (
     (SYSTEM_CATALOG, _EVERYONE, USE_CATALOG),
     (AI_GATEWAY, _EVERYONE, USE_SCHEMA),
     (MY_USAGE.name, _EVERYONE, SELECT),
+    (AI_GATEWAY, holders.group(VIEWERS), SELECT),
 )

@@ -24,6 +24,10 @@ class CommandEntry(NamedTuple):
 COMMANDS = {
     "up": CommandEntry("headgate.cli.up", "Start the gateway."),
     "token": CommandEntry("headgate.cli.token", "Create, list and revoke tokens, and sign in."),
+    "user": CommandEntry("headgate.cli.user", "Create, list, deactivate and delete users."),
+    "service-principal": CommandEntry("headgate.cli.service_principal", "Create, list, deactivate and delete service principals."),
+    "group": CommandEntry("headgate.cli.group", "Create groups, and say who is in them."),
+    "role": CommandEntry("headgate.cli.role", "Give and take roles."),
     "usage": CommandEntry("headgate.cli.usage", "Show usage and cost."),
     "sql": CommandEntry("headgate.cli.sql", "Run SQL statements."),
     "table": CommandEntry("headgate.cli.table", "List, describe and maintain tables."),

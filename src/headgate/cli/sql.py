@@ -13,8 +13,9 @@ from headgate.admin.statement_result import Result
 from headgate.admin.statements import StatementRequest
 from headgate.catalog.sql_text import split
 from headgate.cli import sql_output
+from headgate.cli.administrator import ADMINISTRATOR
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.sql_access import ADMINISTRATOR, statement_runner
+from headgate.cli.sql_access import statement_runner
 
 app = typer_app("Run SQL statements.")
 

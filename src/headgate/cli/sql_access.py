@@ -10,11 +10,6 @@ from headgate.app.statement_runner import StatementRunner
 from headgate.cli.store import existing_store
 from headgate.config.load import load
 from headgate.core.clock import SystemClock
-from headgate.core.principal import Principal
-from headgate.core.scopes import ADMIN
-
-# A user who can read and write the data directory can do everything anyway. The name is that of the first administrator.
-ADMINISTRATOR = Principal(id="", name="admin", scopes=frozenset({ADMIN}))
 
 
 @asynccontextmanager

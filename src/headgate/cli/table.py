@@ -16,9 +16,10 @@ from headgate.catalog import names, types
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import name_of
 from headgate.catalog.names import Name
+from headgate.cli.administrator import ADMINISTRATOR
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import iso, json_text, printable, table
-from headgate.cli.sql_access import ADMINISTRATOR, statement_runner
+from headgate.cli.sql_access import statement_runner
 from headgate.core.errors import GatewayError
 from headgate.core.escaping import escaped
 

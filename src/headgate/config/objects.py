@@ -18,6 +18,7 @@ from headgate.config.problems import Problem, Problems
 from headgate.config.toml_lines import key_lines
 from headgate.config.validate import validate_entry
 from headgate.core.endpoint import Provider, deleted_provider
+from headgate.core.group import DeclaredGroup
 from headgate.core.stored_object import StoredObject
 
 Compile = Callable[[Sequence[Any], Sequence[Provider], Problems], tuple[Any, ...]]
@@ -66,10 +67,12 @@ class DeclaredEntry(msgspec.Struct, frozen=True):
 
 def declared_in_file(kind: ObjectKind, configuration: Configuration) -> list[DeclaredEntry]:
     """The objects of a kind that the file declares, in its order."""
-    entries = getattr(configuration.settings, kind.section)
-    lines = key_lines(configuration.text) if entries and configuration.text else {}
-    file = configuration.file.name if configuration.file is not None else "the configuration"
-    return [DeclaredEntry(kind.name_of(entry), entry, f"{file}:{lines.get((kind.section, index), 0)}") for index, entry in enumerate(entries)]
+    return [DeclaredEntry(kind.name_of(entry), entry, place) for entry, place in _with_places(kind.section, configuration)]
+
+
+def declared_groups(configuration: Configuration) -> tuple[DeclaredGroup, ...]:
+    """The groups that the file declares, in its order, with their places."""
+    return tuple(DeclaredGroup(entry.name, tuple(entry.members), place) for entry, place in _with_places("groups", configuration))
 
 
 def entry_of(kind: ObjectKind, document: Mapping[str, Any]) -> tuple[Any, list[str]]:
@@ -133,6 +136,13 @@ def _lost(kind: ObjectKind, entry: object, providers: Sequence[Provider]) -> lis
 def _gone(kind: ObjectKind, entry: object, providers: Sequence[Provider]) -> list[str]:
     known = {provider.name for provider in providers}
     return sorted({name for name in kind.providers_of(entry) if name and name not in known})
+
+
+def _with_places(section: str, configuration: Configuration) -> list[tuple[Any, str]]:
+    entries = getattr(configuration.settings, section)
+    lines = key_lines(configuration.text) if entries and configuration.text else {}
+    file = configuration.file.name if configuration.file is not None else "the configuration"
+    return [(entry, f"{file}:{lines.get((section, index), 0)}") for index, entry in enumerate(entries)]
 
 
 def _text(problem: Problem, prefix: str) -> str:

@@ -18,6 +18,14 @@ class Group(msgspec.Struct, frozen=True):
     members: tuple[PrincipalName, ...] = ()
 
 
+class DeclaredGroup(msgspec.Struct, frozen=True):
+    """A group of the configuration file as it is shown: its members as the file names them, and where the file declares it."""
+
+    name: str
+    members: tuple[str, ...] = ()
+    place: str = ""
+
+
 class Memberships:
     """The groups of every principal, direct and through nested groups. Immutable, built once for all principals.
 

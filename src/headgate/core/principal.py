@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from headgate.core.roles import ACCOUNT_ADMIN
 from headgate.core.scopes import ADMIN
 
 USER: Final = "USER"
@@ -13,9 +14,10 @@ HEADGATE_KIND: Final = "HEADGATE"  # Headgate acts for itself; no token has a pr
 
 EVERYONE: Final = "account users"
 ADMINS: Final = "admins"
+VIEWERS: Final = "viewers"
 
 # Groups of the catalog, groups that Databricks has, and the name that Headgate uses for itself. No principal may look like one of them.
-_RESERVED = frozenset({ADMINS, EVERYONE, "account admins", "users", "headgate"})
+_RESERVED = frozenset({ADMINS, VIEWERS, EVERYONE, "account admins", "users", "headgate"})
 
 
 def is_reserved(name: str) -> bool:
@@ -26,8 +28,8 @@ def is_reserved(name: str) -> bool:
 class Principal(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """A user or a service principal. `name` is an e-mail address or a plain name.
 
-    `scopes` are those of the token that it presents; a principal as it is stored has none. `groups` are the groups that it was made a member of;
-    `catalog.holders` says what else it counts as.
+    `scopes` are those of the token that it presents, as far as its roles allow them; a principal as it is stored has none. `groups` are the groups that it
+    was made a member of, `roles` its own and those of its groups; `catalog.holders` says what else it counts as. An inactive principal may do nothing.
     """
 
     id: str
@@ -35,11 +37,18 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     kind: str = USER
     groups: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    active: bool = True
 
     @property
     def is_administrator(self) -> bool:
-        """Whether it may administer Headgate: its token has the scope `admin`. Nothing else makes an administrator, no name and no group."""
+        """Whether it may administer Headgate: its token has the scope `admin`, and its roles allow that. No name makes an administrator."""
         return ADMIN in self.scopes
 
+    @property
+    def is_account_administrator(self) -> bool:
+        """Whether it may also make and unmake administrators."""
+        return ADMIN in self.scopes and ACCOUNT_ADMIN in self.roles
 
-HEADGATE: Final = Principal(id="headgate", name="headgate", kind=HEADGATE_KIND, scopes=frozenset({ADMIN}))
+
+HEADGATE: Final = Principal(id="headgate", name="headgate", kind=HEADGATE_KIND, scopes=frozenset({ADMIN}), roles=frozenset({ACCOUNT_ADMIN}))

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from headgate.core.access_token import AccessToken
 from headgate.core.client_credential import ClientCredential
-from headgate.core.errors import Unauthenticated
+from headgate.core.errors import Forbidden, Unauthenticated
 from headgate.core.headers import Headers
 from headgate.core.secret import Secret
 
@@ -70,18 +70,23 @@ def _keyed(pepper: bytes) -> hmac.HMAC:
 
 
 class TokenTable:
-    """All tokens that are not revoked, by digest and by id. Immutable."""
+    """All tokens that are not revoked, by digest and by id. Immutable. Tokens of inactive principals are apart: they may do nothing."""
 
     def __init__(self, tokens: Mapping[bytes, AccessToken]) -> None:
-        self._tokens = dict(tokens)
+        self._tokens = {key: token for key, token in tokens.items() if token.principal.active}
+        self._inactive = {key: token for key, token in tokens.items() if not token.principal.active}
         self._by_id = {token.id: token for token in self._tokens.values()}
 
     def find(self, key: bytes) -> AccessToken | None:
         """The token with this digest, expired or not."""
         return self._tokens.get(key)
 
+    def inactive(self, key: bytes) -> AccessToken | None:
+        """The token with this digest, if its principal is inactive."""
+        return self._inactive.get(key)
+
     def live(self, token_id: str, now_s: float) -> AccessToken | None:
-        """The token with this id, unless it has expired."""
+        """The token with this id, unless it has expired or its principal is inactive."""
         token = self._by_id.get(token_id)
         return None if token is None or 0 < token.expires_at_s <= now_s else token
 
@@ -119,9 +124,17 @@ def client_credential_of(headers: Headers) -> ClientCredential | None:
 
 
 def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float) -> AccessToken:
-    """The token that a credential is at this time. It does not distinguish unknown, revoked and expired tokens."""
+    """The token that a credential is at this time. It does not distinguish unknown, revoked and expired tokens. Raises Forbidden for one whose principal
+    is inactive.
+    """
     # The keyed hash is cheaper than the checksum, and a known token needs no checksum; only what is unknown is looked at again, for its message.
-    token = table.find(digest(pepper, credential)) if len(credential) == _TOKEN_LENGTH else None
+    key = digest(pepper, credential) if len(credential) == _TOKEN_LENGTH else b""
+    token = table.find(key)
+    if token is None and (stopped := table.inactive(key)) is not None:
+        raise Forbidden(
+            f"{stopped.principal.name} is deactivated, so this token may do nothing. Ask your Headgate administrator to activate it again.",
+            code="principal_inactive",
+        )
     if token is None and parse_token(credential) is None:
         raise Unauthenticated(f"The credential is not a Headgate token. {_HOW}", code="not_a_token")
     if token is None or 0 < token.expires_at_s <= now_s:

@@ -6,7 +6,7 @@ import msgspec
 
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
-from headgate.core.errors import GatewayError
+from headgate.core.errors import Unauthenticated
 from headgate.core.headers import Headers
 from headgate.core.principal import Principal
 from headgate.exchange.snapshot import Snapshot
@@ -25,13 +25,13 @@ class Authenticator(msgspec.Struct, frozen=True):
 
     async def token(self, headers: Headers, key: str = "", address: str = "") -> AccessToken:
         """The token that the request presents. `key` is a credential outside the headers, for the routes that accept one; `address` is the client's.
-        Raises Unauthenticated, or LimitExceeded if too many unknown tokens came from that address.
+        Raises Unauthenticated, Forbidden for an inactive principal's token, or LimitExceeded if too many unknown tokens came from that address.
         """
         credential = credential_of(headers, key)
         now_s = self.clock.wall_ns() / 1e9
         try:
             return authenticate(self.snapshot().tokens, self.pepper, credential, now_s)
-        except GatewayError:
+        except Unauthenticated:
             self.guesses.check(address, credential)
             if parse_token(credential) is None:
                 self.guesses.failed(address, credential)
@@ -39,7 +39,7 @@ class Authenticator(msgspec.Struct, frozen=True):
         await self.refresh()
         try:
             return authenticate(self.snapshot().tokens, self.pepper, credential, now_s)
-        except GatewayError:
+        except Unauthenticated:
             self.guesses.failed(address, credential)
             raise
 

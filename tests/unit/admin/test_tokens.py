@@ -36,7 +36,7 @@ def tokens(clock):
 
 
 def authenticated(tokens: TokenAdmin, token: str, now_s: float):
-    return authenticate(TokenTable(tokens._state.load_tokens()[1]), PEPPER, token, now_s)
+    return authenticate(TokenTable(tokens._state.load_access()[1]), PEPPER, token, now_s)
 
 
 def test_create(tokens, clock):

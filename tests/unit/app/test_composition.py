@@ -5,11 +5,14 @@ from itertools import starmap
 
 import pytest
 
+from headgate.admin.token_ports import StoredAccess
 from headgate.app.composition import Composer
 from headgate.app.token_store import StoredState
 from headgate.config.load import WrittenFile, load
 from headgate.core.access_token import AccessToken
+from headgate.core.group import Group
 from headgate.core.principal import Principal
+from headgate.core.principal_name import PrincipalName
 from headgate.core.stored_object import StoredObject
 
 FILE = '[[groups]]\nname = "contractors"\nmembers = ["ada", "ben"]\n[[groups]]\nname = "ben"\n'
@@ -30,7 +33,7 @@ def tokens():
 
 def test_principals_are_in_the_groups_of_the_file(tokens):
     """In every token of theirs."""
-    snapshot = Composer().compose(configuration(), StoredState(3, tokens, frozenset({b"s"})))
+    snapshot = Composer().compose(configuration(), StoredState(StoredAccess(3, tokens), frozenset({b"s"})))
     assert snapshot.tokens.find(b"ada").principal.groups == frozenset({"contractors"})
     assert (snapshot.version, snapshot.ended_sessions, snapshot.limits) == (3, frozenset({b"s"}), None)
 
@@ -41,26 +44,36 @@ GRANT = StoredObject(id="gr_1", kind="grant", name="ada on gpt", document={"prin
 def test_grants_of_the_file_and_the_store_are_one_table(tokens):
     """A plain name in either means the group of the file: ben is also a group, so the user of this name is no member. Without grants and with an open default there is no table."""
     composer, file = Composer(), FILE + '[[grants]]\nprincipal = "contractors"\nendpoint = "claude"\n'
-    snapshot = composer.compose(configuration(file), StoredState(1, tokens, frozenset(), [GRANT]))
+    snapshot = composer.compose(configuration(file), StoredState(StoredAccess(1, tokens), frozenset(), [GRANT]))
     ada, ben = (snapshot.tokens.find(name).principal for name in (b"ada", b"ben"))
     stranger = Principal(id="eve", name="eve")
     asked = [(who, endpoint) for endpoint in ("gpt", "claude", "free") for who in (ada, ben, stranger)]
     assert list(starmap(snapshot.permissions.may_query, asked)) == [True, False, False, True, False, False, True, True, True]
-    assert composer.compose(configuration(), StoredState(2, tokens, frozenset())).permissions is None
-    closed = composer.compose(configuration('[permissions]\ndefault = "closed"\n'), StoredState(3, tokens, frozenset())).permissions
+    assert composer.compose(configuration(), StoredState(StoredAccess(2, tokens), frozenset())).permissions is None
+    closed = composer.compose(configuration('[permissions]\ndefault = "closed"\n'), StoredState(StoredAccess(3, tokens), frozenset())).permissions
     assert not closed.may_query(ada, "free")
 
 
 def test_what_has_not_changed_is_used_again(tokens):
     """A new token composes no new tables; a changed object does."""
     composer, file, objects = Composer(), configuration(), [LIMIT]
-    first = composer.compose(file, StoredState(1, {}, frozenset(), objects))
-    second = composer.compose(file, StoredState(2, tokens, frozenset(), objects))
-    third = composer.compose(file, StoredState(3, tokens, frozenset(), []))
+    first = composer.compose(file, StoredState(StoredAccess(1, {}), frozenset(), objects))
+    second = composer.compose(file, StoredState(StoredAccess(2, tokens), frozenset(), objects))
+    third = composer.compose(file, StoredState(StoredAccess(3, tokens), frozenset(), []))
     assert second.endpoints is first.endpoints
     assert second.limits is first.limits is not None
     assert len(second.tokens) == 2
     assert third.limits is None
+
+
+def test_groups_of_the_store_hold_grants(tokens):
+    """A group that is created in the store means itself in the grants that there are, from the next snapshot on."""
+    composer, file = Composer(), configuration('[[grants]]\nprincipal = "team"\nendpoint = "gpt"\n')
+    before = composer.compose(file, StoredState(StoredAccess(1, tokens), frozenset()))
+    team = Group("team", (PrincipalName("ada", "USER"),))
+    after = composer.compose(file, StoredState(StoredAccess(2, tokens, (team,), {"team": frozenset({"member"})}), frozenset()))
+    found = [snapshot.permissions.may_query(snapshot.tokens.find(name).principal, "gpt") for snapshot in (before, after) for name in (b"ada", b"ben")]
+    assert found == [False, False, True, False]
 
 
 def test_what_is_wrong_is_logged_once(tokens, caplog):
@@ -68,5 +81,5 @@ def test_what_is_wrong_is_logged_once(tokens, caplog):
     caplog.set_level(logging.WARNING)
     composer = Composer()
     for version in (1, 2):
-        composer.compose(configuration(), StoredState(version, tokens, frozenset(), [BROKEN]))
+        composer.compose(configuration(), StoredState(StoredAccess(version, tokens), frozenset(), [BROKEN]))
     assert [record.getMessage()[:28] for record in caplog.records] == ["limit broken of the store is", "both a group and a user or s"]

@@ -33,7 +33,7 @@ def test_create_as_json(run, tmp_path):
         "laptop", "ada@example.com", ["inference", "telemetry", "sql"], ["*"], None,
     )  # fmt: skip
     store, pepper = open_state(DataDirectory(tmp_path / "data"))
-    assert store.load_tokens()[1][digest(pepper, made["token"])].id == made["token_id"]
+    assert store.load_access()[1][digest(pepper, made["token"])].id == made["token_id"]
     store.close()
     assert made["token"].encode() not in b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
 

@@ -1,9 +1,10 @@
 """Tokens, credentials and grants."""
 
+import msgspec
 import pytest
 
 from headgate.core.access_token import AccessToken
-from headgate.core.errors import Unauthenticated
+from headgate.core.errors import Forbidden, Unauthenticated
 from headgate.core.principal import Principal
 from headgate.policy.authenticate import TokenTable, authenticate, client_credential_of, compose_token, credential_of, digest, parse_token
 
@@ -217,3 +218,13 @@ def test_an_empty_token_header_makes_no_other_credential_a_token():
     assert client_credential_of(headers) is None
     with pytest.raises(Unauthenticated, match="not a Headgate token"):
         authenticate(table(), PEPPER, credential_of(headers), 0.0)
+
+
+def test_an_inactive_principal():
+    """Its token is known, so it is answered why it may do nothing; it lives for no session and no statement either."""
+    stopped = table(msgspec.structs.replace(LAPTOP, principal=msgspec.structs.replace(LAPTOP.principal, active=False)))
+    with pytest.raises(Forbidden, match=r"ada@example.com is deactivated, so this token may do nothing") as caught:
+        authenticate(stopped, PEPPER, TOKEN, 0.0)
+    assert caught.value.code == "principal_inactive"
+    assert stopped.live("tok_1", 0.0) is None
+    assert table().live("tok_1", 0.0) is LAPTOP

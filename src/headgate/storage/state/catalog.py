@@ -14,9 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from headgate.admin.catalog_ports import GrantChange
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry, TableFacts
-from headgate.catalog.holders import GROUPS, Holder
+from headgate.catalog.holders import Holder
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
+from headgate.core.principal_name import GROUP
 from headgate.storage.state import catalog_seed
 from headgate.storage.state.database import Database, part_version_of, version_of
 from headgate.storage.state.schema import grants, holder_columns, holder_of_columns, owner_columns, principals, securables, table_facts
@@ -34,22 +35,29 @@ class CatalogStore:
         self._database = database
         self._groups = groups
         self._warehouse = warehouse
+        self._latest: tuple[Catalog, frozenset[str]] | None = None
         catalog_seed.ensure(database, now_ns)
 
     def load(self, known: Catalog | None = None) -> Catalog:
         """The catalog as it is now; `known` itself if nothing has changed since. If only something else changed, such as a token, it reads no more than the principals."""
-        groups = self._groups()
+        declared = self._groups()
         with self._database.reading() as connection:
             version = version_of(connection)
-            if known is not None and known.version == version:
-                return known if known.groups == groups.union(GROUPS) else known.moved(version, known.principals, groups)
+            if known is not None and known.version == version and (self._latest is None or self._latest == (known, declared)):
+                return known
             content = part_version_of(connection, "catalog")
-            known_principals = connection.execute(select(principals.c.name)).scalars().all()
+            names: dict[bool, list[str]] = {True: [], False: []}
+            for name, kind in connection.execute(select(principals.c.name, principals.c.kind).where(principals.c.deleted_at_ms == 0)):
+                names[kind == GROUP].append(name)
+            groups = declared.union(names[True])
             if known is not None and known.content_version == content:
-                return known.moved(version, known_principals, groups)
-            entries = self._entries(connection)
-            granted = connection.execute(select(grants)).all()
-        return Catalog(version, entries, _held_by(entries, granted), known_principals, groups, content_version=content)
+                found = known.moved(version, names[False], groups)
+            else:
+                granted = connection.execute(select(grants)).all()
+                entries = self._entries(connection)
+                found = Catalog(version, entries, _held_by(entries, granted), names[False], groups, content_version=content)
+        self._latest = (found, declared)
+        return found
 
     def add(self, entry: Entry) -> None:
         """Store a new entry."""

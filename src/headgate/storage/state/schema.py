@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from headgate.catalog.holders import Holder
 
-REVISION = "0005"
+REVISION = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -34,7 +34,8 @@ metadata = MetaData(
     }
 )
 
-# Users, service principals and groups: one namespace, so that a name means one of them.
+# Users, service principals and groups: one namespace, so that a name means one of them. A deleted principal keeps its row, since records and tokens refer
+# to it, and its name is never another one's.
 principals = Table(
     "principals",
     metadata,
@@ -47,6 +48,7 @@ principals = Table(
     Column("external_id", String(256), nullable=False, server_default=""),  # of the directory that provisions it
     Column("roles", JSON, nullable=False, server_default='["member"]'),
     Column("updated_at_ms", BigInteger, nullable=False, server_default="0"),
+    Column("deleted_at_ms", BigInteger, nullable=False, server_default="0"),
 )
 
 # The members of groups; a member may be a group.

@@ -9,17 +9,18 @@ import hmac
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
-from headgate.admin.token_ports import EndedSession, NewLink, NewToken, TokenRow
+from headgate.admin.token_ports import EndedSession, NewLink, NewToken, StoredAccess, TokenRow
 from headgate.config.paths import DataDirectory
-from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Principal
+from headgate.core.roles import ADMINISTRATORS
+from headgate.storage.state.access import ACCESS_COLUMNS, access_tokens, holder_of_token, stored_groups
 from headgate.storage.state.database import Database, version_of
 from headgate.storage.state.opening import database_url
 from headgate.storage.state.pepper import load_pepper
+from headgate.storage.state.principals import StoredPrincipals, active_with_roles
 from headgate.storage.state.schema import ended_sessions, principals, sign_in_links, state_version, tokens
 
 _TOKEN_COLUMNS = (tokens, principals.c.name.label("principal_name"), principals.c.kind.label("principal_kind"))
@@ -37,17 +38,22 @@ class StateStore:
         with self.database.reading() as connection:
             return version_of(connection)
 
-    def load_tokens(self) -> tuple[int, dict[bytes, AccessToken]]:
-        """The version, and all tokens that are not revoked, by their digest, read at one moment."""
+    def load_access(self) -> StoredAccess:
+        """The tokens and groups, read at one moment."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(*_TOKEN_COLUMNS).join(principals).where(tokens.c.revoked_at_ms == 0)).all()
-            return version_of(connection), {bytes(row.digest): _access_token(row) for row in rows}
+            rows = connection.execute(select(*ACCESS_COLUMNS).join(principals).where(tokens.c.revoked_at_ms == 0)).all()
+            return StoredAccess(version_of(connection), access_tokens(rows), *stored_groups(connection))
+
+    def administrators(self) -> frozenset[str]:
+        """The ids of the active users and service principals that have a role of an administrator, of their own or through groups."""
+        with self.database.reading() as connection:
+            return active_with_roles(connection, ADMINISTRATORS)
 
     def create_token(self, token: NewToken) -> TokenRow:
-        """Store a token, and its principal if the name is new."""
+        """Store a token, and its principal if the name is new or was deleted. Raises BadRequest if the name is a group's, or its principal is inactive."""
         with self.database.writing("access") as connection:
-            principal = _principal(connection, token.principal, token.created_at_ms)
-            row = {name: getattr(token, name) for name in token.__struct_fields__ if name != "principal"}
+            principal = holder_of_token(StoredPrincipals(connection), token)
+            row = {name: getattr(token, name) for name in token.__struct_fields__ if name not in {"principal", "role"}}
             row |= {"principal_id": principal.id, "scopes": list(token.scopes), "endpoints": list(token.endpoints), "revoked_at_ms": 0}
             connection.execute(insert(tokens).values(**row))
         return TokenRow(
@@ -131,14 +137,6 @@ def open_state(data: DataDirectory) -> tuple[StateStore, bytes]:
     return store, pepper
 
 
-def _principal(connection: Connection, asked: Principal, at_ms: int) -> Principal:
-    row = connection.execute(select(principals).where(principals.c.name == asked.name)).one_or_none()
-    if row is not None:
-        return Principal(id=row.id, name=row.name, kind=row.kind)
-    connection.execute(insert(principals).values(id=asked.id, name=asked.name, kind=asked.kind, created_at_ms=at_ms))
-    return asked
-
-
 def _owner(row: Row[Any]) -> Principal:
     return Principal(id=row.principal_id, name=row.principal_name, kind=row.principal_kind)
 
@@ -154,14 +152,4 @@ def _token_row(row: Row[Any]) -> TokenRow:
         created_at_ms=row.created_at_ms,
         expires_at_ms=row.expires_at_ms,
         revoked_at_ms=row.revoked_at_ms,
-    )
-
-
-def _access_token(row: Row[Any]) -> AccessToken:
-    return AccessToken(
-        id=row.id,
-        name=row.name,
-        principal=msgspec.structs.replace(_owner(row), scopes=frozenset(row.scopes)),
-        endpoints=tuple(row.endpoints),
-        expires_at_s=row.expires_at_ms / 1000,
     )

@@ -97,7 +97,7 @@ def test_threads(tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(store.load_tokens()[1]) == 30
+    assert len(store.load_access()[1]) == 30
     store.close()
 
 
@@ -133,12 +133,12 @@ def test_a_store_that_somebody_holds_locked_is_still_read(tmp_path, monkeypatch)
     store.create_token(new_token(1))
     other = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    assert len(store.load_tokens()[1]) == 1
+    assert len(store.load_access()[1]) == 1
     with pytest.raises(Unavailable, match="database is locked") as refused:
         store.create_token(new_token(2))
     assert refused.value.status == 503
     other.execute("ROLLBACK")
     other.close()
     store.create_token(new_token(2))
-    assert len(store.load_tokens()[1]) == 2
+    assert len(store.load_access()[1]) == 2
     store.close()

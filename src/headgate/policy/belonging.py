@@ -1,0 +1,40 @@
+"""What all principals belong to: their groups, from the file and from the store, and the roles that groups give; and what their tokens may do by that.
+Pure, and used where a snapshot is made, never on the way of a request.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from headgate.core.access_token import AccessToken
+from headgate.core.group import Group, Memberships
+from headgate.core.roles import allowed_scopes
+
+
+class Belonging:
+    """Groups and roles as they are at one moment. A group that the file declares replaces the stored one of the same name, whose roles count for nothing.
+
+    `names` are those of all groups, `declared_twice` those that both have.
+    """
+
+    def __init__(self, declared: Sequence[Group], stored: Sequence[Group], roles: Mapping[str, Iterable[str]]) -> None:
+        written = frozenset(group.name for group in declared)
+        self.declared_twice = written.intersection(group.name for group in stored)
+        self._memberships = Memberships((*declared, *(group for group in stored if group.name not in written)))
+        self.names = self._memberships.names
+        self._roles = {name: given for name, given in roles.items() if name not in written}
+        self._known: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], frozenset[str]]] = {}
+
+    def applied(self, token: AccessToken) -> AccessToken:
+        """The token of a principal with its own roles and no groups, once its groups, all its roles and the scopes that they allow are in it."""
+        principal = token.principal
+        groups = self._memberships.of(principal)
+        key = (principal.roles, groups)
+        if key not in self._known:
+            roles = principal.roles.union(*(self._roles.get(name, ()) for name in groups))
+            self._known[key] = (roles, allowed_scopes(roles))
+        roles, allowed = self._known[key]
+        if not groups and roles == principal.roles and principal.scopes <= allowed:
+            return token
+        changed = msgspec.structs.replace(principal, groups=groups, roles=roles, scopes=principal.scopes & allowed)
+        return msgspec.structs.replace(token, principal=changed)
