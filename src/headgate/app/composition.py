@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from headgate.app.budgets import budgets_of
+from headgate.app.declared_names import notes_on_names
 from headgate.app.token_store import StoredState
 from headgate.config.load import Configuration
 from headgate.config.objects import with_stored
@@ -53,10 +54,12 @@ class Composer:
         both = with_stored(msgspec.structs.replace(written, providers=self.providers(written)), stored.objects)
         self._report(both.notes[len(written.notes) :])
         closed = both.settings.permissions.default == "closed"
+        endpoints = EndpointTable(both.providers, both.endpoints)
+        self._report(notes_on_names(both, endpoints, groups))
         return Snapshot(
             version=stored.access.version,
             tokens=TokenTable({}),
-            endpoints=EndpointTable(both.providers, both.endpoints),
+            endpoints=endpoints,
             permissions=PermissionTable(both.grants, groups, closed=closed) if both.grants or closed else None,
             limits=LimitTable(both.limits) if both.limits else None,
             budgets=budgets_of(both),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import typer
 
+from headgate.app.declared_names import notes_on_names
 from headgate.cli.options import ConfigOption, DemoOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import Paint, wants_colour
 from headgate.config.load import Configuration, load
@@ -43,6 +44,8 @@ def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOpti
     if demo:
         configuration = msgspec.structs.replace(configuration, providers=tuple(demo_providers()))
     table = EndpointTable(configuration.providers, configuration.endpoints)
+    notes = notes_on_names(configuration, table, frozenset(group.name for group in configuration.groups))
+    configuration = msgspec.structs.replace(configuration, notes=(*configuration.notes, *notes))
     listings = {dialect: [endpoint.name for endpoint in table.listing(dialect)] for dialect in _CLIENTS}
     if as_json:
         print(json.dumps(_described(configuration, listings)))

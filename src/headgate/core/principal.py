@@ -15,6 +15,7 @@ HEADGATE_KIND: Final = "HEADGATE"  # Headgate acts for itself; no token has a pr
 EVERYONE: Final = "account users"
 ADMINS: Final = "admins"
 VIEWERS: Final = "viewers"
+ALL_USERS: Final = frozenset({EVERYONE, "users"})  # Databricks' two names for everyone: of the account and of the workspace
 
 # Groups of the catalog, groups that Databricks has, and the name that Headgate uses for itself. No principal may look like one of them.
 _RESERVED = frozenset({ADMINS, VIEWERS, EVERYONE, "account admins", "users", "headgate"})

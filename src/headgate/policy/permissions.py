@@ -11,10 +11,9 @@ import msgspec
 from headgate.core.endpoint_grant import CAN_MANAGE, EndpointGrant
 from headgate.core.group import is_group
 from headgate.core.model_names import is_open, matches
-from headgate.core.principal import ADMINS, EVERYONE, SERVICE_PRINCIPAL, USER, Principal
+from headgate.core.principal import ADMINS, ALL_USERS, SERVICE_PRINCIPAL, USER, Principal
 
 _NAMES_MAX = 4096  # endpoints whose grants are remembered
-_ALL = frozenset({EVERYONE, "users"})  # Databricks' two names for everyone: of the account and of the workspace
 
 
 class _Holders(msgspec.Struct, frozen=True):
@@ -47,7 +46,7 @@ class PermissionTable:
 
     def __init__(self, grants: Iterable[EndpointGrant], groups: frozenset[str] = frozenset(), *, closed: bool = False) -> None:
         self.grants = tuple(dict.fromkeys(grants))
-        self._groups = groups | _ALL | {ADMINS}
+        self._groups = groups | ALL_USERS | {ADMINS}
         self._closed = closed
         self._exact: dict[str, list[EndpointGrant]] = {}
         self._patterns: dict[str, list[EndpointGrant]] = {}
@@ -91,6 +90,6 @@ class PermissionTable:
         return _Holders(
             users=frozenset(each.name for each in others if each.kind in {"", USER}),
             service_principals=frozenset(each.name for each in others if each.kind in {"", SERVICE_PRINCIPAL}),
-            groups=frozenset(groups - _ALL),
-            everyone=not groups.isdisjoint(_ALL),
+            groups=frozenset(groups - ALL_USERS),
+            everyone=not groups.isdisjoint(ALL_USERS),
         )

@@ -51,6 +51,28 @@ def test_good(run, tmp_path):
     ]
 
 
+def test_names_that_nothing_has_are_noted(run):
+    """Of endpoints and groups, in grants and limits, with the line and the name that was probably meant."""
+    text = (
+        GOOD
+        + '[[groups]]\nname = "contractors"\nmembers = ["ada"]\n'
+        + '[[grants]]\nprincipal = "contractor"\nendpoint = "hous"\n'
+        + '[[grants]]\nprincipal = "group:staff"\nendpoint = "house"\n'
+        + '[[grants]]\nprincipal = "account users"\nendpoint = "ho*"\n'
+        + '[[grants]]\nprincipal = "bob"\nendpoint = "lab-*"\n'
+        + '[[limits]]\nkey = "group"\nprincipal = "account users"\nper = "day"\nrequests = 1\n'
+    )
+    notes = json.loads(run(text, "--json").stdout)["notes"][1:]
+    assert notes == [
+        "headgate.toml:19: grants[0].endpoint: 'hous' is no endpoint — did you mean 'house'?",
+        "headgate.toml:28: grants[3].endpoint: 'lab-*' matches no endpoint",
+        "headgate.toml:18: grants[0].principal: no group is named 'contractor', so it is the name of a user or service principal — did you mean 'contractors'?",
+        "headgate.toml:21: grants[1].principal: no group is named 'staff'",
+        "headgate.toml:31: limits[0].principal: no group is named 'account users'",
+    ]
+    assert "! headgate.toml:19: grants[0].endpoint: 'hous' is no endpoint" in run(text).stdout
+
+
 def test_good_as_json(run):
     """The same for programs."""
     found = json.loads(run(GOOD, "--json").stdout)
