@@ -172,6 +172,7 @@ class _Serving:
             "looking after open exchanges": exchanges.pulse.tick,
             "looking after admissions": exchanges.admissions.tick,
             "sending notices of budgets": notices.tick,
+            "looking after first tokens": exchanges.failures.first_tokens.tick,
             "printing exchanges": listener.tick,
             "looking after telemetry": self._telemetry.tick,
             "looking after what is kept": self._content.tick,

@@ -121,6 +121,7 @@ _OURS = (
     _column("list_charge", "decimal(18,12)", "USD that it would have cost Headgate's account, where paid_by is requester"),
     _column("budgets", _BUDGETS, "the budgets that the charge counts in, or the one that refused the exchange"),
     _column("downgraded_from", "string", "the endpoint that was asked for, where a budget sent the exchange to endpoint_name; else NULL"),
+    _column("traffic_percent", "int", "share of the endpoint's requests that the target has which was chosen; NULL where it has none"),
 )
 
 USAGE_SCHEMA_VERSION = 1

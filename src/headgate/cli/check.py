@@ -13,7 +13,7 @@ from headgate.cli.options import ConfigOption, DemoOption, JsonOption, reports_e
 from headgate.cli.output import Paint, wants_colour
 from headgate.config.load import Configuration, load
 from headgate.config.problems import ConfigError
-from headgate.core.endpoint import Endpoint
+from headgate.core.endpoint import Endpoint, Target
 from headgate.routing.choice import is_split
 from headgate.routing.table import EndpointTable
 from headgate.upstream.demo import demo_providers
@@ -88,10 +88,15 @@ def _lines(configuration: Configuration, listings: dict[str, list[str]], paint: 
 
 def _targets(endpoint: Endpoint) -> str:
     """What serves an endpoint, in the order of the tries or with shares."""
-    named = [(f"{target.model or 'the model asked for'} at {target.provider.name}", target.traffic_percent) for target in endpoint.targets]
-    if is_split(endpoint.targets):
-        return ", ".join(f"{percent} % {name}" for name, percent in named)
-    return ", then ".join(name for name, _ in named)
+    targets = [_target(target) for target in endpoint.targets]
+    fallbacks = [_target(target) for target in endpoint.fallbacks]
+    between = ", " if is_split(endpoint.targets) else ", then "
+    return between.join(targets) + (f"; if that fails {', then '.join(fallbacks)}" if fallbacks else "")
+
+
+def _target(target: Target) -> str:
+    share = "" if target.traffic_percent is None else f"{target.traffic_percent} % "
+    return f"{share}{target.model or 'the model asked for'} at {target.provider.name}"
 
 
 def _names(clients: Sequence[str], names: Sequence[str], paint: Paint) -> list[str]:

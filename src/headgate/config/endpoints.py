@@ -8,7 +8,8 @@ from headgate.config.problems import Path, Problems, nearest
 from headgate.core.endpoint import Endpoint, PayloadRule, Provider, Target, deleted_provider, target_of
 from headgate.core.model_names import is_name, is_open, is_pattern
 
-_TARGETS_MAX = 10  # as in Databricks
+_TARGETS_MAX = 10  # both as in Databricks
+_FALLBACKS_MAX = 5
 
 
 def compile_endpoints(
@@ -25,6 +26,7 @@ def compile_endpoints(
             continue
         names[entry.name] = index
         _check_targets(entry.targets, (*path, "targets"), known, problems)
+        _check_failover(entry, path, known, problems)
         if entry.payload_table:
             check_table(entry.payload_table, (*path, "payload_table"), problems)
         compiled.append(_endpoint(entry, by_name))
@@ -39,6 +41,9 @@ def _endpoint(entry: WrittenEndpoint, providers: Mapping[str, Provider]) -> Endp
         display_name=entry.display_name,
         tags=entry.tags,
         payload=PayloadRule(table=entry.payload_table, sampling=sampling, paused=entry.payload_paused),
+        fallbacks=tuple(_target(written, entry.name, providers) for written in entry.fallbacks),
+        first_token_timeout_s=entry.first_token_timeout_s or 0.0,
+        retry_budget_percent=entry.retry_budget_percent,
     )
 
 
@@ -70,6 +75,20 @@ def _check_targets(targets: Sequence[WrittenTarget], path: Path, known: Sequence
     shares = [written.traffic_percent for written in targets if written.traffic_percent is not None]
     if shares:
         _check_shares(targets, shares, path, problems)
+
+
+def _check_failover(entry: WrittenEndpoint, path: Path, known: Sequence[str], problems: Problems) -> None:
+    """Check the fallbacks, and that there is another target where one is needed."""
+    within = (*path, "fallbacks")
+    if len(entry.fallbacks) > _FALLBACKS_MAX:
+        problems.add(within, f"an endpoint may have {_FALLBACKS_MAX} fallbacks, and this one has {len(entry.fallbacks)}")
+    for position, written in enumerate(entry.fallbacks):
+        _check_target(written, (*within, position), known, problems)
+        if written.traffic_percent is not None:
+            problems.add((*within, position, "traffic_percent"), "a fallback has no share: it is tried when another target fails")
+    split = any(written.traffic_percent is not None for written in entry.targets)
+    if entry.first_token_timeout_s is not None and not entry.fallbacks and (split or len(entry.targets) < 2):
+        problems.add((*path, "first_token_timeout_s"), "needs another target to try then: write fallbacks")
 
 
 def _check_shares(targets: Sequence[WrittenTarget], shares: Sequence[int], path: Path, problems: Problems) -> None:

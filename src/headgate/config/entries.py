@@ -96,6 +96,26 @@ class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         tuple[WrittenTarget, ...],
         Meta(description="Providers and models that serve it, at most 10: in the order they are tried, or by their shares (traffic_percent)."),
     ] = ()
+    fallbacks: Annotated[
+        tuple[WrittenTarget, ...],
+        Meta(
+            description="Targets to try, in this order, when another one fails, at most 5. With them a request is tried again after every 5xx and every "
+            "failure to answer, although the provider may charge the one that failed too."
+        ),
+    ] = ()
+    first_token_timeout_s: Annotated[
+        Annotated[float, Meta(gt=0, le=86_400)] | None,
+        Meta(
+            description="How long the first token of a stream may take, in seconds; then the next target is tried. It needs one. Unset: as long as the "
+            "provider may take."
+        ),
+    ] = None
+    retry_budget_percent: Annotated[
+        Percent,
+        Meta(
+            description="How many extra tries the endpoint may make within ten seconds, in percent of its requests, beside 30 that are always allowed."
+        ),
+    ] = 20
     display_name: Annotated[str, Meta(description="Name shown to people in listings.")] = ""
     tags: Annotated[dict[str, str], Meta(description="Labels on every usage row of this endpoint.")] = {}
     payload_table: Annotated[

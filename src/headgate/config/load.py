@@ -219,7 +219,9 @@ def _discover(settings: Settings, environ: Mapping[str, str], taken: set[str], p
 
 def _silent_ollama(endpoints: tuple[WrittenEndpoint, ...], environ: Mapping[str, str]) -> Provider | None:
     """Ollama with the models that endpoints expect of it, if there are any; used when Ollama does not answer yet."""
-    models = {target.model or endpoint.name for endpoint in endpoints for target in endpoint.targets if target.provider == "ollama"}
+    models = {
+        target.model or endpoint.name for endpoint in endpoints for target in (*endpoint.targets, *endpoint.fallbacks) if target.provider == "ollama"
+    }
     if not models:
         return None
     return ollama_provider(ollama_address(environ), tuple(sorted(models)), "does not answer yet")

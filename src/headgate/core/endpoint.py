@@ -50,6 +50,11 @@ class Target(msgspec.Struct, frozen=True):
     dialect: str
     traffic_percent: int | None = None
 
+    @property
+    def label(self) -> str:
+        """Provider and model, as a header and the log name it."""
+        return f"{self.provider.name}/{self.model}"
+
     def asked_in(self, dialect: str) -> "Target":
         """The target for a request in this dialect: asked in it where the provider speaks it, else in the dialect to translate to."""
         spoken = self.provider.dialects
@@ -82,6 +87,8 @@ class PayloadRule(msgspec.Struct, frozen=True):
 class Endpoint(msgspec.Struct, frozen=True):
     """The governed name a client asks for as its model, with its targets: in the order they are tried, or each with its share of the traffic.
 
+    `fallbacks` are tried, in order, where a target fails. With them, a call that may have been billed is made again elsewhere; without, it never is.
+
     A name with `*` answers for names that nothing else answers to; a target of it without a model is asked for the name that the client asked for.
     """
 
@@ -91,3 +98,6 @@ class Endpoint(msgspec.Struct, frozen=True):
     listed: bool = True  # aliases and patterns answer but are not listed twice
     tags: dict[str, str] = {}
     payload: PayloadRule = PayloadRule()
+    fallbacks: tuple[Target, ...] = ()
+    first_token_timeout_s: float = 0.0  # of a stream, then another target is tried; 0: none
+    retry_budget_percent: int = 20  # extra tries, of all requests of the endpoint

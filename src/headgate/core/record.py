@@ -69,8 +69,14 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     downgraded_from: str = ""  # the endpoint that was asked for, where a budget sent the request to another
 
 
+# What the record says of a target whose turn had come and that was not tried: it is in trouble, or no extra try was left.
+CIRCUIT_OPEN = "circuit_open"
+RETRY_BUDGET = "retry_budget"
+_NOT_TRIED = frozenset({CIRCUIT_OPEN, RETRY_BUDGET})
+
+
 class AttemptRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """One try of one target."""
+    """One try of one target, or, by its `action`, that a target was not tried."""
 
     provider: str
     model: str
@@ -78,7 +84,13 @@ class AttemptRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     error_code: str = ""
     started_at_ns: int = 0
     latency_ms: int = 0
-    action: str = ""  # "" | "fallback" | "retry"
+    action: str = ""  # "" | "fallback" | "retry" | "circuit_open" | "retry_budget"
+    traffic_percent: int | None = None  # the target's share of the endpoint's requests
+
+    @property
+    def tried(self) -> bool:
+        """Whether the target was asked."""
+        return self.action not in _NOT_TRIED
 
 
 class Outcome(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

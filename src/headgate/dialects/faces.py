@@ -5,6 +5,7 @@ of one dialect, and the provider's bytes reach the client unchanged. A face does
 for each answer. `registry` lists all faces.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -147,6 +148,9 @@ class ProviderFace(msgspec.Struct, frozen=True, kw_only=True):
 
     reader: Callable[[], AnswerReader]
     """A reader for one answer stream."""
+
+    first_token: re.Pattern[bytes]
+    """Is in a stream as soon as the model has begun its answer, or the stream has ended or failed: not in what comes while a request waits for its turn."""
 
     answer_filter: Callable[[Asked], AnswerFilter | None]
     """A filter for one answer stream, or `None` if the stream passes untouched."""

@@ -10,7 +10,7 @@ import msgspec
 
 from headgate.core.budget import DOWNGRADE, BudgetMark
 from headgate.core.clock import Clock
-from headgate.core.endpoint import Endpoint, Target
+from headgate.core.endpoint import Endpoint
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.headers import Headers
 from headgate.core.principal import Principal
@@ -19,6 +19,7 @@ from headgate.core.usage import Usage
 from headgate.dialects.error_answer import budget_headers, limit_headers
 from headgate.dialects.faces import Asked
 from headgate.exchange.budgeting import Budgets, PlannedRequest, costs, denied_mark, downgrade_headers, marks, spendings, unpriced_headers
+from headgate.exchange.failover import TargetOrder
 from headgate.exchange.inbound import Inbound
 from headgate.metering.recent_outputs import RecentOutputs
 from headgate.policy.budget_counts import BudgetCrossing, BudgetLack, BudgetState, warning
@@ -34,7 +35,7 @@ _DECISION_S = 5.0  # after which an exchange waits no longer for a decision
 
 Decided = Callable[[Reservation | Denial], None]
 Refuse = Callable[[GatewayError], None]
-Divert = Callable[[str], tuple[Endpoint, tuple[Target, ...]]]
+Divert = Callable[[str], tuple[Endpoint, TargetOrder]]
 
 NO_WANTS = Wants(NO_COUNTS)  # of a request that no limit and no budget counts
 
@@ -84,12 +85,12 @@ class MemoryReservations:
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An exchange that asks to be admitted. `divert` finds another endpoint and its targets for it, or raises GatewayError."""
+    """An exchange that asks to be admitted. `divert` finds another endpoint, with the order of its targets, or raises GatewayError."""
 
     inbound: Inbound
     asked: Asked
     endpoint: Endpoint
-    targets: tuple[Target, ...]
+    order: TargetOrder
     limits: LimitTable | None
     budgets: Budgets | None
     divert: Divert
@@ -189,8 +190,8 @@ class Admission:
     def _sent_to(self, name: str) -> Wants:
         candidate = self.candidate
         if name != candidate.endpoint.name:
-            endpoint, targets = candidate.divert(name)
-            candidate = msgspec.structs.replace(candidate, endpoint=endpoint, targets=targets)
+            endpoint, order = candidate.divert(name)
+            candidate = msgspec.structs.replace(candidate, endpoint=endpoint, order=order)
         wants = self._admissions.wants(candidate, may_downgrade=False)
         self.candidate = candidate
         return wants
@@ -255,7 +256,7 @@ class Admissions:
         likely = min(likely, bound) if bound else likely
         if budgets is None:
             return Wants(counts, input_tokens, likely, bound)
-        money = spendings(budgets, PlannedRequest(inbound, candidate.asked, endpoint, candidate.targets, input_tokens, likely, bound))
+        money = spendings(budgets, PlannedRequest(inbound, candidate.asked, endpoint, candidate.order.targets, input_tokens, likely, bound))
         if not money and counts is NO_COUNTS:
             return NO_WANTS
         return Wants(counts, input_tokens, likely, bound, money, inbound.received_at_ns, may_downgrade)

@@ -1,5 +1,6 @@
 """One attempt: one try of one target, as the sink of its answer. It decides nothing: that is `dispatch`."""
 
+import re
 from typing import Protocol
 
 from headgate.core.endpoint import Target
@@ -10,7 +11,8 @@ from headgate.exchange.phase import Phase
 from headgate.exchange.ports import Call
 from headgate.exchange.relay import Relay
 
-_KEPT_BYTES_MAX = 64 << 10  # of a refusal that may yet be the answer; the rest waits in the provider's socket
+_KEPT_BYTES_MAX = 64 << 10  # of an answer that may yet be the client's; the rest waits in the provider's socket
+_MARK_BYTES_MAX = 64  # no mark of a first token is longer
 
 
 class Decides(Protocol):
@@ -25,14 +27,19 @@ class Decides(Protocol):
     def judge(self, attempt: "Attempt") -> None:
         """The answer that it keeps is whole, or as much of it is here as is looked at."""
 
+    def token(self, attempt: "Attempt") -> None:
+        """The first token of the stream that it keeps is here, or all that comes of it."""
 
-class KeptRefusal:
-    """An error answer that may yet go to the client: what has come of it."""
 
-    __slots__ = ("bytes", "failed", "headers", "pieces", "whole")
+class KeptAnswer:
+    """An answer that may yet go to the client: what has come of it. An error answer, or a stream without its first token, whose marks it then knows."""
 
-    def __init__(self, headers: Headers) -> None:
+    __slots__ = ("bytes", "failed", "first_token", "headers", "pieces", "tail", "whole")
+
+    def __init__(self, headers: Headers, first_token: re.Pattern[bytes] | None = None) -> None:
         self.headers = headers
+        self.first_token = first_token
+        self.tail = b""  # of a stream, where a mark may have begun
         self.pieces: list[bytes] = []
         self.bytes = 0
         self.whole = False
@@ -59,7 +66,7 @@ class Attempt:
         self.error_code = ""
         self.call: Call | None = None
         self.sent: bool | None = None  # None: ask the call
-        self.kept: KeptRefusal | None = None
+        self.kept: KeptAnswer | None = None
         # Pieces and the end go to the relay as they come, without another call in between, unless they are kept.
         self.data = relay.data
         self.end = relay.end
@@ -85,9 +92,15 @@ class Attempt:
 
     def keep(self, headers: Headers) -> None:
         """Keep the answer until it is known whether it goes to the client."""
-        self.kept = KeptRefusal(headers)
+        self.kept = KeptAnswer(headers)
         self.data = self._keep
         self.end = self._kept_whole
+
+    def keep_until_token(self, headers: Headers, first_token: re.Pattern[bytes]) -> None:
+        """Keep the beginning of a stream until its first token."""
+        self.kept = KeptAnswer(headers, first_token)
+        self.data = self._await_token
+        self.end = self._ended_before_token
 
     def pour(self, relay: Relay) -> None:
         """Hand the kept answer to the client, and what is still to come of it."""
@@ -129,3 +142,20 @@ class Attempt:
         if self.kept is not None:
             self.kept.whole = True
             self._dispatch.judge(self)
+
+    def _await_token(self, chunk: bytes) -> None:
+        kept = self.kept
+        if kept is None or kept.first_token is None:
+            return
+        kept.pieces.append(chunk)
+        kept.bytes += len(chunk)
+        seen = kept.tail + chunk
+        if kept.first_token.search(seen) is not None or kept.bytes > _KEPT_BYTES_MAX:
+            self._dispatch.token(self)
+        else:
+            kept.tail = seen[-_MARK_BYTES_MAX:]
+
+    def _ended_before_token(self) -> None:
+        if self.kept is not None:
+            self.kept.whole = True
+            self._dispatch.token(self)

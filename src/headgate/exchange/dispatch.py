@@ -1,8 +1,9 @@
 """The attempts of one exchange: target after target until one answers. Falls back only before the first byte has reached the client.
 
 What makes a next try: the provider could not be reached (nothing was sent), it answered 429, 503 or 529, or it refused Headgate's key; no provider bills
-any of these. A 502 or 504 may have been billed and is never tried again. A refusal that made room for a target that cannot be reached is the answer
-after all. A provider that refuses the ask for usage, which Headgate added, is asked again without it.
+any of these. What may have been billed is tried again only if the endpoint declares it (`failover`): any server error, an answer that never began, a
+stream whose first token is late. A refusal that made room for a target that cannot be reached is the answer after all. A provider that refuses the ask
+for usage, which Headgate added, is asked again without it.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from headgate.dialects.registry import PROVIDERS
 from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.attempt import Attempt
 from headgate.exchange.content import Room
+from headgate.exchange.failover import FailureMemory, Passing, TargetOrder
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.mask import mask_of
 from headgate.exchange.ports import Upstream, UpstreamRequest
@@ -28,7 +30,8 @@ from headgate.exchange.relay import Ending, Relay
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.tally import Tally
 
-_UNBILLED = frozenset({429, 503, 529})
+_LATE = "first_token_timeout"
+_CLOSING = "closing"  # Headgate's own end is no fault of a target
 _JUDGED = frozenset({400, 401, 403, 422})  # the body says whether it is about something that Headgate added
 
 
@@ -39,6 +42,7 @@ class Sending(msgspec.Struct, frozen=True):
     limits: StreamLimits
     clock: Clock
     memory: ProviderMemory
+    failures: FailureMemory
     headers: ClientHeaders
 
 
@@ -48,12 +52,12 @@ class Dispatch:
     `served` is the attempt that the client's answer comes from, or was to come from.
     """
 
-    __slots__ = ("_made", "_plain", "_position", "_refused", "_relay", "_room", "_sending", "_sent", "asked", "served", "targets")
+    __slots__ = ("_failover", "_made", "_plain", "_position", "_refused", "_relay", "_room", "_sending", "_sent", "asked", "served", "targets")
 
-    def __init__(self, relay: Relay, asked: Asked, targets: tuple[Target, ...], room: Room | None, sending: Sending) -> None:
+    def __init__(self, relay: Relay, asked: Asked, order: TargetOrder, room: Room | None, sending: Sending) -> None:
         self._relay = relay
         self.asked = asked
-        self.targets = targets
+        self.targets, self._failover = order.targets, order.failover
         self._room = room
         self._sending = sending
         self._position = 0
@@ -82,23 +86,52 @@ class Dispatch:
             self._sending.memory.key_accepted(one.target.provider)
         if self._plain:
             self._sending.memory.usage_refused(one.target.provider)
-        self._relay.head(status, headers)
+        failover = self._failover
+        if failover is not None and failover.first_token_timeout_s and self._expects_token():
+            one.keep_until_token(headers, one.answer.tally.face.first_token)
+            return
+        if self._sending.failures.circuits.troubled:
+            self._sending.failures.circuits.works(one.target)
+        self._head(one, status, headers)
 
     def failed(self, one: Attempt, error: UpstreamFailed) -> None:
-        """No answer, or it broke off. Only what was never sent is tried elsewhere."""
+        """No answer, or it broke off. Without fallbacks only what was never sent is tried elsewhere."""
+        follows_sent = self._failover is not None and self._failover.follows_sent
         if one.kept is not None:
             one.kept.failed = error
-            if one is self.served:  # else it was refused before, and another target is being tried
+            if one is not self.served:  # it was refused before, and another target is being tried
+                return
+            if one.kept.first_token is not None and follows_sent and self._advance():
+                self._replace(one, error.code or "cut")
+            else:
                 self._pour(one)
         elif one.status:
             self._relay.fail(error)
         else:
             one.answered_at_s = self._sending.clock.monotonic_s()
             one.error_code = error.code or "unreachable"
-            if error.sent:
+            if one.error_code != _CLOSING:
+                self._sending.failures.circuits.fails(one.target)
+            if error.sent and not follows_sent:
                 self._relay.fail(error)
             else:
                 self._go_on(error)
+
+    def token(self, one: Attempt) -> None:
+        """A kept stream has its first token, or its end: it is the client's answer."""
+        if one is self.served and one.kept is not None:
+            self._sending.failures.circuits.works(one.target)
+            self._pour(one)
+
+    def late(self) -> None:
+        """The first token of the try under way is not here in time. It is given up for another target; without one it may take as long as it takes."""
+        one = self.served
+        if one.status >= 400 or (one.status and one.kept is None):
+            return
+        if self._advance():
+            self._replace(one, _LATE)
+        elif one.kept is not None:
+            self._pour(one)
 
     def judge(self, one: Attempt) -> None:
         """A kept refusal is whole, or as much of it is here as is looked at: is it about something that Headgate added?"""
@@ -108,6 +141,7 @@ class Dispatch:
         provider, memory = one.target.provider, self._sending.memory
         if provider.api_key is not None and refuses_key(one.status, body):
             memory.key_refused(provider, one.status)
+            self._sending.failures.circuits.fails(one.target)
             one.let_go()
             error = CredentialRefused(provider.name)
             one.error_code = error.code
@@ -131,6 +165,11 @@ class Dispatch:
             one.call = None  # it holds the try as its sink
             records.append(self._record(one, before, ending, now_s))
             before = one
+        failover = self._failover
+        if failover is not None:
+            failover.expect_nothing(self)
+            for passing in reversed(failover.passed):
+                records.insert(passing.tries, self._passed(passing))
         return tuple(records)
 
     def _begin(self) -> Attempt:
@@ -162,6 +201,8 @@ class Dispatch:
         )
         attempt.call = call = sending.upstream_of(target).send(request, attempt)
         self._relay.follow(call)
+        if self._failover is not None and self._expects_token():
+            self._failover.expect_token(self)
 
     def _send_next(self) -> None:
         self.served = self._begin()
@@ -186,39 +227,74 @@ class Dispatch:
         return asked
 
     def _refused_by(self, one: Attempt, status: int, headers: Headers) -> None:
-        """An error answer: one that no provider bills makes room for the next target, one that may be about something that Headgate added is looked at first."""
-        if status in _UNBILLED and self._has_next():
-            one.keep(headers)
-            self._drop_refused()
-            self._refused = one
-            self._next()
-        elif status in _JUDGED and (one.target.provider.api_key is not None or self._sent.usage_hidden):
+        """An error answer: one that is followed by another try makes room for it, one that may be about something that Headgate added is looked at first."""
+        if status == 429 or status >= 500:
+            self._sending.failures.circuits.refuses(one.target, status, headers)
+        if self._failover is not None:
+            self._failover.expect_nothing(self)
+            if self._failover.follows_status(status) and self._advance():
+                one.keep(headers)
+                self._drop_refused()
+                self._refused = one
+                self._guarded(self._send_next)
+                return
+        if status in _JUDGED and (one.target.provider.api_key is not None or self._sent.usage_hidden):
             one.keep(headers)
         else:
-            self._relay.head(status, headers)
+            self._head(one, status, headers)
 
     def _go_on(self, error: UpstreamFailed) -> None:
         """Try the next target; where there is none, the answer is an earlier refusal, or else this error."""
-        if self._has_next():
-            self._next()
+        if self._advance():
+            self._guarded(self._send_next)
         elif self._refused is not None and self._refused.kept is not None and self._refused.kept.failed is None:
             self._pour(self._refused)
         else:
             self._relay.fail(error)
 
-    def _has_next(self) -> bool:
-        return self._position + 1 < len(self.targets) and self._relay.may_try_again
-
-    def _next(self) -> None:
-        self._position += 1
+    def _advance(self) -> bool:
+        """Go on to the next target, if there is one that may be tried."""
+        failover = self._failover
+        if failover is None or not self._relay.may_try_again:
+            return False
+        place = failover.next(self.targets, self._position, len(self._made))
+        if not place:
+            return False
+        self._position = place
         self._plain = False
+        return True
+
+    def _expects_token(self) -> bool:
+        """Whether a first token that is late would lead to another target."""
+        return self.asked.stream and self._position + 1 < len(self.targets) and self._relay.may_try_again
+
+    def _replace(self, one: Attempt, error_code: str) -> None:
+        """Give up a try whose answer has not begun, or has no token yet, and send to the target that is next."""
+        one.answered_at_s = one.answered_at_s or self._sending.clock.monotonic_s()
+        one.error_code = error_code
+        self._sending.failures.circuits.fails(one.target)
+        one.kept = None
+        if one.call is not None:
+            one.call.cancel()
         self._guarded(self._send_next)
+
+    def _head(self, one: Attempt, status: int, headers: Headers) -> None:
+        """The client's answer begins, with the name of its target where the endpoint has several."""
+        if self._failover is not None:
+            self._name_target(one)
+        self._relay.head(status, headers)
+
+    def _name_target(self, one: Attempt) -> None:
+        self._relay.own_headers = [*(self._relay.own_headers or ()), (b"x-headgate-target", one.target.label.encode())]
 
     def _pour(self, one: Attempt) -> None:
         """The client gets a kept answer after all."""
         if one is self._refused:
             self._refused = None
         self.served = one
+        if self._failover is not None:
+            self._failover.expect_nothing(self)
+            self._name_target(one)
         one.pour(self._relay)
 
     def _drop_refused(self) -> None:
@@ -231,15 +307,35 @@ class Dispatch:
         if not one.answered_at_s:  # the exchange ended under it
             error = ending.error
             error_code = ending.ended if error is None else error.code or error.kind
-        inbound = self._relay.inbound
-        # The wall clock may be set meanwhile, so it is read once for an exchange, and all else is counted from there.
-        since_received_s = one.started_at_s - inbound.received_at_s
         return AttemptRecord(
             provider=one.target.provider.name,
             model=one.target.model,
             status_code=one.status,
             error_code=error_code,
-            started_at_ns=inbound.received_at_ns + int(since_received_s * 1e9),
+            started_at_ns=self._wall_ns(one.started_at_s),
             latency_ms=int(((one.answered_at_s or now_s) - one.started_at_s) * 1000),
-            action="" if before is None else "retry" if before.target is one.target else "fallback",
+            action=self._action(one, before),
+            traffic_percent=one.target.traffic_percent,
         )
+
+    def _action(self, one: Attempt, before: Attempt | None) -> str:
+        """Why it was made: as the first, again to the same target, or in the place of another."""
+        if before is None:
+            passed = self._failover is not None and self._failover.passed
+            return "fallback" if passed and not passed[0].tries else ""
+        return "retry" if before.target is one.target else "fallback"
+
+    def _passed(self, passing: Passing) -> AttemptRecord:
+        target = passing.target
+        return AttemptRecord(
+            provider=target.provider.name,
+            model=target.model,
+            started_at_ns=self._wall_ns(passing.at_s),
+            action=passing.action,
+            traffic_percent=target.traffic_percent,
+        )
+
+    def _wall_ns(self, at_s: float) -> int:
+        """The wall clock may be set meanwhile, so it is read once for an exchange, and all else is counted from there."""
+        inbound = self._relay.inbound
+        return inbound.received_at_ns + int((at_s - inbound.received_at_s) * 1e9)

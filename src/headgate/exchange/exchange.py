@@ -17,6 +17,7 @@ from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions, Candidate, MemoryReservations, ReservationStore
 from headgate.exchange.content import Room
 from headgate.exchange.dispatch import Dispatch, Sending
+from headgate.exchange.failover import FailureMemory, TargetOrder
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards, ClientStream, ExchangeJournal, ExchangeListener, Upstream
@@ -26,7 +27,7 @@ from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
-from headgate.exchange.targets import targets_of
+from headgate.exchange.targets import order_of
 from headgate.exchange.waiting import Prepared, Waiting
 from headgate.policy.budget_counts import BudgetCrossing
 from headgate.policy.permit import allowed_names, permit
@@ -55,7 +56,8 @@ class Exchanges:
         self._recorder = Recorder(outside.journal, outside.listener, outside.clock, outside.afterwards)
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
-        self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, ClientHeaders(outside.pass_headers))
+        self.failures = FailureMemory(outside.clock)
+        self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, self.failures, ClientHeaders(outside.pass_headers))
         self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock, outside.crossed or _unheard)
         self.draining = False
 
@@ -77,17 +79,17 @@ class Exchanges:
                 raise inbound.checked
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
             endpoint = _resolve(snapshot, inbound, asked.model)
-            targets = self._permitted(snapshot, inbound, endpoint)
+            order = self._permitted(snapshot, inbound, endpoint)
             decided = True
             if (snapshot.limits is not None or snapshot.budgets is not None) and inbound.operation.generates:
                 divert = partial(self._other, snapshot, inbound)
-                admission = self.admissions.ask(Candidate(inbound, asked, endpoint, targets, snapshot.limits, snapshot.budgets, divert))
+                admission = self.admissions.ask(Candidate(inbound, asked, endpoint, order, snapshot.limits, snapshot.budgets, divert))
                 if admission is not None:
                     decided = admission.require() is not None
-                    endpoint, targets = admission.candidate.endpoint, admission.candidate.targets
-            intent = intent_of(inbound, asked, endpoint, targets[0], admission)
+                    endpoint, order = admission.candidate.endpoint, admission.candidate.order
+            intent = intent_of(inbound, asked, endpoint, order.targets[0], admission)
             relay = Relay(inbound, client, self._recorder.clock, stream_asked=asked.stream)
-            dispatch = Dispatch(relay, asked, targets, self._room(endpoint), self._sending)
+            dispatch = Dispatch(relay, asked, order, self._room(endpoint), self._sending)
             if admission is not None and not decided:
                 self._wait(Prepared(relay, dispatch, asked, endpoint, on_settled), admission, client)
                 return
@@ -108,24 +110,24 @@ class Exchanges:
 
         def go() -> None:
             relay, dispatch = prepared.relay, prepared.dispatch
-            endpoint, targets = admission.candidate.endpoint, admission.candidate.targets
+            endpoint, order = admission.candidate.endpoint, admission.candidate.order
             if admission.downgraded_from:
-                dispatch = Dispatch(relay, prepared.asked, targets, self._room(endpoint), self._sending)
-            intent = intent_of(relay.inbound, prepared.asked, endpoint, targets[0], admission)
+                dispatch = Dispatch(relay, prepared.asked, order, self._room(endpoint), self._sending)
+            intent = intent_of(relay.inbound, prepared.asked, endpoint, order.targets[0], admission)
             self._recorder.journal.intent(intent, dispatch.lose)
             _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, prepared.on_settled), admission)
             dispatch.start()
 
         Waiting(prepared, admission, self.admissions, self._recorder, self.pulse).begin(client, go)
 
-    def _other(self, snapshot: Snapshot, inbound: Inbound, name: str) -> tuple[Endpoint, tuple[Target, ...]]:
-        """The endpoint of this name with its targets, for a request that asked for another; its principal must be permitted to use it too."""
+    def _other(self, snapshot: Snapshot, inbound: Inbound, name: str) -> tuple[Endpoint, TargetOrder]:
+        """The endpoint of this name with the order of its targets, for a request that asked for another; its principal must be permitted to use it too."""
         endpoint = _resolve(snapshot, inbound, name)
         return endpoint, self._permitted(snapshot, inbound, endpoint)
 
-    def _permitted(self, snapshot: Snapshot, inbound: Inbound, endpoint: Endpoint) -> tuple[Target, ...]:
+    def _permitted(self, snapshot: Snapshot, inbound: Inbound, endpoint: Endpoint) -> TargetOrder:
         permit(inbound.token, endpoint, snapshot.permissions)
-        return targets_of(inbound, endpoint, self._outside.draw)
+        return order_of(inbound, endpoint, self._outside.draw, self.failures)
 
     def _room(self, endpoint: Endpoint) -> Room | None:
         afterwards = self._recorder.afterwards

@@ -19,6 +19,12 @@ def speaking(targets: Sequence[Target], dialect: str) -> tuple[Target, ...]:
     return tuple(target for target in targets if target.traffic_percent != 0 and (target.dialect == dialect or target.provider.deleted))
 
 
+def parted(targets: Sequence[Target]) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+    """The targets that have a share, and those that are tried in order."""
+    shares = tuple(target for target in targets if target.traffic_percent is not None)
+    return shares, tuple(targets) if not shares else tuple(target for target in targets if target.traffic_percent is None)
+
+
 def is_split(targets: Sequence[Target]) -> bool:
     """Whether the targets share the traffic, instead of being tried in order."""
     return targets[0].traffic_percent is not None

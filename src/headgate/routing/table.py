@@ -166,14 +166,18 @@ class _Speakers:
 
 
 def _asked_in(endpoint: Endpoint, dialect: str) -> Endpoint:
-    targets = tuple(target.asked_in(dialect) for target in endpoint.targets)
-    return msgspec.structs.replace(endpoint, targets=targets)
+    targets, fallbacks = (tuple(target.asked_in(dialect) for target in each) for each in (endpoint.targets, endpoint.fallbacks))
+    return msgspec.structs.replace(endpoint, targets=targets, fallbacks=fallbacks)
 
 
 def _named(pattern: Endpoint, name: str) -> Endpoint:
     """The endpoint of a pattern for one name that it matches."""
-    targets = tuple(target if target.model else msgspec.structs.replace(target, model=name) for target in pattern.targets)
-    return msgspec.structs.replace(pattern, name=name, targets=targets, display_name="")
+    targets, fallbacks = (tuple(_of_model(target, name) for target in each) for each in (pattern.targets, pattern.fallbacks))
+    return msgspec.structs.replace(pattern, name=name, targets=targets, fallbacks=fallbacks, display_name="")
+
+
+def _of_model(target: Target, name: str) -> Target:
+    return target if target.model else msgspec.structs.replace(target, model=name)
 
 
 def _longest_first(endpoint: Endpoint) -> int:

@@ -1,4 +1,4 @@
-"""An exchange as spans, as Databricks' unified trace table has them: one of kind SERVER for the request, below it one of kind CLIENT for each attempt.
+"""An exchange as spans, as Databricks' unified trace table has them: one of kind SERVER for the request, below it one of kind CLIENT for each attempt that was made.
 
 The trace is the client's where it named one, so that its own spans and these lie in one trace; else it is made from the request's id.
 """
@@ -21,8 +21,9 @@ def spans_of(outcome: Outcome) -> bytes:
     intent = outcome.intent
     trace_id = _trace_id(outcome)
     spans = [_root(outcome, trace_id)]
-    last = len(outcome.attempts) - 1
-    spans += [_attempt(outcome, place, attempt, trace_id, served=place == last) for place, attempt in enumerate(outcome.attempts)]
+    tries = [attempt for attempt in outcome.attempts if attempt.tried]
+    last = len(tries) - 1
+    spans += [_attempt(outcome, place, attempt, trace_id, served=place == last) for place, attempt in enumerate(tries)]
     resource = Resource(attributes=_attributes({"service.name": intent.endpoint or "headgate", "service.namespace": "headgate"}))
     scope = ScopeSpans(scope=InstrumentationScope(name="headgate"), spans=spans)
     return ExportTraceServiceRequest(resource_spans=[ResourceSpans(resource=resource, scope_spans=[scope])]).SerializeToString()

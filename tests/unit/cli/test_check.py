@@ -73,6 +73,25 @@ def test_names_that_nothing_has_are_noted(run):
     assert "! headgate.toml:19: grants[0].endpoint: 'hous' is no endpoint" in run(text).stdout
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('targets = [{ provider = "lab", model = "m" }, { provider = "lab" }]', "house → m at lab, then house at lab"),
+        (
+            (
+                'targets = [{ provider = "lab", model = "m", traffic_percent = 70 }, { provider = "lab", traffic_percent = 30 }]\n'
+                'fallbacks = [{ provider = "lab", model = "x" }, { provider = "lab", model = "y" }]'
+            ),
+            "house → 70 % m at lab, 30 % house at lab; if that fails x at lab, then y at lab",
+        ),
+    ],
+)
+def test_what_serves_an_endpoint(run, written, shown):
+    """Targets in their order or with their shares, and the fallbacks."""
+    found = run(GOOD.replace('targets = [{ provider = "lab", model = "m" }]', written)).stdout
+    assert f"✔ endpoint    {shown}\n" in found
+
+
 def test_good_as_json(run):
     """The same for programs."""
     found = json.loads(run(GOOD, "--json").stdout)

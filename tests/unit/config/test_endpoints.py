@@ -75,6 +75,16 @@ SHARES = [target(traffic_percent=70), target("spare", traffic_percent=30)]
          "endpoints[0].targets: the traffic_percent of all targets must add up to 100, and these add up to 99"),
         ({"name": "e", "targets": [SHARES[0], target(traffic_percent=30)]},
          "endpoints[0].targets[1]: is the same as targets[0]: write one target with the sum of their shares"),
+        ({"name": "e", "targets": [target()], "fallbacks": [target("lob")]},
+         "endpoints[0].fallbacks[0].provider: no provider is named 'lob' — did you mean 'lab'?"),
+        ({"name": "e", "targets": [target()], "fallbacks": [target("spare", model=str(number)) for number in range(6)]},
+         "endpoints[0].fallbacks: an endpoint may have 5 fallbacks, and this one has 6"),
+        ({"name": "e", "targets": [target()], "fallbacks": [target("spare", traffic_percent=10)]},
+         "endpoints[0].fallbacks[0].traffic_percent: a fallback has no share: it is tried when another target fails"),
+        ({"name": "e", "targets": [target()], "first_token_timeout_s": 5},
+         "endpoints[0].first_token_timeout_s: needs another target to try then: write fallbacks"),
+        ({"name": "e", "targets": SHARES, "first_token_timeout_s": 5},
+         "endpoints[0].first_token_timeout_s: needs another target to try then: write fallbacks"),
     ],
 )  # fmt: skip
 def test_problems(entry, problem):
@@ -103,6 +113,7 @@ def test_the_page_on_endpoints_is_right(tmp_path):
     read = load(str(file), {}).endpoints
     assert [each.name for each in read] == ["databricks-claude-opus-4-6", "claude-*"]
     assert [each.traffic_percent for each in read[0].targets] == [80, 20]
+    assert [each.label for each in read[0].fallbacks] == ["us/claude-opus-4-5"]
 
 
 def test_a_broken_provider_is_told_once():
@@ -115,6 +126,16 @@ def test_shares():
     (endpoint,), problems = compile_all({"name": "e", "targets": [*SHARES, target(model="next", traffic_percent=0)]})
     assert problems == []
     assert [each.traffic_percent for each in endpoint.targets] == [70, 30, 0]
+
+
+def test_fallbacks():
+    """In their order, with the endpoint's name as their model unless written; ordered targets need none for a first-token timeout."""
+    entry = {"name": "e", "targets": [target()], "fallbacks": [target("spare"), target("spare", model="m")], "retry_budget_percent": 50}
+    (one, other), problems = compile_all(entry, {"name": "o", "targets": [target(), target("spare")], "first_token_timeout_s": 5})
+    assert problems == []
+    assert [each.label for each in one.fallbacks] == ["spare/e", "spare/m"]
+    assert (one.first_token_timeout_s, one.retry_budget_percent) == (0, 50)
+    assert (other.first_token_timeout_s, other.retry_budget_percent) == (5, 20)
 
 
 def test_an_endpoint_says_what_is_kept_of_it():

@@ -1,5 +1,7 @@
 """The two faces of Anthropic Messages. Each line names the function that does it."""
 
+import re
+
 from headgate.dialects.anthropic import errors, models, request, stream, text
 from headgate.dialects.anthropic.assemble import assemble
 from headgate.dialects.faces import Asked, ClientFace, ProviderFace, unfiltered
@@ -25,6 +27,7 @@ PROVIDER = ProviderFace(
     path=request.path,
     body=Asked.with_model,
     reader=stream.StreamReader,
+    first_token=re.compile(rb"content_block_start|message_delta|message_stop|event: error"),  # `message_start` and `ping` come before it
     answer_filter=unfiltered,
     read_answer=stream.read_answer,
     body_reader=stream.body_reader,

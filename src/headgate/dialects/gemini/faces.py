@@ -1,5 +1,7 @@
 """The two faces of Gemini's generateContent. Each line names the function that does it."""
 
+import re
+
 from headgate.dialects.faces import ClientFace, ProviderFace, unfiltered
 from headgate.dialects.gemini import errors, models, request, stream, text
 from headgate.dialects.gemini.assemble import assemble
@@ -24,6 +26,7 @@ PROVIDER = ProviderFace(
     path=request.path,
     body=request.body,
     reader=stream.StreamReader,
+    first_token=re.compile(rb'"(?:parts|finishReason|promptFeedback|error)"'),
     answer_filter=unfiltered,
     read_answer=stream.read_answer,
     body_reader=stream.DocumentReader,

@@ -4,6 +4,8 @@ Its own clients are OpenCode, Qwen Code, Copilot CLI and OpenAI's SDKs. A commen
 `[DONE]` is the only ending that none of them takes for a whole answer. They name their session in headers, if at all.
 """
 
+import re
+
 from headgate.dialects import openai_errors, openai_models
 from headgate.dialects.faces import ClientFace, ProviderFace
 from headgate.dialects.openai_chat import request, stream, text
@@ -29,6 +31,10 @@ PROVIDER = ProviderFace(
     path=request.path,
     body=request.body,
     reader=stream.StreamReader,
+    # The first chunk often has only the role, with empty content.
+    first_token=re.compile(
+        rb'"(?:content|reasoning|reasoning_content|refusal|arguments|finish_reason)"\s*:\s*"[^"]|"(?:tool_calls|function_call|error)"\s*:\s*[\[{]|\[DONE\]'
+    ),
     answer_filter=stream.answer_filter,
     read_answer=stream.read_answer,
     body_reader=stream.body_reader,

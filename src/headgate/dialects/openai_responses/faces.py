@@ -1,5 +1,7 @@
 """The two faces of Responses. Each line names the function that does it."""
 
+import re
+
 from headgate.dialects import openai_errors, openai_models
 from headgate.dialects.faces import Asked, ClientFace, ProviderFace, unfiltered
 from headgate.dialects.openai_responses import request, stream, text
@@ -25,6 +27,8 @@ PROVIDER = ProviderFace(
     path=request.path,
     body=Asked.with_model,
     reader=stream.StreamReader,
+    # `response.created`, `response.queued` and `response.in_progress` come before it; a model that thinks begins with an item and has no text for long.
+    first_token=re.compile(rb'response\.(?:output_item\.added|completed|failed|incomplete)|\.delta"|"type"\s*:\s*"error"'),
     answer_filter=unfiltered,
     read_answer=stream.read_answer,
     body_reader=stream.body_reader,

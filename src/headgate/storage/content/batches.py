@@ -56,7 +56,7 @@ class ContentBatches:
         """Append the spans of these exchanges."""
         entry = self._find(names.parse(table, 3))
         spans = [exchange_spans.spans_of(content.outcome) for content in contents]
-        rows = sum(1 + len(content.outcome.attempts) for content in contents)
+        rows = sum(1 + sum(attempt.tried for attempt in content.outcome.attempts) for content in contents)
         self._append(entry, otel_tables.SPANS, b"".join(spans), rows)
 
     def _find(self, name: Name) -> Entry:

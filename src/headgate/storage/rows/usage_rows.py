@@ -129,6 +129,7 @@ def _columns(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[object]]]:
     yield "time_to_first_byte_ms", [outcome.time_to_first_byte_ms if outcome.status_code else None for outcome in outcomes]
     yield "response_bytes", [None if outcome.ended == INTERRUPTED else outcome.response_bytes for outcome in outcomes]
     yield "request_bytes", [intent.request_bytes for intent in intents]
+    yield "traffic_percent", [next((one.traffic_percent for one in outcome.attempts if one.tried), None) for outcome in outcomes]
     yield "stream", [intent.stream for intent in intents]
 
 
@@ -207,7 +208,7 @@ def _attempt(priority: int, attempt: AttemptRecord) -> dict[str, object]:
         "priority": priority,
         "action": attempt.action or None,
         "destination": attempt.provider or None,
-        "destination_id": None,
+        "destination_id": f"{attempt.provider}/{attempt.model}" if attempt.provider else None,
         "status_code": attempt.status_code or None,
         "error_code": attempt.error_code or None,
         "latency_ms": attempt.latency_ms,

@@ -1,7 +1,7 @@
 """The pages of the first release: sign in, and what runs here with each agent's configuration filled in. Every value is escaped; no page needs a script."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from importlib import resources
 from string import Template
@@ -12,6 +12,7 @@ from headgate import __version__
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
+from headgate.routing.choice import is_split
 from headgate.web.edge import Answer, retry_after
 from headgate.web.ui.agents import AGENTS, AgentSetup, Snippet
 
@@ -120,8 +121,8 @@ def _row(endpoint: Endpoint) -> str:
     cells = (
         f"<code>{_text(endpoint.name)}</code>{title}",
         " ".join(f'<span class="tag">{_text(each)}</span>' for each in formats),
-        _listed([_provider(target) for target in targets], "then" if targets[0].traffic_percent is None else "or"),
-        _listed([target.model or "as asked for" for target in targets], "then" if targets[0].traffic_percent is None else "or"),
+        _tried(endpoint, _provider),
+        _tried(endpoint, lambda target: target.model or "as asked for"),
     )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
@@ -131,8 +132,12 @@ def _provider(target: Target) -> str:
     return f"{target.provider.name}{' (deleted)' if target.provider.deleted else ''}{share}"
 
 
-def _listed(names: Sequence[str], between: str) -> str:
-    return f'<br><span class="soft">{between}</span> '.join(_text(name) for name in names)
+def _tried(endpoint: Endpoint, what: Callable[[Target], str]) -> str:
+    """Something of each target, a line each, with the word that says when it is tried."""
+    between = "or" if is_split(endpoint.targets) else "then"
+    words = ["", *[between] * (len(endpoint.targets) - 1), *["if that fails"] * len(endpoint.fallbacks)]
+    lines = zip(words, (*endpoint.targets, *endpoint.fallbacks), strict=True)
+    return "<br>".join((f'<span class="soft">{word}</span> ' if word else "") + _text(what(target)) for word, target in lines)
 
 
 def _page(title: str, body: str, aside: str = "") -> str:

@@ -70,6 +70,18 @@ def test_every_attempt_is_in_the_row():
     ]
     assert attempts[0]["end_time"] - attempts[0]["start_time"] == dt.timedelta(milliseconds=20)
     assert attempts[1]["start_time"] is None
+    assert [one["destination_id"] for one in attempts] == ["a/m", "b/m"]
+
+
+def test_the_share_is_that_of_the_target_which_was_chosen():
+    """Not of one that was passed over, nor of a fallback, which has none."""
+    passed = AttemptRecord(provider="a", model="m", action="circuit_open", traffic_percent=80)
+    chosen = AttemptRecord(provider="b", model="m", status_code=500, traffic_percent=20)
+    fallback = AttemptRecord(provider="c", model="m", status_code=200, action="fallback")
+
+    assert row(outcome("r", attempts=(passed, chosen, fallback)))["traffic_percent"] == 20
+    assert row(outcome("r", attempts=(fallback,)))["traffic_percent"] is None
+    assert row(outcome("r"))["traffic_percent"] is None
 
 
 def test_what_is_unknown_is_null_and_zero_stays_zero():

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from headgate.core.endpoint import Endpoint, Provider, Target, target_of
+from headgate.core.endpoint import Endpoint, Provider, Target, deleted_provider, target_of
 from headgate.web.ui import pages
 from headgate.web.ui.agents import AGENTS
 
@@ -35,6 +35,17 @@ def test_home_shows_what_runs():
     assert re.search(r"<td>lab<br>.*spare</td><td>claude-opus-4-6<br>.*claude-sonnet-4-6</td>", page)
     assert '<span class="tag">Anthropic</span>' in page
     assert "Ready" in page
+
+
+def test_home_shows_shares_fallbacks_and_what_is_deleted():
+    """Each target with the word that says when it is tried."""
+    shared = Endpoint(
+        name="shared",
+        targets=(target_of(provider("lab"), "m", 70), target_of(deleted_provider("gone"), "m", 30)),
+        fallbacks=(target_of(provider("spare"), ""),),
+    )
+    page = re.sub(r"<br>|</?span[^>]*>", "|", pages.home(pages.Home(URL, "ada", [shared])))
+    assert "<td>lab, 70 %||or| gone (deleted), 30 %||if that fails| spare</td><td>m||or| m||if that fails| as asked for</td>" in page
 
 
 def test_home_without_endpoints():
