@@ -9,6 +9,7 @@ import msgspec
 from headgate.catalog.names import DEFAULTS, Defaults, Name
 from headgate.catalog.statements import Statement
 from headgate.catalog.types import Field, Structure
+from headgate.core.acting import Acting
 from headgate.core.principal import Principal
 
 
@@ -97,7 +98,7 @@ CallKind = Literal["execute", "get", "chunk", "cancel", "link"]
 class StatementCall(msgspec.Struct, frozen=True, kw_only=True):
     """One call across a process boundary. `body` is the JSON of an execution request, which the process that serves HTTP does not read; `base_url` is
     where the caller reached us, for links, which are made for the token `token_id`; `signature` proves a link. The principal of a `link` is that of
-    the token that the link names.
+    the token that the link names. `actor` is who asks, for audit events.
     """
 
     kind: CallKind
@@ -108,6 +109,7 @@ class StatementCall(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str = ""
     signature: str = ""
     token_id: str = ""
+    actor: Acting = Acting()
 
 
 class StatementService(Protocol):

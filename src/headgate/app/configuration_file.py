@@ -11,9 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from headgate.app.options import UpOptions
+from headgate.config.changes import changes
 from headgate.config.load import Configuration, WrittenFile, accepted_of, load
 from headgate.config.paths import config_file
 from headgate.config.problems import ConfigError
+from headgate.core.audit_event import SETTINGS, Act
 
 _log = logging.getLogger("headgate.app")
 _AT_ONCE = frozenset({
@@ -28,6 +30,7 @@ _AT_ONCE = frozenset({
     "previews",
     "discovery",
 })  # the sections that a running gateway applies
+_UPDATE = "updateConfiguration"
 
 Apply = Callable[[Configuration], Awaitable[None]]
 
@@ -43,9 +46,11 @@ class ConfigurationFile:
         self._environ = environ
         self._apply = apply
         self._report: Callable[[WrittenFile], None] | None = None
+        self._report_act: Callable[[Act], None] | None = None
         self._reload_asked = False
         self.refusal = ""  # why the last change of the file was refused
         self.configuration = self._first(accepted)
+        self._written = self.configuration.settings  # as they were written last, with what waits for a restart
         self._file_seen = self._stamp()
 
     async def follow(self) -> None:
@@ -65,15 +70,23 @@ class ConfigurationFile:
         self._report = report
         report(accepted_of(self.configuration))
 
+    def report_acts(self, report: Callable[[Act], None]) -> None:
+        """Report each changed file from now on: what was changed, or why it was refused."""
+        self._report_act = report
+
     async def _read(self) -> None:
         try:
             configuration = await asyncio.to_thread(self._load)
         except ConfigError as error:
             self._refuse(error)
+            self._tell(Act(service=SETTINGS, action=_UPDATE, params=self._named(), status_code=400, error_message=str(error)))
             return
         self.refusal = ""
         await self._apply(configuration)
         self.configuration = self._in_force(configuration)
+        changed, self._written = changes(self._written, configuration.settings), configuration.settings
+        if any(changed):
+            self._tell(Act(service=SETTINGS, action=_UPDATE, params=self._named(), before=changed.before, after=changed.after))
         if self._report is not None:
             self._report(accepted_of(self.configuration))
 
@@ -110,6 +123,13 @@ class ConfigurationFile:
     def _refuse(self, error: ConfigError) -> None:
         self.refusal = str(error)
         _log.error("the changed configuration is refused, the old one goes on:\n%s", error)
+
+    def _tell(self, act: Act) -> None:
+        if self._report_act is not None:
+            self._report_act(act)
+
+    def _named(self) -> dict[str, str]:
+        return {"file": str(self.configuration.file or "")}
 
     def _stamp(self) -> tuple[int, int]:
         """Changes when the file does, and when there is one for the first time; zero while there is none."""

@@ -6,6 +6,7 @@ Both are read on a thread, twice a second. A request never waits for them, excep
 import asyncio
 from collections.abc import Mapping
 
+from headgate.app.audit import AuditTrail
 from headgate.app.composition import Composer
 from headgate.app.configuration_file import ConfigurationFile
 from headgate.app.options import UpOptions
@@ -17,6 +18,7 @@ from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.exchange.snapshot import Snapshot
+from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.stated_groups import StatedGroups, write_groups
 from headgate.storage.state.stated_prices import write_rules
@@ -38,6 +40,11 @@ class Control:
         self._stored = self.store.read()
         self._snapshot = self._compose()
         self._state_for_others(self.configuration)
+
+    def begin_audit(self, journal: JournalWriter) -> None:
+        """Move audit events to a journal from now on, and note what becomes of the file. Called once, before anything serves."""
+        self.audit = AuditTrail(self.store.database, journal, str(self.data.warehouse), self._clock)
+        self.file.report_acts(self.audit.note)
 
     @property
     def configuration(self) -> Configuration:

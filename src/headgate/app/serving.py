@@ -91,6 +91,7 @@ class _Serving:
             self._control.snapshot, self._control.store.refresh, self._control.store.pepper, self._clock, Guesses(self._clock)
         )
         self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, authenticator, self._clock)
+        self._control.begin_audit(self._journal)
         self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
         exchanges = self._exchanges(listener, settings, notices)
         self._regular_work = RegularWork(self._work(exchanges, listener, notices), self._clock)
@@ -129,6 +130,7 @@ class _Serving:
             ("closing telemetry", self._telemetry.close, _CLOSE_S),
             ("closing the connections to providers", self._http.close, _CLOSE_S),
             ("ending the statement process", self._api.close, _CLOSE_S),
+            ("writing audit events", self._control.audit.close, _CLOSE_S),
             ("closing the store", lambda: asyncio.to_thread(self._control.close), _CLOSE_S),
             ("writing what is kept of requests", lambda: asyncio.to_thread(self._content.close), None),
             ("closing the journal", lambda: asyncio.to_thread(self._journal.close), None),
@@ -181,6 +183,7 @@ class _Serving:
             TOKENS: self._control.store.follow,
             "reading the configuration": self._control.file.follow,
             "reading the catalog": follow_catalog,
+            "writing audit events": self._control.audit.follow,
         }
         return WorkSteps(steps, followed)
 

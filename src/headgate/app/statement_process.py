@@ -23,6 +23,7 @@ from headgate.app.statement_runner import StatementRunner
 from headgate.config.log_format import start_logging
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings
+from headgate.core.acting import acting_as
 from headgate.core.clock import SystemClock
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import Forbidden, GatewayError
@@ -113,7 +114,8 @@ class _Loop:
 
     async def _serve(self, asked: CallFrame) -> None:
         try:
-            answered = AnswerFrame(asked.number, await self._answerer.answer(asked.call))
+            with acting_as(asked.call.actor):
+                answered = AnswerFrame(asked.number, await self._answerer.answer(asked.call))
         except GatewayError as error:
             answered = AnswerFrame(asked.number, failed=ErrorValue.of(error))
         except Exception:  # ruff: ignore[blind-except] the process' edge: a bug is reported without its text, and logged

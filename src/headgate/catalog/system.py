@@ -1,4 +1,4 @@
-"""What the catalog holds from the start: `main.default` for everybody's tables, and `system.ai_gateway` with Headgate's own tables and views.
+"""What the catalog holds from the start: `main.default` for everybody's tables, and Headgate's own tables and views in `system.ai_gateway` and `system.access`.
 
 The store writes these entries when it is made, and brings the system's to the present when a release has changed them.
 """
@@ -6,6 +6,7 @@ The store writes these entries when it is made, and brings the system's to the p
 import msgspec
 
 from headgate.catalog import holders
+from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.entries import SYSTEM
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import SELECT, USE_CATALOG, USE_SCHEMA
@@ -17,6 +18,7 @@ MAIN = Name(("main",))
 DEFAULT = Name(("main", "default"))
 SYSTEM_CATALOG = Name((SYSTEM,))
 AI_GATEWAY = Name((SYSTEM, "ai_gateway"))
+ACCESS = Name((SYSTEM, "access"))
 
 
 class SystemView(msgspec.Struct, frozen=True):
@@ -35,10 +37,11 @@ MY_USAGE = SystemView(
     comment="The rows of system.ai_gateway.usage that are the asker's own.",
 )
 
-TABLES = (USAGE,)
+TABLES = (USAGE, AUDIT)
 VIEWS = (MY_USAGE,)
 
 # Everybody may use it. An administrator grants what may be read or made there, except for the caller's own usage, and the role `viewer` for everyone's.
+# Only administrators see the audit table.
 _EVERYONE = holders.group(EVERYONE)
 FIRST_GRANTS = (
     (MAIN, _EVERYONE, USE_CATALOG),

@@ -1,13 +1,16 @@
 """Options that several commands share, and the decorator that makes a function a command."""
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
+from headgate.cli.store import user_name
 from headgate.config.problems import ConfigError
+from headgate.core.acting import Acting, acting_as
 from headgate.core.errors import GatewayError
 from headgate.core.escaping import escaped
 from headgate.storage.state.pepper import PepperRefused
@@ -39,7 +42,8 @@ def reports_errors(command: Callable[_Parameters, _Result]) -> Callable[_Paramet
     @functools.wraps(command)
     def run(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
         try:
-            return command(*args, **kwargs)
+            with acting_as(_operator()):
+                return command(*args, **kwargs)
         except (ConfigError, GatewayError, PepperRefused) as error:
             sys.stderr.write(f"{escaped(str(error))}\n")
             raise typer.Exit(1) from error
@@ -48,6 +52,14 @@ def reports_errors(command: Callable[_Parameters, _Result]) -> Callable[_Paramet
             raise typer.Exit(1) from error
 
     return run
+
+
+def _operator() -> Acting:
+    """The user of the operating system who runs the command; with sudo, the one who asked for it."""
+    mine, asked_by = user_name(os.geteuid()), os.environ.get("SUDO_USER", "")
+    if asked_by.isprintable() and asked_by not in {"", mine}:
+        return Acting(who=f"os:{asked_by[:64]}", run_as=f"os:{mine}", user_agent="headgate command")
+    return Acting(who=f"os:{mine}", user_agent="headgate command")
 
 
 def typer_app(summary: str) -> typer.Typer:

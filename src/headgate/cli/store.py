@@ -41,15 +41,15 @@ def _owner(path: Path) -> int | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        reason = f"{path} cannot be looked at as {_name(os.geteuid())}: {error.strerror}."
+        reason = f"{path} cannot be looked at as {user_name(os.geteuid())}: {error.strerror}."
         raise Forbidden(f"{reason} Run this as the user that Headgate runs as: {_as('USER', path.parent)}") from error
 
 
 def _refuse_other(path: Path, owner: int | None, data: DataDirectory) -> None:
     me = os.geteuid()
     if owner is not None and owner != me:
-        reason = f"{path} belongs to {_name(owner)}, and this command runs as {_name(me)}: neither could use files that the other creates."
-        raise Forbidden(f"{reason} Run: {_as(_name(owner), data.root)}")
+        reason = f"{path} belongs to {user_name(owner)}, and this command runs as {user_name(me)}: neither could use files that the other creates."
+        raise Forbidden(f"{reason} Run: {_as(user_name(owner), data.root)}")
 
 
 def _elsewhere(data: DataDirectory) -> str:
@@ -66,7 +66,8 @@ def _as(user: str, root: Path) -> str:
     return f"sudo -u {user} HEADGATE_DATA={shlex.quote(str(root))} headgate {words}".rstrip()
 
 
-def _name(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """The name of a user of the operating system."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

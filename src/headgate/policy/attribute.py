@@ -109,9 +109,9 @@ def attribute(headers: Sequence[tuple[bytes, bytes]], session_in_body: str, path
         if field is not None and field not in seen:
             limit = _TURN_METADATA_MAX if field == "turn_metadata" else _USER_AGENT_MAX if field == "user_agent" else _VALUE_MAX
             seen[field] = _clean(value, limit)
-    user_agent = seen.get("user_agent", "")
+    sender = seen.get("user_agent", "")
     hints = _Hints(seen.get("app", ""), seen.get("originator", ""), seen.get("initiator", ""), seen.get("sdk_language", ""))
-    agent, version, surface = _agent(user_agent, hints, path_prefix.startswith(("/cursor/", "/ai-gateway/cursor/")))
+    agent, version, surface = _agent(sender, hints, path_prefix.startswith(("/cursor/", "/ai-gateway/cursor/")))
     turn = _turn_metadata(seen.get("turn_metadata", ""))
     thread = seen.get("thread_id") or turn.thread_id or ""
     session = seen.get("session_id") or turn.session_id or thread or seen.get("session_affinity") or session_in_body[:_VALUE_MAX]
@@ -127,8 +127,13 @@ def attribute(headers: Sequence[tuple[bytes, bytes]], session_in_body: str, path
         parent_subagent_id=parent,
         turn_id=seen.get("turn_id") or turn.turn_id or "",
         client_request_id=seen.get("client_request_id", ""),
-        user_agent=user_agent,
+        user_agent=sender,
     )
+
+
+def user_agent(headers: Sequence[tuple[bytes, bytes]]) -> str:
+    """The user agent alone, for the audit table."""
+    return next((_clean(value, _USER_AGENT_MAX) for name, value in headers if name == b"user-agent"), "")
 
 
 def trace_context(traceparent: bytes) -> tuple[str, str]:

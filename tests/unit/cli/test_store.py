@@ -56,7 +56,7 @@ def test_another_users_store_is_left_alone(run, tmp_path, other, arguments):
     (data / "state.db").touch()
     before = sorted(data.iterdir())
     told = run(*arguments, HEADGATE_DATA=str(data))
-    owner = store._name(os.getuid())
+    owner = store.user_name(os.getuid())
 
     assert f"{data}/state.db belongs to {owner}" in told
     assert f"Run: sudo -u {owner} HEADGATE_DATA={data} headgate usage --by user\n" in told

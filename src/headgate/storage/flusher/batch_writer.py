@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from headgate.core.audit_event import AUDIT_EVENTS
 from headgate.core.clock import Clock
 from headgate.storage.flusher import set_aside
+from headgate.storage.flusher.audit_append import append_audit
 from headgate.storage.flusher.table_append import REFUSED, Appended, append_batches, reason_of
 from headgate.storage.flusher.table_care import TableCare
 from headgate.storage.journal import segments, waiting_batches
@@ -61,6 +63,8 @@ class BatchWriter:
         batch = batches[0].batch
         self._tables.appending(batch.location, batch.name, managed=batch.managed)
         self._tables.before_append(batch.location)
+        if batch.signal == AUDIT_EVENTS:
+            return append_audit(batches, app_id, self._tables.data_dir)
         return append_batches(batches, app_id)
 
     def _is_due(self, table: WaitingTable) -> bool:

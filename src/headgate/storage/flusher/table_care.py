@@ -24,7 +24,7 @@ class TableCare:
 
     def __init__(self, data_dir: str, clock: Clock) -> None:
         self.usage = delta_table.table_path(data_dir, USAGE)
-        self._data_dir = data_dir
+        self.data_dir = data_dir
         self._clock = clock
         self._mender = Mender()
         self._prepared = False
@@ -63,7 +63,7 @@ class TableCare:
 
     def sync(self) -> None:
         """Make durable what was appended. Raises `OSError` if the kernel says that it is not."""
-        places = [self._data_dir, *(location for location in self._unsynced if os.path.isdir(location))]
+        places = [self.data_dir, *(location for location in self._unsynced if os.path.isdir(location))]
         by_device = {os.stat(place).st_dev: place for place in places}
         for place in by_device.values():
             delta_table.sync_filesystem(place)
@@ -99,12 +99,12 @@ class TableCare:
 
     def _local(self) -> list[str]:
         """Where the tables of the data directory are."""
-        return [os.path.dirname(log) for log in glob.glob(os.path.join(glob.escape(self._data_dir), "warehouse", "*", "*", "*", "_delta_log"))]
+        return [os.path.dirname(log) for log in glob.glob(os.path.join(glob.escape(self.data_dir), "warehouse", "*", "*", "*", "_delta_log"))]
 
     def _first_unwritten(self, location: str) -> dict[str, int]:
         """For each journal, by the name of its transactions, the lowest frame number whose rows may not be in the table yet."""
         found = {}
-        for journal in journals.list_journals(self._data_dir):
+        for journal in journals.list_journals(self.data_dir):
             app_id = journal_dir.read_app_id(journal)
             if app_id is not None:
                 waiting = [

@@ -1,4 +1,4 @@
-"""Rows that are in a journal and not in their table yet, for the query gateway: usage, acknowledged telemetry, logged payloads. Only reads.
+"""Rows that are in a journal and not in their table yet, for the query gateway: usage, audit events, acknowledged telemetry, logged payloads. Only reads.
 
 It reads three things in this order: the flusher's position, the parked batches, the table's last transaction. A row is then either in the table or in the
 tail, never in both. A tail is bounded. Beyond the bound the newest rows are left out, as if they had not arrived yet; but no row of usage is left out,
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from headgate.admin.statement_ports import TableSource
 from headgate.catalog import otel_tables, payload_tables, types
+from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock
@@ -111,7 +112,7 @@ def _first_rows(arrived: Sequence[FramedBatch]) -> list[FramedBatch]:
 
 @functools.lru_cache(maxsize=256)
 def _is_fed(schema: Structure) -> bool:
-    return otel_tables.recognise(schema) is not None or not payload_tables.misfit(schema)
+    return schema == AUDIT.schema or otel_tables.recognise(schema) is not None or not payload_tables.misfit(schema)
 
 
 def _completed(rows: pa.Table, schema: Structure) -> pa.Table:

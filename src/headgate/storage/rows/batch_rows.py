@@ -12,12 +12,14 @@ import pyarrow as pa
 from google.protobuf.message import DecodeError
 
 from headgate.catalog import otel_tables, payload_tables, types
+from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.otel_tables import OtelKind
+from headgate.core.audit_event import AUDIT_EVENTS
 from headgate.core.batch import PAYLOADS
 from headgate.storage.journal.batch_frames import FramedBatch
 from headgate.storage.otlp import otel_rows
 from headgate.storage.otlp.otel_rows import Payload
-from headgate.storage.rows import payload_rows
+from headgate.storage.rows import audit_rows, payload_rows
 
 _LOG = logging.getLogger(__name__)
 # What a decoder may raise on unexpected bytes: one batch is given up then, never the rest.
@@ -58,7 +60,9 @@ def _check(schema_json: str, chunk: Sequence[FramedBatch]) -> None:
 def _decoded(schema_json: str, chunk: Sequence[FramedBatch], seed: bytes) -> pa.Table:
     batches = [one.batch for one in chunk]
     signal = batches[0].signal
-    if signal == PAYLOADS:
+    if signal == AUDIT_EVENTS:
+        made = audit_rows.unlinked([batch.payload for batch in batches])
+    elif signal == PAYLOADS:
         made = payload_rows.table([batch.payload for batch in batches])
     else:
         kind = _kind(schema_json) or OtelKind(signal, "v1")
@@ -82,6 +86,8 @@ def _order(schema_json: str, names: tuple[str, ...]) -> list[str]:
 def _misfit(schema_json: str, signal: str) -> str:
     """Why rows of this signal do not fit the columns; empty if they do."""
     columns = types.from_delta_json(schema_json)
+    if signal == AUDIT_EVENTS:
+        return "" if columns.fields[: len(AUDIT.schema.fields)] == AUDIT.schema.fields else "it is not the audit table"
     if signal == PAYLOADS:
         return payload_tables.misfit(columns)
     kind = _kind(schema_json)

@@ -19,6 +19,8 @@ from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.principal_name import GROUP
 from headgate.storage.state import catalog_seed
+from headgate.storage.state.audit_acts import entry_act, grants_act, tree_act
+from headgate.storage.state.audit_outbox import note
 from headgate.storage.state.database import Database, part_version_of, version_of
 from headgate.storage.state.schema import grants, holder_columns, holder_of_columns, owner_columns, principals, securables, table_facts
 
@@ -73,6 +75,7 @@ class CatalogStore:
                 raise _taken(entry.name) from error
             if entry.table is not None:
                 connection.execute(insert(table_facts).values(securable_id=entry.id, **_facts(entry.table)))
+            note(connection, entry_act("create", after=entry))
 
     def change(self, entry_id: str, edit: Callable[[Entry], Entry]) -> Entry:
         """Change an entry as one step."""
@@ -87,6 +90,7 @@ class CatalogStore:
                 raise _taken(after.name) from error
             if after.table is not None:
                 connection.execute(update(table_facts).where(table_facts.c.securable_id == entry_id).values(**_facts(after.table)))
+            note(connection, entry_act("update", before=before, after=after))
         return after
 
     def remove(self, entry_id: str) -> None:
@@ -94,8 +98,11 @@ class CatalogStore:
         with self._database.writing("catalog") as connection:
             if connection.execute(select(securables.c.id).where(securables.c.parent_id == entry_id).limit(1)).first() is not None:
                 raise BadRequest("Something lies in it.", status=409, code="NOT_EMPTY")
-            if connection.execute(delete(securables).where(securables.c.id == entry_id)).rowcount != 1:
+            before = self._one(connection, entry_id)
+            if before is None:
                 raise _gone()
+            connection.execute(delete(securables).where(securables.c.id == entry_id))
+            note(connection, entry_act("delete", before=before))
 
     def remove_tree(self, entry_id: str) -> list[Entry]:
         """Delete an entry and everything in it; returns what was deleted, innermost first."""
@@ -108,13 +115,16 @@ class CatalogStore:
             going = sorted((entry for entry in entries if entry.name.parts[:depth] == root.name.parts), key=lambda entry: -len(entry.name.parts))
             one = delete(securables).where(securables.c.id == bindparam("gone"))
             connection.execute(one, [{"gone": entry.id} for entry in going])  # the innermost first, in one statement that is prepared once
+            note(connection, tree_act(going))
         return going
 
     def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
         """Grant and revoke, all of it or nothing."""
         with self._database.writing("catalog") as connection:
-            if connection.execute(select(securables.c.id).where(securables.c.id == entry_id)).first() is None:
+            entry = self._one(connection, entry_id)
+            if entry is None:
                 raise _gone()
+            before = _granted(connection, entry_id)
             for change in changes:
                 whose = holder_columns(change.holder)
                 there = (grants.c.securable_id == entry_id) & (grants.c.principal == whose["principal"]) & (grants.c.kind == whose["kind"])
@@ -123,6 +133,7 @@ class CatalogStore:
                     connection.execute(insert(grants).values(securable_id=entry_id, privilege=privilege, **whose))
                 if change.remove:
                     connection.execute(delete(grants).where(there & grants.c.privilege.in_(list(change.remove))))
+            note(connection, grants_act(entry.name, changes, (before, _granted(connection, entry_id))))
 
     def _entries(self, connection: Connection) -> list[Entry]:
         rows = connection.execute(_ROWS).all()
@@ -188,6 +199,15 @@ def _held_by(entries: Iterable[Entry], rows: Iterable[Row[Any]]) -> dict[Name, d
     for row in rows:
         held[names[row.securable_id]][holder_of_columns(row.kind, row.principal)].add(row.privilege)
     return {name: {holder: frozenset(what) for holder, what in there.items()} for name, there in held.items()}
+
+
+def _granted(connection: Connection, entry_id: str) -> dict[str, list[str]]:
+    """The privileges that are granted on an entry, by their holder."""
+    held: dict[str, list[str]] = defaultdict(list)
+    where = grants.c.securable_id == entry_id
+    for row in connection.execute(select(grants).where(where).order_by(grants.c.kind, grants.c.principal, grants.c.privilege)):
+        held[f"{row.kind}:{row.principal}"].append(row.privilege)
+    return dict(held)
 
 
 def _facts(table: TableFacts) -> dict[str, Any]:

@@ -45,6 +45,7 @@ def _system() -> list[_Wanted]:
     found = [
         _Wanted(system.SYSTEM_CATALOG, "Headgate's own tables."),
         _Wanted(system.AI_GATEWAY, "What went through the gateway."),
+        _Wanted(system.ACCESS, "What was done and refused."),
     ]
     for table in system.TABLES:
         facts = {"table_type": MANAGED, "columns": types.to_delta_json(table.schema), "partitioned_by": list(table.partitioned_by), "view_text": ""}

@@ -43,6 +43,12 @@ class Database:
             connection.execute(update(state_version).values({column: column + 1 for column in moved}))
             yield connection
 
+    @contextlib.contextmanager
+    def clearing(self) -> Generator[Connection, None, None]:
+        """One transaction that removes what no snapshot holds. It moves no version."""
+        with _told(), self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
+            yield connection
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()

@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.stored_object import ObjectChange, StoredObject
+from headgate.storage.state.audit_acts import object_act
+from headgate.storage.state.audit_outbox import note
 from headgate.storage.state.database import Database, part_version_of
 from headgate.storage.state.schema import objects
 
@@ -42,6 +44,7 @@ class ObjectStore:
         with self._database.writing("objects") as connection:
             for change in changes:
                 _apply(connection, change)
+                note(connection, object_act(change))
 
 
 def _apply(connection: Connection, change: ObjectChange) -> None:

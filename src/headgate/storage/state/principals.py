@@ -10,6 +10,8 @@ from sqlalchemy import CTE, Connection, Row, String, cast, delete, insert, or_, 
 from headgate.admin.principal_ports import PrincipalRow
 from headgate.catalog import holders
 from headgate.core.principal_name import GROUP
+from headgate.storage.state.audit_acts import members_act, principal_act, strip_act
+from headgate.storage.state.audit_outbox import note
 from headgate.storage.state.database import Database
 from headgate.storage.state.schema import (
     grants,
@@ -90,6 +92,8 @@ class StoredPrincipals:
 
     def put(self, row: PrincipalRow) -> None:
         """Store a principal: a new one, or the new state of the one with this id."""
+        before = self._connection.execute(select(principals).where(principals.c.id == row.id)).one_or_none()
+        note(self._connection, principal_act(None if before is None else _row(before), row))
         values = msgspec.structs.asdict(row) | {"roles": list(row.roles)}
         if self._connection.execute(update(principals).where(principals.c.id == row.id).values(**values)).rowcount != 1:
             self._connection.execute(insert(principals).values(**values))
@@ -104,6 +108,9 @@ class StoredPrincipals:
         gone = sorted(known.intersection(remove))
         for start in range(0, len(gone), _CHUNK):
             self._connection.execute(delete(memberships).where(there & memberships.c.member_id.in_(gone[start : start + _CHUNK])))
+        group = self.get(group_id)
+        if group is not None and (new or gone):
+            note(self._connection, members_act(group, [row["member_id"] for row in new], gone))
 
     def owned_by(self, row: PrincipalRow) -> Sequence[str]:
         """The names of the catalog's objects that a principal owns."""
@@ -113,7 +120,9 @@ class StoredPrincipals:
 
     def strip(self, row: PrincipalRow, at_ms: int) -> None:
         """Take from a principal what it has: revoke its tokens, end its memberships and those in it, and revoke its privileges in the catalog."""
-        self._connection.execute(update(tokens).where((tokens.c.principal_id == row.id) & (tokens.c.revoked_at_ms == 0)).values(revoked_at_ms=at_ms))
+        live = (tokens.c.principal_id == row.id) & (tokens.c.revoked_at_ms == 0)
+        note(self._connection, strip_act(row, list(self._connection.execute(select(tokens.c.id).where(live)).scalars())))
+        self._connection.execute(update(tokens).where(live).values(revoked_at_ms=at_ms))
         self._connection.execute(delete(sign_in_links).where(sign_in_links.c.principal_id == row.id))
         self._connection.execute(delete(memberships).where((memberships.c.member_id == row.id) | (memberships.c.group_id == row.id)))
         holder = holder_columns(_holder(row))

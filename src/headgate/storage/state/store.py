@@ -9,14 +9,19 @@ import hmac
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, delete, insert, select, update
 
 from headgate.admin.token_ports import EndedSession, NewLink, NewToken, StoredAccess, TokenRow
 from headgate.config.paths import DataDirectory
+from headgate.core.acting import acting
+from headgate.core.audit_event import ACCOUNTS, Act
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Principal
 from headgate.core.roles import ADMINISTRATORS
 from headgate.storage.state.access import ACCESS_COLUMNS, access_tokens, holder_of_token, stored_groups
+from headgate.storage.state.audit_acts import token_act
+from headgate.storage.state.audit_outbox import note
 from headgate.storage.state.database import Database, version_of
 from headgate.storage.state.opening import database_url
 from headgate.storage.state.pepper import load_pepper
@@ -56,16 +61,18 @@ class StateStore:
             row = {name: getattr(token, name) for name in token.__struct_fields__ if name not in {"principal", "role"}}
             row |= {"principal_id": principal.id, "scopes": list(token.scopes), "endpoints": list(token.endpoints), "revoked_at_ms": 0}
             connection.execute(insert(tokens).values(**row))
-        return TokenRow(
-            id=token.id,
-            name=token.name,
-            principal=principal,
-            last4=token.last4,
-            scopes=token.scopes,
-            endpoints=token.endpoints,
-            created_at_ms=token.created_at_ms,
-            expires_at_ms=token.expires_at_ms,
-        )
+            made = TokenRow(
+                id=token.id,
+                name=token.name,
+                principal=principal,
+                last4=token.last4,
+                scopes=token.scopes,
+                endpoints=token.endpoints,
+                created_at_ms=token.created_at_ms,
+                expires_at_ms=token.expires_at_ms,
+            )
+            note(connection, token_act("generateDbToken", after=made))
+        return made
 
     def list_tokens(self) -> Sequence[TokenRow]:
         """All tokens, oldest first, revoked ones too."""
@@ -77,7 +84,13 @@ class StateStore:
         """Revoke a token; False if there is no such token or it is revoked already."""
         with self.database.writing("access") as connection:
             live = (tokens.c.id == token_id) & (tokens.c.revoked_at_ms == 0)
-            return connection.execute(update(tokens).where(live).values(revoked_at_ms=at_ms)).rowcount == 1
+            before = connection.execute(select(*_TOKEN_COLUMNS).join(principals).where(live)).one_or_none()
+            if before is None:
+                return False
+            connection.execute(update(tokens).where(live).values(revoked_at_ms=at_ms))
+            row = _token_row(before)
+            note(connection, token_act("revokeDbToken", before=row, after=msgspec.structs.replace(row, revoked_at_ms=at_ms)))
+        return True
 
     def mint_sign_in_link(self, link: NewLink) -> None:
         """Store a one-time link, and delete those that have expired."""
@@ -85,6 +98,8 @@ class StateStore:
             connection.execute(delete(sign_in_links).where(sign_in_links.c.expires_at_ms <= link.created_at_ms))
             row = {name: getattr(link, name) for name in link.__struct_fields__}
             connection.execute(insert(sign_in_links).values(used_at_ms=0, **row))
+            user = connection.execute(select(principals.c.name).where(principals.c.id == link.principal_id)).scalar_one()
+            note(connection, Act(service=ACCOUNTS, action="createSignInLink", params={"user": user}))
 
     def redeem_sign_in_link(self, digest: bytes, at_ms: int) -> Principal | None:
         """Use a link. `None` if it is unknown, used or expired."""
@@ -94,6 +109,7 @@ class StateStore:
                 return None
             owner = select(principals).join(sign_in_links).where(sign_in_links.c.digest == digest)
             row = connection.execute(owner).one()
+            note(connection, Act(service=ACCOUNTS, action="login", params={"user": row.name}, who=row.name))
             return Principal(id=row.id, name=row.name, kind=row.kind)
 
     def end_session(self, session: EndedSession, at_ms: int) -> None:
@@ -103,6 +119,7 @@ class StateStore:
             gone = (ended_sessions.c.ends_at_ms <= at_ms) | (ended_sessions.c.digest == session.digest)
             connection.execute(delete(ended_sessions).where(gone))
             connection.execute(insert(ended_sessions).values(digest=session.digest, ends_at_ms=session.ends_at_ms))
+            note(connection, Act(service=ACCOUNTS, action="logout", params={"user": acting().who}))
 
     def ended_sessions(self) -> frozenset[bytes]:
         """The digests of the sessions that a sign-out has ended."""

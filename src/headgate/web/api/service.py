@@ -6,12 +6,14 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from headgate.core.access_token import AccessToken
+from headgate.core.acting import Acting, acting_as
 from headgate.core.errors import Forbidden, GatewayError, TooLarge
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
 from headgate.core.scopes import PUBLIC
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
+from headgate.policy.attribute import user_agent
 from headgate.web.api.routes import ApiRequest, ApiRoute
 from headgate.web.authenticator import Authenticator
 from headgate.web.edge import Answer, Edge, answer, check_size, retry_after
@@ -132,7 +134,8 @@ class Api:
                 body=body,
                 base_url=base_url(request, self._public_url),
             )
-            answered = await route.call(asked)
+            with acting_as(_actor(call, token)):
+                answered = await route.call(asked)
             answer(call.stream, *call.answer(200, answered.content, answered.media, []))
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._refuse(call, error)
@@ -143,6 +146,15 @@ class Api:
 
     def _refuse(self, call: _Call, error: Exception) -> None:
         self._edge.refuse(call.stream, error, call.request_id, call.worded)
+
+
+def _actor(call: _Call, token: AccessToken | None) -> Acting:
+    return Acting(
+        who=token.principal.name if token is not None else "",
+        address=call.request.address,
+        user_agent=user_agent(call.request.headers),
+        request_id=call.request_id,
+    )
 
 
 def envelope(error: GatewayError, request_id: str) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from headgate.admin.statement_ports import CallKind, StatementCall, StatementService
 from headgate.core.access_token import AccessToken
+from headgate.core.acting import acting
 from headgate.core.errors import BadRequest, Forbidden
 from headgate.core.scopes import INFERENCE, PUBLIC
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
@@ -25,6 +26,7 @@ def statement_routes(service: StatementService, live_token: Callable[[str], Acce
             base_url=request.base_url,
             signature=request.query.get("s", ""),
             token_id=token.id,
+            actor=acting(),
         )
         return ApiAnswer(await service.call(call), _ARROW if kind == "link" else "application/json")
 

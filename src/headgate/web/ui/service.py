@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from headgate.core.acting import Acting, acting_as
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, NotFound
 from headgate.core.headers import Headers
@@ -17,6 +18,7 @@ from headgate.core.ids import new_id
 from headgate.core.scopes import PUBLIC
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
+from headgate.policy.attribute import user_agent
 from headgate.web.edge import Answer, Edge, answer, retry_after
 from headgate.web.path_table import PathTable
 from headgate.web.proxies import base_url
@@ -118,10 +120,22 @@ class Pages:
         return self._make(call, route, msgspec.structs.replace(asked, form=form))
 
     async def _make(self, call: _Call, route: PageRoute, asked: PageRequest) -> None:
+        actor = Acting(
+            who=asked.token.principal.name if asked.token is not None else self._signed_in(call, asked),
+            address=asked.address,
+            user_agent=user_agent(call.request.headers),
+            request_id=call.request_id,
+        )
         try:
-            call.give(await route.call(asked))
+            with acting_as(actor):
+                call.give(await route.call(asked))
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._refuse(call, error)
+
+    def _signed_in(self, call: _Call, asked: PageRequest) -> str:
+        """Whose browser sends a form of a public page: signing out is one."""
+        token = self._browsers.sessions.token(asked.cookie, secure=asked.secure) if call.request.method == "POST" else None
+        return token.principal.name if token is not None else ""
 
     def _refuse(self, call: _Call, error: Exception) -> None:
         self._edge.refuse(call.stream, error, call.request_id, call.worded)

@@ -8,6 +8,7 @@ import pytest
 
 from headgate.admin.statement_ports import TableSource
 from headgate.catalog import otel_tables, payload_tables, types
+from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.names import Name
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
@@ -21,6 +22,7 @@ from headgate.storage.journal.segments import Kind
 from headgate.storage.query import tails as tails_module
 from headgate.storage.query.tails import JournalTails
 from tests.fakes import exports
+from tests.fakes.audit_place import AuditPlace, event
 from tests.fakes.landing_place import LandingPlace
 from tests.fakes.records import intent, outcome, rates_of
 
@@ -198,3 +200,15 @@ def test_bytes_that_are_no_batch(place, tails):
         place.journal._end.put([(Kind.BATCH, b"\xc1")])
     place.journal._end.log.roll()
     assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["a"]
+
+
+def test_audit_events_are_seen_before_they_are_written(tmp_path):
+    """They have no place in the chain yet; once they are in the table they are in the tail no more."""
+    place = AuditPlace(tmp_path)
+    tails = JournalTails(place.data_dir, rates_of, place.clock)
+    asked = TableSource(AUDIT.name, place.path, types.from_delta_json(types.to_delta_json(AUDIT.schema)))
+    place.note(event("a"))
+    assert [(row["event_id"], row["chain_sequence"]) for row in rows(tails.begin(asked)(committed(place.path)))] == [("a", None)]
+    place.close()
+    place.carry()
+    assert rows(tails.begin(asked)(committed(place.path))) == []

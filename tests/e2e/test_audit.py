@@ -1,0 +1,114 @@
+"""The audit table over a real server: by SQL, verified, tampered with, and over kills."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+from deltalake import DeltaTable
+
+from tests.e2e.documented import block
+from tests.e2e.lab import environment, headgate, lab_provider, running
+
+COMMANDS = block("audit-commands", "docs/audit.md").text
+
+
+@pytest.fixture
+def gateway(tmp_path):
+    """A gateway before a provider."""
+    with lab_provider() as provider, running(tmp_path, provider) as made:
+        yield made
+
+
+def table(gateway):
+    """Where the table is."""
+    return f"{gateway.data}/warehouse/system/access/audit"
+
+
+def verified(gateway):
+    """The exit code and the verdict."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "headgate", "audit", "verify", "--json", "--data", gateway.data],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.returncode, json.loads(ran.stdout)
+
+
+def created(gateway, user):
+    """The rows of tokens made for a user, by SQL."""
+    asked = f"SELECT * FROM system.access.audit WHERE action_name = 'generateDbToken' AND request_params['user'] = '{user}'"
+    return json.loads(headgate("sql", asked, "--json", "--data", gateway.data))
+
+
+def until_written(gateway, count, timeout_s=20.0):
+    """Until the table itself has so many rows."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if DeltaTable.is_deltatable(table(gateway)) and DeltaTable(table(gateway)).count() >= count:
+            return
+        time.sleep(0.2)
+    raise AssertionError("the audit table got no rows")
+
+
+def test_what_the_page_says_is_there_and_holds(gateway):
+    """A token made by a command is in the table by SQL, the commands of the page work, and what is tampered with is found."""
+    gateway.create_token("pipeline", "ben@example.com")
+    for line in COMMANDS.strip().splitlines():
+        ran = subprocess.run(
+            ["bash", "-c", line.replace("headgate ", f"{sys.executable} -m headgate ", 1)], env=environment() | {"HEADGATE_DATA": gateway.data},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, (line, ran.stderr)
+    deadline = time.monotonic() + 20
+    while (row := created(gateway, "ben@example.com")[0])["chain_sequence"] is None and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert row["user_identity"]["email"].startswith("os:")
+    assert row["chain_sequence"] >= 1
+    code, verdict = verified(gateway)
+    assert (code, verdict["holds"]) == (0, True)
+
+    gateway.stop()
+    found = DeltaTable(table(gateway))
+    found.alter.set_table_properties({"delta.appendOnly": "false"})
+    found.delete(f"event_id = '{row['event_id']}'")
+    code, verdict = verified(gateway)
+    assert (code, verdict["holds"]) == (1, False)
+    assert "removed" in verdict["breaks"][0]["what"]
+
+
+def test_a_kill_loses_nothing_and_doubles_nothing(gateway):
+    """Acts while the gateway runs, while everything is killed, and while nothing runs: each has one row."""
+    for number in range(2):
+        gateway.create_token(f"a{number}", f"user{number}@example.com")
+        gateway.kill_all()
+        gateway.create_token(f"b{number}", f"user{number}@example.com")
+        gateway.start()
+    for number in range(2):
+        assert sorted(row["request_params"]["token_name"] for row in created(gateway, f"user{number}@example.com")) == [f"a{number}", f"b{number}"]
+    until_written(gateway, 6)
+    rows = json.loads(headgate("sql", "SELECT event_id FROM system.access.audit", "--json", "--data", gateway.data))
+    assert len({row["event_id"] for row in rows}) == len(rows)
+    assert verified(gateway)[0] == 0
+
+
+def test_a_changed_file_has_its_event(gateway):
+    """With what differs; a refused one with why."""
+    file = gateway.folder / "headgate.toml"
+    text = file.read_text(encoding="utf-8")
+    for changed, status in (("[previews]\nopentelemetry = false\n" + text, 200), ("[previews]\nopentelemetri = false\n" + text, 400)):
+        file.write_text(changed, encoding="utf-8")
+        deadline = time.monotonic() + 10
+        rows = []
+        while time.monotonic() < deadline and not rows:
+            time.sleep(0.2)
+            listed = json.loads(headgate("audit", "list", "--action", "updateConfiguration", "--json", "--data", gateway.data) or "[]")
+            rows = [row for row in listed if row["response"]["status_code"] == status]
+        assert rows, f"no event of the change that is answered with {status}"
+        if status == 200:
+            assert json.loads(rows[0]["after"]) == {"previews": {"opentelemetry": False}}
+        else:
+            assert "did you mean 'opentelemetry'" in rows[0]["response"]["error_message"]
