@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from headgate.catalog.types import Array, Decimal, Map, Primitive, Structure, Type
 from headgate.catalog.usage_table import USAGE
@@ -21,7 +22,7 @@ from tests.tidy.codes import all_codes, served_codes
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([A-Za-z0-9_]+)`")
 _MADE_BY_A_RUN = {"docs/benchmarks.md", "docs/benchmarks-tables.md"}  # `make bench` writes it
-_LANGUAGES = {"sh", "json", "toml", "dotenv", "ini", "nginx", "python", "sql", "text"}
+_LANGUAGES = {"sh", "json", "toml", "dotenv", "ini", "nginx", "python", "sql", "text", "yaml"}
 _WORDS = {"string": "STRING", "integer": "INT", "long": "BIGINT", "boolean": "BOOLEAN", "timestamp": "TIMESTAMP"}
 
 
@@ -126,6 +127,8 @@ def test_every_block_can_be_read(each):
             json.loads(each.text)
         case "toml":
             tomllib.loads(each.text)
+        case "yaml":
+            assert isinstance(yaml.safe_load(each.text), dict)
         case "dotenv":
             assert all(re.fullmatch(r"[A-Z_]+=\S.*", line) for line in each.text.splitlines())
         case "ini":

@@ -5,12 +5,14 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+import typer
 
+from headgate.cli.foreign_config import converted_text, read_foreign
 from headgate.cli.options import ConfigOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import json_text
+from headgate.cli.output import json_text, printable
 from headgate.config.load import load
 from headgate.config.paths import CONFIG_NAME
 from headgate.config.problems import ConfigError, Problem
@@ -23,14 +25,31 @@ app = typer_app("Write and show the configuration.")
 
 @app.command()
 @reports_errors
-def init(config: ConfigOption = "") -> None:
-    """Write a headgate.toml to start with, every setting explained and commented out, and its JSON Schema next to it. Nothing is overwritten."""
+def init(
+    source: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="The configuration to convert, with --from; a - reads standard input.", show_envvar=False)
+    ] = "",
+    of: Annotated[str, typer.Option("--from", metavar="GATEWAY", help="Convert the configuration of another gateway: litellm.")] = "",
+    keys: Annotated[
+        str, typer.Option("--keys", metavar="FILE", help="LiteLLM's virtual keys, as GET /key/list?return_full_object=true answers.")
+    ] = "",
+    config: ConfigOption = "",
+) -> None:
+    """Write a headgate.toml to start with, every setting explained and commented out, and its JSON Schema next to it. Nothing is overwritten.
+
+    With --from, the file has what another gateway's configuration says; what cannot be converted is listed.
+    """
+    if bool(of) != bool(source):
+        raise typer.BadParameter("--from and FILE belong together: `headgate config init --from litellm FILE`.")
     file = Path(config or CONFIG_NAME).expanduser().absolute()
     schema_file = file.with_name(SCHEMA_NAME)
-    if not _write(file, starter()):
+    converted = read_foreign(of, source, keys) if of else None
+    if not _write(file, starter() if converted is None else converted_text(converted, source)):
         raise ConfigError([Problem(str(file), 0, "", "is there already, and is left as it is")])
     written = f"{file} and {SCHEMA_NAME}" if _write(schema_file, _schema_text()) else str(file)
     sys.stderr.write(f"Wrote {written}. `headgate check` reads it as a start would.\n")
+    if converted is not None and converted.notes:
+        sys.stderr.write("Look at these; they are in the file too:\n" + "".join(f"  {printable(note, 400)}\n" for note in converted.notes))
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Writes settings as TOML text: one value, or the file that a user starts with. `load` reads what it writes. It touches no file itself."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from headgate.config.schema import Settings
 from headgate.config.validate import help_of, leaves
 
 SCHEMA_NAME = "headgate.schema.json"
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 _HEAD = f"""\
 #:schema ./{SCHEMA_NAME}
@@ -67,11 +69,16 @@ def toml_value(value: Any) -> str:  # ruff: ignore[any-type] any value that TOML
         case str():
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
         case Mapping():
-            return "{ " + ", ".join(f"{toml_value(key)} = {toml_value(inner)}" for key, inner in value.items() if inner is not None) + " }"
+            members = [f"{_key(key)} = {toml_value(inner)}" for key, inner in value.items() if inner is not None]
+            return "{ " + ", ".join(members) + " }"
         case Sequence():
             return "[" + ", ".join(toml_value(inner) for inner in value) + "]"
         case _:
             return str(value)
+
+
+def _key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else toml_value(key)
 
 
 def _section(section: msgspec.structs.FieldInfo, values: Mapping[str, Any]) -> str:
