@@ -41,6 +41,7 @@ def _endpoint(entry: WrittenEndpoint, providers: Mapping[str, Provider]) -> Endp
         display_name=entry.display_name,
         tags=entry.tags,
         payload=PayloadRule(table=entry.payload_table, sampling=sampling, paused=entry.payload_paused),
+        usage_tracking=entry.usage_tracking,
         fallbacks=tuple(_target(written, entry.name, providers) for written in entry.fallbacks),
         first_token_timeout_s=entry.first_token_timeout_s or 0.0,
         retry_budget_percent=entry.retry_budget_percent,

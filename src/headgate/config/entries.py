@@ -118,6 +118,12 @@ class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = 20
     display_name: Annotated[str, Meta(description="Name shown to people in listings.")] = ""
     tags: Annotated[dict[str, str], Meta(description="Labels on every usage row of this endpoint.")] = {}
+    usage_tracking: Annotated[
+        bool,
+        Meta(
+            description="Write a row of the usage table for each request. Without it limits and budgets count on, and what it cost is shown nowhere."
+        ),
+    ] = True
     payload_table: Annotated[
         str,
         Meta(description="Table for its requests and answers: main.default.coding means main.default.coding_payload. Empty: the one of [payloads]."),

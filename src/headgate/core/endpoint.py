@@ -98,6 +98,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     listed: bool = True  # aliases and patterns answer but are not listed twice
     tags: dict[str, str] = {}
     payload: PayloadRule = PayloadRule()
+    usage_tracking: bool = True  # each exchange becomes a row of the usage table
     fallbacks: tuple[Target, ...] = ()
     first_token_timeout_s: float = 0.0  # of a stream, then another target is tried; 0: none
     retry_budget_percent: int = 20  # extra tries, of all requests of the endpoint

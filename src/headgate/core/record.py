@@ -67,6 +67,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     paid_by: str = ""  # `requester`: with a credential of their own; "": Headgate's account
     budgets: tuple[BudgetMark, ...] = ()  # that its cost is counted in
     downgraded_from: str = ""  # the endpoint that was asked for, where a budget sent the request to another
+    untracked: bool = False  # its endpoint wants no rows of usage
 
 
 # What the record says of a target whose turn had come and that was not tried: it is in trouble, or no extra try was left.

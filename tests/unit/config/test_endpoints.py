@@ -138,6 +138,13 @@ def test_fallbacks():
     assert (other.first_token_timeout_s, other.retry_budget_percent) == (5, 20)
 
 
+def test_usage_tracking():
+    """On unless it is switched off."""
+    (on, off), problems = compile_all({"name": "a", "targets": [target()]}, {"name": "b", "targets": [target()], "usage_tracking": False})
+    assert problems == []
+    assert (on.usage_tracking, off.usage_tracking) == (True, False)
+
+
 def test_an_endpoint_says_what_is_kept_of_it():
     """The table, the share and the pause; unset is left to what holds for all."""
     first = {"name": "a", "targets": [target()], "payload_table": "main.default.coding", "payload_sampling": 0.25, "payload_paused": True}

@@ -73,3 +73,17 @@ def test_a_deleted_target_ends_the_tries() -> None:
 
     assert client.status == 503
     assert len(stage.upstream.requests) == 1
+
+
+def test_an_endpoint_without_usage_tracking_is_recorded_as_such() -> None:
+    """The journal has its intent and its outcome, for limits and budgets; the flusher makes no row of them."""
+    stage = Stage(
+        endpoints=[Endpoint(name="quiet", targets=(target_of(LAB, "a"),), usage_tracking=False), Endpoint(name="e", targets=(target_of(LAB, "a"),))]
+    )
+    for model in ("quiet", "e"):
+        stage.run(model=model)
+        stage.upstream.sinks[-1].head(503, [])
+        stage.upstream.sinks[-1].end()
+
+    assert [intent.untracked for intent in stage.journal.intents] == [True, False]
+    assert [outcome.intent.untracked for outcome in stage.journal.outcomes] == [True, False]

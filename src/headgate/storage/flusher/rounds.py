@@ -162,14 +162,14 @@ class JournalRounds:
         return _Read(fold, damaged, lost)
 
     def _commit(self, fold: Fold) -> tuple[int, list[str]]:
-        """Append what the table does not have. Returns the number of rows, and the request ids of outcomes that fit no row."""
+        """Append what the table does not have, except exchanges whose endpoint wants no rows. Returns the number of rows, and the request ids of outcomes that fit no row."""
         if not fold.ended:
             return 0, []
         app_id = self._app_id()
         self.tables.before_append(self.tables.usage)
         table = delta_table.ensure_table(self.tables.usage, USAGE)
         carried = delta_table.carried_seq(table, app_id)
-        outcomes = [ended.outcome for ended in fold.ended if ended.seq > carried]
+        outcomes = [ended.outcome for ended in fold.ended if ended.seq > carried and not ended.outcome.intent.untracked]
         if not outcomes:
             return 0, []
         rows, misfits = self._rows.fitting(outcomes)

@@ -23,7 +23,7 @@ USAGE_BYTES_MAX = 512 << 20  # the same for the usage table, whose frames lie be
 
 
 def outcomes_after(directory: str, standing: Standing, carried: int, now_ns: int) -> list[Outcome]:
-    """The exchanges that ended after the frames that are in the table. Exchanges that a dead writer left open ended too; those of a living one are still going on.
+    """The exchanges that ended after the frames that are in the table, without those that get no row. Exchanges that a dead writer left open ended too; those of a living one are still going on.
 
     Raises `Unavailable` if that is more than one process should hold: the flusher is far behind.
     """
@@ -50,7 +50,7 @@ def outcomes_after(directory: str, standing: Standing, carried: int, now_ns: int
 
 
 def _beyond(fold: Fold, carried: int) -> list[Outcome]:
-    ended = [ended.outcome for ended in fold.ended if ended.seq > carried]
+    ended = [ended.outcome for ended in fold.ended if ended.seq > carried and not ended.outcome.intent.untracked]
     fold.ended.clear()
     return ended
 

@@ -91,6 +91,20 @@ def test_open_exchanges_show_once_their_gateway_is_dead(data_dir):
     assert {request_id: row["ended"] for request_id, row in rows(data_dir).items()} == {"a": "interrupted", "b": "interrupted"}
 
 
+def test_an_endpoint_without_usage_tracking_has_no_rows(data_dir):
+    """Neither in the tail nor in the table, however its exchanges end."""
+    journal = gateway(data_dir)
+    journal.outcome(outcome("hidden", intent=intent("hidden", untracked=True)))
+    journal.outcome(outcome("a"))
+    journal.intent(intent("open", untracked=True))
+    assert sorted(rows(data_dir)) == ["a"]
+    journal.close()
+    assert sorted(rows(data_dir)) == ["a"]
+    carry(data_dir)
+
+    assert sorted(rows(data_dir)) == ["a"]
+
+
 def test_table_and_tail_add_up(data_dir):
     """Part of the rows is carried, part is not; an exchange that is open across both is counted when it ends."""
     journal = gateway(data_dir)
