@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e import headless
 from tests.e2e.asking import ANTHROPIC, CASES, Asking
-from tests.e2e.lab import CLAUDE, GEMINI, GPT, lab_provider, running
+from tests.e2e.lab import CLAUDE, GEMINI, GPT, headgate, lab_provider, running
 from tests.e2e.test_limits import status_of
 from tests.fakes.turns import Tokens, say
 
@@ -167,6 +167,22 @@ def test_a_hundred_at_once_at_a_hard_budget_spend_no_more_than_it_has(tmp_path, 
         assert statuses.count(200) + statuses.count(429) == 100
         assert sum(float(row["charge"]) for row in rows if row["charge"] is not None) <= most * 10.5
         assert gateway.log.count("budget 'all': 1 % is reached") == 1
+
+
+def test_what_is_left_is_shown_to_its_users_and_to_administrators(counted):
+    """By the running gateway: each user's own with their token, all with an administrator's."""
+    provider, gateway = counted
+    provider.play(HELLO)
+    ask(gateway, warn="anthropic")
+    variables = {"HEADGATE_URL": gateway.url, "HEADGATE_TOKEN": gateway.token}
+    mine = json.loads(headgate("usage", "--mine", "--json", variables=variables))
+    assert {each["name"] for each in mine} >= {f"{kind} {case.dialect}" for kind in ("warn", "down", "block") for case in CASES}
+    assert [each["percent"] for each in mine] == sorted((each["percent"] for each in mine), reverse=True)
+    assert "warn anthropic" in headgate("usage", "--mine", variables=variables)
+
+    admin = headgate("token", "create", "ops", "--admin", "--data", gateway.data).split()[0]
+    everything = json.loads(headgate("budget", "list", "--json", variables=variables | {"HEADGATE_TOKEN": admin}))
+    assert {each["name"]: each["spent_usd"] for each in everything}["warn anthropic"] >= 0.525
 
 
 @pytest.mark.slow

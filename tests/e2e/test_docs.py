@@ -22,7 +22,7 @@ from tests.e2e.asking import ANTHROPIC, CLOSING, Asking
 from tests.e2e.documented import HOST, PAGES, TOKEN, Block, block, blocks
 from tests.e2e.lab import ALONE, Gateway, environment, free_port, headgate
 
-_COMMANDS = ("headgate", "curl")
+_COMMANDS = ("headgate", "curl", "HEADGATE_TOKEN=")
 
 
 class HomeGateway(Gateway):

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from headgate.core.clock import Clock
 from headgate.core.limit import Limit
+from headgate.core.principal import Principal
 from headgate.exchange.admission import Decided, MemoryReservations
-from headgate.policy.budget_counts import BudgetCrossing
+from headgate.policy.budget_counts import BudgetCrossing, BudgetState
+from headgate.policy.budgets import BudgetTable
 from headgate.policy.counters import Used
 from headgate.policy.reservations import Reservation, Wants
 
@@ -48,6 +50,10 @@ class LateReservations:
     def crossings(self) -> Sequence[BudgetCrossing]:
         """Those of the decisions so far."""
         return self.decider.crossings()
+
+    def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> Sequence[BudgetState]:
+        """Those of the decisions so far."""
+        return self.decider.budget_states(table, principal)
 
     def tick(self) -> None:
         """Nothing is due."""

@@ -9,7 +9,8 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import msgspec
 import uvloop
@@ -34,11 +35,13 @@ from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Target
 from headgate.core.errors import Unavailable
 from headgate.core.ids import new_id
+from headgate.core.principal import Principal
 from headgate.core.secret import Secret
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange import ports
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
+from headgate.policy.budget_counts import BudgetState
 from headgate.storage.journal.journals import writer_dir
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalWriter
@@ -201,8 +204,17 @@ class _Serving:
         otlp = self._telemetry.service()
         workspace = self._workspace(authenticator, exchanges)
         pages = Pages(page_routes(workspace), Browsers(workspace.sessions, self._options.url, public_url), self._clock)
-        services = {**dict.fromkeys(pages.paths, pages), **self._api.services(authenticator), OTLP_PREFIX: otlp, OTLP_BARE: otlp}
+        services = {
+            **dict.fromkeys(pages.paths, pages),
+            **self._api.services(authenticator, partial(self._budget_states, exchanges)),
+            OTLP_PREFIX: otlp,
+            OTLP_BARE: otlp,
+        }
         return Application(Gateway(gateway), services)
+
+    def _budget_states(self, exchanges: Exchanges, principal: Principal | None) -> Sequence[BudgetState]:
+        budgets = self._control.snapshot().budgets
+        return exchanges.admissions.store.budget_states(budgets.table, principal) if budgets is not None else ()
 
     def _workspace(self, authenticator: Authenticator, exchanges: Exchanges) -> Workspace:
         control = self._control

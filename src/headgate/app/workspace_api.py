@@ -11,6 +11,7 @@ from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
 from headgate.app.statement_link import StatementLink
 from headgate.core.clock import Clock
+from headgate.web.api.budgets import BudgetStates, budget_routes
 from headgate.web.api.identity import identity_routes
 from headgate.web.api.service import PREFIXES, Api
 from headgate.web.api.statements import statement_routes
@@ -43,12 +44,17 @@ class WorkspaceApi:
         """The protections that the sandbox of SQL lacks on this machine, as far as a statement has shown."""
         return self._link.unprotected
 
-    def services(self, authenticator: Authenticator) -> dict[str, Service]:
+    def services(self, authenticator: Authenticator, budget_states: BudgetStates) -> dict[str, Service]:
         """The API's service, by the prefixes of its paths."""
         cases = self.cases
         unity = Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)
         api = Api(
-            PathTable((*statement_routes(self._link, authenticator.live_token), *unity_routes(unity), *identity_routes())),
+            PathTable((
+                *statement_routes(self._link, authenticator.live_token),
+                *unity_routes(unity),
+                *identity_routes(),
+                *budget_routes(budget_states),
+            )),
             authenticator,
             self._public_url,
         )

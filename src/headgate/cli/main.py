@@ -29,6 +29,7 @@ COMMANDS = {
     "group": CommandEntry("headgate.cli.group", "Create groups, and say who is in them."),
     "role": CommandEntry("headgate.cli.role", "Give and take roles."),
     "usage": CommandEntry("headgate.cli.usage", "Show usage and cost."),
+    "budget": CommandEntry("headgate.cli.budget", "Show what is left of budgets."),
     "audit": CommandEntry("headgate.cli.audit", "Show what was done and refused, and verify it."),
     "sql": CommandEntry("headgate.cli.sql", "Run SQL statements."),
     "table": CommandEntry("headgate.cli.table", "List, describe and maintain tables."),

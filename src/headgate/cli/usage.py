@@ -1,4 +1,4 @@
-"""`headgate usage`: usage and cost, from the tables and the journal's tail, whether the gateway runs or not."""
+"""`headgate usage`: usage and cost, from the tables and the journal's tail, whether the gateway runs or not; and what is left of one's budgets, from the gateway."""
 
 import datetime as dt
 import re
@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from headgate.cli.budget import meter_lines
+from headgate.cli.gateway import ask_gateway
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable, table, tokens, usd
 from headgate.cli.store import existing_store
@@ -45,10 +47,21 @@ def usage(
         str, typer.Option("--since", metavar="WHEN", help="Only exchanges that began since then: 30m, 24h, 7d, 4w, or a day such as 2026-11-20.")
     ] = "",
     rows: Annotated[bool, typer.Option("--rows", help="Every exchange, oldest first, instead of sums.")] = False,
+    mine: Annotated[
+        bool,
+        typer.Option(
+            "--mine",
+            help="What is left of your budgets instead, from the running gateway: its address is in HEADGATE_URL, your token in HEADGATE_TOKEN.",
+        ),
+    ] = False,
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show usage and cost. Models without a known price are shown as unpriced, never as free."""
+    if mine:
+        budgets = ask_gateway("/api/2.0/headgate/me")["budgets"]
+        print(json_text(budgets) if as_json else "\n".join(meter_lines(budgets)))
+        return
     since_ns = since_of(since, SystemClock().wall_ns())
     root = str(existing_store(data).root)
     view = read_usage(root, lazy_rates(root))

@@ -52,6 +52,9 @@ class ReservationStore(Protocol):
     def crossings(self) -> Sequence[BudgetCrossing]:
         """The percents of budgets that were reached since the last call."""
 
+    def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> Sequence[BudgetState]:
+        """How much of each budget is used, as far as is known here: of all counts, or of those that a principal's requests can be in."""
+
     def tick(self) -> None:
         """Called about twice a second, off the path of any exchange."""
 
@@ -76,7 +79,7 @@ class MemoryReservations:
         return self._reservations.budgets.crossings()
 
     def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> list[BudgetState]:
-        """How much of each budget is used: of all counts, or of those that a principal's requests can be in."""
+        """How much of each budget is used."""
         return self._reservations.budgets.states(table, self._clock.wall_ns(), principal)
 
     def tick(self) -> None:

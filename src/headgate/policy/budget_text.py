@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import msgspec
+
 from headgate.core.budget import NANO_PER_USD, BudgetNotice
 from headgate.core.errors import BudgetExhausted, Forbidden
 from headgate.policy.budget_counts import BudgetLack, BudgetState
@@ -67,3 +69,37 @@ def _whose(state: BudgetState) -> str:
     if state.budget.of_session:
         return f"Budget {name!r} of this session"
     return f"Budget {name!r} of {state.who}" if state.who else f"Budget {name!r}, which its users share,"
+
+
+class BudgetMeter(msgspec.Struct, frozen=True):
+    """How much of a budget is used, for programs. `principal` is whose count it is; `None` for one that its users share."""
+
+    name: str
+    principal: str | None
+    session: str | None
+    period: str
+    timezone: str
+    usd: float
+    spent_usd: float
+    reserved_usd: float
+    left_usd: float
+    percent: float
+    resets_at: str
+
+
+def meter(state: BudgetState) -> BudgetMeter:
+    """A count as a meter shows it."""
+    budget = state.budget
+    return BudgetMeter(
+        name=budget.name,
+        principal=state.who or None,
+        session=(state.value.partition("\n")[2] or None) if budget.of_session else None,
+        period=budget.per,
+        timezone=budget.zone_name,
+        usd=state.nano_usd / NANO_PER_USD,
+        spent_usd=state.spent / NANO_PER_USD,
+        reserved_usd=(state.used - state.spent) / NANO_PER_USD,
+        left_usd=max(0, state.nano_usd - state.used) / NANO_PER_USD,
+        percent=round(state.percent, 2),
+        resets_at=resets_text(state),
+    )

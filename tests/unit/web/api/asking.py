@@ -4,9 +4,13 @@ import json
 from typing import Any
 
 from headgate.admin.statement_ports import StatementCall
+from headgate.core.principal import Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.policy.budget_counts import BudgetCounts, BudgetState
+from headgate.policy.budgets import BudgetTable
 from headgate.routing.table import EndpointTable
+from headgate.web.api.budgets import budget_routes
 from headgate.web.api.identity import identity_routes
 from headgate.web.api.service import Api
 from headgate.web.api.statements import statement_routes
@@ -42,6 +46,7 @@ class House:
     def __init__(self) -> None:
         self.desk = Desk()
         self.statements = FakeStatements()
+        self.budgets, self.counts = BudgetTable([]), BudgetCounts()
         tokens = {
             digest(PEPPER, TOKENS["root"]): token_of(administrator("root"), "t1"),
             digest(PEPPER, TOKENS["ada"]): token_of(user("ada"), "t2"),
@@ -50,8 +55,16 @@ class House:
         self._snapshot = Snapshot(1, TokenTable(tokens), EndpointTable([], []))
         authenticator = Authenticator(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock))
         unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.locations, self.desk.clock)
-        self.table = PathTable((*statement_routes(self.statements, authenticator.live_token), *unity_routes(unity), *identity_routes()))
+        self.table = PathTable((
+            *statement_routes(self.statements, authenticator.live_token),
+            *unity_routes(unity),
+            *identity_routes(),
+            *budget_routes(self._budget_states),
+        ))
         self.api = Api(self.table, authenticator)
+
+    def _budget_states(self, principal: Principal | None) -> list[BudgetState]:
+        return self.counts.states(self.budgets, self.desk.clock.wall_ns(), principal)
 
     async def _refresh(self) -> None:
         """Nobody is new."""

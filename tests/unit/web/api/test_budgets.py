@@ -1,0 +1,71 @@
+"""What is left of budgets, for their users and for administrators."""
+
+import pytest
+
+from headgate.policy.budget_counts import Spending
+from headgate.policy.budgets import BudgetTable, Spender
+from tests.fakes.budgets import budget, nano
+from tests.fakes.principals import user
+from tests.unit.web.api.asking import House
+
+
+@pytest.fixture
+def house():
+    """Ada has spent 4 dollars and has one reserved, Ben has spent 5."""
+    house = House()
+    house.budgets = BudgetTable([
+        budget("each", per_user=True, usd=5),
+        budget("all", "day", usd=20, zone="Europe/Berlin"),
+        budget("session", of_session=True, usd=100),
+        budget("ben", holder_kind="user", holder="ben", usd=5),
+    ])
+    now_ns = house.desk.clock.wall_ns()
+
+    def reserve(name, usd, session=""):
+        shares = house.budgets.shares(Spender(user(name), "opus", session_id=session))
+        return house.counts.reserve([Spending(share, nano(usd)) for share in shares], now_ns, may_downgrade=True)
+
+    for name, usd in (("ada", 4), ("ben", 5)):
+        held = reserve(name, usd, "s1")
+        house.counts.settle(held, [nano(usd)] * len(held))
+    reserve("ada", 1, "s1")
+    return house
+
+
+async def test_me_has_the_callers_own_budgets(house):
+    """Those with the most used first; of sessions the caller's."""
+    status, answer = await house.ask("ada", "GET", "/api/2.0/headgate/me")
+
+    assert status == 200
+    assert answer["principal"] == {"id": "usr_ada", "name": "ada", "kind": "USER", "groups": []}
+    assert [(each["name"], each["principal"], each["session"], each["percent"]) for each in answer["budgets"]] == [
+        ("each", "ada", None, 100.0),
+        ("all", None, None, 50.0),
+        ("session", "ada", "s1", 5.0),
+    ]
+    own = answer["budgets"][0]
+    assert (own["usd"], own["spent_usd"], own["reserved_usd"], own["left_usd"]) == (5.0, 4.0, 1.0, 0.0)
+    assert answer["budgets"][1]["resets_at"].endswith(("T00:00:00+02:00", "T00:00:00+01:00"))
+    assert (answer["budgets"][1]["period"], answer["budgets"][1]["timezone"]) == ("day", "Europe/Berlin")
+
+
+async def test_an_administrator_sees_all_counts(house):
+    """Of everyone."""
+    status, answer = await house.ask("root", "GET", "/api/2.0/headgate/budgets/usage")
+
+    assert status == 200
+    assert [(each["name"], each["principal"]) for each in answer["budgets"]] == [
+        ("ben", None),
+        ("each", "ada"),
+        ("each", "ben"),
+        ("all", None),
+        ("session", "ada"),
+        ("session", "ben"),
+    ]
+
+
+async def test_a_user_sees_only_their_own(house):
+    """The list of all is an administrator's."""
+    status, answer = await house.ask("ada", "GET", "/api/2.0/headgate/budgets/usage")
+    assert (status, answer["error_code"]) == (403, "PERMISSION_DENIED")
+    assert (await house.ask("", "GET", "/api/2.0/headgate/me"))[0] == 401
