@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.admin.token_ports import EndedSession, NewLink, NewToken
+from headgate.admin.token_ports import EndedSession, NewLink, NewToken, TokenChange
 from headgate.core.access_token import AccessToken
 from headgate.core.principal import Principal
 from headgate.storage.state.store import StateStore
@@ -119,3 +119,77 @@ def test_an_ended_session_is_stored_until_it_would_have_ended_by_itself(state):
     assert state.ended_sessions() == {b"a" * 32, b"b" * 32}
     state.end_session(EndedSession(b"c" * 32, 9_000), 2_000)
     assert state.ended_sessions() == {b"b" * 32, b"c" * 32}
+
+
+def test_networks_are_loaded_parsed(state):
+    """A snapshot holds them as networks, the list as they were written."""
+    row = state.create_token(new_token(1, networks=("10.0.0.0/8", "2001:db8::1")))
+    (token,) = state.load_access().tokens.values()
+    assert [str(network) for network in token.networks] == ["10.0.0.0/8", "2001:db8::1/128"]
+    assert row.networks == state.list_tokens()[0].networks == ("10.0.0.0/8", "2001:db8::1")
+
+
+def test_a_token_is_changed(state):
+    """What is named is changed, in a live token; the rest stays."""
+    state.create_token(new_token(1, created_by="root"))
+    change = TokenChange(name="desk", scopes=("sql",), endpoints=("a",), networks=("10.0.0.1",), expires_at_ms=9_000)
+    assert state.change_token("tok_1", change)
+    assert state.change_token("tok_1", TokenChange(name="other"))
+    (row,) = state.list_tokens()
+    assert (row.name, row.scopes, row.endpoints, row.networks, row.expires_at_ms) == ("other", ("sql",), ("a",), ("10.0.0.1",), 9_000)
+    assert row.created_by == "root"
+    state.revoke_token("tok_1", 5)
+    assert not state.change_token("tok_1", TokenChange(name="late"))
+    assert not state.change_token("tok_9", change)
+
+
+def test_a_token_is_replaced_or_not(state):
+    """The old one is changed and the successor stored, or neither."""
+    principal = state.create_token(new_token(1)).principal
+    made = state.replace_token("tok_1", TokenChange(name="old"), new_token(2, principal=principal))
+    assert [row.name for row in state.list_tokens()] == ["old", "token 2"]
+    assert made == state.list_tokens()[1]
+    state.revoke_token("tok_1", 5)
+    assert state.replace_token("tok_1", TokenChange(name="x"), new_token(3, principal=principal)) is None
+    assert len(state.list_tokens()) == 2
+
+
+def test_a_principal_has_a_bounded_number_of_live_tokens(state):
+    """Revoked and expired ones do not count."""
+    assert state.create_token(new_token(1, expires_at_ms=1_003), 2) is not None
+    assert state.create_token(new_token(2), 2) is not None
+    assert state.create_token(new_token(4), 2) is not None
+    assert state.create_token(new_token(5), 2) is None
+    assert state.create_token(new_token(6, user="eve"), 2) is not None
+    state.revoke_token("tok_2", 5)
+    assert state.create_token(new_token(7), 2) is not None
+
+
+def test_tokens_of_one_principal_and_by_one_name(state):
+    """A listing is narrowed by both."""
+    state.create_token(new_token(1))
+    state.create_token(new_token(2, name="tok_1"))
+    state.create_token(new_token(3, user="eve"))
+    assert [row.id for row in state.list_tokens("usr_1")] == ["tok_1", "tok_2"]
+    assert [row.id for row in state.list_tokens(which="tok_1")] == ["tok_1", "tok_2"]
+    assert [row.id for row in state.list_tokens("usr_3", "token 3")] == ["tok_3"]
+    assert state.list_tokens("usr_3", "tok_1") == []
+
+
+def test_service_principals_are_found(state):
+    """By id and by name; a user is none."""
+    bot = Principal(id="sp_1", name="bot", kind="SERVICE_PRINCIPAL")
+    state.create_token(new_token(1))
+    state.create_token(new_token(2, principal=bot))
+    assert state.service_principal("sp_1") == state.service_principal("bot") == bot
+    assert state.service_principal("usr_1") is state.service_principal("ada@example.com") is None
+
+
+def test_last_uses_move_no_version(state):
+    """The later of two times stays; an unknown token is none."""
+    state.create_token(new_token(1))
+    before = state.version()
+    state.note_uses({"tok_1": 5_000, "tok_9": 1})
+    state.note_uses({"tok_1": 4_000})
+    assert [row.last_used_at_ms for row in state.list_tokens()] == [5_000]
+    assert state.version() == before

@@ -35,9 +35,9 @@ class House:
         self.otlp = Otlp(OtlpParts(ingest, self._caller, self._known, lambda: self.previews, clock, body_bytes_max))
 
     async def _caller(self, headers: list[tuple[bytes, bytes]], token: str, _address: str) -> Principal:
-        return self._known(headers, token)
+        return self._known(headers, token=token)
 
-    def _known(self, headers: list[tuple[bytes, bytes]], token: str = "") -> Principal:
+    def _known(self, headers: list[tuple[bytes, bytes]], _address: str = "", token: str = "") -> Principal:
         if credential_of(headers, token) != TOKEN:
             raise Unauthenticated("This token is unknown.", code="unknown_token")
         return user("ada@example.com")

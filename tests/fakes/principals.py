@@ -2,17 +2,19 @@
 
 from headgate.core.access_token import AccessToken
 from headgate.core.principal import Principal
-from headgate.core.scopes import ADMIN, INFERENCE
+from headgate.core.scopes import ADMIN, INFERENCE, SQL, TELEMETRY
+
+_USUAL = frozenset({INFERENCE, TELEMETRY, SQL})
 
 
 def user(name: str, *groups: str) -> Principal:
     """A user, as an ordinary token of theirs makes them."""
-    return Principal(id=f"usr_{name}", name=name, groups=frozenset(groups), scopes=frozenset({INFERENCE}))
+    return Principal(id=f"usr_{name}", name=name, groups=frozenset(groups), scopes=_USUAL)
 
 
 def administrator(name: str) -> Principal:
     """A user, as a token with the scope `admin` makes them."""
-    return Principal(id=f"usr_{name}", name=name, scopes=frozenset({INFERENCE, ADMIN}))
+    return Principal(id=f"usr_{name}", name=name, scopes=_USUAL | {ADMIN})
 
 
 def token_of(principal: Principal, token_id: str = "tok_1", *, endpoints: tuple[str, ...] = ("*",), expires_at_s: float = 0.0) -> AccessToken:

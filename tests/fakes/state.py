@@ -1,16 +1,17 @@
 """A control state in memory; the contract suite holds it to the same behaviour as the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from headgate.admin.token_ports import EndedSession, NewLink, NewToken, StoredAccess, TokenRow
+from headgate.admin.token_ports import LIVE_MAX, EndedSession, NewLink, NewToken, StoredAccess, TokenChange, TokenRow
 from headgate.core.access_token import AccessToken
 from headgate.core.errors import BadRequest
 from headgate.core.group import Group
-from headgate.core.principal import Principal
+from headgate.core.principal import SERVICE_PRINCIPAL, Principal
 from headgate.core.principal_name import GROUP, PrincipalName
 from headgate.core.roles import ADMINISTRATORS, in_order
+from headgate.policy.networks import network_of
 from tests.fakes.principal_state import MemoryPrincipals, new_row
 
 
@@ -38,7 +39,13 @@ class MemoryState:
         with self.principals.reading() as read:
             return read.with_roles(ADMINISTRATORS)
 
-    def create_token(self, token: NewToken) -> TokenRow:
+    def service_principal(self, which: str) -> Principal | None:
+        with self.principals.reading() as read:
+            rows = [row for row in read.all([SERVICE_PRINCIPAL]) if which in {row.id, row.name} and not row.deleted_at_ms]
+        row = min(rows, key=lambda row: row.id != which, default=None)
+        return None if row is None else Principal(id=row.id, name=row.name, kind=row.kind)
+
+    def create_token(self, token: NewToken, live_max: int = LIVE_MAX) -> TokenRow | None:
         with self.principals.editing() as edit:
             known = edit.named(token.principal.name)
             if known is not None and (known.kind == GROUP or not (known.active or known.deleted_at_ms)):
@@ -49,21 +56,34 @@ class MemoryState:
             if token.role and not edit.roles_of(known.id) & ADMINISTRATORS:
                 edit.put(msgspec.structs.replace(known, roles=in_order((*known.roles, token.role))))
         principal = Principal(id=known.id, name=known.name, kind=known.kind)
-        row = TokenRow(
-            id=token.id,
-            name=token.name,
-            principal=principal,
-            last4=token.last4,
-            scopes=token.scopes,
-            endpoints=token.endpoints,
-            created_at_ms=token.created_at_ms,
-            expires_at_ms=token.expires_at_ms,
-        )
-        self._tokens[token.digest] = row
+        live = [row for row in self._tokens.values() if row.principal.id == principal.id and row.is_live(token.created_at_ms)]
+        return None if len(live) >= live_max else self._insert(token, principal)
+
+    def _insert(self, token: NewToken, principal: Principal) -> TokenRow:
+        kept = {name: getattr(token, name) for name in token.__struct_fields__ if name not in {"digest", "principal", "role"}}
+        self._tokens[token.digest] = row = TokenRow(principal=principal, **kept)
         return row
 
-    def list_tokens(self) -> Sequence[TokenRow]:
-        return sorted(self._tokens.values(), key=lambda row: (row.created_at_ms, row.id))
+    def change_token(self, token_id: str, change: TokenChange) -> bool:
+        self._version += 1
+        values = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
+        for digest, row in self._tokens.items():
+            if row.id == token_id and not row.revoked_at_ms:
+                self._tokens[digest] = msgspec.structs.replace(row, **values)
+                return True
+        return False
+
+    def replace_token(self, token_id: str, change: TokenChange, successor: NewToken) -> TokenRow | None:
+        return self._insert(successor, successor.principal) if self.change_token(token_id, change) else None
+
+    def note_uses(self, last_used_at_ms: Mapping[str, int]) -> None:
+        for digest, row in self._tokens.items():
+            at_ms = max(row.last_used_at_ms, last_used_at_ms.get(row.id, 0))
+            self._tokens[digest] = msgspec.structs.replace(row, last_used_at_ms=at_ms)
+
+    def list_tokens(self, principal_id: str = "", which: str = "") -> Sequence[TokenRow]:
+        rows = sorted(self._tokens.values(), key=lambda row: (row.created_at_ms, row.id))
+        return [row for row in rows if principal_id in {"", row.principal.id} and which in {"", row.id, row.name}]
 
     def revoke_token(self, token_id: str, at_ms: int) -> bool:
         self._version += 1
@@ -100,7 +120,14 @@ class MemoryState:
             owner = read.get(row.principal.id)
         assert owner is not None
         principal = msgspec.structs.replace(row.principal, scopes=frozenset(row.scopes), roles=frozenset(owner.roles), active=owner.active)
-        return AccessToken(id=row.id, name=row.name, principal=principal, endpoints=row.endpoints, expires_at_s=row.expires_at_ms / 1000)
+        return AccessToken(
+            id=row.id,
+            name=row.name,
+            principal=principal,
+            endpoints=row.endpoints,
+            expires_at_s=row.expires_at_ms / 1000,
+            networks=tuple(map(network_of, row.networks)),
+        )
 
     def _revoke_all_of(self, principal_id: str, at_ms: int) -> None:
         for row in list(self._tokens.values()):

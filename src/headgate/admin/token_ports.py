@@ -1,13 +1,15 @@
 """The port of the use-cases of tokens: a store of principals, tokens, sign-in links and ended sessions. Adapters implement the Protocol."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
 from headgate.core.access_token import AccessToken
 from headgate.core.group import Group
 from headgate.core.principal import Principal
+
+LIVE_MAX: Final = 600  # live tokens of one principal, as many as at Databricks
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,8 @@ class NewToken(msgspec.Struct, frozen=True, kw_only=True):
     created_at_ms: int
     expires_at_ms: int = 0  # 0: never
     role: str = ""
+    networks: tuple[str, ...] = ()
+    created_by: str = ""  # the name of the principal that made it
 
 
 class StoredAccess(NamedTuple):
@@ -40,7 +44,10 @@ class StoredAccess(NamedTuple):
 
 
 class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A token as it is listed. Times are wall-clock milliseconds; 0 if it never expires or is not revoked. `principal` has no scopes here."""
+    """A token as it is listed. Times are wall-clock milliseconds; 0 if it never expires, is not revoked or was not used. `principal` has no scopes here.
+
+    `networks` are those that it may be used from; none: from everywhere. The last use is written within about a minute.
+    """
 
     id: str
     name: str
@@ -51,6 +58,23 @@ class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at_ms: int
     expires_at_ms: int = 0
     revoked_at_ms: int = 0
+    networks: tuple[str, ...] = ()
+    created_by: str = ""
+    last_used_at_ms: int = 0
+
+    def is_live(self, now_ms: int) -> bool:
+        """Whether it may still be used."""
+        return not self.revoked_at_ms and not 0 < self.expires_at_ms <= now_ms
+
+
+class TokenChange(msgspec.Struct, frozen=True, kw_only=True):
+    """The new values of a stored token; `None` leaves one as it is."""
+
+    name: str | None = None
+    scopes: tuple[str, ...] | None = None
+    endpoints: tuple[str, ...] | None = None
+    networks: tuple[str, ...] | None = None
+    expires_at_ms: int | None = None
 
 
 class NewLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,11 +105,25 @@ class ControlState(Protocol):
     def administrators(self) -> frozenset[str]:
         """The ids of the active users and service principals that have a role of an administrator, of their own or through groups."""
 
-    def create_token(self, token: NewToken) -> TokenRow:
-        """Store a token, and its principal if the name is new or was deleted. Raises BadRequest if the name is a group's, or its principal is inactive."""
+    def service_principal(self, which: str) -> Principal | None:
+        """The service principal with this id, or of this name."""
 
-    def list_tokens(self) -> Sequence[TokenRow]:
-        """All tokens, oldest first, revoked ones too."""
+    def create_token(self, token: NewToken, live_max: int = LIVE_MAX) -> TokenRow | None:
+        """Store a token, and its principal if the name is new or was deleted. `None` if the principal has so many live tokens already. Raises BadRequest if
+        the name is a group's, or its principal is inactive.
+        """
+
+    def list_tokens(self, principal_id: str = "", which: str = "") -> Sequence[TokenRow]:
+        """All tokens, or those of one principal, oldest first, revoked ones too; all of them, or those that have `which` as their id or name."""
+
+    def change_token(self, token_id: str, change: TokenChange) -> bool:
+        """Change a token; False if there is no such token or it is revoked."""
+
+    def replace_token(self, token_id: str, change: TokenChange, successor: NewToken) -> TokenRow | None:
+        """Change a token and store its successor, both or neither; `None` if there is no such token or it is revoked."""
+
+    def note_uses(self, last_used_at_ms: Mapping[str, int]) -> None:
+        """Store when tokens were used last, by their ids. A later time that is stored already stays. Moves no version: no decision depends on it."""
 
     def revoke_token(self, token_id: str, at_ms: int) -> bool:
         """Revoke a token; False if there is no such token or it is revoked already."""

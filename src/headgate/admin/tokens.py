@@ -1,6 +1,7 @@
-"""Creates, lists and revokes tokens; creates and redeems sign-in links. The same use-cases serve the command line and the pages.
+"""Creates, lists, changes, rotates and revokes tokens; creates and redeems sign-in links. The same use-cases serve the commands, the workspace API and the pages.
 
-A secret leaves this module once, when it is made; the store gets its keyed hash.
+A secret leaves this module once, when it is made; the store gets its keyed hash. Every act takes the token of the caller: an administrator acts on all tokens,
+anyone else on their own, and finds no others.
 """
 
 import secrets
@@ -8,32 +9,24 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.admin.token_ports import ControlState, NewLink, NewToken, TokenRow
+from headgate.admin.token_ports import LIVE_MAX, ControlState, NewLink, NewToken, TokenChange, TokenRow
+from headgate.admin.token_request import DAY_S, USUAL_SCOPES, TokenRequest, checked_change, completed, require_account_administrator
+from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
-from headgate.core.errors import BadRequest, NotFound
+from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.core.ids import new_id
-from headgate.core.model_names import is_pattern
-from headgate.core.principal import Principal, is_reserved
+from headgate.core.principal import HEADGATE, Principal
 from headgate.core.roles import ACCOUNT_ADMIN
-from headgate.core.scopes import ADMIN, INFERENCE, SQL, TELEMETRY
+from headgate.core.scopes import ADMIN
 from headgate.policy.authenticate import compose_token, digest
 
 SIGN_IN_LINK_S = 600
+OVERLAP_S_MAX = 30 * DAY_S
+OPERATOR = AccessToken(id="", name="command line", principal=HEADGATE)
+"""Who acts with a command on the machine itself: whoever can write the store may do everything."""
+
+_ROTATED = " (rotated)"
 _NAME_MAX = 128
-_SCOPES = (INFERENCE, TELEMETRY, SQL)
-_PATTERNS_MAX = 64
-_DAY_MS = 86_400_000
-_DAYS_MAX = 3_650
-
-
-class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a new token shall be. `user` is an e-mail address or a name, by default the token's own name; `expires_days` 0 is never."""
-
-    name: str
-    user: str = ""
-    admin: bool = False
-    endpoints: tuple[str, ...] = ("*",)
-    expires_days: int = 0
 
 
 class CreatedToken(msgspec.Struct, frozen=True):
@@ -59,49 +52,97 @@ class TokenAdmin:
         self._pepper = pepper
         self._clock = clock
 
-    def create(self, request: TokenRequest) -> CreatedToken:
-        """Create a token. One with the scope `admin` makes its user an account administrator, if it is no administrator yet. Raises BadRequest for a
-        request that makes no sense.
+    def create(self, request: TokenRequest, by: AccessToken = OPERATOR) -> CreatedToken:
+        """Create a token. One with the scope `admin` that a command makes makes its user an account administrator, if it is no administrator yet.
+
+        Raises BadRequest for a request that makes no sense, Forbidden for one that asks for more than the caller may give.
         """
-        _check(request)
-        now_ns = self._clock.wall_ns()
-        token = compose_token(secrets.token_bytes(32))
-        created_at_ms = now_ns // 1_000_000
-        row = self._state.create_token(
-            NewToken(
-                id=new_id("tok", now_ns),
-                name=request.name,
-                principal=Principal(id=new_id("usr", now_ns), name=request.user or request.name),
-                digest=digest(self._pepper, token),
-                last4=token[-4:],
-                scopes=(*_SCOPES, ADMIN) if request.admin else _SCOPES,
-                role=ACCOUNT_ADMIN if request.admin else "",
-                endpoints=request.endpoints,
-                created_at_ms=created_at_ms,
-                expires_at_ms=created_at_ms + request.expires_days * _DAY_MS if request.expires_days else 0,
-            )
+        now_ms = self._now_ms()
+        full = completed(request, by, now_ms / 1000)
+        principal = self._principal_of(full, by)
+        token, made = self._new(full.name, principal, by)
+        made = msgspec.structs.replace(
+            made,
+            scopes=full.scopes,
+            endpoints=full.endpoints,
+            networks=full.networks,
+            expires_at_ms=made.created_at_ms + full.lifetime_s * 1000 if full.lifetime_s else 0,
+            role=ACCOUNT_ADMIN if ADMIN in full.scopes and by is OPERATOR else "",
         )
+        row = self._state.create_token(made)
+        if row is None:
+            raise BadRequest(
+                f"{principal.name} has {LIVE_MAX} live tokens, as many as a principal may have. Revoke some first.", code="QUOTA_EXCEEDED"
+            )
         return CreatedToken(token, row)
 
-    def list(self) -> Sequence[TokenRow]:
-        """All tokens, oldest first."""
-        return self._state.list_tokens()
+    def list(self, by: AccessToken = OPERATOR) -> Sequence[TokenRow]:
+        """The tokens that the caller may see, oldest first, with those that have ended."""
+        return self._state.list_tokens("" if by.principal.is_administrator else by.principal.id)
 
-    def revoke(self, which: str) -> TokenRow:
-        """Revoke the token with this id, or the only live one of this name. A running gateway refuses it within two seconds."""
-        rows = self._state.list_tokens()
-        named = [row for row in rows if row.id == which] or [row for row in rows if row.name == which and not row.revoked_at_ms]
+    def own(self, by: AccessToken) -> Sequence[TokenRow]:
+        """The live tokens of the caller's own principal, oldest first."""
+        now_ms = self._now_ms()
+        return [row for row in self._state.list_tokens(by.principal.id) if row.is_live(now_ms)]
+
+    def get(self, which: str, by: AccessToken = OPERATOR) -> TokenRow:
+        """The token with this id, or the only live one of this name."""
+        found = self._state.list_tokens("" if by.principal.is_administrator else by.principal.id, which) if which else ()
+        now_ms = self._now_ms()
+        named = [row for row in found if row.id == which] or [row for row in found if row.is_live(now_ms)]
         if not named:
-            raise NotFound(f"No live token has the id or name {which!r}. `headgate token list` shows them.")
+            raise NotFound(f"No live token has the id or name {which[:64]!r}. `headgate token list` shows them.")
         if len(named) > 1:
-            raise BadRequest(f"{len(named)} tokens are named {which!r}; revoke one by its id: {', '.join(row.id for row in named)}.")
-        if not self._state.revoke_token(named[0].id, self._now_ms()):
-            raise BadRequest(f"Token {named[0].id} is revoked already.")
+            raise BadRequest(f"{len(named)} tokens are named {which!r}; choose one by its id: {', '.join(row.id for row in named)}.")
         return named[0]
+
+    def change(self, which: str, change: TokenChange, by: AccessToken = OPERATOR) -> TokenRow:
+        """Change a live token; what is taken from it is gone within two seconds."""
+        row = self._live(which, by)
+        allowed = checked_change(change, row, by)
+        if not self._state.change_token(row.id, allowed):
+            raise NotFound(f"Token {row.id} has been revoked meanwhile.")
+        return self.get(row.id, by)
+
+    def rotate(self, which: str, overlap_s: int, by: AccessToken = OPERATOR) -> CreatedToken:
+        """Make a new secret for a token: a successor with the same name and rights. The old one ends after the overlap.
+
+        An administrator's rotation gives the successor the old one's whole lifetime again; anyone else's keeps the old end, and rotates only the token that
+        it presents, because another one may have more rights.
+        """
+        row = self._live(which, by)
+        if not 0 <= overlap_s <= OVERLAP_S_MAX:
+            raise BadRequest(f"Both tokens work for 0 to {OVERLAP_S_MAX} seconds.", code="INVALID_PARAMETER_VALUE")
+        if row.id != by.id:
+            if not by.principal.is_administrator:
+                raise Forbidden("A token rotates itself; only an administrator rotates others.", code="PERMISSION_DENIED")
+            require_account_administrator(row.scopes, row.principal.name, by)
+        token, made = self._new(row.name, row.principal, by)
+        lifetime_ms = row.expires_at_ms - row.created_at_ms if by.principal.is_administrator else row.expires_at_ms - made.created_at_ms
+        made = msgspec.structs.replace(
+            made,
+            scopes=row.scopes,
+            endpoints=row.endpoints,
+            networks=row.networks,
+            expires_at_ms=made.created_at_ms + lifetime_ms if row.expires_at_ms else 0,
+        )
+        ends_at_ms = min(row.expires_at_ms or made.created_at_ms + overlap_s * 1000, made.created_at_ms + overlap_s * 1000)
+        old = TokenChange(name=row.name[: _NAME_MAX - len(_ROTATED)] + _ROTATED, expires_at_ms=ends_at_ms)
+        successor = self._state.replace_token(row.id, old, made)
+        if successor is None:
+            raise NotFound(f"Token {row.id} has been revoked meanwhile.")
+        return CreatedToken(token, successor)
+
+    def revoke(self, which: str, by: AccessToken = OPERATOR) -> TokenRow:
+        """Revoke the token with this id, or the only live one of this name. A running gateway refuses it within two seconds."""
+        row = self.get(which, by)
+        if not self._state.revoke_token(row.id, self._now_ms()):
+            raise NotFound(f"Token {row.id} is revoked already.")
+        return row
 
     def first_admin(self) -> CreatedToken | None:
         """A first administrator's token, if no live token has the scope `admin`."""
-        return None if self._administrators() else self.create(TokenRequest(name="admin", admin=True))
+        return None if self._administrators() else self.create(TokenRequest(name="admin", scopes=(*USUAL_SCOPES, ADMIN)))
 
     def sign_in_link(self, url: str, user: str = "") -> SignInLink:
         """A new one-time link to the gateway at `url`: for the administrator of this name, else for the one whose live token is the oldest."""
@@ -133,30 +174,46 @@ class TokenAdmin:
         found = self._state.redeem_sign_in_link(digest(self._pepper, secret), self._now_ms())
         return secret.rpartition(".")[0] if found is not None else ""
 
+    def _principal_of(self, request: TokenRequest, by: AccessToken) -> Principal:
+        """Who the token is for: the caller itself, a service principal that exists, or a user, who may be new."""
+        if not by.principal.is_administrator:
+            return by.principal
+        if not request.service_principal:
+            return Principal(id=new_id("usr", self._clock.wall_ns()), name=request.user)
+        found = self._state.service_principal(request.service_principal)
+        if found is None:
+            raise NotFound(f"No service principal has the id or name {request.service_principal[:64]!r}.")
+        return found
+
+    def _new(self, name: str, principal: Principal, by: AccessToken) -> tuple[str, NewToken]:
+        """A new secret, and the token to store for it, which allows nothing yet."""
+        now_ns = self._clock.wall_ns()
+        token = compose_token(secrets.token_bytes(32))
+        made = NewToken(
+            id=new_id("tok", now_ns),
+            name=name,
+            principal=principal,
+            digest=digest(self._pepper, token),
+            last4=token[-4:],
+            scopes=(),
+            endpoints=(),
+            created_at_ms=now_ns // 1_000_000,
+            created_by=by.principal.name,
+        )
+        return token, made
+
+    def _live(self, which: str, by: AccessToken) -> TokenRow:
+        row = self.get(which, by)
+        if not row.is_live(self._now_ms()):
+            raise NotFound(f"Token {row.id} is revoked or has expired.")
+        return row
+
     def _administrators(self) -> Sequence[TokenRow]:
         """The live tokens with the scope `admin` of administrators, the oldest first."""
         now_ms = self._now_ms()
         administrators = self._state.administrators()
-        live = (row for row in self._state.list_tokens() if not row.revoked_at_ms and not 0 < row.expires_at_ms <= now_ms)
+        live = (row for row in self._state.list_tokens() if row.is_live(now_ms))
         return [row for row in live if ADMIN in row.scopes and row.principal.id in administrators]
 
     def _now_ms(self) -> int:
         return self._clock.wall_ns() // 1_000_000
-
-
-def _check(request: TokenRequest) -> None:
-    for what, text in (("token's name", request.name), ("user", request.user or request.name)):
-        if not text.strip() or text != text.strip() or len(text) > _NAME_MAX or not text.isprintable():
-            raise BadRequest(f"A {what} is 1 to {_NAME_MAX} printable characters without spaces around them; {text!r} is not.")
-    if is_reserved(request.user or request.name):
-        hint = "Give the token another name" if not request.user else "Choose another user"
-        raise BadRequest(
-            f"The name {request.user or request.name!r} is reserved: it is a group's or Headgate's own. {hint}.", code="INVALID_PARAMETER_VALUE"
-        )
-    if not 0 <= request.expires_days <= _DAYS_MAX:
-        raise BadRequest(f"A token expires after 1 to {_DAYS_MAX} days, or never (0).")
-    if not request.endpoints or len(request.endpoints) > _PATTERNS_MAX:
-        raise BadRequest(f"A token allows 1 to {_PATTERNS_MAX} endpoint patterns.")
-    for pattern in request.endpoints:
-        if not is_pattern(pattern):
-            raise BadRequest(f"{pattern!r} is no endpoint pattern: a name, in which * stands for any characters.")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from headgate.app.audit import AuditTrail
 from headgate.app.composition import Composer
 from headgate.app.configuration_file import ConfigurationFile
+from headgate.app.last_uses import LastUses
 from headgate.app.options import UpOptions
 from headgate.app.token_store import StoredState, TokenStore
 from headgate.config.load import Configuration, WrittenFile
@@ -33,6 +34,7 @@ class Control:
         self.file = ConfigurationFile(options, environ, self._apply, accepted)
         self.data = data_directory(options.data_dir, environ)
         self.store = TokenStore(self.data, clock, self._follow_store)
+        self.uses = LastUses(self.store.note_uses, clock)
         self.catalog_state = CatalogStore(self.store.database, str(self.data.warehouse), clock.wall_ns(), StatedGroups(str(self.data.root)).names)
         self._composer = Composer(demo_providers() if options.demo else ())
         self._composing = asyncio.Lock()  # the file and the store may change at the same time
@@ -85,5 +87,6 @@ class Control:
         write_groups(str(self.data.root), declared_groups(configuration))
 
     def close(self) -> None:
-        """Close the store."""
+        """Write the last uses of tokens, and close the store."""
+        self.uses.close()
         self.store.close()

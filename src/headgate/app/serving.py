@@ -91,7 +91,12 @@ class _Serving:
         notices = BudgetNotices(self._http, self._clock)
         self._journal = _open_journal(settings.journal, self._control.data, self._clock)
         authenticator = Authenticator(
-            self._control.snapshot, self._control.store.refresh, self._control.store.pepper, self._clock, Guesses(self._clock)
+            self._control.snapshot,
+            self._control.store.refresh,
+            self._control.store.pepper,
+            self._clock,
+            Guesses(self._clock),
+            self._control.uses.seen,
         )
         self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, authenticator, self._clock)
         self._control.begin_audit(self._journal)
@@ -187,6 +192,7 @@ class _Serving:
             "reading the configuration": self._control.file.follow,
             "reading the catalog": follow_catalog,
             "writing audit events": self._control.audit.follow,
+            "writing the last uses of tokens": self._control.uses.follow,
         }
         return WorkSteps(steps, followed)
 

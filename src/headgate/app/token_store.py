@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
@@ -38,10 +38,10 @@ class TokenStore:
         self._clock = clock
         self._changed = changed
         self._state, self.pepper = open_state(data)
-        self._tokens = TokenAdmin(self._state, self.pepper, clock)
+        self.admin = TokenAdmin(self._state, self.pepper, clock)
         self._objects = ObjectStore(self._state.database)
         self._known_objects: tuple[int, Sequence[StoredObject]] | None = None
-        self._first_admin = self._tokens.first_admin()
+        self._first_admin = self.admin.first_admin()
         self._version = -1
         self._refreshed_at_s = 0.0
         self._refreshing = asyncio.Lock()
@@ -79,9 +79,13 @@ class TokenStore:
         """Do work on the thread that reads the store."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
+    def note_uses(self, last_used_at_ms: Mapping[str, int]) -> None:
+        """Store when tokens were used last. Waits for the database."""
+        self._state.note_uses(last_used_at_ms)
+
     async def redeem(self, secret: str) -> str:
         """Use up a one-time link. The id of its token; empty if the link is not good."""
-        token_id = await asyncio.to_thread(self._tokens.redeem, secret)
+        token_id = await asyncio.to_thread(self.admin.redeem, secret)
         if token_id:
             await self.follow()
         return token_id
@@ -98,7 +102,7 @@ class TokenStore:
 
     def sign_in_secret(self, minted: CreatedToken) -> str:
         """The secret of a one-time link for the owner of a token."""
-        return self._tokens.sign_in_secret(minted.row)
+        return self.admin.sign_in_secret(minted.row)
 
     def close(self) -> None:
         """Close the connection."""

@@ -23,7 +23,7 @@ class CommandEntry(NamedTuple):
 
 COMMANDS = {
     "up": CommandEntry("headgate.cli.up", "Start the gateway."),
-    "token": CommandEntry("headgate.cli.token", "Create, list and revoke tokens, and sign in."),
+    "token": CommandEntry("headgate.cli.token", "Create, change, rotate and revoke tokens, and sign in."),
     "user": CommandEntry("headgate.cli.user", "Create, list, deactivate and delete users."),
     "service-principal": CommandEntry("headgate.cli.service_principal", "Create, list, deactivate and delete service principals."),
     "group": CommandEntry("headgate.cli.group", "Create groups, and say who is in them."),

@@ -1,4 +1,4 @@
-"""`headgate token create|list|revoke|sign-in`. They work on the store itself, whether the gateway runs or not; a running gateway notices within two seconds."""
+"""`headgate token create|list|show|update|rotate|revoke|sign-in`. They work on the store itself, whether the gateway runs or not; a running gateway notices within two seconds."""
 
 import json
 import os
@@ -9,16 +9,38 @@ from typing import Annotated
 
 import typer
 
-from headgate.admin.token_ports import TokenRow
-from headgate.admin.tokens import TokenAdmin, TokenRequest
+from headgate.admin.token_ports import TokenChange, TokenRow
+from headgate.admin.token_request import DAY_S, USUAL_SCOPES, TokenRequest
+from headgate.admin.tokens import CreatedToken, TokenAdmin
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import iso, printable, table
+from headgate.cli.output import iso, table
+from headgate.cli.spans import span_s
 from headgate.cli.store import existing_store
+from headgate.cli.token_text import cells, described, lines, listed, state, summary
 from headgate.config.load import server_settings
-from headgate.core.clock import Clock, SystemClock
+from headgate.core.clock import SystemClock
+from headgate.core.scopes import ADMIN, SCOPES
 from headgate.storage.state.store import open_state
 
-app = typer_app("Create, list and revoke tokens, and sign in.")
+app = typer_app("Create, change, rotate and revoke tokens, and sign in.")
+
+WhichArgument = Annotated[
+    str, typer.Argument(metavar="ID|NAME", help="The token's id, or its name if no other live token has it.", show_envvar=False)
+]
+ScopeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scope", metavar="SCOPE", help=f"What it may be used for: {', '.join(sorted(SCOPES))}; may be repeated. By default all but admin."
+    ),
+]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="PATTERN", help="Endpoints it may use, such as 'claude-*'; may be repeated. By default all."),
+]
+NetworkOption = Annotated[
+    list[str] | None,
+    typer.Option("--network", metavar="CIDR", help="A network or address it may be used from, such as 10.0.0.0/8; may be repeated. By default all."),
+]
 
 
 @app.command()
@@ -28,29 +50,31 @@ def create(
     user: Annotated[
         str, typer.Option("--user", metavar="USER", help="The user whose usage it is: an e-mail address or a name. By default NAME.")
     ] = "",
+    service_principal: Annotated[
+        str, typer.Option("--service-principal", metavar="ID|NAME", help="The service principal whose usage it is, instead of a user's.")
+    ] = "",
     admin: Annotated[bool, typer.Option("--admin", help="Allow it to administer Headgate too.")] = False,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option("--allow", metavar="PATTERN", help="Endpoints it may use, such as 'claude-*'; may be repeated. By default all."),
-    ] = None,
+    scope: ScopeOption = None,
+    allow: AllowOption = None,
+    network: NetworkOption = None,
     expires: Annotated[int, typer.Option("--expires", metavar="DAYS", min=0, help="Days until it expires; 0 for never.")] = 0,
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Create a token. It is shown only now: the store has only a keyed hash of it."""
-    with _tokens(data) as tokens:
-        request = TokenRequest(name=name, user=user, admin=admin, endpoints=tuple(allow or ["*"]), expires_days=expires)
-        created = tokens.create(request)
-    row = created.row
-    if as_json:
-        print(json.dumps({"token": created.token, "token_id": row.id, **_described(row)}))
-        return
-    print(created.token)
-    until = f", until {iso(row.expires_at_ms)}" if row.expires_at_ms else ""
-    sys.stderr.write(
-        f"Token {row.id} ({row.name}) for {row.principal.name}: {', '.join(row.scopes)}, endpoints {' '.join(row.endpoints)}{until}.\n"
-        f"It is shown only now. Agents send it as their API key or `Authorization: Bearer`. Revoke it with `headgate token revoke {row.id}`.\n"
+    scopes = tuple(scope or USUAL_SCOPES)
+    request = TokenRequest(
+        name=name,
+        user=user,
+        service_principal=service_principal,
+        scopes=(*scopes, ADMIN) if admin and ADMIN not in scopes else scopes,
+        endpoints=tuple(allow or ["*"]),
+        networks=tuple(network or ()),
+        lifetime_s=expires * DAY_S,
     )
+    with _tokens(data) as tokens:
+        created = tokens.create(request)
+    _print_created(created, as_json)
 
 
 @app.command("list")
@@ -63,22 +87,81 @@ def list_tokens(
     """List tokens, oldest first. Only the last four characters of a token itself are known."""
     clock = SystemClock()
     with _tokens(data) as tokens:
-        rows = [row for row in tokens.list() if not live or _state(row, clock) == "live"]
+        rows = [row for row in tokens.list() if not live or state(row, clock) == "live"]
     if as_json:
-        print(json.dumps([{"token_id": row.id, **_described(row), "last4": row.last4, "revoked_at": iso(row.revoked_at_ms)} for row in rows]))
+        print(json.dumps([listed(row) for row in rows]))
         return
     if not rows:
         sys.stderr.write("No tokens. `headgate token create NAME` makes one.\n")
         return
-    head = ("ID", "NAME", "USER", "ENDS IN", "SCOPES", "ENDPOINTS", "CREATED", "STATE")
-    for line in table(head, [_cells(row, clock) for row in rows]):
+    head = ("ID", "NAME", "USER", "ENDS IN", "SCOPES", "ENDPOINTS", "CREATED", "USED", "STATE")
+    for line in table(head, [cells(row, clock) for row in rows]):
         print(line)
 
 
 @app.command()
 @reports_errors
+def show(which: WhichArgument, data: DataOption = "", as_json: JsonOption = False) -> None:
+    """Show a token: its user, what it allows, and when it was last used."""
+    with _tokens(data) as tokens:
+        row = tokens.get(which)
+    if as_json:
+        print(json.dumps(listed(row)))
+        return
+    for line in lines(row, SystemClock()):
+        print(line)
+
+
+@app.command()
+@reports_errors
+def update(
+    which: WhichArgument,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Another name.")] = None,
+    scope: ScopeOption = None,
+    allow: AllowOption = None,
+    network: NetworkOption = None,
+    anywhere: Annotated[bool, typer.Option("--anywhere", help="Let it be used from every network again.")] = False,
+    data: DataOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Change what a token allows. Scopes can only be taken away; the endpoints and networks that are given replace those that it has."""
+    change = TokenChange(
+        name=name,
+        scopes=tuple(scope) if scope else None,
+        endpoints=tuple(allow) if allow else None,
+        networks=() if anywhere else tuple(network) if network else None,
+    )
+    with _tokens(data) as tokens:
+        row = tokens.change(which, change)
+    if as_json:
+        print(json.dumps(listed(row)))
+    else:
+        sys.stderr.write(f"Changed {row.id}. A running gateway goes by it within two seconds.\n")
+
+
+@app.command()
+@reports_errors
+def rotate(
+    which: WhichArgument,
+    overlap: Annotated[str, typer.Option("--overlap", metavar="SPAN", help="How long the old one still works: 30m, 24h, 7d.")] = "24h",
+    data: DataOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a new secret for a token, with the same name and rights and the same lifetime again. The old one ends after the overlap."""
+    overlap_s = span_s(overlap)
+    if overlap_s is None:
+        raise typer.BadParameter(f"{overlap!r} is no span such as 30m, 24h or 7d", param_hint="'--overlap'")
+    with _tokens(data) as tokens:
+        old = tokens.get(which)
+        created = tokens.rotate(old.id, overlap_s)
+        old = tokens.get(old.id)
+    _print_created(created, as_json, replaces=old)
+
+
+@app.command()
+@reports_errors
 def revoke(
-    which: Annotated[str, typer.Argument(metavar="ID|NAME", help="The token's id, or its name if no other live token has it.", show_envvar=False)],
+    which: WhichArgument,
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -129,26 +212,16 @@ def _tokens(data: str) -> Generator[TokenAdmin]:
         store.close()
 
 
-def _described(row: TokenRow) -> dict[str, object]:
-    return {
-        "name": row.name,
-        "user": row.principal.name,
-        "scopes": list(row.scopes),
-        "endpoints": list(row.endpoints),
-        "created_at": iso(row.created_at_ms),
-        "expires_at": iso(row.expires_at_ms),
-    }
-
-
-def _cells(row: TokenRow, clock: Clock) -> tuple[str, ...]:
-    created = (iso(row.created_at_ms) or "")[:10]
-    endpoints = printable(" ".join(row.endpoints), 40)
-    return (
-        row.id, printable(row.name, 32), printable(row.principal.name, 40), f"…{row.last4}", ",".join(row.scopes), endpoints, created, _state(row, clock),
-    )  # fmt: skip
-
-
-def _state(row: TokenRow, clock: Clock) -> str:
-    if row.revoked_at_ms:
-        return "revoked"
-    return "expired" if 0 < row.expires_at_ms <= clock.wall_ns() // 1_000_000 else "live"
+def _print_created(created: CreatedToken, as_json: bool, replaces: TokenRow | None = None) -> None:
+    row = created.row
+    if as_json:
+        made = {"token": created.token, **described(row)}
+        print(json.dumps(made if replaces is None else {**made, "replaces": {"token_id": replaces.id, "expires_at": iso(replaces.expires_at_ms)}}))
+        return
+    print(created.token)
+    sys.stderr.write(
+        f"Token {row.id} ({row.name}) for {row.principal.name}: {summary(row)}.\n"
+        f"It is shown only now. Agents send it as their API key or `Authorization: Bearer`. Revoke it with `headgate token revoke {row.id}`.\n"
+    )
+    if replaces is not None:
+        sys.stderr.write(f"It takes the place of {replaces.id}, which works until {iso(replaces.expires_at_ms)}.\n")

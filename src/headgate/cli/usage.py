@@ -1,7 +1,6 @@
 """`headgate usage`: usage and cost, from the tables and the journal's tail, whether the gateway runs or not; and what is left of one's budgets, from the gateway."""
 
 import datetime as dt
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -13,6 +12,7 @@ from headgate.cli.budget import meter_lines
 from headgate.cli.gateway import ask_gateway
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable, table, tokens, usd
+from headgate.cli.spans import span_s
 from headgate.cli.store import existing_store
 from headgate.core.clock import SystemClock, midnight_ns
 from headgate.storage.query.usage import read_usage
@@ -20,8 +20,6 @@ from headgate.storage.rows.rates import lazy_rates
 
 app = typer_app("Show usage and cost.")
 
-_SPAN = re.compile(r"(\d{1,6})([mhdw])")
-_SPAN_S: Mapping[str, int] = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _NS = 1_000_000_000
 _SUMS = (("fresh_input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"), ("cache_read_tokens",), ("output_tokens",))
 
@@ -80,9 +78,9 @@ def since_of(text: str, now_ns: int) -> int:
     """The moment that `--since` means, in nanoseconds; 0 for no limit. A day begins at midnight UTC."""
     if not text:
         return 0
-    span = _SPAN.fullmatch(text)
+    span = span_s(text)
     if span is not None:
-        return max(0, now_ns - int(span[1]) * _SPAN_S[span[2]] * _NS)
+        return max(0, now_ns - span * _NS)
     try:
         return midnight_ns(dt.date.fromisoformat(text))
     except ValueError as error:

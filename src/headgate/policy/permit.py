@@ -7,8 +7,8 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.endpoint_grant import CAN_QUERY
 from headgate.core.errors import Forbidden
 from headgate.core.model_names import matches_any
-from headgate.core.principal import USER
-from headgate.core.scopes import INFERENCE
+from headgate.core.principal import USER, Principal
+from headgate.core.scopes import INFERENCE, opens
 from headgate.policy.permissions import PermissionTable
 
 _NAMES_SHOWN = 8
@@ -17,7 +17,7 @@ _GROUPS_SHOWN = 3
 
 def permit(token: AccessToken, endpoint: Endpoint, permissions: PermissionTable | None) -> None:
     """Raise Forbidden unless the token allows the endpoint for inference and its principal may query it. `permissions` are `None` where all may."""
-    require_scope(token, INFERENCE)
+    require_scope(token.principal, INFERENCE)
     if "*" not in token.endpoints and not matches_any(token.endpoints, endpoint.name):
         raise Forbidden(
             f"Token {token.name!r} may not use endpoint {endpoint.name}; it allows {_shown(token.endpoints)}. "
@@ -39,12 +39,12 @@ def allowed_names(token: AccessToken, permissions: PermissionTable | None) -> Ca
     return allowed
 
 
-def require_scope(token: AccessToken, scope: str) -> None:
-    """Raise Forbidden unless the token has the scope. `admin` does not include `inference`, nor the other way round."""
-    if scope not in token.principal.scopes:
-        held = ", ".join(sorted(token.principal.scopes)) or "nothing"
+def require_scope(principal: Principal, scope: str) -> None:
+    """Raise Forbidden unless the principal's token has the scope. No scope includes another, `admin` neither."""
+    if not opens(principal.scopes, scope):
+        held = ", ".join(sorted(principal.scopes)) or "nothing"
         raise Forbidden(
-            f"Token {token.name!r} lacks the scope {scope}; it has {held}. Ask your Headgate administrator for a token with it.",
+            f"Your token lacks the scope {scope}; it has {held}. Ask your Headgate administrator for a token with it.",
             code="scope_missing",
         )
 

@@ -11,26 +11,32 @@ from headgate.core.headers import Headers
 from headgate.core.principal import Principal
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import authenticate, credential_of, parse_token
+from headgate.policy.networks import require_network
 from headgate.web.guesses import Guesses
 
 
 class Authenticator(msgspec.Struct, frozen=True):
-    """One for all of a process. `refresh` re-reads the control state when a well-formed token is not in the snapshot; `guesses` counts what fails."""
+    """One for all of a process. `refresh` re-reads the control state when a well-formed token is not in the snapshot; `guesses` counts what fails.
+
+    `last_used` has the time of each token's last use, in seconds of the wall clock, by the token's id. Its owner writes it to the store once in a while.
+    """
 
     snapshot: Callable[[], Snapshot]
     refresh: Callable[[], Awaitable[None]]
     pepper: bytes
     clock: Clock
     guesses: Guesses
+    last_used: dict[str, float]
 
     async def token(self, headers: Headers, key: str = "", address: str = "") -> AccessToken:
         """The token that the request presents. `key` is a credential outside the headers, for the routes that accept one; `address` is the client's.
-        Raises Unauthenticated, Forbidden for an inactive principal's token, or LimitExceeded if too many unknown tokens came from that address.
+        Raises Unauthenticated, Forbidden for an inactive principal's token and for a token that may not be used from there, or LimitExceeded if too many unknown
+        tokens came from there.
         """
         credential = credential_of(headers, key)
         now_s = self.clock.wall_ns() / 1e9
         try:
-            return authenticate(self.snapshot().tokens, self.pepper, credential, now_s)
+            return self._known(credential, address, now_s)
         except Unauthenticated:
             self.guesses.check(address, credential)
             if parse_token(credential) is None:
@@ -38,14 +44,14 @@ class Authenticator(msgspec.Struct, frozen=True):
                 raise
         await self.refresh()
         try:
-            return authenticate(self.snapshot().tokens, self.pepper, credential, now_s)
+            return self._known(credential, address, now_s)
         except Unauthenticated:
             self.guesses.failed(address, credential)
             raise
 
-    def known_token(self, headers: Headers, key: str = "") -> AccessToken:
+    def known_token(self, headers: Headers, key: str = "", address: str = "") -> AccessToken:
         """The same by the snapshot alone. Raises Unauthenticated also for a token that the store may know."""
-        return authenticate(self.snapshot().tokens, self.pepper, credential_of(headers, key), self.clock.wall_ns() / 1e9)
+        return self._known(credential_of(headers, key), address, self.clock.wall_ns() / 1e9)
 
     def live_token(self, token_id: str) -> AccessToken | None:
         """The token with this id, if it may still be used."""
@@ -55,6 +61,13 @@ class Authenticator(msgspec.Struct, frozen=True):
         """The principal of the token that the request presents."""
         return (await self.token(headers, key, address)).principal
 
-    def known_principal(self, headers: Headers) -> Principal:
+    def known_principal(self, headers: Headers, address: str = "") -> Principal:
         """The same by the snapshot alone, and by the headers."""
-        return self.known_token(headers).principal
+        return self.known_token(headers, address=address).principal
+
+    def _known(self, credential: str, address: str, now_s: float) -> AccessToken:
+        token = authenticate(self.snapshot().tokens, self.pepper, credential, now_s)
+        if token.networks:
+            require_network(token, address)
+        self.last_used[token.id] = now_s
+        return token

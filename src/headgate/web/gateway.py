@@ -91,7 +91,7 @@ class Gateway:
                 return None
             key = _take_key(request)
             try:
-                token = parts.authenticator.known_token(request.headers, key)
+                token = parts.authenticator.known_token(request.headers, key, request.address)
             except GatewayError:
                 return self._look_up(call, match, key)
             return self._admit(call, match, token)
@@ -206,7 +206,7 @@ class Gateway:
     def _listed(self, call: _Call, match: Match, token: AccessToken) -> bytes:
         """The models that the caller may ask for, or one of them."""
         route, face = match.route, call.face
-        require_scope(token, route.access)
+        require_scope(token.principal, route.access)
         if route.action == "upgrade":
             raise BadRequest("WebSockets are not served here; use HTTP.", status=_USE_HTTP)
         snapshot = self._parts.authenticator.snapshot()

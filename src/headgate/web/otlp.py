@@ -18,7 +18,9 @@ from headgate.core.escaping import escaped
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
 from headgate.core.principal import Principal
+from headgate.core.scopes import TELEMETRY
 from headgate.exchange.ports import ClientStream
+from headgate.policy.permit import require_scope
 from headgate.policy.previews import Previews
 from headgate.telemetry.export_reading import Incoming
 from headgate.telemetry.ingest import SIGNAL_MARK, Ingest
@@ -41,12 +43,12 @@ _REASON_CHARS_MAX = 500
 
 class OtlpParts(msgspec.Struct, frozen=True):
     """What the service is given. `caller` says who asks, by the request's headers, the token of its path where there is one, and the client's
-    address; `known` says it by the snapshot alone, from the headers, and raises where the store may know more. `previews` says whether exports are accepted.
+    address; `known` says it by the snapshot alone, from headers and address, and raises where the store may know more. `previews` says whether exports are accepted.
     """
 
     ingest: Ingest
     caller: Callable[[Headers, str, str], Awaitable[Principal]]
-    known: Callable[[Headers], Principal]
+    known: Callable[[Headers, str], Principal]
     previews: Callable[[], Previews]
     clock: Clock
     body_bytes_max: int
@@ -123,7 +125,7 @@ class Otlp:
             if route.token:
                 return self._look_up(call, route)
             try:
-                principal = self._parts.known(request.headers)
+                principal = self._parts.known(request.headers, request.address)
             except GatewayError:
                 return self._look_up(call, route)
             return self._admit(call, route, principal)
@@ -148,6 +150,7 @@ class Otlp:
         request.body_bytes_max = min(request.body_bytes_max, bytes_max)
         head = _Head(principal, route.signal, call.first.get(b"content-encoding", b"").decode("latin-1"), route.table, "v1")
         try:
+            require_scope(principal, TELEMETRY)
             self._parts.previews().require("opentelemetry")
             if not route.table:
                 table, version = table_of(request.headers)

@@ -22,6 +22,8 @@ from headgate.core.errors import GatewayError, TooLarge, Unavailable
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
 from headgate.core.principal import Principal
+from headgate.core.scopes import TELEMETRY
+from headgate.policy.permit import require_scope
 from headgate.telemetry.export_reading import Incoming
 from headgate.telemetry.fair_slots import FairSlots
 from headgate.telemetry.otlp import export_body
@@ -168,6 +170,7 @@ class OtlpGrpc:
             raise
         table = ""
         try:
+            require_scope(principal, TELEMETRY)
             self._parts.previews().require("opentelemetry")
             table, version = table_of(headers)
             if self._places.waiting_of(principal.name) >= self._limits.waiting_per_caller_max:

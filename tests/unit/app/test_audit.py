@@ -5,7 +5,8 @@ import asyncio
 import msgspec
 import pytest
 
-from headgate.admin.tokens import TokenAdmin, TokenRequest
+from headgate.admin.token_request import TokenRequest
+from headgate.admin.tokens import TokenAdmin
 from headgate.app.audit import AuditTrail
 from headgate.core.audit_event import SETTINGS, Act
 from headgate.core.clock import SystemClock

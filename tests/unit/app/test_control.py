@@ -6,7 +6,7 @@ import pytest
 
 from headgate.admin.objects import ObjectAdmin
 from headgate.admin.token_ports import EndedSession
-from headgate.admin.tokens import TokenRequest
+from headgate.admin.token_request import TokenRequest
 from headgate.app.control import Control
 from headgate.app.options import ServingOptions, UpOptions
 from headgate.app.start_report import start_report
@@ -146,7 +146,7 @@ GROUPS = '[[groups]]\nname = "team"\nmembers = [{members}]\n[[groups]]\nname = "
 
 async def test_principals_are_in_the_groups_of_the_file(place, control, caplog):
     """From the next change of the file or of the tokens on, whichever comes first; other processes find the groups' names in the data directory."""
-    file, tokens = place / "headgate.toml", control.store._tokens
+    file, tokens = place / "headgate.toml", control.store.admin
 
     def groups(created):
         return control.snapshot().tokens.live(created.row.id, 1).principal.groups
@@ -171,10 +171,10 @@ async def test_principals_are_in_the_groups_of_the_file(place, control, caplog):
 
 async def test_a_user_with_the_name_of_a_group_is_reported(place, control, caplog):
     """Once: what is granted to the name goes to the group."""
-    control.store._tokens.create(TokenRequest(name="laptop", user="team"))
+    control.store.admin.create(TokenRequest(name="laptop", user="team"))
     (place / "headgate.toml").write_text(ALONE + GROUPS.format(members='"ada"'), encoding="utf-8")
     await control.file.follow()
-    control.store._tokens.create(TokenRequest(name="laptop", user="ada"))
+    control.store.admin.create(TokenRequest(name="laptop", user="ada"))
     await control.store.follow()
 
     assert caplog.text.count("both a group and a user or service principal have the name 'team'") == 1

@@ -57,7 +57,7 @@ def test_typos():
     result = run("tokn")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Did you mean 'token'?" in result.stderr
-    assert "Did you mean 'create'?" in run("token", "crate").stderr
+    assert "Did you mean 'create'" in run("token", "crate").stderr
     assert "--data" in run("check", "--dta", "x").stderr or "--json" in run("check", "--jsn").stderr
 
 

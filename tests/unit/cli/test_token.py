@@ -121,3 +121,48 @@ def test_sign_in(run, tmp_path):
     assert run("sign-in", HEADGATE_CONFIG=str(config)).stdout.startswith("https://gate.example/login?t=")
     config.write_text("[server]\nport = 9000\n")
     assert run("sign-in", HEADGATE_CONFIG=str(config)).stdout.startswith("http://127.0.0.1:9000/login?t=")
+
+
+def test_what_a_token_may_be_used_for(run):
+    """Scopes and networks are as they are given; `--admin` adds the scope to the usual ones or to those."""
+    made = json.loads(run("create", "a", "--scope", "telemetry", "--network", "10.0.0.0/8", "--network", "::1", "--json").stdout)
+    assert (made["scopes"], made["networks"]) == (["telemetry"], ["10.0.0.0/8", "::1"])
+    assert json.loads(run("create", "b", "--scope", "sql", "--admin", "--json").stdout)["scopes"] == ["sql", "admin"]
+    assert "from 10.0.0.0/8" in run("create", "c", "--network", "10.0.0.0/8").stderr
+    assert "is no network" in run("create", "d", "--network", "here", code=1).stderr
+    assert "scopes are some of" in run("create", "d", "--scope", "all", code=1).stderr
+    assert "No service principal" in run("create", "d", "--service-principal", "sp", code=1).stderr
+
+
+def test_show(run):
+    """All that is known of a token, without its text, by name or id."""
+    made = json.loads(run("create", "a", "--user", "ada", "--network", "10.0.0.0/8", "--json").stdout)
+    shown = run("show", "a").stdout
+    for words in (made["token_id"], "ada", "10.0.0.0/8", "live", f"…{made['token'][-4:]}", "by headgate", "last used  never"):
+        assert words in shown
+    assert made["token"] not in shown
+    facts = json.loads(run("show", made["token_id"], "--json").stdout)
+    assert (facts["created_by"], facts["last_used_at"], facts["revoked_at"]) == ("headgate", None, None)
+    assert "No live token" in run("show", "nobody", code=1).stderr
+
+
+def test_update(run):
+    """What is given is changed, and nothing else."""
+    run("create", "a", "--network", "10.0.0.0/8")
+    changed = json.loads(run("update", "a", "--name", "b", "--scope", "sql", "--allow", "gpt-*", "--json").stdout)
+    assert (changed["name"], changed["scopes"], changed["endpoints"], changed["networks"]) == ("b", ["sql"], ["gpt-*"], ["10.0.0.0/8"])
+    assert json.loads(run("update", "b", "--anywhere", "--json").stdout)["networks"] == []
+    assert "Changed tok_" in run("update", "b", "--network", "::1").stderr
+    assert "only be taken from" in run("update", "b", "--scope", "admin", code=1).stderr
+
+
+def test_rotate(run):
+    """A new secret under the same name; the answer says until when the old one works."""
+    old = json.loads(run("create", "a", "--allow", "claude-*", "--json").stdout)
+    new = json.loads(run("rotate", "a", "--overlap", "2h", "--json").stdout)
+    assert (new["name"], new["endpoints"], new["replaces"]["token_id"]) == ("a", ["claude-*"], old["token_id"])
+    assert new["replaces"]["expires_at"]
+    shown = run("rotate", "a")
+    assert parse_token(shown.stdout.strip())
+    assert f"takes the place of {new['token_id']}" in shown.stderr
+    assert "no span" in run("rotate", "a", "--overlap", "soon", code=2).stderr

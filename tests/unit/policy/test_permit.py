@@ -91,10 +91,10 @@ def test_what_a_listing_shows():
 
 def test_scopes():
     """A scope is held or it is not; `admin` alone may not ask models."""
-    require_scope(token(scopes=frozenset({"admin"})), "admin")
+    require_scope(token(scopes=frozenset({"admin"})).principal, "admin")
     with pytest.raises(Forbidden, match="lacks the scope admin; it has inference"):
-        require_scope(token(), "admin")
+        require_scope(token().principal, "admin")
     with pytest.raises(Forbidden, match="lacks the scope inference"):
         permit(token("*", scopes=frozenset({"admin"})), Endpoint(name="gpt-5.2", targets=()), None)
     with pytest.raises(Forbidden, match="it has nothing"):
-        require_scope(token(scopes=frozenset()), "admin")
+        require_scope(token(scopes=frozenset()).principal, "admin")

@@ -5,9 +5,10 @@ import functools
 import msgspec
 import pytest
 
-from headgate.core.errors import LimitExceeded, Unauthenticated
+from headgate.core.errors import Forbidden, LimitExceeded, Unauthenticated
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.policy.networks import network_of
 from headgate.routing.table import EndpointTable
 from headgate.web.authenticator import Authenticator
 from headgate.web.guesses import GUESSES_MAX, Guesses
@@ -45,7 +46,7 @@ def store():
 def authenticator(store):
     """The authenticator over that store."""
     clock = FakeClock()
-    return Authenticator(lambda: store.snapshot, store.refresh, PEPPER, clock, Guesses(clock))
+    return Authenticator(lambda: store.snapshot, store.refresh, PEPPER, clock, Guesses(clock), {})
 
 
 def bearer(token: str):
@@ -77,7 +78,7 @@ async def test_a_key_outside_the_headers(authenticator):
 async def test_the_principal_of_a_token(authenticator):
     """The one that the snapshot holds, with the token's scopes: nothing is made for a request."""
     assert await authenticator.principal(bearer(EARLY)) is LAPTOP.principal
-    assert LAPTOP.principal.scopes == frozenset({"inference"})
+    assert LAPTOP.principal.scopes == frozenset({"inference", "telemetry", "sql"})
 
 
 def test_a_caller_is_known_to_the_catalog_by_the_snapshot_alone(authenticator, store):
@@ -115,7 +116,7 @@ async def test_every_refused_token_goes_the_same_way(store, monkeypatch):
     for tokens, token in (({}, EARLY), ({EARLY: expired}, EARLY), ({EARLY: LAPTOP}, compose_token(b"e" * 31 + b"f"))):
         store.snapshot = Snapshot(1, TokenTable({digest(PEPPER, known): each for known, each in tokens.items()}), EndpointTable([], []))
         looks, hashed[:] = [], []
-        authenticator = Authenticator(lambda: store.snapshot, functools.partial(note, looks), PEPPER, clock, Guesses(clock))
+        authenticator = Authenticator(lambda: store.snapshot, functools.partial(note, looks), PEPPER, clock, Guesses(clock), {})
         with pytest.raises(Unauthenticated) as refused:
             await authenticator.token(bearer(token))
         ways.append((len(looks), len(hashed), refused.value.message))
@@ -135,7 +136,7 @@ async def test_tokens_end_by_the_wall_clock_and_guesses_count_on_the_other(store
     monkeypatch.setattr(FakeClock, "wall_ns", lambda clock: wall_ns(clock) + jumped[0] * 1_000_000_000)
     ending = msgspec.structs.replace(LAPTOP, expires_at_s=clock.wall_ns() / 1e9 + 60)
     store.snapshot = Snapshot(1, TokenTable({digest(PEPPER, EARLY): ending}), EndpointTable([], []))
-    authenticator = Authenticator(lambda: store.snapshot, functools.partial(note, []), PEPPER, clock, Guesses(clock))
+    authenticator = Authenticator(lambda: store.snapshot, functools.partial(note, []), PEPPER, clock, Guesses(clock), {})
     assert await authenticator.token(bearer(EARLY)) == ending
     for number in range(GUESSES_MAX):
         with pytest.raises(Unauthenticated):
@@ -147,3 +148,32 @@ async def test_tokens_end_by_the_wall_clock_and_guesses_count_on_the_other(store
     clock.now_s += 60
     with pytest.raises(Unauthenticated):
         await authenticator.token(bearer(compose_token(b"x" * 32)), address="192.0.2.1")
+
+
+async def test_a_token_of_some_networks(store):
+    """Is refused elsewhere with 403, and that is no guess; without an address too."""
+    clock = FakeClock()
+    authenticator = Authenticator(lambda: store.snapshot, store.refresh, PEPPER, clock, Guesses(clock), {})
+    narrow = msgspec.structs.replace(LAPTOP, networks=(network_of("10.0.0.0/8"),))
+    store.snapshot = Snapshot(1, TokenTable({digest(PEPPER, EARLY): narrow}), EndpointTable([], []))
+    assert authenticator.known_token(bearer(EARLY), address="10.1.2.3") is narrow
+    for _ in range(2 * GUESSES_MAX):
+        with pytest.raises(Forbidden):
+            await authenticator.token(bearer(EARLY), address="192.0.2.1")
+    with pytest.raises(Forbidden):
+        authenticator.known_token(bearer(EARLY))
+    assert store.looks == 0
+
+
+async def test_the_last_use_of_each_token(store):
+    """Is noted when it was accepted, and only then."""
+    clock = FakeClock()
+    seen: dict[str, float] = {}
+    authenticator = Authenticator(lambda: store.snapshot, store.refresh, PEPPER, clock, Guesses(clock), seen)
+    with pytest.raises(Unauthenticated):
+        await authenticator.token(bearer("hg_short"))
+    assert seen == {}
+    authenticator.known_token(bearer(EARLY))
+    clock.now_s += 5
+    await authenticator.token(bearer(EARLY))
+    assert seen == {"tok": clock.wall_ns() / 1e9}

@@ -53,7 +53,7 @@ class House:
                 routes=RouteTable(GATEWAY_ROUTES),
                 faces=CLIENTS,
                 exchanges=Exchanges(outside, StreamLimits()),
-                authenticator=Authenticator(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock)),
+                authenticator=Authenticator(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock), {}),
                 clock=clock,
                 body_bytes_max=body_bytes_max,
             )

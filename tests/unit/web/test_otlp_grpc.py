@@ -40,7 +40,7 @@ def parts(previews: Previews | None = None) -> OtlpParts:
     tables.add("main.default.logs", "logs")
     ingest = Ingest(tables, FakeBatchJournal(), IngestRules, clock)
     ingest.recalled()
-    return OtlpParts(ingest, caller, lambda _headers: user("ada@example.com"), lambda: previews or Previews(), clock, 100_000)
+    return OtlpParts(ingest, caller, lambda _headers, _address: user("ada@example.com"), lambda: previews or Previews(), clock, 100_000)
 
 
 @asynccontextmanager

@@ -15,11 +15,12 @@ from headgate.core.group import Group
 from headgate.core.principal import Principal
 from headgate.core.principal_name import GROUP, PrincipalName
 from headgate.core.roles import ADMINISTRATORS, in_order
+from headgate.policy.networks import network_of
 from headgate.storage.state.principals import StoredPrincipals
 from headgate.storage.state.schema import memberships, principals, tokens
 
 ACCESS_COLUMNS = (
-    tokens.c.id, tokens.c.name, tokens.c.digest, tokens.c.scopes, tokens.c.endpoints, tokens.c.expires_at_ms, tokens.c.principal_id,
+    tokens.c.id, tokens.c.name, tokens.c.digest, tokens.c.scopes, tokens.c.endpoints, tokens.c.networks, tokens.c.expires_at_ms, tokens.c.principal_id,
     principals.c.name.label("principal_name"), principals.c.kind, principals.c.roles, principals.c.active,
 )  # fmt: skip
 
@@ -75,4 +76,5 @@ def _access_token(row: Any) -> AccessToken:  # ruff: ignore[any-type] - see `acc
         ),
         endpoints=tuple(row.endpoints),
         expires_at_s=row.expires_at_ms / 1000,
+        networks=tuple(map(network_of, row.networks)),
     )

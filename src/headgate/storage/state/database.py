@@ -45,7 +45,7 @@ class Database:
 
     @contextlib.contextmanager
     def clearing(self) -> Generator[Connection, None, None]:
-        """One transaction that removes what no snapshot holds. It moves no version."""
+        """One transaction that changes or removes what no snapshot holds. It moves no version."""
         with _told(), self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
             yield connection
 

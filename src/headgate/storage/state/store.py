@@ -6,18 +6,18 @@ processes with a snapshot notice it.
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from headgate.admin.token_ports import EndedSession, NewLink, NewToken, StoredAccess, TokenRow
+from headgate.admin.token_ports import LIVE_MAX, EndedSession, NewLink, NewToken, StoredAccess, TokenChange, TokenRow
 from headgate.config.paths import DataDirectory
 from headgate.core.acting import acting
 from headgate.core.audit_event import ACCOUNTS, Act
 from headgate.core.errors import Unavailable
-from headgate.core.principal import Principal
+from headgate.core.principal import SERVICE_PRINCIPAL, Principal
 from headgate.core.roles import ADMINISTRATORS
 from headgate.storage.state.access import ACCESS_COLUMNS, access_tokens, holder_of_token, stored_groups
 from headgate.storage.state.audit_acts import token_act
@@ -54,43 +54,75 @@ class StateStore:
         with self.database.reading() as connection:
             return active_with_roles(connection, ADMINISTRATORS)
 
-    def create_token(self, token: NewToken) -> TokenRow:
-        """Store a token, and its principal if the name is new or was deleted. Raises BadRequest if the name is a group's, or its principal is inactive."""
+    def service_principal(self, which: str) -> Principal | None:
+        """The service principal with this id, or of this name."""
+        known = (
+            (principals.c.kind == SERVICE_PRINCIPAL) & (principals.c.deleted_at_ms == 0) & ((principals.c.id == which) | (principals.c.name == which))
+        )
+        with self.database.reading() as connection:
+            row = connection.execute(select(principals).where(known).order_by(principals.c.id != which).limit(1)).one_or_none()
+        return None if row is None else Principal(id=row.id, name=row.name, kind=row.kind)
+
+    def create_token(self, token: NewToken, live_max: int = LIVE_MAX) -> TokenRow | None:
+        """Store a token, and its principal if the name is new or was deleted. `None` if the principal has so many live tokens already. Raises BadRequest if
+        the name is a group's, or its principal is inactive.
+        """
         with self.database.writing("access") as connection:
             principal = holder_of_token(StoredPrincipals(connection), token)
-            row = {name: getattr(token, name) for name in token.__struct_fields__ if name not in {"principal", "role"}}
-            row |= {"principal_id": principal.id, "scopes": list(token.scopes), "endpoints": list(token.endpoints), "revoked_at_ms": 0}
-            connection.execute(insert(tokens).values(**row))
-            made = TokenRow(
-                id=token.id,
-                name=token.name,
-                principal=principal,
-                last4=token.last4,
-                scopes=token.scopes,
-                endpoints=token.endpoints,
-                created_at_ms=token.created_at_ms,
-                expires_at_ms=token.expires_at_ms,
-            )
+            live = (tokens.c.principal_id == principal.id) & (tokens.c.revoked_at_ms == 0)
+            live &= (tokens.c.expires_at_ms == 0) | (tokens.c.expires_at_ms > token.created_at_ms)
+            if connection.execute(select(func.count()).select_from(tokens).where(live)).scalar_one() >= live_max:
+                return None
+            made = _insert_token(connection, token, principal)
             note(connection, token_act("generateDbToken", after=made))
         return made
 
-    def list_tokens(self) -> Sequence[TokenRow]:
-        """All tokens, oldest first, revoked ones too."""
+    def list_tokens(self, principal_id: str = "", which: str = "") -> Sequence[TokenRow]:
+        """All tokens, or those of one principal, oldest first, revoked ones too; all of them, or those that have `which` as their id or name."""
+        asked = select(*_TOKEN_COLUMNS).join(principals).order_by(tokens.c.created_at_ms, tokens.c.id)
+        if principal_id:
+            asked = asked.where(tokens.c.principal_id == principal_id)
+        if which:
+            asked = asked.where((tokens.c.id == which) | (tokens.c.name == which))
         with self.database.reading() as connection:
-            rows = connection.execute(select(*_TOKEN_COLUMNS).join(principals).order_by(tokens.c.created_at_ms, tokens.c.id)).all()
+            rows = connection.execute(asked).all()
         return [_token_row(row) for row in rows]
 
     def revoke_token(self, token_id: str, at_ms: int) -> bool:
         """Revoke a token; False if there is no such token or it is revoked already."""
         with self.database.writing("access") as connection:
-            live = (tokens.c.id == token_id) & (tokens.c.revoked_at_ms == 0)
-            before = connection.execute(select(*_TOKEN_COLUMNS).join(principals).where(live)).one_or_none()
-            if before is None:
+            row = _live_token(connection, token_id)
+            if row is None:
                 return False
-            connection.execute(update(tokens).where(live).values(revoked_at_ms=at_ms))
-            row = _token_row(before)
+            connection.execute(update(tokens).where(tokens.c.id == token_id).values(revoked_at_ms=at_ms))
             note(connection, token_act("revokeDbToken", before=row, after=msgspec.structs.replace(row, revoked_at_ms=at_ms)))
         return True
+
+    def change_token(self, token_id: str, change: TokenChange) -> bool:
+        """Change a token; False if there is no such token or it is revoked."""
+        with self.database.writing("access") as connection:
+            changed = _change_token(connection, token_id, change)
+            if changed is not None:
+                note(connection, token_act("updateDbToken", before=changed[0], after=changed[1]))
+        return changed is not None
+
+    def replace_token(self, token_id: str, change: TokenChange, successor: NewToken) -> TokenRow | None:
+        """Change a token and store its successor, both or neither; `None` if there is no such token or it is revoked."""
+        with self.database.writing("access") as connection:
+            changed = _change_token(connection, token_id, change)
+            if changed is None:
+                return None
+            note(connection, token_act("updateDbToken", before=changed[0], after=changed[1]))
+            made = _insert_token(connection, successor, successor.principal)
+            note(connection, token_act("generateDbToken", after=made))
+        return made
+
+    def note_uses(self, last_used_at_ms: Mapping[str, int]) -> None:
+        """Store when tokens were used last, by their ids. A later time that is stored already stays. Moves no version: no decision depends on it."""
+        with self.database.clearing() as connection:
+            for token_id, at_ms in last_used_at_ms.items():
+                earlier = (tokens.c.id == token_id) & (tokens.c.last_used_at_ms < at_ms)
+                connection.execute(update(tokens).where(earlier).values(last_used_at_ms=at_ms))
 
     def mint_sign_in_link(self, link: NewLink) -> None:
         """Store a one-time link, and delete those that have expired."""
@@ -154,6 +186,30 @@ def open_state(data: DataDirectory) -> tuple[StateStore, bytes]:
     return store, pepper
 
 
+def _insert_token(connection: Connection, token: NewToken, principal: Principal) -> TokenRow:
+    row = {name: getattr(token, name) for name in token.__struct_fields__ if name not in {"principal", "role"}}
+    lists = {name: list(getattr(token, name)) for name in ("scopes", "endpoints", "networks")}
+    connection.execute(insert(tokens).values(**row | lists | {"principal_id": principal.id, "revoked_at_ms": 0}))
+    return TokenRow(principal=principal, **{name: value for name, value in row.items() if name != "digest"})
+
+
+def _change_token(connection: Connection, token_id: str, change: TokenChange) -> tuple[TokenRow, TokenRow] | None:
+    """Change a live token; what it was and what it is. `None` if there is none."""
+    before = _live_token(connection, token_id)
+    if before is None:
+        return None
+    changed = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
+    values = {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
+    connection.execute(update(tokens).where(tokens.c.id == token_id).values(**values))
+    return before, msgspec.structs.replace(before, **changed)
+
+
+def _live_token(connection: Connection, token_id: str) -> TokenRow | None:
+    live = (tokens.c.id == token_id) & (tokens.c.revoked_at_ms == 0)
+    row = connection.execute(select(*_TOKEN_COLUMNS).join(principals).where(live)).one_or_none()
+    return None if row is None else _token_row(row)
+
+
 def _owner(row: Row[Any]) -> Principal:
     return Principal(id=row.principal_id, name=row.principal_name, kind=row.principal_kind)
 
@@ -169,4 +225,7 @@ def _token_row(row: Row[Any]) -> TokenRow:
         created_at_ms=row.created_at_ms,
         expires_at_ms=row.expires_at_ms,
         revoked_at_ms=row.revoked_at_ms,
+        networks=tuple(row.networks),
+        created_by=row.created_by,
+        last_used_at_ms=row.last_used_at_ms,
     )

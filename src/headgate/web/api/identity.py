@@ -2,7 +2,7 @@
 
 from headgate.catalog.holders import groups_of
 from headgate.core.principal import ADMINS, EVERYONE
-from headgate.core.scopes import INFERENCE, PUBLIC
+from headgate.core.scopes import ANY, PUBLIC
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 
 _USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -29,6 +29,6 @@ def identity_routes() -> tuple[ApiRoute, ...]:
         return ApiAnswer()
 
     return (
-        ApiRoute("GET", "/api/2.0/preview/scim/v2/Me", INFERENCE, me),
+        ApiRoute("GET", "/api/2.0/preview/scim/v2/Me", ANY, me),
         ApiRoute("GET", "/.well-known/databricks-config", PUBLIC, host),
     )

@@ -10,7 +10,7 @@ from headgate.core.acting import Acting, acting_as
 from headgate.core.errors import Forbidden, GatewayError, TooLarge
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
-from headgate.core.scopes import PUBLIC
+from headgate.core.scopes import PUBLIC, opens
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
 from headgate.policy.attribute import user_agent
@@ -85,7 +85,7 @@ class Api:
             if route.access == PUBLIC:
                 return self._accept(call, route, parameters, None)
             try:
-                token = self._authenticator.known_token(request.headers)
+                token = self._authenticator.known_token(request.headers, address=request.address)
             except GatewayError:
                 return self._look_up(call, route, parameters)
             return self._admit(call, route, parameters, token)
@@ -105,9 +105,10 @@ class Api:
 
     def _admit(self, call: _Call, route: ApiRoute, parameters: dict[str, str], token: AccessToken) -> OnBody | None:
         """Go on with a caller who is known, if its token has the route's scope. A refused caller is logged, because nothing else records it."""
-        if route.access in token.principal.scopes:
+        if opens(token.principal.scopes, route.access):
             return self._accept(call, route, parameters, token)
-        error = Forbidden(f"This takes a token with the scope `{route.access}`.", code="PERMISSION_DENIED")
+        held = ", ".join(sorted(token.principal.scopes)) or "none"
+        error = Forbidden(f"This takes a token with the scope `{route.access}`; yours has {held}.", code="PERMISSION_DENIED")
         self._warn_of(call, error)
         self._refuse(call, error)
         return None

@@ -6,7 +6,7 @@ from headgate.admin.statement_ports import CallKind, StatementCall, StatementSer
 from headgate.core.access_token import AccessToken
 from headgate.core.acting import acting
 from headgate.core.errors import BadRequest, Forbidden
-from headgate.core.scopes import INFERENCE, PUBLIC
+from headgate.core.scopes import PUBLIC, SQL
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 
 _ROOT = "/api/2.0/sql/statements"
@@ -49,11 +49,11 @@ def statement_routes(service: StatementService, live_token: Callable[[str], Acce
         return await answer("link", request, token)
 
     return (
-        ApiRoute("POST", _ROOT, INFERENCE, execute),
-        ApiRoute("POST", f"{_ROOT}/", INFERENCE, execute),  # older clients write it so
-        ApiRoute("GET", f"{_ROOT}/{{statement_id}}", INFERENCE, get),
-        ApiRoute("POST", f"{_ROOT}/{{statement_id}}/cancel", INFERENCE, cancel),
-        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/chunks/{{chunk}}", INFERENCE, chunk),
+        ApiRoute("POST", _ROOT, SQL, execute),
+        ApiRoute("POST", f"{_ROOT}/", SQL, execute),  # older clients write it so
+        ApiRoute("GET", f"{_ROOT}/{{statement_id}}", SQL, get),
+        ApiRoute("POST", f"{_ROOT}/{{statement_id}}/cancel", SQL, cancel),
+        ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/chunks/{{chunk}}", SQL, chunk),
         ApiRoute("GET", f"{_ROOT}/{{statement_id}}/result/arrow/{{chunk}}", PUBLIC, link),  # is authenticated by Headgate's signature
     )
 

@@ -13,7 +13,7 @@ from headgate.catalog.entries import Entry
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import USE_CATALOG
 from headgate.core.clock import Clock
-from headgate.core.scopes import INFERENCE
+from headgate.core.scopes import SQL
 from headgate.web.api import unity_info
 from headgate.web.api.listings import page_of
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
@@ -38,18 +38,18 @@ def unity_routes(unity: Unity) -> tuple[ApiRoute, ...]:
     """All routes of the interface."""
     containers = _Containers(unity)
     return (
-        ApiRoute("GET", f"{ROOT}/catalogs", INFERENCE, containers.list_catalogs),
-        ApiRoute("POST", f"{ROOT}/catalogs", INFERENCE, containers.create_catalog),
-        ApiRoute("GET", f"{ROOT}/catalogs/{{name}}", INFERENCE, containers.get_catalog),
-        ApiRoute("PATCH", f"{ROOT}/catalogs/{{name}}", INFERENCE, containers.change_catalog),
-        ApiRoute("DELETE", f"{ROOT}/catalogs/{{name}}", INFERENCE, containers.drop_catalog),
-        ApiRoute("GET", f"{ROOT}/schemas", INFERENCE, containers.list_schemas),
-        ApiRoute("POST", f"{ROOT}/schemas", INFERENCE, containers.create_schema),
-        ApiRoute("GET", f"{ROOT}/schemas/{{name}}", INFERENCE, containers.get_schema),
-        ApiRoute("PATCH", f"{ROOT}/schemas/{{name}}", INFERENCE, containers.change_schema),
-        ApiRoute("DELETE", f"{ROOT}/schemas/{{name}}", INFERENCE, containers.drop_schema),
-        ApiRoute("GET", f"{ROOT}/metastore_summary", INFERENCE, containers.metastore),
-        ApiRoute("GET", f"{ROOT}/current-metastore-assignment", INFERENCE, containers.assignment),
+        ApiRoute("GET", f"{ROOT}/catalogs", SQL, containers.list_catalogs),
+        ApiRoute("POST", f"{ROOT}/catalogs", SQL, containers.create_catalog),
+        ApiRoute("GET", f"{ROOT}/catalogs/{{name}}", SQL, containers.get_catalog),
+        ApiRoute("PATCH", f"{ROOT}/catalogs/{{name}}", SQL, containers.change_catalog),
+        ApiRoute("DELETE", f"{ROOT}/catalogs/{{name}}", SQL, containers.drop_catalog),
+        ApiRoute("GET", f"{ROOT}/schemas", SQL, containers.list_schemas),
+        ApiRoute("POST", f"{ROOT}/schemas", SQL, containers.create_schema),
+        ApiRoute("GET", f"{ROOT}/schemas/{{name}}", SQL, containers.get_schema),
+        ApiRoute("PATCH", f"{ROOT}/schemas/{{name}}", SQL, containers.change_schema),
+        ApiRoute("DELETE", f"{ROOT}/schemas/{{name}}", SQL, containers.drop_schema),
+        ApiRoute("GET", f"{ROOT}/metastore_summary", SQL, containers.metastore),
+        ApiRoute("GET", f"{ROOT}/current-metastore-assignment", SQL, containers.assignment),
         *table_routes(ROOT, unity.catalog, unity.tables, unity.clock),
         *grant_routes(ROOT, unity.catalog, unity.grants),
     )

@@ -5,7 +5,7 @@ from headgate.admin.grants import GrantAdmin, HolderChange
 from headgate.catalog import names
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.errors import BadRequest, NotFound
-from headgate.core.scopes import INFERENCE
+from headgate.core.scopes import SQL
 from headgate.web.api import unity_info
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 from headgate.web.api.unity_bodies import PermissionsBody
@@ -17,9 +17,9 @@ def grant_routes(root: str, catalog: CatalogAdmin, grants: GrantAdmin) -> tuple[
     """The routes of permissions."""
     desk = _Permissions(catalog, grants)
     return (
-        ApiRoute("GET", f"{root}/permissions/{{kind}}/{{name}}", INFERENCE, desk.get),
-        ApiRoute("PATCH", f"{root}/permissions/{{kind}}/{{name}}", INFERENCE, desk.change),
-        ApiRoute("GET", f"{root}/effective-permissions/{{kind}}/{{name}}", INFERENCE, desk.effective),
+        ApiRoute("GET", f"{root}/permissions/{{kind}}/{{name}}", SQL, desk.get),
+        ApiRoute("PATCH", f"{root}/permissions/{{kind}}/{{name}}", SQL, desk.change),
+        ApiRoute("GET", f"{root}/effective-permissions/{{kind}}/{{name}}", SQL, desk.effective),
     )
 
 

@@ -14,7 +14,7 @@ from headgate.catalog.privileges import MODIFY, SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound
 from headgate.core.like_patterns import like
-from headgate.core.scopes import INFERENCE
+from headgate.core.scopes import SQL
 from headgate.web.api import unity_info
 from headgate.web.api.listings import page_of
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
@@ -28,15 +28,15 @@ def table_routes(root: str, catalog: CatalogAdmin, tables: TableAdmin, clock: Cl
     """The routes of tables."""
     desk = _Tables(catalog, tables, clock)
     return (
-        ApiRoute("GET", f"{root}/tables", INFERENCE, desk.listed),
-        ApiRoute("POST", f"{root}/tables", INFERENCE, desk.create),
-        ApiRoute("GET", f"{root}/tables/{{name}}", INFERENCE, desk.get),
-        ApiRoute("PATCH", f"{root}/tables/{{name}}", INFERENCE, desk.change),
-        ApiRoute("DELETE", f"{root}/tables/{{name}}", INFERENCE, desk.drop),
-        ApiRoute("GET", f"{root}/tables/{{name}}/exists", INFERENCE, desk.exists),
-        ApiRoute("GET", f"{root}/table-summaries", INFERENCE, desk.summaries),
-        ApiRoute("POST", f"{root}/temporary-table-credentials", INFERENCE, desk.credentials),
-        ApiRoute("POST", "/api/2.0/unity-catalog/temporary-table-credentials", INFERENCE, desk.credentials),
+        ApiRoute("GET", f"{root}/tables", SQL, desk.listed),
+        ApiRoute("POST", f"{root}/tables", SQL, desk.create),
+        ApiRoute("GET", f"{root}/tables/{{name}}", SQL, desk.get),
+        ApiRoute("PATCH", f"{root}/tables/{{name}}", SQL, desk.change),
+        ApiRoute("DELETE", f"{root}/tables/{{name}}", SQL, desk.drop),
+        ApiRoute("GET", f"{root}/tables/{{name}}/exists", SQL, desk.exists),
+        ApiRoute("GET", f"{root}/table-summaries", SQL, desk.summaries),
+        ApiRoute("POST", f"{root}/temporary-table-credentials", SQL, desk.credentials),
+        ApiRoute("POST", "/api/2.0/unity-catalog/temporary-table-credentials", SQL, desk.credentials),
     )
 
 

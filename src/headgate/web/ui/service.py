@@ -19,6 +19,7 @@ from headgate.core.scopes import PUBLIC
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
 from headgate.policy.attribute import user_agent
+from headgate.policy.networks import require_network
 from headgate.web.edge import Answer, Edge, answer, retry_after
 from headgate.web.path_table import PathTable
 from headgate.web.proxies import base_url
@@ -101,6 +102,8 @@ class Pages:
             if token is None or route.access not in token.principal.scopes:
                 call.give(page(pages.sign_in(), 401))
                 return None
+            if token.networks:
+                require_network(token, request.address)
         request.body_bytes_max = _FORM_BYTES_MAX
         names = [segment[1:-1] for segment in route.path.split("/") if segment.startswith("{")]
         asked = PageRequest(

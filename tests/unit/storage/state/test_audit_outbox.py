@@ -8,13 +8,14 @@ import pytest
 from headgate.admin.catalog_ports import GrantChange
 from headgate.admin.principals import NewPrincipal, PrincipalAdmin, PrincipalChange
 from headgate.admin.token_ports import EndedSession
-from headgate.admin.tokens import TokenAdmin, TokenRequest
+from headgate.admin.token_request import TokenRequest
+from headgate.admin.tokens import TokenAdmin
 from headgate.catalog.entries import MANAGED, Entry, TableFacts
 from headgate.catalog.holders import user
 from headgate.catalog.names import Name
 from headgate.core.acting import Acting, acting_as
 from headgate.core.clock import SystemClock
-from headgate.core.errors import BadRequest
+from headgate.core.errors import BadRequest, NotFound
 from headgate.core.principal import Principal
 from headgate.core.roles import ACCOUNT_ADMIN
 from headgate.core.scopes import ADMIN
@@ -54,13 +55,13 @@ def test_tokens_links_and_sessions(state):
     """Each has its event with who did it; the browser that uses a link is its owner's. No secret is in any of them."""
     tokens = TokenAdmin(state, b"p" * 32, SystemClock())
     with acting_as(ADA):
-        made = tokens.create(TokenRequest(name="laptop", user="ben@example.com", admin=True))
+        made = tokens.create(TokenRequest(name="laptop", user="ben@example.com", scopes=("inference", "admin")))
         secret = tokens.sign_in_secret(made.row)
         tokens.redeem(secret)
         tokens.redeem(secret)
         state.end_session(EndedSession(b"d" * 32, 5), 1)
         tokens.revoke("laptop")
-        with pytest.raises(BadRequest):
+        with pytest.raises(NotFound):
             tokens.revoke(made.row.id)
 
     acts, events = told(state)

@@ -53,7 +53,7 @@ class House:
         }
         self.tokens = tokens
         self._snapshot = Snapshot(1, TokenTable(tokens), EndpointTable([], []))
-        authenticator = Authenticator(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock))
+        authenticator = Authenticator(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock), {})
         unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.locations, self.desk.clock)
         self.table = PathTable((
             *statement_routes(self.statements, authenticator.live_token),
