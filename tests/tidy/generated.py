@@ -3,7 +3,6 @@
 A part stands between `<!-- generated: KIND NAME -->` and `<!-- end -->`. A test fails where a page differs from what the code gives.
 """
 
-import importlib
 import re
 from collections.abc import Iterator
 from enum import Enum
@@ -125,7 +124,7 @@ def command_paths() -> list[str]:
     """Every command that can be run, in the order of the help."""
     paths: list[str] = []
     for name, entry in COMMANDS.items():
-        found = typer.main.get_command(importlib.import_module(entry.module).app)
+        found = typer.main.get_command(entry.app())
         paths += [f"{name} {inner}" for inner in getattr(found, "commands", {})] or [name]
     return paths
 
@@ -138,7 +137,7 @@ def limits(_name: str) -> str:
 
 
 def _command(steps: list[str]) -> Any:
-    found = typer.main.get_command(importlib.import_module(COMMANDS[steps[0]].module).app)
+    found = typer.main.get_command(COMMANDS[steps[0]].app())
     for step in steps[1:]:
         found = found.commands[step]
     return found

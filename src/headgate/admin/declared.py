@@ -70,7 +70,8 @@ def stated(entry: msgspec.Struct) -> Document:
     found: Document = {}
     for field in msgspec.structs.fields(type(entry)):
         value = getattr(entry, field.name)
-        if field.default is msgspec.NODEFAULT or value != field.default:
+        default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+        if value != default:
             found[field.encode_name] = _plain(value)
     return found
 

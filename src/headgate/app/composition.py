@@ -32,6 +32,11 @@ class Composer:
         self._reported: set[str] = set()
         self._before: tuple[Configuration, StoredState, frozenset[str], Snapshot] | None = None
 
+    @property
+    def demo(self) -> bool:
+        """Whether the providers of the demo are the only ones."""
+        return bool(self._demo_providers)
+
     def providers(self, configuration: Configuration) -> tuple[Provider, ...]:
         """The providers in use: those of the demo alone, where there are any."""
         return self._demo_providers or configuration.providers

@@ -21,6 +21,7 @@ from headgate.core.endpoint import Provider
 from headgate.exchange.snapshot import Snapshot
 from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.state.catalog import CatalogStore
+from headgate.storage.state.stated_configuration import StatedConfiguration, write_configuration
 from headgate.storage.state.stated_groups import StatedGroups, write_groups
 from headgate.storage.state.stated_prices import write_rules
 from headgate.upstream.demo import demo_providers
@@ -85,6 +86,8 @@ class Control:
     def _state_for_others(self, configuration: Configuration) -> None:
         write_rules(str(self.data.root), configuration.prices)
         write_groups(str(self.data.root), declared_groups(configuration))
+        providers = tuple((provider.name, provider.dialect) for provider in self._composer.providers(configuration))
+        write_configuration(str(self.data.root), StatedConfiguration(str(configuration.file or ""), self._composer.demo, providers))
 
     def close(self) -> None:
         """Write the last uses of tokens, and close the store."""

@@ -1,20 +1,17 @@
-"""`headgate budget list`: what is left of every budget, from the running gateway; and the table that `headgate usage --mine` shows too."""
+"""`headgate budget`: what is left of every budget, from the running gateway, beside the commands of every kind of objects; and the table that `headgate usage --mine` shows too."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headgate.cli.gateway import ask_gateway
-from headgate.cli.options import JsonOption, reports_errors, typer_app
+from headgate.cli.objects import app_of
+from headgate.cli.options import JsonOption, reports_errors
 from headgate.cli.output import json_text, printable, table, usd
+from headgate.config.objects import KINDS
 
-app = typer_app("Show what is left of budgets.")
+app = app_of(KINDS["budget"], "Show what is left of budgets, and change them.", list_as="declared")
 
 _BAR_CHARS = 20
-
-
-@app.callback()
-def _root() -> None:
-    """Commands about budgets."""
 
 
 @app.command("list")

@@ -5,7 +5,7 @@ Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 
 
 import importlib
 from collections.abc import Iterator, MutableMapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 
 import typer
 from typer.core import TyperGroup
@@ -15,10 +15,16 @@ from headgate.cli.output import accept_any_text
 
 
 class CommandEntry(NamedTuple):
-    """The module of a command, and its line in the help."""
+    """The module of a command, its line in the help, and the name in that module where it makes several."""
 
     module: str
     summary: str
+    made_as: str = "app"
+
+    def app(self) -> typer.Typer:
+        """The command itself, loaded now."""
+        found = getattr(importlib.import_module(self.module), self.made_as)
+        return cast("typer.Typer", found)
 
 
 COMMANDS = {
@@ -28,8 +34,11 @@ COMMANDS = {
     "service-principal": CommandEntry("headgate.cli.service_principal", "Create, list, deactivate and delete service principals."),
     "group": CommandEntry("headgate.cli.group", "Create groups, and say who is in them."),
     "role": CommandEntry("headgate.cli.role", "Give and take roles."),
+    "endpoint": CommandEntry("headgate.cli.objects", "List and change endpoints.", "endpoint"),
+    "grant": CommandEntry("headgate.cli.objects", "List and change grants.", "grant"),
+    "limit": CommandEntry("headgate.cli.objects", "List and change rate limits.", "limit"),
+    "budget": CommandEntry("headgate.cli.budget", "Show what is left of budgets, and change them."),
     "usage": CommandEntry("headgate.cli.usage", "Show usage and cost."),
-    "budget": CommandEntry("headgate.cli.budget", "Show what is left of budgets."),
     "audit": CommandEntry("headgate.cli.audit", "Show what was done and refused, and verify it."),
     "sql": CommandEntry("headgate.cli.sql", "Run SQL statements."),
     "table": CommandEntry("headgate.cli.table", "List, describe and maintain tables."),
@@ -46,7 +55,7 @@ class _Lazy(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:  # ruff: ignore[any-type] Typer's own type of a command is private
         if name in COMMANDS:
-            return typer.main.get_command(importlib.import_module(COMMANDS[name].module).app)
+            return typer.main.get_command(COMMANDS[name].app())
         return self._extra[name]
 
     def __setitem__(self, name: str, command: Any) -> None:  # ruff: ignore[any-type] see above

@@ -100,6 +100,24 @@ def load(
     return msgspec.structs.replace(found, notes=(*unused_in_demo(environ, written=bool(settings.providers)), *found.notes))
 
 
+def load_without_secrets(asked: str, environ: Mapping[str, str], *, demo: bool = False) -> Configuration:
+    """The configuration for commands that work beside the gateway: no key is read, as only the gateway may have them, and no provider is asked.
+
+    Its providers cannot be used to send anything. Raises ConfigError for errors in the file, as `load` does.
+    """
+    written = _read(asked, environ)
+    document = _parsed(written)[0]
+    unread = {**_references(document, "providers", "api_key", "unread"), **_references(document, "budgets", "webhook", "https://unread.invalid/")}
+    return load(asked, environ, probe=lambda _: None, demo=demo, accepted=msgspec.structs.replace(written, secrets=unread))
+
+
+def _references(document: Mapping[str, Any], section: str, key: str, instead: str) -> dict[str, str]:
+    """The references to secrets in an array of tables, each with a text that passes for the secret."""
+    entries = document.get(section)
+    values = [entry.get(key) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return {value: instead for value in values if isinstance(value, str) and value.startswith(("env:", "file:"))}
+
+
 def accepted_of(configuration: Configuration) -> WrittenFile:
     """What `load` needs to load this configuration again, even if its file or the files with keys have changed."""
     keys = {provider.name: provider.api_key for provider in configuration.providers}

@@ -41,7 +41,7 @@ class ObjectKind(msgspec.Struct, frozen=True):
 
 
 def _providers_of_endpoint(entry: WrittenEndpoint) -> Iterable[str]:
-    return (target.provider for target in entry.targets)
+    return (target.provider for target in (*entry.targets, *entry.fallbacks))
 
 
 KINDS: Mapping[str, ObjectKind] = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from headgate.admin.declared import changed, of_file, of_store
-from headgate.config.entries import WrittenLimit
+from headgate.admin.declared import changed, of_file, of_store, stated
+from headgate.config.entries import WrittenEndpoint, WrittenLimit, WrittenTarget
 from headgate.config.objects import KINDS, DeclaredEntry
 from headgate.core.stored_object import StoredObject
 
@@ -36,3 +36,12 @@ def test_a_mask_with_an_unknown_field_is_refused():
     with pytest.raises(ValueError, match="limit has no field 'cost'"):
         changed(LIMIT, {"per": "day"}, {"cost": 1}, ["cost"])
     assert changed(LIMIT, {"per": "day"}, {"per": "hour"}, ["per"]) == {"per": "hour"}
+
+
+def test_only_what_differs_from_its_default_is_stated():
+    """Also where a default is an empty table or list."""
+    assert stated(WrittenEndpoint(name="e", targets=(WrittenTarget(provider="lab", traffic_percent=0),), tags={})) == {
+        "name": "e",
+        "targets": [{"provider": "lab", "traffic_percent": 0}],
+    }
+    assert stated(WrittenEndpoint()) == {}

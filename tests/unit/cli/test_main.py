@@ -1,6 +1,5 @@
 """The command line as a whole."""
 
-import importlib
 import subprocess
 import sys
 
@@ -28,7 +27,7 @@ def test_help_lists_every_command():
 @pytest.mark.parametrize("name", list(COMMANDS))
 def test_every_command_is_there(name):
     """Each entry of the table is a command that can say what it does, in the words of the table, with a variable for every option."""
-    command = typer.main.get_command(importlib.import_module(COMMANDS[name].module).app)
+    command = typer.main.get_command(COMMANDS[name].app())
     summary = (command.help or "").splitlines()[0]
     assert summary.startswith(COMMANDS[name].summary.rstrip("."))
     result = run(name, "--help")

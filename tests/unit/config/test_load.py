@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from headgate.config.load import load, server_settings
+from headgate.config.load import load, load_without_secrets, server_settings
 from headgate.config.problems import ConfigError
 from headgate.config.schema import Server
 
@@ -197,3 +197,16 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path):
     ]
     assert found[4][2] == "unknown dialect 'antropic'"
     assert found[6][2] == "must be text in quotes, not a number"
+
+
+def test_a_configuration_without_its_secrets(write):
+    """For commands beside the gateway: no key is needed, everything else is checked, and a key in the file itself is refused as ever."""
+    file = write(EXAMPLE)
+    configuration = load_without_secrets(file, {})
+    assert [provider.name for provider in configuration.providers] == ["lab"]
+    assert [endpoint.name for endpoint in configuration.endpoints] == ["databricks-claude-opus-4-6"]
+    for wrong in ("sk-1", "other"):
+        with pytest.raises(ConfigError, match="a secret is never written here" if wrong == "sk-1" else "no provider is named"):
+            load_without_secrets(write(EXAMPLE.replace("env:LAB_KEY", wrong) if wrong == "sk-1" else EXAMPLE.replace('"lab",', '"lob",')), {})
+    budget = '[[budgets]]\nname = "b"\nper = "day"\nusd = 1.0\nwebhook = "env:HOOK"\n'
+    assert load_without_secrets(write(budget), {"HEADGATE_DISCOVERY_ENVIRONMENT": "false"}).budgets[0].name == "b"
