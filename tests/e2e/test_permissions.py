@@ -10,6 +10,7 @@ import pytest
 from tests.e2e import headless
 from tests.e2e.asking import ANTHROPIC, CASES, Asking, Case
 from tests.e2e.lab import CLAUDE, GEMINI, GPT, lab_provider, running
+from tests.e2e.workspace import administrator, user
 from tests.fakes.turns import say
 
 HELLO = say("Hello from the script.")
@@ -138,3 +139,44 @@ def test_a_real_agent_stops_and_shows_the_text(governed, desk, agent):
     assert "lacks the permission CAN_QUERY on endpoint" in result.text
     refused = [row for row in gateway.rows(before + 1)[before:] if row["error_code"] == "permission_missing"]
     assert len(refused) == 1
+
+
+@pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning")
+def test_the_official_sdk_reads_and_changes_permissions(tmp_path, provider):
+    """Unchanged: an administrator names a manager, who lets a member in; refusals are the exceptions that scripts catch. Each is in force at once."""
+    sdk = pytest.importorskip("databricks.sdk")
+    from databricks.sdk.errors import InvalidState, NotFound, PermissionDenied
+    from databricks.sdk.service.serving import ServingEndpointAccessControlRequest as Entry
+    from databricks.sdk.service.serving import ServingEndpointPermissionLevel as Level
+
+    of_file = GROUPS + f'[[grants]]\nprincipal = "staff"\nendpoint = "{GEMINI}"\n'
+    with running(tmp_path / "gateway", provider, of_file) as gateway:
+        root, manager, eve = administrator(gateway), user(gateway, "mia@example.com"), user(gateway, MEMBER)
+        clients = {who.name: sdk.WorkspaceClient(host=who.url, token=who.token, auth_type="pat").serving_endpoints for who in (root, manager, eve)}
+        provider.play(*[HELLO] * 3)
+        assert ask(gateway, eve.token)[0] == 200
+
+        clients["root"].set_permissions(CLAUDE, access_control_list=[Entry(user_name=manager.name, permission_level=Level.CAN_MANAGE)])
+        assert [ask(gateway, who.token)[0] for who in (eve, manager)] == [403, 200]
+        clients[manager.name].update_permissions(CLAUDE, access_control_list=[Entry(group_name="contractors", permission_level=Level.CAN_QUERY)])
+        assert ask(gateway, eve.token)[0] == 200
+
+        seen = clients[manager.name].get_permissions(CLAUDE)
+        assert (seen.object_id, seen.object_type) == (f"/serving-endpoints/{CLAUDE}", "serving-endpoint")
+        assert [(each.group_name or each.user_name, each.all_permissions[0].permission_level) for each in seen.access_control_list] == [
+            ("contractors", Level.CAN_QUERY),
+            (manager.name, Level.CAN_MANAGE),
+            ("admins", Level.CAN_MANAGE),
+        ]
+        assert {level.permission_level for level in clients["root"].get_permission_levels(CLAUDE).permission_levels} == {
+            Level.CAN_QUERY,
+            Level.CAN_MANAGE,
+        }
+        with pytest.raises(PermissionDenied, match="lacks the permission CAN_MANAGE"):
+            clients[MEMBER].get_permissions(CLAUDE)
+        with pytest.raises(NotFound, match="Did you mean"):
+            clients["root"].get_permissions("databricks-claude-opus-46x")
+        with pytest.raises(InvalidState, match=r"declared at headgate\.toml:"):
+            clients["root"].update_permissions(GEMINI, access_control_list=[Entry(group_name="staff", permission_level=Level.CAN_MANAGE)])
+        clients["root"].set_permissions(CLAUDE)
+        assert [ask(gateway, who.token)[0] for who in (eve, manager)] == [403, 403]

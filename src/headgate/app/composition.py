@@ -65,6 +65,7 @@ class Composer:
             version=stored.access.version,
             tokens=TokenTable({}),
             endpoints=endpoints,
+            groups=groups,
             permissions=PermissionTable(both.grants, groups, closed=closed) if both.grants or closed else None,
             limits=LimitTable(both.limits) if both.limits else None,
             budgets=budgets_of(both),

@@ -6,13 +6,20 @@ import sys
 import msgspec
 
 from headgate.admin.catalog import CatalogAdmin
+from headgate.admin.endpoint_permissions import EndpointPermissions, Governed
+from headgate.admin.objects import ObjectAdmin
+from headgate.admin.principals import PrincipalAdmin
 from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
 from headgate.app.statement_link import StatementLink
+from headgate.config.objects import declared_groups
 from headgate.core.clock import Clock
+from headgate.storage.state.objects import ObjectStore
+from headgate.storage.state.principals import PrincipalStore
 from headgate.web.api.budgets import BudgetStates, budget_routes
 from headgate.web.api.identity import identity_routes
+from headgate.web.api.permissions import permission_routes
 from headgate.web.api.service import PREFIXES, Api
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
@@ -26,6 +33,7 @@ class WorkspaceApi:
 
     def __init__(self, control: Control, clock: Clock) -> None:
         settings = control.configuration.settings
+        self._control = control
         self.cases = catalog_cases(control.catalog_state, control.data, settings.storage.warehouse, clock)
         options = StatementProcessOptions(
             data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log
@@ -54,11 +62,23 @@ class WorkspaceApi:
                 *unity_routes(unity),
                 *identity_routes(),
                 *budget_routes(budget_states),
+                *permission_routes(self._permissions(), self._control.store.follow),
             )),
             authenticator,
             self._public_url,
         )
         return dict.fromkeys(PREFIXES, api)
+
+    def _permissions(self) -> EndpointPermissions:
+        control, database = self._control, self._control.store.database
+        objects = ObjectAdmin(ObjectStore(database), lambda: control.configuration, self._clock)
+        principals = PrincipalAdmin(PrincipalStore(database), self._clock, lambda: declared_groups(control.configuration))
+
+        def governed() -> Governed:
+            snapshot = control.snapshot()
+            return Governed(snapshot.endpoints, snapshot.permissions, snapshot.groups)
+
+        return EndpointPermissions(objects, principals, governed)
 
     async def close(self) -> None:
         """End the statement process."""

@@ -20,6 +20,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     tokens: TokenTable
     endpoints: EndpointTable
     ended_sessions: frozenset[bytes] = frozenset()
+    groups: frozenset[str] = frozenset()  # the names of all groups
     permissions: PermissionTable | None = None  # every principal may use every endpoint
     limits: LimitTable | None = None  # none are declared
     budgets: Budgets | None = None  # none are declared

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Endpoint
-from headgate.core.endpoint_grant import CAN_QUERY
+from headgate.core.endpoint_grant import CAN_MANAGE, CAN_QUERY
 from headgate.core.errors import Forbidden
 from headgate.core.model_names import matches_any
 from headgate.core.principal import USER, Principal
@@ -25,7 +25,13 @@ def permit(token: AccessToken, endpoint: Endpoint, permissions: PermissionTable 
             code="endpoint_not_allowed",
         )
     if permissions is not None and not permissions.may_query(token.principal, endpoint.name):
-        raise _missing(token, endpoint, permissions)
+        raise _missing(token.principal, CAN_QUERY, endpoint.name, permissions)
+
+
+def require_manage(principal: Principal, endpoint: str, permissions: PermissionTable | None) -> None:
+    """Raise Forbidden unless the principal may change the endpoint of this name, and who may use it."""
+    if not (principal.is_administrator if permissions is None else permissions.may_manage(principal, endpoint)):
+        raise _missing(principal, CAN_MANAGE, endpoint, permissions)
 
 
 def allowed_names(token: AccessToken, permissions: PermissionTable | None) -> Callable[[str], bool]:
@@ -49,14 +55,13 @@ def require_scope(principal: Principal, scope: str) -> None:
         )
 
 
-def _missing(token: AccessToken, endpoint: Endpoint, permissions: PermissionTable) -> Forbidden:
-    principal = token.principal
+def _missing(principal: Principal, permission: str, endpoint: str, permissions: PermissionTable | None) -> Forbidden:
     kind = "User" if principal.kind == USER else "Service principal"
-    groups = permissions.managing_groups(endpoint.name)[:_GROUPS_SHOWN]
+    groups = permissions.managing_groups(endpoint)[:_GROUPS_SHOWN] if permissions is not None else []
+    choice = ", or choose a model that the model listing shows" if permission == CAN_QUERY else ""
     managers = f"a member of {' or '.join(groups)}, who manage it, or " if groups else ""
     return Forbidden(
-        f"{kind} {principal.name} lacks the permission {CAN_QUERY} on endpoint {endpoint.name}. Ask {managers}your Headgate administrator for it, "
-        "or choose a model that the model listing shows.",
+        f"{kind} {principal.name} lacks the permission {permission} on endpoint {endpoint}. Ask {managers}your Headgate administrator for it{choice}.",
         code="permission_missing",
     )
 

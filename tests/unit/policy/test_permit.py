@@ -9,7 +9,7 @@ from headgate.core.errors import Forbidden
 from headgate.core.principal import Principal
 from headgate.core.principal_name import principal_name
 from headgate.policy.permissions import PermissionTable
-from headgate.policy.permit import allowed_names, permit, require_scope
+from headgate.policy.permit import allowed_names, permit, require_manage, require_scope
 
 
 def token(*endpoints: str, scopes: frozenset[str] = frozenset({"inference"})) -> AccessToken:
@@ -98,3 +98,14 @@ def test_scopes():
         permit(token("*", scopes=frozenset({"admin"})), Endpoint(name="gpt-5.2", targets=()), None)
     with pytest.raises(Forbidden, match="it has nothing"):
         require_scope(token(scopes=frozenset()).principal, "admin")
+
+
+def test_managing():
+    """Where nothing is granted only administrators manage; the refusal names what is missing."""
+    root = Principal(id="r", name="root", scopes=frozenset({"admin"}))
+    require_manage(root, "gpt-5.2", None)
+    require_manage(member("platform").principal, "gpt-5.2", TABLE)
+    with pytest.raises(Forbidden, match=r"User eve lacks the permission CAN_MANAGE on endpoint gpt-5\.2\. Ask your Headgate administrator for it\."):
+        require_manage(member("platform").principal, "gpt-5.2", None)
+    with pytest.raises(Forbidden, match="Ask a member of platform or search, who manage it, or your Headgate administrator for it"):
+        require_manage(member("contractors").principal, "gpt-5.2", TABLE)

@@ -1,0 +1,162 @@
+"""Reads and changes the permissions on one endpoint, as one list. Grants of the file and of patterns are shown with where they come from, and never changed here.
+
+Requires `CAN_MANAGE` on the endpoint, which administrators have.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from headgate.admin.declared import DeclaredObject
+from headgate.admin.object_edit import ObjectEdit
+from headgate.admin.objects import ObjectAdmin
+from headgate.admin.principals import PrincipalAdmin
+from headgate.core.endpoint_grant import CAN_MANAGE, CAN_QUERY
+from headgate.core.errors import BadRequest, NotFound
+from headgate.core.group import is_group
+from headgate.core.model_names import matches
+from headgate.core.principal import ADMINS, ALL_USERS, USER, Principal
+from headgate.core.principal_name import GROUP, PrincipalName, principal_name
+from headgate.core.spelling import nearest
+from headgate.policy.permissions import PermissionTable
+from headgate.policy.permit import require_manage
+from headgate.routing.known_models import VENDORS
+from headgate.routing.table import EndpointTable
+
+LEVELS: Mapping[str, str] = {CAN_QUERY: "Can send requests to the endpoint", CAN_MANAGE: "Can also change the endpoint and its permissions"}
+
+_GRANT = "grant"
+_ENTRIES_MAX = 500
+_ADMINISTRATORS = PrincipalName(ADMINS, GROUP)
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """A principal's permission on an endpoint. `source` is where it comes from, if it is not one of the store for this very endpoint."""
+
+    principal: PrincipalName
+    level: str
+    source: str = ""
+
+
+class Governed(msgspec.Struct, frozen=True):
+    """What is in force at one moment: the endpoints, the permissions on them (`None`: no grant, and open), and the names of all groups."""
+
+    endpoints: EndpointTable
+    permissions: PermissionTable | None
+    groups: frozenset[str] = frozenset()
+
+
+class EndpointPermissions:
+    """The use-cases. `governed` returns what is in force."""
+
+    def __init__(self, objects: ObjectAdmin, principals: PrincipalAdmin, governed: Callable[[], Governed]) -> None:
+        self._objects = objects
+        self._principals = principals
+        self._governed = governed
+
+    def shown(self, principal: Principal, which: str) -> tuple[str, list[Permission]]:
+        """The name of the endpoint with this id or name, and the permissions on it: those of the store first, each principal as a group, a user or a service
+        principal.
+        """
+        name = self._managed(principal, which)
+        return name, self._permissions(name)
+
+    def replace(self, principal: Principal, which: str, wanted: Sequence[Permission]) -> tuple[str, list[Permission]]:
+        """Let the store have these permissions on the endpoint and no others. With an empty list only administrators may use it."""
+        name = self._managed(principal, which)
+        levels = self._levels(wanted) or {_ADMINISTRATORS: CAN_MANAGE}
+        with self._objects.editing(principal.name) as edit:
+            for grant in _direct(edit.all_of(_GRANT), name):
+                if grant.stored is not None and _mine(grant, levels, self._governed().groups) is None:
+                    edit.delete(_GRANT, grant.id)
+            self._set(edit, name, levels)
+        return name, self._permissions(name)
+
+    def update(self, principal: Principal, which: str, wanted: Sequence[Permission]) -> tuple[str, list[Permission]]:
+        """Give these principals these permissions, and leave the others as they are."""
+        name = self._managed(principal, which)
+        with self._objects.editing(principal.name) as edit:
+            self._set(edit, name, self._levels(wanted))
+        return name, self._permissions(name)
+
+    def levels(self, principal: Principal, which: str) -> Mapping[str, str]:
+        """The levels that there are for an endpoint, with what they mean."""
+        self._managed(principal, which)
+        return LEVELS
+
+    def _managed(self, principal: Principal, which: str) -> str:
+        """The name of an endpoint that the principal manages."""
+        governed = self._governed()
+        name = self._name_of(governed, principal, which)
+        require_manage(principal, name, governed.permissions)
+        return name
+
+    def _name_of(self, governed: Governed, principal: Principal, which: str) -> str:
+        names = [endpoint.name for endpoint in governed.endpoints.everything()]
+        if which in names or any((found := governed.endpoints.resolve(which, dialect)) and found.name == which for dialect in VENDORS):
+            return which
+        stored = next((one for one in self._objects.all_of("endpoint") if one.id == which), None)
+        if stored is not None:
+            return stored.name
+        table = governed.permissions
+        known = [name for name in names if principal.is_administrator or (table is not None and table.may_manage(principal, name))]
+        meant = nearest(which, sorted(known))
+        raise NotFound(f"No endpoint has the id or name {which!r}." + (f" Did you mean {meant!r}?" if meant else ""), code="RESOURCE_DOES_NOT_EXIST")
+
+    def _permissions(self, name: str) -> list[Permission]:
+        groups = self._governed().groups
+        found = [_permission(grant, name, groups) for grant in self._objects.all_of(_GRANT) if matches(grant.document.get("endpoint", ""), name)]
+        return sorted(found, key=lambda each: (bool(each.source), each.principal))
+
+    def _levels(self, wanted: Iterable[Permission]) -> dict[PrincipalName, str]:
+        """The highest level that is wanted for each principal. Raises NotFound for one that is not known."""
+        levels: dict[PrincipalName, str] = {}
+        for each in wanted:
+            if each.level not in LEVELS:
+                raise BadRequest(f"{each.level!r} is no permission on an endpoint: {', '.join(LEVELS)}.", code="INVALID_PARAMETER_VALUE")
+            who = self._known(each.principal)
+            levels[who] = CAN_MANAGE if CAN_MANAGE in {each.level, levels.get(who)} else CAN_QUERY
+        if len(levels) > _ENTRIES_MAX:
+            raise BadRequest(f"At most {_ENTRIES_MAX} principals have a permission of their own; use groups.", code="INVALID_PARAMETER_VALUE")
+        return levels
+
+    def _known(self, who: PrincipalName) -> PrincipalName:
+        if who.kind == GROUP and (who.name in ALL_USERS or who.name == ADMINS or who.name in {group.name for group in self._principals.declared()}):
+            return who
+        return PrincipalName(self._principals.show(who.name, who.kind).row.name, who.kind)
+
+    def _set(self, edit: ObjectEdit, name: str, levels: Mapping[PrincipalName, str]) -> None:
+        groups = self._governed().groups
+        there = _direct(edit.all_of(_GRANT), name)
+        for who, level in levels.items():
+            same = [grant for grant in there if _means(grant, who, groups)]
+            for grant in same:
+                if grant.document.get("permission", CAN_QUERY) == level:
+                    continue
+                if grant.stored is None:
+                    text = f"The permission of {who} on {name} is declared at {grant.place}. Change it there; the gateway applies the file within two seconds."
+                    raise BadRequest(text, status=409, code="INVALID_STATE")
+                edit.change(_GRANT, grant.id, {"permission": level})
+            if not same:
+                edit.create(_GRANT, {"principal": str(who), "endpoint": name, "permission": level})
+
+
+def _direct(grants: Iterable[DeclaredObject], name: str) -> list[DeclaredObject]:
+    return [grant for grant in grants if grant.document.get("endpoint") == name]
+
+
+def _means(grant: DeclaredObject, who: PrincipalName, groups: frozenset[str]) -> bool:
+    """Whether a grant is one to this principal, with or without its kind."""
+    named = principal_name(grant.document["principal"])
+    return named.name == who.name and (named.kind == who.kind if named.kind else is_group(named, groups) == (who.kind == GROUP))
+
+
+def _mine(grant: DeclaredObject, levels: Iterable[PrincipalName], groups: frozenset[str]) -> PrincipalName | None:
+    return next((who for who in levels if _means(grant, who, groups)), None)
+
+
+def _permission(grant: DeclaredObject, name: str, groups: frozenset[str]) -> Permission:
+    named = principal_name(grant.document["principal"])
+    kind = named.kind or (GROUP if is_group(named, groups) else USER)
+    source = grant.place or ("" if grant.document["endpoint"] == name else f"grant {grant.name}")
+    return Permission(PrincipalName(named.name, kind), grant.document.get("permission", CAN_QUERY), source)
