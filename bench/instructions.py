@@ -1,8 +1,8 @@
-"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [limited] [event]`.
+"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [limited] [budgeted] [event]`.
 
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
-`limited` is the small exchange with six rate limits that apply to it: the difference is their price.
+`limited` is the small exchange with six rate limits that apply to it, `budgeted` with two budgets of a thousand: the difference is their price.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import Mock
 
+import msgspec
 import uvicorn
 import uvloop
 from uvicorn.server import ServerState
@@ -24,6 +25,7 @@ from uvicorn.server import ServerState
 from bench.loads import LOADS, body
 from bench.provider import JSON_ANSWER, STREAM_HEAD, anthropic_stream
 from headgate.core.access_token import AccessToken
+from headgate.core.budget import Budget, BudgetAction
 from headgate.core.clock import SystemClock
 from headgate.core.endpoint import Provider
 from headgate.core.limit import Limit
@@ -31,13 +33,17 @@ from headgate.core.principal import Principal
 from headgate.core.record import Outcome
 from headgate.core.secret import Secret
 from headgate.dialects.registry import CLIENTS
+from headgate.exchange.budgeting import Budgets
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
+from headgate.metering.price_data import PriceBook
 from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import LimitTable
 from headgate.routing.table import EndpointTable
 from headgate.storage.journal.writer import JournalWriter
+from headgate.storage.rows.rates import read_overlay
 from headgate.upstream.connection import Connection
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
@@ -52,11 +58,16 @@ from headgate.wire.outbox import Outbox
 
 CONNECTIONS = 32
 EVENTS = 100
-ROUNDS = {"small": (5, 25), "limited": (5, 25), "event": (1, 3)}
+ROUNDS = {"small": (5, 25), "limited": (5, 25), "budgeted": (5, 25), "event": (1, 3)}
 LIMITS = tuple(
     Limit(id=f"{key} {per}", endpoint="*", key=key, per=per, bounds=(("requests", 1_000_000), ("tokens", 1_000_000_000)))
     for key in ("endpoint", "user_default", "token")
     for per in ("minute", "day")
+)
+BUDGETS = (
+    Budget(name="all", nano_usd=10**18, per="month", actions=(BudgetAction(100.0, "block"),)),
+    Budget(name="each", nano_usd=10**18, per="day", per_user=True, actions=(BudgetAction(100.0, "block"),)),
+    *(Budget(name=f"user {number}", nano_usd=1, per="day", holder_kind="user", holder=f"u{number}@example.com") for number in range(998)),
 )
 _PEPPER = b"p" * 32
 _TOKEN = compose_token(b"x" * 32)
@@ -125,13 +136,15 @@ class Gate:
     providers: list[tuple[Connection, Wire]]
 
 
-def gate(folder: str, limits: Sequence[Limit] = ()) -> Gate:
+def gate(folder: str, limits: Sequence[Limit] = (), budgets: Sequence[Budget] = ()) -> Gate:
     """All that serves an exchange, put together as the serving process does."""
     clock, outbox, loop = SystemClock(), Outbox(), asyncio.get_running_loop()
     principal = Principal(id="usr_1", name="bench@example.com", scopes=frozenset({"inference"}))
     provider = Provider("bench", "anthropic", _BASE_URL, Secret("bench-provider-key-0123456789"), models=("claude-opus-4-6",))
     tokens = TokenTable({digest(_PEPPER, _TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
     snapshot = Snapshot(1, tokens, EndpointTable((provider,)), limits=LimitTable(limits) if limits else None)
+    if budgets:
+        snapshot = msgspec.structs.replace(snapshot, budgets=Budgets(BudgetTable(budgets), PriceBook.load(overlay=read_overlay()).rates))
     journal = JournalWriter.open(folder)
     journal.gather(loop.call_soon)
     outbox.before = journal.flush
@@ -145,7 +158,7 @@ def gate(folder: str, limits: Sequence[Limit] = ()) -> Gate:
         routes=RouteTable(GATEWAY_ROUTES),
         faces=CLIENTS,
         exchanges=Exchanges(outside, StreamLimits()),
-        authenticator=Authenticator(lambda: snapshot, refresh, _PEPPER, clock, Guesses(clock)),
+        authenticator=Authenticator(lambda: snapshot, refresh, _PEPPER, clock, Guesses(clock), {}),
         clock=clock,
         body_bytes_max=64 << 20,
     )
@@ -171,7 +184,7 @@ def gate(folder: str, limits: Sequence[Limit] = ()) -> Gate:
 
 def request(kind: str) -> bytes:
     """One request of a client."""
-    name = "small" if kind == "limited" else kind
+    name = "small" if kind in {"limited", "budgeted"} else kind
     content = body(next(load for load in LOADS if load.name == name))
     head = (
         f"POST /anthropic/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:19502\r\nAuthorization: Bearer {_TOKEN}\r\n"
@@ -201,7 +214,7 @@ async def rounds(opened: Gate, kind: str, count: int) -> None:
 
 async def serve(kind: str, count: int) -> None:
     """What valgrind watches. Ends at once: tearing down is not serving. The process that measures removes the folder."""
-    opened = gate(tempfile.mkdtemp(), LIMITS if kind == "limited" else ())
+    opened = gate(tempfile.mkdtemp(), LIMITS if kind == "limited" else (), BUDGETS if kind == "budgeted" else ())
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # as in the serving process

@@ -43,6 +43,7 @@ VOCABULARY: Mapping[str, str] = {
     "Segment": "storage/journal/segments",
     "Catalog": "catalog/catalog",
     "Limit": "core/limit",
+    "Budget": "core/budget",
     "Reservation": "policy/reservations",
     "Grant": "catalog/statements",
 }

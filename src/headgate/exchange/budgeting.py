@@ -22,12 +22,32 @@ from headgate.policy.budget_counts import BudgetLack, HeldMoney, Spending
 from headgate.policy.budget_text import notice, unpriced_refusal
 from headgate.policy.budgets import BudgetTable, Spender
 
+_SIZE_STEP = 10_000  # input tokens; a price may depend on the size of the whole request
+_KNOWN_MAX = 4_096
+_KNOWN_NS = 60_000_000_000
 
-class Budgets(msgspec.Struct, frozen=True):
+
+class Budgets:
     """The declared budgets, and the prices that they count in."""
 
-    table: BudgetTable
-    rates_of: RatesOf
+    def __init__(self, table: BudgetTable, rates_of: RatesOf) -> None:
+        self.table = table
+        self.rates_of = rates_of
+        self._known: dict[tuple[str, str, int], tuple[Rates | None, int]] = {}  # rates, and until when they are used
+
+    def rates(self, target: Target, input_tokens: int, at_ns: int) -> Rates | None:
+        """The rates of a target for an estimate: those of the largest of the requests that are about as large, and at most a minute old."""
+        provider, size = target.provider, input_tokens // _SIZE_STEP
+        key = (provider.name, target.model, size)
+        known = self._known.get(key)
+        if known is not None and at_ns < known[1]:
+            return known[0]
+        sold = Sold(provider.name, provider.dialect, provider.price_as, (target.model,))
+        found = self.rates_of(sold, at_ns, Usage(input_tokens=(size + 1) * _SIZE_STEP, output_tokens=1))
+        if len(self._known) >= _KNOWN_MAX:
+            self._known.clear()
+        self._known[key] = (found, at_ns + _KNOWN_NS)
+        return found
 
 
 class PlannedRequest(msgspec.Struct, frozen=True):
@@ -48,12 +68,14 @@ def spendings(budgets: Budgets, request: PlannedRequest) -> list[Spending]:
     Raises Forbidden where a budget refuses models without a price, and BadRequest where a hard one needs a bound that the request does not state.
     """
     inbound = request.inbound
-    session_id = inbound.attribution.session_id or inbound.face.session_id(request.asked)
+    session_id = inbound.attribution.session_id
+    if not session_id and budgets.table.has_sessions:
+        session_id = inbound.face.session_id(request.asked)
     spender = Spender(inbound.token.principal, request.endpoint.name, inbound.attribution.agent, session_id, inbound.request_tags)
     shares = budgets.table.shares(spender)
     if not shares:
         return []
-    rates = [(target, _rates(budgets.rates_of, target, request)) for target in request.targets]
+    rates = [(target, budgets.rates(target, request.input_tokens, inbound.received_at_ns)) for target in request.targets]
     likely = -1  # most budgets reserve the same, so it is computed once
     found: list[Spending] = []
     for share in shares:
@@ -109,13 +131,6 @@ def downgrade_headers(lack: BudgetLack, asked: str, served: str) -> Headers:
     """Says which endpoint serves instead of the one that was asked for, and what is left of the budget."""
     names = [(b"x-headgate-budget-downgraded-from", asked.encode()), (b"x-headgate-budget-downgraded-to", served.encode())]
     return budget_headers(notice(lack.state)) + names
-
-
-def _rates(rates_of: RatesOf, target: Target, request: PlannedRequest) -> Rates | None:
-    provider = target.provider
-    sold = Sold(provider.name, provider.dialect, provider.price_as, (target.model,))
-    usage = Usage(input_tokens=request.input_tokens, output_tokens=request.output_tokens)
-    return rates_of(sold, request.inbound.received_at_ns, usage)
 
 
 def _bound(request: PlannedRequest, rates: Sequence[Rates]) -> int:

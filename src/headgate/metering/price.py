@@ -92,6 +92,8 @@ class Period(msgspec.Struct, frozen=True):
 
 def rates_at(periods: tuple[Period, ...], at_ns: int, input_tokens: int) -> Rates:
     """The rates of the last period that holds, or of the first one if none does, for a request with this much input, fresh and cached together."""
+    if len(periods) == 1:
+        return step_of(periods[0].steps, input_tokens)
     steps = next((period.steps for period in reversed(periods) if period.holds(at_ns)), periods[0].steps)
     return step_of(steps, input_tokens)
 
@@ -125,6 +127,20 @@ def charge(rates: Rates | None, usage: Counts) -> Decimal | None:
             return None
         total += tokens * _exact(mtok)
     return total / MILLION
+
+
+def nano_charge(rates: Rates | None, usage: Counts) -> int | None:
+    """The same charge in nano-US-dollars; `None` also where it is not a whole number of them. Several times faster than with decimals."""
+    if rates is None or (usage.all_input_tokens is None and usage.output_tokens is None):
+        return None
+    total = 0
+    for tokens, mtok in _classes(rates, usage):
+        if tokens:
+            nano = None if mtok is None else _whole_nano(mtok)
+            if nano is None:
+                return None
+            total += tokens * nano
+    return total
 
 
 def use_charge(rates: Rates | None, uses: int) -> Decimal | None:
@@ -168,6 +184,13 @@ def _classes(rates: Rates, usage: Counts) -> tuple[tuple[int | None, float | Non
 def _exact(mtok: float) -> Decimal:
     """A rate with exactly the digits that it was written with: `repr` returns them."""
     return Decimal(repr(mtok))
+
+
+@lru_cache(maxsize=1024)
+def _whole_nano(mtok: float) -> int | None:
+    """What one token costs in nano-US-dollars, if that is a whole number."""
+    nano = _exact(mtok) * 1_000
+    return int(nano) if nano == nano.to_integral_value() else None
 
 
 def _first(own: float | None, general: float | None) -> float | None:

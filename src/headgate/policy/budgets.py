@@ -51,6 +51,7 @@ class BudgetTable:
     """All declared budgets."""
 
     def __init__(self, budgets: Sequence[Budget]) -> None:
+        self.has_sessions = any(budget.of_session for budget in budgets)
         self._amounts = {budget.name: _Amounts(budget) for budget in budgets}
         grouped: dict[tuple[str, str], list[_Amounts]] = {}
         for budget in budgets:
