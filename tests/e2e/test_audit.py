@@ -8,9 +8,11 @@ import time
 import pytest
 from deltalake import DeltaTable
 
+from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.documented import block
 from tests.e2e.lab import environment, headgate, lab_provider, running
 
+REFUSALS = block("audit-refusals", "docs/audit.md").text
 COMMANDS = block("audit-commands", "docs/audit.md").text
 
 
@@ -112,3 +114,29 @@ def test_a_changed_file_has_its_event(gateway):
             assert json.loads(rows[0]["after"]) == {"previews": {"opentelemetry": False}}
         else:
             assert "did you mean 'opentelemetry'" in rows[0]["response"]["error_message"]
+
+
+def test_refusals_are_counted(gateway):
+    """By SQL, with who was refused what; a flood of them has a few rows."""
+    token, _ = headgate_token(gateway, "narrow", "--user", "ben@example.com", "--allow", "gpt-*")
+    for key in [token] * 20 + ["hg_wrong"] * 20:
+        with Asking(gateway.url, key, ANTHROPIC.path(stream=False), ANTHROPIC.body(stream=False)) as asking:
+            assert asking.status in {401, 403}
+            asking.rest()
+    found = json.loads(headgate("sql", REFUSALS, "--json", "--data", gateway.data))
+    assert [row["who"] for row in found if row["code"] == "endpoint_not_allowed"] == ["ben@example.com"]
+    gateway.stop()
+    found = json.loads(headgate("sql", REFUSALS, "--json", "--data", gateway.data))
+    assert {row["who"]: int(row["refusals"]) for row in found} == {"ben@example.com": 20, None: 20}
+    rows = json.loads(headgate("audit", "list", "--action", "messages", "--json", "--data", gateway.data))
+    assert sorted(row["occurrences"] for row in rows) == [1, 1, 19, 19]
+    told = json.dumps(rows)
+    assert token not in told
+    assert "hg_wrong" not in told
+    assert verified(gateway)[0] == 0
+
+
+def headgate_token(gateway, *arguments):
+    """A token as a command makes it, and its id."""
+    made = json.loads(headgate("token", "create", *arguments, "--data", gateway.data, "--json"))
+    return made["token"], made["token_id"]

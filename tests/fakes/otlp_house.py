@@ -2,11 +2,18 @@
 
 import asyncio
 
+from headgate.core.audit_event import AuditEvent
 from headgate.core.errors import Unauthenticated
 from headgate.core.principal import Principal
-from headgate.policy.authenticate import credential_of
+from headgate.exchange.denials import Denials
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable, credential_of
 from headgate.policy.previews import Previews
+from headgate.routing.table import EndpointTable
 from headgate.telemetry.ingest import Ingest, IngestRules
+from headgate.web.authenticator import Authenticator
+from headgate.web.denied_requests import DeniedRequests
+from headgate.web.guesses import Guesses
 from headgate.web.otlp import Otlp, OtlpParts
 from headgate.web.service import Request
 from tests.fakes.asking import ask, head, named
@@ -32,7 +39,16 @@ class House:
         ingest.recalled()
         self.ingest = ingest
         self.previews = Previews()
-        self.otlp = Otlp(OtlpParts(ingest, self._caller, self._known, lambda: self.previews, clock, body_bytes_max))
+        self.otlp = Otlp(OtlpParts(ingest, self._caller, self._known, lambda: self.previews, clock, body_bytes_max, self._denied(clock)))
+
+    def _denied(self, clock: FakeClock) -> DeniedRequests:
+        self.audited: list[AuditEvent] = []
+        snapshot = Snapshot(1, TokenTable({}), EndpointTable([], []))
+        authenticator = Authenticator(lambda: snapshot, self._refresh, b"p" * 32, clock, Guesses(clock), {})
+        return DeniedRequests(Denials(self.audited.append, clock), authenticator)
+
+    async def _refresh(self) -> None:
+        """Nobody is new."""
 
     async def _caller(self, headers: list[tuple[bytes, bytes]], token: str, _address: str) -> Principal:
         return self._known(headers, token=token)

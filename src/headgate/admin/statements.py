@@ -108,6 +108,7 @@ class Statements:
         self._clock = clock
         self._limits = limits
         self._kept: dict[str, _Statement] = {}
+        self.on_failed: Callable[[GatewayError], None] | None = None  # hears why a statement failed
 
     async def execute(self, request: StatementRequest, principal: Principal) -> dict[str, object]:
         """Start a statement, and answer with its state at the end of the wait."""
@@ -209,6 +210,8 @@ class Statements:
         statement.state = "FAILED"
         if isinstance(error, GatewayError):
             statement.error = error
+            if self.on_failed is not None:
+                self.on_failed(error)
         else:
             _LOG.error("statement %s failed unexpectedly", statement.id, exc_info=error)
             statement.error = GatewayError("The statement failed for a reason inside Headgate; its log says more.", code="INTERNAL_ERROR")

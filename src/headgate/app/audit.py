@@ -8,10 +8,11 @@ import msgspec
 
 from headgate.catalog.audit_table import AUDIT
 from headgate.core.acting import acting
-from headgate.core.audit_event import AUDIT_EVENTS, Act, AuditEvent
+from headgate.core.audit_event import ACCOUNTS, AUDIT_EVENTS, Act, AuditEvent
 from headgate.core.batch import Batch
 from headgate.core.clock import Clock
-from headgate.core.errors import Unavailable
+from headgate.core.errors import Unauthenticated, Unavailable
+from headgate.exchange.denials import Denials, Denied
 from headgate.policy.audit import audit_event
 from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.writer import JournalWriter
@@ -33,6 +34,7 @@ class AuditTrail:
         self._journal = journal
         self._location = os.path.join(warehouse, *AUDIT.name.parts)
         self._clock = clock
+        self.denials = Denials(self.keep, clock)
         self._kept: set[int] = set()  # numbers that are in the journal, and perhaps still in the control state
 
     async def follow(self) -> None:
@@ -49,6 +51,7 @@ class AuditTrail:
 
     async def close(self) -> None:
         """Move what waits, before the journal is closed. What comes later waits for the next process."""
+        self.denials.flush()
         await self.follow()
 
     def note(self, act: Act) -> None:
@@ -61,6 +64,11 @@ class AuditTrail:
             self._journal.append(Kind.BATCH, self._batch([event]))
         except Unavailable as error:
             _log.error("an audit event could not be kept: %s %s of %s: %s", event.service, event.action, event.who, error.message)
+
+    def link_refused(self, address: str) -> None:
+        """A browser came with a sign-in link that is not good."""
+        error = Unauthenticated("The sign-in link is unknown, used or expired.")
+        self.denials.tell(error, Denied(service=ACCOUNTS, action="login", address=address))
 
     async def _keep_durably(self, events: list[AuditEvent]) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -50,6 +50,7 @@ from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
 from headgate.web.application import Application
 from headgate.web.authenticator import Authenticator
+from headgate.web.denied_requests import DeniedRequests
 from headgate.web.front import Front, FrontLimits, OpenFiles, Peers
 from headgate.web.gateway import Gateway, GatewayParts
 from headgate.web.guesses import Guesses
@@ -98,8 +99,8 @@ class _Serving:
             Guesses(self._clock),
             self._control.uses.seen,
         )
-        self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, authenticator, self._clock)
         self._control.begin_audit(self._journal)
+        self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, authenticator, self._clock)
         self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
         exchanges = self._exchanges(listener, settings, notices)
         self._regular_work = RegularWork(self._work(exchanges, listener, notices), self._clock)
@@ -162,6 +163,7 @@ class _Serving:
             listener=listener,
             clock=self._clock,
             afterwards=self._content.log,
+            denials=self._control.audit.denials,
             pass_headers=settings.upstream.pass_headers,
             crossed=notices.crossed,
         )
@@ -183,6 +185,7 @@ class _Serving:
             "looking after admissions": exchanges.admissions.tick,
             "sending notices of budgets": notices.tick,
             "looking after first tokens": exchanges.failures.first_tokens.tick,
+            "counting refusals": self._control.audit.denials.tick,
             "printing exchanges": listener.tick,
             "looking after telemetry": self._telemetry.tick,
             "looking after what is kept": self._content.tick,
@@ -198,6 +201,7 @@ class _Serving:
 
     def _application(self, authenticator: Authenticator, exchanges: Exchanges, settings: Settings) -> Application:
         public_url = settings.server.public_url.rstrip("/")
+        denied = DeniedRequests(self._control.audit.denials, authenticator)
         gateway = GatewayParts(
             routes=RouteTable(GATEWAY_ROUTES),
             faces=CLIENTS,
@@ -206,13 +210,14 @@ class _Serving:
             clock=self._clock,
             body_bytes_max=settings.server.max_body_mb << 20,
             public_url=public_url,
+            denied=denied,
         )
         otlp = self._telemetry.service()
         workspace = self._workspace(authenticator, exchanges)
         pages = Pages(page_routes(workspace), Browsers(workspace.sessions, self._options.url, public_url), self._clock)
         services = {
             **dict.fromkeys(pages.paths, pages),
-            **self._api.services(authenticator, partial(self._budget_states, exchanges)),
+            **self._api.services(authenticator, partial(self._budget_states, exchanges), denied),
             OTLP_PREFIX: otlp,
             OTLP_BARE: otlp,
         }
@@ -243,6 +248,7 @@ class _Serving:
             troubles=health.troubles,
             warnings=health.warnings,
             restarts=self._heartbeat.restarts,
+            link_refused=self._control.audit.link_refused,
         )
 
     def _front(self, application: Application, open_files: OpenFiles, settings: Settings) -> Front:

@@ -14,8 +14,12 @@ from headgate.app.catalog import CatalogCases, catalog_cases
 from headgate.catalog.catalog import Catalog
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
+from headgate.core.acting import acting
+from headgate.core.audit_event import CATALOG, AuditEvent
 from headgate.core.clock import Clock
+from headgate.core.errors import GatewayError, Unavailable
 from headgate.core.principal import Principal
+from headgate.exchange.denials import Denials, Denied
 from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway, Tails
@@ -25,10 +29,13 @@ from headgate.storage.query.protections import Protections
 from headgate.storage.query.tails import JournalTails
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
 from headgate.storage.rows.rates import lazy_rates
+from headgate.storage.state.audit_outbox import AuditOutbox
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.database import Database
 from headgate.storage.state.opening import database_url
 from headgate.storage.state.stated_groups import StatedGroups
+
+_log = logging.getLogger("headgate.sql")
 
 
 class StatementRunner:
@@ -44,13 +51,35 @@ class StatementRunner:
         self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, self.protections, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
         self.statements = Statements(self._parsers, self._queries, self.cases.commands.run, self._relations, clock, limits)
+        self.statements.on_failed = self._denied
+        self._outbox = AuditOutbox(self._database)
+        self._denials = Denials(self._keep, clock)
 
     async def close(self) -> None:
         """Stop what runs, and let go of everything."""
         await self.statements.close()
         await self._queries.close()
         await self._parsers.close()
+        self._denials.flush()
         self._database.close()
+
+    def _denied(self, error: GatewayError) -> None:
+        actor = acting()
+        denied = Denied(
+            service=CATALOG,
+            action="executeStatement",
+            who=actor.who,
+            address=actor.address,
+            user_agent=actor.user_agent,
+            request_id=actor.request_id,
+        )
+        self._denials.tell(error, denied)
+
+    def _keep(self, event: AuditEvent) -> None:
+        try:
+            self._outbox.add(event)
+        except Unavailable as error:
+            _log.error("an audit event could not be kept: a statement of %s was refused: %s", event.who, error.message)
 
     async def _relations(self, principal: Principal) -> Relations:
         return CatalogRelations(await self.cases.catalog.snapshot(), principal)

@@ -17,6 +17,7 @@ from headgate.telemetry.catalog_tables import CatalogTables
 from headgate.telemetry.export_reading import IngestLimits
 from headgate.telemetry.ingest import Ingest, IngestRules
 from headgate.web.authenticator import Authenticator
+from headgate.web.denied_requests import DeniedRequests
 from headgate.web.otlp import Otlp, OtlpParts
 from headgate.web.otlp_grpc import Address, OtlpGrpc
 
@@ -76,6 +77,7 @@ class TelemetryIngest:
             previews=lambda: self._control.snapshot().previews,
             clock=self._clock,
             body_bytes_max=size,
+            denied=DeniedRequests(self._control.audit.denials, self._authenticator),
         )
 
     async def _recall(self) -> None:

@@ -24,6 +24,7 @@ from headgate.web.api.service import PREFIXES, Api
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
 from headgate.web.authenticator import Authenticator
+from headgate.web.denied_requests import DeniedRequests
 from headgate.web.path_table import PathTable
 from headgate.web.service import Service
 
@@ -52,7 +53,7 @@ class WorkspaceApi:
         """The protections that the sandbox of SQL lacks on this machine, as far as a statement has shown."""
         return self._link.unprotected
 
-    def services(self, authenticator: Authenticator, budget_states: BudgetStates) -> dict[str, Service]:
+    def services(self, authenticator: Authenticator, budget_states: BudgetStates, denied: DeniedRequests) -> dict[str, Service]:
         """The API's service, by the prefixes of its paths."""
         cases = self.cases
         unity = Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)
@@ -66,6 +67,7 @@ class WorkspaceApi:
             )),
             authenticator,
             self._public_url,
+            denied,
         )
         return dict.fromkeys(PREFIXES, api)
 

@@ -13,7 +13,7 @@ AUDIT_EVENTS: Final = "audit_events"  # the signal of batches of audit events
 ACCOUNTS: Final = "accounts"  # tokens, users, groups, browser sessions
 CATALOG: Final = "unityCatalog"
 GATEWAY: Final = "aiGateway"
-TELEMETRY: Final = "otel"
+OTEL: Final = "otel"
 WORKSPACE: Final = "workspace"
 SETTINGS: Final = "headgate"  # the configuration
 

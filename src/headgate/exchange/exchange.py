@@ -16,6 +16,7 @@ from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownM
 from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions, Candidate, MemoryReservations, ReservationStore
 from headgate.exchange.content import Room
+from headgate.exchange.denials import Denials
 from headgate.exchange.dispatch import Dispatch, Sending
 from headgate.exchange.failover import FailureMemory, TargetOrder
 from headgate.exchange.headers import ClientHeaders
@@ -45,6 +46,7 @@ class Outside(msgspec.Struct, frozen=True):
     pass_headers: tuple[str, ...] = ("*",)
     reservations: ReservationStore | None = None  # by default in memory
     crossed: Callable[[BudgetCrossing], None] | None = None  # hears of each percent of a budget that was reached
+    denials: Denials | None = None  # hears of each refusal
     draw: Callable[[], float] = random.SystemRandom().random  # a number from 0 to 1 for each choice that is left to chance
 
 
@@ -53,7 +55,7 @@ class Exchanges:
 
     def __init__(self, outside: Outside, limits: StreamLimits) -> None:
         self._outside = outside
-        self._recorder = Recorder(outside.journal, outside.listener, outside.clock, outside.afterwards)
+        self._recorder = Recorder(outside.journal, outside.listener, outside.clock, outside.afterwards, outside.denials)
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
         self.failures = FailureMemory(outside.clock)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from headgate.core.audit_event import GATEWAY
 from headgate.core.client_credential import PAID_BY_REQUESTER
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
@@ -13,6 +14,7 @@ from headgate.core.usage import Usage
 from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission
 from headgate.exchange.content import ExchangeContent
+from headgate.exchange.denials import Denials, Denied
 from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards, ExchangeJournal, ExchangeListener
@@ -30,6 +32,7 @@ class Recorder(msgspec.Struct, frozen=True):
     listener: ExchangeListener
     clock: Clock
     afterwards: Afterwards | None
+    denials: Denials | None = None
 
     def keep(self, outcome: Outcome) -> None:
         """Write the record of one exchange."""
@@ -40,9 +43,25 @@ class Recorder(msgspec.Struct, frozen=True):
         """Record a request that Headgate itself refused."""
         outcome = refusal_of(inbound, intent, error, self.clock)
         self.keep(outcome)
+        if self.denials is not None:
+            self.denials.tell(error, _denied(inbound, intent))
         if self.afterwards is not None:
             _, _, answer = inbound.face.error(error, inbound.request_id)
             self.afterwards.ended(ExchangeContent(outcome, inbound.body, (answer,), generates=inbound.operation.generates), endpoint)
+
+
+def _denied(inbound: Inbound, intent: Intent) -> Denied:
+    return Denied(
+        service=GATEWAY,
+        action=inbound.operation.name,
+        who=intent.requester,
+        token_id=intent.token_id,
+        address=inbound.ip_address,
+        user_agent=intent.user_agent,
+        session_id=intent.session_id,
+        request_id=inbound.request_id,
+        params={"model": intent.model_asked, "endpoint": intent.endpoint},
+    )
 
 
 class Settlement:

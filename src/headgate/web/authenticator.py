@@ -53,6 +53,10 @@ class Authenticator(msgspec.Struct, frozen=True):
         """The same by the snapshot alone. Raises Unauthenticated also for a token that the store may know."""
         return self._known(credential_of(headers, key), address, self.clock.wall_ns() / 1e9)
 
+    def presented_token(self, headers: Headers) -> AccessToken:
+        """The same from whatever network, and without counting as a use: for a record of who was refused."""
+        return authenticate(self.snapshot().tokens, self.pepper, credential_of(headers, ""), self.clock.wall_ns() / 1e9)
+
     def live_token(self, token_id: str) -> AccessToken | None:
         """The token with this id, if it may still be used."""
         return self.snapshot().tokens.live(token_id, self.clock.wall_ns() / 1e9)

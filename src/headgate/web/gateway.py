@@ -10,6 +10,7 @@ from functools import partial
 import msgspec
 
 from headgate.core.access_token import AccessToken
+from headgate.core.audit_event import GATEWAY
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, Unauthenticated, UnknownModel, UnsupportedMedia
 from headgate.core.ids import new_id
@@ -25,6 +26,7 @@ from headgate.policy.authenticate import TOKEN_HEADERS, client_credential_of
 from headgate.policy.permit import allowed_names, permit, require_scope
 from headgate.web.authenticator import Authenticator
 from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
+from headgate.web.denied_requests import DeniedRequests, Sender
 from headgate.web.edge import Answer, Edge, answer, check_size
 from headgate.web.proxies import base_url
 from headgate.web.routes import Match, RouteTable, advice, dialect_of_path, every_address
@@ -46,6 +48,7 @@ class GatewayParts(msgspec.Struct, frozen=True):
     clock: Clock
     body_bytes_max: int
     public_url: str = ""
+    denied: DeniedRequests | None = None
 
 
 class _Call(msgspec.Struct, frozen=True):
@@ -232,6 +235,10 @@ class Gateway:
         """Answer and log a request that was refused before it was an exchange, because it has no record."""
         if isinstance(error, GatewayError) and error.status != _USE_HTTP:
             self._edge.warn_of(error, call.request.address, f"in {call.face.name}'s format")
+        if self._parts.denied is not None:
+            request, route = call.request, call.match.route if call.match is not None else None
+            action = route.operation.name if route is not None and route.operation is not None else route.action if route is not None else ""
+            self._parts.denied.tell(error, Sender(request.headers, request.address, call.request_id), GATEWAY, action)
         self._edge.refuse(call.stream, error, call.request_id, call.worded)
 
 

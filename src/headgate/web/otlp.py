@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from headgate.core.audit_event import OTEL
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, TooLarge, Unavailable
 from headgate.core.escaping import escaped
@@ -26,6 +27,7 @@ from headgate.telemetry.export_reading import Incoming
 from headgate.telemetry.ingest import SIGNAL_MARK, Ingest
 from headgate.telemetry.otlp import export_body
 from headgate.telemetry.otlp.messages import Export
+from headgate.web.denied_requests import DeniedRequests, Sender
 from headgate.web.edge import Answer, Edge, answer, check_size, retry_after
 from headgate.web.rare_log import RareLog
 from headgate.web.service import OnBody, Opened, Request
@@ -38,6 +40,7 @@ _WITH_TOKEN = re.compile(rf"{PREFIX}t/([^/]{{1,512}})/([^/]{{1,800}})(?:/v1/(met
 _TABLE_HEADERS = {b"x-databricks-uc-table-name": "v1", b"x-databricks-zerobus-table-name": "v2"}
 _GRPC_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 3, 415: 3, 429: 8, 503: 14}
 _NAME_CHARS_MAX = 255
+EXPORT = "export"  # the action of an export in the audit table
 _REASON_CHARS_MAX = 500
 
 
@@ -52,6 +55,7 @@ class OtlpParts(msgspec.Struct, frozen=True):
     previews: Callable[[], Previews]
     clock: Clock
     body_bytes_max: int
+    denied: DeniedRequests | None = None
 
 
 class RefusedExports:
@@ -204,6 +208,9 @@ class Otlp:
         if head is not None and isinstance(error, GatewayError):
             self._refused.tell(head.principal.name, head.signal, head.table, error)
         request_id = new_id("req", self._parts.clock.wall_ns())
+        if self._parts.denied is not None:
+            sender = Sender(call.request.headers, call.request.address, request_id)
+            self._parts.denied.tell(error, sender, OTEL, EXPORT, {"table": head.table} if head is not None else {})
         self._edge.refuse(call.stream, error, request_id, call.worded)
 
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from headgate.core.audit_event import OTEL
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, TooLarge, Unavailable
 from headgate.core.headers import Headers
@@ -27,8 +28,9 @@ from headgate.policy.permit import require_scope
 from headgate.telemetry.export_reading import Incoming
 from headgate.telemetry.fair_slots import FairSlots
 from headgate.telemetry.otlp import export_body
+from headgate.web.denied_requests import Sender
 from headgate.web.edge import Edge
-from headgate.web.otlp import OtlpParts, RefusedExports, table_of
+from headgate.web.otlp import EXPORT, OtlpParts, RefusedExports, table_of
 from headgate.web.rare_log import RareLog
 
 _SERVICES = {
@@ -163,10 +165,12 @@ class OtlpGrpc:
     async def _serve(self, grpc: Any, signal: str, context: Any) -> bytes:  # ruff: ignore[any-type] - see above
         """One call: who it is, then a place, then its message."""
         headers = _headers(context.invocation_metadata())
+        sender = Sender(headers, _address(context.peer()))
         try:
-            principal = await self._parts.caller(headers, "", _address(context.peer()))
+            principal = await self._parts.caller(headers, "", sender.address)
         except GatewayError as error:
             self._refused.tell_stranger(error)
+            self._deny(error, sender, "")
             raise
         table = ""
         try:
@@ -185,7 +189,12 @@ class OtlpGrpc:
                 self._places.leave(principal.name)
         except GatewayError as error:
             self._refused.tell(principal.name, signal, table, error)
+            self._deny(error, sender, table)
             raise
+
+    def _deny(self, error: GatewayError, sender: Sender, table: str) -> None:
+        if self._parts.denied is not None:
+            self._parts.denied.tell(error, sender, OTEL, EXPORT, {"table": table} if table else {})
 
     async def _message(self, grpc: Any, context: Any) -> bytes:  # ruff: ignore[any-type] - see above
         try:

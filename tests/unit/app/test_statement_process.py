@@ -10,8 +10,10 @@ from headgate.app.statement_process import Answerer
 from headgate.app.statement_runner import StatementRunner
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
+from headgate.core.acting import Acting, acting_as
 from headgate.core.clock import SystemClock
 from headgate.core.errors import BadRequest, Forbidden, NotFound
+from headgate.storage.state.audit_outbox import AuditOutbox
 from tests.fakes.principals import administrator, user
 
 ROOT = administrator("root")
@@ -104,3 +106,18 @@ async def test_a_delta_table_that_is_there_needs_no_columns(answerer, tmp_path_f
     made = await execute(answerer, f"CREATE TABLE main.default.theirs USING DELTA LOCATION '{place}'")
     assert made["status"]["state"] == "SUCCEEDED", made
     assert (await execute(answerer, "SELECT sum(a), max(day) FROM main.default.theirs"))["result"]["data_array"] == [["3", "y"]]
+
+
+async def test_who_acts_and_who_is_refused_is_in_the_audit(answerer):
+    """A statement that changes the catalog has the one who asked for it; one that may not has its event with the same."""
+    actor = Acting(who="ada@example.com", address="192.0.2.1", request_id="req_1")
+    with acting_as(actor):
+        await answerer.answer(StatementCall(kind="execute", principal=ROOT, body=b'{"statement": "CREATE SCHEMA main.audited"}'))
+    outbox = AuditOutbox(answerer._runner._database)
+    assert [(one.event.action, one.event.who, one.event.run_as) for one in outbox.waiting()][-1] == ("createSchema", "ada@example.com", "root")
+    refused = StatementCall(kind="execute", principal=user("ben@example.com"), body=b'{"statement": "SELECT * FROM system.access.audit"}')
+    with acting_as(actor):
+        told = json.loads(await answerer.answer(refused))
+    assert told["status"]["state"] == "FAILED"
+    event = outbox.waiting()[-1].event
+    assert (event.action, event.who, event.status_code, event.request_id) == ("executeStatement", "ada@example.com", 403, "req_1")

@@ -13,6 +13,7 @@ from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange.admission import ReservationStore
 from headgate.exchange.budgeting import Budgets
+from headgate.exchange.denials import Denials
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards
@@ -70,6 +71,7 @@ class Stage:
         store: ReservationStore | None = None,
         clock: FakeClock | None = None,
         budgets: Sequence[Budget] = (),
+        denials: Denials | None = None,
     ) -> None:
         self.clock = clock or FakeClock()
         self.upstream = FakeUpstream()
@@ -89,6 +91,7 @@ class Stage:
             afterwards=afterwards,
             reservations=store,
             crossed=self.crossings.append,
+            denials=denials,
         )
         self.exchanges = Exchanges(outside, limits or StreamLimits())
 

@@ -11,7 +11,9 @@ import msgspec
 import pytest
 import zstandard
 
+from headgate.core.audit_event import AuditEvent
 from headgate.dialects.registry import CLIENTS
+from headgate.exchange.denials import Denials
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
@@ -19,6 +21,7 @@ from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 from headgate.web.authenticator import Authenticator
+from headgate.web.denied_requests import DeniedRequests
 from headgate.web.gateway import Gateway, GatewayParts
 from headgate.web.guesses import Guesses
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
@@ -48,14 +51,17 @@ class House:
         outside = Outside(
             snapshot=lambda: self._snapshot, upstream_of=lambda _target: self.upstream, journal=self.journal, listener=Listener(), clock=clock
         )
+        authenticator = Authenticator(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock), {})
+        self.audited: list[AuditEvent] = []
         self.gateway = Gateway(
             GatewayParts(
                 routes=RouteTable(GATEWAY_ROUTES),
                 faces=CLIENTS,
                 exchanges=Exchanges(outside, StreamLimits()),
-                authenticator=Authenticator(lambda: self._snapshot, self._refresh, PEPPER, clock, Guesses(clock), {}),
+                authenticator=authenticator,
                 clock=clock,
                 body_bytes_max=body_bytes_max,
+                denied=DeniedRequests(Denials(self.audited.append, clock), authenticator),
             )
         )
 

@@ -25,8 +25,7 @@ class WaitingEvent(NamedTuple):
 
 def note(connection: Connection, act: Act, clock: Clock | None = None) -> None:
     """Write the audit event of a change in the change's own transaction: there is never one without the other."""
-    event = audit_event(act, acting(), (clock or SystemClock()).wall_ns())
-    connection.execute(insert(audit_events).values(at_ms=event.at_ns // 1_000_000, event=msgspec.json.encode(event).decode()))
+    _insert(connection, audit_event(act, acting(), (clock or SystemClock()).wall_ns()))
 
 
 class AuditOutbox:
@@ -34,6 +33,11 @@ class AuditOutbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def add(self, event: AuditEvent) -> None:
+        """Let an event wait that reports no change of the control state."""
+        with self._database.unversioned() as connection:
+            _insert(connection, event)
 
     def waiting(self) -> list[WaitingEvent]:
         """The oldest of them."""
@@ -43,5 +47,9 @@ class AuditOutbox:
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove events that are in the journal."""
-        with self._database.clearing() as connection:
+        with self._database.unversioned() as connection:
             connection.execute(delete(audit_events).where(audit_events.c.id.in_(list(numbers))))
+
+
+def _insert(connection: Connection, event: AuditEvent) -> None:
+    connection.execute(insert(audit_events).values(at_ms=event.at_ns // 1_000_000, event=msgspec.json.encode(event).decode()))

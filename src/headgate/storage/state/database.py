@@ -44,7 +44,7 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def clearing(self) -> Generator[Connection, None, None]:
+    def unversioned(self) -> Generator[Connection, None, None]:
         """One transaction that changes or removes what no snapshot holds. It moves no version."""
         with _told(), self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
             yield connection

@@ -119,7 +119,7 @@ class StateStore:
 
     def note_uses(self, last_used_at_ms: Mapping[str, int]) -> None:
         """Store when tokens were used last, by their ids. A later time that is stored already stays. Moves no version: no decision depends on it."""
-        with self.database.clearing() as connection:
+        with self.database.unversioned() as connection:
             for token_id, at_ms in last_used_at_ms.items():
                 earlier = (tokens.c.id == token_id) & (tokens.c.last_used_at_ms < at_ms)
                 connection.execute(update(tokens).where(earlier).values(last_used_at_ms=at_ms))

@@ -7,6 +7,7 @@ import msgspec
 
 from headgate.core.access_token import AccessToken
 from headgate.core.acting import Acting, acting_as
+from headgate.core.audit_event import WORKSPACE
 from headgate.core.errors import Forbidden, GatewayError, TooLarge
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
@@ -16,6 +17,7 @@ from headgate.exchange.ports import ClientStream
 from headgate.policy.attribute import user_agent
 from headgate.web.api.routes import ApiRequest, ApiRoute
 from headgate.web.authenticator import Authenticator
+from headgate.web.denied_requests import DeniedRequests, Sender
 from headgate.web.edge import Answer, Edge, answer, check_size, retry_after
 from headgate.web.path_table import PathTable
 from headgate.web.proxies import base_url
@@ -71,10 +73,11 @@ class _Call(msgspec.Struct, frozen=True):
 class Api:
     """The service of every path below `PREFIXES`."""
 
-    def __init__(self, table: PathTable[ApiRoute], authenticator: Authenticator, public_url: str = "") -> None:
+    def __init__(self, table: PathTable[ApiRoute], authenticator: Authenticator, public_url: str = "", denied: DeniedRequests | None = None) -> None:
         self._table = table
         self._authenticator = authenticator
         self._public_url = public_url
+        self._denied = denied
         self._edge = Edge(authenticator.clock)
 
     def open(self, request: Request, stream: ClientStream) -> Opened:
@@ -99,7 +102,7 @@ class Api:
             token = await self._authenticator.token(request.headers, address=request.address)
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._warn_of(call, error)
-            self._refuse(call, error)
+            self._refuse(call, error, route)
             return None
         return self._admit(call, route, parameters, token)
 
@@ -110,7 +113,7 @@ class Api:
         held = ", ".join(sorted(token.principal.scopes)) or "none"
         error = Forbidden(f"This takes a token with the scope `{route.access}`; yours has {held}.", code="PERMISSION_DENIED")
         self._warn_of(call, error)
-        self._refuse(call, error)
+        self._refuse(call, error, route)
         return None
 
     def _accept(self, call: _Call, route: ApiRoute, parameters: dict[str, str], token: AccessToken | None) -> OnBody | None:
@@ -119,7 +122,7 @@ class Api:
         stated = value_of(request.headers, b"content-length")
         if stated.isdigit() and int(stated) > BODY_BYTES_MAX:
             error = TooLarge(f"The request is larger than {BODY_BYTES_MAX} bytes, the limit here.", code="REQUEST_TOO_LARGE")
-            self._refuse(call, error)
+            self._refuse(call, error, route)
             return None
 
         return partial(self._run, call, route, parameters, token)
@@ -139,13 +142,17 @@ class Api:
                 answered = await route.call(asked)
             answer(call.stream, *call.answer(200, answered.content, answered.media, []))
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
-            self._refuse(call, error)
+            self._refuse(call, error, route)
 
     def _warn_of(self, call: _Call, error: Exception) -> None:
         if isinstance(error, GatewayError):
             self._edge.warn_of(error, call.request.address, "to the workspace API")
 
-    def _refuse(self, call: _Call, error: Exception) -> None:
+    def _refuse(self, call: _Call, error: Exception, route: ApiRoute | None = None) -> None:
+        if self._denied is not None:
+            request = call.request
+            sender = Sender(request.headers, request.address, call.request_id)
+            self._denied.tell(error, sender, WORKSPACE, f"{route.method} {route.path}" if route is not None else "")
         self._edge.refuse(call.stream, error, call.request_id, call.worded)
 
 

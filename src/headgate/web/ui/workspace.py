@@ -29,7 +29,7 @@ class Warned(msgspec.Struct, frozen=True):
 class Workspace(msgspec.Struct, frozen=True):
     """What the pages are given. `redeem` uses up a one-time code and returns its token, if that lives; `end_session` stores that a session has
     ended, and `sessions` knows it afterwards; `troubles` lists why the gateway is not ready, for anyone to read, `warnings` what is wrong while it
-    serves. `restarts` says how often each process ended by itself.
+    serves. `restarts` says how often each process ended by itself; `link_refused` hears the address of a browser whose link was not good.
     """
 
     sessions: Sessions
@@ -40,6 +40,7 @@ class Workspace(msgspec.Struct, frozen=True):
     troubles: Callable[[], list[str]]
     warnings: Callable[[], list[Warned]]
     restarts: Callable[[], dict[str, int]]
+    link_refused: Callable[[str], None] = lambda _address: None
 
 
 def page_routes(workspace: Workspace) -> tuple[PageRoute, ...]:
@@ -101,6 +102,7 @@ class _Pages:
         token = await self._workspace.redeem(secret)
         if token is None or not token.principal.is_administrator:
             guesses.failed(request.address, secret)
+            self._workspace.link_refused(request.address)
             return page(pages.link_spent(), 401)
         return redirect("/", self._workspace.sessions.issue(token, secure=request.secure))
 

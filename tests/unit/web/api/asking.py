@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 from headgate.admin.statement_ports import StatementCall
+from headgate.core.audit_event import AuditEvent
 from headgate.core.principal import Principal
+from headgate.exchange.denials import Denials
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.policy.budget_counts import BudgetCounts, BudgetState
@@ -16,6 +18,7 @@ from headgate.web.api.service import Api
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
 from headgate.web.authenticator import Authenticator
+from headgate.web.denied_requests import DeniedRequests
 from headgate.web.guesses import Guesses
 from headgate.web.path_table import PathTable
 from tests.fakes.asking import ask, head
@@ -61,7 +64,8 @@ class House:
             *identity_routes(),
             *budget_routes(self._budget_states),
         ))
-        self.api = Api(self.table, authenticator)
+        self.audited: list[AuditEvent] = []
+        self.api = Api(self.table, authenticator, denied=DeniedRequests(Denials(self.audited.append, self.desk.clock), authenticator))
 
     def _budget_states(self, principal: Principal | None) -> list[BudgetState]:
         return self.counts.states(self.budgets, self.desk.clock.wall_ns(), principal)

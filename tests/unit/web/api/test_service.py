@@ -141,3 +141,15 @@ async def test_what_is_somebody_elses_is_neither_shown_nor_changed(house):
                 assert "crm" not in str(answer), (path, answer)
     assert house.desk.state.load().version == before
     assert answered == {("GET", "/catalogs"), ("GET", "/metastore_summary"), ("GET", "/current-metastore-assignment")}, answered
+
+
+async def test_who_is_refused_is_in_the_audit(house):
+    """A stranger by its address, a user by name and token; with the route and the reason. What is no denial is not there."""
+    await house.ask("hg_nobody", "GET", "/api/2.1/unity-catalog/catalogs")
+    await house.ask("ada", "POST", "/api/2.1/unity-catalog/catalogs", {"name": "mine"})
+    await house.ask("ada", "GET", "/api/2.1/unity-catalog/catalogs/none")
+    await house.ask("root", "GET", "/api/2.1/unity-catalog/catalogs")
+    assert [(event.service, event.action, event.who, event.params.get("token_id"), event.status_code) for event in house.audited] == [
+        ("workspace", "GET /api/2.1/unity-catalog/catalogs", "", None, 401), ("workspace", "POST /api/2.1/unity-catalog/catalogs", "ada", "t2", 403),
+    ]  # fmt: skip
+    assert house.audited[1].request_id.startswith("req_")

@@ -32,6 +32,7 @@ class Browser:
         self.cookie = ""
         self.tokens = [ADMIN, LAPTOP]
         self.ended: set[bytes] = set()
+        self.refused_addresses: list[str] = []
         self.store_is_busy = False
         workspace = Workspace(
             sessions=Sessions(b"p" * 32, self.clock, self._snapshot),
@@ -42,6 +43,7 @@ class Browser:
             troubles=list,
             warnings=list,
             restarts=dict,
+            link_refused=self.refused_addresses.append,
         )
         self._pages = Pages(page_routes(workspace), Browsers(workspace.sessions, "http://127.0.0.1:8484", public_url), self.clock)
 
@@ -107,6 +109,7 @@ async def test_a_link_signs_in_only_by_a_live_token_of_an_administrator() -> Non
     browser = Browser()
     browser.tokens = [LAPTOP]
     assert [await browser.sign_in(secret) for secret in ("good", "plain", "unknown", "")] == [401] * 4
+    assert len(browser.refused_addresses) == 4
     assert not browser.cookie
 
 
