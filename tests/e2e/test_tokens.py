@@ -125,6 +125,67 @@ def test_rotation_overlaps(gateway):
     assert status(gateway, last["token"], "GET", ME)[0] == 200
 
 
+@pytest.fixture
+def sdk():
+    """Makes Databricks' SDK with a token."""
+    return pytest.importorskip("databricks.sdk").WorkspaceClient
+
+
+@pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning")
+def test_databricks_sdk_makes_its_own_tokens(gateway, sdk):
+    """Its calls run unchanged: made, listed, changed, used, revoked; refusals become the exceptions that scripts catch."""
+    from databricks.sdk.common.types.fieldmask import FieldMask
+    from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied, Unauthenticated
+    from databricks.sdk.service.settings import PublicTokenInfo
+
+    mine = command(gateway, "create", "sdk", "--user", "sally", "--scope", "inference", "--scope", "sql", "--expires", "2")
+    client = sdk(host=gateway.url, token=mine["token"], auth_type="pat")
+    made = client.tokens.create(comment="child", lifetime_seconds=3_600, scopes=["sql"])
+    assert (made.token_info.comment, made.token_info.scopes) == ("child", ["sql"])
+    assert made.token_info.expiry_time - made.token_info.creation_time == 3_600_000
+    assert {each.comment for each in client.tokens.list()} == {"sdk", "child"}
+    child = sdk(host=gateway.url, token=made.token_value, auth_type="pat")
+    assert child.current_user.me().user_name == "sally"
+    child_id = made.token_info.token_id
+    client.tokens.update(child_id, PublicTokenInfo(comment="renamed"), FieldMask(field_mask=["comment"]))
+    assert {each.comment for each in client.tokens.list()} == {"sdk", "renamed"}
+    with pytest.raises(PermissionDenied, match="cannot give more"):
+        child.tokens.create(scopes=["inference"])
+    with pytest.raises(PermissionDenied, match="scope `admin`"):
+        list(client.token_management.list())
+    with pytest.raises(BadRequest, match="at least 1"):
+        client.tokens.create(lifetime_seconds=0)
+    client.tokens.delete(child_id)
+    with pytest.raises(Unauthenticated):
+        child.current_user.me()
+    with pytest.raises(NotFound):
+        client.tokens.delete(child_id)
+
+
+@pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning")
+def test_databricks_sdk_manages_all_tokens(gateway, sdk):
+    """As an administrator: on behalf of a service principal, listed by user, found and revoked."""
+    from databricks.sdk.common.types.fieldmask import FieldMask
+    from databricks.sdk.errors import NotFound
+    from databricks.sdk.service.settings import TokenInfo
+
+    root = command(gateway, "create", "root", "--user", "rita", "--admin")
+    client = sdk(host=gateway.url, token=root["token"], auth_type="pat")
+    bot = json.loads(headgate("service-principal", "create", "bot", "--json", "--data", gateway.data))
+    made = client.token_management.create_obo_token(bot["id"], comment="deploys", lifetime_seconds=60, scopes=["inference"])
+    token_id = made.token_info.token_id
+    assert made.token_info.created_by_username == "rita"
+    assert ask(gateway, ANTHROPIC, made.token_value)[0] == 200
+    assert client.token_management.get(token_id).token_info.comment == "deploys"
+    assert {each.token_id for each in client.token_management.list(created_by_username="bot")} == {token_id}
+    changed = client.token_management.update_token_management(token_id, TokenInfo(comment="later"), FieldMask(field_mask=["comment"]))
+    assert changed.comment == "later"
+    client.token_management.delete(token_id)
+    assert ask(gateway, ANTHROPIC, made.token_value)[0] == 401
+    with pytest.raises(NotFound):
+        client.token_management.get("tok_nobody")
+
+
 def test_the_last_use_is_written_at_the_end_too(tmp_path):
     """Without a change of the state's version."""
     with lab_provider() as provider, running(tmp_path / "gateway", provider) as gateway:

@@ -22,6 +22,7 @@ from headgate.web.api.identity import identity_routes
 from headgate.web.api.permissions import permission_routes
 from headgate.web.api.service import PREFIXES, Api
 from headgate.web.api.statements import statement_routes
+from headgate.web.api.tokens import token_routes
 from headgate.web.api.unity import Unity, unity_routes
 from headgate.web.authenticator import Authenticator
 from headgate.web.denied_requests import DeniedRequests
@@ -40,6 +41,7 @@ class WorkspaceApi:
             data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log
         )
         self._link = StatementLink((sys.executable, "-m", "headgate.app.statement_process", msgspec.json.encode(options).decode()))
+        self._token_routes = token_routes(control.store.admin, control.store.follow, clock)
         self._public_url = settings.server.public_url.rstrip("/")
         self._clock = clock
 
@@ -62,6 +64,7 @@ class WorkspaceApi:
                 *statement_routes(self._link, authenticator.live_token),
                 *unity_routes(unity),
                 *identity_routes(),
+                *self._token_routes,
                 *budget_routes(budget_states),
                 *permission_routes(self._permissions(), self._control.store.follow),
             )),
