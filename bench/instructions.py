@@ -1,8 +1,9 @@
-"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [limited] [budgeted] [event]`.
+"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [granted] [limited] [budgeted] [event]`.
 
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
-`limited` is the small exchange with six rate limits that apply to it, `budgeted` with two budgets of a thousand: the difference is their price.
+`granted` is the small exchange with a thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand: the
+difference is their price.
 """
 
 import asyncio
@@ -12,7 +13,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import Mock
@@ -28,8 +28,10 @@ from headgate.core.access_token import AccessToken
 from headgate.core.budget import Budget, BudgetAction
 from headgate.core.clock import SystemClock
 from headgate.core.endpoint import Provider
+from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.limit import Limit
 from headgate.core.principal import Principal
+from headgate.core.principal_name import PrincipalName
 from headgate.core.record import Outcome
 from headgate.core.secret import Secret
 from headgate.dialects.registry import CLIENTS
@@ -41,6 +43,7 @@ from headgate.metering.price_data import PriceBook
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import LimitTable
+from headgate.policy.permissions import PermissionTable
 from headgate.routing.table import EndpointTable
 from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.rows.rates import read_overlay
@@ -58,12 +61,18 @@ from headgate.wire.outbox import Outbox
 
 CONNECTIONS = 32
 EVENTS = 100
-ROUNDS = {"small": (5, 25), "limited": (5, 25), "budgeted": (5, 25), "event": (1, 3)}
+ROUNDS = {"small": (5, 25), "granted": (5, 25), "limited": (5, 25), "budgeted": (5, 25), "event": (1, 3)}
 LIMITS = tuple(
     Limit(id=f"{key} {per}", endpoint="*", key=key, per=per, bounds=(("requests", 1_000_000), ("tokens", 1_000_000_000)))
     for key in ("endpoint", "user_default", "token")
     for per in ("minute", "day")
 )
+GRANTS = (
+    EndpointGrant(PrincipalName("team-7"), "claude-*"),
+    *(EndpointGrant(PrincipalName(f"team-{number % 500}"), f"model-{number}") for number in range(800)),
+    *(EndpointGrant(PrincipalName(f"user-{number}"), f"family-{number}-*") for number in range(199)),
+)
+GROUPS = frozenset(f"team-{number}" for number in range(500))
 BUDGETS = (
     Budget(name="all", nano_usd=10**18, per="month", actions=(BudgetAction(100.0, "block"),)),
     Budget(name="each", nano_usd=10**18, per="day", per_user=True, actions=(BudgetAction(100.0, "block"),)),
@@ -136,15 +145,19 @@ class Gate:
     providers: list[tuple[Connection, Wire]]
 
 
-def gate(folder: str, limits: Sequence[Limit] = (), budgets: Sequence[Budget] = ()) -> Gate:
+def gate(folder: str, kind: str) -> Gate:
     """All that serves an exchange, put together as the serving process does."""
     clock, outbox, loop = SystemClock(), Outbox(), asyncio.get_running_loop()
-    principal = Principal(id="usr_1", name="bench@example.com", scopes=frozenset({"inference"}))
+    principal = Principal(id="usr_1", name="bench@example.com", groups=frozenset({"team-7", "team-8", "team-9"}), scopes=frozenset({"inference"}))
     provider = Provider("bench", "anthropic", _BASE_URL, Secret("bench-provider-key-0123456789"), models=("claude-opus-4-6",))
     tokens = TokenTable({digest(_PEPPER, _TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
-    snapshot = Snapshot(1, tokens, EndpointTable((provider,)), limits=LimitTable(limits) if limits else None)
-    if budgets:
-        snapshot = msgspec.structs.replace(snapshot, budgets=Budgets(BudgetTable(budgets), PriceBook.load(overlay=read_overlay()).rates))
+    snapshot = Snapshot(1, tokens, EndpointTable((provider,)))
+    if kind == "granted":
+        snapshot = msgspec.structs.replace(snapshot, permissions=PermissionTable(GRANTS, GROUPS))
+    if kind == "limited":
+        snapshot = msgspec.structs.replace(snapshot, limits=LimitTable(LIMITS))
+    if kind == "budgeted":
+        snapshot = msgspec.structs.replace(snapshot, budgets=Budgets(BudgetTable(BUDGETS), PriceBook.load(overlay=read_overlay()).rates))
     journal = JournalWriter.open(folder)
     journal.gather(loop.call_soon)
     outbox.before = journal.flush
@@ -214,7 +227,7 @@ async def rounds(opened: Gate, kind: str, count: int) -> None:
 
 async def serve(kind: str, count: int) -> None:
     """What valgrind watches. Ends at once: tearing down is not serving. The process that measures removes the folder."""
-    opened = gate(tempfile.mkdtemp(), LIMITS if kind == "limited" else (), BUDGETS if kind == "budgeted" else ())
+    opened = gate(tempfile.mkdtemp(), kind)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # as in the serving process

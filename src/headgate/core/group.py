@@ -47,18 +47,19 @@ class Memberships:
         shared: dict[frozenset[str], frozenset[str]] = {}  # thousands of principals are in the same few groups
         self._groups: dict[PrincipalName, frozenset[str]] = {}
         for member, inside in direct.items():
-            found = frozenset().union(*(around[name] for name in inside))
-            self._groups[member] = shared.setdefault(found, found)
+            own = frozenset(inside)
+            if own not in shared:
+                shared[own] = _NONE.union(*(around[name] for name in own))
+            self._groups[member] = shared[own]
 
     def of(self, principal: Principal) -> frozenset[str]:
         """The names of all groups that a principal is in. A service principal can be named by its id too."""
         if not self._groups:
             return _NONE
-        name = principal.name
-        found = self._groups.get(PrincipalName(name), _NONE) | self._groups.get(PrincipalName(name, principal.kind), _NONE)
-        if principal.kind == SERVICE_PRINCIPAL:
-            found |= self._groups.get(PrincipalName(principal.id), _NONE) | self._groups.get(PrincipalName(principal.id, principal.kind), _NONE)
-        return found
+        names = (principal.name, principal.id) if principal.kind == SERVICE_PRINCIPAL else (principal.name,)
+        written = (PrincipalName(name, kind) for name in names for kind in ("", principal.kind))
+        found = [self._groups[each] for each in written if each in self._groups]
+        return found[0] if len(found) == 1 else _NONE.union(*found)
 
 
 def is_group(name: PrincipalName, groups: frozenset[str]) -> bool:
