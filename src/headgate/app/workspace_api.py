@@ -13,12 +13,15 @@ from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
 from headgate.app.statement_link import StatementLink
+from headgate.config.load import Configuration
 from headgate.config.objects import declared_groups
 from headgate.core.clock import Clock
 from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.principals import PrincipalStore
 from headgate.web.api.budgets import BudgetStates, budget_routes
 from headgate.web.api.identity import identity_routes
+from headgate.web.api.object_calls import ObjectCalls
+from headgate.web.api.objects import object_routes
 from headgate.web.api.permissions import permission_routes
 from headgate.web.api.service import PREFIXES, Api
 from headgate.web.api.statements import statement_routes
@@ -36,6 +39,7 @@ class WorkspaceApi:
     def __init__(self, control: Control, clock: Clock) -> None:
         settings = control.configuration.settings
         self._control = control
+        self._objects = ObjectAdmin(ObjectStore(control.store.database), self._configuration, clock)
         self.cases = catalog_cases(control.catalog_state, control.data, settings.storage.warehouse, clock)
         options = StatementProcessOptions(
             data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log
@@ -67,6 +71,7 @@ class WorkspaceApi:
                 *self._token_routes,
                 *budget_routes(budget_states),
                 *permission_routes(self._permissions(), self._control.store.follow),
+                *object_routes(self._object_calls()),
             )),
             authenticator,
             self._public_url,
@@ -75,15 +80,22 @@ class WorkspaceApi:
         return dict.fromkeys(PREFIXES, api)
 
     def _permissions(self) -> EndpointPermissions:
-        control, database = self._control, self._control.store.database
-        objects = ObjectAdmin(ObjectStore(database), lambda: control.configuration, self._clock)
-        principals = PrincipalAdmin(PrincipalStore(database), self._clock, lambda: declared_groups(control.configuration))
+        control = self._control
+        principals = PrincipalAdmin(PrincipalStore(control.store.database), self._clock, lambda: declared_groups(control.configuration))
 
         def governed() -> Governed:
             snapshot = control.snapshot()
             return Governed(snapshot.endpoints, snapshot.permissions, snapshot.groups)
 
-        return EndpointPermissions(objects, principals, governed)
+        return EndpointPermissions(self._objects, principals, governed)
+
+    def _object_calls(self) -> ObjectCalls:
+        control = self._control
+        return ObjectCalls(self._objects, control.store.follow, lambda: control.snapshot().permissions, lambda: control.providers)
+
+    def _configuration(self) -> Configuration:
+        """The file's configuration with the providers in use, which are those of the demo in the demo."""
+        return msgspec.structs.replace(self._control.configuration, providers=self._control.providers)
 
     async def close(self) -> None:
         """End the statement process."""

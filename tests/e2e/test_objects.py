@@ -1,0 +1,95 @@
+"""Governed objects of a running gateway: declared over REST and by command, in force at once, and refused to those who may not."""
+
+import json
+
+import pytest
+
+from tests.e2e.asking import ANTHROPIC, Asking
+from tests.e2e.lab import headgate, lab_provider, running
+from tests.e2e.workspace import administrator, user
+from tests.fakes.turns import say
+
+ROOT = "/api/2.0/headgate"
+TARGETS = [{"provider": "lab-anthropic", "model": "claude-opus-4-6", "traffic_percent": 100}]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A provider and a gateway before it."""
+    with lab_provider() as provider, running(tmp_path_factory.mktemp("objects"), provider) as gateway:
+        yield provider, gateway
+
+
+@pytest.fixture(scope="module")
+def root(lab):
+    """An administrator."""
+    return administrator(lab[1])
+
+
+def ask_for(gateway, model, token=""):
+    """One request for a model: status and body."""
+    body = json.dumps({"model": model, "max_tokens": 64, "messages": [{"role": "user", "content": "hi"}]}).encode()
+    with Asking(gateway.url, token or gateway.token, ANTHROPIC.path(stream=False), body) as asking:
+        return asking.status, json.loads(asking.rest())
+
+
+def test_an_endpoint_from_its_creation_to_its_deletion(lab, root):
+    """Created over REST and called at once; another share, a limit that refuses, and gone."""
+    provider, gateway = lab
+    assert ask_for(gateway, "house-model")[0] == 400
+    status, made = root.ask("POST", f"{ROOT}/endpoints", {"name": "house-model", "targets": TARGETS})
+    assert (status, made["created_by"]) == (200, "root")
+    provider.play(say("one"))
+    assert ask_for(gateway, "house-model")[0] == 200
+
+    path = f"{ROOT}/endpoints/{made['id']}"
+    two = [TARGETS[0] | {"traffic_percent": 0}, TARGETS[0] | {"model": "claude-opus-4-7"}]
+    status, refused = root.ask("PATCH", f"{path}?etag=7", {"targets": two})
+    assert (status, refused["error_code"]) == (409, "ABORTED")
+    status, changed = root.ask("PATCH", f"{path}?etag={made['etag']}", {"targets": two})
+    assert (status, changed["etag"]) == (200, "2")
+    ask_for(gateway, "house-model")
+    assert provider.ledger.generations[-1].json["model"] == "claude-opus-4-7"
+    assert root.ask("PATCH", path, {"targets": TARGETS})[0] == 200
+
+    assert root.ask("POST", f"{ROOT}/limits", {"endpoint": "house-model", "key": "endpoint", "per": "day", "requests": 1})[0] == 200
+    provider.play(say("two"))
+    assert ask_for(gateway, "house-model")[0] == 200
+    status, refused = ask_for(gateway, "house-model")
+    assert status == 429
+    assert "1 request per day" in refused["error"]["message"]
+    assert root.ask("DELETE", f"{ROOT}/limits/house-model%20endpoint%20day")[0] == 200
+    provider.play(say("three"))
+    assert ask_for(gateway, "house-model")[0] == 200
+    assert root.ask("DELETE", path)[0] == 200
+    assert ask_for(gateway, "house-model")[0] == 400
+
+
+def test_who_may_change_endpoints(lab, root):
+    """A user changes none, does not see one that others alone may query, and sees the file's with its place."""
+    _, gateway = lab
+    ben = user(gateway, "ben@example.com")
+    for grant in ({"principal": "ada@example.com", "endpoint": "house-secret"}, {"principal": "ben@example.com", "endpoint": "house-open"}):
+        assert root.ask("POST", f"{ROOT}/grants", grant)[0] == 200
+    for name in ("house-secret", "house-open"):
+        assert root.ask("POST", f"{ROOT}/endpoints", {"name": name, "targets": TARGETS})[0] == 200
+    assert ben.ask("GET", f"{ROOT}/endpoints/house-open")[0] == 200
+    statuses = {name: ben.ask("PATCH", f"{ROOT}/endpoints/{name}", {"display_name": "x"})[0] for name in ("house-open", "house-secret", "none")}
+    assert statuses == {"house-open": 403, "house-secret": 404, "none": 404}
+    assert ben.ask("POST", f"{ROOT}/endpoints", {"name": "mine", "targets": TARGETS})[0] == 403
+    assert ben.ask("GET", f"{ROOT}/limits")[0] == 403
+    listed = {each["name"]: each["declared_at"] for each in ben.ask("GET", f"{ROOT}/endpoints")[1]["endpoints"]}
+    assert "house-secret" not in listed
+    assert listed["databricks-claude-opus-4-6"].startswith("headgate.toml:")
+
+
+def test_a_command_changes_the_running_gateway(lab, root):
+    """With the gateway's own configuration, though no key is set here; in force within two seconds, and audited."""
+    provider, gateway = lab
+    targets = '[{ provider = "lab-anthropic", model = "claude-opus-4-6" }]'
+    command = ("endpoint", "create", "--name", "by-command", "--targets", targets, "--data", gateway.data)
+    headgate(*command, variables={"LAB_KEY": ""})
+    root.ask("POST", f"{ROOT}/limits", {"endpoint": "nothing", "key": "endpoint", "per": "day", "requests": 1})  # looks at the store anew
+    provider.play(say("one"))
+    assert ask_for(gateway, "by-command")[0] == 200
+    assert root.ask("GET", f"{ROOT}/endpoints/by-command")[1]["created_by"].startswith("os:")
