@@ -3,9 +3,9 @@
 import pytest
 
 from headgate.exchange.admission import MemoryReservations
-from headgate.policy.counters import NOTHING, LimitDenial, Used
+from headgate.policy.counters import LimitDenial
 from headgate.policy.limits import CountedFor, LimitTable
-from headgate.policy.reservations import Reservation, Wants
+from headgate.policy.reservations import NOTHING, Reservation, Used, Wants
 from tests.fakes.limits import LateReservations, limit
 from tests.fakes.ports import FakeClock
 from tests.fakes.principals import user
@@ -22,7 +22,7 @@ class Asked:
     def ask(self, *limits, **tags):
         """Ask, and wait for the decision."""
         counts = LimitTable(limits).counts("opus", CountedFor(user("ada"), "tok_1", "codex", tags))
-        self.store.reserve(Wants(counts, 30, 10, 50), self.decisions.append)
+        self.store.reserve(Wants("req_1", counts, 30, 10, 50), self.decisions.append)
         if isinstance(self.store, LateReservations):
             self.store.answer()
         return self.decisions[-1]

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from headgate.core.clock import Clock
 from headgate.core.limit import Limit
 from headgate.core.principal import Principal
+from headgate.core.record import Intent, Settled
 from headgate.exchange.admission import Decided, MemoryReservations
 from headgate.policy.budget_counts import BudgetCrossing, BudgetState
 from headgate.policy.budgets import BudgetTable
-from headgate.policy.counters import Used
-from headgate.policy.reservations import Reservation, Wants
+from headgate.policy.reservations import Reservation, Used, Wants
 
 
 def limit(
@@ -42,10 +42,14 @@ class LateReservations:
         """Keep the question."""
         self.asked.append((wants, decided))
 
-    def settle(self, reservation: Reservation, used: Used) -> None:
+    def begin(self, intent: Intent) -> None:
+        """It goes on."""
+        self.decider.begin(intent)
+
+    def settle(self, reservation: Reservation, used: Used) -> Settled:
         """Count, and keep what was counted."""
         self.settled.append(used)
-        self.decider.settle(reservation, used)
+        return self.decider.settle(reservation, used)
 
     def crossings(self) -> Sequence[BudgetCrossing]:
         """Those of the decisions so far."""

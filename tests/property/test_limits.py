@@ -1,17 +1,21 @@
-"""Rate limits against a plain model that keeps every event: whatever happens in whatever order, no window holds more than its limit."""
+"""Rate limits against a plain model that keeps every event: whatever happens in whatever order, also restarts, no window holds more than its limit."""
 
 import math
 
+import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from headgate.core.limit import WINDOWS_S
-from headgate.policy.counters import NOTHING, LimitDenial, Used
+from headgate.core.record import Intent
+from headgate.policy.counters import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
-from headgate.policy.reservations import Reservation, Reservations, Wants
+from headgate.policy.replay import Replay
+from headgate.policy.reservations import NOTHING, Reservation, Reservations, ReservationsDump, Used, Wants
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
+from tests.fakes.records import intent, outcome
 
 USERS = (user("ada", "staff"), user("ben", "staff", "guests"), user("cyd", "guests"), user("dan"))
 MEASURES = ("requests", "tokens", "input_tokens", "output_tokens")
@@ -37,8 +41,17 @@ class Event:
         return {"requests": requests, "input_tokens": input_tokens, "output_tokens": output_tokens, "tokens": input_tokens + output_tokens}[measure]
 
 
+def hand_over(replay, record):
+    """A record as it is read back from its bytes; `None` says that a process began."""
+    if record is None:
+        replay.interrupt()
+        return
+    read = msgspec.msgpack.decode(msgspec.msgpack.encode(record), type=type(record))
+    (replay.intent if isinstance(read, Intent) else replay.outcome)(read)
+
+
 class Limits(RuleBasedStateMachine):
-    """Reserves, settles and refunds in any order, at times that jump forwards and backwards."""
+    """Reserves, settles, refunds and restarts in any order, at times that jump forwards and backwards."""
 
     @initialize(
         declared=st.lists(st.tuples(KINDS, st.sampled_from(["minute", "minute", "hour", "day"]), BOUNDS, st.booleans()), min_size=1, max_size=4)
@@ -53,6 +66,9 @@ class Limits(RuleBasedStateMachine):
         self.events = []  # all that was ever reserved or owed
         self.debts = []  # what was owed: it was used, and could not be refused
         self.open = []  # reservations with their events
+        self.records = []  # what the journal has
+        self.asked = 0
+        self.checkpoint()
 
     @rule(who=st.sampled_from(USERS), amounts=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS))
     def reserve(self, who, amounts):
@@ -73,8 +89,12 @@ class Limits(RuleBasedStateMachine):
         """To more, to less, or to nothing."""
         reservation, event = self.open.pop(data.draw(st.integers(0, len(self.open) - 1)))
         self._look_at_the_clock()
-        self.reservations.settle(reservation, NOTHING if used is None else Used(1, *used), self.clock_s)
-        real = (0, 0, 0) if used is None else (1, *used)
+        settled = self.reservations.settle(reservation, NOTHING if used is None else Used(1, *used), self.clock_s)
+        begun = intent(reservation.request_id, reserved=reservation.reserved)
+        self.records.append(outcome(reservation.request_id, intent=begun, settled=settled))
+        self._count_used(event, (0, 0, 0) if used is None else (1, *used))
+
+    def _count_used(self, event, real):
         for count, each in event.items():
             reserved = each.amounts
             each.amounts = tuple(min(pair) for pair in zip(reserved, real, strict=True))
@@ -88,6 +108,35 @@ class Limits(RuleBasedStateMachine):
     def wait(self, seconds):
         """Time passes, or the clock jumps."""
         self.clock_s = max(0.0, self.clock_s + seconds)
+
+    @rule()
+    def checkpoint(self):
+        """All that is known is written down, with how many records it contains."""
+        self._look_at_the_clock()
+        self.written = len(self.records), msgspec.msgpack.encode(self.reservations.dump(self.clock_s))
+
+    @rule(seconds=WAITS)
+    def restart(self, seconds):
+        """The process is killed. Another one knows the same from the checkpoint and the records behind it; what was under way counts by its estimate."""
+        contained, dumped = self.written
+        replay = Replay(msgspec.msgpack.decode(dumped, type=ReservationsDump), None, lambda _: ())
+        for record in self.records[contained:]:
+            hand_over(replay, record)
+        replay.interrupt()
+        for reservation, event in self.open:
+            self.reservations.settle(reservation, Used(1, reservation.reserved.input_tokens, 0), self.latest_s)
+            self._count_used(event, (1, reservation.reserved.input_tokens, 0))
+        assert self._counted(replay.reservations) == self._counted(self.reservations)
+        self.reservations = replay.reservations
+        self.open = []
+        self.records.append(None)
+        self.clock_s = max(0.0, self.clock_s + seconds)
+
+    def _counted(self, reservations):
+        """What still counts, at the latest time: the whole state, and of each count its totals."""
+        for _ in range(2):
+            reservations.sweep(self.latest_s)
+        return reservations.dump(self.latest_s), {key: window.used for key, window in reservations.counters._windows.items()}
 
     @rule()
     def sweep(self):
@@ -120,7 +169,8 @@ class Limits(RuleBasedStateMachine):
     def _wants(self, who, amounts):
         counts = self.table.counts("opus", CountedFor(who, "tok", "", {}))
         likely, more = sorted(amounts[1:])
-        return None if counts is NO_COUNTS else Wants(counts, amounts[0], likely, more)
+        self.asked += 1
+        return None if counts is NO_COUNTS else Wants(f"req_{self.asked}", counts, amounts[0], likely, more)
 
     def _admit(self, wants, reservation):
         events = {}
@@ -135,8 +185,10 @@ class Limits(RuleBasedStateMachine):
             event = Event(self.latest_s, {(declared.id, value)}, (1, wants.input_tokens, self._output(declared, wants)))
             events[declared.id, value] = event
             self.events.append(event)
-        assert len(reservation.held) == len(held)
+        assert len(reservation.reserved.counts) == len(held)
         self.open.append((reservation, events))
+        self.records.append(intent(reservation.request_id, reserved=reservation.reserved))
+        self.reservations.begin(self.records[-1])
 
     def _check_denial(self, wants, denial):
         """Not before the stated moment, and then at once, if nothing else happens meanwhile."""

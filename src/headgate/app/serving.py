@@ -16,6 +16,7 @@ import msgspec
 import uvloop
 
 from headgate.app.budgets import BudgetNotices
+from headgate.app.checkpoints import Checkpoints
 from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
 from headgate.app.guarded_steps import GuardedSteps
@@ -29,7 +30,6 @@ from headgate.app.start_report import start_report
 from headgate.app.supervisor_link import ServingEnd
 from headgate.app.telemetry import TelemetryIngest
 from headgate.app.workspace_api import WorkspaceApi
-from headgate.config.paths import DataDirectory
 from headgate.config.schema import Journal, Settings, Streams, UpstreamAccess
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Target
@@ -87,10 +87,13 @@ class _Serving:
         self._control = Control(options.up, start.environ, self._clock, start.accepted)
         settings = self._control.configuration.settings
         self._api = WorkspaceApi(self._control, self._clock)
-        self._outbox = Outbox()
-        self._http = Http1Upstream(_upstream_settings(settings.upstream), outbox=self._outbox)
+        outbox = Outbox()
+        self._http = Http1Upstream(_upstream_settings(settings.upstream), outbox=outbox)
         notices = BudgetNotices(self._http, self._clock)
-        self._journal = _open_journal(settings.journal, self._control.data, self._clock)
+        directory = writer_dir(str(self._control.data.root))
+        self._journal = _open_journal(settings.journal, directory, self._clock)
+        outbox.before = self._journal.flush
+        self._checkpoints = Checkpoints(directory, self._journal, self._clock, self._control.snapshot().budgets)
         authenticator = Authenticator(
             self._control.snapshot,
             self._control.store.refresh,
@@ -105,7 +108,7 @@ class _Serving:
         exchanges = self._exchanges(listener, settings, notices)
         self._regular_work = RegularWork(self._work(exchanges, listener, notices), self._clock)
         self._heartbeat = Heartbeat(link, self._regular_work)
-        front = self._front(self._application(authenticator, exchanges, settings), open_files, settings)
+        front = self._front(self._application(authenticator, exchanges, settings), open_files, settings, outbox)
         config = uvicorn_config(front, settings.server.drain_s)
         self._server = HttpServer(config, exchanges, settings.server.drain_s, lambda: self._report_start(open_files))
 
@@ -126,7 +129,6 @@ class _Serving:
         self._heartbeat.start()
         loop = asyncio.get_running_loop()
         self._journal.gather(loop.call_soon)
-        self._outbox.before = self._journal.flush
         await self._telemetry.start()
         prefer_event_loop()
         with contextlib.suppress(NotImplementedError):
@@ -142,6 +144,7 @@ class _Serving:
             ("writing audit events", self._control.audit.close, _CLOSE_S),
             ("closing the store", lambda: asyncio.to_thread(self._control.close), _CLOSE_S),
             ("writing what is kept of requests", lambda: asyncio.to_thread(self._content.close), None),
+            ("writing down what limits and budgets have counted", self._checkpoints.close, _CLOSE_S),
             ("closing the journal", lambda: asyncio.to_thread(self._journal.close), None),
         ]
         guards = GuardedSteps(self._clock)
@@ -165,6 +168,7 @@ class _Serving:
             afterwards=self._content.log,
             denials=self._control.audit.denials,
             pass_headers=settings.upstream.pass_headers,
+            reservations=self._checkpoints.store,
             crossed=notices.crossed,
         )
         return Exchanges(outside, _stream_limits(settings.streams))
@@ -196,6 +200,7 @@ class _Serving:
             "reading the catalog": follow_catalog,
             "writing audit events": self._control.audit.follow,
             "writing the last uses of tokens": self._control.uses.follow,
+            "writing down what limits and budgets have counted": self._checkpoints.follow,
         }
         return WorkSteps(steps, followed)
 
@@ -251,10 +256,10 @@ class _Serving:
             link_refused=self._control.audit.link_refused,
         )
 
-    def _front(self, application: Application, open_files: OpenFiles, settings: Settings) -> Front:
+    def _front(self, application: Application, open_files: OpenFiles, settings: Settings, outbox: Outbox) -> Front:
         limits = FrontLimits(body_bytes_max=settings.server.max_body_mb << 20, hosts=frozenset(settings.server.allowed_hosts))
         worded = in_dialects(CLIENTS, lambda: new_id("req", self._clock.wall_ns()))
-        return Front(application, limits, worded, self._outbox, Peers(Proxies(settings.server.trusted_proxies), open_files))
+        return Front(application, limits, worded, outbox, Peers(Proxies(settings.server.trusted_proxies), open_files))
 
     def _report_start(self, open_files: OpenFiles) -> None:
         """Tell the supervisor that the server accepts, and what it found."""
@@ -264,12 +269,12 @@ class _Serving:
         self._control.file.report_accepted(self._heartbeat.report)
 
 
-def _open_journal(written: Journal, data: DataDirectory, clock: Clock) -> JournalWriter:
+def _open_journal(written: Journal, directory: str, clock: Clock) -> JournalWriter:
     limits = JournalLimits(roll_s=written.roll_s, backlog_bytes_max=written.max_mb << 20)
     try:
-        return JournalWriter.open(writer_dir(str(data.root)), limits, clock)
+        return JournalWriter.open(directory, limits, clock)
     except OSError as error:
-        raise Unavailable(f"{error.filename or data.journal} cannot be opened: {error.strerror}.") from error
+        raise Unavailable(f"{error.filename or directory} cannot be opened: {error.strerror}.") from error
 
 
 def _stream_limits(streams: Streams) -> StreamLimits:

@@ -29,6 +29,31 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str = ""
 
 
+class Reserved(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """What an exchange has reserved from its beginning. `at_s` is the time of the worker's reservations, which never goes back; `at_ns` that of its budgets.
+
+    `counts` are the keys of the counts of rate limits, each with the output tokens that are reserved in it. The intent names the budgets.
+    """
+
+    at_s: float
+    at_ns: int = 0
+    input_tokens: int = 0
+    counts: tuple[tuple[bytes, int], ...] = ()
+
+
+class Settled(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """What an exchange really used, in place of what it had reserved. `requests` is 0 if no provider was reached.
+
+    `spent` has the names of the budgets that it counts in, with nano-US-dollars.
+    """
+
+    at_s: float
+    requests: int = 1
+    input_tokens: int = 0
+    output_tokens: int = 0
+    spent: tuple[tuple[str, int], ...] = ()
+
+
 class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """Everything known before the request is sent. Times are wall-clock nanoseconds since the epoch."""
 
@@ -68,6 +93,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     budgets: tuple[BudgetMark, ...] = ()  # that its cost is counted in
     downgraded_from: str = ""  # the endpoint that was asked for, where a budget sent the request to another
     untracked: bool = False  # its endpoint wants no rows of usage
+    reserved: Reserved | None = None  # none where nothing limits the request
 
 
 # What the record says of a target whose turn had come and that was not tried: it is in trouble, or no extra try was left.
@@ -117,3 +143,4 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     response_bytes: int = 0
     upstream_request_id: str = ""
     attempts: tuple[AttemptRecord, ...] = ()
+    settled: Settled | None = None

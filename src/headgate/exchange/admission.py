@@ -14,7 +14,7 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.headers import Headers
 from headgate.core.principal import Principal
-from headgate.core.record import Outcome
+from headgate.core.record import Intent, Outcome, Reserved, Settled
 from headgate.core.usage import Usage
 from headgate.dialects.error_answer import budget_headers, limit_headers
 from headgate.dialects.faces import Asked
@@ -26,10 +26,10 @@ from headgate.policy.budget_counts import BudgetCrossing, BudgetLack, BudgetStat
 from headgate.policy.budget_text import notice
 from headgate.policy.budget_text import refusal as budget_refusal
 from headgate.policy.budgets import BudgetTable
-from headgate.policy.counters import NOTHING, LimitDenial, Used
+from headgate.policy.counters import LimitDenial
 from headgate.policy.limit_refusal import refusal
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
-from headgate.policy.reservations import Denial, Reservation, Reservations, Wants
+from headgate.policy.reservations import NOTHING, Denial, Reservation, Reservations, ReservationsDump, Used, Wants
 
 _DECISION_S = 5.0  # after which an exchange waits no longer for a decision
 
@@ -37,7 +37,7 @@ Decided = Callable[[Reservation | Denial], None]
 Refuse = Callable[[GatewayError], None]
 Divert = Callable[[str], tuple[Endpoint, TargetOrder]]
 
-NO_WANTS = Wants(NO_COUNTS)  # of a request that no limit and no budget counts
+NO_WANTS = Wants("", NO_COUNTS)  # of a request that no limit and no budget counts
 
 
 class ReservationStore(Protocol):
@@ -46,8 +46,11 @@ class ReservationStore(Protocol):
     def reserve(self, wants: Wants, decided: Decided) -> None:
         """Reserve all that is wanted or nothing, and call `decided` with the reservation or the denial: before this returns, or later. Never raises."""
 
-    def settle(self, reservation: Reservation, used: Used) -> None:
-        """Replace what was reserved by what was used. Called once for each reservation. Never raises."""
+    def begin(self, intent: Intent) -> None:
+        """An exchange that has a reservation is about to be sent; a start after a crash goes on from its record. Never raises."""
+
+    def settle(self, reservation: Reservation, used: Used) -> Settled:
+        """Replace what was reserved by what was used. Called once for each reservation. Never raises. Returns what the record says of it."""
 
     def crossings(self) -> Sequence[BudgetCrossing]:
         """The percents of budgets that were reached since the last call."""
@@ -60,19 +63,27 @@ class ReservationStore(Protocol):
 
 
 class MemoryReservations:
-    """What is reserved and used in this process; it begins empty. It decides at once."""
+    """What is reserved and used in this process; by default it begins empty. It decides at once.
 
-    def __init__(self, clock: Clock) -> None:
+    Its time is the monotonic clock's, put forward by `ahead_s`, so that it goes on from that of an earlier process.
+    """
+
+    def __init__(self, clock: Clock, begun: Reservations | None = None, ahead_s: float = 0.0) -> None:
         self._clock = clock
-        self._reservations = Reservations()
+        self._reservations = begun or Reservations()
+        self._ahead_s = ahead_s
 
     def reserve(self, wants: Wants, decided: Decided) -> None:
         """Decide."""
-        decided(self._reservations.reserve(wants, self._clock.monotonic_s()))
+        decided(self._reservations.reserve(wants, self._now_s()))
 
-    def settle(self, reservation: Reservation, used: Used) -> None:
+    def begin(self, intent: Intent) -> None:
+        """Remember it until it is settled."""
+        self._reservations.begin(intent)
+
+    def settle(self, reservation: Reservation, used: Used) -> Settled:
         """Count what was used."""
-        self._reservations.settle(reservation, used, self._clock.monotonic_s())
+        return self._reservations.settle(reservation, used, self._now_s())
 
     def crossings(self) -> Sequence[BudgetCrossing]:
         """The percents of budgets that were reached since the last call."""
@@ -84,7 +95,14 @@ class MemoryReservations:
 
     def tick(self) -> None:
         """Forget counts that are empty."""
-        self._reservations.sweep(self._clock.monotonic_s(), self._clock.wall_ns())
+        self._reservations.sweep(self._now_s(), self._clock.wall_ns())
+
+    def dump(self) -> ReservationsDump:
+        """All that is known now, to be written before anything else is counted."""
+        return self._reservations.dump(self._now_s())
+
+    def _now_s(self) -> float:
+        return self._clock.monotonic_s() + self._ahead_s
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -141,6 +159,11 @@ class Admission:
         return decision
 
     @property
+    def reserved(self) -> Reserved | None:
+        """What is reserved, for the record."""
+        return self.decision.reserved if isinstance(self.decision, Reservation) else None
+
+    @property
     def downgraded_from(self) -> str:
         """The endpoint that was asked for, where a budget sent the exchange to another."""
         return self._first if self._first != self.candidate.endpoint.name else ""
@@ -163,22 +186,25 @@ class Admission:
             found += self._budget_headers(decision)
         return found or None
 
+    def begin(self, intent: Intent) -> None:
+        """The exchange is about to be sent."""
+        self._admissions.store.begin(intent)
+
     def give_back(self) -> None:
         """Nothing of the exchange was sent, so it uses nothing."""
         self._close(NOTHING)
 
-    def settle(self, outcome: Outcome, *, reached_provider: bool) -> None:
-        """The exchange has ended: count what it used. What no provider got uses nothing."""
+    def settle(self, outcome: Outcome, *, reached_provider: bool) -> Outcome:
+        """The exchange has ended: count what it used. What no provider got uses nothing. Returns the record, which says it."""
         decision, candidate = self.decision, self.candidate
         if not reached_provider or not isinstance(decision, Reservation):
-            self._close(NOTHING)
-            return
+            return _with(outcome, self._close(NOTHING))
         used = used_of(outcome.usage)
         if outcome.usage is not None:
             self._admissions.outputs.add(candidate.endpoint.name, used.output_tokens)
         if decision.money and candidate.budgets is not None:
             used = msgspec.structs.replace(used, costs=costs(candidate.budgets, decision.money, outcome))
-        self._close(used)
+        return _with(outcome, self._close(used))
 
     def _divert(self, lack: BudgetLack) -> None:
         """Ask once more: for the endpoint that the budget names, or, where that cannot serve, for the same one."""
@@ -208,11 +234,10 @@ class Admission:
         warned = warning(reservation.money)
         return found if warned is None else found + budget_headers(notice(warned))
 
-    def _close(self, used: Used) -> None:
+    def _close(self, used: Used) -> Settled | None:
         self._closed = True
         decision, self.decision = self.decision, None
-        if isinstance(decision, Reservation):
-            self._admissions.store.settle(decision, used)
+        return self._admissions.store.settle(decision, used) if isinstance(decision, Reservation) else None
 
 
 class Admissions:
@@ -246,7 +271,7 @@ class Admissions:
             counts = limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
         budgets = candidate.budgets if inbound.own is None else None  # what the requester's own account pays, costs Headgate nothing
         if budgets is None and (counts is NO_COUNTS or limits is None or not limits.counts_tokens):
-            return NO_WANTS if counts is NO_COUNTS else Wants(counts)
+            return NO_WANTS if counts is NO_COUNTS else Wants(inbound.request_id, counts)
         input_tokens = (len(inbound.body) + 1) // 4  # an upper guess that costs nothing; the difference goes back with the settlement
         bound = inbound.face.output_tokens_max(candidate.asked)
         if not bound and counts.hard:
@@ -258,11 +283,11 @@ class Admissions:
         likely = self.outputs.p95(endpoint.name)
         likely = min(likely, bound) if bound else likely
         if budgets is None:
-            return Wants(counts, input_tokens, likely, bound)
+            return Wants(inbound.request_id, counts, input_tokens, likely, bound)
         money = spendings(budgets, PlannedRequest(inbound, candidate.asked, endpoint, candidate.order.targets, input_tokens, likely, bound))
         if not money and counts is NO_COUNTS:
             return NO_WANTS
-        return Wants(counts, input_tokens, likely, bound, money, inbound.received_at_ns, may_downgrade)
+        return Wants(inbound.request_id, counts, input_tokens, likely, bound, money, inbound.received_at_ns, may_downgrade)
 
     def watch(self, admission: Admission, refuse: Refuse) -> None:
         """Refuse an exchange whose decision does not come in time."""
@@ -280,6 +305,10 @@ class Admissions:
         self.store.tick()
         for crossing in self.store.crossings():
             self._crossed(crossing)
+
+
+def _with(outcome: Outcome, settled: Settled | None) -> Outcome:
+    return outcome if settled is None else msgspec.structs.replace(outcome, settled=settled)
 
 
 def used_of(usage: Usage | None) -> Used:

@@ -104,6 +104,12 @@ def costs(budgets: Budgets, money: Sequence[HeldMoney], outcome: Outcome) -> tup
     return tuple([found.of(held.spending.share.allowance.budget.rate) for held in money])
 
 
+def spent(budgets: Budgets, outcome: Outcome) -> list[tuple[str, int]]:
+    """What an ended exchange counts in each budget that its record names."""
+    found, declared = cost(outcome, budgets.rates_of), budgets.table.by_name
+    return [(mark.name, found.of(declared[mark.name].rate)) for mark in outcome.intent.budgets if mark.name in declared]
+
+
 def marks(money: Sequence[HeldMoney], diverted: BudgetLack | None) -> tuple[BudgetMark, ...]:
     """The budgets that an exchange counts in, for its record."""
     found = [BudgetMark(share.allowance.budget.name, share.value, "", unpriced) for _, _, _, (share, _, unpriced) in money]

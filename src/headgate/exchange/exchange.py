@@ -13,6 +13,7 @@ import msgspec
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel
+from headgate.core.record import Intent
 from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions, Candidate, MemoryReservations, ReservationStore
 from headgate.exchange.content import Room
@@ -102,7 +103,7 @@ class Exchanges:
                 admission.give_back()
             self._recorder.refused(inbound, refused, error, endpoint)
             raise
-        _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_settled), admission)
+        _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_settled), admission, intent)
         self.pulse.add(relay)
         client.watch(relay)
         dispatch.start()
@@ -117,7 +118,7 @@ class Exchanges:
                 dispatch = Dispatch(relay, prepared.asked, order, self._room(endpoint), self._sending)
             intent = intent_of(relay.inbound, prepared.asked, endpoint, order.targets[0], admission)
             self._recorder.journal.intent(intent, dispatch.lose)
-            _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, prepared.on_settled), admission)
+            _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, prepared.on_settled), admission, intent)
             dispatch.start()
 
         Waiting(prepared, admission, self.admissions, self._recorder, self.pulse).begin(client, go)
@@ -140,12 +141,13 @@ def _unheard(_crossing: BudgetCrossing) -> None:
     """Crossed percents are not reported."""
 
 
-def _end_with(relay: Relay, settlement: Settlement, admission: Admission | None) -> None:
+def _end_with(relay: Relay, settlement: Settlement, admission: Admission | None, intent: Intent) -> None:
     """Settle the exchange at its end. What is reserved for it is settled with it, and its answer says how much is left."""
     relay.on_end = settlement.settle
     if admission is None:
         return
     settlement.admission = admission
+    admission.begin(intent)
     relay.own_headers = admission.headers()
 
 

@@ -88,7 +88,7 @@ class Settlement:
         reached_provider = admission is not None and self._dispatch.served.reached_provider
         outcome = outcome_of(relay, ending, self._intent, self._dispatch, recorder.clock)
         if admission is not None:
-            admission.settle(outcome, reached_provider=reached_provider)
+            outcome = admission.settle(outcome, reached_provider=reached_provider)
         recorder.keep(outcome)
         if recorder.afterwards is not None:
             recorder.afterwards.ended(content_of(relay, ending, outcome), self._endpoint)
@@ -137,6 +137,7 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         paid_by="" if inbound.own is None or target is None else PAID_BY_REQUESTER,
         budgets=() if admission is None else admission.marks,
         downgraded_from="" if admission is None else admission.downgraded_from,
+        reserved=None if admission is None else admission.reserved,
     )
 
 

@@ -112,6 +112,11 @@ class BudgetCounts:
         self._sweep: Iterator[tuple[str, str]] = iter(())
         self._crossings: list[BudgetCrossing] = []
 
+    @property
+    def now_ns(self) -> int:
+        """The latest time, in whose periods requests are reserved."""
+        return self._now_ns
+
     def __len__(self) -> int:
         return sum(len(counts) for counts in self._counts.values())
 

@@ -5,12 +5,13 @@ Pure: the time is an argument, and must never go backwards. It never blocks; its
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from headgate.core.limit import CONCURRENT, MEASURES, OUTPUT_TOKENS, Limit, LimitState
-from headgate.policy.limits import LIMIT_KEY_BYTES, SHARED_VALUE, Count, RequestCounts
+from headgate.core.record import Reserved, Settled
+from headgate.policy.limits import LIMIT_KEY_BYTES, SHARED_VALUE, Count, RequestCounts, length_s_of
 from headgate.policy.window import Window
 
 VALUES_MAX = 20_000  # counts of one limit; further values share one, since a client can invent tags
@@ -19,7 +20,7 @@ _SWEPT_MAX = 2_000
 _CONCURRENT, _OUTPUT = MEASURES.index(CONCURRENT), MEASURES.index(OUTPUT_TOKENS)
 
 Room = list[tuple[Count, Window]]  # counts that have room for a request, with their windows
-Held = list[tuple[Window, int, int]]  # what a request holds: of each count the window, the part and the output
+Held = tuple[tuple[bytes, int], ...]  # what a request holds: of each count the key and the output
 
 
 class LimitDenial(msgspec.Struct, frozen=True):
@@ -32,18 +33,6 @@ class LimitDenial(msgspec.Struct, frozen=True):
     used: int
     amount: int
     wait_s: float
-
-
-class Used(msgspec.Struct, frozen=True):
-    """What a request really used. `costs` are in nano-US-dollars, one for each budget that it was reserved in."""
-
-    requests: int = 1
-    input_tokens: int = 0
-    output_tokens: int = 0
-    costs: tuple[int, ...] = ()
-
-
-NOTHING = Used(requests=0)
 
 
 class Amounts:
@@ -89,14 +78,13 @@ class Counters:
 
     def hold(self, room: Room, amounts: Amounts, now_s: float) -> tuple[Held, LimitState | None]:
         """Count a request that begins. What it holds, and what is left of the limit with the least left."""
-        held: Held = []
+        held: list[tuple[bytes, int]] = []
         nearest: tuple[Limit, int, int, int] | None = None
         least = math.inf
         for count, window in room:
             output_tokens = (amounts.hard if count.hard else amounts.likely)[_OUTPUT]
-            part = window.advance(now_s)
-            window.open(part, amounts.input_tokens, output_tokens)
-            held.append((window, part, output_tokens))
+            window.open(now_s, amounts.input_tokens, output_tokens)
+            held.append((window.key, output_tokens))
             used = window.used
             for measure, maximum in count.bounds:
                 remaining = maximum - used[measure]
@@ -104,9 +92,32 @@ class Counters:
                     least = remaining / maximum
                     nearest = (count.limit, measure, maximum, remaining)
         if nearest is None:
-            return held, None
+            return (), None
         limit, measure, maximum, remaining = nearest
-        return held, LimitState(limit.key, MEASURES[measure], maximum, max(0, remaining))
+        return tuple(held), LimitState(limit.key, MEASURES[measure], maximum, max(0, remaining))
+
+    def hold_again(self, reserved: Reserved) -> None:
+        """Count a request that began before this process did."""
+        for key, output_tokens in reserved.counts:
+            self._window_of(key).open(reserved.at_s, reserved.input_tokens, output_tokens)
+
+    def settle(self, reserved: Reserved, settled: Settled, now_s: float) -> None:
+        """Replace what was held by what was used."""
+        requests, input_tokens = settled.requests - 1, settled.input_tokens - reserved.input_tokens
+        for key, output_tokens in reserved.counts:
+            self._windows[key].settle(reserved.at_s, now_s, (requests, input_tokens, settled.output_tokens - output_tokens))
+
+    def dump(self) -> dict[bytes, list[int]]:
+        """What is counted, for `load`; to be written before anything else is counted."""
+        return {key: window.parts for key, window in self._windows.items() if window.parts}
+
+    def load(self, dumped: Mapping[bytes, list[int]], open_ones: Iterable[Reserved]) -> None:
+        """Count what was dumped, and the requests that were under way then."""
+        for key, parts in dumped.items():
+            self._window_of(key).load(parts)
+        for reserved in open_ones:
+            for key, _ in reserved.counts:
+                self._window_of(key).reopen()
 
     def sweep(self, now_s: float) -> None:
         """Look at some counts, and forget those in which nothing is counted."""
@@ -135,14 +146,14 @@ class Counters:
         return self._made(count) if window is None else window
 
     def _made(self, count: Count) -> Window:
-        key = count.key
-        limit_key = key[:LIMIT_KEY_BYTES]
-        if self._values[limit_key] >= VALUES_MAX:
-            key = limit_key + SHARED_VALUE
-            if key in self._windows:
-                return self._windows[key]
-        self._values[limit_key] += 1
-        window = self._windows[key] = Window(count.length_s)
+        limit_key = count.key[:LIMIT_KEY_BYTES]
+        return self._window_of(count.key if self._values[limit_key] < VALUES_MAX else limit_key + SHARED_VALUE)
+
+    def _window_of(self, key: bytes) -> Window:
+        window = self._windows.get(key)
+        if window is None:
+            self._values[key[:LIMIT_KEY_BYTES]] += 1
+            window = self._windows[key] = Window(key, length_s_of(key))
         return window
 
     def _denial(self, counts: RequestCounts, amounts: Amounts, now_s: float) -> LimitDenial:
@@ -169,13 +180,6 @@ class Counters:
                     if found is None or wait_s > found.wait_s:
                         found = LimitDenial(count.limit, count.value, MEASURES[measure], maximum, used[measure], amount, wait_s)
         return found
-
-
-def settle(held: Held, reserved_input: int, used: Used, now_s: float) -> None:
-    """Replace what was held by what was used."""
-    requests, input_tokens = used.requests - 1, used.input_tokens - reserved_input
-    for window, part, output_tokens in held:
-        window.settle(part, now_s, requests, input_tokens, used.output_tokens - output_tokens)
 
 
 def _wait_of(denial: LimitDenial) -> float:

@@ -20,6 +20,7 @@ SHARED_VALUE = b"\0" * 8  # the rest of the key that values share beyond a bound
 _NAMES_MAX = 1024  # endpoints whose limits are remembered
 _REMEMBERED_MAX = 20_000  # principals, tokens and agents whose counts are remembered
 _KINDS = {"user": USER, "service_principal": SERVICE_PRINCIPAL}
+_LENGTHS_S = {ord(per[0]): length_s for per, length_s in WINDOWS_S.items()}
 _OF_TOKENS = frozenset({TOKENS, INPUT_TOKENS, OUTPUT_TOKENS})
 
 
@@ -41,7 +42,6 @@ class Count(msgspec.Struct, frozen=True):
     limit: Limit
     value: str
     key: bytes
-    length_s: int
     bounds: tuple[tuple[int, int], ...]
     hard: bool
 
@@ -59,6 +59,11 @@ class RequestCounts(msgspec.Struct, frozen=True):
 
 
 NO_COUNTS = RequestCounts()
+
+
+def length_s_of(key: bytes) -> int:
+    """The window's length of the count with this key."""
+    return _LENGTHS_S[key[0]]
 
 
 class LimitTable:
@@ -176,8 +181,8 @@ class _Rules:
 
 def _shared(limit: Limit) -> Count:
     bounds = tuple((MEASURES.index(measure), maximum) for measure, maximum in limit.bounds)
-    key = limit.per[:1].encode() + blake2b(limit.id.encode(), digest_size=LIMIT_KEY_BYTES - 1).digest()
-    return Count(limit, "", key, WINDOWS_S[limit.per], bounds, limit.hard)
+    key = limit.per[0].encode() + blake2b(limit.id.encode(), digest_size=LIMIT_KEY_BYTES - 1).digest()
+    return Count(limit, "", key, bounds, limit.hard)
 
 
 def _grouped(found: Iterable[tuple[str, str, _Of]]) -> dict[tuple[str, str], tuple[_Of, ...]]:

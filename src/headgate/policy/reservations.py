@@ -1,6 +1,6 @@
 """What requests reserve before they are sent, and use in the end: in all counts together, or in none.
 
-Pure: the time is an argument, and one that goes backwards counts as the latest. It never blocks.
+Pure: the time is an argument, and one that goes backwards counts as the latest. It never blocks. What it knows can be dumped; `replay` goes on from there.
 """
 
 import math
@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.core.limit import LimitState
-from headgate.policy.budget_counts import BudgetCounts, BudgetLack, HeldMoney, Spending
-from headgate.policy.counters import Amounts, Counters, Held, LimitDenial, Used, settle
+from headgate.core.record import Intent, Reserved, Settled
+from headgate.policy.budget_counts import BudgetCounts, BudgetLack, CountRecord, HeldMoney, Spending
+from headgate.policy.counters import Amounts, Counters, LimitDenial
 from headgate.policy.limits import RequestCounts
 
 Denial = LimitDenial | BudgetLack  # why a request is not let through
@@ -22,6 +23,7 @@ class Wants(msgspec.Struct, frozen=True):
     `spendings` is what it needs of budgets, at the wall time `at_ns`. One that was sent to another endpoint by a budget is not sent on again.
     """
 
+    request_id: str
     counts: RequestCounts
     input_tokens: int = 0
     output_tokens: int = 0
@@ -31,13 +33,34 @@ class Wants(msgspec.Struct, frozen=True):
     may_downgrade: bool = True
 
 
-class Reservation(msgspec.Struct):
+class Used(msgspec.Struct, frozen=True):
+    """What a request really used. `costs` are in nano-US-dollars, one for each budget that it was reserved in."""
+
+    requests: int = 1
+    input_tokens: int = 0
+    output_tokens: int = 0
+    costs: tuple[int, ...] = ()
+
+
+NOTHING = Used(requests=0)
+
+
+class Reservation(msgspec.Struct, frozen=True):
     """What is reserved for one request until it is settled, of limits and of budgets. `nearest` is the limit with the least left."""
 
-    input_tokens: int
-    held: Held
+    request_id: str
+    reserved: Reserved
     nearest: LimitState | None
     money: Sequence[HeldMoney] = ()
+
+
+class ReservationsDump(msgspec.Struct, frozen=True):
+    """All that is reserved and used at a moment, by sections. `open` are the exchanges under way, `limits` the parts of the windows by the counts' keys."""
+
+    at_s: float
+    open: dict[str, Intent] = {}
+    limits: dict[bytes, list[int]] = {}
+    budgets: list[CountRecord] = []
 
 
 class Reservations:
@@ -47,6 +70,7 @@ class Reservations:
         self.counters = Counters()
         self.budgets = BudgetCounts()
         self._now_s = -math.inf
+        self._open: dict[str, Intent] = {}
 
     def reserve(self, wants: Wants, now_s: float) -> Reservation | Denial:
         """Reserve in all counts, or in none. A budget that has no room is named before a limit: waiting does not help it."""
@@ -56,31 +80,48 @@ class Reservations:
             if isinstance(found, BudgetLack):
                 return found
             money = found
-        now_s = self._advance(now_s)
+        now_s = self.advance(now_s)
         amounts = Amounts(wants.input_tokens, wants.output_tokens, wants.output_bound)
         room = self.counters.find_room(wants.counts, amounts, now_s)
         if isinstance(room, LimitDenial):
             self.budgets.release(money)
             return room
         held, nearest = self.counters.hold(room, amounts, now_s)
-        return Reservation(wants.input_tokens, held, nearest, money)
+        reserved = Reserved(at_s=now_s, at_ns=self.budgets.now_ns if money else 0, input_tokens=wants.input_tokens, counts=held)
+        return Reservation(wants.request_id, reserved, nearest, money)
 
-    def settle(self, reservation: Reservation, used: Used, now_s: float) -> None:
+    def begin(self, intent: Intent) -> None:
+        """An exchange that has a reservation is about to be sent."""
+        self._open[intent.request_id] = intent
+
+    def settle(self, reservation: Reservation, used: Used, now_s: float) -> Settled:
         """Replace what was reserved by what was used. Called once."""
-        held, reservation.held = reservation.held, []
-        settle(held, reservation.input_tokens, used, self._advance(now_s))
-        if reservation.money:
-            money, reservation.money = reservation.money, ()
-            if used.costs:
-                self.budgets.settle(money, used.costs)
-            else:
-                self.budgets.release(money)
+        self._open.pop(reservation.request_id, None)
+        money, costs = reservation.money, used.costs
+        settled = Settled(
+            at_s=self.advance(now_s),
+            requests=used.requests,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            spent=tuple([(held.spending.share.allowance.budget.name, cost) for held, cost in zip(money, costs, strict=True)]) if costs else (),
+        )
+        self.counters.settle(reservation.reserved, settled, settled.at_s)
+        if costs:
+            self.budgets.settle(money, costs)
+        elif money:
+            self.budgets.release(money)
+        return settled
 
     def sweep(self, now_s: float, wall_ns: int = 0) -> None:
         """Forget some counts that are empty."""
-        self.counters.sweep(self._advance(now_s))
+        self.counters.sweep(self.advance(now_s))
         self.budgets.sweep(wall_ns)
 
-    def _advance(self, now_s: float) -> float:
+    def dump(self, now_s: float) -> ReservationsDump:
+        """All that is known now. It shares its parts with the counts, so it is to be written before anything else is counted."""
+        return ReservationsDump(self.advance(now_s), self._open, self.counters.dump(), self.budgets.dump())
+
+    def advance(self, now_s: float) -> float:
+        """The latest time, from which all is counted."""
         self._now_s = max(now_s, self._now_s)
         return self._now_s

@@ -14,38 +14,54 @@ _REQUESTS, _TOKENS, _INPUT, _OUTPUT, _CONCURRENT = (MEASURES.index(name) for nam
 
 
 class Window:
-    """The requests and tokens of one window. `used` has what is counted of each measure, in their order, as of the latest `advance`; others only read it."""
+    """The requests and tokens of one window, found by its `key`. `used` has what is counted of each measure, in their order, as of the latest `advance`.
 
-    __slots__ = ("_part_s", "_parts", "used")
+    Others only read `used` and `parts`.
+    """
 
-    def __init__(self, length_s: int) -> None:
+    __slots__ = ("_part_s", "key", "parts", "used")
+
+    def __init__(self, key: bytes, length_s: int) -> None:
+        self.key = key
         self._part_s = length_s // PARTS
-        self._parts: list[int] = []  # the fields of all parts in a row, oldest first: one object, whatever it holds
+        self.parts: list[int] = []  # the fields of all parts in a row, oldest first: one object, whatever it holds
         self.used = [0] * len(MEASURES)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is counted."""
-        return not self._parts and not self.used[_CONCURRENT]
+        return not self.parts and not self.used[_CONCURRENT]
 
     def advance(self, now_s: float) -> int:
         """Forget what no window that ends now can hold. The number of the current part."""
         part = int(now_s) // self._part_s
-        parts = self._parts
+        parts = self.parts
         if parts and parts[0] < part - PARTS:
             self._forget(part - PARTS)
         return part
 
-    def open(self, part: int, input_tokens: int, output_tokens: int) -> None:
-        """Count a request that begins, in the part that `advance` returned last."""
+    def load(self, parts: list[int]) -> None:
+        """Count what another window had in its parts."""
+        for at in range(0, len(parts), _FIELDS):
+            self._add(*parts[at : at + _FIELDS])
+
+    def open(self, now_s: float, input_tokens: int, output_tokens: int) -> None:
+        """Count a request that begins."""
+        part = self.advance(now_s)
         self.used[_CONCURRENT] += 1
         self._add(part, 1, input_tokens, output_tokens)
 
-    def settle(self, part: int, now_s: float, requests: int, input_tokens: int, output_tokens: int) -> None:
-        """A request has ended: correct what was counted for it in a part by these differences.
+    def reopen(self) -> None:
+        """A request is under way that the parts count already."""
+        self.used[_CONCURRENT] += 1
 
-        Too little is counted now, as a debt; too much is taken out of that part, if it still counts.
+    def settle(self, begun_s: float, now_s: float, differences: tuple[int, int, int]) -> None:
+        """A request has ended: correct what was counted when it began, by differences of requests, input and output.
+
+        Too little is counted now, as a debt; too much is taken out of the part in which it began, if that still counts.
         """
+        requests, input_tokens, output_tokens = differences
+        part = int(begun_s) // self._part_s
         now = self.advance(now_s)
         self.used[_CONCURRENT] -= 1
         if now == part:
@@ -58,7 +74,7 @@ class Window:
 
     def frees_at_s(self, measure: int, amount: int) -> float:
         """When at least this much of a measure is no longer counted, if nothing is added; infinite if so much is not counted."""
-        parts, freed = self._parts, 0
+        parts, freed = self.parts, 0
         for at in range(0, len(parts), _FIELDS):
             freed += parts[at + 2] + parts[at + 3] if measure == _TOKENS else parts[at + _FIELD_OF[measure]]
             if freed >= amount:
@@ -66,7 +82,7 @@ class Window:
         return math.inf
 
     def _add(self, part: int, requests: int, input_tokens: int, output_tokens: int) -> None:
-        parts, used = self._parts, self.used
+        parts, used = self.parts, self.used
         if parts and parts[-4] == part:
             parts[-3] += requests
             parts[-2] += input_tokens
@@ -79,7 +95,7 @@ class Window:
         used[_OUTPUT] += output_tokens
 
     def _forget(self, oldest: int) -> None:
-        parts = self._parts
+        parts = self.parts
         end = 0
         while end < len(parts) and parts[end] < oldest:
             self._take(*parts[end + 1 : end + _FIELDS])
@@ -87,7 +103,7 @@ class Window:
         del parts[:end]
 
     def _give_back(self, part: int, requests: int, input_tokens: int, output_tokens: int) -> None:
-        parts = self._parts
+        parts = self.parts
         for at in range(len(parts) - _FIELDS, -1, -_FIELDS):
             if parts[at] == part:
                 parts[at + 1] += requests

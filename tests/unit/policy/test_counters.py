@@ -1,7 +1,8 @@
 """Counts of rate limits: room is found without holding anything, and what is held is settled once."""
 
 from headgate.core.limit import LimitState
-from headgate.policy.counters import Amounts, Counters, LimitDenial, Used, settle
+from headgate.core.record import Reserved, Settled
+from headgate.policy.counters import Amounts, Counters, LimitDenial
 from headgate.policy.limits import CountedFor, LimitTable
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
@@ -38,7 +39,7 @@ def test_what_is_held_says_what_is_left():
     assert not isinstance(room, LimitDenial)
 
     assert counters.hold(room, ONE, 0)[1] == LimitState("token", "tokens", 80, 40)
-    assert Counters().hold([], ONE, 0) == ([], None)
+    assert Counters().hold([], ONE, 0) == ((), None)
 
 
 def test_what_was_used_replaces_what_is_held():
@@ -47,7 +48,7 @@ def test_what_was_used_replaces_what_is_held():
     room = counters.find_room(counts, ONE, 0)
     assert not isinstance(room, LimitDenial)
     held, _ = counters.hold(room, ONE, 0)
-    settle(held, 30, Used(1, 5, 6), 1)
+    counters.settle(Reserved(at_s=0, input_tokens=30, counts=held), Settled(at_s=1, input_tokens=5, output_tokens=6), 1)
 
     denial = counters.find_room(counts, Amounts(80, 10, 10), 1)
     assert isinstance(denial, LimitDenial)

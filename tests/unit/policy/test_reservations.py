@@ -6,9 +6,9 @@ from unittest.mock import patch
 import pytest
 
 from headgate.policy import counters
-from headgate.policy.counters import NOTHING, LimitDenial, Used
+from headgate.policy.counters import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
-from headgate.policy.reservations import Reservation, Reservations, Wants
+from headgate.policy.reservations import NOTHING, Reservation, Reservations, Used, Wants
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 
@@ -17,7 +17,7 @@ def wants(*limits, groups=(), value="", tokens=(0, 0, 0)):
     """What a request of a member of these groups needs."""
     counts = LimitTable(limits).counts("opus", CountedFor(user("ada", *groups), "t", "", {"team": value}))
     assert counts is not NO_COUNTS
-    return Wants(counts, *tokens)
+    return Wants("req_1", counts, *tokens)
 
 
 def test_as_many_as_the_limit_and_no_more():
@@ -138,8 +138,8 @@ def test_members_share_the_limit_of_their_group():
     table = LimitTable([group])
     ada, ben = (table.counts("opus", CountedFor(user(name, "staff"), "t", "", {})) for name in ("ada", "ben"))
 
-    assert isinstance(reservations.reserve(Wants(ada), 0), Reservation)
-    assert isinstance(reservations.reserve(Wants(ben), 0), LimitDenial)
+    assert isinstance(reservations.reserve(Wants("req_1", ada), 0), Reservation)
+    assert isinstance(reservations.reserve(Wants("req_1", ben), 0), LimitDenial)
 
 
 def test_counts_outlive_a_change_of_the_numbers():

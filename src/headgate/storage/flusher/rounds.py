@@ -27,6 +27,7 @@ from headgate.storage.flusher.table_append import Appended
 from headgate.storage.flusher.table_care import TableCare
 from headgate.storage.journal import journal_dir, segments
 from headgate.storage.journal.appender import begin_log, marker
+from headgate.storage.journal.checkpoint import checkpoint_seq
 from headgate.storage.journal.flusher_status import WaitingTable
 from headgate.storage.journal.fold import Fold, read_standing, write_standing
 from headgate.storage.journal.segments import Segment
@@ -121,11 +122,17 @@ class JournalRounds:
         return True
 
     def tidy(self) -> None:
-        """Delete released segments that are old enough. The newest segment stays whatever it is: its name keeps numbers from being given again."""
+        """Delete released segments that are old enough, and that no start needs any more because a checkpoint contains them.
+
+        The newest segment stays whatever it is: its name keeps numbers from being given again.
+        """
         if not os.path.isdir(self.directory):
             return
-        for segment in segments.list_segments(self.directory)[:-1]:
-            if segment.released and os.stat(segment.path).st_mtime < self.released_before_s:
+        listed = segments.list_segments(self.directory)
+        checkpointed = checkpoint_seq(self.directory)
+        needed = [] if checkpointed is None else segments.segments_after(listed, checkpointed)
+        for segment in listed[:-1]:
+            if segment.released and segment not in needed and os.stat(segment.path).st_mtime < self.released_before_s:
                 os.unlink(segment.path)
 
     @property

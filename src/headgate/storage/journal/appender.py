@@ -31,6 +31,11 @@ class Appender:
         self._directory = directory
         self._seq = first_seq - 1
 
+    @property
+    def last_seq(self) -> int:
+        """The number of the latest frame."""
+        return self._seq
+
     def append(self, kind: int, body: bytes) -> int:
         """Write one frame; returns its sequence number."""
         return self.append_all([(kind, body)])

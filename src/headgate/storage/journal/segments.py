@@ -33,6 +33,7 @@ class Kind(enum.IntEnum):
     BATCH = 3  # core.batch.Batch
     PROBE = 4  # nothing: shows that the disk takes writes again
     CARRIED = 5  # never in a segment: the flusher's standing (fold.Standing)
+    CHECKPOINT = 6  # never in a segment: what was reserved and used (checkpoint.Checkpoint)
 
 
 class Marker(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

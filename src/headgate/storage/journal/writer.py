@@ -136,6 +136,12 @@ class JournalWriter:
             self._end.write_pending()  # numbers rise in the order in which frames came
             self._end.put([(kind, body)])
 
+    def position(self) -> int | None:
+        """The number of the latest record, after those of this step are written. `None` while the disk does not take all of them."""
+        self.flush()
+        with self._lock:
+            return None if self._disk.text is not None or self._end.unwritten else self._end.log.last_seq
+
     def close(self) -> None:
         """Write, finish and sync all, and let go of the lock."""
         self._thread.close()

@@ -200,3 +200,14 @@ async def test_a_disk_that_syncs_slowly_holds_up_no_exchange(tmp_path, monkeypat
     await asyncio.gather(first, *waiting)
     assert len(syncs) < 10
     await asyncio.to_thread(journal.close)
+
+
+def test_the_position_is_that_of_the_latest_record(tmp_path):
+    """Also of those that are gathered in this step: they are written first."""
+    journal, _ = gathering(tmp_path)
+    journal.intent(intent("r-1"))
+
+    assert journal.position() == frames(tmp_path)[-1].seq
+    assert ids(tmp_path, Kind.INTENT) == ["r-1"]
+    journal.close()
+    assert journal.position() is None
