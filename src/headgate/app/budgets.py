@@ -18,7 +18,7 @@ from headgate.exchange.budgeting import Budgets
 from headgate.exchange.ports import Upstream, UpstreamRequest
 from headgate.metering.price_rules import PriceRules
 from headgate.policy.budget_counts import BudgetCrossing
-from headgate.policy.budget_text import moment_text, resets_text, usd_text
+from headgate.policy.budget_text import crossing_text, resets_text
 from headgate.policy.budgets import BudgetTable
 
 _log = logging.getLogger("headgate.budgets")
@@ -53,21 +53,8 @@ class BudgetNotices:
 
     def crossed(self, crossing: BudgetCrossing) -> None:
         """A percent of a budget was reached."""
-        state, action = crossing.state, crossing.action
-        budget = state.budget
-        whose = f" of {state.who}" if state.who else ""
-        what = {"warn": "", "block": "; what would exceed it is refused", "downgrade": f"; requests go to {action.to}"}[action.kind]
-        _log.warning(
-            "budget %r%s: %g %% is reached, %s of %s is spent%s; it resets on %s (%s)",
-            budget.name,
-            whose,
-            action.percent,
-            usd_text(state.spent),
-            usd_text(state.nano_usd),
-            what,
-            moment_text(state.resets_ns, budget.zone),
-            budget.zone_name,
-        )
+        budget = crossing.state.budget
+        _log.warning("%s", crossing_text(crossing))
         if budget.webhook is None:
             return
         if len(self._waiting) + len(self._under_way) >= _WAITING_MAX:
@@ -142,9 +129,8 @@ def notice_body(crossing: BudgetCrossing, now_ns: int) -> bytes:
     """What a webhook gets. `text` is what chats show."""
     state, action = crossing.state, crossing.action
     budget = state.budget
-    text = f"Budget {budget.name}{f' of {state.who}' if state.who else ''}: {usd_text(state.spent)} of {usd_text(state.nano_usd)} is spent"
     return msgspec.json.encode({
-        "text": f"{text} ({action.percent:g} % is reached: {action.kind}). It resets on {moment_text(state.resets_ns, budget.zone)} ({budget.zone_name}).",
+        "text": crossing_text(crossing),
         "budget": budget.name,
         "principal": state.who or None,
         "percent": action.percent,

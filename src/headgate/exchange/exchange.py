@@ -88,8 +88,8 @@ class Exchanges:
                 divert = partial(self._other, snapshot, inbound)
                 admission = self.admissions.ask(Candidate(inbound, asked, endpoint, order, snapshot.limits, snapshot.budgets, divert))
                 if admission is not None:
-                    decided = admission.require() is not None
                     endpoint, order = admission.candidate.endpoint, admission.candidate.order
+                    decided = admission.require() is not None
             intent = intent_of(inbound, asked, endpoint, order.targets[0], admission)
             relay = Relay(inbound, client, self._recorder.clock, stream_asked=asked.stream)
             dispatch = Dispatch(relay, asked, order, self._room(endpoint), self._sending)

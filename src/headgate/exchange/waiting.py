@@ -63,11 +63,12 @@ class Waiting:
         prepared, recorder = self._prepared, self._recorder
         self._admissions.forget(self._admission)
         self._pulse.discard(relay)
-        intent = intent_of(relay.inbound, prepared.asked, prepared.endpoint, None, self._admission)
+        endpoint = self._admission.candidate.endpoint  # a budget may have sent it to another
+        intent = intent_of(relay.inbound, prepared.asked, endpoint, None, self._admission)
         self._admission.give_back()
         prepared.dispatch.close(ending)
         if ending.error is not None:
-            recorder.refused(relay.inbound, intent, ending.error, prepared.endpoint)
+            recorder.refused(relay.inbound, intent, ending.error, endpoint)
         else:
             recorder.keep(left_before_sending(relay.inbound, intent, recorder.clock))
         prepared.on_settled()

@@ -6,7 +6,7 @@ import msgspec
 
 from headgate.core.budget import NANO_PER_USD, BudgetNotice
 from headgate.core.errors import BudgetExhausted, Forbidden
-from headgate.policy.budget_counts import BudgetLack, BudgetState
+from headgate.policy.budget_counts import BudgetCrossing, BudgetLack, BudgetState
 
 _NS_PER_S = 1_000_000_000
 _PERIODS = {"day": "today", "week": "this week", "month": "this month"}
@@ -32,6 +32,21 @@ def unpriced_refusal(budget: str, model: str, provider: str) -> Forbidden:
         f"Model {model} of provider {provider} has no price, and budget {budget!r} refuses what it cannot count. "
         "Use another model, or ask your Headgate administrator to state its price ([[prices]]) or what the budget does with such models (unpriced).",
         code="budget_unpriced",
+    )
+
+
+def crossing_text(crossing: BudgetCrossing) -> str:
+    """What was reached, for the log and for chats."""
+    state, action = crossing.state, crossing.action
+    budget = state.budget
+    what = {
+        "warn": f"{action.percent:g} % is used",
+        "downgrade": f"from {action.percent:g} % on requests go to {action.to}",
+        "block": f"what would exceed {action.percent:g} % is refused",
+    }[action.kind]
+    return (
+        f"Budget {budget.name!r}{f' of {state.who}' if state.who else ''}: {what}. {usd_text(state.spent)} of {usd_text(state.nano_usd)} is spent; "
+        f"it resets on {moment_text(state.resets_ns, budget.zone)} ({budget.zone_name})."
     )
 
 

@@ -60,9 +60,9 @@ def test_without_budgets_no_price_list_is_loaded():
 @pytest.mark.parametrize(
     ("actions", "words"),
     [
-        ("80 warn", "budget 'all' of ada: 80 % is reached, $0.85 of $1.00 is spent; it resets on Tuesday 1 December 2026 at 00:00 (UTC)"),
-        ("80 downgrade haiku", "$0.85 of $1.00 is spent; requests go to haiku; it resets"),
-        ("80 block", "$0.85 of $1.00 is spent; what would exceed it is refused; it resets"),
+        ("80 warn", "Budget 'all' of ada: 80 % is used. $0.85 of $1.00 is spent; it resets on Tuesday 1 December 2026 at 00:00 (UTC)."),
+        ("80 downgrade haiku", "Budget 'all' of ada: from 80 % on requests go to haiku. $0.85 of $1.00 is spent; it resets"),
+        ("80 block", "Budget 'all' of ada: what would exceed 80 % is refused. $0.85 of $1.00 is spent; it resets"),
     ],
 )
 def test_a_percent_is_one_line_in_the_log(reporting, caplog, actions, words):
@@ -85,9 +85,7 @@ def test_a_webhook_gets_what_happened(reporting):
     assert (request.provider.base_url, request.method, request.target) == ("https://hooks.example:8443", "POST", "/T000/secret?x=1")
     assert [name for name, _ in request.headers] == [b"content-type", b"user-agent"]
     body = json.loads(request.body)
-    assert body.pop("text").startswith(
-        "Budget all of ada: $0.85 of $1.00 is spent (80 % is reached: downgrade). It resets on Tuesday 1 December 2026"
-    )
+    assert body.pop("text").startswith("Budget 'all' of ada: from 80 % on requests go to haiku. $0.85 of $1.00 is spent; it resets on")
     assert body.pop("time")
     assert body == {
         "budget": "all",

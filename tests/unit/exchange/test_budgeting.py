@@ -139,6 +139,24 @@ def test_a_downgrade_is_sent_to_the_endpoint_that_the_budget_names():
     assert spent(stage) == [("all", COST + COST // 5, 0)]
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "later"])
+def test_a_budget_may_refuse_at_the_other_endpoint_too(late):
+    """The record has both endpoints."""
+    found = stage_of(budget(usd=0, actions="50 downgrade haiku, 100 block"), late=late)
+    if late:
+        stage, store = found
+        stage.run()
+        store.answer()
+        store.answer()
+    else:
+        stage = found
+        with pytest.raises(BudgetExhausted):
+            stage.run()
+
+    (row,) = stage.journal.outcomes
+    assert (row.intent.endpoint, row.intent.downgraded_from, row.error_code) == ("haiku", "opus", "budget_exhausted")
+
+
 def test_the_other_endpoint_may_be_outside_the_budget():
     """Then its cost counts nowhere."""
     stage = stage_of(budget(usd=0, endpoint="opus", actions="90 downgrade haiku, 100 block"))
