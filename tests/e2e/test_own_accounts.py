@@ -1,6 +1,7 @@
 """Users whose own subscription at the provider pays: their credential goes to its issuer alone, the Headgate token beside it says who asks."""
 
 import base64
+import datetime as dt
 import json
 import urllib.request
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.e2e import headless
+from tests.e2e.agents import CODEX
 from tests.e2e.asking import Asking, Case
 from tests.e2e.lab import ALONE, CONFIG, USER, Gateway
 from tests.fakes.issuers import Issuers
@@ -202,3 +204,33 @@ def test_claude_code_signed_in_to_a_subscription(lab, desk):
     assert "oauth-2025-04-20" in entry.header("anthropic-beta")
     row = lab.gateway.rows()[-1]
     assert (row["agent"], row["paid_by"], row["requester"]) == ("claude-code", "requester", USER)
+
+
+@pytest.mark.slow
+def test_codex_signed_in_to_chatgpt(lab, desk):
+    """The real Codex with a ChatGPT account, and the documented settings; ChatGPT's host gets its account's id too."""
+    script = lab.issuer.play(say("Hello from ChatGPT."))
+    desk.write(".codex/config.toml", headless.filled("codex-subscription", lab.gateway.url, lab.gateway.token, "my-gpt") + headless.QUIET_CODEX)
+    claims = {
+        "iss": "https://auth.openai.com",
+        "email": "ada@example.com",
+        "exp": 4_000_000_000,
+        "https://api.openai.com/auth": {"chatgpt_account_id": "acc-7"},
+    }
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    token = f"eyJhbGciOiJSUzI1NiJ9.{payload}.c2lnbmF0dXJl"
+    tokens = {"id_token": token, "access_token": token, "refresh_token": "refresh", "account_id": "acc-7"}
+    now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
+    desk.write(".codex/auth.json", json.dumps({"auth_mode": "chatgpt", "OPENAI_API_KEY": None, "tokens": tokens, "last_refresh": now}))
+    desk.variables = {"CODEX_HOME": str(desk.home / ".codex")}
+
+    result = desk.run(CODEX, "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "Say hello.", timeout_s=60)
+
+    assert "Hello from ChatGPT." in result.out, result.text
+    assert script.left == 0
+    entry = lab.issuer.ledger.entries[-1]
+    assert entry.credentials == {"authorization": f"Bearer {token}"}
+    assert entry.header("chatgpt-account-id") == "acc-7"
+    assert entry.path == "/backend-api/codex/responses"
+    row = lab.gateway.rows()[-1]
+    assert (row["agent"], row["paid_by"], row["requester"]) == ("codex", "requester", USER)

@@ -125,8 +125,10 @@ class _Speakers:
         self.native: dict[str, Endpoint] = {}
         for provider in self._providers:
             for name in self._native_names(provider):
-                if name not in written and name not in self.native:
-                    self.native[name] = Endpoint(name=name, targets=(Target(provider=provider, model=name, dialect=dialect),))
+                if name not in written:
+                    self.native[name] = _for_either_payer(
+                        self.native.get(name) or Endpoint(name=name, targets=()), Target(provider=provider, model=name, dialect=dialect)
+                    )
         # A vendor's own account comes before other addresses that speak its dialect.
         self._open = sorted((each for each in self._providers if _is_open(each)), key=lambda each: vendor_of(each.base_url) != self._vendor)
 
@@ -150,11 +152,15 @@ class _Speakers:
     def _of_pattern(self, name: str) -> Endpoint | None:
         if self._pattern.fullmatch(name) is None or ".." in name:
             return None
+        found: Endpoint | None = None
         for provider in self._open:
             model = databricks_of(name) if vendor_of(provider.base_url) == DATABRICKS else name
-            if not provider.models or matches_any(provider.models, model):
-                return self.native.get(model) or _unlisted(name, provider, model)
-        return None
+            if provider.models and not matches_any(provider.models, model):
+                continue
+            if found is None and model in self.native:
+                return self.native[model]
+            found = _unlisted(name, provider, model) if found is None else _for_either_payer(found, target_of(provider, model))
+        return found
 
     def _native_names(self, provider: Provider) -> Sequence[str]:
         if provider.models:
@@ -187,6 +193,13 @@ def _longest_first(endpoint: Endpoint) -> int:
 
 def _speaks(endpoint: Endpoint, dialect: str) -> bool:
     return any(dialect in target.provider.dialects for target in endpoint.targets)
+
+
+def _for_either_payer(endpoint: Endpoint, target: Target) -> Endpoint:
+    """The endpoint with one more target, unless it has one of the same payer: the first provider with a key, and the first that each client's own account pays."""
+    if any(each.provider.takes_client_credential is target.provider.takes_client_credential for each in endpoint.targets):
+        return endpoint
+    return msgspec.structs.replace(endpoint, targets=(*endpoint.targets, target))
 
 
 def _unlisted(name: str, provider: Provider, model: str) -> Endpoint:

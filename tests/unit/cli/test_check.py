@@ -51,6 +51,12 @@ def test_good(run, tmp_path):
     ]
 
 
+def test_a_provider_that_each_user_pays(run):
+    """Is said to have no key of Headgate's."""
+    text = '[discovery]\nenvironment = false\nollama = false\n[[providers]]\nname = "max"\ndialect = "anthropic"\nauth = "client"\n'
+    assert "✔ provider    max (headgate.toml): anthropic at https://api.anthropic.com, paid by each user" in run(text).stdout
+
+
 def test_names_that_nothing_has_are_noted(run):
     """Of endpoints and groups, in grants and limits, with the line and the name that was probably meant."""
     text = (

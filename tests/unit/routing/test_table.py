@@ -118,6 +118,20 @@ def test_the_vendor_comes_before_other_addresses_of_its_dialect():
     assert asked(EndpointTable([proxy]), "gpt-99", "openai_chat") == ("gpt-99", "proxy", "gpt-99")
 
 
+@pytest.mark.parametrize("model", ["claude-opus-4-6", "claude-new-9", "databricks-claude-opus-4-6"])
+def test_a_name_without_an_endpoint_goes_to_either_payers_provider(model):
+    """The first provider with a key, and the first that each client's own account pays; a second one of the same kind is not tried."""
+    first, second = (Provider(name=name, dialect="anthropic", base_url="https://api.anthropic.com", auth="client") for name in ("max", "team"))
+    for providers, names in (
+        ([first, ANTHROPIC, second, LAB], ["max", "anthropic"]),
+        ([ANTHROPIC, LAB, first], ["anthropic", "max"]),
+        ([first, second], ["max"]),
+    ):
+        endpoint = EndpointTable(providers).resolve(model, "anthropic")
+        assert [target.provider.name for target in endpoint.targets] == names
+        assert {target.dialect for target in endpoint.targets} == {"anthropic"}
+
+
 def test_databricks():
     """At Databricks a model has its prefixed name; a native one, dated or not, is brought to it."""
     table = EndpointTable([DATABRICKS, DATABRICKS_OPENAI])
