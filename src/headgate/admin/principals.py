@@ -5,7 +5,7 @@ account administrators make and unmake administrators.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -39,12 +39,14 @@ class NewPrincipal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PrincipalChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a principal shall change; `None` leaves it as it is. `members` replaces a group's members, before others are added and removed."""
+    """What of a principal shall change; `None` leaves it as it is. `roles` and `members` replace what is there, before others are added and removed."""
 
     active: bool | None = None
     display_name: str | None = None
     external_id: str | None = None
     roles: Collection[str] | None = None
+    add_roles: Collection[str] = ()
+    remove_roles: Collection[str] = ()
     members: Collection[str] | None = None
     add_members: Collection[str] = ()
     remove_members: Collection[str] = ()
@@ -79,20 +81,25 @@ class PrincipalAdmin:
                 id=found.id if found is not None else new_id(_PREFIXES[new.kind], self._clock.wall_ns()),
                 name=new.name,
                 kind=new.kind,
-                active=new.active,
-                display_name=new.display_name,
-                external_id=new.external_id,
                 created_at_ms=now_ms,
                 updated_at_ms=now_ms,
             )
+            made = PrincipalChange(active=new.active, display_name=new.display_name, external_id=new.external_id, roles=new.roles)
+            row = _edited(row, made, now_ms)
+            _check_actor(actor, ADMINISTRATORS & set(row.roles), f"create the {WORDS[new.kind]} {new.name!r}")
             edit.put(row)
-            change = PrincipalChange(roles=new.roles or None, add_members=new.members)
-            return self._changed(actor, edit, row, change)
+            return self._changed(actor, edit, row, PrincipalChange(add_members=new.members))
 
     def show(self, which: str, kind: str = "") -> Described:
         """The principal with this id or name. Raises NotFound."""
         with self._state.reading() as read:
             return _described(read, self._find(read, which, kind))
+
+    def find(self, name: str, kind: str) -> Described | None:
+        """The principal of this name and kind; `None` if there is none in the store."""
+        with self._state.reading() as read:
+            row = read.named(name)
+            return None if row is None or row.deleted_at_ms or row.kind != kind else _described(read, row)
 
     def list(self, *kinds: str) -> Sequence[Described]:
         """All principals of these kinds, by name; of all kinds if none is named."""
@@ -143,21 +150,6 @@ class PrincipalAdmin:
             _check_account_administrators(edit, was)
         return row
 
-    def give_role(self, actor: Principal, which: str, role: str, kind: str = "") -> Described:
-        """Give a principal a role, beside those that it has."""
-        return self._change_roles(actor, which, kind, lambda roles: {*roles, role}, role)
-
-    def take_role(self, actor: Principal, which: str, role: str, kind: str = "") -> Described:
-        """Take a role of its own from a principal. A role that it has through a group stays."""
-        return self._change_roles(actor, which, kind, lambda roles: set(roles) - {role}, role)
-
-    def _change_roles(self, actor: Principal, which: str, kind: str, edited: Callable[[tuple[str, ...]], set[str]], role: str) -> Described:
-        _check_actor(actor, (), f"change roles of {which!r}")
-        _check_roles((role,))
-        with self._state.editing() as edit:
-            row = self._find(edit, which, kind)
-            return self._changed(actor, edit, row, PrincipalChange(roles=edited(row.roles)))
-
     def _changed(self, actor: Principal, edit: PrincipalEditing, row: PrincipalRow, change: PrincipalChange) -> Described:
         """Make a change in a transaction, and check what it means for administrators."""
         if row.kind == GROUP:
@@ -203,8 +195,6 @@ class PrincipalAdmin:
     def _check_new(self, new: NewPrincipal) -> None:
         checked_name(new.name, WORDS[new.kind])
         self._refuse_declared(new.name)
-        if new.kind == GROUP and not new.active:
-            raise BadRequest("A group is always active.", code="INVALID_PARAMETER_VALUE")
 
     def _refuse_declared(self, name: str) -> None:
         """Refuse to create, change or delete what the file declares."""
@@ -221,22 +211,18 @@ def _edited(row: PrincipalRow, change: PrincipalChange, now_ms: int) -> Principa
     """The principal after a change. Its time moves only if something else does."""
     if row.kind == GROUP and change.active is False:
         raise BadRequest("A group cannot be deactivated: remove its members, or delete it.", code="INVALID_PARAMETER_VALUE")
-    if change.roles is not None:
-        _check_roles(change.roles)
+    for role in (*(change.roles or ()), *change.add_roles, *change.remove_roles):
+        if role not in ROLES:
+            raise BadRequest(f"There is no role {role!r}; the roles are {', '.join(ROLES)}.", code="INVALID_PARAMETER_VALUE")
+    roles = {*(row.roles if change.roles is None else change.roles), *change.add_roles} - set(change.remove_roles)
     after = msgspec.structs.replace(
         row,
         active=row.active if change.active is None else change.active,
         display_name=row.display_name if change.display_name is None else checked_text(change.display_name, "display name"),
         external_id=row.external_id if change.external_id is None else checked_text(change.external_id, "external id"),
-        roles=row.roles if change.roles is None else in_order(change.roles),
+        roles=in_order(roles),
     )
     return row if after == row else msgspec.structs.replace(after, updated_at_ms=now_ms)
-
-
-def _check_roles(roles: Iterable[str]) -> None:
-    for role in roles:
-        if role not in ROLES:
-            raise BadRequest(f"There is no role {role!r}; the roles are {', '.join(ROLES)}.", code="INVALID_PARAMETER_VALUE")
 
 
 def _check_actor(actor: Principal, concerned: Collection[str], act: str) -> None:

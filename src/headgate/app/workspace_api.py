@@ -14,15 +14,16 @@ from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
 from headgate.app.statement_link import StatementLink
 from headgate.config.load import Configuration
-from headgate.config.objects import declared_groups
 from headgate.core.clock import Clock
 from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.principals import PrincipalStore
+from headgate.storage.state.stated_groups import StatedGroups
 from headgate.web.api.budgets import BudgetStates, budget_routes
 from headgate.web.api.identity import identity_routes
 from headgate.web.api.object_calls import ObjectCalls
 from headgate.web.api.objects import object_routes
 from headgate.web.api.permissions import permission_routes
+from headgate.web.api.scim import scim_routes
 from headgate.web.api.service import PREFIXES, Api
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.tokens import token_routes
@@ -46,6 +47,7 @@ class WorkspaceApi:
         )
         self._link = StatementLink((sys.executable, "-m", "headgate.app.statement_process", msgspec.json.encode(options).decode()))
         self._token_routes = token_routes(control.store.admin, control.store.follow, clock)
+        self._principals = PrincipalAdmin(PrincipalStore(control.store.database), clock, StatedGroups(str(control.data.root)).groups)
         self._public_url = settings.server.public_url.rstrip("/")
         self._clock = clock
 
@@ -67,6 +69,7 @@ class WorkspaceApi:
             PathTable((
                 *statement_routes(self._link, authenticator.live_token),
                 *unity_routes(unity),
+                *scim_routes(self._principals, self._control.store.follow),
                 *identity_routes(),
                 *self._token_routes,
                 *budget_routes(budget_states),
@@ -81,13 +84,12 @@ class WorkspaceApi:
 
     def _permissions(self) -> EndpointPermissions:
         control = self._control
-        principals = PrincipalAdmin(PrincipalStore(control.store.database), self._clock, lambda: declared_groups(control.configuration))
 
         def governed() -> Governed:
             snapshot = control.snapshot()
             return Governed(snapshot.endpoints, snapshot.permissions, snapshot.groups)
 
-        return EndpointPermissions(self._objects, principals, governed)
+        return EndpointPermissions(self._objects, self._principals, governed)
 
     def _object_calls(self) -> ObjectCalls:
         control = self._control

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from headgate.admin.principals import WORDS
+from headgate.admin.principals import WORDS, PrincipalChange
 from headgate.cli.administrator import ADMINISTRATOR
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable, table
@@ -21,7 +21,7 @@ RoleArgument = Annotated[str, typer.Argument(metavar="ROLE", help="account_admin
 def give(role: RoleArgument, which: WhichArgument, data: DataOption = "", as_json: JsonOption = False) -> None:
     """Give a role to a user, a service principal or a group. A running gateway notices within two seconds."""
     with principal_admin(data) as admin:
-        changed = admin.give_role(ADMINISTRATOR, which, role)
+        changed = admin.change(ADMINISTRATOR, which, PrincipalChange(add_roles=[role]))
     report(changed, f"{WORDS[changed.row.kind].capitalize()} {changed.row.name} has the roles {', '.join(changed.row.roles)}.", as_json=as_json)
 
 
@@ -30,7 +30,7 @@ def give(role: RoleArgument, which: WhichArgument, data: DataOption = "", as_jso
 def take(role: RoleArgument, which: WhichArgument, data: DataOption = "", as_json: JsonOption = False) -> None:
     """Take a role away. One that comes from a group stays until the group loses it, or the member leaves the group."""
     with principal_admin(data) as admin:
-        changed = admin.take_role(ADMINISTRATOR, which, role)
+        changed = admin.change(ADMINISTRATOR, which, PrincipalChange(remove_roles=[role]))
     report(changed, f"{WORDS[changed.row.kind].capitalize()} {changed.row.name} has the roles {', '.join(changed.row.roles)}.", as_json=as_json)
 
 

@@ -56,6 +56,7 @@ class ApiAnswer(msgspec.Struct, frozen=True):
 
     body: object = {}
     media: str = "application/json"
+    status: int = 200
 
     @property
     def content(self) -> bytes:

@@ -140,7 +140,7 @@ class Api:
             )
             with acting_as(_actor(call, token)):
                 answered = await route.call(asked)
-            answer(call.stream, *call.answer(200, answered.content, answered.media, []))
+            answer(call.stream, *call.answer(answered.status, answered.content, answered.media, []))
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._refuse(call, error, route)
 

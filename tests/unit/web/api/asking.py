@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+from headgate.admin.principals import PrincipalAdmin
 from headgate.admin.statement_ports import StatementCall
 from headgate.core.audit_event import AuditEvent
+from headgate.core.group import DeclaredGroup
 from headgate.core.principal import Principal
 from headgate.exchange.denials import Denials
 from headgate.exchange.snapshot import Snapshot
@@ -14,6 +16,7 @@ from headgate.policy.budgets import BudgetTable
 from headgate.routing.table import EndpointTable
 from headgate.web.api.budgets import budget_routes
 from headgate.web.api.identity import identity_routes
+from headgate.web.api.scim import scim_routes
 from headgate.web.api.service import Api
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
@@ -22,6 +25,7 @@ from headgate.web.denied_requests import DeniedRequests
 from headgate.web.guesses import Guesses
 from headgate.web.path_table import PathTable
 from tests.fakes.asking import ask, head
+from tests.fakes.principal_state import MemoryPrincipals
 from tests.fakes.principals import administrator, token_of, user
 from tests.unit.admin.tabling import Desk
 
@@ -58,9 +62,12 @@ class House:
         self._snapshot = Snapshot(1, TokenTable(tokens), EndpointTable([], []))
         authenticator = Authenticator(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock), {})
         unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.locations, self.desk.clock)
+        self.principals = PrincipalAdmin(MemoryPrincipals(), self.desk.clock, lambda: self.declared)
+        self.declared: list[DeclaredGroup] = []
         self.table = PathTable((
             *statement_routes(self.statements, authenticator.live_token),
             *unity_routes(unity),
+            *scim_routes(self.principals, self._refresh),
             *identity_routes(),
             *budget_routes(self._budget_states),
         ))
@@ -72,6 +79,11 @@ class House:
 
     async def _refresh(self) -> None:
         """Nobody is new."""
+
+    def become(self, who: str, principal: Principal) -> None:
+        """Have a token stand for another principal."""
+        self.tokens[digest(PEPPER, TOKENS[who])] = token_of(principal)
+        self._snapshot = Snapshot(2, TokenTable(self.tokens), self._snapshot.endpoints)
 
     def revoke(self, who: str) -> None:
         """Take a token out of the snapshot."""

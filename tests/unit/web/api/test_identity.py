@@ -10,6 +10,7 @@ async def test_me():
     assert (me["userName"], me["active"], [group["display"] for group in me["groups"]]) == ("root", True, ["admins", "account users"])
     _, me = await house.ask("ada", "GET", "/api/2.0/preview/scim/v2/Me")
     assert [group["display"] for group in me["groups"]] == ["account users"]
+    assert (me["id"], me["roles"], me["emails"]) == ("usr_ada", [{"value": "member"}], [])
 
 
 async def test_host():
