@@ -5,7 +5,7 @@ import pytest
 from tests.e2e import headless
 from tests.e2e.agents import CLAUDE_CODE
 from tests.e2e.books import check_rows
-from tests.e2e.lab import CLAUDE
+from tests.e2e.lab import CLAUDE, running
 from tests.fakes import tasks
 from tests.fakes.turns import Cut, EndEarly, ErrorInStream, Refuse, Silence, Text, Turn, refuse, say
 
@@ -154,3 +154,50 @@ def test_falls_back_to_a_whole_answer(provider, gateway, desk):
     provider.play(broken, HELLO)
     result = headless.claude_code(desk, gateway.door(CLAUDE), QUESTION)
     assert HELLO.parts[0].text in result.out
+
+
+SHARED = """
+[[providers]]
+name = "first"
+dialect = "anthropic"
+base_url = "{url}"
+api_key = "env:LAB_KEY"
+
+[[providers]]
+name = "second"
+dialect = "anthropic"
+base_url = "{url}"
+api_key = "env:LAB_KEY"
+
+[[endpoints]]
+name = "shared-claude"
+targets = [
+  {{ provider = "first", model = "claude-opus-4-6", traffic_percent = 50 }},
+  {{ provider = "second", model = "claude-opus-4-6", traffic_percent = 50 }},
+]
+fallbacks = [{{ provider = "lab-anthropic", model = "claude-opus-4-6" }}]
+first_token_timeout_s = 2
+"""
+
+
+@pytest.mark.slow
+def test_a_session_stays_on_its_target_and_a_fallback_helps_out(tmp_path, provider, desk):
+    """The three-turn task: each turn at the target of its session, except for one whose first token is late and one that is refused, which the fallback serves."""
+    with running(tmp_path / "gateway", provider, SHARED.format(url=provider.url)) as gateway:
+        one, two, three = tasks.claude_code(str(desk.work))
+        late = Turn((Text("Too late."),), fault=Silence(20, after_frames=1))
+        provider.converse(one, late, two, refuse(500, "a bad moment"), three)
+        result = headless.claude_code(desk, gateway.door("shared-claude"))
+        assert result.code == 0, result.text
+        assert result.out.strip() == tasks.FINAL
+        rows = gateway.rows(3)
+        assert len({row["session_id"] for row in rows}) == 1
+        tried = [[each["destination"] for each in row["routing_information"]["attempts"]] for row in rows]
+        (chosen,) = {names[0] for names in tried}
+        assert chosen in {"first", "second"}
+        assert tried == [[chosen], [chosen, "lab-anthropic"], [chosen, "lab-anthropic"]]
+        assert [row["traffic_percent"] for row in rows] == [50, 50, 50]
+        codes = [row["routing_information"]["attempts"][0]["error_code"] for row in rows]
+        statuses = [row["routing_information"]["attempts"][0]["status_code"] for row in rows]
+        assert (codes[1], statuses[2]) == ("first_token_timeout", 500)
+        assert {row["status_code"] for row in rows} == {200}

@@ -177,6 +177,45 @@ def test_sessions_stay_on_their_targets(tmp_path):
         assert {row["traffic_percent"] for row in gateway.rows(120)} == {50}
 
 
+BOUNDS = {
+    "anthropic": {"max_tokens": 50},
+    "openai_chat": {"max_completion_tokens": 50},
+    "openai_responses": {"max_output_tokens": 50},
+    "gemini": {"generationConfig": {"maxOutputTokens": 50}},
+}
+TOOLS = {
+    "anthropic": [{"name": "Delete", "input_schema": {"type": "object"}}],
+    "openai_chat": [{"type": "function", "function": {"name": "Delete"}}],
+    "openai_responses": [{"type": "function", "name": "Delete"}],
+    "gemini": [{"functionDeclarations": [{"name": "Delete"}]}],
+}
+
+
+def test_parameters_in_each_format(tmp_path):
+    """The bound is sent, a tool that is not allowed is refused in the format's own words, beta values are left out, and no usage is tracked."""
+    keys = {"max_output_tokens": 50, "allowed_tools": '["Read"]', "allowed_betas": '["good-*"]', "usage_tracking": "false"}
+    with two(tmp_path, targets=["a"], **keys) as (gateway, one, _):
+        for case in CASES:
+            one.play(HELLO)
+            headers = {"anthropic-beta": "good-1,bad-1"}
+            with Asking(gateway.url, gateway.token, case.path(stream=False), case.body(stream=False), headers) as asking:
+                assert asking.status == 200
+                assert asking.answer.getheader("x-headgate-max-output-tokens") == "50"
+                assert asking.answer.getheader("x-headgate-dropped-betas") == "bad-1"
+                asking.rest()
+            entry = one.ledger.generations[-1]
+            assert entry.json == case.fields(stream=False) | BOUNDS[case.dialect] | (
+                {} if case.dialect == "gemini" else {"model": SENT[case.endpoint]}
+            )
+            assert entry.header("anthropic-beta") == "good-1"
+            body = json.dumps(case.fields(stream=False) | {"tools": TOOLS[case.dialect]}).encode()
+            with Asking(gateway.url, gateway.token, case.path(stream=False), body) as asking:
+                assert asking.status == 403
+                assert "does not allow the tool Delete; it allows Read" in json.loads(asking.rest())["error"]["message"]
+        assert len(one.ledger.generations) == len(CASES)
+        assert gateway.rows() == []
+
+
 def test_a_pattern_serves_names_without_an_endpoint(tmp_path):
     """Under the name that was asked for; a file with a mistake in it says where."""
     with checked_provider() as provider:

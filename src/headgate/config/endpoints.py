@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from headgate.config.compile import NAME_GRAMMAR, check_table
 from headgate.config.entries import WrittenEndpoint, WrittenTarget
 from headgate.config.problems import Path, Problems, nearest
-from headgate.core.endpoint import Endpoint, PayloadRule, Provider, Target, deleted_provider, target_of
+from headgate.core.endpoint import Endpoint, ParameterPolicy, PayloadRule, Provider, Target, deleted_provider, target_of
 from headgate.core.model_names import is_name, is_open, is_pattern
 
 _TARGETS_MAX = 10  # both as in Databricks
@@ -27,6 +27,7 @@ def compile_endpoints(
         names[entry.name] = index
         _check_targets(entry.targets, (*path, "targets"), known, problems)
         _check_failover(entry, path, known, problems)
+        _check_parameters(entry, path, problems)
         if entry.payload_table:
             check_table(entry.payload_table, (*path, "payload_table"), problems)
         compiled.append(_endpoint(entry, by_name))
@@ -41,11 +42,17 @@ def _endpoint(entry: WrittenEndpoint, providers: Mapping[str, Provider]) -> Endp
         display_name=entry.display_name,
         tags=entry.tags,
         payload=PayloadRule(table=entry.payload_table, sampling=sampling, paused=entry.payload_paused),
+        parameters=_parameters(entry),
         usage_tracking=entry.usage_tracking,
         fallbacks=tuple(_target(written, entry.name, providers) for written in entry.fallbacks),
         first_token_timeout_s=entry.first_token_timeout_s or 0.0,
         retry_budget_percent=entry.retry_budget_percent,
     )
+
+
+def _parameters(entry: WrittenEndpoint) -> ParameterPolicy | None:
+    declared = ParameterPolicy(entry.max_output_tokens or 0, entry.allowed_tools, entry.allowed_server_tools, entry.allowed_betas)
+    return None if declared == ParameterPolicy() else declared
 
 
 def _target(written: WrittenTarget, endpoint: str, providers: Mapping[str, Provider]) -> Target:
@@ -90,6 +97,13 @@ def _check_failover(entry: WrittenEndpoint, path: Path, known: Sequence[str], pr
     split = any(written.traffic_percent is not None for written in entry.targets)
     if entry.first_token_timeout_s is not None and not entry.fallbacks and (split or len(entry.targets) < 2):
         problems.add((*path, "first_token_timeout_s"), "needs another target to try then: write fallbacks")
+
+
+def _check_parameters(entry: WrittenEndpoint, path: Path, problems: Problems) -> None:
+    for key, what in (("allowed_tools", "tool"), ("allowed_server_tools", "tool"), ("allowed_betas", "beta value")):
+        for position, pattern in enumerate(getattr(entry, key) or ()):
+            if not is_pattern(pattern):
+                problems.add((*path, key, position), f"{pattern!r} is no name of a {what}, and no pattern of one with *")
 
 
 def _check_shares(targets: Sequence[WrittenTarget], shares: Sequence[int], path: Path, problems: Problems) -> None:

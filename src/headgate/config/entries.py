@@ -118,6 +118,22 @@ class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = 20
     display_name: Annotated[str, Meta(description="Name shown to people in listings.")] = ""
     tags: Annotated[dict[str, str], Meta(description="Labels on every usage row of this endpoint.")] = {}
+    max_output_tokens: Annotated[
+        Most | None,
+        Meta(description="Most output tokens of one answer. A request that allows more, or does not say, is sent with this bound. Unset: its own."),
+    ] = None
+    allowed_tools: Annotated[
+        tuple[str, ...] | None,
+        Meta(description="Tools run by the agent that a request may offer to the model, by name, with * (mcp__*); others are refused. Unset: all."),
+    ] = None
+    allowed_server_tools: Annotated[
+        tuple[str, ...] | None,
+        Meta(description="Tools run by the provider that a request may use, by type, with * (web_search*); others are refused. Unset: all."),
+    ] = None
+    allowed_betas: Annotated[
+        tuple[str, ...] | None,
+        Meta(description="Values of the header anthropic-beta that are sent to the provider, with *; others are left out. Unset: all."),
+    ] = None
     usage_tracking: Annotated[
         bool,
         Meta(

@@ -84,6 +84,18 @@ class PayloadRule(msgspec.Struct, frozen=True):
     paused: bool = False
 
 
+class ParameterPolicy(msgspec.Struct, frozen=True):
+    """What an endpoint allows of its requests. Tools and beta values are patterns with `*`; `None` allows all of them, an empty tuple none.
+
+    `tools` are those that the client runs, by name; `server_tools` those that the provider runs, by type.
+    """
+
+    max_output_tokens: int = 0  # for each answer; 0: no bound
+    tools: tuple[str, ...] | None = None
+    server_tools: tuple[str, ...] | None = None
+    betas: tuple[str, ...] | None = None  # of the header `anthropic-beta`
+
+
 class Endpoint(msgspec.Struct, frozen=True):
     """The governed name a client asks for as its model, with its targets: in the order they are tried, or each with its share of the traffic.
 
@@ -98,6 +110,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     listed: bool = True  # aliases and patterns answer but are not listed twice
     tags: dict[str, str] = {}
     payload: PayloadRule = PayloadRule()
+    parameters: ParameterPolicy | None = None  # nothing is declared
     usage_tracking: bool = True  # each exchange becomes a row of the usage table
     fallbacks: tuple[Target, ...] = ()
     first_token_timeout_s: float = 0.0  # of a stream, then another target is tried; 0: none

@@ -35,7 +35,7 @@ class Asked(msgspec.Struct, frozen=True):
     """A request body that was checked, and where to splice it.
 
     `model_span` is the byte range of the model's JSON string (quotes included) in `body`, or `None` where the model is in the path (Gemini).
-    `fields` are the top-level fields, undecoded. The bytes that were checked are sent: `body` is never re-serialised.
+    `fields` are the top-level fields, undecoded, `spans` where they are in the body. The bytes that were checked are sent: `body` is never re-serialised.
     """
 
     body: bytes
@@ -44,10 +44,30 @@ class Asked(msgspec.Struct, frozen=True):
     model_span: tuple[int, int] | None
     fields: dict[str, msgspec.Raw]
     usage_hidden: bool = False  # we ask the provider for usage that the client did not ask for, and hide it
+    spans: dict[str, tuple[int, int]] = {}
+    output_max: int = 0  # a bound on its output that the body lacks, and that is put in when it is known which model is asked
 
     def with_model(self, model_sent: str) -> bytes:
         """The body with another model name in it, if there is one in it."""
         return self.body if self.model_span is None else splice(self.body, self.model_span, spell(model_sent))
+
+
+class ToolNames:
+    """The tools that a request offers to the model: those that its client runs, by name, and those that the provider runs, by type."""
+
+    __slots__ = ("client", "server")
+
+    def __init__(self) -> None:
+        self.client: list[str] = []
+        self.server: list[str] = []
+
+    def add_client(self, name: str) -> None:
+        """A tool that the client runs. One without a name is listed too: it must not pass unseen."""
+        self.client.append(name or "(unnamed)")
+
+    def add_server(self, kind: str) -> None:
+        """A tool that the provider runs."""
+        self.server.append(kind or "(unknown)")
 
 
 class AnswerReader(Protocol):
@@ -111,6 +131,14 @@ class ClientFace(msgspec.Struct, frozen=True, kw_only=True):
 
     output_tokens_max: Callable[[Asked], int]
     """The most output tokens that the request allows, in all answers that it asks for; 0 if it does not say."""
+
+    bounded: Callable[[Asked, int], Asked]
+    """The request with a bound on its output of at most so many tokens: its own is lowered, one without gets it. The same object where nothing changes.
+    Raises BadRequest where a value with the bound in it is ambiguous.
+    """
+
+    tools: Callable[[Asked], ToolNames]
+    """The tools that the request offers to the model."""
 
     session_id: Callable[[Asked], str]
     """The client's session id as the body states it, or empty."""

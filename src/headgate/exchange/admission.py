@@ -17,7 +17,6 @@ from headgate.core.principal import Principal
 from headgate.core.record import Intent, Outcome, Reserved, Settled
 from headgate.core.usage import Usage
 from headgate.dialects.error_answer import budget_headers, limit_headers
-from headgate.dialects.faces import Asked
 from headgate.exchange.budgeting import Budgets, PlannedRequest, costs, denied_mark, downgrade_headers, marks, spendings, unpriced_headers
 from headgate.exchange.failover import TargetOrder
 from headgate.exchange.inbound import Inbound
@@ -109,7 +108,6 @@ class Candidate(msgspec.Struct, frozen=True):
     """An exchange that asks to be admitted. `divert` finds another endpoint, with the order of its targets, or raises GatewayError."""
 
     inbound: Inbound
-    asked: Asked
     endpoint: Endpoint
     order: TargetOrder
     limits: LimitTable | None
@@ -273,7 +271,7 @@ class Admissions:
         if budgets is None and (counts is NO_COUNTS or limits is None or not limits.counts_tokens):
             return NO_WANTS if counts is NO_COUNTS else Wants(inbound.request_id, counts)
         input_tokens = (len(inbound.body) + 1) // 4  # an upper guess that costs nothing; the difference goes back with the settlement
-        bound = inbound.face.output_tokens_max(candidate.asked)
+        bound = inbound.face.output_tokens_max(candidate.order.asked)
         if not bound and counts.hard:
             raise BadRequest(
                 f"A hard rate limit on endpoint {endpoint.name} reserves all output that a request allows, and this request does not say how much. "
@@ -284,7 +282,7 @@ class Admissions:
         likely = min(likely, bound) if bound else likely
         if budgets is None:
             return Wants(inbound.request_id, counts, input_tokens, likely, bound)
-        money = spendings(budgets, PlannedRequest(inbound, candidate.asked, endpoint, candidate.order.targets, input_tokens, likely, bound))
+        money = spendings(budgets, PlannedRequest(inbound, candidate.order.asked, endpoint, candidate.order.targets, input_tokens, likely, bound))
         if not money and counts is NO_COUNTS:
             return NO_WANTS
         return Wants(inbound.request_id, counts, input_tokens, likely, bound, money, inbound.received_at_ns, may_downgrade)

@@ -52,11 +52,11 @@ class Dispatch:
     `served` is the attempt that the client's answer comes from, or was to come from.
     """
 
-    __slots__ = ("_failover", "_made", "_plain", "_position", "_refused", "_relay", "_room", "_sending", "_sent", "asked", "served", "targets")
+    __slots__ = ("_failover", "_made", "_plain", "_position", "_refused", "_relay", "_room", "_sending", "_sent", "order", "served", "targets")
 
-    def __init__(self, relay: Relay, asked: Asked, order: TargetOrder, room: Room | None, sending: Sending) -> None:
+    def __init__(self, relay: Relay, order: TargetOrder, room: Room | None, sending: Sending) -> None:
         self._relay = relay
-        self.asked = asked
+        self.order = order
         self.targets, self._failover = order.targets, order.failover
         self._room = room
         self._sending = sending
@@ -64,7 +64,7 @@ class Dispatch:
         self._made: list[Attempt] = []
         self._plain = False  # this target is asked again, without what we add
         self._refused: Attempt | None = None  # the latest unbilled refusal that made room for a next target
-        self._sent = asked  # of the attempt under way
+        self._sent = order.asked  # of the attempt under way
         self.served = self._begin()
 
     def start(self) -> None:
@@ -189,11 +189,12 @@ class Dispatch:
         attempt, inbound, sending = self.served, self._relay.inbound, self._sending
         target, limits = attempt.target, sending.limits
         provider, face = target.provider, attempt.answer.tally.face
+        headers = inbound.headers if self.order.headers is None else self.order.headers
         request = UpstreamRequest(
             provider=provider,
             method="POST",
             target=face.path(inbound.operation, target.model, inbound.query),
-            headers=sending.headers.to_provider(inbound.headers, provider, face, inbound.own),
+            headers=sending.headers.to_provider(headers, provider, face, inbound.own),
             body=face.body(self._sent, target.model),
             first_byte_timeout_s=limits.first_byte_timeout_s,
             idle_timeout_s=limits.idle_timeout_s,
@@ -221,7 +222,7 @@ class Dispatch:
 
     def _asked_of(self, provider: Provider) -> Asked:
         """What the provider is asked: without the ask for usage that Headgate added where the provider does not take it."""
-        asked = self.asked
+        asked = self.order.asked
         if asked.usage_hidden and (self._plain or not provider.ask_usage or not self._sending.memory.takes_usage(provider)):
             return msgspec.structs.replace(asked, usage_hidden=False)
         return asked
@@ -266,7 +267,7 @@ class Dispatch:
 
     def _expects_token(self) -> bool:
         """Whether a first token that is late would lead to another target."""
-        return self.asked.stream and self._position + 1 < len(self.targets) and self._relay.may_try_again
+        return self.order.asked.stream and self._position + 1 < len(self.targets) and self._relay.may_try_again
 
     def _replace(self, one: Attempt, error_code: str) -> None:
         """Give up a try whose answer has not begun, or has no token yet, and send to the target that is next."""
@@ -279,13 +280,16 @@ class Dispatch:
         self._guarded(self._send_next)
 
     def _head(self, one: Attempt, status: int, headers: Headers) -> None:
-        """The client's answer begins, with the name of its target where the endpoint has several."""
-        if self._failover is not None:
-            self._name_target(one)
+        """The client's answer begins, with the name of its target where the endpoint has several, and with what was changed of the request."""
+        if self._failover is not None or self.order.notes is not None:
+            self._note(one)
         self._relay.head(status, headers)
 
-    def _name_target(self, one: Attempt) -> None:
-        self._relay.own_headers = [*(self._relay.own_headers or ()), (b"x-headgate-target", one.target.label.encode())]
+    def _note(self, one: Attempt) -> None:
+        notes = [*(self._relay.own_headers or ()), *(self.order.notes or ())]
+        if self._failover is not None:
+            notes.append((b"x-headgate-target", one.target.label.encode()))
+        self._relay.own_headers = notes
 
     def _pour(self, one: Attempt) -> None:
         """The client gets a kept answer after all."""
@@ -294,7 +298,8 @@ class Dispatch:
         self.served = one
         if self._failover is not None:
             self._failover.expect_nothing(self)
-            self._name_target(one)
+        if self._failover is not None or self.order.notes is not None:
+            self._note(one)
         one.pour(self._relay)
 
     def _drop_refused(self) -> None:

@@ -29,7 +29,7 @@ from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
-from headgate.exchange.targets import order_of
+from headgate.exchange.targets import Choosing
 from headgate.exchange.waiting import Prepared, Waiting
 from headgate.policy.budget_counts import BudgetCrossing
 from headgate.policy.permit import allowed_names, permit
@@ -60,6 +60,7 @@ class Exchanges:
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
         self.failures = FailureMemory(outside.clock)
+        self._choosing = Choosing(outside.draw, self.failures)
         self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, self.failures, ClientHeaders(outside.pass_headers))
         self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock, outside.crossed or _unheard)
         self.draining = False
@@ -82,17 +83,17 @@ class Exchanges:
                 raise inbound.checked
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
             endpoint = _resolve(snapshot, inbound, asked.model)
-            order = self._permitted(snapshot, inbound, endpoint)
+            order = self._permitted(snapshot, inbound, asked, endpoint)
             decided = True
             if (snapshot.limits is not None or snapshot.budgets is not None) and inbound.operation.generates:
-                divert = partial(self._other, snapshot, inbound)
-                admission = self.admissions.ask(Candidate(inbound, asked, endpoint, order, snapshot.limits, snapshot.budgets, divert))
+                divert = partial(self._other, snapshot, inbound, asked)
+                admission = self.admissions.ask(Candidate(inbound, endpoint, order, snapshot.limits, snapshot.budgets, divert))
                 if admission is not None:
                     endpoint, order = admission.candidate.endpoint, admission.candidate.order
                     decided = admission.require() is not None
             intent = intent_of(inbound, asked, endpoint, order.targets[0], admission)
             relay = Relay(inbound, client, self._recorder.clock, stream_asked=asked.stream)
-            dispatch = Dispatch(relay, asked, order, self._room(endpoint), self._sending)
+            dispatch = Dispatch(relay, order, self._room(endpoint), self._sending)
             if admission is not None and not decided:
                 self._wait(Prepared(relay, dispatch, asked, endpoint, on_settled), admission, client)
                 return
@@ -115,7 +116,7 @@ class Exchanges:
             relay, dispatch = prepared.relay, prepared.dispatch
             endpoint, order = admission.candidate.endpoint, admission.candidate.order
             if admission.downgraded_from:
-                dispatch = Dispatch(relay, prepared.asked, order, self._room(endpoint), self._sending)
+                dispatch = Dispatch(relay, order, self._room(endpoint), self._sending)
             intent = intent_of(relay.inbound, prepared.asked, endpoint, order.targets[0], admission)
             self._recorder.journal.intent(intent, dispatch.lose)
             _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, prepared.on_settled), admission, intent)
@@ -123,14 +124,14 @@ class Exchanges:
 
         Waiting(prepared, admission, self.admissions, self._recorder, self.pulse).begin(client, go)
 
-    def _other(self, snapshot: Snapshot, inbound: Inbound, name: str) -> tuple[Endpoint, TargetOrder]:
+    def _other(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, name: str) -> tuple[Endpoint, TargetOrder]:
         """The endpoint of this name with the order of its targets, for a request that asked for another; its principal must be permitted to use it too."""
         endpoint = _resolve(snapshot, inbound, name)
-        return endpoint, self._permitted(snapshot, inbound, endpoint)
+        return endpoint, self._permitted(snapshot, inbound, asked, endpoint)
 
-    def _permitted(self, snapshot: Snapshot, inbound: Inbound, endpoint: Endpoint) -> TargetOrder:
+    def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
         permit(inbound.token, endpoint, snapshot.permissions)
-        return order_of(inbound, endpoint, self._outside.draw, self.failures)
+        return self._choosing.order(inbound, asked, endpoint)
 
     def _room(self, endpoint: Endpoint) -> Room | None:
         afterwards = self._recorder.afterwards

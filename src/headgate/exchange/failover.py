@@ -8,7 +8,9 @@ import msgspec
 
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
+from headgate.core.headers import Headers
 from headgate.core.record import CIRCUIT_OPEN, RETRY_BUDGET
+from headgate.dialects.faces import Asked
 from headgate.exchange.circuits import Circuits
 from headgate.exchange.first_token import Expecting, FirstTokens
 from headgate.exchange.retry_budget import RetryBudgets
@@ -99,7 +101,13 @@ class Failover:
 
 
 class TargetOrder(msgspec.Struct, frozen=True):
-    """Where one exchange goes: targets in the order of its tries, and what may be done when one fails; `None` where the endpoint has only one target."""
+    """What one exchange sends, and where: targets in the order of its tries, and what may be done when one fails (`None`: there is only one target).
+
+    `asked` is the request as the endpoint allows it, `headers` those of the client where some are left out, `notes` what its answer says of that.
+    """
 
     targets: tuple[Target, ...]
+    asked: Asked
     failover: Failover | None = None
+    headers: Headers | None = None
+    notes: Headers | None = None

@@ -192,7 +192,7 @@ def _usage(relay: Relay, dispatch: Dispatch) -> Usage | None:
     tally, served = relay.answer.tally, dispatch.served
     if not served.reached_provider or served.status >= 300 or (tally.meter.failure is not None and not tally.begun):
         return tally.meter.usage
-    return tally.usage(relay.inbound.face, dispatch.asked)
+    return tally.usage(relay.inbound.face, dispatch.order.asked)
 
 
 def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> ExchangeContent:

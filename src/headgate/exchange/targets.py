@@ -2,41 +2,59 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import DestinationDeleted, Untranslatable
+from headgate.dialects.faces import Asked
 from headgate.exchange.failover import Failover, FailureMemory, TargetOrder
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.parameters import allow
 from headgate.policy.payer import paid_targets
 from headgate.routing import choice
 
 
-def order_of(inbound: Inbound, endpoint: Endpoint, draw: Callable[[], float], memory: FailureMemory) -> TargetOrder:
-    """The targets in the order of their tries, at least one. `draw` gives a number from 0 to 1, where the choice is random.
+class Choosing(msgspec.Struct, frozen=True):
+    """What targets are chosen with; one for a worker. `draw` gives a number from 0 to 1, where the choice is random."""
 
-    Raises Untranslatable where none speaks the client's dialect, Forbidden where none may be paid as the client wants to, and DestinationDeleted where the
-    provider of the first one is gone.
-    """
-    targets, dialect = endpoint.targets, inbound.face.speaks
-    if len(targets) == 1 and targets[0].dialect == dialect and not endpoint.fallbacks:
-        return TargetOrder(paid_targets(endpoint, targets, inbound.own))
-    speaking = choice.speaking((*targets, *endpoint.fallbacks), dialect)
-    if not speaking:
-        spoken = ", ".join(sorted({target.provider.dialect for target in targets}))
-        raise Untranslatable(
-            f"Endpoint {endpoint.name} is served by a provider that speaks {spoken}; it cannot be asked in {inbound.face.name}. "
-            "Choose an endpoint of your agent's own dialect.",
-            code="dialect_mismatch",
-        )
-    shares, others = choice.parted(paid_targets(endpoint, speaking, inbound.own))
-    shares = choice.by_share(shares, inbound.attribution.session_id or repr(draw())) if shares else shares
-    able = choice.up_to_deleted(shares), choice.up_to_deleted(others)
-    if not able[0 if shares else 1]:
-        raise DestinationDeleted(
-            f"Endpoint {endpoint.name} sends this request to provider {(shares or others)[0].provider.name}, which was deleted. "
-            "Ask your Headgate administrator to change the endpoint's targets."
-        )
-    failover = Failover(endpoint, memory)
-    return TargetOrder(_tries(able[0], able[1], failover), failover)
+    draw: Callable[[], float]
+    memory: FailureMemory
+
+    def order(self, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
+        """What is sent, and its targets in the order of their tries, at least one.
+
+        Raises Untranslatable where none speaks the client's dialect, Forbidden where none may be paid as the client wants to or a tool is not allowed,
+        and DestinationDeleted where the provider of the first one is gone.
+        """
+        if endpoint.parameters is not None:
+            allowed = allow(inbound, asked, endpoint.name, endpoint.parameters)
+            targets, failover = self._targets(inbound, endpoint)
+            return TargetOrder(targets, allowed.asked, failover, allowed.headers, allowed.notes)
+        targets, failover = self._targets(inbound, endpoint)
+        return TargetOrder(targets, asked, failover)
+
+    def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[tuple[Target, ...], Failover | None]:
+        targets, dialect = endpoint.targets, inbound.face.speaks
+        if len(targets) == 1 and targets[0].dialect == dialect and not endpoint.fallbacks:
+            return paid_targets(endpoint, targets, inbound.own), None
+        speaking = choice.speaking((*targets, *endpoint.fallbacks), dialect)
+        if not speaking:
+            spoken = ", ".join(sorted({target.provider.dialect for target in targets}))
+            raise Untranslatable(
+                f"Endpoint {endpoint.name} is served by a provider that speaks {spoken}; it cannot be asked in {inbound.face.name}. "
+                "Choose an endpoint of your agent's own dialect.",
+                code="dialect_mismatch",
+            )
+        shares, others = choice.parted(paid_targets(endpoint, speaking, inbound.own))
+        shares = choice.by_share(shares, inbound.attribution.session_id or repr(self.draw())) if shares else shares
+        able = choice.up_to_deleted(shares), choice.up_to_deleted(others)
+        if not able[0 if shares else 1]:
+            raise DestinationDeleted(
+                f"Endpoint {endpoint.name} sends this request to provider {(shares or others)[0].provider.name}, which was deleted. "
+                "Ask your Headgate administrator to change the endpoint's targets."
+            )
+        failover = Failover(endpoint, self.memory)
+        return _tries(able[0], able[1], failover), failover
 
 
 def _tries(shares: tuple[Target, ...], others: tuple[Target, ...], failover: Failover) -> tuple[Target, ...]:

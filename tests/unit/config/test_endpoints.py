@@ -8,7 +8,7 @@ from headgate.config.entries import WrittenEndpoint
 from headgate.config.load import load
 from headgate.config.problems import Problems
 from headgate.config.toml_lines import key_lines
-from headgate.core.endpoint import PayloadRule, Provider
+from headgate.core.endpoint import ParameterPolicy, PayloadRule, Provider
 from tests.e2e.documented import block
 
 LAB = Provider(name="lab", dialect="anthropic", base_url="http://127.0.0.1:9000")
@@ -83,6 +83,10 @@ SHARES = [target(traffic_percent=70), target("spare", traffic_percent=30)]
          "endpoints[0].fallbacks[0].traffic_percent: a fallback has no share: it is tried when another target fails"),
         ({"name": "e", "targets": [target()], "first_token_timeout_s": 5},
          "endpoints[0].first_token_timeout_s: needs another target to try then: write fallbacks"),
+        ({"name": "e", "targets": [target()], "allowed_tools": ["Read", "a b"]},
+         "endpoints[0].allowed_tools[1]: 'a b' is no name of a tool, and no pattern of one with *"),
+        ({"name": "e", "targets": [target()], "allowed_betas": [""]},
+         "endpoints[0].allowed_betas[0]: '' is no name of a beta value, and no pattern of one with *"),
         ({"name": "e", "targets": SHARES, "first_token_timeout_s": 5},
          "endpoints[0].first_token_timeout_s: needs another target to try then: write fallbacks"),
     ],
@@ -114,6 +118,7 @@ def test_the_page_on_endpoints_is_right(tmp_path):
     assert [each.name for each in read] == ["databricks-claude-opus-4-6", "claude-*"]
     assert [each.traffic_percent for each in read[0].targets] == [80, 20]
     assert [each.label for each in read[0].fallbacks] == ["us/claude-opus-4-5"]
+    assert read[1].parameters == ParameterPolicy(16000, server_tools=("web_search_*",))
 
 
 def test_a_broken_provider_is_told_once():
@@ -136,6 +141,15 @@ def test_fallbacks():
     assert [each.label for each in one.fallbacks] == ["spare/e", "spare/m"]
     assert (one.first_token_timeout_s, one.retry_budget_percent) == (0, 50)
     assert (other.first_token_timeout_s, other.retry_budget_percent) == (5, 20)
+
+
+def test_parameters():
+    """What is not declared allows everything, an empty list nothing; an endpoint that declares none has no policy at all."""
+    fields = {"max_output_tokens": 8000, "allowed_tools": ["Read", "mcp__*"], "allowed_server_tools": [], "allowed_betas": ["a-*"]}
+    (one, none), problems = compile_all({"name": "e", "targets": [target()], **fields}, {"name": "o", "targets": [target()]})
+    assert problems == []
+    assert one.parameters == ParameterPolicy(8000, ("Read", "mcp__*"), (), ("a-*",))
+    assert none.parameters is None
 
 
 def test_usage_tracking():

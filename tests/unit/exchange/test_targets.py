@@ -8,19 +8,21 @@ import pytest
 from headgate.core.endpoint import Endpoint, deleted_provider, target_of
 from headgate.core.errors import DestinationDeleted
 from headgate.core.record import Attribution
+from headgate.dialects.faces import Asked
 from headgate.exchange.failover import FailureMemory
-from headgate.exchange.targets import order_of
+from headgate.exchange.targets import Choosing
 from tests.fakes.ports import FakeClock
 from tests.unit.exchange.journeys import LAB, SPARE, Stage
 
 SPLIT = Endpoint(name="split", targets=(target_of(LAB, "a", 80), target_of(SPARE, "b", 20)))
+ASKED = Asked(b"{}", "split", stream=False, model_span=None, fields={})
 GONE = target_of(deleted_provider("gone"), "m")
 
 
 def chosen(endpoint: Endpoint, session: str, random: Random) -> str:
     """The provider that the first try goes to."""
     inbound = msgspec.structs.replace(Stage().inbound(b"{}"), attribution=Attribution(session_id=session))
-    (target,) = order_of(inbound, endpoint, random.random, FailureMemory(FakeClock())).targets
+    (target,) = Choosing(random.random, FailureMemory(FakeClock())).order(inbound, ASKED, endpoint).targets
     return target.provider.name
 
 

@@ -3,7 +3,7 @@
 import re
 
 from headgate.dialects.faces import ClientFace, ProviderFace, unfiltered
-from headgate.dialects.gemini import errors, models, request, stream, text
+from headgate.dialects.gemini import errors, models, parameters, request, stream, text
 from headgate.dialects.gemini.assemble import assemble
 
 CLIENT = ClientFace(
@@ -13,6 +13,8 @@ CLIENT = ClientFace(
     read=request.read,
     request_text_length=text.request_text_length,
     output_tokens_max=request.output_tokens_max,
+    bounded=parameters.bounded,
+    tools=parameters.tools,
     session_id=request.session_id,
     error=errors.answer,
     stream_error=errors.stream_error,

@@ -39,7 +39,7 @@ def read(body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:
             if span is not None and nested is not None:
                 raise BadRequest("The body names its model twice.", code="invalid_model")
             span = nested if span is None else span
-    return Asked(scanned.body, path_model, operation.name == "streamGenerateContent", span, scanned.fields)
+    return Asked(scanned.body, path_model, operation.name == "streamGenerateContent", span, scanned.fields, spans=scanned.spans)
 
 
 def body(asked: Asked, model_sent: str) -> bytes:

@@ -8,7 +8,7 @@ import re
 
 from headgate.dialects import openai_errors, openai_models
 from headgate.dialects.faces import ClientFace, ProviderFace
-from headgate.dialects.openai_chat import request, stream, text
+from headgate.dialects.openai_chat import parameters, request, stream, text
 from headgate.dialects.openai_chat.assemble import assemble
 
 CLIENT = ClientFace(
@@ -18,6 +18,8 @@ CLIENT = ClientFace(
     read=request.read,
     request_text_length=text.request_text_length,
     output_tokens_max=request.output_tokens_max,
+    bounded=parameters.bounded,
+    tools=parameters.tools,
     session_id=request.session_id,
     error=openai_errors.answer,
     stream_error=stream.stream_error,

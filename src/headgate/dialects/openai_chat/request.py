@@ -7,6 +7,7 @@ import msgspec
 
 from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import counted
+from headgate.dialects.openai_chat.parameters import with_bound
 from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
 
 _ASK = b'{"include_usage":true}'
@@ -26,12 +27,15 @@ def asked(scanned: Scanned) -> Asked:
         stream=stream,
         model_span=scanned.span("model"),
         fields=scanned.fields,
+        spans=scanned.spans,
         usage_hidden=stream and _usage_can_be_asked(scanned.fields.get("stream_options")),
     )
 
 
 def body(asked: Asked, model_sent: str) -> bytes:
-    """The original bytes with the model replaced, and usage asked for where it is to be hidden."""
+    """The original bytes with the model replaced, usage asked for where it is to be hidden, and a bound on the output where the endpoint sets it."""
+    if asked.output_max:
+        asked = with_bound(asked, model_sent)
     if asked.model_span is None or not asked.usage_hidden:
         return asked.with_model(model_sent)
     model = spell(model_sent)
@@ -50,7 +54,8 @@ def path(_operation: Operation, _model_sent: str, _query: str) -> str:
 def output_tokens_max(asked: Asked) -> int:
     """What `max_completion_tokens` says, or the older `max_tokens`, for each of `n` answers."""
     fields = asked.fields
-    return (counted(fields.get("max_completion_tokens")) or counted(fields.get("max_tokens"))) * max(1, counted(fields.get("n")))
+    bound = counted(fields.get("max_completion_tokens")) or counted(fields.get("max_tokens")) or asked.output_max
+    return bound * max(1, counted(fields.get("n")))
 
 
 def session_id(_asked: Asked) -> str:

@@ -4,7 +4,7 @@ import re
 
 from headgate.dialects import openai_errors, openai_models
 from headgate.dialects.faces import Asked, ClientFace, ProviderFace, unfiltered
-from headgate.dialects.openai_responses import request, stream, text
+from headgate.dialects.openai_responses import parameters, request, stream, text
 from headgate.dialects.openai_responses.assemble import assemble
 
 CLIENT = ClientFace(
@@ -14,6 +14,8 @@ CLIENT = ClientFace(
     read=request.read,
     request_text_length=text.request_text_length,
     output_tokens_max=request.output_tokens_max,
+    bounded=parameters.bounded,
+    tools=parameters.tools,
     session_id=request.session_id,
     error=openai_errors.answer_in_responses,
     stream_error=stream.stream_error,

@@ -13,7 +13,7 @@ _NOTHING = msgspec.Raw()
 def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Asked:
     """Check a body and find its model. Raises BadRequest."""
     scanned = scan(body)
-    return Asked(scanned.body, read_model(scanned), read_stream(scanned), scanned.span("model"), scanned.fields)
+    return Asked(scanned.body, read_model(scanned), read_stream(scanned), scanned.span("model"), scanned.fields, spans=scanned.spans)
 
 
 def path(_operation: Operation, _model_sent: str, _query: str) -> str:
