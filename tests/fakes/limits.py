@@ -1,6 +1,6 @@
 """Declared limits for tests, and a store of reservations that answers in a later step, too late, or never."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from headgate.core.clock import Clock
 from headgate.core.limit import Limit
@@ -9,6 +9,7 @@ from headgate.core.record import Intent, Settled
 from headgate.exchange.admission import Decided, MemoryReservations
 from headgate.policy.budget_counts import BudgetCrossing, BudgetState
 from headgate.policy.budgets import BudgetTable
+from headgate.policy.limits import Count
 from headgate.policy.reservations import Reservation, Used, Wants
 
 
@@ -58,6 +59,10 @@ class LateReservations:
     def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> Sequence[BudgetState]:
         """Those of the decisions so far."""
         return self.decider.budget_states(table, principal)
+
+    def limits_used(self, counts: Iterable[Count]) -> Sequence[tuple[Count, Sequence[int]]]:
+        """Those of the decisions so far."""
+        return self.decider.limits_used(counts)
 
     def tick(self) -> None:
         """Nothing is due."""

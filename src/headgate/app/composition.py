@@ -13,6 +13,9 @@ from headgate.config.objects import with_stored
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Provider
 from headgate.core.group import Group
+from headgate.core.principal import Principal
+from headgate.core.roles import MEMBER
+from headgate.core.scopes import INFERENCE
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.belonging import Belonging
@@ -30,6 +33,7 @@ class Composer:
     def __init__(self, demo_providers: Sequence[Provider] = ()) -> None:
         self._demo_providers = tuple(demo_providers)
         self._reported: set[str] = set()
+        self._belonging = Belonging((), (), {})
         self._before: tuple[Configuration, StoredState, frozenset[str], Snapshot] | None = None
 
     @property
@@ -44,6 +48,7 @@ class Composer:
     def compose(self, written: Configuration, stored: StoredState) -> Snapshot:
         """The snapshot of a configuration file and a state of the store."""
         belonging = Belonging(written.groups, stored.access.groups, stored.access.group_roles)
+        self._belonging = belonging
         before = self._before
         if before is not None and before[0] is written and before[1].objects is stored.objects and before[2] == belonging.names:
             declared = before[3]
@@ -53,6 +58,13 @@ class Composer:
         snapshot = msgspec.structs.replace(declared, version=stored.access.version, tokens=tokens, ended_sessions=stored.ended_sessions)
         self._before = (written, stored, belonging.names, snapshot)
         return snapshot
+
+    def token_as(self, name: str, stored: StoredState) -> AccessToken:
+        """A token of the principal of this name, one for inference if there is any; where it has none, one as a member's would be."""
+        own = [token for token in stored.access.tokens.values() if token.principal.name == name]
+        found = next((token for token in own if INFERENCE in token.principal.scopes), own[0] if own else None)
+        member = Principal(id="", name=name, roles=frozenset({MEMBER}), scopes=frozenset({INFERENCE}))
+        return self._belonging.applied(found or AccessToken(id="", name="any token", principal=member))
 
     def _declared(self, written: Configuration, stored: StoredState, groups: frozenset[str]) -> Snapshot:
         """A snapshot without tokens. `groups` are the names of all groups."""

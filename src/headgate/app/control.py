@@ -63,6 +63,10 @@ class Control:
         """The current control state."""
         return self._snapshot
 
+    def token_as(self, name: str) -> AccessToken:
+        """A token of the principal of this name; where it has none, one as a member's would be."""
+        return self._composer.token_as(name, self._stored)
+
     async def redeem(self, secret: str) -> AccessToken | None:
         """Use up a one-time link. Its token, if it lives; `None` too if the link is not good."""
         token_id = await self.store.redeem(secret)

@@ -19,6 +19,7 @@ from headgate.app.budgets import BudgetNotices
 from headgate.app.checkpoints import Checkpoints
 from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
+from headgate.app.explaining import Explaining
 from headgate.app.guarded_steps import GuardedSteps
 from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
@@ -40,6 +41,7 @@ from headgate.core.secret import Secret
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange import ports
 from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.explanation import Explainer
 from headgate.exchange.settings import StreamLimits
 from headgate.policy.budget_counts import BudgetState
 from headgate.storage.journal.journals import writer_dir
@@ -48,6 +50,9 @@ from headgate.storage.journal.writer import JournalWriter
 from headgate.upstream.demo import DemoUpstream, is_demo
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
+from headgate.web.api.budgets import budget_routes
+from headgate.web.api.policy import policy_routes
+from headgate.web.api.routes import ApiRoute
 from headgate.web.application import Application
 from headgate.web.authenticator import Authenticator
 from headgate.web.denied_requests import DeniedRequests
@@ -222,11 +227,16 @@ class _Serving:
         pages = Pages(page_routes(workspace), Browsers(workspace.sessions, self._options.url, public_url), self._clock)
         services = {
             **dict.fromkeys(pages.paths, pages),
-            **self._api.services(authenticator, partial(self._budget_states, exchanges), denied),
+            **self._api.services(authenticator, denied, self._gateway_routes(exchanges)),
             OTLP_PREFIX: otlp,
             OTLP_BARE: otlp,
         }
         return Application(Gateway(gateway), services)
+
+    def _gateway_routes(self, exchanges: Exchanges) -> tuple[ApiRoute, ...]:
+        """The workspace API's routes over what the gateway decides."""
+        explaining = Explaining(Explainer(exchanges.admissions, exchanges.failures), self._control.snapshot, self._control.token_as)
+        return (*budget_routes(partial(self._budget_states, exchanges)), *policy_routes(explaining.explain))
 
     def _budget_states(self, exchanges: Exchanges, principal: Principal | None) -> Sequence[BudgetState]:
         budgets = self._control.snapshot().budgets

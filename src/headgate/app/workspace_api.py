@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 
 import msgspec
 
@@ -18,11 +19,11 @@ from headgate.core.clock import Clock
 from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.principals import PrincipalStore
 from headgate.storage.state.stated_groups import StatedGroups
-from headgate.web.api.budgets import BudgetStates, budget_routes
 from headgate.web.api.identity import identity_routes
 from headgate.web.api.object_calls import ObjectCalls
 from headgate.web.api.objects import object_routes
 from headgate.web.api.permissions import permission_routes
+from headgate.web.api.routes import ApiRoute
 from headgate.web.api.scim import scim_routes
 from headgate.web.api.service import PREFIXES, Api
 from headgate.web.api.statements import statement_routes
@@ -61,8 +62,8 @@ class WorkspaceApi:
         """The protections that the sandbox of SQL lacks on this machine, as far as a statement has shown."""
         return self._link.unprotected
 
-    def services(self, authenticator: Authenticator, budget_states: BudgetStates, denied: DeniedRequests) -> dict[str, Service]:
-        """The API's service, by the prefixes of its paths."""
+    def services(self, authenticator: Authenticator, denied: DeniedRequests, more: Iterable[ApiRoute]) -> dict[str, Service]:
+        """The API's service, by the prefixes of its paths. `more` are routes over what others own."""
         cases = self.cases
         unity = Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)
         api = Api(
@@ -72,9 +73,9 @@ class WorkspaceApi:
                 *scim_routes(self._principals, self._control.store.follow),
                 *identity_routes(),
                 *self._token_routes,
-                *budget_routes(budget_states),
                 *permission_routes(self._permissions(), self._control.store.follow),
                 *object_routes(self._object_calls()),
+                *more,
             )),
             authenticator,
             self._public_url,

@@ -3,7 +3,7 @@
 It counts nothing: that is the store's part, and `policy` says which limits apply and how a denial is worded.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -27,7 +27,7 @@ from headgate.policy.budget_text import refusal as budget_refusal
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.counters import LimitDenial
 from headgate.policy.limit_refusal import refusal
-from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
+from headgate.policy.limits import NO_COUNTS, Count, CountedFor, LimitTable
 from headgate.policy.reservations import NOTHING, Denial, Reservation, Reservations, ReservationsDump, Used, Wants
 
 _DECISION_S = 5.0  # after which an exchange waits no longer for a decision
@@ -56,6 +56,9 @@ class ReservationStore(Protocol):
 
     def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> Sequence[BudgetState]:
         """How much of each budget is used, as far as is known here: of all counts, or of those that a principal's requests can be in."""
+
+    def limits_used(self, counts: Iterable[Count]) -> Sequence[tuple[Count, Sequence[int]]]:
+        """How much of each count of a limit is used, in the order of MEASURES. For people, not for decisions."""
 
     def tick(self) -> None:
         """Called about twice a second, off the path of any exchange."""
@@ -91,6 +94,10 @@ class MemoryReservations:
     def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> list[BudgetState]:
         """How much of each budget is used."""
         return self._reservations.budgets.states(table, self._clock.wall_ns(), principal)
+
+    def limits_used(self, counts: Iterable[Count]) -> list[tuple[Count, tuple[int, ...]]]:
+        """How much of each count of a limit is used, in the order of MEASURES."""
+        return self._reservations.limits_used(counts, self._now_s())
 
     def tick(self) -> None:
         """Forget counts that are empty."""

@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
-from headgate.core.errors import BadRequest, GatewayError, Unavailable, UnknownModel
+from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.record import Intent
 from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions, Candidate, MemoryReservations, ReservationStore
@@ -29,10 +29,10 @@ from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
-from headgate.exchange.targets import Choosing
+from headgate.exchange.targets import Choosing, endpoint_of
 from headgate.exchange.waiting import Prepared, Waiting
 from headgate.policy.budget_counts import BudgetCrossing
-from headgate.policy.permit import allowed_names, permit
+from headgate.policy.permit import permit
 
 
 class Outside(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ class Exchanges:
             if isinstance(inbound.checked, BadRequest):
                 raise inbound.checked
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
-            endpoint = _resolve(snapshot, inbound, asked.model)
+            endpoint = endpoint_of(snapshot, inbound, asked.model)
             order = self._permitted(snapshot, inbound, asked, endpoint)
             decided = True
             if (snapshot.limits is not None or snapshot.budgets is not None) and inbound.operation.generates:
@@ -126,7 +126,7 @@ class Exchanges:
 
     def _other(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, name: str) -> tuple[Endpoint, TargetOrder]:
         """The endpoint of this name with the order of its targets, for a request that asked for another; its principal must be permitted to use it too."""
-        endpoint = _resolve(snapshot, inbound, name)
+        endpoint = endpoint_of(snapshot, inbound, name)
         return endpoint, self._permitted(snapshot, inbound, asked, endpoint)
 
     def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
@@ -150,16 +150,3 @@ def _end_with(relay: Relay, settlement: Settlement, admission: Admission | None,
     settlement.admission = admission
     admission.begin(intent)
     relay.own_headers = admission.headers()
-
-
-def _resolve(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpoint:
-    endpoint = snapshot.endpoints.resolve(model_asked, inbound.face.speaks)
-    if endpoint is None:
-        near = snapshot.endpoints.near(model_asked, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions))
-        advice = (
-            f"Try {near}; all names stand in the model listing."
-            if near
-            else "No model is listed for this agent's format; `headgate check` shows what is set up."
-        )
-        raise UnknownModel(f"No endpoint answers to the model {model_asked!r}. {advice}", code="model_not_found")
-    return endpoint

@@ -1,17 +1,33 @@
-"""Which targets one exchange is sent to, in the order of its tries. The choice itself is `routing.choice`'s; this module words the refusals."""
+"""Which endpoint answers to a request, and which of its targets it is sent to, in the order of its tries. The choice itself is `routing.choice`'s; this module words the refusals."""
 
 from collections.abc import Callable
 
 import msgspec
 
 from headgate.core.endpoint import Endpoint, Target
-from headgate.core.errors import DestinationDeleted, Untranslatable
+from headgate.core.errors import DestinationDeleted, UnknownModel, Untranslatable
 from headgate.dialects.faces import Asked
 from headgate.exchange.failover import Failover, FailureMemory, TargetOrder
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.parameters import allow
+from headgate.exchange.snapshot import Snapshot
 from headgate.policy.payer import paid_targets
+from headgate.policy.permit import allowed_names
 from headgate.routing import choice
+
+
+def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpoint:
+    """The endpoint that answers to a name. Raises UnknownModel with the name that was probably meant."""
+    endpoint = snapshot.endpoints.resolve(model_asked, inbound.face.speaks)
+    if endpoint is None:
+        near = snapshot.endpoints.near(model_asked, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions))
+        advice = (
+            f"Try {near}; all names stand in the model listing."
+            if near
+            else "No model is listed for this agent's format; `headgate check` shows what is set up."
+        )
+        raise UnknownModel(f"No endpoint answers to the model {model_asked!r}. {advice}", code="model_not_found")
+    return endpoint
 
 
 class Choosing(msgspec.Struct, frozen=True):

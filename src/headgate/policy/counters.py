@@ -17,6 +17,7 @@ from headgate.policy.window import Window
 VALUES_MAX = 20_000  # counts of one limit; further values share one, since a client can invent tags
 _CONCURRENT_WAIT_S = 5.0  # nothing says when a request ends; Codex asks five times more, and should not have given up by then
 _SWEPT_MAX = 2_000
+_UNUSED = (0,) * len(MEASURES)
 _CONCURRENT, _OUTPUT = MEASURES.index(CONCURRENT), MEASURES.index(OUTPUT_TOKENS)
 
 Room = list[tuple[Count, Window]]  # counts that have room for a request, with their windows
@@ -118,6 +119,16 @@ class Counters:
         for reserved in open_ones:
             for key, _ in reserved.counts:
                 self._window_of(key).reopen()
+
+    def used(self, counts: Iterable[Count], now_s: float) -> list[tuple[Count, tuple[int, ...]]]:
+        """How much of each count is used, in the order of MEASURES. Changes nothing."""
+        found = []
+        for count in counts:
+            window = self._windows.get(count.key)
+            if window is not None:
+                window.advance(now_s)
+            found.append((count, tuple(window.used) if window is not None else _UNUSED))
+        return found
 
     def sweep(self, now_s: float) -> None:
         """Look at some counts, and forget those in which nothing is counted."""

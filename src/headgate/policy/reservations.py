@@ -4,7 +4,7 @@ Pure: the time is an argument, and one that goes backwards counts as the latest.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -12,7 +12,7 @@ from headgate.core.limit import LimitState
 from headgate.core.record import Intent, Reserved, Settled
 from headgate.policy.budget_counts import BudgetCounts, BudgetLack, CountRecord, HeldMoney, Spending
 from headgate.policy.counters import Amounts, Counters, LimitDenial
-from headgate.policy.limits import RequestCounts
+from headgate.policy.limits import Count, RequestCounts
 
 Denial = LimitDenial | BudgetLack  # why a request is not let through
 
@@ -111,6 +111,10 @@ class Reservations:
         elif money:
             self.budgets.release(money)
         return settled
+
+    def limits_used(self, counts: Iterable[Count], now_s: float) -> list[tuple[Count, tuple[int, ...]]]:
+        """How much of each count of a limit is used, in the order of MEASURES."""
+        return self.counters.used(counts, self.advance(now_s))
 
     def sweep(self, now_s: float, wall_ns: int = 0) -> None:
         """Forget some counts that are empty."""

@@ -16,6 +16,7 @@ from headgate.policy.budgets import BudgetTable
 from headgate.routing.table import EndpointTable
 from headgate.web.api.budgets import budget_routes
 from headgate.web.api.identity import identity_routes
+from headgate.web.api.policy import ExplainRequest, policy_routes
 from headgate.web.api.scim import scim_routes
 from headgate.web.api.service import Api
 from headgate.web.api.statements import statement_routes
@@ -53,6 +54,7 @@ class House:
     def __init__(self) -> None:
         self.desk = Desk()
         self.statements = FakeStatements()
+        self.explained: list[ExplainRequest] = []
         self.budgets, self.counts = BudgetTable([]), BudgetCounts()
         tokens = {
             digest(PEPPER, TOKENS["root"]): token_of(administrator("root"), "t1"),
@@ -70,12 +72,17 @@ class House:
             *scim_routes(self.principals, self._refresh),
             *identity_routes(),
             *budget_routes(self._budget_states),
+            *policy_routes(self._explain),
         ))
         self.audited: list[AuditEvent] = []
         self.api = Api(self.table, authenticator, denied=DeniedRequests(Denials(self.audited.append, self.desk.clock), authenticator))
 
     def _budget_states(self, principal: Principal | None) -> list[BudgetState]:
         return self.counts.states(self.budgets, self.desk.clock.wall_ns(), principal)
+
+    def _explain(self, asked: ExplainRequest) -> dict[str, Any]:
+        self.explained.append(asked)
+        return {"asked": asked.model}
 
     async def _refresh(self) -> None:
         """Nobody is new."""

@@ -1,0 +1,80 @@
+"""Answers what would happen if a principal asked for a model with an agent: in the serving process with its own counts, for a command with those on disk."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from headgate.core.access_token import AccessToken
+from headgate.core.endpoint import Target
+from headgate.core.errors import BadRequest, UnknownModel, Untranslatable
+from headgate.core.spelling import nearest
+from headgate.dialects.registry import CLIENTS
+from headgate.dialects.smallest import smallest_request
+from headgate.exchange.explanation import AskedRequest, Explainer, Explanation
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.budget_text import meter
+from headgate.web.api.policy import ExplainRequest
+from headgate.web.routes import GATEWAY_ROUTES
+
+# The format that each agent speaks; the others are tried in this order too.
+_FACES = {"claude-code": "anthropic", "codex": "openai_responses", "gemini-cli": "gemini", "cursor": "cursor"}
+_ANY = ("anthropic", "openai_responses", "gemini", "openai_chat")
+_OPERATIONS = {route.dialect: route.operation for route in reversed(GATEWAY_ROUTES) if route.operation is not None and route.operation.generates}
+
+
+class Explaining:
+    """Explains with one worker's state. `token_as` is a token of the principal of a name, with its groups and roles, or one as it would have."""
+
+    def __init__(self, explainer: Explainer, snapshot: Callable[[], Snapshot], token_as: Callable[[str], AccessToken]) -> None:
+        self._explainer = explainer
+        self._snapshot = snapshot
+        self._token_as = token_as
+
+    def explain(self, asked: ExplainRequest) -> dict[str, Any]:
+        """The answer as JSON has it. Raises BadRequest for an unknown dialect."""
+        if asked.dialect and asked.dialect not in CLIENTS:
+            meant = nearest(asked.dialect, sorted(CLIENTS))
+            hint = f" Did you mean {meant!r}?" if meant else ""
+            raise BadRequest(f"No dialect is named {asked.dialect!r}; there are {', '.join(CLIENTS)}.{hint}", code="INVALID_PARAMETER_VALUE")
+        token = self._token_as(asked.user)
+        dialects = (asked.dialect or _FACES.get(asked.agent, ""),) if asked.dialect or asked.agent in _FACES else _ANY
+        found = [(dialect, self._explained(asked, dialect, token)) for dialect in dialects]
+        dialect, explanation = next((each for each in found if not isinstance(each[1].refusal, UnknownModel | Untranslatable)), found[0])
+        return _shown(asked, dialect, token, explanation)
+
+    def _explained(self, asked: ExplainRequest, dialect: str, token: AccessToken) -> Explanation:
+        question = AskedRequest(
+            token=token,
+            face=CLIENTS[dialect],
+            operation=_OPERATIONS[dialect],
+            body=smallest_request(dialect, asked.model),
+            model=asked.model,
+            agent=asked.agent,
+            session_id=asked.session_id,
+            tags=asked.tags,
+        )
+        return self._explainer.explain(question, self._snapshot())
+
+
+def _shown(asked: ExplainRequest, dialect: str, token: AccessToken, found: Explanation) -> dict[str, Any]:
+    refusal = found.refusal
+    return {
+        "user": asked.user,
+        "groups": sorted(token.principal.groups),
+        "model": asked.model,
+        "agent": asked.agent,
+        "dialect": dialect,
+        "allowed": refusal is None,
+        "refusal": None if refusal is None else {"status": refusal.status, "code": refusal.code, "message": refusal.message},
+        "endpoint": found.endpoint,
+        "downgraded_from": found.downgraded_from,
+        "targets": [_target(target, found) for target in found.targets],
+        "grants": [{"principal": str(grant.principal), "endpoint": grant.endpoint, "permission": grant.permission} for grant in found.grants],
+        "limits": [msgspec.to_builtins(limit) | {"remaining": max(0, limit.maximum - limit.used)} for limit in found.limits],
+        "budgets": [meter(state) for state in found.budgets],
+    }
+
+
+def _target(target: Target, found: Explanation) -> dict[str, Any]:
+    return {"provider": target.provider.name, "model": target.model, "dialect": target.dialect, "passed_over": target in found.passed_over}

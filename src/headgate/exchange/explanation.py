@@ -1,0 +1,173 @@
+"""What would happen to a request, and why: the decisions of the journey, in its order, without sending anything and without leaving a trace.
+
+It decides nothing itself: the answer is what the same functions say that a real request goes through.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from headgate.core.access_token import AccessToken
+from headgate.core.endpoint import Endpoint, Target
+from headgate.core.endpoint_grant import EndpointGrant
+from headgate.core.errors import GatewayError
+from headgate.core.record import Attribution
+from headgate.dialects.faces import Asked, ClientFace, Operation
+from headgate.exchange.admission import Admissions, Candidate
+from headgate.exchange.failover import FailureMemory, TargetOrder
+from headgate.exchange.inbound import Inbound
+from headgate.exchange.snapshot import Snapshot
+from headgate.exchange.targets import Choosing, endpoint_of
+from headgate.policy.budget_counts import BudgetState
+from headgate.policy.budgets import Spender
+from headgate.policy.limits import CountedFor
+from headgate.policy.permit import permit
+from headgate.policy.reservations import Reservation
+
+_HALF = 0.5  # where the choice of a target is left to chance, one is shown
+
+
+class AskedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Who would ask for which model. `body` is the request that is looked at, as its dialect has it."""
+
+    token: AccessToken
+    face: ClientFace
+    operation: Operation
+    body: bytes
+    model: str
+    agent: str = ""
+    session_id: str = ""
+    tags: Mapping[str, str] = {}
+
+
+class LimitUse(msgspec.Struct, frozen=True):
+    """How much of one limit is used by what the request would be counted with."""
+
+    key: str
+    endpoint: str
+    value: str
+    per: str
+    measure: str
+    maximum: int
+    used: int
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """What would happen. `refusal` is the error that the agent would get. `grants` are those that name the endpoint, `downgraded_from` is
+    the endpoint that was asked for where a budget sends the request to another. `passed_over` are targets in trouble.
+    """
+
+    endpoint: str = ""
+    refusal: GatewayError | None = None
+    grants: tuple[EndpointGrant, ...] = ()
+    limits: tuple[LimitUse, ...] = ()
+    budgets: tuple[BudgetState, ...] = ()
+    targets: tuple[Target, ...] = ()
+    passed_over: tuple[Target, ...] = ()
+    downgraded_from: str = ""
+
+
+class Explainer:
+    """Explains over the state of a worker, or of a copy of it."""
+
+    def __init__(self, admissions: Admissions, failures: FailureMemory) -> None:
+        self._admissions = admissions
+        self._failures = failures
+
+    def explain(self, question: AskedRequest, snapshot: Snapshot) -> Explanation:
+        """Go through the decisions. What was found before a refusal is in the explanation too."""
+        inbound = self._inbound(question)
+        found = Explanation()
+        try:
+            snapshot.previews.require("coding_agents")
+            asked = inbound.face.read(inbound.body, inbound.operation, question.model)
+            endpoint = endpoint_of(snapshot, inbound, question.model)
+            found = self._about(inbound, endpoint, snapshot)
+            order = self._permitted(snapshot, inbound, asked, endpoint)
+            found = msgspec.structs.replace(found, targets=order.targets, passed_over=self._troubled(order.targets))
+            candidate = Candidate(
+                inbound, endpoint, order, snapshot.limits, snapshot.budgets, lambda name: self._other(snapshot, inbound, asked, name)
+            )
+            return self._admitted(candidate, found, snapshot)
+        except GatewayError as error:
+            return msgspec.structs.replace(found, refusal=error)
+
+    def _admitted(self, candidate: Candidate, found: Explanation, snapshot: Snapshot) -> Explanation:
+        if candidate.limits is None and candidate.budgets is None:
+            return found
+        admission = self._admissions.ask(candidate)
+        if admission is None:
+            return found
+        try:
+            decision = admission.require()
+            served = admission.candidate
+            if not isinstance(decision, Reservation) or not admission.downgraded_from:
+                return found
+            about = self._about(served.inbound, served.endpoint, snapshot)
+            targets = served.order.targets
+            return msgspec.structs.replace(
+                about, targets=targets, passed_over=self._troubled(targets), downgraded_from=admission.downgraded_from, budgets=found.budgets
+            )
+        finally:
+            admission.give_back()
+
+    def _about(self, inbound: Inbound, endpoint: Endpoint, snapshot: Snapshot) -> Explanation:
+        """What is declared about the endpoint for this caller, and how much of it is used."""
+        permissions = snapshot.permissions
+        return Explanation(
+            endpoint=endpoint.name,
+            grants=tuple(permissions.on(endpoint.name)) if permissions is not None else (),
+            limits=self._limits(inbound, endpoint, snapshot),
+            budgets=self._budgets(inbound, endpoint, snapshot),
+        )
+
+    def _limits(self, inbound: Inbound, endpoint: Endpoint, snapshot: Snapshot) -> tuple[LimitUse, ...]:
+        if snapshot.limits is None:
+            return ()
+        token = inbound.token
+        counts = snapshot.limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
+        every = (*counts.needed, *(count for parts in counts.either for part in parts for count in part))
+        return tuple(
+            LimitUse(count.limit.key, count.limit.endpoint, count.limit.holder or count.value, count.limit.per, measure, maximum, used[place])
+            for count, used in self._admissions.store.limits_used(every)
+            for (measure, maximum), (place, _) in zip(count.limit.bounds, count.bounds, strict=True)
+        )
+
+    def _budgets(self, inbound: Inbound, endpoint: Endpoint, snapshot: Snapshot) -> tuple[BudgetState, ...]:
+        if snapshot.budgets is None:
+            return ()
+        attribution, table = inbound.attribution, snapshot.budgets.table
+        principal = inbound.token.principal
+        spender = Spender(principal, endpoint.name, attribution.agent, attribution.session_id, inbound.request_tags)
+        counted = {(share.allowance.budget.name, share.value) for share in table.shares(spender)}
+        states = self._admissions.store.budget_states(table, principal)
+        return tuple(state for state in states if (state.budget.name, state.value) in counted)
+
+    def _other(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, name: str) -> tuple[Endpoint, TargetOrder]:
+        endpoint = endpoint_of(snapshot, inbound, name)
+        return endpoint, self._permitted(snapshot, inbound, asked, endpoint)
+
+    def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
+        permit(inbound.token, endpoint, snapshot.permissions)
+        # With a memory of its own: to look at a target in trouble must not count as the request that tries it again.
+        return Choosing(lambda: _HALF, FailureMemory(self._failures.clock)).order(inbound, asked, endpoint)
+
+    def _troubled(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        found = tuple(target for target in targets if self._failures.circuits.passes_over(target))
+        return found if len(found) < len(targets) else ()  # where all are in trouble, the first is tried all the same
+
+    def _inbound(self, question: AskedRequest) -> Inbound:
+        return Inbound(
+            request_id="explained",
+            face=question.face,
+            operation=question.operation,
+            token=question.token,
+            attribution=Attribution(agent=question.agent, session_id=question.session_id),
+            headers=[],
+            path="",
+            body=question.body,
+            path_model=question.model,
+            request_tags=dict(question.tags),
+            received_at_ns=self._failures.clock.wall_ns(),
+            received_at_s=self._failures.clock.monotonic_s(),
+        )

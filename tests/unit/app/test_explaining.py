@@ -1,0 +1,81 @@
+"""Explanations as JSON has them."""
+
+import json
+
+import pytest
+
+from headgate.app.explaining import Explaining
+from headgate.core.errors import BadRequest
+from headgate.exchange.explanation import Explainer
+from headgate.policy.limits import LimitTable
+from headgate.web.api.policy import ExplainRequest
+from tests.fakes.limits import limit
+from tests.fakes.principals import token_of, user
+from tests.unit.exchange.journeys import Stage
+
+
+def explain(stage, **asked):
+    """The answer, as a client decodes it."""
+    explaining = Explaining(
+        Explainer(stage.exchanges.admissions, stage.exchanges.failures), lambda: stage.snapshot, lambda name: token_of(user(name, "contractors"))
+    )
+    return explaining.explain(ExplainRequest(user="ada", **asked))
+
+
+def test_everything_that_decides():
+    """The user with their groups, the endpoint, its targets, limits with what is left."""
+    stage = Stage(declared=LimitTable([limit("user_default", requests=2)]))
+    found = explain(stage, model="opus", agent="claude-code")
+    assert json.loads(json.dumps(found)) == {
+        "user": "ada",
+        "groups": ["contractors"],
+        "model": "opus",
+        "agent": "claude-code",
+        "dialect": "anthropic",
+        "allowed": True,
+        "refusal": None,
+        "endpoint": "opus",
+        "downgraded_from": "",
+        "targets": [
+            {"provider": "lab", "model": "claude-opus-4-6", "dialect": "anthropic", "passed_over": False},
+            {"provider": "spare", "model": "claude-opus-4-5", "dialect": "anthropic", "passed_over": False},
+        ],
+        "grants": [],
+        "limits": [
+            {
+                "key": "user_default",
+                "endpoint": "*",
+                "value": "usr_ada",
+                "per": "minute",
+                "measure": "requests",
+                "maximum": 2,
+                "used": 0,
+                "remaining": 2,
+            }
+        ],
+        "budgets": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "dialect", "allowed"),
+    [
+        ({"model": "opus"}, "anthropic", True),
+        ({"model": "flash"}, "gemini", True),
+        ({"model": "gpt"}, "openai_responses", True),
+        ({"model": "gpt", "dialect": "openai_chat"}, "openai_chat", True),
+        ({"model": "gpt", "agent": "claude-code"}, "anthropic", False),
+        ({"model": "nothing"}, "anthropic", False),
+    ],
+)  # fmt: skip
+def test_the_dialect(asked, dialect, allowed):
+    """The stated one, the agent's, or the first in which the model is served."""
+    found = explain(Stage(), **asked)
+    assert (found["dialect"], found["allowed"]) == (dialect, allowed)
+    assert (found["refusal"] is None) is allowed
+
+
+def test_an_unknown_dialect():
+    """Is refused with those that there are."""
+    with pytest.raises(BadRequest, match="Did you mean 'anthropic'"):
+        explain(Stage(), model="opus", dialect="antropic")
