@@ -197,7 +197,7 @@ def gate(folder: str, kind: str) -> Gate:
 
 def request(kind: str) -> bytes:
     """One request of a client."""
-    name = "small" if kind in {"limited", "budgeted"} else kind
+    name = "small" if kind in {"granted", "limited", "budgeted"} else kind
     content = body(next(load for load in LOADS if load.name == name))
     head = (
         f"POST /anthropic/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:19502\r\nAuthorization: Bearer {_TOKEN}\r\n"
