@@ -180,3 +180,35 @@ def test_the_official_sdk_reads_and_changes_permissions(tmp_path, provider):
             clients["root"].update_permissions(GEMINI, access_control_list=[Entry(group_name="staff", permission_level=Level.CAN_MANAGE)])
         clients["root"].set_permissions(CLAUDE)
         assert [ask(gateway, who.token)[0] for who in (eve, manager)] == [403, 403]
+
+
+def test_an_endpoint_named_like_a_service_takes_privileges_of_the_catalog(tmp_path, provider):
+    """USE CATALOG, USE SCHEMA and EXECUTE, live with each GRANT and REVOKE; a listing shows it when it may be asked."""
+    service = Case("anthropic", "main.ai.coding")
+    more = f'[[endpoints]]\nname = "{service.endpoint}"\ntargets = [{{ provider = "lab-anthropic", model = "claude-opus-4-6" }}]\n'
+    with running(tmp_path / "gateway", provider, GROUPS) as gateway:
+        gateway.config += more
+        (gateway.folder / "headgate.toml").write_text(gateway.config, encoding="utf-8")
+        root, eve = administrator(gateway), user(gateway, MEMBER)
+        root.rows("CREATE SCHEMA main.ai")
+
+        def until(expected):
+            deadline = time.monotonic() + 20
+            while (found := answered()) != expected:
+                assert time.monotonic() < deadline, found
+                time.sleep(0.1)
+
+        def answered():
+            provider.play(HELLO)
+            status, body = ask(gateway, eve.token, service)
+            return 200 if status == 200 else f"{status} {body['error']['message'].partition(', which')[0]}"
+
+        until(f"403 User {MEMBER} lacks the privilege USE SCHEMA on schema main.ai")
+        assert service.endpoint not in get(gateway, eve.token, LISTINGS["anthropic"])[1]
+        root.rows("GRANT USE SCHEMA ON SCHEMA main.ai TO `contractors`")
+        until(f"403 User {MEMBER} lacks the privilege EXECUTE on schema main.ai")
+        root.rows("GRANT EXECUTE ON SCHEMA main.ai TO `staff`")
+        until(200)
+        assert service.endpoint in get(gateway, eve.token, LISTINGS["anthropic"])[1]
+        root.rows("REVOKE EXECUTE ON SCHEMA main.ai FROM `staff`")
+        until(f"403 User {MEMBER} lacks the privilege EXECUTE on schema main.ai")

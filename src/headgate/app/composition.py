@@ -1,13 +1,15 @@
 """Composes the snapshot that a process serves with, of what the file and the store declare. Reads neither; to be called on a thread."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from headgate.app.budgets import budgets_of
 from headgate.app.declared_names import notes_on_names
+from headgate.app.endpoint_services import may_have_services, services_in
 from headgate.app.token_store import StoredState
+from headgate.catalog.catalog import Catalog
 from headgate.config.load import Configuration
 from headgate.config.objects import with_stored
 from headgate.core.access_token import AccessToken
@@ -24,17 +26,21 @@ from headgate.policy.permissions import PermissionTable
 from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 
+ReadCatalog = Callable[[Catalog | None], Catalog]
+
 _log = logging.getLogger("headgate.app")
 
 
 class Composer:
-    """Composes one snapshot after another. What has not changed since the last one is used again."""
+    """Composes one snapshot after another. What has not changed since the last one is used again. `read_catalog` reads the catalog as it is now."""
 
-    def __init__(self, demo_providers: Sequence[Provider] = ()) -> None:
+    def __init__(self, demo_providers: Sequence[Provider] = (), read_catalog: ReadCatalog | None = None) -> None:
         self._demo_providers = tuple(demo_providers)
         self._reported: set[str] = set()
         self._belonging = Belonging((), (), {})
         self._before: tuple[Configuration, StoredState, frozenset[str], Snapshot] | None = None
+        self._read_catalog = read_catalog
+        self._catalog: Catalog | None = None  # only where an endpoint may be named like a service in it
 
     @property
     def demo(self) -> bool:
@@ -50,7 +56,13 @@ class Composer:
         belonging = Belonging(written.groups, stored.access.groups, stored.access.group_roles)
         self._belonging = belonging
         before = self._before
-        if before is not None and before[0] is written and before[1].objects is stored.objects and before[2] == belonging.names:
+        if (
+            before is not None
+            and before[0] is written
+            and before[1].objects is stored.objects
+            and before[2] == belonging.names
+            and not self._catalog_moved()
+        ):
             declared = before[3]
         else:
             declared = self._declared(written, stored, belonging.names)
@@ -70,7 +82,6 @@ class Composer:
         """A snapshot without tokens. `groups` are the names of all groups."""
         both = with_stored(msgspec.structs.replace(written, providers=self.providers(written)), stored.objects)
         self._report(both.notes[len(written.notes) :])
-        closed = both.settings.permissions.default == "closed"
         endpoints = EndpointTable(both.providers, both.endpoints)
         self._report(notes_on_names(both, endpoints, groups))
         return Snapshot(
@@ -78,11 +89,26 @@ class Composer:
             tokens=TokenTable({}),
             endpoints=endpoints,
             groups=groups,
-            permissions=PermissionTable(both.grants, groups, closed=closed) if both.grants or closed else None,
+            permissions=self._permissions(both, groups),
             limits=LimitTable(both.limits) if both.limits else None,
             budgets=budgets_of(both),
             previews=msgspec.convert(both.settings.previews, Previews, from_attributes=True),
         )
+
+    def _permissions(self, both: Configuration, groups: frozenset[str]) -> PermissionTable | None:
+        closed = both.settings.permissions.default == "closed"
+        self._catalog = self._read_catalog(self._catalog) if self._read_catalog is not None and may_have_services(both) else None
+        if self._catalog is not None:
+            return PermissionTable(both.grants, groups, closed=closed, services=services_in(self._catalog))
+        return PermissionTable(both.grants, groups, closed=closed) if both.grants or closed else None
+
+    def _catalog_moved(self) -> bool:
+        """Whether the catalog that the last snapshot was made with has changed since."""
+        if self._catalog is None or self._read_catalog is None:
+            return False
+        before = self._catalog.content_version
+        self._catalog = self._read_catalog(self._catalog)
+        return self._catalog.content_version != before
 
     def _tokens(self, belonging: Belonging, declared: Sequence[Group], tokens: Mapping[bytes, AccessToken]) -> TokenTable:
         """The tokens with their principals in their groups, and with what their roles allow."""

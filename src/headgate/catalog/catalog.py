@@ -104,6 +104,10 @@ class Catalog:
         """Whether the entry is there and the principal has the privilege on it."""
         return name in self._entries and privileges.missing(principal, privilege, name, self.grants, self._owners) is None
 
+    def holders_with(self, privilege: str, name: Name) -> frozenset[Holder]:
+        """The holders that have the privilege on the entry, without those that lack the way to it."""
+        return privileges.holders_with(privilege, name, self.grants, self._owners)
+
     def require_visible(self, principal: Principal, name: Name) -> Entry:
         """The entry, if the principal may know of it."""
         self._walk(principal, name)

@@ -104,6 +104,15 @@ def require(principal: Principal, privilege: str, securable: Name, grants: Grant
         raise Forbidden(lacked.message, code="INSUFFICIENT_PERMISSIONS")
 
 
+def holders_with(privilege: str, securable: Name, grants: Grants, owners: Owners) -> frozenset[Holder]:
+    """The holders that have the privilege on this very place or by inheritance. The way to it counts for nothing here."""
+    found = {owners[place] for place in securable.lineage() if place in owners}
+    enough = {privilege} if privilege == MANAGE else {privilege, ALL_PRIVILEGES}
+    for place in securable.lineage():
+        found.update(holder for holder, held in grants.get(place, {}).items() if not enough.isdisjoint(held))
+    return frozenset(found)
+
+
 def holds_some(who: frozenset[Holder], wanted: frozenset[str], place: Name, grants: Grants, owners: Owners) -> bool:
     """Whether one of the wanted privileges is held on this very place, by a grant or by owning it. What the place is in counts for nothing here."""
     if owners.get(place) in who:

@@ -1,53 +1,104 @@
 """Which principals may query and which may manage an endpoint. Pure, immutable, built once from all grants.
 
 An endpoint that no grant names may be queried by every principal, unless the default is closed. One that a grant names may be queried only by those that a
-grant names with it. Administrators may query and manage every endpoint.
+grant names with it. Administrators may query and manage every endpoint. One that is named like a service in a schema of the catalog takes privileges of the
+catalog, whatever the default.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from headgate.core.endpoint_grant import CAN_MANAGE, EndpointGrant
 from headgate.core.group import is_group
 from headgate.core.model_names import is_open, matches
-from headgate.core.principal import ADMINS, ALL_USERS, SERVICE_PRINCIPAL, USER, Principal
+from headgate.core.principal import ADMINS, ALL_USERS, SERVICE_PRINCIPAL, USER, VIEWERS, Principal
+from headgate.core.roles import VIEWER
 
 _NAMES_MAX = 4096  # endpoints whose grants are remembered
 
 
-class _Holders(msgspec.Struct, frozen=True):
-    """Principals by the sets that they are looked up in."""
+class Holders(msgspec.Struct, frozen=True):
+    """Principals by the sets that they are looked up in. Built-in groups are in `groups` too, by their names."""
 
     users: frozenset[str]
     service_principals: frozenset[str]
     groups: frozenset[str]
-    everyone: bool
+    everyone: bool = False
+    viewers: bool = False
 
     def have(self, principal: Principal) -> bool:
         """Whether the principal is one of them, itself or by a group."""
-        if self.everyone or not self.groups.isdisjoint(principal.groups):
+        if self.everyone or not self.groups.isdisjoint(principal.groups) or (self.viewers and VIEWER in principal.roles):
             return True
         if principal.kind == SERVICE_PRINCIPAL:
             return principal.name in self.service_principals or principal.id in self.service_principals
         return principal.name in self.users
 
 
+class Need(msgspec.Struct, frozen=True):
+    """A privilege of the catalog that using an endpoint takes, on which place, and the principals that have it."""
+
+    privilege: str
+    place: str
+    holders: Holders
+
+
+class CatalogService(msgspec.Struct, frozen=True):
+    """What the catalog says of an endpoint whose name is that of a service in a schema. All of `way` are needed, and `execute` or a grant that names it."""
+
+    way: tuple[Need, ...]
+    execute: Need
+    manage: Need
+
+
 class _Rule(msgspec.Struct, frozen=True):
     """What holds for one endpoint."""
 
     open: bool
-    query: _Holders
-    manage: _Holders
+    query: Holders
+    manage: Holders
+    service: CatalogService | None = None
+
+    def lets_query(self, principal: Principal) -> bool:
+        """Whether the principal may send requests to it."""
+        service = self.service
+        if service is None:
+            return self.open or self.query.have(principal)
+        if not all(need.holders.have(principal) for need in service.way):
+            return False
+        return service.execute.holders.have(principal) or self.query.have(principal)
+
+    def lets_manage(self, principal: Principal) -> bool:
+        """Whether the principal may change it."""
+        return self.manage.have(principal) or (self.service is not None and self.service.manage.holders.have(principal))
+
+
+Services = Callable[[str], CatalogService | None]
+
+
+def _no_service(_endpoint: str) -> None:
+    return None
 
 
 class PermissionTable:
-    """All grants on endpoints. `groups` are the names of all groups: a plain name that is one of them means the group."""
+    """All grants on endpoints. `groups` are the names of all groups: a plain name that is one of them means the group.
 
-    def __init__(self, grants: Iterable[EndpointGrant], groups: frozenset[str] = frozenset(), *, closed: bool = False) -> None:
+    `services` says for the name of an endpoint what the catalog says of it; `None` where it is no service in a schema.
+    """
+
+    def __init__(
+        self,
+        grants: Iterable[EndpointGrant],
+        groups: frozenset[str] = frozenset(),
+        *,
+        closed: bool = False,
+        services: Services = _no_service,
+    ) -> None:
         self.grants = tuple(dict.fromkeys(grants))
-        self._groups = groups | ALL_USERS | {ADMINS}
+        self._groups = groups | ALL_USERS | {ADMINS, VIEWERS}
         self._closed = closed
+        self._services = services
         self._exact: dict[str, list[EndpointGrant]] = {}
         self._patterns: dict[str, list[EndpointGrant]] = {}
         for grant in self.grants:
@@ -57,12 +108,19 @@ class PermissionTable:
     def may_query(self, principal: Principal, endpoint: str) -> bool:
         """Whether the principal may send requests to the endpoint of this name."""
         rule = self._rules.get(endpoint) or self._look_up(endpoint)
-        return rule.open or rule.query.have(principal) or principal.is_administrator
+        return rule.lets_query(principal) or principal.is_administrator
 
     def may_manage(self, principal: Principal, endpoint: str) -> bool:
         """Whether the principal may change the endpoint of this name, and who may use it."""
         rule = self._rules.get(endpoint) or self._look_up(endpoint)
-        return rule.manage.have(principal) or principal.is_administrator
+        return rule.lets_manage(principal) or principal.is_administrator
+
+    def lacked(self, principal: Principal, endpoint: str) -> Need | None:
+        """The first privilege of the catalog that a principal lacks who may not query the endpoint; `None` where it lacks a grant."""
+        service = (self._rules.get(endpoint) or self._look_up(endpoint)).service
+        if service is None:
+            return None
+        return next((need for need in (*service.way, service.execute) if not need.holders.have(principal)), None)
 
     def on(self, endpoint: str) -> list[EndpointGrant]:
         """The grants that apply to the endpoint of this name: those that name it, then those whose pattern matches."""
@@ -81,15 +139,18 @@ class PermissionTable:
         if len(self._rules) >= _NAMES_MAX:
             self._rules = {}  # never emptied in place: another thread may be reading it
         managing = [grant for grant in grants if grant.permission == CAN_MANAGE]
-        rule = self._rules[endpoint] = _Rule(not grants and not self._closed, self._holders(grants), self._holders(managing))
+        rule = self._rules[endpoint] = _Rule(
+            not grants and not self._closed, self._holders(grants), self._holders(managing), self._services(endpoint)
+        )
         return rule
 
-    def _holders(self, grants: Sequence[EndpointGrant]) -> _Holders:
+    def _holders(self, grants: Sequence[EndpointGrant]) -> Holders:
         groups = {grant.principal.name for grant in grants if is_group(grant.principal, self._groups)}
         others = [grant.principal for grant in grants if not is_group(grant.principal, self._groups)]
-        return _Holders(
+        return Holders(
             users=frozenset(each.name for each in others if each.kind in {"", USER}),
             service_principals=frozenset(each.name for each in others if each.kind in {"", SERVICE_PRINCIPAL}),
             groups=frozenset(groups - ALL_USERS),
             everyone=not groups.isdisjoint(ALL_USERS),
+            viewers=VIEWERS in groups,
         )

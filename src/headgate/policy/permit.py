@@ -58,10 +58,16 @@ def require_scope(principal: Principal, scope: str) -> None:
 def _missing(principal: Principal, permission: str, endpoint: str, permissions: PermissionTable | None) -> Forbidden:
     kind = "User" if principal.kind == USER else "Service principal"
     groups = permissions.managing_groups(endpoint)[:_GROUPS_SHOWN] if permissions is not None else []
+    need = permissions.lacked(principal, endpoint) if permissions is not None and permission == CAN_QUERY else None
+    what = (
+        f"permission {permission} on endpoint {endpoint}"
+        if need is None
+        else f"privilege {need.privilege} on {need.place}, which endpoint {endpoint} takes"
+    )
     choice = ", or choose a model that the model listing shows" if permission == CAN_QUERY else ""
     managers = f"a member of {' or '.join(groups)}, who manage it, or " if groups else ""
     return Forbidden(
-        f"{kind} {principal.name} lacks the permission {permission} on endpoint {endpoint}. Ask {managers}your Headgate administrator for it{choice}.",
+        f"{kind} {principal.name} lacks the {what}. Ask {managers}your Headgate administrator for it{choice}.",
         code="permission_missing",
     )
 

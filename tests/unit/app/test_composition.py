@@ -8,6 +8,11 @@ import pytest
 from headgate.admin.token_ports import StoredAccess
 from headgate.app.composition import Composer
 from headgate.app.token_store import StoredState
+from headgate.catalog.catalog import Catalog
+from headgate.catalog.entries import Entry
+from headgate.catalog.holders import group, user
+from headgate.catalog.names import Name
+from headgate.catalog.privileges import ALL_PRIVILEGES
 from headgate.config.load import WrittenFile, load
 from headgate.core.access_token import AccessToken
 from headgate.core.group import Group
@@ -52,6 +57,34 @@ def test_grants_of_the_file_and_the_store_are_one_table(tokens):
     assert composer.compose(configuration(), StoredState(StoredAccess(2, tokens), frozenset())).permissions is None
     closed = composer.compose(configuration('[permissions]\ndefault = "closed"\n'), StoredState(StoredAccess(3, tokens), frozenset())).permissions
     assert not closed.may_query(ada, "free")
+
+
+SERVICE = '[[providers]]\nname = "lab"\ndialect = "anthropic"\nmodels = ["m"]\n[[endpoints]]\nname = "main.ai.coding"\ntargets = [{ provider = "lab", model = "m" }]\n'
+
+
+def test_a_service_follows_the_catalog(tokens):
+    """The catalog is read where an endpoint may be named like a service; a change of it alone makes new permissions, one beside it does not."""
+    names, read = [Name(()), Name(("main",)), Name(("main", "ai"))], []
+    entries = [Entry(id=str(name), name=name, owner=group("admins")) for name in names]
+    granted = {}
+
+    def catalog(known):
+        read.append(known)
+        return Catalog(len(read), entries, dict(granted), content_version=len(granted))
+
+    def asked(snapshot):
+        return snapshot.permissions.may_query(snapshot.tokens.find(b"ada").principal, "main.ai.coding")
+
+    composer, file, objects = Composer(read_catalog=catalog), configuration(SERVICE), []
+    closed = composer.compose(file, StoredState(StoredAccess(1, tokens), frozenset(), objects))
+    beside = composer.compose(file, StoredState(StoredAccess(2, tokens), frozenset(), objects))
+    granted[names[1]] = {user("ada"): frozenset({ALL_PRIVILEGES})}
+    opened = composer.compose(file, StoredState(StoredAccess(3, tokens), frozenset(), objects))
+    assert beside.permissions is closed.permissions
+    assert [asked(closed), asked(opened)] == [False, True]
+    assert len(read) == 4  # to be compared, and for the new permissions
+    Composer(read_catalog=catalog).compose(configuration(), StoredState(StoredAccess(1, tokens), frozenset()))
+    assert len(read) == 4
 
 
 def test_what_has_not_changed_is_used_again(tokens):

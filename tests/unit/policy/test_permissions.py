@@ -1,12 +1,14 @@
 """Grants on endpoints: who may query and who may manage which."""
 
+import msgspec
 import pytest
 
 from headgate.core.endpoint_grant import CAN_MANAGE, CAN_QUERY, EndpointGrant
 from headgate.core.principal import SERVICE_PRINCIPAL, USER, Principal
 from headgate.core.principal_name import principal_name
+from headgate.core.roles import VIEWER
 from headgate.core.scopes import ADMIN, INFERENCE
-from headgate.policy.permissions import PermissionTable
+from headgate.policy.permissions import CatalogService, Holders, Need, PermissionTable
 
 GROUPS = frozenset({"contractors", "platform", "both"})
 
@@ -88,6 +90,33 @@ def test_what_applies_to_an_endpoint():
     assert [(str(grant.principal), grant.endpoint) for grant in made.on("gpt-5")] == [("eve", "gpt-5"), ("platform", "gpt-*"), ("both", "*")]
     assert made.managing_groups("gpt-5") == ["both", "platform"]
     assert made.managing_groups("claude") == ["both"]
+
+
+def holders(*users: str) -> Holders:
+    return Holders(frozenset(users), frozenset(users), frozenset())
+
+
+def test_a_service_of_the_catalog_takes_its_privileges():
+    """The way to it and EXECUTE, or a grant that names it instead of EXECUTE; the default opens nothing. What is lacked is named from the catalog down."""
+    need = {privilege: Need(privilege, "somewhere", holders(*users)) for privilege, users in
+            (("USE CATALOG", ("eve", "bob", "cat")), ("USE SCHEMA", ("eve", "bob")), ("EXECUTE", ("eve", "cat")), ("MANAGE", ("dan",)))}  # fmt: skip
+    service = CatalogService((need["USE CATALOG"], need["USE SCHEMA"]), need["EXECUTE"], need["MANAGE"])
+    grant = EndpointGrant(principal_name("bob"), "c.s.*")
+    named, plain = (PermissionTable(grants, services=lambda name: service if name.startswith("c.s.") else None) for grants in ((grant,), ()))
+    assert [named.may_query(who(name), "c.s.x") for name in ("eve", "bob", "cat", "dan")] == [True, True, False, False]
+    assert [plain.may_query(who(name), "c.s.x") for name in ("eve", "bob", "cat", "dan")] == [True, False, False, False]
+    assert plain.may_query(who("bob"), "other")
+    assert [named.may_manage(who(name), "c.s.x") for name in ("eve", "dan")] == [False, True]
+    assert [plain.lacked(who(name), "c.s.x").privilege for name in ("bob", "cat", "dan")] == ["EXECUTE", "USE SCHEMA", "USE CATALOG"]
+    assert plain.lacked(who("dan"), "other") is None
+    assert all(table.may_query(ROOT, "c.s.x") for table in (named, plain))
+
+
+def test_viewers_are_those_with_the_role():
+    """As in the catalog; no group of the name makes one."""
+    made = table(("viewers", "gpt"))
+    assert not made.may_query(EVE, "gpt")
+    assert made.may_query(msgspec.structs.replace(EVE, roles=frozenset({VIEWER})), "gpt")
 
 
 def test_names_that_clients_make_up_do_not_grow_it():

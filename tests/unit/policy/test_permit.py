@@ -8,7 +8,7 @@ from headgate.core.endpoint_grant import CAN_MANAGE, EndpointGrant
 from headgate.core.errors import Forbidden
 from headgate.core.principal import Principal
 from headgate.core.principal_name import principal_name
-from headgate.policy.permissions import PermissionTable
+from headgate.policy.permissions import CatalogService, Holders, Need, PermissionTable
 from headgate.policy.permit import allowed_names, permit, require_manage, require_scope
 
 
@@ -98,6 +98,16 @@ def test_scopes():
         permit(token("*", scopes=frozenset({"admin"})), Endpoint(name="gpt-5.2", targets=()), None)
     with pytest.raises(Forbidden, match="it has nothing"):
         require_scope(token(scopes=frozenset()).principal, "admin")
+
+
+def test_a_missing_privilege_of_the_catalog_is_named():
+    """With its place: that is what an owner can grant."""
+    none = Holders(frozenset(), frozenset(), frozenset())
+    service = CatalogService(
+        (Need("USE CATALOG", "catalog main", none),), Need("EXECUTE", "schema main.ai", none), Need("MANAGE", "schema main.ai", none)
+    )
+    with pytest.raises(Forbidden, match=r"User eve lacks the privilege USE CATALOG on catalog main, which endpoint main\.ai\.x takes\. Ask your"):
+        permit(member(), Endpoint(name="main.ai.x", targets=()), PermissionTable((), services=lambda _: service))
 
 
 def test_managing():
