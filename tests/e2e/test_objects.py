@@ -93,3 +93,47 @@ def test_a_command_changes_the_running_gateway(lab, root):
     provider.play(say("one"))
     assert ask_for(gateway, "by-command")[0] == 200
     assert root.ask("GET", f"{ROOT}/endpoints/by-command")[1]["created_by"].startswith("os:")
+
+
+@pytest.fixture
+def sdk(root, lab):
+    """Databricks' SDK as an administrator."""
+    client = pytest.importorskip("databricks.sdk").WorkspaceClient
+    return client(host=lab[1].url, token=root.token, auth_type="pat")
+
+
+def test_sdk_serving_endpoints(lab, sdk):
+    """Databricks' SDK creates an endpoint with limits, waits for it, changes it and deletes it, unchanged."""
+    from databricks.sdk.errors import InvalidState, NotFound
+    from databricks.sdk.service import serving
+
+    provider, gateway = lab
+    one, two = (serving.ServedEntityInput(name=name, entity_name=f"lab-anthropic/{model}") for name, model in (("a", "claude-opus-4-6"), ("b", "m")))
+    routes = [serving.Route(served_entity_name="a", traffic_percentage=100), serving.Route(served_entity_name="b", traffic_percentage=0)]
+    limit = serving.AiGatewayRateLimit(
+        calls=1, key=serving.AiGatewayRateLimitKey.ENDPOINT, renewal_period=serving.AiGatewayRateLimitRenewalPeriod.MINUTE
+    )
+    made = sdk.serving_endpoints.create_and_wait(
+        name="by-sdk",
+        config=serving.EndpointCoreConfigInput(name="by-sdk", served_entities=[one, two], traffic_config=serving.TrafficConfig(routes=routes)),
+        ai_gateway=serving.AiGatewayConfig(rate_limits=[limit]),
+        tags=[serving.EndpointTag(key="team", value="search")],
+    )
+    assert (made.state.ready, made.permission_level.value) == (serving.EndpointStateReady.READY, "CAN_MANAGE")
+    provider.play(say("one"))
+    assert [ask_for(gateway, "by-sdk")[0] for _ in range(2)] == [200, 429]
+
+    answer = sdk.serving_endpoints.put_ai_gateway("by-sdk", usage_tracking_config=serving.AiGatewayUsageTrackingConfig(enabled=True))
+    assert (answer.rate_limits, answer.usage_tracking_config.enabled) == ([], True)
+    provider.play(say("two"))
+    assert ask_for(gateway, "by-sdk")[0] == 200
+    changed = sdk.serving_endpoints.update_config_and_wait("by-sdk", served_entities=[two])
+    assert [each.entity_name for each in changed.config.served_entities] == ["lab-anthropic/m"]
+    tags = sdk.serving_endpoints.patch("by-sdk", add_tags=[serving.EndpointTag(key="a", value="b")], delete_tags=["team"])
+    assert [(each.key, each.value) for each in tags.tags] == [("a", "b")]
+    assert "by-sdk" in {each.name for each in sdk.serving_endpoints.list()}
+    with pytest.raises(InvalidState, match="declared at"):
+        sdk.serving_endpoints.update_config("databricks-claude-opus-4-6", served_entities=[two])  # the file declares it
+    sdk.serving_endpoints.delete("by-sdk")
+    with pytest.raises(NotFound):
+        sdk.serving_endpoints.get("by-sdk")

@@ -26,6 +26,7 @@ from headgate.web.api.permissions import permission_routes
 from headgate.web.api.routes import ApiRoute
 from headgate.web.api.scim import scim_routes
 from headgate.web.api.service import PREFIXES, Api
+from headgate.web.api.serving_endpoints import serving_routes
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.tokens import token_routes
 from headgate.web.api.unity import Unity, unity_routes
@@ -66,6 +67,7 @@ class WorkspaceApi:
         """The API's service, by the prefixes of its paths. `more` are routes over what others own."""
         cases = self.cases
         unity = Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)
+        objects = self._object_calls()
         api = Api(
             PathTable((
                 *statement_routes(self._link, authenticator.live_token),
@@ -74,7 +76,8 @@ class WorkspaceApi:
                 *identity_routes(),
                 *self._token_routes,
                 *permission_routes(self._permissions(), self._control.store.follow),
-                *object_routes(self._object_calls()),
+                *object_routes(objects),
+                *serving_routes(objects, lambda: self._control.snapshot().endpoints),
                 *more,
             )),
             authenticator,
