@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
 from headgate.admin.token_ports import EndedSession
@@ -9,6 +10,7 @@ from headgate.core.access_token import AccessToken
 from headgate.core.errors import Unavailable
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
+from headgate.policy.networks import network_of
 from headgate.routing.table import EndpointTable
 from headgate.web.guesses import GUESSES_MAX, Guesses
 from headgate.web.session import Sessions
@@ -102,6 +104,19 @@ async def test_a_session_lives_as_long_as_its_token() -> None:
     assert await browser.home() == 200
     browser.clock.now_s = 5000
     assert await browser.home() == 401
+
+
+async def test_a_session_is_refused_outside_its_tokens_networks() -> None:
+    """As the token itself is, and as soon as the token's networks change; the refusal ends no session."""
+    browser = Browser()
+    await browser.sign_in()
+    elsewhere, here = (msgspec.structs.replace(ADMIN, networks=(network_of(network),)) for network in ("10.0.0.0/8", "192.0.2.0/24"))
+    browser.tokens = [elsewhere]
+    status, _, body = await browser.ask("GET", "/")
+    assert status == 403
+    assert "may not be used from 192.0.2.1" in body
+    browser.tokens = [here]
+    assert await browser.home() == 200
 
 
 async def test_a_link_signs_in_only_by_a_live_token_of_an_administrator() -> None:
