@@ -40,6 +40,7 @@ from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.metering.price_data import PriceBook
+from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import LimitTable
@@ -157,7 +158,9 @@ def gate(folder: str, kind: str) -> Gate:
     if kind == "limited":
         snapshot = msgspec.structs.replace(snapshot, limits=LimitTable(LIMITS))
     if kind == "budgeted":
-        snapshot = msgspec.structs.replace(snapshot, budgets=Budgets(BudgetTable(BUDGETS), PriceBook.load(overlay=read_overlay()).rates))
+        snapshot = msgspec.structs.replace(
+            snapshot, budgets=Budgets(BudgetTable(BUDGETS), SpendingPrices(PriceBook.load(overlay=read_overlay()).rates))
+        )
     journal = JournalWriter.open(folder)
     journal.gather(loop.call_soon)
     outbox.before = journal.flush

@@ -17,6 +17,7 @@ from headgate.core.secret import Secret
 from headgate.exchange.budgeting import Budgets
 from headgate.exchange.ports import Upstream, UpstreamRequest
 from headgate.metering.price_rules import PriceRules
+from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budget_counts import BudgetCrossing
 from headgate.policy.budget_text import crossing_text, resets_text
 from headgate.policy.budgets import BudgetTable
@@ -35,7 +36,7 @@ def budgets_of(configuration: Configuration) -> Budgets | None:
     price_data = importlib.import_module("headgate.metering.price_data")
     rates = importlib.import_module("headgate.storage.rows.rates")
     book = price_data.PriceBook.load(PriceRules(configuration.prices), rates.read_overlay())
-    return Budgets(BudgetTable(configuration.budgets), book.rates)
+    return Budgets(BudgetTable(configuration.budgets), SpendingPrices(book.rates))
 
 
 class BudgetNotices:

@@ -12,42 +12,22 @@ from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest
 from headgate.core.headers import Headers
 from headgate.core.record import Outcome
-from headgate.core.usage import Usage
 from headgate.dialects.error_answer import budget_headers
 from headgate.dialects.faces import Asked
 from headgate.exchange.inbound import Inbound
-from headgate.metering.price import Rates, RatesOf, Sold
-from headgate.metering.spending import at_rate, cost, dearest, estimate
+from headgate.metering.price import Rates
+from headgate.metering.spending import at_rate, dearest, estimate
+from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budget_counts import BudgetLack, HeldMoney, Spending
 from headgate.policy.budget_text import notice, unpriced_refusal
 from headgate.policy.budgets import BudgetTable, Spender
 
-_SIZE_STEP = 10_000  # input tokens; a price may depend on the size of the whole request
-_KNOWN_MAX = 4_096
-_KNOWN_NS = 60_000_000_000
 
-
-class Budgets:
+class Budgets(msgspec.Struct, frozen=True):
     """The declared budgets, and the prices that they count in."""
 
-    def __init__(self, table: BudgetTable, rates_of: RatesOf) -> None:
-        self.table = table
-        self.rates_of = rates_of
-        self._known: dict[tuple[str, str, int], tuple[Rates | None, int]] = {}  # rates, and until when they are used
-
-    def rates(self, target: Target, input_tokens: int, at_ns: int) -> Rates | None:
-        """The rates of a target for an estimate: those of the largest of the requests that are about as large, and at most a minute old."""
-        provider, size = target.provider, input_tokens // _SIZE_STEP
-        key = (provider.name, target.model, size)
-        known = self._known.get(key)
-        if known is not None and at_ns < known[1]:
-            return known[0]
-        sold = Sold(provider.name, provider.dialect, provider.price_as, (target.model,))
-        found = self.rates_of(sold, at_ns, Usage(input_tokens=(size + 1) * _SIZE_STEP, output_tokens=1))
-        if len(self._known) >= _KNOWN_MAX:
-            self._known.clear()
-        self._known[key] = (found, at_ns + _KNOWN_NS)
-        return found
+    table: BudgetTable
+    prices: SpendingPrices
 
 
 class PlannedRequest(msgspec.Struct, frozen=True):
@@ -75,30 +55,31 @@ def spendings(budgets: Budgets, request: PlannedRequest) -> list[Spending]:
     shares = budgets.table.shares(spender)
     if not shares:
         return []
-    rates = [(target, budgets.rates(target, request.input_tokens, inbound.received_at_ns)) for target in request.targets]
-    likely = -1  # most budgets reserve the same, so it is computed once
+    known: list[Rates] = []
+    unpriced: Target | None = None
+    for target in request.targets:
+        rates = budgets.prices.estimate_rates(target, request.input_tokens, inbound.received_at_ns)
+        if rates is not None:
+            known.append(rates)
+        elif unpriced is None:
+            unpriced = target
+    likely = estimate(known[0], request.input_tokens, request.output_tokens) if unpriced is None else 0
     found: list[Spending] = []
     for share in shares:
         budget = share.allowance.budget
-        unpriced = next((target for target, known in rates if known is None), None)
         if unpriced is not None:
             if budget.unpriced == REFUSE:
                 raise unpriced_refusal(budget.name, unpriced.model, unpriced.provider.name)
             amount = at_rate(budget.rate, request.input_tokens, request.output_tokens) if budget.rate is not None else 0
             found.append(Spending(share, amount, budget.unpriced))
-        elif budget.hard:
-            found.append(Spending(share, _bound(request, [known for _, known in rates if known is not None])))
         else:
-            if likely < 0:
-                first = rates[0][1]
-                likely = estimate(first, request.input_tokens, request.output_tokens) if first is not None else 0
-            found.append(Spending(share, likely))
+            found.append(Spending(share, _bound(request, known) if budget.hard else likely))
     return found
 
 
 def costs(budgets: Budgets, money: Sequence[HeldMoney], outcome: Outcome) -> tuple[int, ...]:
     """What the ended exchange counts in each budget that it was reserved in."""
-    found = cost(outcome, budgets.rates_of)
+    found = budgets.prices.cost(outcome)
     if found.unpriced is None:
         return (found.nano_usd,) * len(money)
     return tuple([found.of(held.spending.share.allowance.budget.rate) for held in money])
@@ -106,7 +87,7 @@ def costs(budgets: Budgets, money: Sequence[HeldMoney], outcome: Outcome) -> tup
 
 def spent(budgets: Budgets, outcome: Outcome) -> list[tuple[str, int]]:
     """What an ended exchange counts in each budget that its record names."""
-    found, declared = cost(outcome, budgets.rates_of), budgets.table.by_name
+    found, declared = budgets.prices.cost(outcome), budgets.table.by_name
     return [(mark.name, found.of(declared[mark.name].rate)) for mark in outcome.intent.budgets if mark.name in declared]
 
 

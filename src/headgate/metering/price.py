@@ -129,18 +129,15 @@ def charge(rates: Rates | None, usage: Counts) -> Decimal | None:
     return total / MILLION
 
 
-def nano_charge(rates: Rates | None, usage: Counts) -> int | None:
-    """The same charge in nano-US-dollars; `None` also where it is not a whole number of them. Several times faster than with decimals."""
-    if rates is None or (usage.all_input_tokens is None and usage.output_tokens is None):
-        return None
-    total = 0
-    for tokens, mtok in _classes(rates, usage):
-        if tokens:
-            nano = None if mtok is None else _whole_nano(mtok)
-            if nano is None:
-                return None
-            total += tokens * nano
-    return total
+def whole_nano_rates(rates: Rates) -> tuple[int, int, int, int, int] | None:
+    """What a token of each class costs in nano-US-dollars: fresh input, read, written for five minutes, for an hour, output.
+
+    `None` unless all of them are known and whole numbers.
+    """
+    one = Counts(input_tokens=1, cache_read_tokens=1, cache_write_5m_tokens=1, cache_write_1h_tokens=1, output_tokens=1)
+    found = [None if mtok is None else _exact(mtok) * THOUSAND for _, mtok in _classes(rates, one)]
+    whole = [int(nano) for nano in found if nano is not None and nano == nano.to_integral_value()]
+    return (whole[0], whole[1], whole[2], whole[3], whole[4]) if len(whole) == len(found) else None
 
 
 def use_charge(rates: Rates | None, uses: int) -> Decimal | None:
@@ -184,13 +181,6 @@ def _classes(rates: Rates, usage: Counts) -> tuple[tuple[int | None, float | Non
 def _exact(mtok: float) -> Decimal:
     """A rate with exactly the digits that it was written with: `repr` returns them."""
     return Decimal(repr(mtok))
-
-
-@lru_cache(maxsize=1024)
-def _whole_nano(mtok: float) -> int | None:
-    """What one token costs in nano-US-dollars, if that is a whole number."""
-    nano = _exact(mtok) * 1_000
-    return int(nano) if nano == nano.to_integral_value() else None
 
 
 def _first(own: float | None, general: float | None) -> float | None:

@@ -12,7 +12,7 @@ from headgate.core.budget import NANO_PER_USD, FallbackRate
 from headgate.core.record import Outcome
 from headgate.core.usage import Counts
 from headgate.metering.bill import bill
-from headgate.metering.price import Rates, RatesOf, charge, nano_charge, sold
+from headgate.metering.price import Rates, RatesOf, charge, sold
 
 _NANO_PER_MTOK = NANO_PER_USD // 1_000_000  # nano-dollars a token, for each dollar a million tokens
 
@@ -55,10 +55,6 @@ def cost(outcome: Outcome, rates_of: RatesOf) -> Cost:
     usage = outcome.usage
     if usage is None:
         return NO_COST
-    if not usage.beside and not outcome.intent.paid_by:  # most answers
-        exact = nano_charge(rates_of(sold(outcome), outcome.intent.started_at_ns, usage), usage)
-        if exact is not None:
-            return Cost(exact)
     billed = bill(outcome, rates_of)
     if billed.charge is not None:
         return Cost(_nano(billed.charge))

@@ -42,9 +42,9 @@ def test_budgets_count_in_the_prices_of_the_usage_table():
     budgets = budgets_of(load("", {}, probe=lambda _address: None, accepted=WrittenFile("headgate.toml", FILE)))
     usage, now_ns = Usage(input_tokens=1, output_tokens=1), at_ns("2026-11-30T12:00")
 
-    assert budgets.rates_of(Sold("lab", "anthropic", "", ("claude-opus-4-6",)), now_ns, usage).input_mtok == pytest.approx(5)
-    assert budgets.rates_of(Sold("lab", "openai_chat", "", ("qwen",)), now_ns, usage).output_mtok == pytest.approx(4)
-    assert budgets.rates_of(Sold("lab", "openai_chat", "", ("unknown",)), now_ns, usage) is None
+    assert budgets.prices.rates_of(Sold("lab", "anthropic", "", ("claude-opus-4-6",)), now_ns, usage).input_mtok == pytest.approx(5)
+    assert budgets.prices.rates_of(Sold("lab", "openai_chat", "", ("qwen",)), now_ns, usage).output_mtok == pytest.approx(4)
+    assert budgets.prices.rates_of(Sold("lab", "openai_chat", "", ("unknown",)), now_ns, usage) is None
 
 
 def test_without_budgets_no_price_list_is_loaded():

@@ -9,6 +9,7 @@ from headgate.app import checkpoints
 from headgate.app.checkpoints import Checkpoints
 from headgate.core.budget import BudgetMark
 from headgate.exchange.budgeting import Budgets
+from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budget_counts import Spending
 from headgate.policy.budgets import BudgetTable, Spender
 from headgate.policy.limits import CountedFor, LimitTable
@@ -24,7 +25,7 @@ from tests.fakes.records import QUIET, intent, outcome
 PER_HOUR = LimitTable([limit("user_default", "hour", requests=5, tokens=1_000)])
 
 
-BUDGETS = Budgets(BudgetTable([budget("all", usd=100.0)]), rates_of)
+BUDGETS = Budgets(BudgetTable([budget("all", usd=100.0)]), SpendingPrices(rates_of))
 
 
 def estimated(input_tokens):

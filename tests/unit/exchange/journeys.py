@@ -19,6 +19,7 @@ from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
+from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.budget_counts import BudgetCrossing
 from headgate.policy.budgets import BudgetTable
@@ -80,7 +81,7 @@ class Stage:
         self.settled = 0
         self.snapshot = Snapshot(1, TokenTable({}), EndpointTable([LAB, SPARE], endpoints), limits=declared)
         if budgets:
-            self.snapshot = msgspec.structs.replace(self.snapshot, budgets=Budgets(BudgetTable(budgets), rates_of))
+            self.snapshot = msgspec.structs.replace(self.snapshot, budgets=Budgets(BudgetTable(budgets), SpendingPrices(rates_of)))
         self.crossings: list[BudgetCrossing] = []
         outside = Outside(
             snapshot=lambda: self.snapshot,

@@ -8,10 +8,9 @@ from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.errors import BadRequest, BudgetExhausted, Forbidden
 from headgate.core.secret import Secret
 from headgate.dialects.faces import Operation
-from headgate.exchange.budgeting import Budgets
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import LimitTable
-from tests.fakes.budgets import budget, nano, rates_of
+from tests.fakes.budgets import budget, nano
 from tests.fakes.limits import LateReservations, limit
 from tests.fakes.ports import FakeClient, FakeClock
 from tests.unit.exchange.journeys import DELTA, JSON, LAB, MESSAGES, SSE, STOP, Stage, event
@@ -289,19 +288,3 @@ def test_counting_tokens_is_outside():
     stage.ask("anthropic", b'{"model":"opus","messages":[]}', count)
 
     assert len(stage.upstream.requests) == 1
-
-
-def test_an_estimate_uses_the_rates_of_larger_requests_for_a_minute():
-    """So that a price that rises with the size is not missed; a changed price is."""
-    asked = []
-
-    def prices(sold, at_ns, usage):
-        asked.append((sold.models, at_ns, usage.input_tokens))
-        return rates_of(sold, at_ns, usage)
-
-    budgets, target = Budgets(BudgetTable([budget()]), prices), OPUS.targets[0]
-    minute_ns = 60_000_000_000
-    for size, at_ns in ((0, 1), (9_999, 2), (10_000, 3), (10_000, 2 + minute_ns), (5, 2 + minute_ns)):
-        budgets.rates(target, size, at_ns)
-
-    assert [(at_ns, size) for _, at_ns, size in asked] == [(1, 10_000), (3, 20_000), (2 + minute_ns, 10_000)]

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from headgate.core.usage import Counts, Usage
-from headgate.metering.price import FREE, NS_PER_S, Period, Rates, Sold, charge, covers, nano_charge, rates_at, sold
+from headgate.core.usage import Usage
+from headgate.metering.price import FREE, NS_PER_S, Period, Rates, Sold, charge, covers, rates_at, sold, whole_nano_rates
 from tests.fakes.records import outcome
 
 RATES = Rates(5.0, 0.5, 6.25, 10.0, 25.0, "anthropic", "claude-opus-4-6", "test")
@@ -103,24 +103,9 @@ def test_what_was_sold_bears_the_served_name_first():
     assert sold(outcome("a")) == Sold("anthropic", "anthropic", "", ("claude-opus-4-6",))
 
 
-@pytest.mark.parametrize(
-    ("usage", "nano_usd"),
-    [
-        (Counts(input_tokens=1_000, cache_read_tokens=10_000, output_tokens=100), 12_500_000),
-        (Counts(cache_write_5m_tokens=1, cache_write_1h_tokens=1), 16_250),
-        (Counts(), None),
-    ],
-)
-def test_a_charge_in_nano_dollars(usage, nano_usd):
-    """The same as with decimals; none where nothing was reported."""
-    rates = Rates(5.0, 0.5, 6.25, 10.0, 25.0, "p", "m", "s")
-
-    assert nano_charge(rates, usage) == nano_usd
-    assert nano_usd is None or charge(rates, usage) * 10**9 == nano_usd
-
-
-def test_a_fraction_of_a_nano_dollar_is_left_to_decimals():
-    """And so is what has no price."""
-    assert nano_charge(Rates(0.0375, None, None, None, 1.0, "p", "m", "s"), Counts(input_tokens=3)) is None
-    assert nano_charge(Rates(None, None, None, None, 1.0, "p", "m", "s"), Counts(input_tokens=3)) is None
-    assert nano_charge(None, Counts(input_tokens=3)) is None
+def test_what_a_token_costs_in_nano_dollars():
+    """By class, where each is a whole number; a class without a rate of its own has the more general one."""
+    assert whole_nano_rates(Rates(5.0, 0.5, 6.25, 10.0, 25.0, "p", "m", "s")) == (5_000, 500, 6_250, 10_000, 25_000)
+    assert whole_nano_rates(Rates(1.75, None, None, None, 14.0, "p", "m", "s")) == (1_750, 1_750, 1_750, 1_750, 14_000)
+    assert whole_nano_rates(Rates(0.0375, None, None, None, 1.0, "p", "m", "s")) is None
+    assert whole_nano_rates(Rates(5.0, None, None, None, None, "p", "m", "s")) is None
