@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.asking import ANTHROPIC, CASES, Asking
 from tests.e2e.documented import block
-from tests.e2e.lab import lab_provider, running
+from tests.e2e.lab import headgate, lab_provider, running
 from tests.fakes.turns import say
 
 BOTH_ON = block("previews", "docs/previews.md").text
@@ -56,3 +56,16 @@ def test_a_preview_that_is_switched_off_is_off_for_every_format(switched):
     assert (status, told["code"]) == (404, 5)
     provider.play(say("Hello again."))
     assert ask(gateway, ANTHROPIC.path(stream=False), ANTHROPIC.body(stream=False))[0] == 200
+
+
+def test_a_preview_is_switched_by_command(tmp_path):
+    """Where the file says nothing of it; it is off in the running gateway, and says how it is switched on again."""
+    with running(tmp_path, None) as gateway:
+        headgate("preview", "off", "opentelemetry", "--data", gateway.data)
+        status, told = until(gateway, OTLP, b"{}", 404)
+        assert (status, told["code"]) == (404, 5)
+        assert "`headgate preview on opentelemetry`" in told["message"]
+        headgate("preview", "on", "opentelemetry", "--data", gateway.data)
+        assert until(gateway, OTLP, b"{}", 400)[0] == 400
+        rows = json.loads(headgate("audit", "list", "--action", "*Preview", "--json", "--data", gateway.data))
+        assert [(row["action_name"], row["after"]) for row in rows] == [("updatePreview", '{"enabled":true}'), ("createPreview", '{"enabled":false}')]

@@ -12,6 +12,7 @@ from headgate.app.token_store import StoredState
 from headgate.catalog.catalog import Catalog
 from headgate.config.load import Configuration
 from headgate.config.objects import with_stored
+from headgate.config.previews import switched
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Provider
 from headgate.core.group import Group
@@ -92,7 +93,7 @@ class Composer:
             permissions=self._permissions(both, groups),
             limits=LimitTable(both.limits) if both.limits else None,
             budgets=budgets_of(both),
-            previews=msgspec.convert(both.settings.previews, Previews, from_attributes=True),
+            previews=msgspec.convert(switched(written, stored.objects), Previews, from_attributes=True),
         )
 
     def _permissions(self, both: Configuration, groups: frozenset[str]) -> PermissionTable | None:

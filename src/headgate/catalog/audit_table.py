@@ -50,7 +50,7 @@ AUDIT = CreateTable(
     if_not_exists=True,
     properties={
         "delta.appendOnly": "true",
-        "delta.dataSkippingStatsColumns": "event_time,chain_sequence",
+        "delta.dataSkippingStatsColumns": "event_time",
         "delta.checkpointInterval": "50",
         "delta.logRetentionDuration": "interval 12 hours",
         "delta.deletedFileRetentionDuration": "interval 12 hours",

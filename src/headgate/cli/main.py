@@ -40,6 +40,7 @@ COMMANDS = {
     "budget": CommandEntry("headgate.cli.budget", "Show what is left of budgets, and change them."),
     "usage": CommandEntry("headgate.cli.usage", "Show usage and cost."),
     "policy": CommandEntry("headgate.cli.policy", "Explain what users may do."),
+    "preview": CommandEntry("headgate.cli.preview", "Show previews and switch them on and off."),
     "audit": CommandEntry("headgate.cli.audit", "Show what was done and refused, and verify it."),
     "sql": CommandEntry("headgate.cli.sql", "Run SQL statements."),
     "table": CommandEntry("headgate.cli.table", "List, describe and maintain tables."),

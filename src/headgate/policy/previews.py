@@ -15,7 +15,7 @@ class Previews(msgspec.Struct, frozen=True, kw_only=True):
         """Raise FeatureDisabled if the preview of this name is off."""
         if not getattr(self, name):
             raise FeatureDisabled(
-                f"The preview {name!r} is switched off in this Headgate. An administrator can switch it on: set {name} = true under [previews] in "
-                "headgate.toml. It is on within two seconds, without a restart.",
+                f"The preview {name!r} is switched off in this Headgate. An administrator can switch it on, by `headgate preview on {name}` or by "
+                f"{name} = true under [previews] in headgate.toml. It is on within two seconds, without a restart.",
                 code="FEATURE_DISABLED",
             )

@@ -15,7 +15,7 @@ def test_a_preview_that_is_off_says_who_can_switch_it_on(name: str) -> None:
     with pytest.raises(FeatureDisabled) as refused:
         previews.require(name)
     assert (refused.value.status, refused.value.code) == (404, "FEATURE_DISABLED")
-    assert f"An administrator can switch it on: set {name} = true under [previews]" in refused.value.message
+    assert f"An administrator can switch it on, by `headgate preview on {name}` or by {name} = true under [previews]" in refused.value.message
     for other in {*Previews.__struct_fields__} - {name}:
         previews.require(other)
 

@@ -8,20 +8,18 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 import msgspec
-import pyarrow as pa
-import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
 from headgate.catalog.audit_chain import Head, chained
 from headgate.catalog.audit_table import AUDIT
 from headgate.core.audit_event import AuditEvent
-from headgate.storage.delta import delta_table
+from headgate.storage.delta import delta_table, local_rows
 from headgate.storage.flusher.table_append import Appended
 from headgate.storage.journal.audit_head import keep_head, read_head
 from headgate.storage.journal.batch_frames import FramedBatch
 from headgate.storage.rows import audit_rows
 
-_TIME = pa.timestamp("us", "UTC")
+_CHAIN = ("chain_sequence", "row_hash")
 _LOG = logging.getLogger(__name__)
 
 
@@ -49,9 +47,8 @@ def append_audit(batches: Sequence[FramedBatch], app_id: str, data_dir: str) -> 
 
 def _known(table: DeltaTable, times_us: Sequence[int]) -> set[str]:
     """The ids of the table's events from the time of these. An event that comes twice has the same time."""
-    at, first, last = ds.field("event_time"), pa.scalar(min(times_us), _TIME), pa.scalar(max(times_us), _TIME)
-    found = table.to_pyarrow_dataset().to_table(columns=["event_id"], filter=(at >= first) & (at <= last))
-    return set(found.column("event_id").to_pylist())
+    files = local_rows.files_of(table, "event_time", min(times_us), max(times_us))
+    return {found for batch in local_rows.batches(files, ["event_id"]) for found in batch.column("event_id").to_pylist()}
 
 
 def _head(table: DeltaTable, data_dir: str) -> Head:
@@ -61,8 +58,9 @@ def _head(table: DeltaTable, data_dir: str) -> Head:
     except msgspec.DecodeError as error:
         _LOG.error("the file with the end of the audit table's chain is damaged, and made anew: %s", error)
         kept = Head()
-    rows = table.to_pyarrow_dataset().to_table(columns=["chain_sequence", "row_hash"], filter=ds.field("chain_sequence") >= kept.sequence)
-    last = max(rows.to_pylist(), key=itemgetter("chain_sequence"), default=None)
-    if last is None:
+    last = local_rows.file_with_most(local_rows.files_of(table), "chain_sequence")
+    rows = [row for batch in local_rows.batches([last] if last else [], _CHAIN) for row in batch.to_pylist() if row["chain_sequence"] is not None]
+    end = max(rows, key=itemgetter("chain_sequence"), default=None)
+    if end is None or end["chain_sequence"] < kept.sequence:
         return kept
-    return Head(last["chain_sequence"], last["row_hash"])
+    return Head(end["chain_sequence"], end["row_hash"])

@@ -9,7 +9,7 @@ import pyarrow as pa
 from headgate.catalog.audit_chain import Break, Head, Link, breaks, link_of
 from headgate.catalog.audit_table import AUDIT
 from headgate.core.errors import Unavailable
-from headgate.storage.delta import delta_table
+from headgate.storage.delta import delta_table, local_rows
 from headgate.storage.journal.audit_head import AUDIT_HEAD_FILE, read_head
 from headgate.storage.rows import audit_rows
 
@@ -54,5 +54,5 @@ def _head_breaks(data_dir: str, links: list[Link]) -> list[Break]:
 def _links(place: str) -> Iterator[Link]:
     table = delta_table.open_table(place)
     if table is not None:
-        for batch in table.to_pyarrow_dataset().to_batches():
+        for batch in local_rows.batches(local_rows.files_of(table)):
             yield from map(link_of, audit_rows.rows_read(batch))

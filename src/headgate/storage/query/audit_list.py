@@ -9,12 +9,10 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-import pyarrow as pa
-import pyarrow.dataset as ds
 
 from headgate.catalog.audit_table import AUDIT
 from headgate.core.batch import Batch
-from headgate.storage.delta import delta_table
+from headgate.storage.delta import delta_table, local_rows
 from headgate.storage.journal import journals, segments, waiting_batches
 from headgate.storage.journal.fold import read_standing
 from headgate.storage.journal.tail import batches_for
@@ -22,6 +20,8 @@ from headgate.storage.rows import audit_rows
 from headgate.storage.state.audit_outbox import AuditOutbox
 
 Row = dict[str, Any]
+
+_LAST_US = 1 << 53  # later than any event
 
 
 class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,8 +66,7 @@ def _journalled(data_dir: str, place: str) -> Iterator[Batch]:
 def _of_table(place: str, since_ns: int) -> Iterator[Row]:
     table = delta_table.open_table(place)
     if table is not None:
-        since = pa.scalar(since_ns // 1000, pa.timestamp("us", "UTC"))
-        for batch in table.to_pyarrow_dataset().to_batches(filter=ds.field("event_time") >= since):
+        for batch in local_rows.batches(local_rows.files_of(table, "event_time", since_ns // 1000, _LAST_US)):
             yield from audit_rows.rows_read(batch)
 
 

@@ -1,0 +1,67 @@
+"""Reads the rows of a Delta table on this machine's disks, file by file, in the thread of the caller. Only reads.
+
+It starts no thread: a command that ends while a library's threads still run is ended by a signal.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_ROUNDED = dt.timedelta(milliseconds=1)  # statistics in a table's log are in milliseconds
+
+
+def batches(files: Sequence[str], columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """The rows of these files, with all columns or with those of these that a file has. Raises `OSError` or pyarrow's errors for a file that is none."""
+    for path in files:
+        with pq.ParquetFile(path) as file:
+            had = [name for name in file.schema_arrow.names if columns is None or name in columns]
+            yield from file.iter_batches(columns=had, use_threads=False)
+
+
+def files_of(table: DeltaTable, column: str = "", from_us: int = 0, to_us: int = 0) -> list[str]:
+    """The files of a table; of those with statistics about a column of times, only the ones that may have rows between two moments, both included.
+
+    Raises `OSError` for a table with features that change what a file's rows mean, such as deletion vectors.
+    """
+    features = table.protocol().reader_features
+    if features:
+        raise OSError(f"the table has features that are not read here: {', '.join(features)}")
+    paths = [path.removeprefix("file://") for path in table.file_uris()]
+    if not column:
+        return paths
+    stated = {row["path"]: row for row in pa.table(table.get_add_actions(flatten=True)).to_pylist()}
+    first, last = _EPOCH + dt.timedelta(microseconds=from_us) - _ROUNDED, _EPOCH + dt.timedelta(microseconds=to_us) + _ROUNDED
+
+    def may_have(path: str) -> bool:
+        found: dict[str, Any] = next((row for name, row in stated.items() if path.endswith(name)), {})
+        least, most = found.get(f"min.{column}"), found.get(f"max.{column}")
+        return (least is None or least <= last) and (most is None or most >= first)
+
+    return [path for path in paths if may_have(path)]
+
+
+def file_with_most(files: Sequence[str], column: str) -> str:
+    """The file with the highest value of a column, by the statistics in the files; empty without files."""
+    return max(files, key=lambda path: _most(path, column), default="")
+
+
+def _most(path: str, column: str) -> int:
+    with pq.ParquetFile(path) as file:
+        metadata = file.metadata
+        place = file.schema_arrow.get_field_index(column)
+        if place < 0:
+            return -1
+        columns = [_column(metadata.row_group(group), column) for group in range(metadata.num_row_groups)]
+    return max(
+        (found.statistics.max for found in columns if found is not None and found.statistics is not None and found.statistics.has_min_max), default=-1
+    )
+
+
+def _column(group: pq.RowGroupMetaData, column: str) -> pq.ColumnChunkMetaData | None:
+    """The column of a row group; places there count the parts of structures too."""
+    return next((found for place in range(group.num_columns) if (found := group.column(place)).path_in_schema == column), None)
