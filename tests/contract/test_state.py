@@ -191,5 +191,6 @@ def test_last_uses_move_no_version(state):
     before = state.version()
     state.note_uses({"tok_1": 5_000, "tok_9": 1})
     state.note_uses({"tok_1": 4_000})
+    state.note_uses({})
     assert [row.last_used_at_ms for row in state.list_tokens()] == [5_000]
     assert state.version() == before

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from headgate.admin.token_ports import LIVE_MAX, EndedSession, NewLink, NewToken, StoredAccess, TokenChange, TokenRow
 from headgate.config.paths import DataDirectory
@@ -119,10 +119,12 @@ class StateStore:
 
     def note_uses(self, last_used_at_ms: Mapping[str, int]) -> None:
         """Store when tokens were used last, by their ids. A later time that is stored already stays. Moves no version: no decision depends on it."""
+        if not last_used_at_ms:
+            return
+        earlier = (tokens.c.id == bindparam("token")) & (tokens.c.last_used_at_ms < bindparam("at_ms"))
+        noted = update(tokens).where(earlier).values(last_used_at_ms=bindparam("at_ms"))
         with self.database.unversioned() as connection:
-            for token_id, at_ms in last_used_at_ms.items():
-                earlier = (tokens.c.id == token_id) & (tokens.c.last_used_at_ms < at_ms)
-                connection.execute(update(tokens).where(earlier).values(last_used_at_ms=at_ms))
+            connection.execute(noted, [{"token": token_id, "at_ms": at_ms} for token_id, at_ms in last_used_at_ms.items()])
 
     def mint_sign_in_link(self, link: NewLink) -> None:
         """Store a one-time link, and delete those that have expired."""
