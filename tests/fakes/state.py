@@ -28,7 +28,7 @@ class MemoryState:
     def version(self) -> int:
         return self._version
 
-    def load_access(self) -> StoredAccess:
+    def load_access(self, known: StoredAccess | None = None) -> StoredAccess:
         tokens = {digest: self._access_token(row) for digest, row in self._tokens.items() if not row.revoked_at_ms}
         with self.principals.reading() as read:
             rows = read.all([GROUP])

@@ -44,10 +44,10 @@ def test_groups_and_roles_are_those_of_a_plain_walk(declared, stored, roles):
     """The file's groups count in place of stored ones of their name; a stored group's roles are those of everybody in it."""
     made = Belonging(as_groups(declared), as_groups(stored), roles)
     for user in USERS:
-        seen = made.applied(token_of(Principal(id=user, name=user, scopes=frozenset({"admin", "sql"})))).principal
+        seen = made.applied(token_of(Principal(id=user, name=user, scopes=frozenset({"admin", "sql"}), roles=frozenset({"member"})))).principal
         expected = plain_walk(user, stored | declared)
         given_roles = {role for name in expected - declared.keys() for role in roles.get(name, ())}
-        assert (seen.groups, seen.roles) == (expected, given_roles)
+        assert (seen.groups, seen.roles) == (expected, given_roles | {"member"})
         assert seen.is_administrator == bool(given_roles & {"account_admin", "admin"})
 
 

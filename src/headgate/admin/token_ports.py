@@ -41,6 +41,7 @@ class StoredAccess(NamedTuple):
     tokens: Mapping[bytes, AccessToken]
     groups: tuple[Group, ...] = ()
     group_roles: Mapping[str, frozenset[str]] = {}
+    content_version: int = 0  # moves with these alone
 
 
 class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +100,8 @@ class ControlState(Protocol):
     def version(self) -> int:
         """A number that moves with every change."""
 
-    def load_access(self) -> StoredAccess:
-        """The tokens and groups, read at one moment."""
+    def load_access(self, known: StoredAccess | None = None) -> StoredAccess:
+        """The tokens and groups, read at one moment; those of `known` if only something else has changed since."""
 
     def administrators(self) -> frozenset[str]:
         """The ids of the active users and service principals that have a role of an administrator, of their own or through groups."""

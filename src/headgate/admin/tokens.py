@@ -5,7 +5,7 @@ anyone else on their own, and finds no others.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
@@ -45,12 +45,13 @@ class SignInLink(msgspec.Struct, frozen=True):
 
 
 class TokenAdmin:
-    """The use-cases over one store."""
+    """The use-cases over one store. `groups` returns the names of the groups of the configuration file, for which no token is made."""
 
-    def __init__(self, state: ControlState, pepper: bytes, clock: Clock) -> None:
+    def __init__(self, state: ControlState, pepper: bytes, clock: Clock, groups: Callable[[], Collection[str]] = tuple) -> None:
         self._state = state
         self._pepper = pepper
         self._clock = clock
+        self._groups = groups
 
     def create(self, request: TokenRequest, by: AccessToken = OPERATOR) -> CreatedToken:
         """Create a token. One with the scope `admin` that a command makes makes its user an account administrator, if it is no administrator yet.
@@ -179,6 +180,8 @@ class TokenAdmin:
         if not by.principal.is_administrator:
             return by.principal
         if not request.service_principal:
+            if request.user in self._groups():
+                raise BadRequest(f"{request.user!r} is a group of the configuration file, and a group has no tokens.", code="INVALID_PARAMETER_VALUE")
             return Principal(id=new_id("usr", self._clock.wall_ns()), name=request.user)
         found = self._state.service_principal(request.service_principal)
         if found is None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from headgate.admin.token_ports import StoredAccess
 from headgate.app.budgets import budgets_of
 from headgate.app.declared_names import notes_on_names
 from headgate.app.endpoint_services import may_have_services, services_in
@@ -39,7 +40,7 @@ class Composer:
         self._demo_providers = tuple(demo_providers)
         self._reported: set[str] = set()
         self._belonging = Belonging((), (), {})
-        self._before: tuple[Configuration, StoredState, frozenset[str], Snapshot] | None = None
+        self._before: tuple[Configuration, StoredState, Snapshot] | None = None
         self._read_catalog = read_catalog
         self._catalog: Catalog | None = None  # only where an endpoint may be named like a service in it
 
@@ -54,22 +55,19 @@ class Composer:
 
     def compose(self, written: Configuration, stored: StoredState) -> Snapshot:
         """The snapshot of a configuration file and a state of the store."""
-        belonging = Belonging(written.groups, stored.access.groups, stored.access.group_roles)
-        self._belonging = belonging
         before = self._before
-        if (
-            before is not None
-            and before[0] is written
-            and before[1].objects is stored.objects
-            and before[2] == belonging.names
-            and not self._catalog_moved()
-        ):
-            declared = before[3]
+        same_file = before is not None and before[0] is written
+        same_access = before is not None and same_file and _same(before[1].access, stored.access)
+        if not same_access:
+            self._belonging = Belonging(written.groups, stored.access.groups, stored.access.group_roles)
+        groups = self._belonging.names
+        if before is not None and same_file and before[1].objects is stored.objects and before[2].groups == groups and not self._catalog_moved():
+            declared = before[2]
         else:
-            declared = self._declared(written, stored, belonging.names)
-        tokens = self._tokens(belonging, written.groups, stored.access.tokens)
+            declared = self._declared(written, stored, groups)
+        tokens = before[2].tokens if before is not None and same_access else self._tokens(written.groups, stored.access.tokens)
         snapshot = msgspec.structs.replace(declared, version=stored.access.version, tokens=tokens, ended_sessions=stored.ended_sessions)
-        self._before = (written, stored, belonging.names, snapshot)
+        self._before = (written, stored, snapshot)
         return snapshot
 
     def token_as(self, name: str, stored: StoredState) -> AccessToken:
@@ -111,8 +109,9 @@ class Composer:
         self._catalog = self._read_catalog(self._catalog)
         return self._catalog.content_version != before
 
-    def _tokens(self, belonging: Belonging, declared: Sequence[Group], tokens: Mapping[bytes, AccessToken]) -> TokenTable:
+    def _tokens(self, declared: Sequence[Group], tokens: Mapping[bytes, AccessToken]) -> TokenTable:
         """The tokens with their principals in their groups, and with what their roles allow."""
+        belonging = self._belonging
         table = TokenTable({digest: belonging.applied(token) for digest, token in tokens.items()})
         groups = {group.name for group in declared}
         shared = {token.principal.name for token in tokens.values() if token.principal.name in groups} if groups else ()
@@ -128,3 +127,8 @@ class Composer:
             if note not in self._reported:
                 self._reported.add(note)
                 _log.warning("%s", note)
+
+
+def _same(before: StoredAccess, after: StoredAccess) -> bool:
+    """Whether the tokens and groups are those that were there before."""
+    return before.tokens is after.tokens and before.groups is after.groups

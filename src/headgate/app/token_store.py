@@ -15,6 +15,7 @@ from headgate.core.errors import Unavailable
 from headgate.core.stored_object import StoredObject
 from headgate.storage.state.database import Database
 from headgate.storage.state.objects import ObjectStore
+from headgate.storage.state.stated_groups import StatedGroups
 from headgate.storage.state.store import open_state
 
 _log = logging.getLogger("headgate.app")
@@ -38,11 +39,11 @@ class TokenStore:
         self._clock = clock
         self._changed = changed
         self._state, self.pepper = open_state(data)
-        self.admin = TokenAdmin(self._state, self.pepper, clock)
+        self.admin = TokenAdmin(self._state, self.pepper, clock, StatedGroups(str(data.root)).names)
         self._objects = ObjectStore(self._state.database)
         self._known_objects: tuple[int, Sequence[StoredObject]] | None = None
+        self._access: StoredAccess | None = None
         self._first_admin = self.admin.first_admin()
-        self._version = -1
         self._refreshed_at_s = 0.0
         self._refreshing = asyncio.Lock()
         # A thread of its own: a revoked token is refused in time, however many threads other work holds.
@@ -55,10 +56,10 @@ class TokenStore:
 
     def read(self) -> StoredState:
         """What the store holds now. The version is read first: a change between the reads moves it, so it is read again."""
-        access = self._state.load_access()
+        access = self._state.load_access(self._access)
         self._known_objects = self._objects.load(self._known_objects)
         stored = StoredState(access, self._state.ended_sessions(), self._known_objects[1])
-        self._version = access.version
+        self._access = access
         return stored
 
     async def follow(self) -> None:
@@ -110,5 +111,5 @@ class TokenStore:
         self._state.close()
 
     async def _read_if_changed(self) -> None:
-        if await self.in_thread(self._state.version) != self._version:
+        if self._access is None or await self.in_thread(self._state.version) != self._access.version:
             await self._changed(await self.in_thread(self.read))

@@ -32,7 +32,7 @@ RoleOption = Annotated[
 
 _CREATES = {
     USER: "Create a user. `headgate token create` does it too, for the user of a new token.",
-    SERVICE_PRINCIPAL: "Create a service principal: a program with tokens of its own, `headgate token create NAME --user ITS-NAME`.",
+    SERVICE_PRINCIPAL: "Create a service principal: a program with tokens of its own, `headgate token create NAME --service-principal ITS-NAME`.",
 }
 
 

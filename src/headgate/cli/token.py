@@ -20,6 +20,7 @@ from headgate.cli.token_text import cells, described, lines, listed, state, summ
 from headgate.config.load import server_settings
 from headgate.core.clock import SystemClock
 from headgate.core.scopes import ADMIN, SCOPES
+from headgate.storage.state.stated_groups import StatedGroups
 from headgate.storage.state.store import open_state
 
 app = typer_app("Create, change, rotate and revoke tokens, and sign in.")
@@ -205,9 +206,10 @@ def _configured_url() -> str:
 
 @contextmanager
 def _tokens(data: str) -> Generator[TokenAdmin]:
-    store, pepper = open_state(existing_store(data))
+    directory = existing_store(data)
+    store, pepper = open_state(directory)
     try:
-        yield TokenAdmin(store, pepper, SystemClock())
+        yield TokenAdmin(store, pepper, SystemClock(), StatedGroups(str(directory.root)).names)
     finally:
         store.close()
 

@@ -8,7 +8,9 @@ import msgspec
 
 from headgate.core.access_token import AccessToken
 from headgate.core.group import Group, Memberships
-from headgate.core.roles import allowed_scopes
+from headgate.core.roles import MEMBER, allowed_scopes
+
+_EVERY = frozenset({MEMBER})  # what every principal has
 
 
 class Belonging:
@@ -22,16 +24,17 @@ class Belonging:
         self.declared_twice = written.intersection(group.name for group in stored)
         self._memberships = Memberships((*declared, *(group for group in stored if group.name not in written)))
         self.names = self._memberships.names
-        self._roles = {name: given for name, given in roles.items() if name not in written}
+        self._roles = {name: given for name, given in roles.items() if name not in written and frozenset(given) != _EVERY}
+        self._with_roles = frozenset(self._roles)
         self._known: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], frozenset[str]]] = {}
 
     def applied(self, token: AccessToken) -> AccessToken:
         """The token of a principal with its own roles and no groups, once its groups, all its roles and the scopes that they allow are in it."""
         principal = token.principal
         groups = self._memberships.of(principal)
-        key = (principal.roles, groups)
+        key = (principal.roles, groups & self._with_roles)  # of which there are few
         if key not in self._known:
-            roles = principal.roles.union(*(self._roles.get(name, ()) for name in groups))
+            roles = principal.roles.union(*(self._roles[name] for name in key[1]))
             self._known[key] = (roles, allowed_scopes(roles))
         roles, allowed = self._known[key]
         if not groups and roles == principal.roles and principal.scopes <= allowed:

@@ -317,3 +317,11 @@ def test_a_user_rotates_the_token_it_presents(tokens, ada, clock):
     clock.now_s += DAY_S
     row = tokens.rotate(ada.id, 0, ada).row
     assert (row.expires_at_ms, row.created_by) == (int(ada.expires_at_s * 1000), "ada")
+
+
+def test_no_token_for_a_group_of_the_file(clock):
+    """A name that the configuration file gives a group is no user's."""
+    tokens = TokenAdmin(MemoryState(), PEPPER, clock, lambda: {"contractors"})
+    with pytest.raises(BadRequest, match="'contractors' is a group of the configuration file"):
+        tokens.create(TokenRequest(name="t", user="contractors"))
+    assert tokens.create(TokenRequest(name="contractors", user="ada")).row.principal.name == "ada"

@@ -99,6 +99,16 @@ def test_what_has_not_changed_is_used_again(tokens):
     assert third.limits is None
 
 
+def test_tokens_are_composed_again_only_if_access_has_changed(tokens):
+    """A change of the catalog or of an object keeps the table of tokens; a change of the file's groups does not."""
+    composer, file, access = Composer(), configuration(), StoredAccess(1, tokens)
+    first = composer.compose(file, StoredState(access, frozenset(), [LIMIT]))
+    second = composer.compose(file, StoredState(access._replace(version=2), frozenset({b"s"}), []))
+    third = composer.compose(configuration(""), StoredState(access._replace(version=3), frozenset(), []))
+    assert (second.tokens is first.tokens, second.version, second.ended_sessions) == (True, 2, {b"s"})
+    assert third.tokens.find(b"ada").principal.groups == frozenset()
+
+
 def test_groups_of_the_store_hold_grants(tokens):
     """A group that is created in the store means itself in the grants that there are, from the next snapshot on."""
     composer, file = Composer(), configuration('[[grants]]\nprincipal = "team"\nendpoint = "gpt"\n')

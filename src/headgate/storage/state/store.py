@@ -19,10 +19,10 @@ from headgate.core.audit_event import ACCOUNTS, Act
 from headgate.core.errors import Unavailable
 from headgate.core.principal import SERVICE_PRINCIPAL, Principal
 from headgate.core.roles import ADMINISTRATORS
-from headgate.storage.state.access import ACCESS_COLUMNS, access_tokens, holder_of_token, stored_groups
+from headgate.storage.state.access import access_tokens, holder_of_token, stored_groups
 from headgate.storage.state.audit_acts import token_act
 from headgate.storage.state.audit_outbox import note
-from headgate.storage.state.database import Database, version_of
+from headgate.storage.state.database import Database, part_version_of, version_of
 from headgate.storage.state.opening import database_url
 from headgate.storage.state.pepper import load_pepper
 from headgate.storage.state.principals import StoredPrincipals, active_with_roles
@@ -43,11 +43,13 @@ class StateStore:
         with self.database.reading() as connection:
             return version_of(connection)
 
-    def load_access(self) -> StoredAccess:
-        """The tokens and groups, read at one moment."""
+    def load_access(self, known: StoredAccess | None = None) -> StoredAccess:
+        """The tokens and groups, read at one moment; those of `known` if only something else has changed since."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(*ACCESS_COLUMNS).join(principals).where(tokens.c.revoked_at_ms == 0)).all()
-            return StoredAccess(version_of(connection), access_tokens(rows), *stored_groups(connection))
+            version, content = version_of(connection), part_version_of(connection, "access")
+            if known is not None and known.content_version == content:
+                return known._replace(version=version)
+            return StoredAccess(version, access_tokens(connection), *stored_groups(connection), content)
 
     def administrators(self) -> frozenset[str]:
         """The ids of the active users and service principals that have a role of an administrator, of their own or through groups."""

@@ -5,12 +5,14 @@ import sqlite3
 import stat
 import threading
 
+import msgspec
 import pytest
 
 from headgate.admin.token_ports import NewToken
 from headgate.config.paths import DataDirectory
 from headgate.core.errors import Unavailable
 from headgate.core.principal import Principal
+from headgate.storage.state.principals import PrincipalStore
 from headgate.storage.state.store import StateStore, open_state
 
 
@@ -142,3 +144,21 @@ def test_a_store_that_somebody_holds_locked_is_still_read(tmp_path, monkeypatch)
     store.create_token(new_token(2))
     assert len(store.load_access()[1]) == 2
     store.close()
+
+
+def test_access_is_read_again_only_if_it_has_changed(tmp_path):
+    """A change of something else keeps the tokens, under the new version; a new token, a change of a principal and a revocation do not."""
+    state = StateStore(f"sqlite:///{tmp_path}/state.db")
+    state.create_token(new_token(1))
+    first = state.load_access()
+    with state.database.writing("objects"):
+        pass
+    second = state.load_access(first)
+    assert (second.tokens is first.tokens, second.version) == (True, first.version + 1)
+    with PrincipalStore(state.database).editing() as edit:
+        edit.put(msgspec.structs.replace(edit.all(["USER"])[0], active=False))
+    third = state.load_access(second)
+    assert [token.principal.active for token in third.tokens.values()] == [False]
+    state.revoke_token("tok_1", 5)
+    assert state.load_access(third).tokens == {}
+    state.close()
