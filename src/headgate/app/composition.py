@@ -10,6 +10,7 @@ from headgate.app.budgets import budgets_of
 from headgate.app.declared_names import notes_on_names
 from headgate.app.endpoint_services import may_have_services, services_in
 from headgate.app.token_store import StoredState
+from headgate.app.ways_around import notes_on_ways_around
 from headgate.catalog.catalog import Catalog
 from headgate.config.load import Configuration
 from headgate.config.objects import with_stored
@@ -83,12 +84,14 @@ class Composer:
         self._report(both.notes[len(written.notes) :])
         endpoints = EndpointTable(both.providers, both.endpoints)
         self._report(notes_on_names(both, endpoints, groups))
+        permissions = self._permissions(both, groups)
+        self._report(notes_on_ways_around(endpoints, permissions))
         return Snapshot(
             version=stored.access.version,
             tokens=TokenTable({}),
             endpoints=endpoints,
             groups=groups,
-            permissions=self._permissions(both, groups),
+            permissions=permissions,
             limits=LimitTable(both.limits) if both.limits else None,
             budgets=budgets_of(both),
             previews=msgspec.convert(switched(written, stored.objects), Previews, from_attributes=True),

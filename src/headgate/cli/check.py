@@ -9,11 +9,13 @@ import msgspec
 import typer
 
 from headgate.app.declared_names import notes_on_names
+from headgate.app.ways_around import notes_on_ways_around
 from headgate.cli.options import ConfigOption, DemoOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import Paint, wants_colour
 from headgate.config.load import Configuration, load
 from headgate.config.problems import ConfigError
 from headgate.core.endpoint import Endpoint, Target
+from headgate.policy.permissions import PermissionTable
 from headgate.routing.choice import is_split
 from headgate.routing.table import EndpointTable
 from headgate.upstream.demo import demo_providers
@@ -44,8 +46,11 @@ def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOpti
     if demo:
         configuration = msgspec.structs.replace(configuration, providers=tuple(demo_providers()))
     table = EndpointTable(configuration.providers, configuration.endpoints)
-    notes = notes_on_names(configuration, table, frozenset(group.name for group in configuration.groups))
-    configuration = msgspec.structs.replace(configuration, notes=(*configuration.notes, *notes))
+    groups = frozenset(group.name for group in configuration.groups)
+    closed = configuration.settings.permissions.default == "closed"
+    around = notes_on_ways_around(table, PermissionTable(configuration.grants, groups, closed=closed))
+    notes = (*configuration.notes, *notes_on_names(configuration, table, groups), *around)
+    configuration = msgspec.structs.replace(configuration, notes=notes)
     listings = {dialect: [endpoint.name for endpoint in table.listing(dialect)] for dialect in _CLIENTS}
     if as_json:
         print(json.dumps(_described(configuration, listings)))

@@ -115,6 +115,11 @@ class PermissionTable:
         rule = self._rules.get(endpoint) or self._look_up(endpoint)
         return rule.lets_manage(principal) or principal.is_administrator
 
+    def is_open(self, endpoint: str) -> bool:
+        """Whether every principal may query the endpoint of this name because no grant names it."""
+        rule = self._rules.get(endpoint) or self._look_up(endpoint)
+        return rule.open and rule.service is None
+
     def lacked(self, principal: Principal, endpoint: str) -> Need | None:
         """The first privilege of the catalog that a principal lacks who may not query the endpoint; `None` where it lacks a grant."""
         service = (self._rules.get(endpoint) or self._look_up(endpoint)).service
