@@ -137,3 +137,43 @@ def test_sdk_serving_endpoints(lab, sdk):
     sdk.serving_endpoints.delete("by-sdk")
     with pytest.raises(NotFound):
         sdk.serving_endpoints.get("by-sdk")
+
+
+def test_sdk_model_services(lab, root, sdk):
+    """Databricks' SDK creates a model service in a schema, lists, changes and deletes it, unchanged; agents call it by its full name."""
+    from databricks.sdk import errors
+    from databricks.sdk.common.types.fieldmask import FieldMask
+    from databricks.sdk.service import catalog
+
+    provider, gateway = lab
+    external = catalog.ModelServiceConfigExternalModelConfig(
+        "model-provider-services/system.ai.lab-anthropic", catalog.ModelProviderServiceConfigModelTargetConfig("claude-opus-4-6")
+    )
+    kind = catalog.ModelServiceConfigDestinationConfigDestinationType.DESTINATION_TYPE_EXTERNAL_FOUNDATION_MODEL
+    routing = catalog.ModelServiceConfigRoutingConfig([catalog.ModelServiceConfigDestinationConfig("one", kind, external_model_config=external)])
+    limit = catalog.RateLimit(
+        catalog.RateLimitRateLimitKey.RATE_LIMIT_KEY_SERVICE,
+        catalog.RateLimitRateLimitRenewalPeriod.RATE_LIMIT_RENEWAL_PERIOD_HOUR,
+        requests=1,
+    )
+    service = catalog.ModelService(comment="by the SDK", config=catalog.ModelServiceConfig(routing=routing, rate_limits=[limit]))
+    made = sdk.ai_gateway.create_model_service(service, "schemas/main.default", "coding")
+    assert (made.name, made.created_by, made.supported_api_types) == ("model-services/main.default.coding", "root", ["anthropic/v1/messages"])
+    provider.play(say("one"))
+    assert ask_for(gateway, "main.default.coding")[0] == 403  # takes EXECUTE in the schema
+    assert [ask_for(gateway, "main.default.coding", root.token)[0] for _ in range(2)] == [200, 429]
+
+    changed = sdk.ai_gateway.update_model_service(made.name, catalog.ModelService(), FieldMask(["config.rate_limits"]), etag=made.etag)
+    assert not changed.config.rate_limits
+    provider.play(say("two"))
+    assert ask_for(gateway, "main.default.coding", root.token)[0] == 200
+    assert [each.name for each in sdk.ai_gateway.list_model_services(parent="schemas/main.default", page_size=1)] == [made.name]
+    assert sdk.ai_gateway.get_model_service(made.name).comment == "by the SDK"
+    assert "model-provider-services/system.ai.lab-gemini" in {
+        each.name for each in sdk.ai_gateway.list_model_provider_services(parent="schemas/system.ai")
+    }
+    with pytest.raises(errors.NotImplemented, match="no provider's key"):
+        sdk.ai_gateway.delete_model_provider_service("model-provider-services/system.ai.lab-gemini")
+    sdk.ai_gateway.delete_model_service(made.name, etag=changed.etag)
+    with pytest.raises(errors.NotFound):
+        sdk.ai_gateway.get_model_service(made.name)

@@ -20,6 +20,7 @@ from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.principals import PrincipalStore
 from headgate.storage.state.stated_groups import StatedGroups
 from headgate.web.api.identity import identity_routes
+from headgate.web.api.model_services import model_service_routes
 from headgate.web.api.object_calls import ObjectCalls
 from headgate.web.api.objects import object_routes
 from headgate.web.api.permissions import permission_routes
@@ -77,6 +78,7 @@ class WorkspaceApi:
                 *self._token_routes,
                 *permission_routes(self._permissions(), self._control.store.follow),
                 *object_routes(objects),
+                *model_service_routes(objects, cases.catalog),
                 *serving_routes(objects, lambda: self._control.snapshot().endpoints),
                 *more,
             )),
