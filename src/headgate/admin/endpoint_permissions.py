@@ -14,7 +14,7 @@ from headgate.admin.principals import PrincipalAdmin
 from headgate.core.endpoint_grant import CAN_MANAGE, CAN_QUERY
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.group import is_group
-from headgate.core.model_names import matches
+from headgate.core.model_names import matches_one_of
 from headgate.core.principal import ADMINS, ALL_USERS, USER, Principal
 from headgate.core.principal_name import GROUP, PrincipalName, principal_name
 from headgate.core.spelling import nearest
@@ -104,8 +104,11 @@ class EndpointPermissions:
         raise NotFound(f"No endpoint has the id or name {which!r}." + (f" Did you mean {meant!r}?" if meant else ""), code="RESOURCE_DOES_NOT_EXIST")
 
     def _permissions(self, name: str) -> list[Permission]:
-        groups = self._governed().groups
-        found = [_permission(grant, name, groups) for grant in self._objects.all_of(_GRANT) if matches(grant.document.get("endpoint", ""), name)]
+        governed = self._governed()
+        names, groups = governed.endpoints.names_of(name), governed.groups
+        found = [
+            _permission(grant, name, groups) for grant in self._objects.all_of(_GRANT) if matches_one_of(grant.document.get("endpoint", ""), names)
+        ]
         return sorted(found, key=lambda each: (bool(each.source), each.principal))
 
     def _levels(self, wanted: Iterable[Permission]) -> dict[PrincipalName, str]:

@@ -13,6 +13,7 @@ from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.core.errors import UpstreamFailed
 from headgate.core.headers import Headers
+from headgate.core.model_names import NamesOf
 from headgate.core.secret import Secret
 from headgate.exchange.budgeting import Budgets
 from headgate.exchange.ports import Upstream, UpstreamRequest
@@ -29,14 +30,14 @@ _AGAIN_AFTER_S = (5.0, 60.0)
 _TIMEOUT_S = 10.0
 
 
-def budgets_of(configuration: Configuration) -> Budgets | None:
+def budgets_of(configuration: Configuration, names_of: NamesOf) -> Budgets | None:
     """The budgets with their prices; `None` if there are none: only budgets are worth the price list's memory in a serving process."""
     if not configuration.budgets:
         return None
     price_data = importlib.import_module("headgate.metering.price_data")
     rates = importlib.import_module("headgate.storage.rows.rates")
     book = price_data.PriceBook.load(PriceRules(configuration.prices), rates.read_overlay())
-    return Budgets(BudgetTable(configuration.budgets), SpendingPrices(book.rates))
+    return Budgets(BudgetTable(configuration.budgets, names_of), SpendingPrices(book.rates))
 
 
 class BudgetNotices:

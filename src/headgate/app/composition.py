@@ -18,6 +18,7 @@ from headgate.config.previews import switched
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Provider
 from headgate.core.group import Group
+from headgate.core.model_names import NamesOf
 from headgate.core.principal import Principal
 from headgate.core.roles import MEMBER
 from headgate.core.scopes import INFERENCE
@@ -84,7 +85,7 @@ class Composer:
         self._report(both.notes[len(written.notes) :])
         endpoints = EndpointTable(both.providers, both.endpoints)
         self._report(notes_on_names(both, endpoints, groups))
-        permissions = self._permissions(both, groups)
+        permissions = self._permissions(both, groups, endpoints.names_of)
         self._report(notes_on_ways_around(endpoints, permissions))
         return Snapshot(
             version=stored.access.version,
@@ -92,17 +93,17 @@ class Composer:
             endpoints=endpoints,
             groups=groups,
             permissions=permissions,
-            limits=LimitTable(both.limits) if both.limits else None,
-            budgets=budgets_of(both),
+            limits=LimitTable(both.limits, endpoints.names_of) if both.limits else None,
+            budgets=budgets_of(both, endpoints.names_of),
             previews=msgspec.convert(switched(written, stored.objects), Previews, from_attributes=True),
         )
 
-    def _permissions(self, both: Configuration, groups: frozenset[str]) -> PermissionTable | None:
+    def _permissions(self, both: Configuration, groups: frozenset[str], names_of: NamesOf) -> PermissionTable | None:
         closed = both.settings.permissions.default == "closed"
         self._catalog = self._read_catalog(self._catalog) if self._read_catalog is not None and may_have_services(both) else None
         if self._catalog is not None:
-            return PermissionTable(both.grants, groups, closed=closed, services=services_in(self._catalog))
-        return PermissionTable(both.grants, groups, closed=closed) if both.grants or closed else None
+            return PermissionTable(both.grants, groups, names_of, closed=closed, services=services_in(self._catalog))
+        return PermissionTable(both.grants, groups, names_of, closed=closed) if both.grants or closed else None
 
     def _catalog_moved(self) -> bool:
         """Whether the catalog that the last snapshot was made with has changed since."""

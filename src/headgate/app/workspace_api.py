@@ -99,7 +99,16 @@ class WorkspaceApi:
 
     def _object_calls(self) -> ObjectCalls:
         control = self._control
-        return ObjectCalls(self._objects, control.store.follow, lambda: control.snapshot().permissions, lambda: control.providers)
+        return ObjectCalls(
+            self._objects,
+            control.store.follow,
+            lambda: control.snapshot().permissions,
+            lambda: control.providers,
+            self._names_of,
+        )
+
+    def _names_of(self, name: str) -> tuple[str, ...]:
+        return self._control.snapshot().endpoints.names_of(name)
 
     def _configuration(self) -> Configuration:
         """The file's configuration with the providers in use, which are those of the demo in the demo."""

@@ -4,7 +4,10 @@ Names are compared byte for byte: no case folding, trimming or normalisation, so
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+NamesOf = Callable[[str], tuple[str, ...]]
+"""The names that an endpoint answers to, its own first: what is declared for one of them holds for the endpoint."""
 
 _CHARS_MAX = 128
 _NAME = re.compile(r"[A-Za-z0-9._:/@-]{1,128}")
@@ -52,3 +55,13 @@ def matches(pattern: str, name: str) -> bool:
 def matches_any(patterns: Iterable[str], name: str) -> bool:
     """Whether one of the patterns matches the name."""
     return any(matches(pattern, name) for pattern in patterns)
+
+
+def only_itself(name: str) -> tuple[str, ...]:
+    """The names of an endpoint that has no other."""
+    return (name,)
+
+
+def matches_one_of(pattern: str, names: Iterable[str]) -> bool:
+    """Whether the pattern matches one of an endpoint's names."""
+    return any(matches(pattern, name) for name in names)

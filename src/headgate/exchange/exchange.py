@@ -130,7 +130,7 @@ class Exchanges:
         return endpoint, self._permitted(snapshot, inbound, asked, endpoint)
 
     def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
-        permit(inbound.token, endpoint, snapshot.permissions)
+        permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
         return self._choosing.order(inbound, asked, endpoint)
 
     def _room(self, endpoint: Endpoint) -> Room | None:

@@ -148,7 +148,7 @@ class Explainer:
         return endpoint, self._permitted(snapshot, inbound, asked, endpoint)
 
     def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
-        permit(inbound.token, endpoint, snapshot.permissions)
+        permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
         # With a memory of its own: to look at a target in trouble must not count as the request that tries it again.
         return Choosing(lambda: _HALF, FailureMemory(self._failures.clock)).order(inbound, asked, endpoint)
 

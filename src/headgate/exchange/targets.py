@@ -20,7 +20,9 @@ def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpo
     """The endpoint that answers to a name. Raises UnknownModel with the name that was probably meant."""
     endpoint = snapshot.endpoints.resolve(model_asked, inbound.face.speaks)
     if endpoint is None:
-        near = snapshot.endpoints.near(model_asked, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions))
+        near = snapshot.endpoints.near(
+            model_asked, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions, snapshot.endpoints.names_of)
+        )
         advice = (
             f"Try {near}; all names stand in the model listing."
             if near

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from headgate.core.budget import BLOCK, DOWNGRADE, WARN, Budget, BudgetAction
-from headgate.core.model_names import matches
+from headgate.core.model_names import NamesOf, matches_one_of, only_itself
 from headgate.core.principal import SERVICE_PRINCIPAL, USER, Principal
 
 _NAMES_MAX = 1024  # endpoints whose budgets are remembered
@@ -50,15 +50,15 @@ class Share(NamedTuple):
 class BudgetTable:
     """All declared budgets."""
 
-    def __init__(self, budgets: Sequence[Budget]) -> None:
+    def __init__(self, budgets: Sequence[Budget], names_of: NamesOf = only_itself) -> None:
         self.has_sessions = any(budget.of_session for budget in budgets)
         self._amounts = {budget.name: _Amounts(budget) for budget in budgets}
         grouped: dict[tuple[str, str], list[_Amounts]] = {}
         for budget in budgets:
             grouped.setdefault((_KINDS.get(budget.holder_kind, budget.holder_kind), budget.holder), []).append(self._amounts[budget.name])
-        self._everyone = _OfHolder(grouped.pop(("", ""), []))
-        self._groups = {holder: _OfHolder(found) for (kind, holder), found in grouped.items() if kind == "group"}
-        self._own = {(kind, holder): _OfHolder(found) for (kind, holder), found in grouped.items() if kind != "group"}
+        self._everyone = _OfHolder(grouped.pop(("", ""), []), names_of)
+        self._groups = {holder: _OfHolder(found, names_of) for (kind, holder), found in grouped.items() if kind == "group"}
+        self._own = {(kind, holder): _OfHolder(found, names_of) for (kind, holder), found in grouped.items() if kind != "group"}
 
     def shares(self, spender: Spender) -> list[Share]:
         """The counts that a request of this spender needs room in."""
@@ -132,10 +132,11 @@ class _Amounts:
 class _OfHolder:
     """The budgets of one holder, or those for everyone; by endpoint."""
 
-    __slots__ = ("_of_endpoint", "budgets")
+    __slots__ = ("_names_of", "_of_endpoint", "budgets")
 
-    def __init__(self, budgets: Sequence[_Amounts]) -> None:
+    def __init__(self, budgets: Sequence[_Amounts], names_of: NamesOf) -> None:
         self.budgets = budgets
+        self._names_of = names_of
         self._of_endpoint: dict[str, _OfEndpoint | None] = {}
 
     def collect(self, spender: Spender, found: list[Share]) -> None:
@@ -152,7 +153,8 @@ class _OfHolder:
     def _look_up(self, endpoint: str) -> "_OfEndpoint | None":
         if len(self._of_endpoint) >= _NAMES_MAX:
             self._of_endpoint = {}
-        budgets = [amounts for amounts in self.budgets if matches(amounts.budget.endpoint, endpoint)]
+        names = self._names_of(endpoint)
+        budgets = [amounts for amounts in self.budgets if matches_one_of(amounts.budget.endpoint, names)]
         made = self._of_endpoint[endpoint] = _OfEndpoint(budgets) if budgets else None
         return made
 

@@ -11,7 +11,7 @@ from hashlib import blake2b
 import msgspec
 
 from headgate.core.limit import INPUT_TOKENS, MEASURES, OUTPUT_TOKENS, TOKENS, WINDOWS_S, Limit
-from headgate.core.model_names import matches
+from headgate.core.model_names import NamesOf, matches_one_of, only_itself
 from headgate.core.principal import SERVICE_PRINCIPAL, USER, Principal
 
 LIMIT_KEY_BYTES = 6  # of a count's key: the same for all counts of its limit
@@ -69,7 +69,8 @@ def length_s_of(key: bytes) -> int:
 class LimitTable:
     """All declared limits. `counts` answers with a look-up for each kind of key, and remembers the answer where no tag is counted."""
 
-    def __init__(self, limits: Sequence[Limit]) -> None:
+    def __init__(self, limits: Sequence[Limit], names_of: NamesOf = only_itself) -> None:
+        self._names_of = names_of
         patterns = dict.fromkeys(limit.endpoint for limit in limits)
         self._rules = {pattern: _Rules([limit for limit in limits if limit.endpoint == pattern]) for pattern in patterns}
         self._of_name: dict[str, _Applying] = {}
@@ -86,7 +87,8 @@ class LimitTable:
     def _look_up(self, endpoint: str) -> "_Applying":
         if len(self._of_name) >= _NAMES_MAX:
             self._of_name, self._of_patterns = {}, {}
-        patterns = tuple(pattern for pattern in self._rules if matches(pattern, endpoint))
+        names = self._names_of(endpoint)
+        patterns = tuple(pattern for pattern in self._rules if matches_one_of(pattern, names))
         applying = self._of_patterns.get(patterns)
         if applying is None:
             applying = self._of_patterns[patterns] = _Applying([self._rules[pattern] for pattern in patterns])

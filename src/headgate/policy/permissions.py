@@ -11,7 +11,7 @@ import msgspec
 
 from headgate.core.endpoint_grant import CAN_MANAGE, EndpointGrant
 from headgate.core.group import is_group
-from headgate.core.model_names import is_open, matches
+from headgate.core.model_names import NamesOf, is_open, matches_one_of, only_itself
 from headgate.core.principal import ADMINS, ALL_USERS, SERVICE_PRINCIPAL, USER, VIEWERS, Principal
 from headgate.core.roles import VIEWER
 
@@ -91,10 +91,12 @@ class PermissionTable:
         self,
         grants: Iterable[EndpointGrant],
         groups: frozenset[str] = frozenset(),
+        names_of: NamesOf = only_itself,
         *,
         closed: bool = False,
         services: Services = _no_service,
     ) -> None:
+        self._names_of = names_of
         self.grants = tuple(dict.fromkeys(grants))
         self._groups = groups | ALL_USERS | {ADMINS, VIEWERS}
         self._closed = closed
@@ -129,9 +131,10 @@ class PermissionTable:
 
     def on(self, endpoint: str) -> list[EndpointGrant]:
         """The grants that apply to the endpoint of this name: those that name it, then those whose pattern matches."""
-        found = list(self._exact.get(endpoint, ()))
+        names = self._names_of(endpoint)
+        found = [grant for name in names for grant in self._exact.get(name, ())]
         for pattern, grants in self._patterns.items():
-            if matches(pattern, endpoint):
+            if matches_one_of(pattern, names):
                 found += grants
         return found
 

@@ -6,7 +6,7 @@ from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Endpoint
 from headgate.core.endpoint_grant import CAN_MANAGE, CAN_QUERY
 from headgate.core.errors import Forbidden
-from headgate.core.model_names import matches_any
+from headgate.core.model_names import NamesOf, matches_any
 from headgate.core.principal import USER, Principal
 from headgate.core.scopes import INFERENCE, opens
 from headgate.policy.permissions import PermissionTable
@@ -15,10 +15,13 @@ _NAMES_SHOWN = 8
 _GROUPS_SHOWN = 3
 
 
-def permit(token: AccessToken, endpoint: Endpoint, permissions: PermissionTable | None) -> None:
-    """Raise Forbidden unless the token allows the endpoint for inference and its principal may query it. `permissions` are `None` where all may."""
+def permit(token: AccessToken, endpoint: Endpoint, permissions: PermissionTable | None, names_of: NamesOf) -> None:
+    """Raise Forbidden unless the token allows the endpoint for inference and its principal may query it. `permissions` are `None` where all may.
+
+    A token that allows one of the endpoint's names allows the endpoint.
+    """
     require_scope(token.principal, INFERENCE)
-    if "*" not in token.endpoints and not matches_any(token.endpoints, endpoint.name):
+    if "*" not in token.endpoints and not any(matches_any(token.endpoints, name) for name in names_of(endpoint.name)):
         raise Forbidden(
             f"Token {token.name!r} may not use endpoint {endpoint.name}; it allows {_shown(token.endpoints)}. "
             "Ask your Headgate administrator for access.",
@@ -34,13 +37,15 @@ def require_manage(principal: Principal, endpoint: str, permissions: PermissionT
         raise _missing(principal, CAN_MANAGE, endpoint, permissions)
 
 
-def allowed_names(token: AccessToken, permissions: PermissionTable | None) -> Callable[[str], bool]:
+def allowed_names(token: AccessToken, permissions: PermissionTable | None, names_of: NamesOf) -> Callable[[str], bool]:
     """Whether the token allows an endpoint of a name and its principal may query it: what a listing shows."""
     patterns, principal = token.endpoints, token.principal
     every = "*" in patterns
 
     def allowed(name: str) -> bool:
-        return (every or matches_any(patterns, name)) and (permissions is None or permissions.may_query(principal, name))
+        return (every or any(matches_any(patterns, each) for each in names_of(name))) and (
+            permissions is None or permissions.may_query(principal, name)
+        )
 
     return allowed
 

@@ -39,6 +39,7 @@ class EndpointTable:
         self._written = {endpoint.name: endpoint for endpoint in written if not is_open(endpoint.name)}
         self._patterns = sorted((endpoint for endpoint in written if is_open(endpoint.name)), key=_longest_first)
         self._resolved: dict[tuple[str, str], Endpoint] = {}  # what was found before, for everyone asks for the same few
+        self._names_of: dict[str, tuple[str, ...]] = {}
         speakers = {dialect: _Speakers(dialect, providers, self._written) for dialect in VENDORS}
         self._order = {own: (speakers[own], *(each for other, each in speakers.items() if other != own)) for own in VENDORS}
         self._listed = {dialect: tuple(self._list(dialect)) for dialect in VENDORS}
@@ -59,6 +60,19 @@ class EndpointTable:
                     self._resolved = {}  # never emptied in place: another thread may be reading it
                 self._resolved[key] = endpoint
         return endpoint
+
+    def names_of(self, name: str) -> tuple[str, ...]:
+        """The names that the endpoint of this name answers to: its own, and the native or the `databricks-…` name of the same model, unless another endpoint has it."""
+        names = self._names_of.get(name)
+        if names is None:
+            other = native_of(name) or databricks_of(name)
+            answers = other not in self._written and any(
+                (found := self._look_up(other, dialect)) is not None and found.name == name for dialect in VENDORS
+            )
+            if len(self._names_of) >= _RESOLVED_MAX:
+                self._names_of = {}
+            names = self._names_of[name] = (name, other) if answers else (name,)
+        return names
 
     def _look_up(self, model_asked: str, dialect: str) -> Endpoint | None:
         name = without_suffix(model_asked)

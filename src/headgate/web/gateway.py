@@ -215,11 +215,14 @@ class Gateway:
         snapshot = self._parts.authenticator.snapshot()
         snapshot.previews.require("coding_agents")
         if route.action == "models":
-            return face.models(snapshot.endpoints.listing(face.speaks, allowed_names(token, snapshot.permissions)), _parameters(call.request.query))
+            return face.models(
+                snapshot.endpoints.listing(face.speaks, allowed_names(token, snapshot.permissions, snapshot.endpoints.names_of)),
+                _parameters(call.request.query),
+            )
         endpoint = snapshot.endpoints.resolve(match.model, face.speaks)
         if endpoint is None:
             raise UnknownModel(f"No endpoint answers to the model {match.model!r}.", code="model_not_found")
-        permit(token, endpoint, snapshot.permissions)
+        permit(token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
         return face.model(endpoint)
 
     def _no_route(self, request: Request) -> GatewayError:

@@ -105,3 +105,9 @@ def test_budgets_of_others_cost_nothing():
     table.shares(spender)
     sys.setprofile(None)
     assert calls["call"] < 30
+
+
+def test_a_budget_for_either_name_of_an_endpoint_counts():
+    """Its pattern may match the one or the other."""
+    table = BudgetTable([budget("one", endpoint="databricks-opus")], lambda name: (name, f"databricks-{name}"))
+    assert [share.allowance.budget.name for share in table.shares(Spender(user("ada"), "opus"))] == ["one"]

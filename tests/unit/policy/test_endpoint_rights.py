@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from headgate.core.endpoint_grant import CAN_MANAGE, EndpointGrant
+from headgate.core.model_names import only_itself
 from headgate.core.principal_name import PrincipalName
 from headgate.core.scopes import ADMIN, SQL
 from headgate.policy.endpoint_rights import may_manage, may_see
@@ -36,12 +37,12 @@ def with_scopes(*scopes: str):
 def test_who_sees_and_who_manages(token, sees, manages):
     """By the principal's grants, and within the token's own scopes and endpoints."""
     names = {"coding", "gpt-5", "open"}
-    assert set(filter(may_see(token, GRANTS), names)) == sees
-    assert set(filter(may_manage(token, GRANTS), names)) == manages
+    assert set(filter(may_see(token, GRANTS, only_itself), names)) == sees
+    assert set(filter(may_manage(token, GRANTS, only_itself), names)) == manages
 
 
 def test_without_grants_administrators_alone_manage():
     """Every principal sees everything."""
-    assert may_see(token_of(user("ada"), "t"), None)("coding")
-    assert not may_manage(token_of(user("ada"), "t"), None)("coding")
-    assert may_manage(token_of(administrator("root"), "t"), None)("coding")
+    assert may_see(token_of(user("ada"), "t"), None, only_itself)("coding")
+    assert not may_manage(token_of(user("ada"), "t"), None, only_itself)("coding")
+    assert may_manage(token_of(administrator("root"), "t"), None, only_itself)("coding")

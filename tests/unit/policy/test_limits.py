@@ -125,3 +125,15 @@ def test_the_keys_of_counts_differ_by_limit_and_value_alone():
     assert [count.key for count in ada] == [count.key for count in again]
     assert len({count.key for count in (*ada, *ben)}) == 4
     assert [count.key[:6] for count in ada] == [count.key[:6] for count in ben]
+
+
+def test_a_limit_for_either_name_of_an_endpoint_applies_once():
+    """Names and patterns of both count; a limit whose pattern matches both counts once."""
+    limits = [
+        limit(endpoint="databricks-claude-opus-4-6", requests=1),
+        limit("agent", endpoint="*claude-*", requests=2),
+        limit(endpoint="gpt", requests=3),
+    ]
+    table = LimitTable(limits, lambda name: (name, f"databricks-{name}"))
+    counts = table.counts("claude-opus-4-6", CountedFor(ADA, "tok_1", "codex", {}))
+    assert [count.limit.key for count in counts.needed] == ["endpoint", "agent"]

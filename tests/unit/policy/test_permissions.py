@@ -5,10 +5,11 @@ import pytest
 
 from headgate.core.endpoint_grant import CAN_MANAGE, CAN_QUERY, EndpointGrant
 from headgate.core.principal import SERVICE_PRINCIPAL, USER, Principal
-from headgate.core.principal_name import principal_name
+from headgate.core.principal_name import PrincipalName, principal_name
 from headgate.core.roles import VIEWER
 from headgate.core.scopes import ADMIN, INFERENCE
 from headgate.policy.permissions import CatalogService, Holders, Need, PermissionTable
+from tests.fakes.principals import user
 
 GROUPS = frozenset({"contractors", "platform", "both"})
 
@@ -125,3 +126,11 @@ def test_names_that_clients_make_up_do_not_grow_it():
     for number in range(10_000):
         assert not made.may_query(EVE, f"gpt-{number}")
     assert len(made._rules) <= 4096
+
+
+def test_a_grant_on_either_name_of_an_endpoint_holds_for_it():
+    """Named or by a pattern."""
+    grants = [EndpointGrant(PrincipalName("ada"), "databricks-gpt-*"), EndpointGrant(PrincipalName("ben"), "databricks-gpt-5-2")]
+    table = PermissionTable(grants, names_of={"gpt-5.2": ("gpt-5.2", "databricks-gpt-5-2"), "o3": ("o3",)}.__getitem__)
+    assert [table.may_query(user(name), "gpt-5.2") for name in ("ada", "ben", "eve")] == [True, True, False]
+    assert table.may_query(user("eve"), "o3")

@@ -298,3 +298,19 @@ def test_listings_show_the_names_that_a_pattern_covers_and_not_the_pattern():
     assert "claude-*" not in listed
     assert [endpoint.name for endpoint in mine.everything()] == ["claude-*"]
     assert [endpoint.name for endpoint in mine.written] == ["claude-*"]
+
+
+def test_the_names_of_an_endpoint():
+    """The native and the `databricks-` name of a model are names of one endpoint, unless each has its own."""
+    lab = Provider(name="lab", dialect="anthropic", base_url="http://lab:1", models=("claude-opus-4-6", "claude-haiku-4-5"))
+    table = EndpointTable(
+        [lab],
+        [
+            Endpoint(name="databricks-claude-haiku-4-5", targets=(target_of(lab, "claude-opus-4-6"),)),
+            Endpoint(name="house", targets=(target_of(lab, "claude-opus-4-6"),)),
+        ],
+    )
+    assert table.names_of("claude-opus-4-6") == ("claude-opus-4-6", "databricks-claude-opus-4-6")
+    assert table.names_of("claude-haiku-4-5") == ("claude-haiku-4-5",)
+    assert table.names_of("databricks-claude-haiku-4-5") == ("databricks-claude-haiku-4-5",)
+    assert table.names_of("house") == ("house", "databricks-house")

@@ -10,6 +10,7 @@ from typing import TypeVar
 from headgate.admin.objects import ObjectAdmin
 from headgate.core.endpoint import Provider
 from headgate.core.errors import Forbidden, NotFound
+from headgate.core.model_names import NamesOf, only_itself
 from headgate.policy.endpoint_rights import Right, may_manage, may_see
 from headgate.policy.permissions import PermissionTable
 from headgate.policy.permit import require_manage
@@ -27,7 +28,9 @@ class ObjectCalls:
         follow: Callable[[], Awaitable[None]],
         permissions: Callable[[], PermissionTable | None],
         providers: Callable[[], Sequence[Provider]],
+        names_of: NamesOf = only_itself,
     ) -> None:
+        self._names_of = names_of
         self.objects = objects
         self.providers = providers
         self._follow = follow
@@ -45,11 +48,11 @@ class ObjectCalls:
 
     def seen_by(self, request: ApiRequest) -> Right:
         """Which endpoints the caller sees, by name."""
-        return may_see(request.caller, self._permissions())
+        return may_see(request.caller, self._permissions(), self._names_of)
 
     def managed_by(self, request: ApiRequest) -> Right:
         """Which endpoints the caller may change, by name."""
-        return may_manage(request.caller, self._permissions())
+        return may_manage(request.caller, self._permissions(), self._names_of)
 
     def require_seen(self, request: ApiRequest, name: str) -> None:
         """Raise NotFound for an endpoint that the caller does not see: they cannot know whether it exists."""

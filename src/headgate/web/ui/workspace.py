@@ -80,7 +80,7 @@ class _Pages:
         if request.token is None:
             raise Unauthenticated("Sign in first.")
         snapshot = self._workspace.snapshot()
-        allowed = allowed_names(request.token, snapshot.permissions)
+        allowed = allowed_names(request.token, snapshot.permissions, snapshot.endpoints.names_of)
         shown = pages.Home(
             url=request.url,
             user=request.token.principal.name,
