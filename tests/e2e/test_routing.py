@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+import urllib.request
 
 import pytest
 
@@ -146,6 +147,8 @@ def test_a_target_that_fails_or_asks_for_a_pause_is_passed_over(tmp_path):
         assert [ask(gateway, chat, stream=False)[0] for _ in range(6)] == [200] * 6
         assert len(one.ledger.generations) == 6
         assert "failed 5 times in a row" in gateway.log
+        with urllib.request.urlopen(f"{gateway.url}/readyz", timeout=10) as answer:
+            assert any("Targets fail" in warning for warning in json.load(answer)["warnings"])
 
 
 @pytest.mark.slow

@@ -39,6 +39,10 @@ class Health(NamedTuple):
         refused = self.exchanges.memory.refused_keys()
         if refused:
             found.append(Warned("A provider refuses Headgate's key. The log says which.", f"Check api_key of: {', '.join(refused)}"))
+        failing = self.exchanges.failures.circuits.passed_over()
+        if failing:
+            told = "Targets fail and are passed over where an endpoint has another."
+            found.append(Warned(f"{told} The log says which.", f"{told} They are {', '.join(failing)}"))
         if self.telemetry.trouble:
             found.append(Warned("OTLP over gRPC is not served. The log says why.", self.telemetry.trouble))
         not_kept = self.content.troubles()

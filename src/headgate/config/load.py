@@ -175,7 +175,7 @@ def _complete(
         limits=limits,
         budgets=budgets,
         origins=origins,
-        notes=(*notes, *mistyped_variables(environ), *_exposed_notes(settings.server), *_plaintext_notes(written)),
+        notes=(*notes, *mistyped_variables(environ), *_exposed_notes(settings.server), *_plaintext_notes(written), *_late_notes(settings)),
     )
 
 
@@ -253,6 +253,16 @@ def _exposed_notes(server: Server) -> list[str]:
             f"other machines reach {server.host} over plain HTTP: tokens and prompts cross the network unencrypted. "
             "Put a proxy with TLS in front and set server.public_url"
         )
+    ]
+
+
+def _late_notes(settings: Settings) -> list[str]:
+    """An agent that has the head of its stream gets no other target's answer."""
+    return [
+        f"endpoint {entry.name}: first_token_timeout_s has no effect, because agents get the head of their stream after "
+        f"{settings.streams.early_headers_s:g} s (streams.early_headers_s)"
+        for entry in settings.endpoints
+        if (entry.first_token_timeout_s or 0) >= settings.streams.early_headers_s
     ]
 
 

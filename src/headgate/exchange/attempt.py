@@ -5,7 +5,9 @@ from typing import Protocol
 
 from headgate.core.endpoint import Target
 from headgate.core.errors import UpstreamFailed
+from headgate.core.event import Failed
 from headgate.core.headers import Headers
+from headgate.dialects.faces import ProviderFace
 from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.phase import Phase
 from headgate.exchange.ports import Call
@@ -49,6 +51,10 @@ class KeptAnswer:
     def body(self) -> bytes:
         """What came of its body."""
         return b"".join(self.pieces)
+
+    def failure(self, face: ProviderFace) -> Failed | None:
+        """The error that the beginning of a stream is, if it is one: some providers answer 200 and then say that they are overloaded."""
+        return next((event for event in face.reader().feed(self.body) if isinstance(event, Failed)), None)
 
 
 class Attempt:

@@ -19,6 +19,7 @@ _PAUSE_S = 5.0
 _PAUSE_MAX_S = 300.0
 _ASKED_MAX_S = 3600.0  # a provider that asks for a longer pause is tried once an hour
 _TARGETS_MAX = 1024
+_SHOWN_MAX = 20
 
 _Key = tuple[str, str, str]
 
@@ -81,6 +82,12 @@ class Circuits:
         trouble = self.troubled.pop(_key(target), None)
         if trouble is not None and trouble.pause_s:
             _log.info("target %s works again", target.label)
+
+    def passed_over(self) -> list[str]:
+        """The targets that are passed over now because they failed; not those that asked for a pause."""
+        now_s = self._clock.monotonic_s()
+        found = (f"{name}/{model}" for (name, _, model), trouble in self.troubled.items() if trouble.pause_s and now_s < trouble.resumes_at_s)
+        return sorted(found)[:_SHOWN_MAX]
 
     def _trouble(self, target: Target) -> _Trouble:
         key = _key(target)

@@ -32,6 +32,8 @@ from headgate.exchange.tally import Tally
 
 _LATE = "first_token_timeout"
 _CLOSING = "closing"  # Headgate's own end is no fault of a target
+_CODE_MAX = 256  # characters of a provider's code in a record
+_SAYS_NOTHING = frozenset({401, 403, 407, 408})  # of whether a target works: another client error shows that it does
 _JUDGED = frozenset({400, 401, 403, 422})  # the body says whether it is about something that Headgate added
 
 
@@ -118,10 +120,16 @@ class Dispatch:
                 self._go_on(error)
 
     def token(self, one: Attempt) -> None:
-        """A kept stream has its first token, or its end: it is the client's answer."""
-        if one is self.served and one.kept is not None:
+        """A kept stream has its first token, or its end: it is the client's answer, unless it is an error that a fallback may answer in its place."""
+        if one is not self.served or one.kept is None:
+            return
+        failure = one.kept.failure(one.answer.tally.face)
+        if failure is None:
             self._sending.failures.circuits.works(one.target)
-            self._pour(one)
+        elif self._failover is not None and self._failover.follows_sent and self._advance():
+            self._replace(one, one.answer.mask.text(failure.code)[:_CODE_MAX] or "provider_error")
+            return
+        self._pour(one)
 
     def late(self) -> None:
         """The first token of the try under way is not here in time. It is given up for another target; without one it may take as long as it takes."""
@@ -229,8 +237,11 @@ class Dispatch:
 
     def _refused_by(self, one: Attempt, status: int, headers: Headers) -> None:
         """An error answer: one that is followed by another try makes room for it, one that may be about something that Headgate added is looked at first."""
+        circuits = self._sending.failures.circuits
         if status == 429 or status >= 500:
-            self._sending.failures.circuits.refuses(one.target, status, headers)
+            circuits.refuses(one.target, status, headers)
+        elif circuits.troubled and status not in _SAYS_NOTHING:
+            circuits.works(one.target)
         if self._failover is not None:
             self._failover.expect_nothing(self)
             if self._failover.follows_status(status) and self._advance():

@@ -138,6 +138,16 @@ def test_notes(write):
     )
 
 
+def test_a_first_token_that_may_take_too_long_is_noted(write):
+    """After the agent has the head of its stream no other target may answer it."""
+    endpoint = "[[endpoints]]\nname = 'house'\ntargets = [{{ provider = 'openai' }}]\nfallbacks = [{{ provider = 'openai', model = 'm' }}]\n{}"
+    for seconds, noted in ((39, False), (40, True)):
+        file = write(endpoint.format(f"first_token_timeout_s = {seconds}\n"))
+        notes = load(file, {"OPENAI_API_KEY": "sk-1"}, probe=no_ollama).notes
+        assert bool(notes) is noted
+        assert all("endpoint house: first_token_timeout_s has no effect" in note for note in notes)
+
+
 def test_bad_variables_are_problems(write):
     """A bad variable is refused like a bad file."""
     with pytest.raises(ConfigError, match=r"HEADGATE_PORT: 'x' is no value for server.port"):

@@ -126,6 +126,15 @@ def test_a_pause_may_be_asked_for_as_a_date(circuits: Circuits, clock: FakeClock
     assert not circuits.passes_over(LAB)
 
 
+def test_those_that_failed_are_known_by_name(circuits: Circuits, clock: FakeClock) -> None:
+    """For people; one that only asked for a pause does what it should."""
+    circuits.refuses(OTHER, 429, [(b"retry-after", b"60")])
+    fail(circuits, 5)
+    assert circuits.passed_over() == ["lab/m"]
+    clock.now_s += 6
+    assert circuits.passed_over() == []
+
+
 def test_what_is_remembered_is_bounded(circuits: Circuits) -> None:
     """However many models are asked for through a pattern."""
     for number in range(3000):
