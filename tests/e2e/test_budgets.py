@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -9,7 +12,7 @@ from tests.e2e import headless
 from tests.e2e.asking import ANTHROPIC, CASES, Asking
 from tests.e2e.lab import CLAUDE, GEMINI, GPT, headgate, lab_provider, running
 from tests.e2e.test_limits import status_of
-from tests.fakes.turns import Tokens, say
+from tests.fakes.turns import Silence, Text, Tokens, Turn, say
 
 TAGS = "Databricks-Ai-Gateway-Request-Tags"
 USED = Tokens(fresh=100_000, output=1_000)
@@ -183,6 +186,72 @@ def test_what_is_left_is_shown_to_its_users_and_to_administrators(counted):
     admin = headgate("token", "create", "ops", "--admin", "--data", gateway.data).split()[0]
     everything = json.loads(headgate("budget", "list", "--json", variables=variables | {"HEADGATE_TOKEN": admin}))
     assert {each["name"]: each["spent_usd"] for each in everything}["warn anthropic"] >= 0.525
+
+
+def spent_usd(gateway):
+    """What each of the caller's budgets has spent, by name."""
+    shown = headgate("usage", "--mine", "--json", variables={"HEADGATE_URL": gateway.url, "HEADGATE_TOKEN": gateway.token})
+    return {each["name"]: (each["spent_usd"], each["reserved_usd"]) for each in json.loads(shown)}
+
+
+def test_what_is_spent_survives_kill_9_and_equals_the_usage_table(tmp_path, provider):
+    """Also what was under way; a budget of another user has nothing of it."""
+    text = budget("all", 100) + budget("each", 100, scope='"per_user"') + budget("ben", 100, user='"ben@example.com"')
+    with running(tmp_path / "gateway", provider, text) as gateway:
+        provider.play(HELLO, HELLO, Turn((Text("Slow."),), fault=Silence(60)), HELLO)
+        for _ in range(2):
+            assert ask(gateway)[0] == 200
+        with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as under_way:
+            assert under_way.status == 200
+            assert spent_usd(gateway)["all"][1] > 0
+            gateway.kill_all()
+        gateway.start()
+        assert ask(gateway)[0] == 200
+
+        charged = sum(float(row["charge"]) for row in gateway.rows(4))
+        assert len(gateway.rows(4)) == 4
+        assert charged > 3 * 0.52
+        assert spent_usd(gateway) == {"all": (pytest.approx(charged, abs=1e-8), 0), "each": (pytest.approx(charged, abs=1e-8), 0)}
+
+
+def test_a_webhook_is_called_once_for_each_percent(tmp_path, provider):
+    """At the URL that a file beside the configuration has."""
+    called = []
+
+    class Hook(BaseHTTPRequestHandler):
+        """Remembers what it gets."""
+
+        def do_POST(self):
+            """Take a notice."""
+            called.append((self.path, json.loads(self.rfile.read(int(self.headers["content-length"])))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    text = budget("team", 1, '{ percent = 50, do = "warn" }', webhook='"file:hook"')
+    hook = tmp_path / "gateway" / "hook"
+    hook.parent.mkdir()
+    hook.touch(mode=0o600)
+    hook.write_text(f"http://127.0.0.1:{server.server_port}/hook?key=secret", encoding="utf-8")
+    with running(tmp_path / "gateway", provider, text) as gateway:
+        provider.play(HELLO, HELLO)
+        for _ in range(2):
+            assert ask(gateway)[0] == 200
+        deadline = time.monotonic() + 15
+        while not called and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert "key=secret" not in gateway.log
+    server.shutdown()
+    server.server_close()
+
+    ((path, body),) = called
+    assert path == "/hook?key=secret"
+    assert (body["budget"], body["percent"], body["action"], body["usd"]) == ("team", 50.0, "warn", 1.0)
+    assert body["text"].startswith("Budget 'team': 50 % is used. $0.5")
 
 
 @pytest.mark.slow
