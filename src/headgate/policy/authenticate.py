@@ -100,7 +100,10 @@ def credential_of(headers: Headers, query_key: str = "") -> str:
     The same credential in two places is fine (Gemini CLI sends it so); two different ones are refused, since one of them would be ignored silently.
     A place that is there and empty counts as absent. Beside a header of `TOKEN_HEADERS` the other places have the client's own credential.
     """
-    found = [header for header in headers if header[0] in _PLACES and not _is_empty(header)]
+    places = [header for header in headers if header[0] in _PLACES]
+    if len(places) == 1 and places[0][0] == _AUTHORIZATION and not query_key and (match := _BEARER.fullmatch(places[0][1])) is not None:
+        return match[1].decode("ascii")  # as nearly all requests have it
+    found = [header for header in places if not _is_empty(header)]
     for name, _ in found:
         if name in TOKEN_HEADERS:
             return _beside(found, query_key)[0]
