@@ -9,6 +9,7 @@ import msgspec
 from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.endpoint_permissions import EndpointPermissions, Governed
 from headgate.admin.objects import ObjectAdmin
+from headgate.admin.previews import PreviewAdmin
 from headgate.admin.principals import PrincipalAdmin
 from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
@@ -24,6 +25,7 @@ from headgate.web.api.model_services import model_service_routes
 from headgate.web.api.object_calls import ObjectCalls
 from headgate.web.api.objects import object_routes
 from headgate.web.api.permissions import permission_routes
+from headgate.web.api.previews import preview_routes
 from headgate.web.api.routes import ApiRoute
 from headgate.web.api.scim import scim_routes
 from headgate.web.api.service import PREFIXES, Api
@@ -79,6 +81,9 @@ class WorkspaceApi:
                 *permission_routes(self._permissions(), self._control.store.follow),
                 *object_routes(objects),
                 *model_service_routes(objects, cases.catalog),
+                *preview_routes(
+                    PreviewAdmin(ObjectStore(self._control.store.database), self._configuration, self._clock), self._control.store.follow
+                ),
                 *serving_routes(objects, lambda: self._control.snapshot().endpoints),
                 *more,
             )),
