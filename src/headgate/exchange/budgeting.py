@@ -22,6 +22,8 @@ from headgate.policy.budget_counts import BudgetLack, HeldMoney, Spending
 from headgate.policy.budget_text import notice, unpriced_refusal
 from headgate.policy.budgets import BudgetTable, Spender
 
+_SESSION_CHARS_MAX = 256
+
 
 class Budgets(msgspec.Struct, frozen=True):
     """The declared budgets, and the prices that they count in."""
@@ -50,7 +52,7 @@ def spendings(budgets: Budgets, request: PlannedRequest) -> list[Spending]:
     inbound = request.inbound
     session_id = inbound.attribution.session_id
     if not session_id and budgets.table.has_sessions:
-        session_id = inbound.face.session_id(request.asked)
+        session_id = inbound.face.session_id(request.asked)[:_SESSION_CHARS_MAX]  # as in the record
     spender = Spender(inbound.token.principal, request.endpoint.name, inbound.attribution.agent, session_id, inbound.request_tags)
     shares = budgets.table.shares(spender)
     if not shares:

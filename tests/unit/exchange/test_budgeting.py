@@ -235,6 +235,17 @@ def test_a_refusal_that_comes_later_is_the_answer():
     assert stage.journal.outcomes[0].intent.budgets == (BudgetMark("all", "", "block"),)
 
 
+def test_a_session_that_the_body_names_is_the_one_of_the_record():
+    """Of a bounded length, whatever a client sends."""
+    stage = stage_of(budget(usd=5, of_session=True))
+    inbound = stage.inbound(b'{"model":"opus","messages":[],"max_tokens":5,"metadata":{"user_id":"user_1_account__session_%s"}}' % (b"a" * 5_000))
+    stage.exchanges.run(inbound, FakeClient(), lambda: None)
+
+    (intent,) = stage.journal.intents
+    assert intent.budgets[0].value == f"usr_ada@example.com\n{intent.session_id}"
+    assert len(intent.session_id) == 256
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [({"unpriced": "rate", "rate": FallbackRate(1_000.0, 1_000.0)}, "rate"), ({"unpriced": "pass"}, "pass")],
