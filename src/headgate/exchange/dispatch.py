@@ -238,9 +238,9 @@ class Dispatch:
     def _refused_by(self, one: Attempt, status: int, headers: Headers) -> None:
         """An error answer: one that is followed by another try makes room for it, one that may be about something that Headgate added is looked at first."""
         circuits = self._sending.failures.circuits
-        if status == 429 or status >= 500:
+        if status >= 500 or (status == 429 and self._relay.inbound.own is None):  # a limit of the client's own account concerns no other client
             circuits.refuses(one.target, status, headers)
-        elif circuits.troubled and status not in _SAYS_NOTHING:
+        elif circuits.troubled and status != 429 and status not in _SAYS_NOTHING:
             circuits.works(one.target)
         if self._failover is not None:
             self._failover.expect_nothing(self)

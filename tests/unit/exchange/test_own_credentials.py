@@ -127,3 +127,17 @@ def test_a_provider_that_echoes_it_does_not_get_it_into_a_record() -> None:
     assert outcome.error_message
     assert OAUTH.encode() not in msgspec.msgpack.encode(outcome)
     assert OAUTH.encode() not in client.body
+
+
+def test_a_limit_of_one_users_account_concerns_no_other_user() -> None:
+    """Its target is not passed over for the others, however long that account has to wait; a server error counts for all."""
+    stage = stage_of()
+    run(stage)
+    stage.upstream.sinks[0].head(429, [(b"retry-after", b"3600")])
+    run(stage, own="sk-ant-oat01-another")
+
+    assert providers(stage) == ["max", "team", "max"]
+    for _ in range(5):
+        stage.exchanges.failures.circuits.fails(BOTH.targets[1])
+    run(stage)
+    assert providers(stage)[-1] == "team"
