@@ -177,3 +177,14 @@ def test_sdk_model_services(lab, root, sdk):
     sdk.ai_gateway.delete_model_service(made.name, etag=changed.etag)
     with pytest.raises(errors.NotFound):
         sdk.ai_gateway.get_model_service(made.name)
+
+
+def test_a_preview_is_switched_over_rest(lab, root):
+    """Off and on again, at once, for everyone."""
+    provider, gateway = lab
+    path = f"{ROOT}/previews/coding_agents"
+    assert root.ask("PATCH", path, {"enabled": False})[1]["updated_by"] == "root"
+    assert ask_for(gateway, "databricks-claude-opus-4-6")[0] == 404
+    assert root.ask("PATCH", path, {"enabled": True})[0] == 200
+    provider.play(say("one"))
+    assert ask_for(gateway, "databricks-claude-opus-4-6")[0] == 200

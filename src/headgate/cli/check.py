@@ -10,9 +10,11 @@ import typer
 
 from headgate.app.declared_names import notes_on_names
 from headgate.app.ways_around import notes_on_ways_around
-from headgate.cli.options import ConfigOption, DemoOption, JsonOption, reports_errors, typer_app
+from headgate.cli.options import ConfigOption, DataOption, DemoOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import Paint, wants_colour
+from headgate.cli.stored_objects import counted, stored_objects
 from headgate.config.load import Configuration, load
+from headgate.config.objects import with_stored
 from headgate.config.problems import ConfigError
 from headgate.core.endpoint import Endpoint, Target
 from headgate.policy.permissions import PermissionTable
@@ -33,8 +35,8 @@ _CLIENTS: Mapping[str, tuple[str, ...]] = {
 
 @app.command()
 @reports_errors
-def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOption = False) -> None:
-    """Check the configuration, and say what was found: providers, endpoints, model names. Exit code 1 if anything is wrong."""
+def check(config: ConfigOption = "", demo: DemoOption = False, data: DataOption = "", as_json: JsonOption = False) -> None:
+    """Check the configuration, and say what was found: providers, endpoints, model names, what the store declares. Exit code 1 if the file is wrong."""
     try:
         configuration = load(config, os.environ, demo=demo)
     except ConfigError as error:
@@ -45,6 +47,8 @@ def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOpti
         raise typer.Exit(1) from error
     if demo:
         configuration = msgspec.structs.replace(configuration, providers=tuple(demo_providers()))
+    stored = stored_objects(data, demo=demo)
+    configuration = with_stored(configuration, stored)
     table = EndpointTable(configuration.providers, configuration.endpoints)
     groups = frozenset(group.name for group in configuration.groups)
     closed = configuration.settings.permissions.default == "closed"
@@ -53,9 +57,9 @@ def check(config: ConfigOption = "", demo: DemoOption = False, as_json: JsonOpti
     configuration = msgspec.structs.replace(configuration, notes=notes)
     listings = {dialect: [endpoint.name for endpoint in table.listing(dialect)] for dialect in _CLIENTS}
     if as_json:
-        print(json.dumps(_described(configuration, listings)))
+        print(json.dumps(_described(configuration, listings) | {"stored": [{"kind": one.kind, "id": one.id, "name": one.name} for one in stored]}))
         return
-    for line in _lines(configuration, listings, Paint(wants_colour(sys.stdout, os.environ))):
+    for line in _lines(configuration, listings, counted(stored), Paint(wants_colour(sys.stdout, os.environ))):
         print(line)
 
 
@@ -73,7 +77,7 @@ def _described(configuration: Configuration, listings: dict[str, list[str]]) -> 
     }
 
 
-def _lines(configuration: Configuration, listings: dict[str, list[str]], paint: Paint) -> list[str]:
+def _lines(configuration: Configuration, listings: dict[str, list[str]], stored: str, paint: Paint) -> list[str]:
     file = str(configuration.file) if configuration.file is not None else "none found, using defaults"
     lines = [f"{paint.good('✔')} config      {file}"]
     for provider in configuration.providers:
@@ -82,6 +86,8 @@ def _lines(configuration: Configuration, listings: dict[str, list[str]], paint: 
     if not configuration.providers:
         lines.append(f"{paint.warn('!')} provider    none; set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or write [[providers]]")
     lines.extend(f"{paint.good('✔')} endpoint    {endpoint.name} → {_targets(endpoint)}" for endpoint in configuration.endpoints)
+    if stored:
+        lines.append(f"{paint.good('✔')} store       {stored}")
     by_names: dict[tuple[str, ...], list[str]] = {}
     for dialect, clients in _CLIENTS.items():
         by_names.setdefault(tuple(listings[dialect]), []).extend(clients)

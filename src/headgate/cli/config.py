@@ -11,8 +11,9 @@ import msgspec
 import typer
 
 from headgate.cli.foreign_config import converted_text, read_foreign
-from headgate.cli.options import ConfigOption, JsonOption, reports_errors, typer_app
+from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable
+from headgate.cli.stored_objects import counted, stored_objects
 from headgate.config.load import load
 from headgate.config.paths import CONFIG_NAME
 from headgate.config.problems import ConfigError, Problem
@@ -61,8 +62,8 @@ def schema() -> None:
 
 @app.command()
 @reports_errors
-def show(config: ConfigOption = "", as_json: JsonOption = False) -> None:
-    """Print every setting with its value and what set it, as a valid headgate.toml. Secrets stay references."""
+def show(config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
+    """Print every setting with its value and what set it, as a valid headgate.toml. Secrets stay references. What the store declares is only counted."""
     configuration = load(config, os.environ, probe=lambda _address: None)
     written = msgspec.to_builtins(configuration.settings)
     if as_json:
@@ -73,6 +74,9 @@ def show(config: ConfigOption = "", as_json: JsonOption = False) -> None:
         return
     for line in _toml(configuration.settings, configuration.origins):
         print(line)
+    stored = counted(stored_objects(data))
+    if stored:
+        print(f"\n# The store declares more: {stored}")
 
 
 def _schema_text() -> str:

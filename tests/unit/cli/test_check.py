@@ -31,7 +31,7 @@ def run(tmp_path, monkeypatch):
 
     def run(text: str, *arguments: str, code: int = 0):
         (tmp_path / "headgate.toml").write_text(text)
-        result = CliRunner().invoke(app, ["check", *arguments], env={"LAB_KEY": "sk-canary"})
+        result = CliRunner().invoke(app, ["check", *arguments], env={"LAB_KEY": "sk-canary", "HEADGATE_DATA": str(tmp_path / "data")})
         assert result.exit_code == code, result.output
         assert "canary" not in result.output
         return result

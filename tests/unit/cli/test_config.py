@@ -37,7 +37,9 @@ def run(tmp_path, monkeypatch):
 
     def run(text: str, *arguments: str):
         (tmp_path / "headgate.toml").write_text(text)
-        result = CliRunner().invoke(app, ["config", *arguments], env={"LAB_KEY": "sk-canary", "HEADGATE_HOST": "127.0.0.2"})
+        result = CliRunner().invoke(
+            app, ["config", *arguments], env={"LAB_KEY": "sk-canary", "HEADGATE_HOST": "127.0.0.2", "HEADGATE_DATA": str(tmp_path / "data")}
+        )
         assert result.exit_code == 0, result.output
         assert "canary" not in result.output
         return result.stdout
