@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e import headless
 from tests.e2e.asking import ANTHROPIC, CASES, Asking, Case
+from tests.e2e.documented import block
 from tests.e2e.lab import CLAUDE, GEMINI, GPT, lab_provider, running
 from tests.e2e.workspace import administrator, user
 from tests.fakes.turns import say
@@ -160,6 +161,8 @@ def test_the_official_sdk_reads_and_changes_permissions(tmp_path, provider):
         assert [ask(gateway, who.token)[0] for who in (eve, manager)] == [403, 200]
         clients[manager.name].update_permissions(CLAUDE, access_control_list=[Entry(group_name="contractors", permission_level=Level.CAN_QUERY)])
         assert ask(gateway, eve.token)[0] == 200
+        documented = json.loads(block("permissions-body", "docs/permissions.md").text)
+        assert manager.ask("PATCH", f"/api/2.0/permissions/serving-endpoints/{CLAUDE}", documented)[0] == 200
 
         seen = clients[manager.name].get_permissions(CLAUDE)
         assert (seen.object_id, seen.object_type) == (f"/serving-endpoints/{CLAUDE}", "serving-endpoint")
@@ -205,10 +208,12 @@ def test_an_endpoint_named_like_a_service_takes_privileges_of_the_catalog(tmp_pa
 
         until(f"403 User {MEMBER} lacks the privilege USE SCHEMA on schema main.ai")
         assert service.endpoint not in get(gateway, eve.token, LISTINGS["anthropic"])[1]
-        root.rows("GRANT USE SCHEMA ON SCHEMA main.ai TO `contractors`")
+        use_catalog, use_schema, execute = block("service-grants", "docs/permissions.md").text.rstrip(";\n").split(";")
+        root.rows(use_catalog)
+        root.rows(use_schema)
         until(f"403 User {MEMBER} lacks the privilege EXECUTE on schema main.ai")
-        root.rows("GRANT EXECUTE ON SCHEMA main.ai TO `staff`")
+        root.rows(execute)
         until(200)
         assert service.endpoint in get(gateway, eve.token, LISTINGS["anthropic"])[1]
-        root.rows("REVOKE EXECUTE ON SCHEMA main.ai FROM `staff`")
+        root.rows("REVOKE EXECUTE ON SCHEMA main.ai FROM `contractors`")
         until(f"403 User {MEMBER} lacks the privilege EXECUTE on schema main.ai")
