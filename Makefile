@@ -36,13 +36,14 @@ test: check ## Everything that must hold before a commit, in under ten minutes.
 e2e: install ## The real agents and the official SDKs, every journey.
 	$(RUN)/pytest -q tests/e2e -m "not kill"
 
-kill: install ## A hundred rounds of kill -9 under streams and exports, twenty power cuts: nothing acknowledged lost, nothing doubled.
+kill: install ## A hundred rounds of kill -9 under streams and exports, twenty power cuts: nothing acknowledged lost, nothing doubled, every count of limits and budgets right.
 	$(RUN)/pytest -q -m kill
 
 soak: install ## Twenty minutes of streams after ten to warm up, then thousands of the flusher's rounds: fails if a process grows by more than 1 MB an hour. Needs wrk.
 	$(RUN)/python -m bench.soak
 	$(RUN)/python -m bench.soak_rounds
 
-bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables. Rewrites docs/benchmarks.md and docs/benchmarks-tables.md.
+bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables, and what governance costs. Rewrites docs/benchmarks.md and docs/benchmarks-tables.md.
 	$(RUN)/python -m bench
 	$(RUN)/python -m bench.tables
+	$(RUN)/python -m bench.governance

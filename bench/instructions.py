@@ -8,11 +8,13 @@ difference is their price.
 
 import asyncio
 import gc
+import itertools
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import Mock
@@ -79,9 +81,10 @@ BUDGETS = (
     Budget(name="each", nano_usd=10**18, per="day", per_user=True, actions=(BudgetAction(100.0, "block"),)),
     *(Budget(name=f"user {number}", nano_usd=1, per="day", holder_kind="user", holder=f"u{number}@example.com") for number in range(998)),
 )
-_PEPPER = b"p" * 32
+PEPPER = b"p" * 32
 _TOKEN = compose_token(b"x" * 32)
 _BASE_URL = "http://127.0.0.1:1"
+PROVIDER = Provider("bench", "anthropic", _BASE_URL, Secret("bench-provider-key-0123456789"), models=("claude-opus-4-6",))
 
 
 class Wire(asyncio.Transport):
@@ -146,13 +149,11 @@ class Gate:
     providers: list[tuple[Connection, Wire]]
 
 
-def gate(folder: str, kind: str) -> Gate:
-    """All that serves an exchange, put together as the serving process does."""
-    clock, outbox, loop = SystemClock(), Outbox(), asyncio.get_running_loop()
+def snapshot_of(kind: str) -> Snapshot:
+    """One token, and what governs its requests."""
     principal = Principal(id="usr_1", name="bench@example.com", groups=frozenset({"team-7", "team-8", "team-9"}), scopes=frozenset({"inference"}))
-    provider = Provider("bench", "anthropic", _BASE_URL, Secret("bench-provider-key-0123456789"), models=("claude-opus-4-6",))
-    tokens = TokenTable({digest(_PEPPER, _TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
-    snapshot = Snapshot(1, tokens, EndpointTable((provider,)))
+    tokens = TokenTable({digest(PEPPER, _TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
+    snapshot = Snapshot(1, tokens, EndpointTable((PROVIDER,)))
     if kind == "granted":
         snapshot = msgspec.structs.replace(snapshot, permissions=PermissionTable(GRANTS, GROUPS))
     if kind == "limited":
@@ -161,6 +162,12 @@ def gate(folder: str, kind: str) -> Gate:
         snapshot = msgspec.structs.replace(
             snapshot, budgets=Budgets(BudgetTable(BUDGETS), SpendingPrices(PriceBook.load(overlay=read_overlay()).rates))
         )
+    return snapshot
+
+
+def gate(folder: str, snapshot: Snapshot) -> Gate:
+    """All that serves an exchange, put together as the serving process does."""
+    clock, outbox, loop = SystemClock(), Outbox(), asyncio.get_running_loop()
     journal = JournalWriter.open(folder)
     journal.gather(loop.call_soon)
     outbox.before = journal.flush
@@ -174,7 +181,7 @@ def gate(folder: str, kind: str) -> Gate:
         routes=RouteTable(GATEWAY_ROUTES),
         faces=CLIENTS,
         exchanges=Exchanges(outside, StreamLimits()),
-        authenticator=Authenticator(lambda: snapshot, refresh, _PEPPER, clock, Guesses(clock), {}),
+        authenticator=Authenticator(lambda: snapshot, refresh, PEPPER, clock, Guesses(clock), {}),
         clock=clock,
         body_bytes_max=64 << 20,
     )
@@ -198,12 +205,12 @@ def gate(folder: str, kind: str) -> Gate:
     return Gate(clients, providers)
 
 
-def request(kind: str) -> bytes:
+def request(kind: str, token: str = _TOKEN) -> bytes:
     """One request of a client."""
     name = "small" if kind in {"granted", "limited", "budgeted"} else kind
     content = body(next(load for load in LOADS if load.name == name))
     head = (
-        f"POST /anthropic/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:19502\r\nAuthorization: Bearer {_TOKEN}\r\n"
+        f"POST /anthropic/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:19502\r\nAuthorization: Bearer {token}\r\n"
         f"anthropic-version: 2023-06-01\r\ncontent-type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
     )
     return head.encode() + content
@@ -211,11 +218,16 @@ def request(kind: str) -> bytes:
 
 async def rounds(opened: Gate, kind: str, count: int) -> None:
     """As many exchanges over each connection, side by side."""
-    asked = request(kind)
+    await exchange(opened, [request(kind)], kind, count)
+
+
+async def exchange(opened: Gate, asked: Sequence[bytes], kind: str, count: int) -> None:
+    """As many exchanges over each connection, with one request after the other of those given."""
+    following = itertools.cycle(asked)
     answer = [STREAM_HEAD, *anthropic_stream(EVENTS), b"0\r\n\r\n"] if kind == "event" else [JSON_ANSWER]
     for _ in range(count):
         for client, _ in opened.clients:
-            client.data_received(asked)
+            client.data_received(next(following))
         await asyncio.sleep(0)
         for piece in answer:
             for provider, _ in opened.providers:
@@ -230,7 +242,7 @@ async def rounds(opened: Gate, kind: str, count: int) -> None:
 
 async def serve(kind: str, count: int) -> None:
     """What valgrind watches. Ends at once: tearing down is not serving. The process that measures removes the folder."""
-    opened = gate(tempfile.mkdtemp(), kind)
+    opened = gate(tempfile.mkdtemp(), snapshot_of(kind))
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # as in the serving process

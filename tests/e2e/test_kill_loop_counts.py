@@ -16,6 +16,7 @@ from headgate.app.checkpoints import restored
 from headgate.config.load import load
 from headgate.core.budget import NANO_PER_USD
 from headgate.core.clock import SystemClock
+from headgate.core.model_names import only_itself
 from headgate.core.principal import Principal
 from headgate.policy.limits import CountedFor, LimitTable
 from headgate.storage.journal.journals import writer_dir
@@ -78,7 +79,7 @@ class Books:
         environ = {"HOME": str(gateway.folder), "LAB_KEY": KEY, "HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}
         configuration = load(str(file), environ, probe=lambda _address: None)
         self._limits = LimitTable(configuration.limits)
-        self._budgets = budgets_of(configuration)
+        self._budgets = budgets_of(configuration, only_itself)
 
     def check(self, total):
         """All counts equal the rows, once those of all requests are there. Returns how the exchanges ended."""

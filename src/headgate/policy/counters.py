@@ -20,7 +20,7 @@ _SWEPT_MAX = 2_000
 _UNUSED = (0,) * len(MEASURES)
 _CONCURRENT, _OUTPUT = MEASURES.index(CONCURRENT), MEASURES.index(OUTPUT_TOKENS)
 
-Room = list[tuple[Count, Window]]  # counts that have room for a request, with their windows
+Room = list[tuple[Count, Window, int]]  # counts that have room for a request, with their windows and the part that it is now
 Held = tuple[tuple[bytes, int], ...]  # what a request holds: of each count the key and the output
 
 
@@ -59,48 +59,51 @@ class Counters:
     def __len__(self) -> int:
         return len(self._windows)
 
-    def find_room(self, counts: RequestCounts, amounts: Amounts, now_s: float) -> Room | LimitDenial:
-        """The counts in which the request is to be held; or why there is no room. Nothing is held yet."""
-        room: Room = []
-        for count in counts.needed:
-            window = self._window(count)
-            window.advance(now_s)
-            asked, used = amounts.hard if count.hard else amounts.likely, window.used
-            for measure, maximum in count.bounds:
-                if used[measure] + asked[measure] > maximum:
-                    return self._denial(counts, amounts, now_s)
-            room.append((count, window))
-        for parts in counts.either:
-            fitting = [part for part in parts if self._lack_of(part, amounts, now_s) is None]
-            if not fitting:
-                return self._denial(counts, amounts, now_s)
-            room += [(count, self._window(count)) for part in fitting for count in part]
-        return room
+    def find_room(self, counts: RequestCounts, amounts: Amounts, now_s: float) -> tuple[Room, LimitState | None] | LimitDenial:
+        """The counts in which the request is to be held, and what is left then of the limit with the least left; or why there is no room.
 
-    def hold(self, room: Room, amounts: Amounts, now_s: float) -> tuple[Held, LimitState | None]:
-        """Count a request that begins. What it holds, and what is left of the limit with the least left."""
-        held: list[tuple[bytes, int]] = []
+        Nothing is held yet.
+        """
+        room: Room = []
         nearest: tuple[Limit, int, int, int] | None = None
         least = math.inf
-        for count, window in room:
-            output_tokens = (amounts.hard if count.hard else amounts.likely)[_OUTPUT]
-            window.open(now_s, amounts.input_tokens, output_tokens)
-            held.append((window.key, output_tokens))
-            used = window.used
+        following: Iterable[Count] = counts.needed
+        if counts.either:
+            fitting = self._fitting(counts, amounts, now_s)
+            if fitting is None:
+                return self._denial(counts, amounts, now_s)
+            following = [*counts.needed, *fitting]
+        windows = self._windows
+        for count in following:
+            window = windows.get(count.key) or self._made(count)
+            room.append((count, window, window.advance(now_s)))
+            asked, used = amounts.hard if count.hard else amounts.likely, window.used
             for measure, maximum in count.bounds:
-                remaining = maximum - used[measure]
-                if remaining < least * maximum:
-                    least = remaining / maximum
-                    nearest = (count.limit, measure, maximum, remaining)
+                left = maximum - used[measure] - asked[measure]
+                if left < least * maximum:
+                    if left < 0:
+                        return self._denial(counts, amounts, now_s)
+                    least = left / maximum
+                    nearest = (count.limit, measure, maximum, left)
         if nearest is None:
-            return (), None
-        limit, measure, maximum, remaining = nearest
-        return tuple(held), LimitState(limit.key, MEASURES[measure], maximum, max(0, remaining))
+            return room, None
+        limit, measure, maximum, left = nearest
+        return room, LimitState(limit.key, MEASURES[measure], maximum, left)
+
+    def hold(self, room: Room, amounts: Amounts) -> Held:
+        """Count a request that begins, in the counts that were found a moment ago."""
+        held: list[tuple[bytes, int]] = []
+        for count, window, part in room:
+            output_tokens = (amounts.hard if count.hard else amounts.likely)[_OUTPUT]
+            window.open(part, amounts.input_tokens, output_tokens)
+            held.append((window.key, output_tokens))
+        return tuple(held)
 
     def hold_again(self, reserved: Reserved) -> None:
         """Count a request that began before this process did."""
         for key, output_tokens in reserved.counts:
-            self._window_of(key).open(reserved.at_s, reserved.input_tokens, output_tokens)
+            window = self._window_of(key)
+            window.open(window.advance(reserved.at_s), reserved.input_tokens, output_tokens)
 
     def settle(self, reserved: Reserved, settled: Settled, now_s: float) -> None:
         """Replace what was held by what was used."""
@@ -166,6 +169,16 @@ class Counters:
             self._values[key[:LIMIT_KEY_BYTES]] += 1
             window = self._windows[key] = Window(key, length_s_of(key))
         return window
+
+    def _fitting(self, counts: RequestCounts, amounts: Amounts, now_s: float) -> list[Count] | None:
+        """Of each `either` the counts of all parts that have room; `None` if one has none."""
+        found: list[Count] = []
+        for parts in counts.either:
+            fitting = [part for part in parts if self._lack_of(part, amounts, now_s) is None]
+            if not fitting:
+                return None
+            found += [count for part in fitting for count in part]
+        return found
 
     def _denial(self, counts: RequestCounts, amounts: Amounts, now_s: float) -> LimitDenial:
         """The denial of the count that keeps the request out longest. Where groups are full, the one with room first counts."""

@@ -82,11 +82,12 @@ class Reservations:
             money = found
         now_s = self.advance(now_s)
         amounts = Amounts(wants.input_tokens, wants.output_tokens, wants.output_bound)
-        room = self.counters.find_room(wants.counts, amounts, now_s)
-        if isinstance(room, LimitDenial):
+        found_room = self.counters.find_room(wants.counts, amounts, now_s)
+        if isinstance(found_room, LimitDenial):
             self.budgets.release(money)
-            return room
-        held, nearest = self.counters.hold(room, amounts, now_s)
+            return found_room
+        room, nearest = found_room
+        held = self.counters.hold(room, amounts)
         reserved = Reserved(at_s=now_s, at_ns=self.budgets.now_ns if money else 0, input_tokens=wants.input_tokens, counts=held)
         return Reservation(wants.request_id, reserved, nearest, money)
 

@@ -45,11 +45,20 @@ class Window:
         for at in range(0, len(parts), _FIELDS):
             self._add(*parts[at : at + _FIELDS])
 
-    def open(self, now_s: float, input_tokens: int, output_tokens: int) -> None:
-        """Count a request that begins."""
-        part = self.advance(now_s)
-        self.used[_CONCURRENT] += 1
-        self._add(part, 1, input_tokens, output_tokens)
+    def open(self, part: int, input_tokens: int, output_tokens: int) -> None:
+        """Count a request that begins, in the part that `advance` returned last."""
+        parts, used = self.parts, self.used
+        if parts and parts[-4] == part:
+            parts[-3] += 1
+            parts[-2] += input_tokens
+            parts[-1] += output_tokens
+        else:
+            parts += (part, 1, input_tokens, output_tokens)
+        used[_REQUESTS] += 1
+        used[_TOKENS] += input_tokens + output_tokens
+        used[_INPUT] += input_tokens
+        used[_OUTPUT] += output_tokens
+        used[_CONCURRENT] += 1
 
     def reopen(self) -> None:
         """A request is under way that the parts count already."""
@@ -61,12 +70,19 @@ class Window:
         Too little is counted now, as a debt; too much is taken out of the part in which it began, if that still counts.
         """
         requests, input_tokens, output_tokens = differences
-        part = int(begun_s) // self._part_s
-        now = self.advance(now_s)
-        self.used[_CONCURRENT] -= 1
-        if now == part:
-            self._add(part, requests, input_tokens, output_tokens)
+        parts, used = self.parts, self.used
+        part, now = int(begun_s) // self._part_s, int(now_s) // self._part_s
+        used[_CONCURRENT] -= 1
+        if now == part and parts and parts[-4] == part:  # most requests end in the part in which they began
+            parts[-3] += requests
+            parts[-2] += input_tokens
+            parts[-1] += output_tokens
+            used[_REQUESTS] += requests
+            used[_TOKENS] += input_tokens + output_tokens
+            used[_INPUT] += input_tokens
+            used[_OUTPUT] += output_tokens
             return
+        self.advance(now_s)
         if requests > 0 or input_tokens > 0 or output_tokens > 0:
             self._add(now, max(0, requests), max(0, input_tokens), max(0, output_tokens))
         if requests < 0 or input_tokens < 0 or output_tokens < 0:

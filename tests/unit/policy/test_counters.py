@@ -3,7 +3,7 @@
 from headgate.core.limit import LimitState
 from headgate.core.record import Reserved, Settled
 from headgate.policy.counters import Amounts, Counters, LimitDenial
-from headgate.policy.limits import CountedFor, LimitTable
+from headgate.policy.limits import CountedFor, LimitTable, RequestCounts
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 
@@ -19,10 +19,10 @@ def test_room_that_is_found_is_not_held():
     """It is free until it is held, so that something else may still refuse the request; a sweep forgets what nobody held."""
     counters, counts = Counters(), counts_of(limit(requests=1))
     for _ in range(2):
-        assert isinstance(counters.find_room(counts, ONE, 0), list)
-    room = counters.find_room(counts, ONE, 0)
-    assert not isinstance(room, LimitDenial)
-    counters.hold(room, ONE, 0)
+        assert isinstance(counters.find_room(counts, ONE, 0), tuple)
+    found = counters.find_room(counts, ONE, 0)
+    assert not isinstance(found, LimitDenial)
+    counters.hold(found[0], ONE)
     assert isinstance(counters.find_room(counts, ONE, 0), LimitDenial)
 
     other = Counters()
@@ -35,19 +35,19 @@ def test_room_that_is_found_is_not_held():
 def test_what_is_held_says_what_is_left():
     """Of the limit with the smallest part left; without limits of nothing."""
     counters, counts = Counters(), counts_of(limit(requests=10), limit("token", "hour", tokens=80))
-    room = counters.find_room(counts, ONE, 0)
-    assert not isinstance(room, LimitDenial)
+    found = counters.find_room(counts, ONE, 0)
+    assert not isinstance(found, LimitDenial)
 
-    assert counters.hold(room, ONE, 0)[1] == LimitState("token", "tokens", 80, 40)
-    assert Counters().hold([], ONE, 0) == ((), None)
+    assert found[1] == LimitState("token", "tokens", 80, 40)
+    assert Counters().find_room(RequestCounts(), ONE, 0) == ([], None)
 
 
 def test_what_was_used_replaces_what_is_held():
     """In every count."""
     counters, counts = Counters(), counts_of(limit(tokens=100), limit("token", hard=True, tokens=100))
-    room = counters.find_room(counts, ONE, 0)
-    assert not isinstance(room, LimitDenial)
-    held, _ = counters.hold(room, ONE, 0)
+    found = counters.find_room(counts, ONE, 0)
+    assert not isinstance(found, LimitDenial)
+    held = counters.hold(found[0], ONE)
     counters.settle(Reserved(at_s=0, input_tokens=30, counts=held), Settled(at_s=1, input_tokens=5, output_tokens=6), 1)
 
     denial = counters.find_room(counts, Amounts(80, 10, 10), 1)

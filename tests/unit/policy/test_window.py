@@ -16,7 +16,7 @@ def test_an_amount_counts_for_the_whole_length_and_at_most_one_part_more(length_
     """It counts at every moment of the window that begins with it, and is gone with the end of its own part."""
     window, part_s = Window(b"m", length_s), length_s / 60
     added_s = 1_000 * length_s + into_part * part_s
-    window.open(added_s, 10, 5)
+    window.open(window.advance(added_s), 10, 5)
 
     window.advance(added_s + length_s * 0.999999)
     assert window.used[REQUESTS] == 1
@@ -33,7 +33,7 @@ def test_an_amount_counts_for_the_whole_length_and_at_most_one_part_more(length_
 def test_each_measure_is_counted_for_itself():
     """Tokens are input and output together; requests under way are counted apart."""
     window = Window(b"m", 60)
-    window.open(0, 10, 5)
+    window.open(window.advance(0), 10, 5)
 
     assert [window.used[measure] for measure in (REQUESTS, INPUT, OUTPUT, TOKENS, CONCURRENT)] == [1, 10, 5, 15, 1]
 
@@ -42,7 +42,7 @@ def test_room_comes_with_the_oldest_parts_that_suffice():
     """Each part frees what is in it."""
     window = Window(b"m", 60)
     for second, tokens in ((0, 10), (5, 20), (9, 30)):
-        window.open(second, tokens, 0)
+        window.open(window.advance(second), tokens, 0)
 
     assert [window.frees_at_s(TOKENS, amount) for amount in (1, 10, 11, 30, 31, 60)] == [61, 61, 66, 66, 70, 70]
     assert window.frees_at_s(TOKENS, 61) == math.inf
@@ -51,7 +51,7 @@ def test_room_comes_with_the_oldest_parts_that_suffice():
 def test_what_was_reserved_too_much_is_given_back_where_it_was_taken():
     """The rest of the reservation still ends with its own part."""
     window = Window(b"m", 60)
-    window.open(0, 100, 50)
+    window.open(window.advance(0), 100, 50)
     window.settle(0, 30, (0, -40, -50))
 
     assert (window.used[INPUT], window.used[OUTPUT], window.used[REQUESTS]) == (60, 0, 1)
@@ -61,7 +61,7 @@ def test_what_was_reserved_too_much_is_given_back_where_it_was_taken():
 def test_what_was_reserved_too_little_is_a_debt_from_now_on():
     """It counts for a whole window after the settlement, since it was used up to then."""
     window = Window(b"m", 60)
-    window.open(0, 100, 50)
+    window.open(window.advance(0), 100, 50)
     window.settle(0, 30, (0, 0, 25))
 
     assert window.used[TOKENS] == 175
@@ -74,7 +74,7 @@ def test_what_was_reserved_too_little_is_a_debt_from_now_on():
 def test_a_reservation_that_counts_no_more_is_not_given_back():
     """An answer that lasted longer than the window has nothing to give back, only debts."""
     window = Window(b"m", 60)
-    window.open(0, 100, 50)
+    window.open(window.advance(0), 100, 50)
     window.settle(0, 300, (0, -100, 7))
 
     assert (window.used[INPUT], window.used[OUTPUT], window.used[REQUESTS]) == (0, 7, 0)

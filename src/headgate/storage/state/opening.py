@@ -11,6 +11,7 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -40,7 +41,8 @@ def open_engine(url: str) -> Engine:
         raise ValueError("the control state needs a file")
     path = Path(parsed.database)
     _create_private(path)
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_TIMEOUT_S})
+    # A start reads all tokens, each with several columns of JSON.
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_TIMEOUT_S}, json_deserializer=msgspec.json.decode)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     if _revision(engine) != REVISION:

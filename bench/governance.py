@@ -1,0 +1,191 @@
+"""What permission, limits and budgets cost at 10,000 principals, 500 groups and 1,000 rules: `python -m bench.governance`.
+
+Side by side with the same exchanges without rules: microseconds of CPU for an exchange, in turns, so that a busy machine slows both down. Then the memory of
+what is counted, how long the event loop copies it for a checkpoint, and the time from start to ready with 10,000 tokens and the counts of all principals.
+"""
+
+import gc
+import random
+import sqlite3
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from bench.instructions import CONNECTIONS, PEPPER, PROVIDER, Gate, exchange, gate, request
+from bench.peers import headgate
+from bench.processes import resident_mb
+from headgate.core.access_token import AccessToken
+from headgate.core.budget import Budget, BudgetAction
+from headgate.core.endpoint_grant import EndpointGrant
+from headgate.core.limit import Limit
+from headgate.core.principal import Principal
+from headgate.core.principal_name import PrincipalName
+from headgate.exchange.budgeting import Budgets
+from headgate.exchange.snapshot import Snapshot
+from headgate.metering.price_data import PriceBook
+from headgate.metering.spending_prices import SpendingPrices
+from headgate.policy.authenticate import TokenTable, compose_token, digest
+from headgate.policy.budgets import BudgetTable
+from headgate.policy.limits import CountedFor, LimitTable
+from headgate.policy.permissions import PermissionTable
+from headgate.policy.reservations import Reservations, Wants
+from headgate.routing.table import EndpointTable
+from headgate.storage.rows.rates import read_overlay
+
+PRINCIPALS, GROUPS = 10_000, 500
+_ENDPOINT = "claude-opus-4-6"
+_TURNS, _ROUNDS = 15, 20
+_ROWS = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+INSERT INTO {table} ({columns}) SELECT {values} FROM {table}, n WHERE {table}.id = '{first}'
+"""
+
+
+def _limit(endpoint: str, key: str, per: str, holder: str = "") -> Limit:
+    bounds = (("requests", 10**6), ("tokens", 10**12))
+    return Limit(id=f"{endpoint}\n{key}\n{holder}\n{per}", endpoint=endpoint, key=key, per=per, holder=holder, bounds=bounds)
+
+
+def limits() -> list[Limit]:
+    """400 limits, of which four apply to a request: all together, each user twice, and one of the user's groups."""
+    applying = [_limit("*", "endpoint", "minute"), _limit("*", "user_default", "minute")]
+    applying += [_limit(_ENDPOINT, "group", "hour", f"team-{number}") for number in range(5)] + [_limit(_ENDPOINT, "user_default", "hour")]
+    others = [_limit(f"model-{model}", "user", "day", f"user-{number}") for model in range(20) for number in range(20)]
+    return [*applying, *others][:400]
+
+
+def budgets() -> list[Budget]:
+    """300 budgets, of which three apply to a request: all together, each user, and one of the user's groups."""
+    blocks = (BudgetAction(100.0, "block"),)
+    teams = [
+        Budget(name=f"team {number}", nano_usd=10**18, per="month", holder_kind="group", holder=f"team-{number}", actions=blocks)
+        for number in range(298)
+    ]
+    return [
+        Budget(name="all", nano_usd=10**18, per="month", actions=blocks),
+        Budget(name="each", nano_usd=10**18, per="day", per_user=True, actions=blocks),
+        *teams,
+    ]
+
+
+def grants() -> list[EndpointGrant]:
+    """300 grants, of which the one of the user's group is for the endpoint."""
+    return [EndpointGrant(PrincipalName(f"team-{number}"), "claude-*" if number < 5 else f"model-{number}") for number in range(300)]
+
+
+def principals() -> list[Principal]:
+    """Each in three of the groups, the first one of five."""
+    chance = random.Random(1)
+    return [
+        Principal(
+            id=f"usr_{number}",
+            name=f"user-{number}",
+            groups=frozenset({f"team-{number % 5}", f"team-{chance.randrange(5, 298)}", f"team-{chance.randrange(298, GROUPS)}"}),
+            scopes=frozenset({"inference"}),
+        )
+        for number in range(PRINCIPALS)
+    ]
+
+
+def snapshots() -> tuple[Snapshot, Snapshot, list[bytes]]:
+    """Without rules and with them, over the same 10,000 tokens; and a request with each token."""
+    secrets = [compose_token(number.to_bytes(32, "big")) for number in range(PRINCIPALS)]
+    found = {
+        digest(PEPPER, secret): AccessToken(id=f"tok_{principal.id}", name="bench", principal=principal)
+        for secret, principal in zip(secrets, principals(), strict=True)
+    }
+    plain = Snapshot(1, TokenTable(found), EndpointTable((PROVIDER,)))
+    governed = msgspec.structs.replace(
+        plain,
+        permissions=PermissionTable(tuple(grants()), frozenset(f"team-{number}" for number in range(GROUPS))),
+        limits=LimitTable(limits()),
+        budgets=Budgets(BudgetTable(budgets()), SpendingPrices(PriceBook.load(overlay=read_overlay()).rates)),
+    )
+    return plain, governed, [request("small", secret) for secret in secrets]
+
+
+async def cpu_us(opened: Gate, asked: list[bytes]) -> float:
+    """Microseconds of the event loop's thread for an exchange."""
+    began_s = time.thread_time()
+    await exchange(opened, asked, "small", _ROUNDS)
+    return (time.thread_time() - began_s) / _ROUNDS / CONNECTIONS * 1e6
+
+
+async def compare() -> None:
+    """In turns, each with requests of other principals."""
+    plain, governed, requests = snapshots()
+    gates = [gate(tempfile.mkdtemp(), snapshot) for snapshot in (plain, governed)]
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # as in the serving process
+    took: list[tuple[float, float]] = []
+    for turn in range(_TURNS):
+        asked = requests[turn * 640 : (turn + 1) * 640]
+        took.append((await cpu_us(gates[0], asked), await cpu_us(gates[1], asked)))
+    without, with_rules = (statistics.median(each) for each in zip(*took, strict=True))
+    best = [min(each) for each in zip(*took, strict=True)]
+    print(
+        f"CPU of an exchange: {without:.0f} us without rules, {with_rules:.0f} us with 1,000; difference {with_rules - without:.1f} us (the first of each principal)"
+    )
+    took = [(await cpu_us(gates[0], requests[:640]), await cpu_us(gates[1], requests[:640])) for _ in range(_TURNS)]
+    differences = [after - before for before, after in took]
+    best = [min(each) for each in zip(*took, strict=True)]
+    print(f"further exchanges of a principal: difference {statistics.median(differences):.1f} us in the median, {best[1] - best[0]:.1f} us at best")
+
+
+def counted() -> None:
+    """The memory of all counts of 10,000 principals, and how long they are copied."""
+    table, reservations, people = LimitTable(limits()), Reservations(), principals()
+    before_mb = resident_mb_of_self()
+    for second in range(0, 120, 10):
+        for number, principal in enumerate(people):
+            counts = table.counts(_ENDPOINT, CountedFor(principal, "", "", {}))
+            reservations.reserve(Wants(f"req_{number}", counts, 100, 100), float(second))
+    took: list[float] = []
+    for _ in range(5):
+        began_s = time.perf_counter()
+        size = len(msgspec.msgpack.encode(reservations.dump(120.0)))
+        took.append(time.perf_counter() - began_s)
+    print(
+        f"counts: {len(reservations.counters):,} of 10,000 principals with {resident_mb_of_self() - before_mb:.0f} MB; "
+        f"a checkpoint has {size / 1e6:.1f} MB and holds the event loop up for {min(took) * 1e3:.0f} ms"
+    )
+
+
+def resident_mb_of_self() -> float:
+    """Resident megabytes of this process."""
+    return resident_mb(int(Path("/proc/self").resolve().name))
+
+
+def start() -> None:
+    """From the command to the first answer on /readyz, with 10,000 principals and tokens."""
+    took: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        headgate(19501, 19502, Path(folder)).stop()
+        with sqlite3.connect(Path(folder) / "data" / "state.db") as state:
+            for table, own in (("principals", {"name": "name || i"}), ("tokens", {"digest": "randomblob(32)"})):
+                columns = [column for _, column, *_ in state.execute(f"PRAGMA table_info({table})")]
+                (first,) = state.execute(f"SELECT id FROM {table} LIMIT 1").fetchone()
+                values = [{"id": "id || i", "principal_id": "principal_id || i", **own}.get(column, column) for column in columns]
+                state.execute(_ROWS.format(count=PRINCIPALS - 1, table=table, columns=", ".join(columns), values=", ".join(values), first=first))
+        for _ in range(3):
+            began_s = time.perf_counter()
+            peer = headgate(19501, 19502, Path(folder))
+            took.append(time.perf_counter() - began_s)
+            peer.stop()
+    print(f"start to ready with {PRINCIPALS:,} tokens: {min(took):.2f} s, and the making of one more token")
+
+
+def main() -> None:
+    """Measure all, and print it."""
+    uvloop.run(compare())
+    counted()
+    start()
+
+
+if __name__ == "__main__":
+    main()
