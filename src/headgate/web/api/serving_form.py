@@ -126,7 +126,7 @@ def shown_gateway(view: EndpointView) -> Form:
         "rate_limits": [_shown_limit(each) for each in view.limits if can_show(each)],
         "usage_tracking_config": {"enabled": entry.usage_tracking},
     }
-    if entry.payload_table:
+    if entry.payload_table.count(".") == 2:  # a stored endpoint that became unusable is shown too
         catalog, schema, prefix = entry.payload_table.split(".")
         table = {"catalog_name": catalog, "schema_name": schema, "table_name_prefix": prefix, "enabled": not entry.payload_paused}
         form["inference_table_config"] = table

@@ -122,3 +122,10 @@ def test_what_headgate_does_not_have_is_refused():
             gateway_fields(msgspec.convert(body, AiGateway), WrittenEndpoint())
     with pytest.raises(BadRequest, match="no key of a rate limit"):
         limit_documents([RateLimit(key="planet")], "coding")
+
+
+def test_a_broken_endpoint_is_shown():
+    """As far as the form has it: listings go on."""
+    form = shown(view(WrittenEndpoint(name="coding", payload_table="coding")), [LAB], managed=True)
+    assert "inference_table_config" not in form["ai_gateway"]
+    assert form["config"]["served_entities"] == []
