@@ -66,32 +66,28 @@ class WorkspaceApi:
         """The protections that the sandbox of SQL lacks on this machine, as far as a statement has shown."""
         return self._link.unprotected
 
+    def routes(self, authenticator: Authenticator, more: Iterable[ApiRoute] = ()) -> tuple[ApiRoute, ...]:
+        """Every route of the API. `more` are those over what others own."""
+        control, cases, follow = self._control, self.cases, self._control.store.follow
+        objects = self._object_calls()
+        previews = PreviewAdmin(ObjectStore(control.store.database), self._configuration, self._clock)
+        return (
+            *statement_routes(self._link, authenticator.live_token),
+            *unity_routes(Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)),
+            *scim_routes(self._principals, follow),
+            *identity_routes(),
+            *self._token_routes,
+            *permission_routes(self._permissions(), follow),
+            *object_routes(objects),
+            *model_service_routes(objects, cases.catalog),
+            *preview_routes(previews, follow),
+            *serving_routes(objects, lambda: control.snapshot().endpoints),
+            *more,
+        )
+
     def services(self, authenticator: Authenticator, denied: DeniedRequests, more: Iterable[ApiRoute]) -> dict[str, Service]:
         """The API's service, by the prefixes of its paths. `more` are routes over what others own."""
-        cases = self.cases
-        unity = Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)
-        objects = self._object_calls()
-        api = Api(
-            PathTable((
-                *statement_routes(self._link, authenticator.live_token),
-                *unity_routes(unity),
-                *scim_routes(self._principals, self._control.store.follow),
-                *identity_routes(),
-                *self._token_routes,
-                *permission_routes(self._permissions(), self._control.store.follow),
-                *object_routes(objects),
-                *model_service_routes(objects, cases.catalog),
-                *preview_routes(
-                    PreviewAdmin(ObjectStore(self._control.store.database), self._configuration, self._clock), self._control.store.follow
-                ),
-                *serving_routes(objects, lambda: self._control.snapshot().endpoints),
-                *more,
-            )),
-            authenticator,
-            self._public_url,
-            denied,
-        )
-        return dict.fromkeys(PREFIXES, api)
+        return dict.fromkeys(PREFIXES, Api(PathTable(self.routes(authenticator, more)), authenticator, self._public_url, denied))
 
     def _permissions(self) -> EndpointPermissions:
         control = self._control

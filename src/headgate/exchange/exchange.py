@@ -14,6 +14,7 @@ from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.record import Intent
+from headgate.core.scopes import INFERENCE
 from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions, Candidate, MemoryReservations, ReservationStore
 from headgate.exchange.content import Room
@@ -32,7 +33,7 @@ from headgate.exchange.snapshot import Snapshot
 from headgate.exchange.targets import Choosing, endpoint_of
 from headgate.exchange.waiting import Prepared, Waiting
 from headgate.policy.budget_counts import BudgetCrossing
-from headgate.policy.permit import permit
+from headgate.policy.permit import permit, require_scope
 
 
 class Outside(msgspec.Struct, frozen=True):
@@ -79,6 +80,7 @@ class Exchanges:
             snapshot = self._outside.snapshot()
             if not snapshot.previews.coding_agents:
                 snapshot.previews.require("coding_agents")
+            require_scope(inbound.token.principal, INFERENCE)  # before anything else, or a refusal would say which names there are
             if isinstance(inbound.checked, BadRequest):
                 raise inbound.checked
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)

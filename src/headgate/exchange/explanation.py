@@ -12,6 +12,7 @@ from headgate.core.endpoint import Endpoint, Target
 from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.errors import GatewayError
 from headgate.core.record import Attribution
+from headgate.core.scopes import INFERENCE
 from headgate.dialects.faces import Asked, ClientFace, Operation
 from headgate.exchange.admission import Admissions, Candidate
 from headgate.exchange.failover import FailureMemory, TargetOrder
@@ -21,7 +22,7 @@ from headgate.exchange.targets import Choosing, endpoint_of
 from headgate.policy.budget_counts import BudgetState
 from headgate.policy.budgets import Spender
 from headgate.policy.limits import CountedFor
-from headgate.policy.permit import permit
+from headgate.policy.permit import permit, require_scope
 from headgate.policy.reservations import Reservation
 
 _HALF = 0.5  # where the choice of a target is left to chance, one is shown
@@ -80,6 +81,7 @@ class Explainer:
         found = Explanation()
         try:
             snapshot.previews.require("coding_agents")
+            require_scope(question.token.principal, INFERENCE)
             asked = inbound.face.read(inbound.body, inbound.operation, question.model)
             endpoint = endpoint_of(snapshot, inbound, question.model)
             found = self._about(inbound, endpoint, snapshot)

@@ -8,7 +8,7 @@ from headgate.core.endpoint_grant import CAN_MANAGE, CAN_QUERY
 from headgate.core.errors import Forbidden
 from headgate.core.model_names import NamesOf, matches_any
 from headgate.core.principal import USER, Principal
-from headgate.core.scopes import INFERENCE, opens
+from headgate.core.scopes import opens
 from headgate.policy.permissions import PermissionTable
 
 _NAMES_SHOWN = 8
@@ -16,11 +16,10 @@ _GROUPS_SHOWN = 3
 
 
 def permit(token: AccessToken, endpoint: Endpoint, permissions: PermissionTable | None, names_of: NamesOf) -> None:
-    """Raise Forbidden unless the token allows the endpoint for inference and its principal may query it. `permissions` are `None` where all may.
+    """Raise Forbidden unless the token allows the endpoint and its principal may query it. `permissions` are `None` where all may.
 
     A token that allows one of the endpoint's names allows the endpoint.
     """
-    require_scope(token.principal, INFERENCE)
     if "*" not in token.endpoints and not any(matches_any(token.endpoints, name) for name in names_of(endpoint.name)):
         raise Forbidden(
             f"Token {token.name!r} may not use endpoint {endpoint.name}; it allows {_shown(token.endpoints)}. "

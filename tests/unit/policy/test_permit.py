@@ -96,7 +96,7 @@ def test_scopes():
     with pytest.raises(Forbidden, match="lacks the scope admin; it has inference"):
         require_scope(token().principal, "admin")
     with pytest.raises(Forbidden, match="lacks the scope inference"):
-        permit(token("*", scopes=frozenset({"admin"})), Endpoint(name="gpt-5.2", targets=()), None, only_itself)
+        require_scope(token(scopes=frozenset({"admin"})).principal, "inference")
     with pytest.raises(Forbidden, match="it has nothing"):
         require_scope(token(scopes=frozenset()).principal, "admin")
 
