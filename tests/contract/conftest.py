@@ -5,9 +5,11 @@ import asyncio
 import pytest
 import uvloop
 
+from headgate.storage.state.store import StateStore
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
 from tests.contract.aiohttp_upstream import AiohttpUpstream
+from tests.fakes.state import MemoryState
 
 _UPSTREAMS = {"http1": Http1Upstream, "aiohttp": AiohttpUpstream}
 
@@ -32,3 +34,14 @@ async def make(request):
     yield build
     for upstream in made:
         await upstream.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def state(request, tmp_path):
+    """One fresh store of tokens of each kind."""
+    if request.param == "memory":
+        yield MemoryState()
+        return
+    store = StateStore(f"sqlite:///{tmp_path}/state.db")
+    yield store
+    store.close()

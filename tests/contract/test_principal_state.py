@@ -10,21 +10,9 @@ from headgate.core.group import Group
 from headgate.core.principal import Principal
 from headgate.core.principal_name import GROUP, PrincipalName
 from headgate.storage.state.principals import PrincipalStore
-from headgate.storage.state.store import StateStore
 from tests.fakes.state import MemoryState
 
 ACCOUNT_ADMIN = frozenset({"account_admin"})
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def state(request, tmp_path):
-    """One fresh store of tokens of each kind."""
-    if request.param == "memory":
-        yield MemoryState()
-        return
-    store = StateStore(f"sqlite:///{tmp_path}/state.db")
-    yield store
-    store.close()
 
 
 @pytest.fixture

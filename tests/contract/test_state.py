@@ -1,23 +1,8 @@
 """What every control state does, whatever it is kept in."""
 
-import pytest
-
 from headgate.admin.token_ports import EndedSession, NewLink, NewToken, TokenChange
 from headgate.core.access_token import AccessToken
 from headgate.core.principal import Principal
-from headgate.storage.state.store import StateStore
-from tests.fakes.state import MemoryState
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def state(request, tmp_path):
-    """One fresh store of each kind."""
-    if request.param == "memory":
-        yield MemoryState()
-        return
-    store = StateStore(f"sqlite:///{tmp_path}/state.db")
-    yield store
-    store.close()
 
 
 def new_token(number: int, user: str = "ada@example.com", **changed) -> NewToken:

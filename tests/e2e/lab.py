@@ -12,12 +12,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.headless import Door
+from tests.e2e import headless
+from tests.e2e.headless import Desk, Door, Result
 from tests.fakes.checks import Expected
 from tests.fakes.provider import Provider
 
@@ -221,6 +222,24 @@ class Gateway:
             found: list[dict[str, Any]] = json.loads(headgate("usage", "--rows", "--json", "--data", self.data))
             if len(found) >= count or time.monotonic() > deadline:
                 return sorted(found, key=operator.itemgetter("event_time", "request_id"))
+
+
+def say_hello(agent: str, desk: Desk, gateway: Gateway) -> Result:
+    """What an agent (`claude-code`, `codex` or `gemini-cli`) makes of a short question."""
+    question = "Say hello."
+    if agent == "claude-code":
+        return headless.claude_code(desk, gateway.door(CLAUDE), question, timeout_s=60)
+    if agent == "codex":
+        return headless.codex(desk, gateway.door(GPT), prompt=question, timeout_s=60)
+    return headless.gemini_cli(desk, gateway.door(GEMINI), prompt=question, timeout_s=60)
+
+
+def until(look: Callable[[], object], wanted: object = True, within_s: float = 30.0) -> None:
+    """Look again until that is what there is. The bound is for a machine that is busy with other work."""
+    deadline = time.monotonic() + within_s
+    while (seen := look()) != wanted:
+        assert time.monotonic() < deadline, f"still {seen}"
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager

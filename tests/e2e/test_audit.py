@@ -3,14 +3,13 @@
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 from deltalake import DeltaTable
 
 from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.documented import block
-from tests.e2e.lab import environment, headgate, lab_provider, running
+from tests.e2e.lab import environment, headgate, lab_provider, running, until
 
 REFUSALS = block("audit-refusals", "docs/audit.md").text
 COMMANDS = block("audit-commands", "docs/audit.md").text
@@ -46,14 +45,9 @@ def created(gateway, user):
     return json.loads(headgate("sql", asked, "--json", "--data", gateway.data))
 
 
-def until_written(gateway, count, timeout_s=20.0):
+def until_written(gateway, count):
     """Until the table itself has so many rows."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if DeltaTable.is_deltatable(table(gateway)) and DeltaTable(table(gateway)).count() >= count:
-            return
-        time.sleep(0.2)
-    raise AssertionError("the audit table got no rows")
+    until(lambda: DeltaTable.is_deltatable(table(gateway)) and DeltaTable(table(gateway)).count() >= count)
 
 
 def test_what_the_page_says_is_there_and_holds(gateway):
@@ -65,9 +59,8 @@ def test_what_the_page_says_is_there_and_holds(gateway):
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, (line, ran.stderr)
-    deadline = time.monotonic() + 20
-    while (row := created(gateway, "ben@example.com")[0])["chain_sequence"] is None and time.monotonic() < deadline:
-        time.sleep(0.2)
+    until(lambda: created(gateway, "ben@example.com")[0]["chain_sequence"] is not None)
+    row = created(gateway, "ben@example.com")[0]
     assert row["user_identity"]["email"].startswith("os:")
     assert row["chain_sequence"] >= 1
     code, verdict = verified(gateway)
@@ -97,23 +90,24 @@ def test_a_kill_loses_nothing_and_doubles_nothing(gateway):
     assert verified(gateway)[0] == 0
 
 
+def changes_of_the_file(gateway):
+    """The event of each change of the file, by the status that it was answered with."""
+    listed = json.loads(headgate("audit", "list", "--action", "updateConfiguration", "--json", "--data", gateway.data) or "[]")
+    return {row["response"]["status_code"]: row for row in listed}
+
+
 def test_a_changed_file_has_its_event(gateway):
     """With what differs; a refused one with why."""
     file = gateway.folder / "headgate.toml"
     text = file.read_text(encoding="utf-8")
     for changed, status in (("[previews]\nopentelemetry = false\n" + text, 200), ("[previews]\nopentelemetri = false\n" + text, 400)):
         file.write_text(changed, encoding="utf-8")
-        deadline = time.monotonic() + 10
-        rows = []
-        while time.monotonic() < deadline and not rows:
-            time.sleep(0.2)
-            listed = json.loads(headgate("audit", "list", "--action", "updateConfiguration", "--json", "--data", gateway.data) or "[]")
-            rows = [row for row in listed if row["response"]["status_code"] == status]
-        assert rows, f"no event of the change that is answered with {status}"
+        until(lambda status=status: status in changes_of_the_file(gateway))
+        row = changes_of_the_file(gateway)[status]
         if status == 200:
-            assert json.loads(rows[0]["after"]) == {"previews": {"opentelemetry": False}}
+            assert json.loads(row["after"]) == {"previews": {"opentelemetry": False}}
         else:
-            assert "did you mean 'opentelemetry'" in rows[0]["response"]["error_message"]
+            assert "did you mean 'opentelemetry'" in row["response"]["error_message"]
 
 
 def test_refusals_are_counted(gateway):

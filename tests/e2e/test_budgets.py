@@ -3,14 +3,12 @@
 import asyncio
 import json
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.e2e import headless
 from tests.e2e.asking import ANTHROPIC, CASES, Asking
-from tests.e2e.lab import CLAUDE, GEMINI, GPT, headgate, lab_provider, running
+from tests.e2e.lab import CLAUDE, GEMINI, GPT, headgate, lab_provider, running, say_hello, until
 from tests.e2e.test_limits import status_of
 from tests.fakes.turns import Silence, Text, Tokens, Turn, say
 
@@ -241,9 +239,7 @@ def test_a_webhook_is_called_once_for_each_percent(tmp_path, provider):
         provider.play(HELLO, HELLO)
         for _ in range(2):
             assert ask(gateway)[0] == 200
-        deadline = time.monotonic() + 15
-        while not called and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: bool(called))
         assert "key=secret" not in gateway.log
     server.shutdown()
     server.server_close()
@@ -259,7 +255,7 @@ def test_a_webhook_is_called_once_for_each_percent(tmp_path, provider):
 def test_a_real_agent_stops_at_a_spent_budget_and_shows_when_it_resets(tmp_path, provider, desk, agent):
     """It asks once."""
     with running(tmp_path / "gateway", provider, budget("team, month", 0)) as gateway:
-        result = run(agent, desk, gateway)
+        result = say_hello(agent, desk, gateway)
         assert result.code != 0
         assert "team, month" in result.text
         assert "It resets on" in result.text
@@ -275,16 +271,6 @@ def test_a_real_agent_goes_on_after_a_downgrade(tmp_path, provider, desk, agent)
     actions = f'{{ percent = 1, do = "downgrade", to = "{CHEAP[endpoint]}" }}, {{ percent = 100, do = "block" }}'
     with running(tmp_path / "gateway", provider, CHEAPER + budget("all", 0, actions, endpoint=f'"{endpoint}"')) as gateway:
         provider.play(*[HELLO] * 3)
-        result = run(agent, desk, gateway)
+        result = say_hello(agent, desk, gateway)
         assert HELLO.parts[0].text in result.out, result.text
         assert {row["downgraded_from"] for row in gateway.rows(1)} == {endpoint}
-
-
-def run(agent, desk, gateway):
-    """A short question to an agent."""
-    question = "Say hello."
-    if agent == "claude-code":
-        return headless.claude_code(desk, gateway.door(CLAUDE), question, timeout_s=60)
-    if agent == "codex":
-        return headless.codex(desk, gateway.door(GPT), prompt=question, timeout_s=60)
-    return headless.gemini_cli(desk, gateway.door(GEMINI), prompt=question, timeout_s=60)

@@ -1,19 +1,9 @@
 """Groups of the file over a real server: a privilege of the catalog that a group holds is its members', in nested groups too, and live."""
 
-import time
-
-from tests.e2e.lab import running
+from tests.e2e.lab import running, until
 from tests.e2e.workspace import administrator, user
 
 TEAM = '[[groups]]\nname = "contractors"\nmembers = [{members}]\n[[groups]]\nname = "team"\nmembers = ["contractors"]\n'
-
-
-def until(done):
-    """Wait for a change that is live within two seconds on a machine that has time."""
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_members_read_what_is_granted_to_their_group(tmp_path):

@@ -8,9 +8,8 @@ import time
 
 import pytest
 
-from tests.e2e import headless
 from tests.e2e.asking import ANTHROPIC, CASES, Asking
-from tests.e2e.lab import CLAUDE, GEMINI, GPT, lab_provider, running
+from tests.e2e.lab import lab_provider, running, say_hello
 from tests.fakes.turns import Silence, Text, Turn, say
 
 HELLO = say("Hello from the script.")
@@ -165,7 +164,7 @@ def test_a_real_agent_waits_for_room_and_goes_on(tmp_path, provider, desk, agent
             assert holding.status == 200
             leaving = threading.Thread(target=leave_after_a_refusal, args=(gateway, holding))
             leaving.start()
-            result = run(agent, desk, gateway)
+            result = say_hello(agent, desk, gateway)
             leaving.join()
         assert HELLO.parts[0].text in result.out, result.text
         assert "limit_user_default" in {row["error_code"] for row in gateway.rows(3)}
@@ -186,19 +185,9 @@ def test_a_real_agent_stops_and_shows_the_text_where_waiting_is_long(tmp_path, p
     with running(tmp_path / "gateway", provider, ONE_AN_HOUR) as gateway:
         provider.play(HELLO)
         assert ask(gateway)[0] == 200
-        result = run(agent, desk, gateway)
+        result = say_hello(agent, desk, gateway)
         assert result.code != 0
         assert "1 request per hour for each user" in result.text
         assert "minutes" in result.text
         refused = [row for row in gateway.rows(2) if row["error_code"] == "limit_user_default"]
         assert len(refused) == 1
-
-
-def run(agent, desk, gateway):
-    """A short question to an agent."""
-    question = "Say hello."
-    if agent == "claude-code":
-        return headless.claude_code(desk, gateway.door(CLAUDE), question, timeout_s=60)
-    if agent == "codex":
-        return headless.codex(desk, gateway.door(GPT), prompt=question, timeout_s=60)
-    return headless.gemini_cli(desk, gateway.door(GEMINI), prompt=question, timeout_s=60)

@@ -2,15 +2,13 @@
 
 import http.client
 import json
-import time
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e import headless
 from tests.e2e.asking import ANTHROPIC, CASES, Asking, Case
 from tests.e2e.documented import block
-from tests.e2e.lab import CLAUDE, GEMINI, GPT, lab_provider, running
+from tests.e2e.lab import CLAUDE, GEMINI, GPT, lab_provider, running, say_hello, until
 from tests.e2e.workspace import administrator, user
 from tests.fakes.turns import say
 
@@ -112,10 +110,7 @@ def test_a_changed_file_is_in_force_without_a_restart(tmp_path, provider):
 
         def change(policy, expected):
             file.write_text(policy + gateway.config, encoding="utf-8")
-            deadline = time.monotonic() + 20
-            while (found := statuses()) != expected:
-                assert time.monotonic() < deadline, found
-                time.sleep(0.1)
+            until(statuses, expected)
 
         change("", [200, 200, 200, 200])
         change(STAFF_ONLY, [200, 403, 200, 403])
@@ -130,12 +125,7 @@ def test_a_real_agent_stops_and_shows_the_text(governed, desk, agent):
     """One request, and the user reads which permission is missing on what."""
     _, gateway, _, _ = governed
     before = len(gateway.rows())
-    if agent == "claude-code":
-        result = headless.claude_code(desk, gateway.door(CLAUDE), "Say hello.", timeout_s=60)
-    elif agent == "codex":
-        result = headless.codex(desk, gateway.door(GPT), prompt="Say hello.", timeout_s=60)
-    else:
-        result = headless.gemini_cli(desk, gateway.door(GEMINI), prompt="Say hello.", timeout_s=60)
+    result = say_hello(agent, desk, gateway)
     assert result.code != 0
     assert "lacks the permission CAN_QUERY on endpoint" in result.text
     refused = [row for row in gateway.rows(before + 1)[before:] if row["error_code"] == "permission_missing"]
@@ -195,25 +185,19 @@ def test_an_endpoint_named_like_a_service_takes_privileges_of_the_catalog(tmp_pa
         root, eve = administrator(gateway), user(gateway, MEMBER)
         root.rows("CREATE SCHEMA main.ai")
 
-        def until(expected):
-            deadline = time.monotonic() + 20
-            while (found := answered()) != expected:
-                assert time.monotonic() < deadline, found
-                time.sleep(0.1)
-
         def answered():
             provider.play(HELLO)
             status, body = ask(gateway, eve.token, service)
             return 200 if status == 200 else f"{status} {body['error']['message'].partition(', which')[0]}"
 
-        until(f"403 User {MEMBER} lacks the privilege USE SCHEMA on schema main.ai")
+        until(answered, f"403 User {MEMBER} lacks the privilege USE SCHEMA on schema main.ai")
         assert service.endpoint not in get(gateway, eve.token, LISTINGS["anthropic"])[1]
         use_catalog, use_schema, execute = block("service-grants", "docs/permissions.md").text.rstrip(";\n").split(";")
         root.rows(use_catalog)
         root.rows(use_schema)
-        until(f"403 User {MEMBER} lacks the privilege EXECUTE on schema main.ai")
+        until(answered, f"403 User {MEMBER} lacks the privilege EXECUTE on schema main.ai")
         root.rows(execute)
-        until(200)
+        until(answered, 200)
         assert service.endpoint in get(gateway, eve.token, LISTINGS["anthropic"])[1]
         root.rows("REVOKE EXECUTE ON SCHEMA main.ai FROM `contractors`")
-        until(f"403 User {MEMBER} lacks the privilege EXECUTE on schema main.ai")
+        until(answered, f"403 User {MEMBER} lacks the privilege EXECUTE on schema main.ai")

@@ -1,12 +1,11 @@
 """Users, groups and roles of the store over a real server: each change is live within two seconds, for models, SQL and the workspace API."""
 
 import json
-import time
 
 import pytest
 
 from tests.e2e.asking import ANTHROPIC, CASES, Asking
-from tests.e2e.lab import headgate, lab_provider, running
+from tests.e2e.lab import headgate, lab_provider, running, until
 from tests.e2e.workspace import Asker, administrator, user
 from tests.fakes.turns import say
 
@@ -16,14 +15,6 @@ def governed(tmp_path_factory):
     """A provider and a gateway."""
     with lab_provider() as provider, running(tmp_path_factory.mktemp("principals"), provider) as gateway:
         yield provider, gateway
-
-
-def until(done):
-    """Wait for a change that is live within two seconds on a machine that has time."""
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def status_of(gateway, token, case=ANTHROPIC):

@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from tests.e2e.asking import ANTHROPIC, CASES, CLOSING, Asking
-from tests.e2e.lab import CLAUDE, GEMINI, GPT, SENT, lab_provider, running
+from tests.e2e.lab import CLAUDE, GEMINI, GPT, SENT, lab_provider, running, until
 from tests.fakes.turns import Silence, Text, Turn, refuse, say
 
 HELLO = say("Hello from the script.")
@@ -115,10 +115,7 @@ def test_a_late_first_token_leads_to_the_fallback_in_each_format(safe):
         assert (found, body.count(b"Hello") > 0, b"Too late" in body, CLOSING[case.dialect] in body) == (200, True, False, True)
     for row in rows_of(gateway, answers):
         assert [(code, action) for _, _, code, action in tries(row)] == [("first_token_timeout", None), (None, "fallback")]
-    deadline = time.monotonic() + 10
-    while not one.ledger.generations[-1].client_closed and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert one.ledger.generations[-1].client_closed
+    until(lambda: one.ledger.generations[-1].client_closed)
 
 
 def test_a_slow_stream_that_has_begun_is_not_given_up(safe):

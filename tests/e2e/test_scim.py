@@ -1,11 +1,10 @@
 """Principals through Databricks' SDK, unchanged: users, groups, service principals and the caller itself, each change live within two seconds."""
 
 import json
-import time
 
 import pytest
 
-from tests.e2e.lab import headgate, running
+from tests.e2e.lab import headgate, running, until
 from tests.e2e.workspace import Asker, administrator, user
 
 # urllib3 speaks of its own future; what matters here is what goes over the wire.
@@ -29,14 +28,6 @@ def sdk_of(asker):
 def root(gateway):
     """The SDK as an account administrator."""
     return sdk_of(administrator(gateway))
-
-
-def until(done):
-    """Wait for a change that is live within two seconds on a machine that has time."""
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_the_life_of_a_user(root):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import typer
@@ -24,7 +24,7 @@ from headgate.config.objects import KINDS, ObjectKind
 from headgate.config.paths import DataDirectory
 from headgate.config.toml_text import toml_value
 from headgate.core.acting import acting
-from headgate.core.clock import SystemClock
+from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Provider
 from headgate.core.errors import BadRequest
 from headgate.storage.state.objects import ObjectStore
@@ -32,6 +32,8 @@ from headgate.storage.state.stated_configuration import read_configuration
 from headgate.storage.state.store import open_state
 
 _ENTRY_CHARS_MAX = 90
+
+T = TypeVar("T")
 
 Which = Annotated[str, typer.Argument(metavar="ID|NAME", help="The id or the name.", show_envvar=False)]
 Source = Annotated[str, typer.Argument(metavar="[-]", help="- reads the entry from standard input, as TOML or JSON.", show_envvar=False)]
@@ -60,7 +62,7 @@ class _Commands:
 
     def list_all(self, config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
         """List {section}: those of the file, which are changed there, then those of the store."""
-        with _objects(config, data) as objects:
+        with over_objects(ObjectAdmin, config, data) as objects:
             found = objects.all_of(self._kind.word)
         if as_json:
             print(json_text([each.described() for each in found]))
@@ -76,7 +78,7 @@ class _Commands:
 
     def show(self, which: Which, config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
         """Show one {word}, as it would be written in the file."""
-        with _objects(config, data) as objects:
+        with over_objects(ObjectAdmin, config, data) as objects:
             self._print(objects.find(self._kind.word, which), as_json)
 
     def create(
@@ -90,7 +92,7 @@ class _Commands:
     ) -> None:
         """Create one of the {section} in the store. Its fields are options, a file, or standard input; all are checked as in the configuration file."""
         document = self._read(source, file) | stated
-        with _objects(config, data) as objects:
+        with over_objects(ObjectAdmin, config, data) as objects:
             made = objects.create(self._kind.word, document, acting().who)
         self._report("Created", made, as_json)
 
@@ -108,13 +110,13 @@ class _Commands:
         """Change one of the {section} in the store: only the fields that are stated."""
         document = self._read("", file) | stated
         mask = [*document, *unset] if unset else None
-        with _objects(config, data) as objects:
+        with over_objects(ObjectAdmin, config, data) as objects:
             changed = objects.change(self._kind.word, which, document, acting().who, mask=mask, etag=etag)
         self._report("Changed", changed, as_json)
 
     def delete(self, which: Which, etag: EtagOption = "", config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
         """Delete one of the {section} in the store."""
-        with _objects(config, data) as objects:
+        with over_objects(ObjectAdmin, config, data) as objects:
             gone = objects.delete(self._kind.word, which, acting().who, etag)
         self._report("Deleted", gone, as_json)
 
@@ -165,12 +167,13 @@ def objects_configuration(asked: str, data: DataDirectory) -> Configuration:
 
 
 @contextmanager
-def _objects(asked: str, data: str) -> Generator[ObjectAdmin]:
+def over_objects(made: Callable[[ObjectStore, Callable[[], Configuration], Clock], T], asked: str, data: str) -> Generator[T]:
+    """Use-cases made over the store's objects and the configuration beside them; the store is closed afterwards."""
     directory = existing_store(data)
     configuration = objects_configuration(asked, directory)
     store, _ = open_state(directory)
     try:
-        yield ObjectAdmin(ObjectStore(store.database), lambda: configuration, SystemClock())
+        yield made(ObjectStore(store.database), lambda: configuration, SystemClock())
     finally:
         store.close()
 

@@ -1,22 +1,16 @@
 """`headgate preview list|on|off`: they work on the store itself, whether the gateway runs or not; a running gateway follows within two seconds."""
 
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
 import typer
 
 from headgate.admin.previews import PreviewAdmin, PreviewSwitch
-from headgate.cli.objects import objects_configuration
+from headgate.cli.objects import over_objects
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable, table
-from headgate.cli.store import existing_store
 from headgate.core.acting import acting
-from headgate.core.clock import SystemClock
-from headgate.storage.state.objects import ObjectStore
-from headgate.storage.state.store import open_state
 
 app = typer_app("Show previews and switch them on and off.")
 
@@ -27,7 +21,7 @@ Which = Annotated[str, typer.Argument(metavar="NAME", help="The preview, such as
 @reports_errors
 def list_previews(config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
     """List previews, and where each is switched: in the configuration, or in the store."""
-    with _previews(config, data) as previews:
+    with over_objects(PreviewAdmin, config, data) as previews:
         found = previews.all()
     if as_json:
         print(json_text([msgspec.to_builtins(each) for each in found]))
@@ -51,23 +45,12 @@ def switch_off(name: Which, config: ConfigOption = "", data: DataOption = "", as
 
 
 def _switch(name: str, config: str, data: str, *, enabled: bool, as_json: bool) -> None:
-    with _previews(config, data) as previews:
+    with over_objects(PreviewAdmin, config, data) as previews:
         done = previews.switch(name, acting().who, enabled=enabled)
     if as_json:
         print(json_text(msgspec.to_builtins(done)))
     else:
         sys.stderr.write(f"The preview {name} is {'on' if enabled else 'off'}. A running gateway follows within two seconds.\n")
-
-
-@contextmanager
-def _previews(config: str, data: str) -> Generator[PreviewAdmin]:
-    place = existing_store(data)
-    configuration = objects_configuration(config, place)
-    store, _ = open_state(place)
-    try:
-        yield PreviewAdmin(ObjectStore(store.database), lambda: configuration, SystemClock())
-    finally:
-        store.close()
 
 
 def _cells(each: PreviewSwitch) -> tuple[str, ...]:
