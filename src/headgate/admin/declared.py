@@ -8,6 +8,7 @@ import msgspec
 
 from headgate.config.objects import DeclaredEntry, ObjectKind, wrong_with
 from headgate.core.endpoint import Provider
+from headgate.core.spelling import nearest
 from headgate.core.stored_object import StoredObject
 
 Document = dict[str, Any]
@@ -85,7 +86,10 @@ def changed(kind: ObjectKind, before: Mapping[str, Any], fields: Mapping[str, An
     known = [field.encode_name for field in msgspec.structs.fields(kind.shape)]
     for name in mask:
         if name not in known:
-            raise ValueError(f"{kind.word} has no field {name!r}; it has {', '.join(known)}")
+            close = nearest(name, known)
+            raise ValueError(
+                f"{kind.with_article.capitalize()} has no field {name!r}. " + (f"Did you mean {close!r}?" if close else f"It has {', '.join(known)}.")
+            )
     kept = {name: value for name, value in before.items() if name not in mask}
     return kept | {name: fields[name] for name in mask if name in fields}
 

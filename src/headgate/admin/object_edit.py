@@ -81,18 +81,20 @@ class ObjectEdit:
     def change(self, word: str, which: str, fields: Mapping[str, Any], *, mask: Sequence[str] | None = None, etag: str = "") -> DeclaredObject:
         """Change an object: the stated fields, or those of the `mask` (one that is in it and not stated gets its default; `*` replaces all).
 
-        With an `etag`, only the revision that it names is changed. Raises NotFound, or BadRequest for what is not valid, not current, or of the file.
+        With an `etag`, only the revision that it names is changed. A change that leaves all as it is has no new revision. Raises NotFound, or BadRequest for what is not valid, not current, or of the file.
         """
         kind = KINDS[word]
         before = self._own(word, which, etag)
         try:
             document = changed(kind, before.document, fields, mask)
         except ValueError as error:
-            raise BadRequest(f"update_mask: {error}.", code="INVALID_PARAMETER_VALUE") from error
+            raise BadRequest(str(error), code="INVALID_PARAMETER_VALUE") from error
         entry = _valid_form(kind, document)
         others = [one for one in self._entries(kind) if kind.name_of(one) != before.name]
         if any(kind.name_of(one) == kind.name_of(entry) for one in others):
             raise BadRequest(f"{word.capitalize()} {kind.name_of(entry)!r} exists already.", status=409, code="ALREADY_EXISTS")
+        if stated(entry) == before.document:
+            return self._shown(kind, before)
         self._check(kind, entry, others)
         after = msgspec.structs.replace(
             before,
@@ -164,4 +166,5 @@ def _valid_form(kind: ObjectKind, document: Mapping[str, Any]) -> Any:  # ruff: 
 
 def _refuse(kind: ObjectKind, wrong: Sequence[str]) -> None:
     if wrong:
-        raise BadRequest(f"The {kind.word} is not valid: {'; '.join(wrong)}.", code="INVALID_PARAMETER_VALUE")
+        text = "; ".join(wrong)
+        raise BadRequest(f"The {kind.word} is not valid: {text}{'' if text.endswith('?') else '.'}", code="INVALID_PARAMETER_VALUE")

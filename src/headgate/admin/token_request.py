@@ -61,6 +61,8 @@ def completed(request: TokenRequest, by: AccessToken, now_s: float) -> TokenRequ
 
 def checked_change(change: TokenChange, row: TokenRow, by: AccessToken) -> TokenChange:
     """The change, if it may be made. Scopes only become fewer. Endpoints and networks become fewer too, unless an administrator asks."""
+    if change == TokenChange():
+        raise BadRequest("Nothing to change: state a new name, scopes, endpoints or networks.", code=_WRONG)
     if change.name is not None:
         _check_name("token's name", change.name)
     check_allowed(change.scopes, change.endpoints, change.networks)
@@ -81,7 +83,7 @@ def check_allowed(scopes: Sequence[str] | None, endpoints: Sequence[str] | None,
     """Raise BadRequest unless these are what a token can have; `None` is not looked at."""
     unknown = [scope for scope in scopes or () if scope not in SCOPES]
     if scopes is not None and (unknown or not scopes):
-        raise BadRequest(f"A token's scopes are some of {', '.join(sorted(SCOPES))}; {unknown or 'none'} is not.", code=_WRONG)
+        raise BadRequest(f"A token's scopes are some of {', '.join(sorted(SCOPES))}; {repr(unknown[0]) if unknown else 'none'} is not.", code=_WRONG)
     if endpoints is not None and not 0 < len(endpoints) <= _PATTERNS_MAX:
         raise BadRequest(f"A token allows 1 to {_PATTERNS_MAX} endpoint patterns.", code=_WRONG)
     for pattern in endpoints or ():

@@ -61,6 +61,7 @@ def _shown(asked: ExplainRequest, dialect: str, token: AccessToken, found: Expla
     refusal = found.refusal
     return {
         "user": asked.user,
+        "has_token": bool(token.id),
         "groups": sorted(token.principal.groups),
         "model": asked.model,
         "agent": asked.agent,

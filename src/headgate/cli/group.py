@@ -44,7 +44,7 @@ def create(
     with principal_admin(data) as admin:
         new = NewPrincipal(name=name, kind=GROUP, display_name=display_name, roles=tuple(role or ()), members=tuple(member or ()))
         made = admin.create(ADMINISTRATOR, new)
-    report(made, f"Created group {name} ({made.row.id}) with {len(made.members)} members.", as_json=as_json)
+    report(made, f"Created group {name} ({made.row.id}) with {_members(len(made.members))}.", as_json=as_json)
 
 
 @app.command("list")
@@ -79,7 +79,7 @@ def add(which: WhichArgument, members: MembersArgument, data: DataOption = "", a
     """Add members to a group. A running gateway notices within two seconds."""
     with principal_admin(data) as admin:
         changed = admin.change(ADMINISTRATOR, which, PrincipalChange(add_members=members), GROUP)
-    report(changed, f"{changed.row.name} has {len(changed.members)} members.", as_json=as_json)
+    report(changed, f"{changed.row.name} has {_members(len(changed.members))}.", as_json=as_json)
 
 
 @app.command()
@@ -88,7 +88,7 @@ def remove(which: WhichArgument, members: MembersArgument, data: DataOption = ""
     """Remove members from a group. A running gateway notices within two seconds."""
     with principal_admin(data) as admin:
         changed = admin.change(ADMINISTRATOR, which, PrincipalChange(remove_members=members), GROUP)
-    report(changed, f"{changed.row.name} has {len(changed.members)} members.", as_json=as_json)
+    report(changed, f"{changed.row.name} has {_members(len(changed.members))}.", as_json=as_json)
 
 
 add_delete(app, GROUP)
@@ -104,3 +104,7 @@ def _cells(group: dict[str, object]) -> tuple[str, ...]:
     roles, members = group.get("roles", ()), group["members"]
     joined = ["" if not isinstance(names, list) else ", ".join(map(str, names)) for names in (roles, members)]
     return printable(str(group["name"]), 40), joined[0], printable(joined[1], 60), str(group.get("declared_at", "")) or "the store"
+
+
+def _members(count: int) -> str:
+    return "1 member" if count == 1 else f"{count} members"

@@ -5,7 +5,7 @@ They work on the store itself, whether the gateway runs or not; a running gatewa
 
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -50,7 +50,7 @@ def app_of(kind: ObjectKind, summary: str, list_as: str = "list") -> typer.Typer
     stating: dict[str, Callable[..., None]] = {"create": commands.create, "update": commands.update}
     for name in ("create", list_as, "show", "update", "delete"):
         command = takes_fields(stating[name], kind) if name in stating else plain[name]
-        app.command(name, help=(command.__doc__ or "").format(word=kind.word, section=kind.section))(reports_errors(command))
+        app.command(name, help=(command.__doc__ or "").format(one=kind.with_article, section=kind.section))(reports_errors(command))
     return app
 
 
@@ -77,7 +77,7 @@ class _Commands:
                 sys.stderr.write(f"! {each.kind} {printable(each.name, 128)}: {printable(each.problem, 1000)}\n")
 
     def show(self, which: Which, config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
-        """Show one {word}, as it would be written in the file."""
+        """Show {one}, as it would be written in the file."""
         with over_objects(ObjectAdmin, config, data) as objects:
             self._print(objects.find(self._kind.word, which), as_json)
 
@@ -90,7 +90,7 @@ class _Commands:
         data: DataOption = "",
         as_json: JsonOption = False,
     ) -> None:
-        """Create one of the {section} in the store. Its fields are options, a file, or standard input; all are checked as in the configuration file."""
+        """Create {one} in the store. Its fields are options, a file, or standard input; all are checked as in the configuration file."""
         document = self._read(source, file) | stated
         with over_objects(ObjectAdmin, config, data) as objects:
             made = objects.create(self._kind.word, document, acting().who)
@@ -107,18 +107,20 @@ class _Commands:
         data: DataOption = "",
         as_json: JsonOption = False,
     ) -> None:
-        """Change one of the {section} in the store: only the fields that are stated."""
+        """Change {one} of the store: only the fields that are stated."""
         document = self._read("", file) | stated
+        if not document and not unset:
+            raise BadRequest("Nothing to change: state fields as options or in --file, or name those to --unset.")
         mask = [*document, *unset] if unset else None
         with over_objects(ObjectAdmin, config, data) as objects:
             changed = objects.change(self._kind.word, which, document, acting().who, mask=mask, etag=etag)
         self._report("Changed", changed, as_json)
 
     def delete(self, which: Which, etag: EtagOption = "", config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
-        """Delete one of the {section} in the store."""
+        """Delete {one} of the store."""
         with over_objects(ObjectAdmin, config, data) as objects:
             gone = objects.delete(self._kind.word, which, acting().who, etag)
-        self._report("Deleted", gone, as_json)
+        self._report("Deleted", gone, as_json, {"deleted": True})
 
     def _read(self, source: str, file: str) -> dict[str, Any]:
         if source not in {"", "-"} or (source and file):
@@ -130,9 +132,9 @@ class _Commands:
                 raise BadRequest(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}.") from error
         return read_entry(sys.stdin.read(), self._kind) if source else {}
 
-    def _report(self, what: str, one: DeclaredObject, as_json: bool) -> None:
+    def _report(self, what: str, one: DeclaredObject, as_json: bool, more: Mapping[str, Any] | None = None) -> None:
         if as_json:
-            print(json_text(one.described()))
+            print(json_text(one.described() | dict(more or {})))
             return
         sys.stderr.write(f"{what} {one.kind} {printable(one.name, 512)} ({one.id}). A running gateway follows within two seconds.\n")
 

@@ -59,6 +59,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield f"Refused with {refusal['status']} {refusal['code']}: {printable(found['user'], _WORD_MAX)}{groups}, {printable(found['model'], _WORD_MAX)}{agent}."
         yield printable(refusal["message"], 600)
+    if not found["has_token"]:
+        yield f"{printable(found['user'], _WORD_MAX)} has no token: this is what would happen with one that allows all endpoints."
     yield from _served(found)
     yield from _declared(found)
 

@@ -28,20 +28,17 @@ app = typer_app("Create, change, rotate and revoke tokens, and sign in.")
 WhichArgument = Annotated[
     str, typer.Argument(metavar="ID|NAME", help="The token's id, or its name if no other live token has it.", show_envvar=False)
 ]
-ScopeOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--scope", metavar="SCOPE", help=f"What it may be used for: {', '.join(sorted(SCOPES))}; may be repeated. By default all but admin."
-    ),
-]
-AllowOption = Annotated[
-    list[str] | None,
-    typer.Option("--allow", metavar="PATTERN", help="Endpoints it may use, such as 'claude-*'; may be repeated. By default all."),
-]
-NetworkOption = Annotated[
-    list[str] | None,
-    typer.Option("--network", metavar="CIDR", help="A network or address it may be used from, such as 10.0.0.0/8; may be repeated. By default all."),
-]
+_SCOPE_HELP = f"What it may be used for: {', '.join(sorted(SCOPES))}; may be repeated."
+_ALLOW_HELP = "Endpoints it may use, such as 'claude-*'; may be repeated."
+_NETWORK_HELP = "A network or address it may be used from, such as 10.0.0.0/8; may be repeated."
+_UNCHANGED = "By default those that it has."
+
+ScopeOption = Annotated[list[str] | None, typer.Option("--scope", metavar="SCOPE", help=f"{_SCOPE_HELP} By default all but admin.")]
+AllowOption = Annotated[list[str] | None, typer.Option("--allow", metavar="PATTERN", help=f"{_ALLOW_HELP} By default all.")]
+NetworkOption = Annotated[list[str] | None, typer.Option("--network", metavar="CIDR", help=f"{_NETWORK_HELP} By default all.")]
+FewerScopesOption = Annotated[list[str] | None, typer.Option("--scope", metavar="SCOPE", help=f"{_SCOPE_HELP} {_UNCHANGED}")]
+OtherAllowOption = Annotated[list[str] | None, typer.Option("--allow", metavar="PATTERN", help=f"{_ALLOW_HELP} {_UNCHANGED}")]
+OtherNetworkOption = Annotated[list[str] | None, typer.Option("--network", metavar="CIDR", help=f"{_NETWORK_HELP} {_UNCHANGED}")]
 
 
 @app.command()
@@ -118,9 +115,9 @@ def show(which: WhichArgument, data: DataOption = "", as_json: JsonOption = Fals
 def update(
     which: WhichArgument,
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Another name.")] = None,
-    scope: ScopeOption = None,
-    allow: AllowOption = None,
-    network: NetworkOption = None,
+    scope: FewerScopesOption = None,
+    allow: OtherAllowOption = None,
+    network: OtherNetworkOption = None,
     anywhere: Annotated[bool, typer.Option("--anywhere", help="Let it be used from every network again.")] = False,
     data: DataOption = "",
     as_json: JsonOption = False,
@@ -137,7 +134,7 @@ def update(
     if as_json:
         print(json.dumps(listed(row)))
     else:
-        sys.stderr.write(f"Changed {row.id}. A running gateway goes by it within two seconds.\n")
+        sys.stderr.write(f"Changed {row.id}. A running gateway follows within two seconds.\n")
 
 
 @app.command()

@@ -39,6 +39,11 @@ class ObjectKind(msgspec.Struct, frozen=True):
     id_prefix: str
     providers_of: Callable[[Any], Iterable[str]] = lambda _: ()
 
+    @property
+    def with_article(self) -> str:
+        """The kind as a sentence names one of it: `a limit`, `an endpoint`."""
+        return f"{'an' if self.word[0] in 'aeiou' else 'a'} {self.word}"
+
 
 def _providers_of_endpoint(entry: WrittenEndpoint) -> Iterable[str]:
     return (target.provider for target in (*entry.targets, *entry.fallbacks))

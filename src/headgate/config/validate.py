@@ -105,6 +105,7 @@ def _reason(value: object, message: str) -> str:
     """The library's message in plain words: `must be a whole number >= 1, not text`."""
     message = message.split(" - at ", maxsplit=1)[0].removeprefix("Expected ")
     expected, _, got = message.partition(", got ")
+    expected = expected.removesuffix(" | null`") + "`" if expected.endswith(" | null`") else expected  # what may be left out need not be said
     for name, words in _WORDS.items():
         expected = expected.replace(f"`{name}`", words)
     return f"must be {expected}, not {_kind(value)}" if got else f"must be {expected}"

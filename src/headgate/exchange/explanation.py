@@ -19,9 +19,10 @@ from headgate.exchange.failover import FailureMemory, TargetOrder
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.snapshot import Snapshot
 from headgate.exchange.targets import Choosing, endpoint_of
+from headgate.policy.authenticate import require_active
 from headgate.policy.budget_counts import BudgetState
 from headgate.policy.budgets import Spender
-from headgate.policy.limits import CountedFor
+from headgate.policy.limits import Count, CountedFor
 from headgate.policy.permit import permit, require_scope
 from headgate.policy.reservations import Reservation
 
@@ -42,7 +43,7 @@ class AskedRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LimitUse(msgspec.Struct, frozen=True):
-    """How much of one limit is used by what the request would be counted with."""
+    """How much of one limit is used by what the request would be counted with. `value` is whose count it is: a name, a tag's value, an agent."""
 
     key: str
     endpoint: str
@@ -80,6 +81,7 @@ class Explainer:
         inbound = self._inbound(question)
         found = Explanation()
         try:
+            require_active(question.token)
             snapshot.previews.require("coding_agents")
             require_scope(question.token.principal, INFERENCE)
             asked = inbound.face.read(inbound.body, inbound.operation, question.model)
@@ -130,7 +132,7 @@ class Explainer:
         counts = snapshot.limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
         every = (*counts.needed, *(count for parts in counts.either for part in parts for count in part))
         return tuple(
-            LimitUse(count.limit.key, count.limit.endpoint, count.limit.holder or count.value, count.limit.per, measure, maximum, used[place])
+            LimitUse(count.limit.key, count.limit.endpoint, _counted_for(count, token), count.limit.per, measure, maximum, used[place])
             for count, used in self._admissions.store.limits_used(every)
             for (measure, maximum), (place, _) in zip(count.limit.bounds, count.bounds, strict=True)
         )
@@ -173,3 +175,8 @@ class Explainer:
             received_at_ns=self._failures.clock.wall_ns(),
             received_at_s=self._failures.clock.monotonic_s(),
         )
+
+
+def _counted_for(count: Count, token: AccessToken) -> str:
+    """Whose count it is, as people name it: counts are by the ids of users."""
+    return count.limit.holder or (token.principal.name if count.limit.key == "user_default" else count.value)

@@ -24,7 +24,7 @@ def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpo
             model_asked, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions, snapshot.endpoints.names_of)
         )
         advice = (
-            f"Try {near}; all names stand in the model listing."
+            f"Try {near}; the listing of models has all names."
             if near
             else "No model is listed for this agent's format; `headgate check` shows what is set up."
         )

@@ -134,10 +134,7 @@ def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float
     key = digest(pepper, credential) if len(credential) == _TOKEN_LENGTH else b""
     token = table.find(key)
     if token is None and (stopped := table.inactive(key)) is not None:
-        raise Forbidden(
-            f"{stopped.principal.name} is deactivated, so this token may do nothing. Ask your Headgate administrator to activate it again.",
-            code="principal_inactive",
-        )
+        require_active(stopped)
     if token is None and parse_token(credential) is None:
         raise Unauthenticated(f"The credential is not a Headgate token. {_HOW}", code="not_a_token")
     if token is None or 0 < token.expires_at_s <= now_s:
@@ -145,6 +142,15 @@ def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float
             "This token is unknown, revoked or expired. Ask for another one; `headgate token create NAME` makes it.", code="unknown_token"
         )
     return token
+
+
+def require_active(token: AccessToken) -> None:
+    """Raise Forbidden if the principal of a token is deactivated."""
+    if not token.principal.active:
+        raise Forbidden(
+            f"{token.principal.name} is deactivated, so this token may do nothing. Ask your Headgate administrator to activate it again.",
+            code="principal_inactive",
+        )
 
 
 def _is_empty(header: tuple[bytes, bytes]) -> bool:

@@ -119,10 +119,19 @@ def test_a_change_may_not_take_the_name_of_another(objects):
 
 
 def test_a_mask_names_fields(objects):
-    """An unknown one is refused with those that there are."""
+    """An unknown one is refused with the one that is meant, or with those that there are."""
     made = objects.create("limit", OPUS, "ada")
-    with pytest.raises(BadRequest, match="has no field 'request'; it has endpoint, key"):
+    with pytest.raises(BadRequest, match=r"A limit has no field 'request'\. Did you mean 'requests'"):
         objects.change("limit", made.name, {}, "ada", mask=["request"])
+    with pytest.raises(BadRequest, match=r"A limit has no field 'colour'\. It has endpoint, key, "):
+        objects.change("limit", made.name, {}, "ada", mask=["colour"])
+
+
+def test_a_change_without_a_difference_is_none(objects):
+    """It makes no revision, so nobody else's etag is out of date."""
+    made = objects.create("limit", OPUS, "ada")
+    assert objects.change("limit", made.name, OPUS, "ben", etag="1") == made
+    assert objects.find("limit", made.name) == made
 
 
 def test_an_edit_is_stored_whole_or_not_at_all(objects):

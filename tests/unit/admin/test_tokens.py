@@ -269,6 +269,8 @@ def test_a_token_is_changed(tokens, ada, root):
         with pytest.raises(Forbidden):
             tokens.change(ada.id, change, ada)
     assert tokens.change(ada.id, TokenChange(endpoints=("*",), networks=()), root).endpoints == ("*",)
+    with pytest.raises(BadRequest, match="Nothing to change"):
+        tokens.change(ada.id, TokenChange(), root)
     for change in (TokenChange(scopes=("sql", "inference")), TokenChange(scopes=()), TokenChange(name=""), TokenChange(endpoints=())):
         with pytest.raises(BadRequest):
             tokens.change(ada.id, change, root)

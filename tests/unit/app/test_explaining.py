@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from headgate.app.explaining import Explaining
@@ -28,6 +29,7 @@ def test_everything_that_decides():
     found = explain(stage, model="opus", agent="claude-code")
     assert json.loads(json.dumps(found)) == {
         "user": "ada",
+        "has_token": True,
         "groups": ["contractors"],
         "model": "opus",
         "agent": "claude-code",
@@ -45,7 +47,7 @@ def test_everything_that_decides():
             {
                 "key": "user_default",
                 "endpoint": "*",
-                "value": "usr_ada",
+                "value": "ada",
                 "per": "minute",
                 "measure": "requests",
                 "maximum": 2,
@@ -73,6 +75,15 @@ def test_the_dialect(asked, dialect, allowed):
     found = explain(Stage(), **asked)
     assert (found["dialect"], found["allowed"]) == (dialect, allowed)
     assert (found["refusal"] is None) is allowed
+
+
+def test_a_deactivated_user():
+    """Is refused before anything else, as their requests are."""
+    stage = Stage()
+    token = token_of(msgspec.structs.replace(user("ada"), active=False))
+    explaining = Explaining(Explainer(stage.exchanges.admissions, stage.exchanges.failures), lambda: stage.snapshot, lambda _: token)
+    found = explaining.explain(ExplainRequest(user="ada", model="opus"))
+    assert (found["allowed"], found["refusal"]["code"], found["endpoint"]) == (False, "principal_inactive", "")
 
 
 def test_an_unknown_dialect():

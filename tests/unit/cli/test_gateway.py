@@ -18,8 +18,8 @@ def test_it_gets_json_with_the_token():
 
 def test_a_refusal_is_in_the_gateways_words():
     """With its status."""
-    answers = {"/api/x": {"error_code": "PERMISSION_DENIED", "message": "This takes a token with the scope `admin`."}}
-    with answering(answers, 403) as (url, _), pytest.raises(GatewayError, match="refused with status 403: This takes a token") as refused:
+    answers = {"/api/x": {"error_code": "PERMISSION_DENIED", "message": "This needs a token with the scope `admin`."}}
+    with answering(answers, 403) as (url, _), pytest.raises(GatewayError, match="refused with status 403: This needs a token") as refused:
         ask_gateway("/api/x", TOKEN | {"HEADGATE_URL": url})
     assert refused.value.status == 403
 

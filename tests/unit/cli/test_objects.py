@@ -71,7 +71,8 @@ def test_a_limit_is_created_changed_and_deleted(run):
     assert changed.stderr == f"Changed limit * agent hour ({made['id']}). A running gateway follows within two seconds.\n"
     assert json.loads(run("limit", "show", made["id"], "--json").stdout)["limit"] == {"key": "agent", "per": "hour", "requests": 6}
     assert "its etag is 2" in run("limit", "delete", made["id"], "--etag", "1", code=1).stderr
-    run("limit", "delete", made["id"])
+    gone = json.loads(run("limit", "delete", made["id"], "--json").stdout)
+    assert (gone["id"], gone["deleted"]) == (made["id"], True)
     assert "No limit has the id or name" in run("limit", "show", made["id"], code=1).stderr
 
 
@@ -110,6 +111,9 @@ def test_what_is_shown_can_be_created_again(run, tmp_path):
         (("create", "--name", "x", "--targets", '[{ provider = "lob" }]'), "no provider is named 'lob' — did you mean 'lab'?"),
         (("create", "--name", "house", "--targets", TARGETS), "is declared at headgate.toml:9 already"),
         (("create", "--name", "x", "--targets", "5"), "targets: must be a list, not a number"),
+        (("create", "--name", "x", "--max-output-tokens", "many"), "max_output_tokens: must be a whole number, not text"),
+        (("create", "--name", "x", "--targets", '[{ provider = "lob" }]'), "did you mean 'lab'?\n"),
+        (("update", "house"), "Nothing to change"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(run, arguments, words):

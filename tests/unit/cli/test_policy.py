@@ -9,7 +9,7 @@ from headgate.cli.main import app
 from tests.unit.cli.answering import answering
 
 FOUND = {
-    "user": "ada", "groups": ["contractors"], "model": "opus", "agent": "claude-code", "dialect": "anthropic", "allowed": True, "refusal": None,
+    "user": "ada", "has_token": True, "groups": ["contractors"], "model": "opus", "agent": "claude-code", "dialect": "anthropic", "allowed": True, "refusal": None,
     "endpoint": "haiku", "downgraded_from": "opus",
     "targets": [
         {"provider": "lab", "model": "claude-haiku", "dialect": "anthropic", "passed_over": True},
@@ -52,6 +52,12 @@ def test_for_people(monkeypatch):
     assert "user ada * tokens per hour 200,000 1,500 198,500" in rest
     assert "agent * concurrent at a time 3 1 2" in rest
     assert "team all 90 % $50.00 $5.00 2026-12-01 00:00 UTC" in rest
+
+
+def test_a_user_without_a_token(monkeypatch):
+    """Is explained as if there were one, and the second line says so."""
+    lines = explain(monkeypatch, FOUND | {"has_token": False}).stdout.splitlines()
+    assert lines[1] == "ada has no token: this is what would happen with one that allows all endpoints."
 
 
 def test_a_refusal(monkeypatch):

@@ -61,7 +61,7 @@ def test_groups(run, tmp_path):
     write_groups(str(tmp_path / "data"), [DeclaredGroup("filed", ("ada", "team"), "headgate.toml:3")])
     run("user", "create", "ada")
     run("service-principal", "create", "ci")
-    assert "with 1 members" in run("group", "create", "team", "--member", "ada").stderr
+    assert "with 1 member." in run("group", "create", "team", "--member", "ada").stderr
     assert as_json(run("group", "add", "team", "ci", "--json"))["members"] == ["ada", "ci"]
     assert as_json(run("group", "remove", "team", "ada", "--json"))["members"] == ["ci"]
     stored, filed = as_json(run("group", "list", "--json"))

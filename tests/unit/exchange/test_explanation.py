@@ -79,7 +79,7 @@ def test_limits_with_what_is_used_of_them():
     after, other = explain(stage), explain(stage, name="ben")
 
     assert before.refusal is None
-    assert LimitUse("user_default", "*", "usr_ada@example.com", "minute", "requests", 2, 1) in before.limits
+    assert LimitUse("user_default", "*", "ada@example.com", "minute", "requests", 2, 1) in before.limits
     assert isinstance(after.refusal, LimitExceeded)
     assert [(use.measure, use.used) for use in other.limits] == [("requests", 0), ("tokens", 0)]
     assert other.refusal is None

@@ -111,7 +111,7 @@ class Api:
         if opens(token.principal.scopes, route.access):
             return self._accept(call, route, parameters, token)
         held = ", ".join(sorted(token.principal.scopes)) or "none"
-        error = Forbidden(f"This takes a token with the scope `{route.access}`; yours has {held}.", code="PERMISSION_DENIED")
+        error = Forbidden(f"This needs a token with the scope `{route.access}`; yours has {held}.", code="PERMISSION_DENIED")
         self._warn_of(call, error)
         self._refuse(call, error, route)
         return None
