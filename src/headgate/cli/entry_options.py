@@ -19,8 +19,8 @@ Document = dict[str, Any]
 
 
 def takes_fields(command: Callable[..., None], kind: ObjectKind) -> Callable[..., None]:
-    """The command with an option for each field of the kind's shape. It is called with what they state, as `stated`."""
-    fields = {field.name: field for field in msgspec.structs.fields(kind.shape)}
+    """The command with an option for each field of the kind's shape that the store takes. It is called with what they state, as `stated`."""
+    fields = {field.name: field for field in msgspec.structs.fields(kind.shape) if field.name not in kind.file_only}
 
     def run(**arguments: Any) -> None:  # ruff: ignore[any-type] what Typer passes
         given = {name: value for name in fields if (value := arguments.pop(name)) is not None}

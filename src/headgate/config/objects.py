@@ -28,7 +28,7 @@ class ObjectKind(msgspec.Struct, frozen=True):
     """A kind of objects. `section` is the array of tables in the file, and the field of a configuration that has what is compiled of it.
 
     `compile` returns one value for each entry that it finds no problem with. `name_of` is what an entry is known by; two may not share it.
-    `providers_of` are the names of the providers that an entry needs.
+    `providers_of` are the names of the providers that an entry needs. `file_only` are the fields that only an entry of the file may have.
     """
 
     word: str
@@ -38,6 +38,7 @@ class ObjectKind(msgspec.Struct, frozen=True):
     compile: Compile
     id_prefix: str
     providers_of: Callable[[Any], Iterable[str]] = lambda _: ()
+    file_only: frozenset[str] = frozenset()
 
     @property
     def with_article(self) -> str:
@@ -56,7 +57,13 @@ KINDS: Mapping[str, ObjectKind] = {
         ObjectKind("grant", "grants", WrittenGrant, grant_name, lambda entries, _, problems: compile_grants(entries, problems), "gr"),
         ObjectKind("limit", "limits", WrittenLimit, limit_name, lambda entries, _, problems: compile_limits(entries, problems), "lim"),
         ObjectKind(
-            "budget", "budgets", WrittenBudget, lambda entry: entry.name, lambda entries, _, problems: compile_budgets(entries, problems), "bdg"
+            "budget",
+            "budgets",
+            WrittenBudget,
+            lambda entry: entry.name,
+            lambda entries, _, problems: compile_budgets(entries, problems),
+            "bdg",
+            file_only=frozenset({"webhook"}),
         ),
     )
 }
