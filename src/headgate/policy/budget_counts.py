@@ -4,6 +4,7 @@ Pure: the wall time is an argument, and one that goes backwards counts as the la
 its memory is bounded. A period only moves forward, and begins with nothing spent.
 """
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -230,11 +231,13 @@ class BudgetCounts:
         return count
 
     def _peek(self, share: Share, now_ns: int) -> _Count:
-        """The count, without making one that is kept."""
-        if share.value in self._counts.get(share.allowance.budget.name, ()):
-            return self._found(share, now_ns)
-        count = _Count(share.who)
-        count.advance(share.allowance.budget, now_ns)
+        """The count as it is at that time. A look changes nothing: a clock that is ahead for a while ends no period by it."""
+        budget = share.allowance.budget
+        kept = self._counts.get(budget.name, {}).get(share.value)
+        if kept is not None and kept.budget is budget and now_ns < kept.ends_ns:
+            return kept
+        count = _Count(share.who) if kept is None else copy.copy(kept)
+        count.advance(budget, now_ns)
         return count
 
     def _lack(self, share: Share, count: _Count, kind: str, amount: int) -> BudgetLack:

@@ -92,6 +92,18 @@ def test_a_clock_that_is_set_back_gives_nothing_back():
     assert isinstance(reserve(counts, 0.1, of=[day], at=NOON), BudgetLack)
 
 
+def test_a_look_ends_no_period():
+    """A clock that is ahead for a while is set right: what was spent, and what is under way, count on."""
+    day = budget(per="day", usd=10)
+    counts = BudgetCounts()
+    held = reserve(counts, 2, of=[day])
+    assert [state.used for state in counts.states(BudgetTable([day]), MIDNIGHT)] == [0]
+
+    assert [state.used for state in counts.states(BudgetTable([day]), NOON)] == [nano(2)]
+    counts.settle(held, [nano(3)])
+    assert [state.spent for state in counts.states(BudgetTable([day]), NOON)] == [nano(3)]
+
+
 def test_a_downgrade_comes_before_the_block():
     """As soon as its percent is used, and where the request itself has no room; not for one that was sent elsewhere already."""
     month = budget(usd=10, actions="90 downgrade haiku, 100 block")

@@ -1,4 +1,4 @@
-"""Property tests are not timed: a busy machine is no failure."""
+"""Drawn examples are not timed, in any test: a busy machine is no failure."""
 
 from hypothesis import HealthCheck, settings
 
