@@ -4,7 +4,7 @@ import ast
 from functools import cache
 from itertools import starmap
 
-from tests.tidy.source import PACKAGE, modules
+from tests.tidy.source import PACKAGE, trees
 
 _ROOTS = ("headgate.app.serving",)
 _FAILURES = "headgate.upstream.failure"
@@ -49,9 +49,9 @@ def _returned(node: ast.AST) -> ast.expr | None:
 
 def _trees() -> dict[str, ast.Module]:
     named = {}
-    for path in modules():
+    for path, tree in trees():
         parts = ["headgate", *path.relative_to(PACKAGE).with_suffix("").parts]
-        named[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = ast.parse(path.read_text(encoding="utf-8"))
+        named[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = tree
     return named
 
 
