@@ -72,9 +72,16 @@ def _described(configuration: Configuration, listings: dict[str, list[str]]) -> 
             for each in configuration.providers
         ],
         "endpoints": [endpoint.name for endpoint in configuration.endpoints],
+        "governance": _governed(configuration),
         "names": listings,
         "notes": list(configuration.notes),
     }
+
+
+def _governed(configuration: Configuration) -> dict[str, int]:
+    """How many groups, grants, limits and budgets there are, of the file and the store together."""
+    found = {"group": configuration.groups, "grant": configuration.grants, "limit": configuration.limits, "budget": configuration.budgets}
+    return {word: len(entries) for word, entries in found.items() if entries}
 
 
 def _lines(configuration: Configuration, listings: dict[str, list[str]], stored: str, paint: Paint) -> list[str]:
@@ -86,6 +93,9 @@ def _lines(configuration: Configuration, listings: dict[str, list[str]], stored:
     if not configuration.providers:
         lines.append(f"{paint.warn('!')} provider    none; set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or write [[providers]]")
     lines.extend(f"{paint.good('✔')} endpoint    {endpoint.name} → {_targets(endpoint)}" for endpoint in configuration.endpoints)
+    governed = [f"{number} {word}{'s' if number > 1 else ''}" for word, number in _governed(configuration).items()]
+    if governed:
+        lines.append(f"{paint.good('✔')} governance  {', '.join(governed)}")
     if stored:
         lines.append(f"{paint.good('✔')} store       {stored}")
     by_names: dict[tuple[str, ...], list[str]] = {}

@@ -57,6 +57,20 @@ def test_a_provider_that_each_user_pays(run):
     assert "✔ provider    max (headgate.toml): anthropic at https://api.anthropic.com, paid by each user" in run(text).stdout
 
 
+def test_governance_is_counted(run):
+    """What decides on requests beside the endpoints, of each kind that there is."""
+    text = (
+        GOOD
+        + '[[groups]]\nname = "contractors"\nmembers = ["ada"]\n'
+        + '[[limits]]\nkey = "endpoint"\nper = "day"\nrequests = 1\n'
+        + '[[limits]]\nkey = "agent"\nper = "day"\nrequests = 1\n'
+        + '[[budgets]]\nname = "all"\nper = "day"\nusd = 5\n'
+    )
+    assert "✔ governance  1 group, 2 limits, 1 budget" in run(text).stdout
+    assert json.loads(run(text, "--json").stdout)["governance"] == {"group": 1, "limit": 2, "budget": 1}
+    assert json.loads(run(GOOD, "--json").stdout)["governance"] == {}
+
+
 def test_names_that_nothing_has_are_noted(run):
     """Of endpoints and groups, in grants and limits, with the line and the name that was probably meant."""
     text = (

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from headgate.core.principal import Principal
-from headgate.core.scopes import ADMIN, INFERENCE
+from headgate.core.scopes import ADMIN, ANY
 from headgate.policy.budget_counts import BudgetState
 from headgate.policy.budget_text import meter
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
@@ -24,6 +24,6 @@ def budget_routes(states: BudgetStates) -> tuple[ApiRoute, ...]:
         return ApiAnswer({"budgets": [meter(state) for state in states(None)]})
 
     return (
-        ApiRoute("GET", "/api/2.0/headgate/me", INFERENCE, me),
+        ApiRoute("GET", "/api/2.0/headgate/me", ANY, me),
         ApiRoute("GET", "/api/2.0/headgate/budgets/usage", ADMIN, usage),
     )
