@@ -213,10 +213,11 @@ async def test_a_store_that_refuses_or_is_away_is_told_without_secrets(house, st
 
 async def test_the_time_limit_holds_for_a_store_that_hangs(house, monkeypatch):
     """The query ends with its time, not with the store's; a table of this machine is read meanwhile."""
-    one = house(timeout_s=1.0)
+    one = house(timeout_s=4.0)
     await one.rows("CREATE TABLE t (a BIGINT)")
     with socket.create_server(("127.0.0.1", 0)) as silent, monkeypatch.context() as patched:
         patched.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        patched.setattr(object_store, "OPTIONS", {"connect_timeout": "60s", "timeout": "60s", "max_retries": "0", "retry_timeout": "60s"})
         begun = time.monotonic()
         hanging = asyncio.ensure_future(one.refusal("SELECT a FROM t"))
         await asyncio.sleep(0.1)
@@ -225,4 +226,4 @@ async def test_the_time_limit_holds_for_a_store_that_hangs(house, monkeypatch):
 
     assert meanwhile == [{"n": 0}]
     assert code == "QUERY_TIMEOUT"
-    assert time.monotonic() - begun < 2.5
+    assert time.monotonic() - begun < 30
