@@ -97,7 +97,7 @@ def test_a_refusal_makes_each_agent_wait_or_stop(counted, case):
     wait_s = int(headers["retry-after"])
     assert (status, kind, code) == (429, short_type, short_code)
     assert 0 < wait_s <= 60
-    assert f"1 request per minute for requests with the label minute = {case.dialect}" in message
+    assert f"1 request per minute for requests with the tag minute = {case.dialect}" in message
     assert "Wait until then" in message
     assert headers["x-headgate-limit-key"] == "request_tag"
     assert 0 <= int(headers["x-headgate-limit-reset"]) - wait_s <= 1  # a minute and its last part is a second more than agents wait for

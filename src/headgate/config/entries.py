@@ -117,7 +117,7 @@ class WrittenEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         ),
     ] = 20
     display_name: Annotated[str, Meta(description="Name shown to people in listings.")] = ""
-    tags: Annotated[dict[str, str], Meta(description="Labels on every usage row of this endpoint.")] = {}
+    tags: Annotated[dict[str, str], Meta(description="Tags on every usage row of this endpoint.")] = {}
     max_output_tokens: Annotated[
         Most | None,
         Meta(description="Most output tokens of one answer. A request that allows more, or does not say, is sent with this bound. Unset: its own."),

@@ -1,4 +1,4 @@
-"""Which agent sent a request, in which session, and how its sender labels it: read from headers, for rows and people. Never for permission.
+"""Which agent sent a request, in which session, and how its sender tags it: read from headers, for rows and people. Never for permission.
 
 The header names are those the agents were seen to send (Claude Code 2.1, Codex CLI 0.98 to 0.169, Gemini CLI 0.28 to 0.61, OpenCode 1.18, Qwen Code 0.24,
 Copilot CLI 1.0). Values are cut to a stated length and cleaned of control characters, since they end up in tables and on terminals.
@@ -145,9 +145,9 @@ def trace_context(traceparent: bytes) -> tuple[str, str]:
 
 
 def request_tags(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The labels that a sender puts on a request: a JSON object of strings in one header. Raises BadRequest for anything else.
+    """The tags that a sender puts on a request: a JSON object of strings in one header. Raises BadRequest for anything else.
 
-    A bad header is refused and not ignored: limits and budgets count by labels, and must not miss a request because its label is misspelt.
+    A bad header is refused and not ignored: limits and budgets count by tags, and must not miss a request because its tag is misspelt.
     """
     values = [value for name, value in headers if name == _TAGS_HEADER]
     if not values:

@@ -34,7 +34,7 @@ _KEYS = {
     "user": _Key(code="limit_user", whose="user {limit.holder}"),
     "group": _Key(code="limit_group", whose="group {limit.holder}, shared by its members,"),
     "service_principal": _Key(code="limit_service_principal", whose="service principal {limit.holder}"),
-    "request_tag": _Key(code="limit_request_tag", whose="requests with the label {limit.tag_key}"),
+    "request_tag": _Key(code="limit_request_tag", whose="requests with the tag {limit.tag_key}"),
     "token": _Key(code="limit_token", whose="each token"),
     "agent": _Key(code="limit_agent", whose="each agent"),
 }
@@ -80,7 +80,7 @@ def _whose(limit: Limit, value: str) -> str:
     if limit.key == "agent" and (limit.holder or value):
         return f"agent {limit.holder or value}"
     if limit.key == "request_tag":
-        return f"requests with the label {limit.tag_key} = {limit.tag_value or value}"
+        return f"requests with the tag {limit.tag_key} = {limit.tag_value or value}"
     return _KEYS[limit.key].whose.format(limit=limit)
 
 

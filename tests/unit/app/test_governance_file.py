@@ -75,3 +75,10 @@ def test_another_user(explain):
     found = explain("eve@example.com", "claude-opus-4-6")
     assert ([limit["key"] for limit in found["limits"]], found["budgets"]) == (["user_default", "user_default"], [])
     assert explain("eve@example.com", "claude-haiku-4-5")["limits"] == []
+
+
+def test_the_readmes_file_is_a_part_of_it():
+    """It loads without a note, and declares one of each."""
+    written = load("", ENVIRON, accepted=WrittenFile("headgate.toml", PROVIDERS + block("govern", "README.md").text))
+    assert written.notes == ()
+    assert [len(each) for each in (written.groups, written.grants, written.limits, written.budgets)] == [1, 1, 1, 1]
