@@ -29,14 +29,20 @@ class ObjectEdit:
         self._now_ns = now_ns
         self._by = by
         self._read: dict[str, list[StoredObject]] = {}
+        self._written: dict[str, Mapping[str, str]] = {}
         self.changes: list[ObjectChange] = []
 
     def all_of(self, word: str) -> list[DeclaredObject]:
-        """The objects of a kind: those of the file in its order, then those of the store, the oldest first."""
+        """The objects of a kind that count: those of the file in its order, then those of the store, the oldest first."""
         kind = KINDS[word]
         written = declared_in_file(kind, self._configuration)
         names = {each.name for each in written}
         return [*(of_file(kind, each) for each in written), *(self._shown(kind, one) for one in self._stored(word) if one.name not in names)]
+
+    def replaced(self, word: str) -> list[DeclaredObject]:
+        """The objects of the store that do not count, as the file declares their names too."""
+        kind = KINDS[word]
+        return [self._shown(kind, one) for one in self._stored(word) if one.name in self._places(kind)]
 
     def find(self, word: str, which: str) -> DeclaredObject:
         """The object of this name or id. Raises NotFound."""
@@ -147,7 +153,15 @@ class ObjectEdit:
             there[there.index(before)] = after
 
     def _shown(self, kind: ObjectKind, one: StoredObject) -> DeclaredObject:
-        return of_store(kind, one, self._configuration.providers)
+        shown = of_store(kind, one, self._configuration.providers)
+        place = self._places(kind).get(one.name)
+        return msgspec.structs.replace(shown, problem=f"not used: {place} declares it too, and the file counts") if place else shown
+
+    def _places(self, kind: ObjectKind) -> Mapping[str, str]:
+        """Where the file declares each name."""
+        if kind.word not in self._written:
+            self._written[kind.word] = {each.name: each.place for each in declared_in_file(kind, self._configuration)}
+        return self._written[kind.word]
 
     def _check(self, kind: ObjectKind, entry: object, others: Sequence[object]) -> None:
         _refuse(kind, problems_of(kind, entry, others, self._configuration.providers))

@@ -30,8 +30,13 @@ class ObjectAdmin:
         self._state.apply(edit.changes)
 
     def all_of(self, word: str) -> list[DeclaredObject]:
-        """The objects of a kind: those of the file in its order, then those of the store, the oldest first."""
+        """The objects of a kind that count: those of the file in its order, then those of the store, the oldest first."""
         return self._edit().all_of(word)
+
+    def listed(self, word: str) -> list[DeclaredObject]:
+        """All objects of a kind: those that count, then those of the store whose names the file declares too."""
+        edit = self._edit()
+        return [*edit.all_of(word), *edit.replaced(word)]
 
     def find(self, word: str, which: str) -> DeclaredObject:
         """The object of this id or name. Raises NotFound."""

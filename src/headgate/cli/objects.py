@@ -63,7 +63,7 @@ class _Commands:
     def list_all(self, config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
         """List {section}: those of the file, which are changed there, then those of the store."""
         with over_objects(ObjectAdmin, config, data) as objects:
-            found = objects.all_of(self._kind.word)
+            found = objects.listed(self._kind.word)
         if as_json:
             print(json_text([each.described() for each in found]))
             return

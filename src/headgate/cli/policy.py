@@ -67,7 +67,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _served(found: Mapping[str, Any]) -> Iterator[str]:
     if found["endpoint"]:
-        instead = f", instead of {found['downgraded_from']}, whose budget is used up" if found["downgraded_from"] else ""
+        instead = f", instead of {found['downgraded_from']}, as a budget sends its requests here" if found["downgraded_from"] else ""
         yield f"Endpoint: {found['endpoint']}{instead}"
     word = "tried first"
     for target in found["targets"]:

@@ -111,6 +111,11 @@ def with_stored(configuration: Configuration, stored: Sequence[StoredObject]) ->
     for kind in KINDS.values():
         taken = {kind.name_of(entry) for entry in getattr(configuration.settings, kind.section)}
         own = [one for one in stored if one.kind == kind.word and one.name not in taken]
+        notes.extend(
+            f"{kind.word} {one.name} of the store is not used: the file declares it too"
+            for one in stored
+            if one.kind == kind.word and one.name in taken
+        )
         if own:
             compiled = [value for one in own for value in _compiled(kind, one, configuration.providers, notes)]
             changed[kind.section] = (*getattr(configuration, kind.section), *compiled)

@@ -24,9 +24,9 @@ def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpo
             model_asked, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions, snapshot.endpoints.names_of)
         )
         advice = (
-            f"Try {near}; the listing of models has all names."
+            f"Try {near}; the model listing has all names."
             if near
-            else "No model is listed for this agent's format; `headgate check` shows what is set up."
+            else "You may use no model in this agent's format. Ask your Headgate administrator; `headgate check` shows what is set up."
         )
         raise UnknownModel(f"No endpoint answers to the model {model_asked!r}. {advice}", code="model_not_found")
     return endpoint

@@ -7,6 +7,7 @@ import pytest
 from headgate.admin.objects import ObjectAdmin
 from headgate.config.load import WrittenFile, load
 from headgate.core.errors import BadRequest, NotFound
+from headgate.core.stored_object import ObjectChange, StoredObject
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.ports import FakeClock
 
@@ -91,6 +92,23 @@ def test_a_change_takes_the_stated_fields_or_those_of_the_mask(objects, fields, 
     changed = objects.change("limit", made.stored.id, fields, "ben", mask=mask)
     assert (changed.document, changed.stored.revision, changed.stored.updated_by) == (after, 2, "ben")
     assert objects.find("limit", made.stored.id) == changed
+
+
+def test_what_both_declare(objects):
+    """The file's counts. The stored one is listed as not used, and is found and deleted by its id."""
+    document = {"key": "user_default", "per": "minute", "requests": 5}
+    made = StoredObject(
+        id="lim_1", kind="limit", name=WRITTEN, document=document, created_at_ms=1, created_by="ada", updated_at_ms=1, updated_by="ada"
+    )
+    objects._state.apply([ObjectChange(None, made)])
+    assert [each.document["requests"] for each in objects.all_of("limit")] == [60]
+    written, stored = objects.listed("limit")
+    assert (written.place, stored.id) == ("headgate.toml:11", "lim_1")
+    assert stored.problem == "not used: headgate.toml:11 declares it too, and the file counts"
+    assert objects.find("limit", WRITTEN) == written
+    assert objects.find("limit", "lim_1") == stored
+    objects.delete("limit", "lim_1", "ada")
+    assert objects.listed("limit") == [written]
 
 
 def test_a_change_of_an_old_revision_is_refused(objects):

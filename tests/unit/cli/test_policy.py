@@ -43,7 +43,7 @@ def test_for_people(monkeypatch):
     lines = explain(monkeypatch, FOUND).stdout.splitlines()
     assert lines[:4] == [
         "Allowed: ada (in contractors) may ask for opus with claude-code, in anthropic.",
-        "Endpoint: haiku, instead of opus, whose budget is used up",
+        "Endpoint: haiku, instead of opus, as a budget sends its requests here",
         "  passed over for now, since it is in trouble: claude-haiku of lab",
         "  tried first: h of spare",
     ]

@@ -62,9 +62,10 @@ def test_a_grant_of_the_store(configuration):
 
 
 def test_the_file_counts_where_both_declare_a_name(configuration):
-    """The store's number is not used."""
+    """The store's number is not used, and a note says so."""
     both = with_stored(configuration, [stored("limit", {"key": "user_default", "per": "minute", "requests": 1})])
     assert both.limits == configuration.limits
+    assert both.notes[-1] == "limit * user_default minute of the store is not used: the file declares it too"
 
 
 @pytest.mark.parametrize(

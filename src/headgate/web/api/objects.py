@@ -45,7 +45,7 @@ class _Objects:
 
     async def listed(self, request: ApiRequest) -> ApiAnswer:
         """Those of the file, then those of the store, a page at a time."""
-        found = self._seen(request, await self._calls.read(lambda: self._calls.objects.all_of(self._kind.word)))
+        found = self._seen(request, await self._calls.read(lambda: self._calls.objects.listed(self._kind.word)))
         page, token = paged(found, request, lambda each: each.id)
         return ApiAnswer({self._kind.section: [each.described() for each in page], "next_page_token": token})
 
