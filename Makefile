@@ -29,9 +29,9 @@ check: install ## Lint, types, layers.
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-# In three processes: tests that start a gateway wait for about half of their time.
+# In three processes: tests that start a gateway wait for about half of their time. In order: the long modules of tests/e2e come before the short ones of tests/unit.
 test: check ## Everything that must hold before a commit, in under ten minutes.
-	$(RUN)/pytest -q -n 3 --dist loadscope -m "not slow and not kill"
+	$(RUN)/pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "not slow and not kill"
 
 e2e: install ## The real agents and the official SDKs, every journey.
 	$(RUN)/pytest -q tests/e2e -m "not kill"

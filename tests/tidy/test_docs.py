@@ -1,4 +1,4 @@
-"""The documentation tells what is there: all of it, and nothing that is not. Its commands are run by tests/e2e/test_docs.py."""
+"""The documentation tells what is there: all of it, and nothing that is not. Its commands are run by tests/e2e/test_commands.py."""
 
 import configparser
 import json
