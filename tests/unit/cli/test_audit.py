@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -44,6 +45,15 @@ def test_a_list_for_people(run):
     assert "generateDbToken" in line
     assert "user=ada@example.com" in line
     assert "No such events." in run("audit", "list", "--who", "nobody").stderr
+
+
+def test_a_table_that_cannot_be_read(run, tmp_path):
+    """A file of it is gone: both commands say so, and end with 1."""
+    place = AuditPlace(tmp_path)
+    place.write("a")
+    Path(place.table.file_uris()[0].removeprefix("file://")).unlink()
+    for command in ("list", "verify"):
+        assert "cannot be read" in run("audit", command, code=1).stderr
 
 
 def test_verify(run, tmp_path):

@@ -9,9 +9,11 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from headgate.catalog.audit_table import AUDIT
 from headgate.core.batch import Batch
+from headgate.core.errors import Unavailable
 from headgate.storage.delta import delta_table, local_rows
 from headgate.storage.journal import journals, segments, waiting_batches
 from headgate.storage.journal.fold import read_standing
@@ -43,12 +45,18 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_audit(data_dir: str, outbox: AuditOutbox, asked: AuditFilter) -> list[Row]:
-    """The newest of the events that are asked for. Times are in microseconds; an event that is not in the table yet has no place in its chain."""
+    """The newest of the events that are asked for. Times are in microseconds; an event that is not in the table yet has no place in its chain.
+
+    Raises Unavailable if the table cannot be read.
+    """
     place = delta_table.table_path(data_dir, AUDIT)
     events = [one.event for one in outbox.waiting()]
     events += audit_rows.events_of([batch.payload for batch in _journalled(data_dir, place)])
     rows = {event.id: audit_rows.row_of(event) for event in events}
-    rows |= {row["event_id"]: row for row in _of_table(place, asked.since_ns)}
+    try:
+        rows |= {row["event_id"]: row for row in _of_table(place, asked.since_ns)}
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise Unavailable(f"The audit table at {place} cannot be read: {error}") from error
     found = sorted(filter(asked.takes, rows.values()), key=itemgetter("event_time", "event_id"), reverse=True)
     return [_plain(row) for row in found[: asked.limit]]
 
