@@ -12,6 +12,7 @@ import msgspec
 from headgate.admin.token_ports import LIVE_MAX, ControlState, NewLink, NewToken, TokenChange, TokenRow
 from headgate.admin.token_request import DAY_S, USUAL_SCOPES, TokenRequest, checked_change, completed, require_account_administrator
 from headgate.core.access_token import AccessToken
+from headgate.core.acting import acting
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.core.ids import new_id
@@ -201,7 +202,7 @@ class TokenAdmin:
             scopes=(),
             endpoints=(),
             created_at_ms=now_ns // 1_000_000,
-            created_by=by.principal.name,
+            created_by=acting().who if by is OPERATOR else by.principal.name,
         )
         return token, made
 

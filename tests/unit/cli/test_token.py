@@ -1,5 +1,6 @@
 """`headgate token`."""
 
+import getpass
 import json
 
 import pytest
@@ -138,11 +139,11 @@ def test_show(run):
     """All that is known of a token, without its text, by name or id."""
     made = json.loads(run("create", "a", "--user", "ada", "--network", "10.0.0.0/8", "--json").stdout)
     shown = run("show", "a").stdout
-    for words in (made["token_id"], "ada", "10.0.0.0/8", "live", f"…{made['token'][-4:]}", "by headgate", "last used  never"):
+    for words in (made["token_id"], "ada", "10.0.0.0/8", "live", f"…{made['token'][-4:]}", f"by os:{getpass.getuser()}", "last used  never"):
         assert words in shown
     assert made["token"] not in shown
     facts = json.loads(run("show", made["token_id"], "--json").stdout)
-    assert (facts["created_by"], facts["last_used_at"], facts["revoked_at"]) == ("headgate", None, None)
+    assert (facts["created_by"], facts["last_used_at"], facts["revoked_at"]) == (f"os:{getpass.getuser()}", None, None)
     assert "No live token" in run("show", "nobody", code=1).stderr
 
 
