@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from headgate.storage.query.usage import read_usage
+from headgate.storage.rows.rates import lazy_rates
 from tests.e2e import headless
 from tests.e2e.headless import Desk, Door, Result
 from tests.fakes.checks import Expected
@@ -215,13 +217,14 @@ class Gateway:
                 return pid
         raise AssertionError("no serving process")
 
-    def rows(self, count: int = 0, timeout_s: float = 15.0) -> list[dict[str, Any]]:
-        """The usage rows in order of arrival, once there are at least `count`."""
+    def rows(self, count: int = 0, timeout_s: float = 30.0) -> list[dict[str, Any]]:
+        """The usage rows in order of arrival, once there are at least `count`: what `headgate usage --rows --json` prints, without the start of a process."""
         deadline = time.monotonic() + timeout_s
         while True:
-            found: list[dict[str, Any]] = json.loads(headgate("usage", "--rows", "--json", "--data", self.data))
+            found: list[dict[str, Any]] = json.loads(json.dumps(read_usage(self.data, lazy_rates(self.data)).rows(0)))
             if len(found) >= count or time.monotonic() > deadline:
                 return sorted(found, key=operator.itemgetter("event_time", "request_id"))
+            time.sleep(0.05)
 
 
 def say_hello(agent: str, desk: Desk, gateway: Gateway) -> Result:
