@@ -1,9 +1,9 @@
-"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [granted] [limited] [budgeted] [event]`.
+"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [granted] [limited] [budgeted] [governed] [event]`.
 
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
-`granted` is the small exchange with a thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand: the
-difference is their price.
+`granted` is the small exchange with a thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand, `governed`
+with a thousand rules in all, of which a grant, two limits and a budget apply: the difference is their price.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ from headgate.wire.outbox import Outbox
 
 CONNECTIONS = 32
 EVENTS = 100
-ROUNDS = {"small": (5, 25), "granted": (5, 25), "limited": (5, 25), "budgeted": (5, 25), "event": (1, 3)}
+ROUNDS = {"small": (5, 25), "granted": (5, 25), "limited": (5, 25), "budgeted": (5, 25), "governed": (5, 25), "event": (1, 3)}
 LIMITS = tuple(
     Limit(id=f"{key} {per}", endpoint="*", key=key, per=per, bounds=(("requests", 1_000_000), ("tokens", 1_000_000_000)))
     for key in ("endpoint", "user_default", "token")
@@ -81,7 +81,19 @@ BUDGETS = (
     Budget(name="each", nano_usd=10**18, per="day", per_user=True, actions=(BudgetAction(100.0, "block"),)),
     *(Budget(name=f"user {number}", nano_usd=1, per="day", holder_kind="user", holder=f"u{number}@example.com") for number in range(998)),
 )
+# A thousand rules, of which one grant, two limits and one budget apply.
+GOVERNED_LIMITS = (
+    *(limit for limit in LIMITS if limit.id in {"endpoint minute", "user_default minute"}),
+    *(Limit(id=f"user {number}", endpoint="*", key="user", holder=f"u{number}@example.com", bounds=(("requests", 1),)) for number in range(298)),
+)
+GOVERNED_BUDGETS = BUDGETS[1:301]
 PEPPER = b"p" * 32
+RULES: dict[str, tuple[tuple[EndpointGrant, ...], tuple[Limit, ...], tuple[Budget, ...]]] = {
+    "granted": (GRANTS, (), ()),
+    "limited": ((), LIMITS, ()),
+    "budgeted": ((), (), BUDGETS),
+    "governed": (GRANTS[:400], GOVERNED_LIMITS, GOVERNED_BUDGETS),
+}
 _TOKEN = compose_token(b"x" * 32)
 _BASE_URL = "http://127.0.0.1:1"
 PROVIDER = Provider("bench", "anthropic", _BASE_URL, Secret("bench-provider-key-0123456789"), models=("claude-opus-4-6",))
@@ -154,15 +166,13 @@ def snapshot_of(kind: str) -> Snapshot:
     principal = Principal(id="usr_1", name="bench@example.com", groups=frozenset({"team-7", "team-8", "team-9"}), scopes=frozenset({"inference"}))
     tokens = TokenTable({digest(PEPPER, _TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
     snapshot = Snapshot(1, tokens, EndpointTable((PROVIDER,)))
-    if kind == "granted":
-        snapshot = msgspec.structs.replace(snapshot, permissions=PermissionTable(GRANTS, GROUPS))
-    if kind == "limited":
-        snapshot = msgspec.structs.replace(snapshot, limits=LimitTable(LIMITS))
-    if kind == "budgeted":
-        snapshot = msgspec.structs.replace(
-            snapshot, budgets=Budgets(BudgetTable(BUDGETS), SpendingPrices(PriceBook.load(overlay=read_overlay()).rates))
-        )
-    return snapshot
+    grants, limits, budgets = RULES.get(kind, ((), (), ()))
+    return msgspec.structs.replace(
+        snapshot,
+        permissions=PermissionTable(grants, GROUPS) if grants else None,
+        limits=LimitTable(limits) if limits else None,
+        budgets=Budgets(BudgetTable(budgets), SpendingPrices(PriceBook.load(overlay=read_overlay()).rates)) if budgets else None,
+    )
 
 
 def gate(folder: str, snapshot: Snapshot) -> Gate:
@@ -207,7 +217,7 @@ def gate(folder: str, snapshot: Snapshot) -> Gate:
 
 def request(kind: str, token: str = _TOKEN) -> bytes:
     """One request of a client."""
-    name = "small" if kind in {"granted", "limited", "budgeted"} else kind
+    name = "small" if kind in RULES else kind
     content = body(next(load for load in LOADS if load.name == name))
     head = (
         f"POST /anthropic/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:19502\r\nAuthorization: Bearer {token}\r\n"

@@ -4,6 +4,7 @@ Each dialect writes `error_code` and `message` beside its own envelope, for read
 """
 
 import math
+from functools import lru_cache
 
 from headgate.core.budget import BudgetNotice
 from headgate.core.errors import BudgetExhausted, GatewayError, LimitExceeded
@@ -62,15 +63,16 @@ def headers(error: GatewayError, wait_s: int, content_type: bytes = b"applicatio
 
 def limit_headers(state: LimitState) -> Headers:
     """How much is left of a rate limit, in Headgate's own headers."""
-    found: Headers = [
-        (b"x-headgate-limit-key", state.key.encode()),
-        (b"x-headgate-limit-measure", state.measure.encode()),
-        (b"x-headgate-limit-max", b"%d" % state.maximum),
-        (b"x-headgate-limit-remaining", b"%d" % state.remaining),
-    ]
+    found: Headers = [*_limit_names(state.key, state.measure, state.maximum), (b"x-headgate-limit-remaining", b"%d" % state.remaining)]
     if state.reset_s:
         found.append((b"x-headgate-limit-reset", b"%d" % state.reset_s))
     return found
+
+
+@lru_cache(maxsize=1024)
+def _limit_names(key: str, measure: str, maximum: int) -> Headers:
+    """What says which limit it is: the same for many answers."""
+    return [(b"x-headgate-limit-key", key.encode()), (b"x-headgate-limit-measure", measure.encode()), (b"x-headgate-limit-max", b"%d" % maximum)]
 
 
 def budget_headers(notice: BudgetNotice) -> Headers:

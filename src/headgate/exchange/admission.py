@@ -204,11 +204,10 @@ class Admission:
         decision, candidate = self.decision, self.candidate
         if not reached_provider or not isinstance(decision, Reservation):
             return _with(outcome, self._close(NOTHING))
-        used = used_of(outcome.usage)
+        spent = costs(candidate.budgets, decision.money, outcome) if decision.money and candidate.budgets is not None else ()
+        used = used_of(outcome.usage, spent)
         if outcome.usage is not None:
             self._admissions.outputs.add(candidate.endpoint.name, used.output_tokens)
-        if decision.money and candidate.budgets is not None:
-            used = msgspec.structs.replace(used, costs=costs(candidate.budgets, decision.money, outcome))
         return _with(outcome, self._close(used))
 
     def _divert(self, lack: BudgetLack) -> None:
@@ -316,10 +315,9 @@ def _with(outcome: Outcome, settled: Settled | None) -> Outcome:
     return outcome if settled is None else msgspec.structs.replace(outcome, settled=settled)
 
 
-def used_of(usage: Usage | None) -> Used:
-    """What a limit counts of an exchange: its input, also what came from a cache or went into one, and its output."""
+def used_of(usage: Usage | None, spent: tuple[int, ...] = ()) -> Used:
+    """What is counted of an exchange: its input, also what came from a cache or went into one, its output, and what it cost in each budget."""
     if usage is None:
-        return Used()
+        return Used(costs=spent)
     counts = usage.totals
-    cached = (counts.cache_read_tokens or 0) + (counts.cache_write_5m_tokens or 0) + (counts.cache_write_1h_tokens or 0)
-    return Used(1, (counts.input_tokens or 0) + cached, counts.output_tokens or 0)
+    return Used(1, counts.all_input_tokens or 0, counts.output_tokens or 0, spent)

@@ -20,7 +20,7 @@ from headgate.metering.spending import at_rate, dearest, estimate
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budget_counts import BudgetLack, HeldMoney, Spending
 from headgate.policy.budget_text import notice, unpriced_refusal
-from headgate.policy.budgets import BudgetTable, Spender
+from headgate.policy.budgets import BudgetTable, Share, Spender
 
 _SESSION_CHARS_MAX = 256
 
@@ -65,18 +65,10 @@ def spendings(budgets: Budgets, request: PlannedRequest) -> list[Spending]:
             known.append(rates)
         elif unpriced is None:
             unpriced = target
-    likely = estimate(known[0], request.input_tokens, request.output_tokens) if unpriced is None else 0
-    found: list[Spending] = []
-    for share in shares:
-        budget = share.allowance.budget
-        if unpriced is not None:
-            if budget.unpriced == REFUSE:
-                raise unpriced_refusal(budget.name, unpriced.model, unpriced.provider.name)
-            amount = at_rate(budget.rate, request.input_tokens, request.output_tokens) if budget.rate is not None else 0
-            found.append(Spending(share, amount, budget.unpriced))
-        else:
-            found.append(Spending(share, _bound(request, known) if budget.hard else likely))
-    return found
+    if unpriced is not None:
+        return [_unpriced(request, share, unpriced) for share in shares]
+    likely = estimate(known[0], request.input_tokens, request.output_tokens)
+    return [Spending(share, _bound(request, known) if share.allowance.budget.hard else likely) for share in shares]
 
 
 def costs(budgets: Budgets, money: Sequence[HeldMoney], outcome: Outcome) -> tuple[int, ...]:
@@ -95,7 +87,8 @@ def spent(budgets: Budgets, outcome: Outcome) -> list[tuple[str, int]]:
 
 def marks(money: Sequence[HeldMoney], diverted: BudgetLack | None) -> tuple[BudgetMark, ...]:
     """The budgets that an exchange counts in, for its record."""
-    found = [BudgetMark(share.allowance.budget.name, share.value, "", unpriced) for _, _, _, (share, _, unpriced) in money]
+    counted_in = [held.spending for held in money]
+    found = [BudgetMark(each.share.allowance.budget.name, each.share.value, "", each.unpriced) for each in counted_in]
     if diverted is None:
         return tuple(found)
     state = diverted.state
@@ -112,14 +105,25 @@ def denied_mark(lack: BudgetLack) -> BudgetMark:
 
 def unpriced_headers(money: Sequence[HeldMoney]) -> Headers:
     """Says that the model has no price, and how a budget counts it."""
-    found = next((held.spending.unpriced for held in money if held.spending.unpriced), "")
-    return [(b"x-headgate-budget-unpriced", found.encode())] if found in {RATE, UNCOUNTED} else []
+    for held in money:
+        found = held.spending.unpriced
+        if found:
+            return [(b"x-headgate-budget-unpriced", found.encode())] if found in {RATE, UNCOUNTED} else []
+    return []
 
 
 def downgrade_headers(lack: BudgetLack, asked: str, served: str) -> Headers:
     """Says which endpoint serves instead of the one that was asked for, and what is left of the budget."""
     names = [(b"x-headgate-budget-downgraded-from", asked.encode()), (b"x-headgate-budget-downgraded-to", served.encode())]
     return budget_headers(notice(lack.state)) + names
+
+
+def _unpriced(request: PlannedRequest, share: Share, unpriced: Target) -> Spending:
+    budget = share.allowance.budget
+    if budget.unpriced == REFUSE:
+        raise unpriced_refusal(budget.name, unpriced.model, unpriced.provider.name)
+    amount = at_rate(budget.rate, request.input_tokens, request.output_tokens) if budget.rate is not None else 0
+    return Spending(share, amount, budget.unpriced)
 
 
 def _bound(request: PlannedRequest, rates: Sequence[Rates]) -> int:

@@ -6,7 +6,6 @@ its memory is bounded. A period only moves forward, and begins with nothing spen
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -21,7 +20,7 @@ _SWEPT_MAX = 2_000
 _CROSSINGS_MAX = 1_000
 
 
-class Spending(NamedTuple):
+class Spending(msgspec.Struct, frozen=True):
     """How much of a count a request needs. `unpriced` says how a model without a price is counted; empty where it has one."""
 
     share: Share
@@ -61,7 +60,7 @@ class BudgetCrossing(msgspec.Struct, frozen=True):
     action: BudgetAction
 
 
-class HeldMoney(NamedTuple):
+class HeldMoney(msgspec.Struct, frozen=True):
     """What is reserved of one count for a request, in the period that began then."""
 
     kept: "_Count"
@@ -130,7 +129,7 @@ class BudgetCounts:
         found: list[HeldMoney] = []
         denial: BudgetLack | None = None
         for spending in spendings:
-            share, amount, _ = spending
+            share, amount = spending.share, spending.nano_usd
             allowance = share.allowance
             count = self._found(share, now_ns)
             found.append(HeldMoney(count, count.begins_ns, amount, spending))
@@ -142,28 +141,30 @@ class BudgetCounts:
                 denial = self._lack(share, count, BLOCK, amount)
         if denial is not None:
             return denial
-        for count, _, amount, _ in found:
-            count.reserved += amount
+        for held in found:
+            held.kept.reserved += held.nano_usd
         return found
 
     def release(self, held: Iterable[HeldMoney]) -> None:
         """Give back what was reserved for a request that is not sent."""
-        for count, begins_ns, reserved, _ in held:
-            if count.begins_ns == begins_ns:
-                count.reserved -= reserved
+        for each in held:
+            count = each.kept
+            if count.begins_ns == each.begins_ns:
+                count.reserved -= each.nano_usd
 
     def settle(self, held: Iterable[HeldMoney], amounts: Iterable[int]) -> None:
         """Replace what was reserved by what it cost. Called once. What a period reserved that is over is gone with it."""
-        for (count, begins_ns, reserved, spending), amount in zip(held, amounts, strict=True):
-            if count.begins_ns != begins_ns:
+        for each, amount in zip(held, amounts, strict=True):
+            count = each.kept
+            if count.begins_ns != each.begins_ns:
                 continue
-            count.reserved -= reserved
+            count.reserved -= each.nano_usd
             count.spent += amount
-            self._note_crossings(spending.share, count, count.spent)
+            self._note_crossings(each.spending.share, count, count.spent)
 
     def states(self, table: BudgetTable, at_ns: int, principal: Principal | None = None) -> list[BudgetState]:
         """How much of each count is used, those with the most used first: of all counts, or of those that a principal's requests can be in."""
-        now_ns = max(at_ns, self._now_ns)
+        now_ns = self._now_ns = max(at_ns, self._now_ns)
         shares = table.shares_of_all() if principal is None else table.shares_of(principal)
         for name in table.names_of_own() if principal is None else table.names_of_sessions():
             for value, count in self._counts.get(name, {}).items():
@@ -257,9 +258,10 @@ class BudgetCounts:
 def warning(held: Iterable[HeldMoney]) -> BudgetState | None:
     """The count with the most used of those that warn, without what these reservations added."""
     most: BudgetState | None = None
-    for count, _, reserved, spending in held:
-        if count.spent + count.reserved - reserved >= spending.share.allowance.warn_at:
-            state = _state(spending.share, count, -reserved)
+    for each in held:
+        count, share = each.kept, each.spending.share
+        if count.spent + count.reserved - each.nano_usd >= share.allowance.warn_at:
+            state = _state(share, count, -each.nano_usd)
             if most is None or state.percent > most.percent:
                 most = state
     return most

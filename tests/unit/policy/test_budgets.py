@@ -107,6 +107,23 @@ def test_budgets_of_others_cost_nothing():
     assert calls["call"] < 30
 
 
+def test_an_answer_is_remembered_for_what_it_depends_on():
+    """Another principal, endpoint, agent or tag has an answer of its own, also after the first was given."""
+    table = BudgetTable([
+        budget("each", per_user=True), budget("codex", agent="codex"), budget("opus", endpoint="opus"), budget("tagged", tag="team=7")
+    ])  # fmt: skip
+
+    def names(who, endpoint="opus", agent="", tags=None):
+        return [(share.allowance.budget.name, share.value) for share in table.shares(Spender(who, endpoint, agent, "", tags or {}))]
+
+    for _ in range(2):
+        assert names(ADA) == [("each", ADA.id), ("opus", "")]
+        assert names(user("ben")) == [("each", user("ben").id), ("opus", "")]
+        assert names(ADA, endpoint="haiku") == [("each", ADA.id)]
+        assert names(ADA, agent="codex") == [("each", ADA.id), ("opus", ""), ("codex", "")]
+        assert names(ADA, tags={"team": "7"}) == [("each", ADA.id), ("opus", ""), ("tagged", "")]
+
+
 def test_a_budget_for_either_name_of_an_endpoint_counts():
     """Its pattern may match the one or the other."""
     table = BudgetTable([budget("one", endpoint="databricks-opus")], lambda name: (name, f"databricks-{name}"))
