@@ -55,10 +55,11 @@ def refusal(denial: LimitDenial) -> LimitExceeded:
     wait_s = max(1, math.ceil(denial.wait_s))
     state = LimitState(limit.key, measure, denial.maximum, remaining, wait_s)
     if measure == CONCURRENT:
-        message = f"The {whole} is used up: {denial.used:,} are under way. Wait until one of them ends, or {_ASK}."
+        end = "it" if denial.used == 1 else "one of them"
+        message = f"The {whole} is used up: {_are(denial.used)} under way. Wait until {end} ends, or {_ASK}."
         return LimitExceeded(message, code=code, retry_after_s=wait_s, limit=state)
     message = (
-        f"The {whole} has no room: {denial.used:,} are counted, and this request needs {denial.amount:,}. "
+        f"The {whole} has no room: {_are(denial.used)} counted, and this request needs {denial.amount:,}. "
         f"It fits in {_duration(wait_s)}. Wait until then, or {_ASK}."
     )
     kind = LimitExceeded if wait_s <= _WAIT_MAX_S else LimitSpent
@@ -68,6 +69,10 @@ def refusal(denial: LimitDenial) -> LimitExceeded:
 def _amount(count: int, measure: str) -> str:
     words = _WORDS[measure]
     return f"1 {words.replace('requests', 'request').replace('tokens', 'token')}" if count == 1 else f"{count:,} {words}"
+
+
+def _are(count: int) -> str:
+    return "1 is" if count == 1 else f"{count:,} are"
 
 
 def _where(limit: Limit) -> str:

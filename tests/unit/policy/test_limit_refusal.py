@@ -68,6 +68,17 @@ def test_requests_at_a_time_have_no_time():
     assert error.retry_after_s == 1
 
 
+def test_one_is_said_as_one():
+    """A limit of one request, the shortest that people write."""
+    at_a_time = refusal(LimitDenial(limit(concurrent=1), "", "concurrent", 1, 1, 1, 1.0))
+    an_hour = refusal(LimitDenial(limit(per="hour", requests=1), "", "requests", 1, 1, 1, 3_642.0))
+
+    assert "limit of 1 request at a time for all users together" in at_a_time.message
+    assert "1 is under way. Wait until it ends, or ask" in at_a_time.message
+    assert "limit of 1 request per hour for all users together" in an_hour.message
+    assert "1 is counted, and this request needs 1." in an_hour.message
+
+
 def test_what_can_never_fit_says_so():
     """It is no matter of time: the same request fails again."""
     error = refusal(LimitDenial(limit("user_default", tokens=1_000), "u", "tokens", 1_000, 0, 35_000, math.inf))
