@@ -169,7 +169,7 @@ def start() -> None:
         with sqlite3.connect(Path(folder) / "data" / "state.db") as state:
             for table, own in (("principals", {"name": "name || i"}), ("tokens", {"digest": "randomblob(32)"})):
                 columns = [column for _, column, *_ in state.execute(f"PRAGMA table_info({table})")]
-                (first,) = state.execute(f"SELECT id FROM {table} LIMIT 1").fetchone()
+                (first,) = state.execute(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 1").fetchone()
                 values = [{"id": "id || i", "principal_id": "principal_id || i", **own}.get(column, column) for column in columns]
                 state.execute(_ROWS.format(count=PRINCIPALS - 1, table=table, columns=", ".join(columns), values=", ".join(values), first=first))
         for _ in range(3):

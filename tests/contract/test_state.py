@@ -150,6 +150,15 @@ def test_a_principal_has_a_bounded_number_of_live_tokens(state):
     assert state.create_token(new_token(7), 2) is not None
 
 
+def test_tokens_with_a_scope(state):
+    """A listing is narrowed to the tokens that have it; a part of its name is no scope."""
+    state.create_token(new_token(1))
+    state.create_token(new_token(2, scopes=("inference", "admin")))
+    assert [row.id for row in state.list_tokens(scope="inference")] == ["tok_1", "tok_2"]
+    assert [row.id for row in state.list_tokens(scope="admin")] == ["tok_2"]
+    assert state.list_tokens("usr_9", scope="admin") == state.list_tokens(scope="admi") == state.list_tokens(scope="%") == []
+
+
 def test_tokens_of_one_principal_and_by_one_name(state):
     """A listing is narrowed by both."""
     state.create_token(new_token(1))

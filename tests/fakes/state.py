@@ -81,9 +81,10 @@ class MemoryState:
             at_ms = max(row.last_used_at_ms, last_used_at_ms.get(row.id, 0))
             self._tokens[digest] = msgspec.structs.replace(row, last_used_at_ms=at_ms)
 
-    def list_tokens(self, principal_id: str = "", which: str = "") -> Sequence[TokenRow]:
+    def list_tokens(self, principal_id: str = "", which: str = "", scope: str = "") -> Sequence[TokenRow]:
         rows = sorted(self._tokens.values(), key=lambda row: (row.created_at_ms, row.id))
-        return [row for row in rows if principal_id in {"", row.principal.id} and which in {"", row.id, row.name}]
+        found = [row for row in rows if principal_id in {"", row.principal.id} and which in {"", row.id, row.name}]
+        return [row for row in found if scope in {"", *row.scopes}]
 
     def revoke_token(self, token_id: str, at_ms: int) -> bool:
         self._version += 1

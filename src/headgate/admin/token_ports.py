@@ -114,8 +114,8 @@ class ControlState(Protocol):
         the name is a group's, or its principal is inactive.
         """
 
-    def list_tokens(self, principal_id: str = "", which: str = "") -> Sequence[TokenRow]:
-        """All tokens, or those of one principal, oldest first, revoked ones too; all of them, or those that have `which` as their id or name."""
+    def list_tokens(self, principal_id: str = "", which: str = "", scope: str = "") -> Sequence[TokenRow]:
+        """All tokens, or those of one principal, oldest first, revoked ones too; all of them, or those that have `which` as their id or name, or `scope`."""
 
     def change_token(self, token_id: str, change: TokenChange) -> bool:
         """Change a token; False if there is no such token or it is revoked."""

@@ -215,9 +215,9 @@ class TokenAdmin:
     def _administrators(self) -> Sequence[TokenRow]:
         """The live tokens with the scope `admin` of administrators, the oldest first."""
         now_ms = self._now_ms()
-        administrators = self._state.administrators()
-        live = (row for row in self._state.list_tokens() if row.is_live(now_ms))
-        return [row for row in live if ADMIN in row.scopes and row.principal.id in administrators]
+        found = [row for row in self._state.list_tokens(scope=ADMIN) if row.is_live(now_ms)]
+        administrators = self._state.administrators() if found else ()
+        return [row for row in found if row.principal.id in administrators]
 
     def _now_ms(self) -> int:
         return self._clock.wall_ns() // 1_000_000

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Generator
 
 _PR_SET_PDEATHSIG = 1  # of prctl.h
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
@@ -30,6 +31,16 @@ def raise_open_files() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return soft
+
+
+@contextlib.contextmanager
+def without_collector() -> Generator[None]:
+    """Load what stays to the end. The collector would find nothing in it, and look at all of it again and again as it grows."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def prefer_event_loop() -> None:

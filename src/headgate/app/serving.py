@@ -25,7 +25,7 @@ from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
 from headgate.app.http_server import HttpServer, uvicorn_config
 from headgate.app.options import ServingOptions
-from headgate.app.process_setup import die_with, prefer_event_loop, raise_open_files
+from headgate.app.process_setup import die_with, prefer_event_loop, raise_open_files, without_collector
 from headgate.app.regular_work import RegularWork, WorkSteps
 from headgate.app.start_report import start_report
 from headgate.app.supervisor_link import ServingEnd
@@ -89,7 +89,8 @@ class _Serving:
         self._clock = SystemClock()
         open_files = OpenFiles(raise_open_files())
         start = link.begin()
-        self._control = Control(options.up, start.environ, self._clock, start.accepted)
+        with without_collector():
+            self._control = Control(options.up, start.environ, self._clock, start.accepted)
         settings = self._control.configuration.settings
         self._api = WorkspaceApi(self._control, self._clock)
         outbox = Outbox()

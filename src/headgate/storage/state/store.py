@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, String, bindparam, cast, delete, func, insert, select, update
 
 from headgate.admin.token_ports import LIVE_MAX, EndedSession, NewLink, NewToken, StoredAccess, TokenChange, TokenRow
 from headgate.config.paths import DataDirectory
@@ -79,13 +79,15 @@ class StateStore:
             note(connection, token_act("generateDbToken", after=made))
         return made
 
-    def list_tokens(self, principal_id: str = "", which: str = "") -> Sequence[TokenRow]:
-        """All tokens, or those of one principal, oldest first, revoked ones too; all of them, or those that have `which` as their id or name."""
+    def list_tokens(self, principal_id: str = "", which: str = "", scope: str = "") -> Sequence[TokenRow]:
+        """All tokens, or those of one principal, oldest first, revoked ones too; all of them, or those that have `which` as their id or name, or `scope`."""
         asked = select(*_TOKEN_COLUMNS).join(principals).order_by(tokens.c.created_at_ms, tokens.c.id)
         if principal_id:
             asked = asked.where(tokens.c.principal_id == principal_id)
         if which:
             asked = asked.where((tokens.c.id == which) | (tokens.c.name == which))
+        if scope:  # in the database: of thousands of tokens, few have the scope that is asked for
+            asked = asked.where(cast(tokens.c.scopes, String).contains(f'"{scope}"', autoescape=True))
         with self.database.reading() as connection:
             rows = connection.execute(asked).all()
         return [_token_row(row) for row in rows]
