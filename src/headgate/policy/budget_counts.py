@@ -164,7 +164,7 @@ class BudgetCounts:
 
     def states(self, table: BudgetTable, at_ns: int, principal: Principal | None = None) -> list[BudgetState]:
         """How much of each count is used, those with the most used first: of all counts, or of those that a principal's requests can be in."""
-        now_ns = self._now_ns = max(at_ns, self._now_ns)
+        now_ns = max(at_ns, self._now_ns)
         shares = table.shares_of_all() if principal is None else table.shares_of(principal)
         for name in table.names_of_own() if principal is None else table.names_of_sessions():
             for value, count in self._counts.get(name, {}).items():
