@@ -24,7 +24,6 @@ from headgate.policy.budget_counts import BudgetState
 from headgate.policy.budgets import Spender
 from headgate.policy.limits import Count, CountedFor
 from headgate.policy.permit import permit, require_scope
-from headgate.policy.reservations import Reservation
 
 _HALF = 0.5  # where the choice of a target is left to chance, one is shown
 
@@ -103,17 +102,20 @@ class Explainer:
         if admission is None:
             return found
         try:
-            decision = admission.require()
-            served = admission.candidate
-            if not isinstance(decision, Reservation) or not admission.downgraded_from:
-                return found
-            about = self._about(served.inbound, served.endpoint, snapshot)
-            targets = served.order.targets
-            return msgspec.structs.replace(
-                about, targets=targets, passed_over=self._troubled(targets), downgraded_from=admission.downgraded_from, budgets=found.budgets
-            )
+            admission.require()
         finally:
-            admission.give_back()
+            admission.give_back()  # before anything is shown, or the question itself would be counted
+        if not admission.downgraded_from:
+            return found
+        served = admission.candidate
+        targets = served.order.targets
+        return msgspec.structs.replace(
+            self._about(served.inbound, served.endpoint, snapshot),
+            targets=targets,
+            passed_over=self._troubled(targets),
+            downgraded_from=admission.downgraded_from,
+            budgets=found.budgets,
+        )
 
     def _about(self, inbound: Inbound, endpoint: Endpoint, snapshot: Snapshot) -> Explanation:
         """What is declared about the endpoint for this caller, and how much of it is used."""

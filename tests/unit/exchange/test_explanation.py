@@ -102,6 +102,13 @@ def test_a_downgrade():
     assert [state.budget.name for state in found.budgets] == ["team"]
 
 
+def test_a_downgrade_counts_no_question():
+    """What is used of the other endpoint's limits is what real requests used."""
+    down = budget("team", usd=0, actions="90 downgrade haiku", endpoint="opus")
+    found = explain(Stage(endpoints=(OPUS, HAIKU), budgets=[down], declared=LimitTable([limit(requests=2)]), clock=FakeClock()))
+    assert [use.used for use in found.limits] == [0]
+
+
 def test_a_target_in_trouble_is_shown_and_not_probed():
     """A question is no request that tries it again."""
     stage = Stage()
