@@ -1,6 +1,5 @@
 """Governed objects as they are shown: those of the file with their place, those of the store with who changed them when. It reads and changes nothing."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,8 +7,10 @@ import msgspec
 
 from headgate.config.objects import DeclaredEntry, ObjectKind, wrong_with
 from headgate.core.endpoint import Provider
+from headgate.core.errors import BadRequest
 from headgate.core.spelling import nearest
 from headgate.core.stored_object import StoredObject
+from headgate.core.time_text import utc_text
 
 Document = dict[str, Any]
 
@@ -45,9 +46,9 @@ class DeclaredObject(msgspec.Struct, frozen=True, kw_only=True):
             "name": self.name,
             "declared_at": self.place,
             "etag": self.etag,
-            "created_at": _iso(stored.created_at_ms) if stored is not None else None,
+            "created_at": utc_text(stored.created_at_ms) if stored is not None else None,
             "created_by": stored.created_by if stored is not None else "",
-            "updated_at": _iso(stored.updated_at_ms) if stored is not None else None,
+            "updated_at": utc_text(stored.updated_at_ms) if stored is not None else None,
             "updated_by": stored.updated_by if stored is not None else "",
             "problem": self.problem,
             self.kind: self.document,
@@ -102,5 +103,7 @@ def _plain(value: object) -> Any:  # ruff: ignore[any-type] what JSON has
     return msgspec.to_builtins(value)
 
 
-def _iso(milliseconds: int) -> str:
-    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def refuse_declared(what: str, place: str) -> BadRequest:
+    """The refusal to change what the file declares at this place."""
+    text = f"{what} is declared at {place}. Change it there; the gateway applies the file within two seconds."
+    return BadRequest(text, status=409, code="INVALID_STATE")

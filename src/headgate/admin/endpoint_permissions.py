@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from headgate.admin.declared import DeclaredObject
+from headgate.admin.declared import DeclaredObject, refuse_declared
 from headgate.admin.object_edit import ObjectEdit
 from headgate.admin.objects import ObjectAdmin
 from headgate.admin.principals import PrincipalAdmin
@@ -17,7 +17,7 @@ from headgate.core.group import is_group
 from headgate.core.model_names import matches_one_of
 from headgate.core.principal import ADMINS, ALL_USERS, USER, Principal
 from headgate.core.principal_name import GROUP, PrincipalName, principal_name
-from headgate.core.spelling import nearest
+from headgate.core.spelling import did_you_mean, nearest
 from headgate.policy.permissions import PermissionTable
 from headgate.policy.permit import require_manage
 from headgate.routing.known_models import VENDORS
@@ -65,9 +65,10 @@ class EndpointPermissions:
         """Let the store have these permissions on the endpoint and no others. With an empty list only administrators may use it."""
         name = self._managed(principal, which)
         levels = self._levels(wanted) or {_ADMINISTRATORS: CAN_MANAGE}
+        groups = self._governed().groups
         with self._objects.editing(principal.name) as edit:
             for grant in _direct(edit.all_of(_GRANT), name):
-                if grant.stored is not None and _mine(grant, levels, self._governed().groups) is None:
+                if grant.stored is not None and not any(_means(grant, who, groups) for who in levels):
                     edit.delete(_GRANT, grant.id)
             self._set(edit, name, levels)
         return name, self._permissions(name)
@@ -101,7 +102,7 @@ class EndpointPermissions:
         table = governed.permissions
         known = [name for name in names if principal.is_administrator or (table is not None and table.may_manage(principal, name))]
         meant = nearest(which, sorted(known))
-        raise NotFound(f"No endpoint has the id or name {which!r}." + (f" Did you mean {meant!r}?" if meant else ""), code="RESOURCE_DOES_NOT_EXIST")
+        raise NotFound(f"No endpoint has the id or name {which!r}.{did_you_mean(meant)}", code="RESOURCE_DOES_NOT_EXIST")
 
     def _permissions(self, name: str) -> list[Permission]:
         governed = self._governed()
@@ -137,8 +138,7 @@ class EndpointPermissions:
                 if grant.document.get("permission", CAN_QUERY) == level:
                     continue
                 if grant.stored is None:
-                    text = f"The permission of {who} on {name} is declared at {grant.place}. Change it there; the gateway applies the file within two seconds."
-                    raise BadRequest(text, status=409, code="INVALID_STATE")
+                    raise refuse_declared(f"The permission of {who} on {name}", grant.place)
                 edit.change(_GRANT, grant.id, {"permission": level})
             if not same:
                 edit.create(_GRANT, {"principal": str(who), "endpoint": name, "permission": level})
@@ -152,10 +152,6 @@ def _means(grant: DeclaredObject, who: PrincipalName, groups: frozenset[str]) ->
     """Whether a grant is one to this principal, with or without its kind."""
     named = principal_name(grant.document["principal"])
     return named.name == who.name and (named.kind == who.kind if named.kind else is_group(named, groups) == (who.kind == GROUP))
-
-
-def _mine(grant: DeclaredObject, levels: Iterable[PrincipalName], groups: frozenset[str]) -> PrincipalName | None:
-    return next((who for who in levels if _means(grant, who, groups)), None)
 
 
 def _permission(grant: DeclaredObject, name: str, groups: frozenset[str]) -> Permission:

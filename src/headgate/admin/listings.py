@@ -19,6 +19,7 @@ from headgate.catalog.names import quote
 from headgate.catalog.table_properties import CLUSTERING
 from headgate.catalog.types import Field, Structure
 from headgate.core.like_patterns import show
+from headgate.core.time_text import utc_text
 
 
 def listing(columns: str, rows: Iterable[Sequence[object]]) -> Rows:
@@ -170,7 +171,7 @@ def moment(milliseconds: int) -> dt.datetime:
 
 def iso(milliseconds: int) -> str:
     """A time as Databricks writes it."""
-    return moment(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc_text(milliseconds, "milliseconds")
 
 
 def _json(value: object) -> str:

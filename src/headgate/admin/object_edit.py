@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from headgate.admin.declared import DeclaredObject, changed, of_file, of_store, stated
+from headgate.admin.declared import DeclaredObject, changed, of_file, of_store, refuse_declared, stated
 from headgate.admin.object_ports import ObjectState
 from headgate.config.load import Configuration
 from headgate.config.objects import KINDS, ObjectKind, declared_in_file, entry_of, problems_of
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.ids import new_id
-from headgate.core.spelling import nearest
+from headgate.core.spelling import did_you_mean, nearest
 from headgate.core.stored_object import ObjectChange, StoredObject
 
 _OBJECTS_MAX = 10_000  # of one kind
@@ -54,9 +54,8 @@ class ObjectEdit:
         one = next((each for each in there if each.id == which), None) or next((each for each in there if each.name == which), None)
         if one is not None:
             return self._shown(kind, one)
-        close = nearest(which, [each.name for each in self.all_of(word)])
-        meant = f" Did you mean {close!r}?" if close else ""
-        raise NotFound(f"No {word} has the id or name {which!r}.{meant}", code="RESOURCE_DOES_NOT_EXIST")
+        close = nearest(which, sorted(each.name for each in self.all_of(word)))
+        raise NotFound(f"No {word} has the id or name {which!r}.{did_you_mean(close)}", code="RESOURCE_DOES_NOT_EXIST")
 
     def create(self, word: str, document: Mapping[str, Any]) -> DeclaredObject:
         """Declare an object. Raises BadRequest if it is not valid or its name is taken."""
@@ -127,10 +126,7 @@ class ObjectEdit:
     def _own(self, word: str, which: str, etag: str) -> StoredObject:
         found = self.find(word, which)
         if found.stored is None:
-            text = (
-                f"{word.capitalize()} {found.name!r} is declared at {found.place}. Change it there; the gateway applies the file within two seconds."
-            )
-            raise BadRequest(text, status=409, code="INVALID_STATE")
+            raise refuse_declared(f"{word.capitalize()} {found.name!r}", found.place)
         if etag and etag != found.stored.etag:
             text = (
                 f"{word.capitalize()} {found.name!r} was changed meanwhile: its etag is {found.stored.etag}. Read it again, then repeat the change."

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from headgate.admin.declared import refuse_declared
 from headgate.admin.principal_names import checked_name, checked_text
 from headgate.admin.principal_ports import PrincipalEditing, PrincipalReading, PrincipalRow, PrincipalState
 from headgate.core.clock import Clock
@@ -200,8 +201,7 @@ class PrincipalAdmin:
         """Refuse to create, change or delete what the file declares."""
         for group in self._declared():
             if group.name == name:
-                text = f"The group {name!r} is declared at {group.place}. Change it there; the gateway applies the file within two seconds."
-                raise BadRequest(text, status=409, code="INVALID_STATE")
+                raise refuse_declared(f"The group {name!r}", group.place)
 
     def _now_ms(self) -> int:
         return self._clock.wall_ns() // 1_000_000

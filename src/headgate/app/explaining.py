@@ -8,7 +8,7 @@ import msgspec
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Target
 from headgate.core.errors import BadRequest, UnknownModel, Untranslatable
-from headgate.core.spelling import nearest
+from headgate.core.spelling import did_you_mean, nearest
 from headgate.dialects.registry import CLIENTS
 from headgate.dialects.smallest import smallest_request
 from headgate.exchange.explanation import AskedRequest, Explainer, Explanation
@@ -35,8 +35,8 @@ class Explaining:
         """The answer as JSON has it. Raises BadRequest for an unknown dialect."""
         if asked.dialect and asked.dialect not in CLIENTS:
             meant = nearest(asked.dialect, sorted(CLIENTS))
-            hint = f" Did you mean {meant!r}?" if meant else ""
-            raise BadRequest(f"No dialect is named {asked.dialect!r}; there are {', '.join(CLIENTS)}.{hint}", code="INVALID_PARAMETER_VALUE")
+            text = f"No dialect is named {asked.dialect!r}; there are {', '.join(CLIENTS)}.{did_you_mean(meant)}"
+            raise BadRequest(text, code="INVALID_PARAMETER_VALUE")
         token = self._token_as(asked.user)
         dialects = (asked.dialect or _FACES.get(asked.agent, ""),) if asked.dialect or asked.agent in _FACES else _ANY
         found = [(dialect, self._explained(asked, dialect, token)) for dialect in dialects]

@@ -1,13 +1,14 @@
 """How commands print: numbers, times and tables for people, colours on a terminal, and text that cannot fail in any terminal's encoding."""
 
 import codecs
-import datetime as dt
 import io
 import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
+
+from headgate.core.time_text import utc_text
 
 
 def accept_any_text() -> None:
@@ -98,9 +99,7 @@ def printable(text: str, length: int) -> str:
 
 def iso(milliseconds: int) -> str | None:
     """A time as ISO 8601 in UTC; `None` for 0, which means never."""
-    if not milliseconds:
-        return None
-    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return utc_text(milliseconds) if milliseconds else None
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:

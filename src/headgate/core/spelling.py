@@ -22,3 +22,8 @@ def nearest(word: str, ordered: Sequence[str], cutoff: float = 0.6) -> str:
         return ""
     words = [each for each in beside(word, ordered) if len(each) <= CHARS_MAX]
     return next(iter(difflib.get_close_matches(word, words, n=1, cutoff=cutoff)), "")
+
+
+def did_you_mean(meant: str) -> str:
+    """The question at the end of a message, for the word that `nearest` found; empty where it found none."""
+    return f" Did you mean {meant!r}?" if meant else ""

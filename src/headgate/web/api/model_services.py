@@ -3,13 +3,13 @@
 Both have one form and differ in names. Model provider services are the providers of the file, which nothing changes here. Decides nothing itself.
 """
 
-import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.endpoints import EndpointAdmin, EndpointView, LimitSet
+from headgate.admin.listings import iso
 from headgate.catalog import names
 from headgate.core.errors import BadRequest, GatewayError, NotFound
 from headgate.core.principal import Principal
@@ -146,7 +146,7 @@ class _GatewayEndpoints:
         }
         if stored is None:
             return form | {"declared_at": view.declared.place}
-        times = {"create_time": _time(stored.created_at_ms), "update_time": _time(stored.updated_at_ms)}
+        times = {"create_time": iso(stored.created_at_ms), "update_time": iso(stored.updated_at_ms)}
         return form | times | {"created_by": stored.created_by, "updated_by": stored.updated_by}
 
 
@@ -210,7 +210,3 @@ class _Providers:
 
 def _limits(config: ServiceConfig, endpoint: str) -> LimitSet:
     return LimitSet(service_form.limit_documents(config.rate_limits, endpoint), service_form.can_show)
-
-
-def _time(milliseconds: int) -> str:
-    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

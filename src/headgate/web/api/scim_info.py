@@ -1,6 +1,5 @@
 """Principals in the shapes of SCIM 2.0 (RFC 7643) as Databricks' workspace interface has them. Formats only."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from headgate.core.group import DeclaredGroup
 from headgate.core.principal import ADMINS, EVERYONE, SERVICE_PRINCIPAL, USER, VIEWERS, Principal
 from headgate.core.principal_name import GROUP
 from headgate.core.roles import in_order
+from headgate.core.time_text import utc_text
 
 Info = dict[str, Any]
 
@@ -42,7 +42,7 @@ def whole(one: Described) -> Info:
     found["groups"] = [_reference(group) | {"type": "direct"} for group in one.groups]
     if row.kind == GROUP:
         found["members"] = [_reference(member) for member in one.members]
-    times = {"created": _iso(row.created_at_ms), "lastModified": _iso(row.updated_at_ms)}
+    times = {"created": utc_text(row.created_at_ms), "lastModified": utc_text(row.updated_at_ms)}
     return found | {"meta": {"resourceType": _RESOURCES[row.kind], **times}}
 
 
@@ -99,7 +99,3 @@ def _reference(row: PrincipalRow) -> Info:
 
 def _emails(name: str) -> list[Info]:
     return [{"type": "work", "value": name, "primary": True}] if "@" in name else []
-
-
-def _iso(milliseconds: int) -> str:
-    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
