@@ -14,8 +14,9 @@ from headgate.catalog.types import Array, Map, Structure, Type
 
 def texts(values: Sequence[object], kind: Type) -> list[str | None]:
     """One column's values."""
-    write = _nested if isinstance(kind, (Array, Map, Structure)) else _scalar
-    return [None if value is None else write(value, kind) for value in values]
+    if isinstance(kind, (Array, Map, Structure)):
+        return [None if value is None else _nested(value, kind) for value in values]
+    return [None if value is None else scalar_text(value) for value in values]
 
 
 def data_array(columns: Sequence[Sequence[object]], kinds: Sequence[Type]) -> list[list[str | None]]:
@@ -24,7 +25,8 @@ def data_array(columns: Sequence[Sequence[object]], kinds: Sequence[Type]) -> li
     return [list(row) for row in zip(*written, strict=True)]
 
 
-def _scalar(value: object, _kind: Type) -> str:
+def scalar_text(value: object) -> str:
+    """One value that is not nested."""
     writer = _WRITERS.get(type(value))
     return writer(value) if writer else str(value)
 
@@ -41,13 +43,13 @@ def _jsonable(value: object, kind: Type) -> object:
             return [_jsonable(item, element) for item in value]
         case Map(_, item_kind) if isinstance(value, (list, dict)):
             pairs = value.items() if isinstance(value, dict) else value
-            return {key if isinstance(key, str) else _scalar(key, kind): _jsonable(item, item_kind) for key, item in pairs}
+            return {key if isinstance(key, str) else scalar_text(key): _jsonable(item, item_kind) for key, item in pairs}
         case Structure(fields) if isinstance(value, dict):
             return {field.name: _jsonable(value.get(field.name), field.type) for field in fields}
         case _ if isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value)):
             return value
         case _:
-            return _scalar(value, kind)
+            return scalar_text(value)
 
 
 def _float(value: float) -> str:

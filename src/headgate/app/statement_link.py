@@ -24,11 +24,20 @@ _END_S = 5.0
 IDLE_S = 3600.0
 
 
-class CallFrame(msgspec.Struct, frozen=True):
+class CallFrame(msgspec.Struct, frozen=True, tag=True):
     """A call under way."""
 
     number: int
     call: StatementCall
+
+
+class EndFrame(msgspec.Struct, frozen=True, tag=True):
+    """The caller does not wait for this call any more: its work may end, and its answer is not read."""
+
+    number: int
+
+
+AskedFrame = CallFrame | EndFrame
 
 
 class AnswerFrame(msgspec.Struct, frozen=True):
@@ -40,7 +49,7 @@ class AnswerFrame(msgspec.Struct, frozen=True):
     unprotected: tuple[str, ...] = ()  # the protections that the sandbox of SQL lacks on this machine
 
 
-def frame(value: CallFrame | AnswerFrame) -> bytes:
+def frame(value: AskedFrame | AnswerFrame) -> bytes:
     """A value as it is sent."""
     body = msgspec.msgpack.encode(value)
     return LENGTH.pack(len(body)) + body
@@ -62,7 +71,7 @@ class StatementLink:
         self._idle_s = idle_s
         self._process: _Process | None = None
         self.unprotected: tuple[str, ...] = ()  # what the sandbox of SQL lacks on this machine, as far as a statement has shown
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[_Process] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Future[None]] = set()
         self._closed = False
@@ -85,6 +94,8 @@ class StatementLink:
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
+        if self._starting is not None:
+            await asyncio.wait({self._starting})
         process, self._process = self._process, None
         if process is not None:
             await process.end()
@@ -92,14 +103,24 @@ class StatementLink:
             await ending
 
     async def _start(self) -> "_Process":
-        async with self._starting:
-            if self._closed:
-                raise Unavailable("Headgate is shutting down.", code="draining")
-            if self._process is None or not self._process.alive:
-                if self._process is not None:
-                    self._process.kill()
-                self._process = await _Process.start(self._command)
-            return self._process
+        """The process, once it is there. One start serves all who wait for it, and goes on if one of them leaves."""
+        if self._closed:
+            raise Unavailable("Headgate is shutting down.", code="draining")
+        if self._starting is None:
+            self._starting = asyncio.get_running_loop().create_task(self._begin())
+            self._starting.add_done_callback(self._begun)
+        return await asyncio.shield(self._starting)
+
+    async def _begin(self) -> "_Process":
+        old, self._process = self._process, None
+        if old is not None:
+            old.kill()
+        return await _Process.start(self._command)
+
+    def _begun(self, starting: "asyncio.Task[_Process]") -> None:
+        self._starting = None
+        if not starting.cancelled() and starting.exception() is None:
+            self._process = starting.result()
 
     def _rest(self) -> None:
         """Count from the last call."""
@@ -165,6 +186,10 @@ class _Process:
         except ConnectionError as error:
             self._broken = True
             raise _died() from error
+        except asyncio.CancelledError:
+            if self.alive:
+                self._writer.write(frame(EndFrame(number)))
+            raise
         finally:
             self._futures.pop(number, None)
         if answered.failed is not None:

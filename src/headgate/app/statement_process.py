@@ -14,11 +14,12 @@ from pathlib import Path
 
 import msgspec
 
+from headgate.admin.page_queries import PageQuery
 from headgate.admin.statement_ports import StatementCall
 from headgate.admin.statements import StatementRequest
 from headgate.app.options import StatementProcessOptions
 from headgate.app.process_setup import die_with
-from headgate.app.statement_link import AnswerFrame, CallFrame, frame, read_frame
+from headgate.app.statement_link import AnswerFrame, AskedFrame, CallFrame, frame, read_frame
 from headgate.app.statement_runner import StatementRunner
 from headgate.config.log_format import start_logging
 from headgate.config.paths import DataDirectory
@@ -61,6 +62,9 @@ class Answerer:
             case "cancel":
                 await statements.cancel(call.statement_id, call.principal)
                 return b"{}"
+            case "rows":
+                rows = await self._runner.page_rows.rows(msgspec.msgpack.decode(call.body, type=PageQuery), call.principal)
+                return msgspec.msgpack.encode(rows)
 
     def _encoded(self, answer: dict[str, object], call: StatementCall) -> bytes:
         for holder in (answer, answer.get("result")):
@@ -100,19 +104,29 @@ class _Loop:
         self._answerer = answerer
         self._writer = writer
         self._writing = asyncio.Lock()
+        self._running: dict[int, asyncio.Task[None]] = {}
 
     async def run(self, reader: asyncio.StreamReader) -> None:
         """Until the other side closes."""
-        decoder = msgspec.msgpack.Decoder(CallFrame)
+        decoder: msgspec.msgpack.Decoder[AskedFrame] = msgspec.msgpack.Decoder(AskedFrame)
         async with asyncio.TaskGroup() as group:
             while True:
                 try:
                     asked = decoder.decode(await read_frame(reader))
                 except (asyncio.IncompleteReadError, ConnectionError):
                     break
-                group.create_task(self._serve(asked))
+                if isinstance(asked, CallFrame):
+                    self._running[asked.number] = group.create_task(self._serve(asked))
+                elif (task := self._running.get(asked.number)) is not None:
+                    task.cancel()
 
     async def _serve(self, asked: CallFrame) -> None:
+        try:
+            await self._answer(asked)
+        finally:
+            del self._running[asked.number]
+
+    async def _answer(self, asked: CallFrame) -> None:
         try:
             with acting_as(asked.call.actor):
                 answered = AnswerFrame(asked.number, await self._answerer.answer(asked.call))

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 
+from headgate.admin.page_rows import PageRowReader
 from headgate.admin.relations import CatalogRelations
 from headgate.admin.statement_ports import Query, QueryResult, Relations
 from headgate.admin.statements import StatementLimits, Statements
@@ -52,6 +53,7 @@ class StatementRunner:
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
         self.statements = Statements(self._parsers, self._queries, self.cases.commands.run, self._relations, clock, limits)
         self.statements.on_failed = self._denied
+        self.page_rows = PageRowReader(self._queries, self._relations, clock, settings.sql.timeout_s, self._denied)
         self._outbox = AuditOutbox(self._database)
         self._denials = Denials(self._keep, clock)
 

@@ -9,11 +9,13 @@ import msgspec
 from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.endpoint_permissions import EndpointPermissions, Governed
 from headgate.admin.objects import ObjectAdmin
+from headgate.admin.page_queries import PageQueries
 from headgate.admin.previews import PreviewAdmin
 from headgate.admin.principals import PrincipalAdmin
 from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
+from headgate.app.page_reading import PageReading
 from headgate.app.statement_link import StatementLink
 from headgate.config.load import Configuration
 from headgate.core.clock import Clock
@@ -51,6 +53,7 @@ class WorkspaceApi:
             data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log
         )
         self._link = StatementLink((sys.executable, "-m", "headgate.app.statement_process", msgspec.json.encode(options).decode()))
+        self.page_queries: PageQueries = PageReading(self._link, settings.sql.workers + 1)  # one more is compiled while the workers are busy
         self._token_routes = token_routes(control.store.admin, control.store.follow, clock)
         self._principals = PrincipalAdmin(PrincipalStore(control.store.database), clock, StatedGroups(str(control.data.root)).groups)
         self._public_url = settings.server.public_url.rstrip("/")

@@ -64,15 +64,20 @@ class Turns:
             del self._running[principal]
         while (following := next(filter(self._may_run, self._queues), None)) is not None:
             turn = self._queues[following].popleft()
-            self._queues.move_to_end(following)
             self._drop(following)
+            if turn.cancelled():
+                continue  # its caller left in this same step
+            if following in self._queues:
+                self._queues.move_to_end(following)
             self._begin(following)
             turn.set_result(None)
 
     def _drop(self, principal: str, turn: "asyncio.Future[None] | None" = None) -> None:
         """Forget one that no longer waits, and a queue that is empty."""
-        queue = self._queues[principal]
-        if turn is not None:
+        queue = self._queues.get(principal)
+        if queue is None:
+            return
+        if turn is not None and turn in queue:
             queue.remove(turn)
         if not queue:
             del self._queues[principal]

@@ -15,17 +15,20 @@ from tests.fakes.principals import user
 PROGRAM = """
 import asyncio, os, sys
 import msgspec
-from headgate.app.statement_link import AnswerFrame, CallFrame, ErrorValue, frame, read_frame
+from headgate.app.statement_link import AnswerFrame, AskedFrame, EndFrame, ErrorValue, frame, read_frame
 
 async def main():
     loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    held = []
+    held, ended = [], []
     while True:
         try:
-            asked = msgspec.msgpack.decode(await read_frame(reader), type=CallFrame)
+            asked = msgspec.msgpack.decode(await read_frame(reader), type=AskedFrame)
         except asyncio.IncompleteReadError:
             return
+        if isinstance(asked, EndFrame):
+            ended.append(asked.number)
+            continue
         body = asked.call.body
         if body == b"die":
             os._exit(1)
@@ -38,6 +41,9 @@ async def main():
             answers = [AnswerFrame(asked.number, failed=ErrorValue(message="no", status=403, kind="forbidden", code="X", retry_after_s=2.0))]
         elif body == b"gap":
             answers = [AnswerFrame(asked.number, unprotected=("landlock",))]
+        elif body == b"ended":
+            # Answers late what is waited for no more, too.
+            answers = [*(AnswerFrame(number, b"late") for number in ended), AnswerFrame(asked.number, bytes(ended))]
         elif body == b"large":
             answers = [AnswerFrame(asked.number, bytes(5_000_000))]
         else:
@@ -83,6 +89,28 @@ async def test_refusals(link):
         await link.call(call(b"refuse"))
     error = refused.value
     assert (error.message, error.status, error.kind, error.code, error.retry_after_s) == ("no", 403, "forbidden", "X", 2.0)
+
+
+async def test_a_caller_that_leaves(link):
+    """The process hears that the call may end. An answer that comes all the same is for no other call."""
+    await link.call(call(b""))
+    leaving = asyncio.ensure_future(link.call(call(b"hold")))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    assert await link.call(call(b"ended")) == bytes([2])
+    assert link._process.waiting == 0
+
+
+async def test_a_caller_that_leaves_at_the_start(link):
+    """The start goes on for those who come next: one process is started, not two."""
+    leaving, staying = (asyncio.ensure_future(link.call(call(b""))) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    first = await staying
+    assert leaving.cancelled()
+    assert await link.call(call(b"")) == first
 
 
 async def test_a_process_that_dies(link):

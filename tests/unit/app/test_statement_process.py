@@ -1,12 +1,16 @@
 """What the statement process answers, over a data directory of its own."""
 
+import asyncio
 import json
 
+import msgspec
 import pyarrow as pa
 import pytest
 
-from headgate.admin.statement_ports import StatementCall
-from headgate.app.statement_process import Answerer
+from headgate.admin.page_queries import PageColumn, PageQuery, PageRows
+from headgate.admin.statement_ports import Parameter, StatementCall
+from headgate.app.statement_link import LENGTH, AnswerFrame, CallFrame, EndFrame, frame
+from headgate.app.statement_process import Answerer, _Loop
 from headgate.app.statement_runner import StatementRunner
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
@@ -44,6 +48,67 @@ async def test_life_of_a_statement(answerer):
     assert await answerer.answer(StatementCall(kind="cancel", principal=ROOT, statement_id=made["statement_id"])) == b"{}"
     with pytest.raises(NotFound):
         await answerer.answer(StatementCall(kind="get", principal=user("ada"), statement_id=made["statement_id"]))
+
+
+async def test_rows_for_pages(answerer):
+    """Plain values, and no statement that could be asked after."""
+    query = PageQuery(text="SELECT :a AS a, CAST(1.5 AS DECIMAL(9,2)) AS b", parameters=(Parameter("a", "x"),))
+    body = await answerer.answer(StatementCall(kind="rows", principal=ROOT, body=msgspec.msgpack.encode(query)))
+    rows = msgspec.msgpack.decode(body, type=PageRows)
+    assert rows.columns == (PageColumn("a", "STRING"), PageColumn("b", "DECIMAL(9,2)"))
+    assert list(rows.rows()) == [("x", 1.5)]
+    assert answerer._runner.statements._kept == {}
+
+
+@pytest.mark.parametrize("text", ["CREATE SCHEMA main.s", "SHOW TABLES", "USE main.default", "SELECT 1; SELECT 2", "SELEC"])
+async def test_pages_only_read(answerer, text):
+    """A page's query changes nothing."""
+    with pytest.raises(BadRequest):
+        await answerer.answer(StatementCall(kind="rows", principal=ROOT, body=msgspec.msgpack.encode(PageQuery(text=text))))
+
+
+async def test_rows_that_may_not_be_read(answerer):
+    """A page shows what its reader may read, and the refusal is in the audit."""
+    query = PageQuery(text="SELECT * FROM system.ai_gateway.usage")
+    with pytest.raises(Forbidden):
+        await answerer.answer(StatementCall(kind="rows", principal=user("ada"), body=msgspec.msgpack.encode(query)))
+    event = AuditOutbox(answerer._runner._database).waiting()[-1].event
+    assert (event.action, event.status_code) == ("executeStatement", 403)
+
+
+async def test_a_call_that_is_ended_frees_its_worker(answerer):
+    """With one worker, a short query is answered while a long one would still run; the long one is not answered."""
+    reader, writer = asyncio.StreamReader(), Written()
+    running = asyncio.ensure_future(_Loop(answerer, writer).run(reader))
+    slow = PageQuery(text="SELECT count(*) FROM range(3000000) a, range(3000000) b")
+    for number, query in ((1, slow), (2, PageQuery(text="SELECT 7"))):
+        reader.feed_data(frame(CallFrame(number, StatementCall(kind="rows", principal=ROOT, body=msgspec.msgpack.encode(query)))))
+    async with asyncio.timeout(30):
+        while not answerer._runner._queries._pool or not answerer._runner._queries._pool._turns._running:
+            await asyncio.sleep(0.01)
+        reader.feed_data(frame(EndFrame(1)))
+        reader.feed_data(frame(EndFrame(99)))  # of a call that has been answered
+        while not writer.frames:
+            await asyncio.sleep(0.01)
+    reader.feed_eof()
+    await running
+    answered = [msgspec.msgpack.decode(sent[LENGTH.size :], type=AnswerFrame) for sent in writer.frames]
+    assert [each.number for each in answered] == [2]
+    assert msgspec.msgpack.decode(answered[0].body, type=PageRows).values == [[7]]
+
+
+class Written:
+    """The end that answers are written to."""
+
+    def __init__(self) -> None:
+        self.frames = []
+
+    def write(self, data: bytes) -> None:
+        """One frame."""
+        self.frames.append(data)
+
+    async def drain(self) -> None:
+        """Always room."""
 
 
 async def test_links(answerer):

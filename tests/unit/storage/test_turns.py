@@ -111,3 +111,19 @@ async def test_whoever_stops_waiting_takes_no_place(three):
 
     await three.start("eve")
     assert three.began[-1] == "eve"
+
+
+@pytest.mark.parametrize("who", ["cleo", "ana"])
+async def test_a_caller_that_leaves_in_the_step_in_which_a_place_becomes_free(three, who):
+    """The place goes to the next, whether that is another principal or the same."""
+    await three.start("ana", "ana", "bob")
+    leaving = await three.start("cleo")
+    await three.start(who)
+    ending = three._tasks[0]
+    ending.cancel()
+    leaving.cancel()
+    await asyncio.gather(leaving, ending, return_exceptions=True)
+    await asyncio.sleep(0)
+
+    assert three.began == ["ana", "ana", "bob", who]
+    assert three._turns._queues == {}

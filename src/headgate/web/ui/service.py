@@ -3,6 +3,7 @@
 A page is added by a row in a table and the function that makes it. The service sees to sessions and to forms that another site sent.
 """
 
+import asyncio
 from collections.abc import Coroutine, Iterable
 from functools import partial
 from typing import Any
@@ -30,6 +31,7 @@ from headgate.web.ui.pages import for_browser, refused_page
 from headgate.web.ui.routes import PageAnswer, PageRequest, PageRoute, json_answer, page
 
 _FORM_BYTES_MAX = 4096
+_SAFE = frozenset({"GET", "HEAD"})  # these change nothing
 
 
 class Browsers(msgspec.Struct, frozen=True):
@@ -58,6 +60,25 @@ class _Call(msgspec.Struct, frozen=True):
     def give(self, given: PageAnswer) -> None:
         """Answer."""
         answer(self.stream, given.status, given.headers, given.body)
+
+
+class _Reader:
+    """Ends the making of a page when its reader leaves, and with it the queries that the page waits for. What changes something is always done to its end."""
+
+    __slots__ = ("_task",)
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self._task = task
+
+    def client_gone(self) -> None:
+        """The page has no reader any more."""
+        self._task.cancel()
+
+    def client_slow(self) -> None:
+        """A page is written whole, however slowly it is read."""
+
+    def client_ready(self) -> None:
+        """Nothing waits for that."""
 
 
 class Pages:
@@ -129,6 +150,9 @@ class Pages:
             user_agent=user_agent(call.request.headers),
             request_id=call.request_id,
         )
+        task = asyncio.current_task()
+        if call.request.method in _SAFE and task is not None:
+            call.stream.watch(_Reader(task))
         try:
             with acting_as(actor):
                 call.give(await route.call(asked))

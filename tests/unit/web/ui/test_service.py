@@ -1,0 +1,73 @@
+"""What the service of pages does when the reader of a page leaves."""
+
+import asyncio
+
+import pytest
+
+from headgate.core.scopes import PUBLIC
+from headgate.web.session import Sessions
+from headgate.web.ui.routes import PageAnswer, PageRequest, PageRoute, json_answer
+from headgate.web.ui.service import Browsers, Pages
+from tests.fakes.asking import head, opened
+from tests.fakes.ports import FakeClient, FakeClock
+
+
+class Slow:
+    """A page that takes long, and notes how its making ended."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.ending = ""
+
+    async def make(self, _request: PageRequest) -> PageAnswer:
+        """Wait."""
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.ending = "cancelled"
+            raise
+        self.ending = "made"
+        return json_answer({})
+
+
+async def _asked(method: str) -> tuple[Slow, FakeClient, "asyncio.Task[None]"]:
+    """A slow page that a browser waits for."""
+    slow, client = Slow(), FakeClient()
+    browsers = Browsers(Sessions(b"p" * 32, FakeClock(), lambda: None), "http://127.0.0.1")  # type: ignore[arg-type] # no page asks for a session
+    pages = Pages([PageRoute("GET", "/slow", PUBLIC, slow.make), PageRoute("POST", "/slow", PUBLIC, slow.make)], browsers, FakeClock())
+    on_body = await opened(pages, head(method, "/slow"), client)
+    assert on_body is not None
+    rest = on_body(b"")
+    assert rest is not None
+    task = asyncio.get_running_loop().create_task(rest)
+    await asyncio.sleep(0)
+    return slow, client, task
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_page_without_a_reader_is_not_made(method: str) -> None:
+    """Its making is cancelled, and with it what it waits for; nothing is answered."""
+    slow, client, task = await _asked(method)
+    assert client.watcher is not None
+    client.watcher.client_slow()
+    client.watcher.client_ready()
+    client.watcher.client_gone()
+    await asyncio.gather(task, return_exceptions=True)
+    assert (slow.ending, task.cancelled(), client.status) == ("cancelled", True, 0)
+
+
+async def test_a_change_is_done_to_its_end() -> None:
+    """A browser that leaves after it has sent a form stops nothing half-way."""
+    slow, client, task = await _asked("POST")
+    assert client.watcher is None
+    slow.gate.set()
+    await task
+    assert (slow.ending, client.status) == ("made", 200)
+
+
+async def test_a_page_is_given_to_the_reader_that_waits() -> None:
+    """Watching changes nothing of the answer."""
+    slow, client, task = await _asked("GET")
+    slow.gate.set()
+    await task
+    assert (client.status, client.body) == (200, b"{}")
