@@ -5,7 +5,8 @@ from headgate.catalog.names import DEFAULTS, Defaults, Name
 from headgate.catalog.types import Structure
 from headgate.core.errors import Forbidden, NotFound
 from headgate.core.principal import Principal
-from headgate.storage.query.compile import Compiled, compile_query
+from headgate.storage.query.compile import compile_query
+from headgate.storage.query.compiled import Compiled
 
 
 class FakeRelations:

@@ -32,6 +32,7 @@ from headgate.app.supervisor_link import ServingEnd
 from headgate.app.telemetry import TelemetryIngest
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.schema import Journal, Settings, Streams, UpstreamAccess
+from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Target
 from headgate.core.errors import Unavailable
@@ -225,7 +226,7 @@ class _Serving:
         )
         otlp = self._telemetry.service()
         workspace = self._workspace(authenticator, exchanges)
-        pages = Pages(page_routes(workspace), Browsers(workspace.sessions, self._options.url, public_url), self._clock)
+        pages = Pages(page_routes(workspace), Browsers(workspace.sessions, self._options.url, public_url, self._api.warm), self._clock)
         services = {
             **dict.fromkeys(pages.paths, pages),
             **self._api.services(authenticator, denied, self._gateway_routes(exchanges)),
@@ -259,13 +260,20 @@ class _Serving:
             sessions=Sessions(control.store.pepper, self._clock, control.snapshot),
             guesses=authenticator.guesses,
             snapshot=control.snapshot,
-            redeem=control.redeem,
+            redeem=self._redeem,
             end_session=control.store.end_session,
             troubles=health.troubles,
             warnings=health.warnings,
             restarts=self._heartbeat.restarts,
             link_refused=self._control.audit.link_refused,
         )
+
+    async def _redeem(self, code: str) -> AccessToken | None:
+        """The token of a one-time code. The browser that signs in with it looks at a page next: what answers queries starts meanwhile."""
+        token = await self._control.redeem(code)
+        if token is not None:
+            self._api.warm()
+        return token
 
     def _front(self, application: Application, open_files: OpenFiles, settings: Settings, outbox: Outbox) -> Front:
         limits = FrontLimits(body_bytes_max=settings.server.max_body_mb << 20, hosts=frozenset(settings.server.allowed_hosts))

@@ -89,6 +89,12 @@ class StatementLink:
             self.unprotected = process.unprotected or self.unprotected
             self._rest()
 
+    def warm(self) -> None:
+        """Start the process ahead of its first call, where none runs. Returns at once; a start that fails is tried again by the next call."""
+        if not self._closed and self._starting is None and (self._process is None or not self._process.alive):
+            self._start_soon()
+            self._rest()
+
     async def close(self) -> None:
         """End the process."""
         self._closed = True
@@ -106,10 +112,12 @@ class StatementLink:
         """The process, once it is there. One start serves all who wait for it, and goes on if one of them leaves."""
         if self._closed:
             raise Unavailable("Headgate is shutting down.", code="draining")
-        if self._starting is None:
-            self._starting = asyncio.get_running_loop().create_task(self._begin())
-            self._starting.add_done_callback(self._begun)
-        return await asyncio.shield(self._starting)
+        return await asyncio.shield(self._starting or self._start_soon())
+
+    def _start_soon(self) -> "asyncio.Task[_Process]":
+        self._starting = asyncio.get_running_loop().create_task(self._begin())
+        self._starting.add_done_callback(self._begun)
+        return self._starting
 
     async def _begin(self) -> "_Process":
         old, self._process = self._process, None

@@ -4,6 +4,7 @@ It reads calls from standard input until that closes, answers on standard output
 """
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import logging
@@ -150,6 +151,8 @@ async def serve(options: StatementProcessOptions) -> None:
     writer = asyncio.StreamWriter(transport, protocol, None, loop)
     runner = StatementRunner(DataDirectory(Path(options.data_dir)), Settings(storage=options.storage, sql=options.sql), SystemClock())
     try:
+        with contextlib.suppress(GatewayError, OSError):  # the first statement says what is wrong
+            await runner.warm()
         await _Loop(Answerer(runner), writer).run(reader)
     finally:
         await runner.close()

@@ -43,7 +43,6 @@ class StatementRunner:
     """Statements over one data directory. `close` ends its workers and lets go of the store."""
 
     def __init__(self, data: DataDirectory, settings: Settings, clock: Clock) -> None:
-        logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what its parser warns of is refused here, and its warnings hold the statement's text
         self._database = Database(database_url(data))
         self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns(), StatedGroups(str(data.root)).names)
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
@@ -56,6 +55,11 @@ class StatementRunner:
         self.page_rows = PageRowReader(self._queries, self._relations, clock, settings.sql.timeout_s, self._denied)
         self._outbox = AuditOutbox(self._database)
         self._denials = Denials(self._keep, clock)
+
+    async def warm(self) -> None:
+        """Start a parser and workers ahead of the first statement: all get ready at the same time, and a page asks several queries at once."""
+        await self._parsers.warm()
+        await self._queries.warm()
 
     async def close(self) -> None:
         """Stop what runs, and let go of everything."""
@@ -116,6 +120,10 @@ class _Queries:
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query."""
         return await QueryGateway(self._parsers, await self._current(), self._tails, self._fetching, self._tables).run(query, relations)
+
+    async def warm(self) -> None:
+        """Start workers: one for each core that queries of one principal may use."""
+        await (await self._current()).warm(min(self._settings.workers, os.cpu_count() or 1))
 
     async def close(self) -> None:
         """End the workers."""

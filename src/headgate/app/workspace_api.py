@@ -118,6 +118,10 @@ class WorkspaceApi:
         """The file's configuration with the providers in use, which are those of the demo in the demo."""
         return msgspec.structs.replace(self._control.configuration, providers=self._control.providers)
 
+    def warm(self) -> None:
+        """Start the statement process, so that the first query of a page does not wait for that."""
+        self._link.warm()
+
     async def close(self) -> None:
         """End the statement process."""
         await self._link.close()

@@ -113,6 +113,23 @@ async def test_a_caller_that_leaves_at_the_start(link):
     assert await link.call(call(b"")) == first
 
 
+async def test_a_start_in_advance(link):
+    """The process is there before its first call, and is started once; a closed link starts none."""
+    link.warm()
+    link.warm()
+    async with asyncio.timeout(30):
+        while link._process is None:
+            await asyncio.sleep(0.001)
+    started = link._process
+    link.warm()
+    assert link._starting is None
+    await link.call(call(b""))
+    assert link._process is started
+    await link.close()
+    link.warm()
+    assert link._starting is None
+
+
 async def test_a_process_that_dies(link):
     """Whoever waits is told, and the next call has a new process."""
     first = await link.call(call(b""))

@@ -97,6 +97,15 @@ async def test_a_call_that_is_ended_frees_its_worker(answerer):
     assert msgspec.msgpack.decode(answered[0].body, type=PageRows).values == [[7]]
 
 
+async def test_parsers_and_workers_start_in_advance(answerer):
+    """As many workers as the settings and the machine have room for, and a parser; the first statement finds them."""
+    runner = answerer._runner
+    await runner.warm()
+    (worker,), (parser,) = runner._queries._pool._idle, runner._parsers._idle
+    await execute(answerer, "SELECT 1")
+    assert (runner._queries._pool._idle, runner._parsers._idle) == ([worker], [parser])
+
+
 class Written:
     """The end that answers are written to."""
 

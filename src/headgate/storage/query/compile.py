@@ -22,7 +22,6 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 
-import msgspec
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
@@ -32,26 +31,12 @@ from headgate.catalog.names import Name
 from headgate.catalog.sql_text import refused as unparsed
 from headgate.storage.query import allowed_syntax, cte_scope, query_text, rewrite, table_references, utc
 from headgate.storage.query.allowed_syntax import refused
+from headgate.storage.query.compiled import AsOf, Compiled, TableRead
 from headgate.storage.query.cte_scope import Meaning
-from headgate.storage.query.table_references import OWN_PREFIX, AsOf
+from headgate.storage.query.table_references import OWN_PREFIX
 
 _TABLES_MAX = 64
 _VIEWS_MAX = 8
-
-
-class TableRead(msgspec.Struct, frozen=True):
-    """One table that a query reads, and the name that stands for it in the compiled text."""
-
-    view: str
-    source: TableSource
-    as_of: AsOf
-
-
-class Compiled(msgspec.Struct, frozen=True):
-    """DuckDB SQL over the views of these reads."""
-
-    sql: str
-    reads: tuple[TableRead, ...]
 
 
 def compile_query(query: Query, relations: Relations) -> Compiled:

@@ -16,12 +16,11 @@ from headgate.core.errors import NotFound
 from headgate.storage.delta import object_store
 from headgate.storage.delta.arrow_types import columns_of
 from headgate.storage.query import view_sql
-from headgate.storage.query.compile import Compiled, TableRead
+from headgate.storage.query.compiled import AsOf, Compiled, TableRead
 from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
 from headgate.storage.query.open_tables import Committed, OpenTables
 from headgate.storage.query.table_files import DataFile, TableVersion
-from headgate.storage.query.table_references import AsOf
 from headgate.storage.query.worker_messages import Job, View
 from headgate.storage.query.worker_pool import QueryFailed, WorkerPool, failure
 

@@ -16,8 +16,8 @@ import msgspec
 from deltalake import DeltaTable
 
 from headgate.storage.delta import object_store
+from headgate.storage.query.compiled import AsOf
 from headgate.storage.query.table_files import TableVersion, open_table
-from headgate.storage.query.table_references import AsOf
 
 _KEPT_MAX = 128
 _NEWEST = AsOf()

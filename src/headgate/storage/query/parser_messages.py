@@ -9,7 +9,14 @@ from headgate.admin.statement_ports import Query, Relation
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue
-from headgate.storage.query.table_references import AsOf
+from headgate.storage.query.compiled import AsOf
+
+
+class ParserSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a parser is started: JSON on the command line."""
+
+    parent_pid: int
+    memory_mb: int
 
 
 class ReadStatement(msgspec.Struct, frozen=True, tag=True):

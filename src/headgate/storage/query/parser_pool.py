@@ -17,9 +17,8 @@ from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.principal import Principal
-from headgate.storage.query import compile as compiling
 from headgate.storage.query import parser_messages as messages
-from headgate.storage.query.parser_process import ParserSettings
+from headgate.storage.query.compiled import Compiled, TableRead
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
 from headgate.storage.turns import Turns
@@ -51,13 +50,17 @@ class ParserPool:
             _fail(said)
         return said.statement
 
-    async def compile(self, query: Query, relations: Relations) -> compiling.Compiled:
+    async def compile(self, query: Query, relations: Relations) -> Compiled:
         """A query, compiled for the principal that runs it."""
         lookups = _Lookups(relations)
         said = await self._ask(messages.CompileQuery(query), query.principal.name, lookups, query.timeout_s)
         if not isinstance(said, messages.QueryCompiled):
             _fail(said)
-        return compiling.Compiled(said.sql, tuple(compiling.TableRead(view, lookups.tables[name], as_of) for view, name, as_of in said.reads))
+        return Compiled(said.sql, tuple(TableRead(view, lookups.tables[name], as_of) for view, name, as_of in said.reads))
+
+    async def warm(self) -> None:
+        """Start a parser ahead of the first statement. It gets ready by itself."""
+        await self._replace()
 
     async def close(self) -> None:
         """End every idle process; a busy one ends with its statement."""
@@ -118,7 +121,9 @@ class ParserPool:
             await child.send(msgspec.msgpack.encode(lookups.reply(said)))
 
     async def _start(self) -> PipedProcess:
-        return await PipedProcess.start("headgate.storage.query.parser_process", ParserSettings(parent_pid=os.getpid(), memory_mb=_MEMORY_MB))
+        return await PipedProcess.start(
+            "headgate.storage.query.parser_process", messages.ParserSettings(parent_pid=os.getpid(), memory_mb=_MEMORY_MB)
+        )
 
 
 class _Lookups:

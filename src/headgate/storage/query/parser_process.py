@@ -22,14 +22,7 @@ from headgate.storage.query import parser_messages as messages
 from headgate.storage.query.compile import compile_query
 
 
-class ParserSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a parser is started: JSON on the command line."""
-
-    parent_pid: int
-    memory_mb: int
-
-
-def main(settings: ParserSettings) -> None:
+def main(settings: messages.ParserSettings) -> None:
     """Answer until the pipe closes."""
     _warm_up()
     libraries = tuple({os.path.realpath(path) for path in (*sys.path, sys.prefix, sys.base_prefix) if os.path.isdir(path)})
@@ -97,4 +90,4 @@ def _warm_up() -> None:
 
 
 if __name__ == "__main__":
-    main(msgspec.json.decode(sys.argv[1], type=ParserSettings))
+    main(msgspec.json.decode(sys.argv[1], type=messages.ParserSettings))

@@ -17,8 +17,8 @@ from headgate.catalog import types
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.delta import object_store
+from headgate.storage.query.compiled import AsOf
 from headgate.storage.query.copies import RemoteFile, place
-from headgate.storage.query.table_references import AsOf
 
 READABLE_FEATURES = frozenset({"timestampNtz", "variantType", "variantType-preview"})
 

@@ -1,19 +1,12 @@
 """A table as a query's tree names it: its version, the names that it may not have, and another relation put in its place. Asks no catalog."""
 
-import msgspec
 from sqlglot import exp
 
 from headgate.storage.query.allowed_syntax import refused
+from headgate.storage.query.compiled import AsOf
 
 OWN_PREFIX = "headgate_"  # of all our relations in the engine; no query may use it
 _PARTS_OF_A_TABLE = frozenset({"this", "db", "catalog", "alias", "version", "joins", "sample", "pivots", "laterals"})
-
-
-class AsOf(msgspec.Struct, frozen=True):
-    """Which state of a table is read: the newest, a version, or the state at a time (RFC 3339)."""
-
-    version: int | None = None
-    timestamp: str = ""
 
 
 def as_of(table: exp.Table) -> AsOf:

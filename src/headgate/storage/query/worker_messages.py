@@ -1,4 +1,4 @@
-"""What the pool and its workers send each other: a job and its answer."""
+"""What the pool and its workers send each other: a job and its answer, and how a worker is started."""
 
 import msgspec
 
@@ -32,3 +32,14 @@ class JobAnswer(msgspec.Struct, frozen=True, kw_only=True):
     arrow: bytes = b""
     row_count: int = 0
     truncated: bool = False
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a worker is started: JSON on the command line."""
+
+    readable: tuple[str, ...]
+    parent_pid: int
+    memory_mb: int
+    threads: int
+    # Libraries, stacks and allocator arenas take address space that no query uses.
+    overhead_mb: int = 3072

@@ -14,8 +14,7 @@ import msgspec
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
-from headgate.storage.query.worker_messages import Job, JobAnswer
-from headgate.storage.query.worker_process import WorkerSettings
+from headgate.storage.query.worker_messages import Job, JobAnswer, WorkerSettings
 from headgate.storage.turns import Turns
 
 _ANSWER_SLACK_BYTES = 64 << 20
@@ -72,9 +71,9 @@ class WorkerPool:
         while self._idle:
             await self._idle.pop().kill()
 
-    async def warm(self) -> None:
-        """Start the workers ahead of the first query."""
-        while len(self._idle) < self._settings.workers and not self._closed:
+    async def warm(self, count: int) -> None:
+        """Start workers ahead of the first query. They get ready by themselves."""
+        while len(self._idle) < min(count, self._settings.workers) and not self._closed:
             self._idle.append(await self._start())
 
     async def _run(self, job: Job) -> JobAnswer:

@@ -11,21 +11,10 @@ import pyarrow as pa
 
 from headgate.storage.query import frames, sandbox
 from headgate.storage.query.engine import Engine
-from headgate.storage.query.worker_messages import Job, View
+from headgate.storage.query.worker_messages import Job, View, WorkerSettings
 
 # DuckDB takes expressions of 1000 levels, each of which is two or three in the JSON of its tree.
 _LEVELS_MAX = 6000
-
-
-class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a worker is started: JSON on the command line."""
-
-    readable: tuple[str, ...]
-    parent_pid: int
-    memory_mb: int
-    threads: int
-    # Libraries, stacks and allocator arenas take address space that no query uses.
-    overhead_mb: int = 3072
 
 
 def main(settings: WorkerSettings) -> None:

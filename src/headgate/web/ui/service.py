@@ -4,7 +4,7 @@ A page is added by a row in a table and the function that makes it. The service 
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -35,11 +35,15 @@ _SAFE = frozenset({"GET", "HEAD"})  # these change nothing
 
 
 class Browsers(msgspec.Struct, frozen=True):
-    """How the service knows a browser. `public_url` is the configured address, or empty; `url` is where Headgate listens."""
+    """How the service knows a browser. `public_url` is the configured address, or empty; `url` is where Headgate listens.
+
+    `looked` is called for each page that a signed-in browser asks for, before the page is made.
+    """
 
     sessions: Sessions
     url: str
     public_url: str = ""
+    looked: Callable[[], None] = lambda: None
 
 
 class _Call(msgspec.Struct, frozen=True):
@@ -125,6 +129,7 @@ class Pages:
                 return None
             if token.networks:
                 require_network(token, request.address)
+            self._browsers.looked()
         request.body_bytes_max = _FORM_BYTES_MAX
         names = [segment[1:-1] for segment in route.path.split("/") if segment.startswith("{")]
         asked = PageRequest(

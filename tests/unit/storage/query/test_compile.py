@@ -9,7 +9,7 @@ import sqlglot
 from headgate.admin.statement_ports import Parameter, TableSource
 from headgate.catalog import types
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound
-from headgate.storage.query.table_references import AsOf
+from headgate.storage.query.compiled import AsOf
 from tests.fakes.principals import user
 from tests.fakes.relations import FakeRelations, compile_text
 

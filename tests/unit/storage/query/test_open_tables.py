@@ -9,8 +9,8 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.query import open_tables
+from headgate.storage.query.compiled import AsOf
 from headgate.storage.query.open_tables import OpenTables
-from headgate.storage.query.table_references import AsOf
 
 NEWEST = AsOf()
 

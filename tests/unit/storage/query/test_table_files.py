@@ -8,8 +8,8 @@ from deltalake import DeltaTable, Schema, write_deltalake
 
 from headgate.catalog import types
 from headgate.core.errors import BadRequest, NotFound
+from headgate.storage.query.compiled import AsOf
 from headgate.storage.query.table_files import open_table
-from headgate.storage.query.table_references import AsOf
 
 
 def _open(path, as_of=AsOf()):

@@ -29,7 +29,7 @@ async def pool(tmp_path):
 
 async def test_it_heals_after_every_way_to_end(pool):
     """Out of time, killed from outside, out of memory, worn out: the next query is answered."""
-    await pool.warm()
+    await pool.warm(9)
     assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
     assert "limits" not in pool._protections.missing
     with pytest.raises(QueryFailed, match=r"longer than 0.2 s"):
@@ -45,7 +45,7 @@ async def test_it_heals_after_every_way_to_end(pool):
 
 async def test_waiting_is_bounded(pool):
     """Past the limit a query is refused at once, and so is one that waited its whole time."""
-    await pool.warm()
+    await pool.warm(9)
     async with asyncio.TaskGroup() as group:
         busy = group.create_task(_outcome(pool.run(_job(ENDLESS), 1.5)))
         await asyncio.sleep(0)
@@ -58,7 +58,7 @@ async def test_waiting_is_bounded(pool):
 
 async def test_cancelling_a_query_ends_its_work(pool):
     """The worker is gone, the pool goes on."""
-    await pool.warm()
+    await pool.warm(9)
     worker = pool._idle[-1]._process
     async with asyncio.TaskGroup() as group:
         task = group.create_task(pool.run(_job(ENDLESS), 30))

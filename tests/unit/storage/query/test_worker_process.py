@@ -8,8 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from headgate.storage.query.frames import LENGTH, Hello, encode
-from headgate.storage.query.worker_messages import Job, JobAnswer
-from headgate.storage.query.worker_process import WorkerSettings
+from headgate.storage.query.worker_messages import Job, JobAnswer, WorkerSettings
 
 
 def _frames(data):

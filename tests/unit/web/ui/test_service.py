@@ -4,12 +4,16 @@ import asyncio
 
 import pytest
 
-from headgate.core.scopes import PUBLIC
+from headgate.core.scopes import ADMIN, PUBLIC
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable
+from headgate.routing.table import EndpointTable
 from headgate.web.session import Sessions
 from headgate.web.ui.routes import PageAnswer, PageRequest, PageRoute, json_answer
 from headgate.web.ui.service import Browsers, Pages
-from tests.fakes.asking import head, opened
+from tests.fakes.asking import ask, head, opened
 from tests.fakes.ports import FakeClient, FakeClock
+from tests.fakes.principals import administrator, token_of
 
 
 class Slow:
@@ -71,3 +75,20 @@ async def test_a_page_is_given_to_the_reader_that_waits() -> None:
     slow.gate.set()
     await task
     assert (client.status, client.body) == (200, b"{}")
+
+
+async def test_a_signed_in_browser_that_looks_is_noticed() -> None:
+    """What answers queries starts with the first page that a signed-in browser asks for, and with no page of a stranger's."""
+    clock, token, noticed = FakeClock(), token_of(administrator("ada@example.com"), "tok_ada"), []
+    snapshot = Snapshot(1, TokenTable({b"tok_ada": token}), EndpointTable([], []), frozenset())
+    sessions = Sessions(b"p" * 32, clock, lambda: snapshot)
+    browsers = Browsers(sessions, "http://127.0.0.1", looked=lambda: noticed.append("looked"))
+    slow = Slow()
+    slow.gate.set()
+    pages = Pages([PageRoute("GET", "/own", ADMIN, slow.make), PageRoute("GET", "/open", PUBLIC, slow.make)], browsers, clock)
+    cookie = sessions.issue(token, secure=False).partition(";")[0].encode()
+    for path, headers in (("/own", []), ("/open", [(b"cookie", cookie)])):
+        await ask(pages, head("GET", path, headers))
+    assert noticed == []
+    await ask(pages, head("GET", "/own", [(b"cookie", cookie)]))
+    assert noticed == ["looked"]

@@ -1,0 +1,27 @@
+"""A compiled query, and which state of which table it reads. Loads no parser: the processes that pass it on have none."""
+
+import msgspec
+
+from headgate.admin.statement_ports import TableSource
+
+
+class AsOf(msgspec.Struct, frozen=True):
+    """Which state of a table is read: the newest, a version, or the state at a time (RFC 3339)."""
+
+    version: int | None = None
+    timestamp: str = ""
+
+
+class TableRead(msgspec.Struct, frozen=True):
+    """One table that a query reads, and the name that stands for it in the compiled text."""
+
+    view: str
+    source: TableSource
+    as_of: AsOf
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """DuckDB SQL over the views of these reads."""
+
+    sql: str
+    reads: tuple[TableRead, ...]
