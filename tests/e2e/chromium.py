@@ -48,25 +48,36 @@ class Browser:
 
     def open(self, url: str) -> None:
         """Go to an address, as if it were typed, and wait until the page is there."""
-        self._loading(lambda: self.do("Page.navigate", url=url))
+        self.leave(lambda: self.do("Page.navigate", url=url))
 
     def press(self, label: str) -> None:
         """Press the button with this label by the mouse, and wait for the page that follows."""
-        found = f"[...document.querySelectorAll('button')].find(each => each.textContent === {json.dumps(label)})"
+        self._press(f"[...document.querySelectorAll('button')].find(each => each.textContent === {json.dumps(label)})", label)
+
+    def click(self, selector: str) -> None:
+        """Press what this selector finds first by the mouse, and wait for the page that follows."""
+        self._press(f"document.querySelector({json.dumps(selector)})", selector)
+
+    def leave(self, act: Callable[[], object]) -> None:
+        """Do something that leads to another page, and wait until that is there."""
+        act()
+        self._next(lambda told: told.get("method") == "Page.loadEventFired")
+
+    def _press(self, found: str, name: str) -> None:
         box = self.value(f"(({found}) ?? document.head).getBoundingClientRect().toJSON()")
-        assert box["width"], f"no button {label} in: {self.text()}"
+        assert box["width"], f"no button {name} in: {self.text()}"
         at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2, "button": "left", "clickCount": 1}
 
         def click() -> None:
             self.do("Input.dispatchMouseEvent", type="mousePressed", **at)
             self.do("Input.dispatchMouseEvent", type="mouseReleased", **at)
 
-        self._loading(click)
+        self.leave(click)
 
     def back(self) -> None:
         """Go back one page."""
         entries = self.do("Page.getNavigationHistory")
-        self._loading(lambda: self.do("Page.navigateToHistoryEntry", entryId=entries["entries"][entries["currentIndex"] - 1]["id"]))
+        self.leave(lambda: self.do("Page.navigateToHistoryEntry", entryId=entries["entries"][entries["currentIndex"] - 1]["id"]))
 
     def value(self, expression: str) -> Any:
         """The value of an expression in the page."""
@@ -75,10 +86,6 @@ class Browser:
     def text(self) -> str:
         """What a person reads on the page."""
         return str(self.value("document.body.innerText"))
-
-    def _loading(self, act: Callable[[], object]) -> None:
-        act()
-        self._next(lambda told: told.get("method") == "Page.loadEventFired")
 
     def _next(self, wanted: Callable[[Mapping[str, Any]], bool]) -> Mapping[str, Any]:
         """The next message of this kind; what the console shows on the way is noted."""
@@ -92,8 +99,12 @@ class Browser:
                 self._rest += read
             line, _, self._rest = self._rest.partition(b"\0")
             told = json.loads(line)
-            if told.get("method") == "Log.entryAdded":
-                self.logged.append(told["params"]["entry"]["text"])
+            match told.get("method"):
+                case "Log.entryAdded":
+                    self.logged.append(told["params"]["entry"]["text"])
+                case "Runtime.exceptionThrown":
+                    details = told["params"]["exceptionDetails"]
+                    self.logged.append(details.get("exception", details).get("description", details["text"]))
             if wanted(told):
                 return told
 

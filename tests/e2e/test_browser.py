@@ -47,21 +47,23 @@ def link(demo) -> str:
     return headgate("token", "sign-in", "--url", demo.url, "--data", demo.data).strip()
 
 
+HERE = "Connect an agent"
+
+
 def test_signing_in_and_out(demo, browser):
-    """A link and its button sign in once; the button on the start page signs out, and going back shows nothing again."""
+    """A link and its button sign in once; the button in the frame signs out, and going back shows nothing again."""
     once = link(demo)
     browser.open(once)
-    assert "Headgate is running" not in browser.text()
+    assert HERE not in browser.text()
     browser.press("Sign in")
-    assert browser.value("location.href") == f"{demo.url}/"
-    assert "Headgate is running" in browser.text()
-    assert not browser.value("document.cookie")
-    browser.open(demo.url)
-    assert "Headgate is running" in browser.text()
-    browser.press("Sign out")
-    assert "headgate token sign-in" in browser.text()
+    assert browser.value("location.href").startswith(demo.url)
+    browser.open(f"{demo.url}/connect")
+    assert HERE in browser.text()
+    assert "headgate_session" not in browser.value("document.cookie")
+    browser.click("[aria-label='Sign out']")
+    assert "headgate token sign-in" in browser.value("document.body.textContent")
     browser.back()
-    assert "Headgate is running" not in browser.text()
+    assert HERE not in browser.text()
     browser.open(once)
     browser.press("Sign in")
     assert "This link was used before" in browser.text()
@@ -72,6 +74,24 @@ def test_a_wrong_address_is_a_page(demo, browser):
     browser.open(f"{demo.url}/nothing")
     assert browser.value("document.title") == "Not Found · Headgate"
     assert browser.value("[...document.links].at(-1).href") == f"{demo.url}/"
+
+
+def test_the_palette_and_the_theme(demo, browser):
+    """The palette goes to a page by a few letters and the keyboard alone; the theme is chosen, and stays on the next page."""
+    browser.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}])
+    browser.open(link(demo))
+    browser.press("Sign in")
+    browser.open(f"{demo.url}/connect")
+    browser.value("document.querySelector('[data-palette]').click()")
+    browser.do("Input.insertText", text="endpo")
+    browser.leave(lambda: [browser.do("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter") for kind in ("keyDown", "keyUp")])
+    assert browser.value("location.pathname") == "/endpoints"
+    browser.value("document.querySelector('[data-theme-switch]').click()")
+    assert browser.value("getComputedStyle(document.body).backgroundColor") == "rgb(11, 14, 20)"
+    browser.open(f"{demo.url}/connect")
+    assert browser.value("document.documentElement.dataset.theme") == "dark"
+    browser.value("document.querySelector('[data-theme-switch]').click()")
+    browser.click("[aria-label='Sign out']")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -88,8 +108,12 @@ def test_every_page_can_be_read(demo, browser, scheme):
         browser.open(demo.url + path)
         look(name)
     browser.press("Sign in")
-    look("home")
+    browser.value("document.cookie = 'headgate_theme=; path=/; max-age=0'")
+    for path in ("/connect", "/endpoints"):
+        browser.open(demo.url + path)
+        look(path)
     background = browser.value("getComputedStyle(document.body).backgroundColor")
-    browser.press("Sign out")
+    browser.do("Emulation.setDeviceMetricsOverride", width=1280, height=800, deviceScaleFactor=1, mobile=False)
+    browser.click("[aria-label='Sign out']")
     assert seen == dict.fromkeys(seen, ([], 0))
     assert (background == "rgb(11, 14, 20)") is (scheme == "dark")

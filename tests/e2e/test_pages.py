@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 from urllib.parse import urlsplit
 
@@ -46,7 +47,22 @@ def sign_in(demo, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
     return ask(demo, "POST", "/login", path.partition("?")[2], **headers)
 
 
-def test_a_stranger_learns_how_to_sign_in(demo):
+def form_token(demo, session: str) -> str:
+    """The text that the forms of a session have."""
+    return re.findall(r'name="form_token" value="([0-9a-f]+)"', get(demo, "/connect", cookie=session)[2])[0]
+
+
+def sign_out(demo, session: str) -> int:
+    """Press the button that signs out."""
+    return ask(demo, "POST", "/logout", f"form_token={form_token(demo, session)}", cookie=session)[0]
+
+
+def home(demo, session: str) -> int:
+    """The status of a page that every principal may open."""
+    return get(demo, "/connect", cookie=session)[0]
+
+
+def test_without_a_session_there_is_the_way_in(demo):
     """Without a session there is the sign-in page and nothing else."""
     status, headers, body = get(demo, "/")
     assert status == 401
@@ -69,10 +85,10 @@ def test_sign_in(demo):
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
     session = cookie.partition(";")[0]
-    status, headers, body = get(demo, "/", cookie=session)
+    status, headers, body = get(demo, "/connect", cookie=session)
     assert status == 200
     assert headers["content-security-policy"].startswith("default-src 'none'")
-    assert "claude-opus-4-6" in body
+    assert "claude-opus-4-6" in get(demo, "/endpoints", cookie=session)[2]
     assert f"{demo.url}/anthropic" in body
     status, headers, body = sign_in(demo, path)
     assert status == 401
@@ -83,11 +99,11 @@ def test_sign_in(demo):
 def test_only_a_proxy_of_ours_says_where_the_browser_is(demo):
     """A stranger's forwarding headers change nothing."""
     session = sign_in(demo, link(demo))[1]["set-cookie"].partition(";")[0]
-    _, _, body = get(demo, "/", cookie=session, Host="gate.example", X_Forwarded_Proto="https")
+    _, _, body = get(demo, "/connect", cookie=session, Host="gate.example", X_Forwarded_Proto="https")
     assert "http://gate.example/anthropic" in body
     assert "https://gate.example" not in body
-    _, _, body = get(demo, "/", cookie=session, Host="gate.example", X_Forwarded_Proto='"><script>')
-    assert "<script" not in body
+    _, _, body = get(demo, "/connect", cookie=session, Host="gate.example", X_Forwarded_Proto='"><script>')
+    assert "<script>" not in body
 
 
 def test_a_session_ends_with_its_token(demo):
@@ -96,23 +112,23 @@ def test_a_session_ends_with_its_token(demo):
     headgate("token", "create", "second", "--user", "eve@example.com", "--data", demo.data)
     path = urlsplit(headgate("token", "sign-in", "--user", "eve@example.com", "--url", demo.url, "--data", demo.data).strip()).query
     session = sign_in(demo, f"?{path}")[1]["set-cookie"].partition(";")[0]
-    assert get(demo, "/", cookie=session)[0] == 200
+    assert home(demo, session) == 200
     headgate("token", "revoke", made["token_id"], "--data", demo.data)
-    wait_until(lambda: get(demo, "/", cookie=session)[0] == 401)
+    wait_until(lambda: home(demo, session) == 401)
     session = sign_in(demo, link(demo))[1]["set-cookie"].partition(";")[0]
-    assert get(demo, "/", cookie=session)[0] == 200
-    assert ask(demo, "POST", "/logout", cookie=session)[0] == 303
-    assert get(demo, "/", cookie=session)[0] == 401
+    assert home(demo, session) == 200
+    assert sign_out(demo, session) == 303
+    assert home(demo, session) == 401
 
 
 def test_a_sign_out_outlives_the_process(demo):
     """A copy of the cookie is worth nothing in the serving process that follows; other sessions go on there."""
     copied, other = (sign_in(demo, link(demo))[1]["set-cookie"].partition(";")[0] for _ in range(2))
-    assert ask(demo, "POST", "/logout", cookie=copied)[0] == 303
+    assert sign_out(demo, copied) == 303
     pid = demo.serving_pid()
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: demo.is_ready() and demo.serving_pid() != pid)
-    assert (get(demo, "/", cookie=copied)[0], get(demo, "/", cookie=other)[0]) == (401, 200)
+    assert (home(demo, copied), home(demo, other)) == (401, 200)
 
 
 def test_behind_a_trusted_proxy(tmp_path):
@@ -123,7 +139,7 @@ def test_behind_a_trusted_proxy(tmp_path):
         cookie = sign_in(gateway, link(gateway), **proxied)[1]["set-cookie"]
         assert cookie.startswith("__Host-headgate_session=")
         assert cookie.endswith("; Secure")
-        _, _, body = get(gateway, "/", cookie=cookie.partition(";")[0], **proxied)
+        _, _, body = get(gateway, "/connect", cookie=cookie.partition(";")[0], **proxied)
         assert "https://gate.example/cursor/v1" in body
         for stream in (False, True):
             with Asking(gateway.url, gateway.token, ANTHROPIC.path(stream=stream), ANTHROPIC.body(stream=stream), proxied) as asking:
@@ -134,15 +150,28 @@ def test_behind_a_trusted_proxy(tmp_path):
 
 def test_a_session_cannot_be_made_up(demo):
     """A cookie that Headgate did not sign signs nobody in."""
-    assert get(demo, "/", cookie="headgate_session=usr_x.9999999999.AAAA")[0] == 401
+    assert home(demo, "headgate_session=usr_x.9999999999.AAAA") == 401
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/static/page.css", "text/css"), ("/static/icon.svg", "image/svg+xml")])
-def test_static_files(demo, path, kind):
+def test_a_member_signs_in_with_a_token(demo):
+    """The session opens what a member may open; pages of everyone's usage and of administration say what is missing."""
+    made = json.loads(headgate("token", "create", "own", "--user", "mem@example.com", "--json", "--data", demo.data))
+    wait_until(lambda: ask(demo, "POST", "/login", f"token={made['token']}")[0] == 303)
+    session = ask(demo, "POST", "/login", f"token={made['token']}&next=/connect")[1]["set-cookie"].partition(";")[0]
+    assert home(demo, session) == 200
+    status, _, body = get(demo, "/endpoints", cookie=session, accept="text/html")
+    assert (status, "for administrators" in body) == (403, True)
+    assert ask(demo, "POST", "/login", "token=hg_wrong")[0] == 401
+
+
+@pytest.mark.parametrize(("name", "kind"), [("app.css", "text/css"), ("icon.svg", "image/svg+xml"), ("frame.js", "text/javascript")])
+def test_static_files(demo, name, kind):
     """What the pages refer to is served, and is taken for nothing else than it is."""
-    status, headers, _ = get(demo, path)
+    version = re.findall(r"/static/([0-9a-f]+)/app.css", get(demo, "/login")[2])[0]
+    status, headers, _ = get(demo, f"/static/{version}/{name}")
     assert status == 200
     assert headers["content-type"].startswith(kind)
     assert headers["x-content-type-options"] == "nosniff"
-    assert get(demo, "/static/../pages.py")[0] == 400
-    assert get(demo, "/static/nothing.css")[0] == 404
+    assert "immutable" in headers["cache-control"]
+    assert get(demo, f"/static/{version}/../pages.py")[0] == 400
+    assert get(demo, f"/static/{version}/nothing.css")[0] == 404

@@ -6,7 +6,7 @@ import tomllib
 
 from tests.tidy.source import ROOT
 
-TRANSITIVE_MAX = 25
+TRANSITIVE_MAX = 26
 # What state, rows and tables need beside the serving path: databases, Delta, Arrow, SQL, OpenTelemetry's messages. They are counted apart.
 STORAGE = {
     "sqlalchemy",
@@ -43,7 +43,7 @@ def _closure(packages: dict[str, dict], start: list[str]) -> set[str]:
 
 
 def test_a_run_time_install_stays_small() -> None:
-    """Without storage, at most 25 packages are installed beside Headgate."""
+    """Without storage, at most 26 packages are installed beside Headgate."""
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     packages = {package["name"]: package for package in lock["package"]}
     direct = [dependency["name"] for dependency in packages["headgate"]["dependencies"]]

@@ -147,13 +147,16 @@ class TokenAdmin:
         return None if self._administrators() else self.create(TokenRequest(name="admin", scopes=(*USUAL_SCOPES, ADMIN)))
 
     def sign_in_link(self, url: str, user: str = "") -> SignInLink:
-        """A new one-time link to the gateway at `url`: for the administrator of this name, else for the one whose live token is the oldest."""
+        """A new one-time link to the gateway at `url`: for this user, by an administrator's token if the user has one; without a user, for the
+        administrator whose live token is the oldest.
+        """
         if not url.startswith(("http://", "https://")):
             raise BadRequest(f"A link needs the gateway's address, such as http://127.0.0.1:8484; {url!r} is none.")
-        row = next((each for each in self._administrators() if user in {"", each.principal.name}), None)
+        row = next((each for each in self._administrators() if user in {"", each.principal.name}), None) or self._any_token(user)
+        if row is None and user:
+            raise NotFound(f"{user!r} has no live token, and a session acts as one. `headgate token create NAME --user {user}` makes one.")
         if row is None:
-            whose = f"{user!r} has no live token" if user else "No live token is there"
-            raise NotFound(f"{whose} with the scope admin. `headgate token create NAME --admin` makes one.")
+            raise NotFound("No live token has the scope admin. `headgate token create NAME --admin` makes one.")
         expires_at_ms = self._now_ms() + SIGN_IN_LINK_S * 1000
         return SignInLink(f"{url.rstrip('/')}/login?t={self.sign_in_secret(row)}", row.principal.name, expires_at_ms)
 
@@ -211,6 +214,11 @@ class TokenAdmin:
         if not row.is_live(self._now_ms()):
             raise NotFound(f"Token {row.id} is revoked or has expired.")
         return row
+
+    def _any_token(self, user: str) -> TokenRow | None:
+        """The user's oldest live token."""
+        now_ms = self._now_ms()
+        return next((row for row in self._state.list_tokens() if row.principal.name == user and row.is_live(now_ms)), None) if user else None
 
     def _administrators(self) -> Sequence[TokenRow]:
         """The live tokens with the scope `admin` of administrators, the oldest first."""

@@ -11,7 +11,7 @@ from headgate.app.workspace_api import WorkspaceApi
 from headgate.exchange.exchange import Exchanges
 from headgate.storage.journal.flusher_status import read_status
 from headgate.storage.journal.writer import JournalWriter
-from headgate.web.ui.workspace import Warned
+from headgate.web.ui.health_pages import Warned
 
 TOKENS = "reading the tokens"  # the name of what follows them, among the regular work
 

@@ -25,6 +25,7 @@ from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
 from headgate.app.http_server import HttpServer, uvicorn_config
 from headgate.app.options import ServingOptions
+from headgate.app.pages import PagesParts
 from headgate.app.process_setup import die_with, prefer_event_loop, raise_open_files, without_collector
 from headgate.app.regular_work import RegularWork, WorkSteps
 from headgate.app.start_report import start_report
@@ -32,7 +33,6 @@ from headgate.app.supervisor_link import ServingEnd
 from headgate.app.telemetry import TelemetryIngest
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.schema import Journal, Settings, Streams, UpstreamAccess
-from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Target
 from headgate.core.errors import Unavailable
@@ -65,9 +65,6 @@ from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.proxies import Proxies
 from headgate.web.refusal import in_dialects
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
-from headgate.web.session import Sessions
-from headgate.web.ui.service import Browsers, Pages
-from headgate.web.ui.workspace import Workspace, page_routes
 from headgate.wire.outbox import Outbox
 
 _CLOSE_S = 20.0  # for a step of the end that waits for others
@@ -225,8 +222,7 @@ class _Serving:
             denied=denied,
         )
         otlp = self._telemetry.service()
-        workspace = self._workspace(authenticator, exchanges)
-        pages = Pages(page_routes(workspace), Browsers(workspace.sessions, self._options.url, public_url, self._api.warm), self._clock)
+        pages = self._pages(authenticator, exchanges).service(self._clock)
         services = {
             **dict.fromkeys(pages.paths, pages),
             **self._api.services(authenticator, denied, self._gateway_routes(exchanges)),
@@ -244,10 +240,9 @@ class _Serving:
         budgets = self._control.snapshot().budgets
         return exchanges.admissions.store.budget_states(budgets.table, principal) if budgets is not None else ()
 
-    def _workspace(self, authenticator: Authenticator, exchanges: Exchanges) -> Workspace:
-        control = self._control
+    def _pages(self, authenticator: Authenticator, exchanges: Exchanges) -> PagesParts:
         health = Health(
-            control=control,
+            control=self._control,
             journal=self._journal,
             telemetry=self._telemetry,
             content=self._content,
@@ -256,24 +251,7 @@ class _Serving:
             regular_work=self._regular_work,
             heartbeat=self._heartbeat,
         )
-        return Workspace(
-            sessions=Sessions(control.store.pepper, self._clock, control.snapshot),
-            guesses=authenticator.guesses,
-            snapshot=control.snapshot,
-            redeem=self._redeem,
-            end_session=control.store.end_session,
-            troubles=health.troubles,
-            warnings=health.warnings,
-            restarts=self._heartbeat.restarts,
-            link_refused=self._control.audit.link_refused,
-        )
-
-    async def _redeem(self, code: str) -> AccessToken | None:
-        """The token of a one-time code. The browser that signs in with it looks at a page next: what answers queries starts meanwhile."""
-        token = await self._control.redeem(code)
-        if token is not None:
-            self._api.warm()
-        return token
+        return PagesParts(self._control, health, authenticator, self._api, self._options.url, demo=self._options.up.demo)
 
     def _front(self, application: Application, open_files: OpenFiles, settings: Settings, outbox: Outbox) -> Front:
         limits = FrontLimits(body_bytes_max=settings.server.max_body_mb << 20, hosts=frozenset(settings.server.allowed_hosts))

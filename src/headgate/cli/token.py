@@ -175,7 +175,7 @@ def revoke(
 @app.command("sign-in")
 @reports_errors
 def sign_in(
-    user: Annotated[str, typer.Option("--user", metavar="USER", help="The administrator. By default the owner of the oldest admin token.")] = "",
+    user: Annotated[str, typer.Option("--user", metavar="USER", help="The user. By default the administrator with the oldest admin token.")] = "",
     url: Annotated[
         str,
         typer.Option(
@@ -185,7 +185,7 @@ def sign_in(
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Print a link that signs an administrator in to the pages. It works once, within ten minutes."""
+    """Print a link that signs a user in to the pages, by default an administrator. It works once, within ten minutes."""
     with _tokens(data) as tokens:
         link = tokens.sign_in_link(url or _configured_url(), user)
     if as_json:

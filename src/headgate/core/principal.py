@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from headgate.core.roles import ACCOUNT_ADMIN
+from headgate.core.roles import ACCOUNT_ADMIN, VIEWER
 from headgate.core.scopes import ADMIN
 
 USER: Final = "USER"
@@ -45,6 +45,11 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     def is_administrator(self) -> bool:
         """Whether it may administer Headgate: its token has the scope `admin`, and its roles allow that. No name makes an administrator."""
         return ADMIN in self.scopes
+
+    @property
+    def reads_all_usage(self) -> bool:
+        """Whether it may read the usage of all principals, and not its own alone."""
+        return self.is_administrator or VIEWER in self.roles
 
     @property
     def is_account_administrator(self) -> bool:

@@ -8,9 +8,10 @@ SQL: Final = "sql"  # use the catalog and SQL with the principal's own privilege
 ADMIN: Final = "admin"  # administer Headgate: its pages, and in the catalog all that the group `admins` holds
 SCOPES: Final = frozenset({INFERENCE, TELEMETRY, SQL, ADMIN})
 
-# Two more rules of routes, which no token has as a scope.
+# Three more rules of routes, which no token has as a scope.
 PUBLIC: Final = "public"  # needs no token
 ANY: Final = "any"  # needs a token, whatever its scopes: what a principal may know and do of itself
+VIEWER: Final = "viewer"  # needs a principal that may read the usage of all: the role `viewer`, or an administrator's token; a rule of pages alone
 
 
 def opens(scopes: frozenset[str], access: str) -> bool:
@@ -19,6 +20,6 @@ def opens(scopes: frozenset[str], access: str) -> bool:
 
 
 def check_access(route: str, access: str) -> None:
-    """Raise ValueError unless the route's access rule is a scope, `ANY` or `PUBLIC`. To be called for every route at start."""
-    if access not in SCOPES and access not in {ANY, PUBLIC}:
+    """Raise ValueError unless the route's access rule is a scope, `ANY`, `VIEWER` or `PUBLIC`. To be called for every route at start."""
+    if access not in SCOPES and access not in {ANY, VIEWER, PUBLIC}:
         raise ValueError(f"{route} does not say who may call it")

@@ -31,7 +31,7 @@ from headgate.web.edge import Answer, Edge, answer, check_size
 from headgate.web.proxies import base_url
 from headgate.web.routes import Match, RouteTable, advice, dialect_of_path, every_address
 from headgate.web.service import OnBody, Opened, Request
-from headgate.web.ui.pages import for_browser, refused_page
+from headgate.web.ui.bare_pages import for_browser, refused_page
 
 _USE_HTTP = 426  # Codex asks for a WebSocket first, and goes on by itself
 

@@ -25,6 +25,13 @@ class _Session(NamedTuple):
     end_s: int
 
 
+class OpenSession(NamedTuple):
+    """A session that is valid now: the token that it acts as, and the text that proves that a form was made for this session."""
+
+    token: AccessToken
+    form_token: str
+
+
 class Sessions:
     """Creates and reads session cookies. `secure`: the browser came over TLS. A cookie created over TLS is never sent in the clear.
 
@@ -41,10 +48,11 @@ class Sessions:
         payload = f"{secrets.token_urlsafe(12)}.{token.id}.{self._now_s() + LIFETIME_S}"
         return f"{cookie_name(secure=secure)}={payload}.{self._sign(payload)}; {_attributes(LIFETIME_S, secure=secure)}"
 
-    def token(self, cookie_header: str, *, secure: bool) -> AccessToken | None:
-        """The token that a valid session stands for, if it may still be used: the browser acts as its principal, with its scopes."""
+    def find(self, cookie_header: str, *, secure: bool) -> OpenSession | None:
+        """The session of this cookie, if its token may still be used: the browser acts as the token's principal, with the token's scopes."""
         session = self._read(cookie_header, secure=secure)
-        return self._snapshot().tokens.live(session.token_id, self._clock.wall_ns() / 1e9) if session is not None else None
+        token = self._snapshot().tokens.live(session.token_id, self._clock.wall_ns() / 1e9) if session is not None else None
+        return OpenSession(token, self._form_token(session.id)) if session is not None and token is not None else None
 
     def to_end(self, cookie_header: str, *, secure: bool) -> EndedSession | None:
         """What to store to end the session of this cookie and of all its copies. `None` without a session."""
@@ -71,6 +79,9 @@ class Sessions:
     def _sign(self, payload: str) -> str:
         mac = hmac.new(self._pepper, b"browser session\0" + payload.encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+    def _form_token(self, session_id: str) -> str:
+        return hmac.new(self._pepper, b"form of a session\0" + session_id.encode(), hashlib.sha256).hexdigest()
 
     def _digest(self, session_id: str) -> bytes:
         return hmac.digest(self._pepper, b"ended session\0" + session_id.encode(), hashlib.sha256)

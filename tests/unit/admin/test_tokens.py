@@ -152,9 +152,9 @@ def test_sign_in_links(tokens, clock):
 
 
 def test_a_link_for_an_administrator(tokens, clock):
-    """A link is made for the administrator that is named, else for the one whose live token is the oldest; for nobody else."""
-    tokens.create(TokenRequest(name="laptop", user="eve@example.com"))
-    with pytest.raises(NotFound, match="No live token is there with the scope admin"):
+    """A link is made for the user that is named, by the token that may do most, else for the administrator whose live token is the oldest."""
+    laptop = tokens.create(TokenRequest(name="laptop", user="eve@example.com")).row
+    with pytest.raises(NotFound, match="No live token has the scope admin"):
         tokens.sign_in_link("http://127.0.0.1:8484")
     tokens.create(TokenRequest(name="ended", user="ada@example.com", scopes=ALL, lifetime_s=DAY_S))
     clock.now_s += DAY_S
@@ -166,7 +166,9 @@ def test_a_link_for_an_administrator(tokens, clock):
     assert (address, link.user, link.expires_at_ms) == ("https://gate.example/login", "ben@example.com", (clock.now_s + 600) * 1000)
     assert tokens.redeem(secret) == first.id
     assert tokens.sign_in_link("http://127.0.0.1:8484", "cleo@example.com").user == "cleo@example.com"
-    for user in ("ada@example.com", "eve@example.com"):
+    member = tokens.sign_in_link("http://127.0.0.1:8484", "eve@example.com")
+    assert (member.user, tokens.redeem(member.url.partition("?t=")[2])) == ("eve@example.com", laptop.id)
+    for user in ("ada@example.com", "nemo@example.com"):
         with pytest.raises(NotFound, match="has no live token"):
             tokens.sign_in_link("http://127.0.0.1:8484", user)
     with pytest.raises(BadRequest):

@@ -1,18 +1,23 @@
-"""A row of the table of pages: method, path pattern, who may see it, and what makes it; and what a page is given and gives."""
+"""A row of the table of pages: method, path pattern, who may see it, and what makes it; and what a page is given."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
 from headgate.core.access_token import AccessToken
+from headgate.core.errors import Unauthenticated
 from headgate.core.headers import Headers
-from headgate.web.ui.pages import BROWSER_HEADERS
+from headgate.core.principal import Principal
+from headgate.core.scopes import VIEWER, opens
+from headgate.web.ui.answers import PageAnswer
+from headgate.web.ui.fields import NO_FIELDS, Fields
+from headgate.web.ui.frame import PageFrame
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One request of a browser, read whole. `token` is the one that its session was begun with; none on a public page.
+    """One request of a browser, read whole. `token` is the one that its session was begun with; none on a public page without a session.
 
-    `url` is the address at which the browser reaches Headgate.
+    `url` is the address at which the browser reaches Headgate; `frame` is what surrounds the page for this principal.
     """
 
     path: str
@@ -20,22 +25,32 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     cookie: str = ""
     token: AccessToken | None = None
+    headers: Headers = []
     parameters: Mapping[str, str] = {}
-    query: Mapping[str, str] = {}
-    form: Mapping[str, str] = {}
+    query: Fields = NO_FIELDS
+    form: Fields = NO_FIELDS
+    frame: PageFrame = PageFrame()
 
     @property
     def secure(self) -> bool:
         """Whether the browser comes over TLS."""
         return self.url.startswith("https:")
 
+    @property
+    def caller(self) -> AccessToken:
+        """The token of the session. Raises Unauthenticated without one, which a route that needs a token never meets."""
+        if self.token is None:
+            raise Unauthenticated("Sign in first.")
+        return self.token
 
-class PageAnswer(msgspec.Struct, frozen=True):
-    """Status, headers without the length, and body."""
+    @property
+    def principal(self) -> Principal:
+        """The principal that looks."""
+        return self.caller.principal
 
-    status: int
-    headers: Headers
-    body: bytes = b""
+    def framed(self, template: str, title: str, /, *, status: int = 200, **values: object) -> PageAnswer:
+        """A page of this template in the frame."""
+        return self.frame.answer(template, title, status=status, **values)
 
 
 Page = Callable[[PageRequest], Awaitable[PageAnswer]]
@@ -46,21 +61,12 @@ class PageRoute(msgspec.Struct, frozen=True):
 
     method: str
     path: str
-    access: str  # a scope, or PUBLIC
+    access: str  # a scope, `ANY`, `VIEWER` or `PUBLIC`
     call: Page
 
 
-def page(text: str, status: int = 200) -> PageAnswer:
-    """A page of HTML under the policy of all pages."""
-    return PageAnswer(status, [*BROWSER_HEADERS, (b"content-type", b"text/html; charset=utf-8")], text.encode())
-
-
-def json_answer(value: object, status: int = 200, extra: Headers | None = None) -> PageAnswer:
-    """JSON, for machines that look here."""
-    return PageAnswer(status, [(b"content-type", b"application/json"), *(extra or ())], msgspec.json.encode(value))
-
-
-def redirect(path: str, cookie: str = "") -> PageAnswer:
-    """Redirect the browser to another of Headgate's pages, with a cookie to keep."""
-    cookies: Headers = [(b"set-cookie", cookie.encode())] if cookie else []
-    return PageAnswer(303, [*BROWSER_HEADERS, (b"location", path.encode()), *cookies])
+def may_open(token: AccessToken, access: str) -> bool:
+    """Whether a session with this token satisfies the access rule of a page."""
+    if access == VIEWER:
+        return token.principal.reads_all_usage
+    return opens(token.principal.scopes, access)

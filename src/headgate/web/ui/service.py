@@ -6,17 +6,19 @@ A page is added by a row in a table and the function that makes it. The service 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
+from hmac import compare_digest
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
+from headgate.core.access_token import AccessToken
 from headgate.core.acting import Acting, acting_as
 from headgate.core.clock import Clock
-from headgate.core.errors import GatewayError, NotFound
+from headgate.core.errors import Forbidden, GatewayError, NotFound
 from headgate.core.headers import Headers
 from headgate.core.ids import new_id
-from headgate.core.scopes import PUBLIC
+from headgate.core.scopes import ADMIN, INFERENCE, PUBLIC, SQL, TELEMETRY, VIEWER
 from headgate.exchange.headers import value_of
 from headgate.exchange.ports import ClientStream
 from headgate.policy.attribute import user_agent
@@ -25,17 +27,29 @@ from headgate.web.edge import Answer, Edge, answer, retry_after
 from headgate.web.path_table import PathTable
 from headgate.web.proxies import base_url
 from headgate.web.service import OnBody, Opened, Request
-from headgate.web.session import Sessions
-from headgate.web.ui import pages
-from headgate.web.ui.pages import for_browser, refused_page
-from headgate.web.ui.routes import PageAnswer, PageRequest, PageRoute, json_answer, page
+from headgate.web.session import OpenSession, Sessions
+from headgate.web.ui.answers import PageAnswer, json_answer, redirect
+from headgate.web.ui.bare_pages import for_browser, refused_page, sign_in_page
+from headgate.web.ui.fields import Fields
+from headgate.web.ui.frame import PageFrame, theme_of
+from headgate.web.ui.navigation import navigation_for
+from headgate.web.ui.routes import PageRequest, PageRoute, may_open
 
-_FORM_BYTES_MAX = 4096
 _SAFE = frozenset({"GET", "HEAD"})  # these change nothing
+_FORM_BYTES_MAX = 64 << 10
+_FORM_TOKEN = "form_token"  # ruff: ignore[hardcoded-password-string] the name of a field
+_HOMES = ("/", "/me", "/connect")  # where a person begins: the first of them that they may open
+
+_NEEDS = {
+    ADMIN: "This page is for administrators. An administrator can give you the role: headgate role give admin NAME.",
+    VIEWER: "This page shows the usage of everyone. An administrator can give you the role viewer: headgate role give viewer NAME.",
+    **{scope: f"This page needs a token with the scope {scope}. Sign in with another token." for scope in (SQL, INFERENCE, TELEMETRY)},
+}
 
 
 class Browsers(msgspec.Struct, frozen=True):
-    """How the service knows a browser. `public_url` is the configured address, or empty; `url` is where Headgate listens.
+    """How the service knows a browser. `public_url` is the configured address, or empty; `url` is where Headgate listens; `demo` says that what pages
+    show is the demo's; `notices` are what is wrong, for administrators.
 
     `looked` is called for each page that a signed-in browser asks for, before the page is made.
     """
@@ -44,6 +58,8 @@ class Browsers(msgspec.Struct, frozen=True):
     url: str
     public_url: str = ""
     looked: Callable[[], None] = lambda: None
+    demo: bool = False
+    notices: Callable[[], Iterable[str]] = tuple
 
 
 class _Call(msgspec.Struct, frozen=True):
@@ -100,7 +116,7 @@ class Pages:
         return frozenset(route.path.partition("{")[0] for route in self._table)
 
     def open(self, request: Request, stream: ClientStream) -> Opened:
-        """Find the page, and whose browser asks for it. A stranger is shown how to sign in; so is one whose form another site sent."""
+        """Find the page, and whose browser asks for it. A browser without a session is shown how to sign in; so is one whose form another site sent."""
         url = base_url(request, self._browsers.public_url, self._browsers.url)
         call = _Call(request, stream, url, new_id("req", self._clock.wall_ns()))
         try:
@@ -119,16 +135,13 @@ class Pages:
             call.give(_wrong_method(methods))
             return None
         if request.method == "POST" and not _is_own_form(request.headers):
-            call.give(page(pages.sign_in(), 403))
+            call.give(sign_in_page(403))
             return None
-        cookie, token = value_of(request.headers, b"cookie").decode("latin-1"), None
+        cookie = value_of(request.headers, b"cookie").decode("latin-1")
+        session = self._browsers.sessions.find(cookie, secure=call.url.startswith("https:"))
+        if not self._may_go_on(call, route, session):
+            return None
         if route.access != PUBLIC:
-            token = self._browsers.sessions.token(cookie, secure=call.url.startswith("https:"))
-            if token is None or route.access not in token.principal.scopes:
-                call.give(page(pages.sign_in(), 401))
-                return None
-            if token.networks:
-                require_network(token, request.address)
             self._browsers.looked()
         request.body_bytes_max = _FORM_BYTES_MAX
         names = [segment[1:-1] for segment in route.path.split("/") if segment.startswith("{")]
@@ -137,20 +150,59 @@ class Pages:
             url=call.url,
             address=request.address,
             cookie=cookie,
-            token=token,
+            token=session.token if session is not None else None,
             parameters=dict(zip(names, values, strict=True)),
-            query=dict(parse_qsl(request.query, keep_blank_values=True)),
+            query=Fields.parse(request.query),
+            frame=self._frame(request.path, cookie, session),
+            headers=request.headers,
         )
         return partial(self._run, call, route, asked)
 
+    def _may_go_on(self, call: _Call, route: PageRoute, session: OpenSession | None) -> bool:
+        """Whether this browser may have the page. If not, it has been answered."""
+        if route.access == PUBLIC:
+            return True
+        if session is None:
+            asked = call.request.path + (f"?{call.request.query}" if call.request.query else "")
+            call.give(sign_in_page(401, next_path=asked if call.request.method == "GET" else "/"))
+            return False
+        if session.token.networks:
+            require_network(session.token, call.request.address)
+        if may_open(session.token, route.access):
+            return True
+        if route.path == "/":
+            call.give(redirect(next(path for path in _HOMES if self._opens(session.token, path))))
+            return False
+        raise Forbidden(_NEEDS[route.access])
+
+    def _opens(self, token: AccessToken, path: str) -> bool:
+        """Whether there is a page at this path that the token may open."""
+        route = self._table.at(path)[0].get("GET")
+        return route is not None and may_open(token, route.access)
+
+    def _frame(self, path: str, cookie: str, session: OpenSession | None) -> PageFrame:
+        if session is None:
+            return PageFrame(path=path, theme=theme_of(cookie))
+        token, principal = session.token, session.token.principal
+        return PageFrame(
+            path=path,
+            groups=navigation_for(partial(self._opens, token)),
+            user=principal.name,
+            role="administrator" if principal.is_administrator else "viewer" if principal.reads_all_usage else "member",
+            form_token=session.form_token,
+            theme=theme_of(cookie),
+            demo=self._browsers.demo,
+            notices=tuple(self._browsers.notices()) if principal.is_administrator else (),
+        )
+
     def _run(self, call: _Call, route: PageRoute, asked: PageRequest, body: bytes) -> Coroutine[Any, Any, None]:
-        # A form that is larger than any of Headgate's has no fields.
-        form = dict(parse_qsl(body.decode("latin-1"))) if 0 < len(body) <= _FORM_BYTES_MAX else {}
+        # A form that is larger than any of Headgate's has no fields, and so proves nothing.
+        form = Fields.parse(body.decode("latin-1") if 0 < len(body) <= _FORM_BYTES_MAX else "")
         return self._make(call, route, msgspec.structs.replace(asked, form=form))
 
     async def _make(self, call: _Call, route: PageRoute, asked: PageRequest) -> None:
         actor = Acting(
-            who=asked.token.principal.name if asked.token is not None else self._signed_in(call, asked),
+            who=asked.token.principal.name if asked.token is not None else "",
             address=asked.address,
             user_agent=user_agent(call.request.headers),
             request_id=call.request_id,
@@ -159,18 +211,21 @@ class Pages:
         if call.request.method in _SAFE and task is not None:
             call.stream.watch(_Reader(task))
         try:
+            if call.request.method == "POST" and route.access != PUBLIC:
+                _require_form_token(asked)
             with acting_as(actor):
                 call.give(await route.call(asked))
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._refuse(call, error)
 
-    def _signed_in(self, call: _Call, asked: PageRequest) -> str:
-        """Whose browser sends a form of a public page: signing out is one."""
-        token = self._browsers.sessions.token(asked.cookie, secure=asked.secure) if call.request.method == "POST" else None
-        return token.principal.name if token is not None else ""
-
     def _refuse(self, call: _Call, error: Exception) -> None:
         self._edge.refuse(call.stream, error, call.request_id, call.worded)
+
+
+def _require_form_token(asked: PageRequest) -> None:
+    """Raise `Forbidden` unless the form was made for this session. Another site knows no such text."""
+    if not compare_digest(asked.form.get(_FORM_TOKEN, "").encode(), asked.frame.form_token.encode()):
+        raise Forbidden("This form is from an earlier session, or its fields did not arrive. Load the page again, and send it once more.")
 
 
 def _wrong_method(methods: Iterable[str]) -> PageAnswer:

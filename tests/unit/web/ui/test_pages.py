@@ -1,18 +1,24 @@
-"""What the pages show, and that nothing a value holds can become markup."""
+"""What every page keeps to: the policy, and that no value becomes markup, in the frame and without one."""
 
 import re
 
 import pytest
 
 from headgate.core.endpoint import Endpoint, Provider, Target, deleted_provider, target_of
-from headgate.web.ui import pages
+from headgate.core.errors import BadRequest
 from headgate.web.ui.agents import AGENTS
+from headgate.web.ui.bare_pages import LINK_SPENT, confirm_sign_in, refused_page, sign_in_page
+from headgate.web.ui.endpoints import shown_endpoint
+from headgate.web.ui.frame import PageFrame, theme_of
+from headgate.web.ui.navigation import NAVIGATION
 
 URL = "http://gate.example:8484"
-NASTY = "<script>alert(1)</script>\"'&$url"
+NASTY = "<script>alert(1)</script>\"'&$url{{ 7 * 7 }}"
+ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&amp;$url{{ 7 * 7 }}"
 
 
 def provider(name: str, dialect: str = "anthropic") -> Provider:
+    """A provider of this name."""
     return Provider(name=name, dialect=dialect, base_url="http://127.0.0.1:9")
 
 
@@ -21,82 +27,113 @@ HOUSE = Endpoint(
     targets=(target_of(provider("lab"), "claude-opus-4-6"), target_of(provider("spare"), "claude-sonnet-4-6")),
     display_name="The house model",
 )
+FRAME = PageFrame(path="/connect", groups=NAVIGATION, user="ada@example.com", role="administrator", form_token="f00d")
 
 
-def test_home_shows_what_runs():
-    """The address, who is signed in, each agent's configuration with the address filled in, each endpoint with its targets in order."""
-    page = pages.home(pages.Home(URL, "ada@example.com", [HOUSE]))
-    assert "Signed in as <b>ada@example.com</b>" in page
-    assert f"<code>{URL}</code>" in page
-    assert f"&quot;ANTHROPIC_BASE_URL&quot;: &quot;{URL}/anthropic&quot;" in page
+def connect(frame: PageFrame = FRAME, url: str = URL) -> str:
+    """The page that points agents here."""
+    return frame.answer("connect.html", "Connect an agent", agents=AGENTS, url=url).body.decode()
+
+
+def endpoints(*found: Endpoint, frame: PageFrame = FRAME) -> str:
+    """The page of endpoints."""
+    return frame.answer("endpoints.html", "Endpoints", endpoints=[shown_endpoint(each) for each in found]).body.decode()
+
+
+def test_the_frame_has_navigation_and_the_person() -> None:
+    """Every page of the navigation once, the present one marked; who is signed in, and a form that signs out."""
+    page = connect()
+    for group in NAVIGATION:
+        for entry in group.entries:
+            assert page.count(f'<a href="{entry.path}"') >= 1
+    assert re.findall(r'<a href="([^"]*)" aria-current="page"', page) == ["/connect"]
+    assert "<b>ada@example.com</b>" in page
+    assert '<form method="post" action="/logout"><input type="hidden" name="form_token" value="f00d">' in page
+
+
+def test_the_frame_shows_notices_and_the_demo() -> None:
+    """What is wrong is on each page; so is that the numbers are the demo's."""
+    page = connect(PageFrame(notices=("the disk is full",), demo=True))
+    assert '<p class="notice warn" role="alert">the disk is full</p>' in page
+    assert "<b>Demo</b>" in page
+    assert "<b>Demo</b>" not in connect()
+
+
+def test_connect_shows_each_agent() -> None:
+    """Each agent's configuration with the address filled in."""
+    page = connect()
+    assert f"&#34;ANTHROPIC_BASE_URL&#34;: &#34;{URL}/anthropic&#34;" in page
     for agent in AGENTS:
-        assert f"<h3>{agent.name}</h3>" in page
-    assert "The house model" in page
-    assert re.search(r"<td>lab<br>.*spare</td><td>claude-opus-4-6<br>.*claude-sonnet-4-6</td>", page)
-    assert '<span class="tag">Anthropic</span>' in page
-    assert "Ready" in page
+        assert f"<h2>{agent.name}</h2>" in page
 
 
-def test_home_shows_shares_fallbacks_and_what_is_deleted():
+def test_endpoints_show_shares_fallbacks_and_what_is_deleted() -> None:
     """Each target with the word that says when it is tried."""
     shared = Endpoint(
         name="shared",
         targets=(target_of(provider("lab"), "m", 70), target_of(deleted_provider("gone"), "m", 30)),
         fallbacks=(target_of(provider("spare"), ""),),
     )
-    page = re.sub(r"<br>|</?span[^>]*>", "|", pages.home(pages.Home(URL, "ada", [shared])))
-    assert "<td>lab, 70 %||or| gone (deleted), 30 %||if that fails| spare</td><td>m||or| m||if that fails| as asked for</td>" in page
+    page = re.sub(r"<[^>]*>|\s+", " ", endpoints(HOUSE, shared))
+    text = " ".join(page.split())
+    assert "house The house model Anthropic lab then spare claude-opus-4-6 then claude-sonnet-4-6" in text
+    assert "shared Anthropic lab, 70 % or gone (deleted), 30 % if that fails spare m or m if that fails as asked for" in text
 
 
-def test_home_without_endpoints():
+def test_endpoints_without_any() -> None:
     """A gateway that serves nothing says what to do."""
-    page = pages.home(pages.Home(URL, "ada", []))
-    assert "None yet" in page
+    page = endpoints()
     assert "headgate config init" in page
     assert "<table>" not in page
 
 
-def test_home_shows_trouble():
-    """A gateway that is not ready says so, with every reason; what is wrong while it serves is told too."""
-    page = pages.home(pages.Home(URL, "ada", [], ["the disk is full", "Headgate is shutting down."]))
-    assert "Not ready" in page
-    assert '<p class="said bad" role="alert">the disk is full</p>' in page
-    assert "Headgate is shutting down." in page
-    page = pages.home(pages.Home(URL, "ada", [], warnings=["the changed configuration is refused"]))
-    assert "Not ready" not in page
-    assert '<p class="said warn" role="alert">the changed configuration is refused</p>' in page
-
-
-def test_values_stay_text():
+def test_values_stay_text() -> None:
     """Whatever a name holds, it is shown and never acted on."""
+    frame = PageFrame(path="/", user=NASTY, role=NASTY, form_token=NASTY, notices=(NASTY,))
     endpoint = Endpoint(name=NASTY, targets=(Target(provider(NASTY, NASTY), NASTY, NASTY),), display_name=NASTY)
-    page = pages.home(pages.Home(f"http://{NASTY}", NASTY, [endpoint], [NASTY], [NASTY]))
-    assert "<script" not in page
-    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;$url") >= 8
+    refused = refused_page(BadRequest(NASTY))[2].decode()
+    pages = (connect(frame, NASTY), endpoints(endpoint, frame=frame), confirm_sign_in(NASTY).body.decode(), refused)
+    for page in (*pages, sign_in_page(problem=NASTY, next_path=NASTY).body.decode()):
+        assert "<script>" not in page
+        assert ESCAPED in page
+        assert "49" not in re.sub(r"<svg.*?</svg>", "", page)
 
 
-@pytest.mark.parametrize("page", [pages.home(pages.Home(URL, "ada", [HOUSE])), pages.sign_in(), pages.link_spent()], ids=["home", "sign in", "spent"])
-def test_pages_keep_to_the_policy(page):
-    """No page has a script, an inline style or anything from elsewhere, so that the strictest policy holds; each is titled and closed."""
-    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", page)
+@pytest.mark.parametrize(
+    "page",
+    [
+        connect(),
+        endpoints(HOUSE),
+        *(each.body.decode() for each in (sign_in_page(), confirm_sign_in("s"))),
+        refused_page(BadRequest("No."))[2].decode(),
+    ],
+    ids=["connect", "endpoints", "sign in", "confirm", "refused"],
+)
+def test_pages_keep_to_the_policy(page: str) -> None:
+    """No page has an inline script or style or anything from elsewhere, so that the strictest policy holds; each is titled and closed."""
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
+    assert all("src=" in script for script in re.findall(r"<script[^>]*>", page))
     assert not re.search(r"(?:src|href)=\"(?!/|#)", page)
     assert page.startswith("<!doctype html>")
     assert "· Headgate</title>" in page
     assert page.count("<h1>") == 1
-    assert "$" not in page
+    assert page.rstrip().endswith("</html>")
+    assert len(page.encode()) < 60 << 10
 
 
-def test_sign_in_pages():
+def test_sign_in_pages() -> None:
     """Both say how a link is made; only the second says that the last one did not work."""
-    assert "headgate token sign-in" in pages.sign_in()
-    assert "was used before" not in pages.sign_in()
-    assert "headgate token sign-in" in pages.link_spent()
-    assert "was used before" in pages.link_spent()
+    plain, spent = (sign_in_page(problem=problem).body.decode() for problem in ("", LINK_SPENT))
+    assert "headgate token sign-in" in plain
+    assert "was used before" not in plain
+    assert "was used before" in spent
 
 
-def test_assets():
-    """The static files are there, and no others are given out."""
-    assert b"color-scheme: light dark" in pages.asset("page.css")
-    assert pages.asset("icon.svg").startswith(b"<svg")
-    with pytest.raises(FileNotFoundError):
-        pages.asset("nothing.css")
+@pytest.mark.parametrize(
+    ("cookie", "theme"),
+    [("headgate_theme=dark", "dark"), ("a=b; headgate_theme=light", "light"), ('headgate_theme="><script>', ""), ("", "")],
+)
+def test_the_theme_is_one_of_two(cookie: str, theme: str) -> None:
+    """A cookie with anything else leaves the system's theme."""
+    assert theme_of(cookie) == theme
+    assert (f'data-theme="{theme}"' in connect(PageFrame(theme=theme))) is bool(theme)

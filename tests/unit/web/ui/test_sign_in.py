@@ -1,83 +1,13 @@
 """Signing in and out as a browser does it: what spends a link, what a session is worth, and when it ends."""
 
-from urllib.parse import urlencode
-
 import msgspec
 import pytest
 
-from headgate.admin.token_ports import EndedSession
-from headgate.core.access_token import AccessToken
-from headgate.core.errors import Unavailable
-from headgate.exchange.snapshot import Snapshot
-from headgate.policy.authenticate import TokenTable
+from headgate.core.roles import VIEWER
 from headgate.policy.networks import network_of
-from headgate.routing.table import EndpointTable
-from headgate.web.guesses import GUESSES_MAX, Guesses
-from headgate.web.session import Sessions
-from headgate.web.ui.service import Browsers, Pages
-from headgate.web.ui.workspace import Workspace, page_routes
-from tests.fakes.asking import ask, head, named
-from tests.fakes.ports import FakeClock
+from headgate.web.guesses import GUESSES_MAX
+from tests.fakes.browser import ADMIN, LAPTOP, Browser
 from tests.fakes.principals import administrator, token_of, user
-
-ADMIN = token_of(administrator("ada@example.com"), "tok_admin", expires_at_s=1_800_005_000.0)
-LAPTOP = token_of(user("ada@example.com"), "tok_laptop")
-
-
-class Browser:
-    """A browser with one cookie, before the pages of a gateway whose tokens a test changes."""
-
-    def __init__(self, public_url: str = "") -> None:
-        self.clock = FakeClock()
-        self.clock.now_s = 1000
-        self.links = {"good": "tok_admin", "plain": "tok_laptop"}
-        self.cookie = ""
-        self.tokens = [ADMIN, LAPTOP]
-        self.ended: set[bytes] = set()
-        self.refused_addresses: list[str] = []
-        self.store_is_busy = False
-        workspace = Workspace(
-            sessions=Sessions(b"p" * 32, self.clock, self._snapshot),
-            guesses=Guesses(self.clock),
-            snapshot=self._snapshot,
-            redeem=self._redeem,
-            end_session=self._end_session,
-            troubles=list,
-            warnings=list,
-            restarts=dict,
-            link_refused=self.refused_addresses.append,
-        )
-        self._pages = Pages(page_routes(workspace), Browsers(workspace.sessions, "http://127.0.0.1:8484", public_url), self.clock)
-
-    def _snapshot(self) -> Snapshot:
-        return Snapshot(1, TokenTable({token.id.encode(): token for token in self.tokens}), EndpointTable([], []), frozenset(self.ended))
-
-    async def _redeem(self, secret: str) -> AccessToken | None:
-        if secret == "busy":
-            raise Unavailable("The store is busy.")
-        return self._snapshot().tokens.live(self.links.pop(secret, ""), self.clock.wall_ns() / 1e9)
-
-    async def _end_session(self, session: EndedSession) -> None:
-        if self.store_is_busy:
-            raise Unavailable("The store is busy.")
-        self.ended.add(session.digest)
-
-    async def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, dict[str, str], str]:
-        """One request; a cookie that is set is kept."""
-        sent = [(b"host", b"gate.example"), (b"cookie", self.cookie.encode("latin-1")), *named(headers)]
-        request = head(method, path, sent, address="192.0.2.1")
-        client = await ask(self._pages, request, urlencode(form or {}).encode())
-        found = {name.decode(): value.decode() for name, value in client.headers.items()}
-        self.cookie = found.get("set-cookie", self.cookie).partition(";")[0]
-        return client.status, found, client.body.decode()
-
-    async def sign_in(self, secret: str = "good", **headers: str) -> int:
-        """Press the button of a link."""
-        return (await self.ask("POST", "/login", {"t": secret}, **headers))[0]
-
-    async def home(self) -> int:
-        """The status of the start page."""
-        return (await self.ask("GET", "/"))[0]
 
 
 async def test_only_the_button_spends_a_link() -> None:
@@ -119,13 +49,73 @@ async def test_a_session_is_refused_outside_its_tokens_networks() -> None:
     assert await browser.home() == 200
 
 
-async def test_a_link_signs_in_only_by_a_live_token_of_an_administrator() -> None:
-    """A link whose token was revoked meanwhile, or is no administrator's, signs nobody in."""
+async def test_a_link_signs_in_only_by_a_live_token() -> None:
+    """A link whose token was revoked meanwhile signs in no browser; the link of a member shows what a member may see."""
     browser = Browser()
     browser.tokens = [LAPTOP]
-    assert [await browser.sign_in(secret) for secret in ("good", "plain", "unknown", "")] == [401] * 4
-    assert len(browser.refused_addresses) == 4
+    assert [await browser.sign_in(secret) for secret in ("good", "unknown", "")] == [401] * 3
+    assert len(browser.refused_addresses) == 3
     assert not browser.cookie
+    assert await browser.sign_in("plain") == 303
+    assert [(await browser.ask("GET", path))[0] for path in ("/me", "/endpoints")] == [200, 403]
+    status, headers, _ = await browser.ask("GET", "/")
+    assert (status, headers["location"]) == (303, "/me")
+
+
+async def test_a_token_signs_in() -> None:
+    """The session acts as the token that was typed; a token that Headgate does not know signs in no browser."""
+    browser = Browser()
+    status, _, body = await browser.ask("POST", "/login", {"token": "hg_nothing"})
+    assert (status, "does not know this token" in body, browser.cookie) == (401, True, "")
+    status, headers, _ = await browser.ask("POST", "/login", {"token": " hg_tok_laptop ", "next": "/me"})
+    assert (status, headers["location"]) == (303, "/me")
+    assert (await browser.ask("GET", "/me"))[0] == 200
+    assert (await browser.ask("GET", "/endpoints"))[0] == 403
+
+
+async def test_a_viewer_opens_the_pages_of_everyone() -> None:
+    """The role opens the dashboards, and not the pages that administer."""
+    browser = Browser()
+    browser.tokens = [token_of(msgspec.structs.replace(user("vic@example.com"), roles=frozenset({VIEWER})), "tok_laptop")]
+    assert await browser.sign_in("plain") == 303
+    assert [(await browser.ask("GET", path))[0] for path in ("/", "/me", "/endpoints")] == [200, 200, 403]
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example/", "/\\evil.example", "", "me", "/login?t=x", "/logout"])
+async def test_signing_in_leads_to_pages_of_this_gateway_alone(path: str) -> None:
+    """Any other address becomes the start page."""
+    browser = Browser()
+    _, headers, _ = await browser.ask("POST", "/login", {"t": "good", "next": path})
+    assert headers["location"] == "/"
+
+
+async def test_signing_in_goes_on_to_the_page_that_was_asked_for() -> None:
+    """With its filters; the sign-in page carries the address."""
+    _, _, page = await Browser().ask("GET", "/me?range=7d&user=ada")
+    assert '<input type="hidden" name="next" value="/me?range=7d&amp;user=ada">' in page
+
+
+async def test_a_form_needs_its_sessions_text() -> None:
+    """A form without it, or with another session's, changes nothing."""
+    browser = Browser()
+    await browser.sign_in()
+    mine = await browser.form_token()
+    for wrong in ({}, {"form_token": ""}, {"form_token": "0" * 64}, {"form_token": "\xe9"}):
+        status, _, body = await browser.ask("POST", "/me", wrong)
+        assert (status, "form is from an earlier session" in body) == (403, True)
+    assert (await browser.ask("POST", "/me", {"form_token": mine, "name": "x"}))[0] == 200
+    browser.links["good"] = "tok_admin"
+    await browser.sign_in()
+    assert await browser.form_token() != mine
+    assert (await browser.ask("POST", "/me", {"form_token": mine}))[0] == 403
+
+
+async def test_each_role_sees_its_pages() -> None:
+    """The navigation has the pages that are served and that the principal may open, and no others."""
+    for secret, pages in (("good", ["/", "/me", "/endpoints"]), ("plain", ["/me"])):
+        browser = Browser()
+        await browser.sign_in(secret)
+        assert msgspec.json.decode((await browser.ask("GET", "/me"))[2])["pages"] == pages
 
 
 async def test_sign_out() -> None:
@@ -133,10 +123,8 @@ async def test_sign_out() -> None:
     browser = Browser()
     await browser.sign_in()
     copied = browser.cookie
-    page = (await browser.ask("GET", "/"))[2]
-    assert '<form class="who" method="post" action="/logout">' in page
-    status, headers, _ = await browser.ask("POST", "/logout")
-    assert (status, headers["location"], browser.cookie) == (303, "/", "headgate_session=")
+    status, headers, _ = await browser.press("/logout")
+    assert (status, headers["location"], browser.cookie) == (303, "/login", "headgate_session=")
     browser.cookie = copied
     assert await browser.home() == 401
 
@@ -146,16 +134,16 @@ async def test_a_sign_out_that_cannot_be_stored() -> None:
     browser = Browser()
     await browser.sign_in()
     browser.store_is_busy = True
-    status, headers, body = await browser.ask("POST", "/logout")
+    status, headers, body = await browser.press("/logout")
     assert (status, "set-cookie" in headers, "The store is busy." in body) == (503, False, True)
     browser.store_is_busy = False
-    assert [await browser.home(), (await browser.ask("POST", "/logout"))[0], await browser.home()] == [200, 303, 401]
+    assert [await browser.home(), (await browser.press("/logout"))[0], await browser.home()] == [200, 303, 401]
 
 
 async def test_a_sign_out_without_a_session_stores_nothing() -> None:
-    """A stranger's request writes no row."""
+    """A request without a session writes no row."""
     browser = Browser()
-    assert (await browser.ask("POST", "/logout"))[0] == 303
+    assert (await browser.ask("POST", "/logout"))[0] == 401
     assert browser.ended == set()
 
 
@@ -184,7 +172,7 @@ async def test_cookies_behind_tls(public_url: str) -> None:
     _, headers, _ = await browser.ask("POST", "/login", {"t": "good"})
     assert ("; Secure" in headers["set-cookie"], headers["set-cookie"].startswith("__Host-")) == (bool(public_url), bool(public_url))
     assert await browser.home() == 200
-    assert ("https://gate.example/anthropic" if public_url else "http://gate.example/anthropic") in (await browser.ask("GET", "/"))[2]
+    assert f'"url":"{public_url or "http://gate.example"}"' in (await browser.ask("GET", "/"))[2]
 
 
 @pytest.mark.parametrize("cookie", ["headgate_session=a.b.\xe9", 'headgate_session="a.b.\\351"', "\xff=\xfe"])
@@ -229,21 +217,21 @@ async def test_other_methods() -> None:
     assert (status, headers["allow"]) == (405, "GET, HEAD")
     status, headers, _ = await Browser().ask("PUT", "/login")
     assert (status, headers["allow"]) == (405, "GET, HEAD, POST")
-    assert (await Browser().ask("POST", "/login", {"t": "x" * 5000}))[0] == 401
+    assert (await Browser().ask("POST", "/login", {"t": "x" * 70_000}))[0] == 401
 
 
 async def test_every_page_has_the_strict_policy() -> None:
-    """Signed in or not: no script, no frame around it, nothing for another origin, whatever the browser says of itself."""
+    """Signed in or not: scripts and styles of this gateway alone, no frame around a page, nothing for another origin, whatever the browser says of itself."""
     browser = Browser()
     for signed_in in (False, True):
         if signed_in:
             assert await browser.sign_in() == 303
-        for method, path in (("GET", "/"), ("GET", "/login?t=x"), ("GET", "/readyz"), ("OPTIONS", "/"), ("POST", "/logout")):
+        for method, path in (("GET", "/"), ("GET", "/login?t=x"), ("OPTIONS", "/"), ("POST", "/logout")):
             for origin in ("null", "http://evil.example"):
                 _, headers, _ = await browser.ask(method, path, origin=origin, access_control_request_method="POST")
                 assert [name for name in headers if name.startswith("access-control-")] == []
-    _, headers, _ = await browser.ask("GET", "/")
-    policy = headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "script-src" not in policy
+    _, headers, _ = await browser.ask("GET", "/login")
+    policy = dict(each.split(" ", 1) for each in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert "unsafe" not in headers["content-security-policy"]

@@ -1,0 +1,63 @@
+"""The pages of a serving process: puts together what each page is given. Makes no page itself."""
+
+from headgate.app.control import Control
+from headgate.app.health import Health
+from headgate.app.workspace_api import WorkspaceApi
+from headgate.core.access_token import AccessToken
+from headgate.core.clock import Clock
+from headgate.web.authenticator import Authenticator
+from headgate.web.session import Sessions
+from headgate.web.ui.connect import CONNECT_ROUTES
+from headgate.web.ui.endpoints import endpoint_routes
+from headgate.web.ui.health_pages import HealthReport, health_routes
+from headgate.web.ui.routes import PageRoute
+from headgate.web.ui.service import Browsers, Pages
+from headgate.web.ui.sign_in import SignIn, sign_in_routes
+from headgate.web.ui.static_files import STATIC_ROUTES
+
+
+class PagesParts:
+    """What pages are made from. `url` is where the gateway listens; `demo` says that it shows the demo's data."""
+
+    def __init__(self, control: Control, health: Health, authenticator: Authenticator, api: WorkspaceApi, url: str, *, demo: bool) -> None:
+        self._control = control
+        self._api = api
+        self._authenticator = authenticator
+        self._report = HealthReport(health.troubles, health.warnings, health.heartbeat.restarts)
+        self._url = url
+        self._demo = demo
+
+    def service(self, clock: Clock) -> Pages:
+        """The service of all pages."""
+        control = self._control
+        sessions = Sessions(control.store.pepper, clock, control.snapshot)
+        public_url = control.configuration.settings.server.public_url.rstrip("/")
+        browsers = Browsers(sessions, self._url, public_url, looked=self._api.warm, demo=self._demo, notices=self._report.notices)
+        return Pages(self._routes(sessions), browsers, clock)
+
+    def _routes(self, sessions: Sessions) -> tuple[PageRoute, ...]:
+        return (
+            *health_routes(self._report),
+            *sign_in_routes(self._sign_in(sessions)),
+            *STATIC_ROUTES,
+            *CONNECT_ROUTES,
+            *endpoint_routes(self._control.snapshot),
+        )
+
+    def _sign_in(self, sessions: Sessions) -> SignIn:
+        control, authenticator = self._control, self._authenticator
+        return SignIn(
+            sessions=sessions,
+            guesses=authenticator.guesses,
+            redeem=self._redeem,
+            present=lambda secret, address: authenticator.token([], secret, address),
+            end_session=control.store.end_session,
+            link_refused=control.audit.link_refused,
+        )
+
+    async def _redeem(self, code: str) -> AccessToken | None:
+        """The token of a one-time code. The browser that signs in with it looks at a page next: what answers queries starts meanwhile."""
+        token = await self._control.redeem(code)
+        if token is not None:
+            self._api.warm()
+        return token

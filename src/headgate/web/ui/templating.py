@@ -1,0 +1,24 @@
+"""The templates of the pages: Jinja2 with automatic escaping. A name that a template uses and a page does not give is an error."""
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from headgate import __version__
+from headgate.web.ui import formats
+from headgate.web.ui.assets import asset_path
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("headgate.web.ui"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+    )
+    environment.filters |= formats.FORMATS
+    environment.globals |= {"asset": asset_path, "version": __version__}
+    return environment
+
+
+def render(template: str, **values: object) -> str:
+    """The text of a template with these values. Every value is escaped."""
+    return _environment().get_template(template).render(**values)
