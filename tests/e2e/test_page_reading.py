@@ -22,7 +22,8 @@ from headgate.core.scopes import PUBLIC
 from headgate.web.connection import connection_class
 from headgate.web.front import Front, FrontLimits
 from headgate.web.session import Sessions
-from headgate.web.ui.routes import PageAnswer, PageRequest, PageRoute, json_answer
+from headgate.web.ui.answers import PageAnswer, json_answer
+from headgate.web.ui.routes import PageRequest, PageRoute
 from headgate.web.ui.service import Browsers, Pages
 from tests.fakes.principals import administrator
 

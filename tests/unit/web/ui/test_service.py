@@ -9,7 +9,8 @@ from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
 from headgate.web.session import Sessions
-from headgate.web.ui.routes import PageAnswer, PageRequest, PageRoute, json_answer
+from headgate.web.ui.answers import PageAnswer, json_answer
+from headgate.web.ui.routes import PageRequest, PageRoute
 from headgate.web.ui.service import Browsers, Pages
 from tests.fakes.asking import ask, head, opened
 from tests.fakes.ports import FakeClient, FakeClock
