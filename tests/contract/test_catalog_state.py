@@ -180,3 +180,46 @@ def test_the_version_moves_with_every_change(catalog):
         later = catalog.load(seen)
         assert later.version > seen.version
         seen = later
+
+
+def service(text: str, **changed) -> Entry:
+    return schema(text, **{"id": f"srv-{text}", "name": Name(tuple(text.split(".")), service=True)} | changed)
+
+
+def test_model_services_are_changed_together(catalog):
+    """A table of the same name is another entry; grants end with the model service; one without a schema, or of a name that is taken, is not added."""
+    catalog.add(table("main.default.a"))
+    assert not catalog.has_services()
+    catalog.change_services((), [service("main.default.a"), service("main.none.b"), service("main.default.c")])
+    catalog.change_services((), [service("main.default.a", id="other")])
+    grant(catalog, "srv-main.default.a", ADA, ["EXECUTE"])
+    seen = catalog.load()
+    assert catalog.has_services()
+    assert [entry.id for entry in seen.services(name("main.default"))] == ["srv-main.default.a", "srv-main.default.c"]
+    assert seen.find(service("main.default.a").name) == seen.find_id("srv-main.default.a") == service("main.default.a")
+    assert seen.inside(name("main.default")) == (table("main.default.a"),)
+    assert seen.grants[service("main.default.a").name] == {ADA: frozenset({"EXECUTE"})}
+    assert name("main.default.a") not in seen.grants
+    catalog.change_services(["srv-main.default.a", "nobody"], [service("main.default.a", id="again")])
+    seen = catalog.load()
+    assert [entry.id for entry in seen.services(name("main.default"))] == ["again", "srv-main.default.c"]
+    assert service("main.default.a").name not in seen.grants
+    catalog.change_services(["again", "srv-main.default.c"], ())
+    assert not catalog.has_services()
+    assert catalog.load().find(name("main.default.a")) is not None
+
+
+@pytest.mark.parametrize("above", ["sales", "sales.q1"])
+def test_what_has_model_services_keeps_its_name(catalog, above):
+    """It is not renamed or dropped, with CASCADE neither: the endpoints that are named after it would be in no schema. Its comment may change."""
+    catalog.add(schema("sales"))
+    catalog.add(schema("sales.q1"))
+    catalog.change_services((), [service("sales.q1.s")])
+    for act in (lambda: catalog.change(f"new-{above}", lambda entry: msgspec.structs.replace(entry, name=Name((*entry.name.parts[:-1], "shop")))),
+                lambda: catalog.remove_tree(f"new-{above}"), lambda: catalog.remove(f"new-{above}")):  # fmt: skip
+        with pytest.raises(BadRequest) as refused:
+            act()
+        assert refused.value.status == 409
+    catalog.change(f"new-{above}", lambda entry: msgspec.structs.replace(entry, comment="x"))
+    catalog.change_services(["srv-sales.q1.s"], ())
+    catalog.remove_tree("new-sales")

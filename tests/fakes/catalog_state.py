@@ -1,11 +1,11 @@
 """A catalog in memory; the contract suite holds it to the same behaviour as the database."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
-from headgate.admin.catalog_ports import GrantChange
+from headgate.admin.catalog_ports import GrantChange, holds_services
 from headgate.catalog import system
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
@@ -64,6 +64,7 @@ class MemoryCatalog:
         if after.name != before.name:
             if self._named(after.name) is not None:
                 raise _taken(after.name)
+            self._refuse_services(before.name)
             depth = len(before.name.parts)
             for other in list(self._entries.values()):
                 if other.name.parts[:depth] == before.name.parts:
@@ -81,10 +82,23 @@ class MemoryCatalog:
     def remove_tree(self, entry_id: str) -> list[Entry]:
         self._version += 1
         root = self._get(entry_id).name.parts
+        self._refuse_services(Name(root))
         going = sorted((entry for entry in self._entries.values() if entry.name.parts[: len(root)] == root), key=lambda entry: -len(entry.name.parts))
         for entry in going:
             self._forget(entry.id)
         return going
+
+    def has_services(self) -> bool:
+        return any(entry.name.service for entry in self._entries.values())
+
+    def change_services(self, gone: Collection[str], new: Sequence[Entry]) -> None:
+        self._version += 1
+        for entry_id in gone:
+            if entry_id in self._entries:
+                self._forget(entry_id)
+        for entry in new:
+            if self._named(entry.name.parent) is not None and self._named(entry.name) is None:
+                self._keep(entry)
 
     def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
         self._version += 1
@@ -99,6 +113,11 @@ class MemoryCatalog:
     def _forget(self, entry_id: str) -> None:
         del self._entries[entry_id]
         self._grants = defaultdict(set, {key: held for key, held in self._grants.items() if key[0] != entry_id})
+
+    def _refuse_services(self, place: Name) -> None:
+        found = [entry.name for entry in self._entries.values() if entry.name.service and place in entry.name.lineage()]
+        if found:
+            raise holds_services(place, found)
 
     def _named(self, name: Name) -> Entry | None:
         return next((entry for entry in self._entries.values() if entry.name == name), None)

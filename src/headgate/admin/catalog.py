@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from headgate.admin.catalog_ports import CatalogState
+from headgate.admin.catalog_ports import CatalogState, holds_services
 from headgate.catalog import names, privileges
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
@@ -70,6 +70,10 @@ class CatalogAdmin:
         if self._known is None or self._known.version != version:
             await self.snapshot()
 
+    async def listed_services(self, snapshot: Catalog, principal: Principal, schema: Name) -> list[Entry]:
+        """The visible model services of a schema."""
+        return await asyncio.to_thread(snapshot.listed_services, principal, schema)
+
     async def listed(self, snapshot: Catalog, principal: Principal, within: Name) -> list[Entry]:
         """The visible entries directly in it. Found in a thread, because there can be tens of thousands."""
         return await asyncio.to_thread(snapshot.listed, principal, within)
@@ -112,10 +116,12 @@ class CatalogAdmin:
         )
 
     async def change(self, principal: Principal, name: Name, change: Change) -> Entry:
-        """Change comment, owner, name or properties. Requires `MANAGE`, which an owner has."""
+        """Change comment, owner, name or properties. Requires `MANAGE`, which an owner has. A model service has the name of its endpoint."""
         snapshot = await self.snapshot()
         entry = snapshot.require(principal, privileges.MANAGE, name)
         refuse_system(name)
+        if name.service and change.rename_to is not None:
+            raise refuse_service(name, "renamed")
         owner = entry.owner if change.owner is None else require_holder(snapshot, change.owner)
         refuse_long(change.comment or "", change.properties or {})
         renamed = name.parent.child(names.check_part(change.rename_to, name.kind)) if change.rename_to is not None and name != METASTORE else name
@@ -150,6 +156,9 @@ class CatalogAdmin:
         except BadRequest as error:
             if error.code != "NOT_EMPTY":
                 raise
+            services = [entry.name for entry in (await self.snapshot()).all_services() if name in entry.name.lineage()]
+            if services:
+                raise holds_services(name, services) from error
             code = f"{name.kind}_NOT_EMPTY"
             raise BadRequest(
                 f"[{code}] {name.kind.capitalize()} {name.sql} is not empty; DROP … CASCADE drops what lies in it too.", status=409, code=code
@@ -164,6 +173,8 @@ class CatalogAdmin:
     async def _droppable(self, principal: Principal, name: Name) -> Entry:
         entry = (await self.snapshot()).require(principal, privileges.MANAGE, name)
         refuse_system(name)
+        if name.service:
+            raise refuse_service(name, "deleted")
         return entry
 
 
@@ -174,6 +185,15 @@ def refuse_system(name: Name) -> None:
             "[SYSTEM_CATALOG] The catalog system and the metastore are kept by Headgate; only grants on them can be changed.",
             code="PERMISSION_DENIED",
         )
+
+
+def refuse_service(name: Name, what: str) -> BadRequest:
+    """The refusal to do with a model service what only the endpoint decides."""
+    return BadRequest(
+        f"Model service {name.sql} is the endpoint {name}: it is {what} where that is declared, in headgate.toml, with headgate endpoint or at "
+        "/api/2.1/unity-catalog/model-services.",
+        code="INVALID_STATE",
+    )
 
 
 def refuse_long(comment: str, properties: Mapping[str, str]) -> None:

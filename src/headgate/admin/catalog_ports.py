@@ -1,6 +1,6 @@
 """The ports of the catalog's use-cases: a store of entries and grants, and work on the files of tables. Adapters implement the Protocols."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -9,7 +9,10 @@ from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import Holder
 from headgate.catalog.names import Name
+from headgate.core.errors import BadRequest
 from headgate.core.principal import Principal
+
+_NAMES_SHOWN = 5
 
 
 class GrantChange(msgspec.Struct, frozen=True):
@@ -30,16 +33,37 @@ class CatalogState(Protocol):
         """Store a new entry. Raises `NotFound` if its parent is gone, and `BadRequest` (409) if its name is taken."""
 
     def change(self, entry_id: str, edit: Callable[[Entry], Entry]) -> Entry:
-        """Change an entry as one step. Its parent stays the same, its last name may change. `NotFound` if it is gone, 409 if the name is taken."""
+        """Change an entry as one step. Its parent stays the same, its last name may change, but not if model services are in it.
+
+        Raises `NotFound` if it is gone, `BadRequest` (409) if the name is taken or model services are in it.
+        """
 
     def remove(self, entry_id: str) -> None:
         """Delete an entry and the grants on it. `NotFound` if it is gone, `BadRequest` (409) if it is not empty."""
 
     def remove_tree(self, entry_id: str) -> list[Entry]:
-        """Delete an entry and everything in it; returns what was deleted, innermost first."""
+        """Delete an entry and everything in it; returns what was deleted, innermost first. Raises `BadRequest` (409) if model services are in it."""
+
+    def has_services(self) -> bool:
+        """Whether there are model services."""
+
+    def change_services(self, gone: Collection[str], new: Sequence[Entry]) -> None:
+        """Delete the model services with these ids and the grants on them, then add these, but those whose schema is gone or whose name is taken."""
 
     def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
         """Grant and revoke, all of it or nothing. Granting twice, or revoking what was not granted, changes nothing. `NotFound` if the entry is gone."""
+
+
+def holds_services(place: Name, services: Collection[Name]) -> BadRequest:
+    """The refusal to drop or rename a catalog or schema whose model services would no longer be in it."""
+    shown = ", ".join(str(name) for name in sorted(services)[:_NAMES_SHOWN]) + (", …" if len(services) > _NAMES_SHOWN else "")
+    code = f"{place.kind}_NOT_EMPTY"
+    return BadRequest(
+        f"[{code}] {place.kind.capitalize()} {place.sql} has model services, which are endpoints with its name in theirs: {shown}. "
+        "Delete these endpoints first, or give them other names.",
+        status=409,
+        code=code,
+    )
 
 
 class TableFiles(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from headgate.admin.locations import Locations
 from headgate.admin.statement_ports import Rows
 from headgate.admin.tables import TableAdmin
 from headgate.catalog import statements
+from headgate.catalog.entries import Entry
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.privileges import USE_CATALOG, USE_SCHEMA
 from headgate.catalog.statements import Statement
@@ -18,6 +19,14 @@ from headgate.core.errors import BadRequest
 from headgate.core.principal import Principal
 
 Runner = Callable[[Principal, Any], Awaitable[Rows]]
+
+_SHAPES: dict[str, Callable[[list[Entry]], Rows]] = {
+    "CATALOGS": listings.catalogs,
+    "SCHEMAS": listings.schemas,
+    "TABLES": listings.tables,
+    "VIEWS": listings.views,
+    "MODEL SERVICES": listings.model_services,
+}
 
 
 class Commands:
@@ -109,10 +118,9 @@ class Commands:
             return listings.columns(entry) if asked.what == "COLUMNS" else listings.create_table(entry)
         if asked.within != METASTORE:
             snapshot.require(principal, _door(asked.within), asked.within)
-        entries = await self._catalog.listed(snapshot, principal, asked.within)
-        found = await asyncio.to_thread(listings.matching, entries, asked.pattern)
-        shape = {"CATALOGS": listings.catalogs, "SCHEMAS": listings.schemas, "TABLES": listings.tables, "VIEWS": listings.views}[asked.what]
-        return shape(found)
+        listed = self._catalog.listed_services if asked.what == "MODEL SERVICES" else self._catalog.listed
+        entries = await listed(snapshot, principal, asked.within)
+        return _SHAPES[asked.what](await asyncio.to_thread(listings.matching, entries, asked.pattern))
 
     async def _show_grants(self, principal: Principal, asked: statements.ShowGrants) -> Rows:
         return listings.grants(await self._grants.effective(principal, asked.name, asked.principal))

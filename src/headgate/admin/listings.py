@@ -50,6 +50,13 @@ def views(entries: Iterable[Entry]) -> Rows:
     return listing("namespace: string, viewName: string, isTemporary: boolean", rows)
 
 
+def model_services(entries: Iterable[Entry]) -> Rows:
+    """`SHOW MODEL SERVICES`."""
+    return listing(
+        "database: string, serviceName: string, owner: string", [(entry.name.parent.leaf, entry.name.leaf, name_of(entry.owner)) for entry in entries]
+    )
+
+
 def columns(entry: Entry) -> Rows:
     """`SHOW COLUMNS`."""
     return listing("col_name: string", [(field.name,) for field in _fields(entry)])
@@ -57,7 +64,7 @@ def columns(entry: Entry) -> Rows:
 
 def grants(found: Iterable[Granted]) -> Rows:
     """`SHOW GRANTS`."""
-    rows = [(each.holder, each.privilege, each.on.kind, str(each.on)) for each in found]
+    rows = [(each.holder, each.privilege, each.on.kind.replace(" ", "_"), str(each.on)) for each in found]
     return listing("Principal: string, ActionType: string, ObjectType: string, ObjectKey: string", rows)
 
 
@@ -75,8 +82,8 @@ def description(entry: Entry, *, extended: bool) -> Rows:
 
 
 def place(entry: Entry) -> Rows:
-    """`DESCRIBE CATALOG|SCHEMA`."""
-    parts = [(f"{name.kind.capitalize()} Name", name.leaf) for name in entry.name.lineage()[1:]]
+    """`DESCRIBE CATALOG|SCHEMA|MODEL SERVICE`."""
+    parts = [(f"{name.kind.title()} Name", name.leaf) for name in entry.name.lineage()[1:]]
     rows = [*parts, ("Comment", entry.comment), ("Location", url_of(entry.location)), ("Owner", name_of(entry.owner)), ("Created", iso(entry.created_at_ms)),
             ("Properties", _properties(entry.properties))]  # fmt: skip
     return listing("info_name: string, info_value: string", rows)

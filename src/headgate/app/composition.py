@@ -1,14 +1,17 @@
-"""Composes the snapshot that a process serves with, of what the file and the store declare. Reads neither; to be called on a thread."""
+"""Composes the snapshot that a process serves with, of what the file and the store declare. Reads neither; to be called on a thread.
+
+It has the catalog's entries for endpoints follow what is declared.
+"""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from headgate.admin.token_ports import StoredAccess
 from headgate.app.budgets import budgets_of
 from headgate.app.declared_names import notes_on_names
-from headgate.app.endpoint_services import may_have_services, services_in
+from headgate.app.endpoint_services import ServiceEntries, may_have_services, services_in
 from headgate.app.token_store import StoredState
 from headgate.app.ways_around import notes_on_ways_around
 from headgate.catalog.catalog import Catalog
@@ -22,6 +25,7 @@ from headgate.core.model_names import NamesOf
 from headgate.core.principal import Principal
 from headgate.core.roles import MEMBER
 from headgate.core.scopes import INFERENCE
+from headgate.core.stored_object import StoredObject
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.belonging import Belonging
@@ -30,20 +34,20 @@ from headgate.policy.permissions import PermissionTable
 from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 
-ReadCatalog = Callable[[Catalog | None], Catalog]
-
 _log = logging.getLogger("headgate.app")
 
 
 class Composer:
-    """Composes one snapshot after another. What has not changed since the last one is used again. `read_catalog` reads the catalog as it is now."""
+    """Composes one snapshot after another. What has not changed since the last one is used again. `services` reads the catalog, and has an entry there for each
+    endpoint that is a model service; without it there are none.
+    """
 
-    def __init__(self, demo_providers: Sequence[Provider] = (), read_catalog: ReadCatalog | None = None) -> None:
+    def __init__(self, demo_providers: Sequence[Provider] = (), services: ServiceEntries | None = None) -> None:
         self._demo_providers = tuple(demo_providers)
         self._reported: set[str] = set()
         self._belonging = Belonging((), (), {})
         self._before: tuple[Configuration, StoredState, Snapshot] | None = None
-        self._read_catalog = read_catalog
+        self._services = services
         self._catalog: Catalog | None = None  # only where an endpoint may be named like a service in it
 
     @property
@@ -85,6 +89,7 @@ class Composer:
         self._report(both.notes[len(written.notes) :])
         endpoints = EndpointTable(both.providers, both.endpoints)
         self._report(notes_on_names(both, endpoints, groups))
+        self._catalog = self._settled(both, endpoints, stored.objects)
         permissions = self._permissions(both, groups, endpoints.names_of)
         self._report(notes_on_ways_around(endpoints, permissions))
         return Snapshot(
@@ -100,17 +105,25 @@ class Composer:
 
     def _permissions(self, both: Configuration, groups: frozenset[str], names_of: NamesOf) -> PermissionTable | None:
         closed = both.settings.permissions.default == "closed"
-        self._catalog = self._read_catalog(self._catalog) if self._read_catalog is not None and may_have_services(both) else None
         if self._catalog is not None:
             return PermissionTable(both.grants, groups, names_of, closed=closed, services=services_in(self._catalog))
         return PermissionTable(both.grants, groups, names_of, closed=closed) if both.grants or closed else None
 
+    def _settled(self, both: Configuration, endpoints: EndpointTable, stored: Sequence[StoredObject]) -> Catalog | None:
+        """The catalog with an entry for each endpoint that is one of its services; `None` where none can be."""
+        if self._services is None:
+            return None
+        if not may_have_services(both):
+            self._services.clear()
+            return None
+        return self._services.settle(self._catalog, (each.name for each in endpoints.everything()), stored)
+
     def _catalog_moved(self) -> bool:
         """Whether the catalog that the last snapshot was made with has changed since."""
-        if self._catalog is None or self._read_catalog is None:
+        if self._catalog is None or self._services is None:
             return False
         before = self._catalog.content_version
-        self._catalog = self._read_catalog(self._catalog)
+        self._catalog = self._services.read(self._catalog)
         return self._catalog.content_version != before
 
     def _tokens(self, declared: Sequence[Group], tokens: Mapping[bytes, AccessToken]) -> TokenTable:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from headgate.app.audit import AuditTrail
 from headgate.app.composition import Composer
 from headgate.app.configuration_file import ConfigurationFile
+from headgate.app.endpoint_services import ServiceEntries
 from headgate.app.last_uses import LastUses
 from headgate.app.options import UpOptions
 from headgate.app.token_store import StoredState, TokenStore
@@ -37,7 +38,7 @@ class Control:
         self.store = TokenStore(self.data, clock, self._follow_store)
         self.uses = LastUses(self.store.note_uses, clock)
         self.catalog_state = CatalogStore(self.store.database, str(self.data.warehouse), clock.wall_ns(), StatedGroups(str(self.data.root)).names)
-        self._composer = Composer(demo_providers() if options.demo else (), self.catalog_state.load)
+        self._composer = Composer(demo_providers() if options.demo else (), ServiceEntries(self.catalog_state, clock))
         self._composing = asyncio.Lock()  # the file and the store may change at the same time
         self._written = self.configuration  # what the file declares, as it was applied last
         self._stored = self.store.read()

@@ -72,6 +72,7 @@ def _shown(asked: ExplainRequest, dialect: str, token: AccessToken, found: Expla
         "downgraded_from": found.downgraded_from,
         "targets": [_target(target, found) for target in found.targets],
         "grants": [{"principal": str(grant.principal), "endpoint": grant.endpoint, "permission": grant.permission} for grant in found.grants],
+        "privileges": [msgspec.to_builtins(privilege) for privilege in found.privileges],
         "limits": [msgspec.to_builtins(limit) | {"remaining": max(0, limit.maximum - limit.used)} for limit in found.limits],
         "budgets": [meter(state) for state in found.budgets],
     }

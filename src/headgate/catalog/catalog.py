@@ -12,12 +12,16 @@ from collections.abc import Iterable
 from headgate.catalog import holders, privileges
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import Holder
-from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.names import METASTORE, MODEL_SERVICE, Name
 from headgate.catalog.privileges import Grants, Reach
 from headgate.core.errors import NotFound
 from headgate.core.principal import Principal
 
-_SHOWS_TABLE = frozenset({privileges.SELECT, privileges.MODIFY, privileges.MANAGE})
+_SHOWS = {
+    "TABLE": frozenset({privileges.SELECT, privileges.MODIFY, privileges.MANAGE}),
+    MODEL_SERVICE: frozenset({privileges.EXECUTE, privileges.MANAGE}),
+}
+_FIRST_NEEDED = {"CATALOG": privileges.USE_CATALOG, "SCHEMA": privileges.USE_SCHEMA, MODEL_SERVICE: privileges.EXECUTE}
 _NEAR = 50  # names before and behind a missing one that may be what was meant
 _NEAR_CHARS_MAX = 64  # comparing longer ones takes too long
 _CODES = {
@@ -25,6 +29,7 @@ _CODES = {
     "CATALOG": ("NO_SUCH_CATALOG_EXCEPTION", "catalog"),
     "SCHEMA": ("SCHEMA_NOT_FOUND", "schema"),
     "TABLE": ("TABLE_OR_VIEW_NOT_FOUND", "table or view"),
+    MODEL_SERVICE: ("MODEL_SERVICE_NOT_FOUND", "model service"),
 }
 
 
@@ -50,11 +55,11 @@ class Catalog:
         self._by_id = {entry.id: entry for entry in self._entries.values()}
         self._owners = {name: entry.owner for name, entry in self._entries.items()}
         self._reach = Reach(grants, self._owners)
-        inside: dict[Name, list[Entry]] = defaultdict(list)
+        inside: dict[tuple[Name, bool], list[Entry]] = defaultdict(list)
         for name in sorted(self._entries):
             if name != METASTORE:
-                inside[name.parent].append(self._entries[name])
-        self._inside = {name: tuple(found) for name, found in inside.items()}
+                inside[name.parent, name.service].append(self._entries[name])
+        self._inside = {place: tuple(found) for place, found in inside.items()}
 
     def moved(self, version: int, principals: Iterable[str], groups: Iterable[str]) -> "Catalog":
         """The same catalog at a later version of the control state, in which perhaps other principals and groups are known."""
@@ -83,8 +88,16 @@ class Catalog:
         return self._by_id.get(entry_id)
 
     def inside(self, name: Name) -> tuple[Entry, ...]:
-        """The entries directly in it, by name, without a check of privileges."""
-        return self._inside.get(name, ())
+        """The entries directly in it but model services, by name, without a check of privileges."""
+        return self._inside.get((name, False), ())
+
+    def services(self, schema: Name) -> tuple[Entry, ...]:
+        """The model services of a schema, by name, without a check of privileges."""
+        return self._inside.get((schema, True), ())
+
+    def all_services(self) -> tuple[Entry, ...]:
+        """Every model service, without a check of privileges."""
+        return tuple(entry for entry in self._entries.values() if entry.name.service)
 
     def tables(self) -> tuple[Entry, ...]:
         """Every table and view, without a check of privileges."""
@@ -112,27 +125,34 @@ class Catalog:
         """The entry, if the principal may know of it."""
         self._walk(principal, name)
         if not self.visible(principal, name):
-            needed = {"CATALOG": privileges.USE_CATALOG, "SCHEMA": privileges.USE_SCHEMA}.get(name.kind, privileges.SELECT)
+            needed = _FIRST_NEEDED.get(name.kind, privileges.SELECT)
             privileges.require(principal, needed, name, self.grants, self._owners)
         return self._entries[name]
 
     def visible(self, principal: Principal, name: Name) -> bool:
-        """Whether a listing shows it. A table shows itself to those who may do something with it, not to all who may enter its schema."""
-        if name.kind == "TABLE":
-            return any(self.allows(principal, privilege, name) for privilege in _SHOWS_TABLE)
+        """Whether a listing shows it: a table or model service to those who may do something with it, not to all who may enter its schema."""
+        if name.kind in _SHOWS:
+            return any(self.allows(principal, privilege, name) for privilege in _SHOWS[name.kind])
         return self._reach.sees(principal, name)
 
     def listed(self, principal: Principal, within: Name) -> list[Entry]:
-        """The entries directly in it that the principal may know of, by name. Takes time proportional to the number of entries there."""
+        """The catalogs, schemas or tables directly in it that the principal may know of, by name. Takes time proportional to their number."""
         if within.kind != "SCHEMA":
             return [entry for entry in self.inside(within) if self.visible(principal, entry.name)]
-        # The way to all tables of a schema is the same, and so is what they inherit: both are asked for once.
+        return self._listed(principal, within, "TABLE")
+
+    def listed_services(self, principal: Principal, schema: Name) -> list[Entry]:
+        """The model services of a schema that the principal may know of, by name."""
+        return self._listed(principal, schema, MODEL_SERVICE)
+
+    def _listed(self, principal: Principal, within: Name, kind: str) -> list[Entry]:
+        # The way to all that is in a schema is the same, and so is what it inherits: both are asked for once.
         if privileges.missing(principal, privileges.USE_SCHEMA, within, self.grants, self._owners) is not None:
             return []
-        who = holders.holders_of(principal)
-        if any(privileges.holds_some(who, _SHOWS_TABLE, place, self.grants, self._owners) for place in within.lineage()):
-            return list(self.inside(within))
-        return [entry for entry in self.inside(within) if privileges.holds_some(who, _SHOWS_TABLE, entry.name, self.grants, self._owners)]
+        who, wanted, there = holders.holders_of(principal), _SHOWS[kind], self._inside.get((within, kind == MODEL_SERVICE), ())
+        if any(privileges.holds_some(who, wanted, place, self.grants, self._owners) for place in within.lineage()):
+            return list(there)
+        return [entry for entry in there if privileges.holds_some(who, wanted, entry.name, self.grants, self._owners)]
 
     def holder_of(self, name: str) -> Holder | None:
         """The holder that a person means by this name: a group, or a user who has had a token. A group's name is always the group."""
@@ -162,7 +182,7 @@ class Catalog:
 
     def _near(self, principal: Principal, name: Name) -> list[str]:
         """Names beside a missing one in the order of names, as far as the principal may know of them: a few, however many lie there."""
-        there = self.inside(name.parent)
+        there = self._inside.get((name.parent, name.service), ())
         place = bisect.bisect_left(there, name.leaf, key=lambda entry: entry.name.leaf)
         beside = there[max(0, place - _NEAR) : place + _NEAR]
         return [entry.name.leaf for entry in beside if len(entry.name.leaf) <= _NEAR_CHARS_MAX and self.visible(principal, entry.name)]

@@ -89,6 +89,9 @@ def _create(cursor: StatementCursor) -> Statement:
 
 
 def _drop(cursor: StatementCursor) -> Statement:
+    if _skip_service(cursor):
+        exists = cursor.skip("IF EXISTS")
+        return Drop(cursor.take_service(), exists)
     level = _LEVELS.get(cursor.take_word().upper(), 0)
     if not level:
         raise refused("DROP takes CATALOG, SCHEMA or TABLE.")
@@ -117,9 +120,11 @@ def _alter_table(cursor: StatementCursor, text: str) -> Statement:
 
 
 def _alter(cursor: StatementCursor) -> Statement:
+    if _skip_service(cursor):
+        return _owner(cursor, cursor.take_service(), "OWNER TO …")
     level = _LEVELS.get(cursor.take_word().upper(), 0)
     if not level:
-        raise refused("ALTER takes CATALOG, SCHEMA or TABLE.")
+        raise refused("ALTER takes CATALOG, SCHEMA, TABLE or MODEL SERVICE.")
     return _owner(cursor, cursor.take_name(level), "OWNER TO …")
 
 
@@ -131,6 +136,8 @@ def _owner(cursor: StatementCursor, name: Name, taken: str) -> SetOwner:
 
 
 def _describe(cursor: StatementCursor) -> Statement:
+    if _skip_service(cursor):
+        return Describe(cursor.take_service())
     level = 3
     style = ""
     for word in ("TABLE", "HISTORY", "DETAIL", "CATALOG", "SCHEMA", "DATABASE"):
@@ -150,9 +157,11 @@ def _show(cursor: StatementCursor) -> Statement:
     if what == "CREATE":
         cursor.expect("TABLE")
         return Show("CREATE TABLE", cursor.take_name(3))
-    levels = {"CATALOGS": 0, "SCHEMAS": 1, "DATABASES": 1, "TABLES": 2, "VIEWS": 2, "COLUMNS": 3}
+    if what == "MODEL" and cursor.skip("SERVICES"):
+        what = "MODEL SERVICES"
+    levels = {"CATALOGS": 0, "SCHEMAS": 1, "DATABASES": 1, "TABLES": 2, "VIEWS": 2, "MODEL SERVICES": 2, "COLUMNS": 3}
     if what not in levels:
-        raise refused(f"SHOW takes CATALOGS, SCHEMAS, TABLES, VIEWS, COLUMNS, CREATE TABLE or GRANTS, not {what}.")
+        raise refused(f"SHOW takes CATALOGS, SCHEMAS, TABLES, VIEWS, MODEL SERVICES, COLUMNS, CREATE TABLE or GRANTS, not {what}.")
     within = METASTORE
     if cursor.skip("IN") or cursor.skip("FROM"):
         within = cursor.take_name(levels[what])
@@ -201,12 +210,19 @@ def _privileges(cursor: StatementCursor) -> tuple[tuple[str, ...], Name]:
 def _securable(cursor: StatementCursor) -> Name:
     if cursor.skip("METASTORE"):
         return METASTORE
+    if _skip_service(cursor):
+        return cursor.take_service()
     level = 3
     for word, levels in _LEVELS.items():
         if cursor.peek(1) != "." and cursor.skip(word):
             level = levels
             break
     return cursor.take_name(level)
+
+
+def _skip_service(cursor: StatementCursor) -> bool:
+    """Skip `MODEL SERVICE`, or `SERVICE` before a name; a table may be called so too."""
+    return cursor.skip("MODEL SERVICE") or (cursor.peek(1) not in {"", ".", "TO", "FROM", "OWNER", "SET"} and cursor.skip("SERVICE"))
 
 
 def _optimize(cursor: StatementCursor) -> Statement:

@@ -26,7 +26,7 @@ class TableFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """The metastore, a catalog, a schema, a table or a view. Times are wall-clock milliseconds.
+    """The metastore, a catalog, a schema, a table, a view or a model service. Times are wall-clock milliseconds.
 
     `location` is an absolute path of this machine or an object-storage URL: of a table its own place, of a catalog or schema the root for new
     tables in it, empty for the usual one.

@@ -1,9 +1,10 @@
-"""Three-level names: what a catalog, schema or table may be called, how a name is read from text and written into SQL.
+"""Three-level names: what a catalog, schema, table or model service may be called, how a name is read from text and written into SQL.
 
 Names are kept in lower case, as Unity Catalog keeps them. This module looks nothing up.
 """
 
 import re
+from itertools import starmap
 from typing import Final, NamedTuple
 
 import msgspec
@@ -11,8 +12,10 @@ import msgspec
 from headgate.core.errors import BadRequest
 
 PART_CHARS_MAX = 255
+_LEVELS = 3
 _PLACEHOLDERS_TOLD = 5
 KINDS = ("METASTORE", "CATALOG", "SCHEMA", "TABLE")
+MODEL_SERVICE = "MODEL SERVICE"
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ALLOWED = re.compile(r"[^\x00-\x20./\\`\"'\x7f<>]+")
@@ -22,14 +25,15 @@ _PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9])<([A-Za-z][A-Za-z0-9_ -]{0,40})>|_<(
 
 
 class Name(msgspec.Struct, frozen=True, order=True):
-    """A securable by its parts from the left: none for the metastore, then catalog, schema, table."""
+    """A securable by its parts from the left: none for the metastore, then catalog, schema, table. A table and a model service may have the same parts."""
 
     parts: tuple[str, ...] = ()
+    service: bool = False
 
     @property
     def kind(self) -> str:
-        """`METASTORE`, `CATALOG`, `SCHEMA` or `TABLE`."""
-        return KINDS[len(self.parts)]
+        """`METASTORE`, `CATALOG`, `SCHEMA`, `TABLE` or `MODEL SERVICE`."""
+        return MODEL_SERVICE if self.service else KINDS[len(self.parts)]
 
     @property
     def leaf(self) -> str:
@@ -47,7 +51,7 @@ class Name(msgspec.Struct, frozen=True, order=True):
 
     def lineage(self) -> tuple["Name", ...]:
         """The metastore, the catalog, … down to this name."""
-        return tuple(Name(self.parts[:depth]) for depth in range(len(self.parts) + 1))
+        return (*(Name(self.parts[:depth]) for depth in range(len(self.parts))), self)
 
     def __str__(self) -> str:
         return ".".join(self.parts)
@@ -99,6 +103,21 @@ def of_parts(parts: tuple[str, ...], levels: int, defaults: tuple[str, ...] = ()
         raise BadRequest(f"'{'.'.join(parts)}' is not a full {kind} name; write {example}.", code="INVALID_PARAMETER_VALUE")
     whole = (*defaults[:missing], *parts)
     return Name(tuple(check_part(part, KINDS[level]) for level, part in enumerate(whole, start=1)))
+
+
+def service_of_parts(parts: tuple[str, ...], defaults: tuple[str, ...] = ()) -> Name:
+    """A checked name of a model service; missing parts on the left are taken from `defaults`."""
+    missing = _LEVELS - len(parts)
+    if not 0 <= missing <= len(defaults):
+        raise BadRequest(f"{'.'.join(parts)!r} is no name of a model service; write catalog.schema.service.", code="INVALID_PARAMETER_VALUE")
+    whole = (*defaults[:missing], *parts)
+    return Name(tuple(starmap(check_part, zip(whole, (*KINDS[1:_LEVELS], MODEL_SERVICE), strict=True))), service=True)
+
+
+def parse_service(text: str) -> Name:
+    """The dotted name of a model service as a path holds it."""
+    refuse_placeholders(text)
+    return service_of_parts(split(text.strip()))
 
 
 def parse(text: str, levels: int, defaults: tuple[str, ...] = ()) -> Name:

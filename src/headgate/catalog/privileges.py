@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.catalog import holders
 from headgate.catalog.holders import Holder
-from headgate.catalog.names import METASTORE, Name
+from headgate.catalog.names import METASTORE, MODEL_SERVICE, Name
 from headgate.core.errors import BadRequest, Forbidden
 from headgate.core.principal import Principal
 
@@ -27,18 +27,18 @@ CREATE_CATALOG = "CREATE CATALOG"
 CREATE_SCHEMA = "CREATE SCHEMA"
 CREATE_TABLE = "CREATE TABLE"
 
-# Where each privilege may be granted; above a table it is inherited.
+# Where each privilege may be granted; above a table or model service it is inherited.
 GRANTABLE_ON = {
     USE_CATALOG: ("CATALOG",),
     USE_SCHEMA: ("CATALOG", "SCHEMA"),
     SELECT: ("CATALOG", "SCHEMA", "TABLE"),
     MODIFY: ("CATALOG", "SCHEMA", "TABLE"),
-    EXECUTE: ("CATALOG", "SCHEMA"),
+    EXECUTE: ("CATALOG", "SCHEMA", MODEL_SERVICE),
     CREATE_CATALOG: ("METASTORE",),
     CREATE_SCHEMA: ("CATALOG",),
     CREATE_TABLE: ("CATALOG", "SCHEMA"),
-    MANAGE: ("METASTORE", "CATALOG", "SCHEMA", "TABLE"),
-    ALL_PRIVILEGES: ("CATALOG", "SCHEMA", "TABLE"),
+    MANAGE: ("METASTORE", "CATALOG", "SCHEMA", "TABLE", MODEL_SERVICE),
+    ALL_PRIVILEGES: ("CATALOG", "SCHEMA", "TABLE", MODEL_SERVICE),
 }
 # Spellings of older catalogs that scripts still use.
 _ALIASES = {"USAGE": USE_SCHEMA, "CREATE": CREATE_TABLE, "ALL": ALL_PRIVILEGES, "WRITE": MODIFY, "READ": SELECT}

@@ -159,6 +159,10 @@ class StatementCursor:
         """A catalog's, schema's or table's name; missing parts come from the session's catalog and schema."""
         return names.of_parts(self.take_parts(), levels, self._defaults[: levels - 1])
 
+    def take_service(self) -> Name:
+        """A model service's name; missing parts come from the session's catalog and schema."""
+        return names.service_of_parts(self.take_parts(), self._defaults)
+
     def default_name(self, levels: int) -> Name:
         """The session's own catalog or schema."""
         return names.of_parts(self._defaults[:levels], levels)

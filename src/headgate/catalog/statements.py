@@ -53,7 +53,7 @@ class CreateTable(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Drop(msgspec.Struct, frozen=True, tag=True):
-    """`DROP CATALOG|SCHEMA|TABLE [IF EXISTS] … [CASCADE]`; the name's kind says which."""
+    """`DROP CATALOG|SCHEMA|TABLE|MODEL SERVICE [IF EXISTS] … [CASCADE]`; the name's kind says which."""
 
     name: Name
     if_exists: bool = False
@@ -75,7 +75,7 @@ class AddColumns(msgspec.Struct, frozen=True, tag=True):
 
 
 class SetOwner(msgspec.Struct, frozen=True, tag=True):
-    """`ALTER CATALOG|SCHEMA|TABLE … [SET] OWNER TO principal`."""
+    """`ALTER CATALOG|SCHEMA|TABLE|MODEL SERVICE … [SET] OWNER TO principal`."""
 
     name: Name
     owner: str
@@ -89,7 +89,7 @@ class Describe(msgspec.Struct, frozen=True, tag=True):
 
 
 class Show(msgspec.Struct, frozen=True, tag=True):
-    """`SHOW CATALOGS|SCHEMAS|TABLES|COLUMNS|CREATE TABLE`: what is listed, where, and a `LIKE` pattern (`*` and `|`)."""
+    """`SHOW CATALOGS|SCHEMAS|TABLES|VIEWS|MODEL SERVICES|COLUMNS|CREATE TABLE`: what is listed, where, and a `LIKE` pattern (`*` and `|`)."""
 
     what: str
     within: Name

@@ -79,7 +79,10 @@ def _served(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _declared(found: Mapping[str, Any]) -> Iterator[str]:
-    if found["endpoint"] and not found["grants"]:
+    if privileges := found.get("privileges"):  # an older gateway knows none
+        held = [(each["privilege"], printable(each["on"], _WORD_MAX), "yes" if each["held"] else "no") for each in privileges]
+        yield from ("", *table(("PRIVILEGE NEEDED", "ON", "HELD"), held))
+    elif found["endpoint"] and not found["grants"]:
         yield "Grants: none names the endpoint"
     if found["grants"]:
         rows = [(printable(each["principal"], _WORD_MAX), each["permission"], each["endpoint"]) for each in found["grants"]]

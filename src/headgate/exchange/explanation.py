@@ -53,14 +53,24 @@ class LimitUse(msgspec.Struct, frozen=True):
     used: int
 
 
+class PrivilegeNeeded(msgspec.Struct, frozen=True):
+    """A privilege of the catalog that using the endpoint takes, and whether the caller has it. A grant that names the endpoint replaces the last one."""
+
+    privilege: str
+    on: str
+    held: bool
+
+
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """What would happen. `refusal` is the error that the agent would get. `grants` are those that name the endpoint, `downgraded_from` is
+    """What would happen. `refusal` is the error that the agent would get. `grants` are those that name the endpoint, `privileges` those that it takes as a
+    model service of the catalog, none where it is no such service. `downgraded_from` is
     the endpoint that was asked for where a budget sends the request to another. `passed_over` are targets in trouble.
     """
 
     endpoint: str = ""
     refusal: GatewayError | None = None
     grants: tuple[EndpointGrant, ...] = ()
+    privileges: tuple[PrivilegeNeeded, ...] = ()
     limits: tuple[LimitUse, ...] = ()
     budgets: tuple[BudgetState, ...] = ()
     targets: tuple[Target, ...] = ()
@@ -119,9 +129,13 @@ class Explainer:
 
     def _about(self, inbound: Inbound, endpoint: Endpoint, snapshot: Snapshot) -> Explanation:
         """What is declared about the endpoint for this caller, and how much of it is used."""
-        permissions = snapshot.permissions
+        permissions, principal = snapshot.permissions, inbound.token.principal
+        needs = permissions.needs(endpoint.name) if permissions is not None else ()
         return Explanation(
             endpoint=endpoint.name,
+            privileges=tuple(
+                PrivilegeNeeded(need.privilege, need.place, principal.is_administrator or need.holders.have(principal)) for need in needs
+            ),
             grants=tuple(permissions.on(endpoint.name)) if permissions is not None else (),
             limits=self._limits(inbound, endpoint, snapshot),
             budgets=self._budgets(inbound, endpoint, snapshot),

@@ -124,10 +124,12 @@ class PermissionTable:
 
     def lacked(self, principal: Principal, endpoint: str) -> Need | None:
         """The first privilege of the catalog that a principal lacks who may not query the endpoint; `None` where it lacks a grant."""
+        return next((need for need in self.needs(endpoint) if not need.holders.have(principal)), None)
+
+    def needs(self, endpoint: str) -> tuple[Need, ...]:
+        """The privileges of the catalog that using the endpoint takes, from the catalog down; none where it is no service of the catalog."""
         service = (self._rules.get(endpoint) or self._look_up(endpoint)).service
-        if service is None:
-            return None
-        return next((need for need in (*service.way, service.execute) if not need.holders.have(principal)), None)
+        return (*service.way, service.execute) if service is not None else ()
 
     def on(self, endpoint: str) -> list[EndpointGrant]:
         """The grants that apply to the endpoint of this name: those that name it, then those whose pattern matches."""

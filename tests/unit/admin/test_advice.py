@@ -6,15 +6,23 @@ import pytest
 
 from headgate.admin.catalog_ports import NewFiles
 from headgate.catalog import ddl, privileges, types
-from headgate.catalog.names import METASTORE
-from headgate.catalog.privileges import ALL_PRIVILEGES, EXECUTE, GRANTABLE_ON
+from headgate.catalog.entries import Entry
+from headgate.catalog.holders import group
+from headgate.catalog.names import METASTORE, MODEL_SERVICE, Name
+from headgate.catalog.privileges import ALL_PRIVILEGES, GRANTABLE_ON
 from headgate.catalog.types import Structure
 from headgate.core.errors import BadRequest, Forbidden
 from tests.fakes.principals import user
 from tests.unit.admin.tabling import ADMIN, Desk, name
 
 ODD = "o`dd name@example.com"
-PLACES = {"METASTORE": METASTORE, "CATALOG": name("shop"), "SCHEMA": name("shop.q-1"), "TABLE": name("shop.q-1.t")}
+PLACES = {
+    "METASTORE": METASTORE,
+    "CATALOG": name("shop"),
+    "SCHEMA": name("shop.q-1"),
+    "TABLE": name("shop.q-1.t"),
+    MODEL_SERVICE: Name(("shop", "q-1", "s"), service=True),
+}
 LAKE = "/lake/t"
 
 
@@ -25,6 +33,7 @@ async def desk():
     made.state._principals.append(ODD)
     for text in ("CREATE CATALOG shop", "CREATE SCHEMA shop.`q-1`", "CREATE TABLE shop.`q-1`.t (a INT)"):
         await made.run(text)
+    made.state.change_services((), [Entry(id="srv", name=PLACES[MODEL_SERVICE], owner=group("admins"))])
     columns = types.to_delta_json(Structure(types.parse_columns("theirs: string, day: date")))
     await made.files.create(ADMIN, NewFiles(location=LAKE, columns=columns, name=name("x.y.z"), partitioned_by=("day",)))
     return made
@@ -39,7 +48,7 @@ def advised(message: str) -> str:
 
 @pytest.mark.parametrize(
     ("privilege", "kind"),
-    [(privilege, kind) for privilege, kinds in GRANTABLE_ON.items() for kind in kinds if privilege not in {ALL_PRIVILEGES, EXECUTE}],
+    [(privilege, kind) for privilege, kinds in GRANTABLE_ON.items() for kind in kinds if privilege != ALL_PRIVILEGES],
 )
 @pytest.mark.parametrize("who", ["ada", ODD])
 async def test_the_grant_that_a_refusal_names(desk, who, privilege, kind):
@@ -61,7 +70,7 @@ HEADS = {
 }  # fmt: skip
 OBJECTS = {
     "CREATE": ("CREATE {} x", {"CATALOG", "SCHEMA"}), "DROP": ("DROP {} x", {"CATALOG", "SCHEMA", "TABLE"}),
-    "ALTER": ("ALTER {} x OWNER TO ada", {"CATALOG", "SCHEMA", "TABLE"}),
+    "ALTER": ("ALTER {} x OWNER TO ada", {"CATALOG", "SCHEMA", "TABLE", "MODEL SERVICE"}),
 }  # fmt: skip
 
 
@@ -78,7 +87,8 @@ def test_the_statements_that_are_taken():
     for statement in HEADS.values():
         ddl.read(statement)
     for head, (form, kinds) in OBJECTS.items():
-        assert f"{head} takes CATALOG, SCHEMA or TABLE" in told(f"{head} MOON x")
+        every = "CATALOG, SCHEMA, TABLE or MODEL SERVICE" if "MODEL SERVICE" in kinds else "CATALOG, SCHEMA or TABLE"
+        assert f"{head} takes {every}" in told(f"{head} MOON x")
         for kind in kinds:
             ddl.read(form.format(kind))
     shown = re.search(r"SHOW takes (.*), not", told("SHOW MOONS"))[1].replace(" or ", ", ").split(", ")
@@ -172,7 +182,12 @@ def test_privileges_that_are_named_are_known():
 
 
 async def test_a_place_that_holds_something_is_dropped_as_advised(desk):
-    """DROP … CASCADE is what a refusal to drop names."""
+    """DROP … CASCADE is what a refusal to drop names; where model services are in it, it names them instead."""
+    for cascade in ("", " CASCADE"):
+        with pytest.raises(BadRequest, match=r"has model services, .*: shop\.q-1\.s\. Delete these endpoints first") as refused:
+            await desk.run(f"DROP SCHEMA shop.`q-1`{cascade}", ADMIN)
+        assert (refused.value.status, refused.value.code) == (409, "SCHEMA_NOT_EMPTY")
+    desk.state.change_services(["srv"], ())
     for kind, place in (("SCHEMA", "shop.`q-1`"), ("CATALOG", "shop")):
         with pytest.raises(BadRequest, match="DROP … CASCADE"):
             await desk.run(f"DROP {kind} {place}", ADMIN)

@@ -2,7 +2,10 @@
 
 import pytest
 
+from headgate.admin.catalog import Change
+from headgate.catalog.entries import Entry
 from headgate.catalog.holders import group
+from headgate.catalog.names import Name
 from headgate.catalog.statements import QueryStatement
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from tests.unit.admin.tabling import ADA, ADMIN, Desk
@@ -94,6 +97,40 @@ async def test_grants(desk):
     assert await desk.rows(f"SHOW GRANTS ada ON TABLE {T}") == [("ada", "SELECT", "TABLE", T)]
     await desk.run(f"REVOKE SELECT ON TABLE {T} FROM ada")
     assert await desk.rows(f"SHOW GRANTS ada ON TABLE {T}") == []
+
+
+async def test_model_services(desk):
+    """Granted on, listed to those who may use them, described and given away; their names and their end are those of the endpoints."""
+    made = [
+        Entry(id=leaf, name=Name(("main", "default", leaf), service=True), owner=group("admins"), created_by="headgate.toml")
+        for leaf in ("sonnet", "opus")
+    ]
+    desk.state.change_services((), made)
+    await desk.run("GRANT EXECUTE ON MODEL SERVICE main.default.sonnet TO ada")
+    await desk.run("GRANT EXECUTE ON SERVICE opus TO contractors")
+    assert await desk.rows("SHOW GRANTS ON MODEL SERVICE main.default.sonnet", ADA) == [
+        ("account users", "USE CATALOG", "CATALOG", "main"), ("account users", "USE SCHEMA", "SCHEMA", "main.default"),
+        ("ada", "EXECUTE", "MODEL_SERVICE", "main.default.sonnet"),
+    ]  # fmt: skip
+    assert await desk.rows("SHOW MODEL SERVICES") == [("default", "opus", "admins"), ("default", "sonnet", "admins")]
+    assert await desk.rows("SHOW MODEL SERVICES IN main.default LIKE 's*|o*'", ADA) == [("default", "sonnet", "admins")]
+    assert ("default", "sonnet", False) not in await desk.rows("SHOW TABLES")
+    described = dict(await desk.rows("DESCRIBE MODEL SERVICE sonnet", ADA))
+    assert (described["Model Service Name"], described["Schema Name"], described["Owner"]) == ("sonnet", "default", "admins")
+    with pytest.raises(Forbidden, match=r"MANAGE on Model service 'main\.default\.sonnet'"):
+        await desk.run("GRANT EXECUTE ON MODEL SERVICE sonnet TO hakan", ADA)
+    await desk.run("ALTER MODEL SERVICE sonnet OWNER TO ada")
+    await desk.run("GRANT EXECUTE, MANAGE ON MODEL SERVICE sonnet TO hakan", ADA)
+    for act in ("DROP MODEL SERVICE sonnet", "DROP SERVICE IF EXISTS sonnet"):
+        with pytest.raises(BadRequest, match=r"is the endpoint main\.default\.sonnet: it is deleted where that is declared"):
+            await desk.run(act, ADA)
+    with pytest.raises(BadRequest, match="renamed where that is declared"):
+        await desk.catalog.change(ADA, made[0].name, Change(rename_to="haiku"))
+    await desk.run("DROP MODEL SERVICE IF EXISTS nothing")
+    with pytest.raises(NotFound, match=r"Did you mean main\.default\.sonnet"):
+        await desk.run("GRANT EXECUTE ON MODEL SERVICE sonet TO ada")
+    with pytest.raises(BadRequest, match="EXECUTE is granted on a catalog or schema or model service, not on a table"):
+        await desk.run("GRANT EXECUTE ON main.default.sonnet TO ada")
 
 
 async def test_create_and_drop(desk):

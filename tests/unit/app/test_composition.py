@@ -7,6 +7,7 @@ import pytest
 
 from headgate.admin.token_ports import StoredAccess
 from headgate.app.composition import Composer
+from headgate.app.endpoint_services import ServiceEntries
 from headgate.app.token_store import StoredState
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
@@ -19,6 +20,7 @@ from headgate.core.group import Group
 from headgate.core.principal import Principal
 from headgate.core.principal_name import PrincipalName
 from headgate.core.stored_object import StoredObject
+from tests.fakes.ports import FakeClock
 
 FILE = '[[groups]]\nname = "contractors"\nmembers = ["ada", "ben"]\n[[groups]]\nname = "ben"\n'
 LIMIT = StoredObject(id="lim_1", kind="limit", name="* endpoint day", document={"key": "endpoint", "per": "day", "requests": 5})
@@ -68,23 +70,35 @@ def test_a_service_follows_the_catalog(tokens):
     entries = [Entry(id=str(name), name=name, owner=group("admins")) for name in names]
     granted = {}
 
-    def catalog(known):
-        read.append(known)
-        return Catalog(len(read), entries, dict(granted), content_version=len(granted))
+    class State:
+        """A store of the catalog; it moves with what is granted and with its entries."""
+
+        def load(self, known=None):
+            read.append(known)
+            return Catalog(len(read), entries, dict(granted), content_version=len(granted) + len(entries))
+
+        def has_services(self):
+            return any(entry.name.service for entry in entries)
+
+        def change_services(self, gone, new):
+            entries[:] = [entry for entry in entries if entry.id not in gone] + list(new)
 
     def asked(snapshot):
         return snapshot.permissions.may_query(snapshot.tokens.find(b"ada").principal, "main.ai.coding")
 
-    composer, file, objects = Composer(read_catalog=catalog), configuration(SERVICE), []
+    services = ServiceEntries(State(), FakeClock())
+    composer, file, objects = Composer(services=services), configuration(SERVICE), []
     closed = composer.compose(file, StoredState(StoredAccess(1, tokens), frozenset(), objects))
     beside = composer.compose(file, StoredState(StoredAccess(2, tokens), frozenset(), objects))
     granted[names[1]] = {user("ada"): frozenset({ALL_PRIVILEGES})}
     opened = composer.compose(file, StoredState(StoredAccess(3, tokens), frozenset(), objects))
     assert beside.permissions is closed.permissions
     assert [asked(closed), asked(opened)] == [False, True]
-    assert len(read) == 4  # to be compared, and for the new permissions
-    Composer(read_catalog=catalog).compose(configuration(), StoredState(StoredAccess(1, tokens), frozenset()))
-    assert len(read) == 4
+    assert [str(entry.name) for entry in entries if entry.name.service] == ["main.ai.coding"]
+    assert len(read) == 5  # for the first permissions, with the entry that was made, twice to be compared, and for the new permissions
+    Composer(services=services).compose(configuration(), StoredState(StoredAccess(1, tokens), frozenset()))
+    assert not any(entry.name.service for entry in entries)
+    assert len(read) == 6  # to find the entry that nothing declares any more
 
 
 def test_what_has_not_changed_is_used_again(tokens):

@@ -43,6 +43,7 @@ def test_everything_that_decides():
             {"provider": "spare", "model": "claude-opus-4-5", "dialect": "anthropic", "passed_over": False},
         ],
         "grants": [],
+        "privileges": [],
         "limits": [
             {
                 "key": "user_default",

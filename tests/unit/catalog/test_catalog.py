@@ -216,3 +216,48 @@ def test_require_visible():
         seen.require_visible(ADA, name("hidden"))
     with pytest.raises(NotFound):
         seen.require_visible(ADA, name("main.obs.none"))
+
+
+SERVICE, OTHER = Name(("main", "obs", "logs"), service=True), Name(("main", "obs", "other"), service=True)
+
+
+def with_services(**grants: str) -> Catalog:
+    """The same, with two model services in `main.obs`, one of them named like a table; `service__leaf` grants on one of them."""
+    seen = snapshot(**{key: value for key, value in grants.items() if not key.startswith("service__")})
+    held = {Name(("main", "obs", key.removeprefix("service__")), service=True): {user("ada"): frozenset(value.split(","))}
+            for key, value in grants.items() if key.startswith("service__")}  # fmt: skip
+    entries = [*(entry for place in ("", "main", "main.obs", "main.obs.logs") if (entry := seen.find(name(place)))),
+               *(Entry(id=f"srv-{each}", name=each, owner=group("admins")) for each in (SERVICE, OTHER))]  # fmt: skip
+    return Catalog(7, entries, {**seen.grants, **held}, ["ada"])
+
+
+def test_model_services_are_beside_tables():
+    """A listing of tables shows none of them, nor the other way round; what is granted on one is not granted on the table of its name."""
+    seen = with_services(main="USE CATALOG", main__obs="USE SCHEMA", service__logs="EXECUTE")
+    assert [entry.name for entry in seen.inside(name("main.obs"))] == [name("main.obs.logs")]
+    assert [entry.name for entry in seen.services(name("main.obs"))] == [SERVICE, OTHER]
+    assert {entry.name for entry in seen.all_services()} == {SERVICE, OTHER}
+    assert seen.listed(ADA, name("main.obs")) == []
+    assert [entry.name for entry in seen.listed_services(ADA, name("main.obs"))] == [SERVICE]
+    assert [seen.visible(ADA, place) for place in (SERVICE, OTHER, name("main.obs.logs"))] == [True, False, False]
+    assert seen.listed_services(ADMIN, name("main.obs")) == list(seen.services(name("main.obs")))
+    with pytest.raises(
+        Forbidden, match=r"ada does not have EXECUTE on Model service 'main\.obs\.other'\. An owner can run: GRANT EXECUTE ON MODEL SERVICE"
+    ):
+        seen.require_visible(ADA, OTHER)
+
+
+@pytest.mark.parametrize("grants", [{"main__obs": "USE SCHEMA,EXECUTE"}, {"main": "USE CATALOG,EXECUTE", "main__obs": "USE SCHEMA"}])
+def test_execute_is_inherited_by_model_services(grants):
+    """From their schema and catalog."""
+    seen = with_services(**{"main": "USE CATALOG", **grants})
+    assert [seen.allows(ADA, "EXECUTE", place) for place in (SERVICE, OTHER)] == [True, True]
+    assert len(seen.listed_services(ADA, name("main.obs"))) == 2
+
+
+def test_a_model_service_that_is_not_there():
+    """The nearest model service is proposed, and no table."""
+    seen = with_services(main="USE CATALOG", main__obs="USE SCHEMA,EXECUTE")
+    with pytest.raises(NotFound, match=r"model service main\.obs\.othr cannot be found\. Did you mean main\.obs\.other\?") as refused:
+        seen.require(ADA, "EXECUTE", Name(("main", "obs", "othr"), service=True))
+    assert refused.value.code == "MODEL_SERVICE_NOT_FOUND"

@@ -8,6 +8,7 @@ from headgate.core.errors import BadRequest
 
 T = Name(("main", "default", "t"))
 ABC = Name(("a", "b", "c"))
+SERVICE, MINE = Name(("a", "b", "c"), service=True), Name(("main", "default", "c"), service=True)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,19 @@ ABC = Name(("a", "b", "c"))
         ("DESCRIBE SCHEMA EXTENDED a.b", statements.Describe(Name(("a", "b")), "EXTENDED")),
         ("DESCRIBE CATALOG a", statements.Describe(Name(("a",)))),
         ("DESCRIBE history", statements.Describe(Name(("main", "default", "history")))),
+        ("GRANT EXECUTE ON MODEL SERVICE a.b.c TO `x y`", statements.Grant(("EXECUTE",), SERVICE, "x y")),
+        ("grant all privileges, manage on service c to x", statements.Grant(("ALL PRIVILEGES", "MANAGE"), MINE, "x")),
+        ("REVOKE EXECUTE ON MODEL SERVICE `a`.b.c FROM x", statements.Revoke(("EXECUTE",), SERVICE, "x")),
+        ("REVOKE SELECT ON service FROM x", statements.Revoke(("SELECT",), Name(("main", "default", "service")), "x")),
+        ("GRANT SELECT ON model.service.t TO x", statements.Grant(("SELECT",), Name(("model", "service", "t")), "x")),
+        ("SHOW GRANTS x ON MODEL SERVICE a.b.c", statements.ShowGrants(SERVICE, "x")),
+        ("SHOW GRANTS ON service", statements.ShowGrants(Name(("main", "default", "service")))),
+        ("SHOW MODEL SERVICES", statements.Show("MODEL SERVICES", Name(("main", "default")))),
+        ("SHOW MODEL SERVICES IN a.b LIKE 'x*'", statements.Show("MODEL SERVICES", Name(("a", "b")), "x*")),
+        ("DESCRIBE MODEL SERVICE a.b.c", statements.Describe(SERVICE)),
+        ("DESC service", statements.Describe(Name(("main", "default", "service")))),
+        ("ALTER MODEL SERVICE a.b.c OWNER TO x", statements.SetOwner(SERVICE, "x")),
+        ("DROP MODEL SERVICE IF EXISTS a.b.c", statements.Drop(SERVICE, True)),
         ("SHOW CATALOGS", statements.Show("CATALOGS", METASTORE)),
         ("SHOW DATABASES FROM a LIKE 'x*'", statements.Show("SCHEMAS", Name(("a",)), "x*")),
         ("SHOW TABLES", statements.Show("TABLES", Name(("main", "default")))),

@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.catalog import names
-from headgate.catalog.names import Name
+from headgate.catalog.names import Name, parse_service, service_of_parts
 from headgate.core.errors import BadRequest
 
 
@@ -73,3 +73,19 @@ def test_a_name_knows_its_kind_its_parent_and_how_it_is_written():
     assert name.parent == Name(("main", "a-b"))
     assert name.sql == "main.`a-b`.t"
     assert Name(("main",)).child("x") == Name(("main", "x"))
+
+
+def test_a_model_service_is_not_the_table_of_its_name():
+    """Its name has the same parts, and the same schema, catalog and metastore above it."""
+    service, table = service_of_parts(("Main", "ai", "Coding")), Name(("main", "ai", "coding"))
+    assert service == parse_service("main.`ai`.coding") != table
+    assert (service.kind, str(service), service.parent, service.leaf) == ("MODEL SERVICE", "main.ai.coding", Name(("main", "ai")), "coding")
+    assert service.lineage() == (*table.lineage()[:-1], service)
+    assert service_of_parts(("coding",), ("main", "ai")) == service
+
+
+@pytest.mark.parametrize("text", ["main.ai", "a.b.c.d", "main.ai.<service>", "main..x", ""])
+def test_what_names_no_model_service(text):
+    """It has three parts."""
+    with pytest.raises(BadRequest):
+        parse_service(text)

@@ -72,6 +72,18 @@ def test_a_refusal(monkeypatch):
     ]
 
 
+def test_a_model_service(monkeypatch):
+    """The privileges of the catalog that it takes, with whether they are held, beside the grants that name it."""
+    needed = [
+        {"privilege": "USE SCHEMA", "on": "schema main.ai", "held": True},
+        {"privilege": "EXECUTE", "on": "model service main.ai.x", "held": False},
+    ]
+    lines = [" ".join(line.split()) for line in explain(monkeypatch, FOUND | {"grants": [], "privileges": needed}).stdout.splitlines()]
+    at = lines.index("PRIVILEGE NEEDED ON HELD")
+    assert lines[at + 1 : at + 3] == ["USE SCHEMA schema main.ai yes", "EXECUTE model service main.ai.x no"]
+    assert "Grants: none names the endpoint" not in lines
+
+
 def test_as_json_with_tags(monkeypatch):
     """What the gateway answered; tags go as one object."""
     query = "model=opus&user=ada&agent=claude-code&tags=%7B%22team%22%3A+%22search%22%7D"

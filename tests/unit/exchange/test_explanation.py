@@ -10,7 +10,7 @@ from headgate.dialects.registry import CLIENTS
 from headgate.dialects.smallest import smallest_request
 from headgate.exchange.explanation import AskedRequest, Explainer, LimitUse
 from headgate.policy.limits import LimitTable
-from headgate.policy.permissions import PermissionTable
+from headgate.policy.permissions import CatalogService, Holders, Need, PermissionTable
 from headgate.policy.previews import Previews
 from tests.fakes.budgets import budget
 from tests.fakes.limits import limit
@@ -61,6 +61,19 @@ def test_permission():
     assert isinstance(denied.refusal, Forbidden)
     assert denied.grants == allowed.grants == (grant,)
     assert (denied.targets, allowed.refusal) == ((), None)
+
+
+def test_a_model_service_of_the_catalog():
+    """The privileges that it takes are shown with whether the caller has each; an administrator has them all."""
+    stage = Stage()
+    eve = Holders(frozenset({"ada@example.com"}), frozenset(), frozenset())
+    service = CatalogService((Need("USE CATALOG", "catalog main", eve),), Need("EXECUTE", "model service main.ai.x", Holders(frozenset(), frozenset(), frozenset())), Need("MANAGE", "", eve))  # fmt: skip
+    stage.snapshot = msgspec.structs.replace(stage.snapshot, permissions=PermissionTable((), services=lambda _: service))
+    found = explain(stage)
+    assert [(each.privilege, each.on, each.held) for each in found.privileges] == [
+        ("USE CATALOG", "catalog main", True), ("EXECUTE", "model service main.ai.x", False),
+    ]  # fmt: skip
+    assert "lacks the privilege EXECUTE on model service main.ai.x" in found.refusal.message
 
 
 def test_a_preview_that_is_off():

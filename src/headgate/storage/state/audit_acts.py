@@ -47,7 +47,7 @@ def strip_act(row: PrincipalRow, token_ids: Sequence[str]) -> Act:
 
 
 def entry_act(verb: str, *, before: Entry | None = None, after: Entry | None = None) -> Act:
-    """A catalog, schema, table or view is made, changed or dropped: `createTable`, `updateSchema`, `deleteCatalog`."""
+    """A catalog, schema, table, view or model service is made, changed or dropped: `createTable`, `updateSchema`, `deleteModelService`."""
     entry = after or before
     name = entry.name if entry is not None else METASTORE
     run_as = after.updated_by if after is not None else ""
@@ -89,11 +89,11 @@ def _word(kind: str) -> str:
 
 
 def _action(verb: str, name: Name) -> str:
-    return verb + name.kind.capitalize()
+    return verb + _word(name.kind.replace(" ", "_"))
 
 
 def _params(name: Name) -> dict[str, str]:
-    return {"securable_type": name.kind, "full_name": str(name)}
+    return {"securable_type": name.kind.replace(" ", "_"), "full_name": str(name)}
 
 
 def _token(row: TokenRow | None) -> object:

@@ -5,13 +5,13 @@ Locations below the data directory's warehouse are stored relative to it, so tha
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from headgate.admin.catalog_ports import GrantChange
+from headgate.admin.catalog_ports import GrantChange, holds_services
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry, TableFacts
 from headgate.catalog.holders import Holder
@@ -22,7 +22,7 @@ from headgate.storage.state import catalog_seed
 from headgate.storage.state.audit_acts import entry_act, grants_act, tree_act
 from headgate.storage.state.audit_outbox import note
 from headgate.storage.state.database import Database, part_version_of, version_of
-from headgate.storage.state.schema import grants, holder_columns, holder_of_columns, owner_columns, principals, securables, table_facts
+from headgate.storage.state.schema import MODEL_SERVICE, grants, holder_columns, holder_of_columns, owner_columns, principals, securables, table_facts
 
 _FACTS = ("table_type", "columns", "partitioned_by", "view_text")
 _CHANGED = ("comment", "properties", "updated_at_ms", "updated_by")
@@ -84,6 +84,8 @@ class CatalogStore:
             if before is None:
                 raise _gone()
             after = edit(before)
+            if after.name != before.name:
+                _refuse_services(self._services_in(connection, before.name), before.name)
             try:
                 connection.execute(update(securables).where(securables.c.id == entry_id).values(**self._columns(after)))
             except IntegrityError as error:
@@ -113,10 +115,30 @@ class CatalogStore:
                 raise _gone()
             depth = len(root.name.parts)
             going = sorted((entry for entry in entries if entry.name.parts[:depth] == root.name.parts), key=lambda entry: -len(entry.name.parts))
+            _refuse_services([entry.name for entry in going if entry.name.service], root.name)
             one = delete(securables).where(securables.c.id == bindparam("gone"))
             connection.execute(one, [{"gone": entry.id} for entry in going])  # the innermost first, in one statement that is prepared once
             note(connection, tree_act(going))
         return going
+
+    def has_services(self) -> bool:
+        """Whether there are model services."""
+        with self._database.reading() as connection:
+            return connection.execute(select(securables.c.id).where(securables.c.kind == MODEL_SERVICE).limit(1)).first() is not None
+
+    def change_services(self, gone: Collection[str], new: Sequence[Entry]) -> None:
+        """Delete model services and add others, as one step."""
+        with self._database.writing("catalog") as connection:
+            for entry_id in gone:
+                before = self._one(connection, entry_id)
+                if before is not None:
+                    connection.execute(delete(securables).where(securables.c.id == entry_id))
+                    note(connection, entry_act("delete", before=before))
+            for entry in new:
+                parent = _id_of(connection, entry.name.parent)
+                if parent is not None and _id_of(connection, entry.name) is None:
+                    connection.execute(insert(securables).values(id=entry.id, parent_id=parent, **self._columns(entry)))
+                    note(connection, entry_act("create", after=entry))
 
     def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
         """Grant and revoke, all of it or nothing."""
@@ -139,6 +161,10 @@ class CatalogStore:
         rows = connection.execute(_ROWS).all()
         by_id = {row.id: row for row in rows}
         return [self._entry(row, _name(row, by_id)) for row in rows]
+
+    def _services_in(self, connection: Connection, place: Name) -> list[Name]:
+        depth = len(place.parts)
+        return [entry.name for entry in self._entries(connection) if entry.name.service and entry.name.parts[:depth] == place.parts]
 
     def _one(self, connection: Connection, entry_id: str) -> Entry | None:
         """One entry, with its name from the rows of its parents."""
@@ -169,7 +195,8 @@ class CatalogStore:
 
     def _columns(self, entry: Entry) -> dict[str, Any]:
         kept = {name: getattr(entry, name) for name in (*_CHANGED, "created_at_ms", "created_by")}
-        return kept | owner_columns(entry.owner) | {"name": entry.name.leaf, "location": self._relative(entry.location)}
+        named = {"name": entry.name.leaf, "kind": _kind(entry.name)}
+        return kept | owner_columns(entry.owner) | named | {"location": self._relative(entry.location)}
 
     def _absolute(self, location: str) -> str:
         return location if not location or "://" in location or os.path.isabs(location) else os.path.join(self._warehouse, location)
@@ -180,17 +207,28 @@ class CatalogStore:
 
 def _name(row: Row[Any], by_id: dict[str, Row[Any]]) -> Name:
     parts: list[str] = []
+    service = row.kind == MODEL_SERVICE
     while row.parent_id is not None and len(parts) < _LEVELS:
         parts.append(row.name)
         row = by_id[row.parent_id]
-    return Name(tuple(reversed(parts)))
+    return Name(tuple(reversed(parts)), service)
 
 
 def _id_of(connection: Connection, name: Name) -> str | None:
     found = connection.execute(select(securables.c.id).where(securables.c.parent_id.is_(None))).scalar()
-    for part in name.parts:
-        found = connection.execute(select(securables.c.id).where((securables.c.parent_id == found) & (securables.c.name == part))).scalar()
+    for place in name.lineage()[1:]:
+        there = (securables.c.parent_id == found) & (securables.c.kind == _kind(place)) & (securables.c.name == place.leaf)
+        found = connection.execute(select(securables.c.id).where(there)).scalar()
     return found
+
+
+def _kind(name: Name) -> str:
+    return MODEL_SERVICE if name.service else ""
+
+
+def _refuse_services(found: Sequence[Name], place: Name) -> None:
+    if found:
+        raise holds_services(place, found)
 
 
 def _held_by(entries: Iterable[Entry], rows: Iterable[Row[Any]]) -> dict[Name, dict[Holder, frozenset[str]]]:

@@ -16,7 +16,7 @@ from headgate.catalog.usage_table import USAGE
 from headgate.core.ids import new_uuid
 from headgate.core.principal import ADMINS
 from headgate.storage.state.database import Database
-from headgate.storage.state.schema import grants, holder_columns, owner_columns, securables, table_facts
+from headgate.storage.state.schema import MODEL_SERVICE, grants, holder_columns, owner_columns, securables, table_facts
 
 _MAKER = "headgate"
 
@@ -71,7 +71,8 @@ def _is_current(connection: Connection, wanted: list[_Wanted]) -> bool:
 
 def _row(connection: Connection, parent_id: str, leaf: str) -> Any:  # ruff: ignore[any-type] - a row of two tables
     joined = select(securables, *(column for column in table_facts.c if column.name != "securable_id")).outerjoin(table_facts)
-    return connection.execute(joined.where((securables.c.parent_id == parent_id) & (securables.c.name == leaf))).one_or_none()
+    there = (securables.c.parent_id == parent_id) & (securables.c.kind != MODEL_SERVICE) & (securables.c.name == leaf)
+    return connection.execute(joined.where(there)).one_or_none()
 
 
 def _same(entry: _Wanted, row: Any) -> bool:  # ruff: ignore[any-type] - see `_row`

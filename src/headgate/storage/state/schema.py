@@ -22,7 +22,8 @@ from sqlalchemy import (
 
 from headgate.catalog.holders import Holder
 
-REVISION = "0006"
+REVISION = "0007"
+MODEL_SERVICE = "model_service"  # the kind of a securable
 
 metadata = MetaData(
     naming_convention={
@@ -136,7 +137,7 @@ state_version = Table(
 )
 
 # The catalog: securables as one tree, what only tables have, and grants. A name is stored once, with the securable itself, so that a rename changes one row.
-# The metastore is the one row without a parent; below it are catalogs, schemas and tables.
+# The metastore is the one row without a parent; below it are catalogs, schemas, and tables and model services.
 securables = Table(
     "securables",
     metadata,
@@ -152,7 +153,8 @@ securables = Table(
     Column("updated_at_ms", BigInteger, nullable=False),
     Column("updated_by", String(128), nullable=False),
     Column("owner_kind", String(16), nullable=False, server_default="user"),  # user, group or headgate
-    UniqueConstraint("parent_id", "name", name="uq_securables_parent_id_name"),
+    Column("kind", String(16), nullable=False, server_default=""),  # MODEL_SERVICE; empty where the place in the tree says what it is
+    UniqueConstraint("parent_id", "kind", "name", name="uq_securables_parent_id_kind_name"),
 )
 
 table_facts = Table(

@@ -11,6 +11,7 @@ from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 from headgate.web.api.unity_bodies import PermissionsBody
 
 _LEVELS = {"metastore": 0, "catalog": 1, "schema": 2, "table": 3}
+_SERVICE = "model_service"  # as databricks-sdk 0.162 and the Terraform provider name it
 
 
 def grant_routes(root: str, catalog: CatalogAdmin, grants: GrantAdmin) -> tuple[ApiRoute, ...]:
@@ -51,8 +52,10 @@ class _Permissions:
 
     async def _securable(self, request: ApiRequest) -> Name:
         kind, full_name = request.parameters["kind"].lower(), request.parameters["name"]
+        if kind == _SERVICE:
+            return names.parse_service(full_name)
         if kind not in _LEVELS:
-            raise BadRequest(f"A securable is a {', '.join(_LEVELS)}; {kind[:32]!r} is not kept here.", code="INVALID_PARAMETER_VALUE")
+            raise BadRequest(f"A securable is a {', '.join((*_LEVELS, _SERVICE))}; {kind[:32]!r} is not kept here.", code="INVALID_PARAMETER_VALUE")
         if kind != "metastore":
             return names.parse(full_name, _LEVELS[kind])
         if full_name != (await self._catalog.snapshot()).metastore.id:

@@ -3,6 +3,7 @@
 from sqlalchemy import inspect, select
 
 from headgate.catalog import privileges
+from headgate.catalog.entries import Entry
 from headgate.catalog.holders import group, own, user
 from headgate.catalog.names import METASTORE, Name
 from headgate.storage.state.catalog import CatalogStore
@@ -118,4 +119,41 @@ def test_the_roles_and_scopes_of_old_tokens(tmp_path):
     assert [tuple(row) for row in scopes] == [
         ("tok_1", ["inference", "admin", "telemetry", "sql"], []), ("tok_2", ["inference", "telemetry", "sql"], []), ("tok_3", ["admin"], []),
     ]  # fmt: skip
+    migrated.close()
+
+
+CATALOG = (
+    "INSERT INTO securables VALUES ('m', NULL, '', 'admins', '', '', '{}', 1, 'headgate', 1, 'headgate', 'group')",
+    "INSERT INTO securables VALUES ('t', 's', 't', 'ada', 'c', 'w/t', '{\"k\": \"v\"}', 4, 'ada', 5, 'eve', 'user'), ('s', 'c', 'q1', 'ada', '', '', '{}', 1, 'ada', 1, 'ada', 'user')",
+    "INSERT INTO securables VALUES ('c', 'm', 'shop', 'admins', '', '', '{}', 1, 'ada', 1, 'ada', 'group')",
+    "INSERT INTO table_facts VALUES ('t', 'MANAGED', '{}', '[\"a\"]', '')",
+    "INSERT INTO grants VALUES ('s', 'team', 'group', 'USE SCHEMA'), ('t', 'ada', 'user', 'SELECT')",
+)
+
+
+def test_the_catalog_is_kept_whole(tmp_path):
+    """Every entry, table and grant, where the tables of the catalog are made anew for the kinds of entries; then a model service is added beside a table."""
+    url = f"sqlite:///{tmp_path}/s.db"
+    engine = open_engine(url)
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        metadata.drop_all(connection)
+        connection.execute(alembic_version.delete())
+        upgrade(connection, "0006")
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        for statement in CATALOG:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    migrated = StateStore(url)
+    store = CatalogStore(migrated.database, "/w", 1)
+    seen, table = store.load(), Name(("shop", "q1", "t"))
+    kept = seen.find(table)
+    assert (kept.id, kept.owner, kept.comment, kept.location, kept.properties, kept.created_at_ms, kept.updated_at_ms, kept.updated_by) == (
+        "t", user("ada"), "c", "/w/w/t", {"k": "v"}, 4, 5, "eve",
+    )  # fmt: skip
+    assert (kept.table.table_type, kept.table.partitioned_by, seen.find(table.parent).owner) == ("MANAGED", ("a",), user("ada"))
+    assert seen.grants[table.parent] == {group("team"): frozenset({"USE SCHEMA"})}
+    assert seen.grants[table] == {user("ada"): frozenset({"SELECT"})}
+    service = Name(table.parts, service=True)
+    store.change_services((), [Entry(id="srv", name=service, owner=user("ada"))])
+    assert [store.load().find(name).id for name in (table, service)] == ["t", "srv"]
     migrated.close()

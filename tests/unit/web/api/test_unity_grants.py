@@ -2,6 +2,9 @@
 
 import pytest
 
+from headgate.catalog.entries import Entry
+from headgate.catalog.holders import group
+from headgate.catalog.names import Name
 from tests.unit.web.api.asking import House
 
 ROOT = "/api/2.1/unity-catalog"
@@ -68,3 +71,24 @@ async def test_refusals(house):
     assert (await house.ask("root", "PATCH", ON_T, {"changes": [{"principal": "nobody", "add": ["SELECT"]}]}))[0] == 404
     assert (await house.ask("root", "PATCH", ON_T, {"changes": [{"principal": "ada", "add": ["FLY"]}]}))[0] == 400
     assert (await house.ask("root", "PATCH", f"{ROOT}/permissions/volume/a.b.c", add))[0] == 400
+
+
+async def test_a_model_service(house):
+    """By the type that databricks-sdk and Terraform give it, in any case of letters; a table of the same name is another securable."""
+    service = Name(("main", "default", "t"), service=True)
+    house.desk.state.change_services((), [Entry(id="srv", name=service, owner=group("admins"))])
+    place = "permissions/MODEL_SERVICE/main.default.t"
+    assert await house.ask("root", "PATCH", f"{ROOT}/{place}", {"changes": [{"principal": "ada", "add": ["EXECUTE"]}]}) == (
+        200, {"privilege_assignments": [{"principal": "ada", "privileges": ["EXECUTE"]}]},
+    )  # fmt: skip
+    await house.ask("root", "PATCH", f"{ROOT}/permissions/schema/main.default", {"changes": [{"principal": "ada", "add": ["EXECUTE", "USE_SCHEMA"]}]})
+    _, answer = await house.ask("ada", "GET", f"{ROOT}/effective-{place.lower()}?principal=ada")
+    assert answer["privilege_assignments"][0]["privileges"] == [
+        {"privilege": "EXECUTE", "inherited_from_type": "SCHEMA", "inherited_from_name": "main.default"}, {"privilege": "EXECUTE"},
+        {"privilege": "USE_SCHEMA", "inherited_from_type": "SCHEMA", "inherited_from_name": "main.default"},
+    ]  # fmt: skip
+    assert (await house.ask("root", "GET", ON_T))[1]["privilege_assignments"] == []
+    for wrong in ("SELECT", "USE_SCHEMA"):
+        assert (await house.ask("root", "PATCH", f"{ROOT}/{place}", {"changes": [{"principal": "ada", "add": [wrong]}]}))[0] == 400
+    assert (await house.ask("root", "GET", f"{ROOT}/permissions/model_service/main.default.u"))[0] == 404
+    assert (await house.ask("root", "GET", f"{ROOT}/permissions/model_service/main.default"))[0] == 400
