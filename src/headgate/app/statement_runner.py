@@ -21,6 +21,7 @@ from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, Unavailable
 from headgate.core.principal import Principal
 from headgate.exchange.denials import Denials, Denied
+from headgate.storage.query.compile_memory import CompileMemory
 from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway, Tails
@@ -104,7 +105,7 @@ class _Queries:
         clock: Clock,
     ) -> None:
         self._snapshot = snapshot
-        self._parsers = parsers
+        self._compiler = CompileMemory(parsers)
         self._protections = protections
         self._warehouse = str(data.warehouse)
         os.makedirs(self._warehouse, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
@@ -119,7 +120,7 @@ class _Queries:
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query."""
-        return await QueryGateway(self._parsers, await self._current(), self._tails, self._fetching, self._tables).run(query, relations)
+        return await QueryGateway(self._compiler, await self._current(), self._tails, self._fetching, self._tables).run(query, relations)
 
     async def warm(self) -> None:
         """Start workers: one for each core that queries of one principal may use."""

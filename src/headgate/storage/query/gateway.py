@@ -16,7 +16,8 @@ from headgate.core.errors import NotFound
 from headgate.storage.delta import object_store
 from headgate.storage.delta.arrow_types import columns_of
 from headgate.storage.query import view_sql
-from headgate.storage.query.compiled import AsOf, Compiled, TableRead
+from headgate.storage.query.compile_memory import Compiler
+from headgate.storage.query.compiled import AsOf, TableRead
 from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
 from headgate.storage.query.open_tables import Committed, OpenTables
@@ -33,13 +34,6 @@ class Tails(Protocol):
 
     def begin(self, source: TableSource) -> Tail:
         """Note how far the journal is in the table. Called before the table is opened, so that no row is in neither."""
-
-
-class Compiler(Protocol):
-    """Compiles queries where the work can be ended."""
-
-    async def compile(self, query: Query, relations: Relations) -> Compiled:
-        """The query over Headgate's views. Cancelling ends the work."""
 
 
 class NoTails:

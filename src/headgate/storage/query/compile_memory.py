@@ -1,0 +1,120 @@
+"""Queries that were compiled before. A page asks the same texts again and again, with other values, and compiling one over the ledger takes longer than
+many a query takes to run.
+
+A text is compiled once for each principal, as it is with its groups, with marks for the values of its parameters; a value takes the place of its mark as a quoted text. That is what
+compiling with the value gives, as a value is only ever the text inside of a cast. Every name is looked up again, with the rights that the principal has
+now: where one is refused or means something else, the text is compiled anew.
+"""
+
+import re
+import secrets
+from collections import OrderedDict
+from typing import Protocol
+
+import msgspec
+
+from headgate.admin.statement_ports import Parameter, Query, Relation, Relations, ViewSource
+from headgate.catalog.names import Defaults, Name
+from headgate.core.errors import GatewayError
+from headgate.core.principal import Principal
+from headgate.storage.query.compiled import Compiled
+from headgate.storage.query.duckdb_text import literal
+
+_KEPT_MAX = 512
+_CHARS_MAX = 128 * 1024  # of a text that is remembered, and of what it became
+
+_Key = tuple[str, Principal, Defaults, tuple[tuple[str, str, bool], ...]]
+
+
+class Compiler(Protocol):
+    """Compiles queries where the work can be ended."""
+
+    async def compile(self, query: Query, relations: Relations) -> Compiled:
+        """The query over Headgate's views. Cancelling ends the work."""
+
+
+class _LookUp(msgspec.Struct, frozen=True):
+    name: Name
+    inside: ViewSource | None
+    found: Relation
+
+
+class _Remembered(msgspec.Struct, frozen=True):
+    """A compiled text in pieces. Every second piece is the place of a parameter's value."""
+
+    compiled: Compiled
+    pieces: tuple[str, ...]
+    lookups: tuple[_LookUp, ...]
+
+    def means_the_same(self, relations: Relations) -> bool:
+        try:
+            return all(
+                (relations.resolve(one.name) if one.inside is None else relations.resolve_inside(one.inside, one.name)) == one.found
+                for one in self.lookups
+            )
+        except GatewayError:
+            return False
+
+    def filled(self, parameters: tuple[Parameter, ...]) -> Compiled:
+        pieces = list(self.pieces)
+        for place in range(1, len(pieces), 2):
+            pieces[place] = literal(parameters[int(pieces[place])].value or "")
+        return Compiled("".join(pieces), self.compiled.reads)
+
+
+class CompileMemory:
+    """Implements `Compiler` before another one. Used on one event loop."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self._compiler = compiler
+        self._kept: OrderedDict[_Key, _Remembered] = OrderedDict()
+
+    async def compile(self, query: Query, relations: Relations) -> Compiled:
+        """The query, compiled for the principal that runs it."""
+        shapes = tuple((one.name, one.type, one.value is None) for one in query.parameters)
+        key = (query.text, query.principal, query.defaults, shapes)
+        known = self._kept.get(key)
+        if known is None or not known.means_the_same(relations):
+            self._kept.pop(key, None)
+            made = await self._remembered(query, relations)
+            if isinstance(made, Compiled):
+                return made
+            known = self._kept[key] = made
+            while len(self._kept) > _KEPT_MAX:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return known.filled(query.parameters)
+
+    async def _remembered(self, query: Query, relations: Relations) -> _Remembered | Compiled:
+        """The query with marks for its values; the compiled query itself where that cannot be remembered."""
+        stem = f"value {secrets.token_hex(8)} "
+        marked = tuple(
+            one if one.value is None else msgspec.structs.replace(one, value=f"{stem}{number}") for number, one in enumerate(query.parameters)
+        )
+        noted = _Noting(relations)
+        compiled = await self._compiler.compile(msgspec.structs.replace(query, parameters=marked), noted)
+        pieces = re.split(f"'{stem}([0-9]+)'", compiled.sql)
+        if any(stem in piece for piece in pieces) or len(query.text) + len(compiled.sql) > _CHARS_MAX:
+            return await self._compiler.compile(query, relations)
+        return _Remembered(compiled, tuple(pieces), tuple(noted.lookups))
+
+
+class _Noting:
+    """The catalog as one principal sees it, and what was looked up in it."""
+
+    def __init__(self, relations: Relations) -> None:
+        self._relations = relations
+        self.lookups: list[_LookUp] = []
+
+    def resolve(self, name: Name) -> Relation:
+        """What a name in the statement means."""
+        found = self._relations.resolve(name)
+        self.lookups.append(_LookUp(name, None, found))
+        return found
+
+    def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
+        """What a name in the text of one of Headgate's views means."""
+        found = self._relations.resolve_inside(view, name)
+        self.lookups.append(_LookUp(name, view, found))
+        return found

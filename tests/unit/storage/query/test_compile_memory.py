@@ -1,0 +1,130 @@
+"""Compiled queries that are remembered: what they say with other values, and when they are compiled anew."""
+
+import msgspec
+import pytest
+
+from headgate.admin.statement_ports import Parameter, Query, TableSource
+from headgate.catalog.types import parse_columns
+from headgate.core.errors import BadRequest, Forbidden
+from headgate.storage.query import compile_memory
+from headgate.storage.query.compile_memory import CompileMemory
+from headgate.storage.query.compiled import Compiled
+from tests.fakes.parsers import HereParsers
+from tests.fakes.principals import user
+from tests.fakes.relations import FakeRelations
+
+ANA, BOB = user("ana"), user("bob")
+TEXT = "SELECT a, :x AS x FROM t WHERE b = :x AND c > :n"
+
+
+class Counting(HereParsers):
+    """Compiles, and counts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def compile(self, query, relations):
+        """The compiled query."""
+        self.count += 1
+        return await super().compile(query, relations)
+
+
+def query(x: str | None = "x", n: str | None = "1", text: str = TEXT, principal=ANA) -> Query:
+    """The query with these values."""
+    return Query(text=text, principal=principal, parameters=(Parameter("x", x), Parameter("n", n, "BIGINT")))
+
+
+def plain(compiled: Compiled) -> str:
+    """The text with one name for each table, whatever the compilation chose."""
+    text = compiled.sql
+    for read in compiled.reads:
+        text = text.replace(read.view, str(read.source.name))
+    return text
+
+
+@pytest.mark.parametrize("x", ["x", "", "it's", "''", "a\\b", "\\'", "line\nnext", "%s {0} :x", "é\u2028\U0001f600", "\t", "a--b /* c */", "value 1"])
+async def test_other_values(x):
+    """The text is what compiling it with the values gives, whatever they hold."""
+    memory, here = CompileMemory(counting := Counting()), HereParsers()
+    await memory.compile(query("first"), FakeRelations())
+    asked = query(x, "-7")
+    assert plain(await memory.compile(asked, FakeRelations())) == plain(await here.compile(asked, FakeRelations()))
+    assert counting.count == 1
+
+
+async def test_what_is_compiled_for_itself():
+    """Another principal, another type, NULL instead of a value: each is another text."""
+    memory = CompileMemory(counting := Counting())
+    for asked in (query(), query(principal=BOB), query(x=None), query(text=TEXT + " "), query()):
+        await memory.compile(asked, FakeRelations())
+    assert counting.count == 4
+    typed = msgspec.structs.replace(query(), parameters=(Parameter("x", "1", "DATE"), Parameter("n", "1", "BIGINT")))
+    await memory.compile(typed, FakeRelations())
+    assert counting.count == 5
+
+
+async def test_groups_are_part_of_the_principal():
+    """`is_member` says what holds now: one that joined a group has another text."""
+    memory = CompileMemory(HereParsers())
+    asked = query(text="SELECT is_member('devs') AS a, :x AS x, :n AS n")
+    joined = msgspec.structs.replace(asked, principal=msgspec.structs.replace(ANA, groups=frozenset({"devs"})))
+    before, after = await memory.compile(asked, FakeRelations()), await memory.compile(joined, FakeRelations())
+    assert ("FALSE" in before.sql, "TRUE" in after.sql) == (True, True)
+
+
+async def test_rights_are_looked_up_each_time():
+    """A privilege that was revoked, and a view or a table that changed, count at once."""
+    memory = CompileMemory(counting := Counting())
+    relations = FakeRelations(views={"v_t": "SELECT a FROM main.default.t"})
+    asked = query(text="SELECT :x, :n FROM v_t")
+    await memory.compile(asked, relations)
+    await memory.compile(asked, relations)
+    assert counting.count == 1
+
+    changed = FakeRelations(views={"v_t": "SELECT a AS b FROM main.default.t"})
+    assert '"b"' in (await memory.compile(asked, changed)).sql
+    moved = FakeRelations(root="/elsewhere", views={"v_t": "SELECT a AS b FROM main.default.t"})
+    assert (await memory.compile(asked, moved)).reads[0].source.location == "/elsewhere/t"
+    assert counting.count == 3
+
+    class Revoked(FakeRelations):
+        def resolve(self, name):
+            raise Forbidden(f"no SELECT on {name}")
+
+    with pytest.raises(Forbidden):
+        await memory.compile(asked, Revoked())
+
+
+async def test_a_table_that_has_new_columns():
+    """Columns are part of what a name means."""
+    memory = CompileMemory(counting := Counting())
+
+    class Wide(FakeRelations):
+        def resolve(self, name):
+            found = super().resolve(name)
+            assert isinstance(found, TableSource)
+            return msgspec.structs.replace(found, schema=msgspec.structs.replace(found.schema, fields=parse_columns("a: timestamp")))
+
+    await memory.compile(query(), FakeRelations())
+    assert (await memory.compile(query(), Wide())).reads[0].source.schema.fields
+    assert counting.count == 2
+
+
+async def test_refusals_are_not_remembered():
+    """A wrong text is refused each time, a missing value too."""
+    memory = CompileMemory(counting := Counting())
+    for _ in range(2):
+        with pytest.raises(BadRequest, match="UNBOUND"):
+            await memory.compile(Query(text=TEXT, principal=ANA), FakeRelations())
+    assert counting.count == 2
+
+
+async def test_memory_is_bounded(monkeypatch):
+    """Very long texts are not remembered, and the longest unused goes first."""
+    monkeypatch.setattr(compile_memory, "_KEPT_MAX", 2)
+    memory = CompileMemory(counting := Counting())
+    for text in ("SELECT 1", "SELECT 2", "SELECT 1", "SELECT 3", "SELECT 1", "SELECT 2"):
+        await memory.compile(Query(text=text, principal=ANA), FakeRelations())
+    assert counting.count == 4
+    monkeypatch.setattr(compile_memory, "_CHARS_MAX", 10)
+    assert (await memory.compile(query("it's"), FakeRelations())).sql.count("'it''s'") == 2
