@@ -2,10 +2,11 @@
 
 import pytest
 
+from headgate.app.demo_month.cast import PEOPLE
 from tests.e2e import headless
 from tests.e2e.agents import CODEX_OF_THE_PAGE, GEMINI_CLI_OF_THE_PAGE
 from tests.e2e.asking import CASES, Asking
-from tests.e2e.lab import CLAUDE, GEMINI, GPT, USER, running
+from tests.e2e.lab import ALONE, CLAUDE, GEMINI, GPT, USER, Gateway, running
 
 QUESTION = "What files are here?"
 
@@ -36,9 +37,27 @@ def test_session(demo, desk, agent):
     assert QUESTION in result.out
     assert "notes.txt" in result.out
     rows = demo.rows(before + 2)[before:]
-    assert [(row["status_code"], row["ended"], row["requester"], row["charge_status"]) for row in rows] == [(200, "completed", USER, "priced")] * 2
+    assert [(row["status_code"], row["ended"], row["requester"], row["charge_status"]) for row in rows] == [(200, "completed", USER, "demo")] * 2
     assert {row["agent"] for row in rows} == {agent.removesuffix(" of the page")}
     assert rows[1]["cache_read_tokens"] > 0
+
+
+def test_the_store_fills_itself(tmp_path):
+    """A month of ten people is there a few seconds after the start, more comes while it runs, and a restart adds nothing twice."""
+    gateway = Gateway(tmp_path, ALONE, arguments=("--demo",), token="-", variables={"HEADGATE_DEMO_FILL": "true"})
+    gateway.start()
+    try:
+        rows = gateway.rows(15_000)
+        more = gateway.rows(len(rows) + 2)
+        gateway.stop()
+        gateway.start()
+        again = gateway.rows(len(more) + 1)
+    finally:
+        gateway.stop()
+
+    assert {row["requester"] for row in rows} == {person.name for person in PEOPLE}
+    assert {row["charge_status"] for row in again} == {"demo", "none", "unpriced"}
+    assert len({row["request_id"] for row in again}) == len(again)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.dialect)

@@ -19,6 +19,8 @@ from headgate.app.budgets import BudgetNotices
 from headgate.app.checkpoints import Checkpoints
 from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
+from headgate.app.demo_month.messages import FillOptions
+from headgate.app.demo_month.month import DemoMonth, DemoParts, fill_command
 from headgate.app.explaining import Explaining
 from headgate.app.guarded_steps import GuardedSteps
 from headgate.app.health import TOKENS, Health
@@ -48,7 +50,7 @@ from headgate.policy.budget_counts import BudgetState
 from headgate.storage.journal.journals import writer_dir
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalWriter
-from headgate.upstream.demo import DemoUpstream, is_demo
+from headgate.upstream.demo import DemoUpstream
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
 from headgate.web.api.budgets import budget_routes
@@ -157,11 +159,26 @@ class _Serving:
                 await asyncio.wait_for(step(), timeout_s)
         return not guards.failing()
 
+    def _demo_month(self) -> DemoMonth | None:
+        """What a demo makes up, unless that is switched off."""
+        if not (self._options.up.demo and self._control.configuration.settings.demo.fill):
+            return None
+        options = FillOptions(data_dir=str(self._control.data.root), parent_pid=os.getpid(), log=self._options.log)
+        return DemoMonth(
+            DemoParts(
+                command=fill_command(options),
+                budgets=lambda: self._control.snapshot().budgets,
+                reservations=self._checkpoints.store,
+                journal=self._journal,
+                clock=self._clock,
+            )
+        )
+
     def _exchanges(self, listener: ports.ExchangeListener, settings: Settings, notices: BudgetNotices) -> Exchanges:
         http, demo = self._http, DemoUpstream()
 
         def upstream_of(target: Target) -> ports.Upstream:
-            return demo if is_demo(target.provider) else http
+            return demo if target.provider.is_demo else http
 
         outside = Outside(
             snapshot=self._control.snapshot,
@@ -206,7 +223,8 @@ class _Serving:
             "writing the last uses of tokens": self._control.uses.follow,
             "writing down what limits and budgets have counted": self._checkpoints.follow,
         }
-        return WorkSteps(steps, followed)
+        demo = self._demo_month()
+        return WorkSteps(steps, followed if demo is None else {**followed, "making up the demo": demo.follow})
 
     def _application(self, authenticator: Authenticator, exchanges: Exchanges, settings: Settings) -> Application:
         public_url = settings.server.public_url.rstrip("/")

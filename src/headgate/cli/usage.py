@@ -17,6 +17,7 @@ from headgate.cli.store import existing_store
 from headgate.core.clock import SystemClock, midnight_ns
 from headgate.storage.query.usage import read_usage
 from headgate.storage.rows.rates import lazy_rates
+from headgate.storage.state.stated_configuration import read_configuration
 
 app = typer_app("Show usage and cost.")
 
@@ -72,6 +73,8 @@ def usage(
         return
     for line in row_lines(found) if rows else group_lines(found, by.value):
         print(line)
+    if read_configuration(root).demo:
+        sys.stderr.write("This is the demo: its usage is made up, and no account is charged.\n")
 
 
 def since_of(text: str, now_ns: int) -> int:

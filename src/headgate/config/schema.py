@@ -183,6 +183,15 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = "info"
 
 
+class Demo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[demo]"""
+
+    fill: Annotated[
+        bool,
+        Meta(description="Fill the store of `headgate up --demo` with a made-up month, and go on making exchanges up while it runs."),
+    ] = True
+
+
 class Discovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Providers that are found rather than written."""
 
@@ -245,6 +254,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limits: Annotated[tuple[WrittenLimit, ...], Meta(description="Rate limits.")] = ()
     previews: Annotated[WrittenPreviews, Meta(description="Features that can be switched off for everybody.")] = WrittenPreviews()
     budgets: Annotated[tuple[WrittenBudget, ...], Meta(description="Budgets: how much money may be spent.")] = ()
+    demo: Annotated[Demo, Meta(description="What `headgate up --demo` makes up.")] = Demo()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()
     upstream: Annotated[UpstreamAccess, Meta(description="How providers are reached.")] = UpstreamAccess()
 

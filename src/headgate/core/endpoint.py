@@ -8,6 +8,7 @@ from headgate.core.provider_dialect import dialects_of
 from headgate.core.secret import Secret
 
 CLIENT_AUTH: Final = "client"
+DEMO_SCHEME: Final = "demo:"
 
 
 class Provider(msgspec.Struct, frozen=True):
@@ -32,6 +33,11 @@ class Provider(msgspec.Struct, frozen=True):
     def takes_client_credential(self) -> bool:
         """Whether each client's own credential is sent to it, and its account is charged."""
         return self.auth == CLIENT_AUTH
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the built-in demo answers for it, which costs nothing."""
+        return self.base_url.startswith(DEMO_SCHEME)
 
     @property
     def dialects(self) -> tuple[str, ...]:

@@ -15,6 +15,11 @@ def new_id(prefix: str, now_ns: int) -> str:
     return f"{prefix}_{_value(now_ns):032x}"
 
 
+def id_of(prefix: str, at_ns: int, bits: int) -> str:
+    """The same id made of 80 bits of the caller's, for records that are made from a seed."""
+    return f"{prefix}_{_combined(at_ns, bits):032x}"
+
+
 def new_uuid(now_ns: int) -> str:
     """The same id written as a UUID, for interfaces that want one."""
     return str(uuid.UUID(int=_value(now_ns)))
@@ -22,5 +27,8 @@ def new_uuid(now_ns: int) -> str:
 
 def _value(now_ns: int) -> int:
     # Not `os.urandom`: a system call per id costs more than the id, and every request has one. Python seeds its generator anew in a forked process.
-    bits = random.getrandbits(80)
-    return now_ns // 1_000_000 << 80 | bits & _RANDOM | _VERSION_7
+    return _combined(now_ns, random.getrandbits(80))
+
+
+def _combined(at_ns: int, bits: int) -> int:
+    return at_ns // 1_000_000 << 80 | bits & _RANDOM | _VERSION_7

@@ -9,6 +9,7 @@ from headgate.core.budget import BudgetMark
 from headgate.core.usage import Usage
 
 REFUSED = "refused"
+PAID_BY_DEMO = "demo"  # the built-in demo answered, which costs nothing
 FAILED = frozenset({"failed", "cut", REFUSED, "interrupted"})  # the ways for an outcome to end that are failures
 
 
@@ -89,7 +90,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     price_as: str = ""
     trace_id: str = ""
     parent_span_id: str = ""
-    paid_by: str = ""  # `requester`: with a credential of their own; "": Headgate's account
+    paid_by: str = ""  # `requester`: with a credential of their own; `demo`: no account; "": Headgate's account
     budgets: tuple[BudgetMark, ...] = ()  # that its cost is counted in
     downgraded_from: str = ""  # the endpoint that was asked for, where a budget sent the request to another
     untracked: bool = False  # its endpoint wants no rows of usage

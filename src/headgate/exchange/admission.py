@@ -24,7 +24,7 @@ from headgate.metering.recent_outputs import RecentOutputs
 from headgate.policy.budget_counts import BudgetCrossing, BudgetLack, BudgetState, warning
 from headgate.policy.budget_text import notice
 from headgate.policy.budget_text import refusal as budget_refusal
-from headgate.policy.budgets import BudgetTable
+from headgate.policy.budgets import BudgetTable, Share
 from headgate.policy.counters import LimitDenial
 from headgate.policy.limit_refusal import refusal
 from headgate.policy.limits import NO_COUNTS, Count, CountedFor, LimitTable
@@ -94,6 +94,11 @@ class MemoryReservations:
     def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> list[BudgetState]:
         """How much of each budget is used."""
         return self._reservations.budgets.states(table, self._clock.wall_ns(), principal)
+
+    def count_spent(self, spent: Iterable[tuple[Share, int, int]]) -> None:
+        """Count what was spent of budgets elsewhere than in an exchange of this process: of which count, when, and how many nano-US-dollars."""
+        for share, at_ns, nano_usd in spent:
+            self._reservations.budgets.replay(share, at_ns, nano_usd)
 
     def limits_used(self, counts: Iterable[Count]) -> list[tuple[Count, tuple[int, ...]]]:
         """How much of each count of a limit is used, in the order of MEASURES."""

@@ -9,7 +9,7 @@ from headgate.core.client_credential import PAID_BY_REQUESTER
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
-from headgate.core.record import REFUSED, Intent, Outcome
+from headgate.core.record import PAID_BY_DEMO, REFUSED, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission
@@ -134,11 +134,20 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         estimated_input_tokens=(len(inbound.body) + 1) // 4 if inbound.operation.generates else 0,
         trace_id=inbound.trace_id,
         parent_span_id=inbound.parent_span_id,
-        paid_by="" if inbound.own is None or target is None else PAID_BY_REQUESTER,
+        paid_by=_paid_by(inbound, target),
         budgets=() if admission is None else admission.marks,
         downgraded_from="" if admission is None else admission.downgraded_from,
         reserved=None if admission is None else admission.reserved,
     )
+
+
+def _paid_by(inbound: Inbound, target: Target | None) -> str:
+    """Who pays the target. All targets of a request have the same payer, but in a demo alone none is paid."""
+    if target is None:
+        return ""
+    if target.provider.is_demo:
+        return PAID_BY_DEMO
+    return "" if inbound.own is None else PAID_BY_REQUESTER
 
 
 def served_by(intent: Intent, target: Target) -> Intent:

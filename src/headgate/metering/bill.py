@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from headgate.core.record import Outcome
+from headgate.core.record import PAID_BY_DEMO, Outcome
 from headgate.core.usage import Counts, Usage, UsageLine, total
 from headgate.metering.price import MODALITIES, Rates, RatesOf, Sold, charge, sold, use_charge
 
@@ -27,7 +27,8 @@ class BillLine(NamedTuple):
 
 
 class Bill(NamedTuple):
-    """The cost of an exchange. `status`: priced, unpriced (a line has no price), not_charged (the requester's own account paid) or none (nothing was used).
+    """The cost of an exchange. `status`: priced, unpriced (a line has no price), not_charged (the requester's own account paid), demo (what a real provider
+    would have charged) or none (nothing was used).
 
     `rates` are those of the answer's own line. `lines` is empty if there is no other line. `list_charge` is what was not charged, where it has a price.
     """
@@ -42,7 +43,10 @@ class Bill(NamedTuple):
 def bill(outcome: Outcome, rates_of: RatesOf) -> Bill:
     """The bill of an outcome."""
     priced = _priced(outcome, rates_of)
-    return _not_charged(priced) if outcome.intent.paid_by and priced.status != "none" else priced
+    paid_by = outcome.intent.paid_by
+    if paid_by == PAID_BY_DEMO:
+        return priced._replace(status="demo") if priced.status == "priced" else priced
+    return _not_charged(priced) if paid_by and priced.status != "none" else priced
 
 
 def _not_charged(priced: Bill) -> Bill:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from headgate.core.client_credential import PAID_BY_REQUESTER
+from headgate.core.record import PAID_BY_DEMO
 from headgate.core.usage import Usage, UsageLine
 from headgate.metering.bill import ANSWER, Bill, bill
 from headgate.metering.price import Rates
@@ -123,6 +124,18 @@ def test_several_uses_may_be_charged_as_one():
 def test_what_no_column_holds_is_unpriced():
     """A charge of a million dollars is a mistake of somebody's."""
     assert bill(outcome("r", usage=Usage(output_tokens=1 << 53)), Prices()) == Bill("unpriced")
+
+
+def test_what_the_demo_answered_has_a_price_and_is_marked():
+    """Its charge is what a real provider would have charged, under a status of its own; what has no price or used nothing is as always."""
+    demo = intent("r", paid_by=PAID_BY_DEMO)
+
+    def of(usage):
+        return bill(outcome("r", usage=usage, intent=demo), Prices())
+
+    assert of(Usage(input_tokens=10, output_tokens=50)) == Bill("demo", usd(50, 1250), PLAIN)
+    assert of(Usage(input_tokens=10, output_tokens=50, tier="flex")) == Bill("unpriced")
+    assert of(None) == Bill("none")
 
 
 def test_what_the_requesters_own_account_paid_is_not_charged():

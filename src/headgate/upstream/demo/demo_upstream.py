@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 
-from headgate.core.endpoint import Provider
+from headgate.core.endpoint import DEMO_SCHEME, Provider
 from headgate.exchange.ports import Call, Sink, UpstreamRequest
 from headgate.upstream.demo.routes import Scene, scene
 
-SCHEME = "demo:"
 FIRST_BYTE_S = 0.18
 FRAME_S = 0.02
 FRAME_JITTER_S = 0.005
@@ -17,18 +16,13 @@ def demo_providers() -> list[Provider]:
     """A provider in each family of wire formats, with models named like the ones that agents are configured for."""
     models = {
         "anthropic": ("claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5"),
-        "openai": ("gpt-5.2", "gpt-5-mini"),
+        "openai": ("gpt-5.2", "gpt-5-mini", "acme-coder-2"),  # the last is in no price list, as a model of one's own is
         "gemini": ("gemini-2.5-flash", "gemini-2.5-pro"),
     }
     return [
-        Provider(name=f"demo-{dialect}", dialect=dialect, base_url=f"{SCHEME}{dialect}", models=names, origin="--demo")
+        Provider(name=f"demo-{dialect}", dialect=dialect, base_url=f"{DEMO_SCHEME}{dialect}", models=names, origin="--demo")
         for dialect, names in models.items()
     ]
-
-
-def is_demo(provider: Provider) -> bool:
-    """Whether the built-in demo answers for this provider."""
-    return provider.base_url.startswith(SCHEME)
 
 
 class DemoUpstream:

@@ -7,7 +7,7 @@ import pytest
 from headgate.core.endpoint import Provider
 from headgate.exchange.ports import UpstreamRequest
 from headgate.upstream.demo import demo_upstream
-from headgate.upstream.demo.demo_upstream import DemoUpstream, demo_providers, is_demo
+from headgate.upstream.demo.demo_upstream import DemoUpstream, demo_providers
 
 BODY = b'{"model":"m","stream":true,"messages":[{"role":"user","content":"hello"}]}'
 
@@ -109,5 +109,5 @@ def test_a_provider_in_every_family():
     assert providers["anthropic"].models[0] == "claude-opus-4-6"
     assert providers["openai"].models[0] == "gpt-5.2"
     assert providers["gemini"].models[0] == "gemini-2.5-flash"
-    assert all(is_demo(provider) for provider in providers.values())
-    assert not is_demo(Provider(name="lab", dialect="anthropic", base_url="http://127.0.0.1:9"))
+    assert all(provider.is_demo for provider in providers.values())
+    assert not Provider(name="lab", dialect="anthropic", base_url="http://127.0.0.1:9").is_demo

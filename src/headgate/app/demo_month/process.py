@@ -1,0 +1,90 @@
+"""`python -m headgate.app.demo_month.process`: brings the store of the demo up to this moment, and ends. A serving process of a demo starts it.
+
+Its answer on standard output is a `Filled`. A store that is filled already gets what has happened since; one that another process fills gets nothing.
+"""
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from headgate.app.demo_month.calendar import Cast
+from headgate.app.demo_month.fill import WRITER, PastWriter
+from headgate.app.demo_month.messages import Filled, FillOptions
+from headgate.app.demo_month.spending import SpentMoney
+from headgate.app.demo_month.store import DemoStore
+from headgate.app.demo_month.timeline import Timeline, day_of, month_begins_ns, stretches
+from headgate.app.process_setup import die_with
+from headgate.config.load import Configuration, load_without_secrets
+from headgate.config.log_format import start_logging
+from headgate.config.paths import DataDirectory, data_directory
+from headgate.core.clock import Clock, SystemClock
+from headgate.core.record import Outcome
+from headgate.metering.price_data import PriceBook
+from headgate.storage.journal.journals import writer_dir
+from headgate.storage.journal.record_codec import make_codec
+from headgate.storage.journal.segments import Kind
+from headgate.storage.rows.rates import read_overlay
+from headgate.storage.state.stated_configuration import read_configuration
+from headgate.upstream.demo import demo_providers
+
+
+def fill(data: DataDirectory, clock: Clock) -> Filled:
+    """Write what happened up to now and is not written yet."""
+    writer = PastWriter(writer_dir(str(data.root), WRITER))
+    try:
+        return Filled() if writer.busy else _fill(data, writer, clock)
+    finally:
+        writer.close()
+
+
+def _fill(data: DataDirectory, writer: PastWriter, clock: Clock) -> Filled:
+    now_ns = clock.wall_ns() // 1_000 * 1_000
+    store = DemoStore(data, _configuration(data), clock)
+    try:
+        identities = store.people()
+        anchor = day_of(now_ns)
+        after_ns = writer.written_until_ns() or month_begins_ns(anchor)
+        timeline = Timeline(Cast(identities, anchor))
+        month = dt.date(anchor.year, anchor.month, 1)
+        week = anchor - dt.timedelta(days=anchor.weekday())
+        spending = SpentMoney(PriceBook.load(overlay=read_overlay()).rates, min(month, week))
+        exchanges = 0
+        for begin_ns, end_ns in stretches(after_ns, now_ns):
+            outcomes = timeline.outcomes(begin_ns, end_ns)
+            writer.write(begin_ns, end_ns, _frames(outcomes))
+            spending.add(outcomes)
+            exchanges += len(outcomes)
+        store.declare(spending.by_group())
+        return Filled(exchanges=exchanges, until_ns=now_ns, spent=tuple(spending.sums()), identities=identities)
+    finally:
+        store.close()
+
+
+def _frames(outcomes: Sequence[Outcome]) -> list[tuple[int, bytes]]:
+    encode = make_codec().encode
+    return [(Kind.OUTCOME, encode(outcome)) for outcome in outcomes]
+
+
+def _configuration(data: DataDirectory) -> Configuration:
+    """The configuration that the objects of the demo are declared beside."""
+    stated = read_configuration(str(data.root))
+    found = load_without_secrets(stated.file if os.path.isfile(stated.file) else "", os.environ, demo=True)
+    return msgspec.structs.replace(found, providers=tuple(demo_providers()))
+
+
+def main() -> None:
+    """Read the options from the command line, fill, and write what came of it."""
+    options = msgspec.json.decode(sys.argv[1], type=FillOptions)
+    die_with(options.parent_pid)
+    start_logging(options.log)
+    os.nice(5)  # the gateway has priority
+    filled = fill(data_directory(options.data_dir, os.environ), SystemClock())
+    sys.stdout.buffer.write(msgspec.json.encode(filled))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
