@@ -10,6 +10,7 @@ from headgate.web.session import Sessions
 from headgate.web.ui.connect import CONNECT_ROUTES
 from headgate.web.ui.endpoints import endpoint_routes
 from headgate.web.ui.health_pages import HealthReport, health_routes
+from headgate.web.ui.previews import preview_page_routes
 from headgate.web.ui.routes import PageRoute
 from headgate.web.ui.service import Browsers, Pages
 from headgate.web.ui.sign_in import SignIn, sign_in_routes
@@ -42,6 +43,7 @@ class PagesParts:
             *STATIC_ROUTES,
             *CONNECT_ROUTES,
             *endpoint_routes(self._control.snapshot),
+            *preview_page_routes(self._api.previews, self._control.store.follow),
         )
 
     def _sign_in(self, sessions: Sessions) -> SignIn:

@@ -47,7 +47,9 @@ class WorkspaceApi:
     def __init__(self, control: Control, clock: Clock) -> None:
         settings = control.configuration.settings
         self._control = control
-        self._objects = ObjectAdmin(ObjectStore(control.store.database), self._configuration, clock)
+        store = ObjectStore(control.store.database)
+        self.objects = ObjectAdmin(store, self._configuration, clock)
+        self.previews = PreviewAdmin(store, self._configuration, clock)
         self.cases = catalog_cases(control.catalog_state, control.data, settings.storage.warehouse, clock)
         options = StatementProcessOptions(
             data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log
@@ -73,7 +75,6 @@ class WorkspaceApi:
         """Every route of the API. `more` are those over what others own."""
         control, cases, follow = self._control, self.cases, self._control.store.follow
         objects = self._object_calls()
-        previews = PreviewAdmin(ObjectStore(control.store.database), self._configuration, self._clock)
         return (
             *statement_routes(self._link, authenticator.live_token),
             *unity_routes(Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)),
@@ -83,7 +84,7 @@ class WorkspaceApi:
             *permission_routes(self._permissions(), follow),
             *object_routes(objects),
             *model_service_routes(objects, cases.catalog),
-            *preview_routes(previews, follow),
+            *preview_routes(self.previews, follow),
             *serving_routes(objects, lambda: control.snapshot().endpoints),
             *more,
         )
@@ -99,12 +100,12 @@ class WorkspaceApi:
             snapshot = control.snapshot()
             return Governed(snapshot.endpoints, snapshot.permissions, snapshot.groups)
 
-        return EndpointPermissions(self._objects, self._principals, governed)
+        return EndpointPermissions(self.objects, self._principals, governed)
 
     def _object_calls(self) -> ObjectCalls:
         control = self._control
         return ObjectCalls(
-            self._objects,
+            self.objects,
             control.store.follow,
             lambda: control.snapshot().permissions,
             lambda: control.providers,
