@@ -9,6 +9,8 @@ from headgate.web.authenticator import Authenticator
 from headgate.web.session import Sessions
 from headgate.web.ui.connect import CONNECT_ROUTES
 from headgate.web.ui.endpoints import endpoint_routes
+from headgate.web.ui.event_streams import EventStreams
+from headgate.web.ui.events import event_routes
 from headgate.web.ui.health_pages import HealthReport, health_routes
 from headgate.web.ui.previews import preview_page_routes
 from headgate.web.ui.routes import PageRoute
@@ -28,13 +30,13 @@ class PagesParts:
         self._url = url
         self._demo = demo
 
-    def service(self, clock: Clock) -> Pages:
-        """The service of all pages."""
+    def service(self, clock: Clock, events: EventStreams) -> Pages:
+        """The service of all pages. `events` are what browsers hear while a page is open."""
         control = self._control
         sessions = Sessions(control.store.pepper, clock, control.snapshot)
         public_url = control.configuration.settings.server.public_url.rstrip("/")
         browsers = Browsers(sessions, self._url, public_url, looked=self._api.warm, demo=self._demo, notices=self._report.notices)
-        return Pages(self._routes(sessions), browsers, clock)
+        return Pages((*event_routes(events, sessions), *self._routes(sessions)), browsers, clock)
 
     def _routes(self, sessions: Sessions) -> tuple[PageRoute, ...]:
         return (
