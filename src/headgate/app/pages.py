@@ -7,15 +7,16 @@ from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.web.authenticator import Authenticator
 from headgate.web.session import Sessions
+from headgate.web.ui.catalog import CatalogParts, catalog_routes
 from headgate.web.ui.connect import CONNECT_ROUTES
 from headgate.web.ui.endpoints import endpoint_routes
-from headgate.web.ui.event_streams import EventStreams
-from headgate.web.ui.events import event_routes
 from headgate.web.ui.health_pages import HealthReport, health_routes
 from headgate.web.ui.previews import preview_page_routes
 from headgate.web.ui.routes import PageRoute
 from headgate.web.ui.service import Browsers, Pages
 from headgate.web.ui.sign_in import SignIn, sign_in_routes
+from headgate.web.ui.sql import sql_routes
+from headgate.web.ui.statement_runs import StatementRuns
 from headgate.web.ui.static_files import STATIC_ROUTES
 
 
@@ -29,14 +30,15 @@ class PagesParts:
         self._report = HealthReport(health.troubles, health.warnings, health.heartbeat.restarts)
         self._url = url
         self._demo = demo
+        self._runs = StatementRuns(api.statements)
 
-    def service(self, clock: Clock, events: EventStreams) -> Pages:
-        """The service of all pages. `events` are what browsers hear while a page is open."""
+    def service(self, clock: Clock) -> Pages:
+        """The service of all pages."""
         control = self._control
         sessions = Sessions(control.store.pepper, clock, control.snapshot)
         public_url = control.configuration.settings.server.public_url.rstrip("/")
         browsers = Browsers(sessions, self._url, public_url, looked=self._api.warm, demo=self._demo, notices=self._report.notices)
-        return Pages((*event_routes(events, sessions), *self._routes(sessions)), browsers, clock)
+        return Pages(self._routes(sessions), browsers, clock)
 
     def _routes(self, sessions: Sessions) -> tuple[PageRoute, ...]:
         return (
@@ -46,6 +48,8 @@ class PagesParts:
             *CONNECT_ROUTES,
             *endpoint_routes(self._control.snapshot),
             *preview_page_routes(self._api.previews, self._control.store.follow),
+            *sql_routes(self._runs, self._api.catalog),
+            *catalog_routes(CatalogParts(self._api.catalog, self._api.cases.grants, self._api.page_queries, self._runs)),
         )
 
     def _sign_in(self, sessions: Sessions) -> SignIn:

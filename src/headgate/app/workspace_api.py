@@ -12,6 +12,7 @@ from headgate.admin.objects import ObjectAdmin
 from headgate.admin.page_queries import PageQueries
 from headgate.admin.previews import PreviewAdmin
 from headgate.admin.principals import PrincipalAdmin
+from headgate.admin.statement_ports import StatementService
 from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
@@ -65,6 +66,11 @@ class WorkspaceApi:
     def catalog(self) -> CatalogAdmin:
         """The catalog, for every API that needs it."""
         return self.cases.catalog
+
+    @property
+    def statements(self) -> StatementService:
+        """What runs statements, for every page that needs it."""
+        return self._link
 
     @property
     def unprotected(self) -> tuple[str, ...]:
