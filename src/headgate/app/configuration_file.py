@@ -6,7 +6,7 @@ A changed file is accepted whole or refused whole. It knows no token and no snap
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -49,9 +49,15 @@ class ConfigurationFile:
         self._report_act: Callable[[Act], None] | None = None
         self._reload_asked = False
         self.refusal = ""  # why the last change of the file was refused
+        self.waiting: tuple[str, ...] = ()  # sections whose change waits for a restart
         self.configuration = self._first(accepted)
         self._written = self.configuration.settings  # as they were written last, with what waits for a restart
         self._file_seen = self._stamp()
+
+    @property
+    def changed_at_ms(self) -> int:
+        """When the file that was read last was written, in milliseconds since 1970; 0 without a file."""
+        return self._file_seen[0] // 1_000_000
 
     async def follow(self) -> None:
         """Read the file again if it has changed. A file that is refused leaves everything as it is."""
@@ -93,7 +99,8 @@ class ConfigurationFile:
     def _in_force(self, read: Configuration) -> Configuration:
         """What was read, without the sections that wait for a restart. Such a section waits whole, because some of its settings are looked up at each use."""
         old, new = self.configuration.settings, read.settings
-        waiting = [name for name in new.__struct_fields__ if name not in _AT_ONCE and getattr(new, name) != getattr(old, name)]
+        waiting = tuple(name for name in new.__struct_fields__ if name not in _AT_ONCE and getattr(new, name) != getattr(old, name))
+        self.waiting = waiting
         if waiting:
             _log.warning(
                 "the configuration was read again; providers, endpoints, prices, groups, grants, permissions, limits, budgets and previews are in use now, "
@@ -103,7 +110,7 @@ class ConfigurationFile:
         else:
             _log.info("the configuration was read again and is in use")
         settings = msgspec.structs.replace(old, **{name: getattr(new, name) for name in _AT_ONCE})
-        return msgspec.structs.replace(read, settings=settings)
+        return msgspec.structs.replace(read, settings=settings, origins=_origins_in_force(self.configuration.origins, read.origins, waiting))
 
     def _first(self, accepted: WrittenFile | None) -> Configuration:
         try:
@@ -139,3 +146,9 @@ class ConfigurationFile:
         except OSError:
             return (0, 0)
         return (found.st_mtime_ns, found.st_size) if found is not None else (0, 0)
+
+
+def _origins_in_force(old: Mapping[str, str], new: Mapping[str, str], waiting: Sequence[str]) -> dict[str, str]:
+    """What set each setting that is in force: sections that wait for a restart have their old values."""
+    kept = {name: origin for name, origin in old.items() if name.partition(".")[0] in waiting}
+    return kept | {name: origin for name, origin in new.items() if name.partition(".")[0] not in waiting}

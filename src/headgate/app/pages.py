@@ -1,6 +1,7 @@
 """The pages of a serving process: puts together what each page is given. Makes no page itself."""
 
 from headgate.app.control import Control
+from headgate.app.desk_pages import desk_routes
 from headgate.app.health import Health
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.core.access_token import AccessToken
@@ -11,7 +12,6 @@ from headgate.web.ui.catalog import CatalogParts, catalog_routes
 from headgate.web.ui.connect import CONNECT_ROUTES
 from headgate.web.ui.endpoints import endpoint_routes
 from headgate.web.ui.health_pages import HealthReport, health_routes
-from headgate.web.ui.previews import preview_page_routes
 from headgate.web.ui.routes import PageRoute
 from headgate.web.ui.service import Browsers, Pages
 from headgate.web.ui.sign_in import SignIn, sign_in_routes
@@ -31,6 +31,7 @@ class PagesParts:
         self._url = url
         self._demo = demo
         self._runs = StatementRuns(api.statements)
+        self._health = health
 
     def service(self, clock: Clock) -> Pages:
         """The service of all pages."""
@@ -38,7 +39,7 @@ class PagesParts:
         sessions = Sessions(control.store.pepper, clock, control.snapshot)
         public_url = control.configuration.settings.server.public_url.rstrip("/")
         browsers = Browsers(sessions, self._url, public_url, looked=self._api.warm, demo=self._demo, notices=self._report.notices)
-        return Pages(self._routes(sessions), browsers, clock)
+        return Pages((*self._routes(sessions), *desk_routes(self._control, self._health, self._api, clock)), browsers, clock)
 
     def _routes(self, sessions: Sessions) -> tuple[PageRoute, ...]:
         return (
@@ -47,7 +48,6 @@ class PagesParts:
             *STATIC_ROUTES,
             *CONNECT_ROUTES,
             *endpoint_routes(self._control.snapshot),
-            *preview_page_routes(self._api.previews, self._control.store.follow),
             *sql_routes(self._runs, self._api.catalog),
             *catalog_routes(CatalogParts(self._api.catalog, self._api.cases.grants, self._api.page_queries, self._runs)),
         )

@@ -18,7 +18,9 @@ from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
 from headgate.app.page_reading import PageReading
 from headgate.app.statement_link import StatementLink
+from headgate.config.effective import EffectiveValue, effective_values
 from headgate.config.load import Configuration
+from headgate.config.previews import PREVIEW
 from headgate.core.clock import Clock
 from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.principals import PrincipalStore
@@ -48,7 +50,7 @@ class WorkspaceApi:
     def __init__(self, control: Control, clock: Clock) -> None:
         settings = control.configuration.settings
         self._control = control
-        store = ObjectStore(control.store.database)
+        self._store = store = ObjectStore(control.store.database)
         self.objects = ObjectAdmin(store, self._configuration, clock)
         self.previews = PreviewAdmin(store, self._configuration, clock)
         self.cases = catalog_cases(control.catalog_state, control.data, settings.storage.warehouse, clock)
@@ -124,6 +126,10 @@ class WorkspaceApi:
     def _configuration(self) -> Configuration:
         """The file's configuration with the providers in use, which are those of the demo in the demo."""
         return msgspec.structs.replace(self._control.configuration, providers=self._control.providers)
+
+    def effective_values(self) -> list[EffectiveValue]:
+        """Every setting that is in force, with what set it."""
+        return effective_values(self._control.configuration, self._store.list_objects(PREVIEW))
 
     def warm(self) -> None:
         """Start the statement process, so that the first query of a page does not wait for that."""

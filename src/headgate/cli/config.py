@@ -3,9 +3,9 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
@@ -14,12 +14,12 @@ from headgate.cli.foreign_config import converted_text, read_foreign
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable
 from headgate.cli.stored_objects import counted, stored_objects
+from headgate.config.effective import EffectiveValue, effective_values
 from headgate.config.load import load
 from headgate.config.paths import CONFIG_NAME
 from headgate.config.problems import ConfigError, Problem
 from headgate.config.schema import Settings, json_schema
 from headgate.config.toml_text import SCHEMA_NAME, starter, toml_value
-from headgate.config.validate import help_of, leaves
 
 app = typer_app("Write and show the configuration.")
 
@@ -65,18 +65,16 @@ def schema() -> None:
 def show(config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
     """Print every setting with its value and what set it, as a valid headgate.toml. Secrets stay references. What the store declares is only counted."""
     configuration = load(config, os.environ, probe=lambda _address: None)
-    written = msgspec.to_builtins(configuration.settings)
+    stored = stored_objects(data)
+    values = effective_values(configuration, stored)
     if as_json:
-        values = {
-            ".".join(path): {"value": _at(written, path), "origin": configuration.origins.get(".".join(path), "default")} for path, _ in leaves()
-        }
-        print(json_text(values))
+        print(json_text({each.name: {"value": each.value, "origin": each.origin} for each in values}))
         return
-    for line in _toml(configuration.settings, configuration.origins):
+    for line in _toml(configuration.settings, values):
         print(line)
-    stored = counted(stored_objects(data))
-    if stored:
-        print(f"\n# The store declares more: {stored}")
+    told = counted(stored)
+    if told:
+        print(f"\n# The store declares more: {told}")
 
 
 def _schema_text() -> str:
@@ -95,25 +93,19 @@ def _write(file: Path, text: str) -> bool:
     return True
 
 
-def _toml(settings: Settings, origins: Mapping[str, str]) -> list[str]:
-    written = msgspec.to_builtins(settings)
+def _toml(settings: Settings, values: Sequence[EffectiveValue]) -> list[str]:
     lines: list[str] = []
     section = ""
-    for path, field in leaves():
-        if len(path) == 1:
+    for each in values:
+        if len(each.path) == 1:
             continue
-        if path[0] != section:
-            section = path[0]
+        if each.path[0] != section:
+            section = each.path[0]
             lines += ["", f"[{section}]"]
-        lines += [f"# {help_of(field)}", f"{path[1]} = {toml_value(_at(written, path))}  # {origins.get('.'.join(path), 'default')}"]
+        lines += [f"# {each.help_text}", f"{each.path[1]} = {toml_value(each.value)}  # {each.origin}"]
+    written = msgspec.to_builtins(settings)
     for name in ("providers", "endpoints", "prices", "limits", "budgets"):
         for entry, read in zip(written[name], getattr(settings, name), strict=True):
             default = msgspec.to_builtins(type(read)())
             lines += ["", f"[[{name}]]", *(f"{key} = {toml_value(value)}" for key, value in entry.items() if value != default[key])]
     return lines[1:]
-
-
-def _at(written: Mapping[str, Any], path: Sequence[str]) -> Any:  # ruff: ignore[any-type] see toml_value
-    for step in path:
-        written = written[step]
-    return written

@@ -295,6 +295,10 @@ async def test_a_section_that_waits_for_a_restart_waits_whole(place, control, ca
     assert after.providers[0].models == ("claude-c-longer",)
     assert names(control) == ["claude-c-longer"]
     assert caplog.text.count("[telemetry], [payloads] after a restart") == 2
+    assert control.file.waiting == ("telemetry", "payloads")
+    assert "payloads.table" not in control.configuration.origins
+    assert control.configuration.origins["providers"].startswith(f"{file}:")
+    assert control.file.changed_at_ms == file.stat().st_mtime_ns // 1_000_000
 
 
 async def test_what_the_store_declares_is_used_beside_the_file(place, control, caplog):
