@@ -13,6 +13,7 @@ from headgate.storage.query.worker_messages import Job, JobAnswer, View
 _BATCH_ROWS = 2048
 _CTE = re.compile(r'"?\bheadgate_[0-9a-f]{16}_c\d+\b"?')
 _LOCKED = (
+    "SET parquet_metadata_cache = true",
     "SET TimeZone = 'UTC'",
     "SET temp_directory = ''",
     "SET autoinstall_known_extensions = false",
@@ -22,23 +23,75 @@ _LOCKED = (
 )
 
 
+class _Database:
+    """A database in memory that reads these files for one principal, and nothing else. Views and rows of a query are taken out of it after the query."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, job: Job, *, wide: bool) -> None:
+        self.connection = connection
+        self.wide = wide  # its files have not all the same columns
+        self._serves = (job.owner, job.paths)
+        self._locked = False
+        self._macros: set[str] = set()
+        self._views: list[View] = []
+
+    def serves(self, job: Job) -> bool:
+        """Whether another query may use it: one of the same principal over the very same files. They are Delta's data files, which never change."""
+        return bool(job.owner) and self._serves == (job.owner, job.paths)
+
+    def furnish(self, job: Job) -> None:
+        """Put in what the query reads, and lock the rest out."""
+        self.clear()
+        for statement in macros.statements(job.sql):
+            if statement not in self._macros:
+                self.connection.execute(statement)
+                self._macros.add(statement)
+        for view in job.views:
+            self._views.append(view)
+            _create(self.connection, view, wide=self.wide)
+        if not self._locked:
+            self.connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in job.paths)}]")
+            for statement in _LOCKED:
+                self.connection.execute(statement)
+            self._locked = True
+
+    def clear(self) -> None:
+        """Take out what the last query read."""
+        for view in self._views:
+            self.connection.execute(f"DROP VIEW IF EXISTS {view.name}")
+            if view.tail:
+                self.connection.unregister(view.tail_name)
+        self._views.clear()
+
+
 class Engine:
-    """Answers jobs, each in a database of its own. One is opened ahead of time, and a used one closed later: either takes longer than many a query."""
+    """Answers jobs, each in a database of its principal's own. One is opened ahead of time, and a used one closed later: either takes longer than many a
+    query. The database of the last job stays for the next one of the same principal over the same files, as the tiles of a dashboard are.
+    """
 
     def __init__(self, memory_mb: int, threads: int) -> None:
         self._memory_mb = memory_mb
         self._threads = threads
         self._spare: duckdb.DuckDBPyConnection | None = None
-        self._used: duckdb.DuckDBPyConnection | None = None
+        self._current: _Database | None = None
+        self._used: list[_Database] = []
 
     def prepare(self) -> None:
-        """Close the last job's database and open the next one's, before the next job arrives."""
-        self._let_go()
+        """Clear up after the last job and open the next one's database, before the next job arrives."""
+        while self._used:
+            self._used.pop().connection.close()
+        if self._current is not None:
+            self._current.clear()
         if self._spare is None:
             self._spare = self._open()
 
     def answer(self, job: Job) -> JobAnswer:
         """The rows, or what went wrong."""
+        answer = self._answered(job)
+        if answer.failure:
+            self._retire()
+        return answer
+
+    def _answered(self, job: Job) -> JobAnswer:
         try:
             return self._answer(job)
         except duckdb_tree.Disallowed as error:
@@ -53,6 +106,9 @@ class Engine:
             return JobAnswer(failure="statement", message=_shown(error, job))
 
     def _answer(self, job: Job) -> JobAnswer:
+        known = self._current
+        if known is not None and known.wide and known.serves(job):
+            return _run(self._database(job, wide=True), job)
         try:
             return _run(self._database(job, wide=False), job)
         except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException) as error:
@@ -62,22 +118,19 @@ class Engine:
         return _run(self._database(job, wide=True), job)
 
     def _database(self, job: Job, *, wide: bool) -> duckdb.DuckDBPyConnection:
-        self._let_go()
-        connection, self._spare = self._spare or self._open(), None
-        self._used = connection
-        for statement in macros.statements(job.sql):
-            connection.execute(statement)
-        for view in job.views:
-            _create(connection, view, wide=wide)
-        connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in job.paths)}]")
-        for statement in _LOCKED:
-            connection.execute(statement)
-        return connection
+        database = self._current
+        if database is None or database.wide != wide or not database.serves(job):
+            self._retire()
+            connection, self._spare = self._spare or self._open(), None
+            database = self._current = _Database(connection, job, wide=wide)
+        database.furnish(job)
+        return database.connection
 
-    def _let_go(self) -> None:
-        if self._used is not None:
-            self._used.close()
-            self._used = None
+    def _retire(self) -> None:
+        """Use the database no more."""
+        if self._current is not None:
+            self._used.append(self._current)
+            self._current = None
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(

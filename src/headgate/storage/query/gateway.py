@@ -79,6 +79,7 @@ class QueryGateway:
         made = await asyncio.gather(*(self._made(read) for read in compiled.reads))
         files = {file.path: file for _, opened in made for file in opened}
         job = Job(
+            owner=query.principal.name,
             sql=compiled.sql,
             views=tuple(view for view, _ in made),
             paths=tuple(files),

@@ -15,8 +15,9 @@ class View(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One query. `paths` are the only files that it may open."""
+    """One query. `paths` are the only files that it may open. `owner` is the principal that asks; without one the query shares a database with no other."""
 
+    owner: str = ""
     sql: str
     views: tuple[View, ...]
     paths: tuple[str, ...]

@@ -1,6 +1,9 @@
 """One query in one DuckDB."""
 
+import itertools
+
 import duckdb
+import msgspec
 import pyarrow as pa
 
 from headgate.storage.query import engine as engine_module
@@ -67,6 +70,63 @@ def test_a_database_opened_ahead_is_used_once():
     assert engine.answer(_job("SELECT a FROM headgate_t0")).failure == "refused"
     engine.prepare()
     assert engine.answer(_job("SELECT a FROM headgate_t0")).failure == "refused"
+
+
+def test_a_principal_keeps_its_database_while_its_files_are_the_same(tmp_path):
+    """What a query read is taken out of it: another query names its own views and rows, and cannot name those of the one before."""
+    path, other = _file(tmp_path, "a.parquet", "SELECT 1 AS a"), _file(tmp_path, "b.parquet", "SELECT 2 AS a")
+    engine = Engine(256, 1)
+    tail = _ipc(pa.table({"a": pa.array([7], pa.int32())}))
+    databases = []
+    for number, (owner, file) in enumerate([("ada", path), ("ada", path), ("ada", other), ("ben", other), ("ben", other), ("", other), ("", other)]):
+        engine.prepare()
+        text = f"SELECT a FROM read_parquet(['{file}']) UNION ALL BY NAME SELECT a FROM rows{number}"
+        view = View(f"headgate_{number}", "t", text, "", f"rows{number}", tail)
+        job = msgspec.structs.replace(_job(f"SELECT sum(pmod(a, 10)) AS a FROM headgate_{number}", view, paths=(file,)), owner=owner)
+        assert _rows(engine.answer(job)) == [{"a": 8 if file == path else 9}]
+        databases.append(engine._current)
+    assert [one is next_one for one, next_one in itertools.pairwise(databases)] == [True, False, False, True, False, False]
+
+    engine.prepare()
+    left = engine._current.connection.sql(
+        "SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'headgate%' OR view_name LIKE 'rows%'"
+    ).fetchall()
+    assert left == []
+
+
+def test_a_database_that_is_kept_reads_no_other_file(tmp_path):
+    """It stays locked: only the files that it was opened for can be read, whatever a view says."""
+    path, other = _file(tmp_path, "a.parquet", "SELECT 1 AS a"), _file(tmp_path, "b.parquet", "SELECT 2 AS a")
+    engine = Engine(256, 1)
+    for file, failure in ((path, ""), (other, "internal")):
+        view = View("headgate_t0", "t", f"SELECT a FROM read_parquet(['{file}'])", f"SELECT a FROM read_parquet(['{file}'])")
+        job = msgspec.structs.replace(_job("SELECT a FROM headgate_t0", view, paths=(path,)), owner="ada")
+        assert engine.answer(job).failure == failure
+
+
+def test_files_whose_columns_differ_are_known_the_next_time(tmp_path):
+    """The database that reads them the wide way is kept, and not tried the narrow way again."""
+    old, new = _file(tmp_path, "o.parquet", "SELECT 1 AS a"), _file(tmp_path, "n.parquet", "SELECT 2 AS a, 'x' AS b")
+    files = [old, new]
+    view = View("headgate_t0", "t", f"SELECT a, b FROM read_parquet({files})", f"SELECT a, b FROM read_parquet({files}, union_by_name = true)")
+    job = msgspec.structs.replace(_job("SELECT b FROM headgate_t0 ORDER BY a", view, paths=tuple(files)), owner="ada")
+    engine = Engine(256, 1)
+    databases = []
+    for _ in range(2):
+        assert _rows(engine.answer(job)) == [{"b": None}, {"b": "x"}]
+        databases.append(engine._current)
+    assert databases[0] is databases[1]
+
+
+def test_a_query_that_fails_leaves_its_database(tmp_path):
+    """The next one has a fresh database, which knows nothing of what went wrong."""
+    path = _file(tmp_path, "a.parquet", "SELECT 1 AS a")
+    view = View("headgate_t0", "t", f"SELECT a FROM read_parquet(['{path}'])", "")
+    engine = Engine(256, 1)
+    for sql, failure in (("SELECT a FROM headgate_t0", ""), ("SELECT CAST('x' AS INTEGER) FROM headgate_t0", "statement")):
+        job = msgspec.structs.replace(_job(sql, view, paths=(path,)), owner="ada")
+        assert engine.answer(job).failure == failure
+    assert engine._current is None
 
 
 def test_limits_cut_rows_and_say_so():
