@@ -18,13 +18,18 @@ _DRAIN_LOOK_S = 0.05
 
 
 class HttpServer(uvicorn.Server):
-    """Serves until a signal. Its end leaves open exchanges `drain_s`, then tells their clients in their own dialect. `on_started` hears when it accepts."""
+    """Serves until a signal. Its end leaves open exchanges `drain_s`, then tells their clients in their own dialect. `on_started` hears when it accepts, `on_ending` when it
+    begins to end: what has no end of its own is ended there.
+    """
 
-    def __init__(self, config: uvicorn.Config, exchanges: Exchanges, drain_s: float, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, exchanges: Exchanges, drain_s: float, on_started: Callable[[], None], on_ending: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._exchanges = exchanges
         self._drain_s = drain_s
         self._on_started = on_started
+        self._on_ending = on_ending
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -42,6 +47,7 @@ class HttpServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting; wait for streams; end what is left with an error that its client can read."""
         self._exchanges.draining = True
+        self._on_ending()
         loop = asyncio.get_running_loop()
         message = "Headgate was stopped before this answer was complete. Ask again in a few seconds."
         timer = loop.call_later(self._drain_s, self._exchanges.pulse.interrupt_all, Unavailable(message, code="draining"))

@@ -11,6 +11,8 @@ from headgate.web.session import Sessions
 from headgate.web.ui.catalog import CatalogParts, catalog_routes
 from headgate.web.ui.connect import CONNECT_ROUTES
 from headgate.web.ui.endpoints import endpoint_routes
+from headgate.web.ui.event_streams import EventStreams
+from headgate.web.ui.events import event_routes
 from headgate.web.ui.health_pages import HealthReport, health_routes
 from headgate.web.ui.routes import PageRoute
 from headgate.web.ui.service import Browsers, Pages
@@ -33,13 +35,14 @@ class PagesParts:
         self._runs = StatementRuns(api.statements)
         self._health = health
 
-    def service(self, clock: Clock) -> Pages:
-        """The service of all pages."""
+    def service(self, clock: Clock, events: EventStreams) -> Pages:
+        """The service of all pages. `events` are what browsers hear while a page is open."""
         control = self._control
         sessions = Sessions(control.store.pepper, clock, control.snapshot)
         public_url = control.configuration.settings.server.public_url.rstrip("/")
         browsers = Browsers(sessions, self._url, public_url, looked=self._api.warm, demo=self._demo, notices=self._report.notices)
-        return Pages((*self._routes(sessions), *desk_routes(self._control, self._health, self._api, clock)), browsers, clock)
+        desk = desk_routes(self._control, self._health, self._api, clock)
+        return Pages((*event_routes(events, sessions), *self._routes(sessions), *desk), browsers, clock)
 
     def _routes(self, sessions: Sessions) -> tuple[PageRoute, ...]:
         return (

@@ -26,6 +26,7 @@ from headgate.app.guarded_steps import GuardedSteps
 from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
 from headgate.app.http_server import HttpServer, uvicorn_config
+from headgate.app.listeners import Listeners
 from headgate.app.options import ServingOptions
 from headgate.app.pages import PagesParts
 from headgate.app.process_setup import die_with, prefer_event_loop, raise_open_files, without_collector
@@ -67,6 +68,7 @@ from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.proxies import Proxies
 from headgate.web.refusal import in_dialects
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
+from headgate.web.ui.event_streams import EventStreams
 from headgate.wire.outbox import Outbox
 
 _CLOSE_S = 20.0  # for a step of the end that waits for others
@@ -111,12 +113,15 @@ class _Serving:
         self._control.begin_audit(self._journal)
         self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, authenticator, self._clock)
         self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
+        events = EventStreams(self._clock)
+        self._telemetry.ingest.on_kept = events.export_kept
+        listener = Listeners((events, listener))
         exchanges = self._exchanges(listener, settings, notices)
         self._regular_work = RegularWork(self._work(exchanges, listener, notices), self._clock)
         self._heartbeat = Heartbeat(link, self._regular_work)
-        front = self._front(self._application(authenticator, exchanges, settings), open_files, settings, outbox)
+        front = self._front(self._application(authenticator, exchanges, settings, events), open_files, settings, outbox)
         config = uvicorn_config(front, settings.server.drain_s)
-        self._server = HttpServer(config, exchanges, settings.server.drain_s, lambda: self._report_start(open_files))
+        self._server = HttpServer(config, exchanges, settings.server.drain_s, lambda: self._report_start(open_files), events.close)
 
     async def run(self) -> int:
         """Serve until a signal ends it."""
@@ -211,7 +216,7 @@ class _Serving:
             "sending notices of budgets": notices.tick,
             "looking after first tokens": exchanges.failures.first_tokens.tick,
             "counting refusals": self._control.audit.denials.tick,
-            "printing exchanges": listener.tick,
+            "reporting exchanges to browsers and the terminal": listener.tick,
             "looking after telemetry": self._telemetry.tick,
             "looking after what is kept": self._content.tick,
         }
@@ -226,7 +231,7 @@ class _Serving:
         demo = self._demo_month()
         return WorkSteps(steps, followed if demo is None else {**followed, "making up the demo": demo.follow})
 
-    def _application(self, authenticator: Authenticator, exchanges: Exchanges, settings: Settings) -> Application:
+    def _application(self, authenticator: Authenticator, exchanges: Exchanges, settings: Settings, events: EventStreams) -> Application:
         public_url = settings.server.public_url.rstrip("/")
         denied = DeniedRequests(self._control.audit.denials, authenticator)
         gateway = GatewayParts(
@@ -240,7 +245,7 @@ class _Serving:
             denied=denied,
         )
         otlp = self._telemetry.service()
-        pages = self._pages(authenticator, exchanges).service(self._clock)
+        pages = self._pages(authenticator, exchanges).service(self._clock, events)
         services = {
             **dict.fromkeys(pages.paths, pages),
             **self._api.services(authenticator, denied, self._gateway_routes(exchanges)),

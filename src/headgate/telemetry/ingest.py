@@ -54,6 +54,7 @@ class Ingest:
         self._clock = clock
         self._limits = limits or IngestLimits()
         self.seen = SeenExports(clock)
+        self.on_kept: Callable[[Principal, Export], None] | None = None  # hears of each export whose rows are safe; must not raise
         self._recalled = asyncio.Event()
         self._large = FairSlots(self._limits.large_at_once, self._limits.large_per_caller)
         self._waiting_bytes = 0
@@ -75,7 +76,7 @@ class Ingest:
         table = await self._table(principal, unpacked)
         opened = await self._beside(principal, unpacked, self._opening(unpacked, table))
         ended: asyncio.Future[Export] = asyncio.get_running_loop().create_future()
-        self._settle(table, opened, partial(_resolve, ended))
+        self._settle(table, opened, self._heard(principal, partial(_resolve, ended)))
         return await ended
 
     def begin(self, principal: Principal, incoming: Incoming, done: Done) -> bool:
@@ -88,8 +89,21 @@ class Ingest:
         table = self._known_table(principal, unpacked) if unpacked is not None and unpacked.signal else None
         if unpacked is None or table is None:
             return False
-        self._settle(table, self._opening(unpacked, table)(), done)
+        self._settle(table, self._opening(unpacked, table)(), self._heard(principal, done))
         return True
+
+    def _heard(self, principal: Principal, done: Done) -> Done:
+        """`done`, and the one who hears of exports before it."""
+        heard = self.on_kept
+        if heard is None:
+            return done
+
+        def ended(export: Export, trouble: Unavailable | None) -> None:
+            if trouble is None and export.accepted:
+                heard(principal, export)
+            done(export, trouble)
+
+        return ended
 
     def _opening(self, incoming: Incoming, table: IngestTable) -> Callable[[], Opened]:
         return partial(export_reading.opened, incoming, table.id, self._limits, self._rules().redaction)

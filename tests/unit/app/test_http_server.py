@@ -19,7 +19,7 @@ def handlers():
 
 def test_a_signal_to_end_is_not_raised_again(handlers):
     """That would kill the process before the journal and all else is closed; here it would kill the tests."""
-    server = HttpServer(uvicorn.Config(None), None, 0.0, lambda: None)
+    server = HttpServer(uvicorn.Config(None), None, 0.0, lambda: None, lambda: None)
     with server.capture_signals():
         signal.raise_signal(signal.SIGTERM)
 

@@ -1,8 +1,11 @@
 """What a page answers: HTML, JSON or a redirect, under the one policy that all pages have."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from headgate.core.headers import Headers
+from headgate.exchange.ports import ClientStream
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -22,6 +25,14 @@ class PageAnswer(msgspec.Struct, frozen=True):
     status: int
     headers: Headers
     body: bytes = b""
+
+
+class PageStream(msgspec.Struct, frozen=True):
+    """An answer that goes on after the page was made. `begin` is given the browser's stream and owns it from there: it watches it, begins the answer,
+    and ends it; or raises before it has begun.
+    """
+
+    begin: Callable[[ClientStream], None]
 
 
 def page(text: str, status: int = 200, extra: Headers | None = None) -> PageAnswer:

@@ -9,7 +9,7 @@ from headgate.core.errors import Unauthenticated
 from headgate.core.headers import Headers
 from headgate.core.principal import Principal
 from headgate.core.scopes import VIEWER, opens
-from headgate.web.ui.answers import PageAnswer
+from headgate.web.ui.answers import PageAnswer, PageStream
 from headgate.web.ui.fields import NO_FIELDS, Fields
 from headgate.web.ui.frame import PageFrame
 
@@ -53,7 +53,7 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
         return self.frame.answer(template, title, status=status, **values)
 
 
-Page = Callable[[PageRequest], Awaitable[PageAnswer]]
+Page = Callable[[PageRequest], Awaitable[PageAnswer | PageStream]]
 
 
 class PageRoute(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ from headgate.web.path_table import PathTable
 from headgate.web.proxies import base_url
 from headgate.web.service import OnBody, Opened, Request
 from headgate.web.session import OpenSession, Sessions
-from headgate.web.ui.answers import PageAnswer, json_answer, redirect
+from headgate.web.ui.answers import PageAnswer, PageStream, json_answer, redirect
 from headgate.web.ui.bare_pages import for_browser, refused_page, sign_in_page
 from headgate.web.ui.fields import Fields
 from headgate.web.ui.frame import PageFrame, theme_of
@@ -77,8 +77,14 @@ class _Call(msgspec.Struct, frozen=True):
         told = json_answer({"error": {"message": error.message}}, error.status, retry_after(error))
         return told.status, told.headers, told.body
 
-    def give(self, given: PageAnswer) -> None:
-        """Answer."""
+    def give(self, given: PageAnswer | PageStream) -> None:
+        """Answer, or hand the stream to what goes on answering. A stream has no HEAD: there is no end at which its length was known."""
+        if isinstance(given, PageStream):
+            if self.request.method == "HEAD":
+                given = PageAnswer(204, [])
+            else:
+                given.begin(self.stream)
+                return
         answer(self.stream, given.status, given.headers, given.body)
 
 
