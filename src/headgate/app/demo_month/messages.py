@@ -15,10 +15,22 @@ class FillOptions(msgspec.Struct, frozen=True, kw_only=True):
     log: Log = Log()
 
 
+class DemoTable(msgspec.Struct, frozen=True):
+    """A table that the demo writes to: its id and name in the catalog, where its files are, and whether Headgate owns those."""
+
+    id: str
+    name: str
+    location: str
+    managed: bool
+
+
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
-    """What was written: how many exchanges, up to when, what they spent of budgets, and who the people are; nothing if another process was at it."""
+    """What was written: how many exchanges, up to when, what they spent of budgets, who the people are, and the tables by
+    the signal that they take; nothing if another process was at it.
+    """
 
     exchanges: int = 0
     until_ns: int = 0
     spent: tuple[SpentOfBudget, ...] = ()
     identities: dict[str, Identity] = {}
+    tables: dict[str, DemoTable] = {}

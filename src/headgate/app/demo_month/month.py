@@ -16,6 +16,7 @@ import msgspec
 from headgate.app.demo_month import seeded
 from headgate.app.demo_month.calendar import Cast
 from headgate.app.demo_month.messages import Filled, FillOptions
+from headgate.app.demo_month.reporting import Reporting
 from headgate.app.demo_month.spending import SpentOfBudget
 from headgate.app.demo_month.stream import Stream
 from headgate.app.demo_month.timeline import day_of
@@ -24,6 +25,7 @@ from headgate.core.errors import Unavailable
 from headgate.core.record import Outcome
 from headgate.exchange.admission import MemoryReservations
 from headgate.exchange.budgeting import Budgets
+from headgate.storage.journal.segments import Kind
 from headgate.storage.table_tasks.environment import table_environment
 
 _AGAIN_S = 30.0
@@ -31,11 +33,14 @@ _PAUSE_S = (2.0, 6.0)
 _log = logging.getLogger("headgate.demo")
 
 
-class OutcomeJournal(Protocol):
-    """Where an exchange that ended is written."""
+class DemoJournal(Protocol):
+    """Where records are written."""
 
     def outcome(self, outcome: Outcome) -> None:
-        """Write it."""
+        """Write an exchange that ended."""
+
+    def append(self, kind: int, body: bytes) -> None:
+        """Write another record. Raises `Unavailable`."""
 
 
 class DemoParts(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +49,7 @@ class DemoParts(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[str, ...]
     budgets: Callable[[], Budgets | None]
     reservations: MemoryReservations
-    journal: OutcomeJournal
+    journal: DemoJournal
     clock: Clock
 
 
@@ -56,6 +61,7 @@ class DemoMonth:
         self._due_s = 0.0
         self._uncounted: tuple[SpentOfBudget, ...] = ()
         self._stream: Stream | None = None
+        self._reporting = Reporting({}, 0)
         self._rng = seeded.generator(f"pauses:{parts.clock.wall_ns()}")
 
     async def follow(self) -> None:
@@ -78,6 +84,7 @@ class DemoMonth:
         if filled.identities:
             now_ns = self._parts.clock.wall_ns()
             self._stream = Stream(Cast(filled.identities, day_of(now_ns)), f"live:{now_ns}")
+            self._reporting = Reporting(filled.tables, now_ns)
             self._uncounted = filled.spent
             self._due_s = 0.0
 
@@ -98,11 +105,15 @@ class DemoMonth:
         return msgspec.json.decode(out, type=Filled)
 
     def _go_on(self, stream: Stream) -> None:
-        """An exchange ends now."""
-        _, step = stream.next(self._parts.clock.wall_ns())
+        """An exchange ends now, and what its agent exports of it follows later."""
+        now_ns = self._parts.clock.wall_ns()
+        session, step, last = stream.next(now_ns)
         with contextlib.suppress(Unavailable):
             self._parts.journal.outcome(step.outcome)
             self._spend_one(step.outcome)
+            self._reporting.add(session, step, last=last)
+            for body in self._reporting.due(now_ns):
+                self._parts.journal.append(Kind.BATCH, body)
 
     def _spend_one(self, outcome: Outcome) -> None:
         budgets, intent = self._parts.budgets(), outcome.intent

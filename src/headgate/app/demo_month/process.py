@@ -6,17 +6,20 @@ Its answer on standard output is a `Filled`. A store that is filled already gets
 import datetime as dt
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from headgate.app.demo_month import telemetry
+from headgate.app.demo_month.batches import batches
 from headgate.app.demo_month.calendar import Cast
 from headgate.app.demo_month.fill import WRITER, PastWriter
-from headgate.app.demo_month.messages import Filled, FillOptions
+from headgate.app.demo_month.messages import DemoTable, Filled, FillOptions
 from headgate.app.demo_month.spending import SpentMoney
 from headgate.app.demo_month.store import DemoStore
 from headgate.app.demo_month.timeline import Timeline, day_of, month_begins_ns, stretches
 from headgate.app.process_setup import die_with
+from headgate.catalog.otel_tables import LOGS, METRICS
 from headgate.config.load import Configuration, load_without_secrets
 from headgate.config.log_format import start_logging
 from headgate.config.paths import DataDirectory, data_directory
@@ -42,30 +45,38 @@ def fill(data: DataDirectory, clock: Clock) -> Filled:
 
 def _fill(data: DataDirectory, writer: PastWriter, clock: Clock) -> Filled:
     now_ns = clock.wall_ns() // 1_000 * 1_000
-    store = DemoStore(data, _configuration(data), clock)
+    configuration = _configuration(data)
+    store = DemoStore(data, configuration, clock)
     try:
-        identities = store.people()
+        identities, tables = store.people(), store.tables(data, configuration.settings.storage.warehouse)
         anchor = day_of(now_ns)
-        after_ns = writer.written_until_ns() or month_begins_ns(anchor)
-        timeline = Timeline(Cast(identities, anchor))
-        month = dt.date(anchor.year, anchor.month, 1)
-        week = anchor - dt.timedelta(days=anchor.weekday())
-        spending = SpentMoney(PriceBook.load(overlay=read_overlay()).rates, min(month, week))
-        exchanges = 0
-        for begin_ns, end_ns in stretches(after_ns, now_ns):
-            outcomes = timeline.outcomes(begin_ns, end_ns)
-            writer.write(begin_ns, end_ns, _frames(outcomes))
-            spending.add(outcomes)
+        spent = SpentMoney(PriceBook.load(overlay=read_overlay()).rates, _first_counted_day(anchor))
+        timeline, exchanges = Timeline(Cast(identities, anchor)), 0
+        for stretch in stretches(writer.written_until_ns() or month_begins_ns(anchor), now_ns):
+            outcomes = timeline.outcomes(*stretch)
+            writer.write(*stretch, [*_frames(outcomes), *_frames_of_tables(timeline, stretch, tables)])
+            spent.add(outcomes)
             exchanges += len(outcomes)
-        store.declare(spending.by_group())
-        return Filled(exchanges=exchanges, until_ns=now_ns, spent=tuple(spending.sums()), identities=identities)
+        store.declare(spent.by_group())
+        return Filled(exchanges=exchanges, until_ns=now_ns, spent=tuple(spent.sums()), identities=identities, tables=tables)
     finally:
         store.close()
+
+
+def _first_counted_day(today: dt.date) -> dt.date:
+    """The first day of the month and of the week: no budget counts what is older."""
+    return min(today.replace(day=1), today - dt.timedelta(days=today.weekday()))
 
 
 def _frames(outcomes: Sequence[Outcome]) -> list[tuple[int, bytes]]:
     encode = make_codec().encode
     return [(Kind.OUTCOME, encode(outcome)) for outcome in outcomes]
+
+
+def _frames_of_tables(timeline: Timeline, stretch: tuple[int, int], tables: Mapping[str, DemoTable]) -> list[tuple[int, bytes]]:
+    sessions = timeline.sessions(*stretch)
+    exported = {LOGS: telemetry.logs(sessions, *stretch), METRICS: telemetry.metrics(sessions, *stretch)}
+    return [(Kind.BATCH, body) for body in batches(tables, exported, stretch[1])]
 
 
 def _configuration(data: DataDirectory) -> Configuration:

@@ -11,6 +11,8 @@ from headgate.admin.tokens import TokenAdmin
 from headgate.app.demo_month import budgets
 from headgate.app.demo_month.cast import GROUPS, PEOPLE, Person
 from headgate.app.demo_month.happenings import Identity
+from headgate.app.demo_month.messages import DemoTable
+from headgate.app.demo_month.tables import ensure_tables
 from headgate.config.load import Configuration
 from headgate.config.paths import DataDirectory
 from headgate.core.clock import Clock
@@ -27,6 +29,7 @@ class DemoStore:
     """The demo's part of the control state. `close` closes it."""
 
     def __init__(self, data: DataDirectory, configuration: Configuration, clock: Clock) -> None:
+        self._clock = clock
         self._state, pepper = open_state(data)
         self._principals = PrincipalAdmin(PrincipalStore(self._state.database), clock)
         self._tokens = TokenAdmin(self._state, pepper, clock)
@@ -53,6 +56,10 @@ class DemoStore:
             with self._objects.editing(_BY) as edit:
                 for document in budgets.limit_documents():
                     edit.create("limit", document)
+
+    def tables(self, data: DataDirectory, warehouse: str) -> dict[str, DemoTable]:
+        """The tables for what agents export, by signal. Missing ones are made."""
+        return ensure_tables(data, self._state.database, warehouse, self._clock)
 
     def close(self) -> None:
         """Close the database."""

@@ -22,8 +22,8 @@ class Stream:
         self._begun = 0
         self._open: list[tuple[AgentSession, list[AgentStep]]] = []
 
-    def next(self, now_ns: int) -> tuple[AgentSession, AgentStep]:
-        """The next step of one of the sessions, as if it had ended now."""
+    def next(self, now_ns: int) -> tuple[AgentSession, AgentStep, bool]:
+        """The next step of one of the sessions, as if it had ended now; with its session, and whether it is the last one."""
         while len(self._open) < _AT_ONCE:
             self._begun += 1
             begun = session_at(self._cast, now_ns, f"{self._seed}:{self._begun}")
@@ -33,7 +33,7 @@ class Stream:
         step = steps.pop(0)
         if not steps:
             del self._open[place]
-        return session, msgspec.structs.replace(step, outcome=_ended_at(step.outcome, now_ns, self._rng))
+        return session, msgspec.structs.replace(step, outcome=_ended_at(step.outcome, now_ns, self._rng)), not steps
 
 
 def _ended_at(outcome: Outcome, now_ns: int, rng: random.Random) -> Outcome:
