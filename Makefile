@@ -15,9 +15,15 @@ install: .venv/.installed ## Install Headgate and its tools into .venv, pinned b
 $(UV):
 	python3 -m pip install --quiet --disable-pip-version-check --target .tools/uv uv
 
-.venv/.installed: pyproject.toml uv.lock | $(UV)
+VEGA := src/headgate/web/ui/static/vega.js.gz
+
+.venv/.installed: pyproject.toml uv.lock hatch_build.py $(VEGA) | $(UV)
 	$(UV) sync --frozen --quiet --compile-bytecode
 	@$(RUN)/python -m compileall -q src # or every start would compile where nothing may be written (PYTHONDONTWRITEBYTECODE)
+	@touch $@
+
+$(VEGA): hatch_build.py | $(UV) # the build of Headgate writes it; uv repeats no build that it has done before, so ask for this one
+	$(UV) sync --frozen --quiet --reinstall-package headgate
 	@touch $@
 
 up: install ## Start Headgate with the demo provider: it answers without any key.

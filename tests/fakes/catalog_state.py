@@ -10,6 +10,7 @@ from headgate.catalog import system
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import MANAGED, VIEW, Entry, TableFacts
 from headgate.catalog.holders import Holder, group
+from headgate.catalog.ledger.own_views import OWN_GRANTS, OWN_VIEWS
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.types import to_delta_json
@@ -34,10 +35,10 @@ class MemoryCatalog:
             self._keep(
                 Entry(id=f"id-{table.name}", name=table.name, owner=group(ADMINS), location="/".join((warehouse, *table.name.parts)), table=facts)
             )
-        for view in (*system.VIEWS, *ledger_views(USAGE.name, ())):
+        for view in (*system.VIEWS, *OWN_VIEWS, *ledger_views(USAGE.name, ())):
             facts = TableFacts(table_type=VIEW, columns=to_delta_json(view.schema), view_text=view.text)
             self._keep(Entry(id=f"id-{view.name}", name=view.name, owner=group(ADMINS), table=facts))
-        for name, holder, privilege in system.FIRST_GRANTS:
+        for name, holder, privilege in (*system.FIRST_GRANTS, *OWN_GRANTS):
             self._grants[f"id-{name}", holder].add(privilege)
 
     def load(self, known: Catalog | None = None) -> Catalog:

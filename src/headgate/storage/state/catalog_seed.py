@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from headgate.catalog import system, types
 from headgate.catalog.entries import MANAGED, VIEW
 from headgate.catalog.holders import group
+from headgate.catalog.ledger.own_views import OWN_GRANTS, OWN_VIEWS
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import METASTORE, Name
 from headgate.catalog.usage_table import USAGE
@@ -50,7 +51,7 @@ def _system() -> list[_Wanted]:
     for table in system.TABLES:
         facts = {"table_type": MANAGED, "columns": types.to_delta_json(table.schema), "partitioned_by": list(table.partitioned_by), "view_text": ""}
         found.append(_Wanted(table.name, table.comment, "/".join(table.name.parts), table.properties, facts))
-    for view in (*system.VIEWS, *ledger_views(USAGE.name, ())):  # the ledger's text is made anew for each query, from the telemetry tables there are
+    for view in (*system.VIEWS, *OWN_VIEWS, *ledger_views(USAGE.name, ())):  # the ledger's text is made anew for each query, from the telemetry tables there are
         facts = {"table_type": VIEW, "columns": types.to_delta_json(view.schema), "partitioned_by": [], "view_text": view.text}
         found.append(_Wanted(view.name, view.comment, "", {}, facts))
     return found
@@ -100,7 +101,7 @@ class _Seed:
         self._ids[METASTORE] = str(root) if root is not None else self._insert(_Wanted(METASTORE, ""), None)
         for entry in [*first, *wanted]:
             self._ensure(entry)
-        for name, holder, privilege in system.FIRST_GRANTS:
+        for name, holder, privilege in (*system.FIRST_GRANTS, *OWN_GRANTS):
             if name in self._made:
                 self._connection.execute(insert(grants).values(securable_id=self._ids[name], privilege=privilege, **holder_columns(holder)))
 

@@ -1,0 +1,118 @@
+"""The relations that a tile's SQL reads, as common table expressions in front of it: the rows of the range and the filters, under short names.
+
+Text of a query string enters as a named parameter and in no other way. A relation lists only those columns that the tile names, so that a query reads
+little and is easy to read. Pure text: nothing is run here.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from headgate.admin.statement_ports import Parameter
+from headgate.web.ui.filter_conditions import Conditions
+from headgate.web.ui.filters import Filters
+from headgate.web.ui.relation_columns import RELATIONS, Relation
+from headgate.web.ui.sql_words import SqlWords, read_words, with_values
+
+PARAMETERS = ("range_from", "range_to", "before_from", "before_to", "bucket")
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose rows a page shows: everyone's, or the caller's own. `members` are the users of the groups that are filtered by."""
+
+    filters: Filters
+    everyone: bool
+    members: tuple[str, ...] = ()
+
+
+class Composed(msgspec.Struct, frozen=True):
+    """A statement that is complete, and its parameters."""
+
+    text: str
+    parameters: tuple[Parameter, ...]
+
+
+def unknown_parameters(words: SqlWords) -> list[str]:
+    """The parameters of a tile's SQL that no page gives."""
+    return sorted(words.parameters - set(PARAMETERS))
+
+
+def compose(sql: str, scope: Scope) -> Composed:
+    """The tile's SQL with the relations that it names in front."""
+    text = sql.strip()
+    words = read_words(text)
+    made = _Composition(scope, words)
+    named = [relation for relation in RELATIONS if relation.name in words.names]
+    definitions = ",\n".join(made.definition(relation) for relation in named)
+    if definitions and words.first == "with":
+        rest = text[4:].lstrip()
+        recursive = rest[:9].lower() == "recursive"
+        text = f"WITH {'RECURSIVE ' if recursive else ''}{definitions},\n{rest[9:].lstrip() if recursive else rest}"
+    elif definitions:
+        text = f"WITH {definitions}\n{text}"
+    return Composed(text, made.parameters(read_words(text).parameters))
+
+
+def readable(composed: Composed) -> str:
+    """The statement with its values written into it, to be read and to be run elsewhere."""
+    return with_values(composed.text, {parameter.name.lower(): _literal(parameter) for parameter in composed.parameters})
+
+
+def _literal(parameter: Parameter) -> str:
+    value = (parameter.value or "").replace("\\", "\\\\").replace("'", "\\'")
+    return f"TIMESTAMP '{value}'" if parameter.type == "TIMESTAMP" else f"'{value}'"
+
+
+class _Composition:
+    """One statement's relations over one scope."""
+
+    def __init__(self, scope: Scope, words: SqlWords) -> None:
+        self._filters = scope.filters
+        self._place = "system.ai_gateway." if scope.everyone else "system.ai_gateway.my_"
+        self._conditions = Conditions(scope.filters, scope.members)
+        self._words = words
+
+    def definition(self, relation: Relation) -> str:
+        """`name AS (SELECT … FROM … WHERE …)`."""
+        bounds = ("before_from", "before_to") if relation.before else ("range_from", "range_to")
+        conditions = [*_within(relation, *bounds), *self._conditions.of(relation, self._place)]
+        if relation.before and self._filters.before is None:
+            conditions = ["false"]
+        columns, where = ", ".join(self._columns(relation)), "\n    AND ".join(conditions)
+        return f"{relation.name} AS (\n  SELECT {columns}\n  FROM {relation.source.format(place=self._place)}\n  WHERE {where}\n)"
+
+    def _columns(self, relation: Relation) -> list[str]:
+        """The columns that the tile may mean by its words; any one where it names none."""
+        used = [name for name in relation.columns if self._words.every_column or name in self._words.names]
+        return [self._column(name, relation.columns[name]) for name in used or list(relation.columns)[:1]]
+
+    def _column(self, name: str, expression: str) -> str:
+        written = expression.format(bucket=_TRUNCATION[self._filters.bucket]) if name == "bucket" else expression
+        return written if written == name else f"{written} AS {name}"
+
+    def parameters(self, used: frozenset[str]) -> tuple[Parameter, ...]:
+        """The parameters that the text names."""
+        filters = self._filters
+        before = filters.before or (filters.start, filters.start)
+        moments = {"range_from": filters.start, "range_to": filters.end, "before_from": before[0], "before_to": before[1]}
+        every = [
+            *(Parameter(name=name, value=_iso(moment), type="TIMESTAMP") for name, moment in moments.items()),
+            Parameter(name="bucket", value=filters.bucket, type="STRING"),
+            *self._conditions.parameters,
+        ]
+        return tuple(parameter for parameter in every if parameter.name.lower() in used)
+
+
+_TRUNCATION: Mapping[str, str] = {"hour": "HOUR", "day": "DAY", "week": "WEEK"}
+
+
+def _within(relation: Relation, first: str, last: str) -> Sequence[str]:
+    if relation.day:
+        # A day counts whole if a part of it is in the range.
+        return (f"{relation.time} >= CAST(:{first} AS DATE)", f"{relation.time} < :{last}")
+    return (f"{relation.time} >= :{first}", f"{relation.time} < :{last}")
+
+
+def _iso(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,80 @@
+"""The words of an SQL text, as far as a process without a parser can see them: which names it uses, which parameters, and whether it is one whole statement.
+
+Texts in quotes and comments are skipped. What a statement means is decided where it runs.
+"""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+|--[^\n]*|/\*.*?\*/)
+    |(?P<text>[rR]?'(?:\\.|''|[^'\\])*'|"(?:\\.|""|[^"\\])*")
+    |(?P<name>`(?:``|[^`])+`|[^\W\d]\w*)
+    |(?P<number>\d[\w.]*)
+    |(?P<parameter>:[^\W\d]\w*)
+    |(?P<mark>::|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_OPENS = {"(": ")", "[": "]", "{": "}"}
+
+
+class SqlWords(msgspec.Struct, frozen=True):
+    """What a statement's text consists of. `names` are its words in lower case, keywords too; `every_column` says that it has a bare `*`."""
+
+    first: str
+    names: frozenset[str]
+    parameters: frozenset[str]
+    every_column: bool
+    error: str = ""
+    error_line: int = 0  # from 0, within the text
+
+
+def read_words(text: str) -> SqlWords:
+    """The words of one statement."""
+    tokens = [(match.lastgroup or "", match[0], match.start()) for match in _TOKEN.finditer(text) if match.lastgroup != "blank"]
+    names = [token.strip("`").lower() for kind, token, _ in tokens if kind == "name"]
+    error, at = _error(tokens)
+    return SqlWords(
+        first=tokens[0][1].lower() if tokens else "",
+        names=frozenset(names),
+        parameters=frozenset(token[1:].lower() for kind, token, _ in tokens if kind == "parameter"),
+        every_column=any(token == "*" and _is_every(tokens[index - 1][1].lower()) for index, (_, token, _) in enumerate(tokens)),
+        error=error,
+        error_line=text.count("\n", 0, at),
+    )
+
+
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """The text with each parameter replaced by the SQL given for it, outside of texts and comments."""
+
+    def written(match: re.Match[str]) -> str:
+        return values.get(match[0][1:].lower(), match[0]) if match.lastgroup == "parameter" else match[0]
+
+    return _TOKEN.sub(written, text)
+
+
+def _is_every(before: str) -> bool:
+    """Whether a star after this word means all columns, and is no product and no `count(*)`."""
+    return before in {"select", ",", ".", "distinct", "all"}
+
+
+def _error(tokens: list[tuple[str, str, int]]) -> tuple[str, int]:
+    if not tokens:
+        return "The SQL is empty.", 0
+    if tokens[0][1].lower() not in {"select", "with", "values", "("}:
+        return f"The SQL begins with `{tokens[0][1][:32]}`. A tile's SQL reads: it begins with SELECT or WITH.", tokens[0][2]
+    open_marks: list[tuple[str, int]] = []
+    for kind, token, at in tokens:
+        if kind != "mark":
+            continue
+        if token in {"'", '"', "`"}:
+            return f"A {token} is not closed.", at
+        if token == ";":
+            return "A tile has one statement: leave the semicolon out.", at
+        if token in _OPENS:
+            open_marks.append((token, at))
+        elif token in _OPENS.values() and (not open_marks or _OPENS[open_marks.pop()[0]] != token):
+            return f"A `{token}` closes nothing.", at
+    return (f"A `{open_marks[-1][0]}` is not closed.", open_marks[-1][1]) if open_marks else ("", 0)

@@ -1,0 +1,167 @@
+// Fills the tiles of a page: each when it comes into view, all at once, and again when something new was recorded.
+
+import { Chart } from "./chart.js";
+
+const LIVE_MS = 2000;
+const tiles = new Map();
+
+// The address of this page with other filters. Links and the back button work, for it is a plain navigation.
+function go(change) {
+  const address = new URL(location.href);
+  change(address.searchParams);
+  location.assign(address);
+}
+
+const moment = ms => new Date(ms).toISOString().slice(0, 16);
+const act = {
+  zoom(from, to) {
+    go(query => {
+      query.delete("range");
+      query.set("from", moment(from));
+      query.set("to", moment(Math.max(to, from + 300e3)));
+    });
+  },
+  filter(pairs) {
+    go(query => {
+      for (const [name, value] of pairs) if (!query.getAll(name).includes(value)) query.append(name, value);
+    });
+  },
+};
+
+function notice(className, text) {
+  const made = document.createElement("p");
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+class Tile {
+  constructor(section) {
+    this.section = section;
+    this.body = section.querySelector(".tile-body");
+    this.title = section.querySelector("h2").textContent;
+    this.visible = false;
+    this.buttons();
+  }
+
+  async load() {
+    this.asking?.abort();
+    const asking = this.asking = new AbortController();
+    this.body.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(this.section.dataset.tile, { signal: asking.signal, headers: { accept: "application/json" } });
+      const tile = await answer.json();
+      if (!answer.ok) throw new Error(tile.error?.message ?? `Headgate answered ${answer.status}.`);
+      await this.show(tile);
+    } catch (error) {
+      if (error.name !== "AbortError") this.say("notice bad", error.message || "The tile could not be loaded.");
+    } finally {
+      if (this.asking === asking) {
+        this.asking = undefined;
+        this.body.removeAttribute("aria-busy");
+      }
+    }
+  }
+
+  async show(tile) {
+    this.sql = tile.sql;
+    this.section.classList.toggle("truncated", tile.truncated);
+    if (tile.error) return this.say("notice bad", tile.error);
+    if (!tile.count) return this.say("nothing soft", tile.empty);
+    if (tile.chart) {
+      this.chart ??= new Chart(this.body, this.title, act);
+      await this.chart.show(tile);
+    } else {
+      // The server's template has escaped every value in it.
+      this.body.innerHTML = tile.html;
+    }
+    this.section.dataset.drawn = "true";
+  }
+
+  say(className, text) {
+    this.chart?.close();
+    this.chart = undefined;
+    this.body.replaceChildren(notice(className, text));
+    this.section.dataset.drawn = "true";
+  }
+
+  buttons() {
+    const png = this.section.querySelector("[data-png]"), sql = this.section.querySelector("[data-sql]");
+    for (const button of [png, sql]) if (button) button.hidden = false;
+    png?.addEventListener("click", () => this.png());
+    sql?.addEventListener("click", () => this.showSql());
+  }
+
+  async png() {
+    if (!this.chart?.made) return;
+    const link = document.createElement("a");
+    link.href = await this.chart.png();
+    link.download = `${this.section.id.replace(/^tile-/, "headgate-")}.png`;
+    link.click();
+  }
+
+  showSql() {
+    const open = this.section.querySelector(".tile-sql");
+    if (open) return open.remove();
+    const text = document.createElement("pre");
+    text.className = "tile-sql";
+    text.tabIndex = 0;
+    text.textContent = this.sql ?? "";
+    this.section.append(text);
+    text.focus();
+  }
+}
+
+// Something was recorded: the tiles in view are asked again, every two seconds at most, and never while the last time still runs.
+let last = 0, running = false, waiting = 0;
+async function refresh() {
+  const wait = LIVE_MS - (performance.now() - last);
+  if (running || wait > 0 || document.hidden) {
+    waiting ||= setTimeout(() => { waiting = 0; refresh(); }, Math.max(wait, 200));
+    return;
+  }
+  running = true;
+  last = performance.now();
+  try {
+    await Promise.all([...tiles.values()].filter(tile => tile.visible && !tile.asking).map(tile => tile.load()));
+  } finally {
+    running = false;
+  }
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll(".tile-menu[open], .filter-more[open], .tile .about[open]")) if (!menu.contains(except)) menu.open = false;
+}
+
+function begin() {
+  const seen = new IntersectionObserver(entries => {
+    for (const { target, isIntersecting } of entries) {
+      const tile = tiles.get(target);
+      if (isIntersecting && !tile.visible && !tile.section.dataset.drawn) tile.load();
+      tile.visible = isIntersecting;
+    }
+  }, { rootMargin: "200px" });
+  const sized = new ResizeObserver(entries => {
+    for (const { target } of entries) tiles.get(target.closest("[data-tile]"))?.chart?.resized();
+  });
+  for (const section of document.querySelectorAll("[data-tile]")) {
+    const tile = new Tile(section);
+    tiles.set(section, tile);
+    seen.observe(section);
+    sized.observe(tile.body);
+  }
+  const redraw = () => { for (const { chart } of tiles.values()) if (chart?.made) chart.draw(); };
+  addEventListener("headgate-theme", redraw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  addEventListener("headgate-recorded", refresh);
+  addEventListener("pagehide", () => { for (const { asking } of tiles.values()) asking?.abort(); });
+  addEventListener("click", event => closeMenus(event.target));
+  addEventListener("keydown", event => {
+    if (event.key !== "Escape") return;
+    const open = document.activeElement?.closest?.("details[open]");
+    closeMenus();
+    open?.querySelector("summary")?.focus();
+  });
+}
+
+begin();
