@@ -6,9 +6,11 @@ import pyarrow as pa
 
 from headgate.admin.statement_ports import TableSource, ViewSource
 from headgate.catalog import otel_tables
+from headgate.catalog.ledger.own_views import OWN_VIEWS
 from headgate.catalog.ledger.sources import OtelTable
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Defaults, Name
+from headgate.catalog.system import MY_USAGE
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
 from headgate.core.usage import Usage
@@ -75,7 +77,7 @@ class _Relations:
 
 @functools.lru_cache(maxsize=256)
 def _compiled(text, tables, days):
-    views = {view.name: view.text for view in ledger_views(USAGE.name, tables, days)}
+    views = {view.name: view.text for view in (MY_USAGE, *OWN_VIEWS, *ledger_views(USAGE.name, tables, days))}
     return compile_text(text, user("ana"), _Relations(views), defaults=Defaults("system", "ai_gateway"))
 
 

@@ -76,6 +76,10 @@ class Composer:
         self._before = (written, stored, snapshot)
         return snapshot
 
+    def members_of(self, group: str) -> tuple[str, ...]:
+        """The names of all principals in a group, as of the last snapshot."""
+        return self._belonging.members_of(group)
+
     def token_as(self, name: str, stored: StoredState) -> AccessToken:
         """A token of the principal of this name, one for inference if there is any; where it has none, one as a member's would be."""
         own = [token for token in stored.access.tokens.values() if token.principal.name == name]

@@ -64,6 +64,10 @@ class Control:
         """The current control state."""
         return self._snapshot
 
+    def members_of(self, group: str) -> tuple[str, ...]:
+        """The names of all principals in a group."""
+        return self._composer.members_of(group)
+
     def token_as(self, name: str) -> AccessToken:
         """A token of the principal of this name; where it has none, one as a member's would be."""
         return self._composer.token_as(name, self._stored)

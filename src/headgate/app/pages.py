@@ -10,6 +10,8 @@ from headgate.web.authenticator import Authenticator
 from headgate.web.session import Sessions
 from headgate.web.ui.catalog import CatalogParts, catalog_routes
 from headgate.web.ui.connect import CONNECT_ROUTES
+from headgate.web.ui.dashboard_folder import DashboardFolder
+from headgate.web.ui.dashboard_pages import DashboardPages, dashboard_routes
 from headgate.web.ui.endpoints import endpoint_routes
 from headgate.web.ui.event_streams import EventStreams
 from headgate.web.ui.events import event_routes
@@ -20,6 +22,7 @@ from headgate.web.ui.sign_in import SignIn, sign_in_routes
 from headgate.web.ui.sql import sql_routes
 from headgate.web.ui.statement_runs import StatementRuns
 from headgate.web.ui.static_files import STATIC_ROUTES
+from headgate.web.ui.tile_reading import TileReader
 
 
 class PagesParts:
@@ -42,9 +45,9 @@ class PagesParts:
         public_url = control.configuration.settings.server.public_url.rstrip("/")
         browsers = Browsers(sessions, self._url, public_url, looked=self._api.warm, demo=self._demo, notices=self._report.notices)
         desk = desk_routes(self._control, self._health, self._api, clock)
-        return Pages((*event_routes(events, sessions), *self._routes(sessions), *desk), browsers, clock)
+        return Pages((*event_routes(events, sessions), *self._routes(sessions, clock), *desk), browsers, clock)
 
-    def _routes(self, sessions: Sessions) -> tuple[PageRoute, ...]:
+    def _routes(self, sessions: Sessions, clock: Clock) -> tuple[PageRoute, ...]:
         return (
             *health_routes(self._report),
             *sign_in_routes(self._sign_in(sessions)),
@@ -53,7 +56,15 @@ class PagesParts:
             *endpoint_routes(self._control.snapshot),
             *sql_routes(self._runs, self._api.catalog),
             *catalog_routes(CatalogParts(self._api.catalog, self._api.cases.grants, self._api.page_queries, self._runs)),
+            *dashboard_routes(self._dashboards(clock)),
         )
+
+    def _dashboards(self, clock: Clock) -> DashboardPages:
+        control = self._control
+        file = control.configuration.file
+        beside = file.parent if file is not None else control.data.root
+        folder = DashboardFolder(str(beside / control.configuration.settings.pages.dashboards))
+        return DashboardPages(folder, TileReader(self._api.page_queries, control.members_of), clock)
 
     def _sign_in(self, sessions: Sessions) -> SignIn:
         control, authenticator = self._control, self._authenticator

@@ -234,6 +234,18 @@ class Permissions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = "open"
 
 
+class PagesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What pages show."""
+
+    dashboards: Annotated[
+        str,
+        Meta(
+            description="Folder of your own dashboards. A relative path starts at the folder of headgate.toml, or at the data directory if there is "
+            "no such file."
+        ),
+    ] = "dashboards"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of headgate.toml."""
 
@@ -256,6 +268,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     budgets: Annotated[tuple[WrittenBudget, ...], Meta(description="Budgets: how much money may be spent.")] = ()
     demo: Annotated[Demo, Meta(description="What `headgate up --demo` makes up.")] = Demo()
     discovery: Annotated[Discovery, Meta(description="Providers that are found rather than written.")] = Discovery()
+    pages: Annotated[PagesSettings, Meta(description="What pages show.")] = PagesSettings()
     upstream: Annotated[UpstreamAccess, Meta(description="How providers are reached.")] = UpstreamAccess()
 
 

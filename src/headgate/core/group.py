@@ -52,6 +52,10 @@ class Memberships:
                 shared[own] = _NONE.union(*(around[name] for name in own))
             self._groups[member] = shared[own]
 
+    def members_of(self, name: str) -> tuple[str, ...]:
+        """The names of all users and service principals in a group, through groups in it too, in order."""
+        return tuple(sorted(member.name for member, groups in self._groups.items() if name in groups))
+
     def of(self, principal: Principal) -> frozenset[str]:
         """The names of all groups that a principal is in. A service principal can be named by its id too."""
         if not self._groups:

@@ -28,6 +28,10 @@ class Belonging:
         self._with_roles = frozenset(self._roles)
         self._known: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], frozenset[str]]] = {}
 
+    def members_of(self, name: str) -> tuple[str, ...]:
+        """The names of all principals in a group."""
+        return self._memberships.members_of(name)
+
     def applied(self, token: AccessToken) -> AccessToken:
         """The token of a principal with its own roles and no groups, once its groups, all its roles and the scopes that they allow are in it."""
         principal = token.principal

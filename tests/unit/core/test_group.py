@@ -96,3 +96,15 @@ def test_a_deep_nest_needs_no_stack():
     nest = [Group(f"g{number}", (principal_name(f"g{number + 1}"),)) for number in range(1_999)] + [Group("g1999", (principal_name("ada"),))]
     assert not list(circles(nest[-300:]))
     assert len(Memberships(nest).of(who("ada"))) == 2_000
+
+
+def test_members_of_a_group():
+    """Through groups in it, in order; of no group, none."""
+    found = Memberships(NESTED)
+    assert [found.members_of(name) for name in ("all", "team", "contractors", "empty", "none")] == [
+        ("ada", "bob", "eve"),
+        ("ada", "eve"),
+        ("eve",),
+        (),
+        (),
+    ]

@@ -15,7 +15,8 @@ _OWN_SESSIONS = """SELECT session_id
   FROM system.ai_gateway.usage
   WHERE session_id IS NOT NULL
   GROUP BY session_id
-  HAVING bool_and(requester = current_user()) AND count(*) = count(requester)"""
+  HAVING bool_and(requester = current_user())"""
+_OTHERS = "SELECT session_id FROM system.ai_gateway.usage WHERE session_id IS NOT NULL AND requester <> current_user()"
 
 
 def _own(leaf: str, schema: Structure, condition: str) -> SystemView:
@@ -25,7 +26,7 @@ def _own(leaf: str, schema: Structure, condition: str) -> SystemView:
 
 OWN_VIEWS = (
     _own("exchanges", exchanges_view.SCHEMA, "requester = current_user()"),
-    _own("sessions", sessions_view.SCHEMA, "principal = current_user()"),
+    _own("sessions", sessions_view.SCHEMA, f"principal = current_user() AND session_id NOT IN ({_OTHERS})"),
     _own("coverage", coverage_view.SCHEMA, "requester = current_user()"),
     _own("client_tools", client_tools_view.SCHEMA, f"session_id IN ({_OWN_SESSIONS})"),
     _own("client_requests", client_requests_view.SCHEMA, f"session_id IN ({_OWN_SESSIONS})"),

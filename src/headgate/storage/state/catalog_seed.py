@@ -51,7 +51,11 @@ def _system() -> list[_Wanted]:
     for table in system.TABLES:
         facts = {"table_type": MANAGED, "columns": types.to_delta_json(table.schema), "partitioned_by": list(table.partitioned_by), "view_text": ""}
         found.append(_Wanted(table.name, table.comment, "/".join(table.name.parts), table.properties, facts))
-    for view in (*system.VIEWS, *OWN_VIEWS, *ledger_views(USAGE.name, ())):  # the ledger's text is made anew for each query, from the telemetry tables there are
+    for view in (
+        *system.VIEWS,
+        *OWN_VIEWS,
+        *ledger_views(USAGE.name, ()),
+    ):  # the ledger's text is made anew for each query, from the telemetry tables there are
         facts = {"table_type": VIEW, "columns": types.to_delta_json(view.schema), "partitioned_by": [], "view_text": view.text}
         found.append(_Wanted(view.name, view.comment, "", {}, facts))
     return found

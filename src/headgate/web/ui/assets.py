@@ -30,7 +30,8 @@ def _version() -> str:
 
 @cache
 def _compressed(name: str) -> bytes:
-    return gzip.compress(_files()[name], 6, mtime=0)
+    packed = resources.files("headgate.web.ui").joinpath("static", f"{name}.gz")  # the build makes one of what is large
+    return packed.read_bytes() if packed.is_file() else gzip.compress(_files()[name], 6, mtime=0)
 
 
 def asset_path(name: str) -> str:

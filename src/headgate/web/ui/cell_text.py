@@ -34,7 +34,7 @@ def written(value: object, how: str = "") -> str:
     if how in _MOMENTS:
         try:
             return _MOMENTS[how](value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return as_text(value)
     return as_text(value)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import yaml
 
 from headgate.core.spelling import did_you_mean, nearest
-from headgate.web.ui.file_sections import Problems
+from headgate.web.ui.file_sections import FileProblems
 
 KEYS = ("mark", "encoding", "layer", "transform", "params", "resolve", "height")
 _OURS = {
@@ -32,7 +32,7 @@ _CHANNELS = (
 )  # fmt: skip
 
 
-def check_chart(node: yaml.Node, problems: Problems) -> None:
+def check_chart(node: yaml.Node, problems: FileProblems) -> None:
     """Note what is wrong with the specification."""
     if not isinstance(node, yaml.MappingNode):
         problems.note(node, "`chart` is a Vega-Lite specification: a mapping with `mark` and `encoding`.")
@@ -57,7 +57,7 @@ def check_chart(node: yaml.Node, problems: Problems) -> None:
             _check_channels(value, problems)
 
 
-def _check_mark(node: yaml.Node, problems: Problems) -> None:
+def _check_mark(node: yaml.Node, problems: FileProblems) -> None:
     kind = next((value for key, value in node.value if key.value == "type"), None) if isinstance(node, yaml.MappingNode) else node
     if kind is None:
         problems.note(node, "A mark has a `type`, such as `type: bar`.")
@@ -66,14 +66,16 @@ def _check_mark(node: yaml.Node, problems: Problems) -> None:
         problems.note(kind, f"`{str(kind.value)[:64]}` is no mark.{meant}")
 
 
-def _check_channels(node: yaml.Node, problems: Problems) -> None:
+def _check_channels(node: yaml.Node, problems: FileProblems) -> None:
     if not isinstance(node, yaml.MappingNode):
         problems.note(node, "`encoding` is a mapping of channels, such as `x: {field: bucket, type: temporal}`.")
         return
     for key, _ in node.value:
         if key.value not in {*_CHANNELS, *_NOWHERE}:
             meant = did_you_mean(nearest(str(key.value), sorted(_CHANNELS)))
-            problems.note(key, f"`{str(key.value)[:64]}` is no channel of an encoding.{meant or ' Common ones are x, y, color, opacity, size and text.'}")
+            problems.note(
+                key, f"`{str(key.value)[:64]}` is no channel of an encoding.{meant or ' Common ones are x, y, color, opacity, size and text.'}"
+            )
 
 
 def _everywhere(node: yaml.Node) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:

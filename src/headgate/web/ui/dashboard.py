@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from headgate.web.ui.file_sections import Problem
+from headgate.web.ui.file_sections import FileProblem
 
 FORMATS = ("usd", "count", "tokens", "percent", "ms", "s", "bytes", "number", "text", "time", "day")
 FILTERS = ("range", "compare", "user", "group", "agent", "model", "provider", "endpoint", "tag", "status")
@@ -27,7 +27,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Numbers(msgspec.Struct, frozen=True, tag="numbers"):
+class NumberCards(msgspec.Struct, frozen=True, tag="numbers"):
     """A row of cards; the tile's SQL gives one row."""
 
     cards: tuple[Card, ...]
@@ -54,7 +54,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     click: str = ""
 
 
-class Table(msgspec.Struct, frozen=True, tag="table"):
+class TableView(msgspec.Struct, frozen=True, tag="table"):
     """Rows as they are."""
 
     columns: tuple[Column, ...]
@@ -75,7 +75,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     sql: str
     line: int
-    view: Chart | Numbers | Ranks | Table
+    view: Chart | NumberCards | Ranks | TableView
     about: str = ""
     width: int = WIDTHS
     height: int = 220
@@ -88,7 +88,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def kind(self) -> str:
         """`chart`, `numbers`, `ranks` or `table`."""
-        return {Chart: "chart", Numbers: "numbers", Ranks: "ranks", Table: "table"}[type(self.view)]
+        return {Chart: "chart", NumberCards: "numbers", Ranks: "ranks", TableView: "table"}[type(self.view)]
 
 
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,5 +111,5 @@ class DashboardFile(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
     shipped: bool
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
     dashboard: Dashboard | None = None

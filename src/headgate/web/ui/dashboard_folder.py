@@ -9,7 +9,7 @@ from importlib import resources
 
 from headgate.web.ui.dashboard import DashboardFile
 from headgate.web.ui.dashboard_reading import read_dashboard
-from headgate.web.ui.file_sections import Problem
+from headgate.web.ui.file_sections import FileProblem
 
 _ENDINGS = (".yaml", ".yml")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -81,10 +81,12 @@ class DashboardFolder:
 
 
 def _unread(name: str, path: str, why: str, line: int = 1) -> DashboardFile:
-    return DashboardFile(name=name, path=path, shipped=False, problems=(Problem(line, why),))
+    return DashboardFile(name=name, path=path, shipped=False, problems=(FileProblem(line, why),))
 
 
 def _shipped() -> list[DashboardFile]:
     folder = resources.files("headgate.web.ui").joinpath("dashboards")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
-    return [read_dashboard(file.name.removesuffix(".yaml"), f"dashboards/{file.name}", file.read_text(encoding="utf-8"), shipped=True) for file in files]
+    return [
+        read_dashboard(file.name.removesuffix(".yaml"), f"dashboards/{file.name}", file.read_text(encoding="utf-8"), shipped=True) for file in files
+    ]

@@ -44,11 +44,13 @@ class DashboardPages(msgspec.Struct, frozen=True):
     clock: Clock
 
     async def listed(self, request: PageRequest) -> PageAnswer:
-        """Every dashboard, with the errors of its file. Who may not read all usage sees no path of this machine."""
+        """Every dashboard, with the errors of its file. Only an administrator sees paths of this machine."""
         own = await asyncio.to_thread(self.folder.own)
         shipped = await asyncio.to_thread(self.folder.shipped)
         folder = self.folder.folder if request.principal.is_administrator else "dashboards/"
-        files = [file if request.principal.is_administrator else msgspec.structs.replace(file, path=file.path.rpartition("/")[2]) for file in own.values()]
+        files = [
+            file if request.principal.is_administrator else msgspec.structs.replace(file, path=file.path.rpartition("/")[2]) for file in own.values()
+        ]
         return request.framed("dashboards.html", "Dashboards", own=files, shipped=list(shipped.values()), folder=folder, example=_EXAMPLE)
 
     async def one(self, request: PageRequest) -> PageAnswer:
@@ -69,11 +71,17 @@ class DashboardPages(msgspec.Struct, frozen=True):
             if read.error:
                 raise BadRequest(read.error)
             name = f"headgate-{dashboard.name}-{tile.name}.{form}"
-            return download(csv_bytes(read.rows), "text/csv; charset=utf-8", name) if form == "csv" else download(json_bytes(read.rows), "application/json", name)
+            return (
+                download(csv_bytes(read.rows), "text/csv; charset=utf-8", name)
+                if form == "csv"
+                else download(json_bytes(read.rows), "application/json", name)
+            )
         if form == "sql":
             return redirect(sql_page(self.reader.composed(tile, filters, request.principal).sql))
         read = await self.reader.read(tile, filters, request.principal)
-        return json_answer(tile_value(read, page_of(dashboard.name)), extra=[(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")])
+        return json_answer(
+            tile_value(read, page_of(dashboard.name)), extra=[(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+        )
 
     async def table(self, request: PageRequest) -> PageAnswer:
         """One tile as a table, with its SQL."""
@@ -97,7 +105,10 @@ class DashboardPages(msgspec.Struct, frozen=True):
 
     def filters(self, request: PageRequest) -> Filters:
         """The filters of a request, as of now."""
-        return read_filters(((name, value) for name in request.query for value in request.query.all(name)), dt.datetime.fromtimestamp(self.clock.wall_ns() / 1e9, dt.UTC))
+        return read_filters(
+            ((name, value) for name in request.query for value in request.query.all(name)),
+            dt.datetime.fromtimestamp(self.clock.wall_ns() / 1e9, dt.UTC),
+        )
 
     async def _tile(self, request: PageRequest) -> tuple[Dashboard, Tile]:
         dashboard = await self._dashboard(request.parameters["dashboard"])

@@ -6,8 +6,8 @@ import yaml
 
 from headgate.web.ui import relations
 from headgate.web.ui.chart_spec import check_chart
-from headgate.web.ui.dashboard import FILTERS, FORMATS, WIDTHS, Card, Chart, Column, Dashboard, DashboardFile, Numbers, Ranks, Table, Tile
-from headgate.web.ui.file_sections import Problems, Section, compose, line_of, plain
+from headgate.web.ui.dashboard import FILTERS, FORMATS, WIDTHS, Card, Chart, Column, Dashboard, DashboardFile, NumberCards, Ranks, TableView, Tile
+from headgate.web.ui.file_sections import FileProblems, FileSection, compose, line_of, plain
 from headgate.web.ui.filters import VALUES
 from headgate.web.ui.sql_words import read_words
 
@@ -23,7 +23,7 @@ _BYTES_MAX = 256 << 10
 
 def read_dashboard(name: str, path: str, text: str, *, shipped: bool = False) -> DashboardFile:
     """The dashboard that a file describes, or what is wrong with it."""
-    problems = Problems()
+    problems = FileProblems()
     dashboard = None
     if len(text.encode()) > _BYTES_MAX:
         problems.note(1, f"The file is larger than {_BYTES_MAX >> 10} KB.")
@@ -36,12 +36,12 @@ def read_dashboard(name: str, path: str, text: str, *, shipped: bool = False) ->
 class _Reader:
     """Reads one file, noting problems as it goes."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: FileProblems) -> None:
         self._problems = problems
 
     def dashboard(self, name: str, root: yaml.Node) -> Dashboard:
         """The whole file."""
-        section = Section(root, "a dashboard", _DASHBOARD, self._problems)
+        section = FileSection(root, "a dashboard", _DASHBOARD, self._problems)
         tiles = [self._tile(node) for node in section.items("tiles")]
         if not tiles:
             self._problems.note(section.at("tiles"), "A dashboard needs `tiles`, at least one.")
@@ -61,7 +61,7 @@ class _Reader:
         )
 
     def _tile(self, node: yaml.Node) -> Tile:
-        section = Section(node, "a tile", _TILE, self._problems)
+        section = FileSection(node, "a tile", _TILE, self._problems)
         name = section.text("name", None)
         if name and not all(character.isascii() and (character.islower() or character.isdigit() or character in "-_") for character in name):
             self._problems.note(section.at("name"), "`name` is part of an address: small letters, digits, - and _.")
@@ -83,7 +83,7 @@ class _Reader:
             empty=section.text("empty"),
         )
 
-    def _sql(self, section: Section) -> str:
+    def _sql(self, section: FileSection) -> str:
         sql = section.text("sql", None)
         if not sql:
             return ""
@@ -97,12 +97,12 @@ class _Reader:
             self._problems.note(node, f"The SQL names the parameter `:{name}`, which has no value. A tile has {known}; filters are in the relations.")
         return sql
 
-    def _view(self, section: Section) -> Chart | Numbers | Ranks | Table:
+    def _view(self, section: FileSection) -> Chart | NumberCards | Ranks | TableView:
         kinds = [kind for kind in _KINDS if kind in section]
         if len(kinds) != 1:
             self._problems.note(section.node, f"A tile has exactly one of {', '.join(_KINDS)}; this one has {' and '.join(kinds) or 'none'}.")
-            return Table(())
-        make: dict[str, Callable[[Section], Chart | Numbers | Ranks | Table]] = {
+            return TableView(())
+        make: dict[str, Callable[[FileSection], Chart | NumberCards | Ranks | TableView]] = {
             "chart": self._chart,
             "numbers": self._numbers,
             "ranks": self._ranks,
@@ -110,19 +110,19 @@ class _Reader:
         }
         return make[kinds[0]](section)
 
-    def _chart(self, section: Section) -> Chart:
+    def _chart(self, section: FileSection) -> Chart:
         node = section.at("chart")
         check_chart(node, self._problems)
         spec = plain(node, self._problems)
         return Chart(spec if isinstance(spec, dict) else {})
 
-    def _numbers(self, section: Section) -> Numbers:
-        cards = [self._card(Section(node, "a card of `numbers`", _CARD, self._problems)) for node in section.items("numbers")]
+    def _numbers(self, section: FileSection) -> NumberCards:
+        cards = [self._card(FileSection(node, "a card of `numbers`", _CARD, self._problems)) for node in section.items("numbers")]
         if not cards:
             self._problems.note(section.at("numbers"), "`numbers` lists cards, such as `- {title: Spend, column: spend, format: usd}`.")
-        return Numbers(tuple(cards))
+        return NumberCards(tuple(cards))
 
-    def _card(self, section: Section) -> Card:
+    def _card(self, section: FileSection) -> Card:
         return Card(
             title=section.text("title", None),
             column=section.text("column", None),
@@ -134,8 +134,8 @@ class _Reader:
             note=section.text("note"),
         )
 
-    def _ranks(self, section: Section) -> Ranks:
-        inner = Section(section.at("ranks"), "`ranks`", _RANKS, self._problems)
+    def _ranks(self, section: FileSection) -> Ranks:
+        inner = FileSection(section.at("ranks"), "`ranks`", _RANKS, self._problems)
         return Ranks(
             name=inner.text("name", None),
             value=inner.text("value", None),
@@ -145,14 +145,14 @@ class _Reader:
             note=inner.text("note"),
         )
 
-    def _table(self, section: Section) -> Table:
-        inner = Section(section.at("table"), "`table`", ("columns",), self._problems)
-        columns = [self._column(Section(node, "a column of `table`", _COLUMN, self._problems)) for node in inner.items("columns")]
+    def _table(self, section: FileSection) -> TableView:
+        inner = FileSection(section.at("table"), "`table`", ("columns",), self._problems)
+        columns = [self._column(FileSection(node, "a column of `table`", _COLUMN, self._problems)) for node in inner.items("columns")]
         if not columns:
             self._problems.note(section.at("table"), "`table` needs `columns`, such as `- {column: model, title: Model}`.")
-        return Table(tuple(columns))
+        return TableView(tuple(columns))
 
-    def _column(self, section: Section) -> Column:
+    def _column(self, section: FileSection) -> Column:
         return Column(
             column=section.text("column", None),
             title=section.text("title"),
@@ -161,7 +161,7 @@ class _Reader:
             click=section.choice("click", VALUES),
         )
 
-    def _link(self, section: Section) -> str:
+    def _link(self, section: FileSection) -> str:
         link = section.text("link")
         if link and (not link.startswith("/") or link.startswith("//") or "\\" in link):
             self._problems.note(section.at("link"), "`link` is a path of Headgate such as `/sessions/{session_id}`.")

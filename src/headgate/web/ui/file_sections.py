@@ -15,24 +15,24 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times 
 _PARSER_LINES_MAX = 3
 
 
-class Problem(msgspec.Struct, frozen=True, order=True):
+class FileProblem(msgspec.Struct, frozen=True, order=True):
     """What is wrong in a file, and in which line, counted from 1."""
 
     line: int
     text: str
 
 
-class Problems:
+class FileProblems:
     """What was found wrong so far."""
 
     def __init__(self) -> None:
-        self._found: list[Problem] = []
+        self._found: list[FileProblem] = []
 
     def note(self, node: yaml.Node | int, text: str) -> None:
         """Add a problem at a node or a line."""
-        self._found.append(Problem(node if isinstance(node, int) else line_of(node), text))
+        self._found.append(FileProblem(node if isinstance(node, int) else line_of(node), text))
 
-    def sorted(self) -> tuple[Problem, ...]:
+    def sorted(self) -> tuple[FileProblem, ...]:
         """All of them, each once, by their lines."""
         return tuple(sorted(set(self._found)))
 
@@ -42,7 +42,7 @@ def line_of(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def compose(text: str, problems: Problems) -> yaml.Node | None:
+def compose(text: str, problems: FileProblems) -> yaml.Node | None:
     """The root of the document; `None`, with the problem noted, if it is not YAML, is empty or refers to itself."""
     try:
         root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
@@ -74,7 +74,7 @@ def _repeated(root: yaml.Node) -> yaml.Node | None:
     return None
 
 
-def plain(node: yaml.Node, problems: Problems) -> Any:  # ruff: ignore[any-type] - whatever the file says
+def plain(node: yaml.Node, problems: FileProblems) -> Any:  # ruff: ignore[any-type] - whatever the file says
     """The value of a node as plain data."""
     constructor = yaml.constructor.SafeConstructor()
     try:
@@ -86,10 +86,10 @@ def plain(node: yaml.Node, problems: Problems) -> Any:  # ruff: ignore[any-type]
     return None
 
 
-class Section:
+class FileSection:
     """A mapping of the file. `what` names it in messages, as in "a tile"; `known` are the keys that it may have."""
 
-    def __init__(self, node: yaml.Node, what: str, known: Iterable[str], problems: Problems) -> None:
+    def __init__(self, node: yaml.Node, what: str, known: Iterable[str], problems: FileProblems) -> None:
         self.node = node
         self.problems = problems
         self._what = what
@@ -149,7 +149,9 @@ class Section:
         """One of several words."""
         value = self.text(key, default)
         if key in self._nodes and value not in choices:
-            self.problems.note(self._nodes[key], f"`{key}` is one of {', '.join(choices)}; `{value[:64]}` is not.{did_you_mean(nearest(value, sorted(choices)))}")
+            self.problems.note(
+                self._nodes[key], f"`{key}` is one of {', '.join(choices)}; `{value[:64]}` is not.{did_you_mean(nearest(value, sorted(choices)))}"
+            )
             return default
         return value
 
@@ -163,7 +165,10 @@ class Section:
             if value in choices:
                 found.append(value)
             else:
-                self.problems.note(node, f"`{key}` lists some of {', '.join(choices)}; `{value[:64]}` is none of them.{did_you_mean(nearest(value, sorted(choices)))}")
+                self.problems.note(
+                    node,
+                    f"`{key}` lists some of {', '.join(choices)}; `{value[:64]}` is none of them.{did_you_mean(nearest(value, sorted(choices)))}",
+                )
         return tuple(dict.fromkeys(found))
 
     def items(self, key: str) -> Sequence[yaml.Node]:

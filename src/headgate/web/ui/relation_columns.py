@@ -75,8 +75,7 @@ _LINE_OWN = {
 }
 _LINES = _columns("event_time", _LINE_OWN, tuple(name for name in _USAGE_NAMES if name not in {"input_tokens", "total_tokens", "charge"}))
 _LINES_SOURCE = (
-    "{place}usage\n"
-    "  LATERAL VIEW posexplode(CASE WHEN size(usage_lines) > 0 THEN usage_lines ELSE array(NULL) END) every_line AS place, line"
+    "{place}usage\n  LATERAL VIEW posexplode(CASE WHEN size(usage_lines) > 0 THEN usage_lines ELSE array(NULL) END) every_line AS place, line"
 )
 
 _SESSION_OWN = {"user": "coalesce(principal, client_user)", "agent": _AGENT, "spend": "charge"}

@@ -18,7 +18,7 @@ from headgate.web.ui.sql_words import SqlWords, read_words, with_values
 PARAMETERS = ("range_from", "range_to", "before_from", "before_to", "bucket")
 
 
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
+class RowScope(msgspec.Struct, frozen=True, kw_only=True):
     """Whose rows a page shows: everyone's, or the caller's own. `members` are the users of the groups that are filtered by."""
 
     filters: Filters
@@ -38,7 +38,7 @@ def unknown_parameters(words: SqlWords) -> list[str]:
     return sorted(words.parameters - set(PARAMETERS))
 
 
-def compose(sql: str, scope: Scope) -> Composed:
+def compose(sql: str, scope: RowScope) -> Composed:
     """The tile's SQL with the relations that it names in front."""
     text = sql.strip()
     words = read_words(text)
@@ -67,7 +67,7 @@ def _literal(parameter: Parameter) -> str:
 class _Composition:
     """One statement's relations over one scope."""
 
-    def __init__(self, scope: Scope, words: SqlWords) -> None:
+    def __init__(self, scope: RowScope, words: SqlWords) -> None:
         self._filters = scope.filters
         self._place = "system.ai_gateway." if scope.everyone else "system.ai_gateway.my_"
         self._conditions = Conditions(scope.filters, scope.members)
@@ -80,7 +80,8 @@ class _Composition:
         if relation.before and self._filters.before is None:
             conditions = ["false"]
         columns, where = ", ".join(self._columns(relation)), "\n    AND ".join(conditions)
-        return f"{relation.name} AS (\n  SELECT {columns}\n  FROM {relation.source.format(place=self._place)}\n  WHERE {where}\n)"
+        source = relation.source.format(place=self._place)
+        return f"{relation.name} AS (\n  SELECT {columns}\n  FROM {source}\n  WHERE {where}\n)"  # ruff: ignore[hardcoded-sql-expression] - all of it is ours
 
     def _columns(self, relation: Relation) -> list[str]:
         """The columns that the tile may mean by its words; any one where it names none."""

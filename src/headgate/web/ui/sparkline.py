@@ -35,7 +35,7 @@ def sparkline(series: object, filters: Filters) -> Sparkline | None:
 
 
 def _values(series: object, filters: Filters) -> list[float]:
-    if not isinstance(series, Sequence) or isinstance(series, str):
+    if not isinstance(series, Sequence) or isinstance(series, str) or not series:
         return []
     pairs = [tuple(item.values())[:2] for item in series if isinstance(item, Mapping) and len(item) >= 2]
     if len(pairs) == len(series):

@@ -34,13 +34,13 @@ class SqlWords(msgspec.Struct, frozen=True):
 def read_words(text: str) -> SqlWords:
     """The words of one statement."""
     tokens = [(match.lastgroup or "", match[0], match.start()) for match in _TOKEN.finditer(text) if match.lastgroup != "blank"]
-    names = [token.strip("`").lower() for kind, token, _ in tokens if kind == "name"]
+    names = [word.strip("`").lower() for kind, word, _ in tokens if kind == "name"]
     error, at = _error(tokens)
     return SqlWords(
         first=tokens[0][1].lower() if tokens else "",
         names=frozenset(names),
-        parameters=frozenset(token[1:].lower() for kind, token, _ in tokens if kind == "parameter"),
-        every_column=any(token == "*" and _is_every(tokens[index - 1][1].lower()) for index, (_, token, _) in enumerate(tokens)),
+        parameters=frozenset(word[1:].lower() for kind, word, _ in tokens if kind == "parameter"),
+        every_column=any(word == "*" and _is_every(tokens[index - 1][1].lower()) for index, (_, word, _) in enumerate(tokens)),
         error=error,
         error_line=text.count("\n", 0, at),
     )
@@ -66,15 +66,15 @@ def _error(tokens: list[tuple[str, str, int]]) -> tuple[str, int]:
     if tokens[0][1].lower() not in {"select", "with", "values", "("}:
         return f"The SQL begins with `{tokens[0][1][:32]}`. A tile's SQL reads: it begins with SELECT or WITH.", tokens[0][2]
     open_marks: list[tuple[str, int]] = []
-    for kind, token, at in tokens:
+    for kind, word, at in tokens:
         if kind != "mark":
             continue
-        if token in {"'", '"', "`"}:
-            return f"A {token} is not closed.", at
-        if token == ";":
+        if word in {"'", '"', "`"}:
+            return f"A {word} is not closed.", at
+        if word == ";":
             return "A tile has one statement: leave the semicolon out.", at
-        if token in _OPENS:
-            open_marks.append((token, at))
-        elif token in _OPENS.values() and (not open_marks or _OPENS[open_marks.pop()[0]] != token):
-            return f"A `{token}` closes nothing.", at
+        if word in _OPENS:
+            open_marks.append((word, at))
+        elif word in _OPENS.values() and (not open_marks or _OPENS[open_marks.pop()[0]] != word):
+            return f"A `{word}` closes nothing.", at
     return (f"A `{open_marks[-1][0]}` is not closed.", open_marks[-1][1]) if open_marks else ("", 0)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from headgate.web.ui.cell_text import NUMERIC, number, written
-from headgate.web.ui.dashboard import Card, Column, Numbers, Ranks, Table
+from headgate.web.ui.dashboard import Card, Column, NumberCards, Ranks, TableView
 from headgate.web.ui.filters import COMPARISONS, Filters
 from headgate.web.ui.sparkline import Sparkline, sparkline
 from headgate.web.ui.templating import render
@@ -72,12 +72,12 @@ def tile_html(read: TileRows, path: str) -> str:
     if not records or read.error:
         return ""
     match view:
-        case Numbers(cards):
+        case NumberCards(cards):
             compared = COMPARISONS[read.filters.compare] if read.filters.before else ""
             return render("tile_numbers.html", cards=[_card(card, records[0], read.filters) for card in cards], compared=compared)
         case Ranks():
             return render("tile_ranks.html", ranks=_ranks(view, records, read.filters, path))
-        case Table():
+        case TableView():
             return render("tile_grid.html", grid=grid(read, path))
         case _:
             return ""
@@ -87,11 +87,11 @@ def missing_columns(read: TileRows) -> list[str]:
     """The columns that the tile shows and its SQL does not give."""
     view = read.tile.view
     match view:
-        case Numbers(cards):
+        case NumberCards(cards):
             wanted = [name for card in cards for name in (card.column, card.before, card.series, card.note)]
         case Ranks():
             wanted = [view.name, view.value, view.note]
-        case Table(columns):
+        case TableView(columns):
             wanted = [column.column for column in columns]
         case _:
             wanted = []
@@ -103,7 +103,7 @@ def grid(read: TileRows, path: str) -> Grid:
     """The rows of any tile as a table: the columns that a table names, or all, in the order of the SQL."""
     kinds = {column.name: column.type_text for column in read.rows.columns}
     view = read.tile.view
-    columns = view.columns if isinstance(view, Table) else tuple(_plain_column(read, name) for name in kinds)
+    columns = view.columns if isinstance(view, TableView) else tuple(_plain_column(read, name) for name in kinds)
     columns = tuple(column for column in columns if column.column in kinds)
     titles = tuple((column.title or column.column, _is_number(column, kinds)) for column in columns)
     rows = tuple(tuple(_cell(column, record, kinds, read.filters, path) for column in columns) for record in read.rows.records())

@@ -1,6 +1,5 @@
 // Draws one chart: loads Vega once, keeps the switches of its series, and draws again when its width or the theme changes.
 
-import { onAxis } from "./number_text.js";
 import { outline, records, seriesOf, specification } from "./chart_spec.js";
 import { Plot } from "./plot.js";
 
@@ -8,10 +7,7 @@ let loading;
 
 // Vega as a script of our own host; it interprets expressions, so that no code is made from text.
 function vega() {
-  loading ??= import(document.querySelector("[data-vega]").dataset.vega).then(() => {
-    window.vega.expressionFunction("headgateText", (value, how) => onAxis(value, how));
-    return window.vegaEmbed;
-  });
+  loading ??= import(document.querySelector("[data-vega]").dataset.vega).then(() => window.vegaEmbed);
   return loading;
 }
 

@@ -1,5 +1,7 @@
 // A dashboard's chart as a complete Vega-Lite specification: the tile's rows, our theme, the range on the time axis, and the formats of its columns.
 
+import { AXIS_TEXT } from "./number_text.js";
+
 const STEP_MS = { hour: 3600e3, day: 86400e3, week: 7 * 86400e3 };
 const NUMBERS = /^(BIGINT|INT|SMALLINT|TINYINT|DOUBLE|FLOAT|DECIMAL)/;
 const TIMES = /^(TIMESTAMP|DATE)/;
@@ -87,7 +89,7 @@ function config(colours, font) {
     axisBand: { grid: false },
     legend: { ...text, orient: "bottom", title: null, symbolType: "circle" },
     header: text,
-    bar: { fill: colours.category[0], cornerRadius: 2 },
+    bar: { fill: colours.category[0] },
     line: { stroke: colours.category[0], strokeWidth: 2, strokeJoin: "round", strokeCap: "round", interpolate: "monotone" },
     area: { fill: colours.category[0], fillOpacity: 0.75, line: false, interpolate: "monotone" },
     point: { fill: colours.category[0], stroke: null, filled: true, size: 46 },
@@ -112,18 +114,18 @@ function timeChannel(channel, tile, width) {
   const format = tile.range.bucket === "hour" ? "%H:%M" : "%b %-d";
   return {
     ...channel, type: "temporal",
-    scale: { type: "utc", domain: [shown[0], end], nice: false, ...channel.scale },
+    scale: { type: "utc", domainMin: { expr: `${shown[0]}` }, domainMax: { expr: `${end}` }, nice: false, padding: 0, ...channel.scale },
     axis: channel.axis === null ? null : { format, tickCount: Math.max(2, Math.min(shown.length, Math.floor(width / 80))), ...channel.axis },
   };
 }
 
 function numberChannel(channel, tile) {
-  const how = tile.formats[channel.field];
-  if (!how || channel.axis === null || channel.type !== "quantitative" || channel.axis?.format || channel.axis?.labelExpr) return channel;
-  return { ...channel, axis: { ...channel.axis, labelExpr: `headgateText(datum.value, '${how}')` } };
+  const labelExpr = AXIS_TEXT[tile.formats[channel.field] ?? "number"];
+  if (!labelExpr || channel.axis === null || channel.type !== "quantitative" || channel.axis?.format || channel.axis?.labelExpr) return channel;
+  return { ...channel, axis: { ...channel.axis, labelExpr } };
 }
 
-function unit(chart, tile, shape, series, width) {
+function unit(chart, tile, shape, series, width, colours) {
   const encoding = Object.fromEntries(Object.entries(chart.encoding ?? {}).map(([name, channel]) => [name, withTypes(channel, tile)]));
   if (shape.bucketed && encoding.x?.field === "bucket") {
     encoding.x = timeChannel(encoding.x, tile, width);
@@ -136,10 +138,11 @@ function unit(chart, tile, shape, series, width) {
     if (shape.stacked && !encoding.order) encoding.order = { field: "series_order", type: "quantitative" };
   }
   const made = { ...chart, encoding };
-  if (chart.layer) made.layer = chart.layer.map(each => unit(each, tile, shape, series, width));
+  if (chart.layer) made.layer = chart.layer.map(each => unit(each, tile, shape, series, width, colours));
   if (markOf(chart) === "bar" && encoding.x2?.field === "bucket_end") {
     const gap = Math.min(4, width / Math.max(1, bucketsOf(tile.range).length) * 0.12);
-    made.mark = { ...(typeof chart.mark === "string" ? { type: chart.mark } : chart.mark), xOffset: gap, x2Offset: -gap };
+    made.mark = { // upright, or Vega-Lite would take the beginning and end of a bucket for the length of a bar
+      ...(typeof chart.mark === "string" ? { type: chart.mark } : chart.mark), orient: "vertical", xOffset: gap, x2Offset: -gap, stroke: colours.card, strokeWidth: gap > 1 ? 1 : 0 };
   }
   if (!Object.keys(encoding).length) delete made.encoding;
   return made;
@@ -155,8 +158,8 @@ export function specification(tile, rows, shape, series, { width, height, colour
   }
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    ...unit(tile.chart, tile, shape, series, width),
-    data: { name: "rows", values }, width, height, autosize: { type: "fit", contains: "padding" }, padding: { left: 0, right: 4, top: 6, bottom: 0 },
+    ...unit(tile.chart, tile, shape, series, width, colours),
+    data: { name: "rows", values, format: { parse: null } }, width, height, autosize: { type: "fit", contains: "padding" }, padding: { left: 0, right: 4, top: 6, bottom: 0 },
     config: config(colours, font),
   };
 }

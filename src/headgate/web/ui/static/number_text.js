@@ -39,8 +39,6 @@ const FORMATS = {
   usd, bytes, tokens: short, number: plain, ms: milliseconds, s: value => milliseconds(value * 1000),
   count: value => Number.isInteger(value) ? grouped(value, 0) : plain(value), percent: value => `${trimmed(value * 100)}%`,
 };
-// On an axis there is little room: large counts are short, and money has no cents where it does not need them.
-const ON_AXIS = { ...FORMATS, count: short, usd: value => Math.abs(value) >= 1000 ? `$${short(value)}` : `$${trimmed(value)}` };
 
 export function written(value, how) {
   if (value === null || value === undefined) return "–";
@@ -48,9 +46,15 @@ export function written(value, how) {
   return (FORMATS[how] ?? plain)(value);
 }
 
-export function onAxis(value, how) {
-  return (ON_AXIS[how] ?? short)(value);
-}
+// The same for the labels of an axis, as Vega's expressions: there is little room, so large counts are short, and money has no cents where it needs none.
+const LESS = "format(datum.value, '.3~f')", SHORT = `(abs(datum.value) < 1e3 ? ${LESS} : replace(replace(format(datum.value, '.3~s'), 'G', 'B'), 'k', 'K'))`;
+const per = (unit, name) => `format(datum.value / ${unit}, '.3~f') + ' ${name}'`;
+const TIME = `(abs(datum.value) < 1e3 ? ${per(1, "ms")} : abs(datum.value) < 6e4 ? ${per(1e3, "s")} : abs(datum.value) < 36e5 ? ${per(6e4, "min")} : ${per(36e5, "h")})`;
+const SIZE = `(abs(datum.value) < 1024 ? ${per(1, "B")} : abs(datum.value) < 1048576 ? ${per(1024, "KB")} : abs(datum.value) < 1073741824 ? ${per(1048576, "MB")} : ${per(1073741824, "GB")})`;
+export const AXIS_TEXT = {
+  usd: `(datum.value < 0 ? '-$' : '$') + replace(${SHORT}, '-', '')`, count: SHORT, tokens: SHORT, number: SHORT, percent: "format(datum.value, '.2~%')",
+  ms: TIME, s: TIME.replaceAll("datum.value", "(datum.value * 1e3)"), bytes: SIZE,
+};
 
 // A bucket in UTC: an hour with its day, a day with its weekday, a week by its first day.
 export function bucketText(ms, bucket) {
