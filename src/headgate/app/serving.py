@@ -117,7 +117,7 @@ class _Serving:
         self._telemetry.ingest.on_kept = events.export_kept
         listener = Listeners((events, listener))
         exchanges = self._exchanges(listener, settings, notices)
-        self._regular_work = RegularWork(self._work(exchanges, listener, notices), self._clock)
+        self._regular_work = RegularWork(self._work(exchanges, listener, notices, events), self._clock)
         self._heartbeat = Heartbeat(link, self._regular_work)
         front = self._front(self._application(authenticator, exchanges, settings, events), open_files, settings, outbox)
         config = uvicorn_config(front, settings.server.drain_s)
@@ -164,7 +164,7 @@ class _Serving:
                 await asyncio.wait_for(step(), timeout_s)
         return not guards.failing()
 
-    def _demo_month(self) -> DemoMonth | None:
+    def _demo_month(self, events: EventStreams) -> DemoMonth | None:
         """What a demo makes up, unless that is switched off."""
         if not (self._options.up.demo and self._control.configuration.settings.demo.fill):
             return None
@@ -176,6 +176,7 @@ class _Serving:
                 reservations=self._checkpoints.store,
                 journal=self._journal,
                 clock=self._clock,
+                recorded=events.exchange_ended,
             )
         )
 
@@ -199,7 +200,7 @@ class _Serving:
         )
         return Exchanges(outside, _stream_limits(settings.streams))
 
-    def _work(self, exchanges: Exchanges, listener: ports.ExchangeListener, notices: BudgetNotices) -> WorkSteps:
+    def _work(self, exchanges: Exchanges, listener: ports.ExchangeListener, notices: BudgetNotices, events: EventStreams) -> WorkSteps:
         """What is repeated while the process serves."""
 
         def end_orphan() -> None:
@@ -228,7 +229,7 @@ class _Serving:
             "writing the last uses of tokens": self._control.uses.follow,
             "writing down what limits and budgets have counted": self._checkpoints.follow,
         }
-        demo = self._demo_month()
+        demo = self._demo_month(events)
         return WorkSteps(steps, followed if demo is None else {**followed, "making up the demo": demo.follow})
 
     def _application(self, authenticator: Authenticator, exchanges: Exchanges, settings: Settings, events: EventStreams) -> Application:

@@ -44,13 +44,16 @@ class DemoJournal(Protocol):
 
 
 class DemoParts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the demo is given: the command of the process that fills, the budgets in force, who counts them, and the journal."""
+    """What the demo is given: the command of the process that fills, the budgets in force, who counts them, and the journal.
+    `recorded` hears of each exchange that is made up.
+    """
 
     command: tuple[str, ...]
     budgets: Callable[[], Budgets | None]
     reservations: MemoryReservations
     journal: DemoJournal
     clock: Clock
+    recorded: Callable[[Outcome], None] = lambda _outcome: None
 
 
 class DemoMonth:
@@ -110,6 +113,7 @@ class DemoMonth:
         session, step, last = stream.next(now_ns)
         with contextlib.suppress(Unavailable):
             self._parts.journal.outcome(step.outcome)
+            self._parts.recorded(step.outcome)
             self._spend_one(step.outcome)
             self._reporting.add(session, step, last=last)
             for body in self._reporting.due(now_ns):

@@ -50,7 +50,8 @@ async def test_it_counts_the_month_and_goes_on():
     spent = (SpentOfBudget(team_budget(WEB), "", "", now_ns, 7 * NANO), SpentOfBudget("one that was deleted", "", "", now_ns, NANO))
     filled = Filled(exchanges=9, until_ns=now_ns, spent=spent, identities=dict(CAST.identities))
     journal = _Journal()
-    parts = _parts(journal, filled, lambda: in_force[0] if in_force else None)
+    recorded = []
+    parts = msgspec.structs.replace(_parts(journal, filled, lambda: in_force[0] if in_force else None), recorded=recorded.append)
     month = DemoMonth(parts)
 
     await month.follow()
@@ -63,6 +64,7 @@ async def test_it_counts_the_month_and_goes_on():
         await month.follow()
 
     assert len(journal.outcomes) == 4
+    assert recorded == journal.outcomes
     assert journal.outcomes[-1].ended_at_ns == parts.clock.wall_ns()
     states = {state.budget.name: state for state in parts.reservations.budget_states(budgets.table)}
     assert states[team_budget(WEB)].spent >= 7 * NANO
