@@ -160,7 +160,8 @@ def test_sdk_model_services(lab, root, sdk):
     made = sdk.ai_gateway.create_model_service(service, "schemas/main.default", "coding")
     assert (made.name, made.created_by, made.supported_api_types) == ("model-services/main.default.coding", "root", ["anthropic/v1/messages"])
     provider.play(say("one"))
-    assert ask_for(gateway, "main.default.coding")[0] == 403  # takes EXECUTE in the schema
+    assert made.effective_owner == "root"
+    assert ask_for(gateway, "main.default.coding")[0] == 403  # takes EXECUTE
     assert [ask_for(gateway, "main.default.coding", root.token)[0] for _ in range(2)] == [200, 429]
 
     changed = sdk.ai_gateway.update_model_service(made.name, catalog.ModelService(), FieldMask(["config.rate_limits"]), etag=made.etag)

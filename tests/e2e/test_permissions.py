@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.asking import ANTHROPIC, CASES, Asking, Case
 from tests.e2e.documented import block
 from tests.e2e.lab import CLAUDE, GEMINI, GPT, lab_provider, running, say_hello, until
-from tests.e2e.workspace import administrator, user
+from tests.e2e.workspace import UNITY, administrator, user
 from tests.fakes.turns import say
 
 HELLO = say("Hello from the script.")
@@ -205,3 +205,98 @@ def test_an_endpoint_named_like_a_service_takes_privileges_of_the_catalog(tmp_pa
         until(answered, 200)
         root.rows("REVOKE EXECUTE ON SCHEMA main.ai FROM `contractors`")
         until(answered, f"403 User {MEMBER} lacks the privilege EXECUTE on model service main.ai.coding")
+
+
+class SdkGrants:
+    """Databricks' SDK for privileges on model services, as one principal."""
+
+    def __init__(self, asker):
+        from databricks.sdk import WorkspaceClient
+
+        self.api = WorkspaceClient(host=asker.url, token=asker.token, auth_type="pat").grants
+        self.name = asker.name
+
+    def change(self, name, *, kind="model_service", **changes):
+        """`change("main.ai.x", staff="+EXECUTE")`, with `__` for what no keyword has; the privileges on it by principal after that."""
+        from databricks.sdk.service.catalog import PermissionsChange, Privilege
+
+        def of(words, sign):
+            return [Privilege(word[1:]) for word in words.split() if word[0] == sign]
+
+        told = [PermissionsChange(principal=who.replace("__", " "), add=of(words, "+"), remove=of(words, "-")) for who, words in changes.items()]
+        found = self.api.update(kind, name, changes=told).privilege_assignments or []
+        return {each.principal: [word.value for word in each.privileges] for each in found}
+
+    def may(self, name):
+        """Whether it may execute, as tools ask before they offer a model."""
+        found = self.api.get_effective("model_service", name, principal=self.name).privilege_assignments or []
+        return any(each.privilege.value == "EXECUTE" for one in found for each in one.privileges)
+
+
+SDK_WARNINGS = pytest.mark.filterwarnings(
+    "default::DeprecationWarning", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning"
+)
+CODING = {"name": "main.ai.coding", "targets": [{"provider": "lab-anthropic", "model": "claude-opus-4-6"}]}
+
+
+@SDK_WARNINGS
+def test_the_official_sdk_grants_execute_on_model_services(tmp_path, provider):
+    """Unchanged, each change in force at once. What is granted ends with the endpoint, and is explained."""
+    errors = pytest.importorskip("databricks.sdk.errors")
+    coding = CODING["name"]
+    with running(tmp_path / "gateway", provider, GROUPS) as gateway:
+        root, eve, mia = administrator(gateway), user(gateway, MEMBER), user(gateway, "mia@example.com")
+        owner, member, other = map(SdkGrants, (root, eve, mia))
+
+        def asked(*askers):
+            provider.play(*[HELLO] * len(askers))
+            return [ask(gateway, who.token, Case("anthropic", coding))[0] for who in askers]
+
+        root.rows("CREATE SCHEMA main.ai")
+        assert root.ask("POST", "/api/2.0/headgate/endpoints", CODING)[0] == 200
+        owner.change("main.ai", kind="schema", contractors="+USE_SCHEMA")
+        with pytest.raises(errors.PermissionDenied, match="EXECUTE on Model service"):
+            member.may(coding)
+        assert asked(eve) == [403]
+        assert owner.change(coding, contractors="+EXECUTE") == {"contractors": ["EXECUTE"]}
+        assert (asked(eve, mia), member.may(coding)) == ([200, 403], True)
+        with pytest.raises(errors.PermissionDenied):
+            member.change(coding, **{mia.name: "+EXECUTE"})
+        owner.change(coding, **{MEMBER: "+MANAGE"})
+        owner.change("main.ai", kind="schema", **{mia.name: "+USE_SCHEMA"})
+        member.change(coding, **{mia.name: "+EXECUTE"})
+        assert (asked(mia), other.may(coding)) == ([200], True)
+        assert eve.rows("SHOW MODEL SERVICES IN main.ai") == [["ai", "coding", "root"]]
+        explained = root.ask("GET", f"/api/2.0/headgate/policy/explain?user={mia.name}&model={coding}")[1]
+        assert explained["privileges"][-1] == {"privilege": "EXECUTE", "on": f"model service {coding}", "held": True}
+        with pytest.raises(errors.NotFound, match=r"model service main\.ai\.codng cannot be found"):
+            owner.change("main.ai.codng", contractors="+EXECUTE")
+
+        assert eve.ask("DELETE", f"/api/2.1/unity-catalog/model-services/{coding}")[0] == 200
+        with pytest.raises(errors.NotFound):
+            owner.api.get("model_service", coding)
+        assert root.ask("POST", "/api/2.0/headgate/endpoints", CODING)[0] == 200
+        assert (asked(eve, mia), owner.api.get("model_service", coding).privilege_assignments) == ([403, 403], [])
+        assert "has model services" in root.error("DROP SCHEMA main.ai CASCADE")
+
+
+@SDK_WARNINGS
+def test_the_official_sdk_grants_execute_on_endpoints_in_system_ai(tmp_path, provider):
+    """Those that are in no schema: everybody has EXECUTE on an open one, until it is taken from `account users`; each change is in force at once."""
+    errors = pytest.importorskip("databricks.sdk.errors")
+    plain = f"system.ai.{CLAUDE}"
+    with running(tmp_path / "gateway", provider, GROUPS) as gateway:
+        root, eve, mia = administrator(gateway), user(gateway, MEMBER), user(gateway, "mia@example.com")
+        owner, member, other = map(SdkGrants, (root, eve, mia))
+        assert (member.may(plain), other.may(plain)) == (True, True)
+        with pytest.raises(errors.PermissionDenied, match="CAN_MANAGE"):
+            member.change(plain, **{MEMBER: "+MANAGE"})
+        assert owner.change(plain, staff="+EXECUTE") == {"account users": ["EXECUTE"], "staff": ["EXECUTE"]}
+        assert owner.change(plain, account__users="-EXECUTE") == {"staff": ["EXECUTE"]}
+        provider.play(HELLO)
+        assert [ask(gateway, who.token)[0] for who in (eve, mia)] == [200, 403]
+        documented = json.loads(block("system-ai-body", "docs/permissions.md").text)
+        assert root.ask("PATCH", f"{UNITY}/permissions/model_service/{plain}", documented)[0] == 200
+        assert member.may(plain)
+        with pytest.raises(errors.NotFound):
+            other.may(plain)

@@ -11,14 +11,15 @@ from headgate.admin.declared import DeclaredObject, refuse_declared
 from headgate.admin.object_edit import ObjectEdit
 from headgate.admin.objects import ObjectAdmin
 from headgate.admin.principals import PrincipalAdmin
+from headgate.catalog import holders
 from headgate.core.endpoint_grant import CAN_MANAGE, CAN_QUERY
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.group import is_group
 from headgate.core.model_names import matches_one_of
-from headgate.core.principal import ADMINS, ALL_USERS, USER, Principal
+from headgate.core.principal import ADMINS, ALL_USERS, EVERYONE, USER, Principal
 from headgate.core.principal_name import GROUP, PrincipalName, principal_name
 from headgate.core.spelling import did_you_mean, nearest
-from headgate.policy.permissions import PermissionTable
+from headgate.policy.permissions import CatalogService, PermissionTable
 from headgate.policy.permit import require_manage
 from headgate.routing.known_models import VENDORS
 from headgate.routing.table import EndpointTable
@@ -27,7 +28,8 @@ LEVELS: Mapping[str, str] = {CAN_QUERY: "Can send requests to the endpoint", CAN
 
 _GRANT = "grant"
 _ENTRIES_MAX = 500
-_ADMINISTRATORS = PrincipalName(ADMINS, GROUP)
+_ADMINISTRATORS, _EVERYONE = PrincipalName(ADMINS, GROUP), PrincipalName(EVERYONE, GROUP)
+_RANK = ("", CAN_QUERY, CAN_MANAGE)
 
 
 class Permission(msgspec.Struct, frozen=True):
@@ -36,6 +38,14 @@ class Permission(msgspec.Struct, frozen=True):
     principal: PrincipalName
     level: str
     source: str = ""
+
+
+class PermissionChange(msgspec.Struct, frozen=True):
+    """The levels that one principal or group, by its plain name, is given on an endpoint, and those that are taken from it after that."""
+
+    name: str
+    add: frozenset[str] = frozenset()
+    remove: frozenset[str] = frozenset()
 
 
 class Governed(msgspec.Struct, frozen=True):
@@ -80,10 +90,67 @@ class EndpointPermissions:
             self._set(edit, name, self._levels(wanted))
         return name, self._permissions(name)
 
+    def visible(self, principal: Principal, which: str) -> tuple[str, list[Permission]]:
+        """The name of the endpoint, and those of its permissions that the principal may see: all with `CAN_MANAGE`, else its own and its groups'.
+
+        An endpoint that is open has one for everybody. Raises NotFound for one that the principal may not use.
+        """
+        governed = self._governed()
+        name = self._name_of(governed, principal, which)
+        table = governed.permissions
+        found = self._permissions(name) + ([Permission(_EVERYONE, CAN_QUERY)] if table is None or table.is_open(name) else [])
+        if principal.is_administrator or (table is not None and table.may_manage(principal, name)):
+            return name, found
+        if table is not None and not table.may_query(principal, name):
+            raise NotFound(f"No endpoint has the id or name {which!r}, or you may not use it.", code="RESOURCE_DOES_NOT_EXIST")
+        groups = holders.groups_of(principal)
+        return name, [
+            each for each in found if (each.principal.name in groups if each.principal.kind == GROUP else each.principal.name == principal.name)
+        ]
+
+    def adjust(self, principal: Principal, which: str, changes: Sequence[PermissionChange]) -> None:
+        """Give and take levels, all of it or nothing. Everybody keeps what an open endpoint lets them do, unless that is taken from `account users`."""
+        name = self._managed(principal, which)
+        governed = self._governed()
+        wanted = [(self._meant(change, governed.groups), change) for change in changes]
+        is_open = governed.permissions is None or governed.permissions.is_open(name)
+        with self._objects.editing(principal.name) as edit:
+            if is_open and wanted:
+                self._set(edit, name, {_EVERYONE: CAN_QUERY})
+            had = _direct(edit.all_of(_GRANT), name)
+            for who, change in wanted:
+                self._change(edit, name, who, change)
+            if had and not _direct(edit.all_of(_GRANT), name):
+                self._set(edit, name, {_ADMINISTRATORS: CAN_MANAGE})  # without any grant it would be open
+
     def levels(self, principal: Principal, which: str) -> Mapping[str, str]:
         """The levels that there are for an endpoint, with what they mean."""
         self._managed(principal, which)
         return LEVELS
+
+    def _meant(self, change: PermissionChange, groups: frozenset[str]) -> PrincipalName:
+        """The principal of this name. Only of one that is given something it is required that it exists."""
+        if change.name in groups or change.name in ALL_USERS or change.name in holders.GROUPS:
+            return PrincipalName(EVERYONE if change.name in ALL_USERS else change.name, GROUP)
+        try:
+            row = self._principals.show(change.name).row
+        except NotFound:
+            if change.add:
+                raise
+            return PrincipalName(change.name, USER)
+        return PrincipalName(row.name, row.kind)
+
+    def _change(self, edit: ObjectEdit, name: str, who: PrincipalName, change: PermissionChange) -> None:
+        groups = self._governed().groups
+        same = [grant for grant in _direct(edit.all_of(_GRANT), name) if _means(grant, who, groups)]
+        level = max((grant.document.get("permission", CAN_QUERY) for grant in same), key=_RANK.index, default="")
+        held = set(_RANK[1 : _RANK.index(level) + 1])
+        left = max((held | change.add) - change.remove, key=_RANK.index, default="")
+        if left:
+            self._set(edit, name, {who: left})
+            return
+        for grant in same:
+            edit.delete(_GRANT, grant.id)
 
     def _managed(self, principal: Principal, which: str) -> str:
         """The name of an endpoint that the principal manages."""
@@ -110,7 +177,8 @@ class EndpointPermissions:
         found = [
             _permission(grant, name, groups) for grant in self._objects.all_of(_GRANT) if matches_one_of(grant.document.get("endpoint", ""), names)
         ]
-        return sorted(found, key=lambda each: (bool(each.source), each.principal))
+        service = governed.permissions.service(name) if governed.permissions is not None else None
+        return sorted(found, key=lambda each: (bool(each.source), each.principal)) + (_of_catalog(service) if service is not None else [])
 
     def _levels(self, wanted: Iterable[Permission]) -> dict[PrincipalName, str]:
         """The highest level that is wanted for each principal. Raises NotFound for one that is not known."""
@@ -152,6 +220,15 @@ def _means(grant: DeclaredObject, who: PrincipalName, groups: frozenset[str]) ->
     """Whether a grant is one to this principal, with or without its kind."""
     named = principal_name(grant.document["principal"])
     return named.name == who.name and (named.kind == who.kind if named.kind else is_group(named, groups) == (who.kind == GROUP))
+
+
+def _of_catalog(service: CatalogService) -> list[Permission]:
+    """What the catalog grants on an endpoint that is one of its model services, the owners' among it; the way to it is not looked at."""
+    found: dict[PrincipalName, Permission] = {}
+    for need, level in ((service.execute, CAN_QUERY), (service.manage, CAN_MANAGE)):
+        names = [*(PrincipalName(name, USER) for name in need.holders.users), *(PrincipalName(name, GROUP) for name in need.holders.groups)]
+        found |= {who: Permission(who, level, f"{need.privilege} on {need.place}") for who in names if who != _ADMINISTRATORS}
+    return sorted(found.values(), key=lambda each: each.principal)
 
 
 def _permission(grant: DeclaredObject, name: str, groups: frozenset[str]) -> Permission:

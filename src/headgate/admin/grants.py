@@ -11,7 +11,7 @@ from headgate.catalog import holders, privileges
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.holders import Holder, name_of
 from headgate.catalog.names import Name
-from headgate.catalog.privileges import MANAGE
+from headgate.catalog.privileges import EXECUTE, MANAGE
 from headgate.core.principal import Principal
 
 
@@ -63,10 +63,17 @@ class GrantAdmin:
         return sorted(_on(snapshot, name, self._shown(snapshot, principal, name, holder)))
 
     async def effective(self, principal: Principal, name: Name, holder: str = "") -> list[Granted]:
-        """The grants on the entry and on its parents, each with the securable that it was granted on."""
+        """The grants on the entry and on its parents, each with the securable that it was granted on.
+
+        Clients ask so whether they may use a model service: for the principal itself it is said, also where a group or owning it is the reason.
+        """
         snapshot = await self._catalog.snapshot()
         shown = self._shown(snapshot, principal, name, holder)
-        return sorted(found for place in name.lineage() for found in _on(snapshot, place, shown))
+        found = {each for place in name.lineage() for each in _on(snapshot, place, shown)}
+        unsaid = name.service and holder == principal.name and not any(each.privilege == EXECUTE for each in found)
+        if unsaid and snapshot.allows(principal, EXECUTE, name):
+            found.add(Granted(holder, EXECUTE, name.parent))
+        return sorted(found)
 
     @staticmethod
     def _shown(snapshot: Catalog, principal: Principal, name: Name, holder: str) -> frozenset[Holder] | None:

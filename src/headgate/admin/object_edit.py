@@ -10,6 +10,7 @@ import msgspec
 
 from headgate.admin.declared import DeclaredObject, changed, of_file, of_store, refuse_declared, stated
 from headgate.admin.object_ports import ObjectState
+from headgate.catalog.names import service_of_endpoint
 from headgate.config.load import Configuration
 from headgate.config.objects import KINDS, ObjectKind, declared_in_file, entry_of, problems_of
 from headgate.core.errors import BadRequest, NotFound
@@ -18,6 +19,7 @@ from headgate.core.spelling import did_you_mean, nearest
 from headgate.core.stored_object import ObjectChange, StoredObject
 
 _OBJECTS_MAX = 10_000  # of one kind
+_ENDPOINT, _GRANT = "endpoint", "grant"
 
 
 class ObjectEdit:
@@ -112,10 +114,17 @@ class ObjectEdit:
         return self._change(kind, before, after)
 
     def delete(self, word: str, which: str, etag: str = "") -> DeclaredObject:
-        """Delete an object of the store. Raises as `change`."""
+        """Delete an object of the store. Raises as `change`. A model service takes along the grants of the store on it."""
         gone = self._own(word, which, etag)
         self._note(word, gone, None)
+        if word == _ENDPOINT and self._ends_with_its_grants(gone.name):
+            for grant in [one for one in self._stored(_GRANT) if one.document.get("endpoint") == gone.name]:
+                self._note(_GRANT, grant, None)
         return self._shown(KINDS[word], gone)
+
+    def _ends_with_its_grants(self, name: str) -> bool:
+        """Whether nothing answers to the name of a deleted endpoint that its grants still have to protect: no model of a provider, which would be open."""
+        return service_of_endpoint(name) is not None and not any(name in provider.models for provider in self._configuration.providers)
 
     def _stored(self, word: str) -> list[StoredObject]:
         """The objects of the store, with the changes of this edit."""

@@ -8,11 +8,11 @@ from headgate.catalog import holders
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import Holder
-from headgate.catalog.names import Name, service_of_parts
+from headgate.catalog.names import Name, service_of_endpoint
 from headgate.catalog.privileges import EXECUTE, MANAGE, USE_CATALOG, USE_SCHEMA
 from headgate.config.load import Configuration
 from headgate.core.clock import Clock
-from headgate.core.errors import BadRequest, Unavailable
+from headgate.core.errors import Unavailable
 from headgate.core.ids import new_uuid
 from headgate.core.model_names import is_open
 from headgate.core.principal import ADMINS, EVERYONE, VIEWERS
@@ -109,20 +109,10 @@ def _wanted(catalog: Catalog, endpoints: Iterable[str], stored: Sequence[StoredO
     own = {one.name: one for one in stored}
     found: dict[Name, StoredObject | None] = {}
     for endpoint in (*endpoints, *own):
-        name = _service_name(endpoint)
+        name = service_of_endpoint(endpoint)
         if name is not None and catalog.find(name.parent) is not None:
             found.setdefault(name, own.get(endpoint))
     return found
-
-
-def _service_name(endpoint: str) -> Name | None:
-    parts = tuple(endpoint.split("."))
-    if len(parts) != _PARTS or is_open(endpoint):
-        return None
-    try:
-        return service_of_parts(parts)
-    except BadRequest:  # a model's name may have what no name of the catalog has
-        return None
 
 
 def _is_same(entry: Entry, wanted: Mapping[Name, StoredObject | None]) -> bool:

@@ -13,6 +13,7 @@ from headgate.admin.page_queries import PageQueries
 from headgate.admin.previews import PreviewAdmin
 from headgate.admin.principals import PrincipalAdmin
 from headgate.admin.statement_ports import StatementService
+from headgate.admin.system_services import SystemServices
 from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
@@ -22,6 +23,7 @@ from headgate.config.effective import EffectiveValue, effective_values
 from headgate.config.load import Configuration
 from headgate.config.previews import PREVIEW
 from headgate.core.clock import Clock
+from headgate.core.principal import Principal
 from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.principals import PrincipalStore
 from headgate.storage.state.stated_groups import StatedGroups
@@ -38,6 +40,7 @@ from headgate.web.api.serving_endpoints import serving_routes
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.tokens import token_routes
 from headgate.web.api.unity import Unity, unity_routes
+from headgate.web.api.unity_grants import ServiceGrants
 from headgate.web.authenticator import Authenticator
 from headgate.web.denied_requests import DeniedRequests
 from headgate.web.path_table import PathTable
@@ -82,14 +85,15 @@ class WorkspaceApi:
     def routes(self, authenticator: Authenticator, more: Iterable[ApiRoute] = ()) -> tuple[ApiRoute, ...]:
         """Every route of the API. `more` are those over what others own."""
         control, cases, follow = self._control, self.cases, self._control.store.follow
-        objects = self._object_calls()
+        objects, permissions = self._object_calls(), self._permissions()
+        services = ServiceGrants(SystemServices(permissions, self._may_query), follow)
         return (
             *statement_routes(self._link, authenticator.live_token),
-            *unity_routes(Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock)),
+            *unity_routes(Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock, services)),
             *scim_routes(self._principals, follow),
             *identity_routes(),
             *self._token_routes,
-            *permission_routes(self._permissions(), follow),
+            *permission_routes(permissions, follow),
             *object_routes(objects),
             *model_service_routes(objects, cases.catalog),
             *preview_routes(self.previews, follow),
@@ -119,6 +123,10 @@ class WorkspaceApi:
             lambda: control.providers,
             self._names_of,
         )
+
+    def _may_query(self, principal: Principal, name: str) -> bool:
+        table = self._control.snapshot().permissions
+        return table is None or table.may_query(principal, name)
 
     def _names_of(self, name: str) -> tuple[str, ...]:
         return self._control.snapshot().endpoints.names_of(name)

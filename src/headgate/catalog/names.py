@@ -114,6 +114,17 @@ def service_of_parts(parts: tuple[str, ...], defaults: tuple[str, ...] = ()) -> 
     return Name(tuple(starmap(check_part, zip(whole, (*KINDS[1:_LEVELS], MODEL_SERVICE), strict=True))), service=True)
 
 
+def service_of_endpoint(endpoint: str) -> Name | None:
+    """The name of the model service that an endpoint of this name is; `None` for one that is none, whatever the catalog has."""
+    parts = tuple(endpoint.split("."))
+    if len(parts) != _LEVELS or "*" in endpoint:
+        return None
+    try:
+        return service_of_parts(parts)
+    except BadRequest:  # the name of a model may have what no name of the catalog has
+        return None
+
+
 def parse_service(text: str) -> Name:
     """The dotted name of a model service as a path holds it."""
     refuse_placeholders(text)

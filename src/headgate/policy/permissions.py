@@ -126,9 +126,13 @@ class PermissionTable:
         """The first privilege of the catalog that a principal lacks who may not query the endpoint; `None` where it lacks a grant."""
         return next((need for need in self.needs(endpoint) if not need.holders.have(principal)), None)
 
+    def service(self, endpoint: str) -> CatalogService | None:
+        """What the catalog says of the endpoint; `None` where it is no service of the catalog."""
+        return (self._rules.get(endpoint) or self._look_up(endpoint)).service
+
     def needs(self, endpoint: str) -> tuple[Need, ...]:
         """The privileges of the catalog that using the endpoint takes, from the catalog down; none where it is no service of the catalog."""
-        service = (self._rules.get(endpoint) or self._look_up(endpoint)).service
+        service = self.service(endpoint)
         return (*service.way, service.execute) if service is not None else ()
 
     def on(self, endpoint: str) -> list[EndpointGrant]:

@@ -13,7 +13,7 @@ from headgate.config.objects import declared_groups, with_stored
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.core.principal import Principal
 from headgate.core.principal_name import principal_name
-from headgate.policy.permissions import PermissionTable
+from headgate.policy.permissions import CatalogService, Holders, Need, PermissionTable
 from headgate.routing.table import EndpointTable
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.ports import FakeClock
@@ -192,3 +192,19 @@ def test_a_list_is_bounded(office):
         office.permissions.update(
             ROOT, "coding", [msgspec.structs.replace(many[0], principal=principal_name(f"user:u{number}")) for number in range(501)]
         )
+
+
+def test_what_the_catalog_grants_is_shown(office, monkeypatch):
+    """For an endpoint that is one of its model services: inherited, with the privilege, as the level that it is worth; administrators are shown by the interface."""
+    execute, manage = (
+        Holders(frozenset({"eve", "ada"}), frozenset(), frozenset({"guests", "admins"})),
+        Holders(frozenset({"ada"}), frozenset(), frozenset({"admins"})),
+    )
+    service = CatalogService((), Need("EXECUTE", "model service coding", execute), Need("MANAGE", "model service coding", manage))
+    governed = office.governed()
+    table = PermissionTable(governed.permissions.grants, governed.groups, services=lambda _: service)
+    monkeypatch.setattr(office.permissions, "_governed", lambda: msgspec.structs.replace(governed, permissions=table))
+    assert office.shown() == [
+        *OF_FILE, ("user:ada", "CAN_MANAGE", "MANAGE on model service coding"), ("user:eve", "CAN_QUERY", "EXECUTE on model service coding"),
+        ("group:guests", "CAN_QUERY", "EXECUTE on model service coding"),
+    ]  # fmt: skip

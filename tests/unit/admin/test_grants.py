@@ -3,6 +3,9 @@
 import pytest
 
 from headgate.admin.grants import Granted
+from headgate.catalog.entries import Entry
+from headgate.catalog.holders import group
+from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from tests.fakes import principals
 from tests.unit.admin.tabling import ADA, ADMIN, HAKAN, Desk, name
@@ -88,3 +91,24 @@ async def test_effective(desk):
         ("hakan", "SELECT", "main"),
     ]
     assert {each.holder for each in await desk.grants.effective(ADMIN, name(T), "hakan")} == {"hakan"}
+
+
+async def test_whether_one_may_use_a_model_service(desk):
+    """Clients ask for themselves: a group, a grant on the schema or owning it is said as EXECUTE; without the way to it nothing is."""
+    service = Name(("main", "default", "s"), service=True)
+    desk.state.change_services((), [Entry(id="srv", name=service, owner=group("admins"))])
+    await desk.run("GRANT EXECUTE ON MODEL SERVICE main.default.s TO contractors")
+    member = principals.user("hakan", "contractors")
+    assert [each.privilege for each in await desk.grants.effective(member, service, "hakan")] == ["EXECUTE"]
+    assert [(each.holder, each.privilege) for each in await desk.grants.effective(member, service)] == [
+        ("account users", "USE CATALOG"), ("account users", "USE SCHEMA"), ("contractors", "EXECUTE"),
+    ]  # fmt: skip
+    await desk.run("ALTER MODEL SERVICE main.default.s OWNER TO ada")
+    assert [(each.holder, each.privilege, str(each.on)) for each in await desk.grants.effective(ADA, service, "ada")] == [
+        ("ada", "EXECUTE", "main.default")
+    ]
+    await desk.run("GRANT EXECUTE ON SCHEMA main.default TO ada")
+    assert len(await desk.grants.effective(ADA, service, "ada")) == 1
+    await desk.run("REVOKE USE SCHEMA ON SCHEMA main.default FROM `account users`")
+    with pytest.raises(Forbidden):
+        await desk.grants.effective(member, service, "hakan")

@@ -40,3 +40,18 @@ def test_a_step_that_is_refused_leaves_no_change(edit):
         with pytest.raises(BadRequest):
             step()
     assert len(edit.changes) == len(edit.all_of("limit")) == 1
+
+
+SERVED = '[[providers]]\nname = "lab"\ndialect = "anthropic"\nmodels = ["main.ai.native", "m"]\n'
+
+
+@pytest.mark.parametrize(("name", "left"), [("main.ai.coding", ["ada on main.ai.*"]), ("coding", None), ("main.ai.native", None)])
+def test_a_model_service_ends_with_the_grants_on_it(name, left):
+    """A later one of its name begins without any. Those of other endpoints stay, since a provider's model of the name would be open without them."""
+    environ = {"HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}
+    edit = ObjectEdit(MemoryObjects(), load("", environ, accepted=WrittenFile(str(Path("headgate.toml")), SERVED)), 1_000_000, "ada")
+    edit.create("endpoint", {"name": name, "targets": [{"provider": "lab", "model": "m"}]})
+    for endpoint in (name, "main.ai.*"):
+        edit.create("grant", {"principal": "ada", "endpoint": endpoint})
+    edit.delete("endpoint", name)
+    assert [each.name for each in edit.all_of("grant")] == (left or [f"ada on {name}", "ada on main.ai.*"])

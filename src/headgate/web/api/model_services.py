@@ -3,16 +3,17 @@
 Both have one form and differ in names. Model provider services are the providers of the file, which nothing changes here. Decides nothing itself.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 
 import msgspec
 
-from headgate.admin.catalog import CatalogAdmin
+from headgate.admin.catalog import CatalogAdmin, Change
 from headgate.admin.endpoints import EndpointAdmin, EndpointView, LimitSet
 from headgate.admin.listings import iso
-from headgate.catalog import names
+from headgate.catalog import holders, names
+from headgate.catalog.catalog import Catalog
 from headgate.core.errors import BadRequest, GatewayError, NotFound
-from headgate.core.principal import Principal
+from headgate.core.principal import ADMINS
 from headgate.core.scopes import ADMIN, ANY
 from headgate.web.api import service_form
 from headgate.web.api.object_calls import ObjectCalls, no_endpoint, require_administrator
@@ -33,14 +34,15 @@ class ServiceBody(msgspec.Struct, frozen=True):
     config: ServiceConfig = ServiceConfig()
 
 
+class OwnerBody(msgspec.Struct, frozen=True):
+    """Another owner. `effective_owner` shows it."""
+
+    owner: str = ""
+
+
 def model_service_routes(calls: ObjectCalls, catalog: CatalogAdmin) -> tuple[ApiRoute, ...]:
     """The routes of both forms, and those of providers."""
-
-    async def require_schema(principal: Principal, schema: str) -> None:
-        if schema != SYSTEM:
-            (await catalog.snapshot()).require_visible(principal, names.parse(schema, 2))
-
-    services, gateway = _UnityServices(calls, require_schema), _GatewayEndpoints(calls)
+    services, gateway = _UnityServices(calls, catalog), _GatewayEndpoints(calls)
     providers = _Providers(calls)
     unity, own = f"{_UNITY}/model-services", f"{_UNITY}/model-provider-services"
     return (
@@ -77,11 +79,11 @@ class _GatewayEndpoints:
         seen = self._calls.seen_by(request)
         found = [each for each in await self._calls.read(self._endpoints.all) if seen(each.name) and self._within(request, each.name)]
         page, token = paged(found, request, lambda each: each.declared.id)
-        return ApiAnswer({self.listing: [self._shown(each) for each in page], "next_page_token": token})
+        return ApiAnswer({self.listing: await self._shown(page), "next_page_token": token})
 
     async def get(self, request: ApiRequest) -> ApiAnswer:
         """One."""
-        return ApiAnswer(self._shown(await self._found(request)))
+        return await self._answer(await self._found(request))
 
     async def create(self, request: ApiRequest) -> ApiAnswer:
         """A new one, with its limits."""
@@ -90,7 +92,7 @@ class _GatewayEndpoints:
         name = await self._new_name(request, body)
         document = service_form.entry_document(name, body.comment, body.config)
         limits = _limits(body.config, name)
-        return ApiAnswer(self._shown(await self._calls.write(lambda: self._endpoints.create(document, limits, request.principal.name))))
+        return await self._answer(await self._calls.write(lambda: self._endpoints.create(document, limits, request.principal.name)))
 
     async def change(self, request: ApiRequest) -> ApiAnswer:
         """What `update_mask` names; only at the revision of an `etag`."""
@@ -102,7 +104,7 @@ class _GatewayEndpoints:
         fields = service_form.masked_fields(body.config, before.name, mask) | ({"display_name": body.comment} if "comment" in mask else {})
         limits = _limits(body.config, before.name) if {"config", "config.rate_limits"} & set(mask) else None
         which, by, etag = before.declared.id, request.principal.name, request.query.get("etag", "") or before.etag
-        return ApiAnswer(self._shown(await self._calls.write(lambda: self._endpoints.change(which, fields, limits, by, etag))))
+        return await self._answer(await self._calls.write(lambda: self._endpoints.change(which, fields, limits, by, etag)))
 
     async def delete(self, request: ApiRequest) -> ApiAnswer:
         """Gone, with its limits."""
@@ -135,7 +137,13 @@ class _GatewayEndpoints:
         """The name of an endpoint that is to be created."""
         return body.name
 
-    def _shown(self, view: EndpointView) -> service_form.Form:
+    async def _answer(self, view: EndpointView) -> ApiAnswer:
+        return ApiAnswer((await self._shown([view]))[0])
+
+    async def _shown(self, views: Sequence[EndpointView]) -> list[service_form.Form]:
+        return [self._form(view) for view in views]
+
+    def _form(self, view: EndpointView) -> service_form.Form:
         stored, providers = view.declared.stored, self._calls.providers()
         form: service_form.Form = {
             "name": view.name,
@@ -155,9 +163,9 @@ class _UnityServices(_GatewayEndpoints):
 
     listing = "model_services"
 
-    def __init__(self, calls: ObjectCalls, require_schema: Callable[[Principal, str], Awaitable[None]]) -> None:
+    def __init__(self, calls: ObjectCalls, catalog: CatalogAdmin) -> None:
         super().__init__(calls)
-        self._require_schema = require_schema
+        self._catalog = catalog
 
     def _asked(self, request: ApiRequest) -> tuple[str, ...]:
         return service_form.endpoint_names(request.parameters["name"])
@@ -172,13 +180,34 @@ class _UnityServices(_GatewayEndpoints):
         if not schema or not leaf or body.name:
             text = "A model service is created with parent=schemas/CATALOG.SCHEMA and model_service_id=NAME, and without a name in the body."
             raise BadRequest(text, code="INVALID_PARAMETER_VALUE")
-        await self._require_schema(request.principal, schema)
+        if schema != SYSTEM:
+            (await self._catalog.snapshot()).require_visible(request.principal, names.parse(schema, 2))
         if schema != SYSTEM and "." in leaf:
             raise BadRequest(f"The name of a model service in {schema} has no dot.", code="INVALID_PARAMETER_VALUE")
         return leaf if schema == SYSTEM else f"{schema}.{leaf}"
 
-    def _shown(self, view: EndpointView) -> service_form.Form:
-        return super()._shown(view) | {"name": f"model-services/{service_form.full_name(view.name)}"}
+    async def change(self, request: ApiRequest) -> ApiAnswer:
+        """The same; and another owner, where `update_mask` names that alone."""
+        mask = service_form.mask_paths(request.query.get("update_mask", ""))
+        if "owner" not in mask:
+            return await super().change(request)
+        found = await self._found(request)
+        body: OwnerBody = request.read(OwnerBody)
+        if set(mask) != {"owner"} or not body.owner:
+            raise BadRequest("Another owner is a change of its own: update_mask=owner, and the owner in the body.", code="INVALID_PARAMETER_VALUE")
+        service = names.service_of_endpoint(found.name)
+        if service is None:
+            raise BadRequest(f"Endpoint {found.name!r} is in no schema of the catalog: administrators own it.", code="INVALID_PARAMETER_VALUE")
+        await self._catalog.change(request.principal, service, Change(owner=body.owner))
+        await self._calls.follow()
+        return await self._answer(found)
+
+    async def _shown(self, views: Sequence[EndpointView]) -> list[service_form.Form]:
+        snapshot = await self._catalog.snapshot()
+        return [self._form(view) | _owner(snapshot, view.name) | {"metastore_id": snapshot.metastore.id} for view in views]
+
+    def _form(self, view: EndpointView) -> service_form.Form:
+        return super()._form(view) | {"name": f"model-services/{service_form.full_name(view.name)}"}
 
 
 class _Providers:
@@ -206,6 +235,13 @@ class _Providers:
         """Providers have keys, which the store does not hold."""
         text = "Providers are declared in headgate.toml, with a reference to their key: Headgate's store holds no provider's key. A change is live in two seconds."
         raise GatewayError(text, status=501, code="NOT_IMPLEMENTED")
+
+
+def _owner(snapshot: Catalog, endpoint: str) -> service_form.Form:
+    """The owner of an endpoint that is a model service of the catalog; administrators have all others."""
+    service = names.service_of_endpoint(endpoint)
+    entry = snapshot.find(service) if service is not None else None
+    return {"effective_owner": holders.name_of(entry.owner) if entry is not None else ADMINS}
 
 
 def _limits(config: ServiceConfig, endpoint: str) -> LimitSet:

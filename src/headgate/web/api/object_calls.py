@@ -40,6 +40,10 @@ class ObjectCalls:
         """Read from the store."""
         return await asyncio.to_thread(work)
 
+    async def follow(self) -> None:
+        """Put in force what the store holds."""
+        await self._follow()
+
     async def write(self, work: Callable[[], Result]) -> Result:
         """Change the store. The next request finds the change in force."""
         result = await asyncio.to_thread(work)

@@ -89,6 +89,13 @@ class _Objects:
 class _Endpoints(_Objects):
     """The calls of endpoints, for everyone: what a caller does not see does not exist for them."""
 
+    async def change(self, request: ApiRequest) -> ApiAnswer:
+        """The same. Another name is an administrator's to give: grants, limits and the catalog go by the name."""
+        name = request.json().get("name")
+        if name is not None and name != (await self._managed(request)).name:
+            require_administrator(request, "rename endpoints")
+        return await super().change(request)
+
     async def _found(self, request: ApiRequest) -> DeclaredObject:
         which = request.parameters["which"]
         if request.principal.is_administrator:

@@ -18,7 +18,7 @@ from headgate.web.api import unity_info
 from headgate.web.api.listings import page_of
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 from headgate.web.api.unity_bodies import CatalogBody, ChangeBody
-from headgate.web.api.unity_grants import grant_routes
+from headgate.web.api.unity_grants import ServiceGrants, grant_routes
 from headgate.web.api.unity_tables import table_routes
 
 ROOT = "/api/2.1/unity-catalog"
@@ -32,6 +32,7 @@ class Unity(msgspec.Struct, frozen=True):
     grants: GrantAdmin
     locations: Locations
     clock: Clock
+    services: ServiceGrants
 
 
 def unity_routes(unity: Unity) -> tuple[ApiRoute, ...]:
@@ -51,7 +52,7 @@ def unity_routes(unity: Unity) -> tuple[ApiRoute, ...]:
         ApiRoute("GET", f"{ROOT}/metastore_summary", SQL, containers.metastore),
         ApiRoute("GET", f"{ROOT}/current-metastore-assignment", SQL, containers.assignment),
         *table_routes(ROOT, unity.catalog, unity.tables, unity.clock),
-        *grant_routes(ROOT, unity.catalog, unity.grants),
+        *grant_routes(ROOT, unity.catalog, unity.grants, unity.services),
     )
 
 

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+from headgate.admin.grants import Granted
 from headgate.admin.principals import PrincipalAdmin
 from headgate.admin.statement_ports import StatementCall
+from headgate.admin.system_services import SYSTEM_AI, own_name
 from headgate.core.audit_event import AuditEvent
 from headgate.core.group import DeclaredGroup
 from headgate.core.principal import Principal
@@ -21,6 +23,7 @@ from headgate.web.api.scim import scim_routes
 from headgate.web.api.service import Api
 from headgate.web.api.statements import statement_routes
 from headgate.web.api.unity import Unity, unity_routes
+from headgate.web.api.unity_grants import ServiceGrants
 from headgate.web.authenticator import Authenticator
 from headgate.web.denied_requests import DeniedRequests
 from headgate.web.guesses import Guesses
@@ -48,6 +51,22 @@ class FakeStatements:
         return b'{"kind": "%s"}' % call.kind.encode()
 
 
+class FakeSystemServices:
+    """Remembers what is granted on endpoints, and grants it to everyone who asks."""
+
+    def __init__(self) -> None:
+        self.granted: list[Granted] = []
+
+    def listed(self, _principal, endpoint, holder=""):
+        return [each for each in self.granted if each.on == own_name(endpoint) and holder in {"", each.holder}]
+
+    def effective(self, principal, endpoint, holder=""):
+        return [*self.listed(principal, endpoint, holder), Granted("account users", "EXECUTE", SYSTEM_AI)]
+
+    def change(self, _principal, endpoint, changes):
+        self.granted += [Granted(change.holder, word, own_name(endpoint)) for change in changes for word in change.add]
+
+
 class House:
     """An API whose administrator is `root` and whose user is `ada`."""
 
@@ -63,7 +82,9 @@ class House:
         self.tokens = tokens
         self._snapshot = Snapshot(1, TokenTable(tokens), EndpointTable([], []))
         authenticator = Authenticator(lambda: self._snapshot, self._refresh, PEPPER, self.desk.clock, Guesses(self.desk.clock), {})
-        unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.locations, self.desk.clock)
+        self.system_services, self.followed = FakeSystemServices(), 0
+        services = ServiceGrants(self.system_services, self._follow)
+        unity = Unity(self.desk.catalog, self.desk.tables, self.desk.grants, self.desk.locations, self.desk.clock, services)
         self.principals = PrincipalAdmin(MemoryPrincipals(), self.desk.clock, lambda: self.declared)
         self.declared: list[DeclaredGroup] = []
         self.table = PathTable((
@@ -76,6 +97,9 @@ class House:
         ))
         self.audited: list[AuditEvent] = []
         self.api = Api(self.table, authenticator, denied=DeniedRequests(Denials(self.audited.append, self.desk.clock), authenticator))
+
+    async def _follow(self) -> None:
+        self.followed += 1
 
     def _budget_states(self, principal: Principal | None) -> list[BudgetState]:
         return self.counts.states(self.budgets, self.desk.clock.wall_ns(), principal)

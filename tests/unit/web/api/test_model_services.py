@@ -2,9 +2,13 @@
 
 import pytest
 
-from headgate.catalog.names import parse
-from headgate.core.errors import NotFound
+from headgate.admin.catalog import CatalogAdmin
+from headgate.catalog.entries import Entry
+from headgate.catalog.holders import group, user
+from headgate.catalog.names import Name
 from headgate.web.api.model_services import model_service_routes
+from tests.fakes.catalog_state import MemoryCatalog
+from tests.fakes.ports import FakeClock
 from tests.unit.web.api.objects_asking import ObjectHouse
 
 SERVICES = "/api/2.1/unity-catalog/model-services"
@@ -21,21 +25,18 @@ def destination(model: str, **more) -> dict:
 CONFIG = {"routing": {"destinations": [destination("claude-a")]}, "rate_limits": [LIMIT]}
 
 
-class FakeCatalog:
-    """One schema, `main.ai`."""
-
-    async def snapshot(self):
-        return self
-
-    def require_visible(self, _principal, name):
-        if name != parse("main.ai", 2):
-            raise NotFound("no such schema", code="SCHEMA_NOT_FOUND")
+@pytest.fixture
+def state():
+    """A catalog with the schema `main.ai`, to which `eve` has no way."""
+    made = MemoryCatalog(["root", "ada"])
+    made.add(Entry(id="ai", name=Name(("main", "ai")), owner=group("admins")))
+    return made
 
 
 @pytest.fixture
-def house():
+def house(state):
     """The interfaces over fakes."""
-    return ObjectHouse(lambda calls: model_service_routes(calls, FakeCatalog()))
+    return ObjectHouse(lambda calls: model_service_routes(calls, CatalogAdmin(state, FakeClock())))
 
 
 async def test_a_model_service_from_its_creation_to_its_deletion(house):
@@ -57,6 +58,21 @@ async def test_a_model_service_from_its_creation_to_its_deletion(house):
     assert await house.ask("root", "DELETE", path) == {}
     assert await house.ask("root", "GET", path) == (404, "RESOURCE_DOES_NOT_EXIST")
     assert [each.name for each in house.objects.all_of("limit")] == ["house user_default minute"]
+
+
+async def test_the_owner_of_a_model_service(house, state):
+    """It is that of its entry in the catalog, and is changed alone; administrators own what is in no schema."""
+    await house.ask("root", "POST", f"{SERVICES}?parent=schemas/main.ai&model_service_id=coding", {"config": CONFIG})
+    state.change_services((), [Entry(id="srv", name=Name(("main", "ai", "coding"), service=True), owner=user("root"))])
+    path = f"{SERVICES}/main.ai.coding"
+    assert (await house.ask("root", "GET", path))["effective_owner"] == "root"
+    changed = await house.ask("root", "PATCH", f"{path}?update_mask=owner", {"owner": "ada"})
+    assert (changed["effective_owner"], state.load().find_id("srv").owner) == ("ada", user("ada"))
+    assert await house.ask("root", "PATCH", f"{path}?update_mask=owner", {"owner": "nobody"}) == (404, "PRINCIPAL_DOES_NOT_EXIST")
+    for mask, body in (("owner", {}), ("owner,comment", {"owner": "ada"})):
+        assert await house.ask("root", "PATCH", f"{path}?update_mask={mask}", body) == (400, "INVALID_PARAMETER_VALUE")
+    assert (await house.ask("root", "GET", f"{SERVICES}/system.ai.house"))["effective_owner"] == "admins"
+    assert await house.ask("root", "PATCH", f"{SERVICES}/system.ai.house?update_mask=owner", {"owner": "ada"}) == (400, "INVALID_PARAMETER_VALUE")
 
 
 @pytest.mark.parametrize(

@@ -84,3 +84,13 @@ def test_only_endpoints_are_for_everyone():
     rules = {(route.path.split("/")[4], route.access) for route in ObjectHouse(object_routes)._table}
     assert ("endpoints", ANY) in rules
     assert {access for section, access in rules if section != "endpoints"} == {ADMIN}
+
+
+async def test_an_endpoint_is_renamed_by_administrators_alone(house):
+    """A manager would open it to everyone under a name that nothing restricts. The same name in a change is none."""
+    made = await house.ask("root", "POST", f"{ROOT}/endpoints", CODING)
+    path = f"{ROOT}/endpoints/{made['id']}"
+    assert await house.ask("ada", "PATCH", path, {"name": "free"}) == (403, "PERMISSION_DENIED")
+    assert (await house.ask("ada", "PATCH", path, {"name": "coding", "display_name": "x"}))["endpoint"]["display_name"] == "x"
+    assert await house.ask("eve", "PATCH", path, {"name": "free"}) == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert (await house.ask("root", "PATCH", path, {"name": "other"}))["name"] == "other"

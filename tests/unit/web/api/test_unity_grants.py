@@ -92,3 +92,18 @@ async def test_a_model_service(house):
         assert (await house.ask("root", "PATCH", f"{ROOT}/{place}", {"changes": [{"principal": "ada", "add": [wrong]}]}))[0] == 400
     assert (await house.ask("root", "GET", f"{ROOT}/permissions/model_service/main.default.u"))[0] == 404
     assert (await house.ask("root", "GET", f"{ROOT}/permissions/model_service/main.default"))[0] == 400
+
+
+async def test_an_endpoint_as_a_model_service_of_system_ai(house):
+    """Its name may have dots. It is no securable of the catalog; a change is in force when it is answered."""
+    place = "permissions/model_service/system.ai.gpt-5.2"
+    assert await house.ask("root", "PATCH", f"{ROOT}/{place}", {"changes": [{"principal": "ada", "add": ["EXECUTE"]}]}) == (
+        200, {"privilege_assignments": [{"principal": "ada", "privileges": ["EXECUTE"]}]},
+    )  # fmt: skip
+    assert house.followed == 1
+    assert (await house.ask("root", "GET", f"{ROOT}/{place}?principal=ben"))[1] == {"privilege_assignments": []}
+    assert (await house.ask("root", "GET", f"{ROOT}/effective-{place}"))[1]["privilege_assignments"] == [
+        {"principal": "ada", "privileges": [{"privilege": "EXECUTE"}]},
+        {"principal": "account users", "privileges": [{"privilege": "EXECUTE", "inherited_from_type": "SCHEMA", "inherited_from_name": "system.ai"}]},
+    ]
+    assert (await house.ask("root", "GET", f"{ROOT}/permissions/table/system.ai.gpt"))[0] == 404
