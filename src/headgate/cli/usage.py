@@ -1,6 +1,9 @@
 """`headgate usage`: usage and cost, from the tables and the journal's tail, whether the gateway runs or not; and what is left of one's budgets, from the gateway."""
 
+import csv
 import datetime as dt
+import io
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -15,13 +18,14 @@ from headgate.cli.output import json_text, printable, table, tokens, usd
 from headgate.cli.spans import span_s
 from headgate.cli.store import existing_store
 from headgate.core.clock import SystemClock, midnight_ns
-from headgate.storage.query.usage import read_usage
+from headgate.storage.query.usage import Span, read_usage
 from headgate.storage.rows.rates import lazy_rates
 from headgate.storage.state.stated_configuration import read_configuration
 
 app = typer_app("Show usage and cost.")
 
 _NS = 1_000_000_000
+_DAY_NS = 86_400 * _NS
 _SUMS = (("fresh_input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"), ("cache_read_tokens",), ("output_tokens",))
 
 Row = Mapping[str, Any]
@@ -33,8 +37,14 @@ class By(StrEnum):
     USER = "user"
     AGENT = "agent"
     MODEL = "model"
+    ENDPOINT = "endpoint"
+    PROVIDER = "provider"
+    TOKEN = "token"  # ruff: ignore[hardcoded-password-string] a column
+    TAG = "tag"
     TIER = "tier"
     DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
     SESSION = "session"
 
 
@@ -45,6 +55,10 @@ def usage(
     since: Annotated[
         str, typer.Option("--since", metavar="WHEN", help="Only exchanges that began since then: 30m, 24h, 7d, 4w, or a day such as 2026-11-20.")
     ] = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar="WHEN", help="Only exchanges that began before then; a day counts whole. Takes what --since takes.")
+    ] = "",
+    tag: Annotated[str, typer.Option("--tag", metavar="KEY", help="The request tag that `--by tag` groups by, such as team.")] = "",
     rows: Annotated[bool, typer.Option("--rows", help="Every exchange, oldest first, instead of sums.")] = False,
     mine: Annotated[
         bool,
@@ -55,21 +69,31 @@ def usage(
     ] = False,
     data: DataOption = "",
     as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """Show usage and cost. Models without a known price are shown as unpriced, never as free."""
     if mine:
         budgets = ask_gateway("/api/2.0/headgate/me")["budgets"]
         print(json_text(budgets) if as_json else "\n".join(meter_lines(budgets)))
         return
-    since_ns = since_of(since, SystemClock().wall_ns())
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv", param_hint="'--csv'")
+    if (by is By.TAG) != bool(tag):
+        raise typer.BadParameter("--by tag and --tag KEY go together", param_hint="'--tag'")
+    now_ns = SystemClock().wall_ns()
+    within = Span(since_of(since, now_ns), until_of(until, now_ns))
     root = str(existing_store(data).root)
     view = read_usage(root, lazy_rates(root))
-    found = view.rows(since_ns) if rows else view.grouped(by.value, since_ns)
-    if as_json:
-        print(json_text(found))
+    found = view.rows(within) if rows else view.grouped(by.value, within, tag)
+    if as_json or as_csv:
+        sys.stdout.write(csv_text(found) if as_csv else f"{json_text(found)}\n")
         return
     if not found:
-        sys.stderr.write("Nothing was used yet.\n" if not since else f"Nothing was used since {since}.\n")
+        sys.stderr.write(
+            "Nothing was used yet.\n"
+            if not (since or until)
+            else f"Nothing was used{f' since {since}' if since else ''}{f' until {until}' if until else ''}.\n"
+        )
         return
     for line in row_lines(found) if rows else group_lines(found, by.value):
         print(line)
@@ -79,15 +103,38 @@ def usage(
 
 def since_of(text: str, now_ns: int) -> int:
     """The moment that `--since` means, in nanoseconds; 0 for no limit. A day begins at midnight UTC."""
+    return _moment_ns(text, now_ns, "--since") if text else 0
+
+
+def until_of(text: str, now_ns: int) -> int:
+    """The first moment after what `--until` means, in nanoseconds; 0 for no limit. A day ends with the next midnight UTC."""
     if not text:
         return 0
+    return _moment_ns(text, now_ns, "--until") + (_DAY_NS if span_s(text) is None else 0)
+
+
+def _moment_ns(text: str, now_ns: int, option: str) -> int:
     span = span_s(text)
     if span is not None:
         return max(0, now_ns - span * _NS)
     try:
         return midnight_ns(dt.date.fromisoformat(text))
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is neither a span such as 24h or 7d nor a day such as 2026-11-20", param_hint="'--since'") from error
+        raise typer.BadParameter(f"{text!r} is neither a span such as 24h or 7d nor a day such as 2026-11-20", param_hint=f"'{option}'") from error
+
+
+def csv_text(found: Sequence[Row]) -> str:
+    """Rows as CSV with a line of column names: what is not known is empty, lists and maps are JSON."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    if found:
+        writer.writerow(found[0])
+    writer.writerows([_csv_cell(value) for value in row.values()] for row in found)
+    return text.getvalue()
+
+
+def _csv_cell(value: object) -> str:
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def group_lines(found: Sequence[Row], by: str) -> list[str]:

@@ -1,5 +1,8 @@
 """`headgate usage`."""
 
+import csv
+import datetime as dt
+import io
 import json
 
 import pytest
@@ -26,7 +29,7 @@ def run(tmp_path):
     for number, (age_ns, user) in enumerate(((240 * HOUR_NS, "hakan"), (HOUR_NS, "ada"))):
         started_ns = clock.wall_ns() - age_ns
         intent = Intent(request_id=f"req_{number}", started_at_ns=started_ns, requester=user, agent="codex", endpoint="gpt-5.2", model_sent="gpt-5.2",
-                        provider_dialect="openai")  # fmt: skip
+                        provider_dialect="openai", request_tags={"team": "payments"})  # fmt: skip
         journal.intent(intent)
         usage = Usage(input_tokens=1_000, cache_read_tokens=2_000, output_tokens=100)
         journal.outcome(
@@ -51,7 +54,7 @@ def test_grouped(run):
     assert lines[3].split()[6].startswith("$0.0")
 
 
-@pytest.mark.parametrize("by", ["user", "agent", "model", "tier", "day", "session"])
+@pytest.mark.parametrize("by", ["user", "agent", "model", "endpoint", "provider", "token", "tier", "day", "week", "month", "session"])
 def test_every_key_as_json(run, by):
     """Each key gives an array of sums."""
     found = json.loads(run("--by", by, "--json").stdout)
@@ -72,6 +75,31 @@ def test_since(run):
     assert [row["user"] for row in json.loads(run("--by", "user", "--json", "--since", "7d").stdout)] == ["ada"]
     assert run("--since", "1m").stderr == "Nothing was used since 1m.\n"
     assert "neither a span" in run("--since", "soon", code=2).stderr
+
+
+def test_until(run):
+    """Only what began before then is counted; a day counts whole."""
+    assert [row["requester"] for row in json.loads(run("--rows", "--json", "--until", "7d").stdout)] == ["hakan"]
+    today = dt.datetime.now(dt.UTC).date()
+    assert len(json.loads(run("--rows", "--json", "--until", today.isoformat()).stdout)) == 2
+    assert run("--since", "2d", "--until", "1d").stderr == "Nothing was used since 2d until 1d.\n"
+    assert "neither a span" in run("--until", "soon", code=2).stderr
+
+
+def test_by_tag(run):
+    """A tag's values are the keys; the option and the tag's name go together."""
+    assert json.loads(run("--by", "tag", "--tag", "team", "--json").stdout)[0]["tag"] == "payments"
+    for wrong in (("--by", "tag"), ("--tag", "team")):
+        assert "go together" in run(*wrong, code=2).stderr
+
+
+def test_csv(run):
+    """A line of names and a line for each sum or row, with whole values; not together with JSON."""
+    sums = list(csv.DictReader(io.StringIO(run("--by", "user", "--csv").stdout)))
+    assert sorted((row["user"], row["requests"], row["total_tokens"]) for row in sums) == [("ada", "1", "3100"), ("hakan", "1", "3100")]
+    rows = list(csv.DictReader(io.StringIO(run("--rows", "--csv").stdout)))
+    assert [(row["request_id"], row["output_tokens"], row["error_code"]) for row in rows] == [("req_0", "100", ""), ("req_1", "100", "")]
+    assert "one of --json and --csv" in run("--csv", "--json", code=2).stderr
 
 
 def test_nothing(tmp_path):

@@ -7,7 +7,7 @@ folded from the segments, which stay for a quarter of an hour after their releas
 
 import datetime as dt
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -22,20 +22,28 @@ from headgate.storage.journal.fold import read_standing
 from headgate.storage.journal.tail import outcomes_after
 from headgate.storage.rows.usage_rows import UsageRows
 
-By = Literal["user", "agent", "model", "tier", "day", "session"]
+By = Literal["user", "agent", "model", "endpoint", "provider", "token", "tag", "tier", "day", "week", "month", "session"]
 
 _KEYS: dict[By, str] = {
     "user": "requester",
     "agent": "agent",
+    "endpoint": "endpoint_name",
+    "provider": "destination_name",
+    "token": "token_id",
+    "tag": "request_tags[$tag]",
     "model": "coalesce(model_charged, model_served, model_sent, model_asked)",
     "tier": "coalesce(tier_charged, 'standard')",
     "day": "CAST(event_time AT TIME ZONE 'UTC' AS DATE)",
+    "week": "CAST(date_trunc('week', event_time AT TIME ZONE 'UTC') AS DATE)",
+    "month": "strftime(event_time AT TIME ZONE 'UTC', '%Y-%m')",
     "session": "session_id",
 }
 
+_IN_TIME = frozenset({"day", "week", "month"})  # these are listed in their order
+
 _TABLE = "SELECT * FROM read_parquet($files, union_by_name = true)"
 _TAIL = "SELECT * FROM tail"
-_ROWS = "SELECT * FROM usage WHERE {since} ORDER BY event_time, request_id"
+_ROWS = "SELECT * FROM usage WHERE {within} ORDER BY event_time, request_id"
 
 # Every row as it is summed up. A row of an earlier release has no lines: it is one.
 _WHOLE = """
@@ -78,8 +86,18 @@ SELECT {key} AS "{by}",
        count(*) FILTER (usage_estimated) AS estimated,
        min(event_time) AS first_time,
        max(event_time) AS last_time
-FROM ({charged}) WHERE {since} GROUP BY ALL ORDER BY {order}
+FROM ({charged}) WHERE {within} GROUP BY ALL ORDER BY {order}
 """
+
+
+class Span(NamedTuple):
+    """A stretch of time, in nanoseconds of the wall clock. `until_ns` is the first moment after it; 0 for no end."""
+
+    since_ns: int = 0
+    until_ns: int = 0
+
+
+EVER = Span()
 
 
 class UsageView:
@@ -89,24 +107,29 @@ class UsageView:
         self._files = files
         self._tail = tail
 
-    def rows(self, since_ns: int = 0) -> list[dict[str, object]]:
-        """Every row since a moment, oldest first, as JSON takes it: times in ISO 8601 UTC, charges as numbers."""
-        return self._fetch(_ROWS.format(since=_since(since_ns)))
+    def rows(self, within: Span = EVER) -> list[dict[str, object]]:
+        """Every row of a span, oldest first, as JSON takes it: times in ISO 8601 UTC, charges as numbers."""
+        return self._fetch(_ROWS.format(within=_within(within)))
 
-    def grouped(self, by: By, since_ns: int = 0) -> list[dict[str, object]]:
-        """Sums by one key of what arrived since a moment, the largest charge first; days in their order."""
-        order = f'"{by}"' if by == "day" else "charge DESC NULLS LAST, requests DESC, 1"
+    def grouped(self, by: By, within: Span = EVER, tag: str = "") -> list[dict[str, object]]:
+        """Sums by one key of what arrived in a span, the largest charge first; days, weeks (by their Monday) and months in their order. By `tag`, the
+        key is the value of this request tag.
+        """
+        order = f'"{by}"' if by in _IN_TIME else "charge DESC NULLS LAST, requests DESC, 1"
         charged = _BY_LINE.format(counts=_COUNTS) if by in {"model", "tier"} else _WHOLE
-        return self._fetch(_GROUPED.format(key=_KEYS[by], by=by, since=_since(since_ns), order=order, charged=charged))
+        query = _GROUPED.format(key=_KEYS[by], by=by, within=_within(within), order=order, charged=charged)
+        return self._fetch(query, {"tag": tag} if by == "tag" else {})
 
-    def _fetch(self, query: str) -> list[dict[str, object]]:
+    def _fetch(self, query: str, parameters: dict[str, str] | None = None) -> list[dict[str, object]]:
         with duckdb.connect(":memory:") as database:
             database.execute("SET TimeZone = 'UTC'")
             database.register("tail", self._tail)
+            given = parameters or {}
             if self._files:
-                answer = database.sql(f"WITH usage AS ({_TABLE} UNION ALL BY NAME {_TAIL}) {query}", params={"files": self._files})
+                whole = f"WITH usage AS ({_TABLE} UNION ALL BY NAME {_TAIL}) {query}"
+                answer = database.sql(whole, params={**given, "files": self._files})
             else:
-                answer = database.sql(f"WITH usage AS ({_TAIL}) {query}")
+                answer = database.sql(f"WITH usage AS ({_TAIL}) {query}", params=given or None)
             rows = answer.to_arrow_table().to_pylist(maps_as_pydicts="lossy")
         return [{name: _plain(value) for name, value in row.items()} for row in rows]
 
@@ -125,8 +148,9 @@ def read_usage(data_dir: str, rates_of: RatesOf, clock: Clock | None = None) -> 
     return UsageView([] if table is None else table.file_uris(), UsageRows(rates_of).fitting(outcomes)[0])
 
 
-def _since(since_ns: int) -> str:
-    return f"event_time >= make_timestamptz({int(since_ns) // 1000})"
+def _within(span: Span) -> str:
+    since = f"event_time >= make_timestamptz({int(span.since_ns) // 1000})"
+    return f"{since} AND event_time < make_timestamptz({int(span.until_ns) // 1000})" if span.until_ns else since
 
 
 def _plain(value: object) -> object:
