@@ -64,6 +64,7 @@ class Browser:
         self._next(lambda told: told.get("method") == "Page.loadEventFired")
 
     def _press(self, found: str, name: str) -> None:
+        self.value(f"({found})?.scrollIntoView({{block: 'center'}})")
         box = self.value(f"(({found}) ?? document.head).getBoundingClientRect().toJSON()")
         assert box["width"], f"no button {name} in: {self.text()}"
         at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2, "button": "left", "clickCount": 1}

@@ -2,20 +2,48 @@
 
 from headgate.app.control import Control
 from headgate.app.health import Health
+from headgate.app.price_lookup import PriceLookup
+from headgate.app.provider_tests import ProviderTests
 from headgate.app.system_facts import SystemReport
 from headgate.app.workspace_api import WorkspaceApi
+from headgate.config.objects import declared_providers
 from headgate.core.clock import Clock
+from headgate.core.endpoint import Endpoint
 from headgate.web.ui.previews import preview_page_routes
+from headgate.web.ui.providers import ProviderParts, provider_routes
 from headgate.web.ui.routes import PageRoute
 from headgate.web.ui.settings import SettingsParts, settings_routes
 
 
 def desk_routes(control: Control, health: Health, api: WorkspaceApi, clock: Clock) -> tuple[PageRoute, ...]:
-    """The routes of previews and settings."""
+    """The routes of providers, previews and settings."""
     settings = SettingsParts(
         values=api.effective_values,
         facts=SystemReport(control, health, clock).facts,
         settings=lambda: control.configuration.settings,
         endpoints=lambda: control.snapshot().endpoints.written,
     )
-    return (*preview_page_routes(api.previews, control.store.follow), *settings_routes(settings))
+    return (
+        *provider_routes(_provider_parts(control, health, api, clock)),
+        *preview_page_routes(api.previews, control.store.follow),
+        *settings_routes(settings),
+    )
+
+
+def _provider_parts(control: Control, health: Health, api: WorkspaceApi, clock: Clock) -> ProviderParts:
+    exchanges = health.exchanges
+
+    def endpoints() -> list[Endpoint]:
+        return control.snapshot().endpoints.everything()
+
+    return ProviderParts(
+        configuration=lambda: control.configuration,
+        places=lambda: declared_providers(control.configuration),
+        providers=lambda: control.providers,
+        endpoints=endpoints,
+        refused_keys=exchanges.memory.refused_keys,
+        circuit=exchanges.failures.circuits.state,
+        prices=PriceLookup(str(control.data.root), clock).prices,
+        tests=ProviderTests(exchanges.checking(), lambda: control.providers, control.audit.note, clock),
+        queries=api.page_queries,
+    )

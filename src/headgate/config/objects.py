@@ -87,6 +87,11 @@ def declared_groups(configuration: Configuration) -> tuple[DeclaredGroup, ...]:
     return tuple(DeclaredGroup(entry.name, tuple(entry.members), place) for entry, place in _with_places("groups", configuration))
 
 
+def declared_providers(configuration: Configuration) -> dict[str, str]:
+    """Where the file declares each of its providers, by name."""
+    return {entry.name: place for entry, place in _with_places("providers", configuration)}
+
+
 def entry_of(kind: ObjectKind, document: Mapping[str, Any]) -> tuple[Any, list[str]]:
     """The entry that a document is, and what is wrong with its form."""
     problems = Problems("", {})

@@ -7,6 +7,8 @@ others pass it over. If it fails too, the pause doubles, up to five minutes; the
 import logging
 from email.utils import parsedate_to_datetime
 
+import msgspec
+
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Target
 from headgate.core.headers import Headers
@@ -22,6 +24,13 @@ _TARGETS_MAX = 1024
 _SHOWN_MAX = 20
 
 _Key = tuple[str, str, str]
+
+
+class CircuitState(msgspec.Struct, frozen=True):
+    """What is known of a target: how often in a row it failed, and for how long it is still passed over, 0 if it is not."""
+
+    failures: int = 0
+    pause_s: float = 0.0
 
 
 class _Trouble:
@@ -82,6 +91,13 @@ class Circuits:
         trouble = self.troubled.pop(_key(target), None)
         if trouble is not None and trouble.pause_s:
             _log.info("target %s works again", target.label)
+
+    def state(self, target: Target) -> CircuitState:
+        """How the target fares, for people to read."""
+        trouble = self.troubled.get(_key(target))
+        if trouble is None:
+            return CircuitState()
+        return CircuitState(trouble.failures, max(0.0, trouble.resumes_at_s - self._clock.monotonic_s()))
 
     def passed_over(self) -> list[str]:
         """The targets that are passed over now because they failed; not those that asked for a pause."""

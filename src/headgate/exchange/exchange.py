@@ -24,6 +24,7 @@ from headgate.exchange.failover import FailureMemory, TargetOrder
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards, ClientStream, ExchangeJournal, ExchangeListener, Upstream
+from headgate.exchange.provider_check import Checking
 from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Relay
@@ -65,6 +66,11 @@ class Exchanges:
         self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, self.failures, ClientHeaders(outside.pass_headers))
         self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock, outside.crossed or _unheard)
         self.draining = False
+
+    def checking(self) -> Checking:
+        """What tests of providers are made with: the upstreams, headers and memories of exchanges."""
+        outside, sending = self._outside, self._sending
+        return Checking(outside.upstream_of, outside.clock, self.memory, self.failures.circuits, sending.headers)
 
     def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:
         """Take one request to its end; `on_settled` is called once its record is kept.

@@ -1,0 +1,83 @@
+"""The administrator's pages over a running gateway, in a real browser. Needs Chromium, and is skipped without."""
+
+import json
+
+import pytest
+
+from tests.e2e.chromium import PROGRAM, browsing
+from tests.e2e.lab import KEY, free_port, headgate, running
+from tests.fakes.provider import Provider
+from tests.fakes.turns import Turn, refuse, say
+
+pytestmark = pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
+
+_MORE = """
+[[providers]]
+name = "wrong-key"
+dialect = "anthropic"
+base_url = "{url}"
+api_key = "file:{key}"
+models = ["claude-opus-4-6"]
+
+[[providers]]
+name = "down"
+dialect = "anthropic"
+base_url = "http://127.0.0.1:{port}"
+api_key = "env:LAB_KEY"
+models = ["claude-opus-4-6"]
+"""
+_WRONG = "sk-wrong-0123456789"
+
+
+def _answer(entry) -> Turn:
+    """What a provider that looks at the key answers."""
+    if KEY in entry.credentials.get("x-api-key", entry.credentials.get("authorization", "")):
+        return say("ok")
+    return refuse(401, "invalid x-api-key")
+
+
+@pytest.fixture(scope="module")
+def provider():
+    """A scripted provider that refuses every key but its own."""
+    with Provider() as started:
+        started.answer = _answer
+        yield started
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory, provider):
+    """A gateway before providers that are well, refuse the key, and do not answer."""
+    folder = tmp_path_factory.mktemp("desk")
+    key = folder / "wrong.key"
+    key.write_text(_WRONG, encoding="utf-8")
+    key.chmod(0o600)
+    with running(folder, provider, _MORE.format(url=provider.url, key=key, port=free_port())) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory, gateway):
+    """A browser that an administrator has signed in with. No page may break its own content security policy."""
+    with browsing(tmp_path_factory.mktemp("browser") / "profile") as started:
+        started.open(headgate("token", "sign-in", "--url", gateway.url, "--data", gateway.data).strip())
+        started.press("Sign in")
+        yield started
+        assert started.logged == []
+
+
+def answer_of(browser, name: str) -> str:
+    """What the page says after a press of a provider's button."""
+    browser.click(f"#provider-{name} button.main")
+    return browser.value(f"document.querySelector('#provider-{name} [role=status]').innerText")
+
+
+def test_a_provider_is_tested(gateway, browser):
+    """One that is well, one that refuses the key, one that is down: each in words, and as an event in the audit table."""
+    browser.open(f"{gateway.url}/providers")
+    assert "The test went well (200). It answered with the model claude-opus-4-6." in answer_of(browser, "lab-anthropic")
+    assert "It refuses Headgate’s key (401). invalid x-api-key" in answer_of(browser, "wrong-key")
+    assert "The test failed. Provider down cannot be reached: connection refused" in answer_of(browser, "down")
+    assert "key refused" in browser.value("document.querySelector('#provider-wrong-key h2').innerText")
+    assert _WRONG not in browser.value("document.documentElement.outerHTML")
+    events = json.loads(headgate("audit", "list", "--action", "testProvider", "--json", "--data", gateway.data))
+    assert len(events) == 3
