@@ -2,8 +2,11 @@
 
 import pytest
 
+from headgate.web.ui.assets import asset_path
+from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.chromium import PROGRAM, browsing
 from tests.e2e.lab import headgate, running
+from tests.fakes.front import wait_until
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
 
@@ -117,3 +120,39 @@ def test_every_page_can_be_read(demo, browser, scheme):
     browser.click("[aria-label='Sign out']")
     assert seen == dict.fromkeys(seen, ([], 0))
     assert (background == "rgb(11, 14, 20)") is (scheme == "dark")
+
+
+_LISTEN = """
+(async () => {
+  const pages = [window, open("/connect")];
+  const until = async happened => { while (!await happened()) await new Promise(again => setTimeout(again, 20)); };
+  const locks = async () => { const { held, pending } = await navigator.locks.query(); return held.length + pending.length; };
+  await until(() => pages[1].location.pathname === "/connect" && pages[1].document.readyState === "complete");
+  window.heard = pages.map(() => []);
+  for (const [number, page] of pages.entries()) {
+    page.addEventListener("headgate-recorded", event => heard[number].push(event.detail.exchanges));
+    const script = page.document.createElement("script");
+    page.document.head.append(Object.assign(script, { type: "module", src: "EVENTS" }));
+    await until(async () => await locks() === number + 1);
+  }
+  const { held, pending } = await navigator.locks.query();
+  return [held.length, pending.length];
+})()
+"""
+
+
+def test_one_event_stream_serves_all_pages(demo, browser):
+    """Two pages of one browser hear of an exchange, and one of them alone has the stream."""
+    browser.open(link(demo))
+    browser.press("Sign in")
+    browser.open(f"{demo.url}/connect")
+    listen = _LISTEN.replace("EVENTS", asset_path("events.js"))
+    streams = browser.do("Runtime.evaluate", expression=listen, awaitPromise=True, returnByValue=True, userGesture=True)
+    assert streams["result"]["value"] == [1, 1]
+
+    def heard() -> bool:
+        with Asking(demo.url, demo.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
+            asking.rest()
+        return browser.value("heard.every(each => each.length)")
+
+    wait_until(heard)

@@ -1,6 +1,7 @@
 // Fills the tiles of a page: each when it comes into view, all at once, and again when something new was recorded.
 
 import { Chart } from "./chart.js";
+import "./events.js";
 
 const LIVE_MS = 2000;
 const tiles = new Map();
