@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from headgate.app.demo_month import telemetry
-from headgate.app.demo_month.batches import batches
+from headgate.app.demo_month import payloads, telemetry
+from headgate.app.demo_month.batches import batches, payload_batches
 from headgate.app.demo_month.calendar import Cast
 from headgate.app.demo_month.fill import WRITER, PastWriter
 from headgate.app.demo_month.messages import DemoTable, Filled, FillOptions
@@ -76,7 +76,9 @@ def _frames(outcomes: Sequence[Outcome]) -> list[tuple[int, bytes]]:
 def _frames_of_tables(timeline: Timeline, stretch: tuple[int, int], tables: Mapping[str, DemoTable]) -> list[tuple[int, bytes]]:
     sessions = timeline.sessions(*stretch)
     exported = {LOGS: telemetry.logs(sessions, *stretch), METRICS: telemetry.metrics(sessions, *stretch)}
-    return [(Kind.BATCH, body) for body in batches(tables, exported, stretch[1])]
+    logged = payloads.kept(sessions, *stretch, timeline.month_ends_ns)
+    bodies = [*batches(tables, exported, stretch[1]), *payload_batches(tables, logged, stretch[1])]
+    return [(Kind.BATCH, body) for body in bodies]
 
 
 def _configuration(data: DataDirectory) -> Configuration:

@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from headgate.app.demo_month import telemetry
-from headgate.app.demo_month.batches import batches
+from headgate.app.demo_month import payloads, telemetry
+from headgate.app.demo_month.batches import batches, payload_batches
 from headgate.app.demo_month.cast import GEMINI_CLI
 from headgate.app.demo_month.happenings import AgentSession, AgentStep
 from headgate.app.demo_month.messages import DemoTable
@@ -44,7 +44,8 @@ class Reporting:
         exported = {LOGS: telemetry.logs(whole, *window), METRICS: telemetry.metrics(counted, *window)}
         self._fresh.clear()
         self._sessions = {name: each for name, each in self._sessions.items() if now_ns - each.steps[-1].at_ns < 40 * _EVERY_NS}
-        return batches(self._tables, exported, now_ns)
+        logged = payloads.kept(whole, *window, month_ends_ns=0)
+        return [*batches(self._tables, exported, now_ns), *payload_batches(self._tables, logged, now_ns)]
 
     def _only_fresh(self, session: AgentSession) -> AgentSession:
         return msgspec.structs.replace(session, steps=tuple(self._fresh[session.session_id]))

@@ -37,6 +37,11 @@ class Timeline:
         self._cast = cast
         self._made: dict[dt.date, list[AgentSession]] = {}
 
+    @property
+    def month_ends_ns(self) -> int:
+        """The end of the month's last day."""
+        return midnight_ns(self._cast.anchor) + _DAY_NS
+
     def sessions(self, after_ns: int, until_ns: int) -> list[AgentSession]:
         """The agent sessions of which something may have happened in the stretch."""
         first, last = day_of(after_ns) - dt.timedelta(days=_LONGEST_DAYS), day_of(until_ns)

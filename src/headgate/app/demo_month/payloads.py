@@ -1,0 +1,60 @@
+"""Which agent sessions of the demo have their requests and answers kept, and those as the rows of a payload table.
+
+Kept are a sample of the last week, and the sessions that are worth reading: the one whose cached prefix broke, and the one with sub-agents.
+"""
+
+import json
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Final
+
+from headgate.app.demo_month import anthropic_payload, responses_payload
+from headgate.app.demo_month.calendar import BROKEN_CACHE, SUBAGENTS
+from headgate.app.demo_month.cast import CLAUDE_CODE, CODEX
+from headgate.app.demo_month.happenings import AgentSession
+from headgate.app.demo_month.transcript import Moment, moments
+from headgate.core.payload import LoggedPayload
+
+_FORMS: Final[dict[str, ModuleType]] = {CLAUDE_CODE: anthropic_payload, CODEX: responses_payload}
+_SAMPLE: Final = 0.1
+_WEEK_NS: Final = 7 * 86_400_000_000_000
+
+
+def kept(sessions: Iterable[AgentSession], after_ns: int, until_ns: int, month_ends_ns: int) -> list[LoggedPayload]:
+    """The payloads of the exchanges that ended in a stretch of time. Of the month's sessions, the sample begins a week before its end."""
+    found = []
+    for session in sessions:
+        if session.agent not in _FORMS or not _is_kept(session, month_ends_ns) or session.begun_at_ns > until_ns:
+            continue
+        form = _FORMS[session.agent]
+        within = (moment for moment in moments(session) if after_ns < moment.step.at_ns <= until_ns and not moment.step.bypassed)
+        found += [_payload(moment, form) for moment in within if moment.step.outcome.intent.provider]
+    return found
+
+
+def _is_kept(session: AgentSession, month_ends_ns: int) -> bool:
+    if session.special:
+        return session.special in {BROKEN_CACHE, SUBAGENTS}
+    return session.begun_at_ns >= month_ends_ns - _WEEK_NS and int(session.session_id[:4], 16) < _SAMPLE * 16**4
+
+
+def _payload(moment: Moment, form: ModuleType) -> LoggedPayload:
+    outcome, intent = moment.step.outcome, moment.step.outcome.intent
+    return LoggedPayload(
+        request_id=intent.request_id,
+        event_time_ns=intent.started_at_ns,
+        endpoint=intent.endpoint,
+        requester=intent.requester,
+        status_code=outcome.status_code,
+        latency_ms=outcome.latency_ms,
+        time_to_first_byte_ms=outcome.time_to_first_byte_ms,
+        sampling_fraction=_SAMPLE,
+        request=json.dumps(form.request(moment), ensure_ascii=False),
+        response=json.dumps(form.answer(moment), ensure_ascii=False),
+        provider=intent.provider,
+        model_sent=intent.model_sent,
+        session_id=intent.session_id,
+        url=intent.path,
+        api_type=intent.api_type,
+        request_tags=intent.request_tags,
+    )
