@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from headgate.app.demo_month.transcript import Moment, Said, ToolCall
+from headgate.app.demo_month.transcript import CalledTool, Moment, Said
 
 _SYSTEM = "You are Claude Code, Anthropic's official CLI for Claude. You help with software engineering tasks. Use the tools you have."
 _EPHEMERAL = {"type": "ephemeral"}
@@ -77,7 +77,7 @@ def _content(said: Said) -> list[dict[str, Any]]:
     return [{"type": "text", "text": said.text}, *uses]
 
 
-def _input(call: ToolCall) -> dict[str, Any]:
+def _input(call: CalledTool) -> dict[str, Any]:
     return {
         "read": {"file_path": call.file},
         "search": {"pattern": call.command.rpartition(" ")[2], "path": "src"},

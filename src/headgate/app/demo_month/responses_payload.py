@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from headgate.app.demo_month.transcript import Moment, Said, ToolCall
+from headgate.app.demo_month.transcript import CalledTool, Moment, Said
 
 _INSTRUCTIONS = "You are Codex, a coding agent that runs in a terminal on the user's computer."
 _TOOLS = [
@@ -61,7 +61,7 @@ def _output(said: Said) -> list[dict[str, Any]]:
     return [message, *(_called(call) for call in said.calls)]
 
 
-def _called(call: ToolCall) -> dict[str, Any]:
+def _called(call: CalledTool) -> dict[str, Any]:
     if _kind(call) == "custom_tool_call":
         return {"type": "custom_tool_call", "call_id": call.id, "name": call.use.name, "input": _patch(call)}
     read = {"read": f"sed -n 1,80p {call.file}", "search": f"rg -n {call.command.rpartition(' ')[2]} src"}
@@ -69,11 +69,11 @@ def _called(call: ToolCall) -> dict[str, Any]:
     return {"type": "function_call", "call_id": call.id, "name": call.use.name, "arguments": json.dumps({"command": command})}
 
 
-def _kind(call: ToolCall) -> str:
+def _kind(call: CalledTool) -> str:
     return "custom_tool_call" if call.use.does in {"edit", "write"} else "function_call"
 
 
-def _patch(call: ToolCall) -> str:
+def _patch(call: CalledTool) -> str:
     if call.use.does == "write":
         lines = [f"*** Add File: {call.file}", *(f"+{line}" for line in call.after.splitlines())]
     else:

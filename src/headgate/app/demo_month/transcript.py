@@ -45,7 +45,7 @@ _WORDS = ("amount", "discount", "order", "customer", "page", "cursor", "retry", 
 _LINES_MAX = 14
 
 
-class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
+class CalledTool(msgspec.Struct, frozen=True, kw_only=True):
     """A tool call with what came of it. `before` and `after` are the lines that an edit replaces and puts there."""
 
     use: ToolUse
@@ -62,7 +62,7 @@ class Said(msgspec.Struct, frozen=True):
 
     text: str
     prompt: bool = False
-    calls: tuple[ToolCall, ...] = ()
+    calls: tuple[CalledTool, ...] = ()
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -106,10 +106,10 @@ def _answer(step: AgentStep, rng: random.Random) -> Said | None:
     return Said(rng.choice(_SAYING if calls else _CLOSING), calls=calls)
 
 
-def _call(tool: ToolUse, use_id: str, rng: random.Random) -> ToolCall:
+def _call(tool: ToolUse, use_id: str, rng: random.Random) -> CalledTool:
     file, word = rng.choice(_FILES), rng.choice(_WORDS)
     before, after = _lines(word, "old", tool.removed, rng), _lines(word, "new", tool.added, rng)
-    return ToolCall(
+    return CalledTool(
         use=tool,
         id=use_id,
         file=file,
