@@ -24,7 +24,7 @@ def changing() -> dict[str, bool]:
         module = path.relative_to(PACKAGE).with_suffix("").as_posix()
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and calls(node, "writing"):
-                found[f"{module}.{node.name}"] = calls(node, "note")
+                found[f"{module}.{node.name}"] = calls(node, "note") or calls(node, "note_all")
     return found
 
 

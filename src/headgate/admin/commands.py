@@ -9,6 +9,7 @@ from headgate.admin.catalog import CatalogAdmin, Change, NewContainer
 from headgate.admin.grants import GrantAdmin
 from headgate.admin.locations import Locations
 from headgate.admin.statement_ports import Rows
+from headgate.admin.system_services import SYSTEM_AI
 from headgate.admin.tables import TableAdmin
 from headgate.catalog import statements
 from headgate.catalog.entries import Entry
@@ -123,13 +124,16 @@ class Commands:
         return _SHAPES[asked.what](await asyncio.to_thread(listings.matching, entries, asked.pattern))
 
     async def _show_grants(self, principal: Principal, asked: statements.ShowGrants) -> Rows:
+        _refuse_system_ai(asked.name)
         return listings.grants(await self._grants.effective(principal, asked.name, asked.principal))
 
     async def _grant(self, principal: Principal, asked: statements.Grant) -> Rows:
+        _refuse_system_ai(asked.name)
         await self._grants.grant(principal, asked.name, asked.principal, asked.privileges)
         return Rows()
 
     async def _revoke(self, principal: Principal, asked: statements.Revoke) -> Rows:
+        _refuse_system_ai(asked.name)
         await self._grants.revoke(principal, asked.name, asked.principal, asked.privileges)
         return Rows()
 
@@ -140,6 +144,16 @@ class Commands:
     async def _vacuum(self, principal: Principal, asked: statements.Vacuum) -> Rows:
         act = self._tables.vacuum_names if asked.dry_run else self._tables.vacuum
         return listings.paths(await act(principal, asked.name, asked.retain_hours))
+
+
+def _refuse_system_ai(name: Name) -> None:
+    """Refuse privileges on an endpoint that is in no schema: statements do not know the grants on it."""
+    if name.service and name.parent == SYSTEM_AI:
+        raise BadRequest(
+            f"Endpoint {name.leaf} is in no schema of the catalog. Its permissions are changed with headgate grant, in headgate.toml, or over HTTP at "
+            f"/api/2.1/unity-catalog/permissions/model_service/{name}.",
+            code="UNSUPPORTED_FEATURE",
+        )
 
 
 def _door(name: Name) -> str:

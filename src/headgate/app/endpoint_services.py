@@ -37,6 +37,7 @@ def services_in(catalog: Catalog) -> Services:
 
     One that has no entry, as those that a pattern makes, has what is granted on its schema.
     """
+    ways: dict[Name, tuple[Need, ...]] = {}  # by schema, since a listing asks for all services of one
 
     def service(endpoint: str) -> CatalogService | None:
         parts = tuple(endpoint.lower().split("."))  # as the catalog's names are
@@ -45,8 +46,9 @@ def services_in(catalog: Catalog) -> Services:
             return None
         own = Name(parts, service=True)
         place = own if catalog.find(own) is not None else schema
-        way = (_need(catalog, USE_CATALOG, schema.parent), _need(catalog, USE_SCHEMA, schema))
-        return CatalogService(way, _need(catalog, EXECUTE, place), _need(catalog, MANAGE, place))
+        if schema not in ways:
+            ways[schema] = (_need(catalog, USE_CATALOG, schema.parent), _need(catalog, USE_SCHEMA, schema))
+        return CatalogService(ways[schema], _need(catalog, EXECUTE, place), _need(catalog, MANAGE, place))
 
     return service
 
@@ -70,7 +72,7 @@ class ServiceEntries:
         """
         catalog = self._state.load(known)
         wanted = _wanted(catalog, endpoints, [one for one in stored if one.kind == _ENDPOINT])
-        gone = [entry.id for entry in catalog.all_services() if not _is_same(entry, wanted)]
+        gone = {entry.id for entry in catalog.all_services() if not _is_same(entry, wanted)}
         new = [self._entry(catalog, name, one) for name, one in wanted.items() if (there := catalog.find(name)) is None or there.id in gone]
         if not (gone or new):
             return catalog
@@ -79,7 +81,7 @@ class ServiceEntries:
     def clear(self) -> None:
         """Delete all entries: there are no such endpoints."""
         if self._state.has_services():
-            self._written([entry.id for entry in self._state.load().all_services()], ())
+            self._written({entry.id for entry in self._state.load().all_services()}, ())
 
     def _written(self, gone: Collection[str], new: Sequence[Entry]) -> bool:
         try:

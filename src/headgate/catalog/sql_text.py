@@ -160,8 +160,22 @@ class StatementCursor:
         return names.of_parts(self.take_parts(), levels, self._defaults[: levels - 1])
 
     def take_service(self) -> Name:
-        """A model service's name; missing parts come from the session's catalog and schema."""
-        return names.service_of_parts(self.take_parts(), self._defaults)
+        """A model service's name; missing parts come from the session's catalog and schema.
+
+        Databricks writes `system.ai.databricks-claude-opus-4-6` without backquotes, so what follows a part without a space belongs to it.
+        """
+        parts = [self._run()]
+        while self.peek() == ".":
+            self._at += 1
+            parts.append(self._run())
+        return names.service_of_parts(tuple(parts), self._defaults)
+
+    def _run(self) -> str:
+        """One part of a name, with the hyphens in it and what they join."""
+        quoted, part = self._quoted(0), self._part()
+        while not quoted and not self.done and self.peek() != "." and self._tokens[self._at].start == self._tokens[self._at - 1].end + 1:
+            part += self.take_word()
+        return part
 
     def default_name(self, levels: int) -> Name:
         """The session's own catalog or schema."""

@@ -130,6 +130,13 @@ async def test_model_services(desk):
     await desk.run("DROP MODEL SERVICE IF EXISTS nothing")
     with pytest.raises(NotFound, match=r"Did you mean main\.default\.sonnet"):
         await desk.run("GRANT EXECUTE ON MODEL SERVICE sonet TO ada")
+    for act in (
+        "GRANT EXECUTE ON MODEL SERVICE system.ai.gpt-5 TO ada",
+        "REVOKE EXECUTE ON SERVICE system.ai.gpt-5 FROM ada",
+        "SHOW GRANTS ON SERVICE system.ai.gpt-5",
+    ):
+        with pytest.raises(BadRequest, match=r"Endpoint gpt-5 is in no schema of the catalog\. Its permissions are changed with headgate grant"):
+            await desk.run(act)
     with pytest.raises(BadRequest, match="EXECUTE is granted on a catalog or schema or model service, not on a table"):
         await desk.run("GRANT EXECUTE ON main.default.sonnet TO ada")
 

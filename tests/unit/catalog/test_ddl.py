@@ -8,6 +8,7 @@ from headgate.core.errors import BadRequest
 
 T = Name(("main", "default", "t"))
 ABC = Name(("a", "b", "c"))
+OPUS = Name(("system", "ai", "databricks-claude-opus-4-6"), service=True)
 SERVICE, MINE = Name(("a", "b", "c"), service=True), Name(("main", "default", "c"), service=True)
 
 
@@ -35,6 +36,8 @@ SERVICE, MINE = Name(("a", "b", "c"), service=True), Name(("main", "default", "c
         ("DESCRIBE history", statements.Describe(Name(("main", "default", "history")))),
         ("GRANT EXECUTE ON MODEL SERVICE a.b.c TO `x y`", statements.Grant(("EXECUTE",), SERVICE, "x y")),
         ("grant all privileges, manage on service c to x", statements.Grant(("ALL PRIVILEGES", "MANAGE"), MINE, "x")),
+        ("GRANT EXECUTE ON MODEL SERVICE system.ai.databricks-claude-opus-4-6 TO x", statements.Grant(("EXECUTE",), OPUS, "x")),
+        ("SHOW GRANTS ON MODEL SERVICE system.ai.`databricks-claude-opus-4-6`", statements.ShowGrants(OPUS)),
         ("REVOKE EXECUTE ON MODEL SERVICE `a`.b.c FROM x", statements.Revoke(("EXECUTE",), SERVICE, "x")),
         ("REVOKE SELECT ON service FROM x", statements.Revoke(("SELECT",), Name(("main", "default", "service")), "x")),
         ("GRANT SELECT ON model.service.t TO x", statements.Grant(("SELECT",), Name(("model", "service", "t")), "x")),

@@ -28,6 +28,14 @@ def note(connection: Connection, act: Act, clock: Clock | None = None) -> None:
     _insert(connection, audit_event(act, acting(), (clock or SystemClock()).wall_ns()))
 
 
+def note_all(connection: Connection, acts: Iterable[Act]) -> None:
+    """Write the audit events of many changes that are one."""
+    at_ns, actor = SystemClock().wall_ns(), acting()
+    rows = [_row(audit_event(act, actor, at_ns)) for act in acts]
+    if rows:
+        connection.execute(insert(audit_events), rows)
+
+
 class AuditOutbox:
     """The events that wait in one store."""
 
@@ -52,4 +60,8 @@ class AuditOutbox:
 
 
 def _insert(connection: Connection, event: AuditEvent) -> None:
-    connection.execute(insert(audit_events).values(at_ms=event.at_ns // 1_000_000, event=msgspec.json.encode(event).decode()))
+    connection.execute(insert(audit_events).values(_row(event)))
+
+
+def _row(event: AuditEvent) -> dict[str, object]:
+    return {"at_ms": event.at_ns // 1_000_000, "event": msgspec.json.encode(event).decode()}

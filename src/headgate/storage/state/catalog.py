@@ -20,7 +20,7 @@ from headgate.core.errors import BadRequest, NotFound
 from headgate.core.principal_name import GROUP
 from headgate.storage.state import catalog_seed
 from headgate.storage.state.audit_acts import entry_act, grants_act, tree_act
-from headgate.storage.state.audit_outbox import note
+from headgate.storage.state.audit_outbox import note, note_all
 from headgate.storage.state.database import Database, part_version_of, version_of
 from headgate.storage.state.schema import MODEL_SERVICE, grants, holder_columns, holder_of_columns, owner_columns, principals, securables, table_facts
 
@@ -129,16 +129,17 @@ class CatalogStore:
     def change_services(self, gone: Collection[str], new: Sequence[Entry]) -> None:
         """Delete model services and add others, as one step."""
         with self._database.writing("catalog") as connection:
-            for entry_id in gone:
-                before = self._one(connection, entry_id)
-                if before is not None:
-                    connection.execute(delete(securables).where(securables.c.id == entry_id))
-                    note(connection, entry_act("delete", before=before))
-            for entry in new:
-                parent = _id_of(connection, entry.name.parent)
-                if parent is not None and _id_of(connection, entry.name) is None:
-                    connection.execute(insert(securables).values(id=entry.id, parent_id=parent, **self._columns(entry)))
-                    note(connection, entry_act("create", after=entry))
+            there = {entry.name: entry for entry in self._entries(connection)}  # read once, since there may be thousands
+            going = [entry for entry in there.values() if entry.id in gone]
+            for entry in going:
+                del there[entry.name]
+            coming = [entry for entry in new if entry.name.parent in there and entry.name not in there]
+            if going:
+                connection.execute(delete(securables).where(securables.c.id == bindparam("gone")), [{"gone": entry.id} for entry in going])
+            if coming:
+                rows = [{"id": entry.id, "parent_id": there[entry.name.parent].id, **self._columns(entry)} for entry in coming]
+                connection.execute(insert(securables), rows)
+            note_all(connection, [entry_act("delete", before=entry) for entry in going] + [entry_act("create", after=entry) for entry in coming])
 
     def change_grants(self, entry_id: str, changes: Sequence[GrantChange]) -> None:
         """Grant and revoke, all of it or nothing."""
