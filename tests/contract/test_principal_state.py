@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from headgate.admin.principal_ports import PrincipalRow
+from headgate.admin.principal_ports import PrincipalPage, PrincipalRow
 from headgate.admin.token_ports import NewToken
 from headgate.core.errors import BadRequest
 from headgate.core.group import Group
@@ -156,3 +156,17 @@ def test_access_is_loaded_whole(state, principals):
     }
     assert all(isinstance(group, Group) for group in loaded.groups)
     assert loaded.group_roles == {"all": {"member"}, "core": {"member"}, "team": {"admin"}}
+
+
+def test_long_lists_come_in_pages(principals):
+    """By name after the last one, with a search in both names in any case; what stands for any text in SQL is a character like others."""
+    with principals.editing() as edit:
+        edit.put(row("a_da", display_name="100%"))
+        edit.put(row("gone", deleted_at_ms=5))
+    with principals.reading() as read:
+        assert names(read.page(PrincipalPage(kind="USER", limit=2))) == ["a_da", "ada"]
+        assert names(read.page(PrincipalPage(kind="USER", after="ada"))) == ["ben"]
+        assert names(read.page(PrincipalPage(kind="SERVICE_PRINCIPAL", search="PIPE"))) == ["ci"]
+        assert names(read.page(PrincipalPage(kind="USER", search="_"))) == names(read.page(PrincipalPage(kind="USER", search="%"))) == ["a_da"]
+        assert read.groups_of_each(["ben-id", "core-id", "all-id"]) == {"ben-id": ["all"], "core-id": ["team"]}
+        assert read.member_counts(["all-id", "core-id", "none"]) == {"all-id": 2, "core-id": 2}

@@ -1,6 +1,6 @@
 """What every control state does, whatever it is kept in."""
 
-from headgate.admin.token_ports import EndedSession, NewLink, NewToken, TokenChange
+from headgate.admin.token_ports import EndedSession, NewLink, NewToken, TokenChange, TokenPage, TokenUse
 from headgate.core.access_token import AccessToken
 from headgate.core.principal import Principal
 
@@ -188,3 +188,26 @@ def test_last_uses_move_no_version(state):
     state.note_uses({})
     assert [row.last_used_at_ms for row in state.list_tokens()] == [5_000]
     assert state.version() == before
+
+
+def test_tokens_come_in_pages_the_newest_first(state):
+    """After the last one of a page; searched by their names and their owners'; live ones alone where those are asked for."""
+    for number, user in enumerate(("ada", "ben", "ada", "ben"), 1):
+        made = new_token(number, user, created_at_ms=10 + number // 3, name=f"Token {number}", expires_at_ms=50 if number == 4 else 0)
+        assert state.create_token(made) is not None
+    every = state.page_of_tokens(TokenPage())
+    assert [row.name for row in every] == ["Token 4", "Token 3", "Token 2", "Token 1"]
+    last = every[1]
+    assert [row.name for row in state.page_of_tokens(TokenPage(before_ms=last.created_at_ms, before_id=last.id, limit=1))] == ["Token 2"]
+    assert [row.name for row in state.page_of_tokens(TokenPage(search="TOKEN 3"))] == ["Token 3"]
+    assert [row.name for row in state.page_of_tokens(TokenPage(search="be", live_at_ms=60))] == ["Token 2"]
+    assert [row.name for row in state.page_of_tokens(TokenPage(principal_id=every[0].principal.id))] == ["Token 4", "Token 2"]
+
+
+def test_how_principals_use_their_tokens(state):
+    """How many live ones, and the last use of any."""
+    rows = [state.create_token(new_token(number, "ada", expires_at_ms=50 if number == 2 else 0)) for number in (1, 2)]
+    state.note_uses({rows[1].id: 40})
+    owner = rows[0].principal.id
+    assert state.token_uses([owner, "nobody"], 60) == {owner: TokenUse(1, 40)}
+    assert state.token_uses([owner], 45) == {owner: TokenUse(2, 40)}

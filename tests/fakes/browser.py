@@ -59,8 +59,14 @@ class Browser:
             end_session=self._end_session,
             link_refused=self.refused_addresses.append,
         )
-        browsers = Browsers(parts.sessions, "http://127.0.0.1:8484", public_url)
-        self._pages = Pages((*sign_in_routes(parts), *routes), browsers, self.clock)
+        self._sign_in = parts
+        self._public_url = public_url
+        self.serve(routes)
+
+    def serve(self, routes: tuple[PageRoute, ...]) -> None:
+        """Serve these pages from now on, and signing in."""
+        browsers = Browsers(self._sign_in.sessions, "http://127.0.0.1:8484", self._public_url)
+        self._pages = Pages((*sign_in_routes(self._sign_in), *routes), browsers, self.clock)
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(1, TokenTable({token.id.encode(): token for token in self.tokens}), EndpointTable([], []), frozenset(self.ended))

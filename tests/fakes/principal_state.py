@@ -1,9 +1,9 @@
 """Principals and memberships in memory; the contract suite holds them to the same behaviour as the database."""
 
 import contextlib
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 
-from headgate.admin.principal_ports import PrincipalRow
+from headgate.admin.principal_ports import PrincipalPage, PrincipalRow
 from headgate.core.principal import Principal
 from headgate.core.principal_name import GROUP
 
@@ -31,6 +31,17 @@ class MemoryPrincipals:
             self._rows, self._pairs = rows, pairs
             raise
         self._moved()
+
+    def page(self, asked: PrincipalPage) -> Sequence[PrincipalRow]:
+        search = asked.search.lower()
+        rows = [row for row in self.all([asked.kind]) if search in row.name.lower() or search in row.display_name.lower()]
+        return [row for row in rows if row.name > asked.after][: asked.limit]
+
+    def groups_of_each(self, member_ids: Collection[str]) -> Mapping[str, Sequence[str]]:
+        return {member_id: [row.name for row in rows] for member_id in member_ids if (rows := self.groups_of(member_id))}
+
+    def member_counts(self, group_ids: Collection[str]) -> Mapping[str, int]:
+        return {group_id: len(rows) for group_id in group_ids if (rows := self.members(group_id))}
 
     def all(self, kinds: Iterable[str]) -> Sequence[PrincipalRow]:
         wanted = set(kinds)

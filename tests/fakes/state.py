@@ -1,10 +1,10 @@
 """A control state in memory; the contract suite holds it to the same behaviour as the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from headgate.admin.token_ports import LIVE_MAX, EndedSession, NewLink, NewToken, StoredAccess, TokenChange, TokenRow
+from headgate.admin.token_ports import LIVE_MAX, EndedSession, NewLink, NewToken, StoredAccess, TokenChange, TokenPage, TokenRow, TokenUse
 from headgate.core.access_token import AccessToken
 from headgate.core.errors import BadRequest
 from headgate.core.group import Group
@@ -85,6 +85,16 @@ class MemoryState:
         rows = sorted(self._tokens.values(), key=lambda row: (row.created_at_ms, row.id))
         found = [row for row in rows if principal_id in {"", row.principal.id} and which in {"", row.id, row.name}]
         return [row for row in found if scope in {"", *row.scopes}]
+
+    def page_of_tokens(self, asked: TokenPage) -> Sequence[TokenRow]:
+        search, before = asked.search.lower(), (asked.before_ms, asked.before_id)
+        found = [row for row in reversed(self.list_tokens(asked.principal_id)) if search in row.name.lower() or search in row.principal.name.lower()]
+        found = [row for row in found if not asked.before_ms or (row.created_at_ms, row.id) < before]
+        return [row for row in found if not asked.live_at_ms or row.is_live(asked.live_at_ms)][: asked.limit]
+
+    def token_uses(self, principal_ids: Collection[str], now_ms: int) -> Mapping[str, TokenUse]:
+        rows = {each: self.list_tokens(each) for each in principal_ids}
+        return {each: TokenUse(sum(row.is_live(now_ms) for row in own), max(row.last_used_at_ms for row in own)) for each, own in rows.items() if own}
 
     def revoke_token(self, token_id: str, at_ms: int) -> bool:
         self._version += 1

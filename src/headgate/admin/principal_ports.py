@@ -1,6 +1,6 @@
 """The port of the use-cases of principals: a store of users, service principals and groups, and of who is in which group. Adapters implement the Protocols."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -27,8 +27,26 @@ class PrincipalRow(msgspec.Struct, frozen=True, kw_only=True):
     deleted_at_ms: int = 0
 
 
+class PrincipalPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a long list of principals of one kind: those after a name, by name. `search` is a part of the name or the display name, in any case."""
+
+    kind: str
+    search: str = ""
+    after: str = ""
+    limit: int = 50
+
+
 class PrincipalReading(Protocol):
     """The stored principals at one moment. Deleted ones are found by `named` alone."""
+
+    def page(self, asked: PrincipalPage) -> Sequence[PrincipalRow]:
+        """Those of one page."""
+
+    def groups_of_each(self, member_ids: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """The names of the groups that principals are direct members of, by the ids of the principals. One that is in none is left out."""
+
+    def member_counts(self, group_ids: Collection[str]) -> Mapping[str, int]:
+        """How many direct members groups have, by the ids of the groups. One that has none is left out."""
 
     def all(self, kinds: Iterable[str]) -> Sequence[PrincipalRow]:
         """Those of these kinds, by name."""

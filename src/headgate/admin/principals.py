@@ -5,14 +5,14 @@ account administrators make and unmake administrators.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from headgate.admin.declared import refuse_declared
 from headgate.admin.principal_names import checked_name, checked_text
-from headgate.admin.principal_ports import PrincipalEditing, PrincipalReading, PrincipalRow, PrincipalState
+from headgate.admin.principal_ports import PrincipalEditing, PrincipalPage, PrincipalReading, PrincipalRow, PrincipalState
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.core.group import DeclaredGroup
@@ -40,8 +40,12 @@ class NewPrincipal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PrincipalChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a principal shall change; `None` leaves it as it is. `roles` and `members` replace what is there, before others are added and removed."""
+    """What of a principal shall change; `None` leaves it as it is. `roles` and `members` replace what is there, before others are added and removed.
 
+    `seen_at_ms` is when the principal had been changed last as the caller saw it: a later change refuses this one.
+    """
+
+    seen_at_ms: int | None = None
     active: bool | None = None
     display_name: str | None = None
     external_id: str | None = None
@@ -51,6 +55,18 @@ class PrincipalChange(msgspec.Struct, frozen=True, kw_only=True):
     members: Collection[str] | None = None
     add_members: Collection[str] = ()
     remove_members: Collection[str] = ()
+
+
+class ListedPrincipals(msgspec.Struct, frozen=True):
+    """A page of principals. `groups` are the names of the groups that each is directly in, `members` how many direct members each has, by ids.
+
+    `more` says that others follow.
+    """
+
+    rows: Sequence[PrincipalRow]
+    groups: Mapping[str, Sequence[str]]
+    members: Mapping[str, int]
+    more: bool = False
 
 
 class Described(NamedTuple):
@@ -101,6 +117,14 @@ class PrincipalAdmin:
         with self._state.reading() as read:
             row = read.named(name)
             return None if row is None or row.deleted_at_ms or row.kind != kind else _described(read, row)
+
+    def page(self, asked: PrincipalPage) -> ListedPrincipals:
+        """A page of the principals of one kind."""
+        with self._state.reading() as read:
+            rows = read.page(msgspec.structs.replace(asked, limit=asked.limit + 1))
+            shown = rows[: asked.limit]
+            ids = [row.id for row in shown]
+            return ListedPrincipals(shown, read.groups_of_each(ids), read.member_counts(ids), more=len(rows) > len(shown))
 
     def list(self, *kinds: str) -> Sequence[Described]:
         """All principals of these kinds, by name; of all kinds if none is named."""
@@ -155,6 +179,12 @@ class PrincipalAdmin:
         """Make a change in a transaction, and check what it means for administrators."""
         if row.kind == GROUP:
             self._refuse_declared(row.name)
+        if change.seen_at_ms not in {None, row.updated_at_ms}:
+            raise BadRequest(
+                f"The {WORDS[row.kind]} {row.name!r} was changed meanwhile. Load the page again, look at what it is now, then repeat the change.",
+                status=409,
+                code="ABORTED",
+            )
         after = _edited(row, change, self._now_ms())
         was = edit.with_roles(frozenset({ACCOUNT_ADMIN}))
         had = edit.roles_of(row.id) & ADMINISTRATORS

@@ -1,6 +1,6 @@
 """The port of the use-cases of tokens: a store of principals, tokens, sign-in links and ended sessions. Adapters implement the Protocol."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
@@ -68,6 +68,27 @@ class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
         return not self.revoked_at_ms and not 0 < self.expires_at_ms <= now_ms
 
 
+class TokenPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a long list of tokens, the newest first: those that were made before `before_ms`, or then with a smaller id than `before_id`.
+
+    `search` is a part of the token's or the principal's name, in any case. `live_at_ms` asks for those that may be used then; 0: for all.
+    """
+
+    search: str = ""
+    principal_id: str = ""
+    before_ms: int = 0  # 0: from the newest on
+    before_id: str = ""
+    live_at_ms: int = 0
+    limit: int = 50
+
+
+class TokenUse(msgspec.Struct, frozen=True):
+    """How many live tokens a principal has, and when one of its tokens was used last, in wall-clock milliseconds."""
+
+    live: int = 0
+    last_used_at_ms: int = 0
+
+
 class TokenChange(msgspec.Struct, frozen=True, kw_only=True):
     """The new values of a stored token; `None` leaves one as it is."""
 
@@ -116,6 +137,12 @@ class ControlState(Protocol):
 
     def list_tokens(self, principal_id: str = "", which: str = "", scope: str = "") -> Sequence[TokenRow]:
         """All tokens, or those of one principal, oldest first, revoked ones too; all of them, or those that have `which` as their id or name, or `scope`."""
+
+    def page_of_tokens(self, asked: TokenPage) -> Sequence[TokenRow]:
+        """The tokens of one page, revoked ones too unless live ones are asked for."""
+
+    def token_uses(self, principal_ids: Collection[str], now_ms: int) -> Mapping[str, TokenUse]:
+        """How principals use their tokens, by the ids of the principals. One that never had a token is left out."""
 
     def change_token(self, token_id: str, change: TokenChange) -> bool:
         """Change a token; False if there is no such token or it is revoked."""

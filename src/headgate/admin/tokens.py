@@ -5,11 +5,11 @@ anyone else on their own, and finds no others.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
-from headgate.admin.token_ports import LIVE_MAX, ControlState, NewLink, NewToken, TokenChange, TokenRow
+from headgate.admin.token_ports import LIVE_MAX, ControlState, NewLink, NewToken, TokenChange, TokenPage, TokenRow, TokenUse
 from headgate.admin.token_request import DAY_S, USUAL_SCOPES, TokenRequest, checked_change, completed, require_account_administrator
 from headgate.core.access_token import AccessToken
 from headgate.core.acting import acting
@@ -81,6 +81,17 @@ class TokenAdmin:
     def list(self, by: AccessToken = OPERATOR) -> Sequence[TokenRow]:
         """The tokens that the caller may see, oldest first, with those that have ended."""
         return self._state.list_tokens("" if by.principal.is_administrator else by.principal.id)
+
+    def page(self, asked: TokenPage, by: AccessToken) -> Sequence[TokenRow]:
+        """A page of the tokens that the caller may see, the newest first."""
+        mine = asked if by.principal.is_administrator else msgspec.structs.replace(asked, principal_id=by.principal.id)
+        return self._state.page_of_tokens(mine)
+
+    def uses(self, principal_ids: Collection[str], by: AccessToken) -> Mapping[str, TokenUse]:
+        """How many live tokens principals have, and when they used one last. Raises Forbidden unless an administrator asks."""
+        if not by.principal.is_administrator:
+            raise Forbidden("Only an administrator sees the tokens of others.", code="PERMISSION_DENIED")
+        return self._state.token_uses(principal_ids, self._now_ms())
 
     def own(self, by: AccessToken) -> Sequence[TokenRow]:
         """The live tokens of the caller's own principal, oldest first."""

@@ -5,17 +5,20 @@ from typing import Any
 
 import msgspec
 
+from headgate.app.control import Control
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Target
 from headgate.core.errors import BadRequest, UnknownModel, Untranslatable
 from headgate.core.spelling import did_you_mean, nearest
 from headgate.dialects.registry import CLIENTS
 from headgate.dialects.smallest import smallest_request
+from headgate.exchange.exchange import Exchanges
 from headgate.exchange.explanation import AskedRequest, Explainer, Explanation
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.budget_text import meter
 from headgate.web.api.policy import ExplainRequest
 from headgate.web.routes import GATEWAY_ROUTES
+from headgate.web.ui.governance import Governance
 
 # The format that each agent speaks; the others are tried in this order too.
 _FACES = {"claude-code": "anthropic", "codex": "openai_responses", "gemini-cli": "gemini", "cursor": "cursor"}
@@ -55,6 +58,12 @@ class Explaining:
             tags=asked.tags,
         )
         return self._explainer.explain(question, self._snapshot())
+
+
+def governance(control: Control, exchanges: Exchanges) -> Governance:
+    """What limits, budgets and grants say at this moment in a serving process."""
+    explaining = Explaining(Explainer(exchanges.admissions, exchanges.failures), control.snapshot, control.token_as)
+    return Governance(control.snapshot, exchanges.admissions.store, control.token_as, explaining.explain)
 
 
 def _shown(asked: ExplainRequest, dialect: str, token: AccessToken, found: Explanation) -> dict[str, Any]:

@@ -9,8 +9,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import uvloop
@@ -21,7 +20,7 @@ from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
 from headgate.app.demo_month.messages import FillOptions
 from headgate.app.demo_month.month import DemoMonth, DemoParts, fill_command
-from headgate.app.explaining import Explaining
+from headgate.app.explaining import governance
 from headgate.app.guarded_steps import GuardedSteps
 from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
@@ -40,14 +39,11 @@ from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Target
 from headgate.core.errors import Unavailable
 from headgate.core.ids import new_id
-from headgate.core.principal import Principal
 from headgate.core.secret import Secret
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange import ports
 from headgate.exchange.exchange import Exchanges, Outside
-from headgate.exchange.explanation import Explainer
 from headgate.exchange.settings import StreamLimits
-from headgate.policy.budget_counts import BudgetState
 from headgate.storage.journal.journals import writer_dir
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalWriter
@@ -257,12 +253,8 @@ class _Serving:
 
     def _gateway_routes(self, exchanges: Exchanges) -> tuple[ApiRoute, ...]:
         """The workspace API's routes over what the gateway decides."""
-        explaining = Explaining(Explainer(exchanges.admissions, exchanges.failures), self._control.snapshot, self._control.token_as)
-        return (*budget_routes(partial(self._budget_states, exchanges)), *policy_routes(explaining.explain))
-
-    def _budget_states(self, exchanges: Exchanges, principal: Principal | None) -> Sequence[BudgetState]:
-        budgets = self._control.snapshot().budgets
-        return exchanges.admissions.store.budget_states(budgets.table, principal) if budgets is not None else ()
+        found = governance(self._control, exchanges)
+        return (*budget_routes(found.budgets), *policy_routes(found.explain))
 
     def _pages(self, authenticator: Authenticator, exchanges: Exchanges) -> PagesParts:
         health = Health(

@@ -63,7 +63,7 @@ class WorkspaceApi:
         self._link = StatementLink((sys.executable, "-m", "headgate.app.statement_process", msgspec.json.encode(options).decode()))
         self.page_queries: PageQueries = PageReading(self._link, settings.sql.workers + 1)  # one more is compiled while the workers are busy
         self._token_routes = token_routes(control.store.admin, control.store.follow, clock)
-        self._principals = PrincipalAdmin(PrincipalStore(control.store.database), clock, StatedGroups(str(control.data.root)).groups)
+        self.principals = PrincipalAdmin(PrincipalStore(control.store.database), clock, StatedGroups(str(control.data.root)).groups)
         self._public_url = settings.server.public_url.rstrip("/")
         self._clock = clock
 
@@ -90,7 +90,7 @@ class WorkspaceApi:
         return (
             *statement_routes(self._link, authenticator.live_token),
             *unity_routes(Unity(cases.catalog, cases.tables, cases.grants, cases.locations, self._clock, services)),
-            *scim_routes(self._principals, follow),
+            *scim_routes(self.principals, follow),
             *identity_routes(),
             *self._token_routes,
             *permission_routes(permissions, follow),
@@ -112,7 +112,7 @@ class WorkspaceApi:
             snapshot = control.snapshot()
             return Governed(snapshot.endpoints, snapshot.permissions, snapshot.groups)
 
-        return EndpointPermissions(self.objects, self._principals, governed)
+        return EndpointPermissions(self.objects, self.principals, governed)
 
     def _object_calls(self) -> ObjectCalls:
         control = self._control

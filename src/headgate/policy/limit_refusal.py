@@ -44,7 +44,7 @@ def refusal(denial: LimitDenial) -> LimitExceeded:
     """The error for the client."""
     limit, measure = denial.limit, denial.measure
     per = "" if measure == CONCURRENT else f" per {limit.per}"
-    whole = f"limit of {_amount(denial.maximum, measure)}{per} for {_whose(limit, denial.value)} on {_where(limit)}"
+    whole = f"limit of {_amount(denial.maximum, measure)}{per} for {whose_text(limit, denial.value)} on {where_text(limit)}"
     code, remaining = _KEYS[limit.key].code, max(0, denial.maximum - denial.used)
     if math.isinf(denial.wait_s):
         message = (
@@ -75,13 +75,15 @@ def _are(count: int) -> str:
     return "1 is" if count == 1 else f"{count:,} are"
 
 
-def _where(limit: Limit) -> str:
+def where_text(limit: Limit) -> str:
+    """The endpoints whose requests a limit counts together."""
     if limit.endpoint == "*":
         return "all endpoints together"
     return f"the endpoints {limit.endpoint} together" if "*" in limit.endpoint else f"endpoint {limit.endpoint}"
 
 
-def _whose(limit: Limit, value: str) -> str:
+def whose_text(limit: Limit, value: str) -> str:
+    """Whose requests a limit counts together; `value` is the one that has the count, where it has many."""
     if limit.key == "agent" and (limit.holder or value):
         return f"agent {limit.holder or value}"
     if limit.key == "request_tag":

@@ -84,6 +84,19 @@ class LimitTable:
             applying = self._look_up(endpoint)
         return applying.counts(counted_for)
 
+    def counts_of(self, principal: Principal) -> list[Count]:
+        """The counts that requests of a principal can be in, whatever their endpoint; those of tokens, agents and tags are not among them."""
+        needed: list[Count] = []
+        either: list[tuple[tuple[Count, ...], ...]] = []
+        for rules in self._rules.values():
+            rules.collect_of(principal, needed, either)
+        return needed + [count for parts in either for part in parts for count in part]
+
+    @property
+    def shared(self) -> dict[str, Count]:
+        """The count that all requests of a limit share, by the limit's id. The key of any other count of the limit begins like its own."""
+        return {each.limit.id: each for rules in self._rules.values() for each in rules.counts}
+
     def _look_up(self, endpoint: str) -> "_Applying":
         if len(self._of_name) >= _NAMES_MAX:
             self._of_name, self._of_patterns = {}, {}
@@ -145,6 +158,7 @@ class _Rules:
 
     def __init__(self, limits: Sequence[Limit]) -> None:
         found = [_Of(limit, _shared(limit)) for limit in limits]
+        self.counts = tuple(each.shared for each in found)
         self._shared = tuple(each.shared for each in found if each.limit.key == "endpoint")
         self._default = tuple(each for each in found if each.limit.key == "user_default")
         self._tokens = tuple(each for each in found if each.limit.key == "token")
@@ -157,8 +171,7 @@ class _Rules:
 
     def collect(self, counted_for: CountedFor, needed: list[Count], either: list[tuple[tuple[Count, ...], ...]]) -> None:
         """Add the counts of a request."""
-        needed.extend(self._shared)
-        self._of_principal(counted_for.principal, needed, either)
+        self.collect_of(counted_for.principal, needed, either)
         needed.extend(each.each(counted_for.token_id) for each in self._tokens)
         if self._agents:
             needed.extend(_one_or_each(self._agents, "", counted_for.agent))
@@ -166,6 +179,11 @@ class _Rules:
             value = counted_for.tags.get(key)
             if value is not None:
                 needed.extend(_one_or_each(self._tags, key, value))
+
+    def collect_of(self, principal: Principal, needed: list[Count], either: list[tuple[tuple[Count, ...], ...]]) -> None:
+        """Add the counts that all requests of a principal are in."""
+        needed.extend(self._shared)
+        self._of_principal(principal, needed, either)
 
     def _of_principal(self, principal: Principal, needed: list[Count], either: list[tuple[tuple[Count, ...], ...]]) -> None:
         if self._own:

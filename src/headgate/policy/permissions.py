@@ -144,6 +144,10 @@ class PermissionTable:
                 found += grants
         return found
 
+    def of(self, principal: Principal) -> list[EndpointGrant]:
+        """The grants that name a principal, itself or by a group."""
+        return [grant for grant in self.grants if self._holders([grant]).have(principal)]
+
     def managing_groups(self, endpoint: str) -> list[str]:
         """The groups that manage the endpoint, by name."""
         return sorted((self._rules.get(endpoint) or self._look_up(endpoint)).manage.groups)

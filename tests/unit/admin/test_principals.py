@@ -2,6 +2,7 @@
 
 import pytest
 
+from headgate.admin.principal_ports import PrincipalPage
 from headgate.admin.principals import NewPrincipal, PrincipalAdmin, PrincipalChange
 from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.core.group import DeclaredGroup
@@ -220,3 +221,23 @@ def test_the_last_account_administrator_stays(admin):
         with pytest.raises(BadRequest, match="would leave no active account administrator"):
             act()
     assert names(admin.show("roots").members) == ["ada"]
+
+
+def test_a_change_for_an_earlier_state_is_refused(admin):
+    """What was changed since the caller saw it is not changed again by what they chose before."""
+    seen = admin.show("ada").row.updated_at_ms
+    admin._clock.now_s += 1
+    admin.change(ROOT, "ada", PrincipalChange(seen_at_ms=seen, add_roles=["viewer"]))
+    with pytest.raises(BadRequest, match="was changed meanwhile") as refused:
+        admin.change(ROOT, "ada", PrincipalChange(seen_at_ms=seen, roles=["admin"]))
+    assert (refused.value.status, refused.value.code, admin.show("ada").row.roles) == (409, "ABORTED", ("viewer",))
+
+
+def test_long_lists_come_in_pages(admin):
+    """With the names of their groups and the number of their members, and whether others follow."""
+    group(admin, "team", "ada", "ben")
+    first = admin.page(PrincipalPage(kind="USER", limit=2))
+    assert (names(first.rows), first.more) == (["ada", "ben"], True)
+    assert dict(first.groups) == {row.id: ["team"] for row in first.rows}
+    assert names(admin.page(PrincipalPage(kind="USER", after="ben")).rows) == ["root"]
+    assert list(admin.page(PrincipalPage(kind="GROUP")).members.values()) == [2]

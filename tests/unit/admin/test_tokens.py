@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.admin.token_ports import LIVE_MAX, TokenChange
+from headgate.admin.token_ports import LIVE_MAX, TokenChange, TokenPage
 from headgate.admin.token_request import TokenRequest
 from headgate.admin.tokens import TokenAdmin
 from headgate.core.errors import BadRequest, Forbidden, NotFound, Unauthenticated
@@ -329,3 +329,13 @@ def test_no_token_for_a_group_of_the_file(clock):
     with pytest.raises(BadRequest, match="'contractors' is a group of the configuration file"):
         tokens.create(TokenRequest(name="t", user="contractors"))
     assert tokens.create(TokenRequest(name="contractors", user="ada")).row.principal.name == "ada"
+
+
+def test_pages_of_tokens(tokens, ada, root):
+    """An administrator sees all, anyone else their own, whatever is asked for; only administrators see how others use theirs."""
+    other = tokens.create(TokenRequest(name="bob's", user="bob")).row
+    assert [row.name for row in tokens.page(TokenPage(search="bob"), root)] == ["bob's"]
+    assert {row.principal.name for row in tokens.page(TokenPage(principal_id=other.principal.id), ada)} == {ada.principal.name}
+    assert tokens.uses([other.principal.id], root)[other.principal.id].live == 1
+    with pytest.raises(Forbidden):
+        tokens.uses([other.principal.id], ada)

@@ -137,3 +137,26 @@ def test_a_limit_for_either_name_of_an_endpoint_applies_once():
     table = LimitTable(limits, lambda name: (name, f"databricks-{name}"))
     counts = table.counts("claude-opus-4-6", CountedFor(ADA, "tok_1", "codex", {}))
     assert [count.limit.key for count in counts.needed] == ["endpoint", "agent"]
+
+
+def test_the_counts_of_a_principal_whatever_it_asks_for():
+    """Those of every endpoint, by the same precedence; those of tokens, agents and tags belong to requests."""
+    limits = [
+        limit(requests=9),
+        limit("user", holder="ada", requests=1),
+        limit("user_default", endpoint="gpt-*", requests=2),
+        limit("group", endpoint="o3", holder="staff", requests=3),
+        limit("group", endpoint="o3", holder="contractors", requests=4),
+        *(limit(key, requests=5) for key in ("token", "agent")),
+    ]
+    table = LimitTable(limits)
+    found = [(count.limit.endpoint, count.limit.key, count.value) for count in table.counts_of(ADA)]
+    assert found == [
+        (limits[0].endpoint, "endpoint", ""),
+        (limits[1].endpoint, "user", ""),
+        ("gpt-*", "user_default", "usr_ada"),
+        ("o3", "group", ""),
+        ("o3", "group", ""),
+    ]
+    assert {each.limit for each in table.shared.values()} == set(limits)
+    assert all(count.key.startswith(table.shared[count.limit.id].key) for count in table.counts_of(ADA))

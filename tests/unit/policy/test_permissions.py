@@ -134,3 +134,10 @@ def test_a_grant_on_either_name_of_an_endpoint_holds_for_it():
     table = PermissionTable(grants, names_of={"gpt-5.2": ("gpt-5.2", "databricks-gpt-5-2"), "o3": ("o3",)}.__getitem__)
     assert [table.may_query(user(name), "gpt-5.2") for name in ("ada", "ben", "eve")] == [True, True, False]
     assert table.may_query(user("eve"), "o3")
+
+
+def test_the_grants_that_name_a_principal():
+    """Itself or by a group that it is in; not those of others."""
+    made = table(("eve", "gpt"), ("contractors", "claude-*"), ("bob", "gpt"), ("account users", "o3"))
+    found = [(str(grant.principal), grant.endpoint) for grant in made.of(user("eve", "contractors"))]
+    assert found == [("eve", "gpt"), ("contractors", "claude-*"), ("account users", "o3")]

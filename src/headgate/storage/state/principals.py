@@ -1,13 +1,13 @@
 """Stores users, service principals and groups, and their memberships. The callers create ids and times and decide; this module stores unchanged."""
 
 import contextlib
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import CTE, Connection, Row, String, cast, delete, insert, or_, select, update
+from sqlalchemy import CTE, Connection, Row, String, cast, delete, func, insert, or_, select, update
 
-from headgate.admin.principal_ports import PrincipalRow
+from headgate.admin.principal_ports import PrincipalPage, PrincipalRow
 from headgate.catalog import holders
 from headgate.core.principal_name import GROUP
 from headgate.storage.state.audit_acts import members_act, principal_act, strip_act
@@ -53,6 +53,27 @@ class StoredPrincipals:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def page(self, asked: PrincipalPage) -> Sequence[PrincipalRow]:
+        """Those of one page."""
+        found = select(principals).where(_LIVE & (principals.c.kind == asked.kind) & (principals.c.name > asked.after))
+        if asked.search:
+            names = (principals.c.name, principals.c.display_name)
+            found = found.where(or_(*(name.icontains(asked.search, autoescape=True) for name in names)))
+        return [_row(row) for row in self._connection.execute(found.order_by(principals.c.name).limit(asked.limit))]
+
+    def groups_of_each(self, member_ids: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """The names of the groups that principals are direct members of, by the ids of the principals."""
+        named = select(memberships.c.member_id, principals.c.name).join(principals, memberships.c.group_id == principals.c.id)
+        found: dict[str, list[str]] = {}
+        for member_id, name in self._connection.execute(named.where(memberships.c.member_id.in_(member_ids)).order_by(principals.c.name)):
+            found.setdefault(member_id, []).append(name)
+        return found
+
+    def member_counts(self, group_ids: Collection[str]) -> Mapping[str, int]:
+        """How many direct members groups have, by the ids of the groups."""
+        counted = select(memberships.c.group_id, func.count()).where(memberships.c.group_id.in_(group_ids)).group_by(memberships.c.group_id)
+        return {row[0]: row[1] for row in self._connection.execute(counted)}
 
     def all(self, kinds: Iterable[str]) -> Sequence[PrincipalRow]:
         """Those of these kinds, by name."""

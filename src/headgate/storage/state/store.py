@@ -6,13 +6,13 @@ processes with a snapshot notice it.
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, String, bindparam, cast, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, String, bindparam, case, cast, delete, func, insert, or_, select, update
 
-from headgate.admin.token_ports import LIVE_MAX, EndedSession, NewLink, NewToken, StoredAccess, TokenChange, TokenRow
+from headgate.admin.token_ports import LIVE_MAX, EndedSession, NewLink, NewToken, StoredAccess, TokenChange, TokenPage, TokenRow, TokenUse
 from headgate.config.paths import DataDirectory
 from headgate.core.acting import acting
 from headgate.core.audit_event import ACCOUNTS, Act
@@ -71,8 +71,7 @@ class StateStore:
         """
         with self.database.writing("access") as connection:
             principal = holder_of_token(StoredPrincipals(connection), token)
-            live = (tokens.c.principal_id == principal.id) & (tokens.c.revoked_at_ms == 0)
-            live &= (tokens.c.expires_at_ms == 0) | (tokens.c.expires_at_ms > token.created_at_ms)
+            live = (tokens.c.principal_id == principal.id) & _live_at(token.created_at_ms)
             if connection.execute(select(func.count()).select_from(tokens).where(live)).scalar_one() >= live_max:
                 return None
             made = _insert_token(connection, token, principal)
@@ -91,6 +90,29 @@ class StateStore:
         with self.database.reading() as connection:
             rows = connection.execute(asked).all()
         return [_token_row(row) for row in rows]
+
+    def page_of_tokens(self, asked: TokenPage) -> Sequence[TokenRow]:
+        """The tokens of one page, revoked ones too unless live ones are asked for."""
+        found = select(*_TOKEN_COLUMNS).join(principals).order_by(tokens.c.created_at_ms.desc(), tokens.c.id.desc()).limit(asked.limit)
+        if asked.principal_id:
+            found = found.where(tokens.c.principal_id == asked.principal_id)
+        if asked.search:
+            found = found.where(or_(*(name.icontains(asked.search, autoescape=True) for name in (tokens.c.name, principals.c.name))))
+        if asked.before_ms:
+            same = (tokens.c.created_at_ms == asked.before_ms) & (tokens.c.id < asked.before_id)
+            found = found.where((tokens.c.created_at_ms < asked.before_ms) | same)
+        if asked.live_at_ms:
+            found = found.where(_live_at(asked.live_at_ms))
+        with self.database.reading() as connection:
+            return [_token_row(row) for row in connection.execute(found)]
+
+    def token_uses(self, principal_ids: Collection[str], now_ms: int) -> Mapping[str, TokenUse]:
+        """How principals use their tokens, by the ids of the principals."""
+        live = func.sum(case((_live_at(now_ms), 1), else_=0))
+        found = select(tokens.c.principal_id, live, func.max(tokens.c.last_used_at_ms)).where(tokens.c.principal_id.in_(principal_ids))
+        with self.database.reading() as connection:
+            rows = connection.execute(found.group_by(tokens.c.principal_id)).all()
+        return {principal_id: TokenUse(count, last) for principal_id, count, last in rows}
 
     def revoke_token(self, token_id: str, at_ms: int) -> bool:
         """Revoke a token; False if there is no such token or it is revoked already."""
@@ -214,6 +236,10 @@ def _live_token(connection: Connection, token_id: str) -> TokenRow | None:
     live = (tokens.c.id == token_id) & (tokens.c.revoked_at_ms == 0)
     row = connection.execute(select(*_TOKEN_COLUMNS).join(principals).where(live)).one_or_none()
     return None if row is None else _token_row(row)
+
+
+def _live_at(at_ms: int) -> ColumnElement[bool]:
+    return (tokens.c.revoked_at_ms == 0) & ((tokens.c.expires_at_ms == 0) | (tokens.c.expires_at_ms > at_ms))
 
 
 def _owner(row: Row[Any]) -> Principal:

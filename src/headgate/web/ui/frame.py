@@ -24,6 +24,12 @@ class PageFrame(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     notices: tuple[str, ...] = ()
 
+    @property
+    def current(self) -> str:
+        """The address of the entry in the navigation that the page belongs to: its own, or the nearest above it; empty for none."""
+        entries = (entry.path for group in self.groups for entry in group.entries)
+        return max((path for path in entries if path == self.path or (path != "/" and self.path.startswith(f"{path}/"))), key=len, default="")
+
     def answer(self, template: str, title: str, /, *, status: int = 200, **values: object) -> PageAnswer:
         """A page of this template, which extends `frame.html`."""
         return page(render(template, frame=self, title=title, **values), status)

@@ -45,7 +45,15 @@ NAVIGATION: Final = (
             NavigationEntry("/dashboards", "Dashboards", "dashboards"),
         ),
     ),
-    NavigationGroup("You", (NavigationEntry("/me", "My usage", "me"), NavigationEntry("/connect", "Connect an agent", "connect"))),
+    NavigationGroup(
+        "You",
+        (
+            NavigationEntry("/me", "My usage", "me"),
+            NavigationEntry("/me/tokens", "My tokens", "access"),
+            NavigationEntry("/me/limits", "My limits", "limits"),
+            NavigationEntry("/connect", "Connect an agent", "connect"),
+        ),
+    ),
     NavigationGroup(
         "Manage",
         (

@@ -137,3 +137,12 @@ def test_the_theme_is_one_of_two(cookie: str, theme: str) -> None:
     """A cookie with anything else leaves the system's theme."""
     assert theme_of(cookie) == theme
     assert (f'data-theme="{theme}"' in connect(PageFrame(theme=theme))) is bool(theme)
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [("/", "/"), ("/me", "/me"), ("/me/tokens/tok_1", "/me/tokens"), ("/me/other", "/me"), ("/access/users/usr_1", "/access"), ("/none", "")],
+)
+def test_one_entry_of_the_navigation_is_current(path: str, current: str) -> None:
+    """That of the page, or the nearest above it."""
+    assert PageFrame(path=path, groups=NAVIGATION).current == current
