@@ -1,4 +1,4 @@
-"""One query in one in-memory DuckDB, with every way out of DuckDB switched off. Runs inside the worker, which the system sandboxes once more."""
+"""Queries in an in-memory DuckDB, a database for each principal, with every way out of DuckDB switched off. Runs inside the worker, which the system sandboxes once more."""
 
 import json
 import re

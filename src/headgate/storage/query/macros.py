@@ -1,4 +1,4 @@
-"""Functions of Databricks that DuckDB lacks, as macros of a query's own in-memory database. Each is the plain meaning, nothing more."""
+"""Functions of Databricks that DuckDB lacks, as macros of the database that a query runs in. Each is the plain meaning, nothing more."""
 
 _ROWS = (
     ("timestamp_seconds(x)", "to_timestamp(x)"),
