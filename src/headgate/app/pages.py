@@ -2,6 +2,7 @@
 
 from headgate.app.control import Control
 from headgate.app.desk_pages import desk_routes
+from headgate.app.drill_down_pages import drill_down_routes
 from headgate.app.governance_pages import governance_routes
 from headgate.app.health import Health
 from headgate.app.workspace_api import WorkspaceApi
@@ -47,7 +48,8 @@ class PagesParts:
         browsers = Browsers(sessions, self._url, public_url, looked=self._api.warm, demo=self._demo, notices=self._report.notices)
         desk = desk_routes(self._control, self._health, self._api, clock)
         governed = governance_routes(self._control, self._health, self._api, clock)
-        return Pages((*event_routes(events, sessions), *self._routes(sessions, clock), *desk, *governed), browsers, clock)
+        closer = drill_down_routes(self._control, self._health, self._api, clock)
+        return Pages((*event_routes(events, sessions), *self._routes(sessions, clock), *desk, *governed, *closer), browsers, clock)
 
     def _routes(self, sessions: Sessions, clock: Clock) -> tuple[PageRoute, ...]:
         return (

@@ -1,0 +1,53 @@
+"""How exchanges end, in the five classes that the page of requests counts, and what made an error: Headgate's limits, its permissions, or the provider."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class OutcomeClass(msgspec.Struct, frozen=True):
+    """One class: its name in the query string, and its title."""
+
+    name: str
+    title: str
+
+
+CLASSES = (
+    OutcomeClass("success", "Success"),
+    OutcomeClass("limited", "429 of our limits and budgets"),
+    OutcomeClass("refused", "4xx"),
+    OutcomeClass("broken", "5xx or broken off"),
+    OutcomeClass("gone", "Client gone"),
+)
+TITLES: Mapping[str, str] = {each.name: each.title for each in CLASSES}
+
+_OUR_LIMIT = "(ended = 'refused' AND (error_code LIKE 'limit_%' OR error_code LIKE 'budget_%' OR status_code = 429))"
+CLASS_SQL = (
+    "CASE WHEN ended = 'completed' THEN 'success' WHEN ended = 'client_gone' THEN 'gone' "
+    f"WHEN {_OUR_LIMIT} THEN 'limited' WHEN status_code BETWEEN 400 AND 499 THEN 'refused' ELSE 'broken' END"
+)
+"""The class of a usage row, in SQL."""
+
+_PERMISSIONS = frozenset({
+    "endpoint_not_allowed", "network_not_allowed", "own_credential_refused", "own_credential_missing", "permission_missing", "scope_missing",
+    "principal_inactive", "tool_not_allowed",
+})  # fmt: skip
+
+
+def origin(ended: str, error_code: str, *, tried: bool) -> str:
+    """What an error came from, in words; empty where there was none."""
+    if ended == "completed":
+        return ""
+    if ended == "client_gone":
+        return "the client, which closed the connection"
+    if ended == "interrupted":
+        return "Headgate, which stopped while the exchange was running"
+    if ended != "refused":
+        return "the provider" if tried else "Headgate, which reached no provider"
+    if error_code.startswith("limit_") or error_code in {"over_limit", "unbounded_output"}:
+        return "a rate limit of Headgate"
+    if error_code.startswith("budget_"):
+        return "a budget of Headgate"
+    if error_code in _PERMISSIONS:
+        return "a permission in Headgate"
+    return "Headgate, which did not send the request"
