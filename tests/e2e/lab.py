@@ -222,7 +222,7 @@ class Gateway:
         """The usage rows in order of arrival, once there are at least `count`: what `headgate usage --rows --json` prints, without the start of a process."""
         deadline = time.monotonic() + timeout_s
         while True:
-            found: list[dict[str, Any]] = json.loads(json.dumps(read_usage(self.data, lazy_rates(self.data)).rows(0)))
+            found: list[dict[str, Any]] = json.loads(json.dumps(read_usage(self.data, lazy_rates(self.data)).rows()))
             if len(found) >= count or time.monotonic() > deadline:
                 return sorted(found, key=operator.itemgetter("event_time", "request_id"))
             time.sleep(0.05)

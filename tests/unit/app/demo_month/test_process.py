@@ -100,7 +100,7 @@ def test_the_flusher_makes_rows_of_it(filled):
     journals = AllJournals(FlusherSettings(data_dir=str(data.root)), rates_of, clock)
     while journals.round().done.more:
         pass
-    rows = read_usage(str(data.root), rates_of).rows(0)
+    rows = read_usage(str(data.root), rates_of).rows()
 
     assert len(rows) == sum(one.exchanges for one in fills)
     assert {row["charge_status"] for row in rows} == {"demo", "none", "unpriced"}
