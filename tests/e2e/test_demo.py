@@ -72,7 +72,7 @@ def _requests(gateway, count, timeout_s=60.0):
     """How many exchanges there are, once there are at least so many."""
     deadline = time.monotonic() + timeout_s
     while True:
-        found = sum(group["requests"] for group in read_usage(gateway.data, lazy_rates(gateway.data)).grouped("agent", 0))
+        found = sum(group["requests"] for group in read_usage(gateway.data, lazy_rates(gateway.data)).grouped("agent"))
         if found >= count:
             return found
         assert time.monotonic() < deadline, f"{found} exchanges, not {count}"

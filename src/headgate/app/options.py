@@ -51,3 +51,4 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
     connections_max: int = 0  # how many clients may be connected at once, of the files that the process may open
     open_files_max: int = 0
     notes: list[str] = []
+    demo_fills: bool = False  # whether a made-up month is being written to the store

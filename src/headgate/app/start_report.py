@@ -22,6 +22,7 @@ def start_report(control: Control, options: ServingOptions) -> Ready:
         admin_token=minted.token if minted is not None else "",
         sign_in_url=f"{public_url or options.url}/login?t={control.store.sign_in_secret(minted)}" if minted is not None else "",
         notes=list(configuration.notes),
+        demo_fills=options.up.demo and configuration.settings.demo.fill,
     )
 
 

@@ -93,3 +93,12 @@ def test_how_many_clients_there_may_be():
     assert "✔ clients    at most 10,000 connections\n" in text
     text = banner(msgspec.structs.replace(FOUND, connections_max=512, open_files_max=1024), 0.2, "", False)
     assert "✔ clients    at most 512 connections, half of the 1,024 files it may open; ulimit -n or LimitNOFILE= raises that\n" in text
+
+
+def test_a_demo_says_what_it_writes():
+    """The store fills itself, and how that is switched off; without it, nothing is said."""
+    filling = msgspec.structs.replace(FOUND, demo_fills=True)
+
+    assert "made-up month" in banner(filling, 0.2, "/home/ada", False)
+    assert "HEADGATE_DEMO_FILL=false" in banner(filling, 0.2, "/home/ada", False)
+    assert "made-up month" not in banner(FOUND, 0.2, "/home/ada", False)

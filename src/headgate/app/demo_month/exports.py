@@ -13,6 +13,7 @@ from headgate.telemetry.otlp.wire import BYTES, FIXED64, VARINT, varint
 
 Value = str | int | float
 _CACHED = 65_536
+_SHORT = 20  # longer texts are ids and times, which are not met again
 DELTA, CUMULATIVE = 1, 2
 
 
@@ -60,12 +61,19 @@ def export(resource: Mapping[str, Value], scope: tuple[str, str], items: Iterabl
 
 def attributes_of(attributes: Mapping[str, Value], field: int = 6) -> bytes:
     """Attributes as the repeated field of this number: 1 of a resource, 6 of a log record, 7 of a point."""
-    return b"".join([_attribute(field, key, type(value).__name__, value) for key, value in attributes.items()])
+    return b"".join([
+        _attribute(field, key, value) if type(value) is str and len(value) > _SHORT else _repeated(field, key, type(value).__name__, value)
+        for key, value in attributes.items()
+    ])
 
 
 @lru_cache(_CACHED)
-def _attribute(field: int, key: str, _kind: str, value: Value) -> bytes:
+def _repeated(field: int, key: str, _kind: str, value: Value) -> bytes:
     # The type is a part of the key: 1 and True and 1.0 are equal.
+    return _attribute(field, key, value)
+
+
+def _attribute(field: int, key: str, value: Value) -> bytes:
     return _bytes(field, _bytes(1, key.encode()) + _bytes(2, _any(value)))
 
 

@@ -5,6 +5,8 @@ import msgspec
 from headgate.app.demo_month.cast import Person
 from headgate.core.record import Outcome
 
+_AFTER_NS = 1_000_000_000  # what is reported of a session's end comes within a second
+
 
 class ToolUse(msgspec.Struct, frozen=True, kw_only=True):
     """A tool that the agent used after an answer. `does` is what it is for: read, search, run, edit, write or subagent. `automatic`: no person was asked."""
@@ -52,6 +54,11 @@ class AgentSession(msgspec.Struct, frozen=True, kw_only=True):
     special: str = ""
     commits: int = 0
     pull_requests: int = 0
+
+    def overlaps(self, after_ns: int, until_ns: int) -> bool:
+        """Whether anything of it may have happened in a stretch of time, its last tools included."""
+        last = self.steps[-1]
+        return self.begun_at_ns <= until_ns and last.at_ns + sum(tool.duration_ms + 1 for tool in last.tools) * 1_000_000 + _AFTER_NS > after_ns
 
 
 class Identity(msgspec.Struct, frozen=True):

@@ -24,7 +24,7 @@ def kept(sessions: Iterable[AgentSession], after_ns: int, until_ns: int, month_e
     """The payloads of the exchanges that ended in a stretch of time. Of the month's sessions, the sample begins a week before its end."""
     found = []
     for session in sessions:
-        if session.agent not in _FORMS or not _is_kept(session, month_ends_ns) or session.begun_at_ns > until_ns:
+        if session.agent not in _FORMS or not _is_kept(session, month_ends_ns) or not session.overlaps(after_ns, until_ns):
             continue
         form = _FORMS[session.agent]
         within = (moment for moment in moments(session) if after_ns < moment.step.at_ns <= until_ns and not moment.step.bypassed)

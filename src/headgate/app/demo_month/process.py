@@ -4,6 +4,7 @@ Its answer on standard output is a `Filled`. A store that is filled already gets
 """
 
 import datetime as dt
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -94,6 +95,7 @@ def main() -> None:
     die_with(options.parent_pid)
     start_logging(options.log)
     os.nice(5)  # the gateway has priority
+    gc.disable()  # the process ends before anything were worth collecting
     filled = fill(data_directory(options.data_dir, os.environ), SystemClock())
     sys.stdout.buffer.write(msgspec.json.encode(filled))
     sys.stdout.flush()

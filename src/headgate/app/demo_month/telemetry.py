@@ -34,7 +34,7 @@ def _exported(sessions: Iterable[AgentSession], after_ns: int, until_ns: int, *,
     bodies, rows = [], 0
     for session in sessions:
         agent = _OF_AGENT.get(session.agent)
-        if agent is None or not session.person.telemetry or session.begun_at_ns > until_ns:
+        if agent is None or not session.person.telemetry or not session.overlaps(after_ns, until_ns):
             continue
         found = agent.points(session) if metrics else agent.records(session)
         within = [item for item in found if after_ns < item.at_ns <= until_ns]

@@ -96,7 +96,7 @@ def test_counters_add_up_to_the_exchanges(rows):
 def test_who_reports(rows):
     """The one without telemetry reports nothing; the one who bypasses the gateway reports more than passed."""
     users = {row["attributes"].get("user.email") for row in rows[LOGS]}
-    month = [session for number in range(calendar.DAYS) for session in calendar.sessions_on(CAST, ANCHOR - dt.timedelta(days=number))]
+    month = [session for number in range(9) for session in calendar.sessions_on(CAST, ANCHOR - dt.timedelta(days=number))]
 
     assert "henrik.berg@acme.example" not in users
     assert {session.person.name for session in month if any(step.bypassed for step in session.steps)} == {"ben.larsen@acme.example"}
