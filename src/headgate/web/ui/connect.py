@@ -2,7 +2,7 @@
 
 from headgate.core.scopes import ANY
 from headgate.web.ui.agents import AGENTS
-from headgate.web.ui.answers import PageAnswer, redirect
+from headgate.web.ui.answers import PageAnswer
 from headgate.web.ui.routes import PageRequest, PageRoute
 
 
@@ -10,8 +10,4 @@ async def _connect(request: PageRequest) -> PageAnswer:
     return request.framed("connect.html", "Connect an agent", agents=AGENTS, url=request.url)
 
 
-async def _start(_request: PageRequest) -> PageAnswer:
-    return redirect("/connect")
-
-
-CONNECT_ROUTES = (PageRoute("GET", "/connect", ANY, _connect), PageRoute("GET", "/", ANY, _start))
+CONNECT_ROUTES = (PageRoute("GET", "/connect", ANY, _connect),)

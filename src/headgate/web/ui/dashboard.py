@@ -68,7 +68,7 @@ class Chart(msgspec.Struct, frozen=True, tag="chart"):
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """One tile. `formats` says how the values of a column are written, `click` which filter a mark's column adds, `brush` whether a drag zooms the range,
-    `fill` whether a bucket without a row counts as 0.
+    `fill` whether a bucket without a row counts as 0. `own`: its rows are the reader's own, also where the reader may read those of everyone.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     brush: bool = False
     fill: bool = False
     empty: str = ""
+    own: bool = False
 
     @property
     def kind(self) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import urlencode
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from headgate.admin.page_queries import PAGE_ROWS_MAX
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, NotFound
-from headgate.core.scopes import ANY
+from headgate.core.scopes import ANY, VIEWER
 from headgate.web.ui.answers import PageAnswer, download, json_answer, redirect
 from headgate.web.ui.dashboard import Chart, Dashboard, Tile
 from headgate.web.ui.dashboard_folder import DashboardFolder
@@ -19,6 +20,9 @@ from headgate.web.ui.routes import PageRequest, PageRoute
 from headgate.web.ui.tile_files import csv_bytes, json_bytes
 from headgate.web.ui.tile_html import grid, missing_columns, tile_html
 from headgate.web.ui.tile_reading import TileReader, TileRows
+
+# Where Headgate's own dashboards are in the navigation, and who may open them. All else is below /dashboards.
+PLACES = {"overview": ("/", VIEWER), "agents": ("/agents", VIEWER), "people": ("/people", VIEWER), "me": ("/me", ANY)}
 
 _EMPTY = "There is nothing in this range with these filters."
 _EXAMPLE = """\
@@ -156,7 +160,7 @@ def tile_value(read: TileRows, path: str) -> dict[str, object]:
 
 def page_of(dashboard: str) -> str:
     """The address of a dashboard."""
-    return f"/dashboards/{dashboard}"
+    return PLACES[dashboard][0] if dashboard in PLACES else f"/dashboards/{dashboard}"
 
 
 def sql_page(text: str) -> str:
@@ -172,4 +176,9 @@ def dashboard_routes(pages: DashboardPages) -> tuple[PageRoute, ...]:
         ("/dashboards/{dashboard}/tiles/{tile}", pages.tile),
         ("/dashboards/{dashboard}/tiles/{tile}/table", pages.table),
     )
-    return tuple(PageRoute("GET", path, ANY, call) for path, call in calls)
+    placed = (PageRoute("GET", path, access, partial(_placed, pages, name)) for name, (path, access) in PLACES.items())
+    return (*(PageRoute("GET", path, ANY, call) for path, call in calls), *placed)
+
+
+async def _placed(pages: DashboardPages, name: str, request: PageRequest) -> PageAnswer:
+    return await pages.page(request, name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 import yaml
 
 from headgate.web.ui import relations
@@ -11,7 +12,7 @@ from headgate.web.ui.file_sections import FileProblems, FileSection, compose, li
 from headgate.web.ui.filters import VALUES
 from headgate.web.ui.sql_words import read_words
 
-_DASHBOARD = ("title", "about", "filters", "tiles")
+_DASHBOARD = ("title", "about", "filters", "rows", "tiles")
 _KINDS = ("chart", "numbers", "ranks", "table")
 _TILE = ("name", "title", "about", "width", "height", "sql", *_KINDS, "formats", "click", "brush", "fill", "empty")
 _CARD = ("title", "column", "format", "about", "before", "up", "series", "note")
@@ -42,6 +43,7 @@ class _Reader:
     def dashboard(self, name: str, root: yaml.Node) -> Dashboard:
         """The whole file."""
         section = FileSection(root, "a dashboard", _DASHBOARD, self._problems)
+        own = section.choice("rows", ("all", "own")) == "own"
         tiles = [self._tile(node) for node in section.items("tiles")]
         if not tiles:
             self._problems.note(section.at("tiles"), "A dashboard needs `tiles`, at least one.")
@@ -57,7 +59,7 @@ class _Reader:
             title=section.text("title", None),
             about=section.text("about"),
             filters=section.choices("filters", FILTERS, FILTERS),
-            tiles=tuple(tiles),
+            tiles=tuple(msgspec.structs.replace(tile, own=own) for tile in tiles),
         )
 
     def _tile(self, node: yaml.Node) -> Tile:

@@ -34,7 +34,7 @@ class TileReader(msgspec.Struct, frozen=True):
     def composed(self, tile: Tile, filters: Filters, principal: Principal) -> TileRows:
         """The tile's statement over these filters, not asked yet."""
         members = tuple(member for group in filters.group for member in self.members_of(group))
-        composed = compose(tile.sql, RowScope(filters=filters, everyone=principal.reads_all_usage, members=members))
+        composed = compose(tile.sql, RowScope(filters=filters, everyone=principal.reads_all_usage and not tile.own, members=members))
         return TileRows(tile=tile, filters=filters, composed=composed, sql=readable(composed))
 
     async def read(self, tile: Tile, filters: Filters, principal: Principal, row_limit: int = PAGE_ROWS) -> TileRows:
