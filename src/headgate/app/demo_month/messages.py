@@ -29,6 +29,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     the signal that they take; nothing if another process was at it.
     """
 
+    refused: str = ""  # why nothing is ever written to this store
     exchanges: int = 0
     until_ns: int = 0
     spent: tuple[SpentOfBudget, ...] = ()

@@ -6,6 +6,7 @@ Exchanges of the demo go to the journal like those of clients. Nothing waits for
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -84,6 +85,9 @@ class DemoMonth:
 
     async def _begin(self) -> None:
         filled = await self._fill()
+        if filled.refused:
+            _log.warning("%s", filled.refused)
+            self._due_s = math.inf
         if filled.identities:
             now_ns = self._parts.clock.wall_ns()
             self._stream = Stream(Cast(filled.identities, day_of(now_ns)), f"live:{now_ns}")

@@ -21,16 +21,19 @@ from headgate.app.demo_month.store import DemoStore
 from headgate.app.demo_month.timeline import Timeline, day_of, month_begins_ns, stretches
 from headgate.app.process_setup import die_with
 from headgate.catalog.otel_tables import LOGS, METRICS
+from headgate.catalog.usage_table import USAGE
 from headgate.config.load import Configuration, load_without_secrets
 from headgate.config.log_format import start_logging
 from headgate.config.paths import DataDirectory, data_directory
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.record import Outcome
 from headgate.metering.price_data import PriceBook
+from headgate.storage.delta import delta_table
 from headgate.storage.journal.journals import writer_dir
 from headgate.storage.journal.record_codec import make_codec
 from headgate.storage.journal.segments import Kind
-from headgate.storage.rows.rates import read_overlay
+from headgate.storage.query.usage import read_usage
+from headgate.storage.rows.rates import lazy_rates, read_overlay
 from headgate.storage.state.stated_configuration import read_configuration
 from headgate.upstream.demo import demo_providers
 
@@ -39,7 +42,14 @@ def fill(data: DataDirectory, clock: Clock) -> Filled:
     """Write what happened up to now and is not written yet."""
     writer = PastWriter(writer_dir(str(data.root), WRITER))
     try:
-        return Filled() if writer.busy else _fill(data, writer, clock)
+        if writer.busy:
+            return Filled()
+        foreign = "" if writer.written_until_ns() else _foreign_provider(data)
+        if foreign:
+            return Filled(
+                refused=f"{data.root} has usage of the provider {foreign}; the demo makes nothing up beside it. Give it a --data of its own."
+            )
+        return _fill(data, writer, clock)
     finally:
         writer.close()
 
@@ -62,6 +72,16 @@ def _fill(data: DataDirectory, writer: PastWriter, clock: Clock) -> Filled:
         return Filled(exchanges=exchanges, until_ns=now_ns, spent=tuple(spent.sums()), identities=identities, tables=tables)
     finally:
         store.close()
+
+
+def _foreign_provider(data: DataDirectory) -> str:
+    """A provider of the usage table that is not the demo's, by which a store is known to be a real one; empty without any."""
+    table = delta_table.open_table(delta_table.table_path(str(data.root), USAGE))
+    if table is None or not table.file_uris():
+        return ""
+    own = {provider.name for provider in demo_providers()}
+    found = read_usage(str(data.root), lazy_rates(str(data.root))).grouped("provider")
+    return next((str(group["provider"]) for group in found if group["provider"] and group["provider"] not in own), "")
 
 
 def _first_counted_day(today: dt.date) -> dt.date:

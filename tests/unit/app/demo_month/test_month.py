@@ -85,6 +85,19 @@ async def test_a_process_that_fails_costs_the_demo_alone(caplog):
     assert not journal.outcomes
 
 
+async def test_a_store_that_is_no_demos_is_left_alone(caplog):
+    """The reason is logged once, and nothing is tried again."""
+    journal = _Journal()
+    parts = _parts(journal, Filled(refused="/data has usage of the provider lab"))
+    month = DemoMonth(parts)
+    for _ in range(3):
+        await month.follow()
+        parts.clock.now_s += 60
+
+    assert caplog.text.count("usage of the provider lab") == 1
+    assert not journal.outcomes
+
+
 def test_a_stream_is_the_same_of_the_same_seed():
     """It has sessions of several people, each exchange with an id of its own, and its end is the moment that it was asked for."""
     now_ns = int(dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC).timestamp()) * NANO

@@ -18,7 +18,9 @@ from headgate.storage.flusher.all_journals import AllJournals
 from headgate.storage.flusher.rounds import FlusherSettings
 from headgate.storage.journal import journal_dir, segments
 from headgate.storage.journal.journals import writer_dir
+from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.segments import Kind
+from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.query.usage import read_usage
 from headgate.storage.rows.rates import lazy_rates
 from headgate.storage.state.objects import ObjectStore
@@ -26,6 +28,7 @@ from headgate.storage.state.principals import PrincipalStore
 from headgate.storage.state.store import open_state
 from tests.fakes.journals import frames
 from tests.fakes.ports import FakeClock
+from tests.fakes.records import intent, outcome
 
 DAY_S = 86_400
 
@@ -82,6 +85,21 @@ def test_two_processes_do_not_fill_one_store(tmp_path):
         lock = journal_dir.try_lock(f"{directory}/{journal_dir.WRITER_LOCK}")
         stack.callback(lambda: os.close(lock))
         assert not fill(DataDirectory(tmp_path), FakeClock()).identities
+
+
+def test_a_store_with_usage_of_a_real_provider_is_left_alone(tmp_path, short_month):
+    """Nothing is made up beside what was really used: no journal, no people."""
+    journal = JournalWriter.open(writer_dir(str(tmp_path)), JournalLimits(reserve_bytes=0))
+    journal.outcome(outcome("r-1", intent=intent("r-1")))
+    journal.close()
+    rates_of = lazy_rates(str(tmp_path))
+    while AllJournals(FlusherSettings(data_dir=str(tmp_path)), rates_of, FakeClock()).round().done.more:
+        pass
+    found = fill(DataDirectory(tmp_path), FakeClock())
+
+    assert "usage of the provider anthropic" in found.refused
+    assert not found.identities
+    assert not segments.list_segments(writer_dir(str(tmp_path), "demo"))
 
 
 def test_people_and_budgets_are_in_the_store(filled):
