@@ -70,5 +70,5 @@ _NUMBERS: Mapping[str, Callable[[_Number], str]] = {
     "bytes": formats.byte_size,
     "number": _plain_number,
 }
-_MOMENTS: Mapping[str, Callable[[object], str]] = {"time": formats.when, "day": lambda value: formats.when(value)[:10]}
+_MOMENTS: Mapping[str, Callable[[object], str]] = {"time": lambda value: formats.when(value)[:16], "day": lambda value: formats.when(value)[:10]}
 NUMERIC = frozenset(_NUMBERS)

@@ -11,6 +11,7 @@ import msgspec
 from headgate.admin.page_queries import PAGE_ROWS_MAX
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, NotFound
+from headgate.core.principal import Principal
 from headgate.core.scopes import ANY, VIEWER
 from headgate.web.ui.answers import PageAnswer, download, json_answer, redirect
 from headgate.web.ui.dashboard import Chart, Dashboard, Tile
@@ -55,11 +56,23 @@ class DashboardPages(msgspec.Struct, frozen=True):
         files = [
             file if request.principal.is_administrator else msgspec.structs.replace(file, path=file.path.rpartition("/")[2]) for file in own.values()
         ]
-        return request.framed("dashboards.html", "Dashboards", own=files, shipped=list(shipped.values()), folder=folder, example=_EXAMPLE)
+        return request.framed(
+            "dashboards.html",
+            "Dashboards",
+            own=files,
+            shipped=list(shipped.values()),
+            folder=folder,
+            example=_EXAMPLE,
+            page_of=lambda name: page_of(name, request.principal),
+        )
 
     async def one(self, request: PageRequest) -> PageAnswer:
-        """One dashboard."""
-        return await self.page(request, request.parameters["dashboard"])
+        """One dashboard. A shipped one that is a page of the navigation is shown there, to a principal who may open that page."""
+        name = request.parameters["dashboard"]
+        place = page_of(name, request.principal)
+        if place != f"/dashboards/{name}":
+            return redirect(self.filters(request).at(place))
+        return await self.page(request, name)
 
     async def page(self, request: PageRequest, name: str) -> PageAnswer:
         """The page of a dashboard, wherever it is served."""
@@ -84,14 +97,15 @@ class DashboardPages(msgspec.Struct, frozen=True):
             return redirect(sql_page(self.reader.composed(tile, filters, request.principal).sql))
         read = await self.reader.read(tile, filters, request.principal)
         return json_answer(
-            tile_value(read, page_of(dashboard.name)), extra=[(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+            tile_value(read, page_of(dashboard.name, request.principal)),
+            extra=[(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")],
         )
 
     async def table(self, request: PageRequest) -> PageAnswer:
         """One tile as a table, with its SQL."""
         dashboard, tile = await self._tile(request)
         read = await self.reader.read(tile, self.filters(request), request.principal)
-        back = page_of(dashboard.name)
+        back = page_of(dashboard.name, request.principal)
         return request.framed(
             "tile_table.html",
             tile.title,
@@ -158,9 +172,10 @@ def tile_value(read: TileRows, path: str) -> dict[str, object]:
     }
 
 
-def page_of(dashboard: str) -> str:
-    """The address of a dashboard."""
-    return PLACES[dashboard][0] if dashboard in PLACES else f"/dashboards/{dashboard}"
+def page_of(dashboard: str, principal: Principal) -> str:
+    """The address of a dashboard for this principal: its place in the navigation, if the principal may open that."""
+    path, access = PLACES.get(dashboard, ("", ANY))
+    return path if path and (access == ANY or principal.reads_all_usage) else f"/dashboards/{dashboard}"
 
 
 def sql_page(text: str) -> str:

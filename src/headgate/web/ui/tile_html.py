@@ -8,7 +8,7 @@ import msgspec
 
 from headgate.web.ui.cell_text import NUMERIC, number, written
 from headgate.web.ui.dashboard import Card, Column, NumberCards, Ranks, TableView
-from headgate.web.ui.filters import COMPARISONS, Filters
+from headgate.web.ui.filters import COMPARISONS, DEFAULT_COMPARISON, Filters
 from headgate.web.ui.sparkline import Sparkline, sparkline
 from headgate.web.ui.templating import render
 from headgate.web.ui.tile_reading import TileRows
@@ -73,14 +73,19 @@ def tile_html(read: TileRows, path: str) -> str:
         return ""
     match view:
         case NumberCards(cards):
-            compared = COMPARISONS[read.filters.compare] if read.filters.before else ""
-            return render("tile_numbers.html", cards=[_card(card, records[0], read.filters) for card in cards], compared=compared)
+            shown = [_card(card, records[0], read.filters) for card in cards]
+            return render("tile_numbers.html", cards=shown, compared=_compared(read.filters))
         case Ranks():
             return render("tile_ranks.html", ranks=_ranks(view, records, read.filters, path))
         case TableView():
             return render("tile_grid.html", grid=grid(read, path))
         case _:
             return ""
+
+
+def _compared(filters: Filters) -> str:
+    """What the differences are to, in few words."""
+    return f"previous {filters.range}" if filters.compare == DEFAULT_COMPARISON and filters.range else COMPARISONS[filters.compare]
 
 
 def missing_columns(read: TileRows) -> list[str]:
@@ -152,16 +157,14 @@ def _card(card: Card, record: Record, filters: Filters) -> Shown:
 
 
 def _delta(card: Card, value: float | None, before: float | None) -> Delta | None:
-    if value is None or before is None:
+    if value is None or before is None or (before == 0 and card.format != "percent"):
         return None
     if card.format == "percent":
         change, text = value - before, f"{abs(value - before) * 100:.1f} pt"
-    elif before == 0:
-        return None if value == 0 else Delta("new", "up", "")
     else:
         change = (value - before) / abs(before)
         text = f"{abs(change) * 100:.0f}%" if abs(change) < 10 else f"×{value / before:.0f}"
-    if abs(change) < 0.0005:
+    if abs(change) < (0.0005 if card.format == "percent" else 0.005):
         return Delta("no change", "", "")
     direction = "up" if change > 0 else "down"
     verdict = "" if not card.up else "good" if (card.up == "good") == (change > 0) else "bad"

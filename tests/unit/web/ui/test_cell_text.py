@@ -20,7 +20,7 @@ from headgate.web.ui.dashboard import FORMATS
         (1234.5, "number", "1,234"),
         ("1.5", "usd", "$1.50"),
         ("many", "usd", "many"),
-        ("2026-11-29T10:00:00Z", "time", "2026-11-29 10:00:00"),
+        ("2026-11-29T10:00:00Z", "time", "2026-11-29 10:00"),
         ("2026-11-29T00:00:00Z", "day", "2026-11-29"),
         ("then", "time", "then"),
         (True, "count", "true"),

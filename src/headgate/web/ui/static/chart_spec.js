@@ -94,7 +94,7 @@ function config(colours, font) {
     area: { fill: colours.category[0], fillOpacity: 0.75, line: false, interpolate: "monotone" },
     point: { fill: colours.category[0], stroke: null, filled: true, size: 46 },
     circle: { fill: colours.category[0], opacity: 0.8 },
-    rect: { cornerRadius: 3, fill: colours.category[0] },
+    rect: { cornerRadius: 4, fill: colours.category[0], stroke: colours.card, strokeWidth: 2.5 },
     rule: { stroke: colours.soft, strokeDash: [4, 4] },
     text: { fill: colours.text, fontSize: 11 },
     arc: { stroke: colours.card, strokeWidth: 2 },
@@ -108,14 +108,20 @@ function withTypes(channel, tile) {
   return column ? { ...channel, type: typeOf(column) } : channel;
 }
 
-function timeChannel(channel, tile, width) {
+function timeChannel(channel, tile, width, bars) {
   const shown = bucketsOf(tile.range);
   const end = Math.max(Date.parse(tile.range.to), (shown.at(-1) ?? 0) + STEP_MS[tile.range.bucket]);
-  const format = tile.range.bucket === "hour" ? "%H:%M" : "%b %-d";
+  const every = Math.ceil(shown.length / Math.max(2, Math.floor(width / 72)));
+  const spaced = tile.range.bucket === "hour" ? [1, 2, 3, 4, 6, 12, 24].find(step => step >= every) ?? 24 : every;
+  const first = tile.range.bucket === "hour" ? shown.findIndex(at => new Date(at).getUTCHours() % spaced === 0) : (shown.length - 1) % spaced;
+  const values = shown.filter((_, index) => index >= first && (index - first) % spaced === 0);
+  const labelExpr = tile.range.bucket === "hour"
+    ? "utcFormat(datum.value, utchours(datum.value) === 0 ? '%b %-d' : '%H:%M')" : "utcFormat(datum.value, '%b %-d')";
+  const labelOffset = bars ? { expr: `width / ${shown.length} / 2` } : 0;
   return {
     ...channel, type: "temporal",
     scale: { type: "utc", domainMin: { expr: `${shown[0]}` }, domainMax: { expr: `${end}` }, nice: false, padding: 0, ...channel.scale },
-    axis: channel.axis === null ? null : { format, tickCount: Math.max(2, Math.min(shown.length, Math.floor(width / 80))), ...channel.axis },
+    axis: channel.axis === null ? null : { values: { expr: JSON.stringify(values) }, labelExpr, labelOffset, ...channel.axis },
   };
 }
 
@@ -128,7 +134,7 @@ function numberChannel(channel, tile) {
 function unit(chart, tile, shape, series, width, colours) {
   const encoding = Object.fromEntries(Object.entries(chart.encoding ?? {}).map(([name, channel]) => [name, withTypes(channel, tile)]));
   if (shape.bucketed && encoding.x?.field === "bucket") {
-    encoding.x = timeChannel(encoding.x, tile, width);
+    encoding.x = timeChannel(encoding.x, tile, width, shape.marks.has("bar"));
     if (markOf(chart) === "bar" && !encoding.x2) encoding.x2 = { field: "bucket_end" };
   }
   for (const name of ["x", "y"]) if (encoding[name]) encoding[name] = numberChannel(encoding[name], tile);

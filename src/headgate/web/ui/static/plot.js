@@ -102,8 +102,9 @@ export class Plot {
     const at = this.at(event);
     if (this.from) {
       const [one, other] = [Math.min(this.from.inside, at.inside), Math.max(this.from.inside, at.inside)];
-      this.dragged ||= other - one > DRAG_PX;
-      if (!this.dragged) return;
+      if (!this.dragged && other - one <= DRAG_PX) return;
+      if (!this.dragged) this.holder.setPointerCapture(event.pointerId); // not before: a click belongs to the mark under it
+      this.dragged = true;
       this.hide();
       this.band.style.left = `${at.left + one}px`;
       this.band.style.width = `${other - one}px`;
@@ -158,7 +159,6 @@ export class Plot {
     if (event.button || !at.within || event.pointerType === "touch") return;
     this.from = at;
     this.dragged = false;
-    this.holder.setPointerCapture(event.pointerId);
     event.preventDefault();
   }
 
