@@ -24,7 +24,7 @@ class Stream:
 
     def next(self, now_ns: int) -> tuple[AgentSession, AgentStep, bool]:
         """The next step of one of the sessions, as if it had ended now; with its session, and whether it is the last one."""
-        while len(self._open) < _AT_ONCE:
+        if len(self._open) < _AT_ONCE:  # one a call, so that no call takes long
             self._begun += 1
             begun = session_at(self._cast, now_ns, f"{self._seed}:{self._begun}")
             self._open.append((begun, list(begun.steps)))
