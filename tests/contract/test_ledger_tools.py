@@ -37,6 +37,22 @@ def test_a_decision_and_its_result(said, version):
     ]
 
 
+def test_whether_a_person_decided(said):
+    """A person, a rule or hook of the agent, or not known: as the agent says beside its decision."""
+    sources = ("user_temporary", "user_permanent", "user_reject", "config", "hook", None)
+    for number, source in enumerate(sources):
+        more = {} if source is None else {"source": source}
+        said.claude(
+            "tool_decision", number, decision="reject" if source == "user_reject" else "accept", tool_name="Edit", tool_use_id=f"c{number}", **more
+        )
+    for number, source in enumerate(("User", "Config"), len(sources)):
+        said.codex("tool_decision", number, "s-1", decision="approved", tool_name="apply_patch", call_id=f"x{number}", source=source)
+    for number, decision in enumerate(("accept", "auto_accept"), 20):
+        said.gemini("tool_call", number, function_name="replace", success=True, decision=decision)
+    rows = Ledger([], said, "v2").ask("SELECT reviewed FROM client_tools ORDER BY called_at").to_pylist()
+    assert [row["reviewed"] for row in rows] == [True, True, True, False, False, None, True, False, True, False]
+
+
 @pytest.mark.parametrize("decision", ["accept", "auto_accept", "modify"])
 def test_gemini_says_both_at_once(said, decision):
     """Its one record is decision and result; calls need no id to be told apart."""

@@ -23,7 +23,8 @@ EVENTS = (
 SCHEMA = Structure(
     parse_columns("""
         agent: string, session_id: string, call_id: string, tool: string, called_at: timestamp, decision: string, ran: boolean, success: boolean,
-        duration_ms: bigint, lines_added: bigint, lines_removed: bigint, commits: bigint, pull_requests: bigint, edited: boolean""")
+        duration_ms: bigint, lines_added: bigint, lines_removed: bigint, commits: bigint, pull_requests: bigint, edited: boolean,
+        reviewed: boolean""")
 )
 COMMENT = "The tool calls that the coding agents reported, one row a call."
 
@@ -45,6 +46,7 @@ records AS (
     coalesce(attributes['call_id'], attributes['tool_use_id']) AS call_id, coalesce(attributes['tool_name'], attributes['function_name']) AS tool,
     coalesce(nullif(time_unix_nano, 0), observed_time_unix_nano) div 1000 AS time_us, attributes['event.sequence'] AS place,
     event_name LIKE '%tool_result' OR event_name LIKE '%tool_call' AS ran, lower(attributes['decision']) AS decision,
+    lower(attributes['source']) AS decided_by,
     lower(coalesce(attributes['success'], 'true')) IN ('true', '1') AS success, try_cast(attributes['duration_ms'] AS BIGINT) AS duration_ms,
     coalesce(attributes['arguments'], attributes['function_args'], '') AS arguments, coalesce(attributes['metadata'], '') AS metadata,
     try_cast(attributes['headgate.lines_added'] AS BIGINT) AS counted_added,
@@ -88,7 +90,9 @@ SELECT agent, session_id, call_id, max(tool) AS tool, timestamp_micros(min(time_
   CAST(coalesce(max(CASE WHEN done THEN commits END), 0) AS BIGINT) AS commits,
   CAST(coalesce(max(CASE WHEN done THEN pull_requests END), 0) AS BIGINT) AS pull_requests,
   bool_or(done AND (added > 0 OR removed > 0 OR patch IS NOT NULL
-    OR tool IN ('Edit', 'Write', 'MultiEdit', 'NotebookEdit', 'apply_patch', 'replace', 'write_file', 'edit'))) AS edited
+    OR tool IN ('Edit', 'Write', 'MultiEdit', 'NotebookEdit', 'apply_patch', 'replace', 'write_file', 'edit'))) AS edited,
+  bool_or(CASE WHEN decision = 'auto_accept' THEN false WHEN decision IS NOT NULL AND (decided_by LIKE 'user%' OR agent = 'gemini-cli') THEN true
+    WHEN decision IS NOT NULL AND decided_by IS NOT NULL THEN false END) AS reviewed
 FROM told
 GROUP BY agent, session_id, call_id, nth
 """

@@ -23,7 +23,14 @@ from headgate.web.ui.tile_html import grid, missing_columns, tile_html
 from headgate.web.ui.tile_reading import TileReader, TileRows
 
 # Where Headgate's own dashboards are in the navigation, and who may open them. All else is below /dashboards.
-PLACES = {"overview": ("/", VIEWER), "agents": ("/agents", VIEWER), "people": ("/people", VIEWER), "me": ("/me", ANY)}
+PLACES = {
+    "overview": ("/", VIEWER),
+    "agents": ("/agents", VIEWER),
+    "people": ("/people", VIEWER),
+    "productivity": ("/productivity", VIEWER),
+    "coverage": ("/coverage", VIEWER),
+    "me": ("/me", ANY),
+}
 
 _EMPTY = "There is nothing in this range with these filters."
 _EXAMPLE = """\
