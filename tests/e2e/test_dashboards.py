@@ -136,6 +136,18 @@ def test_a_drag_zooms_and_a_click_filters(demo, browser):
     assert browser.value("new URLSearchParams(location.search).get('model')")
 
 
+def test_values_to_choose_from(demo, browser):
+    """The form of filters offers what there is in the range, once it is opened."""
+    drawn(browser, demo, "/dashboards/mine")
+    browser.value("document.querySelector('.filter-more').open = true")
+    until(browser, "document.querySelectorAll('#values-model option').length === 4")
+    assert browser.value("[...document.querySelectorAll('#values-agent option')].map(each => each.value).sort()") == [
+        "claude-code",
+        "codex",
+        "gemini-cli",
+    ]
+
+
 def test_the_menu_of_a_tile(demo, browser):
     """By keyboard: it opens and closes; the statement is shown; a picture is made; the table has the rows without the chart."""
     drawn(browser, demo, "/dashboards/mine?range=7d")

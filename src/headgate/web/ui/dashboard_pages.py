@@ -14,7 +14,7 @@ from headgate.core.errors import BadRequest, NotFound
 from headgate.core.principal import Principal
 from headgate.core.scopes import ANY, VIEWER
 from headgate.web.ui.answers import PageAnswer, download, json_answer, redirect
-from headgate.web.ui.dashboard import Chart, Dashboard, Tile
+from headgate.web.ui.dashboard import Chart, Dashboard, TableView, Tile
 from headgate.web.ui.dashboard_folder import DashboardFolder
 from headgate.web.ui.filters import Filters, read_filters
 from headgate.web.ui.routes import PageRequest, PageRoute
@@ -31,6 +31,8 @@ PLACES = {
     "coverage": ("/coverage", VIEWER),
     "me": ("/me", ANY),
 }
+
+SUGGESTED = ("user", "agent", "model", "provider", "endpoint")
 
 _EMPTY = "There is nothing in this range with these filters."
 _EXAMPLE = """\
@@ -107,6 +109,16 @@ class DashboardPages(msgspec.Struct, frozen=True):
             tile_value(read, page_of(dashboard.name, request.principal)),
             extra=[(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")],
         )
+
+    async def values(self, request: PageRequest) -> PageAnswer:
+        """The values that one filter may have: those of the range, the most frequent first, to choose from while typing."""
+        name = request.parameters["name"]
+        if name not in SUGGESTED:
+            raise NotFound(f"There are values of {', '.join(SUGGESTED)}.")
+        sql = f"SELECT {name} AS value, count(*) AS n FROM usage WHERE {name} IS NOT NULL GROUP BY ALL ORDER BY n DESC LIMIT 200"  # ruff: ignore[hardcoded-sql-expression] - one of our own words
+        tile = Tile(name="values", title="", sql=sql, line=0, view=TableView(()))
+        read = await self.reader.read(tile, self.filters(request), request.principal)
+        return json_answer([record["value"] for record in read.rows.records()], extra=[(b"cache-control", b"no-store")])
 
     async def table(self, request: PageRequest) -> PageAnswer:
         """One tile as a table, with its SQL."""
@@ -195,6 +207,7 @@ def dashboard_routes(pages: DashboardPages) -> tuple[PageRoute, ...]:
     calls: tuple[tuple[str, Callable[[PageRequest], Awaitable[PageAnswer]]], ...] = (
         ("/dashboards", pages.listed),
         ("/dashboards/{dashboard}", pages.one),
+        ("/filters/{name}", pages.values),
         ("/dashboards/{dashboard}/tiles/{tile}", pages.tile),
         ("/dashboards/{dashboard}/tiles/{tile}/table", pages.table),
     )

@@ -116,7 +116,8 @@ def grid(read: TileRows, path: str) -> Grid:
 
 
 def _plain_column(read: TileRows, name: str) -> Column:
-    return Column(column=name, format=read.tile.formats.get(name, ""), click=read.tile.click.get(name, ""))
+    by_day = "day" if name == "bucket" and read.filters.bucket != "hour" else ""
+    return Column(column=name, format=read.tile.formats.get(name, by_day), click=read.tile.click.get(name, ""))
 
 
 def _is_number(column: Column, kinds: Mapping[str, str]) -> bool:

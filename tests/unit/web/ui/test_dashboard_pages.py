@@ -207,12 +207,24 @@ async def test_files(house):
         await house.ask(path, dashboard="mine", tile="none")
 
 
+async def test_values_of_a_filter(house):
+    """Those of the range, of one's own rows; another name has none."""
+    house.rows(value=("STRING", ["a", NASTY]), n=("BIGINT", [2, 1]))
+    answer = await house.ask("/filters/{name}", "agent=codex", user("ada"), name="model")
+    assert json.loads(answer.body) == ["a", NASTY]
+    text = house.queries.asked[0][0].text
+    assert "FROM system.ai_gateway.my_usage" in text
+    assert "'unknown') IN (:agent_1)" in text
+    with pytest.raises(NotFound):
+        await house.ask("/filters/{name}", name="tag")
+
+
 async def test_a_tile_as_a_table(house):
     """Rows of any tile, also of a chart, with the statement; without a script."""
     house.rows(bucket=("TIMESTAMP", ["2026-11-29T00:00:00.000Z"]), spend=("DECIMAL(38,12)", [1.5]))
     path = "/dashboards/{dashboard}/tiles/{tile}/table"
     text = (await house.ask(path, "range=7d", dashboard="mine", tile="chart")).body.decode()
-    assert "<td>2026-11-29 00:00</td>" in text
+    assert "<td>2026-11-29</td>" in text
     assert '<td class="number">1.5</td>' in text
     assert "FROM system.ai_gateway.usage" in text
     house.rows()

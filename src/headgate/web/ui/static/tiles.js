@@ -130,6 +130,21 @@ async function refresh() {
   }
 }
 
+// Values to choose from while typing a filter: asked for once, when the form is opened.
+async function suggest(form) {
+  if (form.dataset.filled) return;
+  form.dataset.filled = "true";
+  await Promise.all([...form.querySelectorAll("input[data-values]")].map(async input => {
+    const answer = await fetch(`/filters/${input.name}${location.search}`);
+    if (!answer.ok) return;
+    const list = document.createElement("datalist");
+    list.id = `values-${input.name}`;
+    list.append(...(await answer.json()).map(value => Object.assign(document.createElement("option"), { value })));
+    input.after(list);
+    input.setAttribute("list", list.id);
+  }));
+}
+
 function closeMenus(except) {
   for (const menu of document.querySelectorAll(".tile-menu[open], .filter-more[open], .tile .about[open]")) if (!menu.contains(except)) menu.open = false;
 }
@@ -151,6 +166,8 @@ function begin() {
     seen.observe(section);
     sized.observe(tile.body);
   }
+  const filters = document.querySelector(".filter-more");
+  filters?.addEventListener("toggle", () => { if (filters.open) suggest(filters); });
   const redraw = () => { for (const { chart } of tiles.values()) if (chart?.made) chart.draw(); };
   addEventListener("headgate-theme", redraw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
