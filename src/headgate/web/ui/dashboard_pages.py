@@ -34,7 +34,7 @@ PLACES = {
 
 SUGGESTED = ("user", "agent", "model", "provider", "endpoint")
 
-_EMPTY = "There is nothing in this range with these filters."
+_EMPTY = "There is nothing in this range with these filters.\nThe first request of an agent fills it: see Connect an agent."
 _EXAMPLE = """\
 title: Who asks what
 tiles:
