@@ -80,3 +80,13 @@ def test_time_passes_without_a_question(asked):
         asked.store.tick()
 
     assert isinstance(asked.ask(limit(requests=1)), LimitDenial)
+
+
+def test_what_is_used_of_a_limit_is_seen(asked):
+    """By the keys of its counts."""
+    one = limit("user_default", requests=9)
+    for _ in range(2):
+        asked.ask(one)
+    key = LimitTable([one]).shared[one.id].key
+    assert [used[0] for used in asked.store.used_of_limits({key}).values()] == [2]
+    assert dict(asked.store.used_of_limits({b"other!"})) == {}

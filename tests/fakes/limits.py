@@ -1,6 +1,6 @@
 """Declared limits for tests, and a store of reservations that answers in a later step, too late, or never."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from headgate.core.clock import Clock
 from headgate.core.limit import Limit
@@ -63,6 +63,10 @@ class LateReservations:
     def limits_used(self, counts: Iterable[Count]) -> Sequence[tuple[Count, Sequence[int]]]:
         """Those of the decisions so far."""
         return self.decider.limits_used(counts)
+
+    def used_of_limits(self, limit_keys: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
+        """Those of the decisions so far."""
+        return self.decider.used_of_limits(limit_keys)
 
     def tick(self) -> None:
         """Nothing is due."""

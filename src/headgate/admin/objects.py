@@ -42,6 +42,11 @@ class ObjectAdmin:
         """The object of this id or name. Raises NotFound."""
         return self._edit().find(word, which)
 
+    def tried(self, word: str, document: Mapping[str, Any], which: str = "") -> DeclaredObject:
+        """What an object would be with this document: a new one, or the one of this name or id changed. Stores nothing; raises as `create` and `change`."""
+        edit = self._edit()
+        return edit.change(word, which, document, mask=["*"]) if which else edit.create(word, document)
+
     def create(self, word: str, document: Mapping[str, Any], by: str) -> DeclaredObject:
         """Declare an object. Raises as `ObjectEdit.create`."""
         with self.editing(by) as edit:

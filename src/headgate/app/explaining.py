@@ -63,7 +63,7 @@ class Explaining:
 def governance(control: Control, exchanges: Exchanges) -> Governance:
     """What limits, budgets and grants say at this moment in a serving process."""
     explaining = Explaining(Explainer(exchanges.admissions, exchanges.failures), control.snapshot, control.token_as)
-    return Governance(control.snapshot, exchanges.admissions.store, control.token_as, explaining.explain)
+    return Governance(control.snapshot, exchanges.admissions.store, control.token_as, explaining.explain, control.members_of)
 
 
 def _shown(asked: ExplainRequest, dialect: str, token: AccessToken, found: Explanation) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import msgspec
 from headgate.admin.page_queries import PageQuery
 from headgate.admin.statement_ports import StatementCall
 from headgate.admin.statements import StatementRequest
+from headgate.admin.what_if import WhatIfAsked
 from headgate.app.options import StatementProcessOptions
 from headgate.app.process_setup import die_with
 from headgate.app.statement_link import AnswerFrame, AskedFrame, CallFrame, frame, read_frame
@@ -66,6 +67,8 @@ class Answerer:
             case "rows":
                 rows = await self._runner.page_rows.rows(msgspec.msgpack.decode(call.body, type=PageQuery), call.principal)
                 return msgspec.msgpack.encode(rows)
+            case "what_if":
+                return msgspec.msgpack.encode(await self._runner.what_if.what_if(msgspec.msgpack.decode(call.body, type=WhatIfAsked), call.principal))
 
     def _encoded(self, answer: dict[str, object], call: StatementCall) -> bytes:
         for holder in (answer, answer.get("result")):

@@ -11,6 +11,7 @@ from headgate.admin.page_rows import PageRowReader
 from headgate.admin.relations import CatalogRelations
 from headgate.admin.statement_ports import Query, QueryResult, Relations
 from headgate.admin.statements import StatementLimits, Statements
+from headgate.admin.what_if_reading import WhatIfReader
 from headgate.app.catalog import CatalogCases, catalog_cases
 from headgate.catalog.catalog import Catalog
 from headgate.config.paths import DataDirectory
@@ -54,6 +55,7 @@ class StatementRunner:
         self.statements = Statements(self._parsers, self._queries, self.cases.commands.run, self._relations, clock, limits)
         self.statements.on_failed = self._denied
         self.page_rows = PageRowReader(self._queries, self._relations, clock, settings.sql.timeout_s, self._denied)
+        self.what_if = WhatIfReader(self.page_rows, clock)
         self._outbox = AuditOutbox(self._database)
         self._denials = Denials(self._keep, clock)
 

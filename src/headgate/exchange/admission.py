@@ -3,7 +3,7 @@
 It counts nothing: that is the store's part, and `policy` says which limits apply and how a denial is worded.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -60,6 +60,9 @@ class ReservationStore(Protocol):
     def limits_used(self, counts: Iterable[Count]) -> Sequence[tuple[Count, Sequence[int]]]:
         """How much of each count of a limit is used, in the order of MEASURES. For people, not for decisions."""
 
+    def used_of_limits(self, limit_keys: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
+        """How much of the counts of some limits is used, by the keys of the counts, as far as a bounded look finds them. For people, not for decisions."""
+
     def tick(self) -> None:
         """Called about twice a second, off the path of any exchange."""
 
@@ -103,6 +106,10 @@ class MemoryReservations:
     def limits_used(self, counts: Iterable[Count]) -> list[tuple[Count, tuple[int, ...]]]:
         """How much of each count of a limit is used, in the order of MEASURES."""
         return self._reservations.limits_used(counts, self._now_s())
+
+    def used_of_limits(self, limit_keys: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
+        """How much of the counts of some limits is used, by the keys of the counts."""
+        return self._reservations.used_of_limits(limit_keys, self._now_s())
 
     def tick(self) -> None:
         """Forget counts that are empty."""

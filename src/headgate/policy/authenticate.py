@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from headgate.core.access_token import AccessToken
@@ -92,6 +92,10 @@ class TokenTable:
 
     def __len__(self) -> int:
         return len(self._tokens)
+
+    def __iter__(self) -> Iterator[AccessToken]:
+        """Those that may be used, expired or not."""
+        return iter(self._by_id.values())
 
 
 def credential_of(headers: Headers, query_key: str = "") -> str:

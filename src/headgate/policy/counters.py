@@ -5,7 +5,8 @@ Pure: the time is an argument, and must never go backwards. It never blocks; its
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -17,6 +18,7 @@ from headgate.policy.window import Window
 VALUES_MAX = 20_000  # counts of one limit; further values share one, since a client can invent tags
 _CONCURRENT_WAIT_S = 5.0  # nothing says when a request ends; Codex asks five times more, and should not have given up by then
 _SWEPT_MAX = 2_000
+_SHOWN_MAX = 5_000  # counts that one look for people goes through
 _UNUSED = (0,) * len(MEASURES)
 _CONCURRENT, _OUTPUT = MEASURES.index(CONCURRENT), MEASURES.index(OUTPUT_TOKENS)
 
@@ -131,6 +133,15 @@ class Counters:
             if window is not None:
                 window.advance(now_s)
             found.append((count, tuple(window.used) if window is not None else _UNUSED))
+        return found
+
+    def used_of_limits(self, limit_keys: Collection[bytes], now_s: float) -> dict[bytes, tuple[int, ...]]:
+        """How much of the counts of some limits is used, by the keys of the counts. It looks at a bounded number of counts."""
+        found = {}
+        for key, window in islice(self._windows.items(), _SHOWN_MAX):
+            if key[:LIMIT_KEY_BYTES] in limit_keys:
+                window.advance(now_s)
+                found[key] = tuple(window.used)
         return found
 
     def sweep(self, now_s: float) -> None:

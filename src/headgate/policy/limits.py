@@ -66,6 +66,11 @@ def length_s_of(key: bytes) -> int:
     return _LENGTHS_S[key[0]]
 
 
+def count_key(shared: Count, value: str) -> bytes:
+    """The key of the count that one value has of a limit, by the count that all its requests share."""
+    return shared.key + blake2b(value.encode("utf-8", "surrogatepass"), digest_size=len(SHARED_VALUE)).digest()
+
+
 class LimitTable:
     """All declared limits. `counts` answers with a look-up for each kind of key, and remembers the answer where no tag is counted."""
 
@@ -149,8 +154,7 @@ class _Of(msgspec.Struct, frozen=True):
         """The count of one value; an empty value has the shared one."""
         if not value:
             return self.shared
-        key = self.shared.key + blake2b(value.encode("utf-8", "surrogatepass"), digest_size=len(SHARED_VALUE)).digest()
-        return msgspec.structs.replace(self.shared, value=value, key=key)
+        return msgspec.structs.replace(self.shared, value=value, key=count_key(self.shared, value))
 
 
 class _Rules:

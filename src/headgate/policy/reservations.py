@@ -4,7 +4,7 @@ Pure: the time is an argument, and one that goes backwards counts as the latest.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -116,6 +116,10 @@ class Reservations:
     def limits_used(self, counts: Iterable[Count], now_s: float) -> list[tuple[Count, tuple[int, ...]]]:
         """How much of each count of a limit is used, in the order of MEASURES."""
         return self.counters.used(counts, self.advance(now_s))
+
+    def used_of_limits(self, limit_keys: Collection[bytes], now_s: float) -> dict[bytes, tuple[int, ...]]:
+        """How much of the counts of some limits is used, by the keys of the counts. It looks at a bounded number of counts."""
+        return self.counters.used_of_limits(limit_keys, self.advance(now_s))
 
     def sweep(self, now_s: float, wall_ns: int = 0) -> None:
         """Forget some counts that are empty."""

@@ -164,3 +164,19 @@ def test_an_edit_is_stored_whole_or_not_at_all(objects):
         edit.create("limit", OPUS)
         edit.create("endpoint", {"name": "opus", "targets": [{"provider": "lab", "model": "claude-a"}]})
     assert objects.find("limit", "claude-opus endpoint hour").stored.revision == 2
+
+
+def test_trying_stores_nothing(objects):
+    """A new object and a changed one are checked as they are when they are stored."""
+    made = objects.create("limit", OPUS, "root")
+    assert objects.tried("limit", {"key": "endpoint", "per": "day", "tokens": 9}).document["tokens"] == 9
+    assert objects.tried("limit", {"key": "endpoint", "per": "day", "requests": 1}, made.id).document == {
+        "key": "endpoint",
+        "per": "day",
+        "requests": 1,
+    }
+    assert [one.document for one in objects.all_of("limit")][1:] == [OPUS]
+    with pytest.raises(BadRequest, match="exists already"):
+        objects.tried("limit", OPUS)
+    with pytest.raises(BadRequest, match="is declared at"):
+        objects.tried("limit", OPUS, WRITTEN)

@@ -9,6 +9,7 @@ import pytest
 
 from headgate.admin.page_queries import PageColumn, PageQuery, PageRows
 from headgate.admin.statement_ports import Parameter, StatementCall
+from headgate.admin.what_if import WhatIfAnswer, WhatIfAsked
 from headgate.app.statement_link import LENGTH, AnswerFrame, CallFrame, EndFrame, frame
 from headgate.app.statement_process import Answerer, _Loop
 from headgate.app.statement_runner import StatementRunner
@@ -195,3 +196,15 @@ async def test_who_acts_and_who_is_refused_is_in_the_audit(answerer):
     assert told["status"]["state"] == "FAILED"
     event = outbox.waiting()[-1].event
     assert (event.action, event.who, event.status_code, event.request_id) == ("executeStatement", "ada@example.com", 403, "req_1")
+
+
+async def test_what_a_limit_would_have_done(answerer):
+    """Over the usage table, which is empty here; a limit that is not valid is refused."""
+    asked = WhatIfAsked(kind="limit", document={"key": "user_default", "per": "day", "requests": 1})
+    body = await answerer.answer(StatementCall(kind="what_if", principal=ROOT, body=msgspec.msgpack.encode(asked)))
+    found = msgspec.msgpack.decode(body, type=WhatIfAnswer)
+    assert (found.requests, found.people, found.to_ms - found.from_ms) == (0, (), 30 * 86_400_000)
+    with pytest.raises(BadRequest, match="The limit is not valid"):
+        await answerer.answer(
+            StatementCall(kind="what_if", principal=ROOT, body=msgspec.msgpack.encode(WhatIfAsked(kind="limit", document={"key": "user"})))
+        )

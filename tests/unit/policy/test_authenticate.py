@@ -7,6 +7,7 @@ from headgate.core.access_token import AccessToken
 from headgate.core.errors import Forbidden, Unauthenticated
 from headgate.core.principal import Principal
 from headgate.policy.authenticate import TokenTable, authenticate, client_credential_of, compose_token, credential_of, digest, parse_token
+from tests.fakes.principals import token_of, user
 
 PEPPER = b"p" * 32
 TOKEN = compose_token(bytes(range(32)))
@@ -228,3 +229,10 @@ def test_an_inactive_principal():
     assert caught.value.code == "principal_inactive"
     assert stopped.live("tok_1", 0.0) is None
     assert table().live("tok_1", 0.0) is LAPTOP
+
+
+def test_the_tokens_that_may_be_used():
+    """All but those of inactive principals."""
+    active, gone = user("ada"), msgspec.structs.replace(user("ben"), active=False)
+    table = TokenTable({b"1": token_of(active, "tok_1"), b"2": token_of(gone, "tok_2")})
+    assert [token.id for token in table] == ["tok_1"]

@@ -3,7 +3,7 @@
 from headgate.core.limit import LimitState
 from headgate.core.record import Reserved, Settled
 from headgate.policy.counters import Amounts, Counters, LimitDenial
-from headgate.policy.limits import CountedFor, LimitTable, RequestCounts
+from headgate.policy.limits import CountedFor, LimitTable, RequestCounts, count_key
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 
@@ -53,3 +53,18 @@ def test_what_was_used_replaces_what_is_held():
     denial = counters.find_room(counts, Amounts(80, 10, 10), 1)
     assert isinstance(denial, LimitDenial)
     assert denial.used == 11
+
+
+def test_what_is_used_of_limits_with_many_counts():
+    """By the keys of the counts, which begin with the limit's; of other limits nothing, and nothing is changed by a look."""
+    counters, limits = Counters(), (limit("user_default", requests=10), limit(requests=5))
+    table = LimitTable(limits)
+    for who in ("ada", "ben", "ben"):
+        counts = table.counts("opus", CountedFor(user(who), "tok_1", "codex", {}))
+        found = counters.find_room(counts, ONE, 0)
+        assert not isinstance(found, LimitDenial)
+        counters.hold(found[0], ONE)
+    shared = table.shared[limits[0].id]
+    used = counters.used_of_limits({shared.key}, 0)
+    assert {key: each[0] for key, each in used.items()} == {count_key(shared, "usr_ada"): 1, count_key(shared, "usr_ben"): 2}
+    assert [each[0] for each in counters.used_of_limits({shared.key}, 1e6).values()] == [0, 0]
