@@ -1,6 +1,7 @@
 """A browser with one cookie before the service of pages, without a network: for tests of pages and of signing in."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from headgate.admin.token_ports import EndedSession
@@ -88,11 +89,11 @@ class Browser:
             raise Unavailable("The store is busy.")
         self.ended.add(session.digest)
 
-    async def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, dict[str, str], str]:
+    async def ask(self, method: str, path: str, form: Mapping[str, str | list[str]] | None = None, **headers: str) -> tuple[int, dict[str, str], str]:
         """One request; a cookie that is set is kept."""
         sent = [(b"host", b"gate.example"), (b"cookie", self.cookie.encode("latin-1")), *named(headers)]
         request = head(method, path, sent, address="192.0.2.1")
-        client = await ask(self._pages, request, urlencode(form or {}).encode())
+        client = await ask(self._pages, request, urlencode(form or {}, doseq=True).encode())
         found = {name.decode(): value.decode() for name, value in client.headers.items()}
         self.cookie = found.get("set-cookie", self.cookie).partition(";")[0]
         return client.status, found, client.body.decode()
@@ -109,6 +110,6 @@ class Browser:
         """The text that this session's forms have."""
         return re.findall(r'"form_token":"([0-9a-f]*)"', (await self.ask("GET", "/me"))[2])[0]
 
-    async def press(self, path: str, **form: str) -> tuple[int, dict[str, str], str]:
-        """Send a form of this session."""
+    async def press(self, path: str, **form: str | list[str]) -> tuple[int, dict[str, str], str]:
+        """Send a form of this session. A list is a field that the form has several times."""
         return await self.ask("POST", path, form | {"form_token": await self.form_token()})

@@ -22,6 +22,15 @@ _OBJECTS_MAX = 10_000  # of one kind
 _ENDPOINT, _GRANT = "endpoint", "grant"
 
 
+class NotValid(BadRequest):
+    """An object is not valid. `wrong` has what is wrong with it, each with the field that it is about: `targets[0].model: …`."""
+
+    def __init__(self, what: str, wrong: Sequence[str]) -> None:
+        text = "; ".join(wrong)
+        super().__init__(f"The {what} is not valid: {text}{'' if text.endswith('?') else '.'}", code="INVALID_PARAMETER_VALUE")
+        self.wrong = tuple(wrong)
+
+
 class ObjectEdit:
     """One edit by one principal. `changes` grows with each call; a call that raises changes nothing."""
 
@@ -60,7 +69,7 @@ class ObjectEdit:
         raise NotFound(f"No {word} has the id or name {which!r}.{did_you_mean(close)}", code="RESOURCE_DOES_NOT_EXIST")
 
     def create(self, word: str, document: Mapping[str, Any]) -> DeclaredObject:
-        """Declare an object. Raises BadRequest if it is not valid or its name is taken."""
+        """Declare an object. Raises NotValid if it is not valid, BadRequest if its name is taken."""
         kind = KINDS[word]
         entry = _valid_form(kind, document)
         name = kind.name_of(entry)
@@ -185,5 +194,4 @@ def _valid_form(kind: ObjectKind, document: Mapping[str, Any]) -> Any:  # ruff: 
 
 def _refuse(kind: ObjectKind, wrong: Sequence[str]) -> None:
     if wrong:
-        text = "; ".join(wrong)
-        raise BadRequest(f"The {kind.word} is not valid: {text}{'' if text.endswith('?') else '.'}", code="INVALID_PARAMETER_VALUE")
+        raise NotValid(kind.word, wrong)

@@ -9,6 +9,7 @@ from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.objects import declared_providers
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint
+from headgate.web.ui.endpoints import EndpointParts, endpoint_routes
 from headgate.web.ui.previews import preview_page_routes
 from headgate.web.ui.providers import ProviderParts, provider_routes
 from headgate.web.ui.routes import PageRoute
@@ -16,7 +17,7 @@ from headgate.web.ui.settings import SettingsParts, settings_routes
 
 
 def desk_routes(control: Control, health: Health, api: WorkspaceApi, clock: Clock) -> tuple[PageRoute, ...]:
-    """The routes of providers, previews and settings."""
+    """The routes of endpoints, providers, previews and settings."""
     settings = SettingsParts(
         values=api.effective_values,
         facts=SystemReport(control, health, clock).facts,
@@ -24,9 +25,22 @@ def desk_routes(control: Control, health: Health, api: WorkspaceApi, clock: Cloc
         endpoints=lambda: control.snapshot().endpoints.written,
     )
     return (
+        *endpoint_routes(_endpoint_parts(control, health, api)),
         *provider_routes(_provider_parts(control, health, api, clock)),
         *preview_page_routes(api.previews, control.store.follow),
         *settings_routes(settings),
+    )
+
+
+def _endpoint_parts(control: Control, health: Health, api: WorkspaceApi) -> EndpointParts:
+    return EndpointParts(
+        objects=api.objects,
+        permissions=api.permissions,
+        snapshot=control.snapshot,
+        providers=lambda: control.providers,
+        circuit=health.exchanges.failures.circuits.state,
+        queries=api.page_queries,
+        follow=control.store.follow,
     )
 
 

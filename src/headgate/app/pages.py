@@ -14,7 +14,6 @@ from headgate.web.ui.catalog import CatalogParts, catalog_routes
 from headgate.web.ui.connect import CONNECT_ROUTES
 from headgate.web.ui.dashboard_folder import DashboardFolder
 from headgate.web.ui.dashboard_pages import DashboardPages, dashboard_routes
-from headgate.web.ui.endpoints import endpoint_routes
 from headgate.web.ui.event_streams import EventStreams
 from headgate.web.ui.events import event_routes
 from headgate.web.ui.health_pages import HealthReport, health_routes
@@ -57,7 +56,6 @@ class PagesParts:
             *sign_in_routes(self._sign_in(sessions)),
             *STATIC_ROUTES,
             *CONNECT_ROUTES,
-            *endpoint_routes(self._control.snapshot),
             *sql_routes(self._runs, self._api.catalog),
             *catalog_routes(CatalogParts(self._api.catalog, self._api.cases.grants, self._api.page_queries, self._runs)),
             *dashboard_routes(self._dashboards(clock)),

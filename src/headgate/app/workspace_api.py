@@ -85,7 +85,7 @@ class WorkspaceApi:
     def routes(self, authenticator: Authenticator, more: Iterable[ApiRoute] = ()) -> tuple[ApiRoute, ...]:
         """Every route of the API. `more` are those over what others own."""
         control, cases, follow = self._control, self.cases, self._control.store.follow
-        objects, permissions = self._object_calls(), self._permissions()
+        objects, permissions = self._object_calls(), self.permissions
         services = ServiceGrants(SystemServices(permissions, self._may_query), follow)
         return (
             *statement_routes(self._link, authenticator.live_token),
@@ -105,7 +105,9 @@ class WorkspaceApi:
         """The API's service, by the prefixes of its paths. `more` are routes over what others own."""
         return dict.fromkeys(PREFIXES, Api(PathTable(self.routes(authenticator, more)), authenticator, self._public_url, denied))
 
-    def _permissions(self) -> EndpointPermissions:
+    @property
+    def permissions(self) -> EndpointPermissions:
+        """The permissions on endpoints, for every API and page that needs them."""
         control = self._control
 
         def governed() -> Governed:

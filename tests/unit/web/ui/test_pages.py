@@ -4,11 +4,16 @@ import re
 
 import pytest
 
+from headgate.admin.declared import DeclaredObject
 from headgate.core.endpoint import Endpoint, Provider, Target, deleted_provider, target_of
 from headgate.core.errors import BadRequest
+from headgate.exchange.circuits import CircuitState
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.authenticate import TokenTable
+from headgate.routing.table import EndpointTable
 from headgate.web.ui.agents import AGENTS
 from headgate.web.ui.bare_pages import LINK_SPENT, confirm_sign_in, refused_page, sign_in_page
-from headgate.web.ui.endpoints import shown_endpoint
+from headgate.web.ui.endpoint_facts import Surroundings, shown_endpoint
 from headgate.web.ui.frame import PageFrame, theme_of
 from headgate.web.ui.navigation import NAVIGATION
 
@@ -37,7 +42,10 @@ def connect(frame: PageFrame = FRAME, url: str = URL) -> str:
 
 def endpoints(*found: Endpoint, frame: PageFrame = FRAME) -> str:
     """The page of endpoints."""
-    return frame.answer("endpoints.html", "Endpoints", endpoints=[shown_endpoint(each) for each in found]).body.decode()
+    snapshot = Snapshot(1, TokenTable({}), EndpointTable([], found))
+    around = Surroundings(snapshot, (), (), lambda _: CircuitState(), {})
+    listed = [shown_endpoint(each, around, DeclaredObject(kind="endpoint", name=each.name, document={}, place=f"{each.name}:1")) for each in found]
+    return frame.answer("endpoints.html", "Endpoints", declared=listed, found=[], unread="").body.decode()
 
 
 def test_the_frame_has_navigation_and_the_person() -> None:
@@ -76,8 +84,8 @@ def test_endpoints_show_shares_fallbacks_and_what_is_deleted() -> None:
     )
     page = re.sub(r"<[^>]*>|\s+", " ", endpoints(HOUSE, shared))
     text = " ".join(page.split())
-    assert "house The house model Anthropic lab then spare claude-opus-4-6 then claude-sonnet-4-6" in text
-    assert "shared Anthropic lab, 70 % or gone (deleted), 30 % if that fails spare m or m if that fails as asked for" in text
+    assert "house The house model Anthropic lab claude-opus-4-6 then spare claude-sonnet-4-6 everyone" in text
+    assert "shared Anthropic lab m 70 % or gone (deleted) m 30 % if that fails spare as asked for everyone" in text
 
 
 def test_endpoints_without_any() -> None:
