@@ -36,7 +36,7 @@ class TriedTarget(msgspec.Struct, frozen=True):
     circuit: CircuitState = CircuitState()
 
 
-class Counts(msgspec.Struct, frozen=True):
+class DayOfRequests(msgspec.Struct, frozen=True):
     """Requests within a day."""
 
     requests: int = 0
@@ -59,7 +59,7 @@ class ShownEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     access: str = ""
     limits: tuple[str, ...] = ()
-    counts: Counts = Counts()
+    counts: DayOfRequests = DayOfRequests()
 
     @property
     def path(self) -> str:
@@ -74,7 +74,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     grants: Sequence[DeclaredObject]
     limits: Sequence[DeclaredObject]
     circuit: Callable[[Target], CircuitState]
-    counts: Mapping[str, Counts]
+    counts: Mapping[str, DayOfRequests]
 
 
 def path_of(name: str) -> str:
@@ -147,9 +147,9 @@ def _access(name: str, names: Sequence[str], around: Surroundings) -> str:
     return f"{count} grant{'' if count == 1 else 's'}" if count else "administrators"
 
 
-def _counts(name: str, counts: Mapping[str, Counts]) -> Counts:
+def _counts(name: str, counts: Mapping[str, DayOfRequests]) -> DayOfRequests:
     """The requests of an endpoint; of a pattern those of all names that it answers for."""
     if not is_open(name):
-        return counts.get(name, Counts())
+        return counts.get(name, DayOfRequests())
     found = [each for other, each in counts.items() if matches(name, other)]
-    return Counts(sum(each.requests for each in found), sum(each.errors for each in found), max((each.last_at for each in found), default=""))
+    return DayOfRequests(sum(each.requests for each in found), sum(each.errors for each in found), max((each.last_at for each in found), default=""))

@@ -27,7 +27,7 @@ from headgate.web.ui.answers import PageAnswer, redirect
 from headgate.web.ui.endpoint_facts import (
     FOUND,
     PATH,
-    Counts,
+    DayOfRequests,
     Surroundings,
     limits_of,
     path_of,
@@ -218,12 +218,13 @@ class _Endpoints:
         """What endpoints are shown with, and why their requests could not be counted, empty if they were."""
         objects, snapshot = self._parts.objects, self._parts.snapshot()
         grants, limits = await asyncio.to_thread(lambda: (objects.all_of("grant"), objects.all_of("limit")))
-        counts: dict[str, Counts] = {}
+        counts: dict[str, DayOfRequests] = {}
         unread = ""
         try:
             rows = await self._parts.queries.rows(PageQuery(text=_COUNTS), principal)
             counts = {
-                str(row["name"]): msgspec.convert({key: row[key] for key in ("requests", "errors", "last_at")}, Counts) for row in rows.records()
+                str(row["name"]): msgspec.convert({key: row[key] for key in ("requests", "errors", "last_at")}, DayOfRequests)
+                for row in rows.records()
             }
         except GatewayError as error:  # all else is worth a page
             unread = error.message

@@ -9,12 +9,12 @@ from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.permissions import PermissionTable
 from headgate.routing.table import EndpointTable
-from headgate.web.ui.endpoint_facts import Counts, Surroundings, path_of, shown_endpoint, stated_fields, unused_endpoint
+from headgate.web.ui.endpoint_facts import DayOfRequests, Surroundings, path_of, shown_endpoint, stated_fields, unused_endpoint
 
 LAB = Provider(name="lab", dialect="openai", base_url="http://127.0.0.1:9/v1")
 
 
-def around(endpoint: Endpoint, permissions: PermissionTable | None = None, **counts: Counts) -> Surroundings:
+def around(endpoint: Endpoint, permissions: PermissionTable | None = None, **counts: DayOfRequests) -> Surroundings:
     """One endpoint in force, with a grant and two limits declared."""
     declared = [("grant", "house", "coding"), ("limit", "coding user_default per minute", "cod*"), ("limit", "another", "other")]
     grant, *limits = (DeclaredObject(kind=kind, name=name, document={"endpoint": pattern}) for kind, name, pattern in declared)
@@ -58,10 +58,14 @@ def test_where_it_comes_from_and_who_may_use_it() -> None:
 
 def test_counts() -> None:
     """Those of its name; of a pattern those of all names that it answers for."""
-    counts = {"claude-a": Counts(2, 1, "2026-11-30T08:00:00Z"), "claude-b": Counts(3, 0, "2026-11-30T09:00:00Z"), "gpt": Counts(9, 9, "")}
+    counts = {
+        "claude-a": DayOfRequests(2, 1, "2026-11-30T08:00:00Z"),
+        "claude-b": DayOfRequests(3, 0, "2026-11-30T09:00:00Z"),
+        "gpt": DayOfRequests(9, 9, ""),
+    }
     one, every = (Endpoint(name=name, targets=(target_of(LAB, "a"),)) for name in ("claude-a", "claude-*"))
     assert shown_endpoint(one, around(one, **counts)).counts == counts["claude-a"]
-    assert shown_endpoint(every, around(every, **counts)).counts == Counts(5, 1, "2026-11-30T09:00:00Z")
+    assert shown_endpoint(every, around(every, **counts)).counts == DayOfRequests(5, 1, "2026-11-30T09:00:00Z")
 
 
 def test_what_is_declared_and_not_in_force() -> None:
