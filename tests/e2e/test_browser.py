@@ -124,10 +124,10 @@ def test_every_page_can_be_read(demo, browser, scheme):
 
 _LISTEN = """
 (async () => {
-  const pages = [window, open("/connect")];
+  const pages = [window, open("/previews")];
   const until = async happened => { while (!await happened()) await new Promise(again => setTimeout(again, 20)); };
   const locks = async () => { const { held, pending } = await navigator.locks.query(); return held.length + pending.length; };
-  await until(() => pages[1].location.pathname === "/connect" && pages[1].document.readyState === "complete");
+  await until(() => pages[1].location.pathname === "/previews" && pages[1].document.readyState === "complete");
   window.heard = pages.map(() => []);
   for (const [number, page] of pages.entries()) {
     page.addEventListener("headgate-recorded", event => heard[number].push(event.detail.exchanges));
@@ -142,10 +142,10 @@ _LISTEN = """
 
 
 def test_one_event_stream_serves_all_pages(demo, browser):
-    """Two pages of one browser hear of an exchange, and one of them alone has the stream."""
+    """Two pages of one browser hear of an exchange, and one of them alone has the stream. They are pages that do not listen themselves."""
     browser.open(link(demo))
     browser.press("Sign in")
-    browser.open(f"{demo.url}/connect")
+    browser.open(f"{demo.url}/previews")
     listen = _LISTEN.replace("EVENTS", asset_path("events.js"))
     streams = browser.do("Runtime.evaluate", expression=listen, awaitPromise=True, returnByValue=True, userGesture=True)
     assert streams["result"]["value"] == [1, 1]

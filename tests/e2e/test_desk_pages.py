@@ -1,12 +1,15 @@
 """The administrator's pages over a running gateway, in a real browser. Needs Chromium, and is skipped without."""
 
+import http.client
 import json
 
 import anthropic
 import pytest
 
 from tests.e2e.chromium import PROGRAM, browsing
-from tests.e2e.lab import KEY, free_port, headgate, running
+from tests.e2e.exporters import PATHS, Exporters, name_of
+from tests.e2e.lab import KEY, free_port, headgate, running, until
+from tests.fakes.exports import logs
 from tests.fakes.provider import Provider
 from tests.fakes.turns import Turn, refuse, say
 
@@ -115,3 +118,35 @@ def test_an_endpoint_is_made_and_used(gateway, browser):
     assert "house-claude" not in browser.text()
     with pytest.raises(anthropic.BadRequestError, match="No endpoint answers"):
         ask()
+
+
+def light(browser, kind: str) -> str:
+    """The classes of a light, and what it says."""
+    return browser.value(f"(one => one.className + ' ' + one.innerText)(document.querySelector('[data-light={kind}]'))")
+
+
+def test_an_agent_is_connected(gateway, browser):
+    """The page makes a token of one's own; the light turns green with the first request that has it, and with the first export, without a reload."""
+    browser.open(f"{gateway.url}/connect?agent=claude-code")
+    browser.press("Make a token")
+    token = browser.value("document.querySelector('[data-secret] code').innerText").strip()
+    assert token not in browser.value("location.href")
+    settings = json.loads(browser.value("document.querySelectorAll('figure.snippet code')[1].innerText"))["env"]
+    assert settings["ANTHROPIC_AUTH_TOKEN"] == token
+    assert light(browser, "recorded").startswith("light waiting")
+    headers = {"user-agent": "claude-cli/2.1.332 (external, cli)"}
+    with anthropic.Anthropic(base_url=settings["ANTHROPIC_BASE_URL"], auth_token=token, api_key=None, default_headers=headers) as client:
+        client.messages.create(model=settings["ANTHROPIC_MODEL"], max_tokens=16, messages=[{"role": "user", "content": "hello"}])
+    until(lambda: light(browser, "recorded").startswith("light good") and "Arrived." in light(browser, "recorded"))
+    assert light(browser, "telemetry").startswith("light waiting")
+    Exporters(gateway).create_tables()
+    headgate("sql", f"GRANT MODIFY ON TABLE {name_of('logs')} TO `account users`", "--data", gateway.data)
+    named = {"authorization": f"Bearer {token}", "content-type": "application/x-protobuf", "x-databricks-uc-table-name": str(name_of("logs"))}
+    exporter = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+    exporter.request("POST", f"/api/2.0/otel/v1/{PATHS['logs']}", logs(records=1), named)
+    assert exporter.getresponse().status == 200
+    exporter.close()
+    until(lambda: light(browser, "telemetry").startswith("light good"))
+    browser.open(f"{gateway.url}/connect?agent=claude-code")
+    assert light(browser, "recorded").startswith("light good")
+    assert token not in browser.value("document.documentElement.outerHTML")

@@ -139,7 +139,7 @@ def test_behind_a_trusted_proxy(tmp_path):
         cookie = sign_in(gateway, link(gateway), **proxied)[1]["set-cookie"]
         assert cookie.startswith("__Host-headgate_session=")
         assert cookie.endswith("; Secure")
-        _, _, body = get(gateway, "/connect", cookie=cookie.partition(";")[0], **proxied)
+        _, _, body = get(gateway, "/connect?agent=cursor", cookie=cookie.partition(";")[0], **proxied)
         assert "https://gate.example/cursor/v1" in body
         for stream in (False, True):
             with Asking(gateway.url, gateway.token, ANTHROPIC.path(stream=stream), ANTHROPIC.body(stream=stream), proxied) as asking:

@@ -98,11 +98,13 @@ def test_every_ending_is_documented():
 
 
 def test_agents_are_set_up_alike_everywhere():
-    """The README, the page on agents and the start page print the same configurations."""
+    """The README, the pages on agents and on telemetry, and the page that connects agents print the same configurations."""
     for agent in AGENTS:
         for snippet in agent.snippets:
             assert block(snippet.block).text == snippet.filled(HOST), snippet.block
             assert block(snippet.block, "README.md").text == snippet.filled(HOST), snippet.block
+        for snippet in agent.telemetry:
+            assert block(snippet.block, "docs/telemetry.md").text == snippet.filled(HOST), snippet.block
 
 
 def test_old_forms_differ_only_in_form():

@@ -17,6 +17,7 @@ from headgate.policy.networks import network_of, within
 
 DAY_S = 86_400
 LIFETIME_S_MAX = 3_650 * DAY_S
+USUAL_LIFETIME_S = 730 * DAY_S
 USUAL_SCOPES = (INFERENCE, TELEMETRY, SQL)
 _NAME_MAX = 128
 _PATTERNS_MAX = 64
@@ -57,6 +58,13 @@ def completed(request: TokenRequest, by: AccessToken, now_s: float) -> TokenRequ
         _check_own(full, by, now_s)
     check_allowed(full.scopes, full.endpoints, full.networks)
     return full
+
+
+def usual_lifetime_s(by: AccessToken, now_s: float) -> int:
+    """How long a new token lives where a request names no time: two years, as at Databricks; but one that a member makes no longer than their own."""
+    if by.principal.is_administrator or not by.expires_at_s:
+        return USUAL_LIFETIME_S
+    return max(1, min(USUAL_LIFETIME_S, int(by.expires_at_s - now_s)))
 
 
 def checked_change(change: TokenChange, row: TokenRow, by: AccessToken) -> TokenChange:

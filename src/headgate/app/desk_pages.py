@@ -6,18 +6,22 @@ from headgate.app.price_lookup import PriceLookup
 from headgate.app.provider_tests import ProviderTests
 from headgate.app.system_facts import SystemReport
 from headgate.app.workspace_api import WorkspaceApi
+from headgate.catalog.names import Name
 from headgate.config.objects import declared_providers
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint
+from headgate.web.ui.agents import TELEMETRY_TABLES
+from headgate.web.ui.connect import ConnectParts, connect_routes
 from headgate.web.ui.endpoints import EndpointParts, endpoint_routes
 from headgate.web.ui.previews import preview_page_routes
 from headgate.web.ui.providers import ProviderParts, provider_routes
 from headgate.web.ui.routes import PageRoute
 from headgate.web.ui.settings import SettingsParts, settings_routes
+from headgate.web.ui.shown_once import ShownOnce
 
 
 def desk_routes(control: Control, health: Health, api: WorkspaceApi, clock: Clock) -> tuple[PageRoute, ...]:
-    """The routes of endpoints, providers, previews and settings."""
+    """The routes of connecting agents, endpoints, providers, previews and settings."""
     settings = SettingsParts(
         values=api.effective_values,
         facts=SystemReport(control, health, clock).facts,
@@ -25,10 +29,27 @@ def desk_routes(control: Control, health: Health, api: WorkspaceApi, clock: Cloc
         endpoints=lambda: control.snapshot().endpoints.written,
     )
     return (
+        *connect_routes(_connect_parts(control, api, clock)),
         *endpoint_routes(_endpoint_parts(control, health, api)),
         *provider_routes(_provider_parts(control, health, api, clock)),
         *preview_page_routes(api.previews, control.store.follow),
         *settings_routes(settings),
+    )
+
+
+def _connect_parts(control: Control, api: WorkspaceApi, clock: Clock) -> ConnectParts:
+    def telemetry_ready() -> bool:
+        known = api.catalog.known
+        return control.configuration.settings.telemetry.create_tables or all(known.find(Name(parts)) is not None for parts in TELEMETRY_TABLES)
+
+    return ConnectParts(
+        snapshot=control.snapshot,
+        tokens=control.store.admin,
+        follow=control.store.follow,
+        queries=api.page_queries,
+        telemetry_ready=telemetry_ready,
+        secrets=ShownOnce(clock),
+        clock=clock,
     )
 
 

@@ -11,7 +11,6 @@ from headgate.core.clock import Clock
 from headgate.web.authenticator import Authenticator
 from headgate.web.session import Sessions
 from headgate.web.ui.catalog import CatalogParts, catalog_routes
-from headgate.web.ui.connect import CONNECT_ROUTES
 from headgate.web.ui.dashboard_folder import DashboardFolder
 from headgate.web.ui.dashboard_pages import DashboardPages, dashboard_routes
 from headgate.web.ui.event_streams import EventStreams
@@ -55,7 +54,6 @@ class PagesParts:
             *health_routes(self._report),
             *sign_in_routes(self._sign_in(sessions)),
             *STATIC_ROUTES,
-            *CONNECT_ROUTES,
             *sql_routes(self._runs, self._api.catalog),
             *catalog_routes(CatalogParts(self._api.catalog, self._api.cases.grants, self._api.page_queries, self._runs)),
             *dashboard_routes(self._dashboards(clock)),

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from headgate.admin.token_ports import TokenChange, TokenRow
-from headgate.admin.token_request import DAY_S, TokenRequest
+from headgate.admin.token_request import DAY_S, TokenRequest, usual_lifetime_s
 from headgate.admin.tokens import CreatedToken, TokenAdmin
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
@@ -21,7 +21,6 @@ from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 
 _OWN: Final = "/api/2.0/token"
 _ALL: Final = "/api/2.0/token-management"
-USUAL_LIFETIME_S: Final = 730 * DAY_S  # as at Databricks, where a request names none
 _DAY_MS: Final = DAY_S * 1000
 _UNNAMED: Final = "token"  # the name of a token that was made without a comment
 _WRONG: Final = "INVALID_PARAMETER_VALUE"
@@ -128,9 +127,7 @@ class _Acts:
             if body.lifetime_seconds < 1:
                 raise BadRequest("lifetime_seconds is at least 1.", code=_WRONG)
             return body.lifetime_seconds
-        if caller.principal.is_administrator or not caller.expires_at_s:
-            return USUAL_LIFETIME_S
-        return max(1, min(USUAL_LIFETIME_S, int(caller.expires_at_s - self._clock.wall_ns() / 1e9)))
+        return usual_lifetime_s(caller, self._clock.wall_ns() / 1e9)
 
 
 class _Own:

@@ -1,13 +1,194 @@
-"""The page that points an agent at this gateway: each agent's configuration with the gateway's address filled in."""
+"""The page that points an agent at this gateway: its configuration with the gateway's address and a token of one's own, and whether it has arrived.
 
-from headgate.core.scopes import ANY
-from headgate.web.ui.agents import AGENTS
-from headgate.web.ui.answers import PageAnswer
+A token is made by the same use-case as everywhere, and shown once. No address has it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from headgate.admin.page_queries import PageQueries, PageQuery
+from headgate.admin.statement_ports import Parameter
+from headgate.admin.token_request import TokenRequest, usual_lifetime_s
+from headgate.admin.tokens import TokenAdmin
+from headgate.core.access_token import AccessToken
+from headgate.core.clock import Clock
+from headgate.core.errors import Forbidden, GatewayError
+from headgate.core.principal import SERVICE_PRINCIPAL, Principal
+from headgate.core.scopes import ANY, INFERENCE, TELEMETRY
+from headgate.exchange.snapshot import Snapshot
+from headgate.policy.permit import allowed_names
+from headgate.routing.known_models import VENDORS
+from headgate.web.ui.agent_files import configured, filled, write_command
+from headgate.web.ui.agents import ADDRESSES, AGENTS, AgentSetup
+from headgate.web.ui.answers import PageAnswer, redirect
+from headgate.web.ui.frame import PageFrame
 from headgate.web.ui.routes import PageRequest, PageRoute
+from headgate.web.ui.shown_once import ShownOnce
+
+OTHER: Final = "other"
+_PATH: Final = "/connect"
+_EXCHANGE: Final = """
+SELECT max(event_time) AS at FROM system.ai_gateway.my_usage
+WHERE event_time >= current_timestamp() - INTERVAL 7 DAYS AND (:agent = '' OR agent = :agent)
+"""
+_REPORT: Final = """
+SELECT max(event_time) AS at FROM system.ai_gateway.my_exchanges
+WHERE event_time >= current_timestamp() - INTERVAL 1 DAY AND client_reported AND (:agent = '' OR agent = :agent)
+"""
+_QUERY_S: Final = 10.0
 
 
-async def _connect(request: PageRequest) -> PageAnswer:
-    return request.framed("connect.html", "Connect an agent", agents=AGENTS, url=request.url)
+class ConnectView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows. `agent` is `None` for one that is not among the known ones. `model` is the one in the snippets, empty where none may be asked for.
+
+    `secret` is a token that was made a moment ago; `exchange_at` and `report_at` are when the agent was heard of last, ISO text or empty.
+    """
+
+    agent: AgentSetup | None
+    url: str
+    telemetry: bool = False
+    secret: str = ""
+    model: str = ""
+    models: tuple[str, ...] = ()
+    exchange_at: str = ""
+    report_at: str = ""
+    telemetry_ready: bool = True
+    problem: str = ""
+
+    @property
+    def word(self) -> str:
+        """The agent as an address names it."""
+        return self.agent.word if self.agent is not None else OTHER
+
+    @property
+    def snippets(self) -> list[tuple[str, str]]:
+        """The texts to copy, with their places."""
+        agent = self.agent
+        if agent is None:
+            return []
+        model = self.model or agent.model
+        files = configured(agent, self.url, self.secret, model, telemetry=self.telemetry)
+        others = [each for each in agent.snippets if each.place not in files]
+        return [
+            *((place, text) for place, text in files.items()),
+            *((each.place, filled(each, agent, self.url, self.secret, model)) for each in others),
+        ]
+
+    @property
+    def command(self) -> str:
+        """The command that writes the files; empty where there are none."""
+        agent = self.agent
+        files = configured(agent, self.url, self.secret, self.model or agent.model, telemetry=self.telemetry) if agent is not None else {}
+        return write_command(files) if files else ""
+
+    def path(self, word: str, *, telemetry: bool | None = None) -> str:
+        """The address of a tab."""
+        wanted = self.telemetry if telemetry is None else telemetry
+        return f"{_PATH}?agent={word}{'&telemetry=on' if wanted else ''}"
 
 
-CONNECT_ROUTES = (PageRoute("GET", "/connect", ANY, _connect),)
+class ConnectParts(msgspec.Struct, frozen=True):
+    """What the page is given. `telemetry_ready` says whether the tables that agents report to are there."""
+
+    snapshot: Callable[[], Snapshot]
+    tokens: TokenAdmin
+    follow: Callable[[], Awaitable[None]]
+    queries: PageQueries
+    telemetry_ready: Callable[[], bool]
+    secrets: ShownOnce
+    clock: Clock
+
+
+def connect_page(frame: PageFrame, view: ConnectView, status: int = 200) -> PageAnswer:
+    """The page."""
+    return frame.answer("connect.html", "Connect an agent", status=status, view=view, agents=AGENTS, addresses=ADDRESSES, other=OTHER)
+
+
+def connect_routes(parts: ConnectParts) -> tuple[PageRoute, ...]:
+    """`/connect`."""
+
+    async def shown(request: PageRequest) -> PageAnswer:
+        secret = parts.secrets.take(request.caller.id, request.query.get("token", ""))
+        return connect_page(request.frame, await _view(parts, request, request.query.get("agent", ""), secret=secret))
+
+    async def make(request: PageRequest) -> PageAnswer:
+        word, caller = _word(request.form.get("agent", "")), request.caller
+        try:
+            made = await asyncio.to_thread(partial(parts.tokens.create, _wanted(word, caller, parts.clock), caller))
+        except GatewayError as error:
+            return connect_page(request.frame, await _view(parts, request, word, problem=error.message), error.status)
+        await parts.follow()
+        parts.secrets.put(caller.id, made.row.id, made.token)
+        telemetry = "&telemetry=on" if "telemetry" in request.form else ""
+        return redirect(f"{_PATH}?agent={word}{telemetry}&token={made.row.id}")
+
+    return (PageRoute("GET", _PATH, ANY, shown), PageRoute("POST", _PATH, ANY, make))
+
+
+async def _view(parts: ConnectParts, request: PageRequest, asked: str, *, secret: str = "", problem: str = "") -> ConnectView:
+    word = _word(asked)
+    agent = next((each for each in AGENTS if each.word == word), None)
+    exchange_at, report_at = await asyncio.gather(
+        *(_last(parts.queries, text, agent.word if agent is not None else "", request.principal) for text in (_EXCHANGE, _REPORT))
+    )
+    models = _models(parts.snapshot(), request.caller, agent)
+    return ConnectView(
+        agent=agent,
+        url=request.url,
+        telemetry="telemetry" in (request.form or request.query),
+        secret=secret,
+        model=_model(parts.snapshot(), request.caller, agent, models) if agent is not None else "",
+        models=models,
+        exchange_at=exchange_at,
+        report_at=report_at,
+        telemetry_ready=parts.telemetry_ready(),
+        problem=problem,
+    )
+
+
+def _word(asked: str) -> str:
+    """The agent that an address or a form names; the first one where it names none."""
+    return asked if asked in {OTHER, *(agent.word for agent in AGENTS)} else AGENTS[0].word
+
+
+def _wanted(word: str, caller: AccessToken, clock: Clock) -> TokenRequest:
+    """A token for the caller itself, named like the agent, for models and telemetry as far as the caller may give that."""
+    principal = caller.principal
+    scopes = tuple(scope for scope in (INFERENCE, TELEMETRY) if principal.is_administrator or scope in principal.scopes)
+    if INFERENCE not in scopes:
+        raise Forbidden("The token that you signed in with may not ask models, so it cannot make one that may. Sign in with another token.")
+    return TokenRequest(
+        name="agent" if word == OTHER else word,
+        service_principal=principal.id if principal.kind == SERVICE_PRINCIPAL else "",
+        scopes=scopes,
+        lifetime_s=usual_lifetime_s(caller, clock.wall_ns() / 1e9),
+    )
+
+
+async def _last(queries: PageQueries, text: str, agent: str, principal: Principal) -> str:
+    """When the principal's agent was heard of last; empty where it was not, or where that cannot be found out now."""
+    try:
+        rows = await queries.rows(PageQuery(text=text, parameters=(Parameter("agent", agent),), timeout_s=_QUERY_S), principal)
+    except GatewayError:
+        return ""
+    return next((str(row["at"]) for row in rows.records() if row["at"]), "")
+
+
+def _models(snapshot: Snapshot, caller: AccessToken, agent: AgentSetup | None) -> tuple[str, ...]:
+    """The names that the caller may ask for with this agent; with any of them in any format where there is none."""
+    allowed = allowed_names(caller, snapshot.permissions, snapshot.endpoints.names_of)
+    dialects: Sequence[str] = (agent.dialect,) if agent is not None else tuple(VENDORS)
+    return tuple(dict.fromkeys(endpoint.name for dialect in dialects for endpoint in snapshot.endpoints.listing(dialect, allowed)))
+
+
+def _model(snapshot: Snapshot, caller: AccessToken, agent: AgentSetup, models: Sequence[str]) -> str:
+    """The model of the snippets: the documented one where the caller may ask for it, else the first that they may."""
+    found = snapshot.endpoints.resolve(agent.model, agent.dialect)
+    allowed = allowed_names(caller, snapshot.permissions, snapshot.endpoints.names_of)
+    if found is not None and agent.dialect in {target.dialect for target in found.targets} and allowed(found.name):
+        return agent.model
+    return models[0] if models else ""

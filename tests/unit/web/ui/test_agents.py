@@ -7,7 +7,7 @@ import pytest
 
 from headgate.web.ui.agents import AGENTS
 
-SNIPPETS = {snippet.block: snippet for agent in AGENTS for snippet in agent.snippets}
+SNIPPETS = {snippet.block: snippet for agent in AGENTS for snippet in (*agent.snippets, *agent.telemetry)}
 
 
 def test_they_can_be_read():

@@ -11,8 +11,9 @@ from headgate.exchange.circuits import CircuitState
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
-from headgate.web.ui.agents import AGENTS
+from headgate.web.ui.agents import AGENTS, AgentSetup
 from headgate.web.ui.bare_pages import LINK_SPENT, confirm_sign_in, refused_page, sign_in_page
+from headgate.web.ui.connect import ConnectView, connect_page
 from headgate.web.ui.endpoint_facts import Surroundings, shown_endpoint
 from headgate.web.ui.frame import PageFrame, theme_of
 from headgate.web.ui.navigation import NAVIGATION
@@ -35,9 +36,9 @@ HOUSE = Endpoint(
 FRAME = PageFrame(path="/connect", groups=NAVIGATION, user="ada@example.com", role="administrator", form_token="f00d")
 
 
-def connect(frame: PageFrame = FRAME, url: str = URL) -> str:
-    """The page that points agents here."""
-    return frame.answer("connect.html", "Connect an agent", agents=AGENTS, url=url).body.decode()
+def connect(frame: PageFrame = FRAME, url: str = URL, *agents: AgentSetup | None) -> str:
+    """The page that points agents here: for the first agent, or for these."""
+    return "".join(connect_page(frame, ConnectView(agent=agent, url=url)).body.decode() for agent in (agents or AGENTS[:1]))
 
 
 def endpoints(*found: Endpoint, frame: PageFrame = FRAME) -> str:
@@ -69,10 +70,11 @@ def test_the_frame_shows_notices_and_the_demo() -> None:
 
 def test_connect_shows_each_agent() -> None:
     """Each agent's configuration with the address filled in."""
-    page = connect()
+    page = connect(FRAME, URL, *AGENTS, None)
     assert f"&#34;ANTHROPIC_BASE_URL&#34;: &#34;{URL}/anthropic&#34;" in page
     for agent in AGENTS:
-        assert f"<h2>{agent.name}</h2>" in page
+        assert f"The configuration of {agent.name}</h2>" in page
+    assert f"<code>{URL}/gemini</code>" in page
 
 
 def test_endpoints_show_shares_fallbacks_and_what_is_deleted() -> None:
