@@ -32,7 +32,8 @@ from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import CountedFor, LimitTable
 from headgate.policy.permissions import PermissionTable
-from headgate.policy.reservations import Reservations, Wants
+from headgate.policy.reservations import Reservations
+from headgate.policy.wants import Wants
 from headgate.routing.table import EndpointTable
 from headgate.storage.rows.rates import read_overlay
 

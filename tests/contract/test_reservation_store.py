@@ -5,7 +5,8 @@ import pytest
 from headgate.exchange.admission import MemoryReservations
 from headgate.policy.counters import LimitDenial
 from headgate.policy.limits import CountedFor, LimitTable
-from headgate.policy.reservations import NOTHING, Reservation, Used, Wants
+from headgate.policy.reservations import NOTHING, Reservation, Used
+from headgate.policy.wants import Wants
 from tests.fakes.limits import LateReservations, limit
 from tests.fakes.ports import FakeClock
 from tests.fakes.principals import user

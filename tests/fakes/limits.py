@@ -10,7 +10,8 @@ from headgate.exchange.admission import Decided, MemoryReservations
 from headgate.policy.budget_counts import BudgetCrossing, BudgetState
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import Count
-from headgate.policy.reservations import Reservation, Used, Wants
+from headgate.policy.reservations import Reservation, Used
+from headgate.policy.wants import Wants
 
 
 def limit(

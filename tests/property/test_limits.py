@@ -12,7 +12,8 @@ from headgate.core.record import Intent
 from headgate.policy.counters import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
 from headgate.policy.replay import Replay
-from headgate.policy.reservations import NOTHING, Reservation, Reservations, ReservationsDump, Used, Wants
+from headgate.policy.reservations import NOTHING, Reservation, Reservations, ReservationsDump, Used
+from headgate.policy.wants import Wants
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 from tests.fakes.records import intent, outcome

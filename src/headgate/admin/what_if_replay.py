@@ -17,11 +17,12 @@ from headgate.core.time_text import utc_text
 from headgate.metering.price import Rates
 from headgate.metering.recent_outputs import RecentOutputs
 from headgate.metering.spending import at_rate, dearest, estimate
-from headgate.policy.budget_counts import BudgetLack, Spending, warning
+from headgate.policy.budget_counts import BudgetLack, warning
 from headgate.policy.budgets import BudgetTable, Share, Spender
 from headgate.policy.counters import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable, RequestCounts
-from headgate.policy.reservations import Reservation, Reservations, Used, Wants
+from headgate.policy.reservations import Reservation, Reservations, Used
+from headgate.policy.wants import Wants
 
 _SWEEP_EVERY = 1_000
 REFUSED, WARNED, DOWNGRADED = "refused", "warned", "downgraded"
@@ -121,7 +122,7 @@ class WhatIfReplay:
 
     def _wants(self, past: PastRequest, counts: RequestCounts, shares: tuple[Share, ...], *, may_downgrade: bool) -> Wants:
         likely = self._outputs.p95(past.endpoint)
-        money = tuple(Spending(share, _reserved(past, share.allowance.budget, likely)) for share in shares)
+        money = tuple((share, _reserved(past, share.allowance.budget, likely)) for share in shares)
         return Wants(past.request_id, counts, past.estimated_input, likely, past.output_tokens, money, past.begun_us * 1000, may_downgrade)
 
 

@@ -14,29 +14,31 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.headers import Headers
 from headgate.core.principal import Principal
-from headgate.core.record import Intent, Outcome, Reserved, Settled
+from headgate.core.record import Intent, Outcome, Settled
 from headgate.core.usage import Usage
 from headgate.dialects.error_answer import budget_headers, limit_headers
-from headgate.exchange.budgeting import Budgets, PlannedRequest, costs, denied_mark, downgrade_headers, marks, spendings, unpriced_headers
+from headgate.dialects.faces import Asked
+from headgate.exchange.budgeting import PlannedRequest, costs, denied_mark, downgrade_headers, marks, spendings, unpriced_headers
 from headgate.exchange.failover import TargetOrder
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.rules import ApplyingRules, DeclaredRules
+from headgate.exchange.snapshot import Snapshot
 from headgate.metering.recent_outputs import RecentOutputs
-from headgate.policy.budget_counts import BudgetCrossing, BudgetLack, BudgetState, warning
+from headgate.policy.budget_counts import BudgetCrossing, BudgetLack, BudgetState, HeldMoney, warning
 from headgate.policy.budget_text import notice
 from headgate.policy.budget_text import refusal as budget_refusal
 from headgate.policy.budgets import BudgetTable, Share
 from headgate.policy.counters import LimitDenial
 from headgate.policy.limit_refusal import refusal
-from headgate.policy.limits import NO_COUNTS, Count, CountedFor, LimitTable
-from headgate.policy.reservations import NOTHING, Denial, Reservation, Reservations, ReservationsDump, Used, Wants
+from headgate.policy.limits import NO_COUNTS, Count
+from headgate.policy.reservations import NOTHING, Denial, Reservation, Reservations, ReservationsDump, Used
+from headgate.policy.wants import Wants
+from headgate.policy.window import Totals
 
 _DECISION_S = 5.0  # after which an exchange waits no longer for a decision
 
 Decided = Callable[[Reservation | Denial], None]
 Refuse = Callable[[GatewayError], None]
-Divert = Callable[[str], tuple[Endpoint, TargetOrder]]
-
-NO_WANTS = Wants("", NO_COUNTS)  # of a request that no limit and no budget counts
 
 
 class ReservationStore(Protocol):
@@ -80,7 +82,7 @@ class MemoryReservations:
 
     def reserve(self, wants: Wants, decided: Decided) -> None:
         """Decide."""
-        decided(self._reservations.reserve(wants, self._now_s()))
+        decided(self._reservations.reserve(wants, self._clock.monotonic_s() + self._ahead_s))
 
     def begin(self, intent: Intent) -> None:
         """Remember it until it is settled."""
@@ -88,7 +90,7 @@ class MemoryReservations:
 
     def settle(self, reservation: Reservation, used: Used) -> Settled:
         """Count what was used."""
-        return self._reservations.settle(reservation, used, self._now_s())
+        return self._reservations.settle(reservation, used, self._clock.monotonic_s() + self._ahead_s)
 
     def crossings(self) -> Sequence[BudgetCrossing]:
         """The percents of budgets that were reached since the last call."""
@@ -103,7 +105,7 @@ class MemoryReservations:
         for share, at_ns, nano_usd in spent:
             self._reservations.budgets.replay(share, at_ns, nano_usd)
 
-    def limits_used(self, counts: Iterable[Count]) -> list[tuple[Count, tuple[int, ...]]]:
+    def limits_used(self, counts: Iterable[Count]) -> list[tuple[Count, Totals]]:
         """How much of each count of a limit is used, in the order of MEASURES."""
         return self._reservations.limits_used(counts, self._now_s())
 
@@ -124,83 +126,86 @@ class MemoryReservations:
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An exchange that asks to be admitted. `divert` finds another endpoint, with the order of its targets, or raises GatewayError."""
+    """An exchange that asks to be admitted. `divert` finds another endpoint by its name, with the order of its targets, or raises GatewayError."""
 
     inbound: Inbound
+    asked: Asked
     endpoint: Endpoint
     order: TargetOrder
-    limits: LimitTable | None
-    budgets: Budgets | None
-    divert: Divert
+    snapshot: Snapshot
+    divert: "Divert"
 
 
-class Admission:
-    """The admission of one exchange, from the question to the settlement. `decision` is `None` as long as the store has not decided.
+Divert = Callable[[Candidate, str], tuple[Endpoint, TargetOrder]]
+
+
+class Admission(msgspec.Struct, eq=False):
+    """The admission of one exchange, from the question to the settlement. `reservation` is `None` as long as the store has not decided, or where it denied.
 
     A budget may send the exchange to another endpoint: then it asks once more, and `candidate` is about that endpoint.
     """
 
-    __slots__ = ("_admissions", "_closed", "_failed", "_first", "_lack", "_wants", "candidate", "decision", "on_decided")
+    _admissions: "Admissions"
+    candidate: Candidate
+    _applying: ApplyingRules
+    reservation: Reservation | None = None
+    downgraded_from: str = ""  # the endpoint that was asked for, where a budget sent the exchange to another
+    on_decided: Callable[[], None] | None = None
+    _denial: Denial | None = None
+    _lack: BudgetLack | None = None  # why it is sent elsewhere
+    _failed: str = ""  # why it cannot be
+    _unpriced: bool = False
+    _closed: bool = False
 
-    def __init__(self, admissions: "Admissions", candidate: Candidate, wants: Wants) -> None:
-        self._admissions = admissions
-        self._closed = False
-        self._first = candidate.endpoint.name
-        self._wants = wants
-        self._lack: BudgetLack | None = None  # why it is sent elsewhere
-        self._failed = ""  # why it cannot be
-        self.candidate = candidate
-        self.decision: Reservation | Denial | None = None
-        self.on_decided: Callable[[], None] | None = None
+    def ask(self, wants: Wants) -> None:
+        """Ask the store for a reservation."""
+        self._unpriced = wants.unpriced
+        self._admissions.store.reserve(wants, self.decided)
 
     def decided(self, decision: Reservation | Denial) -> None:
         """The store has decided. A reservation for an exchange that has ended meanwhile goes back at once."""
-        if self._closed:
-            if isinstance(decision, Reservation):
+        if isinstance(decision, Reservation):
+            if self._closed:
                 self._admissions.store.settle(decision, NOTHING)
+                return
+            self.reservation = decision
+        elif self._closed:
             return
-        if isinstance(decision, BudgetLack) and decision.action.kind == DOWNGRADE:
+        elif isinstance(decision, BudgetLack) and decision.action.kind == DOWNGRADE:
             self._divert(decision)
             return
-        self.decision = decision
+        else:
+            self._denial = decision
         if self.on_decided is not None:
             self.on_decided()
 
     def require(self) -> Reservation | None:
         """The reservation; `None` while nothing is decided. Raises LimitExceeded or BudgetExhausted where it was denied."""
-        decision = self.decision
-        if isinstance(decision, LimitDenial):
-            raise refusal(decision)
-        if isinstance(decision, BudgetLack):
-            raise budget_refusal(decision, self._admissions.clock.wall_ns(), self._failed)
-        return decision
-
-    @property
-    def reserved(self) -> Reserved | None:
-        """What is reserved, for the record."""
-        return self.decision.reserved if isinstance(self.decision, Reservation) else None
-
-    @property
-    def downgraded_from(self) -> str:
-        """The endpoint that was asked for, where a budget sent the exchange to another."""
-        return self._first if self._first != self.candidate.endpoint.name else ""
+        denial = self._denial
+        if denial is None:
+            return self.reservation
+        if isinstance(denial, LimitDenial):
+            raise refusal(denial)
+        raise budget_refusal(denial, self._admissions.clock.wall_ns(), self._failed)
 
     @property
     def marks(self) -> tuple[BudgetMark, ...]:
         """The budgets that the exchange counts in, or the one that refuses it."""
-        decision = self.decision
-        if isinstance(decision, Reservation):
-            return marks(decision.money, self._lack) if decision.money else ()
-        return (denied_mark(decision),) if isinstance(decision, BudgetLack) else ()
+        reservation = self.reservation
+        if reservation is None:
+            return (denied_mark(self._denial),) if isinstance(self._denial, BudgetLack) else ()
+        if self._lack is None and not self._unpriced:
+            return self._applying.marks
+        return marks(reservation.money, self._lack, unpriced=self._unpriced)
 
     def headers(self) -> Headers | None:
         """What the answer says: how much is left of the limit with the least left and of a budget that warns, and where it was sent."""
-        decision = self.decision
-        if not isinstance(decision, Reservation):
+        reservation = self.reservation
+        if reservation is None:
             return None
-        found: Headers = [] if decision.nearest is None else limit_headers(decision.nearest)
-        if decision.money:
-            found += self._budget_headers(decision)
+        found: Headers = [] if reservation.nearest is None else limit_headers(reservation.nearest)
+        if reservation.money:
+            found += self._budget_headers(reservation.money)
         return found or None
 
     def begin(self, intent: Intent) -> None:
@@ -213,14 +218,15 @@ class Admission:
 
     def settle(self, outcome: Outcome, *, reached_provider: bool) -> Outcome:
         """The exchange has ended: count what it used. What no provider got uses nothing. Returns the record, which says it."""
-        decision, candidate = self.decision, self.candidate
-        if not reached_provider or not isinstance(decision, Reservation):
-            return _with(outcome, self._close(NOTHING))
-        spent = costs(candidate.budgets, decision.money, outcome) if decision.money and candidate.budgets is not None else ()
-        used = used_of(outcome.usage, spent)
-        if outcome.usage is not None:
-            self._admissions.outputs.add(candidate.endpoint.name, used.output_tokens)
-        return _with(outcome, self._close(used))
+        reservation, candidate = self.reservation, self.candidate
+        used = NOTHING
+        if reached_provider and reservation is not None:
+            budgets = candidate.snapshot.budgets
+            used = used_of(outcome.usage, costs(budgets, reservation.money, outcome) if reservation.money and budgets is not None else ())
+            if outcome.usage is not None:
+                self._admissions.outputs.add(candidate.endpoint.name, used.output_tokens)
+        settled = self._close(used)
+        return outcome if settled is None else msgspec.structs.replace(outcome, settled=settled)
 
     def _divert(self, lack: BudgetLack) -> None:
         """Ask once more: for the endpoint that the budget names, or, where that cannot serve, for the same one."""
@@ -229,31 +235,34 @@ class Admission:
             self._lack = lack
         except GatewayError as error:
             self._failed = f"It could not be sent to endpoint {lack.action.to} instead: {error.message} "
-            wants = msgspec.structs.replace(self._wants, may_downgrade=False)
-        self._admissions.store.reserve(wants, self.decided)
+            wants = self._admissions.wants(self.candidate, self._applying, may_downgrade=False)
+        self.ask(wants)
 
     def _sent_to(self, name: str) -> Wants:
-        candidate = self.candidate
+        asked_for, admissions, candidate, applying = self.candidate, self._admissions, self.candidate, self._applying
         if name != candidate.endpoint.name:
-            endpoint, order = candidate.divert(name)
+            endpoint, order = candidate.divert(candidate, name)
             candidate = msgspec.structs.replace(candidate, endpoint=endpoint, order=order)
-        wants = self._admissions.wants(candidate, may_downgrade=False)
-        self.candidate = candidate
+            applying = admissions.applying(candidate)
+        wants = admissions.wants(candidate, applying, may_downgrade=False)
+        self.candidate, self._applying = candidate, applying
+        if candidate is not asked_for:
+            self.downgraded_from = asked_for.endpoint.name
         return wants
 
-    def _budget_headers(self, reservation: Reservation) -> Headers:
-        found = unpriced_headers(reservation.money)
+    def _budget_headers(self, money: Sequence[HeldMoney]) -> Headers:
+        found = unpriced_headers(money[0].share.allowance.budget) if self._unpriced else []
         if self._failed:
             found.append((b"x-headgate-budget-downgrade", b"not possible"))
         if self._lack is not None and self.downgraded_from:
             return found + downgrade_headers(self._lack, self.downgraded_from, self.candidate.endpoint.name)
-        warned = warning(reservation.money)
+        warned = warning(money)
         return found if warned is None else found + budget_headers(notice(warned))
 
     def _close(self, used: Used) -> Settled | None:
         self._closed = True
-        decision, self.decision = self.decision, None
-        return self._admissions.store.settle(decision, used) if isinstance(decision, Reservation) else None
+        reservation, self.reservation = self.reservation, None
+        return None if reservation is None else self._admissions.store.settle(reservation, used)
 
 
 class Admissions:
@@ -264,6 +273,7 @@ class Admissions:
         self.clock = clock
         self.outputs = RecentOutputs()
         self._crossed = crossed
+        self._rules = DeclaredRules(None, None)
         self._waiting: dict[Admission, tuple[float, Refuse]] = {}  # when each is refused, and how
 
     def ask(self, candidate: Candidate) -> Admission | None:
@@ -271,39 +281,44 @@ class Admissions:
 
         Raises BadRequest where a hard limit or budget needs a bound that the request does not state, and Forbidden for a model without a price.
         """
-        wants = self.wants(candidate)
-        if wants is NO_WANTS:
+        applying = self.applying(candidate)
+        if applying.counts is NO_COUNTS and not applying.shares:
             return None
-        admission = Admission(self, candidate, wants)
-        self.store.reserve(wants, admission.decided)
+        admission = Admission(self, candidate, applying)
+        admission.ask(self.wants(candidate, applying))
         return admission
 
-    def wants(self, candidate: Candidate, *, may_downgrade: bool = True) -> Wants:
+    def applying(self, candidate: Candidate) -> ApplyingRules:
+        """The limits and budgets that apply to the exchange. What its requester's own account pays costs Headgate nothing, so no budget does."""
+        snapshot, rules = candidate.snapshot, self._rules
+        budgets = None if snapshot.budgets is None else snapshot.budgets.table
+        if rules.limits is not snapshot.limits or rules.budgets is not budgets:
+            rules = self._rules = DeclaredRules(snapshot.limits, budgets)
+        found = rules.applying(candidate.inbound, candidate.asked, candidate.endpoint)
+        return found if candidate.inbound.own is None else ApplyingRules(found.counts)
+
+    def wants(self, candidate: Candidate, applying: ApplyingRules, *, may_downgrade: bool = True) -> Wants:
         """What the exchange needs room for. Raises as `ask` does."""
-        inbound, endpoint, limits = candidate.inbound, candidate.endpoint, candidate.limits
-        counts = NO_COUNTS
-        if limits is not None:
-            token = inbound.token
-            counts = limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
-        budgets = candidate.budgets if inbound.own is None else None  # what the requester's own account pays, costs Headgate nothing
-        if budgets is None and (counts is NO_COUNTS or limits is None or not limits.counts_tokens):
-            return NO_WANTS if counts is NO_COUNTS else Wants(inbound.request_id, counts)
+        inbound, snapshot, counts, shares = candidate.inbound, candidate.snapshot, applying.counts, applying.shares
+        if not shares and not (snapshot.limits is not None and snapshot.limits.counts_tokens):
+            return Wants(inbound.request_id, counts)
+        endpoint = candidate.endpoint.name
         input_tokens = (len(inbound.body) + 1) // 4  # an upper guess that costs nothing; the difference goes back with the settlement
         bound = inbound.face.output_tokens_max(candidate.order.asked)
         if not bound and counts.hard:
             raise BadRequest(
-                f"A hard rate limit on endpoint {endpoint.name} reserves all output that a request allows, and this request does not say how much. "
+                f"A hard rate limit on endpoint {endpoint} reserves all output that a request allows, and this request does not say how much. "
                 "Set its largest number of output tokens (max_tokens, max_output_tokens or maxOutputTokens).",
                 code="unbounded_output",
             )
-        likely = self.outputs.p95(endpoint.name)
-        likely = min(likely, bound) if bound else likely
-        if budgets is None:
+        likely = self.outputs.p95(endpoint)
+        if 0 < bound < likely:
+            likely = bound
+        if not shares or snapshot.budgets is None:
             return Wants(inbound.request_id, counts, input_tokens, likely, bound)
-        money = spendings(budgets, PlannedRequest(inbound, candidate.order.asked, endpoint, candidate.order.targets, input_tokens, likely, bound))
-        if not money and counts is NO_COUNTS:
-            return NO_WANTS
-        return Wants(inbound.request_id, counts, input_tokens, likely, bound, money, inbound.received_at_ns, may_downgrade)
+        planned = PlannedRequest(inbound, endpoint, candidate.order.targets, input_tokens, likely, bound)
+        money, unpriced = spendings(shares, snapshot.budgets.prices, planned)
+        return Wants(inbound.request_id, counts, input_tokens, likely, bound, money, inbound.received_at_ns, may_downgrade, unpriced)
 
     def watch(self, admission: Admission, refuse: Refuse) -> None:
         """Refuse an exchange whose decision does not come in time."""
@@ -323,13 +338,9 @@ class Admissions:
             self._crossed(crossing)
 
 
-def _with(outcome: Outcome, settled: Settled | None) -> Outcome:
-    return outcome if settled is None else msgspec.structs.replace(outcome, settled=settled)
-
-
 def used_of(usage: Usage | None, spent: tuple[int, ...] = ()) -> Used:
     """What is counted of an exchange: its input, also what came from a cache or went into one, its output, and what it cost in each budget."""
     if usage is None:
         return Used(costs=spent)
-    counts = usage.totals
+    counts = usage.totals if usage.beside else usage
     return Used(1, counts.all_input_tokens or 0, counts.output_tokens or 0, spent)

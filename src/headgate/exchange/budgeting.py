@@ -7,22 +7,19 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headgate.core.budget import RATE, REFUSE, UNCOUNTED, BudgetMark
-from headgate.core.endpoint import Endpoint, Target
+from headgate.core.budget import RATE, REFUSE, UNCOUNTED, Budget, BudgetMark
+from headgate.core.endpoint import Target
 from headgate.core.errors import BadRequest
 from headgate.core.headers import Headers
 from headgate.core.record import Outcome
 from headgate.dialects.error_answer import budget_headers
-from headgate.dialects.faces import Asked
 from headgate.exchange.inbound import Inbound
 from headgate.metering.price import Rates
 from headgate.metering.spending import at_rate, dearest, estimate
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budget_counts import BudgetLack, HeldMoney, Spending
 from headgate.policy.budget_text import notice, unpriced_refusal
-from headgate.policy.budgets import BudgetTable, Share, Spender
-
-_SESSION_CHARS_MAX = 256
+from headgate.policy.budgets import BudgetTable, Share
 
 
 class Budgets(msgspec.Struct, frozen=True):
@@ -36,39 +33,26 @@ class PlannedRequest(msgspec.Struct, frozen=True):
     """What is asked of which endpoint. `output_bound` is the most output that it allows, 0 if it does not say."""
 
     inbound: Inbound
-    asked: Asked
-    endpoint: Endpoint
+    endpoint: str
     targets: tuple[Target, ...]
-    input_tokens: int = 0
-    output_tokens: int = 0
-    output_bound: int = 0
+    input_tokens: int
+    output_tokens: int
+    output_bound: int
 
 
-def spendings(budgets: Budgets, request: PlannedRequest) -> list[Spending]:
-    """What the request may cost in each budget that applies to it.
+def spendings(shares: Sequence[Share], prices: SpendingPrices, request: PlannedRequest) -> tuple[list[Spending], bool]:
+    """What the request may cost in each of these counts, and whether its model has no price, so that each budget counts it by a rule of its own.
 
     Raises Forbidden where a budget refuses models without a price, and BadRequest where a hard one needs a bound that the request does not state.
     """
-    inbound = request.inbound
-    session_id = inbound.attribution.session_id
-    if not session_id and budgets.table.has_sessions:
-        session_id = inbound.face.session_id(request.asked)[:_SESSION_CHARS_MAX]  # as in the record
-    spender = Spender(inbound.token.principal, request.endpoint.name, inbound.attribution.agent, session_id, inbound.request_tags)
-    shares = budgets.table.shares(spender)
-    if not shares:
-        return []
     known: list[Rates] = []
-    unpriced: Target | None = None
     for target in request.targets:
-        rates = budgets.prices.estimate_rates(target, request.input_tokens, inbound.received_at_ns)
-        if rates is not None:
-            known.append(rates)
-        elif unpriced is None:
-            unpriced = target
-    if unpriced is not None:
-        return [_unpriced(request, share, unpriced) for share in shares]
+        rates = prices.estimate_rates(target, request.input_tokens, request.inbound.received_at_ns)
+        if rates is None:
+            return [(share, _unpriced(request, share.allowance.budget, target)) for share in shares], True
+        known.append(rates)
     likely = estimate(known[0], request.input_tokens, request.output_tokens)
-    return [Spending(share, _bound(request, known) if share.allowance.budget.hard else likely) for share in shares]
+    return [(share, _bound(request, known) if share.allowance.budget.hard else likely) for share in shares], False
 
 
 def costs(budgets: Budgets, money: Sequence[HeldMoney], outcome: Outcome) -> tuple[int, ...]:
@@ -76,7 +60,7 @@ def costs(budgets: Budgets, money: Sequence[HeldMoney], outcome: Outcome) -> tup
     found = budgets.prices.cost(outcome)
     if found.unpriced is None:
         return (found.nano_usd,) * len(money)
-    return tuple([found.of(held.spending.share.allowance.budget.rate) for held in money])
+    return tuple([found.of(held.share.allowance.budget.rate) for held in money])
 
 
 def spent(budgets: Budgets, outcome: Outcome) -> list[tuple[str, int]]:
@@ -85,10 +69,10 @@ def spent(budgets: Budgets, outcome: Outcome) -> list[tuple[str, int]]:
     return [(mark.name, found.of(declared[mark.name].rate)) for mark in outcome.intent.budgets if mark.name in declared]
 
 
-def marks(money: Sequence[HeldMoney], diverted: BudgetLack | None) -> tuple[BudgetMark, ...]:
+def marks(money: Sequence[HeldMoney], diverted: BudgetLack | None, *, unpriced: bool) -> tuple[BudgetMark, ...]:
     """The budgets that an exchange counts in, for its record."""
-    counted_in = [held.spending for held in money]
-    found = [BudgetMark(each.share.allowance.budget.name, each.share.value, "", each.unpriced) for each in counted_in]
+    counted_in = [held.share for held in money]
+    found = [BudgetMark(each.allowance.budget.name, each.value, "", each.allowance.budget.unpriced if unpriced else "") for each in counted_in]
     if diverted is None:
         return tuple(found)
     state = diverted.state
@@ -103,13 +87,9 @@ def denied_mark(lack: BudgetLack) -> BudgetMark:
     return BudgetMark(lack.state.budget.name, lack.state.value, "block")
 
 
-def unpriced_headers(money: Sequence[HeldMoney]) -> Headers:
+def unpriced_headers(budget: Budget) -> Headers:
     """Says that the model has no price, and how a budget counts it."""
-    for held in money:
-        found = held.spending.unpriced
-        if found:
-            return [(b"x-headgate-budget-unpriced", found.encode())] if found in {RATE, UNCOUNTED} else []
-    return []
+    return [(b"x-headgate-budget-unpriced", budget.unpriced.encode())] if budget.unpriced in {RATE, UNCOUNTED} else []
 
 
 def downgrade_headers(lack: BudgetLack, asked: str, served: str) -> Headers:
@@ -118,19 +98,17 @@ def downgrade_headers(lack: BudgetLack, asked: str, served: str) -> Headers:
     return budget_headers(notice(lack.state)) + names
 
 
-def _unpriced(request: PlannedRequest, share: Share, unpriced: Target) -> Spending:
-    budget = share.allowance.budget
+def _unpriced(request: PlannedRequest, budget: Budget, unpriced: Target) -> int:
     if budget.unpriced == REFUSE:
         raise unpriced_refusal(budget.name, unpriced.model, unpriced.provider.name)
-    amount = at_rate(budget.rate, request.input_tokens, request.output_tokens) if budget.rate is not None else 0
-    return Spending(share, amount, budget.unpriced)
+    return at_rate(budget.rate, request.input_tokens, request.output_tokens) if budget.rate is not None else 0
 
 
 def _bound(request: PlannedRequest, rates: Sequence[Rates]) -> int:
     """The most that the request can cost: a token of input for each byte, all output that it allows, at the dearest of its targets."""
     if not request.output_bound:
         raise BadRequest(
-            f"A hard budget on endpoint {request.endpoint.name} reserves all output that a request allows, and this request does not say how much. "
+            f"A hard budget on endpoint {request.endpoint} reserves all output that a request allows, and this request does not say how much. "
             "Set its largest number of output tokens (max_tokens, max_output_tokens or maxOutputTokens).",
             code="unbounded_output",
         )

@@ -6,7 +6,6 @@ decided later, the exchange goes on from there (`waiting`).
 
 import random
 from collections.abc import Callable
-from functools import partial
 
 import msgspec
 
@@ -94,8 +93,7 @@ class Exchanges:
             order = self._permitted(snapshot, inbound, asked, endpoint)
             decided = True
             if (snapshot.limits is not None or snapshot.budgets is not None) and inbound.operation.generates:
-                divert = partial(self._other, snapshot, inbound, asked)
-                admission = self.admissions.ask(Candidate(inbound, endpoint, order, snapshot.limits, snapshot.budgets, divert))
+                admission = self.admissions.ask(Candidate(inbound, asked, endpoint, order, snapshot, self._divert))
                 if admission is not None:
                     endpoint, order = admission.candidate.endpoint, admission.candidate.order
                     decided = admission.require() is not None
@@ -132,10 +130,10 @@ class Exchanges:
 
         Waiting(prepared, admission, self.admissions, self._recorder, self.pulse).begin(client, go)
 
-    def _other(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, name: str) -> tuple[Endpoint, TargetOrder]:
+    def _divert(self, candidate: Candidate, name: str) -> tuple[Endpoint, TargetOrder]:
         """The endpoint of this name with the order of its targets, for a request that asked for another; its principal must be permitted to use it too."""
-        endpoint = endpoint_of(snapshot, inbound, name)
-        return endpoint, self._permitted(snapshot, inbound, asked, endpoint)
+        endpoint = endpoint_of(candidate.snapshot, candidate.inbound, name)
+        return endpoint, self._permitted(candidate.snapshot, candidate.inbound, candidate.asked, endpoint)
 
     def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
         permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)

@@ -98,16 +98,12 @@ class Explainer:
             found = self._about(inbound, endpoint, snapshot)
             order = self._permitted(snapshot, inbound, asked, endpoint)
             found = msgspec.structs.replace(found, targets=order.targets, passed_over=self._troubled(order.targets))
-            candidate = Candidate(
-                inbound, endpoint, order, snapshot.limits, snapshot.budgets, lambda name: self._other(snapshot, inbound, asked, name)
-            )
-            return self._admitted(candidate, found, snapshot)
+            return self._admitted(Candidate(inbound, asked, endpoint, order, snapshot, self._divert), found)
         except GatewayError as error:
             return msgspec.structs.replace(found, refusal=error)
 
-    def _admitted(self, candidate: Candidate, found: Explanation, snapshot: Snapshot) -> Explanation:
-        if candidate.limits is None and candidate.budgets is None:
-            return found
+    def _admitted(self, candidate: Candidate, found: Explanation) -> Explanation:
+        snapshot = candidate.snapshot
         admission = self._admissions.ask(candidate)
         if admission is None:
             return found
@@ -163,9 +159,9 @@ class Explainer:
         states = self._admissions.store.budget_states(table, principal)
         return tuple(state for state in states if (state.budget.name, state.value) in counted)
 
-    def _other(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, name: str) -> tuple[Endpoint, TargetOrder]:
-        endpoint = endpoint_of(snapshot, inbound, name)
-        return endpoint, self._permitted(snapshot, inbound, asked, endpoint)
+    def _divert(self, candidate: Candidate, name: str) -> tuple[Endpoint, TargetOrder]:
+        endpoint = endpoint_of(candidate.snapshot, candidate.inbound, name)
+        return endpoint, self._permitted(candidate.snapshot, candidate.inbound, candidate.asked, endpoint)
 
     def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
         permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)

@@ -137,7 +137,7 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         paid_by=_paid_by(inbound, target),
         budgets=() if admission is None else admission.marks,
         downgraded_from="" if admission is None else admission.downgraded_from,
-        reserved=None if admission is None else admission.reserved,
+        reserved=None if admission is None or admission.reservation is None else admission.reservation.reserved,
     )
 
 

@@ -55,13 +55,14 @@ class SpendingPrices:
         if whole is None:
             return cost(outcome, self.rates_of)
         fresh, read, written_5m, written_1h, output = whole
-        return Cost(
-            (usage.input_tokens or 0) * fresh
-            + (usage.cache_read_tokens or 0) * read
-            + (usage.cache_write_5m_tokens or 0) * written_5m
-            + (usage.cache_write_1h_tokens or 0) * written_1h
-            + (usage.output_tokens or 0) * output
-        )
+        nano_usd = (usage.input_tokens or 0) * fresh + (usage.output_tokens or 0) * output
+        if usage.cache_read_tokens:
+            nano_usd += usage.cache_read_tokens * read
+        if usage.cache_write_5m_tokens:
+            nano_usd += usage.cache_write_5m_tokens * written_5m
+        if usage.cache_write_1h_tokens:
+            nano_usd += usage.cache_write_1h_tokens * written_1h
+        return Cost(nano_usd)
 
     def _look_up(self, key: tuple[str, str, str, str | None], intent: Intent, outcome: Outcome) -> tuple[int, Whole | None]:
         sale, at_ns = sold(outcome), intent.started_at_ns

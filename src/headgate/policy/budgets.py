@@ -1,11 +1,9 @@
 """Which budgets apply to a request. Pure, immutable, built once from the declared budgets.
 
-A look-up goes by the principal, its groups, the endpoint, the agent and the tags; it does not look at budgets of others, however many there are. Its answer
-is remembered where no session and no tag is counted.
+A look-up goes by the principal, its groups, the endpoint, the agent and the tags; it does not look at budgets of others, however many there are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -14,7 +12,6 @@ from headgate.core.model_names import NamesOf, matches_one_of, only_itself
 from headgate.core.principal import SERVICE_PRINCIPAL, USER, Principal
 
 _NAMES_MAX = 1024  # endpoints whose budgets are remembered
-_REMEMBERED_MAX = 20_000  # principals, endpoints and agents whose counts are remembered
 _KINDS = {"user": USER, "service_principal": SERVICE_PRINCIPAL}
 _NO_TAGS: Mapping[str, str] = {}
 NEVER = 1 << 62  # more money than any count has
@@ -41,7 +38,7 @@ class Allowance(msgspec.Struct, frozen=True):
     marks: tuple[tuple[int, BudgetAction], ...]
 
 
-class Share(NamedTuple):
+class Share(msgspec.Struct, frozen=True):
     """One count of a budget. `value` says whose it is, and `who` names the principal; both are empty for one that is shared."""
 
     allowance: Allowance
@@ -54,9 +51,8 @@ class BudgetTable:
 
     def __init__(self, budgets: Sequence[Budget], names_of: NamesOf = only_itself) -> None:
         self.has_sessions = any(budget.of_session for budget in budgets)
-        self._by_agent = any(budget.agent for budget in budgets)
-        self._by_tag = any(budget.tag_key for budget in budgets)
-        self._found: dict[tuple[Principal, str, str], Sequence[Share]] = {}
+        self.by_agent = any(budget.agent for budget in budgets)
+        self.by_tag = any(budget.tag_key for budget in budgets)
         self._amounts = {budget.name: _Amounts(budget) for budget in budgets}
         grouped: dict[tuple[str, str], list[_Amounts]] = {}
         for budget in budgets:
@@ -65,19 +61,8 @@ class BudgetTable:
         self._groups = {holder: _OfHolder(found, names_of) for (kind, holder), found in grouped.items() if kind == "group"}
         self._own = {(kind, holder): _OfHolder(found, names_of) for (kind, holder), found in grouped.items() if kind != "group"}
 
-    def shares(self, spender: Spender) -> Sequence[Share]:
+    def shares(self, spender: Spender) -> list[Share]:
         """The counts that a request of this spender needs room in."""
-        if self.has_sessions or (self._by_tag and spender.tags):
-            return self._collect(spender)
-        key = (spender.principal, spender.endpoint, spender.agent if self._by_agent else "")
-        found = self._found.get(key)
-        if found is None:
-            if len(self._found) >= _REMEMBERED_MAX:
-                self._found = {}
-            found = self._found[key] = self._collect(spender)
-        return found
-
-    def _collect(self, spender: Spender) -> list[Share]:
         found: list[Share] = []
         for holder in self._of(spender.principal):
             holder.collect(spender, found)

@@ -18,7 +18,6 @@ LIMIT_KEY_BYTES = 6  # of a count's key: the same for all counts of its limit
 SHARED_VALUE = b"\0" * 8  # the rest of the key that values share beyond a bound
 
 _NAMES_MAX = 1024  # endpoints whose limits are remembered
-_REMEMBERED_MAX = 20_000  # principals, tokens and agents whose counts are remembered
 _KINDS = {"user": USER, "service_principal": SERVICE_PRINCIPAL}
 _LENGTHS_S = {ord(per[0]): length_s for per, length_s in WINDOWS_S.items()}
 _OF_TOKENS = frozenset({TOKENS, INPUT_TOKENS, OUTPUT_TOKENS})
@@ -47,15 +46,11 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class RequestCounts(msgspec.Struct, frozen=True):
-    """The counts that a request needs room in: in all of `needed`, and for each of `either` in all of at least one of its parts."""
+    """The counts that a request needs room in: in all of `needed`, and for each of `either` in all of at least one of its parts. `hard`: one of the limits is."""
 
     needed: tuple[Count, ...] = ()
     either: tuple[tuple[tuple[Count, ...], ...], ...] = ()
-
-    @property
-    def hard(self) -> bool:
-        """Whether one of the limits is hard."""
-        return any(count.hard for count in self.needed) or any(count.hard for parts in self.either for part in parts for count in part)
+    hard: bool = False
 
 
 NO_COUNTS = RequestCounts()
@@ -72,22 +67,28 @@ def count_key(shared: Count, value: str) -> bytes:
 
 
 class LimitTable:
-    """All declared limits. `counts` answers with a look-up for each kind of key, and remembers the answer where no tag is counted."""
+    """All declared limits. `counts` answers with a look-up for each kind of key."""
 
     def __init__(self, limits: Sequence[Limit], names_of: NamesOf = only_itself) -> None:
         self._names_of = names_of
         patterns = dict.fromkeys(limit.endpoint for limit in limits)
         self._rules = {pattern: _Rules([limit for limit in limits if limit.endpoint == pattern]) for pattern in patterns}
-        self._of_name: dict[str, _Applying] = {}
-        self._of_patterns: dict[tuple[str, ...], _Applying] = {}
+        self._of_name: dict[str, Sequence[_Rules]] = {}
         self.counts_tokens = any(measure in _OF_TOKENS for limit in limits for measure, _ in limit.bounds)
+        self.by_agent = any(limit.key == "agent" for limit in limits)
+        self.by_tag = any(limit.key == "request_tag" for limit in limits)
 
     def counts(self, endpoint: str, counted_for: CountedFor) -> RequestCounts:
         """The counts of a request for this endpoint; `NO_COUNTS` if there are none."""
+        needed: list[Count] = []
+        either: list[tuple[tuple[Count, ...], ...]] = []
         applying = self._of_name.get(endpoint)
-        if applying is None:
-            applying = self._look_up(endpoint)
-        return applying.counts(counted_for)
+        for rules in self._look_up(endpoint) if applying is None else applying:
+            rules.collect(counted_for, needed, either)
+        if not needed and not either:
+            return NO_COUNTS
+        hard = any(count.hard for count in needed) or any(count.hard for parts in either for part in parts for count in part)
+        return RequestCounts(tuple(needed), tuple(either), hard)
 
     def counts_of(self, principal: Principal) -> list[Count]:
         """The counts that requests of a principal can be in, whatever their endpoint; those of tokens, agents and tags are not among them."""
@@ -102,46 +103,12 @@ class LimitTable:
         """The count that all requests of a limit share, by the limit's id. The key of any other count of the limit begins like its own."""
         return {each.limit.id: each for rules in self._rules.values() for each in rules.counts}
 
-    def _look_up(self, endpoint: str) -> "_Applying":
+    def _look_up(self, endpoint: str) -> "Sequence[_Rules]":
         if len(self._of_name) >= _NAMES_MAX:
-            self._of_name, self._of_patterns = {}, {}
+            self._of_name = {}
         names = self._names_of(endpoint)
-        patterns = tuple(pattern for pattern in self._rules if matches_one_of(pattern, names))
-        applying = self._of_patterns.get(patterns)
-        if applying is None:
-            applying = self._of_patterns[patterns] = _Applying([self._rules[pattern] for pattern in patterns])
-        self._of_name[endpoint] = applying
-        return applying
-
-
-class _Applying:
-    """The limits that apply to endpoints of some names, and the counts that were found of them."""
-
-    def __init__(self, rules: Sequence["_Rules"]) -> None:
-        self._rules = tuple(rules)
-        self._by_token = any(each.by_token for each in rules)
-        self._by_agent = any(each.by_agent for each in rules)
-        self._by_tag = any(each.by_tag for each in rules)
-        self._found: dict[tuple[Principal, str, str], RequestCounts] = {}
-
-    def counts(self, counted_for: CountedFor) -> RequestCounts:
-        """The counts of a request."""
-        if self._by_tag and counted_for.tags:
-            return self._collect(counted_for)
-        key = (counted_for.principal, counted_for.token_id if self._by_token else "", counted_for.agent if self._by_agent else "")
-        found = self._found.get(key)
-        if found is None:
-            if len(self._found) >= _REMEMBERED_MAX:
-                self._found = {}
-            found = self._found[key] = self._collect(counted_for)
+        found = self._of_name[endpoint] = [rules for pattern, rules in self._rules.items() if matches_one_of(pattern, names)]
         return found
-
-    def _collect(self, counted_for: CountedFor) -> RequestCounts:
-        needed: list[Count] = []
-        either: list[tuple[tuple[Count, ...], ...]] = []
-        for each in self._rules:
-            each.collect(counted_for, needed, either)
-        return RequestCounts(tuple(needed), tuple(either)) if needed or either else NO_COUNTS
 
 
 class _Of(msgspec.Struct, frozen=True):
@@ -171,7 +138,6 @@ class _Rules:
         self._agents = _grouped(("", each.limit.holder, each) for each in found if each.limit.key == "agent")
         self._tags = _grouped((each.limit.tag_key, each.limit.tag_value, each) for each in found if each.limit.key == "request_tag")
         self._tag_keys = tuple(dict.fromkeys(key for key, _ in self._tags))
-        self.by_token, self.by_agent, self.by_tag = bool(self._tokens), bool(self._agents), bool(self._tags)
 
     def collect(self, counted_for: CountedFor, needed: list[Count], either: list[tuple[tuple[Count, ...], ...]]) -> None:
         """Add the counts of a request."""

@@ -1,92 +1,95 @@
-"""What was used within a sliding window of 60 parts. Pure: the time is an argument.
+"""What was used within a sliding window of 60 parts. Pure: the time is an argument, in whole seconds.
 
 A part counts until no window of the stated length can hold any of it: for the length and the rest of its own part. So no window, wherever it begins,
 holds more than what is counted, and an amount is held at most one part too long.
+
+Requests change the totals alone. A part is what the totals grew by while it lasted, and is written down once, at its end.
 """
 
 import math
 
-from headgate.core.limit import CONCURRENT, INPUT_TOKENS, MEASURES, OUTPUT_TOKENS, REQUESTS, TOKENS
+from headgate.core.limit import INPUT_TOKENS, MEASURES, OUTPUT_TOKENS, REQUESTS, TOKENS
 
 PARTS = 60
 _FIELDS = 4  # of a part: its number, requests, input and output
-_REQUESTS, _TOKENS, _INPUT, _OUTPUT, _CONCURRENT = (MEASURES.index(name) for name in (REQUESTS, TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, CONCURRENT))
+_REQUESTS, _TOKENS, _INPUT, _OUTPUT = (MEASURES.index(name) for name in (REQUESTS, TOKENS, INPUT_TOKENS, OUTPUT_TOKENS))
+
+Totals = tuple[int, int, int, int, int]
+"""How much of each measure, in the order of MEASURES."""
+
+UNUSED: Totals = (0, 0, 0, 0, 0)
 
 
 class Window:
-    """The requests and tokens of one window, found by its `key`. `used` has what is counted of each measure, in their order, as of the latest `advance`.
+    """The requests and tokens of one window, found by its `key`. `used` is what is counted of each measure, as of the latest `advance`.
 
-    Others only read `used` and `parts`.
+    A caller must `advance` it once `part_ends_s` is reached. `used` may be replaced by the result of `with_request`.
     """
 
-    __slots__ = ("_part_s", "key", "parts", "used")
+    __slots__ = ("_before", "_part_s", "_part_starts_s", "_parts", "key", "part_ends_s", "used")
 
     def __init__(self, key: bytes, length_s: int) -> None:
         self.key = key
+        self.used = UNUSED
+        self.part_ends_s = 0
         self._part_s = length_s // PARTS
-        self.parts: list[int] = []  # the fields of all parts in a row, oldest first: one object, whatever it holds
-        self.used = [0] * len(MEASURES)
+        self._part_starts_s = 0
+        self._before = [0, 0, 0]  # requests, input and output of `used` when the current part began
+        self._parts: list[int] = []  # the fields of the parts that have ended, oldest first: one object, whatever it holds
 
     @property
     def idle(self) -> bool:
         """Whether nothing is counted."""
-        return not self.parts and not self.used[_CONCURRENT]
+        return not any(self.used)
 
-    def advance(self, now_s: float) -> int:
-        """Forget what no window that ends now can hold. The number of the current part."""
-        part = int(now_s) // self._part_s
-        parts = self.parts
-        if parts and parts[0] < part - PARTS:
-            self._forget(part - PARTS)
-        return part
+    @property
+    def parts(self) -> list[int]:
+        """The fields of all parts in a row, oldest first."""
+        return [*self._parts, *self._current()]
+
+    def advance(self, now: int) -> None:
+        """Begin the part that this second is in, and forget what no window that ends now can hold. Nothing happens before the current part ends."""
+        if now < self.part_ends_s:
+            return
+        self._parts += self._current()
+        part = now // self._part_s
+        self._part_starts_s = part * self._part_s
+        self.part_ends_s = self._part_starts_s + self._part_s
+        self._forget(part - PARTS)
+        requests, _, inputs, outputs, _ = self.used
+        self._before = [requests, inputs, outputs]
 
     def load(self, parts: list[int]) -> None:
-        """Count what another window had in its parts."""
+        """Count what another window had in its parts. Called on a new window."""
         for at in range(0, len(parts), _FIELDS):
-            self._add(*parts[at : at + _FIELDS])
+            self.advance(parts[at] * self._part_s)
+            self.used = _plus(self.used, *parts[at + 1 : at + _FIELDS])
 
-    def open(self, part: int, input_tokens: int, output_tokens: int) -> None:
-        """Count a request that begins, in the part that `advance` returned last."""
-        parts, used = self.parts, self.used
-        if parts and parts[-4] == part:
-            parts[-3] += 1
-            parts[-2] += input_tokens
-            parts[-1] += output_tokens
-        else:
-            parts += (part, 1, input_tokens, output_tokens)
-        used[_REQUESTS] += 1
-        used[_TOKENS] += input_tokens + output_tokens
-        used[_INPUT] += input_tokens
-        used[_OUTPUT] += output_tokens
-        used[_CONCURRENT] += 1
+    def with_request(self, input_tokens: int, output_tokens: int) -> Totals:
+        """What is used when one more request begins."""
+        requests, _, inputs, outputs, concurrent = self.used
+        inputs += input_tokens
+        outputs += output_tokens
+        return (requests + 1, inputs + outputs, inputs, outputs, concurrent + 1)
 
     def reopen(self) -> None:
         """A request is under way that the parts count already."""
-        self.used[_CONCURRENT] += 1
+        requests, tokens, inputs, outputs, concurrent = self.used
+        self.used = (requests, tokens, inputs, outputs, concurrent + 1)
 
-    def settle(self, begun_s: float, now_s: float, differences: tuple[int, int, int]) -> None:
-        """A request has ended: correct what was counted when it began, by differences of requests, input and output.
+    def settle(self, began: int, now: int, differences: tuple[int, int, int]) -> None:
+        """A request has ended that began in that second: correct what was counted then, by differences of requests, input and output.
 
         Too little is counted now, as a debt; too much is taken out of the part in which it began, if that still counts.
         """
-        requests, input_tokens, output_tokens = differences
-        parts, used = self.parts, self.used
-        part, now = int(begun_s) // self._part_s, int(now_s) // self._part_s
-        used[_CONCURRENT] -= 1
-        if now == part and parts and parts[-4] == part:  # most requests end in the part in which they began
-            parts[-3] += requests
-            parts[-2] += input_tokens
-            parts[-1] += output_tokens
-            used[_REQUESTS] += requests
-            used[_TOKENS] += input_tokens + output_tokens
-            used[_INPUT] += input_tokens
-            used[_OUTPUT] += output_tokens
-            return
-        self.advance(now_s)
-        if requests > 0 or input_tokens > 0 or output_tokens > 0:
-            self._add(now, max(0, requests), max(0, input_tokens), max(0, output_tokens))
-        if requests < 0 or input_tokens < 0 or output_tokens < 0:
-            self._give_back(part, min(0, requests), min(0, input_tokens), min(0, output_tokens))
+        if now >= self.part_ends_s:
+            self.advance(now)
+        if began < self._part_starts_s:
+            differences = self._give_back(began // self._part_s, differences)
+        requests, _, inputs, outputs, concurrent = self.used
+        inputs += differences[1]
+        outputs += differences[2]
+        self.used = (requests + differences[0], inputs + outputs, inputs, outputs, concurrent - 1)
 
     def frees_at_s(self, measure: int, amount: int) -> float:
         """When at least this much of a measure is no longer counted, if nothing is added; infinite if so much is not counted."""
@@ -97,43 +100,56 @@ class Window:
                 return float((parts[at] + PARTS + 1) * self._part_s)
         return math.inf
 
-    def _add(self, part: int, requests: int, input_tokens: int, output_tokens: int) -> None:
-        parts, used = self.parts, self.used
-        if parts and parts[-4] == part:
-            parts[-3] += requests
-            parts[-2] += input_tokens
-            parts[-1] += output_tokens
-        else:
-            parts += (part, requests, input_tokens, output_tokens)
-        used[_REQUESTS] += requests
-        used[_TOKENS] += input_tokens + output_tokens
-        used[_INPUT] += input_tokens
-        used[_OUTPUT] += output_tokens
+    def _current(self) -> tuple[int, ...]:
+        """The fields of the current part; none if nothing is in it."""
+        requests, _, inputs, outputs, _ = self.used
+        requests_before, inputs_before, outputs_before = self._before
+        amounts = (requests - requests_before, inputs - inputs_before, outputs - outputs_before)
+        return (self._part_starts_s // self._part_s, *amounts) if any(amounts) else ()
 
     def _forget(self, oldest: int) -> None:
-        parts = self.parts
+        parts = self._parts
         end = 0
         while end < len(parts) and parts[end] < oldest:
-            self._take(*parts[end + 1 : end + _FIELDS])
+            requests, inputs, outputs = parts[end + 1 : end + _FIELDS]
+            self.used = _plus(self.used, -requests, -inputs, -outputs)
             end += _FIELDS
         del parts[:end]
 
-    def _give_back(self, part: int, requests: int, input_tokens: int, output_tokens: int) -> None:
-        parts = self.parts
-        for at in range(len(parts) - _FIELDS, -1, -_FIELDS):
-            if parts[at] == part:
-                parts[at + 1] += requests
-                parts[at + 2] += input_tokens
-                parts[at + 3] += output_tokens
-                self._take(-requests, -input_tokens, -output_tokens)
-                return
+    def _give_back(self, part: int, differences: tuple[int, int, int]) -> tuple[int, int, int]:
+        """Take what is negative out of a part that has ended. Returns by how much the totals change: only by debts where that part does not count any more."""
+        requests, inputs, outputs = differences
+        parts, at = self._parts, self._place(part)
+        if at < 0:
+            return max(0, requests), max(0, inputs), max(0, outputs)
+        before = self._before
+        if requests < 0:
+            parts[at + 1] += requests
+            before[0] += requests
+        if inputs < 0:
+            parts[at + 2] += inputs
+            before[1] += inputs
+        if outputs < 0:
+            parts[at + 3] += outputs
+            before[2] += outputs
+        return differences
 
-    def _take(self, requests: int, input_tokens: int, output_tokens: int) -> None:
-        used = self.used
-        used[_REQUESTS] -= requests
-        used[_TOKENS] -= input_tokens + output_tokens
-        used[_INPUT] -= input_tokens
-        used[_OUTPUT] -= output_tokens
+    def _place(self, part: int) -> int:
+        """Where the fields of a part that has ended begin; -1 if it does not count any more."""
+        parts = self._parts
+        at = len(parts) - _FIELDS
+        if at < 0 or part > parts[at]:
+            return -1
+        if part < parts[at]:
+            # Only parts without amounts are left out, so it is at most as far from the end as its number is from the last one's.
+            at = max(0, at - _FIELDS * (parts[at] - part))
+            while parts[at] < part:
+                at += _FIELDS
+        return at if parts[at] == part else -1
+
+
+def _plus(used: Totals, requests: int, input_tokens: int, output_tokens: int) -> Totals:
+    return (used[0] + requests, used[1] + input_tokens + output_tokens, used[2] + input_tokens, used[3] + output_tokens, used[4])
 
 
 _FIELD_OF = {_REQUESTS: 1, _INPUT: 2, _OUTPUT: 3}

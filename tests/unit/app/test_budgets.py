@@ -15,7 +15,7 @@ from headgate.core.model_names import only_itself
 from headgate.core.secret import Secret
 from headgate.core.usage import Usage
 from headgate.metering.price import Sold
-from headgate.policy.budget_counts import BudgetCounts, Spending
+from headgate.policy.budget_counts import BudgetCounts
 from tests.fakes.budgets import at_ns, budget, nano, shares
 from tests.fakes.ports import FakeClock, FakeUpstream
 
@@ -26,7 +26,7 @@ FILE = '[discovery]\nenvironment = false\nollama = false\n[[budgets]]\nname = "a
 def crossing_of(declared, spent=0.85):
     """The first percent that is reached by spending this."""
     counts = BudgetCounts()
-    held = counts.reserve([Spending(share, 0) for share in shares(declared)], at_ns("2026-11-30T12:00"), may_downgrade=True)
+    held = counts.reserve([(share, 0) for share in shares(declared)], at_ns("2026-11-30T12:00"), may_downgrade=True)
     counts.settle(held, [nano(spent)])
     return counts.crossings()[0]
 

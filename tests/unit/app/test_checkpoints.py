@@ -10,10 +10,10 @@ from headgate.app.checkpoints import Checkpoints
 from headgate.core.budget import BudgetMark
 from headgate.exchange.budgeting import Budgets
 from headgate.metering.spending_prices import SpendingPrices
-from headgate.policy.budget_counts import Spending
 from headgate.policy.budgets import BudgetTable, Spender
 from headgate.policy.limits import CountedFor, LimitTable
-from headgate.policy.reservations import Reservation, Used, Wants
+from headgate.policy.reservations import Reservation, Used
+from headgate.policy.wants import Wants
 from headgate.storage.journal import checkpoint
 from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.budgets import PRICES, budget, nano, rates_of
@@ -69,7 +69,7 @@ class Machine:
         self._asked += 1
         request_id = f"req_{self._asked}"
         counts = table.counts("opus", CountedFor(user("ada"), "t", "", {}))
-        money = [Spending(share, nano(1)) for share in BUDGETS.table.shares(Spender(user("ada"), "opus"))]
+        money = [(share, nano(1)) for share in BUDGETS.table.shares(Spender(user("ada"), "opus"))]
         self.kept.store.reserve(Wants(request_id, counts, 30, 10, 10, money, self.clock.wall_ns()), decisions.append)
         decision = decisions[0]
         if isinstance(decision, Reservation):

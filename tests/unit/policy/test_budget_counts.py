@@ -4,7 +4,7 @@ import pytest
 
 from headgate.core.principal import Principal
 from headgate.policy import budget_counts
-from headgate.policy.budget_counts import BudgetCounts, BudgetLack, Spending, warning
+from headgate.policy.budget_counts import BudgetCounts, BudgetLack, warning
 from headgate.policy.budgets import BudgetTable
 from tests.fakes.budgets import at_ns, budget, nano, shares
 from tests.fakes.principals import user
@@ -15,7 +15,7 @@ MIDNIGHT = at_ns("2026-11-19T00:00")
 
 def wants(*amounts, **values):
     """What a request needs of one budget each."""
-    return [Spending(share, nano(amount)) for share, amount in zip(shares(*values["of"], who=values.get("who")), amounts, strict=True)]
+    return [(share, nano(amount)) for share, amount in zip(shares(*values["of"], who=values.get("who")), amounts, strict=True)]
 
 
 def reserve(counts, *amounts, of, who=None, at=NOON, may_downgrade=True):
@@ -36,7 +36,7 @@ def test_what_fits_is_reserved_and_what_does_not_is_blocked():
     counts = BudgetCounts()
     reserve(counts, 0.6, of=[day])
     reserve(counts, 0.4, of=[day])
-    lack = counts.reserve([Spending(shares(day)[0], 1)], NOON, may_downgrade=True)
+    lack = counts.reserve([(shares(day)[0], 1)], NOON, may_downgrade=True)
 
     assert isinstance(lack, BudgetLack)
     assert (lack.action.kind, lack.amount, lack.state.spent, lack.state.used, lack.state.percent) == ("block", 1, 0, nano(1), 100.0)
@@ -177,7 +177,7 @@ def test_what_is_left_for_a_principal_and_for_all():
     table, counts = BudgetTable(budgets), BudgetCounts()
     for who, session in ((user("ada"), "s1"), (user("ben"), "s2")):
         found = shares(*budgets, who=who, session_id=session)
-        counts.settle(counts.reserve([Spending(share, 0) for share in found], NOON, may_downgrade=True), [nano(1)] * 3)
+        counts.settle(counts.reserve([(share, 0) for share in found], NOON, may_downgrade=True), [nano(1)] * 3)
 
     def shown(principal: Principal | None = None):
         return [(state.budget.name, state.who, state.spent, state.percent) for state in counts.states(table, NOON, principal)]
@@ -215,9 +215,9 @@ def test_further_values_share_a_count(monkeypatch):
     session = budget(of_session=True, usd=1)
     counts = BudgetCounts()
     for number in range(3):
-        counts.reserve([Spending(share, nano(1)) for share in shares(session, session_id=str(number))], NOON, may_downgrade=True)
+        counts.reserve([(share, nano(1)) for share in shares(session, session_id=str(number))], NOON, may_downgrade=True)
     for number, fits in ((3, True), (4, False)):
-        decision = counts.reserve([Spending(share, nano(1)) for share in shares(session, session_id=str(number))], NOON, may_downgrade=True)
+        decision = counts.reserve([(share, nano(1)) for share in shares(session, session_id=str(number))], NOON, may_downgrade=True)
         assert isinstance(decision, list) == fits
     assert len(counts) == 4
 

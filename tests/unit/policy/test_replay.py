@@ -3,12 +3,12 @@
 import msgspec
 
 from headgate.core.budget import BudgetMark
-from headgate.policy.budget_counts import Spending
 from headgate.policy.budgets import BudgetTable, Spender
 from headgate.policy.counters import LimitDenial
 from headgate.policy.limits import CountedFor, LimitTable
 from headgate.policy.replay import Replay
-from headgate.policy.reservations import NOTHING, Reservation, Reservations, ReservationsDump, Used, Wants
+from headgate.policy.reservations import NOTHING, Reservation, Reservations, ReservationsDump, Used
+from headgate.policy.wants import Wants
 from tests.fakes.budgets import at_ns, budget, nano
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
@@ -33,10 +33,10 @@ class Before:
         self._asked += 1
         request_id = f"req_{self._asked}"
         counts = LIMITS.counts("opus", CountedFor(user("ada"), "t", "", {}))
-        spendings = [Spending(share, nano(1)) for share in BUDGETS.shares(Spender(user("ada"), "opus"))]
+        spendings = [(share, nano(1)) for share in BUDGETS.shares(Spender(user("ada"), "opus"))]
         reservation = self.reservations.reserve(Wants(request_id, counts, 40, 20, 20, spendings, NOON), second)
         assert isinstance(reservation, Reservation)
-        marks = tuple(BudgetMark(held.spending.share.allowance.budget.name, held.spending.share.value) for held in reservation.money)
+        marks = tuple(BudgetMark(held.share.allowance.budget.name, held.share.value) for held in reservation.money)
         begun = intent(request_id, requester="ada", reserved=reservation.reserved, budgets=marks)
         self.reservations.begin(begun)
         self.records.append(begun)

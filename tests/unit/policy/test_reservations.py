@@ -8,7 +8,8 @@ import pytest
 from headgate.policy import counters
 from headgate.policy.counters import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
-from headgate.policy.reservations import NOTHING, Reservation, Reservations, Used, Wants
+from headgate.policy.reservations import NOTHING, Reservation, Reservations, Used
+from headgate.policy.wants import Wants
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 

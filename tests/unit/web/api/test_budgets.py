@@ -2,7 +2,6 @@
 
 import pytest
 
-from headgate.policy.budget_counts import Spending
 from headgate.policy.budgets import BudgetTable, Spender
 from tests.fakes.budgets import budget, nano
 from tests.fakes.principals import user
@@ -23,7 +22,7 @@ def house():
 
     def reserve(name, usd, session=""):
         shares = house.budgets.shares(Spender(user(name), "opus", session_id=session))
-        return house.counts.reserve([Spending(share, nano(usd)) for share in shares], now_ns, may_downgrade=True)
+        return house.counts.reserve([(share, nano(usd)) for share in shares], now_ns, may_downgrade=True)
 
     for name, usd in (("ada", 4), ("ben", 5)):
         held = reserve(name, usd, "s1")
