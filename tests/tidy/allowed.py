@@ -46,4 +46,6 @@ VOCABULARY: Mapping[str, str] = {
     "Budget": "core/budget",
     "Reservation": "policy/reservations",
     "Grant": "catalog/statements",
+    "Dashboard": "web/ui/dashboard",
+    "Tile": "web/ui/dashboard",
 }
