@@ -1,14 +1,19 @@
-"""All faces by name: one for each mount of clients, one for each dialect of providers. The only module that knows them all."""
+"""All faces by name: one for each mount of clients, one for each dialect of providers; and how logged bodies are read. The only module that knows them all."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from headgate.dialects import cursor
 from headgate.dialects.anthropic import faces as anthropic
+from headgate.dialects.anthropic import transcript as anthropic_transcript
 from headgate.dialects.faces import ClientFace, ProviderFace
 from headgate.dialects.gemini import faces as gemini
+from headgate.dialects.gemini import transcript as gemini_transcript
 from headgate.dialects.openai_chat import faces as openai_chat
+from headgate.dialects.openai_chat import transcript as chat_transcript
 from headgate.dialects.openai_responses import faces as openai_responses
+from headgate.dialects.openai_responses import transcript as responses_transcript
+from headgate.dialects.transcript import TranscriptReader
 
 CLIENTS: Mapping[str, ClientFace] = MappingProxyType({
     face.name: face for face in (anthropic.CLIENT, openai_chat.CLIENT, openai_responses.CLIENT, gemini.CLIENT, cursor.CLIENT)
@@ -16,3 +21,11 @@ CLIENTS: Mapping[str, ClientFace] = MappingProxyType({
 PROVIDERS: Mapping[str, ProviderFace] = MappingProxyType({
     face.name: face for face in (anthropic.PROVIDER, openai_chat.PROVIDER, openai_responses.PROVIDER, gemini.PROVIDER)
 })
+TRANSCRIPTS: Mapping[str, TranscriptReader] = MappingProxyType({
+    "anthropic": anthropic_transcript.READER,
+    "openai_chat": chat_transcript.READER,
+    "openai_responses": responses_transcript.READER,
+    "gemini": gemini_transcript.READER,
+    "cursor": chat_transcript.READER,
+})
+"""How the logged bodies of each dialect of clients are read. A body of Cursor's in another shape has only its texts read."""
