@@ -38,7 +38,7 @@ _AGENTS = {
     "opencode": {"endpoint": "databricks-gpt-5-2", "model_sent": "gpt-5.2", "api_type": "openai/v1/chat/completions", "session_id": ""},
     "": {},
 }
-_OUTCOME = ("ended", "status_code", "response_id", "upstream_request_id", "finish_reason", "error_code")
+_OUTCOME = ("ended", "status_code", "response_id", "upstream_request_id", "finish_reason", "error_code", "attempts")
 
 
 def exchange(request_id, at_s=0.0, tokens=(10, 0, 0, 50), agent="claude-code", *, latency_s=2.0, estimated=False, **changes):

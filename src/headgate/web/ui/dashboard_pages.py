@@ -27,8 +27,10 @@ PLACES = {
     "overview": ("/", VIEWER),
     "agents": ("/agents", VIEWER),
     "people": ("/people", VIEWER),
+    "performance": ("/performance", VIEWER),
     "productivity": ("/productivity", VIEWER),
     "coverage": ("/coverage", VIEWER),
+    "cache": ("/cache", VIEWER),
     "me": ("/me", ANY),
 }
 

@@ -9,6 +9,7 @@ import msgspec
 
 from headgate.catalog.ledger import client_requests_view, client_tools_view, coverage_view, exchanges_view, sessions_view
 from headgate.catalog.usage_table import USAGE
+from headgate.web.ui.request_outcomes import ORIGIN_SQL
 
 _AGENT = "coalesce(agent, 'unknown')"
 _MODEL = "coalesce(model_served, model_sent, model_asked)"
@@ -56,15 +57,37 @@ _USAGE_OWN = {
     "cache_write_tokens": "coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0)",
 }
 _USAGE_NAMES = tuple(field.name for field in USAGE.schema.fields)
-_USAGE = _columns("event_time", _USAGE_OWN, _USAGE_NAMES)
+_USAGE = _columns("event_time", {**_USAGE_OWN, "origin": ORIGIN_SQL}, _USAGE_NAMES)
 
 # A row for each priced line, as `headgate usage --by model` counts: an answer may be charged by more than one model.
 _LINE_CLASSES = ("fresh_input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "output_tokens", "reasoning_tokens")
+
+
+def _spent(*classes: tuple[str, tuple[str, ...]]) -> str:
+    """What the tokens of classes cost in a line that was charged: exact as the charge is, by the rates of `metering.price`."""
+    items = [
+        f"CAST(coalesce(line.{tokens}, 0) AS DECIMAL(14, 0)) * CAST(coalesce({', '.join(f'line.rates.{rate}' for rate in rates)}, 0) AS DECIMAL(14, 6))"
+        for tokens, rates in classes
+    ]
+    return f"CASE WHEN line.charge > 0 THEN CAST(0.000001 AS DECIMAL(6, 6)) * ({' + '.join(items)}) END"
+
+
+_CLASS_SPEND = {
+    "fresh_input_spend": _spent(("fresh_input_tokens", ("input_mtok",))),
+    "cache_read_spend": _spent(("cache_read_tokens", ("cache_read_mtok", "input_mtok"))),
+    "cache_write_spend": _spent(
+        ("cache_write_5m_tokens", ("cache_write_5m_mtok", "input_mtok")),
+        ("cache_write_1h_tokens", ("cache_write_1h_mtok", "cache_write_5m_mtok", "input_mtok")),
+    ),
+    "output_spend": _spent(("output_tokens", ("output_mtok",))),
+    "use_spend": "CASE WHEN coalesce(line.uses, 0) > 0 THEN line.charge END",
+}
 _LINE_OWN = {
     **_USAGE_OWN,
     "model": f"coalesce(line.model, {_MODEL})",
     "kind": "line.kind",
     "uses": "line.uses",
+    **_CLASS_SPEND,
     "first_line": "place = 0",
     "spend": "CASE WHEN line IS NULL THEN charge ELSE line.charge END",
     **{name: f"CASE WHEN line IS NULL THEN {name} ELSE line.{name} END" for name in _LINE_CLASSES},
@@ -73,7 +96,9 @@ _LINE_OWN = {
         "ELSE coalesce(line.cache_write_5m_tokens, 0) + coalesce(line.cache_write_1h_tokens, 0) END"
     ),
 }
-_LINES = _columns("event_time", _LINE_OWN, tuple(name for name in _USAGE_NAMES if name not in {"input_tokens", "total_tokens", "charge"}))
+_LINES = _columns(
+    "event_time", {**_LINE_OWN, "origin": ORIGIN_SQL}, tuple(name for name in _USAGE_NAMES if name not in {"input_tokens", "total_tokens", "charge"})
+)
 _LINES_SOURCE = (
     "{place}usage\n  LATERAL VIEW posexplode(CASE WHEN size(usage_lines) > 0 THEN usage_lines ELSE array(NULL) END) every_line AS place, line"
 )

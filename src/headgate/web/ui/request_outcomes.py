@@ -1,4 +1,7 @@
-"""How exchanges end, in the five classes that the page of requests counts, and what made an error: Headgate's limits, its permissions, or the provider."""
+"""How exchanges end, in the five classes that the page of requests counts, and what made an error: Headgate's limits, its permissions, or the provider.
+
+In words for the page of one request, and as a column for the dashboards.
+"""
 
 from collections.abc import Mapping
 
@@ -32,6 +35,17 @@ _PERMISSIONS = frozenset({
     "endpoint_not_allowed", "network_not_allowed", "own_credential_refused", "own_credential_missing", "permission_missing", "scope_missing",
     "principal_inactive", "tool_not_allowed",
 })  # fmt: skip
+
+_PERMISSION_CODES = ", ".join(f"'{code}'" for code in sorted(_PERMISSIONS))
+ORIGIN_SQL = (
+    "CASE WHEN ended = 'completed' THEN NULL WHEN ended = 'client_gone' THEN 'client gone' WHEN ended IN ('cut', 'interrupted') THEN ended "
+    "WHEN ended = 'refused' AND (error_code LIKE 'limit%' OR error_code IN ('over_limit', 'unbounded_output')) THEN 'our limit' "
+    "WHEN ended = 'refused' AND error_code LIKE 'budget%' THEN 'our budget' "
+    f"WHEN ended = 'refused' AND error_code IN ({_PERMISSION_CODES}) THEN 'our permission' WHEN ended = 'refused' THEN 'refused otherwise' "
+    "WHEN try_element_at(routing_information.attempts, -1).status_code IS NULL THEN 'no answer' WHEN status_code = 429 THEN 'provider 429' "
+    "WHEN status_code BETWEEN 400 AND 499 THEN 'provider 4xx' ELSE 'provider 5xx' END"
+)
+"""What the error of a usage row came from, in SQL; NULL where there was none. An error inside a stream counts as the provider's 5xx."""
 
 
 def origin(ended: str, error_code: str, *, tried: bool) -> str:

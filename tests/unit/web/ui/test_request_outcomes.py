@@ -2,7 +2,8 @@
 
 import pytest
 
-from headgate.web.ui.request_outcomes import CLASS_SQL, TITLES, origin
+from headgate.core.record import AttemptRecord
+from headgate.web.ui.request_outcomes import CLASS_SQL, ORIGIN_SQL, TITLES, origin
 from tests.fakes.ledger_views import Ledger, exchange
 
 ENDINGS = [
@@ -27,6 +28,40 @@ def test_every_ending_has_a_class():
     found = Ledger(made).ask(f"SELECT {CLASS_SQL} AS outcome FROM system.ai_gateway.usage ORDER BY request_id").to_pylist()
     assert [row["outcome"] for row in found] == [expected for *_, expected in ENDINGS]
     assert {row["outcome"] for row in found} == set(TITLES)
+
+
+ORIGINS = [
+    ("completed", 200, "", True, None),
+    ("client_gone", 499, "", True, "client gone"),
+    ("cut", 200, "cut", True, "cut"),
+    ("interrupted", 0, "", False, "interrupted"),
+    ("refused", 429, "limit_user", False, "our limit"),
+    ("refused", 400, "over_limit", False, "our limit"),
+    ("refused", 403, "budget_exhausted", False, "our budget"),
+    ("refused", 403, "permission_missing", False, "our permission"),
+    ("refused", 404, "model_not_found", False, "refused otherwise"),
+    ("failed", 502, "unknown_host", False, "no answer"),
+    ("failed", 429, "rate_limit_error", True, "provider 429"),
+    ("failed", 400, "invalid_request_error", True, "provider 4xx"),
+    ("failed", 529, "overloaded_error", True, "provider 5xx"),
+    ("failed", 200, "overloaded_error", True, "provider 5xx"),
+]
+
+
+def test_every_error_has_an_origin():
+    """By how it ended, its status, its code, and whether the last try was answered."""
+    made = [
+        exchange(
+            f"r{n:02}",
+            ended=ended,
+            status_code=status,
+            error_code=code,
+            attempts=(AttemptRecord(provider="lab", model="m", status_code=status),) if answered else (),
+        )
+        for n, (ended, status, code, answered, _) in enumerate(ORIGINS)
+    ]
+    found = Ledger(made).ask(f"SELECT {ORIGIN_SQL} AS origin FROM system.ai_gateway.usage ORDER BY request_id").to_pylist()
+    assert [row["origin"] for row in found] == [expected for *_, expected in ORIGINS]
 
 
 @pytest.mark.parametrize(
