@@ -92,12 +92,13 @@ class Queries(Protocol):
         """The answer. A wrong statement is a `BadRequest`; time and memory limits are errors with a code of their own. Cancelling stops the work."""
 
 
-CallKind = Literal["execute", "get", "chunk", "cancel", "link", "rows", "what_if"]
+CallKind = Literal["execute", "get", "chunk", "cancel", "link", "rows", "what_if", "audit"]
 
 
 class StatementCall(msgspec.Struct, frozen=True, kw_only=True):
     """One call across a process boundary. `body` is the JSON of an execution request, which the process that serves HTTP does not read, or the
-    MessagePack of a `PageQuery` for `rows`, of a `WhatIfAsked` for `what_if`. `base_url` is where the caller reached us, for links, which are made for the token `token_id`; `signature`
+    MessagePack of a `PageQuery` for `rows`, of a `WhatIfAsked` for `what_if`,
+    of an expected end of the chain or none for `audit`. `base_url` is where the caller reached us, for links, which are made for the token `token_id`; `signature`
     proves a link. The principal of a `link` is that of the token that the link names. `actor` is who asks, for audit events.
     """
 
@@ -116,6 +117,6 @@ class StatementService(Protocol):
     """Answers calls."""
 
     async def call(self, call: StatementCall) -> bytes:
-        """The answer's body: JSON, an Arrow stream for a `link`, or the MessagePack of `PageRows` or of a `WhatIfAnswer`. Refusals are raised.
-        Cancelling ends a call for these two.
+        """The answer's body: JSON, an Arrow stream for a `link`, or the MessagePack of `PageRows`, a `WhatIfAnswer` or an `AuditVerdict`. Refusals are raised.
+        Cancelling ends a call for the first two.
         """

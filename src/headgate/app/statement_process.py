@@ -23,6 +23,7 @@ from headgate.app.options import StatementProcessOptions
 from headgate.app.process_setup import die_with
 from headgate.app.statement_link import AnswerFrame, AskedFrame, CallFrame, frame, read_frame
 from headgate.app.statement_runner import StatementRunner
+from headgate.catalog.audit_chain import Head
 from headgate.config.log_format import start_logging
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings
@@ -67,6 +68,8 @@ class Answerer:
             case "rows":
                 rows = await self._runner.page_rows.rows(msgspec.msgpack.decode(call.body, type=PageQuery), call.principal)
                 return msgspec.msgpack.encode(rows)
+            case "audit":
+                return msgspec.msgpack.encode(await self._runner.verify_audit(msgspec.msgpack.decode(call.body, type=Head | None), call.principal))
             case "what_if":
                 return msgspec.msgpack.encode(await self._runner.what_if.what_if(msgspec.msgpack.decode(call.body, type=WhatIfAsked), call.principal))
 

@@ -3,6 +3,7 @@
 Loads every table library there is, so it is imported by the command line and by the statement process, and never by the serving one.
 """
 
+import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -13,15 +14,17 @@ from headgate.admin.statement_ports import Query, QueryResult, Relations
 from headgate.admin.statements import StatementLimits, Statements
 from headgate.admin.what_if_reading import WhatIfReader
 from headgate.app.catalog import CatalogCases, catalog_cases
+from headgate.catalog.audit_chain import AuditVerdict, Head
 from headgate.catalog.catalog import Catalog
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.acting import acting
 from headgate.core.audit_event import CATALOG, AuditEvent
 from headgate.core.clock import Clock
-from headgate.core.errors import GatewayError, Unavailable
+from headgate.core.errors import Forbidden, GatewayError, Unavailable
 from headgate.core.principal import Principal
 from headgate.exchange.denials import Denials, Denied
+from headgate.storage.query.audit_check import check_audit
 from headgate.storage.query.compile_memory import CompileMemory
 from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
@@ -56,6 +59,7 @@ class StatementRunner:
         self.statements.on_failed = self._denied
         self.page_rows = PageRowReader(self._queries, self._relations, clock, settings.sql.timeout_s, self._denied)
         self.what_if = WhatIfReader(self.page_rows, clock)
+        self._data_dir = str(data.root)
         self._outbox = AuditOutbox(self._database)
         self._denials = Denials(self._keep, clock)
 
@@ -63,6 +67,12 @@ class StatementRunner:
         """Start a parser and workers ahead of the first statement: all get ready at the same time, and a page asks several queries at once."""
         await self._parsers.warm()
         await self._queries.warm()
+
+    async def verify_audit(self, expected: Head | None, principal: Principal) -> AuditVerdict:
+        """Whether the audit table is as it was written, for an administrator. It reads every row, on a thread."""
+        if not principal.is_administrator:
+            raise Forbidden("Only an administrator verifies the audit table.", code="PERMISSION_DENIED")
+        return await asyncio.to_thread(check_audit, self._data_dir, expected)
 
     async def close(self) -> None:
         """Stop what runs, and let go of everything."""

@@ -5,6 +5,7 @@ kept elsewhere too (`Head`).
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +14,7 @@ import msgspec
 from headgate.catalog.audit_table import AUDIT, AUDIT_VERSION
 
 Row = Mapping[str, Any]
+_NOTED = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 
 # The columns that a row's hash is made of, by its version. A version that is here never changes.
 _HASHED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -32,6 +34,25 @@ class Break(msgspec.Struct, frozen=True):
 
     sequence: int
     what: str
+
+
+class AuditVerdict(msgspec.Struct, frozen=True):
+    """What a check of the table found. `head` is the end of its chain: what is written down elsewhere can be compared with it later."""
+
+    rows: int
+    head: Head
+    breaks: tuple[Break, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the chain is whole."""
+        return not self.breaks
+
+
+def noted_head(text: str) -> Head | None:
+    """An end of a chain as a person wrote it down, `NUMBER:HASH`; `None` for any other text."""
+    found = _NOTED.fullmatch(text.strip())
+    return None if found is None else Head(int(found[1]), found[2])
 
 
 class Link(NamedTuple):

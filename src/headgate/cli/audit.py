@@ -1,28 +1,25 @@
 """`headgate audit list|verify`: administrative acts and refusals, and whether their table is as it was written. They need no running gateway."""
 
 import datetime as dt
-import re
 import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from headgate.catalog.audit_chain import Head
+from headgate.catalog.audit_chain import AuditVerdict, Head, noted_head
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable, table
 from headgate.cli.store import existing_store
 from headgate.cli.usage import since_of
 from headgate.core.clock import SystemClock
-from headgate.storage.query.audit_check import AuditVerdict, check_audit
+from headgate.storage.query.audit_check import check_audit
 from headgate.storage.query.audit_list import AuditFilter, read_audit
 from headgate.storage.state.audit_outbox import AuditOutbox
 from headgate.storage.state.database import Database
 from headgate.storage.state.opening import database_url
 
 app = typer_app("Show what was done and refused, and verify it: no row may be changed, removed or inserted.")
-
-_EXPECTED = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 
 
 @app.command("list")
@@ -88,10 +85,10 @@ def _print(verdict: AuditVerdict) -> None:
 def _head(text: str) -> Head | None:
     if not text:
         return None
-    found = _EXPECTED.fullmatch(text)
+    found = noted_head(text)
     if found is None:
         raise typer.BadParameter(f"{text!r} is no end of a chain, as `headgate audit verify` prints it", param_hint="'--expect'")
-    return Head(int(found[1]), found[2])
+    return found
 
 
 def _time(row: Mapping[str, Any]) -> str:

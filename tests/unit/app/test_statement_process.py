@@ -13,6 +13,7 @@ from headgate.admin.what_if import WhatIfAnswer, WhatIfAsked
 from headgate.app.statement_link import LENGTH, AnswerFrame, CallFrame, EndFrame, frame
 from headgate.app.statement_process import Answerer, _Loop
 from headgate.app.statement_runner import StatementRunner
+from headgate.catalog.audit_chain import AuditVerdict, Head
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.acting import Acting, acting_as
@@ -208,3 +209,16 @@ async def test_what_a_limit_would_have_done(answerer):
         await answerer.answer(
             StatementCall(kind="what_if", principal=ROOT, body=msgspec.msgpack.encode(WhatIfAsked(kind="limit", document={"key": "user"})))
         )
+
+
+async def test_the_audit_table_is_verified_for_administrators(answerer):
+    """An empty table holds; an end that it never had is missing."""
+
+    async def verdict(principal, expected: Head | None = None) -> AuditVerdict:
+        asked = StatementCall(kind="audit", principal=principal, body=msgspec.msgpack.encode(expected))
+        return msgspec.msgpack.decode(await answerer.answer(asked), type=AuditVerdict)
+
+    assert (await verdict(ROOT)).holds
+    assert not (await verdict(ROOT, Head(3, "ab" * 32))).holds
+    with pytest.raises(Forbidden):
+        await verdict(user("ada"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headgate.catalog.audit_chain import Head, Link, breaks, chained, hash_of, link_of
+from headgate.catalog.audit_chain import AuditVerdict, Break, Head, Link, breaks, chained, hash_of, link_of, noted_head
 from headgate.catalog.audit_table import AUDIT, AUDIT_VERSION
 
 
@@ -90,3 +90,10 @@ def test_the_hash_of_a_row_never_changes() -> None:
     known = "d3e523f12e5b4fedd35ed36fb4df24a37858e8558c2c9aa27d109b74b814dd62"
     assert hash_of({"version": "1.0", "event_id": "e", "request_params": [("a", "1")]}) == known
     assert [field.name for field in AUDIT.schema.fields][-3:] == ["chain_sequence", "previous_hash", "row_hash"]
+
+
+def test_an_end_that_was_noted():
+    """Number and hash as `headgate audit verify` prints them; nothing else is one."""
+    assert noted_head(f" 12:{'ab' * 32} ") == Head(12, "ab" * 32)
+    assert [noted_head(text) for text in ("", "12", f"x:{'ab' * 32}", "12:abc", f"12:{'AB' * 32}")] == [None] * 5
+    assert (AuditVerdict(0, Head(), ()).holds, AuditVerdict(1, Head(), (Break(1, "gone"),)).holds) == (True, False)

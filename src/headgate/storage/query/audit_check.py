@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 import pyarrow as pa
 
-from headgate.catalog.audit_chain import Break, Head, Link, breaks, link_of
+from headgate.catalog.audit_chain import AuditVerdict, Break, Head, Link, breaks, link_of
 from headgate.catalog.audit_table import AUDIT
 from headgate.core.errors import Unavailable
 from headgate.storage.delta import delta_table, local_rows
@@ -14,19 +14,6 @@ from headgate.storage.journal.audit_head import AUDIT_HEAD_FILE, read_head
 from headgate.storage.rows import audit_rows
 
 _BREAKS_MAX = 100
-
-
-class AuditVerdict(msgspec.Struct, frozen=True):
-    """What a check found. `head` is the end of the table's chain: what is written down elsewhere can be compared with it later."""
-
-    rows: int
-    head: Head
-    breaks: tuple[Break, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether the chain is whole."""
-        return not self.breaks
 
 
 def check_audit(data_dir: str, expected: Head | None = None) -> AuditVerdict:
