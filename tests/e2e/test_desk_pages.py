@@ -148,5 +148,5 @@ def test_an_agent_is_connected(gateway, browser):
     exporter.close()
     until(lambda: light(browser, "telemetry").startswith("light good"))
     browser.open(f"{gateway.url}/connect?agent=claude-code")
-    assert light(browser, "recorded").startswith("light good")
+    until(lambda: light(browser, "recorded").startswith("light good"))
     assert token not in browser.value("document.documentElement.outerHTML")

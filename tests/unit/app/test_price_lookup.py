@@ -1,5 +1,6 @@
 """Prices for pages, looked up in a process of its own."""
 
+import asyncio
 from pathlib import Path
 
 from headgate.app.price_lookup import PriceLookup
@@ -11,7 +12,7 @@ SALES = [Sold("lab", "anthropic", "", ("claude-opus-4-6",)), Sold("lab", "anthro
 
 async def test_prices_are_looked_up_once(tmp_path: Path) -> None:
     """The process knows the price list; what it said is remembered, also that there is no price."""
-    lookup = PriceLookup(str(tmp_path), FakeClock())
+    lookup = PriceLookup(str(tmp_path), FakeClock(), wait_s=60.0)
     found = await lookup.prices(SALES)
     rates = found[SALES[0]]
     assert rates is not None
@@ -37,3 +38,23 @@ async def test_prices_are_asked_again_after_a_while(tmp_path: Path) -> None:
     clock.now_s += 4000
     await lookup.prices(SALES)
     assert asked == [SALES, SALES]
+
+
+async def test_a_page_does_not_wait_for_long(tmp_path: Path) -> None:
+    """What comes later is there for the next one; meanwhile nothing else is asked."""
+    lookup = PriceLookup(str(tmp_path), FakeClock(), wait_s=0.0)
+    answer: asyncio.Future[list[Rates | None]] = asyncio.get_running_loop().create_future()
+    asked: list[list[Sold]] = []
+
+    async def ask(sales: list[Sold]) -> list[Rates | None]:
+        asked.append(sales)
+        return await answer
+
+    lookup._ask = ask  # type: ignore[method-assign]
+    assert await lookup.prices(SALES) == {}
+    assert await lookup.prices(SALES[:1]) == {}
+    answer.set_result([None, None])
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert await lookup.prices(SALES) == {SALES[0]: None, SALES[1]: None}
+    assert asked == [SALES]

@@ -17,14 +17,14 @@ from headgate.admin.tokens import TokenAdmin
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.errors import Forbidden, GatewayError
-from headgate.core.principal import SERVICE_PRINCIPAL, Principal
+from headgate.core.principal import SERVICE_PRINCIPAL
 from headgate.core.scopes import ANY, INFERENCE, TELEMETRY
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.permit import allowed_names
 from headgate.routing.known_models import VENDORS
 from headgate.web.ui.agent_files import configured, filled, write_command
 from headgate.web.ui.agents import ADDRESSES, AGENTS, AgentSetup
-from headgate.web.ui.answers import PageAnswer, redirect
+from headgate.web.ui.answers import PageAnswer, json_answer, redirect
 from headgate.web.ui.frame import PageFrame
 from headgate.web.ui.routes import PageRequest, PageRoute
 from headgate.web.ui.shown_once import ShownOnce
@@ -39,7 +39,8 @@ _REPORT: Final = """
 SELECT max(event_time) AS at FROM system.ai_gateway.my_exchanges
 WHERE event_time >= current_timestamp() - INTERVAL 1 DAY AND client_reported AND (:agent = '' OR agent = :agent)
 """
-_QUERY_S: Final = 10.0
+_PAGE_S: Final = 1.0  # then the page is shown, and its script asks again
+_SCRIPT_S: Final = 20.0
 
 
 class ConnectView(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,11 +110,15 @@ def connect_page(frame: PageFrame, view: ConnectView, status: int = 200) -> Page
 
 
 def connect_routes(parts: ConnectParts) -> tuple[PageRoute, ...]:
-    """`/connect`."""
+    """`/connect`, and what its script asks for."""
 
     async def shown(request: PageRequest) -> PageAnswer:
         secret = parts.secrets.take(request.caller.id, request.query.get("token", ""))
         return connect_page(request.frame, await _view(parts, request, request.query.get("agent", ""), secret=secret))
+
+    async def heard(request: PageRequest) -> PageAnswer:
+        exchange_at, report_at = await _last_heard(parts.queries, request, _agent(request.query.get("agent", "")), _SCRIPT_S)
+        return json_answer({"recorded": bool(exchange_at), "telemetry": bool(report_at)})
 
     async def make(request: PageRequest) -> PageAnswer:
         word, caller = _word(request.form.get("agent", "")), request.caller
@@ -126,15 +131,12 @@ def connect_routes(parts: ConnectParts) -> tuple[PageRoute, ...]:
         telemetry = "&telemetry=on" if "telemetry" in request.form else ""
         return redirect(f"{_PATH}?agent={word}{telemetry}&token={made.row.id}")
 
-    return (PageRoute("GET", _PATH, ANY, shown), PageRoute("POST", _PATH, ANY, make))
+    return (PageRoute("GET", _PATH, ANY, shown), PageRoute("POST", _PATH, ANY, make), PageRoute("GET", f"{_PATH}/heard", ANY, heard))
 
 
 async def _view(parts: ConnectParts, request: PageRequest, asked: str, *, secret: str = "", problem: str = "") -> ConnectView:
-    word = _word(asked)
-    agent = next((each for each in AGENTS if each.word == word), None)
-    exchange_at, report_at = await asyncio.gather(
-        *(_last(parts.queries, text, agent.word if agent is not None else "", request.principal) for text in (_EXCHANGE, _REPORT))
-    )
+    agent = _agent(asked)
+    exchange_at, report_at = await _last_heard(parts.queries, request, agent, _PAGE_S)
     models = _models(parts.snapshot(), request.caller, agent)
     return ConnectView(
         agent=agent,
@@ -155,6 +157,12 @@ def _word(asked: str) -> str:
     return asked if asked in {OTHER, *(agent.word for agent in AGENTS)} else AGENTS[0].word
 
 
+def _agent(asked: str) -> AgentSetup | None:
+    """The setup of that agent; `None` for another one."""
+    word = _word(asked)
+    return next((each for each in AGENTS if each.word == word), None)
+
+
 def _wanted(word: str, caller: AccessToken, clock: Clock) -> TokenRequest:
     """A token for the caller itself, named like the agent, for models and telemetry as far as the caller may give that."""
     principal = caller.principal
@@ -169,13 +177,19 @@ def _wanted(word: str, caller: AccessToken, clock: Clock) -> TokenRequest:
     )
 
 
-async def _last(queries: PageQueries, text: str, agent: str, principal: Principal) -> str:
-    """When the principal's agent was heard of last; empty where it was not, or where that cannot be found out now."""
-    try:
-        rows = await queries.rows(PageQuery(text=text, parameters=(Parameter("agent", agent),), timeout_s=_QUERY_S), principal)
-    except GatewayError:
-        return ""
-    return next((str(row["at"]) for row in rows.records() if row["at"]), "")
+async def _last_heard(queries: PageQueries, request: PageRequest, agent: AgentSetup | None, within_s: float) -> tuple[str, str]:
+    """When the principal's agent last had an exchange, and last reported one; empty where it did not, or where that cannot be found out in time."""
+    asked = Parameter("agent", agent.word if agent is not None else "")
+
+    async def last(text: str) -> str:
+        try:
+            rows = await queries.rows(PageQuery(text=text, parameters=(asked,), timeout_s=within_s), request.principal)
+        except GatewayError:
+            return ""
+        return next((str(row["at"]) for row in rows.records() if row["at"]), "")
+
+    exchange_at, report_at = await asyncio.gather(last(_EXCHANGE), last(_REPORT))
+    return exchange_at, report_at
 
 
 def _models(snapshot: Snapshot, caller: AccessToken, agent: AgentSetup | None) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ from headgate.web.ui.routes import PageRequest, PageRoute
 Result = TypeVar("Result")
 
 _KIND: Final = "endpoint"
+_QUERY_S: Final = 5.0  # then a page is shown without the counts
 _COUNTS: Final = """
 SELECT endpoint_name AS name, count(*) AS requests, count(*) FILTER (WHERE status_code >= 400 OR ended IN ('failed', 'cut', 'interrupted')) AS errors,
   max(event_time) AS last_at
@@ -221,7 +222,7 @@ class _Endpoints:
         counts: dict[str, DayOfRequests] = {}
         unread = ""
         try:
-            rows = await self._parts.queries.rows(PageQuery(text=_COUNTS), principal)
+            rows = await self._parts.queries.rows(PageQuery(text=_COUNTS, timeout_s=_QUERY_S), principal)
             counts = {
                 str(row["name"]): msgspec.convert({key: row[key] for key in ("requests", "errors", "last_at")}, DayOfRequests)
                 for row in rows.records()

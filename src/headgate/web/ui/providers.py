@@ -18,6 +18,7 @@ from headgate.web.ui.provider_facts import ProviderFacts, ProviderTest, Tries, k
 from headgate.web.ui.routes import PageRequest, PageRoute
 
 _PATH: Final = "/providers"
+_QUERY_S: Final = 5.0  # then the page is shown without the counts
 _TRIES: Final = """
 SELECT target, count(*) AS tries, count(*) FILTER (WHERE failed) AS errors,
   max(at) FILTER (WHERE NOT failed) AS good_at, max(at) FILTER (WHERE failed) AS bad_at, max_by(code, at) FILTER (WHERE failed) AS bad_code
@@ -111,7 +112,7 @@ async def _facts(parts: ProviderParts, tries: Mapping[str, Tries]) -> list[Provi
 
 async def _tries(queries: PageQueries, principal: Principal) -> dict[str, Tries]:
     """What became of the requests of a day, by `provider/model`."""
-    rows = await queries.rows(PageQuery(text=_TRIES), principal)
+    rows = await queries.rows(PageQuery(text=_TRIES, timeout_s=_QUERY_S), principal)
     return {
         str(row["target"]): msgspec.convert({name: value for name, value in row.items() if value is not None and name != "target"}, Tries)
         for row in rows.records()

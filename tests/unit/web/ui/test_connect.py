@@ -1,5 +1,7 @@
 """The page that connects an agent: tabs, a token of one's own, models, and the lights."""
 
+import json
+
 import msgspec
 import pytest
 
@@ -131,6 +133,9 @@ async def test_the_lights(desk: Desk) -> None:
     page = await desk.page("/connect?agent=codex")
     assert page.count('class="light good"') == 2
     assert "Arrived. 2026-11-30 09:00:00" in read(page)
+    _, _, heard = await desk.browser.ask("GET", "/connect/heard?agent=codex")
+    assert json.loads(heard) == {"recorded": True, "telemetry": True}
+    assert desk.queries.asked[-1][0].timeout_s > desk.queries.asked[0][0].timeout_s
     desk.queries.refusal = Unavailable("SQL is starting.")
     assert 'class="light good"' not in await desk.page("/connect?agent=codex")
     assert 'data-light="telemetry"' not in await desk.page("/connect?agent=cursor")
