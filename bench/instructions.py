@@ -276,16 +276,19 @@ def instructions(kind: str, count: int) -> int:
         return int(found[1])
 
 
+def per_exchange(kind: str) -> float:
+    """Instructions of one exchange, or of one event."""
+    few, many = ROUNDS[kind]
+    per_round = (instructions(kind, many) - instructions(kind, few)) / (many - few) / CONNECTIONS
+    return per_round / EVENTS if kind == "event" else per_round
+
+
 def main() -> None:
     """Measure, or be measured."""
     if sys.argv[-1].isdigit():
         uvloop.run(serve(sys.argv[1], int(sys.argv[2])))
     for kind in sys.argv[1:] or ROUNDS:
-        few, many = ROUNDS[kind]
-        per_round = (instructions(kind, many) - instructions(kind, few)) / (many - few) / CONNECTIONS
-        print(
-            f"{kind}: {per_round / (EVENTS if kind == 'event' else 1):,.0f} instructions per {'event' if kind == 'event' else 'exchange'}", flush=True
-        )
+        print(f"{kind}: {per_exchange(kind):,.0f} instructions per {'event' if kind == 'event' else 'exchange'}", flush=True)
 
 
 if __name__ == "__main__":
