@@ -97,6 +97,12 @@ def test_the_palette_and_the_theme(demo, browser):
     browser.click("[aria-label='Sign out']")
 
 
+_PAGES = (
+    *("/connect", "/connect?agent=codex&telemetry=on", "/connect?agent=other", "/endpoints", "/endpoints?new", "/endpoints/claude-opus-4-6"),
+    *("/providers", "/settings", "/previews"),
+)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_can_be_read(demo, browser, scheme):
     """On a small screen too: no text is fainter than the standard allows, and nothing needs scrolling sideways."""
@@ -112,7 +118,7 @@ def test_every_page_can_be_read(demo, browser, scheme):
         look(name)
     browser.press("Sign in")
     browser.value("document.cookie = 'headgate_theme=; path=/; max-age=0'")
-    for path in ("/connect", "/endpoints"):
+    for path in _PAGES:
         browser.open(demo.url + path)
         look(path)
     background = browser.value("getComputedStyle(document.body).backgroundColor")
