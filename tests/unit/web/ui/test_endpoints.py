@@ -117,6 +117,8 @@ async def test_the_pages_do_without_counts(desk: Desk) -> None:
     for path in ("/endpoints", "/endpoints/house"):
         page = await desk.page(path)
         assert "cannot be counted now: SQL is starting." in page
+        assert "0 requests" not in page
+        assert "none within 24 h" not in page
         assert "claude-a" in page
 
 

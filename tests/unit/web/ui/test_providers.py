@@ -112,6 +112,8 @@ async def test_the_page_does_without_counts() -> None:
     desk.queries.refusal = Unavailable("SQL is starting.")
     page = await desk.page()
     assert "cannot be read now: SQL is starting." in page
+    assert "0 requests" not in page
+    assert "none within 24 h" not in page
     assert "declared at headgate.toml:4" in page
 
 
