@@ -82,6 +82,7 @@ class _Access:
         if show == "tokens":
             tokens, more = await listed_tokens(self._parts, request)
             values = token_form_values(request) | {"listed": tokens, "more": more, "all_states": query.get("state") == "all"}
+            values |= {"holder": query.get("for", ""), "holder_kind": query.get("kind", "")}
             return request.framed("access_tokens.html", "Access", status=status, show=show, tabs=tabs, search=search, form=form, **values)
         kind = KINDS[show]
         asked = PrincipalPage(kind=kind, search=search, after=query.get("after", ""), limit=PAGE_ROWS)

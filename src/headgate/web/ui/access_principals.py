@@ -21,7 +21,7 @@ from headgate.web.ui.refused_form import NEW_FORM, FormState, refused_form
 from headgate.web.ui.routes import PageRequest, PageRoute
 
 _TOKENS_SHOWN = 20
-_MEMBERS_SHOWN = 200
+_MEMBERS_SHOWN = 100
 
 
 class _Changed(msgspec.Struct, frozen=True):

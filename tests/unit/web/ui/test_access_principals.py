@@ -98,3 +98,13 @@ async def test_names_and_the_end(desk) -> None:
     status, headers, _ = await desk.browser.press(path, act="delete", sure="yes")
     assert (status, headers["location"]) == (303, "/access?show=users")
     assert (await desk.browser.ask("GET", path, accept="text/html"))[0] == 404
+
+
+async def test_a_token_for_this_principal(desk) -> None:
+    """A link leads to the form with the name in it; it makes nothing by itself."""
+    page = await desk.page(path_of(desk, "bob"))
+    assert 'href="/access?show=tokens&amp;for=bob&amp;kind=USER"' in page
+    page = await desk.page("/access?show=tokens&for=<b>&kind=SERVICE_PRINCIPAL")
+    assert 'name="holder" maxlength="128" value="&lt;b&gt;"' in page
+    assert '<option value="SERVICE_PRINCIPAL" selected>' in page
+    assert desk.tokens.list() == []

@@ -56,6 +56,7 @@ async def test_a_member_has_own_tokens(desk) -> None:
     """Makes one for itself with what its own allows, and sees no others."""
     other = desk.token("other", "bob")
     await signed_in_member(desk)
+    desk.browser.clock.now_s += 1
     status, headers, _ = await desk.browser.press("/me/tokens", name="second", scope="inference", days="7")
     assert status == 303
     assert "hg_" in await desk.page(headers["location"])
