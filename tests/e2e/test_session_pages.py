@@ -101,6 +101,20 @@ def test_files(house):
     assert "\x1b" not in markdown
 
 
+def test_one_request_has_what_was_said(house):
+    """What is latest and its answer; all of it on a page of its own, and both bodies as a file."""
+    text = shown_text(house.admin.page(f"/requests/{house.ids[0]}"))
+    assert "Repair the login <script>" in text
+    assert "I will <script>" in text
+    assert "3 earlier parts" not in text
+    assert "All done." in shown_text(house.admin.page(f"/requests/{house.ids[2]}/payload"))
+    found = json.loads(house.admin.page(f"/requests/{house.ids[2]}/payload?as=json"))
+    assert (len(found["request"]["messages"]), found["response"]["content"][0]["text"]) == (3, "All done.")
+    assert house.member.get(f"/requests/{house.ids[0]}/payload")[0] == 404
+    status, page = house.member.get(f"/requests/{house.own[0]}/payload?as=json")
+    assert (status, "Repair" in page) == (404, False)
+
+
 def test_who_sees_what(house):
     """A member has their own sessions, others are not there; a viewer has every session, and bodies only with the privilege on the table."""
     assert house.member.get(f"/sessions/{SESSION}")[0] == 404
@@ -131,6 +145,7 @@ def test_hostile_bodies_stay_text(house, tmp_path):
                 == 0
             )
             assert not re.search(r"[\x00-\x08\x0b-\x1f\u2028\u202e]", browser.text())
+        browser.open(f"{house.gateway.url}/sessions/{SESSION}")
         for kind in ("keyDown", "keyUp"):
             browser.do("Input.dispatchKeyEvent", type=kind, key="e", code="KeyE", text="e" if kind == "keyDown" else "")
         assert browser.value("document.activeElement.id") == house.ids[1]

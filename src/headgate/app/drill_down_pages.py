@@ -22,7 +22,7 @@ def drill_down_routes(control: Control, health: Health, api: WorkspaceApi, clock
         *session_routes(SessionPages(api.page_queries, payloads, control.members_of, clock)),
         *one_session_routes(OneSession(api.page_queries, payloads)),
         *request_routes(RequestPages(api.page_queries, control.members_of, clock)),
-        *one_request_routes(OneRequest(api.page_queries, governance(control, health.exchanges).explain)),
+        *one_request_routes(OneRequest(api.page_queries, payloads, governance(control, health.exchanges).explain)),
     )
 
 

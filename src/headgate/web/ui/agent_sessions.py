@@ -10,10 +10,10 @@ import msgspec
 from headgate.admin.page_queries import PageQueries, PageQuery
 from headgate.admin.statement_ports import Parameter
 from headgate.core.clock import Clock
-from headgate.core.errors import GatewayError
+from headgate.core.headers import Headers
 from headgate.core.principal import Principal
 from headgate.core.scopes import ANY
-from headgate.web.ui.answers import PageAnswer
+from headgate.web.ui.answers import PageAnswer, json_answer
 from headgate.web.ui.filters import Filters, read_filters
 from headgate.web.ui.first_prompt import first_prompt
 from headgate.web.ui.payload_reading import PayloadReader, read_request
@@ -25,20 +25,22 @@ from headgate.web.ui.sparkline import Sparkline, sparkline
 
 PATH = "/sessions"
 _POINTS = 60
-_REPORTED_S = 2.0  # the agents' own reports add to the page, and must not keep it waiting
+_REPORTED_S = 20.0  # the script waits for it, not the page
+_NAMES_MAX = 50
+_NAME_CHARS_MAX = 256
 _ENDED = {"completed": "answered", "client_gone": "abandoned"}
+_UNSTORED: Headers = [(b"cache-control", b"no-store")]
 _DIALECTS = {"anthropic": "anthropic", "openai": "openai_chat", "gemini": "gemini", "cursor": "cursor"}
 
 
 class ShownSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the page. `reported` is what the agent itself said of it; empty where nothing is known."""
+    """A row of the page."""
 
     row: Mapping[str, Any]
     title: str = ""
     outcome: str = ""
     growth: Sparkline | None = None
     most: int = 0
-    reported: Mapping[str, Any] = {}
 
 
 class SessionPages(msgspec.Struct, frozen=True):
@@ -75,11 +77,7 @@ class SessionPages(msgspec.Struct, frozen=True):
         names = [str(row["session"]) for row in rows]
         if not names:
             return []
-        grown, titles, reported = await asyncio.gather(
-            self.queries.rows(growth_query(scope, names), principal),
-            self._titles(names, principal),
-            self._reported(names, principal),
-        )
+        grown, titles = await asyncio.gather(self.queries.rows(growth_query(scope, names), principal), self._titles(names, principal))
         series: dict[str, list[int]] = {}
         for session, _, tokens in grown.rows():
             if isinstance(tokens, int):
@@ -88,10 +86,9 @@ class SessionPages(msgspec.Struct, frozen=True):
             ShownSession(
                 row=row,
                 title=titles.get(name, ""),
-                outcome=_outcome(row, reported.get(name, {})),
+                outcome=_ENDED.get(str(row["last_ended"]), "failed"),
                 growth=sparkline(_thinned(series.get(name, [])), scope.filters),
                 most=max(series.get(name, [0])),
-                reported=reported.get(name, {}),
             )
             for name, row in zip(names, rows, strict=True)
         ]
@@ -101,13 +98,13 @@ class SessionPages(msgspec.Struct, frozen=True):
         found = await self.payloads.titles(names, principal)
         return await asyncio.to_thread(lambda: {name: first_prompt(read_request(dialect_of(route), body)) for name, (body, route) in found.items()})
 
-    async def _reported(self, names: Sequence[str], principal: Principal) -> dict[str, dict[str, Any]]:
-        """What the agents reported of these sessions; nothing where it takes too long."""
-        try:
-            rows = await self.queries.rows(reported_query(names, everyone=principal.reads_all_usage), principal)
-        except GatewayError:
-            return {}
-        return {str(record["session_id"]): record for record in rows.records()}
+    async def reported(self, request: PageRequest) -> PageAnswer:
+        """`/sessions/reported?id=…`: what the agents reported of sessions, for the script. It takes longer than the page, which does not wait for it."""
+        names = [name for name in request.query.all("id") if name and len(name) <= _NAME_CHARS_MAX][:_NAMES_MAX]
+        if not names:
+            return json_answer({}, extra=_UNSTORED)
+        rows = await self.queries.rows(reported_query(names, everyone=request.principal.reads_all_usage), request.principal)
+        return json_answer({str(record["session_id"]): _reported(record) for record in rows.records()}, extra=_UNSTORED)
 
     def _filters(self, request: PageRequest) -> Filters:
         pairs = ((name, value) for name in request.query for value in request.query.all(name))
@@ -129,7 +126,7 @@ def reported_query(names: Sequence[str], *, everyone: bool) -> PageQuery:
 
 def session_routes(pages: SessionPages) -> tuple[PageRoute, ...]:
     """The list. Rows are those that the principal may read, so every signed-in principal may look."""
-    return (PageRoute("GET", PATH, ANY, pages.listed),)
+    return (PageRoute("GET", PATH, ANY, pages.listed), PageRoute("GET", f"{PATH}/reported", ANY, pages.reported))
 
 
 def dialect_of(api_type: str) -> str:
@@ -139,13 +136,11 @@ def dialect_of(api_type: str) -> str:
     return _DIALECTS.get(api_type.partition("/")[0], "")
 
 
-def _outcome(row: Mapping[str, Any], reported: Mapping[str, Any]) -> str:
-    """The first that holds, as the view `sessions` has it."""
-    if reported.get("commits") or reported.get("pull_requests"):
-        return "committed"
-    if reported.get("edits") or reported.get("lines_added") or reported.get("lines_removed"):
-        return "edited"
-    return _ENDED.get(str(row["last_ended"]), "failed")
+def _reported(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a session came to, in the words of the view `sessions`: empty where its last request decides that."""
+    edited = record["edits"] or record["lines_added"] or record["lines_removed"]
+    outcome = "committed" if record["commits"] or record["pull_requests"] else "edited" if edited else ""
+    return {"outcome": outcome, "turns": record["prompts"], "added": record["lines_added"] or 0, "removed": record["lines_removed"] or 0}
 
 
 def _thinned(values: Sequence[int]) -> list[int]:

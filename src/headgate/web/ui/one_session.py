@@ -15,7 +15,7 @@ from headgate.web.ui.payload_reading import Bodies, Kept, PayloadReader, read_an
 from headgate.web.ui.routes import PageRequest, PageRoute
 from headgate.web.ui.session_export import session_json, session_markdown
 from headgate.web.ui.session_outline import outline, points, running_costs
-from headgate.web.ui.session_rows import SessionRows, is_error, session_rows, tool_decisions
+from headgate.web.ui.session_rows import ReportedTool, SessionRows, is_error, reported_tools, session_rows, tools_by_request
 from headgate.web.ui.session_steps import Unfolding
 
 STEPS_MAX = 25  # exchanges of a page
@@ -33,14 +33,14 @@ class OneSession(msgspec.Struct, frozen=True):
     async def shown(self, request: PageRequest) -> PageAnswer:
         """`/sessions/{session_id}`. Of another user's session a member is shown that there is none."""
         session_id = request.parameters["session_id"]
-        found, decisions = await asyncio.gather(
-            session_rows(self.queries, session_id, request.principal), tool_decisions(self.queries, session_id, request.principal)
+        found, tools = await asyncio.gather(
+            session_rows(self.queries, session_id, request.principal), reported_tools(self.queries, session_id, request.principal)
         )
         first = _first_of_page(found, request)
         rows = found.rows[first : first + STEPS_MAX]
         before = found.rows[max(0, first - _BEFORE) : first]
         kept = await self._kept([*before, *rows], request.principal)
-        unfolding = Unfolding(session_id, decisions)
+        unfolding = Unfolding(session_id, _by_call(tools))
         await asyncio.to_thread(_unfold, unfolding, before, kept, shown=False)
         await asyncio.to_thread(_unfold, unfolding, rows, kept, shown=True)
         costs = running_costs(found.rows)
@@ -56,6 +56,7 @@ class OneSession(msgspec.Struct, frozen=True):
             errors=[(number // STEPS_MAX * STEPS_MAX, found.rows[number]) for number in found.errors],
             pages=[(start, min(start + STEPS_MAX, len(found.rows))) for start in range(0, len(found.rows), STEPS_MAX)],
             kept=kept,
+            tools={name: calls for name, calls in tools_by_request(found.rows, tools).items() if name not in kept.bodies},
             is_error=is_error,
             prompt_text=prompt_text,
             context_line=points([row["input_tokens"] for row in found.rows if row["input_tokens"] and row["subagent_id"] in {None, session_id}]),
@@ -67,7 +68,7 @@ class OneSession(msgspec.Struct, frozen=True):
         """`/sessions/{session_id}/export`: the whole session as JSON, or as Markdown with `?as=md`."""
         session_id = request.parameters["session_id"]
         found = await session_rows(self.queries, session_id, request.principal)
-        unfolding = Unfolding(session_id, await tool_decisions(self.queries, session_id, request.principal))
+        unfolding = Unfolding(session_id, _by_call(await reported_tools(self.queries, session_id, request.principal)))
         missing = ""
         for first in range(0, min(len(found.rows), _EXPORTED_MAX), STEPS_MAX):
             rows = found.rows[first : first + STEPS_MAX]
@@ -101,6 +102,10 @@ def one_session_routes(pages: OneSession) -> tuple[PageRoute, ...]:
         PageRoute("GET", "/sessions/{session_id}", ANY, pages.shown),
         PageRoute("GET", "/sessions/{session_id}/export", ANY, pages.exported),
     )
+
+
+def _by_call(tools: Sequence[ReportedTool]) -> dict[str, ReportedTool]:
+    return {tool.call_id: tool for tool in reversed(tools) if tool.call_id}
 
 
 def _unfold(unfolding: Unfolding, rows: Sequence[Mapping[str, Any]], kept: Kept, *, shown: bool) -> None:

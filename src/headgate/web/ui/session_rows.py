@@ -1,5 +1,6 @@
 """The usage rows of one agent session, and what its agent reported of its tool calls."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,6 @@ from headgate.admin.statement_ports import Parameter
 from headgate.core.errors import GatewayError, NotFound
 from headgate.core.principal import Principal
 from headgate.web.ui.request_outcomes import CLASS_SQL
-from headgate.web.ui.session_steps import Decision
 
 ROWS_MAX = 5_000
 _RUN = "run:"
@@ -24,6 +24,19 @@ _COLUMNS = f"""unix_micros(event_time) AS event_us, request_id, requester, agent
   fresh_input_tokens, cache_read_tokens, coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0) AS cache_write_tokens, input_tokens,
   output_tokens, charge, charge_status, latency_ms, time_to_first_byte_ms, status_code, ended, error_code, error_message, response_id, token_id,
   {CLASS_SQL} AS outcome"""
+
+
+class ReportedTool(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool call as the agent reported it: `decision` is `accepted`, `rejected` or empty."""
+
+    call_id: str = ""
+    tool: str = ""
+    called_us: int = 0
+    decision: str = ""
+    success: bool | None = None
+    duration_ms: int | None = None
+    lines_added: int = 0
+    lines_removed: int = 0
 
 
 class SessionRows(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,20 +82,29 @@ async def session_rows(queries: PageQueries, session_id: str, principal: Princip
     return SessionRows(rows=found[:ROWS_MAX], truncated=len(found) > ROWS_MAX)
 
 
-async def tool_decisions(queries: PageQueries, session_id: str, principal: Principal) -> dict[str, Decision]:
-    """What the agent reported of the session's tool calls, by the id of the call; nothing where that takes too long."""
+async def reported_tools(queries: PageQueries, session_id: str, principal: Principal) -> list[ReportedTool]:
+    """The tool calls of the session as its agent reported them, in their order; none where that takes too long."""
     place = "client_tools" if principal.reads_all_usage else "my_client_tools"
-    text = f"SELECT call_id, decision, success, duration_ms FROM system.ai_gateway.{place} WHERE session_id = :session AND call_id IS NOT NULL"  # ruff: ignore[hardcoded-sql-expression] - all of it is written in this file
+    columns = "call_id, tool, unix_micros(called_at) AS called_us, decision, success, duration_ms, lines_added, lines_removed"
+    text = f"SELECT {columns} FROM system.ai_gateway.{place} WHERE session_id = :session ORDER BY called_at, call_id"  # ruff: ignore[hardcoded-sql-expression] - all of it is written in this file
     try:
         rows = await queries.rows(
             PageQuery(text=text, parameters=(Parameter("session", session_id),), row_limit=20_000, timeout_s=_TOOLS_S), principal
         )
     except GatewayError:
-        return {}
-    return {
-        str(row["call_id"]): Decision(decision=str(row["decision"] or ""), success=_truth(row["success"]), duration_ms=_whole(row["duration_ms"]))
-        for row in rows.records()
-    }
+        return []
+    return [msgspec.convert({name: value for name, value in row.items() if value is not None}, ReportedTool) for row in rows.records()]
+
+
+def tools_by_request(rows: Sequence[Mapping[str, Any]], tools: Sequence[ReportedTool]) -> dict[str, list[ReportedTool]]:
+    """The tool calls that followed each exchange, by their time: where bodies are not kept nothing else joins them."""
+    found: dict[str, list[ReportedTool]] = {}
+    begun = [row["event_us"] for row in rows]
+    for tool in tools:
+        place = bisect_right(begun, tool.called_us) - 1
+        if place >= 0:
+            found.setdefault(rows[place]["request_id"], []).append(tool)
+    return found
 
 
 async def _run(queries: PageQueries, place: str, request_id: str, principal: Principal) -> list[dict[str, Any]]:
@@ -104,11 +126,3 @@ async def _run(queries: PageQueries, place: str, request_id: str, principal: Pri
 async def _records(queries: PageQueries, text: str, parameters: tuple[Parameter, ...], principal: Principal) -> list[dict[str, Any]]:
     rows = await queries.rows(PageQuery(text=text, parameters=parameters, row_limit=ROWS_MAX + 1, decimals="text"), principal)
     return list(rows.records())
-
-
-def _truth(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -11,26 +11,19 @@ from typing import Any
 import msgspec
 
 from headgate.dialects.transcript import CALL, RESULT, SYSTEM, THINKING, Part, Transcript
+from headgate.web.ui.session_rows import ReportedTool
 from headgate.web.ui.tool_diffs import FileChange, change_of
 
 _SHORTENED_MIN = 4  # parts: fewer than so many that are gone are no shortening of the conversation
 _Key = tuple[str, str, str]
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What the agent reported of a tool call: `decision` is `accepted`, `rejected` or empty."""
-
-    decision: str = ""
-    success: bool | None = None
-    duration_ms: int | None = None
-
-
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
-    """A part as it is shown: a call with its result, with what was decided, and with what it changes."""
+    """A part as it is shown: a call with its result, with what its agent reported of it, and with what it changes."""
 
     part: Part
     result: Part | None = None
-    decision: Decision | None = None
+    decision: ReportedTool | None = None
     change: FileChange | None = None
 
 
@@ -84,11 +77,11 @@ class _Thread:
 
 
 class Unfolding:
-    """Takes the exchanges of one session in their order. Calls find their results when all are taken."""
+    """Takes the exchanges of one session in their order. Calls find their results when all are taken. `reported` is by the ids of calls."""
 
-    def __init__(self, session_id: str, decisions: Mapping[str, Decision]) -> None:
+    def __init__(self, session_id: str, reported: Mapping[str, ReportedTool]) -> None:
         self._session_id = session_id
-        self._decisions = decisions
+        self._reported = reported
         self._threads: list[_Thread] = []
         self._steps: list[SessionStep] = []
 
@@ -130,7 +123,7 @@ class Unfolding:
         return tuple(self._call(each.part, results) if each.part.kind == CALL else each for each in spoken)
 
     def _call(self, part: Part, results: "_Results") -> Spoken:
-        return Spoken(part=part, result=results.of(part), decision=self._decisions.get(part.call_id), change=change_of(part))
+        return Spoken(part=part, result=results.of(part), decision=self._reported.get(part.call_id), change=change_of(part))
 
 
 class _Results:

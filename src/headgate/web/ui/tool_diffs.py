@@ -18,7 +18,7 @@ _PATHS = ("file_path", "path", "notebook_path", "filename")
 
 
 class DiffLine(msgspec.Struct, frozen=True):
-    """One line: `kind` is `added`, `removed`, `same` or `head`."""
+    """One line: `kind` is `added`, `removed`, `same` or `hunk`."""
 
     kind: str
     text: str
@@ -82,12 +82,12 @@ def _patch(given: object, depth: int = 3) -> str:
 
 def _patch_lines(patch: str) -> Iterator[DiffLine]:
     """Of a patch in Codex's form: `*** Update File: x`, `@@`, lines that begin with a plus, a minus or a space."""
-    kinds = {"+": "added", "-": "removed", "*": "head", "@": "head"}
+    kinds = {"+": "added", "-": "removed", "*": "hunk", "@": "hunk"}
     for line in patch.split("\n")[1:]:
         if line.startswith(_PATCH_END):
             return
         kind = kinds.get(line[:1], "same")
-        yield DiffLine(kind, line if kind == "head" else line[1:])
+        yield DiffLine(kind, line if kind == "hunk" else line[1:])
 
 
 def _bounded(path: str, lines: Iterator[DiffLine]) -> FileChange:

@@ -4,8 +4,8 @@ import json
 
 from headgate.dialects.transcript import called, failure, media, other, said
 from headgate.web.ui.session_export import session_json, session_markdown
-from headgate.web.ui.session_rows import SessionRows
-from headgate.web.ui.session_steps import Decision, SessionStep, Spoken
+from headgate.web.ui.session_rows import ReportedTool, SessionRows
+from headgate.web.ui.session_steps import SessionStep, Spoken
 
 ROW = {
     "request_id": "req_1",
@@ -22,7 +22,9 @@ ROW = {
     "error_message": "no\nsuch",
 }
 FOUND = SessionRows(rows=[ROW])
-CALL = Spoken(part=called("Edit", "c1", {"a": 1}), result=said("user", "result", "ok ``````", failed=True), decision=Decision(decision="rejected"))
+CALL = Spoken(
+    part=called("Edit", "c1", {"a": 1}), result=said("user", "result", "ok ``````", failed=True), decision=ReportedTool(decision="rejected")
+)
 STEP = SessionStep(
     row=ROW,
     asked=(Spoken(part=said("user", "text", "fix *it*")), Spoken(part=media("user", "image"))),

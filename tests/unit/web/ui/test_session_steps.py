@@ -4,7 +4,8 @@ import pytest
 
 from headgate.dialects.registry import TRANSCRIPTS
 from headgate.dialects.transcript import Transcript
-from headgate.web.ui.session_steps import Decision, Unfolding
+from headgate.web.ui.session_rows import ReportedTool
+from headgate.web.ui.session_steps import Unfolding
 
 ROW = {"subagent_id": None, "response_id": None}
 
@@ -165,7 +166,7 @@ def test_sub_agents_have_conversations_of_their_own():
 
 def test_decisions_belong_to_their_calls():
     """By the id of the call, as the agent reported it."""
-    unfolding = Unfolding("s1", {"t1": Decision(decision="rejected")})
+    unfolding = Unfolding("s1", {"t1": ReportedTool(decision="rejected")})
     unfolding.add(ROW, TRANSCRIPTS["anthropic"].request(ANTHROPIC[0]), TRANSCRIPTS["anthropic"].answer(ANTHROPIC[1]))
     assert unfolding.steps()[0].answered[2].decision.decision == "rejected"
 

@@ -12,7 +12,7 @@ SHOWN = ["*** Update File: a.py", "@@", "-old", "+new", " same"]
 def lines(given, name="Edit"):
     """The lines with their signs."""
     change = change_of(called(name, "c", given))
-    signs = {"added": "+", "removed": "-", "same": " ", "head": ""}
+    signs = {"added": "+", "removed": "-", "same": " ", "hunk": ""}
     return None if change is None else [signs[line.kind] + line.text for line in change.lines]
 
 
