@@ -76,6 +76,10 @@ class Surroundings(msgspec.Struct, frozen=True):
     circuit: Callable[[Target], CircuitState]
     counts: Mapping[str, DayOfRequests]
 
+    def requests(self, name: str) -> int:
+        """How many requests an endpoint had within a day."""
+        return self.counts.get(name, DayOfRequests()).requests
+
 
 def path_of(name: str) -> str:
     """The address of an endpoint's page."""

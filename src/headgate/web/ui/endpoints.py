@@ -25,7 +25,6 @@ from headgate.exchange.circuits import CircuitState
 from headgate.exchange.snapshot import Snapshot
 from headgate.web.ui.answers import PageAnswer, redirect
 from headgate.web.ui.endpoint_facts import (
-    FOUND,
     PATH,
     DayOfRequests,
     Surroundings,
@@ -41,6 +40,7 @@ from headgate.web.ui.routes import PageRequest, PageRoute
 Result = TypeVar("Result")
 
 _KIND: Final = "endpoint"
+_ROWS: Final = 50  # of each list; more are found by a search
 _QUERY_S: Final = 5.0  # then a page is shown without the counts
 _COUNTS: Final = """
 SELECT endpoint_name AS name, count(*) AS requests, count(*) FILTER (WHERE status_code >= 400 OR ended IN ('failed', 'cut', 'interrupted')) AS errors,
@@ -86,13 +86,26 @@ class _Endpoints:
             return self._form(request, form_of(_draft(request)), None)
         declared = await asyncio.to_thread(self._parts.objects.listed, _KIND)
         around, unread = await self._surroundings(request.principal)
+        search = request.query.get("q", "").strip()
+        wanted = search.lower()
         by_name = {each.name: each for each in reversed(declared)}  # the first one of a name counts
-        in_force = [shown_endpoint(each, around, by_name.get(each.name)) for each in self._parts.snapshot().endpoints.everything()]
-        names = {each.name for each in in_force}
-        unused = [unused_endpoint(each) for each in declared if each.name not in names or (each.problem and each is not by_name[each.name])]
-        found = sorted((each for each in in_force if each.origin == FOUND), key=lambda each: -each.counts.requests)
-        shown = [*(each for each in in_force if each.origin != FOUND), *unused]
-        return request.framed("endpoints.html", "Endpoints", unread=unread, declared=shown, found=found)
+        every = self._parts.snapshot().endpoints.everything()
+        in_force = [each for each in every if wanted in f"{each.name} {each.display_name}".lower()]
+        names = {each.name for each in every}
+        unused = [
+            each for each in declared if wanted in each.name.lower() and (each.name not in names or (each.problem and each is not by_name[each.name]))
+        ]
+        found = sorted((each for each in in_force if each.name not in by_name), key=lambda each: -around.requests(each.name))
+        own = [each for each in in_force if each.name in by_name]
+        return request.framed(
+            "endpoints.html",
+            "Endpoints",
+            unread=unread,
+            search=search,
+            declared=[*(shown_endpoint(each, around, by_name[each.name]) for each in own[:_ROWS]), *map(unused_endpoint, unused[:_ROWS])],
+            found=[shown_endpoint(each, around) for each in found[:_ROWS]],
+            hidden=max(0, len(own) - _ROWS) + max(0, len(unused) - _ROWS) + max(0, len(found) - _ROWS),
+        )
 
     async def one(self, request: PageRequest) -> PageAnswer:
         """One endpoint, or with `edit` in the query its form."""

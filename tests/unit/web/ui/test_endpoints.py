@@ -1,5 +1,7 @@
 """The pages of endpoints: what is listed, the form of the store's endpoints, their permissions."""
 
+import html
+
 import pytest
 
 from headgate.admin.endpoint_permissions import EndpointPermissions, Governed
@@ -109,6 +111,20 @@ async def test_the_list(desk: Desk) -> None:
     assert "house Anthropic lab claude-a everyone 1 12 3 headgate.toml:6" in page
     assert "Found with the providers" in page
     assert "claude-b Anthropic lab claude-b everyone none 0 0 found" in page
+
+
+async def test_many_endpoints_are_searched(desk: Desk) -> None:
+    """The list shows the first ones, says how many more there are, and finds the others by a part of their names."""
+    for number in range(60):
+        desk.objects.create("endpoint", {"name": f"team-{number}", "targets": [{"provider": "lab", "model": "claude-a"}]}, "ada")
+    _, _, body = await desk.browser.ask("GET", "/endpoints")
+    assert len(body.encode()) < 60 << 10
+    assert "11 more are not shown" in read(body)
+    page = await desk.page("/endpoints?q=TEAM-59")
+    assert "team-59" in page
+    assert "team-1 " not in page
+    assert "house" not in await desk.page("/endpoints?q=team-5")
+    assert "No endpoint has “<b>” in its name." in html.unescape(read((await desk.browser.ask("GET", "/endpoints?q=%3Cb%3E"))[2]))
 
 
 async def test_the_pages_do_without_counts(desk: Desk) -> None:

@@ -46,7 +46,7 @@ def endpoints(*found: Endpoint, frame: PageFrame = FRAME) -> str:
     snapshot = Snapshot(1, TokenTable({}), EndpointTable([], found))
     around = Surroundings(snapshot, (), (), lambda _: CircuitState(), {})
     listed = [shown_endpoint(each, around, DeclaredObject(kind="endpoint", name=each.name, document={}, place=f"{each.name}:1")) for each in found]
-    return frame.answer("endpoints.html", "Endpoints", declared=listed, found=[], unread="").body.decode()
+    return frame.answer("endpoints.html", "Endpoints", declared=listed, found=[], unread="", search="", hidden=0).body.decode()
 
 
 def test_the_frame_has_navigation_and_the_person() -> None:
