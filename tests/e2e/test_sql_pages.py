@@ -52,6 +52,12 @@ def test_a_statement_and_its_result(admin):
     assert shown_text(admin.page(admin.location)) == shown_text(page)
     rows = list(csv.reader(io.StringIO(admin.page(f"{path}/csv"))))
     assert (rows[0], rows[1], len(rows)) == (["id", "formula", "nothing"], ["0", "'=0", ""], 601)
+    chart = json.loads(admin.page(f"{path}/chart"))
+    assert ([column["name"] for column in chart["columns"]], chart["rows"][5], len(chart["rows"])) == (
+        ["id", "formula", "nothing"],
+        [5.0, "=5", None],
+        600,
+    )
     assert json.loads(admin.page(f"{path}/json"))[599] == {"id": "599", "formula": "=599", "nothing": None}
 
 

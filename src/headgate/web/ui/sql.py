@@ -14,6 +14,7 @@ from headgate.web.ui.statement_runs import StatementRun, StatementRuns
 _TEXT_CHARS_MAX = 8_000  # a statement is part of its page's address, which has a limit
 _WAIT_S = 20.0
 _SHOWN_ROWS = 500
+_CHART_ROWS = 5_000
 _NAMED_TABLES = 2_000
 _SAMPLE = """SELECT model_served, count(*) AS requests, sum(total_tokens) AS tokens, sum(charge) AS usd
 FROM system.ai_gateway.{table}
@@ -62,6 +63,17 @@ class _SqlPages:
         make = json_file if request.parameters["form"] == "json" else csv_file
         return make(f"headgate-{run.id[:8]}", names, rows)
 
+    async def chart(self, request: PageRequest) -> PageAnswer:
+        """The result's first rows with their types, for a chart: numbers as numbers."""
+        run = await self._runs.look(request.parameters["statement"], request.caller)
+        numbers = [column.is_number for column in run.columns]
+        rows = [
+            [float(value) if number and value is not None else value for number, value in zip(numbers, row, strict=True)]
+            async for row in self._runs.rows(run, request.caller)
+        ]
+        columns = [{"name": column.name, "type": column.type_text} for column in run.columns]
+        return json_answer({"columns": columns, "rows": rows[:_CHART_ROWS]}, extra=[(b"cache-control", b"no-store")])
+
     async def names(self, request: PageRequest) -> PageAnswer:
         """The tables and columns that this principal may see, for the editor's completion."""
         return json_answer({"tables": await self._tables(request.principal)})
@@ -86,6 +98,7 @@ def sql_routes(runs: StatementRuns, catalog: CatalogAdmin) -> tuple[PageRoute, .
         PageRoute("GET", "/sql/names", SQL, made.names),
         PageRoute("GET", "/sql/{statement}", SQL, made.result),
         PageRoute("POST", "/sql/{statement}/cancel", SQL, made.cancel),
+        PageRoute("GET", "/sql/{statement}/chart", SQL, made.chart),
         PageRoute("GET", "/sql/{statement}/{form}", SQL, made.file),
     )
 

@@ -1,4 +1,6 @@
-// The editor of SQL: runs by Ctrl+Enter, completes names by Ctrl+Space, and looks at a running statement again.
+// The editor of SQL: runs by Ctrl+Enter, completes names by Ctrl+Space, looks at a running statement again, and draws a result as a chart.
+
+import { Chart } from "./chart.js";
 
 const editor = document.querySelector("[data-sql]");
 const WORDS = "SELECT FROM WHERE GROUP BY ALL ORDER BY LIMIT HAVING WITH AS JOIN LEFT JOIN ON AND OR NOT IN LIKE BETWEEN IS NULL CASE WHEN THEN ELSE END DISTINCT UNION ALL INTERVAL DAYS HOURS count sum avg min max approx_percentile approx_count_distinct date_trunc current_timestamp current_user coalesce DESC ASC SHOW TABLES DESCRIBE".split(" ");
@@ -95,5 +97,55 @@ editor.addEventListener("keydown", event => {
 });
 editor.addEventListener("input", () => { if (!completions.list.hidden) completions.open(); });
 editor.addEventListener("blur", () => completions.close());
+
+// A result as a chart: the first column across and the first column of numbers up, until the reader chooses otherwise.
+class ResultChart {
+  constructor(section) {
+    this.section = section;
+    this.selects = Object.fromEntries([...section.querySelectorAll("select")].map(select => [select.name, select]));
+    this.chart = new Chart(section.querySelector(".tile-body"), "The result", { zoom() {}, filter() {} });
+    section.addEventListener("change", () => this.draw());
+    addEventListener("resize", () => this.chart.resized());
+    addEventListener("headgate-theme", () => { if (this.chart.made) this.chart.draw(); });
+  }
+
+  async open() {
+    if (this.columns) return;
+    const { columns, rows } = await (await fetch(this.section.dataset.chart)).json();
+    Object.assign(this, { columns, rows });
+    const names = columns.map(column => column.name), number = columns.find(column => NUMBERS.test(column.type) && column !== columns[0]);
+    this.fill("x", names, names[0]);
+    this.fill("y", names, (number ?? columns.at(-1)).name);
+    this.fill("color", ["", ...names], "");
+    if (TIMES.test(columns[0].type)) this.selects.mark.value = "line";
+    await this.draw();
+  }
+
+  fill(name, values, chosen) {
+    this.selects[name].replaceChildren(...values.map(value => new Option(value || "none", value, value === chosen, value === chosen)));
+  }
+
+  async draw() {
+    const { mark, x, y, color } = Object.fromEntries(Object.entries(this.selects).map(([name, select]) => [name, select.value]));
+    const encoding = { x: { field: x }, y: { field: y }, ...(color ? { color: { field: color } } : {}) };
+    const moments = this.rows.map(row => Date.parse(row[this.columns.findIndex(column => column.name === x)])).filter(Number.isFinite);
+    const range = { from: Math.min(...moments), to: Math.max(...moments), bucket: "day" };
+    await this.chart.show({
+      name: "result", columns: this.columns, rows: this.rows, chart: { mark, encoding }, height: 300, formats: {}, click: {}, brush: false, fill: false, range,
+    });
+  }
+}
+
+const NUMBERS = /^(BIGINT|INT|SMALLINT|TINYINT|DOUBLE|FLOAT|DECIMAL)/, TIMES = /^(TIMESTAMP|DATE)/;
+const button = document.querySelector("[data-chart-open]");
+if (button) {
+  const section = document.querySelector("[data-chart]"), chart = new ResultChart(section);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    section.hidden = !section.hidden;
+    button.setAttribute("aria-expanded", String(!section.hidden));
+    if (!section.hidden) chart.open();
+  });
+}
 
 if (document.querySelector("[data-running]")) location.reload();
