@@ -247,10 +247,12 @@ def until(look: Callable[[], object], wanted: object = True, within_s: float = 3
 
 
 @contextlib.contextmanager
-def running(folder: Path, provider: Provider | None, extra: str = "", arguments: tuple[str, ...] = ()) -> Generator[Gateway]:
+def running(
+    folder: Path, provider: Provider | None, extra: str = "", arguments: tuple[str, ...] = (), variables: Mapping[str, str] | None = None
+) -> Generator[Gateway]:
     """A gateway before the provider (or none), ended afterwards. Its token is a secret that the provider must never see."""
     written = CONFIG.format(url=provider.url, openai_url=provider.openai_url) if provider else ""
-    gateway = Gateway(folder, extra + ALONE + written, arguments=arguments)
+    gateway = Gateway(folder, extra + ALONE + written, arguments=arguments, variables=variables or {})
     try:
         gateway.start()
         if provider:

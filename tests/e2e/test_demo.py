@@ -1,16 +1,13 @@
 """`headgate up --demo`: every agent completes a session without a key, a provider or a network, and finds it in the books."""
 
-import time
-
 import pytest
 from deltalake import DeltaTable
 
 from headgate.app.demo_month.cast import PEOPLE
-from headgate.storage.query.usage import read_usage
-from headgate.storage.rows.rates import lazy_rates
 from tests.e2e import headless
 from tests.e2e.agents import CODEX_OF_THE_PAGE, GEMINI_CLI_OF_THE_PAGE
 from tests.e2e.asking import CASES, Asking
+from tests.e2e.filled_demo import MONTH, requests_of
 from tests.e2e.lab import ALONE, CLAUDE, GEMINI, GPT, USER, Gateway, running
 
 QUESTION = "What files are here?"
@@ -52,11 +49,11 @@ def test_the_store_fills_itself(tmp_path):
     gateway = Gateway(tmp_path, ALONE, arguments=("--demo",), token="-", variables={"HEADGATE_DEMO_FILL": "true"})
     gateway.start()
     try:
-        month = _requests(gateway, 15_000)
-        more = _requests(gateway, month + 2)
+        month = requests_of(gateway, MONTH)
+        more = requests_of(gateway, month + 2)
         gateway.stop()
         gateway.start()
-        _requests(gateway, more + 1)
+        requests_of(gateway, more + 1)
     finally:
         gateway.stop()
     rows = gateway.rows()
@@ -66,17 +63,6 @@ def test_the_store_fills_itself(tmp_path):
     assert len({row["request_id"] for row in rows}) == len(rows)
     for table in ("agents_otel_logs", "agents_otel_metrics", "agents_payload"):
         assert DeltaTable(f"{gateway.data}/warehouse/main/default/{table}").count() > 100
-
-
-def _requests(gateway, count, timeout_s=60.0):
-    """How many exchanges there are, once there are at least so many."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        found = sum(group["requests"] for group in read_usage(gateway.data, lazy_rates(gateway.data)).grouped("agent"))
-        if found >= count:
-            return found
-        assert time.monotonic() < deadline, f"{found} exchanges, not {count}"
-        time.sleep(0.2)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.dialect)

@@ -1,9 +1,11 @@
 // The live tail of the list of requests: asks for what has ended since it asked last, when the gateway says that something was recorded.
 
+import "./events.js";
+
 const button = document.querySelector("[data-live]");
 const table = document.querySelector("[data-rows]");
 const ROWS_MAX = 300;
-let events = null;
+let live = false;
 let asking = false;
 let again = false;
 
@@ -26,7 +28,7 @@ async function ask() {
   } finally {
     asking = false;
   }
-  if (again && events) {
+  if (again && live) {
     again = false;
     setTimeout(ask, 250);
   }
@@ -49,19 +51,18 @@ function show(html) {
 }
 
 function start() {
-  events = new EventSource("/events");
-  events.addEventListener("recorded", ask);
-  events.addEventListener("open", ask);
+  live = true;
   button.setAttribute("aria-pressed", "true");
+  ask();
 }
 
 function stop() {
-  events?.close();
-  events = null;
+  live = false;
   button.setAttribute("aria-pressed", "false");
 }
 
 if (button && table) {
   button.hidden = false;
-  button.addEventListener("click", () => (events ? stop() : start()));
+  button.addEventListener("click", () => (live ? stop() : start()));
+  addEventListener("headgate-recorded", () => { if (live) ask(); });
 }
