@@ -97,6 +97,16 @@ def test_the_palette_and_the_theme(demo, browser):
     browser.click("[aria-label='Sign out']")
 
 
+_GOVERNED = (
+    "/access",
+    "/access?show=tokens",
+    "/me/tokens",
+    "/limits",
+    "/limits?show=budgets",
+    f"/limits?show=try&model={'x' * 60}",
+    "/me/limits",
+    "/audit",
+)
 _PAGES = (
     *("/connect", "/connect?agent=codex&telemetry=on", "/connect?agent=other", "/endpoints", "/endpoints?new", "/endpoints/claude-opus-4-6"),
     *("/providers", "/settings", "/previews"),
@@ -118,7 +128,7 @@ def test_every_page_can_be_read(demo, browser, scheme):
         look(name)
     browser.press("Sign in")
     browser.value("document.cookie = 'headgate_theme=; path=/; max-age=0'")
-    for path in _PAGES:
+    for path in (*_PAGES, *_GOVERNED):
         browser.open(demo.url + path)
         look(path)
     background = browser.value("getComputedStyle(document.body).backgroundColor")

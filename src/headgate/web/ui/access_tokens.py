@@ -23,6 +23,7 @@ _SCOPE_WORDS = {
     "sql": "use SQL and the catalog",
     "admin": "administer Headgate",
 }
+_OWN_OVERLAP_S_MIN = 600
 _ALL, _OWN = "/access/tokens", "/me/tokens"
 
 
@@ -113,7 +114,7 @@ class _Tokens:
         act = request.form.get("act", "")
         try:
             if act == "rotate":
-                seconds = overlap_s(request.form)
+                seconds = await self._overlap_s(request, which)
                 made = await parts.change(lambda: parts.tokens.rotate(which, seconds, caller))
                 parts.secrets.put(caller.id, made.row.id, made.token)
                 return redirect(f"{self._base}/{made.row.id}")
@@ -123,6 +124,14 @@ class _Tokens:
         except GatewayError as error:
             return await self._shown(request, refused_form(act, error, request.form), error.status)
         return redirect(f"{self._base}/{which}" if which != caller.id else "/login")
+
+    async def _overlap_s(self, request: PageRequest, which: str) -> int:
+        """For how long both secrets work. The session lives as long as its token: that has to be long enough for the page with the new secret."""
+        seconds, caller = overlap_s(request.form), request.caller
+        row = await asyncio.to_thread(partial(self._parts.tokens.get, which, caller))
+        if row.id == caller.id and seconds < _OWN_OVERLAP_S_MIN:
+            raise BadRequest("You are signed in with this token. Let it work for 10 minutes at least, so that the page can show you the new secret.")
+        return seconds
 
     async def _listed(self, request: PageRequest, form: FormState = NEW_FORM, status: int = 200) -> PageAnswer:
         tokens, more = await listed_tokens(self._parts, request, own=True)
@@ -144,7 +153,7 @@ class _Tokens:
             own=row.principal.id == request.principal.id,
             may_rotate=request.principal.is_administrator or row.id == caller.id,
             this_session=row.id == caller.id,
-            overlaps=OVERLAPS,
+            overlaps={text: words for text, words in OVERLAPS.items() if row.id != caller.id or int(text) >= _OWN_OVERLAP_S_MIN},
             secret=secret,
             snippets=snippets_with(secret, request.url) if secret else (),
             url=request.url,

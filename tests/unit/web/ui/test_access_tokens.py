@@ -83,6 +83,9 @@ async def test_a_member_rotates_the_token_of_the_session_alone(desk) -> None:
     assert "sign in with this one to rotate it" in await desk.page(f"/me/tokens/{second}")
     status, _, page = await desk.browser.press(f"/me/tokens/{second}", act="rotate")
     assert (status, "A token rotates itself" in page) == (403, True)
+    status, _, page = await desk.browser.press(f"/me/tokens/{mine}", act="rotate", overlap="0")
+    assert (status, "so that the page can show you the new secret" in page, "not at all" in page) == (400, True, False)
+    assert (await desk.browser.press("/me/tokens/mine", act="rotate", overlap="1"))[0] == 400
     assert (await desk.browser.press(f"/me/tokens/{mine}", act="rotate", overlap="600"))[0] == 303
     status, headers, _ = await desk.browser.press(f"/me/tokens/{mine}", act="revoke")
     assert (status, headers["location"]) == (303, "/login")
