@@ -13,12 +13,12 @@ from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.principal import Principal
 from headgate.core.scopes import ANY, VIEWER
-from headgate.web.ui.answers import PageAnswer, download, json_answer, redirect
+from headgate.web.ui.answers import PageAnswer, json_answer, redirect
 from headgate.web.ui.dashboard import Chart, Dashboard, TableView, Tile
 from headgate.web.ui.dashboard_folder import DashboardFolder
 from headgate.web.ui.filters import Filters, read_filters
 from headgate.web.ui.routes import PageRequest, PageRoute
-from headgate.web.ui.tile_files import csv_bytes, json_bytes
+from headgate.web.ui.row_files import csv_file, json_file
 from headgate.web.ui.tile_html import grid, missing_columns, tile_html
 from headgate.web.ui.tile_reading import TileReader, TileRows
 
@@ -98,12 +98,8 @@ class DashboardPages(msgspec.Struct, frozen=True):
             read = await self.reader.read(tile, filters, request.principal, PAGE_ROWS_MAX)
             if read.error:
                 raise BadRequest(read.error)
-            name = f"headgate-{dashboard.name}-{tile.name}.{form}"
-            return (
-                download(csv_bytes(read.rows), "text/csv; charset=utf-8", name)
-                if form == "csv"
-                else download(json_bytes(read.rows), "application/json", name)
-            )
+            make = csv_file if form == "csv" else json_file
+            return make(f"headgate-{dashboard.name}-{tile.name}", [column.name for column in read.rows.columns], read.rows.rows())
         if form == "sql":
             return redirect(sql_page(self.reader.composed(tile, filters, request.principal).sql))
         read = await self.reader.read(tile, filters, request.principal)
