@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from itertools import starmap
 from typing import Any
 
 import msgspec
@@ -20,8 +21,9 @@ from headgate.web.ui.payload_reading import PayloadReader, read_request
 from headgate.web.ui.relations import RowScope
 from headgate.web.ui.routes import PageRequest, PageRoute
 from headgate.web.ui.row_positions import read_position
-from headgate.web.ui.session_list import SORTS, growth_query, known_sort_position, list_query, page_of_sessions
+from headgate.web.ui.session_list import SORTS, about_query, growth_query, holders_query, known_sort_position, list_query, merged, page_of_sessions
 from headgate.web.ui.sparkline import Sparkline, sparkline
+from headgate.web.ui.tile_reading import NO_ROWS
 
 PATH = "/sessions"
 _POINTS = 60
@@ -58,8 +60,13 @@ class SessionPages(msgspec.Struct, frozen=True):
         members = tuple(member for group in filters.group for member in self.members_of(group))
         scope = RowScope(filters=filters, everyone=request.principal.reads_all_usage, members=members)
         onward, back = (known_sort_position(read_position(request.query.get(name, "")), sort) for name in ("onward", "back"))
-        found = await self.queries.rows(list_query(scope, sort, onward, back), request.principal)
-        page = page_of_sessions(list(found.records()), sort, onward, back)
+        named, holding = await asyncio.gather(
+            self.queries.rows(list_query(scope, sort, onward, back), request.principal), self.queries.rows(holders_query(scope), request.principal)
+        )
+        holders = list(starmap(str, holding.rows()))
+        runs = await self.queries.rows(list_query(scope, sort, onward, back, holders), request.principal) if holders else NO_ROWS
+        listed = merged(list(named.records()), list(runs.records()), sort, upwards=onward is None and back is not None)
+        page = page_of_sessions(listed, sort, onward, back)
         path = f"{PATH}?sort={sort}" if sort != "seen" else PATH
         return request.framed(
             "sessions.html",
@@ -67,17 +74,22 @@ class SessionPages(msgspec.Struct, frozen=True):
             filters=filters,
             sort=sort,
             sorts={name: (title, filters.at(PATH if name == "seen" else f"{PATH}?sort={name}")) for name, title in SORTS.items()},
-            sessions=await self._shown(page.rows, scope, request.principal),
+            sessions=await self._shown(page.rows, scope, holders, request.principal),
             onward=filters.at(_with(path, "onward", page.onward)) if page.onward else "",
             back=filters.at(_with(path, "back", page.back)) if page.back else "",
             keeps=bool(self.payloads.tables_of("")),
         )
 
-    async def _shown(self, rows: Sequence[Mapping[str, Any]], scope: RowScope, principal: Principal) -> list[ShownSession]:
+    async def _shown(self, rows: Sequence[Mapping[str, Any]], scope: RowScope, holders: Sequence[str], principal: Principal) -> list[ShownSession]:
         names = [str(row["session"]) for row in rows]
         if not names:
             return []
-        grown, titles = await asyncio.gather(self.queries.rows(growth_query(scope, names), principal), self._titles(names, principal))
+        about, grown, titles = await asyncio.gather(
+            self.queries.rows(about_query(scope, names, holders), principal),
+            self.queries.rows(growth_query(scope, names, holders), principal),
+            self._titles(names, principal),
+        )
+        known = {str(record["session"]): record for record in about.records()}
         series: dict[str, list[int]] = {}
         for session, _, tokens in grown.rows():
             if isinstance(tokens, int):
@@ -90,7 +102,8 @@ class SessionPages(msgspec.Struct, frozen=True):
                 growth=sparkline(_thinned(series.get(name, [])), scope.filters),
                 most=max(series.get(name, [0])),
             )
-            for name, row in zip(names, rows, strict=True)
+            for name in names
+            if (row := known.get(name)) is not None
         ]
 
     async def _titles(self, names: Sequence[str], principal: Principal) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from headgate.web.ui.filters import read_filters
 from headgate.web.ui.relations import RowScope
 from headgate.web.ui.row_positions import Position, read_position
-from headgate.web.ui.session_list import ROWS_MAX, growth_query, known_sort_position, list_query, page_of_sessions
+from headgate.web.ui.session_list import ROWS_MAX, about_query, growth_query, holders_query, known_sort_position, list_query, merged, page_of_sessions
 from tests.fakes.ledger_views import Ledger, exchange
 
 NOW = dt.datetime(2026, 11, 30, 12, 0, tzinfo=dt.UTC)
@@ -24,8 +24,7 @@ def answered(query, *exchanges):
 
 def test_sessions_with_and_without_a_name():
     """A run of an agent that names none is a session until a pause of more than thirty minutes; a request without a name belongs to its neighbours."""
-    rows = answered(
-        list_query(SCOPE, "seen", None, None),
+    made = (
         exchange("a1", 0, session_id="named"),
         exchange("a2", 60, session_id="named", ended="failed", status_code=500),
         exchange("b1", 0, agent="opencode", token_id="t-2"),
@@ -34,13 +33,15 @@ def test_sessions_with_and_without_a_name():
         exchange("c1", 100, agent="codex", session_id="thread", token_id="t-3"),
         exchange("c2", 200, agent="codex", session_id="", token_id="t-3"),
     )
-    assert [(row["session"], row["requests"], row["errors"]) for row in rows] == [
-        ("run:b3", 1, 0),
-        ("run:b1", 2, 0),
-        ("thread", 2, 0),
-        ("named", 2, 1),
-    ]
-    assert rows[3]["last_ended"] == "failed"
+    holders = [row["holder"] for row in answered(holders_query(SCOPE), *made)]
+    assert sorted(holders) == ["t-2|opencode", "t-3|codex"]
+    named, runs = (answered(list_query(SCOPE, "seen", None, None, given), *made) for given in (None, holders))
+    listed = [row["session"] for row in merged(named, runs, "seen", upwards=False)]
+    assert listed == ["run:b3", "run:b1", "thread", "named"]
+    about = {row["session"]: row for row in answered(about_query(SCOPE, listed, holders), *made)}
+    assert [(about[name]["requests"], about[name]["errors"]) for name in listed] == [(1, 0), (2, 0), (2, 0), (2, 1)]
+    assert about["named"]["last_ended"] == "failed"
+    assert [row["session"] for row in answered(about_query(SCOPE, ["thread"], holders), *made)] == ["thread"]
 
 
 def test_pages_have_every_session_once_in_either_order():
@@ -67,7 +68,7 @@ def _plain(row):
 
 def test_growth_is_that_of_the_main_conversation():
     """In the order of the requests, without sub-agents."""
-    query = growth_query(SCOPE, ["s"])
+    query = growth_query(SCOPE, ["s"], [])
     rows = answered(
         query,
         exchange("r2", 20, session_id="s", tokens=(30, 0, 0, 1)),
