@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: up test check lint e2e bench kill soak install help
+.PHONY: up test check lint e2e bench bench-ledger kill soak install help
 
 help: ## Show the targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,9 @@ kill: install ## A hundred rounds of kill -9 under streams and exports, twenty p
 soak: install ## Twenty minutes of streams after ten to warm up, then thousands of the flusher's rounds: fails if a process grows by more than 1 MB an hour. Needs wrk.
 	$(RUN)/python -m bench.soak
 	$(RUN)/python -m bench.soak_rounds
+
+bench-ledger: install ## The joined ledger's views over five million usage rows, before and after their days are settled. Prints only.
+	$(RUN)/python -m bench.ledger
 
 bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables, and what governance costs. Rewrites docs/benchmarks.md and docs/benchmarks-tables.md.
 	$(RUN)/python -m bench

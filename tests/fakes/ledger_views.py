@@ -7,18 +7,21 @@ import pyarrow as pa
 from headgate.admin.statement_ports import TableSource, ViewSource
 from headgate.catalog import otel_tables
 from headgate.catalog.ledger.own_views import OWN_VIEWS
+from headgate.catalog.ledger.settled import SETTLED_TABLES, SettledTime
 from headgate.catalog.ledger.sources import OtelTable
-from headgate.catalog.ledger.views import ledger_views
+from headgate.catalog.ledger.views import ledger_views, settling
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.system import MY_USAGE
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
 from headgate.core.usage import Usage
+from headgate.storage.delta.arrow_types import arrow_schema
 from headgate.storage.query import view_sql
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.table_files import TableVersion
 from headgate.storage.query.worker_messages import Job, View
 from headgate.storage.rows.usage_rows import UsageRows
+from headgate.storage.settling.settled_files import made_rows
 from tests.fakes.agent_telemetry import ns
 from tests.fakes.principals import user
 from tests.fakes.records import intent, outcome, rates_of
@@ -76,8 +79,8 @@ class _Relations:
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(text, tables, days):
-    views = {view.name: view.text for view in (MY_USAGE, *OWN_VIEWS, *ledger_views(USAGE.name, tables, days))}
+def _compiled(text, tables, days, known):
+    views = {view.name: view.text for view in (MY_USAGE, *OWN_VIEWS, *ledger_views(USAGE.name, tables, days, known))}
     return compile_text(text, user("ana"), _Relations(views), defaults=Defaults("system", "ai_gateway"))
 
 
@@ -88,13 +91,25 @@ class Ledger:
         tables = telemetry.tables(version) if telemetry is not None else {}
         self._tables = tuple(OtelTable(OBSERVED.child(name), kind) for name, kind in tables)
         self._days = days
+        self.known = SettledTime()
         self._rows = {USAGE.name: (USAGE.schema, UsageRows(rates_of).table(list(exchanges)))}
         for (name, kind), rows in tables.items():
             self._rows[OBSERVED.child(name)] = (otel_tables.schema(kind.signal, kind.version), rows)
+        for table in SETTLED_TABLES:
+            self._rows[table.name] = (table.schema, arrow_schema(table.schema).empty_table())
+
+    def settle(self, step):
+        """Settle a stretch, as the process does that settles: each table gets its rows, and views read them from then on."""
+        edition = step.afterwards.edition
+        for table, text in settling(USAGE.name, self._tables, step.stretch, self.known.days_alone):
+            found = self.ask(text)
+            schema, rows = self._rows[table.name]
+            self._rows[table.name] = (schema, pa.concat_tables([rows, made_rows(table, found, step.last_day, edition)]))
+        self.known = step.afterwards
 
     def ask(self, text):
         """The answer as an Arrow table."""
-        compiled = _compiled(text, self._tables, self._days)
+        compiled = _compiled(text, self._tables, self._days, self.known)
         job = Job(sql=compiled.sql, views=tuple(self._view(read) for read in compiled.reads), paths=(), row_limit=100_000, byte_limit=1 << 28)
         answer = Engine(512, 1).answer(job)
         assert not answer.failure, answer.message

@@ -7,6 +7,7 @@ from headgate.admin.statement_ports import Relation, TableSource, ViewSource
 from headgate.catalog import types
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
+from headgate.catalog.ledger.settled import SettledTime
 from headgate.catalog.ledger.sources import OtelTable
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Name
@@ -19,13 +20,15 @@ from headgate.core.principal import Principal
 
 LEDGER_TABLES_MAX = 48  # a query reads at most 64 tables, and some more than once
 LEDGER_DAYS = 90  # what the joined ledger looks back on: pairs are found in memory
+_NOTHING = SettledTime()
 
 
 class CatalogRelations:
     """Implements `Relations` over one snapshot of the catalog: a statement sees one state of it from beginning to end."""
 
-    def __init__(self, snapshot: Catalog, principal: Principal) -> None:
+    def __init__(self, snapshot: Catalog, principal: Principal, settled: SettledTime = _NOTHING) -> None:
         self._snapshot = snapshot
+        self._settled = settled
         self._session = principal
         self._ledger: dict[Name, str] | None = None
 
@@ -52,7 +55,7 @@ class CatalogRelations:
         if name.parent != AI_GATEWAY:
             return ""
         if self._ledger is None:
-            views = ledger_views(USAGE.name, telemetry_tables(self._snapshot), LEDGER_DAYS)
+            views = ledger_views(USAGE.name, telemetry_tables(self._snapshot), LEDGER_DAYS, self._settled)
             self._ledger = {view.name: view.text for view in views}
         return self._ledger.get(name, "")
 

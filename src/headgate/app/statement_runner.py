@@ -35,6 +35,7 @@ from headgate.storage.query.protections import Protections
 from headgate.storage.query.tails import JournalTails
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
 from headgate.storage.rows.rates import lazy_rates
+from headgate.storage.settling.standing import read_settled
 from headgate.storage.state.audit_outbox import AuditOutbox
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.database import Database
@@ -48,6 +49,7 @@ class StatementRunner:
     """Statements over one data directory. `close` ends its workers and lets go of the store."""
 
     def __init__(self, data: DataDirectory, settings: Settings, clock: Clock) -> None:
+        self._data_dir = str(data.root)
         self._database = Database(database_url(data))
         self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns(), StatedGroups(str(data.root)).names)
         self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
@@ -59,7 +61,6 @@ class StatementRunner:
         self.statements.on_failed = self._denied
         self.page_rows = PageRowReader(self._queries, self._relations, clock, settings.sql.timeout_s, self._denied)
         self.what_if = WhatIfReader(self.page_rows, clock)
-        self._data_dir = str(data.root)
         self._outbox = AuditOutbox(self._database)
         self._denials = Denials(self._keep, clock)
 
@@ -73,6 +74,10 @@ class StatementRunner:
         if not principal.is_administrator:
             raise Forbidden("Only an administrator verifies the audit table.", code="PERMISSION_DENIED")
         return await asyncio.to_thread(check_audit, self._data_dir, expected)
+
+    async def query(self, query: Query, relations: Relations) -> QueryResult:
+        """The rows of a query of Headgate's own."""
+        return await self._queries.run(query, relations)
 
     async def close(self) -> None:
         """Stop what runs, and let go of everything."""
@@ -101,7 +106,8 @@ class StatementRunner:
             _log.error("an audit event could not be kept: a statement of %s was refused: %s", event.who, error.message)
 
     async def _relations(self, principal: Principal) -> Relations:
-        return CatalogRelations(await self.cases.catalog.snapshot(), principal)
+        settled = await asyncio.to_thread(read_settled, self._data_dir)
+        return CatalogRelations(await self.cases.catalog.snapshot(), principal, settled)
 
 
 class _Queries:

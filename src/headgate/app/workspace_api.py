@@ -60,7 +60,9 @@ class WorkspaceApi:
         options = StatementProcessOptions(
             data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log
         )
-        self._link = StatementLink((sys.executable, "-m", "headgate.app.statement_process", msgspec.json.encode(options).decode()))
+        told = msgspec.json.encode(options).decode()
+        self._link = StatementLink((sys.executable, "-m", "headgate.app.statement_process", told))
+        self.settling_command = (sys.executable, "-m", "headgate.app.settling_process", told)
         self.page_queries: PageQueries = PageReading(self._link, settings.sql.workers + 1)  # one more is compiled while the workers are busy
         self._token_routes = token_routes(control.store.admin, control.store.follow, clock)
         self.principals = PrincipalAdmin(PrincipalStore(control.store.database), clock, StatedGroups(str(control.data.root)).groups)

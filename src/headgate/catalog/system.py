@@ -8,6 +8,7 @@ import msgspec
 from headgate.catalog import holders
 from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.entries import SYSTEM
+from headgate.catalog.ledger.settled import SETTLED_TABLES
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.catalog.types import Structure
@@ -37,7 +38,7 @@ MY_USAGE = SystemView(
     comment="The rows of system.ai_gateway.usage that are the asker's own.",
 )
 
-TABLES = (USAGE, AUDIT)
+TABLES = (USAGE, AUDIT, *SETTLED_TABLES)
 VIEWS = (MY_USAGE,)
 
 # Everybody may use it. An administrator grants what may be read or made there, except for the caller's own usage, and the role `viewer` for everyone's.

@@ -68,6 +68,11 @@ class DemoMonth:
         self._reporting = Reporting({}, 0)
         self._rng = seeded.generator(f"pauses:{parts.clock.wall_ns()}")
 
+    @property
+    def filled(self) -> bool:
+        """Whether the month is written, so that no old row comes any more."""
+        return self._stream is not None
+
     async def follow(self) -> None:
         """The next thing that is due: the month first, then what it has spent of budgets, then one exchange after the other."""
         now_s = self._parts.clock.monotonic_s()

@@ -7,7 +7,7 @@ id of the answer in a record of its own beside it.
 
 from collections.abc import Sequence
 
-from headgate.catalog.ledger.sources import OtelTable, over_records
+from headgate.catalog.ledger.sources import EVER, OtelTable, Stretch, over_records
 from headgate.catalog.types import Structure, parse_columns
 
 EVENTS = (
@@ -31,9 +31,9 @@ SCHEMA = Structure(
 COMMENT = "What the coding agents reported of their own requests to models, one row a request."
 
 
-def text(tables: Sequence[OtelTable], days: int = 0) -> str:
-    """The view's query over these tables; of the last so many days, or of all time."""
-    return over_records(_TEXT, tables, EVENTS, days)
+def text(tables: Sequence[OtelTable], stretch: Stretch = EVER) -> str:
+    """The view's query over these tables. Of a stretch, it gives what may belong to an exchange of it too."""
+    return over_records(_TEXT, tables, EVENTS, stretch)
 
 
 _TEXT = r"""-- What the agents reported of their requests. Counts are told as the usage table tells them: all input, and output with reasoning.

@@ -7,7 +7,7 @@ Nothing is run here.
 
 from collections.abc import Sequence
 
-from headgate.catalog.ledger.sources import OtelTable, over_records
+from headgate.catalog.ledger.sources import EVER, OtelTable, Stretch, over_records
 from headgate.catalog.types import Structure, parse_columns
 
 EVENTS = (
@@ -29,9 +29,9 @@ SCHEMA = Structure(
 COMMENT = "The tool calls that the coding agents reported, one row a call."
 
 
-def text(tables: Sequence[OtelTable], days: int = 0) -> str:
-    """The view's query over these tables; of the last so many days, or of all time."""
-    return over_records(_TEXT, tables, EVENTS, days)
+def text(tables: Sequence[OtelTable], stretch: Stretch = EVER) -> str:
+    """The view's query over these tables. A call is of the stretch in which it was first reported."""
+    return over_records(_TEXT, tables, EVENTS, stretch)
 
 
 _TEXT = r"""-- Tool calls as the agents reported them.
@@ -94,5 +94,5 @@ SELECT agent, session_id, call_id, max(tool) AS tool, timestamp_micros(min(time_
   bool_or(CASE WHEN decision = 'auto_accept' THEN false WHEN decision IS NOT NULL AND (decided_by LIKE 'user%' OR agent = 'gemini-cli') THEN true
     WHEN decision IS NOT NULL AND decided_by IS NOT NULL THEN false END) AS reviewed
 FROM told
-GROUP BY agent, session_id, call_id, nth
+GROUP BY agent, session_id, call_id, nth{called}
 """

@@ -8,19 +8,20 @@ is run here.
 
 import textwrap
 
-from headgate.catalog.ledger.sources import filled, recent
+from headgate.catalog.ledger.sources import EVER, Stretch, filled
 from headgate.catalog.names import Name
 from headgate.catalog.types import Field, Structure, parse_text
 from headgate.catalog.usage_table import USAGE_LINES
 
 COMMENT = "Every exchange of the gateway joined with its client's own report of it, and the reported requests that did not pass the gateway."
 _ROUNDS = 3
+_BEGAN_US = "unix_micros(r.reported_at) - coalesce(r.duration_ms, 0) * 1000"
 _CHARS = 150
 
 # Name, type, expression over the usage row (u) and its report (r), expression over a report alone.
 _COLUMNS = (
     ("via", "string", "'gateway'", "CASE WHEN r.failed OR r.input_tokens IS NULL THEN 'failed' ELSE 'bypassed' END"),
-    ("event_time", "timestamp", "u.event_time", "timestamp_micros(unix_micros(r.reported_at) - coalesce(r.duration_ms, 0) * 1000)"),
+    ("event_time", "timestamp", "u.event_time", f"timestamp_micros({_BEGAN_US})"),
     ("agent", "string", "coalesce(u.agent, r.agent)", "r.agent"),
     ("agent_version", "string", "u.agent_version", "NULL"),
     ("surface", "string", "u.surface", "NULL"),
@@ -106,16 +107,16 @@ _COMMENTS = {
 SCHEMA = Structure(tuple(Field(name, parse_text(kind), comment=_COMMENTS.get(name, "")) for name, kind, _, _ in _COLUMNS))
 
 
-def text(usage: Name, client_requests: Name, days: int = 0) -> str:
-    """The view's query over the usage table and the view of what clients reported; of the last so many days, or of all time."""
-    # Pairs are made over one more day than is shown, so that no pair is split at the edge.
+def text(usage: Name, client_requests: str, stretch: Stretch = EVER) -> str:
+    """The view's query over the usage table and what clients reported, which is a name or a query in brackets."""
+    # Pairs are made over more than is shown, so that no pair is split at the edge.
     values = {
-        "recent": recent("\n    WHERE event_time", days and days + 1),
-        "and_recent": recent("\n    AND event_time", days and days + 1),
-        "shown": recent("\nWHERE u.event_time", days),
-        "and_shown": recent("\n  AND r.reported_at", days),
+        "recent": stretch.read("\n    WHERE", "event_time"),
+        "and_recent": stretch.read("\n    AND", "event_time"),
+        "shown": stretch.shown("\nWHERE", "u.event_time"),
+        "and_shown": stretch.own("\n  AND", _BEGAN_US) or stretch.shown("\n  AND", "r.reported_at"),
         "usage": usage.sql,
-        "client_requests": client_requests.sql,
+        "client_requests": client_requests,
         "rounds": _rounds(),
         "made": " UNION ALL ".join(_EVERY.format(name=f"round{number}") for number in range(1, _ROUNDS + 1)),
         "passed": _select(2),
@@ -158,20 +159,17 @@ _REST = """,
 
 _TEXT = r"""-- Every exchange of the gateway beside its client's report of it, and the reports that belong to none.
 WITH reports AS (
-  SELECT * FROM {client_requests}
+  SELECT * FROM {client_requests} AS every
 ),
 -- First by id: the client saw the provider's request id in the answer's headers, or ours where the provider gave none. Gemini CLI tells the
 -- answer's own id instead. An id that several exchanges bear tells none of them apart.
 bearers AS (
-  SELECT id, match_kind, min(exchange) AS exchange, min(preference) AS preference
+  SELECT id, CASE WHEN place < 2 THEN 'request_id' ELSE 'response_id' END AS match_kind, min(exchange) AS exchange, min(place) AS preference
   FROM (
-    SELECT request_id AS id, 'request_id' AS match_kind, request_id AS exchange, 1 AS preference FROM {usage}{recent}
-    UNION ALL
-    SELECT upstream_request_id, 'request_id', request_id, 2 FROM {usage}{recent}
-    UNION ALL
-    SELECT response_id, 'response_id', request_id, 3 FROM {usage}{recent}) AS every
+    SELECT request_id AS exchange, place, id
+    FROM {usage} LATERAL VIEW posexplode(array(request_id, upstream_request_id, response_id)) every_id AS place, id{recent}) AS every
   WHERE id IN (SELECT coalesce(request_id, response_id) FROM reports WHERE request_id IS NOT NULL OR response_id IS NOT NULL)
-  GROUP BY id, match_kind
+  GROUP BY id, CASE WHEN place < 2 THEN 'request_id' ELSE 'response_id' END
   HAVING min(exchange) = max(exchange)
 ),
 -- A request that was both answered and reported to have failed was got over: the answer counts.

@@ -2,9 +2,12 @@
 
 A session is what an agent calls one. Exchanges of an agent that names none belong to the session before them in the same run of its token, if a
 report named one, and else make up a session of their own: a run ends where a token and agent pause for more than thirty minutes.
+
+The view adds up parts: what one token used in one stretch of time, of one session. What was under way where a stretch begins is read from the parts
+before it.
 """
 
-from headgate.catalog.ledger.sources import filled, recent
+from headgate.catalog.ledger.sources import EVER, Stretch, filled
 from headgate.catalog.names import Name
 from headgate.catalog.types import Field, Structure, parse_columns
 
@@ -31,17 +34,41 @@ SCHEMA = Structure(tuple(Field(column.name, column.type, comment=_COMMENTS.get(c
 COMMENT = "One row a session of a coding agent: who, where, how long, how much, and what came of it."
 
 
-def text(exchanges: Name, client_sessions: Name, days: int = 0) -> str:
-    """The view's query over the exchanges and what clients reported of their sessions; those that ended in the last so many days, or all."""
-    shown = recent("\nWHERE greatest(timestamp_micros(p.ended_us), c.ended_at)", days)
-    return filled(_TEXT, {"exchanges": exchanges.sql, "client_sessions": client_sessions.sql, "shown": shown})
+PARTS = parse_columns("""
+    session: string, agent: string, principal_id: string, token_id: string, named: boolean, agent_version: string, version_us: bigint,
+    surface: string, surface_us: bigint, principal: string, principal_us: bigint, client_user: string, repository: string, started_us: bigint,
+    ended_us: bigint, passed_until_us: bigint, turn_ids: array<string>, requests: bigint, bypassed_requests: bigint, subagent_ids: array<string>,
+    fresh_input: bigint, cache_read: bigint, cache_write: bigint, output: bigint, reasoning: bigint, charge: decimal(38,12),
+    client_cost_usd: double, ended: string, seen: bigint, failed_reports: bigint, failed_exchanges: bigint, models: array<string>""")
 
 
-_TEXT = r"""-- One row a session, from both sides.
-WITH reported AS (
-  SELECT * FROM {client_sessions}
-),
-asked AS (
+def text(parts: str, client_sessions: Name, stretch: Stretch = EVER) -> str:
+    """The view's query over parts, a query in brackets, and the agents' reports; sessions that ended in the last days of the stretch, or all."""
+    shown = stretch.shown("\nWHERE", "greatest(timestamp_micros(p.ended_us), c.ended_at)")
+    return filled(_TEXT, {"parts": parts, "client_sessions": client_sessions.sql, "shown": shown})
+
+
+def part_text(exchanges: str, stretch: Stretch = EVER, earlier: str = "") -> str:
+    """The parts of a stretch, from its exchanges (a view's name, or a query in brackets) and the parts before it (a query in brackets)."""
+    since_us = stretch.start_us - _PAUSE_S * 1_000_000
+    carried = filled(_CARRIED, {"earlier": earlier, "since": str(since_us), "start": str(stretch.start_us)}) if earlier else ""
+    return filled(_PARTS, {"exchanges": exchanges, "carried": carried})
+
+
+_PAUSE_S = 1800
+# The runs that may go on in the stretch, each as one exchange just before it.
+_CARRIED = """
+  UNION ALL
+  SELECT CASE WHEN named THEN '' ELSE substring(session, 5) END, holder, CASE WHEN named THEN session END, {start} - 1, until_us
+  FROM (
+    SELECT concat_ws('|', token_id, agent) AS holder, max_by(session, passed_until_us) AS session, max_by(named, passed_until_us) AS named,
+      max(passed_until_us) AS until_us
+    FROM {earlier} AS every_part
+    WHERE passed_until_us >= {since}
+    GROUP BY concat_ws('|', token_id, agent)) AS under_way
+  WHERE holder IN (SELECT concat_ws('|', token_id, agent) FROM asked WHERE via = 'gateway' AND session_id IS NULL)"""
+_PARTS = r"""-- What passed or was reported of each session.
+WITH asked AS (
   SELECT via, agent, agent_version, surface, session_id, subagent_id, turn_id, request_id, requester, principal_id, token_id, client_user,
     coalesce(request_tags['repository'], request_tags['repo']) AS repository, coalesce(model_served, model_sent, model_asked, client_model) AS model,
     unix_micros(event_time) AS started_us,
@@ -55,13 +82,13 @@ asked AS (
     CASE WHEN via = 'gateway' THEN output_tokens ELSE client_output_tokens END AS output,
     CASE WHEN via = 'gateway' THEN reasoning_tokens ELSE client_reasoning_tokens END AS reasoning,
     charge, client_cost_usd, usage_lines
-  FROM {exchanges}
+  FROM {exchanges} AS every_exchange
   WHERE api_type IS NULL OR NOT lower(api_type) RLIKE 'count_?tokens$'
 ),
 -- Runs of one token and agent, wherever an exchange has no session.
 loose AS (
   SELECT request_id, concat_ws('|', token_id, agent) AS holder, session_id, started_us, ended_us FROM asked WHERE via = 'gateway'
-    AND concat_ws('|', token_id, agent) IN (SELECT concat_ws('|', token_id, agent) FROM asked WHERE via = 'gateway' AND session_id IS NULL)
+    AND concat_ws('|', token_id, agent) IN (SELECT concat_ws('|', token_id, agent) FROM asked WHERE via = 'gateway' AND session_id IS NULL){carried}
 ),
 paused AS (
   SELECT *, CASE WHEN started_us - max(ended_us) OVER (PARTITION BY holder ORDER BY started_us, request_id
@@ -86,13 +113,40 @@ found AS (
 placed AS (
   SELECT a.*, coalesce(a.session_id, f.session) AS session, coalesce(f.named, true) AS named
   FROM asked AS a LEFT JOIN found AS f ON f.request_id = a.request_id
+)
+SELECT p.session, p.agent, p.principal_id, p.token_id, bool_and(p.named) AS named,
+  max_by(p.agent_version, p.started_us) FILTER (WHERE p.agent_version IS NOT NULL) AS agent_version,
+  max(p.started_us) FILTER (WHERE p.agent_version IS NOT NULL) AS version_us,
+  max_by(p.surface, p.started_us) FILTER (WHERE p.surface IS NOT NULL) AS surface,
+  max(p.started_us) FILTER (WHERE p.surface IS NOT NULL) AS surface_us,
+  max_by(p.requester, p.started_us) FILTER (WHERE p.requester IS NOT NULL) AS principal,
+  max(p.started_us) FILTER (WHERE p.requester IS NOT NULL) AS principal_us, max(p.client_user) AS client_user, max(p.repository) AS repository,
+  min(p.started_us) AS started_us, max(p.ended_us) AS ended_us, max(p.ended_us) FILTER (WHERE p.via = 'gateway') AS passed_until_us,
+  array_sort(array_distinct(collect_list(p.turn_id))) AS turn_ids, count(*) FILTER (WHERE p.via <> 'failed') AS requests,
+  count(*) FILTER (WHERE p.via = 'bypassed') AS bypassed_requests, array_sort(array_distinct(collect_list(p.subagent_id))) AS subagent_ids,
+  CAST(sum(p.fresh_input) AS BIGINT) AS fresh_input, CAST(sum(p.cache_read) AS BIGINT) AS cache_read,
+  CAST(sum(p.cache_write) AS BIGINT) AS cache_write, CAST(sum(p.output) AS BIGINT) AS output, CAST(sum(p.reasoning) AS BIGINT) AS reasoning,
+  CAST(sum(p.charge) AS DECIMAL(38, 12)) AS charge, sum(p.client_cost_usd) AS client_cost_usd, max_by(p.ended, p.ended_us) AS ended,
+  count(*) FILTER (WHERE p.via = 'gateway') AS seen, count(*) FILTER (WHERE p.via = 'failed') AS failed_reports,
+  count(*) FILTER (WHERE p.via = 'gateway' AND p.ended IN ('failed', 'cut', 'refused', 'interrupted')) AS failed_exchanges,
+  array_sort(filter(array_distinct(flatten(collect_list(concat(array(p.model), coalesce(transform(p.usage_lines, l -> l.model), array()))))),
+    m -> m IS NOT NULL)) AS models
+FROM placed AS p
+WHERE p.session IS NOT NULL
+GROUP BY p.session, p.agent, p.principal_id, p.token_id
+"""
+
+_TEXT = r"""-- One row a session, from both sides, all parts of a session together.
+WITH parts AS (SELECT * FROM {parts} AS every),
+reported AS (
+  SELECT * FROM {client_sessions}
 ),
 -- A thread of a sub-agent of Codex belongs to the session that its requests name.
 threads AS (
-  SELECT subagent_id AS thread, max(session_id) AS session
-  FROM asked
-  WHERE agent = 'codex' AND subagent_id IS NOT NULL AND session_id IS NOT NULL AND subagent_id <> session_id
-  GROUP BY subagent_id
+  SELECT thread, max(session) AS session
+  FROM parts LATERAL VIEW explode(subagent_ids) every_thread AS thread
+  WHERE agent = 'codex' AND named AND thread <> session
+  GROUP BY thread
 ),
 clients AS (
   SELECT coalesce(t.session, r.session_id) AS session, r.agent, count(t.thread) AS threads, max(r.agent_version) AS agent_version,
@@ -108,39 +162,36 @@ clients AS (
 ),
 -- The agent of a session, for those of its exchanges that do not say. The known agents' ids are theirs alone; others are kept apart by user.
 agents AS (
-  SELECT session, max(agent) AS agent FROM (SELECT session_id AS session, agent FROM asked UNION ALL SELECT session, agent FROM clients) AS every
+  SELECT session, max(agent) AS agent FROM (SELECT session, agent FROM parts UNION ALL SELECT session, agent FROM clients) AS every
+  WHERE session IN (SELECT session FROM parts WHERE agent IS NULL)
   GROUP BY session
 ),
 owned AS (
   SELECT p.*, coalesce(t.session, p.session) AS whole, coalesce(p.agent, n.agent, 'unknown') AS whose,
     CASE WHEN coalesce(p.agent, n.agent) IN ('claude-code', 'codex', 'gemini-cli') THEN '' ELSE coalesce(p.principal_id, '') END AS owner
-  FROM placed AS p LEFT JOIN agents AS n ON n.session = p.session LEFT JOIN threads AS t ON p.agent = 'codex' AND t.thread = p.session
-  WHERE p.session IS NOT NULL
+  FROM parts AS p LEFT JOIN agents AS n ON n.session = p.session LEFT JOIN threads AS t ON p.agent = 'codex' AND t.thread = p.session
 ),
 passed AS (
-  SELECT p.whole AS session, p.whose AS agent, bool_and(p.named) AS named,
-    max_by(p.agent_version, p.started_us) FILTER (WHERE p.agent_version IS NOT NULL) AS agent_version,
-    max_by(p.surface, p.started_us) FILTER (WHERE p.surface IS NOT NULL) AS surface,
-    max_by(p.requester, p.started_us) FILTER (WHERE p.requester IS NOT NULL) AS principal, max(p.client_user) AS client_user,
-    max(p.repository) AS repository, min(p.started_us) AS started_us, max(p.ended_us) AS ended_us, count(DISTINCT p.turn_id) AS turns,
-    count(*) FILTER (WHERE p.via <> 'failed') AS requests, count(*) FILTER (WHERE p.via = 'bypassed') AS bypassed_requests,
-    count(DISTINCT p.subagent_id) AS subagents,
-    sum(p.fresh_input) AS fresh_input, sum(p.cache_read) AS cache_read, sum(p.cache_write) AS cache_write, sum(p.output) AS output,
-    sum(p.reasoning) AS reasoning, sum(p.charge) AS charge, sum(p.client_cost_usd) AS client_cost_usd,
-    max_by(p.ended, p.ended_us) AS ended, count(*) FILTER (WHERE p.via = 'gateway') AS seen,
-    count(*) FILTER (WHERE p.via = 'failed') AS failed_reports,
-    count(*) FILTER (WHERE p.via = 'gateway' AND p.ended IN ('failed', 'cut', 'refused', 'interrupted')) AS failed_exchanges,
-    array_sort(filter(array_distinct(flatten(collect_list(concat(array(p.model), coalesce(transform(p.usage_lines, l -> l.model), array()))))),
-      m -> m IS NOT NULL)) AS models
-  FROM owned AS p
-  GROUP BY p.whole, p.whose, p.owner
+  SELECT whole AS session, whose AS agent, bool_and(named) AS named,
+    max_by(agent_version, version_us) FILTER (WHERE agent_version IS NOT NULL) AS agent_version,
+    max_by(surface, surface_us) FILTER (WHERE surface IS NOT NULL) AS surface,
+    max_by(principal, principal_us) FILTER (WHERE principal IS NOT NULL) AS principal, max(client_user) AS client_user,
+    max(repository) AS repository, min(started_us) AS started_us, max(ended_us) AS ended_us,
+    size(array_distinct(flatten(collect_list(turn_ids)))) AS turns, sum(requests) AS requests, sum(bypassed_requests) AS bypassed_requests,
+    size(array_distinct(flatten(collect_list(subagent_ids)))) AS subagents, sum(fresh_input) AS fresh_input, sum(cache_read) AS cache_read,
+    sum(cache_write) AS cache_write, sum(output) AS output, sum(reasoning) AS reasoning, sum(charge) AS charge,
+    sum(client_cost_usd) AS client_cost_usd, max_by(ended, ended_us) AS ended, sum(seen) AS seen, sum(failed_reports) AS failed_reports,
+    sum(failed_exchanges) AS failed_exchanges, array_sort(array_distinct(flatten(collect_list(models)))) AS models
+  FROM owned
+  GROUP BY whole, whose, owner
 )
 SELECT coalesce(p.session, c.session) AS session_id, coalesce(p.named, true) AS session_named, coalesce(c.agent, p.agent) AS agent,
   coalesce(p.agent_version, c.agent_version) AS agent_version, coalesce(p.surface, c.surface) AS surface, p.principal,
   coalesce(p.client_user, c.client_user) AS client_user, coalesce(p.repository, c.repository) AS repository,
   least(timestamp_micros(p.started_us), c.started_at) AS started_at, greatest(timestamp_micros(p.ended_us), c.ended_at) AS ended_at, c.active_time_s,
-  CAST(coalesce(nullif(c.prompts, 0), nullif(p.turns, 0)) AS BIGINT) AS turns, coalesce(p.requests, 0) AS requests,
-  coalesce(p.bypassed_requests, 0) AS bypassed_requests, CAST(greatest(coalesce(p.subagents, 0), c.subagents, c.threads) AS BIGINT) AS subagents,
+  CAST(coalesce(nullif(c.prompts, 0), nullif(p.turns, 0)) AS BIGINT) AS turns, CAST(coalesce(p.requests, 0) AS BIGINT) AS requests,
+  CAST(coalesce(p.bypassed_requests, 0) AS BIGINT) AS bypassed_requests,
+  CAST(greatest(coalesce(p.subagents, 0), c.subagents, c.threads) AS BIGINT) AS subagents,
   CAST(c.tool_calls AS BIGINT) AS tool_calls, CAST(c.tools_accepted AS BIGINT) AS tools_accepted, CAST(c.tools_rejected AS BIGINT) AS tools_rejected,
   CAST(CASE WHEN p.requests > 0 THEN p.fresh_input ELSE c.fresh_input END AS BIGINT) AS fresh_input_tokens,
   CAST(CASE WHEN p.requests > 0 THEN p.cache_read ELSE c.cache_read END AS BIGINT) AS cache_read_tokens,
@@ -157,7 +208,7 @@ SELECT coalesce(p.session, c.session) AS session_id, coalesce(p.named, true) AS 
     WHEN p.ended = 'completed' THEN 'answered'
     WHEN p.ended = 'client_gone' OR p.ended IS NULL THEN 'abandoned'
     ELSE 'failed' END AS outcome,
-  CASE WHEN p.seen > 0 THEN p.failed_exchanges ELSE coalesce(p.failed_reports, 0) END AS errors, coalesce(p.models, array()) AS models
+  CAST(CASE WHEN p.seen > 0 THEN p.failed_exchanges ELSE coalesce(p.failed_reports, 0) END AS BIGINT) AS errors, coalesce(p.models, array()) AS models
 FROM passed AS p
 FULL OUTER JOIN clients AS c ON c.session = p.session AND c.agent = p.agent{shown}
 """

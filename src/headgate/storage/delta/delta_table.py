@@ -52,6 +52,7 @@ def ensure_table(path: str, table: CreateTable) -> DeltaTable:
         path,
         schema,
         mode="ignore",
+        partition_by=list(table.partitioned_by),
         name=str(table.name),
         description=table.comment,
         configuration=table.properties,
@@ -92,9 +93,9 @@ def delete_rows(table: DeltaTable, predicate: str) -> int:
     return int(table.delete(predicate, post_commithook_properties=_after()).get("num_deleted_rows") or 0)
 
 
-def vacuum(path: str) -> int:
+def vacuum(path: str, retention_hours: int = RETENTION_HOURS) -> int:
     """Delete files that no version of the last hours needs. Returns their number."""
-    return len(DeltaTable(path).vacuum(retention_hours=RETENTION_HOURS, dry_run=False, enforce_retention_duration=False, full=True))
+    return len(DeltaTable(path).vacuum(retention_hours=retention_hours, dry_run=False, enforce_retention_duration=False, full=True))
 
 
 def care(path: str) -> list[str]:

@@ -5,10 +5,9 @@ import re
 import sqlglot
 
 from headgate.catalog.ledger import exchanges_view
-from headgate.catalog.names import Name
 from headgate.catalog.usage_table import USAGE
 
-TEXT = exchanges_view.text(USAGE.name, Name(("system", "ai_gateway", "client_requests")))
+TEXT = exchanges_view.text(USAGE.name, "system.ai_gateway.client_requests")
 
 
 def test_names_stand_where_they_belong():

@@ -5,7 +5,7 @@ import sqlglot
 from sqlglot import exp
 
 from headgate.catalog.ledger import sources
-from headgate.catalog.ledger.sources import OtelTable
+from headgate.catalog.ledger.sources import EVER, OtelTable, Stretch
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind
 
@@ -52,11 +52,26 @@ def test_places_are_filled_at_once():
 
 
 def test_a_horizon():
-    """A number of days is a condition, none is no text."""
-    assert sources.recent("WHERE at", 7) == "WHERE at >= current_timestamp() - INTERVAL 7 DAYS"
-    assert sources.recent_ns("AND at_ns", 7) == "AND at_ns >= unix_micros(current_timestamp() - INTERVAL 7 DAYS) * 1000"
-    assert not sources.recent("WHERE at", 0)
-    assert not sources.recent_ns("AND at_ns", 0)
+    """The last days are a condition, of which a day more is read than shown; all time is no text."""
+    last = Stretch(days=7)
+
+    assert last.read("WHERE", "at") == "WHERE at >= current_timestamp() - INTERVAL 8 DAYS"
+    assert last.read_ns("AND", "at_ns") == "AND at_ns >= unix_micros(current_timestamp() - INTERVAL 8 DAYS) * 1000"
+    assert last.shown("WHERE", "at") == "WHERE at >= current_timestamp() - INTERVAL 7 DAYS"
+    assert not last.own("AND", "at_us")
+    assert not any((EVER.read("WHERE", "at"), EVER.read_ns("AND", "at_ns"), EVER.shown("WHERE", "at"), EVER.own("AND", "at_us")))
+
+
+def test_a_stretch_with_ends():
+    """It owns what is between its ends, and reads more at both; without an end it has one condition."""
+    day = Stretch(start_us=50_000_000, end_us=90_000_000, margin_s=10)
+
+    assert day.read("WHERE", "at") == "WHERE at >= timestamp_micros(40000000) AND at < timestamp_micros(100000000)"
+    assert day.read_ns("AND", "at_ns") == "AND at_ns >= 40000000000 AND at_ns < 100000000000"
+    assert day.shown("WHERE", "at") == "WHERE at >= timestamp_micros(50000000) AND at < timestamp_micros(90000000)"
+    assert day.own("AND", "at_us") == "AND at_us >= 50000000 AND at_us < 90000000"
+    assert day.widened == Stretch(start_us=40_000_000, end_us=100_000_000)
+    assert Stretch(start_us=50_000_000).own("AND", "at_us") == "AND at_us >= 50000000"
 
 
 def test_a_list_of_texts():

@@ -1,0 +1,94 @@
+"""Settling a data directory: days once, a draft, whatever ends the process in between."""
+
+import os
+import shutil
+
+import pytest
+from deltalake import DeltaTable
+
+from headgate.app.settling_process import Settler
+from headgate.app.statement_runner import StatementRunner
+from headgate.catalog.ledger.settled import COVERAGE, DAY_US, SESSIONS, SETTLED_TABLES
+from headgate.catalog.usage_table import USAGE
+from headgate.config.paths import DataDirectory
+from headgate.config.schema import Settings, Sql
+from headgate.core.clock import SystemClock
+from headgate.storage.delta import delta_table
+from headgate.storage.rows.usage_rows import UsageRows
+from headgate.storage.settling.standing import read_settled
+from tests.fakes.agent_telemetry import ns
+from tests.fakes.ledger_views import exchange
+from tests.fakes.ports import FakeClock
+from tests.fakes.records import rates_of
+
+HOUR_S = 3600
+
+
+class Place:
+    """A data directory with two exchanges a day for three days."""
+
+    def __init__(self, path):
+        self.path = path
+        self.clock = FakeClock()
+        self.clock.now_s += (ns(80 * HOUR_S) - self.clock.wall_ns()) / 1e9
+        self.runner = StatementRunner(DataDirectory(path), Settings(sql=Sql(workers=1, memory_mb=256)), SystemClock())
+        passed = [exchange(f"r-{number}", number * 12 * HOUR_S + 60, session_id=f"s-{number // 2}") for number in range(6)]
+        self.began_us = [one.intent.started_at_ns // 1000 for one in passed]
+        table = delta_table.ensure_table(delta_table.table_path(str(path), USAGE), USAGE)
+        delta_table.append(table, UsageRows(rates_of).table(passed), "journal", 1)
+
+    async def settle(self):
+        """Settle as the process does."""
+        return await Settler(self.runner, str(self.path), self.clock).run()
+
+    def sums(self):
+        """What is settled for good: requests of sessions, and of coverage."""
+        found = []
+        for table, column in ((SESSIONS, "requests"), (COVERAGE, "gateway_requests")):
+            rows = DeltaTable(delta_table.table_path(str(self.path), table)).to_pyarrow_table().to_pylist()
+            found.append(sum(row[column] for row in rows if row["edition"] == 0))
+        return found
+
+
+@pytest.fixture
+async def place(tmp_path):
+    """The directory; its workers end with the test."""
+    made = Place(tmp_path)
+    yield made
+    await made.runner.close()
+
+
+async def test_days_then_a_draft(place):
+    """What ended more than 26 hours ago is settled for good; the rest is a draft, which is made anew each time."""
+    assert await place.settle() == 2
+    known = read_settled(str(place.path))
+    settled = place.sums()
+    place.clock.now_s += 600
+
+    assert known.days_until_us == (ns(80 * HOUR_S) // 1000 - 26 * HOUR_S * 10**6) // DAY_US * DAY_US
+    assert settled == [sum(moment < known.days_until_us for moment in place.began_us)] * 2
+    assert await place.settle() == 1
+    assert abs(read_settled(str(place.path)).edition - known.edition - 600) <= 1
+    assert place.sums() == settled
+
+
+async def test_what_was_lost_is_settled_again(place):
+    """A table that is gone, the file that is gone: everything is settled once more, and each row is there once."""
+    await place.settle()
+    settled = place.sums()
+    shutil.rmtree(delta_table.table_path(str(place.path), SETTLED_TABLES[-1]))
+    await place.settle()
+    assert place.sums() == settled
+    os.unlink(place.path / "settled.json")
+    await place.settle()
+    assert place.sums() == settled
+
+
+async def test_an_empty_store_has_nothing_to_settle(tmp_path):
+    """No table is made before there is a row."""
+    runner = StatementRunner(DataDirectory(tmp_path), Settings(sql=Sql(workers=1, memory_mb=256)), SystemClock())
+    try:
+        assert await Settler(runner, str(tmp_path), SystemClock()).run() == 0
+        assert not read_settled(str(tmp_path)).until_us
+    finally:
+        await runner.close()
