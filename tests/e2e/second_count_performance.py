@@ -59,17 +59,17 @@ def _shares(rows, column, quantiles):
     ]
 
 
-_FOUR = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 def first_byte(month):
     """Percentiles of the first byte by day."""
-    return _shares([row for row in month.rows if row["tries"]], "time_to_first_byte_ms", _FOUR)
+    return _shares([row for row in month.rows if row["tries"]], "time_to_first_byte_ms", SHARES)
 
 
 def latency(month):
     """Percentiles of the last byte by day."""
-    return _shares(_completed(month.rows), "latency_ms", _FOUR)
+    return _shares(_completed(month.rows), "latency_ms", SHARES)
 
 
 def models(month):
@@ -80,8 +80,8 @@ def models(month):
             "model": model,
             "provider": provider,
             "requests": len(rows),
-            **{f"first_{name}": near([row["time_to_first_byte_ms"] for row in _completed(rows)], at) for name, at in _FOUR.items()},
-            **{f"last_{name}": near([row["latency_ms"] for row in _completed(rows)], at) for name, at in _FOUR.items()},
+            **{f"first_{name}": near([row["time_to_first_byte_ms"] for row in _completed(rows)], at) for name, at in SHARES.items()},
+            **{f"last_{name}": near([row["latency_ms"] for row in _completed(rows)], at) for name, at in SHARES.items()},
             "speed": near([_speed(row) for row in _completed(rows) if row["stream"]], 0.5),
             "failed": _failed(rows),
         }

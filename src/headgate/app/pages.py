@@ -1,6 +1,7 @@
 """The pages of a serving process: puts together what each page is given. Makes no page itself."""
 
 from headgate.app.control import Control
+from headgate.app.cost_pages import cost_page_routes
 from headgate.app.desk_pages import desk_routes
 from headgate.app.drill_down_pages import drill_down_routes
 from headgate.app.governance_pages import governance_routes
@@ -50,13 +51,15 @@ class PagesParts:
         return Pages((*event_routes(events, sessions), *self._routes(sessions, clock), *desk, *governed, *closer), browsers, clock)
 
     def _routes(self, sessions: Sessions, clock: Clock) -> tuple[PageRoute, ...]:
+        dashboards = self._dashboards(clock)
         return (
             *health_routes(self._report),
             *sign_in_routes(self._sign_in(sessions)),
             *STATIC_ROUTES,
             *sql_routes(self._runs, self._api.catalog),
             *catalog_routes(CatalogParts(self._api.catalog, self._api.cases.grants, self._api.page_queries, self._runs)),
-            *dashboard_routes(self._dashboards(clock)),
+            *dashboard_routes(dashboards),
+            *cost_page_routes(self._control, self._health, self._api, dashboards, clock),
         )
 
     def _dashboards(self, clock: Clock) -> DashboardPages:

@@ -27,6 +27,7 @@ PLACES = {
     "overview": ("/", VIEWER),
     "agents": ("/agents", VIEWER),
     "people": ("/people", VIEWER),
+    "cost": ("/cost", VIEWER),
     "performance": ("/performance", VIEWER),
     "productivity": ("/productivity", VIEWER),
     "coverage": ("/coverage", VIEWER),
@@ -87,7 +88,7 @@ class DashboardPages(msgspec.Struct, frozen=True):
 
     async def page(self, request: PageRequest, name: str) -> PageAnswer:
         """The page of a dashboard, wherever it is served."""
-        dashboard = await self._dashboard(name)
+        dashboard = await self.dashboard(name)
         return request.framed("dashboard.html", dashboard.title, dashboard=dashboard, filters=self.filters(request))
 
     async def tile(self, request: PageRequest) -> PageAnswer:
@@ -146,13 +147,14 @@ class DashboardPages(msgspec.Struct, frozen=True):
         )
 
     async def _tile(self, request: PageRequest) -> tuple[Dashboard, Tile]:
-        dashboard = await self._dashboard(request.parameters["dashboard"])
+        dashboard = await self.dashboard(request.parameters["dashboard"])
         tile = dashboard.tile(request.parameters["tile"])
         if tile is None:
             raise NotFound(f"The dashboard {dashboard.name} has no tile of this name. It has {', '.join(each.name for each in dashboard.tiles)}.")
         return dashboard, tile
 
-    async def _dashboard(self, name: str) -> Dashboard:
+    async def dashboard(self, name: str) -> Dashboard:
+        """The dashboard of a name. Raises NotFound, or BadRequest where its file has an error."""
         file = await asyncio.to_thread(self.folder.find, name)
         if file is None:
             raise NotFound("There is no dashboard of this name. /dashboards lists all.")
@@ -201,7 +203,7 @@ def sql_page(text: str) -> str:
 
 
 def dashboard_routes(pages: DashboardPages) -> tuple[PageRoute, ...]:
-    """The routes. Rows are those that the principal may read, so every signed-in principal may look."""
+    """The routes. Rows are those that the principal may read, so every signed-in principal may look. The page of cost has a module of its own."""
     calls: tuple[tuple[str, Callable[[PageRequest], Awaitable[PageAnswer]]], ...] = (
         ("/dashboards", pages.listed),
         ("/dashboards/{dashboard}", pages.one),
@@ -209,7 +211,7 @@ def dashboard_routes(pages: DashboardPages) -> tuple[PageRoute, ...]:
         ("/dashboards/{dashboard}/tiles/{tile}", pages.tile),
         ("/dashboards/{dashboard}/tiles/{tile}/table", pages.table),
     )
-    placed = (PageRoute("GET", path, access, partial(_placed, pages, name)) for name, (path, access) in PLACES.items())
+    placed = (PageRoute("GET", path, access, partial(_placed, pages, name)) for name, (path, access) in PLACES.items() if name != "cost")
     return (*(PageRoute("GET", path, ANY, call) for path, call in calls), *placed)
 
 
