@@ -16,8 +16,11 @@ import pytest
 from headgate.app.demo_month.cast import PEOPLE
 from headgate.web.ui.dashboard_folder import DashboardFolder
 from tests.e2e import (
+    second_count_agents,
     second_count_cache,
     second_count_cost,
+    second_count_overview,
+    second_count_people,
     second_count_performance,
 )
 from tests.e2e.filled_demo import filled_demo
@@ -26,12 +29,15 @@ from tests.e2e.second_count import Month, differences, total
 from tests.e2e.visitor import Visitor, shown_text
 
 COUNTED = {
+    "overview": second_count_overview,
+    "agents": second_count_agents,
+    "people": second_count_people,
     "cost": second_count_cost,
     "performance": second_count_performance,
     "cache": second_count_cache,
 }
-ELSEWHERE = {("cost", "reported")}  # the joined ledger's numbers have tests of their own
-EMPTY = {("cost", "not-charged")}  # the demo has no such row
+ELSEWHERE = {("cost", "reported"), ("agents", "reported"), ("agents", "tools")}  # the joined ledger's numbers have tests of their own
+EMPTY = {("cost", "not-charged"), ("people", "new")}  # the demo has no such row
 TILES = [(name, tile.name) for name in COUNTED for tile in DashboardFolder("").shipped()[name].dashboard.tiles if (name, tile.name) not in ELSEWHERE]
 _TODAY = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 # Whole days that are over, so that a chart by day has them whole.
