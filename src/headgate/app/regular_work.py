@@ -67,7 +67,14 @@ class RegularWork:
         """What fails now, or has not come to an end for long; with the reason."""
         waiting = [name for name in self._work.followed if self._guards.done_s_ago(name) >= _FOLLOW_LATE_S]
         failing = self._guards.failing()
-        return [*failing, *(f"{name}: waits" for name in waiting if not any(each.startswith(f"{name}: ") for each in failing))]
+        return [
+            *failing,
+            *(
+                f"{name}: has not come to an end for more than {_FOLLOW_LATE_S:g} s"
+                for name in waiting
+                if not any(each.startswith(f"{name}: ") for each in failing)
+            ),
+        ]
 
     async def _tick(self) -> None:
         while True:

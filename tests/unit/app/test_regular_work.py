@@ -83,7 +83,7 @@ async def test_a_state_that_waits_holds_up_no_other(work, steps, clock, monkeypa
     await work.stop()
 
     assert steps.done.count("files") == 1
-    assert waiting == ["files: waits"]
+    assert waiting == ["files: has not come to an end for more than 10 s"]
 
 
 async def test_a_state_that_fails_is_looked_at_again(work, steps, monkeypatch):
