@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: up test check lint e2e bench bench-ledger kill soak install help
+.PHONY: up test check lint e2e bench bench-ledger pictures kill soak install help
 
 help: ## Show the targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,7 +52,11 @@ soak: install ## Twenty minutes of streams after ten to warm up, then thousands 
 bench-ledger: install ## The joined ledger's views over five million usage rows, before and after their days are settled. Prints only.
 	$(RUN)/python -m bench.ledger
 
-bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables, and what governance costs. Rewrites docs/benchmarks.md and docs/benchmarks-tables.md.
+bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables, what governance costs, and the pages in a browser. Rewrites docs/benchmarks*.md.
 	$(RUN)/python -m bench
 	$(RUN)/python -m bench.tables
 	$(RUN)/python -m bench.governance
+	$(RUN)/python -m bench.pages
+
+pictures: install ## Take the pictures of docs/pictures from the demo, light and dark. Needs Chromium.
+	$(RUN)/python -m bench.pictures

@@ -48,6 +48,16 @@ async def _paced(url: str, token: str, body: bytes, rate: float, seconds: float)
     return found
 
 
+async def stream_first_bytes_s(url: str, token: str, rate: float, seconds: float) -> list[float]:
+    """Seconds until the first byte of each stream, at `rate` streams a second."""
+    return await _paced(url, token, _body(), rate, seconds)
+
+
+def _body() -> bytes:
+    message = {"role": "user", "content": "x" * 2000}
+    return json.dumps({"model": "claude-opus-4-6", "max_tokens": 100, "stream": True, "messages": [message]}).encode()
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which this share of the values lies."""
     ordered = sorted(values)
@@ -56,8 +66,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def added_first_byte_ms(peer: Peer, direct_url: str, rate: float, seconds: float = 15.0) -> tuple[float, float]:
     """Milliseconds added to the first byte at the median and at the 99th percentile, at `rate` streams a second."""
-    message = {"role": "user", "content": "x" * 2000}
-    body = json.dumps({"model": "claude-opus-4-6", "max_tokens": 100, "stream": True, "messages": [message]}).encode()
+    body = _body()
     direct = uvloop.run(_paced(direct_url, peer.token, body, rate, seconds))
     through = uvloop.run(_paced(peer.url, peer.token, body, rate, seconds))
     return tuple((percentile(through, share) - percentile(direct, share)) * 1e3 for share in (0.5, 0.99))  # type: ignore[return-value]

@@ -27,7 +27,7 @@ class FrontLimits(msgspec.Struct, frozen=True, kw_only=True):
     header_bytes_max: int = 16 * KIB
     head_bytes_max: int = 64 * KIB
     header_count_max: int = 100
-    target_bytes_max: int = 8 * KIB
+    target_bytes_max: int = 16 * KIB  # the SQL page has its statement in its address, percent-encoded
     body_bytes_max: int = 64 * MIB
     held_body_bytes_max: int = 512 * MIB  # bodies of all requests that are not answered yet
     connections_max: int = 10_000
