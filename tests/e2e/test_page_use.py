@@ -204,7 +204,7 @@ def test_the_keyboard_alone(demo, browser):
 
 def test_what_ends_is_shown(demo, browser, cookie):
     """An exchange is in the list of requests while two pages are open, without loading them again; one event stream serves both."""
-    with signed_in(browser, demo, cookie, height=900) as tab:
+    with signed_in(browser, demo, cookie) as tab:
         streams = []
         tab.context.on("request", lambda asked: streams.append(asked.url) if asked.url.endswith("/events") else None)
         tab.open(f"/?range=24h&user={USER}")
