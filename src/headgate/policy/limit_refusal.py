@@ -32,7 +32,7 @@ _KEYS = {
     "endpoint": _Key(code="limit_endpoint", whose="all users together"),
     "user_default": _Key(code="limit_user_default", whose="each user"),
     "user": _Key(code="limit_user", whose="user {limit.holder}"),
-    "group": _Key(code="limit_group", whose="group {limit.holder}, shared by its members,"),
+    "group": _Key(code="limit_group", whose="group {limit.holder} (shared by its members)"),
     "service_principal": _Key(code="limit_service_principal", whose="service principal {limit.holder}"),
     "request_tag": _Key(code="limit_request_tag", whose="requests with the tag {limit.tag_key}"),
     "token": _Key(code="limit_token", whose="each token"),

@@ -13,7 +13,7 @@ CASES = [
     (limit(requests=60), "", "the limit of 60 requests per minute for all users together on all endpoints together"),
     (limit("user_default", endpoint="opus", requests=60), "usr_1", "for each user on endpoint opus"),
     (limit("user", "hour", holder="ada", requests=60), "", "60 requests per hour for user ada on"),
-    (limit("group", endpoint="gpt-*", holder="staff", requests=60), "", "for group staff, shared by its members, on the endpoints gpt-* together"),
+    (limit("group", endpoint="gpt-*", holder="staff", requests=60), "", "for group staff (shared by its members) on the endpoints gpt-* together"),
     (limit("service_principal", holder="bot", requests=60), "", "for service principal bot"),
     (limit("request_tag", tag="team", requests=60), "red", "for requests with the tag team = red"),
     (limit("request_tag", tag="team=blue", requests=60), "", "for requests with the tag team = blue"),
