@@ -5,26 +5,30 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable
+from typing import Final
 
 from headgate.core.clock import Clock
 from headgate.storage.journal.flusher_status import read_status
 from headgate.storage.journal.journals import journals_dir
 from headgate.storage.table_tasks.environment import table_environment
 
-_FIRST_S, _EVERY_S, _IDLE_S = 20.0, 600.0, 6 * 3600.0
+FIRST_S: Final = 120.0  # a gateway that has just started has other work
+_EVERY_S, _IDLE_S = 600.0, 6 * 3600.0
 _TIMEOUT_S = 3600.0
 _log = logging.getLogger("headgate.ledger")
 
 
 class LedgerSettling:
-    """Owns the process while it runs; it ends with the event loop, or else with the serving process. `may_begin` says whether old rows may still come, which would be missing in a day that is settled."""
+    """Owns the process while it runs; it ends with the event loop, or else with the serving process. `may_begin` says whether old
+    rows may still come, which would be missing in a day that is settled. `first_s` is how long after its start a gateway settles first.
+    """
 
-    def __init__(self, command: tuple[str, ...], data_dir: str, may_begin: Callable[[], bool], clock: Clock) -> None:
+    def __init__(self, command: tuple[str, ...], data_dir: str, may_begin: Callable[[], bool], clock: Clock, first_s: float = FIRST_S) -> None:
         self._command = command
         self._data_dir = data_dir
         self._may_begin = may_begin
         self._clock = clock
-        self._due_s = clock.monotonic_s() + _FIRST_S
+        self._due_s = clock.monotonic_s() + first_s
         self._idle_due_s = 0.0
         self._rows = -1
         self._running: asyncio.Task[None] | None = None

@@ -25,7 +25,7 @@ from headgate.app.guarded_steps import GuardedSteps
 from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
 from headgate.app.http_server import HttpServer, uvicorn_config
-from headgate.app.ledger_settling import LedgerSettling
+from headgate.app.ledger_settling import FIRST_S, LedgerSettling
 from headgate.app.listeners import Listeners
 from headgate.app.options import ServingOptions
 from headgate.app.pages import PagesParts
@@ -228,7 +228,8 @@ class _Serving:
         }
         demo = self._demo_month(events)
         data_dir = str(self._control.data.root)
-        settling = LedgerSettling(self._api.settling_command, data_dir, lambda: demo is None or demo.filled, self._clock)
+        first_s = FIRST_S if demo is None else 0.0  # the demo begins as soon as its month is there
+        settling = LedgerSettling(self._api.settling_command, data_dir, lambda: demo is None or demo.filled, self._clock, first_s)
         followed["settling the ledger"] = settling.follow
         return WorkSteps(steps, followed if demo is None else {**followed, "making up the demo": demo.follow})
 

@@ -25,7 +25,7 @@ class House:
         self._journals = journals_dir(str(path))
         os.makedirs(self._journals)
         command = (sys.executable, "-c", _NOTES, str(self.marks))
-        self.settling = LedgerSettling(command, str(path), lambda: self.may_begin, self.clock)
+        self.settling = LedgerSettling(command, str(path), lambda: self.may_begin, self.clock, first_s=20.0)
 
     def rows(self, count):
         """The flusher has written so many rows by now."""
@@ -70,7 +70,7 @@ async def test_the_process_ends_with_the_event_loop(tmp_path):
     """A process that runs is killed when its task is cancelled, as the end of the loop does, and nothing waits for it."""
     command = (sys.executable, "-c", "import time; time.sleep(600)")
     clock = FakeClock()
-    settling = LedgerSettling(command, str(tmp_path), lambda: True, clock)
+    settling = LedgerSettling(command, str(tmp_path), lambda: True, clock, first_s=20.0)
     clock.now_s += 30
     await asyncio.wait_for(settling.follow(), 10)
     running = settling._running
@@ -84,6 +84,7 @@ async def test_the_process_ends_with_the_event_loop(tmp_path):
 
 async def test_a_process_that_takes_too_long_is_ended(house, monkeypatch):
     """The next one goes on where it was."""
+    house.settling._command = (sys.executable, "-c", "import time; time.sleep(600)")
     monkeypatch.setattr(ledger_settling, "_TIMEOUT_S", 0.0)
 
     assert await house.after(30) == 0
