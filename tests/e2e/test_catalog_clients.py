@@ -110,7 +110,7 @@ def test_sdk_tables(sdk, shop):
     assert [column.type_name for column in table.columns] == [ColumnTypeName.LONG, ColumnTypeName.STRUCT, ColumnTypeName.DECIMAL, ColumnTypeName.DATE]
     assert [each.full_name for each in sdk.root.tables.list("shop", "q1")] == ["shop.q1.t"]
     assert next(iter(sdk.root.tables.list("shop", "q1", omit_columns=True))).columns == []
-    assert [each.full_name for each in sdk.root.tables.list_summaries("system", schema_name_pattern="ai%", table_name_pattern="my%")] == [
+    assert [each.full_name for each in sdk.root.tables.list_summaries("system", schema_name_pattern="ai%", table_name_pattern="my_us%")] == [
         "system.ai_gateway.my_usage"
     ]
     assert sdk.root.tables.exists("shop.q1.t").table_exists
