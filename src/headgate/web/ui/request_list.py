@@ -12,7 +12,7 @@ from headgate.web.ui.relations import RowScope, compose
 from headgate.web.ui.request_outcomes import CLASS_SQL
 from headgate.web.ui.row_positions import Position
 
-ROWS_MAX = 50
+ROWS_MAX = 40
 _BARS_MAX = 62
 _MINUTE_S = 60
 _STEPS_S = tuple(minutes * _MINUTE_S for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 43200))

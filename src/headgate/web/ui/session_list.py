@@ -14,7 +14,7 @@ from headgate.admin.statement_ports import Parameter
 from headgate.web.ui.relations import RowScope, compose
 from headgate.web.ui.row_positions import Position
 
-ROWS_MAX = 30
+ROWS_MAX = 25
 SORTS = {"seen": "Last seen", "cost": "Cost"}
 
 HOLDERS_MAX = 200
