@@ -44,8 +44,9 @@ class Window:
 
     @property
     def parts(self) -> list[int]:
-        """The fields of all parts in a row, oldest first."""
-        return [*self._parts, *self._current()]
+        """The fields of all parts that have something in them in a row, oldest first. A part whose requests were all taken out again has nothing."""
+        every = [*self._parts, *self._current()]
+        return [field for at in range(0, len(every), _FIELDS) if any(every[at + 1 : at + _FIELDS]) for field in every[at : at + _FIELDS]]
 
     def advance(self, now: int) -> None:
         """Begin the part that this second is in, and forget what no window that ends now can hold. Nothing happens before the current part ends."""

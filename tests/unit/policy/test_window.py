@@ -112,3 +112,12 @@ def test_a_window_goes_on_from_the_parts_of_another():
     assert other.parts == window.parts == [0, 1, 10, 5, 7, 2, 1, 5]
     window.advance(67)
     assert window.used[REQUESTS] == 2
+
+
+def test_a_part_that_was_given_back_whole_is_none():
+    """So a window that goes on from the written parts is the same as the one that wrote them."""
+    window = Window(b"m", 60)
+    begin(window, 0, 0, 0)
+    begin(window, 1, 0, 0)
+    window.settle(0, 1, (-1, 0, 0))
+    assert window.parts == [1, 1, 0, 0]
