@@ -93,9 +93,10 @@ def delete_rows(table: DeltaTable, predicate: str) -> int:
     return int(table.delete(predicate, post_commithook_properties=_after()).get("num_deleted_rows") or 0)
 
 
-def vacuum(path: str, retention_hours: int = RETENTION_HOURS) -> int:
-    """Delete files that no version of the last hours needs. Returns their number."""
-    return len(DeltaTable(path).vacuum(retention_hours=retention_hours, dry_run=False, enforce_retention_duration=False, full=True))
+def vacuum(path: str, retention_hours: int | None = None) -> int:
+    """Delete files that no version of the last hours needs, by default of `RETENTION_HOURS`. Returns their number."""
+    hours = RETENTION_HOURS if retention_hours is None else retention_hours
+    return len(DeltaTable(path).vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=True))
 
 
 def care(path: str) -> list[str]:
