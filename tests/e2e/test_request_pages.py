@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from headgate.web.ui.request_list import ROWS_MAX
 from tests.e2e.asking import ANTHROPIC, CHAT, Asking
 from tests.e2e.chromium import PROGRAM, browsing
 from tests.e2e.lab import headgate, lab_provider, running
@@ -73,7 +74,7 @@ def test_every_request_is_on_one_page_while_new_ones_arrive(house):
     shown = [each for page in down for each in page]
     assert [each for each in shown if each in set(wanted)] == wanted[::-1]
     assert len(shown) == len(set(shown))
-    assert [len(page) for page in down[:-1]] == [50] * (len(down) - 1)
+    assert [len(page) for page in down[:-1]] == [ROWS_MAX] * (len(down) - 1)
     last = house.admin.page("/requests?range=24h")
     for _ in down[1:]:
         last = house.admin.page(_NEXT.search(last)[1].replace("&amp;", "&"))
