@@ -29,7 +29,13 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
     parameters: Mapping[str, str] = {}
     query: Fields = NO_FIELDS
     form: Fields = NO_FIELDS
-    frame: PageFrame = PageFrame()
+    form_token: str = ""
+    make_frame: Callable[[], PageFrame] = PageFrame
+
+    @property
+    def frame(self) -> PageFrame:
+        """What surrounds a page for this principal. It is made when a page asks for it: most answers, such as tiles and static files, have none."""
+        return self.make_frame()
 
     @property
     def secure(self) -> bool:

@@ -159,7 +159,8 @@ class Pages:
             token=session.token if session is not None else None,
             parameters=dict(zip(names, values, strict=True)),
             query=Fields.parse(request.query),
-            frame=self._frame(request.path, cookie, session),
+            form_token=session.form_token if session is not None else "",
+            make_frame=partial(self._frame, request.path, cookie, session),
             headers=request.headers,
         )
         return partial(self._run, call, route, asked)
@@ -230,7 +231,7 @@ class Pages:
 
 def _require_form_token(asked: PageRequest) -> None:
     """Raise `Forbidden` unless the form was made for this session. Another site knows no such text."""
-    if not compare_digest(asked.form.get(_FORM_TOKEN, "").encode(), asked.frame.form_token.encode()):
+    if not compare_digest(asked.form.get(_FORM_TOKEN, "").encode(), asked.form_token.encode()):
         raise Forbidden("This form is from an earlier session, or its fields did not arrive. Load the page again, and send it once more.")
 
 
