@@ -78,7 +78,7 @@ def logged(content: ExchangeContent, sampling: float, rules: PayloadRules) -> Lo
     large_response = len(response) > rules.bytes_max or not content.complete
     codes = [MAX_REQUEST_SIZE_EXCEEDED] if large_request else []
     codes += [MAX_RESPONSE_SIZE_EXCEEDED] if large_response else []
-    row = _row(content.outcome, sampling, None if large_request else request, None if large_response else response)
+    row = payload_row(content.outcome, sampling, None if large_request else request, None if large_response else response)
     row = msgspec.structs.replace(row, error_codes=tuple(codes))
     return Logged(row, request if large_request else "", response if large_response else "")
 
@@ -146,7 +146,8 @@ def _is_json(data: bytes) -> bool:
     return True
 
 
-def _row(outcome: Outcome, sampling: float, request: str | None, response: str | None) -> LoggedPayload:
+def payload_row(outcome: Outcome, sampling: float, request: str | None, response: str | None) -> LoggedPayload:
+    """What is logged of an exchange, with these texts of its request and answer."""
     intent = outcome.intent
     return LoggedPayload(
         request_id=intent.request_id,

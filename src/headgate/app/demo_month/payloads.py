@@ -14,6 +14,7 @@ from headgate.app.demo_month.cast import CLAUDE_CODE, CODEX
 from headgate.app.demo_month.happenings import AgentSession
 from headgate.app.demo_month.transcript import Moment, moments
 from headgate.core.payload import LoggedPayload
+from headgate.exchange.payload import payload_row
 
 _FORMS: Final[dict[str, ModuleType]] = {CLAUDE_CODE: anthropic_payload, CODEX: responses_payload}
 _SAMPLE: Final = 0.1
@@ -39,22 +40,5 @@ def _is_kept(session: AgentSession, month_ends_ns: int) -> bool:
 
 
 def _payload(moment: Moment, form: ModuleType) -> LoggedPayload:
-    outcome, intent = moment.step.outcome, moment.step.outcome.intent
-    return LoggedPayload(
-        request_id=intent.request_id,
-        event_time_ns=intent.started_at_ns,
-        endpoint=intent.endpoint,
-        requester=intent.requester,
-        status_code=outcome.status_code,
-        latency_ms=outcome.latency_ms,
-        time_to_first_byte_ms=outcome.time_to_first_byte_ms,
-        sampling_fraction=_SAMPLE,
-        request=json.dumps(form.request(moment), ensure_ascii=False),
-        response=json.dumps(form.answer(moment), ensure_ascii=False),
-        provider=intent.provider,
-        model_sent=intent.model_sent,
-        session_id=intent.session_id,
-        url=intent.path,
-        api_type=intent.api_type,
-        request_tags=intent.request_tags,
-    )
+    request, response = (json.dumps(said, ensure_ascii=False) for said in (form.request(moment), form.answer(moment)))
+    return payload_row(moment.step.outcome, _SAMPLE, request, response)

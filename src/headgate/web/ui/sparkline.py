@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from headgate.core.time_text import moment_of
 from headgate.web.ui.cell_text import number
 from headgate.web.ui.filters import Filters
 
@@ -39,7 +40,7 @@ def _values(series: object, filters: Filters) -> list[float]:
         return []
     pairs = [tuple(item.values())[:2] for item in series if isinstance(item, Mapping) and len(item) >= 2]
     if len(pairs) == len(series):
-        by_bucket = {_moment(bucket): number(value) or 0.0 for bucket, value in pairs}
+        by_bucket = {moment_of(bucket): number(value) or 0.0 for bucket, value in pairs}
         return [by_bucket.get(moment, 0.0) for moment in buckets(filters)]
     return [number(item) or 0.0 for item in series]
 
@@ -54,13 +55,3 @@ def buckets(filters: Filters) -> list[dt.datetime]:
         first -= dt.timedelta(days=first.weekday())
     count = int((filters.end - first) / step) + 1
     return [moment for index in range(min(count, _POINTS_MAX)) if (moment := first + index * step) < filters.end]
-
-
-def _moment(value: object) -> dt.datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = dt.datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)

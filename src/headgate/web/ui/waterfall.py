@@ -1,9 +1,10 @@
 """The course of one exchange as bars on one axis: what Headgate did before the first attempt, each attempt, the wait for the first byte, the answer. Pure."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import msgspec
+
+from headgate.core.time_text import moment_of
 
 WIDTH = 1000.0
 _SMALLEST = 4.0  # a bar that can be seen
@@ -90,13 +91,9 @@ def _attempts(row: Mapping[str, object]) -> Sequence[object]:
 
 def _moment_ms(value: object, begun_us: float | None) -> float:
     """Milliseconds between the arrival and a moment; 0 where one of them is not known."""
-    if not isinstance(value, str) or begun_us is None:
+    moment = moment_of(value)
+    if moment is None or begun_us is None:
         return 0.0
-    try:
-        moment = dt.datetime.fromisoformat(value)
-    except ValueError:
-        return 0.0
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
     return max(0.0, moment.timestamp() * 1e3 - begun_us / 1e3)
 
 

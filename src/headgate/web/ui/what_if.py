@@ -13,6 +13,7 @@ from headgate.core.scopes import VIEWER
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates, Sold, charge
 from headgate.web.ui.answers import PageAnswer
+from headgate.web.ui.cost_statement import money
 from headgate.web.ui.dashboard_pages import DashboardPages
 from headgate.web.ui.filters import Filters
 from headgate.web.ui.relations import RowScope, compose
@@ -99,8 +100,8 @@ def repriced(records: Iterable[Mapping[str, object]], rates: Rates | None) -> li
                 model=str(record["model"]),
                 requests=_count(record["requests"]),
                 tokens=sum(_count(record[name]) for name in ("fresh", "read", "write_5m", "write_1h", "output")),
-                spent=_money(record["spend"]),
-                instead=None if instead is None else instead + _money(record["uses"]),
+                spent=money(record["spend"]),
+                instead=None if instead is None else instead + money(record["uses"]),
             )
         )
     return found
@@ -127,7 +128,3 @@ def what_if_routes(pages: WhatIf) -> tuple[PageRoute, ...]:
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _money(value: object) -> Decimal:
-    return Decimal(value) if isinstance(value, str) else Decimal(0)
