@@ -7,27 +7,24 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from headgate.config.load import server_settings
-from headgate.core.errors import BadRequest, GatewayError, Unauthenticated, Unavailable
+from headgate.cli.gateway_address import TOKEN_VARIABLE, URL_VARIABLE, gateway_address, presented_token
+from headgate.core.errors import GatewayError, Unauthenticated, Unavailable
 
 _TIMEOUT_S = 10.0
 _BYTES_MAX = 64 << 20
-TOKEN_VARIABLE, URL_VARIABLE = "HEADGATE_TOKEN", "HEADGATE_URL"
 
 
 def ask_gateway(path: str, environ: Mapping[str, str] = os.environ) -> Any:  # ruff: ignore[any-type] what the JSON holds
     """GET a path of the workspace API. Raises GatewayError where there is no token, no gateway, or a refusal."""
-    token = environ.get(TOKEN_VARIABLE, "")
-    if not token:
+    token = presented_token("", environ)
+    if token is None:
         raise Unauthenticated(f"This asks the running gateway: set {TOKEN_VARIABLE} to your token, and {URL_VARIABLE} if it is not on this machine.")
-    url = environ.get(URL_VARIABLE, "") or _own_url(environ)
+    url = gateway_address("", environ).url
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadRequest(f"{URL_VARIABLE} is {url!r}; it should be like https://gate.example or http://127.0.0.1:8484.")
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=_TIMEOUT_S)
     try:
-        connection.request("GET", parts.path.rstrip("/") + path, headers={"authorization": f"Bearer {token}", "accept": "application/json"})
+        connection.request("GET", parts.path + path, headers={"authorization": f"Bearer {token.reveal()}", "accept": "application/json"})
         answer = connection.getresponse()
         body = answer.read(_BYTES_MAX)
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -44,10 +41,3 @@ def ask_gateway(path: str, environ: Mapping[str, str] = os.environ) -> Any:  # r
         message = found.get("message") if isinstance(found, dict) else ""
         raise GatewayError(f"The gateway refused with status {answer.status}: {message or answer.reason}", status=answer.status)
     return found
-
-
-def _own_url(environ: Mapping[str, str]) -> str:
-    """Where a gateway of this machine's configuration listens."""
-    server = server_settings(environ.get("HEADGATE_CONFIG", ""), environ)
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # every address of the machine is none to connect to
-    return f"http://[{host}]:{server.port}" if ":" in host else f"http://{host}:{server.port}"
