@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from headgate import __version__
+from headgate.cli.failure_report import reports_bugs
 from headgate.cli.output import accept_any_text
 
 
@@ -121,5 +122,9 @@ def _root(
 def main() -> int:
     """Run the command line. Returns the exit code, unless Typer has ended the process itself."""
     accept_any_text()
+    return reports_bugs(_run)
+
+
+def _run() -> int:
     app(prog_name="headgate")
     return 0

@@ -1,5 +1,6 @@
 """Options that several commands share, and the decorator that makes a function a command."""
 
+import errno
 import functools
 import os
 import sys
@@ -8,7 +9,7 @@ from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
-from headgate.cli.store import user_name
+from headgate.cli.store import unusable_file, user_name
 from headgate.config.problems import ConfigError
 from headgate.core.acting import Acting, acting_as
 from headgate.core.errors import GatewayError
@@ -32,12 +33,14 @@ DemoOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", envvar="HEADGATE_JSON", help="Print JSON.")]
 
+# What the machine may refuse to a program without a mistake: rights, space, and files.
+_OF_THE_MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOTDIR}
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 
 def reports_errors(command: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
-    """Make a command print a refusal as a message and end with exit code 1. Any other exception is a bug and is shown as one."""
+    """Make a command print a refusal as a message and end with exit code 1. Any other exception is a bug, which `main` reports."""
 
     @functools.wraps(command)
     def run(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
@@ -47,8 +50,10 @@ def reports_errors(command: Callable[_Parameters, _Result]) -> Callable[_Paramet
         except (ConfigError, GatewayError, PepperRefused) as error:
             sys.stderr.write(f"{escaped(str(error))}\n")
             raise typer.Exit(1) from error
-        except PermissionError as error:
-            sys.stderr.write(escaped(f"{error.filename or 'A file'} cannot be used: {error.strerror}. Run this as the user that Headgate runs as.\n"))
+        except OSError as error:
+            if error.errno not in _OF_THE_MACHINE:
+                raise
+            sys.stderr.write(f"{escaped(unusable_file(error))}\n")
             raise typer.Exit(1) from error
 
     return run

@@ -4,6 +4,7 @@ It logs to standard error, prints a line for each exchange, and explains why it 
 """
 
 import logging
+import os
 import sys
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from headgate.app.options import ServingOptions
 from headgate.app.serving import run
 from headgate.cli.exchange_lines import ExchangeLines
+from headgate.cli.failure_report import failure_line
 from headgate.cli.output import accept_any_text
 from headgate.config.log_format import start_logging
 from headgate.config.problems import ConfigError
@@ -35,8 +37,11 @@ def main() -> int:
     except PermissionError as error:
         sys.stderr.write(escaped(f"headgate: {error.filename or 'a file'} cannot be used: {error.strerror}\n"))
         return 1
-    except Exception:  # ruff: ignore[blind-except] the end of the process: logged in the log's format; the supervisor starts another one
-        _log.exception("the serving process failed, by a mistake of Headgate's")
+    except Exception as error:  # ruff: ignore[blind-except] the end of the process: reported as people or programs read it; the supervisor starts another one
+        if options.up.terminal:
+            sys.stderr.write(failure_line(error, os.environ))
+        else:
+            _log.exception("the serving process failed, by a mistake of Headgate's")
         return 1
 
 

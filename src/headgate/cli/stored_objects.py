@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 
+from headgate.cli.store import owned_store
 from headgate.config.objects import KINDS
 from headgate.config.paths import data_directory
 from headgate.core.stored_object import StoredObject
@@ -12,12 +13,9 @@ from headgate.storage.state.store import open_state
 
 
 def stored_objects(asked: str, *, demo: bool = False) -> Sequence[StoredObject]:
-    """The objects of the store; none where there is no store, or one of another user."""
+    """The objects of the store; none if there is no store. A store that another user owns, or that is not Headgate's, is refused."""
     data = data_directory(asked, os.environ, demo=demo)
-    try:
-        if os.stat(data.state_file).st_uid != os.geteuid():
-            return ()
-    except OSError:
+    if not owned_store(data):
         return ()
     store, _ = open_state(data)
     try:

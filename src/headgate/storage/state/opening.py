@@ -93,6 +93,7 @@ def _bring_up(engine: Engine) -> None:
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
         revision = _revision_on(connection)
         if not revision:
+            _refuse_foreign(engine, connection)
             metadata.create_all(connection)
             alembic_version.create(connection)
             connection.execute(insert(alembic_version).values(version_num=REVISION))
@@ -101,6 +102,13 @@ def _bring_up(engine: Engine) -> None:
             # Loaded by name, since importing Alembic takes longer than all else here and is needed once a release. It logs from its import on.
             logging.getLogger("alembic").setLevel(logging.WARNING)
             importlib.import_module("headgate.storage.state.upgrade").upgrade(connection)
+
+
+def _refuse_foreign(engine: Engine, connection: Connection) -> None:
+    """Raise Unavailable if a file without our tables has others. A database server may serve several programs in one database."""
+    others = inspect(connection).get_table_names() if engine.dialect.name == "sqlite" else []
+    if others:
+        raise Unavailable(f"{engine.url.database} is the database of another program: it has a table {others[0]!r}.", code="state_unavailable")
 
 
 @contextlib.contextmanager
