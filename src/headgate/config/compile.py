@@ -13,7 +13,7 @@ from headgate.config.problems import Path, Problems, nearest
 from headgate.config.references import BadReference, resolve_secret
 from headgate.config.schema import OBJECT_STORES, Settings
 from headgate.core.client_credential import ISSUER_HOSTS, issuer_at
-from headgate.core.endpoint import CLIENT_AUTH, Provider
+from headgate.core.endpoint import CLIENT_AUTH, DEMO_SCHEME, Provider
 from headgate.core.model_names import is_name, is_pattern
 from headgate.core.provider_dialect import WORDS
 from headgate.core.secret import Secret
@@ -165,6 +165,10 @@ def _base_url(entry: WrittenProvider, path: Path, problems: Problems) -> str:
     word = WORDS.get(entry.dialect)
     if not entry.base_url:
         return "" if word is None else word.base_url
+    if entry.base_url == DEMO_SCHEME:
+        if entry.api_key or entry.auth:
+            problems.add((*path, "base_url"), f"the built-in demo ({DEMO_SCHEME}) needs no key: leave out api_key and auth")
+        return f"{DEMO_SCHEME}{entry.dialect}"
     reason, parts = _split(entry.base_url)
     if not reason and parts is not None and word is not None:
         reason = _misplaced_version(entry.dialect, parts.path.rstrip("/"), ends_with_version=word.versioned)

@@ -37,7 +37,7 @@ class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         str,
         Meta(
             description="Base URL as the provider's own SDK takes it: with /v1 for OpenAI's formats, without a version for anthropic and gemini. "
-            "Empty: the provider that defined the dialect."
+            "Empty: the provider that defined the dialect. demo: is the built-in demo, which makes up answers and costs nothing."
         ),
     ] = ""
     api_key: Annotated[

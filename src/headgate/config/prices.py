@@ -7,6 +7,7 @@ from headgate.config.entries import WrittenPrice
 from headgate.config.problems import Path, Problems, nearest
 from headgate.config.schema import Settings
 from headgate.core.clock import midnight_ns
+from headgate.core.endpoint import DEMO_SCHEME
 from headgate.core.model_names import is_pattern
 from headgate.core.price_rule import PriceRule
 
@@ -15,7 +16,7 @@ _NEEDED = ("input_mtok", "output_mtok")
 
 
 def compile_prices(settings: Settings, providers: Iterable[str], problems: Problems) -> tuple[PriceRule, ...]:
-    """The rules, in the file's order. `providers` are the names of all configured and found providers."""
+    """The rules, in the file's order; the demo beside real providers is free. `providers` are the names of all configured and found providers."""
     known = sorted({*providers, *(entry.name for entry in settings.providers)})
     rules: list[PriceRule] = []
     places: dict[tuple[str, str, dt.date | None, str, str], int] = {}
@@ -29,7 +30,8 @@ def compile_prices(settings: Settings, providers: Iterable[str], problems: Probl
                 break
             places[key] = index
         rules.append(_rule(entry))
-    return tuple(rules)
+    free = (PriceRule(provider=entry.name, input_mtok=0.0, output_mtok=0.0) for entry in settings.providers if entry.base_url == DEMO_SCHEME)
+    return (*rules, *free)
 
 
 def _stated(entry: WrittenPrice) -> list[str]:

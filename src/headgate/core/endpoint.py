@@ -8,7 +8,7 @@ from headgate.core.provider_dialect import dialects_of
 from headgate.core.secret import Secret
 
 CLIENT_AUTH: Final = "client"
-DEMO_SCHEME: Final = "demo:"
+DEMO_SCHEME: Final = "demo:"  # of the base URL; alone it is also what a file says to have the demo beside real providers
 
 
 class Provider(msgspec.Struct, frozen=True):

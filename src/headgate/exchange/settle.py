@@ -142,7 +142,7 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
 
 
 def _paid_by(inbound: Inbound, target: Target | None) -> str:
-    """Who pays the target. All targets of a request have the same payer, but in a demo alone none is paid."""
+    """Who pays the target: all targets of a request have the same payer, except those of the demo, which has none."""
     if target is None:
         return ""
     if target.provider.is_demo:
@@ -153,8 +153,12 @@ def _paid_by(inbound: Inbound, target: Target | None) -> str:
 def served_by(intent: Intent, target: Target) -> Intent:
     """The intent with all that depends on the target."""
     provider = target.provider
+    if provider.is_demo:
+        paid_by = PAID_BY_DEMO
+    else:
+        paid_by = "" if intent.paid_by == PAID_BY_DEMO else intent.paid_by
     return msgspec.structs.replace(
-        intent, provider=provider.name, provider_dialect=provider.dialect, price_as=provider.price_as, model_sent=target.model
+        intent, provider=provider.name, provider_dialect=provider.dialect, price_as=provider.price_as, model_sent=target.model, paid_by=paid_by
     )
 
 

@@ -67,6 +67,18 @@ def test_bad_urls(url):
     assert "secret" not in problems[0]
 
 
+def test_the_demo_beside_real_providers():
+    """It is asked for in a provider's entry, in that entry's dialect, and has no key."""
+    demo = {"name": "demo", "dialect": "gemini", "base_url": "demo:", "models": ["gemini-2.5-flash"]}
+    (provider,), problems = compiled({"providers": [demo]})
+    assert problems == []
+    assert (provider.base_url, provider.is_demo, provider.models) == ("demo:gemini", True, ("gemini-2.5-flash",))
+
+    refused = ["providers[0].base_url: the built-in demo (demo:) needs no key: leave out api_key and auth"]
+    assert compiled({"providers": [demo | {"auth": "bearer"}]}) == ((), refused)
+    assert len(compiled({"providers": [demo | {"base_url": "demo:anthropic"}]})[1]) == 1
+
+
 @pytest.mark.parametrize("url", ["http://h", "https://h.example:8443", "http://[::1]:9000", "https://h/ai-gateway/anthropic/", "http://h/v1-x/y"])
 def test_good_urls(url):
     """Hosts, ports, IPv6 and paths are fine; a trailing slash is dropped."""

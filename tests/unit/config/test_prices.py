@@ -34,6 +34,13 @@ def test_rates_and_factors(prices):
     assert prices('[[prices]]\nprovider = "lab"\nfactor = 0.8\n') == (PriceRule(provider="lab", factor=0.8),)
 
 
+def test_the_demo_beside_real_providers_is_free(prices):
+    """Nothing of it adds to real sums."""
+    assert prices('[[providers]]\nname = "demo"\ndialect = "gemini"\nbase_url = "demo:"\n') == (
+        PriceRule(provider="demo", input_mtok=0.0, output_mtok=0.0),
+    )
+
+
 def test_tiers_and_tools(prices):
     """A tier has rates of its own beside those of the ordinary one; tools may be all that is stated."""
     rates = "[[prices]]\ninput_mtok = 4\noutput_mtok = 20\n"

@@ -1,4 +1,4 @@
-"""Decides what the demo provider says: looks around once with a harmless tool if the client offers one, then answers. A pure function of the request."""
+"""Decides what the demo provider says: looks around once with a harmless tool if the user asks what is there, then answers. A pure function of the request."""
 
 import re
 
@@ -19,7 +19,7 @@ LOOKS: tuple[tuple[str, Json], ...] = (
     ("Glob", {"pattern": "*"}),
     ("glob", {"pattern": "*"}),
 )
-ASKS_TO_LOOK = ("file", "folder", "director", "repo", "project", "code", "list", "look", "read", "show")
+ASKS_TO_LOOK = re.compile(r"\b(?:files?|folders?|director(?:y|ies)|repo|repository|project|code|list|look|read|show)\b", re.IGNORECASE)
 # What agents wrap around a tool's own words: notes to the model, and a report that ends in "Output:".
 NOTE_START, NOTE_END = "<system-reminder>", "</system-reminder>"
 REPORT_STARTS = ("Chunk ID", "Wall time", "Exit code")
@@ -55,8 +55,7 @@ def _tool_to_call(question: Question) -> Tool | None:
     harmless = next((offered[name] for name, _ in LOOKS if name in offered), None)
     if question.choice == "any":
         return harmless or next(iter(offered.values()), None)
-    asked = question.turns == 0 or any(word in question.prompt.lower() for word in ASKS_TO_LOOK)
-    return harmless if asked else None
+    return harmless if ASKS_TO_LOOK.search(_unwrapped(question.prompt)) else None
 
 
 def _arguments(tool: Tool) -> Json:

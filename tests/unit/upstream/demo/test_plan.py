@@ -12,11 +12,11 @@ WEATHER = Tool("weather", {"properties": {"city": {"type": "string"}, "days": {"
 
 def question(**fields):
     """A question with the least in it."""
-    return Question(**({"model": "m", "prompt": "What is here?", "seed": "0123456789abcdef01234567"} | fields))
+    return Question(**({"model": "m", "prompt": "What files are here?", "seed": "0123456789abcdef01234567"} | fields))
 
 
 def test_looks_around_once_with_the_most_harmless_tool():
-    """The first turn calls the tool that reads the least, with the arguments it knows."""
+    """If asked what is there, it calls the tool that reads the least, with the arguments it knows."""
     answer = plan(question(tools=(BASH, LIST)))
     assert [(call.tool.name, call.arguments) for call in answer.calls] == [("list_directory", {"dir_path": "."})]
     assert answer.ended == "tools"
@@ -56,7 +56,10 @@ def test_a_result_of_a_megabyte_is_looked_at_once(result, shown):
 @pytest.mark.parametrize(
     ("choice", "turns", "prompt", "called"),
     [
-        ("", 0, "hello", ["Bash"]),
+        ("", 0, "hello", []),
+        ("", 0, "hello, profile", []),
+        ("", 0, "hello <system-reminder>Read the files of this project.</system-reminder>", []),
+        ("", 0, "Look around.", ["Bash"]),
         ("none", 0, "hello", []),
         ("", 1, "thanks", []),
         ("", 1, "show me the files", ["Bash"]),
@@ -65,7 +68,7 @@ def test_a_result_of_a_megabyte_is_looked_at_once(result, shown):
     ],
 )
 def test_which_tool_is_called(choice, turns, prompt, called):
-    """A tool is called on the first turn, when asked to look, or when the client forces it."""
+    """A tool is called when the user asks to look, or when the client forces it; never for a greeting, whatever the agent puts beside it."""
     answer = plan(question(tools=(BASH, WEATHER), choice=choice, turns=turns, prompt=prompt))
     assert [call.tool.name for call in answer.calls] == called
 

@@ -15,7 +15,7 @@ ASK = {
             "max_tokens": 900,
             "thinking": {"type": "adaptive"},
             "system": [{"type": "text", "text": "s" * 400, "cache_control": {"type": "ephemeral"}}],
-            "messages": [{"role": "user", "content": [{"type": "text", "text": "What is here?"}]}],
+            "messages": [{"role": "user", "content": [{"type": "text", "text": "What files are here?"}]}],
             "tools": [{"name": "Bash", "input_schema": TOOL_SCHEMA}],
         },
     ),
@@ -24,7 +24,7 @@ ASK = {
         {
             "model": "m",
             "stream_options": {"include_usage": True},
-            "messages": [{"role": "user", "content": "What is here?"}],
+            "messages": [{"role": "user", "content": "What files are here?"}],
             "tools": [{"type": "function", "function": {"name": "bash", "parameters": TOOL_SCHEMA}}],
         },
     ),
@@ -33,7 +33,7 @@ ASK = {
         {
             "model": "m",
             "reasoning": {"summary": "auto"},
-            "input": [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "What is here?"}]}],
+            "input": [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "What files are here?"}]}],
             "tools": [{"type": "function", "name": "exec_command", "parameters": {"properties": {"cmd": {"type": "string"}}}}],
         },
     ),
@@ -41,7 +41,7 @@ ASK = {
         "/v1beta/models/m:generateContent",
         {
             "generationConfig": {"thinkingConfig": {"includeThoughts": True}},
-            "contents": [{"role": "user", "parts": [{"text": "What is here?"}]}],
+            "contents": [{"role": "user", "parts": [{"text": "What files are here?"}]}],
             "tools": [{"functionDeclarations": [{"name": "run_shell_command", "parametersJsonSchema": TOOL_SCHEMA}]}],
         },
     ),
@@ -129,28 +129,28 @@ def test_gemini_stream_and_whole_agree():
 NEXT_TURN = {
     "anthropic": {
         "messages": [
-            {"role": "user", "content": "What is here?"},
+            {"role": "user", "content": "What files are here?"},
             {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "Bash", "input": {}}]},
             {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "notes.txt"}]},
         ]
     },
     "openai_chat": {
         "messages": [
-            {"role": "user", "content": "What is here?"},
+            {"role": "user", "content": "What files are here?"},
             {"role": "assistant", "tool_calls": [{"id": "t", "type": "function", "function": {"name": "bash", "arguments": "{}"}}]},
             {"role": "tool", "tool_call_id": "t", "content": "notes.txt"},
         ]
     },
     "openai_responses": {
         "input": [
-            {"role": "user", "content": "What is here?"},
+            {"role": "user", "content": "What files are here?"},
             {"type": "function_call", "call_id": "t", "name": "exec_command", "arguments": "{}"},
             {"type": "function_call_output", "call_id": "t", "output": "notes.txt"},
         ]
     },
     "gemini": {
         "contents": [
-            {"role": "user", "parts": [{"text": "What is here?"}]},
+            {"role": "user", "parts": [{"text": "What files are here?"}]},
             {"role": "model", "parts": [{"functionCall": {"id": "t", "name": "run_shell_command", "args": {}}}]},
             {"role": "user", "parts": [{"functionResponse": {"id": "t", "name": "run_shell_command", "response": {"output": "notes.txt"}}}]},
         ]
@@ -163,7 +163,7 @@ def test_the_turn_after_a_tool_result_is_the_last(dialect):
     """Every format's tool result is recognised, and ends the session with an answer that tells it."""
     text = ask(dialect, stream=False, **NEXT_TURN[dialect]).frames[0].decode()
     assert "notes.txt" in text
-    assert "What is here?" in text
+    assert "What files are here?" in text
 
 
 def test_structured_answers():
