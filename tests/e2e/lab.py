@@ -20,6 +20,7 @@ from typing import Any
 from headgate.storage.query.usage import read_usage
 from headgate.storage.rows.rates import lazy_rates
 from tests.e2e import headless
+from tests.e2e.forked_commands import command_folder
 from tests.e2e.headless import Desk, Door, Result
 from tests.fakes.checks import Expected
 from tests.fakes.provider import Provider
@@ -91,7 +92,7 @@ def headgate(*arguments: str, timeout_s: float = 60.0, variables: Mapping[str, s
     """Run a command of Headgate and return what it printed."""
     environ = environment() | dict(variables or {})
     done = subprocess.run(
-        [sys.executable, "-m", "headgate", *arguments], capture_output=True, text=True, timeout=timeout_s, env=environ, check=False, cwd=ROOT
+        [str(command_folder() / "headgate"), *arguments], capture_output=True, text=True, timeout=timeout_s, env=environ, check=False, cwd=ROOT
     )
     if done.returncode != 0:
         raise AssertionError(f"headgate {arguments[0]} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.documented import HOST, TOKEN, Block, blocks
+from tests.e2e.forked_commands import command_folder
 from tests.e2e.lab import ALONE, Gateway, environment
 
 _COMMANDS = ("headgate", "curl", "HEADGATE_TOKEN=")
@@ -78,7 +79,7 @@ class Machine:
             time.sleep(0.1)
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        path = f"{command_folder()}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         return {**environment(), "PATH": path, "HOME": str(self.gateway.home), "PYTHONWARNINGS": "ignore", **variables}
 
 

@@ -141,6 +141,7 @@ def test_values_to_choose_from(demo, browser):
     drawn(browser, demo, "/dashboards/mine")
     browser.value("document.querySelector('.filter-more').open = true")
     until(browser, "document.querySelectorAll('#values-model option').length === 4")
+    until(browser, "document.querySelectorAll('#values-agent option').length === 3")
     assert browser.value("[...document.querySelectorAll('#values-agent option')].map(each => each.value).sort()") == [
         "claude-code",
         "codex",
@@ -171,7 +172,7 @@ def test_a_file_is_followed(demo, browser):
     """A change shows at once, and so does a mistake, with its line."""
     path = demo.folder / "dashboards" / "mine.yaml"
     path.write_text(FILE.replace("title: Mine", "title: Renamed"), encoding="utf-8")
-    browser.open(f"{demo.url}/dashboards/mine")
+    drawn(browser, demo, "/dashboards/mine")  # or a tile is asked for while the file is a mistake
     assert browser.value("document.querySelector('h1').innerText") == "Renamed"
     path.write_text(FILE.replace("title: Users", "titel: Users"), encoding="utf-8")
     browser.open(f"{demo.url}/dashboards")

@@ -24,6 +24,7 @@ from tests.fakes.ports import FakeClock
 from tests.fakes.principals import user
 
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+_CLIENT_GAVE_UP = "Internal error from Core"  # the details that grpc.aio itself gives a call whose writing failed, in place of the server's
 
 
 def parts(previews: Previews | None = None) -> OtlpParts:
@@ -68,14 +69,16 @@ class Calls:
         return self._method(metadata=[("x-databricks-uc-table-name", table)] + ([("authorization", name)] if name else []), timeout=20)
 
     async def send(self, name: str, body: bytes, table: str = "main.default.logs") -> str:
-        """A whole call; the name of its code."""
-        call = self.begin(name, table)
-        try:
-            await call.write(body)
-            await call.done_writing()
-        except (asyncio.InvalidStateError, self._aio.AioRpcError):  # it has ended already
-            pass
-        return (await call.code()).name
+        """A whole call; the name of its code. Where the call ends while it writes, the client may answer itself: it is asked again then."""
+        while True:
+            call = self.begin(name, table)
+            try:
+                await call.write(body)
+                await call.done_writing()
+            except (asyncio.InvalidStateError, self._aio.AioRpcError):  # it has ended already
+                pass
+            if await call.details() != _CLIENT_GAVE_UP:
+                return (await call.code()).name
 
     async def close(self) -> None:
         """End them all."""
