@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: up test check lint e2e bench bench-ledger pictures kill soak install help
+.PHONY: up test check lint e2e bench bench-ledger pictures kill backups soak install help
 
 help: ## Show the targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,6 +44,9 @@ e2e: install ## The real agents and the official SDKs, every journey.
 
 kill: install ## A hundred rounds of kill -9 under streams and exports, twenty power cuts: nothing acknowledged lost, nothing doubled, every count of limits and budgets right.
 	$(RUN)/pytest -q -m kill
+
+backups: install ## Twenty backups of a gateway under streams and exports, while its tables are merged and vacuumed; each restored, every table compared.
+	$(RUN)/pytest -q -s -m slow tests/e2e/test_backup.py
 
 soak: install ## Twenty minutes of streams after ten to warm up, then thousands of the flusher's rounds: fails if a process grows by more than 1 MB an hour. Needs wrk.
 	$(RUN)/python -m bench.soak

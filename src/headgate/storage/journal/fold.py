@@ -20,7 +20,7 @@ from headgate.storage.journal.segments import Frame, Kind, Marker, pack_frame, p
 
 INTERRUPTED = "interrupted"
 
-_STANDING_FILE = "carried"
+STANDING_FILE = "carried"
 _KNOWN_KINDS = frozenset({Kind.START, Kind.INTENT, Kind.OUTCOME, Kind.PROBE})
 
 
@@ -113,7 +113,7 @@ def interrupted(intent: Intent, at_ns: int) -> Outcome:
 
 def read_standing(directory: str) -> Standing:
     """The flusher's standing. Without one, or if it is damaged, everything that is still in the journal is folded again: the tables know what they have."""
-    with contextlib.suppress(FileNotFoundError, msgspec.DecodeError), open(os.path.join(directory, _STANDING_FILE), "rb") as file:
+    with contextlib.suppress(FileNotFoundError, msgspec.DecodeError), open(os.path.join(directory, STANDING_FILE), "rb") as file:
         for frame in parse_frames(file.read(), 0).frames:
             if frame.kind == Kind.CARRIED:
                 return msgspec.msgpack.decode(frame.body, type=Standing)
@@ -123,10 +123,10 @@ def read_standing(directory: str) -> Standing:
 def write_standing(directory: str, standing: Standing) -> None:
     """Replace the standing, durably."""
     body = msgspec.msgpack.encode(standing)
-    journal_dir.write_durably(os.path.join(directory, _STANDING_FILE), pack_frame(standing.seq, Kind.CARRIED, body))
+    journal_dir.write_durably(os.path.join(directory, STANDING_FILE), pack_frame(standing.seq, Kind.CARRIED, body))
 
 
 def remove_standing(directory: str) -> None:
     """Delete the standing of a journal that is removed."""
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(os.path.join(directory, _STANDING_FILE))
+        os.unlink(os.path.join(directory, STANDING_FILE))

@@ -7,14 +7,14 @@ import msgspec
 from headgate.catalog.ledger.settled import SettledTime
 from headgate.storage.journal import journal_dir
 
-_FILE = "settled.json"
+SETTLED_FILE = "settled.json"
 _LOCK = "settled.lock"
 
 
 def read_settled(data_dir: str) -> SettledTime:
     """What is settled; nothing, where the file is missing or cannot be read: then all is computed."""
     try:
-        with open(os.path.join(data_dir, _FILE), "rb") as file:
+        with open(os.path.join(data_dir, SETTLED_FILE), "rb") as file:
             return msgspec.json.decode(file.read(), type=SettledTime)
     except (OSError, msgspec.DecodeError):
         return SettledTime()
@@ -22,7 +22,7 @@ def read_settled(data_dir: str) -> SettledTime:
 
 def write_settled(data_dir: str, settled: SettledTime) -> None:
     """Replace the file, durably."""
-    journal_dir.write_durably(os.path.join(data_dir, _FILE), msgspec.json.encode(settled))
+    journal_dir.write_durably(os.path.join(data_dir, SETTLED_FILE), msgspec.json.encode(settled))
 
 
 def lock_settling(data_dir: str) -> int | None:

@@ -1,0 +1,1 @@
+"""Copies of a data directory that fit together, and a data directory made from such a copy."""
