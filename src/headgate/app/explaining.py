@@ -9,6 +9,7 @@ from headgate.app.control import Control
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Target
 from headgate.core.errors import BadRequest, UnknownModel, Untranslatable
+from headgate.core.principal import Principal
 from headgate.core.spelling import did_you_mean, nearest
 from headgate.dialects.registry import CLIENTS
 from headgate.dialects.smallest import smallest_request
@@ -16,9 +17,10 @@ from headgate.exchange.exchange import Exchanges
 from headgate.exchange.explanation import AskedRequest, Explainer, Explanation
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.budget_text import meter
+from headgate.web.api.me import LimitMeter, Remaining
 from headgate.web.api.policy import ExplainRequest
 from headgate.web.routes import GATEWAY_ROUTES
-from headgate.web.ui.governance import Governance
+from headgate.web.ui.governance import Governance, MeterLine
 
 # The format that each agent speaks; the others are tried in this order too.
 _FACES = {"claude-code": "anthropic", "codex": "openai_responses", "gemini-cli": "gemini", "cursor": "cursor"}
@@ -64,6 +66,26 @@ def governance(control: Control, exchanges: Exchanges) -> Governance:
     """What limits, budgets and grants say at this moment in a serving process."""
     explaining = Explaining(Explainer(exchanges.admissions, exchanges.failures), control.snapshot, control.token_as)
     return Governance(control.snapshot, exchanges.admissions.store, control.token_as, explaining.explain, control.members_of)
+
+
+def remaining(governed: Governance, principal: Principal) -> Remaining:
+    """What is left of a principal's own limits and budgets."""
+    applying = governed.applying_to(principal)
+    return Remaining([_limit_meter(line) for line in applying.limits], [meter(state) for state in applying.budgets])
+
+
+def _limit_meter(line: MeterLine) -> LimitMeter:
+    limit = line.limit
+    return LimitMeter(
+        key=limit.key,
+        whose=line.whose,
+        endpoint=limit.endpoint,
+        measure=line.measure,
+        per=limit.per,
+        maximum=line.maximum,
+        used=line.used,
+        remaining=line.left,
+    )
 
 
 def _shown(asked: ExplainRequest, dialect: str, token: AccessToken, found: Explanation) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import msgspec
 import uvloop
@@ -20,7 +21,7 @@ from headgate.app.content import ContentKeeping
 from headgate.app.control import Control
 from headgate.app.demo_month.messages import FillOptions
 from headgate.app.demo_month.month import DemoMonth, DemoParts, fill_command
-from headgate.app.explaining import governance
+from headgate.app.explaining import governance, remaining
 from headgate.app.guarded_steps import GuardedSteps
 from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
@@ -52,6 +53,7 @@ from headgate.upstream.demo import DemoUpstream
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
 from headgate.web.api.budgets import budget_routes
+from headgate.web.api.me import me_routes
 from headgate.web.api.policy import policy_routes
 from headgate.web.api.routes import ApiRoute
 from headgate.web.application import Application
@@ -259,7 +261,8 @@ class _Serving:
     def _gateway_routes(self, exchanges: Exchanges) -> tuple[ApiRoute, ...]:
         """The workspace API's routes over what the gateway decides."""
         found = governance(self._control, exchanges)
-        return (*budget_routes(found.budgets), *policy_routes(found.explain))
+        mine = me_routes(partial(remaining, found), demo=self._options.up.demo)
+        return (*mine, *budget_routes(found.budgets), *policy_routes(found.explain))
 
     def _pages(self, authenticator: Authenticator, exchanges: Exchanges) -> PagesParts:
         health = Health(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headgate.cli.gateway import ask_gateway
+from headgate.cli.gateway_choice import asked_gateway
 from headgate.cli.objects import app_of
 from headgate.cli.options import JsonOption, reports_errors
 from headgate.cli.output import json_text, printable, table, usd
@@ -20,7 +20,7 @@ def list_budgets(as_json: JsonOption = False) -> None:
     """Show what is left of every budget and when it resets, those with the most used first. It asks the running gateway (HEADGATE_URL) with the
     administrator's token in HEADGATE_TOKEN.
     """
-    found = ask_gateway("/api/2.0/headgate/budgets/usage")
+    found = asked_gateway().get("/api/2.0/headgate/budgets/usage")
     print(json_text(found["budgets"]) if as_json else "\n".join(meter_lines(found["budgets"])))
 
 

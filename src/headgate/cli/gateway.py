@@ -1,43 +1,70 @@
-"""How a command asks a running gateway: its address, the token to present, and its answer or its refusal."""
+"""A gateway as commands ask it over HTTP: its address, the token to present, and its answers or refusals in words for people.
 
-import http.client
+It sends the token to that address alone: it follows no redirect. What opens connections is imported late, because most commands ask no gateway.
+"""
+
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from headgate.cli.gateway_address import TOKEN_VARIABLE, URL_VARIABLE, gateway_address, presented_token
-from headgate.core.errors import GatewayError, Unauthenticated, Unavailable
+import msgspec
 
-_TIMEOUT_S = 10.0
-_BYTES_MAX = 64 << 20
+from headgate import __version__
+from headgate.core.errors import Forbidden, GatewayError, NotFound, Unauthenticated, Unavailable
+from headgate.core.secret import Secret
+
+TIMEOUT_S = 10.0
 
 
-def ask_gateway(path: str, environ: Mapping[str, str] = os.environ) -> Any:  # ruff: ignore[any-type] what the JSON holds
-    """GET a path of the workspace API. Raises GatewayError where there is no token, no gateway, or a refusal."""
-    token = presented_token("", environ)
-    if token is None:
-        raise Unauthenticated(f"This asks the running gateway: set {TOKEN_VARIABLE} to your token, and {URL_VARIABLE} if it is not on this machine.")
-    url = gateway_address("", environ).url
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.netloc, timeout=_TIMEOUT_S)
-    try:
-        connection.request("GET", parts.path + path, headers={"authorization": f"Bearer {token.reveal()}", "accept": "application/json"})
-        answer = connection.getresponse()
-        body = answer.read(_BYTES_MAX)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Unavailable(
-            f"No gateway answers at {url} ({error or type(error).__name__}). Is `headgate up` running? {URL_VARIABLE} says where."
-        ) from error
-    finally:
-        connection.close()
-    try:
-        found = json.loads(body)
-    except ValueError as error:
-        raise Unavailable(f"What answers at {url} is no Headgate: status {answer.status}, and no JSON.") from error
-    if answer.status != 200:
-        message = found.get("message") if isinstance(found, dict) else ""
-        raise GatewayError(f"The gateway refused with status {answer.status}: {message or answer.reason}", status=answer.status)
-    return found
+class Answered(msgspec.Struct, frozen=True):
+    """An answer of HTTP, whatever its status."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class RemoteGateway(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a gateway is, and the token to present there. `signed_in` says that the token is the one of a login."""
+
+    url: str
+    token: Secret
+    signed_in: bool = False
+
+    def get(self, path: str, timeout_s: float = TIMEOUT_S) -> Any:  # ruff: ignore[any-type] what the JSON holds
+        """GET a path of the workspace API. Raises GatewayError if there is no gateway, or for a refusal."""
+        return self.ask("GET", path, None, timeout_s)
+
+    def ask(self, method: str, path: str, body: object = None, timeout_s: float = TIMEOUT_S) -> Any:  # ruff: ignore[any-type] what the JSON holds
+        """Send a request to the workspace API, with a body as JSON where there is one. Raises GatewayError if there is no gateway, or for a refusal."""
+        from headgate.cli.gateway_connection import exchange  # ruff: ignore[import-outside-top-level] see the module's head
+
+        headers = {"authorization": f"Bearer {self.token.reveal()}", "accept": "application/json", "user-agent": f"headgate/{__version__}"}
+        content = None if body is None else json.dumps(body).encode()
+        if content is not None:
+            headers["content-type"] = "application/json"
+        answered = exchange(self.url, (method, path, headers, content), timeout_s)
+        if 300 <= answered.status < 400:
+            where = answered.headers.get("location", "another address")
+            raise Unavailable(f"{self.url} redirects to {where}. Use the address that it redirects to.")
+        try:
+            found = json.loads(answered.body)
+        except ValueError as error:
+            raise Unavailable(f"What answers at {self.url} is not Headgate: status {answered.status}, and no JSON.") from error
+        if answered.status != 200:
+            message = found.get("message") if isinstance(found, dict) else ""
+            raise self._refusal(answered.status, str(message or answered.reason))
+        return found
+
+    def _refusal(self, status: int, message: str) -> GatewayError:
+        match status:
+            case 401:
+                again = f"Sign in again: `headgate login {self.url}`." if self.signed_in else "Check HEADGATE_TOKEN."
+                return Unauthenticated(f"{self.url} does not accept your token: {message} {again}")
+            case 403:
+                return Forbidden(f"{self.url} does not allow this: {message}")
+            case 404:
+                return NotFound(message)
+            case _:
+                return GatewayError(f"{self.url} refused with status {status}: {message}", status=status)

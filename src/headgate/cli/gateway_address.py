@@ -1,42 +1,81 @@
-"""Where a command finds its gateway, and the token that it presents there. Every command that asks a gateway finds both here; nothing is asked or stored."""
+"""Where a command finds its gateway, and the token that it presents there. Every command that asks a gateway finds both here; nothing is asked or stored.
+
+A token goes to its own gateway alone: that of a login to the address of the login, the one in HEADGATE_TOKEN to the address that was named, or else to
+this machine's gateway.
+"""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from headgate.config.load import server_settings
+from headgate.cli.logins import Login, plain_url, read_logins
 from headgate.core.errors import BadRequest
 from headgate.core.secret import Secret
 
-TOKEN_VARIABLE, URL_VARIABLE = "HEADGATE_TOKEN", "HEADGATE_URL"
+TOKEN_VARIABLE, URL_VARIABLE, DATA_VARIABLE = "HEADGATE_TOKEN", "HEADGATE_URL", "HEADGATE_DATA"
 _HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # a gateway that listens on every address is reached at this machine's own
 
 
 class GatewayAddress(NamedTuple):
-    """The address of a gateway, without a slash at its end, and whether it is this machine's own because no other was named."""
+    """The address of a gateway, without a slash at its end, and whether it is this machine's own because no other was named. `signed_in` says that the
+    login there named it.
+    """
 
     url: str
     is_own: bool
+    signed_in: bool = False
 
 
 def gateway_address(asked: str, environ: Mapping[str, str]) -> GatewayAddress:
-    """The address in `--url`, else in HEADGATE_URL, else the one at which this machine's configuration listens. Raises BadRequest if it is none."""
+    """The address in `--url`, else in HEADGATE_URL, else that of the login, else the one at which this machine's configuration listens.
+
+    HEADGATE_DATA names a store of this machine, so the login does not count then. Raises BadRequest for a text that is no address.
+    """
     for named, by in ((asked, "--url"), (environ.get(URL_VARIABLE, ""), URL_VARIABLE)):
         if named:
-            parts = urlsplit(named)
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                raise BadRequest(f"{by} is {named!r}; it should be like https://gate.example or http://127.0.0.1:8484.")
-            return GatewayAddress(named.rstrip("/"), is_own=False)
+            return GatewayAddress(checked_url(named, by), is_own=False)
+    login = None if environ.get(DATA_VARIABLE) else read_logins(environ).find()
+    if login is not None:
+        return GatewayAddress(login.url, is_own=False, signed_in=True)
     return GatewayAddress(_own_url(environ), is_own=True)
 
 
-def presented_token(asked: str, environ: Mapping[str, str]) -> Secret | None:
-    """The token in an option, else in HEADGATE_TOKEN; `None` if there is none."""
-    named = asked or environ.get(TOKEN_VARIABLE, "")
-    return Secret(named) if named else None
+def presented_token(asked: str, environ: Mapping[str, str], address: GatewayAddress | None = None) -> Secret | None:
+    """The token in an option; else that of the login that named the address; else the one in HEADGATE_TOKEN; else that of the login for the address."""
+    if asked:
+        return Secret(asked)
+    named = environ.get(TOKEN_VARIABLE, "")
+    if named and not (address is not None and address.signed_in):
+        return Secret(named)
+    login = None if address is None or address.is_own else read_logins(environ).find(address.url)
+    return None if login is None else secret_of(login)
+
+
+def secret_of(login: Login) -> Secret:
+    """The token of a login, from its file or the keyring."""
+    if login.secret is not None:
+        return login.secret
+    from headgate.cli.keyring_tokens import read_token  # ruff: ignore[import-outside-top-level] only where a login is in the keyring
+
+    return read_token(login.url)
+
+
+def checked_url(url: str, by: str) -> str:
+    """An address in its plain form. `by` is what named it, for the BadRequest that is raised for a text that is none."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.username or parts.query or parts.fragment)
+        usable = usable and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable or not url.isprintable():
+        raise BadRequest(f"{by} is {url!r}; it should be like https://gate.example or http://127.0.0.1:8484.")
+    return plain_url(url)
 
 
 def _own_url(environ: Mapping[str, str]) -> str:
+    from headgate.config.load import server_settings  # ruff: ignore[import-outside-top-level] slow to load, and seldom needed
+
     server = server_settings(environ.get("HEADGATE_CONFIG", ""), environ)
     host = _HERE.get(server.host, server.host)
     return f"http://[{host}]:{server.port}" if ":" in host else f"http://{host}:{server.port}"

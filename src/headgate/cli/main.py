@@ -30,6 +30,9 @@ class CommandEntry(NamedTuple):
 
 COMMANDS = {
     "up": CommandEntry("headgate.cli.up", "Start the gateway."),
+    "login": CommandEntry("headgate.cli.login", "Sign in to a gateway."),
+    "whoami": CommandEntry("headgate.cli.whoami", "Show who you are to a gateway."),
+    "logout": CommandEntry("headgate.cli.logout", "Sign out of a gateway."),
     "token": CommandEntry("headgate.cli.token", "Create, change, rotate and revoke tokens, and sign in."),
     "user": CommandEntry("headgate.cli.user", "Create, list, deactivate and delete users."),
     "service-principal": CommandEntry("headgate.cli.service_principal", "Create, list, deactivate and delete service principals."),

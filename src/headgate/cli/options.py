@@ -19,6 +19,12 @@ from headgate.storage.state.pepper import PepperRefused
 DataOption = Annotated[
     str, typer.Option("--data", metavar="DIR", envvar="HEADGATE_DATA", help="Headgate's data directory. By default ~/.local/share/headgate.")
 ]
+UrlOption = Annotated[
+    str,
+    typer.Option(
+        "--url", metavar="URL", envvar="HEADGATE_URL", help="The gateway to ask, such as https://gate.example. By default the one you signed in to."
+    ),
+]
 ConfigOption = Annotated[
     str,
     typer.Option(

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import typer
 
-from headgate.cli.gateway import ask_gateway
+from headgate.cli.gateway_choice import asked_gateway
 from headgate.cli.options import JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable, table, usd
 from headgate.core.errors import BadRequest
@@ -39,7 +39,7 @@ def explain(
     """
     tags = dict(_tag(text) for text in tag or ())
     asked = {"model": model, "user": user, "agent": agent, "dialect": dialect, "session": session, "tags": json.dumps(tags) if tags else ""}
-    found = ask_gateway("/api/2.0/headgate/policy/explain?" + urlencode({name: value for name, value in asked.items() if value}))
+    found = asked_gateway().get("/api/2.0/headgate/policy/explain?" + urlencode({name: value for name, value in asked.items() if value}))
     print(json_text(found) if as_json else "\n".join(_lines(found)))
 
 

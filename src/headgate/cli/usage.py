@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from headgate.cli.budget import meter_lines
-from headgate.cli.gateway import ask_gateway
+from headgate.cli.gateway_choice import asked_gateway
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable, table, tokens, usd
 from headgate.cli.spans import span_s
@@ -73,7 +73,7 @@ def usage(
 ) -> None:
     """Show usage and cost. Models without a known price are shown as unpriced, never as free."""
     if mine:
-        budgets = ask_gateway("/api/2.0/headgate/me")["budgets"]
+        budgets = asked_gateway().get("/api/2.0/headgate/me")["budgets"]
         print(json_text(budgets) if as_json else "\n".join(meter_lines(budgets)))
         return
     if as_json and as_csv:

@@ -59,11 +59,16 @@ def config_file(asked: str, environ: Mapping[str, str]) -> tuple[Path | None, st
     for named, by in ((asked, "--config"), (environ.get("HEADGATE_CONFIG", ""), "HEADGATE_CONFIG")):
         if named:
             return Path(named).expanduser().absolute(), by
-    for folder in (*_working_directory(), _xdg(environ, "XDG_CONFIG_HOME", ".config") / "headgate"):
+    for folder in (*_working_directory(), user_config_directory(environ)):
         path = folder / CONFIG_NAME
         if path.is_file():
             return path, ""
     return None, ""
+
+
+def user_config_directory(environ: Mapping[str, str]) -> Path:
+    """The directory of the user's configuration files."""
+    return _xdg(environ, "XDG_CONFIG_HOME", ".config") / "headgate"
 
 
 def _working_directory() -> tuple[Path, ...]:

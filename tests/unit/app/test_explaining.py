@@ -5,11 +5,13 @@ import json
 import msgspec
 import pytest
 
-from headgate.app.explaining import Explaining
+from headgate.app.explaining import Explaining, remaining
 from headgate.core.errors import BadRequest
 from headgate.exchange.explanation import Explainer
 from headgate.policy.limits import LimitTable
 from headgate.web.api.policy import ExplainRequest
+from tests.fakes.access import governance_of
+from tests.fakes.browser import Browser
 from tests.fakes.limits import limit
 from tests.fakes.principals import token_of, user
 from tests.unit.exchange.journeys import Stage
@@ -91,3 +93,11 @@ def test_an_unknown_dialect():
     """Is refused with those that there are."""
     with pytest.raises(BadRequest, match="Did you mean 'anthropic'"):
         explain(Stage(), model="opus", dialect="antropic")
+
+
+def test_what_is_left_of_a_principals_own():
+    """Each measure of each limit in words, and the budgets as meters."""
+    found = remaining(governance_of(Browser()), user("bob"))
+    (own,) = found.limits
+    assert (own.key, own.whose, own.measure, own.maximum, own.used, own.remaining) == ("user", "user bob", "tokens", 9000, 0, 9000)
+    assert [(each.name, each.principal) for each in found.budgets] == [("all", "bob")]

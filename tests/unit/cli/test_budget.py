@@ -54,9 +54,9 @@ def test_both_ask_the_gateway(command, path):
     assert {headers["authorization"] for headers in asked} == {"Bearer hg_secret"}
 
 
-def test_without_a_token_it_says_what_to_set():
+def test_without_a_token_it_says_what_to_set(tmp_path):
     """On standard error, with exit code 1."""
-    result = CliRunner().invoke(app, ["budget", "list"], env={"HEADGATE_TOKEN": ""})
+    result = CliRunner().invoke(app, ["budget", "list"], env={"HEADGATE_TOKEN": "", "HEADGATE_URL": "", "XDG_CONFIG_HOME": str(tmp_path)})
 
     assert result.exit_code == 1
-    assert "set HEADGATE_TOKEN to your token" in result.stderr
+    assert "run `headgate login URL`, or set HEADGATE_TOKEN" in result.stderr

@@ -22,6 +22,9 @@ WITHOUT_STORE = {
     "config init": "writes a file",
     "config schema": "prints what the program knows",
     "config show": "reads the configuration, also before the first start",
+    "login": "asks a gateway",
+    "logout": "forgets a login",
+    "whoami": "asks a gateway",
     "budget list": "asks a gateway",
     "policy explain": "asks a gateway",
 }

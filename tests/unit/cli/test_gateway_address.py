@@ -2,8 +2,10 @@
 
 import pytest
 
-from headgate.cli.gateway_address import GatewayAddress, gateway_address, presented_token
+from headgate.cli.gateway_address import GatewayAddress, checked_url, gateway_address, presented_token
+from headgate.cli.logins import Login, LoginFile, write_logins
 from headgate.core.errors import BadRequest
+from headgate.core.secret import Secret
 
 
 def test_an_option_goes_before_a_variable():
@@ -14,7 +16,15 @@ def test_an_option_goes_before_a_variable():
     assert gateway_address("", {"HEADGATE_PORT": "8500", "HOME": "/nowhere"}) == GatewayAddress("http://127.0.0.1:8500", is_own=True)
 
 
-@pytest.mark.parametrize("wrong", ["gate.example", "ftp://gate.example", "https://"])
+def test_an_address_has_one_form():
+    """Without a slash at the end, in lower case."""
+    assert checked_url("HTTPS://Gate.example/Team/", "--url") == "https://gate.example/Team"
+
+
+_WRONG = ["gate.example", "ftp://gate.example", "https://", "https://u:p@gate.example", "https://gate.example?t=1", "http://a:b", "http://a\x1b"]
+
+
+@pytest.mark.parametrize("wrong", _WRONG)
 def test_what_is_no_address(wrong):
     """The message names the option or the variable that holds it."""
     with pytest.raises(BadRequest, match="--url is"):
@@ -28,3 +38,16 @@ def test_a_token_of_an_option_goes_before_the_variable():
     found = [presented_token("hg_a", {"HEADGATE_TOKEN": "hg_b"}), presented_token("", {"HEADGATE_TOKEN": "hg_b"})]
     assert [each.reveal() for each in found if each is not None] == ["hg_a", "hg_b"]
     assert presented_token("", {}) is None
+
+
+def test_a_login(tmp_path):
+    """Names the address unless another is named, and has a token for its own address alone."""
+    environ = {"HOME": str(tmp_path), "HEADGATE_TOKEN": "hg_env"}
+    write_logins(LoginFile().with_login(Login(url="https://gate.example", principal="ada", secret=Secret("hg_login"))), environ)
+    assert gateway_address("", environ) == ("https://gate.example", False, True)
+    assert gateway_address("", environ | {"HEADGATE_DATA": "/data"}).is_own
+    tokens = [presented_token("", environ, gateway_address(url, environ)) for url in ("", "https://gate.example", "https://other.example")]
+    assert [each.reveal() for each in tokens if each is not None] == ["hg_login", "hg_env", "hg_env"]
+    del environ["HEADGATE_TOKEN"]
+    tokens = [presented_token("", environ, gateway_address(url, environ)) for url in ("", "https://gate.example/", "https://other.example")]
+    assert [each and each.reveal() for each in tokens] == ["hg_login", "hg_login", None]

@@ -14,10 +14,12 @@ from headgate.exchange.denials import Denials
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
 from headgate.policy.budget_counts import BudgetCounts, BudgetState
+from headgate.policy.budget_text import meter
 from headgate.policy.budgets import BudgetTable
 from headgate.routing.table import EndpointTable
 from headgate.web.api.budgets import budget_routes
 from headgate.web.api.identity import identity_routes
+from headgate.web.api.me import LimitMeter, Remaining, me_routes
 from headgate.web.api.policy import ExplainRequest, policy_routes
 from headgate.web.api.scim import scim_routes
 from headgate.web.api.service import Api
@@ -75,6 +77,7 @@ class House:
         self.statements = FakeStatements()
         self.explained: list[ExplainRequest] = []
         self.budgets, self.counts = BudgetTable([]), BudgetCounts()
+        self.limits: list[LimitMeter] = []
         tokens = {
             digest(PEPPER, TOKENS["root"]): token_of(administrator("root"), "t1"),
             digest(PEPPER, TOKENS["ada"]): token_of(user("ada"), "t2"),
@@ -92,6 +95,7 @@ class House:
             *unity_routes(unity),
             *scim_routes(self.principals, self._refresh),
             *identity_routes(),
+            *me_routes(self._remaining, demo=True),
             *budget_routes(self._budget_states),
             *policy_routes(self._explain),
         ))
@@ -101,8 +105,11 @@ class House:
     async def _follow(self) -> None:
         self.followed += 1
 
-    def _budget_states(self, principal: Principal | None) -> list[BudgetState]:
+    def _budget_states(self, principal: Principal | None = None) -> list[BudgetState]:
         return self.counts.states(self.budgets, self.desk.clock.wall_ns(), principal)
+
+    def _remaining(self, principal: Principal) -> Remaining:
+        return Remaining(self.limits, [meter(state) for state in self._budget_states(principal)])
 
     def _explain(self, asked: ExplainRequest) -> dict[str, Any]:
         self.explained.append(asked)
@@ -111,9 +118,9 @@ class House:
     async def _refresh(self) -> None:
         """Nobody is new."""
 
-    def become(self, who: str, principal: Principal) -> None:
+    def become(self, who: str, principal: Principal, *, expires_at_s: float = 0.0) -> None:
         """Have a token stand for another principal."""
-        self.tokens[digest(PEPPER, TOKENS[who])] = token_of(principal)
+        self.tokens[digest(PEPPER, TOKENS[who])] = token_of(principal, expires_at_s=expires_at_s)
         self._snapshot = Snapshot(2, TokenTable(self.tokens), self._snapshot.endpoints)
 
     def revoke(self, who: str) -> None:
