@@ -13,7 +13,7 @@ PAGES = ("README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").g
 
 HOST = "http://127.0.0.1:8484"  # as the documentation prints it
 TOKEN = "<token>"
-MODELS = ("databricks-claude-opus-4-6", "databricks-gpt-5-2", "databricks-gemini-2-5-flash")
+_MODEL = re.compile(r"(?:databricks-)?(?:claude-opus-4-6|gpt-5[.-]2|gemini-2[.-]5-flash)")
 
 _NAME = re.compile(r"\s*<!-- block: ([a-z0-9-]+) -->\s*")
 _FENCE = re.compile(r"(\s*)```([a-z]*)\s*")
@@ -61,6 +61,4 @@ def block(name: str, page: str = "docs/agents.md") -> Block:
 def filled(name: str, url: str, token: str, model: str = "") -> str:
     """The text of a block of the page on agents as a user would fill it in: the address, the token and, if another, the model's name in their places."""
     text = block(name).text.replace(HOST, url).replace(TOKEN, token)
-    for printed in MODELS if model else ():
-        text = text.replace(printed, model)
-    return text
+    return _MODEL.sub(model, text) if model else text

@@ -5,16 +5,19 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import starmap
 
 import pytest
 import yaml
 
+from headgate.agents.merge import written
+from headgate.agents.registry import AGENTS, TELEMETRY_TABLES
+from headgate.agents.setting import AgentConnection, AgentFile
 from headgate.catalog.types import Array, Decimal, Map, Primitive, Structure, Type
 from headgate.catalog.usage_table import USAGE
 from headgate.config.entries import WrittenEndpoint, WrittenProvider, WrittenTarget
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.validate import leaves
-from headgate.web.ui.agents import AGENTS
 from tests.e2e.documented import HOST, PAGES, ROOT, Block, block, blocks
 from tests.tidy import generated
 from tests.tidy.codes import all_codes, served_codes
@@ -98,13 +101,29 @@ def test_every_ending_is_documented():
 
 
 def test_agents_are_set_up_alike_everywhere():
-    """The README, the pages on agents and on telemetry, and the page that connects agents print the same configurations."""
+    """The pages on agents and on telemetry print what the page that connects agents shows."""
     for agent in AGENTS:
-        for snippet in agent.snippets:
-            assert block(snippet.block).text == snippet.filled(HOST), snippet.block
-            assert block(snippet.block, "README.md").text == snippet.filled(HOST), snippet.block
-        for snippet in agent.telemetry:
-            assert block(snippet.block, "docs/telemetry.md").text == snippet.filled(HOST), snippet.block
+        plain = AgentConnection(url=HOST, model=agent.model)
+        texts = [written(file) for file in agent.files(plain)] or [agent.by_hand(plain)]
+        for position, expected in enumerate(texts, 1):
+            assert block(f"connect-{agent.word}" + (f"-{position}" if position > 1 else "")).text == expected, agent.word
+        reporting = agent.files(AgentConnection(url=HOST, model=agent.model, tables=TELEMETRY_TABLES))
+        added = list(starmap(_added, zip(agent.files(plain), reporting, strict=True)))
+        for file in added:
+            if file.settings:
+                assert block(f"{agent.recorded_as}-telemetry".replace("-cli", ""), "docs/telemetry.md").text == written(file), agent.word
+
+
+def _added(before: AgentFile, after: AgentFile) -> AgentFile:
+    """What telemetry adds to a file."""
+    return AgentFile(after.place, after.form, after.settings[len(before.settings) :])
+
+
+def test_the_readme_prints_the_same():
+    """Its configurations of agents are those of the page on agents."""
+    names = {each.name for each in blocks("docs/agents.md")} - {""}
+    for each in blocks("README.md"):
+        assert each.name not in names or each.text == block(each.name).text, each.name
 
 
 def test_old_forms_differ_only_in_form():

@@ -1,5 +1,6 @@
 """The pages on which administrators run the gateway: puts together what each is given. Makes no page itself."""
 
+from headgate.agents.registry import TELEMETRY_TABLES
 from headgate.app.control import Control
 from headgate.app.health import Health
 from headgate.app.price_lookup import PriceLookup
@@ -10,7 +11,6 @@ from headgate.catalog.names import Name
 from headgate.config.objects import declared_providers
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint
-from headgate.web.ui.agents import TELEMETRY_TABLES
 from headgate.web.ui.connect import ConnectParts, connect_routes
 from headgate.web.ui.endpoints import EndpointParts, endpoint_routes
 from headgate.web.ui.previews import preview_page_routes
@@ -18,6 +18,8 @@ from headgate.web.ui.providers import ProviderParts, provider_routes
 from headgate.web.ui.routes import PageRoute
 from headgate.web.ui.settings import SettingsParts, settings_routes
 from headgate.web.ui.shown_once import ShownOnce
+
+_SIGNALS = ("metrics", "logs", "spans")
 
 
 def desk_routes(control: Control, health: Health, api: WorkspaceApi, clock: Clock) -> tuple[PageRoute, ...]:
@@ -40,7 +42,8 @@ def desk_routes(control: Control, health: Health, api: WorkspaceApi, clock: Cloc
 def _connect_parts(control: Control, api: WorkspaceApi, clock: Clock) -> ConnectParts:
     def telemetry_ready() -> bool:
         known = api.catalog.known
-        return control.configuration.settings.telemetry.create_tables or all(known.find(Name(parts)) is not None for parts in TELEMETRY_TABLES)
+        tables = (Name(tuple(f"{TELEMETRY_TABLES}_otel_{signal}".split("."))) for signal in _SIGNALS)
+        return control.configuration.settings.telemetry.create_tables or all(known.find(table) is not None for table in tables)
 
     return ConnectParts(
         snapshot=control.snapshot,

@@ -7,11 +7,13 @@ from typing import Any
 
 from headgate.admin.token_ports import TokenPage, TokenRow
 from headgate.admin.token_request import USUAL_SCOPES
+from headgate.agents.registry import AGENTS
+from headgate.agents.setting import AgentConnection
 from headgate.core.errors import BadRequest, GatewayError
 from headgate.core.scopes import ADMIN, ANY, SCOPES
 from headgate.web.ui.access_forms import LIFETIMES, OVERLAPS, overlap_s, token_request
 from headgate.web.ui.access_parts import PAGE_ROWS, AccessParts
-from headgate.web.ui.agents import AGENTS
+from headgate.web.ui.agent_files import Snippet, snippets
 from headgate.web.ui.answers import PageAnswer, redirect
 from headgate.web.ui.paging import following
 from headgate.web.ui.refused_form import NEW_FORM, FormState, refused_form
@@ -160,6 +162,6 @@ class _Tokens:
         )
 
 
-def snippets_with(secret: str, url: str) -> list[tuple[str, list[tuple[str, str]], str]]:
+def snippets_with(secret: str, url: str) -> list[tuple[str, list[Snippet], str]]:
     """Each agent's configuration with the address and the token in it: the agent, its texts with their places, and what else must be known."""
-    return [(agent.name, [(each.place, each.filled(url).replace("<token>", secret)) for each in agent.snippets], agent.note) for agent in AGENTS]
+    return [(agent.name, snippets(agent, AgentConnection(url=url, model=agent.model, token=secret)), agent.note) for agent in AGENTS]

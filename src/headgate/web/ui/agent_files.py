@@ -1,29 +1,42 @@
-"""A command that writes an agent's configuration: each file as a here-document of a POSIX shell, and never over a file that is there. Pure."""
+"""An agent's configuration as a page shows it: the texts and where they go, and a command of a POSIX shell that writes them, never over a file. Pure."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from itertools import starmap
+from typing import Final, NamedTuple
 
-from headgate.web.ui.agents import AgentSetup, Snippet
+from headgate.agents.merge import written
+from headgate.agents.setting import Agent, AgentConnection
 
 _END: Final = "HEADGATE"
-_HOME: Final = "~/"
+_BY_HAND: Final = {"cursor": "Settings › Cursor Settings › Models › API Keys", "copilot": "In the shell that starts it"}
+
+# The addresses of each format, for agents and SDKs that have no tab of their own: docs/agents.md has more of them.
+ADDRESSES: Final = (
+    ("Anthropic Messages", "/anthropic"),
+    ("OpenAI Responses", "/openai/v1"),
+    ("OpenAI Chat Completions", "/openai/v1"),
+    ("Gemini", "/gemini"),
+)
 
 
-def configured(agent: AgentSetup, url: str, token: str, model: str, *, telemetry: bool) -> dict[str, str]:
-    """The files of an agent by their places, with the address, the token and the model in them, and the telemetry beside that if it is wanted."""
-    files: dict[str, str] = {}
-    for snippet in (*agent.snippets, *(agent.telemetry if telemetry else ())):
-        if snippet.place.startswith(_HOME):
-            text = filled(snippet, agent, url, token, model)
-            files[snippet.place] = _joined(files[snippet.place], text) if snippet.place in files else text
-    return files
+class Snippet(NamedTuple):
+    """A text to copy, and where it goes."""
+
+    place: str
+    text: str
 
 
-def filled(snippet: Snippet, agent: AgentSetup, url: str, token: str, model: str) -> str:
-    """A snippet with the address, the token (or its place, if that is empty) and the model in it."""
-    text = snippet.filled(url).replace(agent.model, model)
-    return text.replace("<token>", token) if token else text
+def configured(agent: Agent, connection: AgentConnection) -> dict[str, str]:
+    """The agent's files by their places, as they are where there were none before."""
+    return {file.place: written(file) for file in agent.files(connection)}
+
+
+def snippets(agent: Agent, connection: AgentConnection) -> list[Snippet]:
+    """All that a user copies: the files, and what is entered by hand."""
+    found = list(starmap(Snippet, configured(agent, connection).items()))
+    if agent.by_hand is not None:
+        found.append(Snippet(_BY_HAND[agent.word], agent.by_hand(connection)))
+    return found
 
 
 def write_command(files: Mapping[str, str]) -> str:
@@ -32,19 +45,3 @@ def write_command(files: Mapping[str, str]) -> str:
     for place, text in files.items():
         lines += [f"mkdir -p {place.rpartition('/')[0]}", f"cat > {place} <<'{_END}'", *text.rstrip("\n").split("\n"), _END]
     return "\n".join([*lines, f"echo 'Written: {', '.join(files)}')"]) + "\n"
-
-
-def _joined(first: str, second: str) -> str:
-    """Two configurations as one: JSON objects key by key, other text one below the other."""
-    if not first.lstrip().startswith("{"):
-        return f"{first}\n{second}"
-    return json.dumps(_merged([json.loads(first), json.loads(second)]), indent=2, ensure_ascii=False) + "\n"
-
-
-def _merged(objects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for each in objects:
-        for key, value in each.items():
-            before = found.get(key)
-            found[key] = _merged([before, value]) if isinstance(before, dict) and isinstance(value, dict) else value
-    return found

@@ -14,6 +14,8 @@ from headgate.admin.page_queries import PageQueries, PageQuery
 from headgate.admin.statement_ports import Parameter
 from headgate.admin.token_request import TokenRequest, usual_lifetime_s
 from headgate.admin.tokens import TokenAdmin
+from headgate.agents.registry import AGENTS, TELEMETRY_TABLES, agent_named
+from headgate.agents.setting import PLACEHOLDER, Agent, AgentConnection
 from headgate.core.access_token import AccessToken
 from headgate.core.clock import Clock
 from headgate.core.errors import Forbidden, GatewayError
@@ -22,8 +24,7 @@ from headgate.core.scopes import ANY, INFERENCE, TELEMETRY
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.permit import allowed_names
 from headgate.routing.known_models import VENDORS
-from headgate.web.ui.agent_files import configured, filled, write_command
-from headgate.web.ui.agents import ADDRESSES, AGENTS, AgentSetup
+from headgate.web.ui.agent_files import ADDRESSES, Snippet, configured, snippets, write_command
 from headgate.web.ui.answers import PageAnswer, json_answer, redirect
 from headgate.web.ui.frame import PageFrame
 from headgate.web.ui.routes import PageRequest, PageRoute
@@ -49,7 +50,7 @@ class ConnectView(msgspec.Struct, frozen=True, kw_only=True):
     `secret` is a token that was made a moment ago; `exchange_at` and `report_at` are when the agent was heard of last, ISO text or empty.
     """
 
-    agent: AgentSetup | None
+    agent: Agent | None
     url: str
     telemetry: bool = False
     secret: str = ""
@@ -62,29 +63,23 @@ class ConnectView(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def word(self) -> str:
-        """The agent as an address names it."""
-        return self.agent.word if self.agent is not None else OTHER
+        """The agent as an address names it: as records do."""
+        return self.agent.recorded_as if self.agent is not None else OTHER
 
     @property
-    def snippets(self) -> list[tuple[str, str]]:
+    def snippets(self) -> list[Snippet]:
         """The texts to copy, with their places."""
-        agent = self.agent
-        if agent is None:
-            return []
-        model = self.model or agent.model
-        files = configured(agent, self.url, self.secret, model, telemetry=self.telemetry)
-        others = [each for each in agent.snippets if each.place not in files]
-        return [
-            *((place, text) for place, text in files.items()),
-            *((each.place, filled(each, agent, self.url, self.secret, model)) for each in others),
-        ]
+        return [] if self.agent is None else snippets(self.agent, self._connection(self.agent))
 
     @property
-    def command(self) -> str:
+    def script(self) -> str:
         """The command that writes the files; empty where there are none."""
-        agent = self.agent
-        files = configured(agent, self.url, self.secret, self.model or agent.model, telemetry=self.telemetry) if agent is not None else {}
+        files = {} if self.agent is None else configured(self.agent, self._connection(self.agent))
         return write_command(files) if files else ""
+
+    def _connection(self, agent: Agent) -> AgentConnection:
+        tables = TELEMETRY_TABLES if self.telemetry else ""
+        return AgentConnection(url=self.url, model=self.model or agent.model, token=self.secret or PLACEHOLDER, tables=tables)
 
     def path(self, word: str, *, telemetry: bool | None = None) -> str:
         """The address of a tab."""
@@ -154,13 +149,12 @@ async def _view(parts: ConnectParts, request: PageRequest, asked: str, *, secret
 
 def _word(asked: str) -> str:
     """The agent that an address or a form names; the first one where it names none."""
-    return asked if asked in {OTHER, *(agent.word for agent in AGENTS)} else AGENTS[0].word
+    return asked if asked in {OTHER, *(agent.recorded_as for agent in AGENTS)} else AGENTS[0].recorded_as
 
 
-def _agent(asked: str) -> AgentSetup | None:
+def _agent(asked: str) -> Agent | None:
     """The setup of that agent; `None` for another one."""
-    word = _word(asked)
-    return next((each for each in AGENTS if each.word == word), None)
+    return agent_named(_word(asked))
 
 
 def _wanted(word: str, caller: AccessToken, clock: Clock) -> TokenRequest:
@@ -177,9 +171,9 @@ def _wanted(word: str, caller: AccessToken, clock: Clock) -> TokenRequest:
     )
 
 
-async def _last_heard(queries: PageQueries, request: PageRequest, agent: AgentSetup | None, within_s: float) -> tuple[str, str]:
+async def _last_heard(queries: PageQueries, request: PageRequest, agent: Agent | None, within_s: float) -> tuple[str, str]:
     """When the principal's agent last had an exchange, and last reported one; empty where it did not, or where that cannot be found out in time."""
-    asked = Parameter("agent", agent.word if agent is not None else "")
+    asked = Parameter("agent", agent.recorded_as if agent is not None else "")
 
     async def last(text: str) -> str:
         try:
@@ -192,14 +186,14 @@ async def _last_heard(queries: PageQueries, request: PageRequest, agent: AgentSe
     return exchange_at, report_at
 
 
-def _models(snapshot: Snapshot, caller: AccessToken, agent: AgentSetup | None) -> tuple[str, ...]:
+def _models(snapshot: Snapshot, caller: AccessToken, agent: Agent | None) -> tuple[str, ...]:
     """The names that the caller may ask for with this agent; with any of them in any format where there is none."""
     allowed = allowed_names(caller, snapshot.permissions, snapshot.endpoints.names_of)
     dialects: Sequence[str] = (agent.dialect,) if agent is not None else tuple(VENDORS)
     return tuple(dict.fromkeys(endpoint.name for dialect in dialects for endpoint in snapshot.endpoints.listing(dialect, allowed)))
 
 
-def _model(snapshot: Snapshot, caller: AccessToken, agent: AgentSetup, models: Sequence[str]) -> str:
+def _model(snapshot: Snapshot, caller: AccessToken, agent: Agent, models: Sequence[str]) -> str:
     """The model of the snippets: the documented one where the caller may ask for it, else the first that they may."""
     found = snapshot.endpoints.resolve(agent.model, agent.dialect)
     allowed = allowed_names(caller, snapshot.permissions, snapshot.endpoints.names_of)

@@ -115,7 +115,7 @@ async def test_the_models_are_those_that_may_be_asked_for(desk: Desk) -> None:
     """And the snippet names one of them."""
     page = read(await desk.page())
     assert "claude-opus-4-6 claude-house" in page
-    assert "databricks-claude-opus-4-6" in page
+    assert "ANTHROPIC_MODEL&#34;: &#34;claude-opus-4-6&#34;" in await desk.page()
     desk.permissions = PermissionTable([EndpointGrant(PrincipalName("eve"), "claude-opus-4-6")])
     page = read(await desk.page())
     assert "The model in it is claude-house" in page

@@ -5,13 +5,14 @@ import re
 import pytest
 
 from headgate.admin.declared import DeclaredObject
+from headgate.agents.registry import AGENTS
+from headgate.agents.setting import Agent
 from headgate.core.endpoint import Endpoint, Provider, Target, deleted_provider, target_of
 from headgate.core.errors import BadRequest
 from headgate.exchange.circuits import CircuitState
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable
-from headgate.web.ui.agents import AGENTS, AgentSetup
 from headgate.web.ui.bare_pages import LINK_SPENT, confirm_sign_in, refused_page, sign_in_page
 from headgate.web.ui.connect import ConnectView, connect_page
 from headgate.web.ui.endpoint_facts import Surroundings, shown_endpoint
@@ -36,7 +37,7 @@ HOUSE = Endpoint(
 FRAME = PageFrame(path="/connect", groups=NAVIGATION, user="ada@example.com", role="administrator", form_token="f00d")
 
 
-def connect(frame: PageFrame = FRAME, url: str = URL, *agents: AgentSetup | None) -> str:
+def connect(frame: PageFrame = FRAME, url: str = URL, *agents: Agent | None) -> str:
     """The page that points agents here: for the first agent, or for these."""
     return "".join(connect_page(frame, ConnectView(agent=agent, url=url)).body.decode() for agent in (agents or AGENTS[:1]))
 
