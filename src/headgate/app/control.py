@@ -25,6 +25,7 @@ from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.stated_configuration import StatedConfiguration, write_configuration
 from headgate.storage.state.stated_groups import StatedGroups, write_groups
 from headgate.storage.state.stated_prices import write_rules
+from headgate.storage.state.stated_retention import StatedRetention, write_retention
 from headgate.upstream.demo import demo_providers
 
 
@@ -95,6 +96,7 @@ class Control:
     def _state_for_others(self, configuration: Configuration) -> None:
         write_rules(str(self.data.root), configuration.prices)
         write_groups(str(self.data.root), declared_groups(configuration))
+        write_retention(str(self.data.root), StatedRetention(configuration.settings.usage.retention_days))
         providers = tuple((provider.name, provider.dialect) for provider in self._composer.providers(configuration))
         write_configuration(str(self.data.root), StatedConfiguration(str(configuration.file or ""), self._composer.demo, providers))
 

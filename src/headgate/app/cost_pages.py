@@ -37,10 +37,13 @@ def cost_page_routes(control: Control, health: Health, api: WorkspaceApi, dashbo
         found = control.snapshot().budgets
         return found.table.by_name.values() if found is not None else ()
 
+    def usage_days() -> int:
+        return control.configuration.settings.usage.retention_days
+
     queries, members_of = api.page_queries, control.members_of
     prices = PriceLookup(str(control.data.root), clock).prices
     return (
         *cost_routes(CostPages(dashboards, governance(control, health.exchanges).budgets, queries, clock)),
         *what_if_routes(WhatIf(dashboards, queries, sales, prices, members_of)),
-        *statement_routes(CostStatements(dashboards, queries, members_of, groups, budgets)),
+        *statement_routes(CostStatements(dashboards, queries, members_of, groups, budgets, usage_days)),
     )

@@ -20,7 +20,7 @@ from headgate.app.process_setup import die_with
 from headgate.app.statement_runner import StatementRunner
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.ledger.extent import extent_text
-from headgate.catalog.ledger.settled import CLIENT_SESSIONS, DAY_US, TOOLS, SettledTime
+from headgate.catalog.ledger.settled import CLIENT_SESSIONS, DAY_US, SETTLED_TABLES, TOOLS, SettledTime
 from headgate.catalog.ledger.settling_plan import Extent, SettlingStep, next_step
 from headgate.catalog.ledger.views import settling
 from headgate.catalog.names import Name
@@ -35,6 +35,7 @@ from headgate.storage.delta import delta_table, object_store
 from headgate.storage.flusher.retention import retention_days
 from headgate.storage.settling.settled_files import SettledFiles
 from headgate.storage.settling.standing import lock_settling, read_settled, write_settled
+from headgate.storage.state.stated_retention import read_retention
 
 _DAYS = LEDGER_DAYS + 1
 _ROWS_MAX, _BYTES_MAX = 20_000_000, 1 << 30
@@ -102,12 +103,15 @@ class Settler:
             self._forget(snapshot, today)
 
     def _forget(self, snapshot: Catalog, today: int) -> None:
-        """What clients reported is kept no longer than the telemetry table that keeps its rows for the shortest time."""
+        """What clients reported is kept no longer than the telemetry table that keeps its rows for the shortest time; all of it no longer than usage."""
         places = {entry.name: entry.location for entry in snapshot.tables()}
         found = [delta_table.open_table(places[one.name]) for one in telemetry_tables(snapshot) if not object_store.is_remote(places[one.name])]
         kept = [days for days in (retention_days(table) for table in found if table is not None) if days]
         for table in (TOOLS, CLIENT_SESSIONS) if kept else ():
             self._files.forget(table, today - min(kept))
+        usage_days = read_retention(self._data_dir).usage_days
+        for table in SETTLED_TABLES if usage_days else ():
+            self._files.forget(table, today - usage_days)
 
     async def _extent(self, snapshot: Catalog, known: SettledTime) -> Extent:
         """What the ledger shows and is not settled."""

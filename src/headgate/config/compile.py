@@ -25,6 +25,7 @@ _VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*")
 _WAREHOUSE = re.compile(rf"/[^\x00-\x1f]*|(?:{'|'.join(OBJECT_STORES)})://[A-Za-z0-9._-]+(?:@[A-Za-z0-9.-]+)?(?:/[^?#\s]*)?")
 _TABLE = re.compile(r"[^\x00-\x20./\\`\"'\x7f<>]+(?:\.[^\x00-\x20./\\`\"'\x7f<>]+){2}")
 _HEADER = re.compile(r"[A-Za-z0-9_*-]{1,128}")
+USAGE_DAYS_MIN = 32
 NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
 
 
@@ -106,6 +107,13 @@ def check_storage(settings: Settings, problems: Problems) -> None:
     if warehouse and not _WAREHOUSE.fullmatch(warehouse):
         reason = f"{warehouse!r} is neither an absolute path nor {', '.join(f'{scheme}://…' for scheme in OBJECT_STORES)}"
         problems.add(("storage", "warehouse"), reason)
+
+
+def check_usage(settings: Settings, problems: Problems) -> None:
+    """Check that the month that runs stays whole: its statement and forecasts are made of the usage table."""
+    days = settings.usage.retention_days
+    if 0 < days < USAGE_DAYS_MIN:
+        problems.add(("usage", "retention_days"), f"{days} is less than {USAGE_DAYS_MIN}: rows of the month that runs would be deleted; 0 keeps all")
 
 
 def check_telemetry(settings: Settings, problems: Problems) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from headgate.config.budgets import References, compile_budgets
-from headgate.config.compile import check_server, check_storage, check_telemetry, compile_providers, compile_upstream
+from headgate.config.compile import check_server, check_storage, check_telemetry, check_usage, compile_providers, compile_upstream
 from headgate.config.discover import Probe, find_in_environment, find_ollama, ollama_address, ollama_provider, unused_in_demo
 from headgate.config.endpoints import compile_endpoints
 from headgate.config.entries import WrittenEndpoint
@@ -162,6 +162,7 @@ def _complete(
     check_server(settings, problems)
     check_storage(settings, problems)
     check_telemetry(settings, problems)
+    check_usage(settings, problems)
     problems.raise_any()
     return Configuration(
         settings=settings,

@@ -172,6 +172,17 @@ class Payloads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0
 
 
+class UsageKeeping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long rows of usage and cost stay."""
+
+    retention_days: Annotated[
+        Count,
+        Meta(
+            description="Days after which rows of the usage table and the settled ledger are deleted; 0: never. Else at least 32, so that the month that runs is whole."
+        ),
+    ] = 0
+
+
 class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The log that all processes write to standard error."""
 
@@ -257,6 +268,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log: Annotated[Log, Meta(description="The log that all processes write to standard error.")] = Log()
     telemetry: Annotated[Telemetry, Meta(description="OpenTelemetry that agents export into tables, and what Headgate traces itself.")] = Telemetry()
     payloads: Annotated[Payloads, Meta(description="Requests and answers that are logged in full.")] = Payloads()
+    usage: Annotated[UsageKeeping, Meta(description="How long rows of usage and cost stay.")] = UsageKeeping()
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
     prices: Annotated[tuple[WrittenPrice, ...], Meta(description="Your own prices, which override the price list.")] = ()

@@ -1,5 +1,6 @@
 """Settling a data directory: days once, a draft, whatever ends the process in between."""
 
+import datetime as dt
 import os
 import shutil
 
@@ -16,6 +17,7 @@ from headgate.core.clock import SystemClock
 from headgate.storage.delta import delta_table
 from headgate.storage.rows.usage_rows import UsageRows
 from headgate.storage.settling.standing import read_settled
+from headgate.storage.state.stated_retention import StatedRetention, write_retention
 from tests.fakes.agent_telemetry import ns
 from tests.fakes.ledger_views import exchange
 from tests.fakes.ports import FakeClock
@@ -92,3 +94,15 @@ async def test_an_empty_store_has_nothing_to_settle(tmp_path):
         assert not read_settled(str(tmp_path)).until_us
     finally:
         await runner.close()
+
+
+async def test_days_stay_no_longer_than_the_rows_of_usage(place):
+    """Days that were settled for good go with the rows that they were made of."""
+    await place.settle()
+    first_day = place.began_us[0] // DAY_US
+    write_retention(str(place.path), StatedRetention(32))
+    place.clock.now_s += (first_day + 33) * 86_400 - place.clock.wall_ns() / 1e9
+    await place.settle()
+    days = DeltaTable(delta_table.table_path(str(place.path), SESSIONS)).to_pyarrow_table(columns=["edition", "settled_day"]).to_pylist()
+
+    assert min(row["settled_day"] for row in days if row["edition"] == 0).toordinal() - dt.date(1970, 1, 1).toordinal() > first_day

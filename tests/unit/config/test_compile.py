@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from headgate.config.compile import check_server, check_storage, check_telemetry, compile_providers, compile_upstream
+from headgate.config.compile import check_server, check_storage, check_telemetry, check_usage, compile_providers, compile_upstream
 from headgate.config.problems import Problems
 from headgate.config.schema import Settings
 
@@ -205,3 +205,13 @@ def test_the_public_address_and_proxies(server, problem):
     problems = Problems("", {})
     check_server(msgspec.convert({"server": server}, Settings), problems)
     assert [str(found) for found in problems.found] == ([problem] if problem else [])
+
+
+@pytest.mark.parametrize(("days", "wrong"), [(0, False), (1, True), (31, True), (32, False), (400, False)])
+def test_usage_is_kept_for_the_month_that_runs(days, wrong):
+    """Or its statement would not be whole."""
+    problems = Problems("", {})
+    check_usage(msgspec.convert({"usage": {"retention_days": days}}, Settings), problems)
+    assert [str(problem) for problem in problems.found] == (
+        [f"usage.retention_days: {days} is less than 32: rows of the month that runs would be deleted; 0 keeps all"] if wrong else []
+    )

@@ -50,16 +50,25 @@ def file_with_most(files: Sequence[str], column: str) -> str:
     return max(files, key=lambda path: _most(path, column), default="")
 
 
+def has_times_before(path: str, column: str, moment: dt.datetime) -> bool:
+    """Whether a file may have rows from before a moment, by the statistics in it."""
+    statistics = _statistics(path, column)
+    return any(found is None or found.min < moment for found in statistics)
+
+
 def _most(path: str, column: str) -> int:
+    return max((found.max for found in _statistics(path, column) if found is not None), default=-1)
+
+
+def _statistics(path: str, column: str) -> list[pq.Statistics | None]:
+    """Those of a column in each row group of a file; `None` where there are none. Empty for a column that the file does not have."""
     with pq.ParquetFile(path) as file:
         metadata = file.metadata
-        place = file.schema_arrow.get_field_index(column)
-        if place < 0:
-            return -1
+        if file.schema_arrow.get_field_index(column) < 0:
+            return []
         columns = [_column(metadata.row_group(group), column) for group in range(metadata.num_row_groups)]
-    return max(
-        (found.statistics.max for found in columns if found is not None and found.statistics is not None and found.statistics.has_min_max), default=-1
-    )
+    known = [found.statistics if found is not None else None for found in columns]
+    return [found if found is not None and found.has_min_max else None for found in known]
 
 
 def _column(group: pq.RowGroupMetaData, column: str) -> pq.ColumnChunkMetaData | None:

@@ -7,8 +7,9 @@ from deltalake import DeltaTable
 from headgate.catalog import types
 from headgate.catalog.table_properties import RETENTION_PROPERTY
 from headgate.catalog.types import Primitive, Structure
-from headgate.storage.delta import delta_table
+from headgate.storage.delta import delta_table, local_rows
 
+_APPEND_ONLY = "delta.appendOnly"
 _NS = 1_000_000_000
 _POINTS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 
@@ -30,6 +31,27 @@ def enforce(location: str, now_ns: int) -> int:
         return 0
     deleted = delta_table.delete_rows(table, predicate)
     delta_table.vacuum(location)
+    return deleted
+
+
+def enforce_usage(location: str, now_ns: int, days: int) -> int:
+    """The same for the usage table, whose days the configuration says: whole days in UTC, so that a file is written anew once a day at most.
+
+    Its rows are records, and its own property lets no engine delete one; that property is set aside for the one commit.
+    """
+    table = delta_table.open_table(location)
+    if table is None:
+        return 0
+    first_ns = (now_ns // (86_400 * _NS) - days) * 86_400 * _NS
+    first = dt.datetime.fromtimestamp(first_ns // _NS, dt.UTC)
+    deleted = 0
+    if days and any(local_rows.has_times_before(path, "event_time", first) for path in local_rows.files_of(table)):
+        table.alter.set_table_properties({_APPEND_ONLY: "false"})
+        deleted = delta_table.delete_rows(table, before(types.from_delta_json(table.schema().to_json()), first_ns))
+    if table.metadata().configuration.get(_APPEND_ONLY) == "false":  # also after a process that was killed in between
+        DeltaTable(location).alter.set_table_properties({_APPEND_ONLY: "true"})
+    if days:
+        delta_table.vacuum(location)
     return deleted
 
 

@@ -14,6 +14,7 @@ from headgate.storage.flusher.mend import Mender
 from headgate.storage.flusher.table_append import REFUSED, reason_of
 from headgate.storage.journal import journal_dir, journals, waiting_batches
 from headgate.storage.journal.fold import read_standing
+from headgate.storage.state.stated_retention import read_retention
 
 _EXPIRE_FIRST_S, _EXPIRE_EVERY_S = 60.0, 3600.0
 _LOG = logging.getLogger(__name__)
@@ -84,12 +85,17 @@ class TableCare:
         self._expire_at_s = now_s + _EXPIRE_EVERY_S
         for location in {*self._local(), *self._managed}:
             try:
-                deleted = retention.enforce(location, self._clock.wall_ns())
+                deleted = self._expired(location)
             except REFUSED as error:
                 _LOG.error("what is too old in %s could not be deleted: %s", location, reason_of(error))
             else:
                 if deleted:
                     _LOG.info("%d rows that were too old were deleted from %s", deleted, location)
+
+    def _expired(self, location: str) -> int:
+        if location == self.usage:
+            return retention.enforce_usage(location, self._clock.wall_ns(), read_retention(self.data_dir).usage_days)
+        return retention.enforce(location, self._clock.wall_ns())
 
     def _merged(self) -> Iterator[tuple[str, list[str]]]:
         due, self._unmerged = {self.usage: str(USAGE.name)} | self._unmerged, {}

@@ -57,13 +57,14 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CostStatements(msgspec.Struct, frozen=True):
-    """What makes the page. `groups` are the names to choose from, `budgets` what is declared."""
+    """What makes the page. `groups` are the names to choose from, `budgets` what is declared, `usage_days` how long rows of usage stay (0: for ever)."""
 
     dashboards: DashboardPages
     queries: PageQueries
     members_of: Callable[[str], Sequence[str]]
     groups: Callable[[], Iterable[str]]
     budgets: Callable[[], Iterable[Budget]]
+    usage_days: Callable[[], int]
 
     async def shown(self, request: PageRequest) -> PageAnswer:
         """The statement to print; with `as=csv` a file."""
@@ -90,6 +91,7 @@ class CostStatements(msgspec.Struct, frozen=True):
             unpriced=sum(_count(row["unpriced"]) for row in used),
             budgets=self._budgets(group, spent),
             own=await self._rows(_OWN, filters, request.principal),
+            deleted_before=self._deleted_before(filters),
             unfinished=filters.end.timestamp() * 1e9 > self.dashboards.clock.wall_ns(),
         )
 
@@ -97,6 +99,12 @@ class CostStatements(msgspec.Struct, frozen=True):
         """The month that is asked for; the one that runs where it is none."""
         asked = request.query.get("month", "")
         return asked if _MONTH.fullmatch(asked) else f"{self.dashboards.filters(request).end:%Y-%m}"
+
+    def _deleted_before(self, filters: Filters) -> str:
+        """The first day whose rows are kept, if the month begins before it."""
+        days, now_s = self.usage_days(), self.dashboards.clock.wall_ns() / 1e9
+        first = dt.datetime.fromtimestamp(now_s, dt.UTC).date() - dt.timedelta(days=min(days, 100_000))
+        return f"{first}" if days and filters.start.date() < first else ""
 
     def _budgets(self, group: str, spent: Mapping[str, Decimal]) -> list[tuple[Budget, Decimal, Decimal]]:
         """The budgets of the group, or all: what each allows, and what these users spent of it in the month."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from headgate.config.effective import DEFAULT, STORE, EffectiveValue
-from headgate.config.schema import Payloads, Settings
+from headgate.config.schema import Settings
 from headgate.config.toml_text import toml_value
 from headgate.core.endpoint import Endpoint
 from headgate.core.scopes import ADMIN
@@ -116,7 +116,8 @@ def capture_lines(settings: Settings, endpoints: Sequence[Endpoint]) -> list[tup
     lines = [("Requests and answers", kept + (f" Endpoints with a table of their own: {', '.join(own)}." if own else ""))]
     if payloads.table or own:
         lines += [("Secrets in them", "Replaced before anything is stored." if payloads.redact_secrets else "Stored as they are.")]
-        lines += [("Deleted", _retention(payloads))]
+        lines += [("Deleted", _deleted_after(payloads.retention_days, "payloads.retention_days"))]
+    lines += [("Usage and cost deleted", _deleted_after(settings.usage.retention_days, "usage.retention_days"))]
     lines += [("Traces of exchanges", f"In {telemetry.trace_table}." if telemetry.trace_table else "None.")]
     prompts = (
         f"Stored where the attribute is one of {', '.join(telemetry.keep)}; else" if telemetry.keep else "Prompts, answers and arguments of tools are"
@@ -124,8 +125,8 @@ def capture_lines(settings: Settings, endpoints: Sequence[Endpoint]) -> list[tup
     return [*lines, ("Telemetry of agents", f"{prompts} replaced before anything is stored.")]
 
 
-def _retention(payloads: Payloads) -> str:
-    return f"After {payloads.retention_days} days." if payloads.retention_days else "Never by Headgate: payloads.retention_days is 0."
+def _deleted_after(days: int, setting: str) -> str:
+    return f"After {days} days." if days else f"Never by Headgate: {setting} is 0."
 
 
 def _sections(values: Sequence[EffectiveValue], *, only_set: bool) -> list[Section]:

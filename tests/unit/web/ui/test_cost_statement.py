@@ -1,11 +1,14 @@
 """Statements: lines in cents that add up to the total, and rows by user or by model."""
 
+import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headgate.web.ui.cost_statement import cents, statement_lines, whole_cents
+from headgate.web.ui.cost_statement import CostStatements, cents, statement_lines, whole_cents
 
 AMOUNTS = st.lists(st.integers(0, 10**15).map(lambda digits: Decimal(digits).scaleb(-12)), min_size=1, max_size=30)
 
@@ -42,3 +45,18 @@ def test_lines():
         ("ben", 5, (10, 0, 0, 4), Decimal("0.01")),
     ]
     assert [line.name for line in statement_lines(rows, "model", total)] == ["a", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("days", "month", "told"), [(0, "2026-08", ""), (62, "2026-10", ""), (62, "2026-09", "2026-09-14"), (62, "2026-08", "2026-09-14")]
+)
+async def test_a_month_whose_rows_are_deleted_in_part_says_so(days, month, told):
+    """A statement that is not whole is never taken for one."""
+    clock = SimpleNamespace(wall_ns=lambda: int(dt.datetime(2026, 11, 15, tzinfo=dt.UTC).timestamp()) * 1_000_000_000)
+    framed = SimpleNamespace(query={"month": month}, principal=None, framed=lambda *_names, **values: values)
+
+    async def rows(*_given):
+        return SimpleNamespace(records=list)
+
+    statements = CostStatements(SimpleNamespace(clock=clock), SimpleNamespace(rows=rows), list, list, list, lambda: days)
+    assert (await statements.shown(framed))["deleted_before"] == told

@@ -107,6 +107,7 @@ def test_what_is_kept_of_requests() -> None:
         ),
         ("Secrets in them", "Stored as they are."),
         ("Deleted", "After 7 days."),
+        ("Usage and cost deleted", "Never by Headgate: usage.retention_days is 0."),
         ("Traces of exchanges", "In main.default.traces."),
         ("Telemetry of agents", "Stored where the attribute is one of prompt; else replaced before anything is stored."),
     ]
