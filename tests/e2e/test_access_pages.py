@@ -7,11 +7,11 @@ import re
 import anthropic
 import pytest
 
-from tests.e2e.chromium import PROGRAM, browsing
+from tests.e2e.browsing import needs_chromium
+from tests.e2e.chromium import browsing
 from tests.e2e.lab import headgate, running
-from tests.fakes.front import wait_until
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 MODEL = "claude-opus-4-6"
 _STATUS_NOTE = "Failed to load resource: the server responded with a status of "
@@ -25,9 +25,9 @@ def demo(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory, demo):
+def browser(demo):
     """One browser, signed in as the administrator. No page breaks its policy or names a file that is missing."""
-    with browsing(tmp_path_factory.mktemp("browser") / "profile") as started:
+    with browsing() as started:
         started.open(headgate("token", "sign-in", "--url", demo.url, "--data", demo.data).strip())
         started.press("Sign in")
         yield started
@@ -78,8 +78,8 @@ def test_a_user_and_a_token_are_made_and_used(demo, browser):
     assert not answer.startswith("4")
     browser.open(demo.url + user)
     assert "grace's laptop" in browser.text()
-    browser.value("history.back()")  # which may show the page as it was left, without loading it
-    wait_until(lambda: path(browser).startswith("/access/tokens/"))
+    browser.back()
+    assert path(browser).startswith("/access/tokens/")
     assert secret not in browser.value("document.body.textContent")
     browser.open(demo.url + user)
     fill(browser)

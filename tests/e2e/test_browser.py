@@ -4,11 +4,12 @@ import pytest
 
 from headgate.web.ui.assets import asset_path
 from tests.e2e.asking import ANTHROPIC, Asking
-from tests.e2e.chromium import PROGRAM, browsing
+from tests.e2e.browsing import needs_chromium
+from tests.e2e.chromium import browsing
 from tests.e2e.lab import headgate, running
 from tests.fakes.front import wait_until
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 # The browser's own note on an error status, which is meant here.
 _STATUS_NOTE = "Failed to load resource: the server responded with a status of "
@@ -38,9 +39,9 @@ def demo(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
+def browser():
     """One browser for all tests of this module. No page may break its own content security policy or name a file that is missing."""
-    with browsing(tmp_path_factory.mktemp("browser") / "profile") as started:
+    with browsing() as started:
         yield started
         assert [text for text in started.logged if not text.startswith(_STATUS_NOTE)] == []
 

@@ -5,11 +5,12 @@ import time
 import pytest
 
 from bench import usage_rows
-from tests.e2e.chromium import PROGRAM, browsing
+from tests.e2e.browsing import needs_chromium
+from tests.e2e.chromium import browsing
 from tests.e2e.documented import blocks
 from tests.e2e.lab import headgate, running
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 FILE = """\
 title: Mine
@@ -52,9 +53,9 @@ def demo(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(demo, tmp_path_factory):
+def browser(demo):
     """A browser that is signed in as an administrator. No page may break the content security policy or raise."""
-    with browsing(tmp_path_factory.mktemp("browser") / "profile") as started:
+    with browsing() as started:
         started.do("Emulation.setDeviceMetricsOverride", width=1440, height=1600, deviceScaleFactor=1, mobile=False)
         started.open(headgate("token", "sign-in", "--url", demo.url, "--data", demo.data).strip())
         started.press("Sign in")

@@ -6,14 +6,15 @@ import json
 import anthropic
 import pytest
 
-from tests.e2e.chromium import PROGRAM, browsing
+from tests.e2e.browsing import needs_chromium
+from tests.e2e.chromium import browsing
 from tests.e2e.exporters import PATHS, Exporters, name_of
 from tests.e2e.lab import KEY, free_port, headgate, running, until
 from tests.fakes.exports import logs
 from tests.fakes.provider import Provider
 from tests.fakes.turns import Turn, refuse, say
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 _MORE = """
 [[providers]]
@@ -61,9 +62,9 @@ def gateway(tmp_path_factory, provider):
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory, gateway):
+def browser(gateway):
     """A browser that an administrator has signed in with. No page may break its own content security policy."""
-    with browsing(tmp_path_factory.mktemp("browser") / "profile") as started:
+    with browsing() as started:
         started.open(headgate("token", "sign-in", "--url", gateway.url, "--data", gateway.data).strip())
         started.press("Sign in")
         yield started

@@ -6,12 +6,13 @@ from collections import Counter
 import anthropic
 import pytest
 
-from tests.e2e.chromium import PROGRAM, browsing
+from tests.e2e.browsing import needs_chromium
+from tests.e2e.chromium import browsing
 from tests.e2e.lab import headgate, running
 from tests.e2e.test_access_pages import fill
 from tests.fakes.front import wait_until
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 MODEL = "claude-haiku-4-5"
 _STATUS_NOTE = "Failed to load resource: the server responded with a status of "
@@ -25,9 +26,9 @@ def demo(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory, demo):
+def browser(demo):
     """One browser, signed in as the administrator. No page breaks its policy or names a file that is missing."""
-    with browsing(tmp_path_factory.mktemp("browser") / "profile") as started:
+    with browsing() as started:
         started.open(headgate("token", "sign-in", "--url", demo.url, "--data", demo.data).strip())
         started.press("Sign in")
         yield started

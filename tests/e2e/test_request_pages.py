@@ -9,7 +9,8 @@ import pytest
 
 from headgate.web.ui.request_list import ROWS_MAX
 from tests.e2e.asking import ANTHROPIC, CHAT, Asking
-from tests.e2e.chromium import PROGRAM, browsing
+from tests.e2e.browsing import needs_chromium
+from tests.e2e.chromium import browsing
 from tests.e2e.lab import headgate, lab_provider, running
 from tests.e2e.visitor import Visitor, shown_text
 from tests.fakes.front import wait_until
@@ -122,13 +123,13 @@ def test_filters_and_outcomes(house):
     assert "Nothing was used, so nothing was charged." in page
 
 
-@pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
-def test_hostile_fields_stay_text_and_new_rows_come_in(house, tmp_path):
+@needs_chromium
+def test_hostile_fields_stay_text_and_new_rows_come_in(house):
     """In a real browser: what a client writes into its headers is read, and runs nothing; the live tail shows an exchange that ends meanwhile."""
     tags = json.dumps({"k": HOSTILE})
     [asked] = house.ask(User_Agent=HOSTILE, Databricks_Ai_Gateway_Request_Tags=tags)
     wait_until(lambda: house.admin.get(f"/requests/{asked}")[0] == 200, 20)
-    with browsing(tmp_path / "profile") as browser:
+    with browsing() as browser:
         name, _, value = house.admin.cookie.partition("=")
         browser.do("Network.setCookie", name=name, value=value, url=house.gateway.url)
         browser.open(f"{house.gateway.url}/requests/{asked}")

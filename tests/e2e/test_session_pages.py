@@ -6,7 +6,8 @@ import re
 import pytest
 
 from tests.e2e.asking import ANTHROPIC, Asking
-from tests.e2e.chromium import PROGRAM, browsing
+from tests.e2e.browsing import needs_chromium
+from tests.e2e.chromium import browsing
 from tests.e2e.lab import headgate, lab_provider, running
 from tests.e2e.visitor import Visitor, shown_text
 from tests.fakes.front import wait_until
@@ -130,10 +131,10 @@ def test_who_sees_what(house):
     wait_until(lambda: "All done." in house.viewer.page(f"/sessions/{SESSION}"), 20)
 
 
-@pytest.mark.skipif(not PROGRAM, reason="Chromium is not installed")
-def test_hostile_bodies_stay_text(house, tmp_path):
+@needs_chromium
+def test_hostile_bodies_stay_text(house):
     """In a real browser, with everything opened: it is read, nothing of it runs or loads, and no control character is left; a key goes to the error."""
-    with browsing(tmp_path / "profile") as browser:
+    with browsing() as browser:
         name, _, value = house.admin.cookie.partition("=")
         browser.do("Network.setCookie", name=name, value=value, url=house.gateway.url)
         for path in ("/sessions", f"/sessions/{SESSION}"):

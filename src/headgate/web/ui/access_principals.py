@@ -17,6 +17,7 @@ from headgate.web.ui.access_forms import changed_roles
 from headgate.web.ui.access_parts import KINDS, SEGMENTS, AccessParts
 from headgate.web.ui.access_tokens import shown_token
 from headgate.web.ui.answers import PageAnswer, redirect
+from headgate.web.ui.paging import following
 from headgate.web.ui.refused_form import NEW_FORM, FormState, refused_form
 from headgate.web.ui.routes import PageRequest, PageRoute
 
@@ -84,8 +85,7 @@ class _Principals:
             is_group=kind == GROUP,
             roles=ROLES,
             groups=found.groups,
-            members=found.members[:_MEMBERS_SHOWN],
-            members_count=len(found.members),
+            **_members(found, request),
             tokens=tokens,
             tokens_shown=_TOKENS_SHOWN,
             **values,
@@ -102,6 +102,20 @@ class _Principals:
     def _applying(self, found: Described) -> dict[str, Any]:
         applying = self._parts.governance.applying(found.row.name)
         return {"applying": applying, "budgets": [meter(state) for state in applying.budgets]}
+
+
+def _members(found: Described, request: PageRequest) -> dict[str, Any]:
+    """One page of a group's members, in the order of their names, and the addresses of the pages beside it."""
+    asked = request.query.get("members_from", "")
+    first = min(int(asked), len(found.members)) if asked.isdecimal() and len(asked) < 10 else 0
+    last = min(first + _MEMBERS_SHOWN, len(found.members))
+    return {
+        "members": found.members[first:last],
+        "members_first": first,
+        "members_count": len(found.members),
+        "members_before": following(request, members_from=max(0, first - _MEMBERS_SHOWN)) if first else "",
+        "members_after": following(request, members_from=last) if last < len(found.members) else "",
+    }
 
 
 def _asked(act: str, which: str, request: PageRequest) -> _Changed:

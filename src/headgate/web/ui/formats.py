@@ -85,15 +85,20 @@ def iso(value: object) -> str:
 def _moment(value: object) -> dt.datetime | None:
     match value:
         case dt.datetime():
-            return value.astimezone(dt.UTC)
+            return _utc(value)
         case bool():
             return None
         case int() | float():
             return dt.datetime.fromtimestamp(value / 1000, dt.UTC)
         case str() if value:
-            return dt.datetime.fromisoformat(value).astimezone(dt.UTC)
+            return _utc(dt.datetime.fromisoformat(value))
         case _:
             return None
+
+
+def _utc(moment: dt.datetime) -> dt.datetime:
+    """A moment without a zone is one of UTC, as everywhere in Headgate's tables."""
+    return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _sign(value: Number) -> str:

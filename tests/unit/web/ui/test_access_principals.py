@@ -37,6 +37,21 @@ async def test_what_applies_is_shown(desk) -> None:
     assert "60 requests per minute" in await desk.page(path_of(desk, "root"))
 
 
+async def test_a_large_group_has_pages(desk) -> None:
+    """Each member is on one of them; both directions are linked, and an address from elsewhere is the first page."""
+    made = tuple(desk.user(f"member{number:03}") for number in range(205))
+    desk.user("large", kind="GROUP", members=made)
+    path = path_of(desk, "large")
+    first = await desk.page(path)
+    middle, last = [await desk.page(f"{path}?members_from={start}") for start in (100, 200)]
+    assert [sum(f">member{number:03}<" in page for page in (first, middle, last)) for number in range(205)] == [1] * 205
+    assert "101 to 200 of 205 members" in middle
+    assert [(page.count('rel="prev"'), page.count('rel="next"')) for page in (first, middle, last)] == [(0, 1), (1, 1), (1, 0)]
+    assert f'href="{path}?members_from=200"' in middle
+    assert "1 to 100 of 205 members" in await desk.page(f"{path}?members_from=-1")
+    assert "No member follows." in await desk.page(f"{path}?members_from=900")
+
+
 async def test_roles_are_replaced(desk) -> None:
     """With those of the form; a form from before another change is refused, and shows what was chosen."""
     path = path_of(desk, "bob")

@@ -34,6 +34,8 @@ from headgate.web.ui import formats
         ("byte_size", 1_468_006, "1.4 MB"),
         ("when", "2026-11-30T09:10:11.5Z", "2026-11-30 09:10:11"),
         ("when", dt.datetime(2026, 11, 30, 10, tzinfo=dt.timezone(dt.timedelta(hours=1))), "2026-11-30 09:00:00"),
+        ("when", "2026-11-30 09:10:11", "2026-11-30 09:10:11"),
+        ("when", dt.datetime(2026, 11, 30, 9, tzinfo=dt.UTC).replace(tzinfo=None), "2026-11-30 09:00:00"),
         ("when", 1_000, "1970-01-01 00:00:01"),
         ("iso", 1_000, "1970-01-01T00:00:01Z"),
     ],
