@@ -15,10 +15,10 @@ RICH = Turn(
 )
 
 
-@pytest.fixture(params=["", "/ai-gateway"])
+@pytest.fixture(params=["/anthropic", "/ai-gateway/anthropic", ""])
 def client(lab, request):
-    """The SDK as a user sets it up, on both mounts."""
-    with anthropic.Anthropic(base_url=f"{lab.url}{request.param}/anthropic", auth_token=lab.token, api_key=None, max_retries=0) as made:
+    """The SDK as a user sets it up, on both mounts and at the bare address."""
+    with anthropic.Anthropic(base_url=f"{lab.url}{request.param}", auth_token=lab.token, api_key=None, max_retries=0) as made:
         yield made
 
 

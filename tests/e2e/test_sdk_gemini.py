@@ -20,16 +20,19 @@ RICH = Turn(
 )
 
 
-def connect(lab, mount="", version="v1beta", **headers):
+def connect(lab, mount="/gemini", version="v1beta", **headers):
     """The SDK as a user sets it up, on a mount; without a version it takes its own default."""
     retry = types.HttpRetryOptions(attempts=1)
-    options = types.HttpOptions(base_url=f"{lab.url}{mount}/gemini", api_version=version, retry_options=retry, headers=headers or None)
+    options = types.HttpOptions(base_url=f"{lab.url}{mount}", api_version=version, retry_options=retry, headers=headers or None)
     return genai.Client(api_key=lab.token, http_options=options, vertexai=False)
 
 
-@pytest.fixture(params=[("", "v1beta"), ("/ai-gateway", "v1beta"), ("", None)], ids=["v1beta", "ai-gateway", "default"])
+@pytest.fixture(
+    params=[("/gemini", "v1beta"), ("/ai-gateway/gemini", "v1beta"), ("/gemini", None), ("", "v1beta"), ("", None)],
+    ids=["v1beta", "ai-gateway", "default", "bare", "bare default"],
+)
 def client(lab, request):
-    """The SDK on both mounts, and in the version of the API that it chooses itself."""
+    """The SDK on both mounts and at the bare address, and in the version of the API that it chooses itself."""
     made = connect(lab, *request.param)
     yield made
     made.close()

@@ -15,8 +15,8 @@ RICH = Turn(
     (Text("Hello, “world” \N{WAVING HAND SIGN}."), Call("weather", {"city": "Nîmes"}, "call_1")),
     Tokens(fresh=7, read=300, output=21, reasoning=9),
 )
-CHAT_MOUNTS = ["/openai/v1", "/mlflow/v1", "/cursor/v1", "/ai-gateway/openai/v1", "/ai-gateway/cursor/v1", "/ai-gateway/mlflow/v1"]
-RESPONSES_MOUNTS = ["/openai/v1", "/codex/v1", "/ai-gateway/openai/v1", "/ai-gateway/codex/v1"]
+CHAT_MOUNTS = ["/openai/v1", "/v1", "/mlflow/v1", "/cursor/v1", "/ai-gateway/openai/v1", "/ai-gateway/cursor/v1", "/ai-gateway/mlflow/v1"]
+RESPONSES_MOUNTS = ["/openai/v1", "/v1", "/codex/v1", "/ai-gateway/openai/v1", "/ai-gateway/codex/v1"]
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.proxies import Proxies
 from headgate.web.refusal import in_dialects
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
+from headgate.web.service import Service
 from headgate.web.ui.event_streams import EventStreams
 from headgate.wire.outbox import Outbox
 
@@ -250,13 +251,15 @@ class _Serving:
         )
         otlp = self._telemetry.service()
         pages = self._pages(authenticator, exchanges).service(self._clock, events)
-        services = {
+        exchanging = Gateway(gateway)
+        services: dict[str, Service] = {
+            "/api/hello": exchanging,  # Claude Code's first request where the address has no path
             **dict.fromkeys(pages.paths, pages),
             **self._api.services(authenticator, denied, self._gateway_routes(exchanges)),
             OTLP_PREFIX: otlp,
             OTLP_BARE: otlp,
         }
-        return Application(Gateway(gateway), services)
+        return Application(exchanging, services)
 
     def _gateway_routes(self, exchanges: Exchanges) -> tuple[ApiRoute, ...]:
         """The workspace API's routes over what the gateway decides."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from headgate.core.endpoint import Endpoint
+from headgate.core.model_names import is_open
 
 _DIALECTS = frozenset({"openai_chat", "openai_responses"})
 _FREEFORM = re.compile(r"(?:^|[-/.])(?:gpt-(?:[5-9]|\d\d)(?!.*-chat)|codex)")
@@ -34,11 +35,11 @@ You are a coding agent that works in a terminal, in the user's own checkout. Do 
 
 
 def listing(endpoints: Sequence[Endpoint], query: Mapping[str, str]) -> bytes:
-    """The body of a model listing, with Codex's catalogue in it when Codex asks."""
+    """The body of a model listing, with Codex's catalogue in it when Codex asks: it warns of every name that is missing there, also of one that the list hides."""
     listed = [endpoint for endpoint in endpoints if endpoint.listed]
     body: dict[str, object] = {"object": "list", "data": [_item(endpoint) for endpoint in listed]}
     if "client_version" in query:
-        freeform = [endpoint for endpoint in listed if _takes_freeform_tools(endpoint)]
+        freeform = [endpoint for endpoint in endpoints if _takes_freeform_tools(endpoint) and not is_open(endpoint.name)]
         body["models"] = [_entry(endpoint, priority) for priority, endpoint in enumerate(freeform)]
     return msgspec.json.encode(body)
 

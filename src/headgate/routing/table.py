@@ -8,7 +8,7 @@ A request comes in one dialect, as a provider speaks it: every target of the end
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -96,6 +96,15 @@ class EndpointTable:
     def listing(self, dialect: str, allowed: Callable[[str], bool] = _every) -> list[Endpoint]:
         """The endpoints that can be asked in this dialect and whose names are allowed: configured ones first, in their order."""
         return [endpoint for endpoint in self._listed.get(dialect, ()) if allowed(endpoint.name)]
+
+    def aliases(self, endpoints: Iterable[Endpoint]) -> list[Endpoint]:
+        """The same endpoints by the other name that each answers to, which no listing shows."""
+        return [
+            msgspec.structs.replace(endpoint, name=other, listed=False)
+            for endpoint in endpoints
+            for other in self.names_of(endpoint.name)
+            if other != endpoint.name
+        ]
 
     def near(self, model_asked: str, dialect: str, allowed: Callable[[str], bool] = _every) -> str:
         """The listed name that was meant by one that is not known; the first of the listing where none is similar, empty where nothing is found.

@@ -82,7 +82,7 @@ class Gateway:
         """Find the route and the caller. A token that the snapshot does not know is looked for in the store: it may have been made a moment ago."""
         parts = self._parts
         match = parts.routes.find(request.method, request.path)
-        face = parts.faces[match.route.dialect if match is not None else _dialect_of(request.path)]
+        face = parts.faces[match.route.dialect_of(request.headers) if match is not None else _dialect_of(request.path)]
         at_ns = parts.clock.wall_ns()
         call = _Call(request, stream, match, face, new_id("req", at_ns), at_ns)
         if match is None:
@@ -215,10 +215,8 @@ class Gateway:
         snapshot = self._parts.authenticator.snapshot()
         snapshot.previews.require("coding_agents")
         if route.action == "models":
-            return face.models(
-                snapshot.endpoints.listing(face.speaks, allowed_names(token, snapshot.permissions, snapshot.endpoints.names_of)),
-                _parameters(call.request.query),
-            )
+            listed = snapshot.endpoints.listing(face.speaks, allowed_names(token, snapshot.permissions, snapshot.endpoints.names_of))
+            return face.models([*listed, *snapshot.endpoints.aliases(listed)], _parameters(call.request.query))
         endpoint = snapshot.endpoints.resolve(match.model, face.speaks)
         if endpoint is None:
             raise UnknownModel(f"No endpoint answers to the model {match.model!r}.", code="model_not_found")

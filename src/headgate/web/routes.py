@@ -1,6 +1,7 @@
 """The one table of routes: what can be asked, in which dialect, and who may ask. A route without an access rule does not start.
 
-Paths are matched exactly, never by prefix, so that no spelling of a path reaches another route. Each gateway path also answers under `/ai-gateway`.
+Paths are matched exactly, never by prefix, so that no spelling of a path reaches another route. Each gateway path also answers under `/ai-gateway`. The paths
+of the three providers' own APIs answer without a mount too, for clients that take one address for all of them.
 """
 
 import re
@@ -9,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from headgate.core.headers import Headers
 from headgate.core.model_names import may_be_asked
 from headgate.core.scopes import INFERENCE, PUBLIC, check_access
 from headgate.dialects.faces import Operation
@@ -19,7 +21,10 @@ ALIAS = "/ai-gateway"  # the mount of the page's workspace form of the URLs
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One row: a method and path, who may call it, and what happens. `path` may end in `{model}` or `{model}:verb`."""
+    """One row: a method and path, who may call it, and what happens. `path` may end in `{model}` or `{model}:verb`.
+
+    `told_by` names headers that say which dialect the client speaks, for a path that several dialects have.
+    """
 
     method: str
     path: str
@@ -27,6 +32,14 @@ class Route(msgspec.Struct, frozen=True):
     action: Action
     dialect: str
     operation: Operation | None = None
+    told_by: tuple[tuple[bytes, str], ...] = ()
+
+    def dialect_of(self, headers: Headers) -> str:
+        """The dialect of a request for this route."""
+        if not self.told_by:
+            return self.dialect
+        names = {name for name, _ in headers}
+        return next((dialect for name, dialect in self.told_by if name in names), self.dialect)
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -40,47 +53,70 @@ def _exchange(path: str, dialect: str, name: str, api_type: str, *, streams: str
     return Route("POST", path, INFERENCE, "exchange", dialect, Operation(name, api_type, streams, generates))
 
 
-def _models(mount: str, dialect: str) -> tuple[Route, Route]:
-    return Route("GET", f"{mount}/models", INFERENCE, "models", dialect), Route("GET", f"{mount}/models/{{model}}", INFERENCE, "model", dialect)
+def _messages(mount: str) -> tuple[Route, Route]:
+    count = "anthropic/v1/messages/count_tokens"
+    return (
+        _exchange(f"{mount}/messages", "anthropic", "messages", "anthropic/v1/messages"),
+        _exchange(f"{mount}/messages/count_tokens", "anthropic", "count_tokens", count, streams="never", generates=False),
+    )
 
 
-def _gemini(version: str) -> tuple[Route, ...]:
-    model = f"/gemini/{version}/models/{{model}}"
+def _codex(mount: str, api: str) -> tuple[Route, ...]:
+    return (
+        _exchange(f"{mount}/responses", "openai_responses", "responses", f"{api}/v1/responses"),
+        # Codex falls back to HTTP at once on 426; 404 or 405 would cost it five seconds.
+        Route("GET", f"{mount}/responses", INFERENCE, "upgrade", "openai_responses"),
+        # Codex reports its costs before a model call once any exporter is set, and goes on whatever it is answered.
+        Route("POST", f"{mount}/analytics/codex/turn-costs", PUBLIC, "ignore", "openai_responses"),
+    )
+
+
+def _models(mount: str, dialect: str, told_by: tuple[tuple[bytes, str], ...] = ()) -> tuple[Route, Route]:
+    return (
+        Route("GET", f"{mount}/models", INFERENCE, "models", dialect, told_by=told_by),
+        Route("GET", f"{mount}/models/{{model}}", INFERENCE, "model", dialect, told_by=told_by),
+    )
+
+
+def _gemini(mount: str) -> tuple[Route, ...]:
+    model = f"{mount}/models/{{model}}"
     return (
         _exchange(f"{model}:generateContent", "gemini", "generateContent", "gemini/v1/generateContent", streams="never"),
         _exchange(f"{model}:streamGenerateContent", "gemini", "streamGenerateContent", "gemini/v1/generateContent", streams="always"),
         _exchange(f"{model}:countTokens", "gemini", "countTokens", "gemini/v1/countTokens", streams="never", generates=False),
-        *_models(f"/gemini/{version}", "gemini"),
     )
 
+
+# What the SDKs of Anthropic and of Google send with every request, and OpenAI's does not (docs.anthropic.com/en/api/versioning,
+# ai.google.dev/api): all three list models at /v1/models.
+_TOLD_BY = ((b"anthropic-version", "anthropic"), (b"x-api-key", "anthropic"), (b"x-goog-api-key", "gemini"))
 
 GATEWAY_ROUTES: tuple[Route, ...] = (
     # Claude Code asks HEAD before its first request, without a credential; any answer but an error from Headgate is fine.
     Route("HEAD", "/anthropic", PUBLIC, "probe", "anthropic"),
     Route("HEAD", "/anthropic/", PUBLIC, "probe", "anthropic"),
     Route("HEAD", "/anthropic/api/hello", PUBLIC, "probe", "anthropic"),
-    _exchange("/anthropic/v1/messages", "anthropic", "messages", "anthropic/v1/messages"),
-    _exchange(
-        "/anthropic/v1/messages/count_tokens", "anthropic", "count_tokens", "anthropic/v1/messages/count_tokens", streams="never", generates=False
-    ),
+    Route("HEAD", "/api/hello", PUBLIC, "probe", "anthropic"),
+    *_messages("/anthropic/v1"),
+    *_messages("/v1"),
     *_models("/anthropic/v1", "anthropic"),
-    _exchange("/openai/v1/responses", "openai_responses", "responses", "openai/v1/responses"),
-    _exchange("/codex/v1/responses", "openai_responses", "responses", "codex/v1/responses"),
-    # Codex falls back to HTTP at once on 426; 404 or 405 would cost it five seconds.
-    Route("GET", "/openai/v1/responses", INFERENCE, "upgrade", "openai_responses"),
-    Route("GET", "/codex/v1/responses", INFERENCE, "upgrade", "openai_responses"),
-    # Codex reports its costs before a model call once any exporter is set, and goes on whatever it is answered.
-    Route("POST", "/openai/v1/analytics/codex/turn-costs", PUBLIC, "ignore", "openai_responses"),
-    Route("POST", "/codex/v1/analytics/codex/turn-costs", PUBLIC, "ignore", "openai_responses"),
+    *_codex("/openai/v1", "openai"),
+    *_codex("/codex/v1", "codex"),
+    *_codex("/v1", "openai"),
     _exchange("/openai/v1/chat/completions", "openai_chat", "chat", "openai/v1/chat/completions"),
+    _exchange("/v1/chat/completions", "openai_chat", "chat", "openai/v1/chat/completions"),
     _exchange("/mlflow/v1/chat/completions", "openai_chat", "chat", "mlflow/v1/chat/completions"),
     *_models("/openai/v1", "openai_chat"),
+    *_models("/v1", "openai_chat", _TOLD_BY),
     *_models("/codex/v1", "openai_responses"),
     *_models("/mlflow/v1", "openai_chat"),
     _exchange("/cursor/v1/chat/completions", "cursor", "chat", "cursor/v1/chat/completions"),
     *_models("/cursor/v1", "cursor"),
-    *_gemini("v1beta"),
-    *_gemini("v1"),  # what Google's SDK asks for by default; the provider is asked in v1beta, which takes all of it
+    *(route for version in ("v1beta", "v1") for route in _gemini(f"/gemini/{version}")),  # the provider is asked in v1beta, which takes all of it
+    *(route for version in ("v1beta", "v1") for route in _gemini(f"/{version}")),
+    *_models("/gemini/v1beta", "gemini"),
+    *_models("/gemini/v1", "gemini"),
+    *_models("/v1beta", "gemini"),
 )
 
 _MODELS = "/models/"  # the text before the model in every path that names one
@@ -141,8 +177,13 @@ class RouteTable:
 
 def dialect_of_path(path: str) -> str:
     """The dialect of the error for an unknown path."""
-    mount = path.removeprefix(ALIAS).lstrip("/").partition("/")[0]
-    return {"anthropic": "anthropic", "gemini": "gemini", "cursor": "cursor", "codex": "openai_responses"}.get(mount, "openai_chat")
+    mount, _, rest = path.removeprefix(ALIAS).lstrip("/").partition("/")
+    found = _OF_MOUNT.get(mount, "openai_chat")
+    return _OF_VERSION_1.get(rest.partition("/")[0], found) if mount == "v1" else found
+
+
+_OF_MOUNT: Final = {"anthropic": "anthropic", "gemini": "gemini", "v1beta": "gemini", "cursor": "cursor", "codex": "openai_responses"}
+_OF_VERSION_1: Final = {"messages": "anthropic", "responses": "openai_responses"}
 
 
 class Advice(NamedTuple):

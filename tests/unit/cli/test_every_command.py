@@ -18,6 +18,7 @@ from headgate.cli.main import app
 # Commands that need no store of this machine, with the reason. Every other one takes `--data` and refuses to run without a store.
 WITHOUT_STORE = {
     "up": "makes it",
+    "restore": "makes it from a backup",
     "check": "reads the configuration, also before the first start",
     "config init": "writes a file",
     "config schema": "prints what the program knows",

@@ -53,6 +53,15 @@ def test_codex_gets_its_catalogue_beside_the_list():
     assert entry["default_reasoning_level"] in {level["effort"] for level in entry["supported_reasoning_levels"]}
 
 
+def test_the_catalogue_has_the_names_that_the_list_hides():
+    """Codex warns of every name that is missing there."""
+    alias = Endpoint("databricks-gpt-5-2", GPT.targets, listed=False)
+    own = Endpoint("gpt-5.2", GPT.targets)
+    body = json.loads(listing([own, alias], {"client_version": "0.171.0"}))
+    assert [item["id"] for item in body["data"]] == ["gpt-5.2"]
+    assert [entry["slug"] for entry in body["models"]] == ["gpt-5.2", "databricks-gpt-5-2"]
+
+
 @pytest.mark.parametrize(
     ("model", "taken"),
     [

@@ -300,6 +300,18 @@ def test_listings_show_the_names_that_a_pattern_covers_and_not_the_pattern():
     assert [endpoint.name for endpoint in mine.written] == ["claude-*"]
 
 
+def test_aliases_are_the_same_endpoints_by_their_other_names():
+    """Unlisted, for the listing of an agent that wants each name that it may ask for."""
+    table = EndpointTable([OPENAI], [written("house", OPENAI, "gpt-5.2")])
+    listed = [endpoint for endpoint in table.listing("openai_chat") if endpoint.name in {"house", "gpt-5.2"}]
+    found = table.aliases(listed)
+
+    assert [(endpoint.name, endpoint.listed, endpoint.targets[0].model) for endpoint in found] == [
+        ("databricks-house", False, "gpt-5.2"),
+        ("databricks-gpt-5-2", False, "gpt-5.2"),
+    ]
+
+
 def test_the_names_of_an_endpoint():
     """The native and the `databricks-` name of a model are names of one endpoint, unless each has its own."""
     lab = Provider(name="lab", dialect="anthropic", base_url="http://lab:1", models=("claude-opus-4-6", "claude-haiku-4-5"))

@@ -111,7 +111,7 @@ async def test_no_route_answers_without_a_credential(house: House, route: Any) -
         {"authorization": f"Bearer {TOKEN}", "x_goog_api_key": TOKEN},
     ],
 )
-@pytest.mark.parametrize("path", ["/anthropic/v1/models", "/openai/v1/models", "/gemini/v1beta/models", "/cursor/v1/models"])
+@pytest.mark.parametrize("path", ["/anthropic/v1/models", "/openai/v1/models", "/gemini/v1beta/models", "/cursor/v1/models", "/v1/models"])
 async def test_each_credential_header_is_taken_on_every_route(house: House, path: str, headers: dict[str, str]) -> None:
     """Bearer, x-api-key and x-goog-api-key work everywhere, also the same one twice."""
     status, _, _ = await house.ask("GET", path, **headers)
@@ -319,17 +319,17 @@ async def test_a_bug_is_told_as_one(house: House, monkeypatch: pytest.MonkeyPatc
 
 async def test_a_wrong_address_is_told_as_one(house: House) -> None:
     """400 in the format of the agent that appends this to its address, so that its user reads what to set; no token is needed for that."""
-    status, _, body = await house.ask("POST", "/v1/messages", b"{}", host="gate.example:8484")
+    status, _, body = await house.ask("POST", "/anthropic/v1/v1/messages", b"{}", host="gate.example:8484")
     assert (status, body["type"]) == (400, "error")
     assert body["error"]["message"].startswith("No API at /v1/messages. For Claude Code set ANTHROPIC_BASE_URL=http://gate.example:8484/anthropic.")
-    status, _, body = await house.ask("POST", "/v1/responses", b"{}", host="gate.example")
+    status, _, body = await house.ask("POST", "/openai/responses", b"{}", host="gate.example")
     assert (status, "http://gate.example/openai/v1" in body["error"]["message"]) == (400, True)
     status, _, body = await house.ask("POST", "/openai/v1/files", b"{}", host="gate.example")
     assert (status, "Claude Code http://gate.example/anthropic" in body["error"]["message"]) == (404, True)
     assert (await house.ask("GET", "/anthropic/v1/messages", host="gate.example"))[0] == 405
 
 
-@pytest.mark.parametrize("mount", ["/openai/v1", "/codex/v1", "/ai-gateway/openai/v1"])
+@pytest.mark.parametrize("mount", ["/openai/v1", "/codex/v1", "/v1", "/ai-gateway/openai/v1"])
 async def test_codex_reports_of_its_costs_are_let_pass(house: House, mount: str, caplog: pytest.LogCaptureFixture) -> None:
     """204 and no line in the log, at each start of each developer's Codex."""
     status, _, body = await house.ask("POST", f"{mount}/analytics/codex/turn-costs", b'{"turn_ids":["x"]}', content_type="application/json")

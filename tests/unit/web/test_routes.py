@@ -30,6 +30,18 @@ TABLE = RouteTable(GATEWAY_ROUTES)
         ("GET", "/openai/v1/models/qwen2.5:7b", "model", "qwen2.5:7b"),
         ("GET", "/anthropic/v1/models/claude-opus-4-6[1m]", "model", "claude-opus-4-6[1m]"),
         ("POST", "/gemini/v1beta/models/vendor/flash:8b:generateContent", "exchange", "vendor/flash:8b"),
+        ("HEAD", "/api/hello", "probe", ""),
+        ("POST", "/v1/messages", "exchange", ""),
+        ("POST", "/v1/messages/count_tokens", "exchange", ""),
+        ("POST", "/v1/responses", "exchange", ""),
+        ("GET", "/v1/responses", "upgrade", ""),
+        ("POST", "/v1/analytics/codex/turn-costs", "ignore", ""),
+        ("POST", "/v1/chat/completions", "exchange", ""),
+        ("GET", "/v1/models", "models", ""),
+        ("GET", "/v1/models/claude-opus-4-6", "model", "claude-opus-4-6"),
+        ("GET", "/v1beta/models", "models", ""),
+        ("POST", "/v1beta/models/gemini-2.5-flash:generateContent", "exchange", "gemini-2.5-flash"),
+        ("POST", "/v1/models/gemini-2.5-flash:streamGenerateContent", "exchange", "gemini-2.5-flash"),
     ],
 )
 @pytest.mark.parametrize("mount", ["", ALIAS])
@@ -94,8 +106,24 @@ def test_two_rows_for_one_path_do_not_start() -> None:
         ("/cursor/v1/nothing", "cursor"),
         ("/codex/v1/nothing", "openai_responses"),
         ("/nothing", "openai_chat"),
+        ("/v1/messages/batches", "anthropic"),
+        ("/v1/responses/resp_1", "openai_responses"),
+        ("/v1beta/files", "gemini"),
+        ("/v1/files", "openai_chat"),
     ],
 )
 def test_an_unknown_path_is_told_in_its_mounts_dialect(path: str, dialect: str) -> None:
     """A 404 has the shape that the agent of that mount reads."""
     assert dialect_of_path(path) == dialect
+
+
+@pytest.mark.parametrize(
+    ("header", "dialect"),
+    [(b"anthropic-version", "anthropic"), (b"x-api-key", "anthropic"), (b"x-goog-api-key", "gemini"), (b"authorization", "openai_chat")],
+)
+def test_headers_tell_whose_list_of_models_is_asked_for(header: bytes, dialect: str) -> None:
+    """Three APIs have the same path for it."""
+    match = TABLE.find("GET", "/v1/models")
+
+    assert match is not None
+    assert match.route.dialect_of([(header, b"x")]) == dialect

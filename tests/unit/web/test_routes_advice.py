@@ -11,17 +11,17 @@ BASE = "https://gate.example"
 @pytest.mark.parametrize(
     ("path", "dialect", "shown", "right"),
     [
-        ("/v1/messages", "anthropic", "/v1/messages", f"ANTHROPIC_BASE_URL={BASE}/anthropic."),
+        ("/claude/v1/messages", "anthropic", "/v1/messages", f"ANTHROPIC_BASE_URL={BASE}/anthropic."),
         ("/messages", "anthropic", "/messages", f"ANTHROPIC_BASE_URL={BASE}/anthropic."),
         ("/anthropic/v1/v1/messages", "anthropic", "/v1/messages", f"ANTHROPIC_BASE_URL={BASE}/anthropic."),
-        ("/v1/messages/count_tokens", "anthropic", "/v1/messages/count_tokens", f"ANTHROPIC_BASE_URL={BASE}/anthropic."),
-        ("/v1/responses", "openai_responses", "/v1/responses", f'base_url = "{BASE}/openai/v1"'),
+        ("/v1/v1/messages/count_tokens", "anthropic", "/v1/messages/count_tokens", f"ANTHROPIC_BASE_URL={BASE}/anthropic."),
+        ("/v1/v1/responses", "openai_responses", "/v1/responses", f'base_url = "{BASE}/openai/v1"'),
         ("/openai/responses", "openai_responses", "/responses", f'base_url = "{BASE}/openai/v1"'),
         ("/codex/responses", "openai_responses", "/responses", f'base_url = "{BASE}/codex/v1"'),
-        ("/v1/chat/completions", "openai_chat", "/v1/chat/completions", f"{BASE}/openai/v1;"),
+        ("/v1beta/chat/completions", "openai_chat", "/chat/completions", f"{BASE}/openai/v1;"),
         ("/cursor/chat/completions", "openai_chat", "/chat/completions", f"{BASE}/cursor/v1."),
         (
-            "/v1beta/models/gemini-x:streamGenerateContent",
+            "/v1/v1beta/models/gemini-x:streamGenerateContent",
             "gemini",
             "/v1beta/models/…:streamGenerateContent",
             f"GOOGLE_GEMINI_BASE_URL={BASE}/gemini.",
