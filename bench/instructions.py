@@ -34,13 +34,13 @@ from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.limit import Limit
 from headgate.core.principal import Principal
 from headgate.core.principal_name import PrincipalName
-from headgate.core.record import Outcome
 from headgate.core.secret import Secret
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange.budgeting import Budgets
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
+from headgate.metering.exchange_counts import ExchangeCounts
 from headgate.metering.price_data import PriceBook
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.authenticate import TokenTable, compose_token, digest
@@ -143,16 +143,6 @@ class Never:
         pass
 
 
-class Silent:
-    """Hears of exchanges that have ended, and does nothing."""
-
-    def exchange_ended(self, outcome: Outcome) -> None:
-        pass
-
-    def tick(self) -> None:
-        pass
-
-
 @dataclass
 class Gate:
     """A gateway with open connections on both sides."""
@@ -182,7 +172,7 @@ def gate(folder: str, snapshot: Snapshot) -> Gate:
     journal.gather(loop.call_soon)
     outbox.before = journal.flush
     upstream = Http1Upstream(outbox=outbox)
-    outside = Outside(snapshot=lambda: snapshot, upstream_of=lambda _: upstream, journal=journal, listener=Silent(), clock=clock)
+    outside = Outside(snapshot=lambda: snapshot, upstream_of=lambda _: upstream, journal=journal, listener=ExchangeCounts(), clock=clock)
 
     async def refresh() -> None:
         """Every token is known."""

@@ -2,11 +2,15 @@
 
 import itertools
 import json
+import urllib.request
+from collections import Counter, defaultdict
+from decimal import Decimal
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.e2e.asking import ANTHROPIC, CASES, CHAT, GOOGLE, Asking
-from tests.e2e.lab import KEY, USER
+from tests.e2e.lab import KEY, USER, until
 from tests.fakes.turns import Cut, Refuse, Text, Tokens, Turn, say
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.dialect)
@@ -160,3 +164,50 @@ def test_who_asked(play, ask):
     assert (row["destination_name"], row["destination_model"], row["model_asked"]) == ("lab-openai", "gpt-5.2", CHAT.endpoint)
     assert row["user_agent"] == "headgate-tests"
     assert row["ip_address"] == "127.0.0.1"
+
+
+def metrics(url):
+    """Every value of `/metrics` by its name, with its labels in alphabetical order."""
+    asked = urllib.request.Request(f"{url}/metrics", headers={"accept": "application/openmetrics-text; version=1.0.0"})
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        text = answer.read().decode()
+    found = defaultdict(dict)
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found[sample.name][tuple(value for _, value in sorted(sample.labels.items()))] = sample.value
+    return found
+
+
+def summed(rows, *columns, of=lambda _row: 1):
+    """The rows' values added up by some of their columns."""
+    sums = Counter()
+    for row in rows:
+        sums[tuple(row[column] or "none" for column in columns)] += of(row)
+    return {key: value for key, value in sums.items() if value}
+
+
+def test_metrics_are_what_the_rows_add_up_to(lab):
+    """Counted a second way: every request of the tests above, by their labels; tokens by class, times, and charges to the last digit."""
+    rows = lab.gateway.rows()
+    until(lambda: sum(metrics(lab.url)["headgate_usage_rows_total"].values()), len(rows))
+    found = metrics(lab.url)
+    for row in rows:
+        row["class"] = f"{row['status_code'] // 100}xx"
+    sent = [row for row in rows if row["routing_information"]["attempts"]]
+    target = ("endpoint_name", "destination_name")
+
+    assert found["headgate_exchanges_total"] == summed(rows, "agent", "endpoint_name", "ended", "destination_name", "class")
+    for name in ("fresh_input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"):
+        own = {key: value for key, value in found["headgate_tokens_total"].items() if name in key and value}
+        rows_own = summed(rows, "agent", *target, of=lambda row, name=name: row[f"{name}_tokens"] or 0)
+        assert own == {(agent, name, endpoint, provider): value for (agent, endpoint, provider), value in rows_own.items()}, name
+    assert found["headgate_exchange_duration_seconds_count"] == summed(sent, *target)
+    assert found["headgate_overhead_seconds_count"] == summed(sent, *target)
+    assert found["headgate_time_to_first_byte_seconds_count"] == summed([row for row in rows if row["time_to_first_byte_ms"]], *target)
+    assert found["headgate_exchange_duration_seconds_sum"] == pytest.approx(summed(sent, *target, of=lambda row: row["latency_ms"] / 1000))
+    charged = summed(rows, "charge_status", *target, of=lambda row: Decimal(row["charge"] or 0))
+    assert {key: value for key, value in found["headgate_charge_usd_total"].items() if value} == {key: float(value) for key, value in charged.items()}
+    assert found["headgate_user_exchanges_total"] == {(USER,): len(rows)}
+    refused = found["headgate_refusals_total"]
+    assert refused["provider", "aiGateway"] + refused["provider_credential", "aiGateway"] == sum(row["ended"] in {"failed", "cut"} for row in rows)
+    assert (found["headgate_ready"][()], found["headgate_open_exchanges"][()]) == (1, 0)

@@ -1,4 +1,4 @@
-"""The parts of docs/ that are made from the code: settings, commands, limits. `python -m tests.tidy.generated` writes them in place.
+"""The parts of docs/ that are made from the code: settings, commands, limits, metrics. `python -m tests.tidy.generated` writes them in place.
 
 A part stands between `<!-- generated: KIND NAME -->` and `<!-- end -->`. A test fails where a page differs from what the code gives.
 """
@@ -27,6 +27,7 @@ from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.schema import Settings
 from headgate.config.toml_text import toml_value
 from headgate.config.validate import help_of
+from headgate.metering.metric_table import METRICS
 from headgate.web.front import KIB, MIB, FrontLimits
 from tests.tidy.source import ROOT
 
@@ -84,7 +85,7 @@ _LIMITS = {
 def rewritten(text: str) -> str:
     """A page with its generated parts made anew."""
     told = {name for kind, name in re.findall(r"<!-- generated: (\w+) ([^>]*?) -->", text) if kind == "settings"}
-    makers = {"settings": settings, "sections": lambda _: sections(told), "command": command, "limits": limits}
+    makers = {"settings": settings, "sections": lambda _: sections(told), "command": command, "limits": limits, "metrics": metrics}
     return _PART.sub(lambda part: f"{part[1]}{makers[part[2]](part[3])}\n{part[4]}", text)
 
 
@@ -134,6 +135,14 @@ def limits(_name: str) -> str:
     fields = msgspec.structs.fields(FrontLimits)
     rows = [f"| {_LIMITS[field.name][0]} | {_quantity(field.name, field.default)} | {_LIMITS[field.name][1]} |" for field in fields]
     return "\n".join(["| Limit | Value | Beyond it |", "|---|---|---|", *rows])
+
+
+def metrics(_name: str) -> str:
+    """The table of all metrics."""
+    rows = [
+        f"| `{metric.name}` | {metric.kind} | {', '.join(f'`{label}`' for label in metric.labels)} | {_cell(metric.about)} |" for metric in METRICS
+    ]
+    return "\n".join(["| Metric | Kind | Labels | What it says |", "|---|---|---|---|", *rows])
 
 
 def _command(steps: list[str]) -> Any:

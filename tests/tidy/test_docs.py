@@ -18,6 +18,8 @@ from headgate.catalog.usage_table import USAGE
 from headgate.config.entries import WrittenEndpoint, WrittenProvider, WrittenTarget
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.validate import leaves
+from headgate.metering.metric_table import METRICS
+from headgate.metering.metric_text import HISTOGRAM
 from tests.e2e.documented import HOST, PAGES, ROOT, Block, block, blocks
 from tests.tidy import generated
 from tests.tidy.codes import all_codes, served_codes
@@ -33,7 +35,7 @@ def text(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["docs/commands.md", "docs/configuration.md", "docs/operations.md"])
+@pytest.mark.parametrize("page", ["docs/commands.md", "docs/configuration.md", "docs/monitoring.md", "docs/operations.md"])
 def test_generated_parts_are_current(page):
     """What is made from the code is as the code gives it; `python -m tests.tidy.generated` writes it anew."""
     assert generated.rewritten(text(page)) == text(page)
@@ -168,6 +170,23 @@ def test_the_service_waits_for_the_drain():
     drain_s = next(field.default for path, field in leaves() if path == ("server", "drain_s"))
     assert float(unit["Service"]["TimeoutStopSec"]) >= drain_s + 60
     assert unit["Service"]["KillMode"] == "mixed"
+
+
+def test_alerts_ask_for_metrics_that_are_there():
+    """Each name in an alert's expression is a metric's, with the suffix that its kind has, and each label one of its own. Each alert says what to do."""
+    (group,) = yaml.safe_load(block("alerts", "docs/monitoring.md").text)["groups"]
+    known = {metric.name for metric in METRICS if metric.kind != HISTOGRAM} | {
+        f"{metric.name}_bucket" for metric in METRICS if metric.kind == HISTOGRAM
+    }
+    labels = {label for metric in METRICS for label in metric.labels} | {"le", "job"}
+    for rule in group["rules"]:
+        expression = rule["expr"]
+        assert set(re.findall(r"\b(?:headgate|process)_\w+", expression)) <= known, rule["alert"]
+        used = re.findall(r"by \(([^)]*)\)", expression) + re.findall(r"(\w+)=", expression)
+        assert {label.strip() for each in used for label in each.split(",")} <= labels, rule["alert"]
+        assert {"severity"} == set(rule["labels"])
+        assert {"summary", "description"} == set(rule["annotations"])
+        assert rule["annotations"]["description"].endswith(".")
 
 
 def test_every_page_is_listed():

@@ -8,18 +8,23 @@ from headgate.app.regular_work import RegularWork
 from headgate.app.silence import LoopLag
 from headgate.app.supervisor_link import BEAT_S, ServingEnd
 from headgate.config.load import WrittenFile
+from headgate.metering.exchange_counts import Buckets
+from headgate.metering.metric_table import LOOP_LAG
 
 _STILL_S = 1.0
+_US = 1_000_000  # of a second
 _TOLD_FOR_S = 600.0
 
 
 class Heartbeat:
-    """Owns the link to the supervisor. It beats until the event loop ends: a process that hangs in its end is found too."""
+    """Owns the link to the supervisor. `lag` counts how late each beat was. It beats until the event loop ends: a process that hangs in its end is found too."""
 
     def __init__(self, link: ServingEnd, regular_work: RegularWork) -> None:
         self._link = link
         self._regular_work = regular_work
         self._lag = LoopLag(_STILL_S, _TOLD_FOR_S)
+        self.lag = Buckets(LOOP_LAG, _US)
+        self._due_s = 0.0
 
     def start(self) -> None:
         """Begin, in the running event loop."""
@@ -48,7 +53,11 @@ class Heartbeat:
         return found
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._lag.beat(time.monotonic())
+        now_s = time.monotonic()
+        self._lag.beat(now_s)
+        if self._due_s:
+            self.lag.observe(max(0, int((now_s - self._due_s) * _US)))
+        self._due_s = now_s + BEAT_S
         if not self._regular_work.late:
             self._link.beat()
         loop.call_later(BEAT_S, self._beat, loop)

@@ -28,6 +28,7 @@ from headgate.app.heartbeat import Heartbeat
 from headgate.app.http_server import HttpServer, uvicorn_config
 from headgate.app.ledger_settling import FIRST_S, LedgerSettling
 from headgate.app.listeners import Listeners
+from headgate.app.metrics import MetricsReport, Sockets, TrafficCounts
 from headgate.app.options import ServingOptions
 from headgate.app.pages import PagesParts
 from headgate.app.process_setup import die_with, prefer_event_loop, raise_open_files, without_collector
@@ -41,14 +42,18 @@ from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Target
 from headgate.core.errors import Unavailable
 from headgate.core.ids import new_id
+from headgate.core.principal import Principal
 from headgate.core.secret import Secret
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange import ports
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
+from headgate.metering.exchange_counts import ExchangeCounts
+from headgate.metering.export_counts import ExportCounts
 from headgate.storage.journal.journals import writer_dir
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalWriter
+from headgate.telemetry.otlp.messages import Export
 from headgate.upstream.demo import DemoUpstream
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
@@ -62,6 +67,8 @@ from headgate.web.denied_requests import DeniedRequests
 from headgate.web.front import Front, FrontLimits, OpenFiles, Peers
 from headgate.web.gateway import Gateway, GatewayParts
 from headgate.web.guesses import Guesses
+from headgate.web.metrics import PATH as METRICS_PATH
+from headgate.web.metrics import MetricsParts, MetricsService
 from headgate.web.otlp import BARE as OTLP_BARE
 from headgate.web.otlp import PREFIX as OTLP_PREFIX
 from headgate.web.proxies import Proxies
@@ -114,12 +121,14 @@ class _Serving:
         self._telemetry = TelemetryIngest(self._control, self._api.cases, self._journal, authenticator, self._clock)
         self._content = ContentKeeping(self._control, self._api.cases, self._journal, self._telemetry.batches, self._clock)
         events = EventStreams(self._clock)
-        self._telemetry.ingest.on_kept = events.export_kept
-        listener = Listeners((events, listener))
+        counted = TrafficCounts(ExchangeCounts(lambda: self._control.configuration.settings.metrics.users), ExportCounts())
+        self._telemetry.ingest.on_kept = _both(events, counted.exports)
+        listener = Listeners((events, counted.exchanges, listener))
         exchanges = self._exchanges(listener, settings, notices)
         self._regular_work = RegularWork(self._work(exchanges, listener, notices, events), self._clock)
         self._heartbeat = Heartbeat(link, self._regular_work)
-        front = self._front(self._application(authenticator, exchanges, settings, events), open_files, settings, outbox)
+        application = self._application(authenticator, self._health(exchanges), events, counted, open_files)
+        front = self._front(application, open_files, settings, outbox)
         config = uvicorn_config(front, settings.server.drain_s)
         self._server = HttpServer(config, exchanges, settings.server.drain_s, lambda: self._report_start(open_files), events.close)
 
@@ -236,7 +245,10 @@ class _Serving:
         followed["settling the ledger"] = settling.follow
         return WorkSteps(steps, followed if demo is None else {**followed, "making up the demo": demo.follow})
 
-    def _application(self, authenticator: Authenticator, exchanges: Exchanges, settings: Settings, events: EventStreams) -> Application:
+    def _application(
+        self, authenticator: Authenticator, health: Health, events: EventStreams, counted: TrafficCounts, open_files: OpenFiles
+    ) -> Application:
+        exchanges, settings = health.exchanges, self._control.configuration.settings
         public_url = settings.server.public_url.rstrip("/")
         denied = DeniedRequests(self._control.audit.denials, authenticator)
         gateway = GatewayParts(
@@ -250,7 +262,10 @@ class _Serving:
             denied=denied,
         )
         otlp = self._telemetry.service()
-        pages = self._pages(authenticator, exchanges).service(self._clock, events)
+        parts = PagesParts(self._control, health, authenticator, self._api, self._options.url, demo=self._options.up.demo)
+        pages = parts.service(self._clock, events)
+        metrics = MetricsReport(health, counted, lambda: self._sockets(open_files), self._clock)
+        readers = MetricsParts(authenticator, metrics.read, lambda: self._control.configuration.settings.metrics.networks, denied)
         exchanging = Gateway(gateway)
         services: dict[str, Service] = {
             "/api/hello": exchanging,  # Claude Code's first request where the address has no path
@@ -258,6 +273,7 @@ class _Serving:
             **self._api.services(authenticator, denied, self._gateway_routes(exchanges)),
             OTLP_PREFIX: otlp,
             OTLP_BARE: otlp,
+            METRICS_PATH: MetricsService(readers),
         }
         return Application(exchanging, services)
 
@@ -267,8 +283,8 @@ class _Serving:
         mine = me_routes(partial(remaining, found), demo=self._options.up.demo)
         return (*mine, *budget_routes(found.budgets), *policy_routes(found.explain))
 
-    def _pages(self, authenticator: Authenticator, exchanges: Exchanges) -> PagesParts:
-        health = Health(
+    def _health(self, exchanges: Exchanges) -> Health:
+        return Health(
             control=self._control,
             journal=self._journal,
             telemetry=self._telemetry,
@@ -278,7 +294,9 @@ class _Serving:
             regular_work=self._regular_work,
             heartbeat=self._heartbeat,
         )
-        return PagesParts(self._control, health, authenticator, self._api, self._options.url, demo=self._options.up.demo)
+
+    def _sockets(self, open_files: OpenFiles) -> Sockets:
+        return Sockets(len(self._server.server_state.connections), open_files.within(FrontLimits()).connections_max, open_files.limit)
 
     def _front(self, application: Application, open_files: OpenFiles, settings: Settings, outbox: Outbox) -> Front:
         limits = FrontLimits(body_bytes_max=settings.server.max_body_mb << 20, hosts=frozenset(settings.server.allowed_hosts))
@@ -291,6 +309,16 @@ class _Serving:
         ready = start_report(self._control, self._options)
         self._heartbeat.report(msgspec.structs.replace(ready, connections_max=connections_max, open_files_max=open_files.limit))
         self._control.file.report_accepted(self._heartbeat.report)
+
+
+def _both(events: EventStreams, counts: ExportCounts) -> Callable[[Principal, Export], None]:
+    """What hears of each export whose rows are safe."""
+
+    def kept(principal: Principal, export: Export) -> None:
+        events.export_kept(principal, export)
+        counts.add(export.signal, export.accepted)
+
+    return kept
 
 
 def _open_journal(written: Journal, directory: str, clock: Clock) -> JournalWriter:

@@ -86,7 +86,7 @@ def compile_upstream(settings: Settings, file: FilePath | None, problems: Proble
 
 
 def check_server(settings: Settings, problems: Problems) -> None:
-    """Check that links can be made with the public address, and that proxies are addresses or networks."""
+    """Check that links can be made with the public address, and that proxies and readers of metrics are addresses or networks."""
     public = settings.server.public_url
     if public:
         reason, parts = _split(public)
@@ -94,11 +94,12 @@ def check_server(settings: Settings, problems: Problems) -> None:
             reason = "must have no path"
         if reason:
             problems.add(("server", "public_url"), reason)
-    for index, network in enumerate(settings.server.trusted_proxies):
-        try:
-            ipaddress.ip_network(network, strict=False)
-        except ValueError:
-            problems.add(("server", "trusted_proxies", index), f"{network!r} is no address or network, such as 127.0.0.1 or 10.0.0.0/8")
+    for path in (("server", "trusted_proxies"), ("metrics", "networks")):
+        for index, network in enumerate(getattr(getattr(settings, path[0]), path[1])):
+            try:
+                ipaddress.ip_network(network, strict=False)
+            except ValueError:
+                problems.add((*path, index), f"{network!r} is no address or network, such as 127.0.0.1 or 10.0.0.0/8")
 
 
 def check_storage(settings: Settings, problems: Problems) -> None:

@@ -194,6 +194,19 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = "info"
 
 
+class MetricsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `/metrics` shows, and to which clients."""
+
+    networks: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Addresses or networks whose clients read /metrics without a token, such as 127.0.0.1. Behind a reverse proxy on this machine "
+            "set server.trusted_proxies too: otherwise every client has the proxy's address. Empty: only administrators and viewers, with a token."
+        ),
+    ] = ()
+    users: Annotated[bool, Meta(description="Count requests and tokens by user too, with the users' names as a label.")] = False
+
+
 class Demo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[demo]"""
 
@@ -266,6 +279,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     storage: Annotated[Storage, Meta(description="Where tables are stored.")] = Storage()
     sql: Annotated[Sql, Meta(description="What SQL statements may use.")] = Sql()
     log: Annotated[Log, Meta(description="The log that all processes write to standard error.")] = Log()
+    metrics: Annotated[MetricsSettings, Meta(description="What /metrics shows, and to which clients.")] = MetricsSettings()
     telemetry: Annotated[Telemetry, Meta(description="OpenTelemetry that agents export into tables, and what Headgate traces itself.")] = Telemetry()
     payloads: Annotated[Payloads, Meta(description="Requests and answers that are logged in full.")] = Payloads()
     usage: Annotated[UsageKeeping, Meta(description="How long rows of usage and cost stay.")] = UsageKeeping()

@@ -1,9 +1,10 @@
-"""Refusals of callers as audit events: the first of each kind at once, the rest of its minute as one event with their number.
+"""Refusals of callers as audit events: the first of each kind at once, the rest of its minute as one event with their number. Every refusal is also counted.
 
 So a flood of refusals makes no flood of rows: a caller has at most ten kinds in a minute, and there are at most two hundred callers. What is beyond is counted
 together, without who it was.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -18,8 +19,16 @@ from headgate.policy.audit import audit_event
 WINDOW_S: Final = 60.0
 KINDS_MAX: Final = 10
 CALLERS_MAX: Final = 200
+TOO_MANY_GUESSES: Final = "too_many_guesses"
 SEVERAL: Final = "several"  # the action of refusals that are counted together although they differ
-_DENIALS: Final = frozenset({"unauthenticated", "forbidden", "model_not_found", "feature_disabled", "budget_exhausted"})
+_DENIALS: Final = {
+    "unauthenticated": "credential",
+    "forbidden": "permission",
+    "model_not_found": "model",
+    "feature_disabled": "preview",
+    "budget_exhausted": "budget",
+}
+"""The kinds of errors that are denials, and the reason that each is counted under."""
 
 
 class Denied(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +70,16 @@ class Denials:
         self._clock = clock
         self._callers: dict[str, dict[object, _Repeats]] = {}
         self._began_s = clock.monotonic_s()
+        self.counts: Counter[tuple[str, str]] = Counter()  # by service and reason
+
+    def count(self, error: Exception, service: str) -> None:
+        """Count a request that was answered with an error, whatever the error says."""
+        if isinstance(error, GatewayError):
+            self.counts[service, reason_of(error)] += 1
 
     def tell(self, error: Exception, denied: Denied) -> None:
-        """Tell of a request that was refused. Errors that say nothing about what its caller may do are left out."""
+        """Tell of a request that was refused, and count it. Errors that say nothing about what its caller may do are only counted."""
+        self.count(error, denied.service)
         if not isinstance(error, GatewayError) or not is_denial(error):
             return
         self.tick()
@@ -95,6 +111,13 @@ class Denials:
             for repeats in kinds.values():
                 if repeats.error is not None and repeats.denied is not None:
                     self._keep(_event(repeats.error, repeats.denied, repeats.count, repeats.at_ns))
+
+
+def reason_of(error: GatewayError) -> str:
+    """Why a request was refused, in one word: because of what its caller may do, of what it asks, or because Headgate cannot."""
+    if isinstance(error, LimitExceeded):
+        return "credential" if error.code == TOO_MANY_GUESSES else "limit"
+    return _DENIALS.get(error.kind) or ("request" if error.status < 500 else "unavailable")
 
 
 def is_denial(error: GatewayError) -> bool:

@@ -27,6 +27,15 @@ def within(networks: Iterable[Network], others: Iterable[Network]) -> bool:
     return all(any(_is_in(network, other) for other in others) for network in networks)
 
 
+def in_networks(address: str, written: Iterable[str]) -> bool:
+    """Whether the client's address is in one of the networks, as they are written. An address that is unknown or none is in none."""
+    try:
+        client = network_of(address)
+    except ValueError:
+        return False
+    return any(_is_in(client, network_of(text)) for text in written)
+
+
 def require_network(token: AccessToken, address: str) -> None:
     """Raise Forbidden unless the client's address is in one of the token's networks. An address that is unknown or none is in none."""
     try:

@@ -24,8 +24,9 @@ class DeniedRequests(msgspec.Struct, frozen=True):
     authenticator: Authenticator
 
     def tell(self, error: Exception, sender: Sender, service: str, action: str, params: dict[str, str] | None = None) -> None:
-        """Tell of an error that was answered, if it denies something. `action` names the route, never the path itself, which may hold a secret."""
+        """Tell of an error that was answered, if it denies something, and count it. `action` names the route, never the path, which may hold a secret."""
         if not isinstance(error, GatewayError) or not is_denial(error):
+            self.denials.count(error, service)
             return
         who, token_id = self._caller(sender.headers)
         denied = Denied(

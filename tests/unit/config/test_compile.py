@@ -215,3 +215,10 @@ def test_usage_is_kept_for_the_month_that_runs(days, wrong):
     assert [str(problem) for problem in problems.found] == (
         [f"usage.retention_days: {days} is less than 32: rows of the month that runs would be deleted; 0 keeps all"] if wrong else []
     )
+
+
+def test_readers_of_metrics_are_addresses_or_networks():
+    """As proxies are."""
+    problems = Problems("", {})
+    check_server(msgspec.convert({"metrics": {"networks": ["127.0.0.1", "prometheus"]}}, Settings), problems)
+    assert [str(found) for found in problems.found] == ["metrics.networks[1]: 'prometheus' is no address or network, such as 127.0.0.1 or 10.0.0.0/8"]

@@ -19,7 +19,7 @@ from headgate.core.errors import (
     UnknownModel,
     UpstreamFailed,
 )  # fmt: skip
-from headgate.exchange.denials import CALLERS_MAX, KINDS_MAX, SEVERAL, Denials, Denied, is_denial
+from headgate.exchange.denials import CALLERS_MAX, KINDS_MAX, SEVERAL, TOO_MANY_GUESSES, Denials, Denied, is_denial, reason_of
 from tests.fakes.ports import FakeClock
 from tests.unit.exchange.journeys import Stage
 
@@ -57,6 +57,32 @@ def told() -> Told:
 def test_what_denies(error: GatewayError, denies: bool) -> None:
     """What says that a caller may not do this, or not so much; not what is a mistake, or trouble."""
     assert is_denial(error) is denies
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (Unauthenticated("x"), "credential"), (LimitExceeded("x", code=TOO_MANY_GUESSES), "credential"), (Forbidden("x"), "permission"),
+        (UnknownModel("x"), "model"), (FeatureDisabled("x"), "preview"), (LimitSpent("x"), "limit"), (OverLimit("x"), "limit"),
+        (BudgetExhausted("x"), "budget"), (BadRequest("x"), "request"), (TooLarge("x"), "request"), (Unavailable("x"), "unavailable"),
+        (GatewayError("x"), "unavailable"),
+    ],
+)  # fmt: skip
+def test_each_refusal_has_a_reason(error: GatewayError, reason: str) -> None:
+    """One word, by which refusals are counted."""
+    assert reason_of(error) == reason
+
+
+def test_every_refusal_is_counted(told: Told) -> None:
+    """Also the one that is no denial, and every one of a flood; a bug is no refusal."""
+    for _ in range(20):
+        told.denials.tell(NO, ADA)
+    told.denials.tell(BadRequest("x"), ADA)
+    told.denials.count(Unavailable("x"), "otel")
+    told.denials.count(RuntimeError("x"), "otel")
+
+    assert told.denials.counts == {("aiGateway", "permission"): 20, ("aiGateway", "request"): 1, ("otel", "unavailable"): 1}
+    assert len(told.events) == 1
 
 
 def test_the_first_is_told_at_once_with_all_that_is_known(told: Told) -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from headgate.core.errors import Forbidden
-from headgate.policy.networks import network_of, require_network, within
+from headgate.policy.networks import in_networks, network_of, require_network, within
 from tests.fakes.principals import token_of, user
 
 
@@ -57,3 +57,10 @@ def test_a_long_list_is_cut():
 def test_networks_within_networks(networks, others, inside):
     """Every address of the ones has to be in the others."""
     assert within(map(network_of, networks), map(network_of, others)) is inside
+
+
+@pytest.mark.parametrize(("address", "inside"), [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("11.1.2.3", False), ("", False), ("here", False)])
+def test_an_address_in_networks_as_they_are_written(address, inside):
+    """What is no address is in none."""
+    assert in_networks(address, ("10.0.0.0/8", "::1")) is inside
+    assert not in_networks(address, ())

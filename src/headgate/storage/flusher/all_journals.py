@@ -9,6 +9,7 @@ from headgate.storage.flusher.rounds import FlusherSettings, JournalRounds, Roun
 from headgate.storage.flusher.set_aside import SetAside
 from headgate.storage.flusher.table_care import TableCare
 from headgate.storage.journal import journals
+from headgate.storage.journal.charge_sums import ChargeSums
 from headgate.storage.journal.flusher_status import WaitingTable
 from headgate.storage.rows.usage_rows import UsageRows
 
@@ -25,6 +26,7 @@ class AllJournals:
 
     def __init__(self, settings: FlusherSettings, rates_of: RatesOf, clock: Clock) -> None:
         self.tables = TableCare(settings.data_dir, clock)
+        self.charges = ChargeSums()
         self._settings = settings
         self._clock = clock
         self._rows = UsageRows(rates_of)
@@ -60,7 +62,7 @@ class AllJournals:
         return list(self._known.values())
 
     def _made(self, directory: str) -> JournalRounds:
-        return JournalRounds(directory, self._settings, self.tables, self._rows, self._clock)
+        return JournalRounds(directory, self._settings, self.tables, self._rows, self._clock, self.charges)
 
     def _one(self, rounds: JournalRounds) -> Round:
         done = rounds.round()

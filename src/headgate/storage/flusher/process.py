@@ -71,6 +71,7 @@ class Flusher:
     def __init__(self, journals: AllJournals, settings: FlusherSettings, clock: Clock) -> None:
         self.delay_s = 0.0
         self._journals = journals
+        journals.charges.write(journals_dir(settings.data_dir))  # the sums begin anew with this process
         self._settings = settings
         self._clock = clock
         self._directory = journals_dir(settings.data_dir)
@@ -119,7 +120,7 @@ class Flusher:
         return RoundOfAll(done, failure)
 
     def _note(self, done: Round, failure: Exception | None) -> None:
-        """Say in the status what has changed, and when the next round is due."""
+        """Say in the status how it went, and when the next round is due."""
         old, trouble = self._status, ""
         if failure is None:
             self._failures = 0
@@ -133,10 +134,12 @@ class Flusher:
         waiting, aside = old.waiting, SetAside(old.kept_segments, old.kept_bytes)
         with contextlib.suppress(OSError):
             waiting, aside = tuple(self._journals.waiting()), self._journals.set_aside()
-        if not (done.segments or done.rows or trouble or old.trouble or waiting != old.waiting):
-            return
+        now_ns = self._clock.wall_ns()
+        changed = bool(done.segments or done.rows or trouble or old.trouble or waiting != old.waiting)
+        if done.rows:
+            self._journals.charges.write(self._directory)
         self._status = FlusherStatus(
-            at_ns=self._clock.wall_ns(),
+            at_ns=now_ns if changed else old.at_ns,
             seq=done.seq or old.seq,
             rows=old.rows + done.rows,
             lost=old.lost + done.lost,
@@ -144,6 +147,8 @@ class Flusher:
             waiting=waiting,
             kept_segments=aside.segments,
             kept_bytes=aside.bytes,
+            round_at_ns=old.round_at_ns if trouble else now_ns,
+            pid=os.getpid(),
         )
         write_status(self._directory, self._status)
 

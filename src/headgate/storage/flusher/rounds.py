@@ -27,11 +27,12 @@ from headgate.storage.flusher.table_append import Appended
 from headgate.storage.flusher.table_care import TableCare
 from headgate.storage.journal import journal_dir, segments
 from headgate.storage.journal.appender import begin_log, marker
+from headgate.storage.journal.charge_sums import ChargeSums
 from headgate.storage.journal.checkpoint import checkpoint_seq
 from headgate.storage.journal.flusher_status import WaitingTable
 from headgate.storage.journal.fold import Fold, read_standing, write_standing
 from headgate.storage.journal.segments import Segment
-from headgate.storage.rows.usage_rows import UsageRows
+from headgate.storage.rows.usage_rows import UsageRows, charges_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -67,12 +68,13 @@ class _Read(NamedTuple):
 class JournalRounds:
     """The rounds of one journal. Only a process that holds the flusher's lock may have one."""
 
-    def __init__(self, directory: str, settings: FlusherSettings, tables: TableCare, rows: UsageRows, clock: Clock) -> None:
+    def __init__(self, directory: str, settings: FlusherSettings, tables: TableCare, rows: UsageRows, clock: Clock, charges: ChargeSums) -> None:
         self.directory = directory
         self.tables = tables
         self._settings = settings
         self._rows = rows
         self._clock = clock
+        self._charges = charges
         self._batches = BatchWriter(directory, tables, clock)
 
     def round(self) -> Round:
@@ -181,6 +183,7 @@ class JournalRounds:
             return 0, []
         rows, misfits = self._rows.fitting(outcomes)
         delta_table.append(table, rows, app_id, fold.seq)
+        self._charges.add(charges_of(rows))
         return rows.num_rows, misfits
 
     def _app_id(self) -> str:

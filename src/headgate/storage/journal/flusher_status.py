@@ -25,6 +25,7 @@ class FlusherStatus(msgspec.Struct, frozen=True, kw_only=True):
     """`trouble` says in words why rows do not reach the tables, empty if they do. `lost` counts records that the journal's disk has damaged.
 
     `waiting` are tables that alone do not take their rows, which wait in files of their own. `kept_segments` are set aside for people to look at.
+    `round_at_ns` is the end of the last round without an error; `pid` is the flusher's process.
     """
 
     at_ns: int = 0
@@ -35,6 +36,8 @@ class FlusherStatus(msgspec.Struct, frozen=True, kw_only=True):
     waiting: tuple[WaitingTable, ...] = msgspec.field(name="parked", default=())
     kept_segments: int = 0
     kept_bytes: int = 0
+    round_at_ns: int = 0
+    pid: int = 0
 
 
 def read_status(directory: str) -> FlusherStatus | None:

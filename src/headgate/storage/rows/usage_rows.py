@@ -17,6 +17,7 @@ from headgate.core.record import AttemptRecord, Outcome
 from headgate.core.usage import Counts, Usage
 from headgate.metering.bill import CHARGE_DIGIT, CHARGE_MAX, Bill, bill
 from headgate.metering.price import RatesOf
+from headgate.storage.journal.charge_sums import ChargeSum, SumKey
 from headgate.storage.journal.fold import INTERRUPTED
 from headgate.storage.journal.record_codec import within_bigint
 from headgate.storage.rows.usage_lines import UsageLines, rates_array
@@ -106,6 +107,18 @@ class UsageRows:
 
     def _type(self, name: str) -> pa.DataType:
         return self.schema.field(name).type
+
+
+def charges_of(rows: pa.Table) -> list[tuple[SumKey, ChargeSum]]:
+    """The sums of some rows of the usage table, by endpoint, provider and charge status."""
+    sums = rows.group_by(["endpoint_name", "destination_name", "charge_status"]).aggregate([("charge", "sum"), ([], "count_all")])
+    return [
+        (
+            SumKey(one["endpoint_name"] or "", one["destination_name"] or "", one["charge_status"] or ""),
+            ChargeSum(one["count_all"], one["charge_sum"] or Decimal(0)),
+        )
+        for one in sums.to_pylist()
+    ]
 
 
 def _columns(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[object]]]:

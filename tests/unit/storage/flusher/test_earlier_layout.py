@@ -11,6 +11,7 @@ from headgate.storage.flusher.all_journals import AllJournals
 from headgate.storage.flusher.rounds import FlusherSettings, JournalRounds
 from headgate.storage.flusher.table_care import TableCare
 from headgate.storage.journal import journal_dir, journals, waiting_batches
+from headgate.storage.journal.charge_sums import ChargeSums
 from headgate.storage.query.usage import read_usage
 from headgate.storage.rows.usage_rows import UsageRows
 from tests.fakes import exports
@@ -35,7 +36,7 @@ class EarlierPlace(LandingPlace):
         self.journal.outcome(outcome("in the table"))
         self.journal._end.log.roll()
         settings = FlusherSettings(data_dir=self.data_dir)
-        JournalRounds(self.root, settings, TableCare(self.data_dir, self.clock), UsageRows(rates_of), self.clock).round()
+        JournalRounds(self.root, settings, TableCare(self.data_dir, self.clock), UsageRows(rates_of), self.clock, ChargeSums()).round()
         self.journal.intent(intent("killed"))
         self.journal.outcome(outcome("on the way"))
         self.put(self.batch(exports.metrics("soon", 1)))

@@ -17,6 +17,7 @@ from headgate.storage.flusher.process import Flusher
 from headgate.storage.flusher.rounds import FlusherSettings, Round
 from headgate.storage.flusher.set_aside import SetAside
 from headgate.storage.journal import journal_dir, journals
+from headgate.storage.journal.charge_sums import ChargeSum, ChargeSums, SumKey, read_charges
 from headgate.storage.journal.flusher_status import read_status
 from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.records import QUIET, FakeClock, intent, outcome, rates_of
@@ -30,6 +31,7 @@ class Script:
         self.cared = self.ended = 0
         self.tables = self
         self.aside = SetAside()
+        self.charges = ChargeSums()
 
     def round(self):
         """The next result, or error."""
@@ -97,6 +99,28 @@ def test_failures_are_told_and_tried_again_ever_less_often(make):
 
     assert (read_status(directory).trouble, read_status(directory).rows, read_status(directory).seq) == ("", 5, 9)
     assert [loop.delay_s] == [7.0]
+
+
+def test_the_age_of_the_last_good_round_is_known(make):
+    """An idle round counts, one that fails does not."""
+    loop, _, directory = make(Round(), OSError(28, "No space left on device"))
+    loop.attempt()
+    good = read_status(directory)
+    loop._clock.now_ns += 5
+    loop.attempt()
+
+    assert (good.round_at_ns, good.at_ns, good.pid) == (FakeClock().now_ns, 0, os.getpid())
+    assert (read_status(directory).round_at_ns, read_status(directory).at_ns) == (good.round_at_ns, good.round_at_ns + 5)
+
+
+def test_what_is_charged_is_stated_for_others(make):
+    """The sums of this process, which begin with nothing."""
+    loop, script, directory = make(Round(1, 2, 0, 9))
+    assert read_charges(directory) == []
+    script.charges.add([(SumKey("opus", "anthropic", "priced"), ChargeSum(2))])
+    loop.attempt()
+
+    assert read_charges(directory) == [(SumKey("opus", "anthropic", "priced"), ChargeSum(2))]
 
 
 def test_segments_that_are_set_aside_are_in_the_status(make):

@@ -11,8 +11,9 @@ from headgate.core.record import AttemptRecord
 from headgate.core.usage import Usage
 from headgate.metering.bill import Bill, bill
 from headgate.metering.price import Rates
+from headgate.storage.journal.charge_sums import ChargeSum, SumKey
 from headgate.storage.journal.fold import interrupted
-from headgate.storage.rows.usage_rows import UsageRows
+from headgate.storage.rows.usage_rows import UsageRows, charges_of
 from tests.fakes.records import AT_NS, RATES, intent, outcome, rates_of
 
 
@@ -184,3 +185,16 @@ def test_the_budgets_of_an_exchange_and_where_it_was_sent_from():
     assert counted["budgets"] == [{"name": "all", "action": None, "unpriced": None}, {"name": "team", "action": "downgrade", "unpriced": "rate"}]
     assert counted["downgraded_from"] == "opus"
     assert (plain["budgets"], plain["downgraded_from"]) == ([], None)
+
+
+def test_rows_are_summed_by_target_and_charge_status():
+    """To the last digit; rows without a price have none, and rows of a refusal no provider."""
+    refused = outcome("d", intent=intent("d", endpoint="", provider="", model_sent=""), ended="refused", usage=None)
+    unpriced = outcome("c", model_served="other", intent=intent("c", model_sent="other"))
+    target = ("databricks-claude-opus-4-6", "anthropic")
+
+    assert dict(charges_of(UsageRows(rates_of).table([outcome("a"), outcome("b"), unpriced, refused]))) == {
+        SumKey(*target, "priced"): ChargeSum(2, Decimal("0.0061")),
+        SumKey(*target, "unpriced"): ChargeSum(1),
+        SumKey("", "", "none"): ChargeSum(1),
+    }
