@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from headgate.cli.logins import Login, plain_url, read_logins
-from headgate.core.errors import BadRequest
+from headgate.core.errors import BadRequest, Unauthenticated
 from headgate.core.secret import Secret
+from headgate.core.time_text import moment_of
 
 TOKEN_VARIABLE, URL_VARIABLE, DATA_VARIABLE = "HEADGATE_TOKEN", "HEADGATE_URL", "HEADGATE_DATA"
 _HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # a gateway that listens on every address is reached at this machine's own
@@ -49,6 +50,27 @@ def presented_token(asked: str, environ: Mapping[str, str], address: GatewayAddr
         return Secret(named)
     login = None if address is None or address.is_own else read_logins(environ).find(address.url)
     return None if login is None else secret_of(login)
+
+
+def token_for(address: GatewayAddress, environ: Mapping[str, str], now_ms: int) -> Secret:
+    """The token for an address. Raises Unauthenticated if there is none, or if that of the login has ended."""
+    token = presented_token("", environ, address)
+    if token is None and address.is_own:
+        message = f"This asks a running gateway, and you are signed in to none: run `headgate login URL`, or set {TOKEN_VARIABLE}"
+        raise Unauthenticated(f"{message}, and {URL_VARIABLE} if the gateway is not on this machine.")
+    again = f"Run `headgate login {address.url}`, or set {TOKEN_VARIABLE} to your token."
+    if token is None:
+        raise Unauthenticated(f"You are not signed in to {address.url}. {again}")
+    login = read_logins(environ).find(address.url) if uses_login(address, environ) else None
+    end = moment_of(login.expires_at) if login is not None else None
+    if end is not None and end.timestamp() * 1000 <= now_ms:
+        raise Unauthenticated(f"Your token for {address.url} ended on {end:%Y-%m-%d}. Get another one. {again}")
+    return token
+
+
+def uses_login(address: GatewayAddress, environ: Mapping[str, str]) -> bool:
+    """Whether the token for this address is that of a login."""
+    return address.signed_in or not environ.get(TOKEN_VARIABLE)
 
 
 def secret_of(login: Login) -> Secret:

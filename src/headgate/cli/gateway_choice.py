@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import typer
 
 from headgate.cli.gateway import RemoteGateway
-from headgate.cli.gateway_address import DATA_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, gateway_address, presented_token
-from headgate.core.errors import Unauthenticated
+from headgate.cli.gateway_address import DATA_VARIABLE, URL_VARIABLE, gateway_address, token_for, uses_login
+from headgate.core.clock import SystemClock
 
 
 def gateway_or_store(url: str, data: str, environ: Mapping[str, str] = os.environ) -> RemoteGateway | None:
@@ -28,12 +28,5 @@ def gateway_or_store(url: str, data: str, environ: Mapping[str, str] = os.enviro
 def asked_gateway(url: str = "", environ: Mapping[str, str] = os.environ) -> RemoteGateway:
     """The gateway for a command that always asks one. Raises Unauthenticated without a token for it."""
     address = gateway_address(url, environ)
-    token = presented_token("", environ, address)
-    if token is None and address.is_own:
-        message = f"This asks a running gateway, and you are signed in to none: run `headgate login URL`, or set {TOKEN_VARIABLE}"
-        raise Unauthenticated(f"{message}, and {URL_VARIABLE} if the gateway is not on this machine.")
-    if token is None:
-        message = f"You are not signed in to {address.url}. Run `headgate login {address.url}`, or set {TOKEN_VARIABLE} to your token."
-        raise Unauthenticated(message)
-    signed_in = address.signed_in or not environ.get(TOKEN_VARIABLE)
-    return RemoteGateway(url=address.url, token=token, signed_in=signed_in)
+    token = token_for(address, environ, SystemClock().wall_ns() // 1_000_000)
+    return RemoteGateway(url=address.url, token=token, signed_in=uses_login(address, environ))

@@ -3,16 +3,16 @@
 import getpass
 import os
 import sys
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from headgate.cli.gateway import RemoteGateway
 from headgate.cli.gateway_address import TOKEN_VARIABLE, URL_VARIABLE, checked_url
-from headgate.cli.keyring_tokens import delete_token, is_usable, store_token
-from headgate.cli.logins import Login, login_path, read_logins, write_logins
+from headgate.cli.keyring_tokens import is_usable
+from headgate.cli.login_keeping import keep_login
+from headgate.cli.logins import login_path
 from headgate.cli.options import JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable
 from headgate.core.errors import BadRequest, Unauthenticated
@@ -56,7 +56,7 @@ def login(
     address = address_of(url or os.environ.get(URL_VARIABLE, ""))
     gateway = RemoteGateway(url=address, token=_token(address, from_stdin=token_stdin))
     me = gateway.get("/api/2.0/headgate/me")
-    kept = _keep(gateway, me, keep_in or (Keeping.KEYRING if is_usable() else Keeping.FILE))
+    kept = keep_login(gateway, me, (keep_in or (Keeping.KEYRING if is_usable() else Keeping.FILE)).value)
     if as_json:
         print(json_text({"url": kept.url, "principal": kept.principal, "token": me["token"], "kept_in": kept.kept_in}))
         return
@@ -103,24 +103,3 @@ def _typed(prompt: str) -> str:
         return getpass.getpass(prompt)
     except EOFError:
         return ""
-
-
-def _keep(gateway: RemoteGateway, me: Mapping[str, Any], where: Keeping) -> Login:
-    """Keep the token in one place, and remove it from the other one."""
-    logins = read_logins()
-    earlier = logins.find(gateway.url)
-    if where is Keeping.KEYRING:
-        store_token(gateway.url, gateway.token)
-    elif earlier is not None and earlier.kept_in == "keyring":
-        delete_token(gateway.url)
-    made = Login(
-        url=gateway.url,
-        principal=me["principal"]["name"],
-        token_id=me["token"]["id"],
-        token_name=me["token"]["name"],
-        expires_at=me["token"]["expires_at"] or "",
-        kept_in=where.value,
-        secret=gateway.token if where is Keeping.FILE else None,
-    )
-    write_logins(logins.with_login(made))
-    return made

@@ -33,6 +33,7 @@ COMMANDS = {
     "login": CommandEntry("headgate.cli.login", "Sign in to a gateway."),
     "whoami": CommandEntry("headgate.cli.whoami", "Show who you are to a gateway."),
     "logout": CommandEntry("headgate.cli.logout", "Sign out of a gateway."),
+    "statusline": CommandEntry("headgate.cli.statusline", "Print a line for Claude Code's status line."),
     "token": CommandEntry("headgate.cli.token", "Create, change, rotate and revoke tokens, and sign in."),
     "user": CommandEntry("headgate.cli.user", "Create, list, deactivate and delete users."),
     "service-principal": CommandEntry("headgate.cli.service_principal", "Create, list, deactivate and delete service principals."),

@@ -1,27 +1,29 @@
-"""`headgate token create|list|show|update|rotate|revoke|sign-in`. They work on the store itself, whether the gateway runs or not; a running gateway notices within two seconds."""
+"""`headgate token create|list|show|update|rotate|revoke|get|sign-in`. They work on the store itself, whether the gateway runs or not, and a running gateway
+notices within two seconds; or on a gateway that runs elsewhere.
+
+What they need is loaded when it is used: programs run `token get` often, and wait for it.
+"""
 
 import json
 import os
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from headgate.admin.token_ports import TokenChange, TokenRow
 from headgate.admin.token_request import DAY_S, USUAL_SCOPES, TokenRequest
-from headgate.admin.tokens import CreatedToken, TokenAdmin
-from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
+from headgate.cli.gateway_address import gateway_address, token_for
+from headgate.cli.options import DataOption, JsonOption, UrlOption, reports_errors, typer_app
 from headgate.cli.output import iso, table
 from headgate.cli.spans import span_s
-from headgate.cli.store import existing_store
 from headgate.cli.token_text import cells, described, lines, listed, state, summary
-from headgate.config.load import server_settings
 from headgate.core.clock import SystemClock
 from headgate.core.scopes import ADMIN, SCOPES
-from headgate.storage.state.stated_groups import StatedGroups
-from headgate.storage.state.store import open_state
+
+if TYPE_CHECKING:
+    from headgate.admin.tokens import CreatedToken
 
 app = typer_app("Create, change, rotate and revoke tokens, and sign in.")
 
@@ -46,7 +48,12 @@ OtherNetworkOption = Annotated[list[str] | None, typer.Option("--network", metav
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the token is for: a laptop, a pipeline.", show_envvar=False)],
     user: Annotated[
-        str, typer.Option("--user", metavar="USER", help="The user whose usage it is: an e-mail address or a name. By default NAME.")
+        str,
+        typer.Option(
+            "--user",
+            metavar="USER",
+            help="The user whose usage it is: an e-mail address or a name. By default NAME; at another machine's gateway you.",
+        ),
     ] = "",
     service_principal: Annotated[
         str, typer.Option("--service-principal", metavar="ID|NAME", help="The service principal whose usage it is, instead of a user's.")
@@ -56,21 +63,24 @@ def create(
     allow: AllowOption = None,
     network: NetworkOption = None,
     expires: Annotated[int, typer.Option("--expires", metavar="DAYS", min=0, help="Days until it expires; 0 for never.")] = 0,
+    url: UrlOption = "",
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Create a token. It is shown only now: the store has only a keyed hash of it."""
-    scopes = tuple(scope or USUAL_SCOPES)
+    from headgate.cli.token_access import tokens_of  # ruff: ignore[import-outside-top-level] see the module's head
+
+    scopes = tuple(scope or (USUAL_SCOPES if admin else ()))
     request = TokenRequest(
         name=name,
         user=user,
         service_principal=service_principal,
         scopes=(*scopes, ADMIN) if admin and ADMIN not in scopes else scopes,
-        endpoints=tuple(allow or ["*"]),
+        endpoints=tuple(allow or ()),
         networks=tuple(network or ()),
         lifetime_s=expires * DAY_S,
     )
-    with _tokens(data) as tokens:
+    with tokens_of(data, url) as tokens:
         created = tokens.create(request)
     _print_created(created, as_json)
 
@@ -78,13 +88,16 @@ def create(
 @app.command("list")
 @reports_errors
 def list_tokens(
+    url: UrlOption = "",
     data: DataOption = "",
     live: Annotated[bool, typer.Option("--live", help="Leave out tokens that are revoked or expired.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List tokens, oldest first. Only the last four characters of a token itself are known."""
+    from headgate.cli.token_access import tokens_of  # ruff: ignore[import-outside-top-level] see the module's head
+
     clock = SystemClock()
-    with _tokens(data) as tokens:
+    with tokens_of(data, url) as tokens:
         rows = [row for row in tokens.list() if not live or state(row, clock) == "live"]
     if as_json:
         print(json.dumps([listed(row) for row in rows]))
@@ -99,9 +112,11 @@ def list_tokens(
 
 @app.command()
 @reports_errors
-def show(which: WhichArgument, data: DataOption = "", as_json: JsonOption = False) -> None:
+def show(which: WhichArgument, url: UrlOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
     """Show a token: its user, what it allows, and when it was last used."""
-    with _tokens(data) as tokens:
+    from headgate.cli.token_access import tokens_of  # ruff: ignore[import-outside-top-level] see the module's head
+
+    with tokens_of(data, url) as tokens:
         row = tokens.get(which)
     if as_json:
         print(json.dumps(listed(row)))
@@ -119,17 +134,20 @@ def update(
     allow: OtherAllowOption = None,
     network: OtherNetworkOption = None,
     anywhere: Annotated[bool, typer.Option("--anywhere", help="Let it be used from every network again.")] = False,
+    url: UrlOption = "",
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Change what a token allows. Scopes can only be taken away; the endpoints and networks that are given replace those that it has."""
+    from headgate.cli.token_access import tokens_of  # ruff: ignore[import-outside-top-level] see the module's head
+
     change = TokenChange(
         name=name,
         scopes=tuple(scope) if scope else None,
         endpoints=tuple(allow) if allow else None,
         networks=() if anywhere else tuple(network) if network else None,
     )
-    with _tokens(data) as tokens:
+    with tokens_of(data, url) as tokens:
         row = tokens.change(which, change)
     if as_json:
         print(json.dumps(listed(row)))
@@ -142,34 +160,48 @@ def update(
 def rotate(
     which: WhichArgument,
     overlap: Annotated[str, typer.Option("--overlap", metavar="SPAN", help="How long the old one still works: 30m, 24h, 7d.")] = "24h",
+    url: UrlOption = "",
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Make a new secret for a token, with the same name and rights and the same lifetime again. The old one ends after the overlap."""
+    from headgate.cli.token_access import tokens_of  # ruff: ignore[import-outside-top-level] see the module's head
+
     overlap_s = span_s(overlap)
     if overlap_s is None:
         raise typer.BadParameter(f"{overlap!r} is no span such as 30m, 24h or 7d", param_hint="'--overlap'")
-    with _tokens(data) as tokens:
+    with tokens_of(data, url) as tokens:
         old = tokens.get(which)
         created = tokens.rotate(old.id, overlap_s)
-        old = tokens.get(old.id)
-    _print_created(created, as_json, replaces=old)
+    ends_at_ms = SystemClock().wall_ns() // 1_000_000 + overlap_s * 1000
+    _print_created(created, as_json, replaces=msgspec.structs.replace(old, expires_at_ms=min(old.expires_at_ms or ends_at_ms, ends_at_ms)))
 
 
 @app.command()
 @reports_errors
 def revoke(
     which: WhichArgument,
+    url: UrlOption = "",
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Revoke a token. A running gateway refuses it within two seconds; answers in progress may finish."""
-    with _tokens(data) as tokens:
+    from headgate.cli.token_access import tokens_of  # ruff: ignore[import-outside-top-level] see the module's head
+
+    with tokens_of(data, url) as tokens:
         row = tokens.revoke(which)
     if as_json:
         print(json.dumps({"token_id": row.id, "name": row.name, "revoked": True}))
     else:
         sys.stderr.write(f"Revoked {row.id} ({row.name}) of {row.principal.name}.\n")
+
+
+@app.command()
+@reports_errors
+def get(url: UrlOption = "") -> None:
+    """Print your own token for a gateway: for programs that ask for it, such as Claude Code's apiKeyHelper and Codex's auth.command."""
+    address = gateway_address(url, os.environ)
+    print(token_for(address, os.environ, SystemClock().wall_ns() // 1_000_000).reveal())
 
 
 @app.command("sign-in")
@@ -186,7 +218,9 @@ def sign_in(
     as_json: JsonOption = False,
 ) -> None:
     """Print a link that signs a user in to the pages, by default an administrator. It works once, within ten minutes."""
-    with _tokens(data) as tokens:
+    from headgate.cli.token_access import stored_tokens  # ruff: ignore[import-outside-top-level] see the module's head
+
+    with stored_tokens(data) as tokens:
         link = tokens.sign_in_link(url or _configured_url(), user)
     if as_json:
         print(json.dumps({"url": link.url, "user": link.user, "expires_at": iso(link.expires_at_ms)}))
@@ -197,21 +231,13 @@ def sign_in(
 
 def _configured_url() -> str:
     """The gateway's address in the configuration that is found here."""
+    from headgate.config.load import server_settings  # ruff: ignore[import-outside-top-level] see the module's head
+
     server = server_settings("", os.environ)
     return server.public_url or f"http://127.0.0.1:{server.port}"
 
 
-@contextmanager
-def _tokens(data: str) -> Generator[TokenAdmin]:
-    directory = existing_store(data)
-    store, pepper = open_state(directory)
-    try:
-        yield TokenAdmin(store, pepper, SystemClock(), StatedGroups(str(directory.root)).names)
-    finally:
-        store.close()
-
-
-def _print_created(created: CreatedToken, as_json: bool, replaces: TokenRow | None = None) -> None:
+def _print_created(created: "CreatedToken", as_json: bool, replaces: TokenRow | None = None) -> None:
     row = created.row
     if as_json:
         made = {"token": created.token, **described(row)}

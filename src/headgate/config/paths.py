@@ -71,6 +71,11 @@ def user_config_directory(environ: Mapping[str, str]) -> Path:
     return _xdg(environ, "XDG_CONFIG_HOME", ".config") / "headgate"
 
 
+def user_cache_directory(environ: Mapping[str, str]) -> Path:
+    """The directory of what commands can do without."""
+    return _xdg(environ, "XDG_CACHE_HOME", ".cache") / "headgate"
+
+
 def _working_directory() -> tuple[Path, ...]:
     """The working directory, or nothing if it has been deleted."""
     try:

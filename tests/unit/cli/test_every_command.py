@@ -26,6 +26,8 @@ WITHOUT_STORE = {
     "login": "asks a gateway",
     "logout": "forgets a login",
     "whoami": "asks a gateway",
+    "statusline": "asks a gateway",
+    "token get": "reads a login",
     "budget list": "asks a gateway",
     "policy explain": "asks a gateway",
 }

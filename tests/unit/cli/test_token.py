@@ -3,11 +3,14 @@
 import getpass
 import json
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
+from headgate.cli.logins import Login, LoginFile, write_logins
 from headgate.cli.main import app
 from headgate.config.paths import DataDirectory
+from headgate.core.secret import Secret
 from headgate.policy.authenticate import digest, parse_token
 from headgate.storage.state.store import open_state
 
@@ -167,3 +170,23 @@ def test_rotate(run):
     assert parse_token(shown.stdout.strip())
     assert f"takes the place of {new['token_id']}" in shown.stderr
     assert "no span" in run("rotate", "a", "--overlap", "soon", code=2).stderr
+
+
+def test_get(tmp_path, monkeypatch):
+    """The token of the login alone, on standard output; none, or one that has ended, ends with 1 and what to do."""
+    for name in ("HEADGATE_TOKEN", "HEADGATE_URL", "HEADGATE_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+    def get(*arguments: str):
+        return CliRunner().invoke(app, ["token", "get", *arguments])
+
+    assert (get().exit_code, get().stdout, "run `headgate login URL`" in get().stderr) == (1, "", True)
+    login = Login(url="https://gate.example", principal="ada", expires_at="2099-01-01T00:00:00Z", secret=Secret("hg_a"))
+    write_logins(LoginFile().with_login(login))
+    assert (get().exit_code, get().stdout, get().stderr) == (0, "hg_a\n", "")
+    assert get("--url", "https://gate.example/").stdout == "hg_a\n"
+    assert "not signed in to https://other.example" in get("--url", "https://other.example").stderr
+    write_logins(LoginFile().with_login(msgspec.structs.replace(login, expires_at="2026-01-01T00:00:00Z")))
+    assert (get().exit_code, get().stdout) == (1, "")
+    assert "Your token for https://gate.example ended on 2026-01-01. Get another one. Run `headgate login https://gate.example`" in get().stderr

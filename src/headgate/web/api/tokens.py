@@ -1,6 +1,6 @@
 """Tokens over REST, as Databricks' clients ask for them: a principal's own below `/api/2.0/token`, everyone's below `/api/2.0/token-management`.
 
-Beside Databricks' fields there are `endpoints`, `networks` and the last use. A secret is in the answer that made it, and in no other.
+Beside Databricks' fields there are `endpoints`, `networks`, the last use and the last four characters. A secret is in the answer that made it, and in no other.
 """
 
 import asyncio
@@ -232,6 +232,7 @@ def _info(row: TokenRow) -> dict[str, object]:
         "endpoints": row.endpoints,
         "networks": row.networks,
         "last_accessed_time": row.last_used_at_ms or None,
+        "last4": row.last4,
     }
 
 
