@@ -28,7 +28,11 @@ class JournalCopy:
 
     def before_tables(self) -> None:
         """Copy all but the segments. Raises `Vanished`."""
-        for journal in journals.list_journals(self._data_dir):
+        root = journals.journals_dir(self._data_dir)
+        found = journals.list_journals(self._data_dir)
+        if os.path.isdir(root) and root not in found:
+            self._copy_others(root)  # what is beside the journals
+        for journal in found:
             if os.path.exists(os.path.join(journal, STANDING_FILE)):
                 self._tree.copy(os.path.join(journal, STANDING_FILE), self._place(journal, STANDING_FILE))
             seq = read_standing(os.path.join(self._tree.root, self._place(journal, ""))).seq
