@@ -49,6 +49,7 @@ COMMANDS = {
     "audit": CommandEntry("headgate.cli.audit", "Show what was done and refused, and verify it."),
     "sql": CommandEntry("headgate.cli.sql", "Run SQL statements."),
     "table": CommandEntry("headgate.cli.table", "List, describe and maintain tables."),
+    "service": CommandEntry("headgate.cli.service", "Run the gateway as a service of systemd or launchd."),
     "backup": CommandEntry("headgate.cli.backup", "Back up the data directory."),
     "restore": CommandEntry("headgate.cli.backup", "Restore a backup into a new data directory.", "restore_app"),
     "check": CommandEntry("headgate.cli.check", "Check the configuration, and say what was found."),

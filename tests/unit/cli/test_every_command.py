@@ -18,7 +18,10 @@ from headgate.cli.main import app
 # Commands that need no store of this machine, with the reason. Every other one takes `--data` and refuses to run without a store.
 WITHOUT_STORE = {
     "up": "makes it",
-    "restore": "makes it from a backup",
+    "restore": "makes it",
+    "service install": "writes a file of the system, and perhaps makes the directory of another user",
+    "service remove": "removes that file",
+    "service status": "asks the system",
     "check": "reads the configuration, also before the first start",
     "config init": "writes a file",
     "config schema": "prints what the program knows",
