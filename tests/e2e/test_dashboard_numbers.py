@@ -48,10 +48,7 @@ RANGE = f"from={START:%Y-%m-%d}&to={END - dt.timedelta(days=1):%Y-%m-%d}"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """A gateway with the demo's month, which stays as it is."""
-    with filled_demo(tmp_path_factory.mktemp("demo")) as gateway:
-        gateway.stop()
-        gateway.variables = {"HEADGATE_DEMO_FILL": "false"}
-        gateway.start()
+    with filled_demo(tmp_path_factory.mktemp("demo"), live=False) as gateway:
         yield gateway
 
 
