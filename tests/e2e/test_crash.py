@@ -1,15 +1,17 @@
 """`kill -9` and SIGTERM under streams: what was sent to a provider is in the books afterwards, once."""
 
+import json
 import os
 import signal
-import socket
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
 from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.crash import Crowd, check_marks, marked_answer, wait_for_streams
-from tests.e2e.lab import running
+from tests.e2e.lab import running, until
 from tests.fakes.turns import Text, Tokens, Turn, say
 
 
@@ -71,23 +73,31 @@ def test_an_interrupted_exchange_keeps_what_was_known(provider, gateway):
     assert row["endpoint_name"] == ANTHROPIC.endpoint
 
 
+def readiness(gateway):
+    """The status of `/readyz` and its reasons."""
+    try:
+        with urllib.request.urlopen(f"{gateway.url}/readyz", timeout=5) as answer:
+            return answer.status, json.load(answer)["reasons"]
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.load(refused)["reasons"]
+
+
 def test_sigterm_lets_streams_finish(provider, gateway):
-    """Told to end, it takes no more connections, finishes the stream that is under way, keeps its row and exits cleanly."""
+    """Told to end, it says so, takes no more requests, finishes the stream that is under way, keeps its row and exits cleanly."""
     provider.play(Turn((Text("word " * 20, pieces=20),), Tokens(fresh=5, output=9), pace_s=0.1))
     with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
         first = next(asking.pieces())
         gateway.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + 5
-        while accepts(gateway.port) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert not accepts(gateway.port)
+        until(lambda: readiness(gateway), (503, ["Headgate is shutting down."]), 5)
+        with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as late:
+            assert (late.status, b"shutting down" in late.rest()) == (503, True)
         assert not provider.ledger.entries[-1].whole, "the stream was over before the end began"
         received = first + asking.rest()
     assert received == bytes(provider.ledger.entries[-1].sent)
     assert gateway.process.wait(15) == 0
     assert "being finished" in gateway.log
-    (row,) = gateway.rows(1)
-    assert (row["ended"], row["output_tokens"]) == ("completed", 9)
+    rows = {row["ended"]: row for row in gateway.rows(2)}
+    assert (rows["completed"]["output_tokens"], rows["refused"]["error_code"], len(gateway.rows())) == (9, "draining", 2)
 
 
 def test_sigterm_ends_a_stream_that_does_not(provider, tmp_path):
@@ -113,25 +123,14 @@ def test_a_second_sigterm_ends_streams_now(provider, gateway):
     provider.play(Turn((Text("word " * 400, pieces=400),), Tokens(fresh=5, output=900), pace_s=0.1))
     with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
         next(asking.pieces())
-        for _ in range(2):
-            gateway.process.send_signal(signal.SIGTERM)
-            deadline = time.monotonic() + 5
-            while accepts(gateway.port) and time.monotonic() < deadline:
-                time.sleep(0.02)
+        gateway.process.send_signal(signal.SIGTERM)
+        until(lambda: readiness(gateway)[0], 503, 5)
+        gateway.process.send_signal(signal.SIGTERM)
         assert gateway.process.wait(15) == 0
         asking.rest()
     assert asking.broken
     (row,) = gateway.rows(1)
     assert row["ended"] == "interrupted"
-
-
-def accepts(port):
-    """Whether anybody listens."""
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
 
 
 def test_starts_again_on_its_data(provider, gateway):

@@ -19,7 +19,6 @@ from headgate.core.clock import SystemClock
 from headgate.core.model_names import only_itself
 from headgate.core.principal import Principal
 from headgate.policy.limits import CountedFor, LimitTable
-from headgate.storage.journal.journals import writer_dir
 from tests.e2e.asking import ANTHROPIC, CASES, Asking
 from tests.e2e.crash import Crowd, marked_answer
 from tests.e2e.lab import CLAUDE, KEY, USER, running
@@ -113,7 +112,7 @@ class Books:
 
     def _counted(self, rows):
         """Requests, input and output of each count of each limit, and what each budget has spent."""
-        dumped = restored(writer_dir(self.gateway.data), SystemClock(), self._budgets).dump()
+        dumped = restored(self.gateway.data, SystemClock(), lambda: self._budgets).store.dump()
         sums = {key: tuple(sum(parts[field::4]) for field in (1, 2, 3)) for key, parts in dumped.limits.items()}
         return sums, {record.name: record.spent for record in dumped.budgets}
 

@@ -35,10 +35,13 @@ class AuditTrail:
         self._location = os.path.join(warehouse, *AUDIT.name.parts)
         self._clock = clock
         self.denials = Denials(self.keep, clock)
+        self.moves = True  # whether the events of the control state are this process' to move: of several serving processes one does it
         self._kept: set[int] = set()  # numbers that are in the journal, and perhaps still in the control state
 
     async def follow(self) -> None:
         """Move the events that wait in the control state. Raises Unavailable if that or the journal cannot be used: they wait."""
+        if not self.moves:
+            return
         waiting = await asyncio.to_thread(self._outbox.waiting)
         fresh = [one for one in waiting if one.number not in self._kept]
         if fresh:

@@ -60,6 +60,10 @@ class ChildProcess:
         _log.warning("%s process %d ended with %s, started again as %d", self.name, ended, ending, self.pid)
         return True
 
+    def replace(self, process: subprocess.Popen[bytes]) -> None:
+        """Another process, which runs already, has taken over from this one. Who ends this one is the caller."""
+        self._begun(process)
+
     def end(self, sign: signal.Signals) -> None:
         """Send a signal, if it still runs."""
         if self._process is not None and self.running:
@@ -76,6 +80,11 @@ class ChildProcess:
         return True
 
     def _start(self) -> None:
+        started_s = time.monotonic()
+        self._begun(self._spawn())
+        self._started_s = started_s
+
+    def _begun(self, process: subprocess.Popen[bytes]) -> None:
         self._started_s = time.monotonic()
         self._counted = False
-        self._process = self._spawn()
+        self._process = process

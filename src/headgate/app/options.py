@@ -17,7 +17,11 @@ class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServingOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the supervisor hands to a serving process: inherited descriptors beside the options."""
+    """What the supervisor hands to a serving process: inherited descriptors beside the options.
+
+    `socket_outlives`: the listening socket was given to Headgate, and stays when it ends.
+    Over `predecessor_fd` come the idle connections of the process before this one; over `successor_fd` its own go to the next one. -1: there is none.
+    """
 
     up: UpOptions
     listen_fd: int
@@ -25,6 +29,9 @@ class ServingOptions(msgspec.Struct, frozen=True, kw_only=True):
     parent_pid: int
     url: str
     log: Log = Log()
+    predecessor_fd: int = -1
+    successor_fd: int = -1
+    socket_outlives: bool = False
 
 
 class StatementProcessOptions(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,6 @@ import contextlib
 import logging
 import os
 import signal
-import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -23,9 +22,10 @@ from headgate.app.demo_month.messages import FillOptions
 from headgate.app.demo_month.month import DemoMonth, DemoParts, fill_command
 from headgate.app.explaining import governance, remaining
 from headgate.app.guarded_steps import GuardedSteps
+from headgate.app.hand_over import Duties, HandOver
 from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
-from headgate.app.http_server import HttpServer, uvicorn_config
+from headgate.app.http_server import Descriptors, Drain, HttpServer
 from headgate.app.ledger_settling import FIRST_S, LedgerSettling
 from headgate.app.listeners import Listeners
 from headgate.app.metrics import MetricsReport, Sockets, TrafficCounts
@@ -34,13 +34,14 @@ from headgate.app.pages import PagesParts
 from headgate.app.process_setup import die_with, prefer_event_loop, raise_open_files, without_collector
 from headgate.app.regular_work import RegularWork, WorkSteps
 from headgate.app.start_report import start_report
-from headgate.app.supervisor_link import ServingEnd
+from headgate.app.supervisor_link import FailedStart, ServingEnd
 from headgate.app.telemetry import TelemetryIngest
 from headgate.app.workspace_api import WorkspaceApi
+from headgate.config.problems import ConfigError
 from headgate.config.schema import Journal, Settings, Streams, UpstreamAccess
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Target
-from headgate.core.errors import Unavailable
+from headgate.core.errors import GatewayError, Unavailable
 from headgate.core.ids import new_id
 from headgate.core.principal import Principal
 from headgate.core.secret import Secret
@@ -50,9 +51,10 @@ from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.exchange_counts import ExchangeCounts
 from headgate.metering.export_counts import ExportCounts
-from headgate.storage.journal.journals import writer_dir
+from headgate.storage.journal.journals import WRITER_NAMES, writer_dir
 from headgate.storage.journal.limits import JournalLimits
-from headgate.storage.journal.writer import JournalWriter
+from headgate.storage.journal.writer import JournalBusy, JournalWriter
+from headgate.storage.state.pepper import PepperRefused
 from headgate.telemetry.otlp.messages import Export
 from headgate.upstream.demo import DemoUpstream
 from headgate.upstream.http1 import Http1Upstream
@@ -78,6 +80,7 @@ from headgate.web.service import Service
 from headgate.web.ui.event_streams import EventStreams
 from headgate.wire.outbox import Outbox
 
+_IN_WORDS = (ConfigError, PepperRefused, JournalBusy, GatewayError)  # what stops a start, in words for people
 _CLOSE_S = 20.0  # for a step of the end that waits for others
 
 
@@ -87,7 +90,11 @@ def run(options: ServingOptions, listener: ports.ExchangeListener) -> int:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # our own lines say that it serves and that it ends
     link = ServingEnd(options.link_fd)
     with contextlib.closing(link):
-        return uvloop.run(_Serving(options, listener, link).run())
+        try:
+            return uvloop.run(_Serving(options, listener, link).run())
+        except Exception as error:
+            link.report(FailedStart(str(error) if isinstance(error, _IN_WORDS) else f"{type(error).__name__}: the log says more"))
+            raise
 
 
 class _Serving:
@@ -105,10 +112,10 @@ class _Serving:
         outbox = Outbox()
         self._http = Http1Upstream(_upstream_settings(settings.upstream), outbox=outbox)
         notices = BudgetNotices(self._http, self._clock)
-        directory = writer_dir(str(self._control.data.root))
-        self._journal = _open_journal(settings.journal, directory, self._clock)
+        writer, self._journal = _open_journal(settings.journal, str(self._control.data.root), self._clock)
         outbox.before = self._journal.flush
-        self._checkpoints = Checkpoints(directory, self._journal, self._clock, self._control.snapshot().budgets)
+        self._checkpoints = Checkpoints(str(self._control.data.root), writer, self._journal, self._clock, lambda: self._control.snapshot().budgets)
+        self._hand_over = HandOver(link, waits=start.waits)
         authenticator = Authenticator(
             self._control.snapshot,
             self._control.store.refresh,
@@ -127,18 +134,21 @@ class _Serving:
         exchanges = self._exchanges(listener, settings, notices)
         self._regular_work = RegularWork(self._work(exchanges, listener, notices, events), self._clock)
         self._heartbeat = Heartbeat(link, self._regular_work)
-        application = self._application(authenticator, self._health(exchanges), events, counted, open_files)
-        front = self._front(application, open_files, settings, outbox)
-        config = uvicorn_config(front, settings.server.drain_s)
-        self._server = HttpServer(config, exchanges, settings.server.drain_s, lambda: self._report_start(open_files), events.close)
+        front = self._front(self._application(authenticator, self._health(exchanges), events, counted, open_files), open_files, settings, outbox)
+        server = self._server(front, exchanges)
+        server.on_started, server.on_ending = lambda: self._report_start(open_files), events.close
+        self._hand_over.duties = Duties(server, self._checkpoints, self._telemetry, self._control.audit, writer)
+
+    def _server(self, front: Front, exchanges: Exchanges) -> HttpServer:
+        options, written = self._options, self._control.configuration.settings.server
+        descriptors = Descriptors(options.listen_fd, options.predecessor_fd, options.successor_fd, outlives=options.socket_outlives)
+        return HttpServer(front, descriptors, exchanges, Drain(written.drain_s, written.replaced_drain_s))
 
     async def run(self) -> int:
         """Serve until a signal ends it."""
-        sockets = [socket.socket(fileno=self._options.listen_fd)]
-        sockets[0].settimeout(0)
         try:
             await self._start()
-            await self._server.serve(sockets=sockets)
+            await self._hand_over.serve()
         finally:
             whole = await self._close()
         return 0 if whole else 1
@@ -149,7 +159,6 @@ class _Serving:
         self._heartbeat.start()
         loop = asyncio.get_running_loop()
         self._journal.gather(loop.call_soon)
-        await self._telemetry.start()
         prefer_event_loop()
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(signal.SIGHUP, self._control.file.reload)
@@ -158,6 +167,7 @@ class _Serving:
         """Close everything in order. Whatever one step meets, the others are done. Whether all went well."""
         steps: list[tuple[str, Callable[[], Awaitable[object]], float | None]] = [
             ("ending the regular work", self._regular_work.stop, _CLOSE_S),
+            ("ending the hand-over", self._hand_over.close, _CLOSE_S),
             ("closing telemetry", self._telemetry.close, _CLOSE_S),
             ("closing the connections to providers", self._http.close, _CLOSE_S),
             ("ending the statement process", self._api.close, _CLOSE_S),
@@ -205,7 +215,7 @@ class _Serving:
             denials=self._control.audit.denials,
             pass_headers=settings.upstream.pass_headers,
             reservations=self._checkpoints.store,
-            crossed=notices.crossed,
+            crossed=lambda crossing: notices.crossed(crossing) if self._hand_over.in_charge else None,
         )
         return Exchanges(outside, _stream_limits(settings.streams))
 
@@ -214,11 +224,12 @@ class _Serving:
 
         def end_orphan() -> None:
             if os.getppid() != self._options.parent_pid:
-                self._server.should_exit = True
+                self._hand_over.stop()
 
         async def follow_catalog() -> None:
             await self._api.catalog.follow(self._control.snapshot().version)
 
+        only = self._hand_over.only
         steps: dict[str, Callable[[], None]] = {
             "looking for the supervisor": end_orphan,
             "looking after open exchanges": exchanges.pulse.tick,
@@ -232,7 +243,7 @@ class _Serving:
         }
         followed = {
             TOKENS: self._control.store.follow,
-            "reading the configuration": self._control.file.follow,
+            "reading the configuration": only(self._control.file.follow),
             "reading the catalog": follow_catalog,
             "writing audit events": self._control.audit.follow,
             "writing the last uses of tokens": self._control.uses.follow,
@@ -242,8 +253,8 @@ class _Serving:
         data_dir = str(self._control.data.root)
         first_s = FIRST_S if demo is None else 0.0  # the demo begins as soon as its month is there
         settling = LedgerSettling(self._api.settling_command, data_dir, lambda: demo is None or demo.filled, self._clock, first_s)
-        followed["settling the ledger"] = settling.follow
-        return WorkSteps(steps, followed if demo is None else {**followed, "making up the demo": demo.follow})
+        followed["settling the ledger"] = only(settling.follow)
+        return WorkSteps(steps, followed if demo is None else {**followed, "making up the demo": only(demo.follow)})
 
     def _application(
         self, authenticator: Authenticator, health: Health, events: EventStreams, counted: TrafficCounts, open_files: OpenFiles
@@ -296,7 +307,9 @@ class _Serving:
         )
 
     def _sockets(self, open_files: OpenFiles) -> Sockets:
-        return Sockets(len(self._server.server_state.connections), open_files.within(FrontLimits()).connections_max, open_files.limit)
+        return Sockets(
+            len(self._hand_over.duties.server.server_state.connections), open_files.within(FrontLimits()).connections_max, open_files.limit
+        )
 
     def _front(self, application: Application, open_files: OpenFiles, settings: Settings, outbox: Outbox) -> Front:
         limits = FrontLimits(body_bytes_max=settings.server.max_body_mb << 20, hosts=frozenset(settings.server.allowed_hosts))
@@ -321,12 +334,18 @@ def _both(events: EventStreams, counts: ExportCounts) -> Callable[[Principal, Ex
     return kept
 
 
-def _open_journal(written: Journal, directory: str, clock: Clock) -> JournalWriter:
-    limits = JournalLimits(roll_s=written.roll_s, backlog_bytes_max=written.max_mb << 20)
-    try:
-        return JournalWriter.open(directory, limits, clock)
-    except OSError as error:
-        raise Unavailable(f"{error.filename or directory} cannot be opened: {error.strerror}.") from error
+def _open_journal(written: Journal, data_dir: str, clock: Clock) -> tuple[str, JournalWriter]:
+    """The first journal that no living process writes to: at a restart the process before this one still has its own."""
+    limits = JournalLimits(roll_s=written.roll_s, backlog_bytes_max=written.max_mb << 20, lock_wait_s=0.0)
+    for writer in WRITER_NAMES:
+        directory = writer_dir(data_dir, writer)
+        try:
+            return writer, JournalWriter.open(directory, limits, clock)
+        except JournalBusy:
+            continue
+        except OSError as error:
+            raise Unavailable(f"{error.filename or directory} cannot be opened: {error.strerror}.") from error
+    raise JournalBusy(f"Other processes of Headgate write to all {len(WRITER_NAMES)} journals in {data_dir}. Stop them first.")
 
 
 def _stream_limits(streams: Streams) -> StreamLimits:

@@ -1,13 +1,13 @@
-"""The supervisor of `headgate up`: owns the listening socket, keeps one serving process and one flusher alive, and ends them in order.
+"""The supervisor of `headgate up`: owns the listening socket, keeps one serving process and one flusher alive, replaces the first when it is asked to, and ends
+them in order.
 
 It imports no server, no database and no table library: it must start at once and survive whatever its children do.
 """
 
-import errno
 import logging
 import os
+import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,42 +18,47 @@ import msgspec
 
 from headgate.app.child_process import ChildProcess
 from headgate.app.environment import forget_all_but
+from headgate.app.listening import StartFailed, listen, url_of
 from headgate.app.options import Ready, ServingOptions, UpOptions
 from headgate.app.process_setup import raise_open_files
-from headgate.app.silence import Silence
-from headgate.app.supervisor_link import Restarts, Start, SupervisorEnd
+from headgate.app.replacement import Replacement
+from headgate.app.serving_child import READY_TIMEOUT_S, ServingChild
+from headgate.app.supervisor_link import Restarts, Start
+from headgate.config.load import WrittenFile
 from headgate.config.schema import Log
 from headgate.storage.flusher.memory import ENVIRONMENT
+from headgate.storage.journal import journal_dir
 
-_BIND_PATIENCE_S = 2.0  # a predecessor that was killed may still be letting the address go
-_READY_TIMEOUT_S = 30.0
 _FLUSHER_END_S = 60.0
 _DRAIN_TOLD_S = 1.0  # after this time the supervisor logs why the end takes so long
 _POLL_S = 0.05
 _FLUSHER_PAUSE_S = 30.0
-_STILL_S = 1.0  # silence of the serving process that is logged
+_LOCK_WAIT_S = 5.0  # a predecessor that was killed may still be letting the data directory go
+_LEAVING_MAX = 8  # replaced serving processes that still finish their answers
+_LOCK_FILE = "gateway.lock"
 _log = logging.getLogger("headgate.supervisor")
 
 
-class StartFailed(Exception):
-    """The gateway cannot start; the message says why, for people."""
-
-
 class Signals:
-    """Counts the signals that ask to end, and notes the one that asks to reload."""
+    """Counts the signals that ask to end, and notes those that ask to read the configuration again and to replace the serving process."""
 
     def __init__(self) -> None:
         self.stops = 0
         self.reload = False
+        self.restart = False
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         signal.signal(signal.SIGHUP, self._reload)
+        signal.signal(signal.SIGUSR2, self._restart)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stops += 1
 
     def _reload(self, _number: int, _frame: FrameType | None) -> None:
         self.reload = True
+
+    def _restart(self, _number: int, _frame: FrameType | None) -> None:
+        self.restart = True
 
 
 class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,12 +81,10 @@ class Supervisor:
 
     def __init__(self, gateway: GatewayOptions) -> None:
         self._gateway = gateway
-        self._options = gateway.options
-        self._socket = _listen(gateway.host, gateway.port)
-        self._url = _url(gateway.host, self._socket.getsockname()[1])
-        self._link = SupervisorEnd()
-        self._watch = Silence(0.0)
-        self._still_told = False
+        self._socket = listen(gateway.host, gateway.port)
+        self._current: ServingChild | None = None
+        self._replacement: Replacement | None = None
+        self._leaving: list[ServingChild] = []  # replaced, and finishing their answers
         self._signals = Signals()
         self._serving = ChildProcess("serving", self._spawn_serving, float("inf"))
         self._flusher = ChildProcess("flusher", self._spawn_flusher, _FLUSHER_PAUSE_S)
@@ -95,18 +98,21 @@ class Supervisor:
         )  # tables are made by libraries that ask for no mode; files here belong to their owner alone, even if another user made the directory
         raise_open_files()  # inherited by every process below
         forget_all_but(self._gateway.inherited)
+        lock_fd = _lock(self._gateway.options.data_dir)
         try:
             return self._run(announce)
         finally:
-            self._link.close()
+            for child in self._children():
+                child.close()
             self._socket.close()
+            os.close(lock_fd)
 
     def _run(self, announce: Callable[[Ready], None]) -> int:
         self._serving.keep()
         ready = self._wait_ready()
         if ready is None:
             self._serving.end(signal.SIGTERM)
-            if not self._serving.wait(_READY_TIMEOUT_S):
+            if not self._serving.wait(READY_TIMEOUT_S):
                 self._serving.end(signal.SIGKILL)
             return 0 if self._signals.stops else 1
         announce(ready)
@@ -114,38 +120,57 @@ class Supervisor:
             if self._signals.reload:
                 self._signals.reload = False
                 self._serving.end(signal.SIGHUP)
-            self._watch_serving()
+            self._watch()
+            self._replace()
             if not self._serving.keep():
                 _log.error("the serving process fails again and again; its messages stand above")
                 break
             self._keep_flusher()
             self._tell_restarts()
-            time.sleep(_POLL_S)
+            select.select([child.link for child in self._children()], [], [], _POLL_S)
         return self._end()
 
-    def _watch_serving(self) -> None:
-        """Hear the serving process. One that is silent for long is killed: what it has acknowledged is on disk, and its successor goes on from there."""
-        silent_s = self._watch.look(time.monotonic(), heard=self._link.look())
-        if silent_s and self._still_told:
-            _log.warning("the serving process %d answers again, after %.1f s", self._serving.pid, silent_s)
-            self._still_told = False
-        if self._link.ready is None:
-            limit_s = _READY_TIMEOUT_S
-        else:
-            limit_s = self._gateway.watchdog_s
-            if self._watch.silent_s >= _STILL_S and not self._still_told and self._serving.running:
-                self._still_told = True
-                _log.warning("the serving process %d has stood still for %.1f s; nothing is answered", self._serving.pid, self._watch.silent_s)
-        if limit_s and self._watch.silent_s >= limit_s and self._serving.running:
-            _log.error("the serving process %d has stood still for %.1f s and is killed", self._serving.pid, self._watch.silent_s)
-            self._serving.end(signal.SIGKILL)
-            self._serving.wait(_FLUSHER_END_S)
+    def _children(self) -> list[ServingChild]:
+        """All serving processes."""
+        found = [self._current, self._replacement.new if self._replacement is not None else None, *self._leaving]
+        return [child for child in found if child is not None]
+
+    def _watch(self) -> None:
+        for child in self._children():
+            child.watch(self._gateway.watchdog_s)
+        for child in [child for child in self._leaving if not child.running]:
+            self._leaving.remove(child)
+            child.close()
+            _log.info("the serving process %d has finished its answers", child.process.pid)
+
+    def _replace(self) -> None:
+        """Begin to replace the serving process if that is asked for, or go on with it."""
+        if self._signals.restart and self._replacement is None and self._current is not None and len(self._leaving) < _LEAVING_MAX:
+            self._signals.restart = False
+            new = self._new_serving(predecessor=self._current)
+            self._replacement = Replacement(self._current, new)
+            _log.info("a new serving process %d is started, to replace %d", new.process.pid, self._current.process.pid)
+        replacement = self._replacement
+        if replacement is None:
+            return
+        replacement.look()
+        if not replacement.done:
+            return
+        self._replacement = None
+        if replacement.failure:
+            _log.error("the serving process %d goes on: %s", replacement.old.process.pid, replacement.failure)
+            return
+        self._current = replacement.new
+        self._leaving.append(replacement.old)
+        self._serving.replace(replacement.new.process)
+        _log.info("the serving process %d has taken over from %d", replacement.new.process.pid, replacement.old.process.pid)
 
     def _tell_restarts(self) -> None:
         found = (self._serving.restarts, self._flusher.restarts)
         if found != (self._restarts.serving, self._restarts.flusher):
             self._restarts = Restarts(serving=found[0], flusher=found[1], at_s=time.monotonic())
-            self._link.send(self._restarts)
+            if self._current is not None:
+                self._current.link.send(self._restarts)
 
     def _keep_flusher(self) -> None:
         """Traffic does not depend on the flusher: records wait in the journal, and it is tried again and again."""
@@ -158,16 +183,25 @@ class Supervisor:
         """Let streams finish (the serving process bounds that itself), then carry the last records; a second signal cuts the first part short."""
         asked = self._signals.stops
         self._socket.close()
-        self._serving.end(signal.SIGTERM)
+        if self._replacement is not None:
+            self._replacement.abandon()
+            self._replacement = None
+        for child in self._children():
+            child.let_go_of_heir()
+            child.end(signal.SIGTERM)
         told_at_s = time.monotonic() + _DRAIN_TOLD_S
-        while not self._serving.wait(_POLL_S):
-            self._watch_serving()
-            if self._signals.stops > asked:
-                self._serving.end(signal.SIGKILL)
-            elif time.monotonic() >= told_at_s:
+        while any(child.running for child in self._children()):
+            for child in self._children():
+                child.watch(self._gateway.watchdog_s)
+                if self._signals.stops > asked:
+                    child.end(signal.SIGKILL)
+            if time.monotonic() >= told_at_s:
                 told_at_s = float("inf")
                 _log.info("answers that are under way are being finished; Ctrl-C once more ends them now")
-        if self._serving.ending and self._link.ready is not None:  # one that was still starting does not hear the signal yet
+            time.sleep(_POLL_S)
+        if (
+            self._serving.ending and self._current is not None and self._current.link.ready is not None
+        ):  # one that starts does not hear the signal yet
             _log.warning("serving process %d ended with %s", self._serving.pid, self._serving.ending)
         self._flusher.keep()
         self._flusher.end(signal.SIGTERM)
@@ -177,36 +211,50 @@ class Supervisor:
         return 0 if asked else 1
 
     def _wait_ready(self) -> Ready | None:
-        deadline_s = time.monotonic() + _READY_TIMEOUT_S
-        while time.monotonic() < deadline_s and not self._signals.stops:
-            if not self._link.look():
+        deadline_s = time.monotonic() + READY_TIMEOUT_S
+        while time.monotonic() < deadline_s and not self._signals.stops and self._current is not None:
+            link = self._current.link
+            if not link.look():
                 if not self._serving.running:
                     return None
                 time.sleep(0.005)
-            if self._link.ready is not None:
-                return self._link.ready
+            if link.ready is not None:
+                return link.ready
         return None
 
     def _spawn_serving(self) -> subprocess.Popen[bytes]:
-        self._link.look()  # what the process before it said last
-        accepted = self._link.accepted
-        self._link.close()
-        self._link, self._watch, self._still_told = SupervisorEnd(), Silence(time.monotonic()), False
-        theirs = self._link.theirs
+        """Start the first serving process, or another one in place of one that has ended."""
+        accepted = None
+        if self._replacement is not None:
+            self._replacement.look()  # it sees that the process which it was to replace has ended
+            self._replacement = None
+        if self._current is not None:
+            self._current.link.look()  # what it said last
+            accepted = self._current.link.accepted
+            self._current.close()
+        self._current = self._new_serving(accepted)
+        return self._current.process
+
+    def _new_serving(self, accepted: WrittenFile | None = None, predecessor: ServingChild | None = None) -> ServingChild:
+        """A serving process. One that has a predecessor waits until the supervisor lets it take over."""
+        gateway = self._gateway
+        if predecessor is not None:
+            accepted = predecessor.link.accepted
         options = ServingOptions(
-            up=self._options, listen_fd=self._socket.fileno(), link_fd=theirs.fileno(), parent_pid=os.getpid(), url=self._url, log=self._gateway.log
+            up=gateway.options,
+            listen_fd=self._socket.fileno(),
+            link_fd=-1,
+            parent_pid=os.getpid(),
+            url=url_of(self._socket, gateway.host),
+            log=gateway.log,
         )
-        command = [sys.executable, "-m", "headgate.cli.serving", msgspec.json.encode(options).decode()]
-        process = subprocess.Popen(command, pass_fds=(options.listen_fd, options.link_fd), stdin=subprocess.DEVNULL, process_group=0)
-        theirs.close()
-        self._link.accepted = accepted  # until this one reports its own
-        self._link.send(Start(dict(self._gateway.environ), accepted))
-        self._link.send(self._restarts)
-        return process
+        child = ServingChild(options, Start(dict(gateway.environ), accepted, waits=predecessor is not None), predecessor)
+        child.link.send(self._restarts)
+        return child
 
     def _spawn_flusher(self) -> subprocess.Popen[bytes]:
         log = self._gateway.log
-        command = [sys.executable, "-m", "headgate.storage.flusher", "--data", self._options.data_dir, "--parent", str(os.getpid())]
+        command = [sys.executable, "-m", "headgate.storage.flusher", "--data", self._gateway.options.data_dir, "--parent", str(os.getpid())]
         command += ["--log-format", log.format, "--log-level", log.level]
         # The flusher is born with SIGTERM blocked and takes it once it hears: one that comes while it still loads must not end it before its last round.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -216,32 +264,10 @@ class Supervisor:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    deadline_s = time.monotonic() + _BIND_PATIENCE_S
-    while True:
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, port))
-        except OSError as error:
-            listening.close()
-            if error.errno != errno.EADDRINUSE or time.monotonic() >= deadline_s:
-                raise StartFailed(f"{_url(host, port)} cannot be bound: {error.strerror}. {_advice(error)}") from error
-            time.sleep(0.2)
-            continue
-        listening.listen(2048)
-        return listening
-
-
-def _advice(error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return "Choose another with --port, or end what holds it."
-    if error.errno == errno.EACCES:
-        return "Choose another with --port: the low ones are the administrator's."
-    return "Choose another with --host."
-
-
-def _url(host: str, port: int) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"
+def _lock(data_dir: str) -> int:
+    """Take the data directory: one gateway uses it at a time."""
+    os.makedirs(data_dir, mode=0o700, exist_ok=True)
+    found = journal_dir.lock_within(os.path.join(data_dir, _LOCK_FILE), _LOCK_WAIT_S)
+    if found is None:
+        raise StartFailed(f"Another Headgate uses {data_dir}; stop it first, or give this one a --data directory of its own")
+    return found

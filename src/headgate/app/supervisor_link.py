@@ -1,12 +1,16 @@
 """What the supervisor and one serving process tell each other, over a pair of sockets that ends with that process.
 
-The supervisor sends what a serving process starts with, then what was started again. The serving process sends what it found once it serves, each
-configuration that it accepts, and a heartbeat. Each is a line; a heartbeat is an empty one. Neither side ever waits for the other while it has other work.
+The supervisor sends what a serving process starts with, then what was started again, and at a restart what the process has to do next. The serving process
+sends what it found once it serves, each configuration that it accepts, how far it is in a restart, and a heartbeat. Each is a line; a heartbeat is an empty
+one. Neither side ever waits for the other while it has other work.
+
+The two may be of different versions, after an upgrade: fields are only added, with defaults.
 """
 
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
 
 import msgspec
 
@@ -19,16 +23,20 @@ _START_S = 30.0
 
 
 class Start(msgspec.Struct, frozen=True):
-    """What a serving process starts with: the environment that Headgate was started with, and the configuration that its predecessor accepted last."""
+    """What a serving process starts with: the environment that Headgate was started with, and the configuration that its predecessor accepted last.
+
+    With `waits` it prepares itself, and serves only from a `Take` on.
+    """
 
     environ: dict[str, str]
     accepted: WrittenFile | None = None
+    waits: bool = False
 
     def __repr__(self) -> str:
         return "Start(…)"  # the environment holds keys
 
 
-class Restarts(msgspec.Struct, frozen=True):
+class Restarts(msgspec.Struct, frozen=True, tag="restarts"):
     """How often each process has ended by itself and was started again. `at_s`: when that was last, by the
     machine's monotonic clock, which both processes share: the wall clock may be set meanwhile.
     """
@@ -36,6 +44,42 @@ class Restarts(msgspec.Struct, frozen=True):
     serving: int = 0
     flusher: int = 0
     at_s: float = 0.0
+
+
+class Pause(msgspec.Struct, frozen=True, tag="pause"):
+    """Accept nothing more, begin no exchange, and say `Paused`: another process is about to take over."""
+
+
+class Resume(msgspec.Struct, frozen=True, tag="resume"):
+    """The other process failed: go on as before the `Pause`."""
+
+
+class Take(msgspec.Struct, frozen=True, tag="take"):
+    """Begin to serve, once the records of that writer up to that number are counted. Answered by `Ready`."""
+
+    writer: str
+    seq: int
+
+
+class PreparedToTake(msgspec.Struct, frozen=True, tag="prepared"):
+    """The process could serve, and waits."""
+
+
+class Paused(msgspec.Struct, frozen=True, tag="paused"):
+    """The process has begun its last exchange: the record of that number in the journal of that writer contains it. What it still reads may follow."""
+
+    writer: str
+    seq: int
+
+
+class FailedStart(msgspec.Struct, frozen=True, tag="failed"):
+    """Why this process ends without having served, for people."""
+
+    why: str
+
+
+ToServing = Restarts | Pause | Resume | Take
+ToSupervisor = Ready | WrittenFile | PreparedToTake | Paused | FailedStart
 
 
 class SupervisorEnd:
@@ -48,8 +92,15 @@ class SupervisorEnd:
         self._in = b""
         self.ready: Ready | None = None
         self.accepted: WrittenFile | None = None
+        self.prepared = False
+        self.paused: Paused | None = None
+        self.failure = ""  # why the process ends without having served
 
-    def send(self, value: Start | Restarts) -> None:
+    def fileno(self) -> int:
+        """What can be waited for."""
+        return self._ours.fileno()
+
+    def send(self, value: Start | ToServing) -> None:
         """Tell the serving process, now or with the next `look`."""
         self._out += msgspec.json.encode(value) + b"\n"
         self._write()
@@ -61,12 +112,20 @@ class SupervisorEnd:
         *lines, self._in = (self._in + received).split(b"\n")
         for line in lines:
             if line:
-                found = msgspec.json.decode(line, type=Ready | WrittenFile)
-                if isinstance(found, Ready):
-                    self.ready = found
-                else:
-                    self.accepted = found
+                self._note(msgspec.json.decode(line, type=ToSupervisor))
         return bool(received)
+
+    def _note(self, found: ToSupervisor) -> None:
+        if isinstance(found, Ready):
+            self.ready = found
+        elif isinstance(found, WrittenFile):
+            self.accepted = found
+        elif isinstance(found, PreparedToTake):
+            self.prepared = True
+        elif isinstance(found, Paused):
+            self.paused = found
+        else:
+            self.failure = found.why
 
     def close(self) -> None:
         """Let go of it."""
@@ -94,6 +153,7 @@ class ServingEnd:
         self._in = b""
         self._out = bytearray()
         self.restarts = Restarts()
+        self.on_asked: Callable[[Pause | Resume | Take], None] = _ignored
 
     def begin(self) -> Start:
         """What this process starts with: the first thing that is sent, and waited for."""
@@ -112,8 +172,8 @@ class ServingEnd:
         self._take(b"")
         loop.add_reader(self._socket, self._hear, loop)
 
-    def report(self, found: Ready | WrittenFile) -> None:
-        """Say that this process serves and what it found, or which configuration it accepted. What the socket does not take now goes with later heartbeats."""
+    def report(self, found: ToSupervisor) -> None:
+        """Say what this process found, or how far it is. What the socket does not take now goes with later heartbeats."""
         self._out += msgspec.json.encode(found) + b"\n"
         self._write()
 
@@ -147,4 +207,12 @@ class ServingEnd:
     def _take(self, piece: bytes) -> None:
         *lines, self._in = (self._in + piece).split(b"\n")
         for line in filter(None, lines):
-            self.restarts = msgspec.json.decode(line, type=Restarts)
+            found = msgspec.json.decode(line, type=ToServing)
+            if isinstance(found, Restarts):
+                self.restarts = found
+            else:
+                self.on_asked(found)
+
+
+def _ignored(_asked: Pause | Resume | Take) -> None:
+    """Nothing is done before anyone listens."""

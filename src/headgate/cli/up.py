@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from headgate.app.environment import child_environment
+from headgate.app.listening import StartFailed
 from headgate.app.options import Ready, UpOptions
-from headgate.app.supervise import GatewayOptions, StartFailed, Supervisor
+from headgate.app.supervise import GatewayOptions, Supervisor
 from headgate.cli.banner import Invocation, banner
 from headgate.cli.json_lines import ready_line
 from headgate.cli.options import ConfigOption, DataOption, DemoOption, reports_errors, typer_app

@@ -23,7 +23,10 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     host: Annotated[str, Meta(description="Address to listen on. With anything but a loopback address, other machines can connect.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")] = 8484
-    drain_s: Annotated[SecondsOrNone, Meta(description="How long open streams may continue after SIGTERM, in seconds.")] = 30.0
+    drain_s: Annotated[SecondsOrNone, Meta(description="How long open streams may continue when Headgate is stopped, in seconds.")] = 30.0
+    replaced_drain_s: Annotated[
+        SecondsOrNone, Meta(description="How long open streams may continue in a serving process that a restart has replaced, in seconds.")
+    ] = 600.0
     watchdog_s: Annotated[
         SecondsOrNone,
         Meta(description="How long the serving process may be unresponsive before it is killed and restarted, in seconds; 0: no limit."),

@@ -33,13 +33,15 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
 class Reserved(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What an exchange has reserved from its beginning. `at_s` is the time of the worker's reservations, which never goes back; `at_ns` that of its budgets.
 
-    `counts` are the keys of the counts of rate limits, each with the output tokens that are reserved in it. The intent names the budgets.
+    `counts` are the keys of the counts of rate limits, each with the output tokens that are reserved in it. `money` has the names of budgets, with
+    nano-US-dollars; the intent says which count of each.
     """
 
     at_s: float
     at_ns: int = 0
     input_tokens: int = 0
     counts: tuple[tuple[bytes, int], ...] = ()
+    money: tuple[tuple[str, int], ...] = ()
 
 
 class Settled(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

@@ -90,7 +90,7 @@ class _Count:
 
 
 class CountRecord(msgspec.Struct, frozen=True, array_like=True):
-    """One count as it is written down. What is reserved is not: after a restart no request is under way."""
+    """One count as it is written down. What is reserved is not: the exchanges under way say it."""
 
     name: str
     value: str
@@ -184,6 +184,12 @@ class BudgetCounts:
         count = self._found(share, began_ns)
         if began_ns >= count.begins_ns:
             count.spent += amount
+
+    def hold_again(self, share: Share, began_ns: int, amount: int) -> None:
+        """Reserve for a request that began elsewhere; a negative amount gives it back. Nothing if its period is over."""
+        count = self._found(share, began_ns)
+        if began_ns >= count.begins_ns:
+            count.reserved += amount
 
     def dump(self) -> list[CountRecord]:
         """All counts, to be written down."""

@@ -4,7 +4,7 @@ Pure: the time is an argument, and one that goes backwards counts as the latest.
 """
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -72,7 +72,10 @@ class Reservations:
             self.budgets.release(money)
             return holding
         held, nearest = holding
-        reserved = Reserved(at_s=now_s, at_ns=self.budgets.now_ns if money else 0, input_tokens=wants.input_tokens, counts=held)
+        if not money:
+            return Reservation(wants.request_id, Reserved(at_s=now_s, input_tokens=wants.input_tokens, counts=held), nearest)
+        amounts = tuple([(each.share.allowance.budget.name, each.nano_usd) for each in money])
+        reserved = Reserved(at_s=now_s, at_ns=self.budgets.now_ns, input_tokens=wants.input_tokens, counts=held, money=amounts)
         return Reservation(wants.request_id, reserved, nearest, money)
 
     def begin(self, intent: Intent) -> None:
@@ -104,6 +107,11 @@ class Reservations:
         """Forget some counts that are empty."""
         self.counters.sweep(self.advance(now_s))
         self.budgets.sweep(wall_ns)
+
+    @property
+    def open(self) -> Mapping[str, Intent]:
+        """The exchanges of this process that are under way, by their request ids."""
+        return self._open
 
     def dump(self, now_s: float) -> ReservationsDump:
         """All that is known now. It shares its parts with the counts, so it is to be written before anything else is counted."""

@@ -120,11 +120,33 @@ class ClientConnection(asyncio.Protocol):
             self._stream.flow_changed()
 
     def shutdown(self) -> None:
-        """The server ends: close now, or behind the answer that is being given."""
+        """The server ends: close now, or behind the answer that is being given. One that moves to another process is not closed."""
+        if self.front.resting:
+            return
         if self._stream is None or self._stream.over:
             self.transport.close()
         else:
             self._stream.request.keep_alive = False
+
+    # To another process
+
+    def rest(self) -> bool:
+        """Read no more where no request has begun: another process may go on with the connection. Whether it can have it now, with all bytes sent."""
+        framer = self._framer
+        between = framer.phase == HEAD and framer.idle and not self._ahead and not self._undecided
+        if not between or self._half_closed or self.transport.is_closing():
+            return False
+        self.transport.pause_reading()
+        return not self.transport.get_write_buffer_size()
+
+    def wake(self) -> None:
+        """Read on after `rest`: no other process goes on with the connection."""
+        if self._framer.phase == HEAD and not self._undecided and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def adopted(self) -> None:
+        """The connection was open in another process: what comes next on it is not its first request."""
+        self._patience.begin_request()
 
     # Reading
 
@@ -253,6 +275,8 @@ class ClientConnection(asyncio.Protocol):
             asyncio.get_running_loop().call_soon(self._read_ahead)
         elif self._half_closed:
             self.transport.close()
+        elif self.front.resting:
+            self.rest()
 
     def _refuse(self, reason: Refusal) -> None:
         """Answer for the front where nothing was answered yet, and close. A request whose body is being read is over for its service too."""

@@ -157,3 +157,4 @@ class Front:
         self.heads = HeadWriter()
         self.rare_log = RareLog(SystemClock())
         self.held_body_bytes = 0
+        self.resting = False  # another process takes over: no further request begins on these connections

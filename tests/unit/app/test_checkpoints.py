@@ -15,6 +15,7 @@ from headgate.policy.limits import CountedFor, LimitTable
 from headgate.policy.reservations import Reservation, Used
 from headgate.policy.wants import Wants
 from headgate.storage.journal import checkpoint
+from headgate.storage.journal.journals import journals_dir, writer_dir
 from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.budgets import PRICES, budget, nano, rates_of
 from tests.fakes.limits import limit
@@ -48,26 +49,39 @@ class WallAndMonotonic(FakeClock):
 class Machine:
     """Serving processes one after the other, over one journal."""
 
-    def __init__(self, directory):
-        self.directory = str(directory)
-        self.clock = WallAndMonotonic()
+    def __init__(self, data_dir, clock=None, writer="0"):
+        self.data_dir = str(data_dir)
+        self.clock = clock or WallAndMonotonic()
+        self._writer = writer
         self._asked = 0
-        self.begin()
+        self.prepare()
+
+    def prepare(self):
+        """A process prepares itself."""
+        self.lives = True
+        self.journal = JournalWriter.open(writer_dir(self.data_dir, self._writer), QUIET, self.clock)
+        self.kept = Checkpoints(self.data_dir, self._writer, self.journal, self.clock, lambda: BUDGETS)
 
     def begin(self):
         """A process begins."""
-        self.journal = JournalWriter.open(self.directory, QUIET, self.clock)
-        self.kept = Checkpoints(self.directory, self.journal, self.clock, BUDGETS)
+        self.prepare()
+        self.kept.begin()
 
     def kill(self):
         """The process is gone, with its locks. Nothing more is written."""
         os.close(self.journal._lock_fd)
+        self.lives = False
+
+    def close(self):
+        """The end of the test."""
+        if self.lives:
+            self.journal.close()
 
     def ask(self, table=PER_HOUR):
         """The decision over one request; what is let through is recorded."""
         decisions = []
         self._asked += 1
-        request_id = f"req_{self._asked}"
+        request_id = f"req_{self._writer}_{self._asked}"
         counts = table.counts("opus", CountedFor(user("ada"), "t", "", {}))
         money = [(share, nano(1)) for share in BUDGETS.table.shares(Spender(user("ada"), "opus"))]
         self.kept.store.reserve(Wants(request_id, counts, 30, 10, 10, money, self.clock.wall_ns()), decisions.append)
@@ -99,8 +113,22 @@ class Machine:
 def machine(tmp_path):
     """With a first process."""
     machine = Machine(tmp_path)
+    machine.kept.begin()
     yield machine
-    machine.journal.close()
+    machine.close()
+
+
+@pytest.fixture
+def after(machine):
+    """A process that is about to take over from the one of the machine."""
+    after = Machine(machine.data_dir, machine.clock, "1")
+    yield after
+    after.close()
+
+
+def hand_over(machine, after):
+    """The restart's one moment."""
+    asyncio.run(after.kept.take_over("0", asyncio.run(machine.kept.hand_over())))
 
 
 def test_a_killed_process_forgets_and_doubles_nothing(machine):
@@ -195,7 +223,7 @@ def test_it_is_written_every_few_seconds_if_there_is_anything_new(machine, monke
     """Not before it is due, and not for nothing."""
     written = []
     real = checkpoint.write_checkpoint
-    monkeypatch.setattr(checkpoints.checkpoint, "write_checkpoint", lambda *given: (written.append(given[1]), real(*given)))
+    monkeypatch.setattr(checkpoints.checkpoint, "write_checkpoint", lambda *given: (written.append(machine.journal.position()), real(*given)))
     for _ in range(3):
         machine.ask()
         asyncio.run(machine.kept.follow())
@@ -205,12 +233,12 @@ def test_it_is_written_every_few_seconds_if_there_is_anything_new(machine, monke
     asyncio.run(machine.kept.follow())
 
     assert len(written) == 2
-    assert checkpoint.checkpoint_seq(machine.directory) == written[-1] == machine.journal.position()
+    assert checkpoint.checkpointed_seq(machine.data_dir, "0") == written[-1] == machine.journal.position()
 
 
 def test_a_start_does_not_fail_for_want_of_a_first_checkpoint(machine, monkeypatch, caplog):
     """It is tried again while the process serves."""
-    os.unlink(os.path.join(machine.directory, "checkpoint"))
+    os.unlink(os.path.join(journals_dir(machine.data_dir), checkpoint.CHECKPOINT_FILE))
     with monkeypatch.context() as patched:
         patched.setattr(checkpoint.journal_dir, "write_durably", full)
         machine.kill()
@@ -218,7 +246,7 @@ def test_a_start_does_not_fail_for_want_of_a_first_checkpoint(machine, monkeypat
     assert "cannot be written down yet" in caplog.text
     machine.write()
 
-    assert checkpoint.checkpoint_seq(machine.directory) == machine.journal.position()
+    assert checkpoint.checkpointed_seq(machine.data_dir, "0") == machine.journal.position()
 
 
 def full(path, data):
@@ -229,9 +257,97 @@ def full(path, data):
 def test_a_disk_that_takes_no_records_has_no_checkpoint(machine, monkeypatch):
     """It would contain what the journal does not."""
     machine.write()
-    before = checkpoint.checkpoint_seq(machine.directory)
+    before = checkpoint.checkpointed_seq(machine.data_dir, "0")
     machine.journal._end.unwritten.append(b"an outcome")
     machine.write()
     machine.journal._end.unwritten.clear()
 
-    assert checkpoint.checkpoint_seq(machine.directory) == before
+    assert checkpoint.checkpointed_seq(machine.data_dir, "0") == before
+
+
+def test_a_process_that_takes_over_knows_all_that_was_begun_and_ended_before(machine):
+    """What its predecessor recorded while it prepared itself is counted when it takes over; money that is reserved there is reserved here."""
+    machine.ask()
+    after = Machine(machine.data_dir, machine.clock, "1")
+    machine.settle(machine.ask(), (500, 100))
+    hand_over(machine, after)
+    [state] = after.kept.store.budget_states(BUDGETS.table)
+    after.journal.close()
+
+    assert after.used() == (2, 600 + 40)
+    assert (state.spent, state.used) == (nano(2), nano(3))
+
+
+def test_what_the_old_process_settles_after_the_hand_over_counts_in_the_new_one(machine, after):
+    """And what it began of the requests that it still read; when it ends, nothing is left reserved."""
+    begun = machine.ask()
+    hand_over(machine, after)
+    own = after.ask()
+    late = machine.ask()
+    machine.settle(begun, (100, 7))
+    machine.settle(late, (100, 7))
+    asyncio.run(after.kept.follow())
+    after.settle(own, (1, 1))
+    [state] = after.kept.store.budget_states(BUDGETS.table)
+
+    assert after.used() == (3, 107 + 107 + 2)
+    assert (state.spent, state.used) == (nano(6), nano(6))
+
+
+def test_a_replaced_process_that_is_killed_leaves_interrupted_exchanges(machine, after):
+    """They count by their estimate from then on, as their rows do."""
+    machine.ask()
+    hand_over(machine, after)
+    machine.kill()
+    asyncio.run(after.kept.follow())
+    [state] = after.kept.store.budget_states(BUDGETS.table)
+
+    assert after.used() == (1, 30)
+    assert (state.spent, state.used) == (estimated(100), estimated(100))
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_process_that_replaces_two_counts_both_and_neither_twice(machine, after, ends):
+    """The new one was killed while the old one still finished its answers: its successor goes on with the records of both, from one checkpoint."""
+    begun, settled = machine.ask(), machine.ask()
+    hand_over(machine, after)
+    after.ask()
+    asyncio.run(after.kept.follow())
+    machine.settle(settled, (50, 0))
+    after.ask()
+    after.kill()
+    if ends:
+        machine.settle(begun, (60, 0))
+        machine.kill()
+    third = Machine(machine.data_dir, machine.clock, "1")
+    third.kept.begin()
+    at_start = third.used()
+    if not ends:
+        machine.settle(begun, (60, 0))
+    asyncio.run(third.kept.follow())
+    third.journal.close()
+
+    assert at_start == (4, 50 + 30 + 30 + (60 if ends else 40))
+    assert third.used() == (4, 50 + 30 + 30 + 60)
+
+
+def test_only_the_process_that_takes_new_requests_writes_the_checkpoint(machine, after):
+    """The other one's would not contain what this one has counted. After a hand-over that failed, the old one writes on."""
+    written = [checkpoint.read_checkpoint(machine.data_dir)]
+    for one, act in ((after, "close"), (machine, "hand_over"), (machine, "close"), (machine, "begin"), (machine, "close")):
+        machine.ask()
+        done = getattr(one.kept, act)()
+        if done is not None:
+            asyncio.run(done)
+        written.append(checkpoint.read_checkpoint(machine.data_dir))
+
+    assert written[:5] == written[:1] * 5
+    assert written[5] != written[0]
+
+
+def test_a_hand_over_fails_where_the_journal_does_not_take_records(machine):
+    """The next process could not know of them."""
+    machine.journal._end.unwritten.append(b"an outcome")
+    with pytest.raises(OSError, match="cannot be written"):
+        asyncio.run(machine.kept.hand_over())
+    machine.journal._end.unwritten.clear()

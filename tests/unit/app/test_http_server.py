@@ -3,9 +3,10 @@
 import signal
 
 import pytest
-import uvicorn
 
-from headgate.app.http_server import HttpServer
+from headgate.app.http_server import Descriptors, Drain, HttpServer
+from headgate.web.front import Front, FrontLimits
+from tests.fakes.front import Echo
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def handlers():
 
 def test_a_signal_to_end_is_not_raised_again(handlers):
     """That would kill the process before the journal and all else is closed; here it would kill the tests."""
-    server = HttpServer(uvicorn.Config(None), None, 0.0, lambda: None, lambda: None)
+    server = HttpServer(Front(Echo(), FrontLimits()), Descriptors(-1), None, Drain(0.0, 0.0))
     with server.capture_signals():
         signal.raise_signal(signal.SIGTERM)
 

@@ -56,7 +56,9 @@ def test_a_mistake_at_the_start_ends_the_process_in_words(tmp_path, part):
     JournalWriter.open(str(tmp_path / "data" / "journal")).close()
 
 
-@pytest.mark.parametrize("broken", ["_regular_work", "_telemetry", "_http", "_api", "audit", "_control", "_content", "_checkpoints", "_journal"])
+@pytest.mark.parametrize(
+    "broken", ["_regular_work", "_hand_over", "_telemetry", "_http", "_api", "audit", "_control", "_content", "_checkpoints", "_journal"]
+)
 async def test_whatever_fails_at_the_end_the_rest_is_closed(broken, caplog):
     """The journal above all. The exit code says that something failed."""
     closed = []
@@ -78,9 +80,9 @@ async def test_whatever_fails_at_the_end_the_rest_is_closed(broken, caplog):
 
     serving = _Serving.__new__(_Serving)
     serving._clock = FakeClock()
-    names = ["_regular_work", "_telemetry", "_http", "_api", "audit", "_control", "_content", "_checkpoints", "_journal"]
+    names = ["_regular_work", "_hand_over", "_telemetry", "_http", "_api", "audit", "_control", "_content", "_checkpoints", "_journal"]
     for name in names:
-        setattr(serving, name, Part(name, waits=name in {*names[:5], "_checkpoints"}))
+        setattr(serving, name, Part(name, waits=name in {*names[:6], "_checkpoints"}))
     serving._control.audit = serving.audit
     whole = await serving._close()
 

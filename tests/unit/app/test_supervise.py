@@ -2,8 +2,9 @@
 
 import pytest
 
+from headgate.app.listening import StartFailed
 from headgate.app.options import UpOptions
-from headgate.app.supervise import GatewayOptions, StartFailed, Supervisor
+from headgate.app.supervise import GatewayOptions, Supervisor
 
 
 def test_an_address_of_another_machine_is_told_at_once(tmp_path) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from typer.testing import CliRunner
 
+from headgate.app.listening import StartFailed
 from headgate.app.options import Ready, UpOptions
-from headgate.app.supervise import GatewayOptions, StartFailed
+from headgate.app.supervise import GatewayOptions
 from headgate.cli import up
 from headgate.cli.main import app
 

@@ -165,12 +165,10 @@ def run_flusher(settings: FlusherSettings, rates_of: RatesOf) -> None:
             return
     clock = SystemClock()
     flusher = Flusher(AllJournals(settings, rates_of, clock), settings, clock)
-    caught_up = False
     while not stop.wait(flusher.delay_s):
         done = flusher.attempt()
-        if not caught_up and done is not None and not done.more:
-            caught_up = True
-            flusher.end_dead_writers()
+        if done is not None and not done.more:
+            flusher.end_dead_writers()  # at a restart the next serving process takes another journal, so no other process states it
     if stop.orphaned:
         _LOG.warning("the supervisor has gone; what is in the journal is carried at the next start")
     else:

@@ -28,9 +28,10 @@ from headgate.storage.flusher.table_care import TableCare
 from headgate.storage.journal import journal_dir, segments
 from headgate.storage.journal.appender import begin_log, marker
 from headgate.storage.journal.charge_sums import ChargeSums
-from headgate.storage.journal.checkpoint import checkpoint_seq
+from headgate.storage.journal.checkpoint import checkpointed_seq
 from headgate.storage.journal.flusher_status import WaitingTable
 from headgate.storage.journal.fold import Fold, read_standing, write_standing
+from headgate.storage.journal.journals import WRITER_NAMES
 from headgate.storage.journal.segments import Segment
 from headgate.storage.rows.usage_rows import UsageRows, charges_of
 
@@ -131,7 +132,8 @@ class JournalRounds:
         if not os.path.isdir(self.directory):
             return
         listed = segments.list_segments(self.directory)
-        checkpointed = checkpoint_seq(self.directory)
+        writer = os.path.basename(self.directory)
+        checkpointed = checkpointed_seq(self._settings.data_dir, writer) if writer in WRITER_NAMES else None
         needed = [] if checkpointed is None else segments.segments_after(listed, checkpointed)
         for segment in listed[:-1]:
             if segment.released and segment not in needed and os.stat(segment.path).st_mtime < self.released_before_s:

@@ -9,6 +9,8 @@ import os
 from headgate.storage.journal.journal_dir import WRITER_LOCK
 
 FIRST_WRITER = "0"
+WRITER_NAMES = tuple(str(number) for number in range(16))
+"""The journals of serving processes. Each takes the first that no living process has: at a restart the one before it still writes to its own."""
 
 
 def journals_dir(data_dir: str) -> str:

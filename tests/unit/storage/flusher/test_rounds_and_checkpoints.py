@@ -6,7 +6,7 @@ import pytest
 
 from headgate.policy.reservations import ReservationsDump
 from headgate.storage.journal import segments
-from headgate.storage.journal.checkpoint import checkpoint_of, encode, write_checkpoint
+from headgate.storage.journal.checkpoint import Written, checkpoint_of, encode, write_checkpoint
 from headgate.storage.journal.journals import writer_dir
 from headgate.storage.journal.writer import JournalWriter
 from tests.fakes.records import QUIET, FakeClock, outcome
@@ -25,7 +25,7 @@ def test_a_segment_goes_when_the_checkpoint_contains_all_of_it(tmp_path, contain
     rounds.round()
     if contained is not None:
         seq = segments.list_segments(directory)[contained + 1].first_seq - 1 if contained else 0
-        write_checkpoint(directory, seq, encode(checkpoint_of(ReservationsDump(0.0), seq, clock)))
+        write_checkpoint(str(tmp_path), encode(checkpoint_of(ReservationsDump(0.0), {"0": Written(seq)}, clock)))
     clock.now_ns = os.stat(directory).st_mtime_ns + 1000 * 10**9
     rounds.tidy()
 

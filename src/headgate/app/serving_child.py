@@ -1,0 +1,80 @@
+"""One serving process as the supervisor sees it: its process, the link to it, and how long it has been silent."""
+
+import contextlib
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import msgspec
+
+from headgate.app.options import ServingOptions
+from headgate.app.silence import Silence
+from headgate.app.supervisor_link import Start, SupervisorEnd
+
+READY_TIMEOUT_S = 30.0
+_STILL_S = 1.0  # silence that is logged
+_END_S = 60.0
+_log = logging.getLogger("headgate.supervisor")
+
+
+class ServingChild:
+    """Owns the process, its link, and the end of the channel that the process after it inherits."""
+
+    def __init__(self, options: ServingOptions, start: Start, predecessor: "ServingChild | None" = None) -> None:
+        self.link = SupervisorEnd()
+        self._watch = Silence(time.monotonic())
+        self._still_told = False
+        self.heir, successor = socket.socketpair()
+        theirs = self.link.theirs
+        predecessor_fd = predecessor.heir.fileno() if predecessor is not None else -1
+        options = msgspec.structs.replace(options, link_fd=theirs.fileno(), predecessor_fd=predecessor_fd, successor_fd=successor.fileno())
+        command = [sys.executable, "-m", "headgate.cli.serving", msgspec.json.encode(options).decode()]
+        inherited = [options.listen_fd, options.link_fd, options.successor_fd, *([predecessor_fd] if predecessor is not None else [])]
+        self.process = subprocess.Popen(command, pass_fds=inherited, stdin=subprocess.DEVNULL, process_group=0)
+        theirs.close()
+        successor.close()
+        self.link.accepted = start.accepted  # until this one reports its own
+        self.link.send(start)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self.process.poll() is None
+
+    def watch(self, watchdog_s: float) -> None:
+        """Hear the process. One that is silent for long is killed: what it has acknowledged is on disk, and its successor goes on from there."""
+        pid, silent_s = self.process.pid, self._watch.look(time.monotonic(), heard=self.link.look())
+        if silent_s and self._still_told:
+            _log.warning("the serving process %d answers again, after %.1f s", pid, silent_s)
+            self._still_told = False
+        if self.link.ready is None:
+            watchdog_s = READY_TIMEOUT_S
+        elif self._watch.silent_s >= _STILL_S and not self._still_told and self.running:
+            self._still_told = True
+            _log.warning("the serving process %d has stood still for %.1f s; nothing is answered", pid, self._watch.silent_s)
+        if watchdog_s and self._watch.silent_s >= watchdog_s and self.running:
+            _log.error("the serving process %d has stood still for %.1f s and is killed", pid, self._watch.silent_s)
+            self.kill()
+
+    def end(self, sign: signal.Signals) -> None:
+        """Send a signal, if it still runs."""
+        if self.running:
+            self.process.send_signal(sign)
+
+    def kill(self) -> None:
+        """End it now, and wait for that."""
+        self.end(signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_END_S)
+
+    def let_go_of_heir(self) -> None:
+        """No further process inherits from this one: if its successor is gone, it sees that."""
+        self.heir.close()
+
+    def close(self) -> None:
+        """Let go of what is open to it."""
+        self.link.close()
+        self.heir.close()

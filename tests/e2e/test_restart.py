@@ -1,0 +1,112 @@
+"""A restart under load: no client notices it, every exchange has its row, and every count goes on."""
+
+import asyncio
+import json
+import os
+import urllib.request
+
+import pytest
+
+from tests.e2e.asking import ANTHROPIC
+from tests.e2e.crash import marked_rows
+from tests.e2e.lab import descendants, lab_provider, running, until
+from tests.e2e.restarting import TOKENS, Client, Load, answer, restart
+
+REQUESTS = 1_000_000
+CONFIG = f"""
+[[limits]]
+endpoint = "*"
+key = "endpoint"
+per = "day"
+requests = {REQUESTS}
+concurrent = 10_000
+
+[[budgets]]
+name = "all"
+per = "month"
+usd = 1000000.0
+"""
+RESTARTS = int(os.environ.get("RESTARTS", "200"))
+
+
+def mark_of(entry):
+    """The mark in a request's words, without its first part."""
+    return entry.body.partition(b"mark-")[2].partition(b'"')[0].decode()
+
+
+async def loop(gateway, restarts, **load):
+    """So many restarts, one after the other, under a load. Returns it when all its answers have ended."""
+    clients = Load(gateway, **load)
+    await asyncio.sleep(1.0)
+    for number in range(restarts):
+        await restart(gateway)
+        if number % 10 == 9:
+            print(f"restart {number + 1}: {dict(clients.done)}, {len(clients.failures)} failed", flush=True)
+    await clients.stop()
+    return clients
+
+
+async def once(gateway, mark):
+    """One exchange on a connection of its own."""
+    client = Client(gateway)
+    try:
+        return await client.ask(ANTHROPIC, mark, stream=False)
+    finally:
+        await client.close()
+
+
+def check(gateway, provider, clients):
+    """Nothing failed, the rows are those of the provider's ledger, and limit and budget count each of them once, with nothing left reserved."""
+    assert not clients.failures, (len(clients.failures), clients.failures[:5])
+    asked = {mark_of(entry) for entry in provider.ledger.generations}
+    rows = marked_rows(gateway, asked)
+    assert set(rows) == asked
+    assert len(provider.ledger.generations) == len(asked) == clients.done.total()
+    found = [row for each in rows.values() for row in each]
+    assert len(found) == len(asked)
+    assert {(row["ended"], row["fresh_input_tokens"], row["output_tokens"]) for row in found} == {("completed", TOKENS.fresh, TOKENS.output)}
+
+    status, _, headers = asyncio.run(once(gateway, "last"))
+    assert (status, int(headers["x-headgate-limit-remaining"])) == (200, REQUESTS - len(asked) - 1)
+    rows = [row for each in marked_rows(gateway, {*asked, "last"}).values() for row in each]
+    request = urllib.request.Request(f"{gateway.url}/api/2.0/headgate/me", headers={"Authorization": f"Bearer {gateway.token}"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        (meter,) = json.load(response)["budgets"]
+    assert meter["reserved_usd"] == 0
+    assert meter["spent_usd"] == pytest.approx(sum(float(row["charge"]) for row in rows), abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def restarted(tmp_path_factory):
+    """A gateway with a limit and a budget, before a provider whose slow answers take three seconds."""
+    with lab_provider() as provider, running(tmp_path_factory.mktemp("restarted"), provider, CONFIG) as gateway:
+        provider.answer = answer
+        yield gateway, provider
+
+
+def test_no_client_notices_a_restart(restarted):
+    """Neither on a connection that stays open, which moves to the new process, nor on a new one, nor in the middle of a stream; and every count is right."""
+    gateway, provider = restarted
+    clients = asyncio.run(loop(gateway, 2, steady=3, fresh=1, streams=4, pause_s=0.02))
+
+    check(gateway, provider, clients)
+    assert clients.connected == 3 + 4 + clients.done["fresh"]
+    until(lambda: sum(b"cli.serving" in command_of(pid) for pid in descendants(gateway.process.pid)), 1)
+
+
+def command_of(pid):
+    """The command line of a process; empty for one that has gone."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+@pytest.mark.kill
+def test_two_hundred_restarts_under_load(tmp_path):
+    """A hundred streams and two hundred requests a second. `RESTARTS` sets how many."""
+    with lab_provider() as provider, running(tmp_path / "gateway", provider, CONFIG) as gateway:
+        provider.answer = answer
+        clients = asyncio.run(loop(gateway, RESTARTS, steady=40, fresh=10, streams=100, pause_s=0.25))
+        check(gateway, provider, clients)
