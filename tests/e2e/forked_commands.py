@@ -1,7 +1,7 @@
 """The `headgate` command without the start of an interpreter: a process that has loaded every command forks for each call. What a call does is the same.
 
 The tests call hundreds of commands, and most of the time of a short one is the loading of its modules. `up` goes on and starts processes
-of its own, so it is always started anew.
+of its own, and `run` becomes another program, so they are always started anew.
 """
 
 import atexit
@@ -24,7 +24,7 @@ _CALL_BYTES_MAX = 1 << 20
 _COMMAND = f"""\
 #!{sys.executable} -ISE
 import json, os, socket, sys
-if sys.argv[1:2] == ["up"]:
+if sys.argv[1:2] in (["up"], ["run"]):
     os.execv(sys.executable, [sys.executable, "-m", "headgate", *sys.argv[1:]])
 with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
     server.connect(os.path.join(os.path.dirname(os.path.realpath(__file__)), "socket"))

@@ -1,4 +1,4 @@
-"""A machine of its own on which the documentation is typed as it is printed: a home, a gateway, an empty folder to work in."""
+"""A machine of its own on which the documentation is typed as it is printed: a home, a gateway, an agent that only says where it would ask, an empty folder."""
 
 import contextlib
 import os
@@ -79,8 +79,9 @@ class Machine:
             time.sleep(0.1)
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
-        path = f"{command_folder()}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-        return {**environment(), "PATH": path, "HOME": str(self.gateway.home), "PYTHONWARNINGS": "ignore", **variables}
+        path = f"{command_folder()}:{self.work.parent / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+        ours = {"PATH": path, "HOME": str(self.gateway.home), "PYTHONWARNINGS": "ignore", "HEADGATE_PORT": str(self.gateway.port)}
+        return {**environment(), **ours, **variables}
 
 
 @contextlib.contextmanager
@@ -89,6 +90,10 @@ def machine(folder: Path, config: str = "") -> Generator[Machine]:
     gateway = HomeGateway(folder, ALONE + config, arguments=("--demo",))
     work = folder / "work"
     work.mkdir(parents=True)
+    agent = folder / "bin" / "claude"  # for the commands that find and start agents
+    agent.parent.mkdir()
+    agent.write_text('#!/bin/sh\necho "2.1.332 $ANTHROPIC_BASE_URL"\n', encoding="utf-8")
+    agent.chmod(0o755)
     gateway.token = "-"
     try:
         gateway.start()

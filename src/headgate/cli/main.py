@@ -30,6 +30,9 @@ class CommandEntry(NamedTuple):
 
 COMMANDS = {
     "up": CommandEntry("headgate.cli.up", "Start the gateway."),
+    "connect": CommandEntry("headgate.cli.connect", "Point the agents of this machine at a gateway."),
+    "disconnect": CommandEntry("headgate.cli.disconnect", "Undo `headgate connect`."),
+    "run": CommandEntry("headgate.cli.run", "Start an agent with the gateway in its environment."),
     "login": CommandEntry("headgate.cli.login", "Sign in to a gateway."),
     "whoami": CommandEntry("headgate.cli.whoami", "Show who you are to a gateway."),
     "logout": CommandEntry("headgate.cli.logout", "Sign out of a gateway."),
