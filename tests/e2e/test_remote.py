@@ -3,13 +3,22 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from headgate.cli.usage_reading import By, UsageQuestion, find_usage
+from headgate.core.clock import SystemClock
+from headgate.core.record import Intent, Outcome
+from headgate.core.usage import Usage, UsageLine
+from headgate.storage.journal.journals import writer_dir
+from headgate.storage.journal.limits import JournalLimits
+from headgate.storage.journal.writer import JournalWriter
 from tests.e2e.agents import CLAUDE_CODE, CODEX
 from tests.e2e.documented import HOST, block
+from tests.e2e.forked_commands import command_folder
 from tests.e2e.headless import QUIET_CODEX, Desk
-from tests.e2e.lab import ALONE, Gateway, command_folder, environment
+from tests.e2e.lab import ALONE, Gateway, environment, headgate
 
 PAGE = "docs/team.md"
 BUDGET = """
@@ -21,11 +30,12 @@ usd = 50
 
 
 class Laptop:
-    """The machine of a developer: a home, no store, and the address of a gateway."""
+    """The machine of a developer: a home, no store, and the address of a gateway; and an administrator's token there."""
 
-    def __init__(self, home: Path, gateway: Gateway) -> None:
+    def __init__(self, home: Path, gateway: Gateway, administrator: str) -> None:
         self.home = home
         self.gateway = gateway
+        self.administrator = administrator
 
     def run(self, *arguments: str, typed: str = "", code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Headgate there."""
@@ -42,16 +52,38 @@ class Laptop:
         return done
 
 
+def write_exchanges(data: str) -> None:
+    """A journal with exchanges of two users, from before the gateway's start: with an adviser's line, with searches, refused, and without a price."""
+    journal, clock = JournalWriter.open(writer_dir(data, "before"), JournalLimits(), SystemClock()), SystemClock()
+    adviser = UsageLine(kind="advisor_message", model="claude-fable-5", tier="us", input_tokens=900, output_tokens=70)
+    searched = UsageLine(kind="web_search", uses=3)
+    used = Usage(input_tokens=1_000, cache_read_tokens=2_000, output_tokens=100, beside=(adviser, searched))
+    exchanges = (("ada@example.com", "claude-opus-4-6", used), ("ben@example.com", "gpt-5.2", Usage(input_tokens=9, estimated=True, tier="flex")),
+                 ("ada@example.com", "nobody-knows", Usage(input_tokens=5)), ("ben@example.com", "", None))  # fmt: skip
+    for number, (user, model, usage) in enumerate(exchanges):
+        started_ns = clock.wall_ns() - (number * 40 + 1) * 86_400 * 10**9
+        intent = Intent(request_id=f"req_{number}", started_at_ns=started_ns, requester=user, agent="claude-code", endpoint=model, model_sent=model,
+                        provider_dialect="anthropic", request_tags={"team": "payments"} if number else {}, session_id="s" * number)  # fmt: skip
+        journal.intent(intent)
+        ended = "completed" if usage else "refused"
+        journal.outcome(
+            Outcome(intent=intent, status_code=200 if usage else 429, ended=ended, ended_at_ns=started_ns, usage=usage, model_served=model)
+        )
+    journal.close()
+
+
 @pytest.fixture(scope="module")
 def laptop(tmp_path_factory):
     """A developer who is signed in to a demo gateway."""
     folder = tmp_path_factory.mktemp("remote")
     gateway = Gateway(folder, ALONE + BUDGET, arguments=("--demo",))
     gateway.token = "-"
+    write_exchanges(gateway.data)
     try:
         gateway.start()
         gateway.token, gateway.token_id = gateway.create_token()
-        there = Laptop(folder / "home", gateway)
+        administrator = headgate("token", "create", "root", "--admin", "--data", gateway.data).strip()
+        there = Laptop(folder / "home", gateway, administrator)
         there.home.mkdir()
         said = there.run("login", gateway.url, "--token-stdin", typed=gateway.token).stderr
         assert f"Signed in to {gateway.url} as ada@example.com (token laptop)" in said
@@ -76,6 +108,36 @@ def test_ones_own_tokens(laptop):
     assert {each["name"]: each["last4"] for each in listed} == {"laptop": laptop.gateway.token[-4:], "notebook": made["token"][-4:]}
     laptop.run("token", "revoke", "notebook")
     assert "does not allow this: This needs a token with the scope `admin`" in laptop.run("token", "create", "x", "--user", "ben", code=1).stderr
+
+
+@pytest.mark.parametrize("by", get_args(By))
+def test_usage_is_as_on_the_gateways_machine(laptop, monkeypatch, by):
+    """Sums by every key, in every detail; for an administrator everyone's."""
+    monkeypatch.setenv("HEADGATE_TOKEN", laptop.administrator)
+    asked = UsageQuestion(by=by, tag="team" if by == "tag" else "", since_ns=SystemClock().wall_ns() - 100 * 86_400 * 10**9)
+    here, there = find_usage(asked, "", laptop.gateway.data), find_usage(asked, laptop.gateway.url, "")
+    assert there.rows == here.rows
+    assert sum(row["requests"] for row in there.rows) == 3
+    assert there.whose.startswith("Usage of everyone")
+
+
+def test_every_exchange_is_as_on_the_gateways_machine(laptop, monkeypatch):
+    """Every column of every row."""
+    monkeypatch.setenv("HEADGATE_TOKEN", laptop.administrator)
+    asked = UsageQuestion(every_exchange=True)
+    found = find_usage(asked, laptop.gateway.url, "")
+    assert found.rows == find_usage(asked, "", laptop.gateway.data).rows
+    assert len(found.rows) == 4
+
+
+def test_a_members_own_usage_and_sql(laptop):
+    """Nobody else's rows, and the output of the command as it is on the gateway's machine."""
+    done = laptop.run("usage", "--by", "user")
+    assert [line.split()[:2] for line in done.stdout.splitlines()[1:]] == [["ada@example.com", "2"]]
+    assert f"Usage of ada@example.com, from {laptop.gateway.url}" in done.stderr
+    shown = laptop.run("sql", "SELECT requester, count(*) AS n FROM system.ai_gateway.my_usage GROUP BY ALL", "--csv")
+    assert shown.stdout == "requester,n\nada@example.com,2\n"
+    assert "INSUFFICIENT_PERMISSIONS" in laptop.run("sql", "SELECT 1 FROM system.ai_gateway.usage", code=1).stderr
 
 
 def test_a_helper_and_a_status_line(laptop):

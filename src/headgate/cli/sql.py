@@ -1,4 +1,6 @@
-"""`headgate sql`: runs statements on the data directory itself, as an administrator, whether the gateway runs or not."""
+"""`headgate sql`: runs statements on the data directory itself, as an administrator, whether the gateway runs or not; or on a gateway that runs elsewhere,
+with the rights of the user of the token.
+"""
 
 import asyncio
 import shutil
@@ -6,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from headgate.admin.statement_result import Result
@@ -14,8 +15,9 @@ from headgate.admin.statements import StatementRequest
 from headgate.catalog.sql_text import split
 from headgate.cli import sql_output
 from headgate.cli.administrator import ADMINISTRATOR
-from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.sql_access import statement_runner
+from headgate.cli.gateway_choice import gateway_or_store
+from headgate.cli.options import ConfigOption, DataOption, JsonOption, UrlOption, reports_errors, typer_app
+from headgate.cli.remote_sql import remote_result
 
 app = typer_app("Run SQL statements.")
 
@@ -32,28 +34,36 @@ def sql(
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     catalog: Annotated[str, typer.Option("--catalog", metavar="NAME", help="Catalog of names without one.")] = "main",
     schema: Annotated[str, typer.Option("--schema", metavar="NAME", help="Schema of names without one.")] = "default",
+    url: UrlOption = "",
     data: DataOption = "",
     config: ConfigOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Run SQL statements on Headgate's tables, as an administrator. It stops at the first statement that fails."""
+    """Run SQL statements on Headgate's tables: as an administrator on this machine's store, or with your own rights on a gateway that runs elsewhere.
+
+    It stops at the first statement that fails.
+    """
     if bool(statement) == bool(file):
         raise typer.BadParameter("state either a STATEMENT or --file", param_hint="'STATEMENT'")
     if csv and as_json:
         raise typer.BadParameter("choose one of --json and --csv", param_hint="'--csv'")
     statements = split(_read(file)) if file else [statement]
-    asyncio.run(
-        _run(
-            statements, StatementRequest(statement="", catalog=catalog, schema=schema), data, config, "json" if as_json else "csv" if csv else "table"
-        )
-    )
+    requests = [StatementRequest(statement=text, catalog=catalog, schema=schema) for text in statements]
+    form = "json" if as_json else "csv" if csv else "table"
+    gateway = gateway_or_store(url, data)
+    if gateway is None:
+        asyncio.run(_run(requests, data, config, form))
+    else:
+        for request in requests:
+            _print(remote_result(gateway, request), form)
 
 
-async def _run(statements: list[str], blank: StatementRequest, data: str, config: str, form: str) -> None:
+async def _run(requests: list[StatementRequest], data: str, config: str, form: str) -> None:
+    from headgate.cli.sql_access import statement_runner  # ruff: ignore[import-outside-top-level] an engine, which takes long to load
+
     async with statement_runner(data, config) as runner:
-        for text in statements:
-            result = await runner.statements.result(msgspec.structs.replace(blank, statement=text), ADMINISTRATOR)
-            _print(result, form)
+        for request in requests:
+            _print(await runner.statements.result(request, ADMINISTRATOR), form)
 
 
 def _print(result: Result, form: str) -> None:

@@ -13,14 +13,11 @@ import typer
 
 from headgate.cli.budget import meter_lines
 from headgate.cli.gateway_choice import asked_gateway
-from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
+from headgate.cli.options import DataOption, JsonOption, UrlOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable, table, tokens, usd
 from headgate.cli.spans import span_s
-from headgate.cli.store import existing_store
+from headgate.cli.usage_reading import UsageQuestion, find_usage
 from headgate.core.clock import SystemClock, midnight_ns
-from headgate.storage.query.usage import Span, read_usage
-from headgate.storage.rows.rates import lazy_rates
-from headgate.storage.state.stated_configuration import read_configuration
 
 app = typer_app("Show usage and cost.")
 
@@ -64,16 +61,17 @@ def usage(
         bool,
         typer.Option(
             "--mine",
-            help="What is left of your budgets instead, from the running gateway: its address is in HEADGATE_URL, your token in HEADGATE_TOKEN.",
+            help="What is left of your budgets instead, from a running gateway: the one you signed in to, or that in HEADGATE_URL.",
         ),
     ] = False,
+    url: UrlOption = "",
     data: DataOption = "",
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """Show usage and cost. Models without a known price are shown as unpriced, never as free."""
     if mine:
-        budgets = asked_gateway().get("/api/2.0/headgate/me")["budgets"]
+        budgets = asked_gateway(url).get("/api/2.0/headgate/me")["budgets"]
         print(json_text(budgets) if as_json else "\n".join(meter_lines(budgets)))
         return
     if as_json and as_csv:
@@ -81,10 +79,9 @@ def usage(
     if (by is By.TAG) != bool(tag):
         raise typer.BadParameter("--by tag and --tag KEY go together", param_hint="'--tag'")
     now_ns = SystemClock().wall_ns()
-    within = Span(since_of(since, now_ns), until_of(until, now_ns))
-    root = str(existing_store(data).root)
-    view = read_usage(root, lazy_rates(root))
-    found = view.rows(within) if rows else view.grouped(by.value, within, tag)
+    asked = UsageQuestion(every_exchange=rows, by=by.value, tag=tag, since_ns=since_of(since, now_ns), until_ns=until_of(until, now_ns))
+    usage_found = find_usage(asked, url, data)
+    found = usage_found.rows
     if as_json or as_csv:
         sys.stdout.write(csv_text(found) if as_csv else f"{json_text(found)}\n")
         return
@@ -97,7 +94,9 @@ def usage(
         return
     for line in row_lines(found) if rows else group_lines(found, by.value):
         print(line)
-    if read_configuration(root).demo:
+    if usage_found.whose:
+        sys.stderr.write(f"{printable(usage_found.whose, 240)}\n")
+    if usage_found.is_demo:
         sys.stderr.write("This is the demo: its usage is made up, and no account is charged.\n")
 
 

@@ -6,8 +6,11 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from headgate.admin.statements import PATH
 from headgate.cli.main import app
 from tests.fakes.page_ddl import LOGS, METRICS, PLACEHOLDERS, filled
+from tests.unit.cli.answering import answering
+from tests.unit.cli.test_remote_sql import attachment, succeeded
 
 
 @pytest.fixture
@@ -76,3 +79,16 @@ def test_command_lines_that_make_no_sense(run, tmp_path):
     for arguments in (["SELECT 1", "-f", "x"], ["SELECT 1", "--csv", "--json"], ["-f", str(tmp_path / "none")], ["-f", str(tmp_path / "binary")]):
         run(*arguments, code=2)
     assert "PARSE_SYNTAX_ERROR" in run("SELEC 1", code=1).stderr
+
+
+def test_a_gateway_that_runs_elsewhere():
+    """Is asked, with the same output; each statement of a file by itself, until one fails."""
+    answers = {f"POST {PATH}": succeeded({"attachment": attachment(7)})}
+    with answering(answers) as (url, asked):
+        shown = CliRunner().invoke(app, ["sql", "--url", url, "-f", "-"], env={"HEADGATE_TOKEN": "hg_x"}, input="SELECT 7 AS n; SELECT 7 AS n")
+        as_json = CliRunner().invoke(app, ["sql", "SELECT 7 AS n", "--json"], env={"HEADGATE_TOKEN": "hg_x", "HEADGATE_URL": url})
+    assert (shown.stdout, shown.stderr) == ("n\n7\nn\n7\n", "1 row.\n1 row.\n")
+    assert as_json.stdout == '[{"n": 7}]\n'
+    assert [each["body"]["schema"] for each in asked] == ["default"] * 3
+    refused = CliRunner().invoke(app, ["sql", "SELECT 1", "--url", "http://127.0.0.1:1"], env={"HEADGATE_TOKEN": "hg_x"})
+    assert (refused.exit_code, "No gateway answers" in refused.stderr) == (1, True)

@@ -1,14 +1,17 @@
 """`headgate usage`."""
 
+import base64
 import csv
 import datetime as dt
 import io
 import json
 
+import pyarrow as pa
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from headgate.admin.statements import PATH
 from headgate.cli.main import app
 from headgate.cli.usage import group_lines, row_lines, since_of
 from headgate.core.clock import SystemClock
@@ -16,6 +19,8 @@ from headgate.core.record import Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalWriter
+from tests.unit.cli.answering import ME, answering
+from tests.unit.cli.test_remote_sql import succeeded
 
 HOUR_NS = 3_600 * 10**9
 
@@ -161,3 +166,16 @@ def test_searches_and_tiers_have_columns_where_there_are_any():
     lines = row_lines([row, row | {"service_tier": "fast+us"}])
     assert lines[0].split()[4:6] == ["TIER", "STATUS"]
     assert [line.split()[4] for line in lines[1:]] == ["–", "fast+us"]
+
+
+def test_a_gateway_that_runs_elsewhere():
+    """Is asked in place of a store; whose usage it is goes to standard error."""
+    row = SUMS | {"user": "ada", "charge": 1.5, "unpriced": 0}
+    table, sink = pa.Table.from_pylist([row]), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    answers = {"/api/2.0/headgate/me": ME, f"POST {PATH}": succeeded({"attachment": base64.b64encode(sink.getvalue()).decode()})}
+    with answering(answers) as (url, _):
+        shown = CliRunner().invoke(app, ["usage", "--by", "user", "--url", url], env={"HEADGATE_TOKEN": "hg_x"})
+    assert shown.stdout.splitlines()[1].split()[0] == "ada"
+    assert shown.stderr == f"Usage of ada@example.com, from {url}\n"

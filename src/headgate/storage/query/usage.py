@@ -5,13 +5,12 @@ to the standing are in every table version that is opened later; the table's tra
 folded from the segments, which stay for a quarter of an hour after their release. Only reads; needs no gateway, no table and no journal.
 """
 
-import datetime as dt
-from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from headgate.admin.plain_values import plain
 from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.record import Outcome
@@ -131,7 +130,7 @@ class UsageView:
             else:
                 answer = database.sql(f"WITH usage AS ({_TAIL}) {query}", params=given or None)
             rows = answer.to_arrow_table().to_pylist(maps_as_pydicts="lossy")
-        return [{name: _plain(value) for name, value in row.items()} for row in rows]
+        return [{name: plain(value) for name, value in row.items()} for row in rows]
 
 
 def read_usage(data_dir: str, rates_of: RatesOf, clock: Clock | None = None) -> UsageView:
@@ -151,19 +150,3 @@ def read_usage(data_dir: str, rates_of: RatesOf, clock: Clock | None = None) -> 
 def _within(span: Span) -> str:
     since = f"event_time >= make_timestamptz({int(span.since_ns) // 1000})"
     return f"{since} AND event_time < make_timestamptz({int(span.until_ns) // 1000})" if span.until_ns else since
-
-
-def _plain(value: object) -> object:
-    match value:
-        case dt.datetime():
-            return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-        case dt.date():
-            return value.isoformat()
-        case Decimal():
-            return float(value)
-        case dict():
-            return {key: _plain(item) for key, item in value.items()}
-        case list():
-            return [_plain(item) for item in value]
-        case _:
-            return value
