@@ -2,8 +2,9 @@
 
 import functools
 import itertools
+from collections.abc import Mapping
 
-from headgate.admin.statement_ports import Relation, TableSource, ViewSource
+from headgate.admin.statement_ports import Relation, TablePart, TableSource, ViewSource
 from headgate.catalog import types
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
@@ -14,6 +15,8 @@ from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import OtelKind, recognise
 from headgate.catalog.privileges import SELECT
 from headgate.catalog.system import AI_GATEWAY
+from headgate.catalog.types import Structure
+from headgate.catalog.usage_sums import SUMS, SUMS_BY_NAME
 from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.principal import Principal
@@ -21,6 +24,11 @@ from headgate.core.principal import Principal
 LEDGER_TABLES_MAX = 48  # a query reads at most 64 tables, and some more than once
 LEDGER_DAYS = 90  # what the joined ledger looks back on: pairs are found in memory
 _NOTHING = SettledTime()
+# What the text of a view of sums reads in place of the usage table.
+_PARTS: Mapping[Name, tuple[TablePart, Structure]] = {
+    **{sums.in_files: (TablePart(USAGE.name, "summed", sums.name.leaf), sums.schema) for sums in SUMS},
+    **{sums.in_rows: (TablePart(USAGE.name, "rest", sums.name.leaf), USAGE.schema) for sums in SUMS},
+}
 
 
 class CatalogRelations:
@@ -38,7 +46,10 @@ class CatalogRelations:
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
         """What a name in the text of one of Headgate's views means. Users cannot create views, so no privilege is checked."""
-        entry = self._snapshot.find(name)
+        part, schema = _PARTS.get(name, (None, USAGE.schema))
+        entry = self._snapshot.find(part.table if part is not None else name)
+        if entry is not None and part is not None:
+            return TableSource(name, entry.location, schema, made_on_write=True, part=part)
         if entry is None:
             raise NotFound(f"[TABLE_OR_VIEW_NOT_FOUND] {name.sql}, which {view.name.sql} reads, cannot be found.", code="TABLE_OR_VIEW_NOT_FOUND")
         return self._relation(entry)
@@ -47,7 +58,8 @@ class CatalogRelations:
         if entry.table is None:
             raise BadRequest(f"[EXPECT_TABLE_NOT_SCHEMA] {entry.name.sql} is a {entry.name.kind.lower()}, not a table.", code="EXPECT_TABLE")
         if entry.is_view:
-            return ViewSource(entry.name, self._ledger_text(entry.name) or entry.table.view_text)
+            sums = SUMS_BY_NAME.get(entry.name)
+            return ViewSource(entry.name, sums.text if sums is not None else self._ledger_text(entry.name) or entry.table.view_text)
         return TableSource(entry.name, entry.location, entry.table.schema, made_on_write=entry.is_system)
 
     def _ledger_text(self, name: Name) -> str:

@@ -13,13 +13,30 @@ from headgate.core.acting import Acting
 from headgate.core.principal import Principal
 
 
+class TablePart(msgspec.Struct, frozen=True):
+    """A part of a table: the sums, by the name `sums`, of those data files that have them (`summed`); the other data files and what is in no file yet
+    (`rest`); or one data file (`file`).
+    """
+
+    table: Name
+    kind: Literal["summed", "rest", "file"]
+    sums: str = ""
+    file: str = ""
+
+
 class TableSource(msgspec.Struct, frozen=True, tag=True):
-    """A Delta table that a query may read. If `made_on_write`, it has no files before its first row, and reads as empty."""
+    """A Delta table that a query may read, or a part of one. If `made_on_write`, it has no files before its first row, and reads as empty."""
 
     name: Name
     location: str
     schema: Structure
     made_on_write: bool = False
+    part: TablePart | None = None
+
+    @property
+    def whole(self) -> "TableSource":
+        """The table that it is a part of."""
+        return self if self.part is None else msgspec.structs.replace(self, name=self.part.table, part=None)
 
 
 class ViewSource(msgspec.Struct, frozen=True, tag=True):

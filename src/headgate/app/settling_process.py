@@ -1,4 +1,5 @@
-"""`python -m headgate.app.settling_process OPTIONS`: settles what of the ledger is over, one day after the other, then a draft of the time since, and ends.
+"""`python -m headgate.app.settling_process OPTIONS`: makes the sums of the usage table that are missing, settles what of the ledger is over, one day after
+the other, then a draft of the time since, and ends.
 
 It yields to everything else, and its queries run in a sandboxed worker with the memory of a statement. It may be killed at any moment: a day is in a
 table or not, and views read it once all tables have it. One process settles at a time; a second one ends at once.
@@ -18,6 +19,7 @@ from headgate.admin.statement_ports import Query, Relation, ViewSource
 from headgate.app.options import StatementProcessOptions
 from headgate.app.process_setup import die_with
 from headgate.app.statement_runner import StatementRunner
+from headgate.app.usage_summing import UsageSumming
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.ledger.extent import extent_text
 from headgate.catalog.ledger.settled import CLIENT_SESSIONS, DAY_US, SETTLED_TABLES, TOOLS, SettledTime
@@ -128,14 +130,22 @@ class Settler:
 
 
 async def settle(options: StatementProcessOptions) -> int:
-    """Settle one data directory. Returns the number of steps."""
+    """Sum and settle one data directory. Returns the number of sums and steps."""
     data = DataDirectory(Path(options.data_dir))
     settings = Settings(storage=options.storage, sql=msgspec.structs.replace(options.sql, workers=1))
     runner = StatementRunner(data, settings, SystemClock())
     try:
-        return await Settler(runner, str(data.root), SystemClock()).run()
+        return await _sum(runner, str(data.root)) + await Settler(runner, str(data.root), SystemClock()).run()
     finally:
         await runner.close()
+
+
+async def _sum(runner: StatementRunner, data_dir: str) -> int:
+    try:
+        return await UsageSumming(runner, data_dir).run()
+    except GatewayError as error:
+        _log.error("the usage table could not be summed; dashboards add up its rows, which takes longer: %s", error)
+        return 0
 
 
 def main() -> None:

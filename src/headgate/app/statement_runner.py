@@ -125,10 +125,11 @@ class _Queries:
         self._snapshot = snapshot
         self._compiler = CompileMemory(parsers)
         self._protections = protections
-        self._warehouse = str(data.warehouse)
-        os.makedirs(self._warehouse, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
+        self._ours = (str(data.warehouse), str(data.sums))
+        for place in self._ours:
+            os.makedirs(place, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
         self._fetching = Fetching(Copies(str(data.copies), settings.cache_mb << 20, clock), Threads())
-        self._tables = OpenTables(self._fetching.root)
+        self._tables = OpenTables(self._fetching.root, str(data.sums))
         self._settings = settings
         self._tails: Tails = JournalTails(str(data.root), lazy_rates(str(data.root)), clock)
         self._pool: WorkerPool | None = None
@@ -160,10 +161,10 @@ class _Queries:
         return self._pool
 
     async def _places(self) -> tuple[str, ...]:
-        """The warehouse, the copies, and the places of this machine that lie outside."""
+        """The warehouse, the sums, the copies, and the places of this machine that lie outside."""
         snapshot = await self._snapshot()
         if snapshot.content_version != self._placed_on:
             places = {entry.location for entry in snapshot.tables() if os.path.isabs(entry.location)}
-            self._outside = tuple(sorted(place for place in places if not place.startswith(f"{self._warehouse}/")))
+            self._outside = tuple(sorted(place for place in places if not place.startswith(f"{self._ours[0]}/")))
             self._placed_on = snapshot.content_version
-        return (self._warehouse, files_dir(self._fetching.root), *self._outside)
+        return (*self._ours, files_dir(self._fetching.root), *self._outside)

@@ -12,6 +12,7 @@ from headgate.catalog.ledger.settled import SETTLED_TABLES
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import SELECT, USE_CATALOG, USE_SCHEMA
 from headgate.catalog.types import Structure
+from headgate.catalog.usage_sums import SUMS, Sums
 from headgate.catalog.usage_table import USAGE
 from headgate.core.principal import EVERYONE, VIEWERS
 
@@ -38,8 +39,18 @@ MY_USAGE = SystemView(
     comment="The rows of system.ai_gateway.usage that are the asker's own.",
 )
 
+
+def _own(sums: Sums) -> SystemView:
+    text = f"SELECT * FROM {sums.name.sql} WHERE requester = current_user()"  # ruff: ignore[hardcoded-sql-expression] - all of it is ours
+    return SystemView(AI_GATEWAY.child(f"my_{sums.name.leaf}"), text, sums.schema, f"The rows of {sums.name} that are the asker's own.")
+
+
+# A query reads their sums where there are some (`admin.relations`); the text here says what the rows are.
+_SUMS = tuple(SystemView(sums.name, sums.rows_text(USAGE.name.sql), sums.schema, sums.comment) for sums in SUMS)
+_MY_SUMS = tuple(map(_own, SUMS))
+
 TABLES = (USAGE, AUDIT, *SETTLED_TABLES)
-VIEWS = (MY_USAGE,)
+VIEWS = (MY_USAGE, *_SUMS, *_MY_SUMS)
 
 # Everybody may use it. An administrator grants what may be read or made there, except for the caller's own usage, and the role `viewer` for everyone's.
 # Only administrators see the audit table.
@@ -50,5 +61,6 @@ FIRST_GRANTS = (
     (SYSTEM_CATALOG, _EVERYONE, USE_CATALOG),
     (AI_GATEWAY, _EVERYONE, USE_SCHEMA),
     (MY_USAGE.name, _EVERYONE, SELECT),
+    *((view.name, _EVERYONE, SELECT) for view in _MY_SUMS),
     (AI_GATEWAY, holders.group(VIEWERS), SELECT),
 )

@@ -23,13 +23,13 @@ _ATTEMPT = (
 )
 _ENDPOINT = "struct<creator:string,creation_time:timestamp,last_updated_time:timestamp,destinations:array<string>,inference_table:string,fallbacks:array<string>>"
 _SESSION = "struct<session_id:string,subagent_id:string,parent_subagent_id:string,coding_agent:string,agent_version:string,surface:string>"
-_RATES = (
+RATES = (
     "struct<input_mtok:double,cache_read_mtok:double,cache_write_5m_mtok:double,cache_write_1h_mtok:double,output_mtok:double,"
     "provider:string,model:string,source:string>"
 )
 
 # The same, and what a thousand uses of a tool cost.
-_LINE_RATES = _RATES.removesuffix(">") + ",use_kcount:double>"
+_LINE_RATES = RATES.removesuffix(">") + ",use_kcount:double>"
 USAGE_LINES = (
     "array<struct<kind:string,model:string,tier:string,fresh_input_tokens:bigint,cache_read_tokens:bigint,cache_write_5m_tokens:bigint,"
     f"cache_write_1h_tokens:bigint,output_tokens:bigint,reasoning_tokens:bigint,uses:bigint,charge:decimal(18,12),rates:{_LINE_RATES}>>"
@@ -98,7 +98,7 @@ _OURS = (
     _column("usage_estimated", "boolean", "true where the provider never reported and the counts are ours"),
     _column("charge", "decimal(18,12)", "USD, exact; NULL where it could not be priced"),
     _column("charge_status", "string", "priced, unpriced (tokens but no rates), not_charged or demo (see paid_by), or none (no tokens)"),
-    _column("rates", _RATES, "USD per million tokens that the charge was made with"),
+    _column("rates", RATES, "USD per million tokens that the charge was made with"),
     _column("ended", "string", "completed, failed, cut, client_gone, refused or interrupted"),
     _column("error_code", "string"),
     _column("error_message", "string"),

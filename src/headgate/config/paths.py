@@ -39,6 +39,11 @@ class DataDirectory(msgspec.Struct, frozen=True):
         """Copies of data files in object storage that queries read. Never more than a cache."""
         return self.root / "cache"
 
+    @property
+    def sums(self) -> Path:
+        """Sums of data files of the usage table. They can be made again from those."""
+        return self.root / "sums"
+
 
 def data_directory(asked: str, environ: Mapping[str, str], *, demo: bool = False) -> DataDirectory:
     """The directory that was asked for, else HEADGATE_DATA, else `headgate` in the user's data directory, or `headgate-demo` for the demo.

@@ -6,6 +6,7 @@ here first, and the worker reads the copies.
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
 from headgate.storage.query.open_tables import Committed, OpenTables
 from headgate.storage.query.table_files import DataFile, TableVersion
+from headgate.storage.query.table_parts import TableParts
 from headgate.storage.query.worker_messages import Job, View
 from headgate.storage.query.worker_pool import QueryFailed, WorkerPool, failure
 
@@ -76,7 +78,10 @@ class QueryGateway:
 
     async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, Lease | None]:
         compiled = await self._compiler.compile(query, relations)
-        made = await asyncio.gather(*(self._made(read) for read in compiled.reads))
+        groups: dict[tuple[str, AsOf], list[TableRead]] = defaultdict(list)
+        for read in compiled.reads:
+            groups[read.source.location, read.as_of].append(read)
+        made = [each for group in await asyncio.gather(*map(self._made, groups.values())) for each in group]
         files = {file.path: file for _, opened in made for file in opened}
         job = Job(
             owner=query.principal.name,
@@ -90,25 +95,23 @@ class QueryGateway:
         titles = {read.source.location: str(read.source.name) for read in compiled.reads}
         return job, await self._fetching.bring(remote, titles) if remote else None
 
-    async def _made(self, read: TableRead) -> tuple[View, tuple[DataFile, ...]]:
-        if object_store.is_remote(read.source.location):
-            return await self._fetching.threads.run(lambda: self._view(read))
-        return await asyncio.to_thread(self._view, read)
+    async def _made(self, reads: list[TableRead]) -> list[tuple[View, tuple[DataFile, ...]]]:
+        """The views of one table in one state."""
+        if object_store.is_remote(reads[0].source.location):
+            return await self._fetching.threads.run(lambda: self._views(reads))
+        return await asyncio.to_thread(self._views, reads)
 
-    def _view(self, read: TableRead) -> tuple[View, tuple[DataFile, ...]]:
-        rows_after = self._tails.begin(read.source)
-        opened, committed = self._open(read)
-        tail = rows_after(committed) if read.as_of == AsOf() else None
-        tail_name = f"{read.view}_tail" if tail else ""
-        view = View(
-            name=read.view,
-            title=str(read.source.name),
-            text=view_sql.view_text(opened, tail_name),
-            wide=view_sql.view_text(opened, tail_name, wide=True),
-            tail_name=tail_name,
-            tail=tail or b"",
-        )
-        return view, opened.files
+    def _views(self, reads: list[TableRead]) -> list[tuple[View, tuple[DataFile, ...]]]:
+        rows_after = self._tails.begin(reads[0].source.whole)
+        opened, committed = self._open(reads[0])
+        parts, tail = TableParts(opened, self._tables.sums), b""
+        if reads[0].as_of == AsOf() and any(_has_tail(read) for read in reads):
+            tail = rows_after(committed) or b""
+        found = []
+        for read in reads:
+            part = parts.of(read.source)
+            found.append((_view(read, part, tail if _has_tail(read) else b""), part.files))
+        return found
 
     def _open(self, read: TableRead) -> tuple[TableVersion, Committed]:
         try:
@@ -117,3 +120,19 @@ class QueryGateway:
             if not read.source.made_on_write or read.as_of != AsOf():
                 raise
             return TableVersion(-1, read.source.schema, ()), lambda _application: None
+
+
+def _has_tail(read: TableRead) -> bool:
+    return read.source.part is None or read.source.part.kind == "rest"
+
+
+def _view(read: TableRead, opened: TableVersion, tail: bytes) -> View:
+    tail_name = f"{read.view}_tail" if tail else ""
+    return View(
+        name=read.view,
+        title=str(read.source.name),
+        text=view_sql.view_text(opened, tail_name),
+        wide=view_sql.view_text(opened, tail_name, wide=True),
+        tail_name=tail_name,
+        tail=tail,
+    )

@@ -16,6 +16,7 @@ import msgspec
 from deltalake import DeltaTable
 
 from headgate.storage.delta import object_store
+from headgate.storage.delta.sum_files import SumFiles
 from headgate.storage.query.compiled import AsOf
 from headgate.storage.query.table_files import TableVersion, open_table
 
@@ -34,10 +35,13 @@ class _Remembered(msgspec.Struct, frozen=True):
 
 
 class OpenTables:
-    """Opens snapshots, and remembers the newest of each table. Used by several threads at once. `copies` is for `open_table`."""
+    """Opens snapshots, and remembers the newest of each table. Used by several threads at once. `copies` is for `open_table`, `sums` where sums of data
+    files are.
+    """
 
-    def __init__(self, copies: str) -> None:
+    def __init__(self, copies: str, sums: str = "") -> None:
         self._copies = copies
+        self.sums = SumFiles(sums)
         self._kept: OrderedDict[str, _Remembered] = OrderedDict()
         self._lock = Lock()
 

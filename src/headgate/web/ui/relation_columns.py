@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import msgspec
 
 from headgate.catalog.ledger import client_requests_view, client_tools_view, coverage_view, exchanges_view, sessions_view
+from headgate.catalog.usage_sums import LINE_AMOUNTS, LINE_CLASSES, LINE_HOURS, USAGE_HOURS, Sums
 from headgate.catalog.usage_table import USAGE
-from headgate.web.ui.request_outcomes import ORIGIN_SQL
+from headgate.web.ui.request_outcomes import ORIGIN_SQL, origin_sql
 
 _AGENT = "coalesce(agent, 'unknown')"
 _MODEL = "coalesce(model_served, model_sent, model_asked)"
@@ -19,7 +20,7 @@ _BUCKET = "date_trunc('{{bucket}}', {time})"  # the time is put in here, the uni
 class Relation(msgspec.Struct, frozen=True, kw_only=True):
     """One relation. `columns` are expressions by name, in the place of columns of the source; `filters` the expression that a filter compares; a
     filter that is not in it is asked of the agent session's exchanges, where `session` names that column, and does not apply elsewhere.
-    `before` says that it shows the compared period, `day` that `time` is a date.
+    `before` says that it shows the compared period, `day` that `time` is a date. Where `time` is an hour, `rows` reads the rows of a part of an hour.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     session: str = ""
     before: bool = False
     day: bool = False
+    rows: "Relation | None" = None
 
 
 def _columns(time: str, own: Mapping[str, str], source: tuple[str, ...]) -> dict[str, str]:
@@ -60,37 +62,15 @@ _USAGE_NAMES = tuple(field.name for field in USAGE.schema.fields)
 _USAGE = _columns("event_time", {**_USAGE_OWN, "origin": ORIGIN_SQL}, _USAGE_NAMES)
 
 # A row for each priced line, as `headgate usage --by model` counts: an answer may be charged by more than one model.
-_LINE_CLASSES = ("fresh_input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "output_tokens", "reasoning_tokens")
-
-
-def _spent(*classes: tuple[str, tuple[str, ...]]) -> str:
-    """What the tokens of classes cost in a line that was charged: exact as the charge is, by the rates of `metering.price`."""
-    items = [
-        f"CAST(coalesce(line.{tokens}, 0) AS DECIMAL(14, 0)) * CAST(coalesce({', '.join(f'line.rates.{rate}' for rate in rates)}, 0) AS DECIMAL(14, 6))"
-        for tokens, rates in classes
-    ]
-    return f"CASE WHEN line.charge > 0 THEN CAST(0.000001 AS DECIMAL(6, 6)) * ({' + '.join(items)}) END"
-
-
-_CLASS_SPEND = {
-    "fresh_input_spend": _spent(("fresh_input_tokens", ("input_mtok",))),
-    "cache_read_spend": _spent(("cache_read_tokens", ("cache_read_mtok", "input_mtok"))),
-    "cache_write_spend": _spent(
-        ("cache_write_5m_tokens", ("cache_write_5m_mtok", "input_mtok")),
-        ("cache_write_1h_tokens", ("cache_write_1h_mtok", "cache_write_5m_mtok", "input_mtok")),
-    ),
-    "output_spend": _spent(("output_tokens", ("output_mtok",))),
-    "use_spend": "CASE WHEN coalesce(line.uses, 0) > 0 THEN line.charge END",
-}
 _LINE_OWN = {
     **_USAGE_OWN,
     "model": f"coalesce(line.model, {_MODEL})",
     "kind": "line.kind",
     "uses": "line.uses",
-    **_CLASS_SPEND,
+    **{name: text for name, text in LINE_AMOUNTS.items() if name != "charge"},
     "first_line": "place = 0",
-    "spend": "CASE WHEN line IS NULL THEN charge ELSE line.charge END",
-    **{name: f"CASE WHEN line IS NULL THEN {name} ELSE line.{name} END" for name in _LINE_CLASSES},
+    "spend": LINE_AMOUNTS["charge"],
+    **{name: f"CASE WHEN line IS NULL THEN {name} ELSE line.{name} END" for name in LINE_CLASSES},
     "cache_write_tokens": (
         "CASE WHEN line IS NULL THEN coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0) "
         "ELSE coalesce(line.cache_write_5m_tokens, 0) + coalesce(line.cache_write_1h_tokens, 0) END"
@@ -102,6 +82,21 @@ _LINES = _columns(
 _LINES_SOURCE = (
     "{place}usage\n  LATERAL VIEW posexplode(CASE WHEN size(usage_lines) > 0 THEN usage_lines ELSE array(NULL) END) every_line AS place, line"
 )
+
+
+def _hours(sums: Sums, model: str, own: Mapping[str, str], of_row: Mapping[str, str], explode: str = "") -> Relation:
+    """The relation over sums of hours, and over the rows of a part of one. `own` are columns over both, `of_row` those that differ over rows."""
+    short = {**{name: text for name, text in _USAGE_OWN.items() if name != "spend"}, "model": model, "spend": "charge", **own}
+    columns, spend = _columns("hour", short, tuple(sums.of_row)), sums.measures["charge"].value
+    rows = {**columns, **sums.of_row, **short, "bucket": _BUCKET.format(time="event_time"), "spend": spend, **of_row}
+    filters = {**_GATEWAY, "model": model}
+    single = Relation(name="", source=f"{{place}}usage{explode}", time="event_time", columns=rows, filters={**filters, "model": rows["model"]})
+    return Relation(name="", source=f"{{place}}{sums.name.leaf}", time="hour", columns=columns, filters=filters, rows=single)
+
+
+_USAGE_HOURS = _hours(USAGE_HOURS, _MODEL, {"origin": origin_sql("tries")}, {"origin": ORIGIN_SQL})
+_LINE_CACHE = f"coalesce({_LINE_OWN['cache_write_5m_tokens']}, 0) + coalesce({_LINE_OWN['cache_write_1h_tokens']}, 0)"
+_LINE_HOURS = _hours(LINE_HOURS, "model_charged", {}, {"model": _LINE_OWN["model"], "cache_write_tokens": _LINE_CACHE}, LINE_HOURS.explode)
 
 _SESSION_OWN = {"user": "coalesce(principal, client_user)", "agent": _AGENT, "spend": "charge"}
 _SESSIONS = _columns("started_at", _SESSION_OWN, tuple(field.name for field in sessions_view.SCHEMA.fields))
@@ -131,6 +126,8 @@ RELATIONS = (
         "lines_before",
         Relation(name="", source=_LINES_SOURCE, time="event_time", columns=_LINES, filters={**_GATEWAY, "model": _LINE_OWN["model"]}),
     ),
+    *_both("usage_hours", "before_hours", _USAGE_HOURS),
+    *_both("line_hours", "line_hours_before", _LINE_HOURS),
     *_both(
         "sessions",
         "sessions_before",

@@ -72,16 +72,35 @@ class _Composition:
         self._place = "system.ai_gateway." if scope.everyone else "system.ai_gateway.my_"
         self._conditions = Conditions(scope.filters, scope.members)
         self._words = words
+        self._moments = _moments(scope.filters)
 
     def definition(self, relation: Relation) -> str:
         """`name AS (SELECT … FROM … WHERE …)`."""
-        bounds = ("before_from", "before_to") if relation.before else ("range_from", "range_to")
-        conditions = [*_within(relation, *bounds), *self._conditions.of(relation, self._place)]
+        first, last = ("before_from", "before_to") if relation.before else ("range_from", "range_to")
+        parts = [self._select(relation, *_within(relation, first, last))]
+        if relation.rows is not None:
+            parts = self._by_the_hour(relation, relation.rows, first, last)
         if relation.before and self._filters.before is None:
-            conditions = ["false"]
+            parts = [self._select(relation, "false")]
+        text = "\n  UNION ALL\n  ".join(parts)
+        return f"{relation.name} AS (\n  {text}\n)"
+
+    def _by_the_hour(self, relation: Relation, rows: Relation, first: str, last: str) -> list[str]:
+        """The whole hours of a time from their sums; from the rows, what it has of the hours in which it begins and ends."""
+        begins, begins_hour, ends_hour, ends = (self._moments[name] for name in (first, f"{first}_hour", f"{last}_hour", last))
+        if begins_hour >= ends_hour:
+            return [self._select(rows, *_within(rows, first, last))]
+        parts = [self._select(relation, *_within(relation, f"{first}_hour", f"{last}_hour"))]
+        if begins < begins_hour:
+            parts.append(self._select(rows, *_within(rows, first, f"{first}_hour")))
+        if ends_hour < ends:
+            parts.append(self._select(rows, *_within(rows, f"{last}_hour", last)))
+        return parts
+
+    def _select(self, relation: Relation, *within: str) -> str:
+        conditions = within if within == ("false",) else [*within, *self._conditions.of(relation, self._place)]
         columns, where = ", ".join(self._columns(relation)), "\n    AND ".join(conditions)
-        source = relation.source.format(place=self._place)
-        return f"{relation.name} AS (\n  SELECT {columns}\n  FROM {source}\n  WHERE {where}\n)"  # ruff: ignore[hardcoded-sql-expression] - all of it is ours
+        return f"SELECT {columns}\n  FROM {relation.source.format(place=self._place)}\n  WHERE {where}"  # ruff: ignore[hardcoded-sql-expression] - all of it is ours
 
     def _columns(self, relation: Relation) -> list[str]:
         """The columns that the tile may mean by its words; any one where it names none."""
@@ -95,10 +114,8 @@ class _Composition:
     def parameters(self, used: frozenset[str]) -> tuple[Parameter, ...]:
         """The parameters that the text names."""
         filters = self._filters
-        before = filters.before or (filters.start, filters.start)
-        moments = {"range_from": filters.start, "range_to": filters.end, "before_from": before[0], "before_to": before[1]}
         every = [
-            *(Parameter(name=name, value=_iso(moment), type="TIMESTAMP") for name, moment in moments.items()),
+            *(Parameter(name=name, value=_iso(moment), type="TIMESTAMP") for name, moment in self._moments.items()),
             Parameter(name="bucket", value=filters.bucket, type="STRING"),
             *self._conditions.parameters,
         ]
@@ -106,6 +123,24 @@ class _Composition:
 
 
 _TRUNCATION: Mapping[str, str] = {"hour": "HOUR", "day": "DAY", "week": "WEEK"}
+
+
+def _moments(filters: Filters) -> dict[str, dt.datetime]:
+    """The moments that a statement may compare with: the ends of the range and of the compared period, and the whole hours that are inside of these. A named
+    range ends in the hour that runs, of which there is nothing later.
+    """
+    before = filters.before or (filters.start, filters.start)
+    moments = {"range_from": filters.start, "range_to": filters.end, "before_from": before[0], "before_to": before[1]}
+    hours = {
+        f"{name}_hour": _whole_hour(moment, up=name.endswith("_from") or (bool(filters.range) and name == "range_to"))
+        for name, moment in moments.items()
+    }
+    return {**moments, **hours}
+
+
+def _whole_hour(moment: dt.datetime, *, up: bool) -> dt.datetime:
+    whole = moment.replace(minute=0, second=0, microsecond=0)
+    return whole + dt.timedelta(hours=1) if up and whole < moment else whole
 
 
 def _within(relation: Relation, first: str, last: str) -> Sequence[str]:

@@ -37,15 +37,24 @@ _PERMISSIONS = frozenset({
 })  # fmt: skip
 
 _PERMISSION_CODES = ", ".join(f"'{code}'" for code in sorted(_PERMISSIONS))
-ORIGIN_SQL = (
-    "CASE WHEN ended = 'completed' THEN NULL WHEN ended = 'client_gone' THEN 'client gone' WHEN ended IN ('cut', 'interrupted') THEN ended "
-    "WHEN ended = 'refused' AND (error_code LIKE 'limit%' OR error_code IN ('over_limit', 'unbounded_output')) THEN 'our limit' "
-    "WHEN ended = 'refused' AND error_code LIKE 'budget%' THEN 'our budget' "
-    f"WHEN ended = 'refused' AND error_code IN ({_PERMISSION_CODES}) THEN 'our permission' WHEN ended = 'refused' THEN 'refused otherwise' "
-    "WHEN try_element_at(routing_information.attempts, -1).status_code IS NULL THEN 'no answer' WHEN status_code = 429 THEN 'provider 429' "
-    "WHEN status_code BETWEEN 400 AND 499 THEN 'provider 4xx' ELSE 'provider 5xx' END"
-)
-"""What the error of a usage row came from, in SQL; NULL where there was none. An error inside a stream counts as the provider's 5xx."""
+
+
+def origin_sql(attempts: str) -> str:
+    """What the error of an exchange came from, in SQL; NULL where there was none. An error inside a stream counts as the provider's 5xx. `attempts` is the
+    column that lists them.
+    """
+    return (
+        "CASE WHEN ended = 'completed' THEN NULL WHEN ended = 'client_gone' THEN 'client gone' WHEN ended IN ('cut', 'interrupted') THEN ended "
+        "WHEN ended = 'refused' AND (error_code LIKE 'limit%' OR error_code IN ('over_limit', 'unbounded_output')) THEN 'our limit' "
+        "WHEN ended = 'refused' AND error_code LIKE 'budget%' THEN 'our budget' "
+        f"WHEN ended = 'refused' AND error_code IN ({_PERMISSION_CODES}) THEN 'our permission' WHEN ended = 'refused' THEN 'refused otherwise' "
+        f"WHEN try_element_at({attempts}, -1).status_code IS NULL THEN 'no answer' WHEN status_code = 429 THEN 'provider 429' "
+        "WHEN status_code BETWEEN 400 AND 499 THEN 'provider 4xx' ELSE 'provider 5xx' END"
+    )
+
+
+ORIGIN_SQL = origin_sql("routing_information.attempts")
+"""The same of a row of the usage table."""
 
 
 def origin(ended: str, error_code: str, *, tried: bool) -> str:

@@ -44,9 +44,39 @@ def test_every_relation_with_every_filter_is_a_query(relation, everyone):
     tree = query_text.read(composed.text)
     allowed_syntax.check(tree)
     query_text.bind(tree, query_text.by_name(composed.parameters))
-    table = {"before": "usage", "lines": "usage", "tools": "client_tools"}.get(relation.removesuffix("_before"), relation.removesuffix("_before"))
+    plain = relation.removesuffix("_before")
+    table = {"before": "usage", "lines": "usage", "tools": "client_tools", "before_hours": "usage_hours"}.get(plain, plain)
     assert f"system.ai_gateway.{'' if everyone else 'my_'}{table}" in composed.text
     assert ("system.ai_gateway.my_" in composed.text) is not everyone
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("range=7d", [("usage_hours", "hour", "2026-11-24T00", "2026-11-30T15")]),
+        ("from=2026-11-01T10:00&to=2026-11-01T12:00", [("usage_hours", "hour", "2026-11-01T10:00", "2026-11-01T12:00")]),
+        (
+            "from=2026-11-01T10:20&to=2026-11-01T13:40",
+            [
+                ("usage_hours", "hour", "2026-11-01T11:00", "2026-11-01T13:00"),
+                ("usage", "event_time", "2026-11-01T10:20", "2026-11-01T11:00"),
+                ("usage", "event_time", "2026-11-01T13:00", "2026-11-01T13:40"),
+            ],
+        ),
+        ("from=2026-11-01T10:20&to=2026-11-01T10:40", [("usage", "event_time", "2026-11-01T10:20", "2026-11-01T10:40")]),
+    ],
+)
+def test_whole_hours_come_from_sums(query, parts):
+    """What a range has of an hour comes from the rows; a named range ends in the hour that runs, which has nothing later."""
+    composed = compose("SELECT sum(requests) AS n FROM usage_hours", scope(query))
+    values = {each.name: each.value for each in composed.parameters}
+    selects = composed.text.partition("\n)")[0].split("UNION ALL")
+    assert len(selects) == len(parts)
+    for text, (table, time, first, last) in zip(selects, parts, strict=True):
+        assert f"FROM system.ai_gateway.{table}\n" in text
+        bounds = [values[name.rstrip(",)")] for name in text.replace(":", " ").split() if name.startswith("range_")]
+        assert [bound.startswith(moment) for bound, moment in zip(bounds, (first, last), strict=True)] == [True, True]
+        assert f"{time} >= " in text
 
 
 def test_text_of_the_query_enters_as_parameters_alone():

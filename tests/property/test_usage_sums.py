@@ -1,0 +1,104 @@
+"""Sums of hours say what the rows say, for any order of appends, sums, merges and deletions, with any filters."""
+
+import asyncio
+import datetime as dt
+import shutil
+from unittest import mock
+
+import pytest
+from deltalake import DeltaTable
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headgate.app import usage_summing
+from headgate.storage.delta import delta_table
+from headgate.storage.query.compile_memory import CompileMemory
+from headgate.web.ui.filters import read_filters
+from tests.fakes.parsers import HereParsers
+from tests.fakes.records import AT_NS
+from tests.fakes.summed_usage import SummedUsage, passed
+
+_BEGINS = dt.datetime.fromtimestamp(AT_NS // 10**9, dt.UTC)
+_OF_ROWS = (
+    "user, agent, model, provider, endpoint, request_tags, status_code, ended, charge_status, origin, session_id, sum(spend) AS spend, "
+    "sum(total_tokens) AS tokens, sum(cache_read_tokens) AS read, sum(cache_write_tokens) AS written"
+)
+_PAIRS = (
+    (
+        (
+            f"SELECT bucket, {_OF_ROWS}, count(*) AS requests, min(event_time) AS first, max(event_time) AS last, count(*) FILTER (WHERE spend > 0) AS charged "
+            "FROM {} GROUP BY ALL"
+        ),
+        (
+            f"SELECT bucket, {_OF_ROWS}, sum(requests) AS requests, min(first_time) AS first, max(last_time) AS last, "
+            "coalesce(sum(requests) FILTER (WHERE charged), 0) AS charged FROM {} GROUP BY ALL"
+        ),
+        ("usage", "usage_hours", "before", "before_hours"),
+    ),
+    (
+        (
+            "SELECT bucket, user, model, kind, sum(spend) AS spend, sum(output_spend) AS output, sum(fresh_input_tokens) AS fresh, "
+            "count(*) FILTER (WHERE first_line) AS requests FROM {} GROUP BY ALL"
+        ),
+        (
+            "SELECT bucket, user, model, kind, sum(spend) AS spend, sum(output_spend) AS output, sum(fresh_input_tokens) AS fresh, "
+            "sum(requests) AS requests FROM {} GROUP BY ALL"
+        ),
+        ("lines", "line_hours", "lines_before", "line_hours_before"),
+    ),
+)
+_FILTERS = st.sampled_from(["", "agent=codex", "tag=team:tools", "status=4xx", "user=ada@example.com&model=claude-opus-4-6", "provider=none"])
+_MINUTES = st.integers(0, 3 * 60)
+# Few kinds in few hours: several rows of each sum.
+_ROWS = st.lists(st.tuples(st.integers(0, 3 * 3600), st.sampled_from([0, 1, 22, 33, 66, 73, 200, 321])), min_size=8, max_size=30)
+_STEPS = st.lists(st.one_of(_ROWS, _ROWS, st.sampled_from(["append", "append", "sum", "merge", "forget", "vacuum"])), min_size=3, max_size=10)
+
+
+@pytest.fixture(scope="module")
+def compiler():
+    """One for all examples."""
+    return CompileMemory(HereParsers())
+
+
+async def _all_steps(place, steps, spans):
+    for number, step in enumerate([*steps, "append", "sum", *steps[:1]]):
+        if isinstance(step, list):
+            place.waiting += [passed(f"{number}-{each}", at_s, kind) for each, (at_s, kind) in enumerate(step)]
+        else:
+            await _one(place, step)
+    for begins, minutes, query in spans:
+        filters = _between(begins, begins + minutes, query)
+        for plain, summed, names in _PAIRS:
+            for rows, hours in (names[:2], names[2:]):
+                assert await place.ask(plain.format(rows), filters) == await place.ask(summed.format(hours), filters)
+
+
+async def _one(place, step):
+    table = delta_table.open_table(place.path)
+    match step:
+        case "append" if place.waiting:
+            place.append()
+        case "sum":
+            await place.sum()
+        case "merge" if table is not None:
+            table.optimize.compact()
+        case "forget" if table is not None:
+            delta_table.delete_rows(table, "requester = 'bob@example.com' AND session_id = 's-2'")
+        case "vacuum" if table is not None:
+            DeltaTable(place.path).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+
+
+def _between(first, last, query):
+    moments = [(_BEGINS + dt.timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M") for minute in (first, last)]
+    return read_filters(f"from={moments[0]}&to={moments[1]}&{query}", _BEGINS + dt.timedelta(days=1))
+
+
+@settings(max_examples=6)
+@given(steps=_STEPS, spans=st.lists(st.tuples(_MINUTES, st.integers(1, 300), _FILTERS), min_size=1, max_size=2))
+def test_sums_are_what_the_rows_are(compiler, tmp_path_factory, steps, spans):
+    """Every number of the rows, over a time that begins and ends anywhere, and in the period before it."""
+    folder = tmp_path_factory.getbasetemp() / "sums"  # always the same one, so that nothing is compiled twice
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    with mock.patch.object(usage_summing, "ROWS_MIN", 3):
+        asyncio.run(_all_steps(SummedUsage(folder, compiler), steps, spans))
