@@ -192,7 +192,7 @@ def gate(folder: str, snapshot: Snapshot) -> Gate:
     )
     upstream._ticker = front.connections._timer = Never()  # ruff: ignore[private-member-access] -- see Never
     kind = connection_class(front)
-    config = uvicorn.Config(None)  # type: ignore[arg-type] # our connections call no application
+    config = uvicorn.Config(None, log_config=None)  # type: ignore[arg-type] # our connections call no application
     server_state = ServerState()
     server_state.default_headers = [(b"date", b"Sun, 29 Nov 2026 22:00:00 GMT")]
     clients = [(kind(config, server_state, {}, loop), Wire()) for _ in range(CONNECTIONS)]

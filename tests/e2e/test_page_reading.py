@@ -55,7 +55,7 @@ async def serving(link: StatementLink):
     browsers = Browsers(Sessions(b"p" * 32, SystemClock(), lambda: None), "http://127.0.0.1")
     pages = Pages([PageRoute("GET", "/show", PUBLIC, show)], browsers, SystemClock())
     kind = connection_class(Front(pages, FrontLimits(sweep_interval_s=0.05)))
-    config = uvicorn.Config(None)
+    config = uvicorn.Config(None, log_config=None)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: kind(config, ServerState(), {}, loop), "127.0.0.1", 0)
     try:

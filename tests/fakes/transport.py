@@ -66,7 +66,7 @@ def connect(
 ) -> tuple[ClientConnection, FakeTransport]:
     """A connection of our class to a service, within the running loop."""
     kind = kind or connection_class(Front(service, limits or FrontLimits()))
-    connection = kind(uvicorn.Config(None), ServerState(), {}, asyncio.get_running_loop())  # type: ignore[arg-type]
+    connection = kind(uvicorn.Config(None, log_config=None), ServerState(), {}, asyncio.get_running_loop())  # type: ignore[arg-type]
     transport = FakeTransport()
     connection.connection_made(transport)
     return connection, transport

@@ -16,6 +16,7 @@ from headgate.core.escaping import escaped
 _TEXT = "%(asctime)s %(levelname)s %(name)s[%(process)d] %(message)s"
 _WAITING_MAX = 1000  # lines
 _FLUSH_S = 2.0
+_OF_A_REQUEST = ("request_id", "path")
 _TIME = "%Y-%m-%d %H:%M:%S"
 
 
@@ -64,12 +65,15 @@ class LogLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object for each record: `time` (UTC), `level`, `logger`, `pid`, `message`, and `traceback` where there is one."""
+    """One JSON object for each record: `time` (UTC), `level`, `logger`, `pid`, `message`; for a record about one request its `request_id` and `path`; and
+    `traceback` where there is one.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
         at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"time": at, "level": record.levelname, "logger": record.name, "pid": record.process, "message": record.getMessage()}
+        line |= {name: value for name in _OF_A_REQUEST if (value := getattr(record, name, None)) is not None}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line)

@@ -40,23 +40,23 @@ _MS, _NS = 1000, 1_000_000_000  # of a second
 class Buckets:
     """Counts observations by the bounds of a metric's buckets. They are whole numbers of a unit of which `per_s` make a second."""
 
-    __slots__ = ("_bounds", "_counts", "_per_s", "_total")
+    __slots__ = ("bounds", "counts", "per_s", "total")
 
     def __init__(self, metric: Metric, per_s: int) -> None:
-        self._per_s = per_s
-        self._bounds = [round(bound * per_s) for bound in metric.bounds]
-        self._counts = [0] * (len(metric.bounds) + 1)
-        self._total = 0
+        self.per_s = per_s
+        self.bounds = [round(bound * per_s) for bound in metric.bounds]
+        self.counts = [0] * (len(metric.bounds) + 1)
+        self.total = 0
 
     def observe(self, value: int) -> None:
         """Count one."""
-        self._counts[bisect_left(self._bounds, value)] += 1
-        self._total += value
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
 
     @property
     def observed(self) -> Observed:
         """What was counted up to here, in seconds."""
-        return Observed(tuple(self._counts), self._total / self._per_s)
+        return Observed(tuple(self.counts), self.total / self.per_s)
 
 
 class LabelValues:
@@ -85,6 +85,19 @@ class _Times:
         self.duration = Buckets(DURATION, _MS)
         self.overhead = Buckets(OVERHEAD, _NS)
 
+    def add(self, overhead_ns: int, duration_ms: int, to_first_byte_ms: int) -> None:
+        # As three calls of `observe`, which cost more than all else that is counted.
+        buckets = self.overhead
+        buckets.counts[bisect_left(buckets.bounds, overhead_ns)] += 1
+        buckets.total += overhead_ns
+        buckets = self.duration
+        buckets.counts[bisect_left(buckets.bounds, duration_ms)] += 1
+        buckets.total += duration_ms
+        if to_first_byte_ms:
+            buckets = self.to_first_byte
+            buckets.counts[bisect_left(buckets.bounds, to_first_byte_ms)] += 1
+            buckets.total += to_first_byte_ms
+
 
 class _Tokens:
     """Tokens by class."""
@@ -96,18 +109,17 @@ class _Tokens:
 
     def add(self, used: Counts) -> None:
         counts = self.counts
-        fresh, read, output, reasoning = used.input_tokens, used.cache_read_tokens, used.output_tokens, used.reasoning_tokens
-        if fresh:
+        if fresh := used.input_tokens:
             counts[0] += fresh
-        if read:
+        if read := used.cache_read_tokens:
             counts[1] += read
-        if used.cache_write_5m_tokens:
-            counts[2] += used.cache_write_5m_tokens
-        if used.cache_write_1h_tokens:
-            counts[3] += used.cache_write_1h_tokens
-        if output:
+        if written_5m := used.cache_write_5m_tokens:
+            counts[2] += written_5m
+        if written_1h := used.cache_write_1h_tokens:
+            counts[3] += written_1h
+        if output := used.output_tokens:
             counts[4] += output
-        if reasoning:
+        if reasoning := used.reasoning_tokens:
             counts[5] += reasoning
 
 
@@ -147,11 +159,7 @@ class ExchangeCounts:
             used = usage.totals if usage.beside else usage
             series.tokens.add(used)
         if attempts:
-            times = series.times
-            times.overhead.observe(attempts[0].started_at_ns - intent.started_at_ns)
-            times.duration.observe(outcome.latency_ms)
-            if outcome.time_to_first_byte_ms:
-                times.to_first_byte.observe(outcome.time_to_first_byte_ms)
+            series.times.add(attempts[0].started_at_ns - intent.started_at_ns, outcome.latency_ms, outcome.time_to_first_byte_ms)
             if len(attempts) > 1:
                 self._retries.update((self._providers.bounded(one.provider), one.action) for one in attempts if one.action)
         if outcome.ended in _FAILED:

@@ -37,7 +37,8 @@ _PLACES = frozenset({_AUTHORIZATION, *_KEY_HEADERS, *TOKEN_HEADERS})
 _OWN_MAX = 8192  # characters of a provider's token: those of ChatGPT have about 2,000
 _OWN = re.compile(rb"[\x21-\x7e]{1,%d}" % _OWN_MAX)
 
-_HOW = "Send a Headgate token as `Authorization: Bearer hg_…`; `headgate token create NAME` makes one."
+_HOW = "Send a Headgate token as `Authorization: Bearer hg_…`. Your Headgate administrator gives you one."
+_PLACEHOLDER = re.compile(r"<[a-z _-]{1,40}>|hg_(?:…|\.\.\.)|YOUR_TOKEN", re.IGNORECASE)  # as examples have it
 
 
 def compose_token(secret: bytes) -> str:
@@ -124,6 +125,15 @@ def credential_of(headers: Headers, query_key: str = "") -> str:
     return next(iter(sources.values()))
 
 
+def token_tail(headers: Headers, query_key: str = "") -> str:
+    """The last four characters of the Headgate token that a request presents, known or not: enough to find it in a list. Empty for anything else."""
+    try:
+        credential = credential_of(headers, query_key)
+    except Unauthenticated:
+        return ""
+    return credential[-4:] if parse_token(credential) is not None else ""
+
+
 def client_credential_of(headers: Headers) -> ClientCredential | None:
     """The client's own credential for a provider. `None` without a header of `TOKEN_HEADERS`, and for a client that sends only its Headgate token."""
     found = [header for header in headers if header[0] in _PLACES and not _is_empty(header)]
@@ -139,12 +149,13 @@ def authenticate(table: TokenTable, pepper: bytes, credential: str, now_s: float
     token = table.find(key)
     if token is None and (stopped := table.inactive(key)) is not None:
         require_active(stopped)
+    if token is None and _PLACEHOLDER.fullmatch(credential) is not None:
+        message = f"The placeholder {credential} is still in your settings. Put your Headgate token in its place; your administrator gives you one."
+        raise Unauthenticated(message, code="placeholder_token")
     if token is None and parse_token(credential) is None:
         raise Unauthenticated(f"The credential is not a Headgate token. {_HOW}", code="not_a_token")
     if token is None or 0 < token.expires_at_s <= now_s:
-        raise Unauthenticated(
-            "This token is unknown, revoked or expired. Ask for another one; `headgate token create NAME` makes it.", code="unknown_token"
-        )
+        raise Unauthenticated("This token is unknown, revoked or expired. Ask your Headgate administrator for another one.", code="unknown_token")
     return token
 
 

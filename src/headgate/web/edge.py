@@ -4,13 +4,17 @@ It decides nothing: a service says what is refused and in whose words. Nothing t
 """
 
 import logging
+import re
 from collections.abc import Callable
 
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, TooLarge
+from headgate.core.escaping import escaped
 from headgate.core.headers import Headers
 from headgate.exchange.ports import ClientStream
+from headgate.policy.authenticate import token_tail
 from headgate.web.rare_log import RareLog
+from headgate.web.service import Request
 
 Answer = tuple[int, Headers, bytes]
 """Status, headers without the length, and the whole body."""
@@ -20,6 +24,11 @@ Words = Callable[[GatewayError], Answer]
 
 _log = logging.getLogger("headgate.web")
 _REASON_CHARS_MAX = 500
+_PATH_CHARS_MAX = 200
+_SEGMENT_CHARS_MAX = 64  # no model's name and no id is longer
+# Headgate's tokens, the keys of providers, and long runs of letters and digits together.
+_SECRET = re.compile(r"hg_|sk-|dapi|AIza|eyJ|gh[pousr]_|(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_]{24}")
+_HIDDEN = "…"
 
 
 class Edge:
@@ -32,7 +41,7 @@ class Edge:
         """The error that the caller may see. A bug is logged with its traceback under the request's id, and shown as an internal failure without its text."""
         if isinstance(error, GatewayError):
             return error
-        _log.error("%s failed", request_id, exc_info=error)
+        _log.error("%s failed", request_id, exc_info=error, extra={"request_id": request_id})
         return GatewayError(f"Headgate failed. Its log has the reason under the request's id, {request_id}.")
 
     def refuse(self, stream: ClientStream, error: Exception, request_id: str, words: Words) -> None:
@@ -43,11 +52,28 @@ class Edge:
             _log.exception("%s: the error could not be answered", request_id)
             stream.abort()
 
-    def warn_of(self, error: GatewayError, address: str, where: str) -> None:
-        """Log a request that was refused before anything else records it. Its path is not logged: it may hold a secret that was put there by mistake."""
+    def warn_of(self, error: GatewayError, request: Request, request_id: str, where: str) -> None:
+        """Log a request that was refused before anything else records it: whose it was, why, what was asked, and its id."""
+        tail, path = token_tail(request.headers), shown_path(request.path)
+        sender = sender_of(request.address, tail)
         code = f" {error.code}" if error.code else ""
         reason = error.message.partition("\n")[0][:_REASON_CHARS_MAX]
-        self.rare_log.warn((address, error.status, error.code), "refused a request from %s %s: %d%s: %s", address, where, error.status, code, reason)
+        text = "refused a request from %s %s: %d%s: %s (%s %s, %s)"
+        # Behind a proxy all clients may have one address, so that a token that is known by its end is counted by that.
+        kind = (tail or request.address, error.status, error.code)
+        fields = {"request_id": request_id, "path": path}
+        self.rare_log.warn(kind, text, sender, where, error.status, code, reason, request.method, path, request_id, fields=fields)
+
+
+def sender_of(address: str, tail: str) -> str:
+    """The sender of a request as the log names it. `tail` is the end of its token, or empty."""
+    return f"{address} (token …{tail})" if tail else address
+
+
+def shown_path(path: str) -> str:
+    """A path for the log: printable, cut, and without what may be a secret that was put there by mistake."""
+    segments = (_HIDDEN if len(segment) > _SEGMENT_CHARS_MAX or _SECRET.search(segment) else segment for segment in path.split("/"))
+    return escaped("/".join(segments)).replace("\n", "\\n")[:_PATH_CHARS_MAX]
 
 
 def answer(stream: ClientStream, status: int, headers: Headers, body: bytes) -> None:

@@ -234,12 +234,13 @@ class Gateway:
 
     def _refuse(self, call: _Call, error: Exception) -> None:
         """Answer and log a request that was refused before it was an exchange, because it has no record."""
+        request = call.request
         if isinstance(error, GatewayError) and error.status != _USE_HTTP:
-            self._edge.warn_of(error, call.request.address, f"in {call.face.name}'s format")
-        if self._parts.denied is not None:
-            request, route = call.request, call.match.route if call.match is not None else None
-            action = route.operation.name if route is not None and route.operation is not None else route.action if route is not None else ""
-            self._parts.denied.tell(error, Sender(request.headers, request.address, call.request_id), GATEWAY, action)
+            self._edge.warn_of(error, request, call.request_id, f"in {call.face.name}'s format")
+            if self._parts.denied is not None:
+                route = call.match.route if call.match is not None else None
+                action = route.operation.name if route is not None and route.operation is not None else route.action if route is not None else ""
+                self._parts.denied.tell(error, Sender(request.headers, request.address, call.request_id), GATEWAY, action)
         self._edge.refuse(call.stream, error, call.request_id, call.worded)
 
 

@@ -100,7 +100,7 @@ class MetricsService:
     def _refuse(self, call: _Call, error: Exception) -> None:
         request = call.request
         if isinstance(error, GatewayError):
-            self._edge.warn_of(error, request.address, "for the metrics")
+            self._edge.warn_of(error, request, call.request_id, "for the metrics")
         self._parts.denied.tell(error, Sender(request.headers, request.address, call.request_id), WORKSPACE, f"GET {PATH}")
         self._edge.refuse(call.stream, error, call.request_id, call.worded)
 

@@ -21,6 +21,7 @@ from headgate.core.ids import new_id
 from headgate.core.principal import Principal
 from headgate.core.scopes import TELEMETRY
 from headgate.exchange.ports import ClientStream
+from headgate.policy.authenticate import token_tail
 from headgate.policy.permit import require_scope
 from headgate.policy.previews import Previews
 from headgate.telemetry.export_reading import Incoming
@@ -28,7 +29,7 @@ from headgate.telemetry.ingest import SIGNAL_MARK, Ingest
 from headgate.telemetry.otlp import export_body
 from headgate.telemetry.otlp.messages import Export
 from headgate.web.denied_requests import DeniedRequests, Sender
-from headgate.web.edge import Answer, Edge, answer, check_size, retry_after
+from headgate.web.edge import Answer, Edge, answer, check_size, retry_after, sender_of
 from headgate.web.rare_log import RareLog
 from headgate.web.service import OnBody, Opened, Request
 
@@ -75,9 +76,10 @@ class RefusedExports:
         text = "%s of %r for the table %r were refused with %d: %s"
         self._rare_log.warn((principal, error.status), text, signal or "exports", principal, named, error.status, reason)
 
-    def tell_stranger(self, error: GatewayError) -> None:
-        """Log that a client without a valid token was refused, without any text from it."""
-        self._rare_log.warn(("strangers", error.status), "exports without a valid token are refused with %d", error.status)
+    def tell_stranger(self, error: GatewayError, address: str, tail: str) -> None:
+        """Log that a client without a valid token was refused, without any text from it but the end of what looks like a token of Headgate's."""
+        kind = ("strangers", tail or address, error.status)
+        self._rare_log.warn(kind, "exports from %s without a valid token are refused with %d", sender_of(address, tail), error.status)
 
 
 class _Route(NamedTuple):
@@ -143,7 +145,7 @@ class Otlp:
             principal = await self._parts.caller(request.headers, route.token, request.address)
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             if isinstance(error, GatewayError):
-                self._refused.tell_stranger(error)
+                self._refused.tell_stranger(error, request.address, token_tail(request.headers, route.token))
             self._refuse(call, error)
             return None
         return self._admit(call, route, principal)

@@ -24,6 +24,7 @@ from headgate.core.headers import Headers
 from headgate.core.ids import new_id
 from headgate.core.principal import Principal
 from headgate.core.scopes import TELEMETRY
+from headgate.policy.authenticate import token_tail
 from headgate.policy.permit import require_scope
 from headgate.telemetry.export_reading import Incoming
 from headgate.telemetry.fair_slots import FairSlots
@@ -169,7 +170,7 @@ class OtlpGrpc:
         try:
             principal = await self._parts.caller(headers, "", sender.address)
         except GatewayError as error:
-            self._refused.tell_stranger(error)
+            self._refused.tell_stranger(error, sender.address, token_tail(headers))
             self._deny(error, sender, "")
             raise
         table = ""

@@ -1,7 +1,7 @@
 """A log of warnings that any client can cause: each kind once in a while, and all kinds together only so often. It decides nothing."""
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Final
 
 from headgate.core.clock import Clock
@@ -22,8 +22,8 @@ class RareLog:
         self._lines = 0
         self._left_out = 0
 
-    def warn(self, kind: Hashable, text: str, *parts: object, level: int = logging.WARNING) -> None:
-        """Log the text with its parts, unless this kind or twenty others were logged within the last ten seconds."""
+    def warn(self, kind: Hashable, text: str, *parts: object, level: int = logging.WARNING, fields: Mapping[str, str] | None = None) -> None:
+        """Log the text with its parts, unless this kind or twenty others were logged within the last ten seconds. `fields` are for a log of JSON."""
         now_s = self._clock.monotonic_s()
         if now_s - self._window_s >= _EVERY_S:
             self._begin(now_s)
@@ -37,7 +37,7 @@ class RareLog:
         self._at_s[kind] = now_s
         if len(self._at_s) > _KINDS_MAX:
             del self._at_s[next(iter(self._at_s))]
-        _log.log(level, text, *parts)
+        _log.log(level, text, *parts, extra=fields)
 
     def _begin(self, now_s: float) -> None:
         left_out, self._left_out, self._lines, self._window_s = self._left_out, 0, 0, now_s

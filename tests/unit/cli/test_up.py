@@ -1,5 +1,7 @@
 """The options of `headgate up`."""
 
+import logging
+
 import pytest
 from typer.testing import CliRunner
 
@@ -29,7 +31,10 @@ class Supervisor:
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Runs the command with a supervisor that only notes."""
+    """Runs the command with a supervisor that only notes. The command writes the log to the runner's standard error, which is closed afterwards."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", root.handlers[:])
+    monkeypatch.setattr(root, "level", root.level)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(up, "Supervisor", Supervisor)
 

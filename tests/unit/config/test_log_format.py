@@ -59,6 +59,16 @@ def test_json_is_one_object_a_line():
     assert "ValueError: odd" in found["traceback"]
 
 
+def test_a_record_about_a_request_says_which():
+    """Its id and its path have names of their own, for a search."""
+    record = logging.LogRecord("headgate.web", logging.WARNING, "", 0, "refused", (), None)
+    assert "path" not in json.loads(JsonLines().format(record))
+    record.request_id, record.path = "req_1", "/anthropic/v1/messages"
+    found = json.loads(JsonLines().format(record))
+
+    assert (found["request_id"], found["path"]) == ("req_1", "/anthropic/v1/messages")
+
+
 def test_the_level_is_what_was_asked_for(monkeypatch):
     """And what is below it is not written."""
     written = [logged(monkeypatch, Log(format="json", level="error"), level, "text") for level in (logging.WARNING, logging.ERROR)]

@@ -6,7 +6,7 @@ import pytest
 from headgate.core.access_token import AccessToken
 from headgate.core.errors import Forbidden, Unauthenticated
 from headgate.core.principal import Principal
-from headgate.policy.authenticate import TokenTable, authenticate, client_credential_of, compose_token, credential_of, digest, parse_token
+from headgate.policy.authenticate import TokenTable, authenticate, client_credential_of, compose_token, credential_of, digest, parse_token, token_tail
 from tests.fakes.principals import token_of, user
 
 PEPPER = b"p" * 32
@@ -102,7 +102,28 @@ def test_bad_keys():
 
 def test_no_credential():
     """No credential at all: the message says how to get one."""
-    assert "headgate token create" in refusal([(b"host", b"h")])
+    assert "Your Headgate administrator gives you one." in refusal([(b"host", b"h")])
+
+
+@pytest.mark.parametrize("credential", ["<token>", "<your-token>", "<TOKEN>", "hg_…", "hg_...", "YOUR_TOKEN"])
+def test_placeholders_of_examples(credential):
+    """Are named as what they are; what only looks a little like one is not."""
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate(table(), PEPPER, credential, 100.0)
+    assert refused.value.code == "placeholder_token"
+    assert credential in refused.value.message
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate(table(), PEPPER, f"{credential}x", 100.0)
+    assert refused.value.code == "not_a_token"
+
+
+def test_the_end_of_a_token():
+    """Of a token of Headgate's, known or not; of no other credential, and of none where there are two."""
+    assert token_tail([(b"authorization", f"Bearer {TOKEN}".encode())]) == TOKEN[-4:]
+    assert token_tail([], TOKEN) == TOKEN[-4:]
+    assert not token_tail([(b"authorization", b"Bearer sk-ant-secret")])
+    assert not token_tail([(b"authorization", f"Bearer {TOKEN}".encode()), (b"x-api-key", b"other")])
+    assert not token_tail([])
 
 
 def test_authenticate():

@@ -55,7 +55,7 @@ class Waiting:
 
 async def _serve(app: Waiting, act: Callable[[socket.socket], Awaitable[None]]) -> None:
     kind = connection_class(Front(app, FrontLimits(sweep_interval_s=0.05)))
-    config = uvicorn.Config(None)  # type: ignore[arg-type] # our connections call no application
+    config = uvicorn.Config(None, log_config=None)  # type: ignore[arg-type] # our connections call no application
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: kind(config, ServerState(), {}, loop), "127.0.0.1", 0)
     with socket.create_connection(server.sockets[0].getsockname()[:2]) as client:

@@ -275,7 +275,7 @@ async def test_a_strangers_export_is_in_the_log_once(house: House, caplog: pytes
         assert (await house.ask(exports.metrics(), authorization=f"Bearer {token}" if token else ""))[0] == 401
 
     assert [record.getMessage() for record in caplog.records if record.name == "headgate.web"] == [
-        "exports without a valid token are refused with 401"
+        "exports from 127.0.0.1 without a valid token are refused with 401"
     ]
 
 

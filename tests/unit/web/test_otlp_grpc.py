@@ -95,7 +95,7 @@ async def test_a_stranger_is_refused_before_its_message_is_taken(caplog: pytest.
         assert await calls.send("ada", exports.logs()) == "OK"
         await calls.close()
     assert [record.getMessage() for record in caplog.records if record.name == "headgate.web"] == [
-        "exports without a valid token are refused with 401"
+        "exports from 127.0.0.1 without a valid token are refused with 401"
     ]
 
 

@@ -18,6 +18,13 @@ def test_each_kind_once_in_ten_seconds(caplog: pytest.LogCaptureFixture) -> None
     assert caplog.messages[-1] == "again"
 
 
+def test_fields_are_for_a_log_of_json(caplog: pytest.LogCaptureFixture) -> None:
+    """They are not in the text."""
+    RareLog(FakeClock()).warn("a", "text", fields={"request_id": "req_1"})
+
+    assert (caplog.messages, caplog.records[0].request_id) == (["text"], "req_1")  # type: ignore[attr-defined] # a field of this record
+
+
 def test_all_kinds_together_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
     """Who varies the kind gets twenty lines in ten seconds, then the number of those that were left out; its memory is bounded too."""
     clock = FakeClock()

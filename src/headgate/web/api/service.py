@@ -146,7 +146,7 @@ class Api:
 
     def _warn_of(self, call: _Call, error: Exception) -> None:
         if isinstance(error, GatewayError):
-            self._edge.warn_of(error, call.request.address, "to the workspace API")
+            self._edge.warn_of(error, call.request, call.request_id, "to the workspace API")
 
     def _refuse(self, call: _Call, error: Exception, route: ApiRoute | None = None) -> None:
         if self._denied is not None:

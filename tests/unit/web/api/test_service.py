@@ -33,7 +33,7 @@ async def test_every_route_asks_who_calls(house):
 
 
 async def test_who_is_not_let_in_is_in_the_log_once(house, caplog):
-    """With the address and the reason, and without the path and the token, which a stranger may write as it likes."""
+    """With the address, the reason and the path, and without the token, which a stranger may write as it likes."""
     for _ in range(3):
         await house.ask("hg_secret", "GET", "/api/2.1/unity-catalog/catalogs")
     lines = [record.getMessage() for record in caplog.records if record.name == "headgate.web"]
@@ -42,6 +42,7 @@ async def test_who_is_not_let_in_is_in_the_log_once(house, caplog):
     assert lines[0].startswith("refused a request from ")
     assert " to the workspace API: 401 not_a_token: " in lines[0]
     assert "hg_secret" not in lines[0]
+    assert "(GET /api/2.1/unity-catalog/catalogs, req_" in lines[0]
 
 
 async def test_the_envelope(house):
