@@ -1,7 +1,8 @@
 """The tiles of the dashboard of coding agents that show the gateway's rows, counted a second time."""
 
-from tests.e2e.second_count import groups, near, total
+from tests.e2e.second_count import groups, near, share, total
 from tests.e2e.second_count_overview import failed
+from tests.e2e.second_count_productivity import used_tools
 
 
 def _days(rows):
@@ -77,3 +78,24 @@ def versions(month):
     return [
         {"agent": agent, "version": version, "users": len(_named(rows, "user")), "requests": len(rows)} for (agent, version), rows in found.items()
     ]
+
+
+def reported(month):
+    """What agents reported of their work."""
+    return [
+        {
+            "agent": agent,
+            "sessions": len(rows),
+            "commits": total(rows, "commits"),
+            "pull_requests": total(rows, "pull_requests"),
+            "added": total(rows, "lines_added"),
+            "removed": total(rows, "lines_removed"),
+            "accepted": share(total(rows, "tools_accepted"), (total(rows, "tools_accepted") or 0) + (total(rows, "tools_rejected") or 0)),
+        }
+        for (agent,), rows in groups(month.ledger.sessions, "agent").items()
+    ]
+
+
+def tools(month):
+    """Tools that agents used."""
+    return used_tools(month, 20)

@@ -139,3 +139,13 @@ def not_charged(month):
     """Paid by people themselves: nobody in the demo."""
     found = groups([row for row in month.rows if row["paid_by"] == "requester"], "user", "provider")
     return [{"user": user, "provider": provider, "requests": len(rows)} for (user, provider), rows in found.items()]
+
+
+def reported(month):
+    """The charge of sessions whose client reports a cost, beside that cost."""
+    counted = groups([row for row in month.ledger.sessions if row["client_cost_usd"] is not None], "agent")
+    found = []
+    for (agent,), rows in counted.items():
+        gateway, client = float(total(rows, "spend") or 0), float(total(rows, "client_cost_usd"))
+        found.append({"agent": agent, "sessions": len(rows), "gateway": gateway, "client": client, "part": share(client - gateway, gateway)})
+    return found

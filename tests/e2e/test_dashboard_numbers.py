@@ -19,12 +19,16 @@ from tests.e2e import (
     second_count_agents,
     second_count_cache,
     second_count_cost,
+    second_count_coverage,
+    second_count_me,
     second_count_overview,
     second_count_people,
     second_count_performance,
+    second_count_productivity,
 )
 from tests.e2e.filled_demo import filled_demo
 from tests.e2e.lab import headgate
+from tests.e2e.ledger_rows import LedgerRows
 from tests.e2e.second_count import Month, differences, total
 from tests.e2e.visitor import Visitor, shown_text
 
@@ -35,10 +39,11 @@ COUNTED = {
     "cost": second_count_cost,
     "performance": second_count_performance,
     "cache": second_count_cache,
+    "productivity": second_count_productivity,
+    "coverage": second_count_coverage,
 }
-ELSEWHERE = {("cost", "reported"), ("agents", "reported"), ("agents", "tools")}  # the joined ledger's numbers have tests of their own
 EMPTY = {("cost", "not-charged"), ("people", "new")}  # the demo has no such row
-TILES = [(name, tile.name) for name in COUNTED for tile in DashboardFolder("").shipped()[name].dashboard.tiles if (name, tile.name) not in ELSEWHERE]
+TILES = [(name, tile.name) for name in COUNTED for tile in DashboardFolder("").shipped()[name].dashboard.tiles]
 _TODAY = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 # Whole days that are over, so that a chart by day has them whole.
 START, END = _TODAY - dt.timedelta(days=20), _TODAY
@@ -65,6 +70,7 @@ def month(demo):
     while len((found := Month(demo.data, START, END)).everything) < 15_000:  # what the journal has is flushed a moment later
         assert time.monotonic() < deadline, "the table does not fill"
         time.sleep(0.2)
+    found.ledger = LedgerRows(demo.data, START, END)
     return found
 
 
@@ -75,6 +81,18 @@ def test_a_tile_shows_what_the_rows_say(administrator, month, dashboard, tile):
     counted = getattr(COUNTED[dashboard], tile.replace("-", "_"))(month)
     assert bool(counted) != ((dashboard, tile) in EMPTY)
     assert differences(shown, counted) == []
+
+
+def test_a_person_sees_what_their_own_rows_say(demo, month):
+    """Each tile of the page of one's own usage, for the people with the most and the fewest refusals."""
+    refusals = {person.name: sum(row["ended"] == "refused" for row in month.rows if row["user"] == person.name) for person in PEOPLE}
+    for name in (max(refusals, key=refusals.__getitem__), min(refusals, key=refusals.__getitem__)):
+        visitor, own = Visitor(demo, name), second_count_me.OwnMonth(month, name)
+        assert own.rows
+        for tile in DashboardFolder("").shipped()["me"].dashboard.tiles:
+            shown = json.loads(visitor.page(f"/dashboards/me/tiles/{tile.name}?{RANGE}&as=json"))
+            counted = getattr(second_count_me, tile.name)(own)
+            assert differences(shown, counted) == [], tile.name
 
 
 @pytest.mark.parametrize("group", ["", "web"])

@@ -111,7 +111,8 @@ _EXCHANGE_OWN = {
 }
 _EXCHANGES = _columns("event_time", _EXCHANGE_OWN, tuple(field.name for field in exchanges_view.SCHEMA.fields))
 _EXCHANGE_FILTERS = {**_GATEWAY, "user": _EXCHANGE_OWN["user"], "model": _EXCHANGE_OWN["model"]}
-_COVERAGE = _columns("day", {"user": "requester", "agent": _AGENT}, tuple(field.name for field in coverage_view.SCHEMA.fields))
+# A date cut to a day has no zone, and a browser would read it as its own time.
+_COVERAGE = _columns("CAST(day AS TIMESTAMP)", {"user": "requester", "agent": _AGENT}, tuple(field.name for field in coverage_view.SCHEMA.fields))
 
 
 def _both(name: str, before: str, relation: Relation) -> tuple[Relation, Relation]:
