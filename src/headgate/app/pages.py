@@ -38,13 +38,16 @@ class PagesParts:
         self._demo = demo
         self._runs = StatementRuns(api.statements)
         self._health = health
+        self._contact = control.configuration.settings.server.contact
 
     def service(self, clock: Clock, events: EventStreams) -> Pages:
         """The service of all pages. `events` are what browsers hear while a page is open."""
         control = self._control
         sessions = Sessions(control.store.pepper, clock, control.snapshot)
         public_url = control.configuration.settings.server.public_url.rstrip("/")
-        browsers = Browsers(sessions, self._url, public_url, looked=self._api.warm, demo=self._demo, notices=self._report.notices)
+        browsers = Browsers(
+            sessions, self._url, public_url, looked=self._api.warm, demo=self._demo, contact=self._contact, notices=self._report.notices
+        )
         desk = desk_routes(self._control, self._health, self._api, clock)
         governed = governance_routes(self._control, self._health, self._api, clock)
         closer = drill_down_routes(self._control, self._health, self._api, clock)
@@ -78,6 +81,7 @@ class PagesParts:
             present=lambda secret, address: authenticator.token([], secret, address),
             end_session=control.store.end_session,
             link_refused=control.audit.link_refused,
+            contact=self._contact,
         )
 
     async def _redeem(self, code: str) -> AccessToken | None:

@@ -45,6 +45,7 @@ from headgate.core.errors import GatewayError, Unavailable
 from headgate.core.ids import new_id
 from headgate.core.principal import Principal
 from headgate.core.secret import Secret
+from headgate.dialects.contact import with_contact
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange import ports
 from headgate.exchange.exchange import Exchanges, Outside
@@ -264,12 +265,13 @@ class _Serving:
         denied = DeniedRequests(self._control.audit.denials, authenticator)
         gateway = GatewayParts(
             routes=RouteTable(GATEWAY_ROUTES),
-            faces=CLIENTS,
+            faces=with_contact(CLIENTS, settings.server.contact),
             exchanges=exchanges,
             authenticator=authenticator,
             clock=self._clock,
             body_bytes_max=settings.server.max_body_mb << 20,
             public_url=public_url,
+            contact=settings.server.contact,
             denied=denied,
         )
         otlp = self._telemetry.service()
@@ -313,7 +315,7 @@ class _Serving:
 
     def _front(self, application: Application, open_files: OpenFiles, settings: Settings, outbox: Outbox) -> Front:
         limits = FrontLimits(body_bytes_max=settings.server.max_body_mb << 20, hosts=frozenset(settings.server.allowed_hosts))
-        worded = in_dialects(CLIENTS, lambda: new_id("req", self._clock.wall_ns()))
+        worded = in_dialects(with_contact(CLIENTS, settings.server.contact), lambda: new_id("req", self._clock.wall_ns()))
         return Front(application, limits, worded, outbox, Peers(Proxies(settings.server.trusted_proxies), open_files))
 
     def _report_start(self, open_files: OpenFiles) -> None:

@@ -86,7 +86,7 @@ def compile_upstream(settings: Settings, file: FilePath | None, problems: Proble
 
 
 def check_server(settings: Settings, problems: Problems) -> None:
-    """Check that links can be made with the public address, and that proxies and readers of metrics are addresses or networks."""
+    """Check that links can be made with the public address, that the contact is one line, and that proxies and readers of metrics are addresses or networks."""
     public = settings.server.public_url
     if public:
         reason, parts = _split(public)
@@ -94,6 +94,8 @@ def check_server(settings: Settings, problems: Problems) -> None:
             reason = "must have no path"
         if reason:
             problems.add(("server", "public_url"), reason)
+    if not settings.server.contact.isprintable():
+        problems.add(("server", "contact"), "must be one line of printable text")
     for path in (("server", "trusted_proxies"), ("metrics", "networks")):
         for index, network in enumerate(getattr(getattr(settings, path[0]), path[1])):
             try:

@@ -12,6 +12,8 @@ from headgate.config.entries import Fraction, WrittenBudget, WrittenEndpoint, Wr
 
 OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs that tables may have
 
+CONTACT_CHARS_MAX = 120
+
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=86_400)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
@@ -41,6 +43,14 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Meta(
             description="Address at which people and agents reach Headgate, such as https://gate.example, for links and configurations. "
             "Empty: the address that each request was sent to. With https, cookies are sent over TLS only."
+        ),
+    ] = ""
+    contact: Annotated[
+        str,
+        Meta(
+            max_length=CONTACT_CHARS_MAX,
+            description='Whom users may ask, such as "#ai-platform or ai@example.com": it is at the end of each error that Headgate answers an agent or '
+            "shows in a browser. At most 120 characters. Empty: no such words.",
         ),
     ] = ""
     trusted_proxies: Annotated[

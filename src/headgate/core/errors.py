@@ -150,7 +150,9 @@ class CredentialRefused(UpstreamFailed):
     kind = "credential_refused"
 
     def __init__(self, provider: str) -> None:
-        message = f"Headgate's key for provider {provider} was refused. It is not your token. Ask whoever runs Headgate to check the provider's key."
+        message = (
+            f"Headgate's key for provider {provider} was refused. It is not your token. Ask your Headgate administrator to check the provider's key."
+        )
         super().__init__(message, code="provider_credential_refused")
 
     @property

@@ -48,6 +48,7 @@ class GatewayParts(msgspec.Struct, frozen=True):
     clock: Clock
     body_bytes_max: int
     public_url: str = ""
+    contact: str = ""  # whom to ask, on pages; the faces have it already
     denied: DeniedRequests | None = None
 
 
@@ -60,11 +61,12 @@ class _Call(msgspec.Struct, frozen=True):
     face: ClientFace
     request_id: str
     at_ns: int
+    contact: str = ""
 
     def worded(self, error: GatewayError) -> Answer:
         """The error in the caller's dialect, or as a page for a person who opened an address that is no route."""
         if self.match is None and self.request.method == "GET" and for_browser(self.request.headers):
-            status, headers, body = refused_page(error)
+            status, headers, body = refused_page(error, self.contact)
         else:
             status, headers, body = self.face.error(error, self.request_id)
         return status, [*headers, *request_ids(self.request_id)], body
@@ -84,7 +86,7 @@ class Gateway:
         match = parts.routes.find(request.method, request.path)
         face = parts.faces[match.route.dialect_of(request.headers) if match is not None else _dialect_of(request.path)]
         at_ns = parts.clock.wall_ns()
-        call = _Call(request, stream, match, face, new_id("req", at_ns), at_ns)
+        call = _Call(request, stream, match, face, new_id("req", at_ns), at_ns, parts.contact)
         if match is None:
             self._refuse(call, self._no_route(request))
             return None

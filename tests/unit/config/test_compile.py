@@ -197,6 +197,8 @@ def test_senseless_telemetry(document, problem):
         ({"public_url": "https://ada:secret@gate.example"}, "server.public_url: must not hold a user name or password"),
         ({"trusted_proxies": ["127.0.0.1", "proxy"]},
          "server.trusted_proxies[1]: 'proxy' is no address or network, such as 127.0.0.1 or 10.0.0.0/8"),
+        ({"contact": "#ai-platform"}, ""),
+        ({"contact": "one\ntwo"}, "server.contact: must be one line of printable text"),
         ({"public_url": "https://gate.example:8443/", "trusted_proxies": ["10.0.0.0/8", "::1", "192.0.2.1/24"]}, ""),
     ],
 )  # fmt: skip

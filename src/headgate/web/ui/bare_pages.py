@@ -11,9 +11,9 @@ from headgate.web.ui.templating import render
 LINK_SPENT = "This link was used before, is older than ten minutes, or its token was revoked."
 
 
-def sign_in_page(status: int = 200, *, problem: str = "", next_path: str = "/") -> PageAnswer:
-    """How a browser is signed in. `problem` says why the last try failed; `next_path` is the page to go to afterwards."""
-    return page(render("sign_in.html", title="Sign in", problem=problem, next_path=next_path), status)
+def sign_in_page(status: int = 200, *, problem: str = "", next_path: str = "/", contact: str = "") -> PageAnswer:
+    """How a browser is signed in. `problem` says why the last try failed; `next_path` is the page to go to afterwards; `contact` is whom to ask."""
+    return page(render("sign_in.html", title="Sign in", problem=problem, next_path=next_path, contact=contact), status)
 
 
 def confirm_sign_in(secret: str) -> PageAnswer:
@@ -26,8 +26,8 @@ def for_browser(headers: Headers) -> bool:
     return any(name == b"accept" and b"text/html" in value for name, value in headers)
 
 
-def refused_page(error: GatewayError) -> Answer:
-    """The page that shows a refusal to a person."""
+def refused_page(error: GatewayError, contact: str = "") -> Answer:
+    """The page that shows a refusal to a person. `contact` is whom to ask."""
     headers = [*BROWSER_HEADERS, *retry_after(error), (b"content-type", b"text/html; charset=utf-8")]
     title = HTTPStatus(error.status).phrase
-    return error.status, headers, render("refused.html", title=title, problem=error.message).encode()
+    return error.status, headers, render("refused.html", title=title, problem=error.message, contact=contact).encode()

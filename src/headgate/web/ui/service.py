@@ -49,7 +49,7 @@ _NEEDS = {
 
 class Browsers(msgspec.Struct, frozen=True):
     """How the service knows a browser. `public_url` is the configured address, or empty; `url` is where Headgate listens; `demo` says that what pages
-    show is the demo's; `notices` are what is wrong, for administrators.
+    show is the demo's; `contact` is whom to ask; `notices` are what is wrong, for administrators.
 
     `looked` is called for each page that a signed-in browser asks for, before the page is made.
     """
@@ -59,6 +59,7 @@ class Browsers(msgspec.Struct, frozen=True):
     public_url: str = ""
     looked: Callable[[], None] = lambda: None
     demo: bool = False
+    contact: str = ""
     notices: Callable[[], Iterable[str]] = tuple
 
 
@@ -69,11 +70,12 @@ class _Call(msgspec.Struct, frozen=True):
     stream: ClientStream
     url: str
     request_id: str
+    contact: str = ""
 
     def worded(self, error: GatewayError) -> Answer:
         """The error as a page for a person, as JSON for a machine."""
         if for_browser(self.request.headers):
-            return refused_page(error)
+            return refused_page(error, self.contact)
         told = json_answer({"error": {"message": error.message}}, error.status, retry_after(error))
         return told.status, told.headers, told.body
 
@@ -124,7 +126,7 @@ class Pages:
     def open(self, request: Request, stream: ClientStream) -> Opened:
         """Find the page, and whose browser asks for it. A browser without a session is shown how to sign in; so is one whose form another site sent."""
         url = base_url(request, self._browsers.public_url, self._browsers.url)
-        call = _Call(request, stream, url, new_id("req", self._clock.wall_ns()))
+        call = _Call(request, stream, url, new_id("req", self._clock.wall_ns()), self._browsers.contact)
         try:
             return self._open(call)
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
@@ -138,10 +140,10 @@ class Pages:
             raise NotFound("There is no page at this address.")
         route = methods.get("GET" if request.method == "HEAD" else request.method)
         if route is None:
-            call.give(_wrong_method(methods))
+            call.give(_wrong_method(call, methods))
             return None
         if request.method == "POST" and not _is_own_form(request.headers):
-            call.give(sign_in_page(403))
+            call.give(sign_in_page(403, contact=call.contact))
             return None
         cookie = value_of(request.headers, b"cookie").decode("latin-1")
         session = self._browsers.sessions.find(cookie, secure=call.url.startswith("https:"))
@@ -171,7 +173,7 @@ class Pages:
             return True
         if session is None:
             asked = call.request.path + (f"?{call.request.query}" if call.request.query else "")
-            call.give(sign_in_page(401, next_path=asked if call.request.method == "GET" else "/"))
+            call.give(sign_in_page(401, next_path=asked if call.request.method == "GET" else "/", contact=call.contact))
             return False
         if session.token.networks:
             require_network(session.token, call.request.address)
@@ -235,10 +237,11 @@ def _require_form_token(asked: PageRequest) -> None:
         raise Forbidden("This form is from an earlier session, or its fields did not arrive. Load the page again, and send it once more.")
 
 
-def _wrong_method(methods: Iterable[str]) -> PageAnswer:
+def _wrong_method(call: _Call, methods: Iterable[str]) -> PageAnswer:
     served = sorted({*methods, "HEAD"})
-    text = f"Only {', '.join(served[:-1])} and {served[-1]} are served here."
-    return json_answer({"error": {"message": text}}, 405, [(b"allow", ", ".join(served).encode())])
+    error = NotFound(f"Only {', '.join(served[:-1])} and {served[-1]} are served here.", status=405)
+    status, headers, body = call.worded(error)
+    return PageAnswer(status, [*headers, (b"allow", ", ".join(served).encode())], body)
 
 
 def _is_own_form(headers: Headers) -> bool:

@@ -20,7 +20,7 @@ _UNKNOWN_TOKEN = "Headgate does not know this token, or it was revoked or has ex
 class SignIn(msgspec.Struct, frozen=True):
     """What signing in is given. `redeem` uses up a one-time code and returns its token, if that lives; `present` finds the token of a secret that a browser
     at this address presents, or raises Unauthenticated; `end_session` stores that a session has ended, and `sessions` knows it afterwards; `link_refused`
-    hears the address of a browser whose link was not good.
+    hears the address of a browser whose link was not good; `contact` is whom to ask.
     """
 
     sessions: Sessions
@@ -29,6 +29,7 @@ class SignIn(msgspec.Struct, frozen=True):
     present: Callable[[str, str], Awaitable[AccessToken]]
     end_session: Callable[[EndedSession], Awaitable[None]]
     link_refused: Callable[[str], None] = lambda _address: None
+    contact: str = ""
 
 
 def sign_in_routes(parts: SignIn) -> tuple[PageRoute, ...]:
@@ -37,7 +38,7 @@ def sign_in_routes(parts: SignIn) -> tuple[PageRoute, ...]:
     async def show(request: PageRequest) -> PageAnswer:
         """A one-time link as it is opened. It shows a button and spends nothing: mail scanners and chat previews open links too."""
         secret = request.query.get("t", "")
-        return confirm_sign_in(secret) if secret else sign_in_page(next_path=_next(request.query.get("next", "")))
+        return confirm_sign_in(secret) if secret else sign_in_page(next_path=_next(request.query.get("next", "")), contact=parts.contact)
 
     async def sign_in(request: PageRequest) -> PageAnswer:
         next_path = _next(request.form.get("next", ""))
@@ -46,11 +47,11 @@ def sign_in_routes(parts: SignIn) -> tuple[PageRoute, ...]:
             try:
                 token: AccessToken | None = await parts.present(presented, request.address)
             except Unauthenticated:
-                return sign_in_page(401, problem=_UNKNOWN_TOKEN, next_path=next_path)
+                return sign_in_page(401, problem=_UNKNOWN_TOKEN, next_path=next_path, contact=parts.contact)
         else:
             token = await _redeemed(parts, request)
         if token is None:
-            return sign_in_page(401, problem=LINK_SPENT, next_path=next_path)
+            return sign_in_page(401, problem=LINK_SPENT, next_path=next_path, contact=parts.contact)
         return redirect(next_path, parts.sessions.issue(token, secure=request.secure))
 
     async def leave(_request: PageRequest) -> PageAnswer:

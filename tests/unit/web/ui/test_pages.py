@@ -140,6 +140,15 @@ def test_sign_in_pages() -> None:
     assert "was used before" in spent
 
 
+def test_pages_for_strangers_say_whom_to_ask() -> None:
+    """Where the configuration names a contact, and only there; it is text."""
+    with_one = [sign_in_page(contact=NASTY).body.decode(), refused_page(BadRequest("No."), NASTY)[2].decode()]
+    without = [sign_in_page().body.decode(), refused_page(BadRequest("No."))[2].decode()]
+
+    assert all("Contact: " in page and ESCAPED in page for page in with_one)
+    assert not any("Contact" in page for page in without)
+
+
 @pytest.mark.parametrize(
     ("cookie", "theme"),
     [("headgate_theme=dark", "dark"), ("a=b; headgate_theme=light", "light"), ('headgate_theme="><script>', ""), ("", "")],

@@ -217,6 +217,10 @@ async def test_other_methods() -> None:
     assert (status, headers["allow"]) == (405, "GET, HEAD")
     status, headers, _ = await Browser().ask("PUT", "/login")
     assert (status, headers["allow"]) == (405, "GET, HEAD, POST")
+    status, headers, body = await Browser().ask("DELETE", "/login", accept="text/html")
+    assert (status, headers["allow"], headers["content-type"]) == (405, "GET, HEAD, POST", "text/html; charset=utf-8")
+    assert "Only GET, HEAD and POST are served here." in body
+    assert '<a href="/">' in body
     assert (await Browser().ask("POST", "/login", {"t": "x" * 70_000}))[0] == 401
 
 
