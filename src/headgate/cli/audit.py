@@ -9,7 +9,7 @@ import typer
 
 from headgate.catalog.audit_chain import AuditVerdict, Head, noted_head
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import json_text, printable, table
+from headgate.cli.output import json_text, print_table, printable
 from headgate.cli.store import existing_store
 from headgate.cli.usage import since_of
 from headgate.core.clock import SystemClock
@@ -46,8 +46,7 @@ def list_events(
     if not rows:
         sys.stderr.write("No such events.\n")
         return
-    for line in table(("TIME", "WHO", "ACTION", "ABOUT", "STATUS", "TIMES"), [_cells(row) for row in rows], right=frozenset({4, 5})):
-        print(line)
+    print_table(("TIME", "WHO", "ACTION", "ABOUT", "STATUS", "TIMES"), [_cells(row) for row in rows], right=frozenset({4, 5}))
 
 
 @app.command()

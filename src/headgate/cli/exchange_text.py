@@ -9,6 +9,7 @@ from headgate.metering.bill import bill
 from headgate.metering.price import RatesOf
 
 _MESSAGE_MAX = 120
+_USER_CHARS, _USER_MAX = 20, 128
 
 
 def exchange_line(outcome: Outcome, prices: RatesOf | None, colour: bool) -> str:
@@ -19,7 +20,7 @@ def exchange_line(outcome: Outcome, prices: RatesOf | None, colour: bool) -> str
     columns = (
         paint.dim(f"{when:%H:%M:%S}"),
         _status(outcome, paint),
-        _cell(intent.requester.partition("@")[0] or "–", 12),
+        f"{printable(intent.requester or '–', _USER_MAX):<{_USER_CHARS}}",  # whole: ada@example.com and ada@example.org are two
         _cell(intent.endpoint or intent.model_asked or "–", 26),
         _cell(intent.agent or "–", 12),
     )

@@ -8,7 +8,7 @@ import typer
 from headgate.admin.principals import NewPrincipal, PrincipalAdmin, PrincipalChange
 from headgate.cli.administrator import ADMINISTRATOR
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import json_text, printable, table
+from headgate.cli.output import json_text, print_table, printable
 from headgate.cli.principals import (
     DisplayOption,
     NameArgument,
@@ -59,8 +59,7 @@ def list_groups(data: DataOption = "", as_json: JsonOption = False) -> None:
     if not found:
         sys.stderr.write("No groups. `headgate group create NAME` makes one.\n")
         return
-    for line in table(("NAME", "ROLES", "MEMBERS", "WHERE"), [_cells(each) for each in found]):
-        print(line)
+    print_table(("NAME", "ROLES", "MEMBERS", "WHERE"), [_cells(each) for each in found])
 
 
 @app.command()

@@ -4,7 +4,9 @@ Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 
 """
 
 import importlib
+import os
 from collections.abc import Iterator, MutableMapping
+from difflib import get_close_matches
 from typing import Annotated, Any, NamedTuple, cast
 
 import typer
@@ -13,6 +15,9 @@ from typer.core import TyperGroup
 from headgate import __version__
 from headgate.cli.failure_report import reports_bugs
 from headgate.cli.output import accept_any_text
+
+COMPLETION_VARIABLE = "_HEADGATE_COMPLETE"  # set by the script of `headgate completion` when a shell asks for words
+_SENSELESS: Any = typer.BadParameter.__mro__[1]  # what Typer raises for any command line that makes no sense; it has no public name
 
 
 class CommandEntry(NamedTuple):
@@ -57,6 +62,7 @@ COMMANDS = {
     "restore": CommandEntry("headgate.cli.backup", "Restore a backup into a new data directory.", "restore_app"),
     "check": CommandEntry("headgate.cli.check", "Check the configuration, and say what was found."),
     "config": CommandEntry("headgate.cli.config", "Write and show the configuration."),
+    "completion": CommandEntry("headgate.cli.completion", "Print a script that completes commands in a shell."),
 }
 
 
@@ -91,6 +97,26 @@ class _Commands(TyperGroup):
         super().__init__(**attributes)
         self.commands = _Lazy()
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # ruff: ignore[any-type] Typer's signature
+        """Read the options before a command. `help COMMAND` and `version` are other words for options."""
+        match args:
+            case ["help", *words]:
+                args = [*words, "--help"]
+            case ["version"]:
+                args = ["--version"]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:  # ruff: ignore[any-type] Typer's signature
+        """Run a command. What does not make sense in its options is said in plain words."""
+        try:
+            return super().invoke(ctx)
+        except _SENSELESS as error:
+            error.message = error.message.replace("Value error, ", "")
+            possible = getattr(error, "possibilities", None)
+            if possible:
+                error.possibilities = get_close_matches(error.option_name, possible, n=1) or possible
+            raise
+
     def list_commands(self, ctx: Any) -> list[str]:  # ruff: ignore[any-type, unused-method-argument] Typer's signature
         """The names, in the order of the table."""
         return list(COMMANDS)
@@ -123,7 +149,7 @@ def _print_version(asked: bool) -> None:
 @app.callback()
 def _root(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, show_envvar=False, help="Print the version and end.")
+        bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, show_envvar=False, help="Print the version and end.")
     ] = False,
 ) -> None:
     """Options that come before a command."""
@@ -136,5 +162,7 @@ def main() -> int:
 
 
 def _run() -> int:
+    if os.environ.get(COMPLETION_VARIABLE):
+        importlib.import_module("typer.completion").completion_init()
     app(prog_name="headgate")
     return 0

@@ -17,7 +17,7 @@ from headgate.admin.declared import DeclaredObject
 from headgate.admin.objects import ObjectAdmin
 from headgate.cli.entry_options import read_entry, takes_fields
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import json_text, printable, table
+from headgate.cli.output import json_text, print_table, printable
 from headgate.cli.store import existing_store
 from headgate.config.load import Configuration, load_without_secrets
 from headgate.config.objects import KINDS, ObjectKind
@@ -70,8 +70,7 @@ class _Commands:
         if not found:
             sys.stderr.write(f"No {self._kind.section}. `headgate {self._kind.word} create` makes one.\n")
             return
-        for line in table(("ID", "NAME", "DECLARED", "ENTRY"), [self._cells(each) for each in found]):
-            print(line)
+        print_table(("ID", "NAME", "DECLARED", "ENTRY"), [self._cells(each) for each in found])
         for each in found:
             if each.problem:
                 sys.stderr.write(f"! {each.kind} {printable(each.name, 128)}: {printable(each.problem, 1000)}\n")

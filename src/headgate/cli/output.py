@@ -4,8 +4,9 @@ import codecs
 import io
 import json
 import os
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TextIO
 
 from headgate.core.time_text import utc_text
@@ -100,6 +101,43 @@ def printable(text: str, length: int) -> str:
 def iso(milliseconds: int) -> str | None:
     """A time as ISO 8601 in UTC; `None` for 0, which means never."""
     return utc_text(milliseconds) if milliseconds else None
+
+
+_CELL_CHARS_MIN = 8
+
+
+def print_table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset(), whole: frozenset[int] = frozenset({0})
+) -> None:
+    """Print a table that fits the terminal: there the longest texts are cut. Numbers and the columns in `whole` are not, and nothing is for a program."""
+    line_chars = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for line in table(*fitted(head, rows, right | whole, line_chars), right):
+        print(line)
+
+
+def fitted(
+    head: Sequence[str], rows: Sequence[Sequence[str]], whole: Collection[int], line_chars: int
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """The head and the rows. If a line would be longer than `line_chars`, the longest texts are cut, but never to less than a few characters, and no column
+    in `whole` is. 0 means no limit.
+    """
+    if not line_chars:
+        return head, rows
+    longest = _longest([max(len(row[place]) for row in (head, *rows)) for place in range(len(head))], whole, line_chars)
+    head, *rows = [[cell if place in whole else printable(cell, longest) for place, cell in enumerate(row)] for row in (head, *rows)]
+    return head, rows
+
+
+def _longest(widths: Sequence[int], whole: Collection[int], line_chars: int) -> int:
+    """The longest text with which lines fit."""
+    room = line_chars - 2 * (len(widths) - 1) - sum(width for place, width in enumerate(widths) if place in whole)
+    texts = sorted(width for place, width in enumerate(widths) if place not in whole)
+    for place, width in enumerate(texts):
+        share = room // (len(texts) - place)
+        if width > share:
+            return max(share, _CELL_CHARS_MIN)
+        room -= width
+    return max(texts, default=_CELL_CHARS_MIN)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:

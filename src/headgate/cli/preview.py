@@ -9,7 +9,7 @@ import typer
 from headgate.admin.previews import PreviewAdmin, PreviewSwitch
 from headgate.cli.objects import over_objects
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import json_text, printable, table
+from headgate.cli.output import json_text, print_table, printable
 from headgate.core.acting import acting
 
 app = typer_app("Show previews and switch them on and off.")
@@ -26,8 +26,7 @@ def list_previews(config: ConfigOption = "", data: DataOption = "", as_json: Jso
     if as_json:
         print(json_text([msgspec.to_builtins(each) for each in found]))
         return
-    for line in table(("NAME", "STATE", "DECLARED", "SWITCHED BY"), [_cells(each) for each in found]):
-        print(line)
+    print_table(("NAME", "STATE", "DECLARED", "SWITCHED BY"), [_cells(each) for each in found])
 
 
 @app.command("on")

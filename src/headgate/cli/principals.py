@@ -12,7 +12,7 @@ import typer
 from headgate.admin.principals import WORDS, Described, NewPrincipal, PrincipalAdmin, PrincipalChange
 from headgate.cli.administrator import ADMINISTRATOR
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import iso, json_text, printable, table
+from headgate.cli.output import iso, json_text, print_table, printable
 from headgate.cli.store import existing_store
 from headgate.core.clock import SystemClock
 from headgate.core.group import DeclaredGroup
@@ -143,8 +143,7 @@ def print_all(found: Iterable[Described], nothing: str, *, as_json: bool) -> Non
     if not rows:
         sys.stderr.write(f"{nothing}\n")
         return
-    for line in table(("ID", "NAME", "DISPLAY NAME", "ROLES", "GROUPS", "STATE"), [_cells(one) for one in rows]):
-        print(line)
+    print_table(("ID", "NAME", "DISPLAY NAME", "ROLES", "GROUPS", "STATE"), [_cells(one) for one in rows])
 
 
 def print_one(one: Mapping[str, object], *, as_json: bool) -> None:

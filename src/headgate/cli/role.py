@@ -7,7 +7,7 @@ import typer
 from headgate.admin.principals import WORDS, PrincipalChange
 from headgate.cli.administrator import ADMINISTRATOR
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import json_text, printable, table
+from headgate.cli.output import json_text, print_table, printable
 from headgate.cli.principals import WhichArgument, principal_admin, report
 from headgate.core.roles import MEMBER
 
@@ -43,5 +43,4 @@ def list_roles(data: DataOption = "", as_json: JsonOption = False) -> None:
     if as_json:
         print(json_text([{"id": row.id, "name": row.name, "kind": row.kind, "roles": list(row.roles)} for row in rows]))
         return
-    for line in table(("ROLES", "NAME", "KIND", "ID"), [(", ".join(row.roles), printable(row.name, 40), WORDS[row.kind], row.id) for row in rows]):
-        print(line)
+    print_table(("ROLES", "NAME", "KIND", "ID"), [(", ".join(row.roles), printable(row.name, 40), WORDS[row.kind], row.id) for row in rows])

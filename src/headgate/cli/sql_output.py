@@ -13,37 +13,21 @@ from headgate.admin.result_text import data_array
 from headgate.admin.statement_result import Result
 from headgate.catalog.types import Decimal as DecimalType
 from headgate.catalog.types import Map, Primitive, Structure, Type
-from headgate.cli.output import json_text, printable, table
+from headgate.cli.output import fitted, json_text, printable, table
 
 _NUMBERS = {"long", "integer", "short", "byte", "double", "float"}
 _TIMES = {"date", "timestamp", "timestamp_ntz"}
-_CELL_CHARS_MIN = 8
 
 
 def as_table(result: Result, line_chars: int) -> list[str]:
     """Aligned columns. If a line would be longer than `line_chars`, the longest texts are cut, but never to less than a few characters. 0 means no limit.
     No number or time is ever cut.
     """
-    head = [_line(field.name) for field in result.columns]
-    rows = [["NULL" if value is None else _line(value) for value in row] for row in _texts(result)]
-    if line_chars:
-        widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
-        fixed = [_is_whole(field.type) for field in result.columns]
-        longest = _longest(widths, fixed, line_chars)
-        head, *rows = [[cell if whole else printable(cell, longest) for cell, whole in zip(row, fixed, strict=True)] for row in (head, *rows)]
+    head: Sequence[str] = [_line(field.name) for field in result.columns]
+    rows: Sequence[Sequence[str]] = [["NULL" if value is None else _line(value) for value in row] for row in _texts(result)]
+    whole = [place for place, field in enumerate(result.columns) if _is_whole(field.type)]
+    head, rows = fitted(head, rows, whole, line_chars)
     return table(head, rows, right=frozenset(place for place, field in enumerate(result.columns) if _is_number(field.type)))
-
-
-def _longest(widths: Sequence[int], fixed: Sequence[bool], line_chars: int) -> int:
-    """The longest text with which lines fit."""
-    room = line_chars - 2 * (len(widths) - 1) - sum(width for width, whole in zip(widths, fixed, strict=True) if whole)
-    texts = sorted(width for width, whole in zip(widths, fixed, strict=True) if not whole)
-    for place, width in enumerate(texts):
-        share = room // (len(texts) - place)
-        if width > share:
-            return max(share, _CELL_CHARS_MIN)
-        room -= width
-    return max(texts, default=_CELL_CHARS_MIN)
 
 
 def as_csv(result: Result) -> str:

@@ -18,7 +18,7 @@ from headgate.catalog.holders import name_of
 from headgate.catalog.names import Name
 from headgate.cli.administrator import ADMINISTRATOR
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import iso, json_text, printable, table
+from headgate.cli.output import iso, json_text, print_table, printable
 from headgate.cli.sql_access import statement_runner
 from headgate.core.errors import GatewayError
 from headgate.core.escaping import escaped
@@ -40,8 +40,7 @@ def list_tables(data: DataOption = "", config: ConfigOption = "", as_json: JsonO
         print(json_text(list(starmap(_described, found))))
         return
     head = ("TABLE", "TYPE", "VERSION", "FILES", "SIZE", "CHANGED", "OWNER")
-    for line in table(head, list(starmap(_line, found)), right=frozenset({2, 3, 4})):
-        print(line)
+    print_table(head, list(starmap(_line, found)), right=frozenset({2, 3, 4}))
     for entry, _, trouble in found:
         if trouble:
             sys.stderr.write(f"{escaped(f'{entry.name}: {trouble}')}\n")

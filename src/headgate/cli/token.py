@@ -16,7 +16,7 @@ from headgate.admin.token_ports import TokenChange, TokenRow
 from headgate.admin.token_request import DAY_S, USUAL_SCOPES, TokenRequest
 from headgate.cli.gateway_address import gateway_address, token_for
 from headgate.cli.options import DataOption, JsonOption, UrlOption, reports_errors, typer_app
-from headgate.cli.output import iso, table
+from headgate.cli.output import iso, print_table
 from headgate.cli.spans import span_s
 from headgate.cli.token_text import cells, described, lines, listed, state, summary
 from headgate.core.clock import SystemClock
@@ -105,9 +105,8 @@ def list_tokens(
     if not rows:
         sys.stderr.write("No tokens. `headgate token create NAME` makes one.\n")
         return
-    head = ("ID", "NAME", "USER", "ENDS IN", "SCOPES", "ENDPOINTS", "CREATED", "USED", "STATE")
-    for line in table(head, [cells(row, clock) for row in rows]):
-        print(line)
+    head = ("ID", "NAME", "USER", "TOKEN", "SCOPES", "ENDPOINTS", "CREATED", "USED", "EXPIRES", "STATE")
+    print_table(head, [cells(row, clock) for row in rows])
 
 
 @app.command()

@@ -41,10 +41,11 @@ def cells(row: TokenRow, clock: Clock) -> tuple[str, ...]:
     """A row of the table."""
     created = (iso(row.created_at_ms) or "")[:10]
     used = (iso(row.last_used_at_ms) or "–")[:10]
+    expires = (iso(row.expires_at_ms) or "never")[:10]
     endpoints = printable(" ".join(row.endpoints), 40)
     return (
         row.id, printable(row.name, 32), printable(row.principal.name, 40), f"…{row.last4}", ",".join(row.scopes), endpoints, created, used,
-        state(row, clock),
+        expires, state(row, clock),
     )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def lines(row: TokenRow, clock: Clock) -> list[str]:
         ("id", row.id),
         ("name", printable(row.name, 128)),
         ("user", printable(row.principal.name, 128)),
-        ("ends in", f"…{row.last4}"),
+        ("token", f"…{row.last4}"),
         ("state", state(row, clock)),
         ("scopes", ", ".join(row.scopes)),
         ("endpoints", " ".join(row.endpoints)),

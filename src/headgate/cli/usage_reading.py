@@ -15,13 +15,14 @@ By = Literal["user", "agent", "model", "endpoint", "provider", "token", "tag", "
 
 
 class UsageQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Which usage: every exchange of a span, or the sums by a key. Both moments are nanoseconds of the wall clock; 0 is no bound."""
+    """Which usage: every exchange of a span, or only the `latest` so many, or the sums by a key. Both moments are nanoseconds of the wall clock; 0 is no bound."""
 
     every_exchange: bool = False
     by: By = "model"
     tag: str = ""
     since_ns: int = 0
     until_ns: int = 0
+    latest: int = 0
 
 
 class FoundUsage(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ def _stored(question: UsageQuestion, data: str) -> FoundUsage:
 
     root = str(existing_store(data).root)
     view, within = read_usage(root, lazy_rates(root)), Span(question.since_ns, question.until_ns)
-    rows = view.rows(within) if question.every_exchange else view.grouped(question.by, within, question.tag)
+    rows = view.rows(within, question.latest) if question.every_exchange else view.grouped(question.by, within, question.tag)
     return FoundUsage(rows=rows, is_demo=read_configuration(root).demo)
 
 
@@ -60,7 +61,7 @@ def _remote(question: UsageQuestion, gateway: RemoteGateway) -> FoundUsage:
     everyone = me["principal"]["reads_all_usage"]
     table = ALL_USAGE if everyone else OWN_USAGE
     if question.every_exchange:
-        statement = rows_statement(table, question.since_ns, question.until_ns)
+        statement = rows_statement(table, question.since_ns, question.until_ns, question.latest)
     else:
         statement = sums_statement(table, question.by, question.tag, question.since_ns, question.until_ns)
     result = remote_result(gateway, StatementRequest(statement=statement.text), statement.parameters)

@@ -80,10 +80,13 @@ class UsageStatement(msgspec.Struct, frozen=True):
     parameters: tuple[Parameter, ...]
 
 
-def rows_statement(table: str, since_ns: int, until_ns: int) -> UsageStatement:
-    """Every row of a span, oldest first. Both moments are nanoseconds of the wall clock; 0 is no bound."""
+def rows_statement(table: str, since_ns: int, until_ns: int, latest: int = 0) -> UsageStatement:
+    """Every row of a span, or only the latest so many, oldest first. Both moments are nanoseconds of the wall clock; 0 is no bound."""
     where, parameters = _within(since_ns, until_ns)
-    return UsageStatement(f"SELECT * FROM {table} WHERE {where} ORDER BY event_time, request_id", parameters)  # ruff: ignore[hardcoded-sql-expression] all of it is ours
+    rows = f"SELECT * FROM {table} WHERE {where}"  # ruff: ignore[hardcoded-sql-expression] all of it is ours
+    if latest:
+        rows = f"SELECT * FROM ({rows} ORDER BY event_time DESC, request_id DESC LIMIT {latest})"  # ruff: ignore[hardcoded-sql-expression] see above
+    return UsageStatement(f"{rows} ORDER BY event_time, request_id", parameters)
 
 
 def sums_statement(table: str, by: str, tag: str, since_ns: int, until_ns: int) -> UsageStatement:

@@ -39,7 +39,7 @@ def squeezed(text: str) -> str:
 
 def test_completed():
     """Time, status, user, endpoint, agent, tokens, charge, first byte, total."""
-    assert squeezed(line()) == f"{CLOCK} 200 ada databricks-claude-opus-4-6 claude-code 1.2k+28.4k→212 $0.026 ttft 0.8s 4.1s"
+    assert squeezed(line()) == f"{CLOCK} 200 ada@example.com databricks-claude-opus-4-6 claude-code 1.2k+28.4k→212 $0.026 ttft 0.8s 4.1s"
 
 
 def test_columns_are_aligned():
@@ -75,13 +75,13 @@ def test_unpriced():
     ("changed", "text"),
     [
         ({"status_code": 429, "ended": "refused", "error_message": "limit: 30 req/min; retry in 12 s"},
-         " 429 ada databricks-claude-opus-4-6 claude-code limit: 30 req/min; retry in 12 s"),
+         " 429 ada@example.com databricks-claude-opus-4-6 claude-code limit: 30 req/min; retry in 12 s"),
         ({"status_code": 502, "ended": "failed", "error_code": "overloaded"}, " claude-code overloaded"),
         ({"ended": "failed"}, " claude-code failed"),
         ({"ended": "cut", "error_message": "connection reset"}, " the provider broke off: connection reset"),
         ({"ended": "cut"}, " the provider broke off"),
         ({"ended": "client_gone"}, " 4.1s client left"),
-        ({"status_code": 0, "ended": "client_gone"}, " – ada "),
+        ({"status_code": 0, "ended": "client_gone"}, " – ada@example.com "),
     ],
 )  # fmt: skip
 def test_other_endings(changed, text):

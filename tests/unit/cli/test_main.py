@@ -60,6 +60,19 @@ def test_typos():
     assert "--data" in run("check", "--dta", "x").stderr or "--json" in run("check", "--jsn").stderr
 
 
+def test_other_words_for_options():
+    """What is typed first where a program is new."""
+    assert run("version").output == run("-V").output == run("--version").output
+    assert run("help", "token", "create").output == run("token", "create", "--help").output
+    assert run("help").output == run("--help").output
+
+
+def test_the_words_of_the_library_stay_inside():
+    """What does not make sense is said in plain words, with the one option that was probably meant."""
+    assert "Error: Invalid value for '--by': 'team' is not one of 'user', " in run("usage", "--by", "team").stderr
+    assert "(Possible options: --since)" in run("usage", "--sinc", "7d").stderr
+
+
 def test_no_command():
     """Without a command the help is shown."""
     assert "Commands:" in run().output

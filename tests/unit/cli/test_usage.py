@@ -1,6 +1,7 @@
 """`headgate usage`."""
 
 import base64
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from headgate.admin.statements import PATH
 from headgate.cli.main import app
-from headgate.cli.usage import group_lines, row_lines, since_of
+from headgate.cli.usage import print_groups, print_rows, since_of
 from headgate.core.clock import SystemClock
 from headgate.core.record import Intent, Outcome
 from headgate.core.usage import Usage
@@ -53,10 +54,10 @@ def run(tmp_path):
 def test_grouped(run):
     """Sums by one key, with all of them together."""
     lines = run("--by", "user").stdout.splitlines()
-    assert lines[0].split() == ["USER", "REQUESTS", "NOT", "COMPLETED", "INPUT", "FROM", "CACHE", "OUTPUT", "CHARGE"]
+    assert lines[0].split() == ["USER", "REQUESTS", "NOT", "COMPLETED", "FRESH", "CACHE", "READ", "CACHE", "WRITE", "OUTPUT", "CHARGE"]
     assert sorted(line.split()[0] for line in lines[1:3]) == ["ada", "hakan"]
-    assert lines[3].split()[:6] == ["all", "2", "0", "2.0k", "4.0k", "200"]
-    assert lines[3].split()[6].startswith("$0.0")
+    assert lines[3].split()[:7] == ["all", "2", "0", "2.0k", "4.0k", "–", "200"]
+    assert lines[3].split()[7].startswith("$0.0")
 
 
 @pytest.mark.parametrize("by", ["user", "agent", "model", "endpoint", "provider", "token", "tier", "day", "week", "month", "session"])
@@ -69,7 +70,7 @@ def test_every_key_as_json(run, by):
 
 def test_rows(run):
     """Every exchange, as a table for people and whole for programs."""
-    assert [line.split()[1] for line in run("--rows").stdout.splitlines()] == ["USER", "hakan", "ada"]
+    assert [line.split()[2] for line in run("--rows").stdout.splitlines()] == ["USER", "hakan", "ada"]
     rows = json.loads(run("--rows", "--json").stdout)
     assert [(row["request_id"], row["requester"], row["output_tokens"]) for row in rows] == [("req_0", "hakan", 100), ("req_1", "ada", 100)]
 
@@ -96,6 +97,30 @@ def test_by_tag(run):
     assert json.loads(run("--by", "tag", "--tag", "team", "--json").stdout)[0]["tag"] == "payments"
     for wrong in (("--by", "tag"), ("--tag", "team")):
         assert "go together" in run(*wrong, code=2).stderr
+
+
+def test_limit(run):
+    """The latest exchanges, or the largest sums; the total stays that of all."""
+    cut = run("--rows", "--limit", "1")
+    assert [line.split()[2] for line in cut.stdout.splitlines()] == ["USER", "ada"]
+    assert "These are the latest 1; there may be more" in cut.stderr
+    assert [row["request_id"] for row in json.loads(run("--rows", "--limit", "1", "--json").stdout)] == ["req_1"]
+    assert len(json.loads(run("--by", "user", "--limit", "1", "--json").stdout)) == 1
+    lines = run("--by", "user", "--limit", "1").stdout.splitlines()
+    assert (len(lines), lines[-1].split()[:2]) == (3, ["all", "2"])
+    assert "there may be more" not in run("--rows", "--limit", "0").stderr
+
+
+def test_the_days_are_said(run):
+    """On standard error, with the zone."""
+    today = dt.datetime.now(dt.UTC).date()
+    assert run().stderr.endswith(" in UTC.\n")
+    assert run("--since", "7d").stderr in {f"Exchanges from {day} to {day}, in UTC.\n" for day in (today, today - dt.timedelta(days=1))}
+
+
+def test_senseless_together(run):
+    """Single exchanges have no sums."""
+    assert "leave out --by" in run("--rows", "--by", "user", code=2).stderr
 
 
 def test_csv(run):
@@ -138,12 +163,28 @@ SUMS = {
 }  # fmt: skip
 
 
+def lines_of(show, *arguments):
+    """What is printed."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        show(*arguments)
+    return out.getvalue().splitlines()
+
+
+def group_lines(found, by):
+    return lines_of(print_groups, found, by)
+
+
+def row_lines(found):
+    return lines_of(print_rows, found)
+
+
 def test_unpriced_is_never_free():
     """What has no price says so, in a line of its own and in the sum."""
     lines = group_lines([SUMS | {"model": "a"}, SUMS | {"model": None, "charge": 1.5, "unpriced": 0, "estimated": 0}], "model")
-    assert lines[1].split() == ["a", "2", "1", "~15", "–", "~7", "unpriced"]
-    assert lines[2].split() == ["–", "2", "1", "15", "–", "7", "$1.50"]
-    assert lines[3].split() == ["all", "4", "2", "~30", "~0", "~14", "$1.50", "+", "1", "unpriced"]
+    assert lines[1].split() == ["a", "2", "1", "~10", "–", "~5", "~7", "unpriced"]
+    assert lines[2].split() == ["–", "2", "1", "10", "–", "5", "7", "$1.50"]
+    assert lines[3].split() == ["all", "4", "2", "~20", "–", "~10", "~14", "$1.50", "+", "1", "unpriced"]
     assert len(group_lines([SUMS | {"model": "a"}], "model")) == 2
 
 
@@ -152,7 +193,7 @@ def test_row_of_a_refusal():
     row = dict.fromkeys(("fresh_input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "output_tokens"))
     row |= {"event_time": "2026-11-24T11:50:56.727932Z", "requester": "ada", "agent": None, "endpoint_name": None, "status_code": 404, "ended": "refused",
             "charge": None, "charge_status": "none", "usage_estimated": None}  # fmt: skip
-    assert row_lines([row])[1].split() == ["2026-11-24T11:50:56", "ada", "–", "–", "404", "refused", "–", "–", "–", "–"]
+    assert row_lines([row])[1].split() == ["2026-11-24", "11:50:56", "ada", "–", "–", "404", "refused", "–", "–", "–", "–", "–"]
 
 
 def test_searches_and_tiers_have_columns_where_there_are_any():
@@ -164,8 +205,8 @@ def test_searches_and_tiers_have_columns_where_there_are_any():
     row |= {"event_time": "2026-11-24T11:50:56Z", "requester": "ada", "agent": None, "endpoint_name": None, "status_code": 200, "ended": "completed",
             "charge": 0.5, "charge_status": "priced", "usage_estimated": None, "service_tier": None}  # fmt: skip
     lines = row_lines([row, row | {"service_tier": "fast+us"}])
-    assert lines[0].split()[4:6] == ["TIER", "STATUS"]
-    assert [line.split()[4] for line in lines[1:]] == ["–", "fast+us"]
+    assert lines[0].split()[5:7] == ["TIER", "STATUS"]
+    assert [line.split()[5] for line in lines[1:]] == ["–", "fast+us"]
 
 
 def test_a_gateway_that_runs_elsewhere():

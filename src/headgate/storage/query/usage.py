@@ -43,6 +43,7 @@ _IN_TIME = frozenset({"day", "week", "month"})  # these are listed in their orde
 _TABLE = "SELECT * FROM read_parquet($files, union_by_name = true)"
 _TAIL = "SELECT * FROM tail"
 _ROWS = "SELECT * FROM usage WHERE {within} ORDER BY event_time, request_id"
+_LATEST = "SELECT * FROM (SELECT * FROM usage WHERE {within} ORDER BY event_time DESC, request_id DESC LIMIT {count}) ORDER BY event_time, request_id"
 
 # Every row as it is summed up. A row of an earlier release has no lines: it is one.
 _WHOLE = """
@@ -106,9 +107,9 @@ class UsageView:
         self._files = files
         self._tail = tail
 
-    def rows(self, within: Span = EVER) -> list[dict[str, object]]:
-        """Every row of a span, oldest first, as JSON takes it: times in ISO 8601 UTC, charges as numbers."""
-        return self._fetch(_ROWS.format(within=_within(within)))
+    def rows(self, within: Span = EVER, latest: int = 0) -> list[dict[str, object]]:
+        """Every row of a span, or only the latest so many, oldest first, as JSON takes it: times in ISO 8601 UTC, charges as numbers."""
+        return self._fetch((_LATEST if latest else _ROWS).format(within=_within(within), count=int(latest)))
 
     def grouped(self, by: By, within: Span = EVER, tag: str = "") -> list[dict[str, object]]:
         """Sums by one key of what arrived in a span, the largest charge first; days, weeks (by their Monday) and months in their order. By `tag`, the
