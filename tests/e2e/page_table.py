@@ -10,7 +10,20 @@ from headgate.web.ui.navigation import NAVIGATION
 from headgate.web.ui.routes import PageRoute
 
 # Addresses that are no page: they answer scripts, machines or one press of a button.
-_NO_PAGE = {"/events", "/healthz", "/readyz", "/login", "/logout", "/static/{version}/{name}"}
+_NO_PAGE = {
+    "/connect.sh",
+    "/connect.ps1",
+    "/setup.md",
+    "/llms.txt",
+    "/docs",
+    "/docs/{name}",
+    "/events",
+    "/healthz",
+    "/readyz",
+    "/login",
+    "/logout",
+    "/static/{version}/{name}",
+}
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 

@@ -17,6 +17,7 @@ from headgate.web.ui.dashboard_pages import DashboardPages, dashboard_routes
 from headgate.web.ui.event_streams import EventStreams
 from headgate.web.ui.events import event_routes
 from headgate.web.ui.health_pages import HealthReport, health_routes
+from headgate.web.ui.public_texts import public_text_routes
 from headgate.web.ui.routes import PageRoute
 from headgate.web.ui.service import Browsers, Pages
 from headgate.web.ui.sign_in import SignIn, sign_in_routes
@@ -59,6 +60,7 @@ class PagesParts:
             *health_routes(self._report),
             *sign_in_routes(self._sign_in(sessions)),
             *STATIC_ROUTES,
+            *public_text_routes(),
             *sql_routes(self._runs, self._api.catalog),
             *catalog_routes(CatalogParts(self._api.catalog, self._api.cases.grants, self._api.page_queries, self._runs)),
             *dashboard_routes(dashboards),

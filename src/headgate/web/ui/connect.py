@@ -77,6 +77,17 @@ class ConnectView(msgspec.Struct, frozen=True, kw_only=True):
         files = {} if self.agent is None else configured(self.agent, self._connection(self.agent))
         return write_command(files) if files else ""
 
+    @property
+    def commands(self) -> list[Snippet]:
+        """The commands that do it all: with Headgate on that machine, and without. None where there are no files."""
+        if self.agent is None or not configured(self.agent, self._connection(self.agent)):
+            return []
+        word, telemetry = self.agent.word, " --telemetry" if self.telemetry else ""
+        return [
+            Snippet("Where Headgate is installed", f"headgate connect {word} --url {self.url} --token -{telemetry}"),
+            Snippet("Anywhere else", f"curl -fsS {self.url}/connect.sh | sh -s -- {word}"),
+        ]
+
     def _connection(self, agent: Agent) -> AgentConnection:
         tables = TELEMETRY_TABLES if self.telemetry else ""
         return AgentConnection(url=self.url, model=self.model or agent.model, token=self.secret or PLACEHOLDER, tables=tables)
