@@ -4,9 +4,11 @@ Loads every table library there is, so it is imported by the command line and by
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from headgate.admin.page_rows import PageRowReader
 from headgate.admin.relations import CatalogRelations
@@ -16,6 +18,7 @@ from headgate.admin.what_if_reading import WhatIfReader
 from headgate.app.catalog import CatalogCases, catalog_cases
 from headgate.catalog.audit_chain import AuditVerdict, Head
 from headgate.catalog.catalog import Catalog
+from headgate.catalog.usage_table import USAGE
 from headgate.config.paths import DataDirectory
 from headgate.config.schema import Settings, Sql
 from headgate.core.acting import acting
@@ -26,9 +29,10 @@ from headgate.core.principal import Principal
 from headgate.exchange.denials import Denials, Denied
 from headgate.storage.query.audit_check import check_audit
 from headgate.storage.query.compile_memory import CompileMemory
+from headgate.storage.query.compiled import AsOf
 from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
-from headgate.storage.query.gateway import QueryGateway, Tails
+from headgate.storage.query.gateway import QueryGateway
 from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.parser_pool import ParserPool
 from headgate.storage.query.protections import Protections
@@ -61,13 +65,16 @@ class StatementRunner:
         self.statements.on_failed = self._denied
         self.page_rows = PageRowReader(self._queries, self._relations, clock, settings.sql.timeout_s, self._denied)
         self.what_if = WhatIfReader(self.page_rows, clock)
-        self._outbox = AuditOutbox(self._database)
-        self._denials = Denials(self._keep, clock)
+        self._denials = Denials(partial(_keep, AuditOutbox(self._database)), clock)
+        self._preparing: asyncio.Future[None] | None = None
 
     async def warm(self) -> None:
-        """Start a parser and workers ahead of the first statement: all get ready at the same time, and a page asks several queries at once."""
+        """Start a parser and workers ahead of the first statement: all get ready at the same time, and a page asks several queries at once. What else the
+        first queries need is loaded on a thread meanwhile.
+        """
         await self._parsers.warm()
         await self._queries.warm()
+        self._preparing = asyncio.ensure_future(asyncio.to_thread(self._queries.prepare))
 
     async def verify_audit(self, expected: Head | None, principal: Principal) -> AuditVerdict:
         """Whether the audit table is as it was written, for an administrator. It reads every row, on a thread."""
@@ -82,6 +89,8 @@ class StatementRunner:
     async def close(self) -> None:
         """Stop what runs, and let go of everything."""
         await self.statements.close()
+        if self._preparing is not None:
+            await self._preparing
         await self._queries.close()
         await self._parsers.close()
         self._denials.flush()
@@ -99,15 +108,16 @@ class StatementRunner:
         )
         self._denials.tell(error, denied)
 
-    def _keep(self, event: AuditEvent) -> None:
-        try:
-            self._outbox.add(event)
-        except Unavailable as error:
-            _log.error("an audit event could not be kept: a statement of %s was refused: %s", event.who, error.message)
-
     async def _relations(self, principal: Principal) -> Relations:
         settled = await asyncio.to_thread(read_settled, self._data_dir)
         return CatalogRelations(await self.cases.catalog.snapshot(), principal, settled)
+
+
+def _keep(outbox: AuditOutbox, event: AuditEvent) -> None:
+    try:
+        outbox.add(event)
+    except Unavailable as error:
+        _log.error("an audit event could not be kept: a statement of %s was refused: %s", event.who, error.message)
 
 
 class _Queries:
@@ -131,7 +141,7 @@ class _Queries:
         self._fetching = Fetching(Copies(str(data.copies), settings.cache_mb << 20, clock), Threads())
         self._tables = OpenTables(self._fetching.root, str(data.sums))
         self._settings = settings
-        self._tails: Tails = JournalTails(str(data.root), lazy_rates(str(data.root)), clock)
+        self._tails = JournalTails(str(data.root), lazy_rates(str(data.root)), clock)
         self._pool: WorkerPool | None = None
         self._readable: tuple[str, ...] = ()
         self._outside: tuple[str, ...] = ()
@@ -144,6 +154,12 @@ class _Queries:
     async def warm(self) -> None:
         """Start workers: one for each core that queries of one principal may use."""
         await (await self._current()).warm(min(self._settings.workers, os.cpu_count() or 1))
+
+    def prepare(self) -> None:
+        """Load what takes longer than a query: the price list, and the log of the usage table."""
+        with contextlib.suppress(GatewayError):  # the first query says what is wrong; a table without a row is not there
+            self._tables.open(os.path.join(self._ours[0], *USAGE.name.parts), AsOf(), str(USAGE.name))
+        self._tails.prepare()
 
     async def close(self) -> None:
         """End the workers."""

@@ -99,10 +99,13 @@ async def test_a_call_that_is_ended_frees_its_worker(answerer):
     assert msgspec.msgpack.decode(answered[0].body, type=PageRows).values == [[7]]
 
 
-async def test_parsers_and_workers_start_in_advance(answerer):
-    """As many workers as the settings and the machine have room for, and a parser; the first statement finds them."""
-    runner = answerer._runner
+async def test_parsers_and_workers_start_in_advance(answerer, monkeypatch):
+    """As many workers as the settings and the machine have room for, a parser, and the price list; the first statement finds them."""
+    runner, loaded = answerer._runner, []
+    monkeypatch.setattr(runner._queries._tails, "_rates_of", lambda *sale: loaded.append(sale))
     await runner.warm()
+    await runner._preparing
+    assert len(loaded) == 1
     (worker,), (parser,) = runner._queries._pool._idle, runner._parsers._idle
     await execute(answerer, "SELECT 1")
     assert (runner._queries._pool._idle, runner._parsers._idle) == ([worker], [parser])

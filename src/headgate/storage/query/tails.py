@@ -18,7 +18,8 @@ from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock
 from headgate.core.record import Outcome
-from headgate.metering.price import RatesOf
+from headgate.core.usage import Counts
+from headgate.metering.price import RatesOf, Sold
 from headgate.storage.delta.arrow_types import arrow_schema
 from headgate.storage.journal import journal_dir, journals, segments, waiting_batches
 from headgate.storage.journal.batch_frames import FramedBatch
@@ -28,6 +29,7 @@ from headgate.storage.rows.batch_rows import TableUnfit, rows_of
 from headgate.storage.rows.usage_rows import UsageRows
 
 ROWS_MAX = 100_000
+_NOTHING = Sold(provider="", dialect="", price_as="", models=())
 
 _Committed = Callable[[str], int | None]
 _Tail = Callable[[_Committed], bytes | None]
@@ -47,7 +49,12 @@ class JournalTails:
     def __init__(self, data_dir: str, rates_of: RatesOf, clock: Clock) -> None:
         self._data_dir = data_dir
         self._usage = UsageRows(rates_of)
+        self._rates_of = rates_of
         self._clock = clock
+
+    def prepare(self) -> None:
+        """Load the price list, which takes longer than a query, before a row has to be priced."""
+        self._rates_of(_NOTHING, 0, Counts())
 
     def begin(self, source: TableSource) -> _Tail:
         """Note how far the flusher has come in each journal; never any rows of a table that the journals do not feed."""

@@ -2,13 +2,16 @@
 
 import time
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from headgate.core.usage import Counts
 from headgate.metering import price_overlay
 from headgate.metering.price import Rates, RatesOf, Sold
-from headgate.metering.price_data import PriceBook
 from headgate.metering.price_rules import PriceRules
 from headgate.storage.state import stated_prices
+
+if TYPE_CHECKING:
+    from headgate.metering.price_data import PriceBook
 
 
 def lazy_rates(data_dir: str, look_every_s: float = 0.1) -> RatesOf:
@@ -39,8 +42,10 @@ class _Followed:
             book = self._look()
         return book.rates(sold, at_ns, usage)
 
-    def _look(self) -> PriceBook:
+    def _look(self) -> "PriceBook":
         if self._book is None:
+            from headgate.metering.price_data import PriceBook  # ruff: ignore[import-outside-top-level] a price list, which takes long to load
+
             self._book = PriceBook.load(overlay=read_overlay())
         found = stated_prices.stamp(self._data_dir)
         if found != self._seen:

@@ -3,6 +3,7 @@
 from headgate.core.price_rule import PriceRule
 from headgate.core.usage import Usage
 from headgate.metering.price import Sold
+from headgate.metering.price_data import PriceBook
 from headgate.storage.rows import rates
 from headgate.storage.state.stated_prices import write_rules
 
@@ -13,8 +14,8 @@ USAGE = Usage(input_tokens=1, output_tokens=1)
 def test_prices_are_loaded_with_the_first_row(tmp_path, monkeypatch):
     """A start does not wait for them, and they are loaded once."""
     loaded = []
-    real = rates.PriceBook.load
-    monkeypatch.setattr(rates.PriceBook, "load", lambda **given: loaded.append(1) or real(**given))
+    real = PriceBook.load
+    monkeypatch.setattr(PriceBook, "load", lambda **given: loaded.append(1) or real(**given))
     rates_of = rates.lazy_rates(str(tmp_path))
     assert loaded == []
     for _ in range(2):
