@@ -14,10 +14,8 @@ from headgate.storage.backup import relocating
 from headgate.storage.backup.manifest import ELSEWHERE, CopiedTable, Manifest, require_backup
 from headgate.storage.backup.tree import copy_file, remove_tree
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher.all_journals import AllJournals
-from headgate.storage.flusher.rounds import FlusherSettings
+from headgate.storage.flusher import offline
 from headgate.storage.journal import journal_dir, journals
-from headgate.storage.rows.rates import lazy_rates
 
 _RESTORING = ".restoring"
 _IGNORED = frozenset({_RESTORING, "lost+found"})
@@ -101,32 +99,14 @@ def _put_elsewhere(source: str, location: str) -> None:
 
 def _write_journals(root: str, clock: Clock) -> tuple[int, str]:
     """Write the journals to the tables. Returns the number of rows, and why some wait, if they do."""
-    directory = journals.journals_dir(root)
-    if not os.path.isdir(directory):
-        return 0, ""
-    lock_fd = journal_dir.try_lock(os.path.join(directory, journal_dir.FLUSHER_LOCK))
+    lock_fd = offline.lock_flusher(root)
     if lock_fd is None:
         return 0, "another process has begun to write them"
     try:
-        found = AllJournals(FlusherSettings(data_dir=root), lazy_rates(root), clock)
-        rows, trouble = _rounds(found)
-        found.end_dead_writers()
-        more, trouble = _rounds(found) if not trouble else (0, trouble)
-        trouble = trouble or "; ".join(f"{table.name}: {table.reason}" for table in found.waiting())
+        rows, trouble = offline.write_all(root, clock)
         for journal in journals.list_journals(root) if not trouble else ():
             journal_dir.remove_app_id(journal)
             journal_dir.ensure_app_id(journal)
     finally:
         os.close(lock_fd)
-    return rows + more, trouble
-
-
-def _rounds(found: AllJournals) -> tuple[int, str]:
-    rows = 0
-    while True:
-        done, failure = found.round()
-        rows += done.rows
-        if failure is not None:
-            return rows, f"{type(failure).__name__}: {failure}".splitlines()[0]
-        if not done.more:
-            return rows, ""
+    return rows, trouble

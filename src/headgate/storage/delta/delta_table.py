@@ -6,9 +6,11 @@ opened table first. It does not sync either: `sync_filesystem` comes before anyt
 an Arrow table, which ends the process if a struct contains a struct (https://github.com/apache/arrow-rs/issues/9235).
 """
 
+import contextlib
 import ctypes
 import functools
 import os
+from collections.abc import Generator
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction, write_deltalake
@@ -22,6 +24,7 @@ from headgate.storage.delta.file_layout import writer_properties
 TIERS = ((4 << 20, 100), (128 << 20, 130))  # merge files below this size once there are more of them than this
 RETENTION_HOURS = 12  # how long a file that is out of the table stays, for readers of an older version
 
+APPEND_ONLY = "delta.appendOnly"
 _COMMIT_RETRIES = 10
 
 
@@ -91,6 +94,19 @@ def append(table: DeltaTable, rows: pa.Table, app_id: str, seq: int) -> None:
 def delete_rows(table: DeltaTable, predicate: str) -> int:
     """Delete the rows of which this is true. Returns their number."""
     return int(table.delete(predicate, post_commithook_properties=_after()).get("num_deleted_rows") or 0)
+
+
+@contextlib.contextmanager
+def changeable(path: str) -> Generator[None]:
+    """Set the property aside that lets no engine delete or change a row of an append-only table. After a process that was killed in between, the next one sets it again."""
+    was = DeltaTable(path).metadata().configuration.get(APPEND_ONLY)
+    if was:
+        DeltaTable(path).alter.set_table_properties({APPEND_ONLY: "false"})
+    try:
+        yield
+    finally:
+        if was:
+            DeltaTable(path).alter.set_table_properties({APPEND_ONLY: "true"})
 
 
 def vacuum(path: str, retention_hours: int | None = None) -> int:

@@ -9,7 +9,6 @@ from headgate.catalog.table_properties import RETENTION_PROPERTY
 from headgate.catalog.types import Primitive, Structure
 from headgate.storage.delta import delta_table, local_rows
 
-_APPEND_ONLY = "delta.appendOnly"
 _NS = 1_000_000_000
 _POINTS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 
@@ -46,10 +45,10 @@ def enforce_usage(location: str, now_ns: int, days: int) -> int:
     first = dt.datetime.fromtimestamp(first_ns // _NS, dt.UTC)
     deleted = 0
     if days and any(local_rows.has_times_before(path, "event_time", first) for path in local_rows.files_of(table)):
-        table.alter.set_table_properties({_APPEND_ONLY: "false"})
-        deleted = delta_table.delete_rows(table, before(types.from_delta_json(table.schema().to_json()), first_ns))
-    if table.metadata().configuration.get(_APPEND_ONLY) == "false":  # also after a process that was killed in between
-        DeltaTable(location).alter.set_table_properties({_APPEND_ONLY: "true"})
+        with delta_table.changeable(location):
+            deleted = delta_table.delete_rows(DeltaTable(location), before(types.from_delta_json(table.schema().to_json()), first_ns))
+    elif table.metadata().configuration.get(delta_table.APPEND_ONLY) == "false":  # a process was killed in between
+        DeltaTable(location).alter.set_table_properties({delta_table.APPEND_ONLY: "true"})
     if days:
         delta_table.vacuum(location)
     return deleted

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock
 from headgate.storage.delta import delta_table
-from headgate.storage.flusher import retention
+from headgate.storage.flusher import retention, vacuums_due
 from headgate.storage.flusher.mend import Mender
 from headgate.storage.flusher.table_append import REFUSED, reason_of
 from headgate.storage.journal import journal_dir, journals, waiting_batches
@@ -91,6 +91,11 @@ class TableCare:
             else:
                 if deleted:
                     _LOG.info("%d rows that were too old were deleted from %s", deleted, location)
+
+        try:
+            vacuums_due.work_off(self.data_dir, self._clock)
+        except REFUSED as error:
+            _LOG.error("files with deleted rows could not be removed, and are tried again: %s", reason_of(error))
 
     def _expired(self, location: str) -> int:
         if location == self.usage:

@@ -6,9 +6,9 @@ import pytest
 
 from headgate.config.paths import DataDirectory
 from headgate.core.errors import BadRequest, NotFound, Unavailable
-from headgate.storage.backup import restoring
 from headgate.storage.backup.manifest import DATA
 from headgate.storage.backup.restoring import restore
+from headgate.storage.flusher import offline
 from headgate.storage.flusher.all_journals import RoundOfAll
 from headgate.storage.journal import journal_dir, journals
 from tests.fakes.backup_place import BackupPlace, unsynced
@@ -50,7 +50,7 @@ def test_a_restored_directory_is_a_store_of_its_own(place):
 
 def test_rows_that_cannot_be_written_wait(place, monkeypatch):
     """The gateway writes them once it runs; until then the journal keeps its name, by which the tables know them."""
-    monkeypatch.setattr(restoring.AllJournals, "round", lambda _self: RoundOfAll(failure=OSError(28, "No space left on device")))
+    monkeypatch.setattr(offline.AllJournals, "round", lambda _self: RoundOfAll(failure=OSError(28, "No space left on device")))
     done, restored = place.restore()
     monkeypatch.undo()
 
@@ -102,7 +102,7 @@ def test_a_directory_without_a_backup(place):
 
 def test_another_flusher_writes_the_journal(place, monkeypatch):
     """A gateway that was started in this moment does it."""
-    monkeypatch.setattr(restoring.journal_dir, "try_lock", lambda _path: None)
+    monkeypatch.setattr(offline.journal_dir, "try_lock", lambda _path: None)
     done, restored = place.restore()
     assert "another process" in done.waiting
     assert len(journals.list_journals(restored.data_dir)) == 1

@@ -78,7 +78,8 @@ def test_rows_stay_records_for_everything_else(place, monkeypatch):
         patched.setattr(delta_table, "delete_rows", lambda *_given: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             retention.enforce_usage(place.carrier().tables.usage, MIDNIGHT_NS + 90 * DAY_NS, 32)
-    assert usage(place).metadata().configuration["delta.appendOnly"] == "false"
+    assert usage(place).metadata().configuration["delta.appendOnly"] == "true"
+    usage(place).alter.set_table_properties({"delta.appendOnly": "false"})
     expire(place, 0, MIDNIGHT_NS)
     assert usage(place).metadata().configuration["delta.appendOnly"] == "true"
 

@@ -1,0 +1,1 @@
+"""What tables hold of one person: counted, deleted, or given a pseudonym."""
