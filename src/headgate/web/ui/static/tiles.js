@@ -3,7 +3,8 @@
 import { Chart } from "./chart.js";
 import "./events.js";
 
-const LIVE_MS = 2000;
+const LIVE_MS = 1000;
+const SHARE = 4; // tiles that take long are asked for a quarter of the time at most
 const tiles = new Map();
 
 // The address of this page with other filters. Links and the back button work, for it is a plain navigation.
@@ -113,10 +114,10 @@ class Tile {
   }
 }
 
-// Something was recorded: the tiles in view are asked again, every two seconds at most, and never while the last time still runs.
-let last = 0, running = false, waiting = 0;
+// Something was recorded: the tiles in view are asked again, every second at most, and never while the last time still runs.
+let last = 0, took = 0, running = false, waiting = 0;
 async function refresh() {
-  const wait = LIVE_MS - (performance.now() - last);
+  const wait = Math.max(LIVE_MS, SHARE * took) - (performance.now() - last);
   if (running || wait > 0 || document.hidden) {
     waiting ||= setTimeout(() => { waiting = 0; refresh(); }, Math.max(wait, 200));
     return;
@@ -127,6 +128,7 @@ async function refresh() {
     await Promise.all([...tiles.values()].filter(tile => tile.visible && !tile.asking).map(tile => tile.load()));
   } finally {
     running = false;
+    took = performance.now() - last;
   }
 }
 
