@@ -38,7 +38,7 @@ WITHOUT_STORE = {
     "budget list": "asks a gateway",
     "policy explain": "asks a gateway",
 }
-READS_A_STORE_IF_THERE_IS_ONE = {"check", "config show"}
+READS_A_STORE_IF_THERE_IS_ONE = ("check", "config show")
 # What a command needs to be typed so that it makes sense, beside a word for every argument.
 MORE = {
     "sql": ["SELECT 1"],
