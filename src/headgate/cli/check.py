@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from headgate.app.declared_names import notes_on_names
+from headgate.app.unreached_providers import notes_on_unreached
 from headgate.app.ways_around import notes_on_ways_around
 from headgate.cli.options import ConfigOption, DataOption, DemoOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import Paint, wants_colour
@@ -17,6 +18,7 @@ from headgate.config.load import Configuration, load
 from headgate.config.objects import with_stored
 from headgate.config.problems import ConfigError
 from headgate.core.endpoint import Endpoint, Target
+from headgate.core.model_names import is_open
 from headgate.policy.permissions import PermissionTable
 from headgate.routing.choice import is_split
 from headgate.routing.table import EndpointTable
@@ -53,13 +55,21 @@ def check(config: ConfigOption = "", demo: DemoOption = False, data: DataOption 
     groups = frozenset(group.name for group in configuration.groups)
     closed = configuration.settings.permissions.default == "closed"
     around = notes_on_ways_around(table, PermissionTable(configuration.grants, groups, closed=closed))
-    notes = (*configuration.notes, *notes_on_names(configuration, table, groups), *around)
+    unreached = notes_on_unreached(table, configuration.providers)
+    notes = (*configuration.notes, *notes_on_names(configuration, table, groups), *around, *unreached)
     configuration = msgspec.structs.replace(configuration, notes=notes)
     listings = {dialect: [endpoint.name for endpoint in table.listing(dialect)] for dialect in _CLIENTS}
+    others = _others(table)
     if as_json:
-        print(json.dumps(_described(configuration, listings) | {"stored": [{"kind": one.kind, "id": one.id, "name": one.name} for one in stored]}))
+        print(
+            json.dumps(
+                _described(configuration, listings)
+                | {"other_names": others}
+                | {"stored": [{"kind": one.kind, "id": one.id, "name": one.name} for one in stored]}
+            )
+        )
         return
-    for line in _lines(configuration, listings, counted(stored), Paint(wants_colour(sys.stdout, os.environ))):
+    for line in _lines(configuration, listings, others, counted(stored), Paint(wants_colour(sys.stdout, os.environ))):
         print(line)
 
 
@@ -84,7 +94,16 @@ def _governed(configuration: Configuration) -> dict[str, int]:
     return {word: len(entries) for word, entries in found.items() if entries}
 
 
-def _lines(configuration: Configuration, listings: dict[str, list[str]], stored: str, paint: Paint) -> list[str]:
+def _others(table: EndpointTable) -> dict[str, list[str]]:
+    """For each dialect, the providers that take names which are listed nowhere: in their order, with the patterns of those that have some."""
+    found = {}
+    for dialect in _CLIENTS:
+        patterns = [(each, [model for model in each.models if is_open(model)]) for each in table.open_providers(dialect)]
+        found[dialect] = [f"{each.name} ({', '.join(models)})" if models else each.name for each, models in patterns]
+    return found
+
+
+def _lines(configuration: Configuration, listings: dict[str, list[str]], others: dict[str, list[str]], stored: str, paint: Paint) -> list[str]:
     file = str(configuration.file) if configuration.file is not None else "none found, using defaults"
     lines = [f"{paint.good('✔')} config      {file}"]
     for provider in configuration.providers:
@@ -103,6 +122,9 @@ def _lines(configuration: Configuration, listings: dict[str, list[str]], stored:
         by_names.setdefault(tuple(listings[dialect]), []).extend(clients)
     for names, who in by_names.items():
         lines += _names(who, names, paint)
+    for dialect, taking in others.items():
+        if taking:
+            lines.append(f"{paint.good('✔')} other names of {_CLIENTS[dialect][0]} go to {', then '.join(taking)}")
     lines += [f"{paint.warn('!')} {note}" for note in configuration.notes]
     return lines
 

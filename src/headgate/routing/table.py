@@ -127,6 +127,10 @@ class EndpointTable:
             elif _speaks(covered, dialect):
                 yield _asked_in(covered, dialect)
 
+    def open_providers(self, dialect: str) -> list[Provider]:
+        """The providers of the dialect that take names which are configured nowhere, in the order in which they are asked whether they do."""
+        return list(self._order[dialect][0].open)
+
     def everything(self) -> list[Endpoint]:
         """Every written endpoint, and every other that has a name of its own, in whatever dialect it can be asked."""
         native: dict[tuple[str, str], Endpoint] = {}  # a provider may have its names in several dialects
@@ -153,7 +157,7 @@ class _Speakers:
                         self.native.get(name) or Endpoint(name=name, targets=()), Target(provider=provider, model=name, dialect=dialect)
                     )
         # A vendor's own account comes before other addresses that speak its dialect.
-        self._open = sorted((each for each in self._providers if _is_open(each)), key=lambda each: vendor_of(each.base_url) != self._vendor)
+        self.open = sorted((each for each in self._providers if _is_open(each)), key=lambda each: vendor_of(each.base_url) != self._vendor)
 
     def resolve(self, name: str) -> Endpoint | None:
         native = native_of(name)
@@ -169,16 +173,17 @@ class _Speakers:
         vendors = [vendor for vendor, pattern in PATTERNS.items() if pattern.fullmatch(native)] or [OPENAI]
         if self._vendor not in vendors or _OPEN_NAME.fullmatch(name) is None:
             return None
-        provider = next((each for each in self._open if vendor_of(each.base_url) == DATABRICKS), None)
+        provider = next((each for each in self.open if vendor_of(each.base_url) == DATABRICKS), None)
         return None if provider is None else _unlisted(name, provider, name)
 
     def _of_pattern(self, name: str) -> Endpoint | None:
-        if self._pattern.fullmatch(name) is None or ".." in name:
+        if ".." in name:
             return None
+        usual = self._pattern.fullmatch(name) is not None
         found: Endpoint | None = None
-        for provider in self._open:
+        for provider in self.open:
             model = databricks_of(name) if vendor_of(provider.base_url) == DATABRICKS else name
-            if provider.models and not matches_any(provider.models, model):
+            if not (matches_any(provider.models, model) if provider.models else usual):  # what was written takes any name that matches
                 continue
             if found is None and model in self.native:
                 return self.native[model]

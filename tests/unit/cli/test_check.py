@@ -47,6 +47,7 @@ def test_good(run, tmp_path):
         "✔ endpoint    house → m at lab",
         "✔ 1 name for Claude Code and Anthropic SDKs:",
         "    house",
+        "✔ other names of Claude Code go to lab",
         "! provider lab: its key travels unencrypted to http://lab.example:9000",
     ]
 

@@ -300,6 +300,17 @@ def test_listings_show_the_names_that_a_pattern_covers_and_not_the_pattern():
     assert [endpoint.name for endpoint in mine.written] == ["claude-*"]
 
 
+def test_a_providers_own_pattern_takes_any_name_that_matches():
+    """Also one that no vendor has; a vendor's account is not asked for it."""
+    own = Provider(name="own", dialect="openai", base_url="http://127.0.0.1:8000/v1", models=("qwen*",))
+    table = EndpointTable([OPENAI, own])
+    assert asked(table, "qwen3-coder", "openai_chat") == ("qwen3-coder", "own", "qwen3-coder")
+    assert asked(table, "qwen3-coder", "anthropic") == ("qwen3-coder", "own", "qwen3-coder")
+    assert asked(table, "gpt-5.2-new", "openai_chat") == ("gpt-5.2-new", "openai", "gpt-5.2-new")
+    assert table.resolve("mistral-7", "openai_chat") is None
+    assert [provider.name for provider in table.open_providers("openai_chat")] == ["openai", "own"]
+
+
 def test_aliases_are_the_same_endpoints_by_their_other_names():
     """Unlisted, for the listing of an agent that wants each name that it may ask for."""
     table = EndpointTable([OPENAI], [written("house", OPENAI, "gpt-5.2")])
