@@ -7,16 +7,22 @@ import pytest
 
 from headgate.app import checkpoints
 from headgate.app.checkpoints import Checkpoints
+from headgate.config.paths import DataDirectory
 from headgate.core.budget import BudgetMark
+from headgate.core.clock import SystemClock
 from headgate.exchange.budgeting import Budgets
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budgets import BudgetTable, Spender
 from headgate.policy.limits import CountedFor, LimitTable
 from headgate.policy.reservations import Reservation, Used
 from headgate.policy.wants import Wants
+from headgate.storage.backup.restoring import restore
+from headgate.storage.backup.taking import take
 from headgate.storage.journal import checkpoint
 from headgate.storage.journal.journals import journals_dir, writer_dir
 from headgate.storage.journal.writer import JournalWriter
+from headgate.storage.state.store import open_state
+from tests.fakes.backup_place import unsynced
 from tests.fakes.budgets import PRICES, budget, nano, rates_of
 from tests.fakes.limits import limit
 from tests.fakes.ports import FakeClock
@@ -351,3 +357,20 @@ def test_a_hand_over_fails_where_the_journal_does_not_take_records(machine):
     with pytest.raises(OSError, match="cannot be written"):
         asyncio.run(machine.kept.hand_over())
     machine.journal._end.unwritten.clear()
+
+
+def test_a_backup_has_what_was_counted(machine, tmp_path, monkeypatch):
+    """Restored elsewhere, a process goes on with the counts of the one that was backed up: its checkpoint, what came after, and what was under way."""
+    unsynced(monkeypatch)
+    open_state(DataDirectory(tmp_path))[0].close()
+    settled = machine.ask()
+    machine.write()
+    machine.settle(settled, (500, 100))
+    machine.ask()
+    take(DataDirectory(tmp_path), str(tmp_path.parent / f"{tmp_path.name}-backup"), SystemClock())
+    restore(str(tmp_path.parent / f"{tmp_path.name}-backup"), DataDirectory(tmp_path.parent / f"{tmp_path.name}-restored"), SystemClock())
+    again = Machine(tmp_path.parent / f"{tmp_path.name}-restored", machine.clock)
+    try:
+        assert again.used() == (2, 600 + 30)
+    finally:
+        again.close()

@@ -31,7 +31,7 @@ _ATTEMPTS = 5
 _PAUSE_S = 0.2
 _LOCK = "backup.lock"
 _STAGING = ".backup-held"
-_NOT_COPIED = frozenset({"journal", "warehouse", "cache", FILES_DIR, _STAGING})
+_NOT_COPIED = frozenset({"journal", "warehouse", "cache", "sums", FILES_DIR, _STAGING})  # copied in another way, or made again
 _NOT_COPIED_ENDS = (".lock", ".tmp", ".pid", "-wal", "-shm")
 
 

@@ -238,11 +238,11 @@ def test_files_that_it_does_not_know_are_copied_too(place):
     """Beside the state, beside the journals, and in folders of their own; locks and half-written files are not."""
     place.export("one")
     known = ["journal/checkpoint", "more.json", "more/folder/file"]
-    for name in [*known, "more.tmp", "journal/more.lock", "cache/copy"]:
+    for name in [*known, "more.tmp", "journal/more.lock", "cache/copy", "sums/usage_hours/file"]:
         path = place.folder / "data" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name, encoding="utf-8")
     files = set(place.take().manifest.files)
 
     assert set(known) <= files
-    assert not {"more.tmp", "journal/more.lock", "cache/copy"} & files
+    assert not {"more.tmp", "journal/more.lock", "cache/copy", "sums/usage_hours/file"} & files
