@@ -117,6 +117,7 @@ def test_connect_use_disconnect(demo, desk, word, agent, arguments):
     assert (desk.home / ".claude/settings.json").is_symlink()
 
 
+@pytest.mark.slow
 def test_run(demo, desk):
     """`headgate run` starts the agent with the gateway in its environment alone, and says what wins over that."""
     laptop = Laptop(desk, demo, CLAUDE_CODE)

@@ -13,6 +13,7 @@ _PLACES: Final = {
     SettingsOwner.MANAGED: "/etc/claude-code/managed-settings.d/50-headgate.json",  # a file of its own beside managed-settings.json
 }
 _SECRET: Final = frozenset({"ANTHROPIC_AUTH_TOKEN", "OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_LOGS_HEADERS"})
+_SHARED: Final = ("ANTHROPIC_MODEL", "ANTHROPIC_BASE_URL")
 _PROTOBUF: Final = "http/protobuf"
 
 
@@ -51,6 +52,8 @@ def _telemetry(connection: AgentConnection) -> dict[str, str]:
 
 def _files(connection: AgentConnection) -> tuple[AgentFile, ...]:
     settings = tuple(Setting(("env", name), value, name in _SECRET) for name, value in variables(connection).items())
+    if connection.owner is SettingsOwner.MANAGED:  # every user of the machine reads it, so each has a token of their own in their settings
+        settings = tuple(setting for setting in settings if setting.path[1] in _SHARED)
     return (AgentFile(_PLACES[connection.owner], Form.JSON, settings),)
 
 

@@ -17,14 +17,17 @@ from headgate.cli.connect_text import described, lines
 from headgate.cli.connected import Connected, read_connected, write_connected
 from headgate.cli.connecting import Connecting, WantedConnection, prepared
 from headgate.cli.gateway_address import gateway_address
+from headgate.cli.gateway_connection import exchange
 from headgate.cli.installed_agents import Installed, installed_agents
 from headgate.cli.options import DataOption, JsonOption, UrlOption, reports_errors, typer_app
 from headgate.cli.output import Paint, json_text, wants_colour
+from headgate.cli.store import existing_store
 from headgate.core.errors import BadRequest, GatewayError, NotFound
 
 app = typer_app("Point the agents of this machine at a gateway.")
 
 ALL: Final = "all"
+_HEALTH_TIMEOUT_S: Final = 10.0
 _WORDS: Final = "|".join(agent.word for agent in AGENTS)
 AgentsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="AGENT…", help=f"{_WORDS}, or all. By default all that are installed.", show_envvar=False)
@@ -76,6 +79,7 @@ def connect(
         writes=not dry_run,
     )
     chosen = chosen_agents(agents or [], installed_agents(AGENTS))
+    _check_gateway(wanted)
     results, refused = _connected(chosen, wanted)
     tried = _tried(results, wanted) if wanted.asks_gateway and wanted.writes else {}
     _print(results, refused, tried, as_json=as_json, dry_run=dry_run)
@@ -96,6 +100,15 @@ def chosen_agents(words: list[str], installed: dict[str, Installed]) -> list[tup
     return [(agent, installed.get(agent.word)) for agent in dict.fromkeys(named) if agent is not None]
 
 
+def _check_gateway(wanted: WantedConnection) -> None:
+    """Raises GatewayError, once for all agents, if nothing answers at the address, or if a token would have to come from a store that is not here."""
+    if wanted.asks_gateway and wanted.writes:
+        exchange(wanted.address.url, ("GET", "/healthz", {}, None), _HEALTH_TIMEOUT_S)
+    has_tokens = any(token.url == wanted.address.url for token in read_connected(os.environ).tokens.values())
+    if wanted.address.is_own and wanted.token is None and wanted.writes and not has_tokens and wanted.owner is not SettingsOwner.MANAGED:
+        existing_store(wanted.data)
+
+
 def _connected(chosen: list[tuple[Agent, Installed | None]], wanted: WantedConnection) -> tuple[list[Connecting], dict[str, GatewayError]]:
     """Connect one agent after the other. One that cannot be connected leaves its files as they are and does not stop the others."""
     connected = read_connected(os.environ)
@@ -114,7 +127,7 @@ def _connected(chosen: list[tuple[Agent, Installed | None]], wanted: WantedConne
 
 def _written(result: Connecting, connected: Connected) -> Connected:
     """Write the agent's files and what was done. The token is noted first, so that it is never lost."""
-    if connected.tokens.get(result.agent.word) != result.token:
+    if result.token.token and connected.tokens.get(result.agent.word) != result.token:
         connected = msgspec.structs.replace(connected, tokens=connected.tokens | {result.agent.word: result.token})
         write_connected(connected, os.environ)
     changed = write_plans(result.plans, connected)
@@ -125,6 +138,7 @@ def _written(result: Connecting, connected: Connected) -> Connected:
 
 def _tried(results: list[Connecting], wanted: WantedConnection) -> dict[str, Tried]:
     """Each agent's request, all at once; then what they cost, in one question."""
+    results = [each for each in results if each.token.token]
     if not results:
         return {}
     url = wanted.address.url

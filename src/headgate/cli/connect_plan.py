@@ -14,7 +14,7 @@ from headgate.agents.merge import SettingChange, merged, undone
 from headgate.agents.setting import AgentFile
 from headgate.agents.text_form import Broken, CannotSet
 from headgate.cli.connected import Connected, ConnectedFile
-from headgate.cli.private_file import PRIVATE, FoundFile, check_writable, delete_file, read_file, replace_file
+from headgate.cli.private_file import PRIVATE, SHARED, FoundFile, check_writable, delete_file, read_file, replace_file
 from headgate.core.errors import BadRequest, Forbidden
 
 
@@ -117,7 +117,9 @@ def _before(found: FoundFile | None, record: ConnectedFile | None) -> FoundFile 
 def _mode(plan: FilePlan) -> int:
     if any(setting.secret for setting in plan.file.settings):
         return PRIVATE
-    return plan.found.mode if plan.found is not None else PRIVATE
+    if plan.found is not None:
+        return plan.found.mode
+    return SHARED if plan.file.place.startswith("/") else PRIVATE
 
 
 def _recorded(plan: FilePlan, made: list[str], record: ConnectedFile | None) -> ConnectedFile:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from headgate.agents.merge import SettingChange
-from headgate.agents.setting import PLACEHOLDER
+from headgate.agents.setting import PLACEHOLDER, SettingsOwner
 from headgate.cli.agent_gateway import Tried
 from headgate.cli.connect_plan import FilePlan
 from headgate.cli.connecting import Connecting
@@ -26,6 +26,10 @@ def lines(result: Connecting, tried: Tried | None, paint: Paint, *, dry_run: boo
         found.append(f"  {_answer(tried, paint)}")
     for trap in result.traps:
         found += [f"  {paint.warn('!')} {trap.problem}", f"    Fix: {trap.fix}"]
+    if result.connection.owner is SettingsOwner.PROJECT and agent.word != "claude":
+        found.append("  These files hold a token: keep them out of git.")
+    if result.connection.owner is SettingsOwner.MANAGED:
+        found.append("  No token is in it, because every user of this machine reads it. Each user runs `headgate connect` for their own.")
     if agent.note:
         found.append(f"  {paint.dim(agent.note)}")
     if result.connection.own_profile and agent.word == "codex":
@@ -84,7 +88,7 @@ def _answer(tried: Tried, paint: Paint) -> str:
 def cost_text(tried: Tried) -> str:
     """What a request cost, in words."""
     if tried.charge is not None:
-        return f"for {usd(tried.charge)}"
+        return f"for {usd(tried.charge)}{', made up by the demo' if tried.charge_status == 'demo' else ''}"
     return {"demo": "free: this is the demo", "unpriced": "without a known price", "not_charged": "free"}.get(
         tried.charge_status, "at an unknown cost"
     )

@@ -111,6 +111,8 @@ def _usual(agent: Agent, installed: Installed | None, wanted: WantedConnection) 
 def _token_and_models(agent: Agent, wanted: WantedConnection, connected: Connected) -> tuple[AgentToken, tuple[str, ...]]:
     """The token, and the models that it may ask for; a token that was made before is used again if the gateway still takes it."""
     url = wanted.address.url
+    if wanted.owner is SettingsOwner.MANAGED and wanted.token is None:  # no token is in what all users read
+        return AgentToken(url=url, token=""), ()
     had = connected.tokens.get(agent.word)
     if wanted.token is not None:
         same = had is not None and had.url == url and had.token == wanted.token.reveal()

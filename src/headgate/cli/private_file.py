@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from headgate.core.errors import BadRequest, Forbidden
 
 _BYTES_MAX: Final = 4 << 20
-PRIVATE: Final = 0o600
+PRIVATE, SHARED = 0o600, 0o644  # the modes of a file that its owner alone reads, and of one that everyone does
 
 
 class FoundFile(NamedTuple):
@@ -50,7 +50,7 @@ def check_writable(path: Path) -> None:
 
 def replace_file(path: Path, text: str, mode: int) -> list[str]:
     """Write the file in one step. Returns the folders that were made for it, the outermost first."""
-    made = _made_folders(path.parent)
+    made = _made_folders(path.parent, 0o755 if mode & 0o044 else 0o700)
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # is made for its owner alone
     try:
         with open(number, "wb") as file:
@@ -76,7 +76,8 @@ def delete_file(path: Path, made_folders: list[str]) -> None:
             os.rmdir(folder)
 
 
-def _made_folders(folder: Path) -> list[str]:
+def _made_folders(folder: Path, mode: int) -> list[str]:
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in reversed(missing):
+        each.mkdir(mode=mode)
     return [str(each) for each in reversed(missing)]

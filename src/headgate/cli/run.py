@@ -29,14 +29,14 @@ _WORDS = "|".join(agent.word for agent in AGENTS if agent.launch is not None)
 @reports_errors
 def run(
     context: typer.Context,
-    agent: Annotated[str, typer.Argument(metavar="AGENT", help=f"{_WORDS}. What follows goes to the agent.", show_envvar=False)],
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help=f"{_WORDS}.", show_envvar=False)],
     url: UrlOption = "",
     token: TokenOption = "",
     model: ModelOption = "",
     user: UserOption = "",
     data: DataOption = "",
 ) -> None:
-    """Start an agent with the gateway in its environment: `headgate run claude -- -p "Say hello"`. Its files stay as they are."""
+    """Start an agent with the gateway in its environment; its files stay as they are. Options of Headgate's come before AGENT; what follows it is the agent's."""
     found = agent_named(agent)
     if found is None or found.launch is None:
         raise BadRequest(f"{agent!r} cannot be started so; these can: {_WORDS}." if found is None else _only_files(found))
