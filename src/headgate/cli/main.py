@@ -56,6 +56,7 @@ COMMANDS = {
     "preview": CommandEntry("headgate.cli.preview", "Show previews and switch them on and off."),
     "audit": CommandEntry("headgate.cli.audit", "Show what was done and refused, and verify it."),
     "sql": CommandEntry("headgate.cli.sql", "Run SQL statements."),
+    "telemetry": CommandEntry("headgate.cli.telemetry", "Make the tables of the agents' telemetry."),
     "table": CommandEntry("headgate.cli.table", "List, describe and maintain tables."),
     "service": CommandEntry("headgate.cli.service", "Run the gateway as a service of systemd or launchd."),
     "backup": CommandEntry("headgate.cli.backup", "Back up the data directory."),

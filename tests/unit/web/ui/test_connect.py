@@ -144,5 +144,5 @@ async def test_the_lights(desk: Desk) -> None:
 async def test_missing_tables_are_said(desk: Desk) -> None:
     """Where telemetry is wanted and would be refused."""
     desk.ready = False
-    assert "telemetry-tables.sql" in await desk.page("/connect?agent=codex&telemetry=on")
-    assert "telemetry-tables.sql" not in await desk.page("/connect?agent=codex")
+    assert "headgate telemetry init" in await desk.page("/connect?agent=codex&telemetry=on")
+    assert "headgate telemetry init" not in await desk.page("/connect?agent=codex")
