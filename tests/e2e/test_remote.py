@@ -148,6 +148,22 @@ def test_a_helper_and_a_status_line(laptop):
     assert "of $50.00 left until " in line
 
 
+def test_doctor(laptop):
+    """Looks at the gateway from here, and on the gateway's machine at everything behind it."""
+    there = json.loads(laptop.run("doctor", "--json").stdout)
+    assert {each["check"]: each["state"] for each in there["findings"] if each["check"] in {"gateway", "token", "clock"}} == {
+        "gateway": "ok", "token": "ok", "clock": "ok",
+    }  # fmt: skip
+    config = str(laptop.gateway.folder / "headgate.toml")
+    variables = {"HEADGATE_PORT": str(laptop.gateway.port)}
+    here = json.loads(laptop.run("doctor", "--json", "--data", laptop.gateway.data, "--config", config, **variables).stdout)
+    states = {each["check"]: each["state"] for each in here["findings"]}
+    assert {name: states[name] for name in ("data", "store", "configuration", "gateway", "providers")} == dict.fromkeys(
+        ("data", "store", "configuration", "gateway", "providers"), "ok"
+    )
+    assert "state     ready" in laptop.run("status").stdout
+
+
 @pytest.mark.slow
 def test_claude_code_asks_for_the_token(laptop, tmp_path):
     """With the page's settings and no token in them."""

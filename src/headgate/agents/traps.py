@@ -22,6 +22,7 @@ _CLAUDE_MANAGED: Final[tuple[Path, ...]] = (
     ("forceLoginMethod",),
     ("availableModels",),
 )
+_OWN_HELPER: Final = "headgate token get"  # prints a token of the same user
 _GEMINI_REWRITES_SINCE: Final = (0, 45)  # Databricks' own command line caps Gemini CLI below it for this reason
 
 
@@ -74,7 +75,8 @@ def _claude_shell(machine: Machine) -> list[Trap]:
 def _claude_settings(machine: Machine) -> list[Trap]:
     found: list[Trap] = []
     for place, settings in machine.own.items():
-        if value_at(settings, ("apiKeyHelper",)) is not MISSING:
+        helper = value_at(settings, ("apiKeyHelper",))
+        if helper is not MISSING and _OWN_HELPER not in str(helper):
             found.append(
                 Trap(f"apiKeyHelper in {place} hides the token. Claude Code then says “Invalid API key”.", f"remove apiKeyHelper from {place}")
             )

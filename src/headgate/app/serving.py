@@ -36,15 +36,15 @@ from headgate.app.regular_work import RegularWork, WorkSteps
 from headgate.app.start_report import start_report
 from headgate.app.supervisor_link import FailedStart, ServingEnd
 from headgate.app.telemetry import TelemetryIngest
+from headgate.app.upstream_access import upstream_settings
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.problems import ConfigError
-from headgate.config.schema import Journal, Settings, Streams, UpstreamAccess
+from headgate.config.schema import Journal, Settings, Streams
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Target
 from headgate.core.errors import GatewayError, Unavailable
 from headgate.core.ids import new_id
 from headgate.core.principal import Principal
-from headgate.core.secret import Secret
 from headgate.dialects.contact import with_contact
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange import ports
@@ -59,7 +59,6 @@ from headgate.storage.state.pepper import PepperRefused
 from headgate.telemetry.otlp.messages import Export
 from headgate.upstream.demo import DemoUpstream
 from headgate.upstream.http1 import Http1Upstream
-from headgate.upstream.settings import UpstreamSettings
 from headgate.web.api.budgets import budget_routes
 from headgate.web.api.me import me_routes
 from headgate.web.api.policy import policy_routes
@@ -111,7 +110,7 @@ class _Serving:
         settings = self._control.configuration.settings
         self._api = WorkspaceApi(self._control, self._clock)
         outbox = Outbox()
-        self._http = Http1Upstream(_upstream_settings(settings.upstream), outbox=outbox)
+        self._http = Http1Upstream(upstream_settings(settings.upstream), outbox=outbox)
         notices = BudgetNotices(self._http, self._clock)
         writer, self._journal = _open_journal(settings.journal, str(self._control.data.root), self._clock)
         outbox.before = self._journal.flush
@@ -361,12 +360,3 @@ def _stream_limits(streams: Streams) -> StreamLimits:
         drain_after_client_s=streams.drain_after_client_s,
         drains_max=streams.max_drains,
     )
-
-
-def _upstream_settings(written: UpstreamAccess) -> UpstreamSettings:
-    settings = UpstreamSettings(
-        connect_timeout_s=written.connect_timeout_s,
-        extra_ca_file=written.extra_ca_file,
-        proxy_url=Secret(written.proxy_url) if written.proxy_url else None,
-    )
-    return msgspec.structs.replace(settings, no_proxy=written.no_proxy) if written.no_proxy else settings

@@ -38,7 +38,7 @@ def gateway_address(asked: str, environ: Mapping[str, str]) -> GatewayAddress:
     login = None if environ.get(DATA_VARIABLE) else read_logins(environ).find()
     if login is not None:
         return GatewayAddress(login.url, is_own=False, signed_in=True)
-    return GatewayAddress(_own_url(environ), is_own=True)
+    return GatewayAddress(own_url(environ), is_own=True)
 
 
 def presented_token(asked: str, environ: Mapping[str, str], address: GatewayAddress | None = None) -> Secret | None:
@@ -95,7 +95,8 @@ def checked_url(url: str, by: str) -> str:
     return plain_url(url)
 
 
-def _own_url(environ: Mapping[str, str]) -> str:
+def own_url(environ: Mapping[str, str]) -> str:
+    """Where a gateway of this machine's configuration listens."""
     from headgate.config.load import server_settings  # ruff: ignore[import-outside-top-level] slow to load, and seldom needed
 
     server = server_settings(environ.get("HEADGATE_CONFIG", ""), environ)

@@ -10,6 +10,7 @@ import typer
 
 from headgate.cli.gateway import RemoteGateway
 from headgate.cli.gateway_address import DATA_VARIABLE, URL_VARIABLE, gateway_address, token_for, uses_login
+from headgate.cli.logins import read_logins
 from headgate.core.clock import SystemClock
 
 
@@ -20,7 +21,7 @@ def gateway_or_store(url: str, data: str, environ: Mapping[str, str] = os.enviro
         raise typer.BadParameter("choose one of --url, for a gateway, and --data, for this machine's store", param_hint="'--url'")
     if data_typed or (data and not url):
         return None
-    if not url and not gateway_address("", environ).signed_in:
+    if not url and read_logins(environ).find() is None:
         return None
     return asked_gateway(url, environ)
 

@@ -4,14 +4,13 @@ A token is in that file, or in the system's keyring; then the file says only tha
 """
 
 import os
-import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from headgate.cli.private_file import PRIVATE, read_file, replace_file
 from headgate.config.paths import user_config_directory
 from headgate.core.errors import Forbidden, NotFound
 from headgate.core.secret import Secret
@@ -65,32 +64,21 @@ def login_path(environ: Mapping[str, str] = os.environ) -> Path:
 def read_logins(environ: Mapping[str, str] = os.environ) -> LoginFile:
     """The logins; none if there is no file. Raises Forbidden if others can read the file, because it holds tokens."""
     path = login_path(environ)
-    try:
-        with open(path, "rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            content = file.read()
-    except (FileNotFoundError, NotADirectoryError):
+    found = read_file(path)
+    if found is None:
         return LoginFile()
-    if stat.S_IMODE(mode) & 0o077:
+    if found.mode & 0o077:
         raise Forbidden(f"{path} holds your tokens, and others can read it. Run: chmod 600 {path}")
     try:
-        return msgspec.json.decode(content, type=LoginFile, dec_hook=_secret)
+        return msgspec.json.decode(found.text, type=LoginFile, dec_hook=_secret)
     except msgspec.MsgspecError as error:
         raise NotFound(f"{path} cannot be read as logins ({error}). Delete it and sign in again: `headgate login URL`.") from error
 
 
 def write_logins(logins: LoginFile, environ: Mapping[str, str] = os.environ) -> None:
     """Replace the file in one step. Only its owner can read it."""
-    path = login_path(environ)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=path.parent)  # is made for its owner alone
-    try:
-        with open(number, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(logins, enc_hook=_revealed), indent=2))
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    text = msgspec.json.format(msgspec.json.encode(logins, enc_hook=_revealed), indent=2)
+    replace_file(login_path(environ), text.decode(), PRIVATE)
 
 
 def plain_url(url: str) -> str:

@@ -61,6 +61,8 @@ COMMANDS = {
     "service": CommandEntry("headgate.cli.service", "Run the gateway as a service of systemd or launchd."),
     "backup": CommandEntry("headgate.cli.backup", "Back up the data directory."),
     "restore": CommandEntry("headgate.cli.backup", "Restore a backup into a new data directory.", "restore_app"),
+    "status": CommandEntry("headgate.cli.status", "Show whether the gateway is ready, and where it is."),
+    "doctor": CommandEntry("headgate.cli.doctor", "Find what is wrong, and what to do about it."),
     "check": CommandEntry("headgate.cli.check", "Check the configuration, and say what was found."),
     "config": CommandEntry("headgate.cli.config", "Write and show the configuration."),
     "completion": CommandEntry("headgate.cli.completion", "Print a script that completes commands in a shell."),

@@ -45,3 +45,11 @@ def test_nothing_is_in_the_way(word):
     own = {"~/s": {"env": {"ANTHROPIC_BASE_URL": "http://gate/anthropic"}}}
     assert traps(word, msgspec.structs.replace(MACHINE, variables=variables, own=own)) == []
     assert traps(word, msgspec.structs.replace(MACHINE, version=(0, 44, 0), model="house")) == []
+
+
+def test_headgates_own_helper_is_in_nothings_way():
+    """It gives Claude Code a token of the same user."""
+    machine = Machine(
+        version=(), variables={}, own={"~/s": {"apiKeyHelper": "/bin/headgate token get"}}, managed={}, model="m", token="t", url="http://h"
+    )
+    assert traps("claude", machine) == []

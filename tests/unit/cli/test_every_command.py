@@ -35,6 +35,8 @@ WITHOUT_STORE = {
     "whoami": "asks a gateway",
     "statusline": "asks a gateway",
     "token get": "reads a login",
+    "status": "asks a gateway",
+    "doctor": "says what is wrong",
     "budget list": "asks a gateway",
     "policy explain": "asks a gateway",
 }

@@ -1,0 +1,30 @@
+"""Tries providers for a command, as a running gateway tests them: the list of models, with Headgate's key, through the same upstream."""
+
+import asyncio
+from collections.abc import Sequence
+
+from headgate.app.upstream_access import upstream_settings
+from headgate.config.schema import UpstreamAccess
+from headgate.core.clock import SystemClock
+from headgate.core.endpoint import Provider
+from headgate.exchange.circuits import Circuits
+from headgate.exchange.headers import ClientHeaders
+from headgate.exchange.provider_check import CheckedProvider, Checking
+from headgate.exchange.provider_memory import ProviderMemory
+from headgate.upstream.http1 import Http1Upstream
+
+
+async def try_providers(providers: Sequence[Provider], access: UpstreamAccess) -> list[CheckedProvider]:
+    """What each provider answers, all asked at once. Each ends within the time of a test."""
+    upstream, clock = Http1Upstream(upstream_settings(access)), SystemClock()
+    checking = Checking(lambda _target: upstream, clock, ProviderMemory(clock), Circuits(clock), ClientHeaders())
+    loop = asyncio.get_running_loop()
+    answers = []
+    try:
+        for provider in providers:
+            answered: asyncio.Future[CheckedProvider] = loop.create_future()
+            checking.check(provider, "", answered.set_result)
+            answers.append(answered)
+        return list(await asyncio.gather(*answers))
+    finally:
+        await upstream.close()
