@@ -31,8 +31,8 @@ def require_chat_shape(scanned: Scanned) -> None:
     found = _foreign(scanned)
     if found:
         raise BadRequest(
-            f"This request is not in the shape of Chat Completions ({found}), and the provider of this model takes no other. "
-            "Choose a model whose requests Cursor sends in chat shape.",
+            f"Cursor sent a request that is not in the shape of Chat Completions ({found}), as its Agent mode does for some models. "
+            "Use Ask mode, or choose another model.",
             code="unsupported_shape",
         )
 
