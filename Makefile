@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: up test check lint e2e bench bench-ledger pictures kill backups soak install help
+.PHONY: up test check lint e2e bench bench-ledger pictures kill restarts backups soak install help
 
 help: ## Show the targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ test: check ## Everything that must hold before a commit, in under ten minutes.
 
 e2e: install ## The real agents and the official SDKs, every journey.
 	$(RUN)/pytest -q tests/e2e -m "not kill"
+
+restarts: install ## Two hundred restarts under 100 streams and 200 requests a second: no connection refused, no answer cut off, every row and count right. RESTARTS sets how many.
+	$(RUN)/pytest -q -s tests/e2e/test_restart.py -m kill
 
 kill: install ## A hundred rounds of kill -9 under streams and exports, twenty power cuts: nothing acknowledged lost, nothing doubled, every count of limits and budgets right.
 	$(RUN)/pytest -q -m kill

@@ -3,13 +3,14 @@
 import asyncio
 import json
 import os
+import signal
 import urllib.request
 
 import pytest
 
 from tests.e2e.asking import ANTHROPIC
 from tests.e2e.crash import marked_rows
-from tests.e2e.lab import descendants, lab_provider, running, until
+from tests.e2e.lab import descendants, headgate, lab_provider, running, until
 from tests.e2e.restarting import TOKENS, Client, Load, answer, restart
 
 REQUESTS = 1_000_000
@@ -101,6 +102,57 @@ def command_of(pid):
             return file.read()
     except OSError:
         return b""
+
+
+def test_the_command_replaces_all_processes(restarted):
+    """Also the flusher and the program of the supervisor, whose process stays; a stop is as clean afterwards as before."""
+    gateway, _ = restarted
+    before = {pid: command_of(pid) for pid in descendants(gateway.process.pid)}
+    told = json.loads(headgate("restart", "--json", "--data", gateway.data))
+
+    assert (told["replaced"] in before, told["failure"]) == (True, "")
+    until(lambda: b"headgate.cli.supervisor" in command_of(gateway.process.pid))
+    until(lambda: sum(b"storage.flusher" in command_of(pid) for pid in set(descendants(gateway.process.pid)) - set(before)), 1)
+    until(gateway.serving_pid, told["pid"])
+    assert asyncio.run(once(gateway, "after-command"))[0] == 200
+
+
+def test_a_restart_that_fails_changes_nothing_and_says_why(restarted):
+    """The new process would not accept the file, so the old one goes on."""
+    gateway, _ = restarted
+    file, pid = gateway.folder / "headgate.toml", gateway.serving_pid()
+    written = file.read_text(encoding="utf-8")
+    file.write_text(f"{written}\n[server]\nprt = 1\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match="ended with 1:") as failed:
+        headgate("restart", "--data", gateway.data)
+    file.write_text(written, encoding="utf-8")
+
+    assert "the gateway goes on as before" in str(failed.value)
+    assert "prt" in str(failed.value)
+    assert asyncio.run(once(gateway, "after-failure"))[0] == 200
+    assert gateway.serving_pid() == pid
+
+
+def test_another_key_comes_with_the_environment_of_the_command(restarted):
+    """Only where that is asked for: else a shell without keys would take them from the gateway."""
+    gateway, provider = restarted
+    provider.check()
+    provider.expected.key = "lab-key-of-tomorrow"
+
+    def has_new_key(mark):
+        asyncio.run(once(gateway, mark))
+        wrong, provider.ledger.problems = provider.ledger.problems, []
+        return not wrong
+
+    headgate("restart", "--data", gateway.data, variables={"LAB_KEY": "lab-key-of-tomorrow"})
+    assert not has_new_key("old-key")
+    told = headgate("restart", "--environment", "--json", "--data", gateway.data, variables={"LAB_KEY": "lab-key-of-tomorrow"})
+    assert has_new_key("new-key")
+    os.kill(json.loads(told)["pid"], signal.SIGKILL)
+    until(lambda: "started again" in gateway.log)
+    until(gateway.is_ready)
+    assert has_new_key("new-key-after-a-crash")
+    assert gateway.stop() == 0
 
 
 @pytest.mark.kill

@@ -6,6 +6,8 @@ import subprocess
 import time
 from collections.abc import Callable
 
+from headgate.app.adopted_process import Process
+
 _RESTARTS_MAX = 5  # in a row, each within a few seconds of its start
 _SOON_S = 5.0
 _log = logging.getLogger("headgate.supervisor")
@@ -14,15 +16,16 @@ _log = logging.getLogger("headgate.supervisor")
 class ChildProcess:
     """Owns the process. After several failures right at its start it is tried again only after `pause_s`."""
 
-    def __init__(self, name: str, spawn: Callable[[], subprocess.Popen[bytes]], pause_s: float) -> None:
+    def __init__(self, name: str, spawn: Callable[[], Process], pause_s: float) -> None:
         self.name = name
         self.restarts = 0
         self._spawn = spawn
         self._pause_s = pause_s
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._started_s = 0.0
         self._failures = 0
         self._counted = False  # whether its last end has been counted
+        self.renewing = False  # its next end is wanted
 
     @property
     def running(self) -> bool:
@@ -49,6 +52,10 @@ class ChildProcess:
         if self._process is None:
             self._start()
             return True
+        if self.renewing:
+            self.renewing = False
+            self._start()
+            return True
         if not self._counted:
             self._counted = True
             self._failures = self._failures + 1 if time.monotonic() - self._started_s < _SOON_S else 0
@@ -60,7 +67,12 @@ class ChildProcess:
         _log.warning("%s process %d ended with %s, started again as %d", self.name, ended, ending, self.pid)
         return True
 
-    def replace(self, process: subprocess.Popen[bytes]) -> None:
+    def renew(self) -> None:
+        """End it in order, and have `keep` start it again, with the program as it is on the disk then."""
+        self.renewing = True
+        self.end(signal.SIGTERM)
+
+    def replace(self, process: Process) -> None:
         """Another process, which runs already, has taken over from this one. Who ends this one is the caller."""
         self._begun(process)
 
@@ -84,7 +96,7 @@ class ChildProcess:
         self._begun(self._spawn())
         self._started_s = started_s
 
-    def _begun(self, process: subprocess.Popen[bytes]) -> None:
+    def _begun(self, process: Process) -> None:
         self._started_s = time.monotonic()
         self._counted = False
         self._process = process

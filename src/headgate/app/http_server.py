@@ -62,6 +62,7 @@ class HttpServer(uvicorn.Server):
         self._descriptors = descriptors
         self._exchanges = exchanges
         self._drain = drain
+        self._arrivals: MovedConnections | None = None
         self._until_s = float("inf")  # by the monotonic clock, when what is left is ended
         self.on_started: Callable[[], None] = _nothing
         self.on_ending: Callable[[], None] = _nothing
@@ -88,7 +89,8 @@ class HttpServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             if self._descriptors.predecessor >= 0:
-                MovedConnections(socket.socket(fileno=self._descriptors.predecessor), self._connection).start()
+                self._arrivals = MovedConnections(socket.socket(fileno=self._descriptors.predecessor), self._connection)
+                self._arrivals.start()
             asyncio.get_running_loop().call_soon(self.on_started)
 
     def pause(self) -> None:
@@ -118,7 +120,9 @@ class HttpServer(uvicorn.Server):
         self.on_ending()
         self._until_s = time.monotonic() + (self._drain.replaced_s if replaced else self._drain.stopped_s)
         beside = [asyncio.ensure_future(self._end_in_time()), *([asyncio.ensure_future(self._move_all())] if replaced else [])]
-        if not replaced and not self._descriptors.outlives:
+        if replaced:
+            await self._until(lambda: self._arrivals is None or self._arrivals.over)  # what still comes from the process before moves on, too
+        elif not self._descriptors.outlives:
             await self._exchanges_end()
         await super().shutdown(sockets)
         await self._exchanges_end()  # a client that has left has no connection, but its exchange is read to its end
@@ -126,8 +130,11 @@ class HttpServer(uvicorn.Server):
             task.cancel()
 
     async def _exchanges_end(self) -> None:
+        await self._until(lambda: not len(self._exchanges.pulse))
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
         while True:
-            if not len(self._exchanges.pulse) or self.force_exit:
+            if holds() or self.force_exit:
                 return
             await asyncio.sleep(_DRAIN_LOOK_S)
 

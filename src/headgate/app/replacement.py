@@ -6,6 +6,7 @@ connect meanwhile wait in the socket, which stays open. If the new process fails
 
 import signal
 import time
+from collections.abc import Mapping
 
 from headgate.app.serving_child import READY_TIMEOUT_S, ServingChild
 from headgate.app.supervisor_link import Pause, Resume, Take
@@ -16,12 +17,14 @@ _STEP_S = 10.0  # for each process to do its part of the hand-over
 class Replacement:
     """One attempt. `look` is called until `done`. It ends the new process if that fails, and the old one if that is replaced."""
 
-    def __init__(self, old: ServingChild, new: ServingChild) -> None:
+    def __init__(self, old: ServingChild, new: ServingChild, environ: Mapping[str, str]) -> None:
         self.old = old
         self.new = new
+        self.environ = environ  # what the new process reads its configuration from
         self.done = False
         self.failure = ""  # why the old process goes on
-        self._pausing = self._taking = False
+        self.prepared = False  # the new process could serve
+        self._taking = False
         self._until_s = time.monotonic() + READY_TIMEOUT_S
 
     def look(self) -> None:
@@ -36,12 +39,12 @@ class Replacement:
             self._succeed()
         elif time.monotonic() >= self._until_s:
             self._fail(self._late())
-        elif new.prepared and not self._pausing:
-            self._pausing = True
+        elif new.prepared and not self.prepared:
+            self.prepared = True
             old.paused = None
             old.send(Pause())
             self._next_step()
-        elif old.paused is not None and self._pausing and not self._taking:
+        elif old.paused is not None and self.prepared and not self._taking:
             self._taking = True
             new.send(Take(old.paused.writer, old.paused.seq))
             self._next_step()
@@ -55,7 +58,7 @@ class Replacement:
         self._until_s = time.monotonic() + _STEP_S
 
     def _late(self) -> str:
-        if not self._pausing:
+        if not self.prepared:
             return f"The new serving process is not ready after {READY_TIMEOUT_S:g} s."
         return f"The {'new' if self._taking else 'old'} serving process does not answer within {_STEP_S:g} s."
 
@@ -68,5 +71,5 @@ class Replacement:
         self.done, self.failure = True, why
         self.new.kill()
         self.new.close()
-        if self._pausing:
+        if self.prepared:
             self.old.link.send(Resume())

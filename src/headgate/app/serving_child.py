@@ -10,9 +10,10 @@ import time
 
 import msgspec
 
+from headgate.app.adopted_process import AdoptedProcess, Process
 from headgate.app.options import ServingOptions
 from headgate.app.silence import Silence
-from headgate.app.supervisor_link import Start, SupervisorEnd
+from headgate.app.supervisor_link import SavedLink, Start, SupervisorEnd
 
 READY_TIMEOUT_S = 30.0
 _STILL_S = 1.0  # silence that is logged
@@ -20,24 +21,50 @@ _END_S = 60.0
 _log = logging.getLogger("headgate.supervisor")
 
 
+class SavedChild(msgspec.Struct, frozen=True):
+    """What the supervisor's successor goes on with: the process, its link, and the end of its channel, -1 where another process has that."""
+
+    pid: int
+    link: SavedLink
+    heir_fd: int
+
+
 class ServingChild:
     """Owns the process, its link, and the end of the channel that the process after it inherits."""
 
-    def __init__(self, options: ServingOptions, start: Start, predecessor: "ServingChild | None" = None) -> None:
-        self.link = SupervisorEnd()
+    def __init__(self, process: Process, link: SupervisorEnd, heir: socket.socket) -> None:
+        self.process = process
+        self.link = link
+        self.heir = heir
         self._watch = Silence(time.monotonic())
         self._still_told = False
-        self.heir, successor = socket.socketpair()
-        theirs = self.link.theirs
+
+    @classmethod
+    def spawned(cls, options: ServingOptions, start: Start, predecessor: "ServingChild | None" = None) -> "ServingChild":
+        """Start one. The idle connections of its predecessor will come to it."""
+        link = SupervisorEnd.pair()
+        heir, successor = socket.socketpair()
         predecessor_fd = predecessor.heir.fileno() if predecessor is not None else -1
+        theirs = link.theirs
         options = msgspec.structs.replace(options, link_fd=theirs.fileno(), predecessor_fd=predecessor_fd, successor_fd=successor.fileno())
-        command = [sys.executable, "-m", "headgate.cli.serving", msgspec.json.encode(options).decode()]
+        command = [sys.executable, "-X", "faulthandler", "-m", "headgate.cli.serving", msgspec.json.encode(options).decode()]
         inherited = [options.listen_fd, options.link_fd, options.successor_fd, *([predecessor_fd] if predecessor is not None else [])]
-        self.process = subprocess.Popen(command, pass_fds=inherited, stdin=subprocess.DEVNULL, process_group=0)
+        process = subprocess.Popen(command, pass_fds=inherited, stdin=subprocess.DEVNULL, process_group=0)
         theirs.close()
         successor.close()
-        self.link.accepted = start.accepted  # until this one reports its own
-        self.link.send(start)
+        link.accepted = start.accepted  # until this one reports its own
+        link.send(start)
+        return cls(process, link, heir)
+
+    @classmethod
+    def resumed(cls, saved: SavedChild) -> "ServingChild":
+        """Go on with one that the supervisor before this one had started."""
+        heir = socket.socket(fileno=saved.heir_fd) if saved.heir_fd >= 0 else socket.socket(socket.AF_UNIX)
+        return cls(AdoptedProcess(saved.pid), SupervisorEnd.resumed(saved.link), heir)
+
+    def saved(self) -> SavedChild:
+        """What a successor needs."""
+        return SavedChild(self.process.pid, self.link.saved(), self.heir.fileno())
 
     @property
     def running(self) -> bool:

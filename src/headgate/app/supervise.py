@@ -1,5 +1,5 @@
-"""The supervisor of `headgate up`: owns the listening socket, keeps one serving process and one flusher alive, replaces the first when it is asked to, and ends
-them in order.
+"""The supervisor of `headgate up`: owns the listening socket, keeps one serving process and one flusher alive, replaces them when it is asked to, and ends them in
+order.
 
 It imports no server, no database and no table library: it must start at once and survive whatever its children do.
 """
@@ -8,24 +8,25 @@ import logging
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from types import FrameType
+from collections.abc import Callable
 
-import msgspec
-
+from headgate.app.adopted_process import AdoptedProcess
 from headgate.app.child_process import ChildProcess
 from headgate.app.environment import forget_all_but
+from headgate.app.gateway_options import GatewayOptions
 from headgate.app.listening import StartFailed, listen, url_of
-from headgate.app.options import Ready, ServingOptions, UpOptions
+from headgate.app.next_supervisor import NextSupervisor, SavedSupervisor
+from headgate.app.options import Ready, ServingOptions
 from headgate.app.process_setup import raise_open_files
-from headgate.app.replacement import Replacement
-from headgate.app.serving_child import READY_TIMEOUT_S, ServingChild
-from headgate.app.supervisor_link import Restarts, Start
-from headgate.config.load import WrittenFile
-from headgate.config.schema import Log
+from headgate.app.restart_requests import RestartRequests, listen_for_restarts
+from headgate.app.serving_child import READY_TIMEOUT_S
+from headgate.app.serving_processes import ServingProcesses
+from headgate.app.signals import Signals
+from headgate.app.supervisor_link import Restarts
 from headgate.storage.flusher.memory import ENVIRONMENT
 from headgate.storage.journal import journal_dir
 
@@ -34,143 +35,130 @@ _DRAIN_TOLD_S = 1.0  # after this time the supervisor logs why the end takes so 
 _POLL_S = 0.05
 _FLUSHER_PAUSE_S = 30.0
 _LOCK_WAIT_S = 5.0  # a predecessor that was killed may still be letting the data directory go
-_LEAVING_MAX = 8  # replaced serving processes that still finish their answers
 _LOCK_FILE = "gateway.lock"
 _log = logging.getLogger("headgate.supervisor")
-
-
-class Signals:
-    """Counts the signals that ask to end, and notes those that ask to read the configuration again and to replace the serving process."""
-
-    def __init__(self) -> None:
-        self.stops = 0
-        self.reload = False
-        self.restart = False
-        signal.signal(signal.SIGTERM, self._stop)
-        signal.signal(signal.SIGINT, self._stop)
-        signal.signal(signal.SIGHUP, self._reload)
-        signal.signal(signal.SIGUSR2, self._restart)
-
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self.stops += 1
-
-    def _reload(self, _number: int, _frame: FrameType | None) -> None:
-        self.reload = True
-
-    def _restart(self, _number: int, _frame: FrameType | None) -> None:
-        self.restart = True
-
-
-class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The supervisor's settings: the options for its children, where to listen, how to log, and how long a serving process may hang.
-
-    `environ` is what the serving process reads its configuration from. It gets that over the link; its own environment has the `inherited` names alone.
-    """
-
-    options: UpOptions
-    host: str
-    port: int
-    environ: Mapping[str, str]
-    inherited: frozenset[str]
-    log: Log = Log()
-    watchdog_s: float = 10.0  # 0: for ever
 
 
 class Supervisor:
     """Runs one gateway to its end."""
 
-    def __init__(self, gateway: GatewayOptions) -> None:
+    def __init__(self, gateway: GatewayOptions, listening: socket.socket, lock_fd: int, requests: RestartRequests | None) -> None:
         self._gateway = gateway
-        self._socket = listen(gateway.host, gateway.port)
-        self._current: ServingChild | None = None
-        self._replacement: Replacement | None = None
-        self._leaving: list[ServingChild] = []  # replaced, and finishing their answers
+        self._socket = listening
+        self._lock_fd = lock_fd
+        self._requests = requests
         self._signals = Signals()
-        self._serving = ChildProcess("serving", self._spawn_serving, float("inf"))
+        options = ServingOptions(
+            up=gateway.options,
+            listen_fd=listening.fileno(),
+            link_fd=-1,
+            parent_pid=os.getpid(),
+            url=url_of(listening, gateway.host),
+            log=gateway.log,
+        )
+        self._serving = ServingProcesses(options, gateway.environ, gateway.watchdog_s, requests)
         self._flusher = ChildProcess("flusher", self._spawn_flusher, _FLUSHER_PAUSE_S)
         self._flusher_told = False
-        self._restarts = Restarts()
+        self._next = NextSupervisor()
+
+    @classmethod
+    def started(cls, gateway: GatewayOptions) -> "Supervisor":
+        """The supervisor of a gateway that begins. Raises StartFailed."""
+        listening = listen(gateway.host, gateway.port)
+        # Tables are made by libraries that ask for no mode; files here belong to their owner alone, even if another user made the directory.
+        os.umask(0o077)
+        raise_open_files()  # inherited by every process below
+        forget_all_but(gateway.inherited)
+        lock_fd = _lock(gateway.options.data_dir)
+        try:
+            requests = RestartRequests(listen_for_restarts(gateway.options.data_dir))
+        except OSError as error:
+            _log.warning("`headgate restart` cannot reach this gateway, only SIGUSR2 to process %d can: %s", os.getpid(), error)
+            requests = None
+        return cls(gateway, listening, lock_fd, requests)
+
+    @classmethod
+    def resumed(cls, saved: SavedSupervisor) -> "Supervisor":
+        """The supervisor of a gateway that goes on, in place of an older one."""
+        requests = RestartRequests(socket.socket(fileno=saved.requests_fd)) if saved.requests_fd >= 0 else None
+        made = cls(saved.gateway, socket.socket(fileno=saved.listen_fd), saved.lock_fd, requests)
+        made._signals.heard = saved.signals
+        made._serving.resume(saved.serving)
+        made._flusher.replace(AdoptedProcess(saved.flusher_pid))
+        made._flusher.restarts, made._flusher.renewing = saved.flusher_restarts, saved.flusher_ends
+        made._serving.restarts = Restarts(serving=made._serving.ended, flusher=saved.flusher_restarts)
+        return made
 
     def run(self, announce: Callable[[Ready], None]) -> int:
         """Serve until told to end; `announce` hears once what a serving process found. Returns the exit code."""
-        os.umask(
-            0o077
-        )  # tables are made by libraries that ask for no mode; files here belong to their owner alone, even if another user made the directory
-        raise_open_files()  # inherited by every process below
-        forget_all_but(self._gateway.inherited)
-        lock_fd = _lock(self._gateway.options.data_dir)
         try:
-            return self._run(announce)
+            self._serving.keep()
+            ready = self._wait_ready()
+            if ready is None:
+                self._serving.stop_first()
+                return 0 if self._signals.stops else 1
+            announce(ready)
+            return self._supervise()
         finally:
-            for child in self._children():
-                child.close()
-            self._socket.close()
-            os.close(lock_fd)
+            self._close()
 
-    def _run(self, announce: Callable[[Ready], None]) -> int:
-        self._serving.keep()
-        ready = self._wait_ready()
-        if ready is None:
-            self._serving.end(signal.SIGTERM)
-            if not self._serving.wait(READY_TIMEOUT_S):
-                self._serving.end(signal.SIGKILL)
-            return 0 if self._signals.stops else 1
-        announce(ready)
+    def run_on(self) -> int:
+        """Go on with processes that serve already. Returns the exit code."""
+        self._signals.unblock()
+        _log.info("the supervisor goes on with the program that is installed now")
+        try:
+            return self._supervise()
+        finally:
+            self._close()
+
+    def _supervise(self) -> int:
         while not self._signals.stops:
-            if self._signals.reload:
-                self._signals.reload = False
-                self._serving.end(signal.SIGHUP)
-            self._watch()
-            self._replace()
+            if self._signals.take_reload():
+                self._serving.send(signal.SIGHUP)
+            self._serving.look(restart=self._signals.take_restart())
+            self._renew()
             if not self._serving.keep():
                 _log.error("the serving process fails again and again; its messages stand above")
                 break
             self._keep_flusher()
             self._tell_restarts()
-            select.select([child.link for child in self._children()], [], [], _POLL_S)
+            select.select([child.link for child in self._serving.all], [], [], _POLL_S)
         return self._end()
 
-    def _children(self) -> list[ServingChild]:
-        """All serving processes."""
-        found = [self._current, self._replacement.new if self._replacement is not None else None, *self._leaving]
-        return [child for child in found if child is not None]
+    def _renew(self) -> None:
+        """At a restart, replace the flusher and this program too, once the new serving process has shown that what is installed works."""
+        if self._serving.prepared and not self._next.begun:
+            self._next.try_out()
+            self._flusher.renew()
+        if not self._serving.replaced or self._next.is_good is None:
+            return
+        if not self._next.is_good:
+            _log.error("the supervisor goes on as it is: the program that is installed now cannot be loaded")
+        elif not self._serving.another_wanted:  # else that restart comes first
+            self._next.become(self._saved)
+        self._next = NextSupervisor()
+        self._serving.replaced = False
 
-    def _watch(self) -> None:
-        for child in self._children():
-            child.watch(self._gateway.watchdog_s)
-        for child in [child for child in self._leaving if not child.running]:
-            self._leaving.remove(child)
-            child.close()
-            _log.info("the serving process %d has finished its answers", child.process.pid)
-
-    def _replace(self) -> None:
-        """Begin to replace the serving process if that is asked for, or go on with it."""
-        if self._signals.restart and self._replacement is None and self._current is not None and len(self._leaving) < _LEAVING_MAX:
-            self._signals.restart = False
-            new = self._new_serving(predecessor=self._current)
-            self._replacement = Replacement(self._current, new)
-            _log.info("a new serving process %d is started, to replace %d", new.process.pid, self._current.process.pid)
-        replacement = self._replacement
-        if replacement is None:
-            return
-        replacement.look()
-        if not replacement.done:
-            return
-        self._replacement = None
-        if replacement.failure:
-            _log.error("the serving process %d goes on: %s", replacement.old.process.pid, replacement.failure)
-            return
-        self._current = replacement.new
-        self._leaving.append(replacement.old)
-        self._serving.replace(replacement.new.process)
-        _log.info("the serving process %d has taken over from %d", replacement.new.process.pid, replacement.old.process.pid)
+    def _saved(self) -> SavedSupervisor | None:
+        serving = self._serving.saved()
+        if serving is None:
+            return None
+        return SavedSupervisor(
+            gateway=self._gateway,
+            listen_fd=self._socket.fileno(),
+            lock_fd=self._lock_fd,
+            requests_fd=self._requests.listening.fileno() if self._requests is not None else -1,
+            serving=serving,
+            flusher_pid=self._flusher.pid,
+            flusher_restarts=self._flusher.restarts,
+            flusher_ends=self._flusher.renewing,
+            signals=self._signals.heard,
+        )
 
     def _tell_restarts(self) -> None:
-        found = (self._serving.restarts, self._flusher.restarts)
-        if found != (self._restarts.serving, self._restarts.flusher):
-            self._restarts = Restarts(serving=found[0], flusher=found[1], at_s=time.monotonic())
-            if self._current is not None:
-                self._current.link.send(self._restarts)
+        told, found = self._serving.restarts, (self._serving.ended, self._flusher.restarts)
+        if found != (told.serving, told.flusher):
+            self._serving.tell_restarts(Restarts(serving=found[0], flusher=found[1], at_s=time.monotonic()))
 
     def _keep_flusher(self) -> None:
         """Traffic does not depend on the flusher: records wait in the journal, and it is tried again and again."""
@@ -183,26 +171,18 @@ class Supervisor:
         """Let streams finish (the serving process bounds that itself), then carry the last records; a second signal cuts the first part short."""
         asked = self._signals.stops
         self._socket.close()
-        if self._replacement is not None:
-            self._replacement.abandon()
-            self._replacement = None
-        for child in self._children():
-            child.let_go_of_heir()
-            child.end(signal.SIGTERM)
+        self._serving.end(signal.SIGTERM)
         told_at_s = time.monotonic() + _DRAIN_TOLD_S
-        while any(child.running for child in self._children()):
-            for child in self._children():
+        while any(child.running for child in self._serving.all):
+            for child in self._serving.all:
                 child.watch(self._gateway.watchdog_s)
-                if self._signals.stops > asked:
-                    child.end(signal.SIGKILL)
-            if time.monotonic() >= told_at_s:
+            if self._signals.stops > asked:
+                self._serving.end(signal.SIGKILL)
+            elif time.monotonic() >= told_at_s:
                 told_at_s = float("inf")
                 _log.info("answers that are under way are being finished; Ctrl-C once more ends them now")
             time.sleep(_POLL_S)
-        if (
-            self._serving.ending and self._current is not None and self._current.link.ready is not None
-        ):  # one that starts does not hear the signal yet
-            _log.warning("serving process %d ended with %s", self._serving.pid, self._serving.ending)
+        self._serving.report_end()
         self._flusher.keep()
         self._flusher.end(signal.SIGTERM)
         if not self._flusher.wait(_FLUSHER_END_S):
@@ -212,45 +192,20 @@ class Supervisor:
 
     def _wait_ready(self) -> Ready | None:
         deadline_s = time.monotonic() + READY_TIMEOUT_S
-        while time.monotonic() < deadline_s and not self._signals.stops and self._current is not None:
-            link = self._current.link
-            if not link.look():
-                if not self._serving.running:
-                    return None
-                time.sleep(0.005)
-            if link.ready is not None:
-                return link.ready
+        while time.monotonic() < deadline_s and not self._signals.stops:
+            try:
+                ready = self._serving.wait_ready()
+            except ChildProcessError:
+                return None
+            if ready is not None:
+                return ready
+            time.sleep(0.005)
         return None
 
-    def _spawn_serving(self) -> subprocess.Popen[bytes]:
-        """Start the first serving process, or another one in place of one that has ended."""
-        accepted = None
-        if self._replacement is not None:
-            self._replacement.look()  # it sees that the process which it was to replace has ended
-            self._replacement = None
-        if self._current is not None:
-            self._current.link.look()  # what it said last
-            accepted = self._current.link.accepted
-            self._current.close()
-        self._current = self._new_serving(accepted)
-        return self._current.process
-
-    def _new_serving(self, accepted: WrittenFile | None = None, predecessor: ServingChild | None = None) -> ServingChild:
-        """A serving process. One that has a predecessor waits until the supervisor lets it take over."""
-        gateway = self._gateway
-        if predecessor is not None:
-            accepted = predecessor.link.accepted
-        options = ServingOptions(
-            up=gateway.options,
-            listen_fd=self._socket.fileno(),
-            link_fd=-1,
-            parent_pid=os.getpid(),
-            url=url_of(self._socket, gateway.host),
-            log=gateway.log,
-        )
-        child = ServingChild(options, Start(dict(gateway.environ), accepted, waits=predecessor is not None), predecessor)
-        child.link.send(self._restarts)
-        return child
+    def _close(self) -> None:
+        self._serving.close()
+        self._socket.close()
+        os.close(self._lock_fd)
 
     def _spawn_flusher(self) -> subprocess.Popen[bytes]:
         log = self._gateway.log

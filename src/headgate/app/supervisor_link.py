@@ -82,11 +82,25 @@ ToServing = Restarts | Pause | Resume | Take
 ToSupervisor = Ready | WrittenFile | PreparedToTake | Paused | FailedStart
 
 
+class SavedLink(msgspec.Struct, frozen=True):
+    """A link that a newer supervisor goes on with: the descriptor, parts of lines, and what was heard."""
+
+    descriptor: int
+    received: bytes = b""
+    unsent: bytes = b""
+    ready: Ready | None = None
+    accepted: WrittenFile | None = None
+
+    def __repr__(self) -> str:
+        return "SavedLink(…)"  # what is unsent may hold keys
+
+
 class SupervisorEnd:
     """The supervisor's end. `theirs` is inherited by the serving process, and closed here once that has been started."""
 
-    def __init__(self) -> None:
-        self._ours, self.theirs = socket.socketpair()
+    def __init__(self, ours: socket.socket, theirs: socket.socket) -> None:
+        self._ours = ours
+        self.theirs = theirs
         self._ours.settimeout(0)
         self._out = bytearray()
         self._in = b""
@@ -95,6 +109,22 @@ class SupervisorEnd:
         self.prepared = False
         self.paused: Paused | None = None
         self.failure = ""  # why the process ends without having served
+
+    @classmethod
+    def pair(cls) -> "SupervisorEnd":
+        """The end of a new link."""
+        return cls(*socket.socketpair())
+
+    @classmethod
+    def resumed(cls, saved: SavedLink) -> "SupervisorEnd":
+        """The end of a link that an older supervisor of this process made."""
+        made = cls(socket.socket(fileno=saved.descriptor), socket.socket(socket.AF_UNIX))
+        made._in, made._out, made.ready, made.accepted = saved.received, bytearray(saved.unsent), saved.ready, saved.accepted
+        return made
+
+    def saved(self) -> SavedLink:
+        """What a newer supervisor of this process needs."""
+        return SavedLink(self._ours.fileno(), self._in, bytes(self._out), self.ready, self.accepted)
 
     def fileno(self) -> int:
         """What can be waited for."""

@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from headgate.app.environment import child_environment
+from headgate.app.gateway_options import GatewayOptions
 from headgate.app.listening import StartFailed
 from headgate.app.options import Ready, UpOptions
-from headgate.app.supervise import GatewayOptions, Supervisor
+from headgate.app.supervise import Supervisor
 from headgate.cli.banner import Invocation, banner
 from headgate.cli.json_lines import ready_line
 from headgate.cli.options import ConfigOption, DataOption, DemoOption, reports_errors, typer_app
@@ -70,7 +71,7 @@ def up(
 
     start_logging(configuration.settings.log)
     try:
-        code = Supervisor(_gateway(options, configuration)).run(announce)
+        code = Supervisor.started(_gateway(options, configuration)).run(announce)
     except StartFailed as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(1) from error

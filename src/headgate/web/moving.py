@@ -42,6 +42,11 @@ class MovedConnections:
         self._made = made
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def over(self) -> bool:
+        """Whether none comes any more: the other process has ended."""
+        return self._channel.fileno() < 0 and not self._tasks
+
     def start(self) -> None:
         """Begin, in the running event loop."""
         self._channel.settimeout(0)

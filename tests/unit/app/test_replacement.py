@@ -59,7 +59,7 @@ class Late:
 @pytest.fixture
 def one():
     """A restart that has just begun."""
-    return Replacement(Child(), Child())
+    return Replacement(Child(), Child(), {})
 
 
 def paused(one):

@@ -26,7 +26,7 @@ def fail(*_arguments):
 
 data, (*holder, part) = sys.argv[1], sys.argv[2].split(".")
 setattr(getattr(serving, *holder) if holder else serving, part, fail)
-link, listening = SupervisorEnd(), socket.create_server(("127.0.0.1", 0))
+link, listening = SupervisorEnd.pair(), socket.create_server(("127.0.0.1", 0))
 link.send(Start({"HOME": data, "HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}))
 options = ServingOptions(up=UpOptions(data_dir=data), listen_fd=listening.detach(), link_fd=os.dup(link.theirs.fileno()),
                          parent_pid=os.getppid(), url="http://127.0.0.1:1", log=Log(format="json"))

@@ -15,7 +15,7 @@ READY = Ready(url="http://127.0.0.1:1", data_dir="/d", config_path="", providers
 @pytest.fixture
 def ends():
     """Both ends of one link."""
-    ours = SupervisorEnd()
+    ours = SupervisorEnd.pair()
     theirs = ServingEnd(os.dup(ours.theirs.fileno()))
     ours.theirs.close()
     yield ours, theirs

@@ -5,9 +5,9 @@ import logging
 import pytest
 from typer.testing import CliRunner
 
+from headgate.app.gateway_options import GatewayOptions
 from headgate.app.listening import StartFailed
 from headgate.app.options import Ready, UpOptions
-from headgate.app.supervise import GatewayOptions
 from headgate.cli import up
 from headgate.cli.main import app
 
@@ -22,6 +22,11 @@ class Supervisor:
     def __init__(self, gateway: GatewayOptions) -> None:
         Supervisor.gateway = gateway
         Supervisor.seen = (gateway.options, gateway.host, gateway.port)
+
+    @classmethod
+    def started(cls, gateway: GatewayOptions):
+        """As the real one is made."""
+        return cls(gateway)
 
     def run(self, announce) -> int:
         options, host, port = self.seen
