@@ -12,7 +12,7 @@ from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Unavailable
 from headgate.storage.backup import relocating
 from headgate.storage.backup.manifest import ELSEWHERE, CopiedTable, Manifest, require_backup
-from headgate.storage.backup.tree import copy_file, remove_tree
+from headgate.storage.backup.tree import copy_file, owners_alone, remove_tree
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import offline
 from headgate.storage.journal import journal_dir, journals
@@ -33,8 +33,12 @@ class Restored(NamedTuple):
 def restore(place: str, data: DataDirectory, clock: Clock) -> Restored:
     """Restore the backup of a directory. Raises `NotFound`, `BadRequest`, `Unavailable` or `OSError`; nothing is restored then."""
     folder, manifest = require_backup(place)
-    root = str(data.root)
     _refuse_used(data)
+    with owners_alone():
+        return _restore(folder, manifest, str(data.root), clock)
+
+
+def _restore(folder: str, manifest: Manifest, root: str, clock: Clock) -> Restored:
     elsewhere = {table.folder: table for table in manifest.tables if table.folder.startswith(f"{ELSEWHERE}/")}
     left_alone = tuple(table for table in elsewhere.values() if os.path.isdir(table.location) and os.listdir(table.location))
     half = os.path.join(root, _RESTORING)

@@ -21,7 +21,7 @@ from headgate.storage.backup.journal_copy import JournalCopy
 from headgate.storage.backup.manifest import DATA, ELSEWHERE, NEW, OLD, Manifest
 from headgate.storage.backup.pins import Pin, copy_log, copy_problem, pin
 from headgate.storage.backup.state_copy import NamedTable, catalog_version, copy_state, frozen, tables_of
-from headgate.storage.backup.tree import Tree, Vanished, remove_tree
+from headgate.storage.backup.tree import Tree, Vanished, owners_alone, remove_tree
 from headgate.storage.content.files import FILES_DIR
 from headgate.storage.delta import delta_table
 from headgate.storage.journal import journal_dir
@@ -31,7 +31,8 @@ _ATTEMPTS = 5
 _PAUSE_S = 0.2
 _LOCK = "backup.lock"
 _STAGING = ".backup-held"
-_NOT_COPIED = frozenset({"journal", "warehouse", "cache", "sums", FILES_DIR, _STAGING})  # copied in another way, or made again
+# Copied in another way, made again, or of no use without files of older versions.
+_NOT_COPIED = frozenset({"journal", "warehouse", "cache", "sums", "vacuums_due", FILES_DIR, _STAGING})
 _NOT_COPIED_ENDS = (".lock", ".tmp", ".pid", "-wal", "-shm")
 
 
@@ -47,7 +48,7 @@ def take(data: DataDirectory, place: str, clock: Clock) -> Taken:
     """Make a backup in a directory, in place of the one that is there. Raises `BadRequest`, `Unavailable` or `OSError`; the one before stays then."""
     begun_s, source = clock.monotonic_s(), str(data.root)
     before = _before(place, source)
-    with _only_one(source, place):
+    with owners_alone(), _only_one(source, place):
         for attempt in range(1, _ATTEMPTS + 1):
             tree = _begun(source, place, before)
             try:

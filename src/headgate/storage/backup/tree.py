@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import BinaryIO
 
 from headgate.storage.backup.manifest import CopiedFile
@@ -84,6 +84,16 @@ class Tree:
         path = os.path.join(self._staging, place)
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         return path if _linked(source, path) else source
+
+
+@contextlib.contextmanager
+def owners_alone() -> Generator[None]:
+    """All folders that are made meanwhile are their owner's alone: `os.makedirs` gives its mode only to the last one of a path."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def copy_file(source: str, path: str) -> CopiedFile:

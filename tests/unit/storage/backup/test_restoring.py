@@ -106,3 +106,21 @@ def test_another_flusher_writes_the_journal(place, monkeypatch):
     done, restored = place.restore()
     assert "another process" in done.waiting
     assert len(journals.list_journals(restored.data_dir)) == 1
+
+
+def test_all_of_it_is_its_owners_alone(place):
+    """Whatever the mask of the user who restores it: tokens' hashes and prompts are in it."""
+    before = os.umask(0o022)
+    try:
+        place.take()
+        place.restore()
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    open_to_others = [
+        path
+        for root in (place.backup, str(place.folder / "restored"))
+        for path in (root, *(os.path.join(folder, name) for folder, folders, files in os.walk(root) for name in (*folders, *files)))
+        if os.stat(path).st_mode & 0o077 and not path.endswith(".parquet")
+    ]
+    assert open_to_others == []
