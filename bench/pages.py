@@ -1,18 +1,23 @@
-"""Every shipped dashboard in a real browser over millions of usage rows: `python -m bench.pages [--rows N] [--output FILE]`.
+"""Every shipped dashboard in a real browser over millions of usage rows: `python -m bench.pages [--rows N] [--folder DIR] [--output FILE]`.
 
 How long its charts take, how long its queries take, how large its page is; the memory of each process while ten browsers look at once, and what an exchange
-of the gateway waits for its first byte meanwhile. It writes docs/benchmarks-pages.md. Browsers and gateway share the machine. Needs Chromium.
+of the gateway waits for its first byte meanwhile. It writes docs/benchmarks-pages.md. Browsers and gateway share the machine. Needs Chromium. Rows are
+written, summed and settled first, unless the folder has them from an earlier run.
 """
 
 import argparse
 import datetime as dt
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import uvloop
 from playwright.sync_api import Browser, BrowserContext, Response
 
@@ -22,6 +27,8 @@ from bench.loads import Load
 from bench.peers import ROOT, Peer, headgate
 from bench.processes import command, resident_mb, tree
 from bench.runs import start_provider
+from headgate.app.options import StatementProcessOptions
+from headgate.config.schema import Sql
 from headgate.web.ui.navigation import NAVIGATION
 from tests.e2e.browsing import HEIGHT, WIDE, chromium
 from tests.e2e.lab import headgate as run_headgate
@@ -206,18 +213,31 @@ def written(figures: Figures, rows: int, loads: tuple[float, float]) -> str:
     return "\n".join(lines)
 
 
+def prepare(data: Path, rows: int) -> None:
+    """The rows, and what the gateway makes of them within its first minutes: sums, and the settled ledger."""
+    if data.exists():
+        return
+    usage_rows.write(data, rows)
+    print(f"{rows:,} rows", flush=True)
+    begun_s = time.monotonic()
+    options = StatementProcessOptions(data_dir=str(data), parent_pid=os.getpid(), sql=Sql(workers=1))
+    subprocess.run([sys.executable, "-m", "headgate.app.settling_process", msgspec.json.encode(options).decode()], check=True)
+    print(f"summed and settled in {time.monotonic() - begun_s:.0f} s", flush=True)
+
+
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=5_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", default="", help="keep the data here, for the next run")
     parser.add_argument("--output", default=str(ROOT / "docs" / "benchmarks-pages.md"))
     options = parser.parse_args()
     before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as made:
+        name = options.folder or made
         data = Path(name) / "data"
-        usage_rows.write(data, options.rows)
-        print(f"{options.rows:,} rows", flush=True)
+        prepare(data, options.rows)
         provider = start_provider(_PORTS[0], Load("paced", 20, 0.01, 1, stream=True, per=1, unit="", divisor=1))
         peer = headgate(_PORTS[1], _PORTS[0], Path(name))
         try:

@@ -21,6 +21,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     """One relation. `columns` are expressions by name, in the place of columns of the source; `filters` the expression that a filter compares; a
     filter that is not in it is asked of the agent session's exchanges, where `session` names that column, and does not apply elsewhere.
     `before` says that it shows the compared period, `day` that `time` is a date. Where `time` is an hour, `rows` reads the rows of a part of an hour.
+    `once` says that its source takes long to compute, and is read once for range and compared period.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     before: bool = False
     day: bool = False
     rows: "Relation | None" = None
+    once: bool = False
 
 
 def _columns(time: str, own: Mapping[str, str], source: tuple[str, ...]) -> dict[str, str]:
@@ -132,12 +134,12 @@ RELATIONS = (
     *_both(
         "sessions",
         "sessions_before",
-        Relation(name="", source="{place}sessions", time="started_at", columns=_SESSIONS, filters=_SESSION_FILTERS, session="session_id"),
+        Relation(name="", source="{place}sessions", time="started_at", columns=_SESSIONS, filters=_SESSION_FILTERS, session="session_id", once=True),
     ),
     *_both(
         "tools",
         "tools_before",
-        Relation(name="", source="{place}client_tools", time="called_at", columns=_TOOLS, filters={"agent": _AGENT}, session="session_id"),
+        Relation(name="", source="{place}client_tools", time="called_at", columns=_TOOLS, filters={"agent": _AGENT}, session="session_id", once=True),
     ),
     Relation(
         name="client_requests",

@@ -43,8 +43,7 @@ def compose(sql: str, scope: RowScope) -> Composed:
     text = sql.strip()
     words = read_words(text)
     made = _Composition(scope, words)
-    named = [relation for relation in RELATIONS if relation.name in words.names]
-    definitions = ",\n".join(made.definition(relation) for relation in named)
+    definitions = ",\n".join(made.definitions([relation for relation in RELATIONS if relation.name in words.read]))
     if definitions and words.first == "with":
         rest = text[4:].lstrip()
         recursive = rest[:9].lower() == "recursive"
@@ -74,9 +73,28 @@ class _Composition:
         self._words = words
         self._moments = _moments(scope.filters)
 
-    def definition(self, relation: Relation) -> str:
-        """`name AS (SELECT … FROM … WHERE …)`."""
-        first, last = ("before_from", "before_to") if relation.before else ("range_from", "range_to")
+    def definitions(self, named: Sequence[Relation]) -> list[str]:
+        """`name AS (SELECT … FROM … WHERE …)` of each. A view that is read over the range and over the compared period is read once for both."""
+        found: list[str] = []
+        sources = [relation.source for relation in named if relation.once]
+        for relation in named:
+            if self._filters.before is None or sources.count(relation.source) < 2:
+                found.append(self._definition(relation))
+                continue
+            both = f"{relation.name.removesuffix('_before')}_of_both"
+            if not relation.before:
+                found.append(self._both(both, relation))
+            within = "\n    AND ".join(_within(relation, *_ends(relation)))
+            found.append(f"{relation.name} AS (\n  SELECT *\n  FROM {both}\n  WHERE {within}\n)")  # ruff: ignore[hardcoded-sql-expression] - all of it is ours
+        return found
+
+    def _both(self, name: str, relation: Relation) -> str:
+        either = " OR ".join(f"({' AND '.join(_within(relation, *ends))})" for ends in (_RANGE, _BEFORE))
+        timed = self._column(relation.time, relation.columns[relation.time])
+        return f"{name} AS (\n  {self._select(relation, f'({either})', beside=timed)}\n)"
+
+    def _definition(self, relation: Relation) -> str:
+        first, last = _ends(relation)
         parts = [self._select(relation, *_within(relation, first, last))]
         if relation.rows is not None:
             parts = self._by_the_hour(relation, relation.rows, first, last)
@@ -97,9 +115,10 @@ class _Composition:
             parts.append(self._select(rows, *_within(rows, f"{last}_hour", last)))
         return parts
 
-    def _select(self, relation: Relation, *within: str) -> str:
+    def _select(self, relation: Relation, *within: str, beside: str = "") -> str:
         conditions = within if within == ("false",) else [*within, *self._conditions.of(relation, self._place)]
-        columns, where = ", ".join(self._columns(relation)), "\n    AND ".join(conditions)
+        listed = self._columns(relation)
+        columns, where = ", ".join([*listed, beside] if beside and beside not in listed else listed), "\n    AND ".join(conditions)
         return f"SELECT {columns}\n  FROM {relation.source.format(place=self._place)}\n  WHERE {where}"  # ruff: ignore[hardcoded-sql-expression] - all of it is ours
 
     def _columns(self, relation: Relation) -> list[str]:
@@ -122,6 +141,7 @@ class _Composition:
         return tuple(parameter for parameter in every if parameter.name.lower() in used)
 
 
+_RANGE, _BEFORE = ("range_from", "range_to"), ("before_from", "before_to")
 _TRUNCATION: Mapping[str, str] = {"hour": "HOUR", "day": "DAY", "week": "WEEK"}
 
 
@@ -141,6 +161,10 @@ def _moments(filters: Filters) -> dict[str, dt.datetime]:
 def _whole_hour(moment: dt.datetime, *, up: bool) -> dt.datetime:
     whole = moment.replace(minute=0, second=0, microsecond=0)
     return whole + dt.timedelta(hours=1) if up and whole < moment else whole
+
+
+def _ends(relation: Relation) -> tuple[str, str]:
+    return _BEFORE if relation.before else _RANGE
 
 
 def _within(relation: Relation, first: str, last: str) -> Sequence[str]:

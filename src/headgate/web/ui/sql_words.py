@@ -21,10 +21,13 @@ _OPENS = {"(": ")", "[": "]", "{": "}"}
 
 
 class SqlWords(msgspec.Struct, frozen=True):
-    """What a statement's text consists of. `names` are its words in lower case, keywords too; `every_column` says that it has a bare `*`."""
+    """What a statement's text consists of. `names` are its words in lower case, keywords too, and `read` those of them that may name what it reads: not only
+    new names after an AS. `every_column` says that it has a bare `*`.
+    """
 
     first: str
     names: frozenset[str]
+    read: frozenset[str]
     parameters: frozenset[str]
     every_column: bool
     error: str = ""
@@ -34,11 +37,16 @@ class SqlWords(msgspec.Struct, frozen=True):
 def read_words(text: str) -> SqlWords:
     """The words of one statement."""
     tokens = [(match.lastgroup or "", match[0], match.start()) for match in _TOKEN.finditer(text) if match.lastgroup != "blank"]
-    names = [word.strip("`").lower() for kind, word, _ in tokens if kind == "name"]
+    names = [_plain(word) for kind, word, _ in tokens if kind == "name"]
     error, at = _error(tokens)
     return SqlWords(
         first=tokens[0][1].lower() if tokens else "",
         names=frozenset(names),
+        read=frozenset(
+            _plain(word)
+            for before, (kind, word, _) in zip([("", "", 0), *tokens], tokens, strict=False)
+            if kind == "name" and _plain(before[1]) != "as"
+        ),
         parameters=frozenset(word[1:].lower() for kind, word, _ in tokens if kind == "parameter"),
         every_column=any(word == "*" and _is_every(tokens[index - 1][1].lower()) for index, (_, word, _) in enumerate(tokens)),
         error=error,
@@ -53,6 +61,10 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
         return values.get(match[0][1:].lower(), match[0]) if match.lastgroup == "parameter" else match[0]
 
     return _TOKEN.sub(written, text)
+
+
+def _plain(word: str) -> str:
+    return word.strip("`").lower()
 
 
 def _is_every(before: str) -> bool:

@@ -29,6 +29,26 @@ def test_only_what_is_named():
     assert {each.name: each.value for each in composed.parameters} == {"range_from": "2026-11-01T00:00:00Z", "range_to": "2026-11-30T14:21:00Z"}
 
 
+def test_a_new_name_is_no_relation():
+    """A column that is called as a relation is does not put that relation in front."""
+    text = compose("SELECT count(DISTINCT session_id) AS sessions, count(*) AS `tools` FROM usage", scope()).text
+    assert "system.ai_gateway.usage" in text
+    assert "system.ai_gateway.sessions" not in text
+    assert "system.ai_gateway.client_tools" not in text
+
+
+def test_a_view_is_read_once_for_both_periods():
+    """Sessions take long to compute: the view is there once, and each period is a part of it. Without a comparison the other one is empty."""
+    sql = "SELECT (SELECT sum(commits) FROM sessions) AS now, (SELECT sum(commits) FROM sessions_before) AS earlier"
+    text = compose(sql, scope("agent=codex")).text
+    assert text.count("system.ai_gateway.sessions") == 1
+    assert text.count("FROM sessions_of_both\n  WHERE started_at >= ") == 2
+    alone = compose(sql, scope("compare=none")).text
+    assert "of_both" not in alone
+    assert "WHERE false" in alone
+    assert "of_both" not in compose("SELECT sum(commits) AS c FROM sessions_before", scope()).text
+
+
 def test_definitions_of_the_tile_follow_ours():
     """A tile may have its own WITH, and a recursive one."""
     assert compose("WITH a AS (SELECT 1 FROM usage) SELECT * FROM a", scope()).text.count("WITH") == 1

@@ -43,3 +43,11 @@ def test_values_in_place_of_parameters():
     """Outside of texts and comments alone; an unknown one stays."""
     text = "SELECT :a, ':a', c::INT, :b -- :a"
     assert with_values(text, {"a": "'1'"}) == "SELECT '1', ':a', c::INT, :b -- :a"
+
+
+def test_what_may_be_read():
+    """A word that only follows an AS is a new name; one that is anywhere else may be a relation."""
+    words = read_words("SELECT count(*) AS usage, b AS `lines` FROM before, sessions AS s JOIN tools USING (lines)")
+    assert {"before", "sessions", "tools", "lines"} <= words.read
+    assert not {"usage", "s"} & words.read
+    assert {"usage", "s"} <= words.names
