@@ -25,7 +25,7 @@ from bench import usage_rows
 from bench.latency import percentile, stream_first_bytes_s
 from bench.loads import Load
 from bench.peers import ROOT, Peer, headgate
-from bench.processes import command, resident_mb, tree
+from bench.processes import command, cpu_s, resident_mb, tree
 from bench.runs import start_provider
 from headgate.app.options import StatementProcessOptions
 from headgate.config.schema import Sql
@@ -60,6 +60,7 @@ class Seen:
     slowest_ms: float
     slowest: str
     html_kb: float
+    cpu_ms: float
 
 
 @dataclass
@@ -73,8 +74,9 @@ class Figures:
     watched_ms: tuple[float, float] = (0.0, 0.0)
 
 
-def open_once(context: BrowserContext, url: str) -> Seen | None:
+def open_once(context: BrowserContext, url: str, peer: Peer) -> Seen | None:
     """Open a page in a new tab, and wait until all of its tiles are drawn. Nothing for a page without tiles."""
+    before_s = _queries_s(peer)
     tab = context.new_page()
     answers: list[Response] = []
     tab.on("response", lambda answer: answers.append(answer) if "/tiles/" in answer.url and "/static/" not in answer.url else None)
@@ -86,9 +88,14 @@ def open_once(context: BrowserContext, url: str) -> Seen | None:
     drawn = tab.evaluate("[...drawn.values()]")
     took = sorted((float(answer.json()["took_ms"]), answer.url.rpartition("/")[2].partition("?")[0]) for answer in answers)
     charts = [at for at, is_chart in drawn if is_chart] or [at for at, _ in drawn]
-    seen = Seen(min(charts), max(at for at, _ in drawn), *took[-1], len(page.body()) / 1024)
+    seen = Seen(min(charts), max(at for at, _ in drawn), *took[-1], len(page.body()) / 1024, (_queries_s(peer) - before_s) * 1e3)
     tab.close()
     return seen
+
+
+def _queries_s(peer: Peer) -> float:
+    """The CPU of the process that answers queries, and of its workers."""
+    return sum(cpu_s(pid) for pid in tree(peer.process.pid) if "app.statement_process" in command(pid))
 
 
 def paths() -> list[str]:
@@ -120,11 +127,11 @@ def dashboards(browser: Browser, peer: Peer, data: Path, rounds: int) -> Figures
     context = signed_in(browser, peer, data, HEIGHT)
     for path in paths():
         url = f"{_home(peer)}{path}?{_RANGE}"
-        cold = open_once(context, url)
+        cold = open_once(context, url, peer)
         if cold is None:
             continue
         figures.cold[path] = cold
-        figures.warm[path] = [seen for _ in range(rounds) if (seen := open_once(context, url))]
+        figures.warm[path] = [seen for _ in range(rounds) if (seen := open_once(context, url, peer))]
         print(path, cold, statistics.median(seen.all_ms for seen in figures.warm[path]), flush=True)
     context.close()
     return figures
@@ -161,13 +168,13 @@ def crowd(browser: Browser, peer: Peer, data: Path, figures: Figures) -> None:
 
 
 def _line(path: str, cold: Seen, warm: list[Seen]) -> str:
-    first, whole, slowest = (
-        statistics.median(values) for values in zip(*((each.first_ms, each.all_ms, each.slowest_ms) for each in warm), strict=True)
+    first, whole, slowest, cpu = (
+        statistics.median(values) for values in zip(*((each.first_ms, each.all_ms, each.slowest_ms, each.cpu_ms) for each in warm), strict=True)
     )
     name = max(warm, key=lambda each: each.slowest_ms).slowest
     return (
         f"| `{path}` | {cold.first_ms:,.0f} | {cold.all_ms:,.0f} | {first:,.0f} | {whole:,.0f} | {cold.slowest_ms:,.0f} | {slowest:,.0f} | {name} "
-        f"| {cold.html_kb:.0f} |"
+        f"| {cold.cpu_ms:,.0f} | {cpu:,.0f} | {cold.html_kb:.0f} |"
     )
 
 
@@ -185,11 +192,12 @@ def written(figures: Figures, rows: int, loads: tuple[float, float]) -> str:
         "",
         (
             "Milliseconds from the beginning of the navigation until the first chart, and until every tile of the page is drawn, those below the screen too. "
-            "Cold: the first time, with an empty cache. Warm: the median after that. Slowest query: the longest `took_ms` of a tile, with its name."
+            "Cold: the first time, with an empty cache. Warm: the median after that. Slowest query: the longest `took_ms` of a tile, with its name. "
+            "CPU: milliseconds of all queries of the page together, which does not depend on what else the machine does."
         ),
         "",
-        "| page | cold: first | cold: all | warm: first | warm: all | slowest query, cold | slowest query, warm | tile | HTML, KB |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| page | cold: first | cold: all | warm: first | warm: all | slowest query, cold | slowest query, warm | tile | CPU, cold | CPU, warm | HTML, KB |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
         *(_line(path, cold, figures.warm[path]) for path, cold in figures.cold.items()),
         "",
         f"## {_BROWSERS} browsers at once",

@@ -1,5 +1,6 @@
 """Queries in an in-memory DuckDB, a database for each principal, with every way out of DuckDB switched off. Runs inside the worker, which the system sandboxes once more."""
 
+import hashlib
 import json
 import re
 
@@ -11,6 +12,7 @@ from headgate.storage.query.duckdb_text import literal
 from headgate.storage.query.worker_messages import Job, JobAnswer, View
 
 _BATCH_ROWS = 2048
+_CHECKED_MAX = 1024  # texts whose tree has passed
 _CTE = re.compile(r'"?\bheadgate_[0-9a-f]{16}_c\d+\b"?')
 _LOCKED = (
     "SET parquet_metadata_cache = true",
@@ -74,6 +76,7 @@ class Engine:
         self._spare: duckdb.DuckDBPyConnection | None = None
         self._current: _Database | None = None
         self._used: list[_Database] = []
+        self._checked: set[bytes] = set()
 
     def prepare(self) -> None:
         """Clear up after the last job and open the next one's database, before the next job arrives."""
@@ -108,14 +111,31 @@ class Engine:
     def _answer(self, job: Job) -> JobAnswer:
         known = self._current
         if known is not None and known.wide and known.serves(job):
-            return _run(self._database(job, wide=True), job)
+            return self._run(job, wide=True)
         try:
-            return _run(self._database(job, wide=False), job)
+            return self._run(job, wide=False)
         except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException) as error:
             # A column was added after some file was written: DuckDB notices when it binds or scans.
             if not job.views or not _files_differ(error):
                 raise
-        return _run(self._database(job, wide=True), job)
+        return self._run(job, wide=True)
+
+    def _run(self, job: Job, *, wide: bool) -> JobAnswer:
+        connection = self._database(job, wide=wide)
+        self._check(connection, job)
+        return _rows(connection, job)
+
+    def _check(self, connection: duckdb.DuckDBPyConnection, job: Job) -> None:
+        """Check the statement as DuckDB parses it. The same text over the same views has the same tree: a page asks it again and again."""
+        views = [view.name for view in job.views]
+        text = hashlib.sha256("\0".join((job.sql, *views)).encode()).digest()
+        if text in self._checked:
+            return
+        tree = connection.execute("SELECT json_serialize_sql(?)", [job.sql]).fetchall()[0][0]
+        duckdb_tree.check(json.loads(tree), views)
+        if len(self._checked) >= _CHECKED_MAX:
+            self._checked.clear()
+        self._checked.add(text)
 
     def _database(self, job: Job, *, wide: bool) -> duckdb.DuckDBPyConnection:
         database = self._current
@@ -149,9 +169,7 @@ def _create(connection: duckdb.DuckDBPyConnection, view: View, *, wide: bool) ->
     connection.execute(f"CREATE VIEW {view.name} AS {view.wide if wide else view.text}")
 
 
-def _run(connection: duckdb.DuckDBPyConnection, job: Job) -> JobAnswer:
-    tree = connection.execute("SELECT json_serialize_sql(?)", [job.sql]).fetchall()[0][0]
-    duckdb_tree.check(json.loads(tree), [view.name for view in job.views])
+def _rows(connection: duckdb.DuckDBPyConnection, job: Job) -> JobAnswer:
     relation = connection.sql(job.sql)
     names, kinds = relation.columns, relation.types
     exported = result_types.projection(job.sql, names, kinds)

@@ -114,7 +114,7 @@ class DashboardPages(msgspec.Struct, frozen=True):
         name = request.parameters["name"]
         if name not in SUGGESTED:
             raise NotFound(f"There are values of {', '.join(SUGGESTED)}.")
-        sql = f"SELECT {name} AS value, count(*) AS n FROM usage WHERE {name} IS NOT NULL GROUP BY ALL ORDER BY n DESC LIMIT 200"  # ruff: ignore[hardcoded-sql-expression] - one of our own words
+        sql = f"SELECT {name} AS value, sum(requests) AS n FROM usage_hours WHERE {name} IS NOT NULL GROUP BY ALL ORDER BY n DESC LIMIT 200"  # ruff: ignore[hardcoded-sql-expression] - one of our own words
         tile = Tile(name="values", title="", sql=sql, line=0, view=TableView(()))
         read = await self.reader.read(tile, self.filters(request), request.principal)
         return json_answer([record["value"] for record in read.rows.records()], extra=[(b"cache-control", b"no-store")])

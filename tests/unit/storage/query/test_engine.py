@@ -175,3 +175,20 @@ def test_duckdb_itself_opens_no_other_file(tmp_path):
     view = View("headgate_t0", "t", f"SELECT * FROM read_parquet(['{path}'])", f"SELECT * FROM read_parquet(['{path}'])")
 
     assert Engine(256, 1).answer(_job("SELECT * FROM headgate_t0", view, paths=())).failure == "internal"
+
+
+def test_a_text_over_the_same_views_is_checked_once(tmp_path, monkeypatch):
+    """Its tree is the same. Over other views it is checked anew, and what is refused is refused each time."""
+    checked = []
+    real = engine_module.duckdb_tree.check
+    monkeypatch.setattr(engine_module.duckdb_tree, "check", lambda tree, views: checked.append(list(views)) or real(tree, views))
+    path = _file(tmp_path, "a.parquet", "SELECT 1 AS a")
+    engine = Engine(256, 1)
+    view = View("headgate_t0", "t", f"SELECT a FROM read_parquet(['{path}'])", "")
+    for _ in range(2):
+        assert _rows(engine.answer(_job("SELECT a FROM headgate_t0", view, paths=(path,)))) == [{"a": 1}]
+    assert len(checked) == 1
+    for _ in range(2):
+        answer = engine.answer(_job("SELECT a FROM headgate_t0", msgspec.structs.replace(view, name="headgate_t1"), paths=(path,)))
+        assert answer.failure == "refused"
+    assert checked[1:] == [["headgate_t1"]] * 2
