@@ -98,7 +98,7 @@ def _unit(wishes: ServiceWishes) -> str:
         *(_of_system(wishes) if wishes.system else ()),
         f"Environment={' '.join(_quoted(each) for each in environment)}",
         *([f"EnvironmentFile=-{wishes.keys}"] if wishes.keys else []),
-        f"ExecStart={' '.join(_quoted(each) for each in (*wishes.command, 'up'))}",
+        f"ExecStart={' '.join(_quoted(each).replace('$', '$$') for each in (*wishes.command, 'up'))}",  # variables are read in commands alone
         "ExecReload=/bin/kill -HUP $MAINPID",
         "Restart=always",
         "KillMode=mixed",
@@ -125,8 +125,8 @@ def _hardening(wishes: ServiceWishes) -> list[str]:
 
 
 def _quoted(word: str) -> str:
-    """A word as systemd reads it: specifiers and variables doubled, in quotes where it has spaces."""
-    plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    """A word as systemd reads it: specifiers doubled, in quotes where it has spaces."""
+    plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{plain}"' if any(character.isspace() for character in word) or plain != word else word
 
 

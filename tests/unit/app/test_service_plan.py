@@ -64,12 +64,11 @@ def test_another_data_directory_may_be_written_to():
     assert "ProtectHome" not in home
 
 
-@pytest.mark.parametrize(
-    ("path", "written"), [("/a b", '"HEADGATE_DATA=/a b"'), ("/100%", '"HEADGATE_DATA=/100%%"'), ("/$x", '"HEADGATE_DATA=/$$x"')]
-)
+@pytest.mark.parametrize(("path", "written"), [("/a b", '"HEADGATE_DATA=/a b"'), ("/100%", '"HEADGATE_DATA=/100%%"'), ("/$x", "HEADGATE_DATA=/$x")])
 def test_a_path_is_one_word_whatever_is_in_it(path, written):
-    """Spaces, specifiers and variables of systemd."""
+    """Spaces and specifiers of systemd; in a command its variables too."""
     assert unit(msgspec.structs.replace(MINE, data=path))["Service"]["Environment"] == written
+    assert unit(msgspec.structs.replace(MINE, command=("/a $b/headgate",)))["Service"]["ExecStart"] == '"/a $$b/headgate" up'
 
 
 @pytest.mark.parametrize("wishes", [SYSTEM, MINE])
