@@ -211,3 +211,5 @@ def test_metrics_are_what_the_rows_add_up_to(lab):
     refused = found["headgate_refusals_total"]
     assert refused["provider", "aiGateway"] + refused["provider_credential", "aiGateway"] == sum(row["ended"] in {"failed", "cut"} for row in rows)
     assert (found["headgate_ready"][()], found["headgate_open_exchanges"][()]) == (1, 0)
+    assert found["headgate_process_restarts_total"] == dict.fromkeys([("flusher",), ("serving",), ("statement",)], 0)
+    assert {process for (process,), size in found["headgate_process_resident_memory_bytes"].items() if size} == {"flusher", "serving", "supervisor"}

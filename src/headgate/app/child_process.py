@@ -13,6 +13,11 @@ _SOON_S = 5.0
 _log = logging.getLogger("headgate.supervisor")
 
 
+def ending_of(code: int) -> str:
+    """How a process ended, in words, by the code that it left."""
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
 class ChildProcess:
     """Owns the process. After several failures right at its start it is tried again only after `pause_s`."""
 
@@ -41,9 +46,7 @@ class ChildProcess:
     def ending(self) -> str:
         """How it ended, in words; empty while it runs, and after an end that is as it should be."""
         code = self._process.poll() if self._process is not None else None
-        if not code:
-            return ""
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+        return ending_of(code) if code else ""
 
     def keep(self) -> bool:
         """Start it if it does not run. False when it fails again and again right after its start."""

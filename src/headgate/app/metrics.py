@@ -79,9 +79,10 @@ class MetricsReport:
 
     def _of_processes(self) -> dict[Metric, Values]:
         heartbeat = self._health.heartbeat
+        restarts = {**heartbeat.restarts(), "statement": self._health.api.statement_restarts}
         return {
             table.BUILD: {(__version__, platform.python_version()): 1},
-            table.RESTARTS: {(name,): count for name, count in heartbeat.restarts().items()},
+            table.RESTARTS: {(name,): count for name, count in restarts.items()},
             table.LOOP_LAG: {(): heartbeat.lag.observed},
         }
 

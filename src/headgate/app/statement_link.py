@@ -5,6 +5,7 @@ What is said is a length and a MessagePack value, both ways; answers come in any
 
 import asyncio
 import contextlib
+import logging
 import os
 import struct
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.admin.statement_ports import StatementCall
+from headgate.app.child_process import ending_of
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import NotFound, Unavailable
 from headgate.storage.table_tasks.environment import table_environment
 
 LENGTH = struct.Struct("<Q")
+_log = logging.getLogger("headgate.app")
 _WAITING_MAX = 256
 _BUFFER_BYTES = 1 << 20
 _FRAME_BYTES_MAX = 256 << 20
@@ -71,6 +74,7 @@ class StatementLink:
         self._idle_s = idle_s
         self._process: _Process | None = None
         self.unprotected: tuple[str, ...] = ()  # what the sandbox of SQL lacks on this machine, as far as a statement has shown
+        self.restarts = 0  # how often it ended by itself and another one was started
         self._starting: asyncio.Task[_Process] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Future[None]] = set()
@@ -121,8 +125,9 @@ class StatementLink:
 
     async def _begin(self) -> "_Process":
         old, self._process = self._process, None
-        if old is not None:
-            old.kill()
+        if old is not None:  # it ended by itself: one that is ended here is no longer the process
+            self.restarts += 1
+            _log.warning("statement process %s, and another one is started", await old.ended())
         return await _Process.start(self._command)
 
     def _begun(self, starting: "asyncio.Task[_Process]") -> None:
@@ -204,10 +209,11 @@ class _Process:
             raise answered.failed.error()
         return bytes(answered.body)
 
-    def kill(self) -> None:
-        """End one that answers no more; callers that still wait for it notice when its pipe ends."""
+    async def ended(self) -> str:
+        """End one that answers no more, and say how it ended; callers that still wait for it notice when its pipe ends."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+        return f"{self._process.pid} ended with {ending_of(await self._process.wait())}"
 
     async def end(self) -> None:
         """Tell it to end, and end it if it does not."""

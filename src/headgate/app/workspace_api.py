@@ -143,6 +143,11 @@ class WorkspaceApi:
         """Every setting that is in force, with what set it."""
         return effective_values(self._control.configuration, self._store.list_objects(PREVIEW))
 
+    @property
+    def statement_restarts(self) -> int:
+        """How often the statement process ended by itself and another one was started."""
+        return self._link.restarts
+
     def warm(self) -> None:
         """Start the statement process, so that the first query of a page does not wait for that."""
         self._link.warm()

@@ -130,7 +130,7 @@ async def test_a_start_in_advance(link):
     assert link._starting is None
 
 
-async def test_a_process_that_dies(link):
+async def test_a_process_that_dies(link, caplog):
     """Whoever waits is told, and the next call has a new process."""
     first = await link.call(call(b""))
     waiting = asyncio.ensure_future(link.call(call(b"hold")))
@@ -140,6 +140,10 @@ async def test_a_process_that_dies(link):
             await lost
         assert told.value.code == "STATEMENT_PROCESS_ENDED"
     assert await link.call(call(b"")) != first
+    assert link.restarts == 1
+    assert [record.getMessage() for record in caplog.records if record.name == "headgate.app"] == [
+        f"statement process {int(first)} ended with exit code 1, and another one is started"
+    ]
 
 
 async def test_a_process_that_has_lost_one_pipe_of_two(link):
