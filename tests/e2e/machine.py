@@ -80,7 +80,7 @@ class Machine:
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
         path = f"{command_folder()}:{self.work.parent / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-        ours = {"PATH": path, "HOME": str(self.gateway.home), "PYTHONWARNINGS": "ignore", "HEADGATE_PORT": str(self.gateway.port)}
+        ours = {"PATH": path, "HOME": str(self.gateway.home), "PYTHONWARNINGS": "ignore"}
         return {**environment(), **ours, **variables}
 
 

@@ -74,7 +74,7 @@ class Laptop:
 
     def headgate(self, *arguments: str) -> str:
         """A command of Headgate on this machine."""
-        ours = {"HOME": str(self.desk.home), "PATH": self.path, "HEADGATE_DATA": self.gateway.data, "HEADGATE_PORT": str(self.gateway.port)}
+        ours = {"HOME": str(self.desk.home), "PATH": self.path, "HEADGATE_DATA": self.gateway.data}
         return headgate(*arguments, variables=ours)
 
     def start(self, *command: str, **variables: str) -> str:

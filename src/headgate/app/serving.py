@@ -56,6 +56,7 @@ from headgate.storage.journal.journals import WRITER_NAMES, writer_dir
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalBusy, JournalWriter
 from headgate.storage.state.pepper import PepperRefused
+from headgate.storage.state.stated_address import StatedAddress, write_address
 from headgate.telemetry.otlp.messages import Export
 from headgate.upstream.demo import DemoUpstream
 from headgate.upstream.http1 import Http1Upstream
@@ -107,6 +108,7 @@ class _Serving:
         start = link.begin()
         with without_collector():
             self._control = Control(options.up, start.environ, self._clock, start.accepted)
+        write_address(str(self._control.data.root), StatedAddress(options.url))
         settings = self._control.configuration.settings
         self._api = WorkspaceApi(self._control, self._clock)
         outbox = Outbox()

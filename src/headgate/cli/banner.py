@@ -89,6 +89,7 @@ def _next_steps(ready: Ready, home: str, paint: Paint, invocation: Invocation) -
         ("Gemini CLI", f"GOOGLE_GEMINI_BASE_URL={paint.link(f'{url}/gemini')}"),
         ("Cursor", f"{paint.link(f'{url}/cursor/v1')}"),
         ("", ""),
+        ("Your agents", f"{paint.strong(invocation.of('connect', home))}   {paint.dim('points those on this machine here')}"),
         ("A token", f"{paint.strong(invocation.of('token create NAME', home))}   {paint.dim('for each person or agent')}"),
         ("What was used", paint.strong(invocation.of("usage", home))),
         ("What is there", paint.strong(invocation.check(home))),

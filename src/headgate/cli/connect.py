@@ -16,7 +16,7 @@ from headgate.cli.connect_plan import write_plans
 from headgate.cli.connect_text import described, lines
 from headgate.cli.connected import Connected, read_connected, write_connected
 from headgate.cli.connecting import Connecting, WantedConnection, prepared
-from headgate.cli.gateway_address import gateway_address
+from headgate.cli.gateway_address import DATA_VARIABLE, GatewayAddress, gateway_address
 from headgate.cli.gateway_connection import exchange
 from headgate.cli.installed_agents import Installed, installed_agents
 from headgate.cli.options import DataOption, JsonOption, UrlOption, reports_errors, typer_app
@@ -65,7 +65,7 @@ def connect(
     as_json: JsonOption = False,
 ) -> None:
     """Point agents at a gateway: their files are changed, a request tries each, and what changed is shown. `headgate disconnect` undoes it."""
-    address = gateway_address(url, os.environ)
+    address = own_or_other(url, data)
     wanted = WantedConnection(
         address=address,
         token=given_token(token, os.environ, address),
@@ -85,6 +85,11 @@ def connect(
     _print(results, refused, tried, as_json=as_json, dry_run=dry_run)
     if refused or any(each.problem for each in tried.values()):
         raise typer.Exit(1)
+
+
+def own_or_other(url: str, data: str) -> GatewayAddress:
+    """The gateway of `--url`; of the store in `--data`; else the one that every command asks."""
+    return gateway_address(url, {**os.environ, DATA_VARIABLE: data} if data else os.environ)
 
 
 def chosen_agents(words: list[str], installed: dict[str, Installed]) -> list[tuple[Agent, Installed | None]]:

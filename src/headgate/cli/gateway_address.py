@@ -9,9 +9,11 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from headgate.cli.logins import Login, plain_url, read_logins
+from headgate.config.paths import data_directory
 from headgate.core.errors import BadRequest, Unauthenticated
 from headgate.core.secret import Secret
 from headgate.core.time_text import moment_of
+from headgate.storage.state.stated_address import read_address
 
 TOKEN_VARIABLE, URL_VARIABLE, DATA_VARIABLE = "HEADGATE_TOKEN", "HEADGATE_URL", "HEADGATE_DATA"
 _HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # a gateway that listens on every address is reached at this machine's own
@@ -28,7 +30,7 @@ class GatewayAddress(NamedTuple):
 
 
 def gateway_address(asked: str, environ: Mapping[str, str]) -> GatewayAddress:
-    """The address in `--url`, else in HEADGATE_URL, else that of the login, else the one at which this machine's configuration listens.
+    """The address in `--url`, else in HEADGATE_URL, else that of the login, else the one at which this machine's gateway listens.
 
     HEADGATE_DATA names a store of this machine, so the login does not count then. Raises BadRequest for a text that is no address.
     """
@@ -96,9 +98,12 @@ def checked_url(url: str, by: str) -> str:
 
 
 def own_url(environ: Mapping[str, str]) -> str:
-    """Where a gateway of this machine's configuration listens."""
+    """Where the gateway of this machine's store listens; where its configuration has it listen if it was never started."""
     from headgate.config.load import server_settings  # ruff: ignore[import-outside-top-level] slow to load, and seldom needed
 
+    stated = read_address(str(data_directory("", environ).root)).url
+    if stated:
+        return stated
     server = server_settings(environ.get("HEADGATE_CONFIG", ""), environ)
     host = _HERE.get(server.host, server.host)
     return f"http://[{host}]:{server.port}" if ":" in host else f"http://{host}:{server.port}"

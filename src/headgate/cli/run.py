@@ -10,10 +10,9 @@ import typer
 from headgate.agents.registry import AGENTS, agent_named
 from headgate.agents.setting import Agent, AgentConnection, Launch, SettingsOwner
 from headgate.cli.agent_tokens import given_token
-from headgate.cli.connect import ModelOption, TokenOption, UserOption
+from headgate.cli.connect import ModelOption, TokenOption, UserOption, own_or_other
 from headgate.cli.connected import read_connected, write_connected
 from headgate.cli.connecting import WantedConnection, chosen, in_the_way
-from headgate.cli.gateway_address import gateway_address
 from headgate.cli.installed_agents import Installed, installed_agents
 from headgate.cli.options import DataOption, UrlOption, reports_errors, typer_app
 from headgate.cli.private_file import PRIVATE, replace_file
@@ -43,7 +42,7 @@ def run(
     installed = installed_agents([found]).get(found.word)
     if installed is None:
         raise NotFound(f"{found.program} is not in PATH. Install {found.name} first.")
-    address = gateway_address(url, os.environ)
+    address = own_or_other(url, data)
     wanted = WantedConnection(
         address=address,
         token=given_token(token, os.environ, address),

@@ -34,6 +34,7 @@ Codex CLI      base_url = "http://127.0.0.1:8484/openai/v1"
 Gemini CLI     GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:8484/gemini
 Cursor         http://127.0.0.1:8484/cursor/v1
 
+Your agents    headgate connect   points those on this machine here
 A token        headgate token create NAME   for each person or agent
 What was used  headgate usage
 What is there  headgate check
@@ -75,7 +76,7 @@ def test_the_frame():
     frame = [line for line in lines if line[:1] in "╭│╰" and line]
     assert "headgate ready" in frame[0]
     assert len({len(line) for line in frame}) == 1
-    assert len(frame) == 13
+    assert len(frame) == 14
 
 
 def test_the_public_address():

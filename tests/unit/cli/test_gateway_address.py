@@ -6,6 +6,13 @@ from headgate.cli.gateway_address import GatewayAddress, checked_url, gateway_ad
 from headgate.cli.logins import Login, LoginFile, write_logins
 from headgate.core.errors import BadRequest
 from headgate.core.secret import Secret
+from headgate.storage.state.stated_address import StatedAddress, write_address
+
+
+def test_the_gateway_of_this_machines_store(tmp_path):
+    """Where it listens is known from its last start, whatever the port."""
+    write_address(str(tmp_path), StatedAddress(url="http://127.0.0.1:9000"))
+    assert gateway_address("", {"HEADGATE_DATA": str(tmp_path), "HEADGATE_PORT": "1"}) == GatewayAddress("http://127.0.0.1:9000", is_own=True)
 
 
 def test_an_option_goes_before_a_variable():
