@@ -10,7 +10,7 @@ from headgate.admin.token_request import TokenRequest
 from headgate.agents.setting import Agent
 from headgate.cli.connected import AgentToken
 from headgate.cli.gateway_address import TOKEN_VARIABLE, GatewayAddress
-from headgate.cli.gateway_choice import asked_gateway
+from headgate.cli.gateway_choice import asked_gateway, gateway_at
 from headgate.cli.remote_tokens import RemoteTokens
 from headgate.cli.store import existing_store
 from headgate.cli.token_access import stored_tokens
@@ -39,7 +39,7 @@ def new_token(agent: Agent, address: GatewayAddress, data: str, user: str) -> Ag
     """A token that is made for the agent. Raises Unauthenticated for another machine's gateway that the user is not signed in to."""
     name = f"{agent.recorded_as} on {socket.gethostname()}"[:_NAME_CHARS_MAX]
     if not address.is_own:
-        made = RemoteTokens(asked_gateway(address.url)).create(TokenRequest(name=name, user=user))
+        made = RemoteTokens(gateway_at(address)).create(TokenRequest(name=name, user=user))
         return AgentToken(url=address.url, token=made.token, token_id=made.row.id)
     root = str(existing_store(data).root)
     with stored_tokens(root) as tokens:

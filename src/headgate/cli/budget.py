@@ -17,8 +17,8 @@ _BAR_CHARS = 20
 @app.command("list")
 @reports_errors
 def list_budgets(as_json: JsonOption = False) -> None:
-    """Show what is left of every budget and when it resets, those with the most used first. It asks the running gateway (HEADGATE_URL) with the
-    administrator's token in HEADGATE_TOKEN.
+    """Show what is left of every budget and when it resets, those with the most used first. It asks the gateway that you
+    signed in to, or the one in HEADGATE_URL with the token in HEADGATE_TOKEN, which is an administrator's.
     """
     found = asked_gateway().get("/api/2.0/headgate/budgets/usage")
     print(json_text(found["budgets"]) if as_json else "\n".join(meter_lines(found["budgets"])))

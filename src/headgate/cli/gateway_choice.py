@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import typer
 
 from headgate.cli.gateway import RemoteGateway
-from headgate.cli.gateway_address import DATA_VARIABLE, URL_VARIABLE, gateway_address, token_for, uses_login
+from headgate.cli.gateway_address import DATA_VARIABLE, URL_VARIABLE, GatewayAddress, gateway_address, token_for, uses_login
 from headgate.cli.logins import read_logins
 from headgate.core.clock import SystemClock
 
@@ -28,6 +28,10 @@ def gateway_or_store(url: str, data: str, environ: Mapping[str, str] = os.enviro
 
 def asked_gateway(url: str = "", environ: Mapping[str, str] = os.environ) -> RemoteGateway:
     """The gateway for a command that always asks one. Raises Unauthenticated without a token for it."""
-    address = gateway_address(url, environ)
+    return gateway_at(gateway_address(url, environ), environ)
+
+
+def gateway_at(address: GatewayAddress, environ: Mapping[str, str] = os.environ) -> RemoteGateway:
+    """The gateway at an address that was found, with the token for it: if the login named the address, that of the login."""
     token = token_for(address, environ, SystemClock().wall_ns() // 1_000_000)
     return RemoteGateway(url=address.url, token=token, signed_in=uses_login(address, environ))

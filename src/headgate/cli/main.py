@@ -36,7 +36,7 @@ class CommandEntry(NamedTuple):
 COMMANDS = {
     "up": CommandEntry("headgate.cli.up", "Start the gateway."),
     "restart": CommandEntry("headgate.cli.restart", "Restart the gateway without refusing a connection."),
-    "connect": CommandEntry("headgate.cli.connect", "Point the agents of this machine at a gateway."),
+    "connect": CommandEntry("headgate.cli.connect", "Point agents at a gateway."),
     "disconnect": CommandEntry("headgate.cli.disconnect", "Undo `headgate connect`."),
     "run": CommandEntry("headgate.cli.run", "Start an agent with the gateway in its environment."),
     "login": CommandEntry("headgate.cli.login", "Sign in to a gateway."),

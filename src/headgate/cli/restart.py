@@ -31,7 +31,9 @@ def restart(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Start new processes with the installed version and the settings as they are now. The old serving process finishes its answers. If the new one cannot serve, the old one goes on, and the exit code is 1."""
+    """Restart the gateway without refusing a connection: new processes take the installed version and the settings as they are now, and the old serving
+    process finishes its answers. If the new one cannot serve, the old one goes on, and the exit code is 1.
+    """
     directory = str(existing_store(data).root)
     try:
         done = ask_restart(directory, os.environ if environment else None, _TIMEOUT_S)

@@ -103,7 +103,8 @@ def _elsewhere(data: DataDirectory) -> str:
     demo = data_directory("", {name: value for name, value in os.environ.items() if name != "HEADGATE_DATA"}, demo=True)
     if demo.root != data.root and demo.state_file.is_file():
         return f"The demo's is at {demo.root}: add --data {shlex.quote(str(demo.root))}"
-    return f"Is Headgate a service here? Then name its user and its directory: {_as('headgate', Path('/var/lib/headgate'))}"
+    service = f"Is Headgate a service here? Then name its user and its directory: {_as('headgate', Path('/var/lib/headgate'))}"
+    return f"Does it run elsewhere? Sign in: headgate login URL. {service}"
 
 
 def _as(user: str, root: Path) -> str:

@@ -3,7 +3,8 @@
 import pytest
 import typer
 
-from headgate.cli.gateway_choice import asked_gateway, gateway_or_store
+from headgate.cli.gateway_address import gateway_address
+from headgate.cli.gateway_choice import asked_gateway, gateway_at, gateway_or_store
 from headgate.cli.logins import Login, LoginFile, write_logins
 from headgate.core.errors import Unauthenticated
 from headgate.core.secret import Secret
@@ -73,3 +74,9 @@ def test_a_command_that_always_asks(environ, tmp_path):
     assert asked_gateway("", {"HOME": "/nowhere"} | here).url == "http://[::1]:9"
     with pytest.raises(Unauthenticated, match="run `headgate login URL`, or set HEADGATE_TOKEN"):
         asked_gateway("", {"HOME": "/nowhere"})
+
+
+def test_the_variables_token_does_not_go_where_a_login_leads(environ):
+    """The address was named by the login, and no other."""
+    address = gateway_address("", environ)
+    assert shown(gateway_at(address, environ | {"HEADGATE_TOKEN": "hg_env"})) == (HOUSE, "hg_login", True)

@@ -62,7 +62,7 @@ def test_a_file_that_may_not_be_used_is_told(run, tmp_path, monkeypatch):
     def refused(*_):
         raise PermissionError(13, "Permission denied", "/data/journal")
 
-    monkeypatch.setattr("headgate.cli.usage.read_usage", refused)
+    monkeypatch.setattr("headgate.storage.query.usage.read_usage", refused)
 
     assert run("usage", HEADGATE_DATA=str(tmp_path / "data")) == "/data/journal cannot be used: Permission denied.\n"
 
@@ -77,7 +77,7 @@ def test_a_file_of_another_user_in_the_store_is_told_with_the_command(run, tmp_p
     def refused(*_):
         raise PermissionError(13, "Permission denied", str(tmp_path / "data/journal"))
 
-    monkeypatch.setattr("headgate.cli.usage.read_usage", refused)
+    monkeypatch.setattr("headgate.storage.query.usage.read_usage", refused)
 
     told = run("usage", HEADGATE_DATA=str(tmp_path / "data"))
     typed = f"sudo -u '#54321' HEADGATE_DATA={tmp_path}/data headgate usage --by user"
