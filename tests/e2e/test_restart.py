@@ -4,13 +4,17 @@ import asyncio
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 import urllib.request
 
 import pytest
 
 from tests.e2e.asking import ANTHROPIC
 from tests.e2e.crash import marked_rows
-from tests.e2e.lab import descendants, headgate, lab_provider, running, until
+from tests.e2e.lab import ALONE, ROOT, Gateway, descendants, environment, headgate, lab_provider, running, until
+from tests.e2e.lab import CONFIG as UPSTREAM
 from tests.e2e.restarting import TOKENS, Client, Load, answer, restart
 
 REQUESTS = 1_000_000
@@ -153,6 +157,53 @@ def test_another_key_comes_with_the_environment_of_the_command(restarted):
     until(gateway.is_ready)
     assert has_new_key("new-key-after-a-crash")
     assert gateway.stop() == 0
+
+
+def start_on(listening, gateway):
+    """A gateway as systemd starts it, with the socket of its port as descriptor 3."""
+    words = [sys.executable, "-m", "headgate", "up", "--data", gateway.data, "--config", str(gateway.folder / "headgate.toml")]
+    script = f'exec 3<&{listening.fileno()}; export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@"'
+    with open(gateway.folder / "gateway.log", "ab") as log:
+        gateway.process = subprocess.Popen(
+            ["bash", "-c", script, "bash", *words], pass_fds=[listening.fileno()], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            env=environment(), start_new_session=True, cwd=ROOT,
+        )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_where_systemd_keeps_the_port_a_stop_and_a_start_refuse_no_connection(tmp_path):
+    """A client that comes while the old gateway finishes a stream waits, and the next one answers it."""
+    with lab_provider() as provider, socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        provider.answer = answer
+        gateway = Gateway(tmp_path, ALONE + UPSTREAM.format(url=provider.url, openai_url=provider.openai_url), port=listening.getsockname()[1])
+        (tmp_path / "headgate.toml").write_text(gateway.config, encoding="utf-8")
+        try:
+            start_on(listening, gateway)
+            until(gateway.is_ready)
+            gateway.token, _ = gateway.create_token()
+            asyncio.run(stop_and_start(gateway, lambda: start_on(listening, gateway)))
+            assert gateway.stop() == 0
+        finally:
+            gateway.kill_all()
+    assert "systemd gives the port: http://127.0.0.1:" in gateway.log
+
+
+async def stop_and_start(gateway, start):
+    """As `systemctl restart`, in the middle of a stream; clients come all the time."""
+    streaming = Client(gateway)
+    stream = asyncio.create_task(streaming.ask(ANTHROPIC, "slow-one", stream=True))
+    await asyncio.sleep(1.0)
+    gateway.process.send_signal(signal.SIGTERM)
+    comers = []
+    while gateway.process.poll() is None:
+        comers.append(asyncio.create_task(once(gateway, f"meanwhile-{len(comers)}")))
+        await asyncio.sleep(0.2)
+    start()
+    ended = [await stream, *await asyncio.gather(*comers)]
+    await streaming.close()
+
+    assert {status for status, _, _ in ended} == {200}
+    assert len(comers) > 5
 
 
 @pytest.mark.kill

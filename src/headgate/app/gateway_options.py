@@ -21,6 +21,7 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     inherited: frozenset[str]
     log: Log = Log()
     watchdog_s: float = 10.0  # 0: for ever
+    socket_given: bool = False  # the port is not Headgate's own: systemd keeps it open
 
     def __repr__(self) -> str:
         return "GatewayOptions(…)"  # the environment holds keys

@@ -1,9 +1,13 @@
-"""The socket that a gateway listens on, made once by the supervisor. What is accepted from it is the serving processes' matter."""
+"""The socket that a gateway listens on: made once by the supervisor, or given to it by systemd. What is accepted from it is the serving processes' matter."""
 
 import errno
+import fcntl
+import os
 import socket
 import time
+from collections.abc import Mapping
 
+_FIRST_GIVEN = 3  # SD_LISTEN_FDS_START
 _BIND_PATIENCE_S = 2.0  # a predecessor that was killed may still be letting the address go
 
 
@@ -28,6 +32,21 @@ def listen(host: str, port: int) -> socket.socket:
             continue
         listening.listen(2048)
         return listening
+
+
+def given_socket(environ: Mapping[str, str]) -> socket.socket | None:
+    """The socket that systemd gives (sd_listen_fds(3)); `None` where it gives none. Raises StartFailed for one that Headgate cannot serve."""
+    if environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    if environ.get("LISTEN_FDS") != "1":
+        raise StartFailed("systemd gives more than one socket. Headgate serves one port: leave one ListenStream= in headgate.socket.")
+    given = socket.socket(fileno=_FIRST_GIVEN)
+    fcntl.fcntl(given, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+    listens = given.type == socket.SOCK_STREAM and given.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    if given.family not in {socket.AF_INET, socket.AF_INET6} or not listens:
+        given.close()
+        raise StartFailed("The socket that systemd gives is no TCP port. Write an address and a port into ListenStream= of headgate.socket.")
+    return given
 
 
 def url_of(listening: socket.socket, host: str) -> str:

@@ -4,37 +4,19 @@ A service of the system runs as a user of its own and starts with the machine. A
 """
 
 import shlex
-from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
 import msgspec
 
-NAME: Final = "headgate"
+from headgate.app.systemd_units import MARK, NAME, SOCKET, ServiceWishes, service_unit, socket_unit
+
 LABEL: Final = "org.headgate.gateway"  # how launchd names it
-SYSTEM_DATA: Final = "/var/lib/headgate"
-MARK: Final = "Written by `headgate service install`, which replaces it."
-
 Command = tuple[str, ...]
-
-_HARDENING = ("NoNewPrivileges=true", "PrivateTmp=true", "ProtectHome=true", "ProtectSystem=strict")
-
-
-class ServiceWishes(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service is to run. `system`: for the whole machine, as `user`; else for the user who asks, whose home is `home`. Empty paths: none."""
-
-    system: bool
-    command: Command
-    data: str
-    config: str = ""
-    keys: str = ""
-    user: str = ""
-    home: str = ""
-    uid: int = 0
 
 
 class ServicePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The file with its content, the commands around it, and what a person types to see the log. `status` ends with 0 while the service runs."""
+    """The file with its content, others beside it, the commands around them, and what a person types to see the log. `status` ends with 0 while the service runs."""
 
     manager: str
     file: str
@@ -45,6 +27,7 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True):
     status: Command
     log: str
     notes: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def systemd_plan(wishes: ServiceWishes) -> ServicePlan:
@@ -56,9 +39,15 @@ def systemd_plan(wishes: ServiceWishes) -> ServicePlan:
     return ServicePlan(
         manager="systemd",
         file=f"{folder}/{NAME}.service",
-        text=_unit(wishes),
-        start=(("systemctl", *scope, "daemon-reload"), ("systemctl", *scope, "enable", NAME), ("systemctl", *scope, "restart", NAME)),
-        stop=(("systemctl", *scope, "disable", "--now", NAME),),
+        text=service_unit(wishes),
+        others=((f"{folder}/{SOCKET}", socket_unit(wishes)),),
+        start=(
+            ("systemctl", *scope, "daemon-reload"),
+            ("systemctl", *scope, "enable", SOCKET, NAME),
+            ("systemctl", *scope, "start", SOCKET),
+            ("systemctl", *scope, "restart", NAME),
+        ),
+        stop=(("systemctl", *scope, "disable", "--now", SOCKET, NAME),),
         after_removal=(("systemctl", *scope, "daemon-reload"),),
         status=("systemctl", *scope, "is-active", "--quiet", NAME),
         log=log,
@@ -83,51 +72,6 @@ def launchd_plan(wishes: ServiceWishes) -> ServicePlan:
         log=f"tail -f {shlex.quote(log)}",
         notes=keys,
     )
-
-
-def _unit(wishes: ServiceWishes) -> str:
-    environment = [f"HEADGATE_DATA={wishes.data}", *([f"HEADGATE_CONFIG={wishes.config}"] if wishes.config else [])]
-    lines = [
-        f"# {MARK}",
-        "[Unit]",
-        "Description=Headgate",
-        "After=network-online.target",
-        "Wants=network-online.target",
-        "",
-        "[Service]",
-        *(_of_system(wishes) if wishes.system else ()),
-        f"Environment={' '.join(_quoted(each) for each in environment)}",
-        *([f"EnvironmentFile=-{wishes.keys}"] if wishes.keys else []),
-        f"ExecStart={' '.join(_quoted(each).replace('$', '$$') for each in (*wishes.command, 'up'))}",  # variables are read in commands alone
-        "ExecReload=/bin/kill -HUP $MAINPID",
-        "Restart=always",
-        "KillMode=mixed",
-        "TimeoutStopSec=120",
-        "LimitNOFILE=65536",
-        *(_hardening(wishes) if wishes.system else ("NoNewPrivileges=true",)),
-        "",
-        "[Install]",
-        f"WantedBy={'multi-user.target' if wishes.system else 'default.target'}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _of_system(wishes: ServiceWishes) -> tuple[str, ...]:
-    state = (f"StateDirectory={NAME}", "StateDirectoryMode=0700") if wishes.data == SYSTEM_DATA else ()
-    return (f"User={wishes.user}", *state)
-
-
-def _hardening(wishes: ServiceWishes) -> list[str]:
-    """What the process may not do; it may write to its data directory, and homes stay visible where it is or runs from one."""
-    at_home = any(Path(path).is_relative_to(home) for path in (wishes.data, wishes.command[0]) for home in ("/home", "/root"))
-    lines = [line for line in _HARDENING if not (at_home and line.startswith("ProtectHome"))]
-    return lines if wishes.data == SYSTEM_DATA else [*lines, f"ReadWritePaths={_quoted(wishes.data)}"]
-
-
-def _quoted(word: str) -> str:
-    """A word as systemd reads it: specifiers doubled, in quotes where it has spaces."""
-    plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    return f'"{plain}"' if any(character.isspace() for character in word) or plain != word else word
 
 
 def _plist(wishes: ServiceWishes, log: str) -> str:

@@ -14,11 +14,13 @@ import sys
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from headgate.app.adopted_process import AdoptedProcess
 from headgate.app.child_process import ChildProcess
 from headgate.app.environment import forget_all_but
 from headgate.app.gateway_options import GatewayOptions
-from headgate.app.listening import StartFailed, listen, url_of
+from headgate.app.listening import StartFailed, given_socket, listen, url_of
 from headgate.app.next_supervisor import NextSupervisor, SavedSupervisor
 from headgate.app.options import Ready, ServingOptions
 from headgate.app.process_setup import raise_open_files
@@ -55,6 +57,7 @@ class Supervisor:
             parent_pid=os.getpid(),
             url=url_of(listening, gateway.host),
             log=gateway.log,
+            socket_outlives=gateway.socket_given,
         )
         self._serving = ServingProcesses(options, gateway.environ, gateway.watchdog_s, requests)
         self._flusher = ChildProcess("flusher", self._spawn_flusher, _FLUSHER_PAUSE_S)
@@ -64,7 +67,11 @@ class Supervisor:
     @classmethod
     def started(cls, gateway: GatewayOptions) -> "Supervisor":
         """The supervisor of a gateway that begins. Raises StartFailed."""
-        listening = listen(gateway.host, gateway.port)
+        given = given_socket(gateway.environ)
+        listening = given or listen(gateway.host, gateway.port)
+        if given is not None:
+            _log.info("systemd gives the port: %s", url_of(given, given.getsockname()[0]))
+            gateway = msgspec.structs.replace(gateway, host=given.getsockname()[0], socket_given=True)
         # Tables are made by libraries that ask for no mode; files here belong to their owner alone, even if another user made the directory.
         os.umask(0o077)
         raise_open_files()  # inherited by every process below

@@ -12,10 +12,13 @@ from typing import Annotated
 
 import typer
 
-from headgate.app.service_plan import MARK, SYSTEM_DATA, ServicePlan, ServiceWishes, launchd_plan, systemd_plan
+from headgate.app.service_plan import ServicePlan, launchd_plan, systemd_plan
+from headgate.app.systemd_units import MARK, SYSTEM_DATA, ServiceWishes
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text
+from headgate.config.load import server_settings
 from headgate.config.paths import data_directory
+from headgate.config.schema import Server
 from headgate.core.errors import BadRequest, Forbidden, NotFound, Unavailable
 from headgate.core.escaping import escaped
 
@@ -49,8 +52,9 @@ def install(
     wishes = _wishes(_is_system(system), run_as, data, config, keys)
     plan = _plan(wishes, needed=not dry_run)
     if dry_run:
-        print(f"{plan.file}:\n")
-        print(plan.text)
+        for file, text in _files(plan):
+            print(f"{file}:\n")
+            print(text)
         for command in plan.start:
             print(shlex.join(command))
         return
@@ -63,7 +67,8 @@ def install(
         _make_file(Path(wishes.keys), 0o600, "for the providers' keys, one line each, such as ANTHROPIC_API_KEY=…; then restart the service")
     was_there = os.path.exists(plan.file)
     os.makedirs(os.path.dirname(plan.file), exist_ok=True)
-    Path(plan.file).write_text(plan.text, encoding="utf-8")
+    for file, text in _files(plan):
+        Path(file).write_text(text, encoding="utf-8")
     _say(f"{'Replaced' if was_there else 'Wrote'} {plan.file}.")
     if plan.manager == "launchd" and was_there:
         _run(plan.stop, must=False)
@@ -100,14 +105,19 @@ def remove(
         raise NotFound(f"Not installed: there is no {plan.file}.")
     _refuse_foreign(plan)
     if dry_run:
-        for command in (*plan.stop, ("rm", plan.file), *plan.after_removal):
+        for command in (*plan.stop, ("rm", *(file for file, _ in _files(plan))), *plan.after_removal):
             print(shlex.join(command))
         return
     _may_change(wishes.system)
     _run(plan.stop, must=False)
-    os.unlink(plan.file)
+    for file, _ in _files(plan):
+        Path(file).unlink(missing_ok=True)
     _run(plan.after_removal, must=False)
     _say(f"Stopped, and removed {plan.file}. The data directory, the configuration and the keys are still there.")
+
+
+def _files(plan: ServicePlan) -> tuple[tuple[str, str], ...]:
+    return ((plan.file, plan.text), *plan.others)
 
 
 def _is_system(asked: bool | None) -> bool:
@@ -118,16 +128,24 @@ def _wishes(system: bool, run_as: str, data: str, config: str, keys: str) -> Ser
     home = Path.home()
     configured = _CONFIGURED if system else home / ".config" / "headgate"
     named = SYSTEM_DATA if system and not data else data
+    written = os.path.abspath(config) if config else str(configured / "headgate.toml")
     return ServiceWishes(
         system=system,
         command=_command(),
         data=str(data_directory(named, os.environ).root),
-        config=os.path.abspath(config) if config else str(configured / "headgate.toml") if (configured / "headgate.toml").exists() or system else "",
+        config=written if config or system or os.path.exists(written) else "",
         keys=os.path.abspath(keys) if keys else str(configured / "keys.env"),
         user=run_as,
         home=str(home),
         uid=os.geteuid(),
+        listen=_listen(written),
     )
+
+
+def _listen(config: str) -> str:
+    """Where the configuration file has it listen."""
+    server = server_settings(config, {}) if os.path.exists(config) else Server()
+    return f"[{server.host}]:{server.port}" if ":" in server.host else f"{server.host}:{server.port}"
 
 
 def _command() -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import plistlib
 import msgspec
 import pytest
 
-from headgate.app.service_plan import LABEL, MARK, SYSTEM_DATA, ServiceWishes, launchd_plan, systemd_plan
+from headgate.app.service_plan import LABEL, launchd_plan, systemd_plan
+from headgate.app.systemd_units import MARK, SYSTEM_DATA, ServiceWishes
 from tests.e2e.documented import block
 
 SYSTEM = ServiceWishes(
@@ -23,7 +24,7 @@ MINE = ServiceWishes(system=False, command=("/home/ada/bin/headgate",), data="/h
 
 def unit(wishes):
     """The unit's sections."""
-    read = configparser.RawConfigParser()
+    read = configparser.RawConfigParser(strict=False)
     read.optionxform = str
     read.read_string(systemd_plan(wishes).text)
     return read
@@ -37,7 +38,12 @@ def test_the_service_of_a_machine_is_the_documented_one():
     assert first == f"# {MARK}"
     assert rest == block("systemd", "docs/operations.md").text
     assert plan.file == "/etc/systemd/system/headgate.service"
-    assert plan.start[1] == ("systemctl", "enable", "headgate")
+    ((socket_file, socket_text),) = plan.others
+    assert plan.start[1] == ("systemctl", "enable", "headgate.socket", "headgate")
+    assert (socket_file, socket_text.partition("\n")[2]) == (
+        "/etc/systemd/system/headgate.socket",
+        block("systemd-socket", "docs/operations.md").text,
+    )
     assert plan.log == "journalctl -u headgate -f"
 
 

@@ -61,8 +61,14 @@ def test_install_look_and_remove(home):
     assert "are still there" in gone.stderr
     assert not unit.exists()
     assert (home / "other").stat().st_mode & 0o777 == 0o700
-    assert asked(home)[:3] == ["--user daemon-reload", "--user enable headgate", "--user restart headgate"]
-    assert asked(home)[-2:] == ["--user disable --now headgate", "--user daemon-reload"]
+    assert asked(home)[:4] == [
+        "--user daemon-reload",
+        "--user enable headgate.socket headgate",
+        "--user start headgate.socket",
+        "--user restart headgate",
+    ]
+    assert not list(unit.parent.glob("headgate.*"))
+    assert asked(home)[-2:] == ["--user disable --now headgate.socket headgate", "--user daemon-reload"]
     assert "Not installed" in run("status", "--user", code=1).stderr
     assert "Not installed" in run("remove", "--user", code=1).stderr
 
