@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: up test check lint e2e bench bench-ledger pictures kill restarts backups soak install help
+.PHONY: up release minute test check lint e2e bench bench-ledger pictures kill restarts backups soak install help
 
 help: ## Show the targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,17 +17,30 @@ $(UV):
 
 VEGA := src/headgate/web/ui/static/vega.js.gz
 
-.venv/.installed: pyproject.toml uv.lock hatch_build.py $(VEGA) | $(UV)
-	$(UV) sync --frozen --quiet --compile-bytecode
+.venv/.runtime: pyproject.toml uv.lock hatch_build.py | $(UV) # keeps what developers have installed
+	$(UV) sync --frozen --no-dev --inexact --compile-bytecode
 	@$(RUN)/python -m compileall -q src # or every start would compile where nothing may be written (PYTHONDONTWRITEBYTECODE)
 	@touch $@
+
+.venv/.installed: pyproject.toml uv.lock hatch_build.py $(VEGA) | $(UV)
+	$(UV) sync --frozen --quiet --compile-bytecode
+	@$(RUN)/python -m compileall -q src
+	@touch $@ .venv/.runtime
 
 $(VEGA): hatch_build.py | $(UV) # the build of Headgate writes it; uv repeats no build that it has done before, so ask for this one
 	$(UV) sync --frozen --quiet --reinstall-package headgate
 	@touch $@
 
-up: install ## Start Headgate with the demo provider: it answers without any key.
-	$(RUN)/headgate up --demo
+up: .venv/.runtime ## Install what runs, and start the demo: it answers without any key. From then on ./headgate is the command.
+	./headgate up --demo
+
+release: install ## Write dist/: the wheel, the source archive, and requirements.txt with the hashes of every package that runs.
+	rm -rf dist
+	$(UV) build --out-dir dist
+	$(UV) export --frozen --quiet --no-dev --no-emit-project --format requirements-txt --output-file dist/requirements.txt
+
+minute: release ## Time the first minute of a new user: install the wheel, start, make a token, ask, connect agents. Prints the transcript.
+	$(RUN)/python -m bench.minute
 
 check: install ## Lint, types, layers.
 	$(RUN)/ruff check .

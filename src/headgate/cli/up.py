@@ -96,6 +96,8 @@ def _gateway(options: UpOptions, configuration: Configuration) -> GatewayOptions
 def _invocation(options: UpOptions, environ: Mapping[str, str]) -> Invocation:
     """How to type the next commands: `headgate` if the shell finds it, else the program's file, with the options that they would not find by themselves."""
     program = "headgate" if shutil.which("headgate", path=environ.get("PATH", "")) else _short(sys.argv[0])
+    if program == os.path.join(".venv", "bin", "headgate") and os.access("headgate", os.X_OK) and os.path.isfile("headgate"):
+        program = "./headgate"  # a clone has it
     quoted = shlex.quote(program)
     if os.path.basename(program) == "__main__.py":
         quoted = f"{shlex.quote(_short(sys.executable))} -m headgate"

@@ -125,3 +125,13 @@ def test_the_demo_has_a_store_of_its_own(run, tmp_path):
     assert apart == str(tmp_path / ".local/share/headgate-demo")
     assert " usage --data ~/.local/share/headgate-demo" in shown
     assert Supervisor.seen[0].data_dir == str(tmp_path / "named")
+
+
+def test_a_clone_is_used_by_its_own_command(run, tmp_path, monkeypatch):
+    """Where `make up` has installed it, the next commands are typed as `./headgate`."""
+    monkeypatch.setattr(up.shutil, "which", lambda *_args, **_options: None)
+    monkeypatch.setattr(up.sys, "argv", [str(tmp_path / ".venv/bin/headgate"), "up"])
+    assert "\nA token        .venv/bin/headgate token create NAME" in run("--demo").stdout
+    (tmp_path / "headgate").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "headgate").chmod(0o755)
+    assert "\nA token        ./headgate token create NAME" in run("--demo").stdout
