@@ -17,13 +17,14 @@ _URL = "http://127.0.0.1:8484"  # the default of `headgate token sign-in`
 
 class Invocation(msgspec.Struct, frozen=True):
     """How to type the next commands on this machine: the program's name, quoted for the shell, and those options of the start that the next commands
-    would not find by themselves: the data directory, the configuration file, the demo.
+    would not find by themselves: the data directory, the configuration file, the demo. `reachable` are the URLs for other machines.
     """
 
     program: str = "headgate"
     data: str = ""
     config: str = ""
     demo: bool = False
+    reachable: tuple[str, ...] = ()
 
     def of(self, words: str, home: str) -> str:
         """A command on this store."""
@@ -38,10 +39,13 @@ class Invocation(msgspec.Struct, frozen=True):
 def banner(ready: Ready, started_in_s: float, home: str, colour: bool, invocation: Invocation = Invocation()) -> str:
     """The whole text. On a terminal the second half has a frame."""
     paint = Paint(colour)
-    found = [f"{paint.good('✔')} {label:<{_LABEL}}{text}" for label, text in _found(ready, started_in_s, home, paint, invocation)]
+    rows = _found(ready, started_in_s, home, paint, invocation)
+    lacking = set() if ready.providers else {"providers"}
+    found = [f"{paint.warn('!') if label in lacking else paint.good('✔')} {label:<{_LABEL}}{text}" for label, text in rows]
     notes = [f"{paint.warn('!')} {note}" for note in ready.notes]
     next_steps = [f"{label:<{_LABEL + 4}}{text}".rstrip() for label, text in _next_steps(ready, home, paint, invocation)]
-    return "\n".join([*found, *notes, "", *(_framed(next_steps, "headgate ready", paint) if colour else next_steps), ""])
+    title = "headgate ready" if ready.providers else "headgate ready, but nothing to serve"
+    return "\n".join([*found, *notes, "", *(_framed(next_steps, title, paint) if colour else next_steps), ""])
 
 
 def _found(ready: Ready, started_in_s: float, home: str, paint: Paint, invocation: Invocation) -> list[tuple[str, str]]:
@@ -52,7 +56,8 @@ def _found(ready: Ready, started_in_s: float, home: str, paint: Paint, invocatio
         rows.append(("demo", "a made-up month of ten people is being written to the store; HEADGATE_DEMO_FILL=false leaves it empty"))
     if ready.endpoints:
         rows.append(("endpoints", f"{ready.endpoints} in {os.path.basename(ready.config_path)}"))
-    return [*rows, ("listening", f"{paint.link(ready.url)} in {started_in_s:.1f} s"), *_room(ready)]
+    others = [("for others", "  ".join(map(paint.link, invocation.reachable)))] if invocation.reachable else []
+    return [*rows, ("listening", f"{paint.link(ready.url)} in {started_in_s:.1f} s"), *others, *_room(ready)]
 
 
 def _room(ready: Ready) -> list[tuple[str, str]]:

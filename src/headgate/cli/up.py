@@ -1,5 +1,6 @@
 """`headgate up`: reads the options and the configuration, and starts the supervisor."""
 
+import importlib
 import os
 import shlex
 import shutil
@@ -8,6 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Annotated
 
+import msgspec
 import typer
 
 from headgate.app.environment import child_environment
@@ -15,12 +17,13 @@ from headgate.app.gateway_options import GatewayOptions
 from headgate.app.listening import StartFailed
 from headgate.app.options import Ready, UpOptions
 from headgate.app.supervise import Supervisor
+from headgate.cli.addresses import reachable_urls
 from headgate.cli.banner import Invocation, banner
 from headgate.cli.json_lines import ready_line
 from headgate.cli.options import ConfigOption, DataOption, DemoOption, reports_errors, typer_app
 from headgate.cli.output import wants_colour
 from headgate.cli.store import store_for_up
-from headgate.config.discover import key_variables
+from headgate.config.discover import find_ollama, key_variables
 from headgate.config.load import Configuration, load
 from headgate.config.log_format import start_logging
 from headgate.config.paths import config_file, data_directory
@@ -49,6 +52,9 @@ def up(
     given = {"server.host": host, "server.port": "" if port is None else str(port)}
     # Ollama is not looked for: only the address is needed here, and the serving process looks for Ollama itself.
     configuration = load(config, os.environ, given, probe=lambda _address: None, demo=demo)
+    if not demo and not configuration.providers and sys.stdin.isatty() and sys.stdout.isatty():
+        demo, started_s = _offer_provider(configuration, os.environ), time.monotonic()  # the user's time is not the start's
+        configuration = load(config, os.environ, given, probe=lambda _address: None, demo=demo)
     options = UpOptions(
         data_dir=str(store_for_up(data, demo=demo).root),
         config_path=str(configuration.file) if configuration.file is not None else "",
@@ -66,8 +72,8 @@ def up(
             print(ready_line(ready, time.monotonic() - started_s, time.time_ns()), flush=True)
             return
         colour = wants_colour(sys.stdout, os.environ)
-        text = banner(ready, time.monotonic() - started_s, home, colour, invocation)
-        print(text, flush=True)
+        others = reachable_urls(ready.url, configuration.settings.server.host)
+        print(banner(ready, time.monotonic() - started_s, home, colour, msgspec.structs.replace(invocation, reachable=others)), flush=True)
 
     start_logging(configuration.settings.log)
     try:
@@ -76,6 +82,14 @@ def up(
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(1) from error
     raise typer.Exit(code)
+
+
+def _offer_provider(configuration: Configuration, environ: Mapping[str, str]) -> bool:
+    """Offer the user of a terminal a provider where none is found. Whether the demo was chosen."""
+    if find_ollama(environ) is not None:
+        return False
+    offering = importlib.import_module("headgate.cli.first_provider")  # seldom needed, and it loads an HTTP client
+    return bool(offering.offer(configuration.file, environ) is offering.Chosen.DEMO)
 
 
 def _gateway(options: UpOptions, configuration: Configuration) -> GatewayOptions:

@@ -47,9 +47,16 @@ def test_nothing_found():
     nothing = msgspec.structs.replace(FOUND, config_path="", providers=[], endpoints=0, admin_token="", sign_in_url="", notes=[])
     text = banner(nothing, 0.2, "", False)
     assert "none found, using defaults (write one: headgate config init)" in text
-    assert "set ANTHROPIC_API_KEY" in text
+    assert "! providers  none found; set ANTHROPIC_API_KEY" in text
     assert "--demo" in text
-    assert not re.search(r"Admin token|endpoints|!", text)
+    assert not re.search(r"Admin token|endpoints", text)
+    assert "headgate ready, but nothing to serve" in banner(nothing, 0.2, "", True)
+
+
+def test_addresses_for_others():
+    """Where the gateway listens on every address, its own are shown, which others can use."""
+    text = banner(FOUND, 0.2, "", False, Invocation(reachable=("http://10.0.0.7:8484", "http://[2001:db8::7]:8484")))
+    assert "✔ for others http://10.0.0.7:8484  http://[2001:db8::7]:8484\n" in text
 
 
 def test_the_next_commands():
