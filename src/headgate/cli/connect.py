@@ -106,12 +106,12 @@ def chosen_agents(words: list[str], installed: dict[str, Installed]) -> list[tup
 
 
 def _check_gateway(wanted: WantedConnection) -> None:
-    """Raises GatewayError, once for all agents, if nothing answers at the address, or if a token would have to come from a store that is not here."""
-    if wanted.asks_gateway and wanted.writes:
-        exchange(wanted.address.url, ("GET", "/healthz", {}, None), _HEALTH_TIMEOUT_S)
+    """Raises GatewayError, once for all agents, if a token would have to come from a store that is not here, or if nothing answers at the address."""
     has_tokens = any(token.url == wanted.address.url for token in read_connected(os.environ).tokens.values())
     if wanted.address.is_own and wanted.token is None and wanted.writes and not has_tokens and wanted.owner is not SettingsOwner.MANAGED:
         existing_store(wanted.data)
+    if wanted.asks_gateway and wanted.writes:
+        exchange(wanted.address.url, ("GET", "/healthz", {}, None), _HEALTH_TIMEOUT_S)
 
 
 def _connected(chosen: list[tuple[Agent, Installed | None]], wanted: WantedConnection) -> tuple[list[Connecting], dict[str, GatewayError]]:

@@ -106,6 +106,7 @@ def test_what_is_refused(home):
     with answering({**ANSWERS, "/anthropic/v1/models": PermissionError(401, {"error": {"message": "unknown"}})}) as (url, _):
         assert "refuses the token: unknown" in headgate("connect", "claude", "--url", url, code=1, HEADGATE_TOKEN="hg_a").stderr
     assert "There is no Headgate store" in headgate("connect", "--no-test", "--data", str(home / "none"), code=1).stderr
+    assert "There is no Headgate store" in headgate("connect", code=1).stderr
     assert "No agent is in PATH" in headgate("connect", "--url", DOWN, "--dry-run", code=1, PATH="/nowhere").stderr
     assert sorted(home.rglob("*")) == before
 
