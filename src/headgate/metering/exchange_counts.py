@@ -147,6 +147,7 @@ class ExchangeCounts:
         self._retries: Counter[Labels] = Counter()
         self._failures: Counter[Labels] = Counter()
         self._users: _UserCounts | None = None
+        self.tick()
 
     def exchange_ended(self, outcome: Outcome) -> None:
         """Count an exchange."""

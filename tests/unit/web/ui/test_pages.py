@@ -140,6 +140,14 @@ def test_sign_in_pages() -> None:
     assert "was used before" in spent
 
 
+def test_no_page_for_strangers_is_a_dead_end() -> None:
+    """A refusal leads to the start page, to what connects an agent and to the documentation, and so does signing in to the last."""
+    refused, sign_in = refused_page(BadRequest("No."))[2].decode(), sign_in_page().body.decode()
+
+    assert all(f'<a href="{path}">' in refused for path in ("/", "/connect", "/docs"))
+    assert '<a href="/docs">' in sign_in
+
+
 def test_pages_for_strangers_say_whom_to_ask() -> None:
     """Where the configuration names a contact, and only there; it is text."""
     with_one = [sign_in_page(contact=NASTY).body.decode(), refused_page(BadRequest("No."), NASTY)[2].decode()]
