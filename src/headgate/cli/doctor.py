@@ -64,7 +64,7 @@ def _elsewhere(gateway: RemoteGateway, now: dt.datetime) -> list[Finding]:
 
 def _login_finding(gateway: RemoteGateway) -> Finding:
     try:
-        me = gateway.get("/api/2.0/headgate/me")
+        me = gateway.me()
     except GatewayError as error:
         return failure("token", error.message, f"headgate login {gateway.url}")
     end = f", ends {me['token']['expires_at']}" if me["token"]["expires_at"] else ""

@@ -73,7 +73,7 @@ def is_running(data: DataDirectory) -> bool:
 
 
 def telemetry_findings(data: DataDirectory, now_s: float) -> Iterator[Finding]:
-    """When the last rows came into the tables of the agents' telemetry."""
+    """When the tables of the agents' telemetry were last written: with new rows, or by the care of their files."""
     from headgate.admin.relations import telemetry_tables  # ruff: ignore[import-outside-top-level] a database, which takes a while to load
     from headgate.storage.state.catalog import CatalogStore  # ruff: ignore[import-outside-top-level] see above
     from headgate.storage.state.store import open_state  # ruff: ignore[import-outside-top-level] see above
@@ -96,9 +96,9 @@ def telemetry_findings(data: DataDirectory, now_s: float) -> Iterator[Finding]:
         at = dt.datetime.fromtimestamp(changed_s, dt.UTC).strftime("%Y-%m-%d %H:%M")
         if days > _ARRIVES_DAYS:
             fix = "check the telemetry settings of the agents: headgate connect --telemetry"
-            yield warning("telemetry", f"{name} has had no new rows since {at} UTC.", fix)
+            yield warning("telemetry", f"{name} has not been written since {at} UTC.", fix)
         else:
-            yield ok("telemetry", f"{name} had new rows at {at} UTC")
+            yield ok("telemetry", f"{name} was last written at {at} UTC")
 
 
 def _mode(path: Path) -> int:

@@ -14,6 +14,8 @@ from headgate.core.errors import Forbidden, GatewayError, NotFound, Unauthentica
 from headgate.core.secret import Secret
 
 TIMEOUT_S = 10.0
+_ME = "/api/2.0/headgate/me"
+_ME_SAYS = frozenset({"principal", "token", "gateway", "limits", "budgets"})
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -35,6 +37,13 @@ class RemoteGateway(msgspec.Struct, frozen=True, kw_only=True):
     def get(self, path: str, timeout_s: float = TIMEOUT_S) -> Any:  # ruff: ignore[any-type] what the JSON holds
         """GET a path of the workspace API. Raises GatewayError if there is no gateway, or for a refusal."""
         return self.ask("GET", path, None, timeout_s)
+
+    def me(self, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
+        """What the gateway says of the caller: `principal`, `token`, `gateway`, `limits`, `budgets`. Raises Unavailable for one that does not say that."""
+        found = self.get(_ME, timeout_s)
+        if not isinstance(found, dict) or not found.keys() >= _ME_SAYS:
+            raise Unavailable(f"{self.url} is an older Headgate, which does not say who you are. Ask your Headgate administrator to upgrade it.")
+        return found
 
     def ask(self, method: str, path: str, body: object = None, timeout_s: float = TIMEOUT_S) -> Any:  # ruff: ignore[any-type] what the JSON holds
         """Send a request to the workspace API, with a body as JSON where there is one. Raises GatewayError if there is no gateway, or for a refusal."""

@@ -55,7 +55,7 @@ def login(
     """
     address = address_of(url or os.environ.get(URL_VARIABLE, ""))
     gateway = RemoteGateway(url=address, token=_token(address, from_stdin=token_stdin))
-    me = gateway.get("/api/2.0/headgate/me")
+    me = gateway.me()
     kept = keep_login(gateway, me, (keep_in or (Keeping.KEYRING if is_usable() else Keeping.FILE)).value)
     if as_json:
         print(json_text({"url": kept.url, "principal": kept.principal, "token": me["token"], "kept_in": kept.kept_in}))

@@ -26,7 +26,7 @@ class RemoteTokens:
 
     def __init__(self, gateway: RemoteGateway) -> None:
         self._gateway = gateway
-        self._me: Mapping[str, Any] = gateway.get("/api/2.0/headgate/me")
+        self._me: Mapping[str, Any] = gateway.me()
         self._administers = ADMIN in self._me["token"]["scopes"]
 
     def create(self, request: TokenRequest) -> CreatedToken:
@@ -72,7 +72,7 @@ class RemoteTokens:
         login = read_logins().find(self._gateway.url)
         if login is not None and login.token_id == row.id:
             renewed = msgspec.structs.replace(self._gateway, token=Secret(made.token))
-            keep_login(renewed, renewed.get("/api/2.0/headgate/me"), login.kept_in)
+            keep_login(renewed, renewed.me(), login.kept_in)
             sys.stderr.write(f"Your login at {self._gateway.url} uses the new token.\n")
         return made
 

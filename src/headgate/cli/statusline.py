@@ -69,10 +69,9 @@ def _away(heard: Heard) -> str:
 
 def _ask(gateway: RemoteGateway) -> dict[str, Any] | GatewayError:
     try:
-        found: dict[str, Any] = gateway.get("/api/2.0/headgate/me", _WAIT_S)
+        return gateway.me(_WAIT_S)
     except GatewayError as error:
         return error
-    return found
 
 
 def _gateway(url: str, environ: Mapping[str, str], now_ms: int) -> RemoteGateway:

@@ -104,7 +104,7 @@ def _elsewhere(data: DataDirectory) -> str:
     if demo.root != data.root and demo.state_file.is_file():
         return f"The demo's is at {demo.root}: add --data {shlex.quote(str(demo.root))}"
     service = f"Is Headgate a service here? Then name its user and its directory: {_as('headgate', Path('/var/lib/headgate'))}"
-    return f"Does it run elsewhere? Sign in: headgate login URL. {service}"
+    return f"Does it run elsewhere? Then `headgate login URL` lets usage, sql and token ask it. {service}"
 
 
 def _as(user: str, root: Path) -> str:

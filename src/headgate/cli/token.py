@@ -216,7 +216,10 @@ def sign_in(
     data: DataOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Print a link that signs a user in to the pages, by default an administrator. It works once, within ten minutes."""
+    """Print a link that signs a user in to the pages, by default an administrator. It works once, within ten minutes.
+
+    It is made on the gateway's own machine, in its store.
+    """
     from headgate.cli.token_access import stored_tokens  # ruff: ignore[import-outside-top-level] see the module's head
 
     with stored_tokens(data) as tokens:

@@ -57,7 +57,7 @@ def _remote(question: UsageQuestion, gateway: RemoteGateway) -> FoundUsage:
     from headgate.cli.remote_sql import remote_result  # ruff: ignore[import-outside-top-level] see above
     from headgate.cli.usage_statement import ALL_USAGE, OWN_USAGE, rows_statement, sums_statement  # ruff: ignore[import-outside-top-level] see above
 
-    me = gateway.get("/api/2.0/headgate/me")
+    me = gateway.me()
     everyone = me["principal"]["reads_all_usage"]
     table = ALL_USAGE if everyone else OWN_USAGE
     if question.every_exchange:

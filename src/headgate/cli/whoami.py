@@ -17,7 +17,7 @@ app = typer_app("Show who you are to a gateway.")
 def whoami(url: UrlOption = "", as_json: JsonOption = False) -> None:
     """Show who you are to a gateway: your roles and groups, your token and its end, and what is left of your limits and budgets."""
     gateway = asked_gateway(url)
-    me = gateway.get("/api/2.0/headgate/me")
+    me = gateway.me()
     if as_json:
         print(json_text({"url": gateway.url, "signed_in": gateway.signed_in, **me}))
         return

@@ -91,5 +91,5 @@ def test_telemetry(data, monkeypatch):
         os.utime(version, (now_s - age_s, now_s - age_s))
     new, old = telemetry_findings(data, now_s)
     assert (new.state, old.state) == ("ok", "warning")
-    assert old.text.startswith("old has had no new rows since ")
+    assert old.text.startswith("old has not been written since ")
     assert doctor_store._changed_s("s3://bucket/far") is None

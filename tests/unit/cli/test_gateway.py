@@ -5,7 +5,7 @@ import pytest
 from headgate.cli.gateway import RemoteGateway
 from headgate.core.errors import Forbidden, GatewayError, NotFound, Unauthenticated, Unavailable
 from headgate.core.secret import Secret
-from tests.unit.cli.answering import answering
+from tests.unit.cli.answering import ME, answering
 
 
 def gateway(url, *, signed_in=False):
@@ -71,3 +71,12 @@ def test_what_is_no_gateway():
 def test_the_token_is_not_shown():
     """Not even where a gateway is printed."""
     assert "hg_secret" not in repr(gateway("http://127.0.0.1:1"))
+
+
+def test_an_older_gateway():
+    """Says less of the caller than commands need."""
+    with answering({"/api/2.0/headgate/me": ME}) as (url, _):
+        assert gateway(url).me() == ME
+    for said in ({"principal": {}, "budgets": []}, []):
+        with answering({"/api/2.0/headgate/me": said}) as (url, _), pytest.raises(Unavailable, match="is an older Headgate"):
+            gateway(url).me()

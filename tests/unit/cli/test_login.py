@@ -120,5 +120,5 @@ def test_an_address_as_people_type_it(typed, address):
 
 def test_a_plain_address_elsewhere_warns(run, monkeypatch):
     """The token can be read on the way."""
-    monkeypatch.setattr(login_command.RemoteGateway, "get", lambda *_: ME)
+    monkeypatch.setattr(login_command.RemoteGateway, "me", lambda _self: ME)
     assert "Warning: http://gate.example is not encrypted" in run("http://gate.example", "--token-stdin", typed="hg_secret\n").stderr
