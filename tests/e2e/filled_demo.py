@@ -29,7 +29,7 @@ def requests_of(gateway: Gateway, count: int, timeout_s: float = 120.0) -> int:
 @contextlib.contextmanager
 def filled_demo(folder: Path, extra: str = "", *, live: bool = True) -> Generator[Gateway]:
     """`headgate up --demo` over a copy of a store with the month; ended afterwards. `live`: more is added while it runs."""
-    shutil.copytree(_filled_store(folder), folder / "data")
+    shutil.copytree(_filled_store(folder), folder / "data", ignore=shutil.ignore_patterns("*.sock"))
     with running(folder, None, extra, ("--demo",), {"HEADGATE_DEMO_FILL": str(live).lower()}) as gateway:
         requests_of(gateway, MONTH)
         yield gateway

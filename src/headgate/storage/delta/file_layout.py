@@ -9,13 +9,15 @@ import pyarrow as pa
 from deltalake import ColumnProperties, WriterProperties
 
 _DIFFERENCES = ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED")
+# Rows are in order of time: a question over an hour reads the groups of that hour, and a core reads one group at a time.
+_GROUP_ROWS = 65_536
 _DECIMAL_DIGITS_MAX = 18  # what Parquet holds as an integer
 
 
 def writer_properties(schema: pa.Schema) -> WriterProperties:
     """The options of delta-rs' writer for files with these columns. Columns inside of others keep its defaults, and so do names with a dot, which mean those."""
     columns = {field.name: _DIFFERENCES for field in schema if "." not in field.name and _as_differences(field.type)}
-    return WriterProperties(compression="ZSTD", compression_level=1, column_properties=columns or None)
+    return WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=_GROUP_ROWS, column_properties=columns or None)
 
 
 def _as_differences(kind: pa.DataType) -> bool:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from headgate.catalog.usage_sums import SUMS, Sums
 
 _BEGUN = ".tmp"
+_GROUP_ROWS = 65_536  # in order of hours, so that a question reads those of its time
 
 
 class SumFiles:
@@ -37,7 +38,7 @@ class SumFiles:
         path = self.path(sums, data_file)
         os.makedirs(self._place(sums), mode=0o700, exist_ok=True)
         with open(path + _BEGUN, "wb") as file:
-            pq.write_table(rows, file, compression="zstd", compression_level=1)
+            pq.write_table(rows, file, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
             file.flush()
             os.fsync(file.fileno())
         os.replace(path + _BEGUN, path)

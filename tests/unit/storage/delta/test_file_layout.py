@@ -74,3 +74,16 @@ def test_a_table_without_such_columns_is_written_by_the_defaults(tmp_path):
     write_deltalake(str(tmp_path / "t"), rows, writer_properties=file_layout.writer_properties(rows.schema))
 
     assert encodings(tmp_path / "t")["name"] >= {"RLE_DICTIONARY"}
+
+
+def test_a_file_has_groups_of_few_rows(tmp_path, monkeypatch):
+    """A question over a part of a file's time need not read all of it; merging keeps it so."""
+    monkeypatch.setattr(file_layout, "_GROUP_ROWS", 3000)
+    location = str(tmp_path / "t")
+    for _ in range(2):
+        write_deltalake(location, ROWS, mode="append", writer_properties=file_layout.writer_properties(ROWS.schema))
+    counts = [pq.ParquetFile(uri.removeprefix("file://")).metadata.num_row_groups for uri in DeltaTable(location).file_uris()]
+    assert counts == [2, 2]
+    table_work.optimize(location, ())
+    [merged] = DeltaTable(location).file_uris()
+    assert pq.ParquetFile(merged.removeprefix("file://")).metadata.num_row_groups == 4
