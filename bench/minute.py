@@ -4,6 +4,7 @@ Each command runs with a home, a cache and an environment of its own. Prints the
 """
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,8 @@ AGENTS = ROOT / ".tools" / "agents"
 PORT = 8484
 TO_READY_S = 60.0
 ANSWER = 'curl -s http://127.0.0.1:8484/v1/messages -H "x-api-key: $TOKEN" -d \'{"model":"claude-opus-4-6","max_tokens":50,"messages":[{"role":"user","content":"Say hello."}]}\' -H content-type:application/json'
-SHOWN_LINES = 12
+SHOWN_LINES = 24
+SHOWN_CHARS = 118
 
 
 def main() -> int:
@@ -34,7 +36,7 @@ def _minute(home: Path, wheel: Path) -> int:
     shutil.copy(wheel, home)
     environment = _environment(home)
     begun_s = time.monotonic()
-    if not _typed(f"uv tool install --quiet ./{wheel.name}", environment, home):
+    if not _typed(f"uv tool install --quiet --compile-bytecode ./{wheel.name}", environment, home):
         return 1
     with _Started("headgate up --demo", environment, home):
         if not _typed("export TOKEN=$(headgate token create laptop --data ~/.local/share/headgate-demo)", environment, home, shown="token"):
@@ -68,13 +70,15 @@ def _agents() -> list[Path]:
 def _typed(command: str, environment: dict[str, str], home: Path, shown: str = "") -> bool:
     """Type a command, and print what it says and how long it takes. With `shown`, what it exports is written to a file of this name."""
     script = f'{command}; status=$?; printf %s "$TOKEN" > {shown}; exit $status' if shown else command
-    begun_s = time.monotonic()
+    begun_s, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     ran = subprocess.run(["bash", "-c", script], env=environment, cwd=home, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     print(f"$ {command}")
-    lines = (ran.stdout + ran.stderr).strip().splitlines()
+    lines = [line for line in (ran.stdout + ran.stderr).strip().splitlines() if not line.startswith("    ")]  # without single settings
     for line in lines[:SHOWN_LINES]:
-        print(line[:140])
-    print(f"# {time.monotonic() - begun_s:.1f} s{'' if ran.returncode == 0 else f', exit code {ran.returncode}'}\n")
+        print(line if len(line) <= SHOWN_CHARS else f"{line[:SHOWN_CHARS]}…")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"# {time.monotonic() - begun_s:.1f} s, {cpu_s:.1f} s of it CPU{'' if ran.returncode == 0 else f', exit code {ran.returncode}'}\n")
     return ran.returncode == 0
 
 

@@ -226,3 +226,13 @@ def test_every_variable_is_real():
     known |= set(re.findall(r"HEADGATE_\w+", "".join(generated.command(path) for path in generated.command_paths())))
     told = {name for page in PAGES for name in re.findall(r"HEADGATE_[A-Z_]+", text(page))}
     assert sorted(told - known) == []
+
+
+def test_the_first_minute_is_what_the_script_types():
+    """README's transcript has the commands of `make minute`, each with its time, and says when the first answer came."""
+    shown = block("first-minute", "README.md").text
+    script = (ROOT / "bench/minute.py").read_text(encoding="utf-8").replace("{wheel.name}", "headgate-0.1.0-py3-none-any.whl").replace("\\'", "'")
+    typed = [line.removeprefix("$ ").removesuffix(" &") for line in shown.splitlines() if line.startswith("$ ")]
+    assert len(typed) == 6
+    assert [command for command in typed if command not in script] == []
+    assert "# the first governed answer after " in shown
