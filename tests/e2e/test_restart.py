@@ -87,6 +87,7 @@ def restarted(tmp_path_factory):
     with lab_provider() as provider, running(tmp_path_factory.mktemp("restarted"), provider, CONFIG) as gateway:
         provider.answer = answer
         yield gateway, provider
+        assert gateway.stop() == 0
 
 
 def test_no_client_notices_a_restart(restarted):
@@ -137,6 +138,7 @@ def test_a_restart_that_fails_changes_nothing_and_says_why(restarted):
     assert gateway.serving_pid() == pid
 
 
+@pytest.mark.slow
 def test_another_key_comes_with_the_environment_of_the_command(restarted):
     """Only where that is asked for: else a shell without keys would take them from the gateway."""
     gateway, provider = restarted
@@ -156,7 +158,6 @@ def test_another_key_comes_with_the_environment_of_the_command(restarted):
     until(lambda: "started again" in gateway.log)
     until(gateway.is_ready)
     assert has_new_key("new-key-after-a-crash")
-    assert gateway.stop() == 0
 
 
 def start_on(listening, gateway):

@@ -88,6 +88,8 @@ class ConfigurationFile:
             self._tell(Act(service=SETTINGS, action=_UPDATE, params=self._named(), status_code=400, error_message=str(error)))
             return
         self.refusal = ""
+        old, new = self.configuration.settings, configuration.settings
+        self.waiting = tuple(name for name in new.__struct_fields__ if name not in _AT_ONCE and getattr(new, name) != getattr(old, name))
         await self._apply(configuration)
         self.configuration = self._in_force(configuration)
         changed, self._written = changes(self._written, configuration.settings), configuration.settings
@@ -98,13 +100,11 @@ class ConfigurationFile:
 
     def _in_force(self, read: Configuration) -> Configuration:
         """What was read, without the sections that wait for a restart. Such a section waits whole, because some of its settings are looked up at each use."""
-        old, new = self.configuration.settings, read.settings
-        waiting = tuple(name for name in new.__struct_fields__ if name not in _AT_ONCE and getattr(new, name) != getattr(old, name))
-        self.waiting = waiting
+        old, new, waiting = self.configuration.settings, read.settings, self.waiting
         if waiting:
             _log.warning(
                 "the configuration was read again; providers, endpoints, prices, groups, grants, permissions, limits, budgets and previews are in use now, "
-                "[%s] after a restart",
+                "[%s] after a restart: run `headgate restart`",
                 "], [".join(waiting),
             )
         else:

@@ -98,7 +98,9 @@ class Control:
         write_groups(str(self.data.root), declared_groups(configuration))
         write_retention(str(self.data.root), StatedRetention(configuration.settings.usage.retention_days))
         providers = tuple((provider.name, provider.dialect) for provider in self._composer.providers(configuration))
-        write_configuration(str(self.data.root), StatedConfiguration(str(configuration.file or ""), self._composer.demo, providers))
+        write_configuration(
+            str(self.data.root), StatedConfiguration(str(configuration.file or ""), self._composer.demo, providers, self.file.waiting)
+        )
 
     def close(self) -> None:
         """Write the last uses of tokens, and close the store."""

@@ -4,6 +4,7 @@ order.
 It imports no server, no database and no table library: it must start at once and survive whatever its children do.
 """
 
+import contextlib
 import logging
 import os
 import select
@@ -76,7 +77,10 @@ class Supervisor:
         os.umask(0o077)
         raise_open_files()  # inherited by every process below
         forget_all_but(gateway.inherited)
-        lock_fd = _lock(gateway.options.data_dir)
+        with contextlib.ExitStack() as undone:
+            undone.callback(listening.close)
+            lock_fd = _lock(gateway.options.data_dir)
+            undone.pop_all()
         try:
             requests = RestartRequests(listen_for_restarts(gateway.options.data_dir))
         except OSError as error:
@@ -231,5 +235,5 @@ def _lock(data_dir: str) -> int:
     os.makedirs(data_dir, mode=0o700, exist_ok=True)
     found = journal_dir.lock_within(os.path.join(data_dir, _LOCK_FILE), _LOCK_WAIT_S)
     if found is None:
-        raise StartFailed(f"Another Headgate uses {data_dir}; stop it first, or give this one a --data directory of its own")
+        raise StartFailed(f"headgate: another Headgate uses {data_dir}; stop it first, or give this one a --data directory of its own")
     return found

@@ -16,12 +16,14 @@ from headgate.cli.output import Paint, wants_colour
 from headgate.cli.stored_objects import counted, stored_objects
 from headgate.config.load import Configuration, load
 from headgate.config.objects import with_stored
+from headgate.config.paths import data_directory
 from headgate.config.problems import ConfigError
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.model_names import is_open
 from headgate.policy.permissions import PermissionTable
 from headgate.routing.choice import is_split
 from headgate.routing.table import EndpointTable
+from headgate.storage.state.stated_configuration import read_configuration
 from headgate.upstream.demo import demo_providers
 
 app = typer_app("Check the configuration, and say what was found.")
@@ -56,7 +58,8 @@ def check(config: ConfigOption = "", demo: DemoOption = False, data: DataOption 
     closed = configuration.settings.permissions.default == "closed"
     around = notes_on_ways_around(table, PermissionTable(configuration.grants, groups, closed=closed))
     unreached = notes_on_unreached(table, configuration.providers)
-    notes = (*configuration.notes, *notes_on_names(configuration, table, groups), *around, *unreached)
+    waiting = _notes_on_waiting(str(configuration.file or ""), str(data_directory(data, os.environ, demo=demo).root))
+    notes = (*configuration.notes, *notes_on_names(configuration, table, groups), *around, *unreached, *waiting)
     configuration = msgspec.structs.replace(configuration, notes=notes)
     listings = {dialect: [endpoint.name for endpoint in table.listing(dialect)] for dialect in _CLIENTS}
     others = _others(table)
@@ -71,6 +74,14 @@ def check(config: ConfigOption = "", demo: DemoOption = False, data: DataOption 
         return
     for line in _lines(configuration, listings, others, counted(stored), Paint(wants_colour(sys.stdout, os.environ))):
         print(line)
+
+
+def _notes_on_waiting(file: str, data_dir: str) -> tuple[str, ...]:
+    """What the running gateway does not use of this file yet."""
+    stated = read_configuration(data_dir)
+    if stated.file != file or not stated.waiting:
+        return ()
+    return (f"[{'], ['.join(stated.waiting)}]: the running gateway uses the changes after a restart. Run `headgate restart`.",)
 
 
 def _described(configuration: Configuration, listings: dict[str, list[str]]) -> dict[str, object]:

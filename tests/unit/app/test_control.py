@@ -17,6 +17,7 @@ from headgate.core.errors import Unavailable
 from headgate.core.price_rule import PriceRule
 from headgate.policy.previews import Previews
 from headgate.storage.state.objects import ObjectStore
+from headgate.storage.state.stated_configuration import read_configuration
 from headgate.storage.state.stated_groups import StatedGroups
 from headgate.storage.state.stated_prices import read_rules
 from tests.fakes.ports import FakeClock
@@ -77,7 +78,7 @@ async def test_a_change_is_taken_whole_or_refused(place, control, caplog):
     assert "headgate.toml:8" in refusal
     assert "models" in refusal
     assert (names(control), control.file.refusal) == (["claude-long-name"], "")
-    assert "[streams] after a restart" in caplog.text
+    assert "[streams] after a restart: run `headgate restart`" in caplog.text
 
 
 async def test_a_process_that_is_started_again_goes_on_with_what_was_accepted(place, environ):
@@ -296,6 +297,7 @@ async def test_a_section_that_waits_for_a_restart_waits_whole(place, control, ca
     assert names(control) == ["claude-c-longer"]
     assert caplog.text.count("[telemetry], [payloads] after a restart") == 2
     assert control.file.waiting == ("telemetry", "payloads")
+    assert read_configuration(str(control.data.root)).waiting == ("telemetry", "payloads")
     assert "payloads.table" not in control.configuration.origins
     assert control.configuration.origins["providers"].startswith(f"{file}:")
     assert control.file.changed_at_ms == file.stat().st_mtime_ns // 1_000_000

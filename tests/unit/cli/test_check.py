@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from headgate.cli.main import app
+from headgate.storage.state.stated_configuration import StatedConfiguration, write_configuration
 
 QUIET = "[discovery]\nenvironment = false\nollama = false\n"
 GOOD = (
@@ -50,6 +51,16 @@ def test_good(run, tmp_path):
         "✔ other names of Claude Code go to lab",
         "! provider lab: its key travels unencrypted to http://lab.example:9000",
     ]
+
+
+@pytest.mark.parametrize(("file", "noted"), [("headgate.toml", True), ("another.toml", False)])
+def test_what_waits_for_a_restart_is_noted(run, tmp_path, file, noted):
+    """As the running gateway states it, of the file that is checked."""
+    (tmp_path / "data").mkdir()
+    write_configuration(str(tmp_path / "data"), StatedConfiguration(str(tmp_path / file), waiting=("streams", "sql")))
+
+    told = "! [streams], [sql]: the running gateway uses the changes after a restart. Run `headgate restart`."
+    assert (told in run(GOOD).stdout) == noted
 
 
 def test_a_provider_that_each_user_pays(run):

@@ -6,11 +6,15 @@ from headgate.storage.state.stated_file import StatedFile
 
 
 class StatedConfiguration(msgspec.Struct, frozen=True):
-    """`file` is empty without one. `providers` are pairs of a name and the word for what it speaks. In the `demo` the file's own are not used."""
+    """`file` is empty without one. `providers` are pairs of a name and the word for what it speaks. In the `demo` the file's own are not used.
+
+    `waiting` are the sections of the file that are in use only after a restart.
+    """
 
     file: str = ""
     demo: bool = False
     providers: tuple[tuple[str, str], ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 _FILE = StatedFile("configuration.json", StatedConfiguration, "the configuration in use", StatedConfiguration())
