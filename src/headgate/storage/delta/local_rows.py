@@ -5,14 +5,12 @@ It starts no thread: a command that ends while a library's threads still run is 
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_ROUNDED = dt.timedelta(milliseconds=1)  # statistics in a table's log are in milliseconds
 
 
 def batches(files: Sequence[str], columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
@@ -24,7 +22,8 @@ def batches(files: Sequence[str], columns: Sequence[str] | None = None) -> Itera
 
 
 def files_of(table: DeltaTable, column: str = "", from_us: int = 0, to_us: int = 0) -> list[str]:
-    """The files of a table; of those with statistics about a column of times, only the ones that may have rows between two moments, both included.
+    """The files of a table; of those whose own statistics tell about a column of times, only the ones that may have rows between two moments, both included.
+    Those in the table's log are not used: of the usage table's times the library gives none.
 
     Raises `OSError` for a table with features that change what a file's rows mean, such as deletion vectors.
     """
@@ -34,15 +33,8 @@ def files_of(table: DeltaTable, column: str = "", from_us: int = 0, to_us: int =
     paths = [path.removeprefix("file://") for path in table.file_uris()]
     if not column:
         return paths
-    stated = {row["path"]: row for row in pa.table(table.get_add_actions(flatten=True)).to_pylist()}
-    first, last = _EPOCH + dt.timedelta(microseconds=from_us) - _ROUNDED, _EPOCH + dt.timedelta(microseconds=to_us) + _ROUNDED
-
-    def may_have(path: str) -> bool:
-        found: dict[str, Any] = next((row for name, row in stated.items() if path.endswith(name)), {})
-        least, most = found.get(f"min.{column}"), found.get(f"max.{column}")
-        return (least is None or least <= last) and (most is None or most >= first)
-
-    return [path for path in paths if may_have(path)]
+    first, last = _EPOCH + dt.timedelta(microseconds=from_us), _EPOCH + dt.timedelta(microseconds=to_us)
+    return [path for path in paths if _may_have(path, column, first, last)]
 
 
 def file_with_most(files: Sequence[str], column: str) -> str:
@@ -54,6 +46,11 @@ def has_times_before(path: str, column: str, moment: dt.datetime) -> bool:
     """Whether a file may have rows from before a moment, by the statistics in it."""
     statistics = _statistics(path, column)
     return any(found is None or found.min < moment for found in statistics)
+
+
+def _may_have(path: str, column: str, first: dt.datetime, last: dt.datetime) -> bool:
+    found = _statistics(path, column)
+    return not found or any(each is None or (each.min <= last and each.max >= first) for each in found)
 
 
 def _most(path: str, column: str) -> int:
