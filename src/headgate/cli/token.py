@@ -14,10 +14,10 @@ import typer
 
 from headgate.admin.token_ports import TokenChange, TokenRow
 from headgate.admin.token_request import DAY_S, USUAL_SCOPES, TokenRequest
-from headgate.cli.gateway_address import gateway_address, token_for
 from headgate.cli.options import DataOption, JsonOption, UrlOption, reports_errors, typer_app
 from headgate.cli.output import iso, print_table
 from headgate.cli.spans import span_s
+from headgate.cli.token_get import print_token
 from headgate.cli.token_text import cells, described, lines, listed, state, summary
 from headgate.core.clock import SystemClock
 from headgate.core.scopes import ADMIN, SCOPES
@@ -199,8 +199,7 @@ def revoke(
 @reports_errors
 def get(url: UrlOption = "") -> None:
     """Print your own token for a gateway: for programs that ask for it, such as Claude Code's apiKeyHelper and Codex's auth.command."""
-    address = gateway_address(url, os.environ)
-    print(token_for(address, os.environ, SystemClock().wall_ns() // 1_000_000).reveal())
+    print_token(url)
 
 
 @app.command("sign-in")

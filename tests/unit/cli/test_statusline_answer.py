@@ -1,4 +1,4 @@
-"""`headgate statusline`."""
+"""The line for Claude Code's status line, as the command prints it."""
 
 import json
 import threading
@@ -6,7 +6,7 @@ import threading
 import pytest
 from typer.testing import CliRunner
 
-from headgate.cli import statusline as statusline_command
+from headgate.cli import statusline_answer
 from headgate.cli.main import app
 from headgate.cli.statusline_memory import Heard
 from tests.unit.cli.answering import ME, answering
@@ -68,10 +68,10 @@ def test_a_gateway_that_does_not_answer(run):
     with answering(ANSWERS) as (url, _):
         there = {"HEADGATE_URL": url, "HEADGATE_TOKEN": "hg_x"}
         assert run(**there).endswith("(team)")
-    gone = statusline_command.SystemClock().wall_ns() // 1_000_000
-    statusline_command.remember(url, "hg_x"[-4:], Heard({"budgets": [BUDGET], "limits": []}, 1), {"HOME": str(statusline_command.os.environ["HOME"])})
+    gone = statusline_answer.SystemClock().wall_ns() // 1_000_000
+    statusline_answer.remember(url, "hg_x"[-4:], Heard({"budgets": [BUDGET], "limits": []}, 1), {"HOME": str(statusline_answer.os.environ["HOME"])})
     assert run(**there).endswith("(team) · gateway does not answer, last known")
-    assert statusline_command.recall(url, "hg_x"[-4:], statusline_command.os.environ).failed_at_ms >= gone
+    assert statusline_answer.recall(url, "hg_x"[-4:], statusline_answer.os.environ).failed_at_ms >= gone
     with answering(ANSWERS) as (_, asked):
         assert run(**there).endswith("last known")
     assert not asked
@@ -93,6 +93,6 @@ def test_input_that_is_no_session(run, typed):
 def test_nothing_is_waited_for_longer(monkeypatch):
     """What hangs is left behind."""
     never = threading.Event()
-    assert statusline_command._within(0.01, never.wait) is None
+    assert statusline_answer._within(0.01, never.wait) is None
     never.set()
-    assert statusline_command._within(1, lambda: 7) == 7
+    assert statusline_answer._within(1, lambda: 7) == 7
