@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.books import check_books
 from tests.e2e.headless import Desk
 from tests.e2e.lab import lab_provider, running
+from tests.e2e.scraped import READABLE
 
 
 @pytest.fixture
@@ -42,8 +43,7 @@ def desk(tmp_path):
 def lab(tmp_path_factory):
     """One provider and one impatient gateway for all tests of a module; at the end their books are held against each other."""
     streams = "[streams]\nkeep_alive_s = 0.4\nearly_headers_s = 0.8\nfirst_byte_timeout_s = 3\nidle_timeout_s = 3\n"
-    metrics = '[metrics]\nnetworks = ["127.0.0.1"]\nusers = true\n'
-    with lab_provider() as provider, running(tmp_path_factory.mktemp("lab"), provider, streams + metrics) as gateway:
+    with lab_provider() as provider, running(tmp_path_factory.mktemp("lab"), provider, f"{streams}{READABLE}users = true\n") as gateway:
         yield SimpleNamespace(provider=provider, gateway=gateway, url=gateway.url, token=gateway.token)
         provider.check()
         check_books(gateway.rows(len(provider.ledger.entries)), provider.ledger.entries)

@@ -2,15 +2,14 @@
 
 import itertools
 import json
-import urllib.request
-from collections import Counter, defaultdict
+from collections import Counter
 from decimal import Decimal
 
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.e2e.asking import ANTHROPIC, CASES, CHAT, GOOGLE, Asking
 from tests.e2e.lab import KEY, USER, until
+from tests.e2e.scraped import metrics
 from tests.fakes.turns import Cut, Refuse, Text, Tokens, Turn, say
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.dialect)
@@ -166,18 +165,6 @@ def test_who_asked(play, ask):
     assert row["ip_address"] == "127.0.0.1"
 
 
-def metrics(url):
-    """Every value of `/metrics` by its name, with its labels in alphabetical order."""
-    asked = urllib.request.Request(f"{url}/metrics", headers={"accept": "application/openmetrics-text; version=1.0.0"})
-    with urllib.request.urlopen(asked, timeout=30) as answer:
-        text = answer.read().decode()
-    found = defaultdict(dict)
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            found[sample.name][tuple(value for _, value in sorted(sample.labels.items()))] = sample.value
-    return found
-
-
 def summed(rows, *columns, of=lambda _row: 1):
     """The rows' values added up by some of their columns."""
     sums = Counter()
@@ -186,8 +173,10 @@ def summed(rows, *columns, of=lambda _row: 1):
     return {key: value for key, value in sums.items() if value}
 
 
-def test_metrics_are_what_the_rows_add_up_to(lab):
+def test_metrics_are_what_the_rows_add_up_to(lab, play, ask):
     """Counted a second way: every request of the tests above, by their labels; tokens by class, times, and charges to the last digit."""
+    play(say("hello"))
+    ask(ANTHROPIC)
     rows = lab.gateway.rows()
     until(lambda: sum(metrics(lab.url)["headgate_usage_rows_total"].values()), len(rows))
     found = metrics(lab.url)
@@ -207,9 +196,11 @@ def test_metrics_are_what_the_rows_add_up_to(lab):
     assert found["headgate_exchange_duration_seconds_sum"] == pytest.approx(summed(sent, *target, of=lambda row: row["latency_ms"] / 1000))
     charged = summed(rows, "charge_status", *target, of=lambda row: Decimal(row["charge"] or 0))
     assert {key: value for key, value in found["headgate_charge_usd_total"].items() if value} == {key: float(value) for key, value in charged.items()}
-    assert found["headgate_user_exchanges_total"] == {(USER,): len(rows)}
-    refused = found["headgate_refusals_total"]
-    assert refused["provider", "aiGateway"] + refused["provider_credential", "aiGateway"] == sum(row["ended"] in {"failed", "cut"} for row in rows)
+    assert found["headgate_user_exchanges_total"] == summed(rows, "requester") == {(USER,): len(rows)}
+    failed = [row for row in rows if row["ended"] in {"failed", "cut"}]
+    keys = sum(row["error_code"] == "provider_credential_refused" for row in failed)
+    refused = {("provider", "aiGateway"): len(failed) - keys, ("provider_credential", "aiGateway"): keys}
+    assert found["headgate_refusals_total"] == {reason: count for reason, count in refused.items() if count}
     assert (found["headgate_ready"][()], found["headgate_open_exchanges"][()]) == (1, 0)
     assert found["headgate_process_restarts_total"] == dict.fromkeys([("flusher",), ("serving",), ("statement",)], 0)
     assert {process for (process,), size in found["headgate_process_resident_memory_bytes"].items() if size} == {"flusher", "serving", "supervisor"}

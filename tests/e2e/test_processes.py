@@ -19,6 +19,7 @@ import pytest
 from tests.e2e.asking import ANTHROPIC, CLOSING, Asking
 from tests.e2e.books import check_books
 from tests.e2e.lab import KEY, Gateway, descendants, environment, headgate, lab_provider, running
+from tests.e2e.scraped import READABLE, metrics
 from tests.e2e.workspace import user
 from tests.fakes.turns import Text, Tokens, Turn, say
 
@@ -79,7 +80,7 @@ def test_tokens_are_followed_although_the_working_directory_is_gone(tmp_path) ->
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
     """A gateway whose serving process may stand still for three seconds, before a provider that insists on its key."""
-    with lab_provider() as provider, running(tmp_path_factory.mktemp("watched"), provider, "[server]\nwatchdog_s = 3\n") as gateway:
+    with lab_provider() as provider, running(tmp_path_factory.mktemp("watched"), provider, f"[server]\nwatchdog_s = 3\n{READABLE}") as gateway:
         yield SimpleNamespace(gateway=gateway, provider=provider)
         provider.check()
         check_books(gateway.rows(len(provider.ledger.entries)), provider.ledger.entries)
@@ -163,7 +164,7 @@ def test_a_process_that_stands_still_for_long_is_replaced(watched) -> None:
 
 
 def test_a_flusher_that_was_killed_is_told(watched) -> None:
-    """In the log and on `/readyz` of the serving process, which knows nothing else of it."""
+    """In the log, on `/readyz` and in the metrics of the serving process, which knows nothing else of it. The next one goes on with its rounds."""
     gateway = watched.gateway
     assert gateway.process is not None
     (flusher,) = [pid for pid in descendants(gateway.process.pid) if b"storage.flusher" in Path(f"/proc/{pid}/cmdline").read_bytes()]
@@ -171,6 +172,9 @@ def test_a_flusher_that_was_killed_is_told(watched) -> None:
 
     assert until(lambda: told(gateway).get("restarts", {}).get("flusher") == 1)
     assert f"flusher process {flusher} ended with signal 9, started again as" in gateway.log
+    assert metrics(gateway.url)["headgate_process_restarts_total"]["flusher",] == 1
+    assert until(lambda: metrics(gateway.url)["headgate_process_resident_memory_bytes"].get(("flusher",), 0) > 0)
+    assert metrics(gateway.url)["headgate_flusher_age_seconds"][()] < 60
 
 
 def test_many_serving_processes_can_follow_each_other(watched) -> None:
