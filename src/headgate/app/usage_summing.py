@@ -20,7 +20,7 @@ from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import GatewayError, NotFound
 from headgate.core.principal import Principal
 from headgate.storage.delta import delta_table
-from headgate.storage.delta.sum_files import SumFiles
+from headgate.storage.delta.sum_files import SumFiles, clean_sums, sums_folder
 
 ROWS_MIN = 1000  # of a file: fewer are read as fast as their sums
 _ROWS_AT_ONCE = 250_000  # so that they fit into the memory of a statement
@@ -70,13 +70,14 @@ class UsageSumming:
 
     def __init__(self, runner: StatementRunner, data_dir: str) -> None:
         self._runner = runner
+        self._data_dir = data_dir
         self._path = delta_table.table_path(data_dir, USAGE)
         self._files = SumFiles(sums_folder(data_dir))
 
     async def run(self) -> int:
         """Make the sums that are missing, and let go of those whose data file is gone. Returns how many were made."""
         snapshot, made = await self._runner.cases.catalog.snapshot(), 0
-        self._files.clean(_on_disk(self._path))
+        clean_sums(self._data_dir)
         for sums in SUMS:
             known = self._files.known(sums.name.leaf)
             for file in self._large():
@@ -112,20 +113,3 @@ class UsageSumming:
         if result.truncated:
             raise GatewayError(f"the sums of {file} are more than {_ROWS_MAX} rows or {_BYTES_MAX} bytes")
         return pa.ipc.open_stream(result.arrow).read_all()
-
-
-def clean_sums(data_dir: str) -> int:
-    """Delete the sums of data files that are gone from the disk. Returns the number of files. Call it after files were vacuumed because of what they hold."""
-    return SumFiles(sums_folder(data_dir)).clean(_on_disk(delta_table.table_path(data_dir, USAGE)))
-
-
-def sums_folder(data_dir: str) -> str:
-    """Where the sums of a data directory are."""
-    return os.path.join(data_dir, "sums")
-
-
-def _on_disk(path: str) -> frozenset[str]:
-    try:
-        return frozenset(os.listdir(path))
-    except FileNotFoundError:
-        return frozenset()

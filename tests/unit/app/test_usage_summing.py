@@ -6,8 +6,8 @@ import os
 from deltalake import DeltaTable
 
 from headgate.app import usage_summing
-from headgate.app.usage_summing import clean_sums
 from headgate.storage.delta import delta_table
+from headgate.storage.delta.sum_files import clean_sums
 from headgate.web.ui.filters import read_filters
 from tests.fakes.records import AT_NS
 from tests.fakes.summed_usage import SummedUsage, passed

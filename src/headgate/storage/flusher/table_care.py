@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock
 from headgate.storage.delta import delta_table
+from headgate.storage.delta.sum_files import clean_sums
 from headgate.storage.flusher import retention, vacuums_due
 from headgate.storage.flusher.mend import Mender
 from headgate.storage.flusher.table_append import REFUSED, reason_of
@@ -94,6 +95,7 @@ class TableCare:
 
         try:
             vacuums_due.work_off(self.data_dir, self._clock)
+            clean_sums(self.data_dir)  # with the files that they were made from
         except REFUSED as error:
             _LOG.error("files with deleted rows could not be removed, and are tried again: %s", reason_of(error))
 

@@ -21,14 +21,15 @@ def test_written_and_known(tmp_path):
 
 
 def test_what_was_begun_is_no_sum(tmp_path):
-    """A file that a loss of power left behind is not read, and goes."""
+    """A file that a loss of power left behind, or that is being written, is not read; it goes with its data file."""
     files = SumFiles(str(tmp_path))
     files.write("usage_hours", "a.parquet", ROWS)
     begun = files.path("usage_hours", "b.parquet.tmp")
     with open(begun, "wb"):
         pass
     assert files.known("usage_hours") == {"a.parquet"}
-    assert files.clean({"a.parquet", "b.parquet"}) == 1
+    assert files.clean({"a.parquet", "b.parquet"}) == 0
+    assert files.clean({"a.parquet"}) == 1
     assert not os.path.exists(begun)
 
 

@@ -1,12 +1,15 @@
 """Rows of the usage table that are past keeping, by the days that the configuration states."""
 
 import datetime as dt
+import os
 
+import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
 from headgate.storage.delta import delta_table
+from headgate.storage.delta.sum_files import SumFiles, sums_folder
 from headgate.storage.flusher import retention
 from headgate.storage.journal import journal_dir
 from headgate.storage.state.stated_retention import StatedRetention, read_retention, write_retention
@@ -88,3 +91,13 @@ def test_without_a_table_there_is_nothing_to_delete(tmp_path):
     """Nor without a word of the configuration."""
     assert retention.enforce_usage(str(tmp_path), MIDNIGHT_NS, 32) == 0
     assert read_retention(str(tmp_path)) == StatedRetention()
+
+
+def test_sums_go_with_their_data_files(place):
+    """Once an hour the sums of files that are gone from the disk are deleted; those of a file that is there stay."""
+    sums = SumFiles(sums_folder(place.data_dir))
+    there = os.path.basename(usage(place).file_uris()[0])
+    for name in (there, "gone.parquet"):
+        sums.write("usage_hours", name, pa.table({"requests": [1]}))
+    expire(place, 0, MIDNIGHT_NS + DAY_NS)
+    assert sums.known("usage_hours") == {there}
