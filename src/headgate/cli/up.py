@@ -110,9 +110,7 @@ def _gateway(options: UpOptions, configuration: Configuration) -> GatewayOptions
 def _invocation(options: UpOptions, environ: Mapping[str, str]) -> Invocation:
     """How to type the next commands: `headgate` if the shell finds it, else the program's file, with the options that they would not find by themselves."""
     program = "headgate" if shutil.which("headgate", path=environ.get("PATH", "")) else _short(sys.argv[0])
-    if program == os.path.join(".venv", "bin", "headgate") and os.access("headgate", os.X_OK) and os.path.isfile("headgate"):
-        program = "./headgate"  # a clone has it
-    quoted = shlex.quote(program)
+    quoted = shlex.quote(_of_clone(program))
     if os.path.basename(program) == "__main__.py":
         quoted = f"{shlex.quote(_short(sys.executable))} -m headgate"
     found, _ = config_file("", environ)
@@ -122,6 +120,16 @@ def _invocation(options: UpOptions, environ: Mapping[str, str]) -> Invocation:
         config="" if options.config_path == (str(found) if found is not None else "") else options.config_path,
         demo=options.demo and not environ.get("HEADGATE_DEMO"),
     )
+
+
+def _of_clone(program: str) -> str:
+    """The command that a clone has for its own `.venv`; any other program as it is."""
+    inside = os.path.join(".venv", "bin", "headgate")
+    path = os.path.normpath(program)
+    command = f"{path.removesuffix(inside)}headgate"
+    if os.path.basename(os.path.dirname(os.path.dirname(path))) != ".venv" or not (os.path.isfile(command) and os.access(command, os.X_OK)):
+        return program
+    return command if os.sep in command else f"./{command}"
 
 
 def _short(path: str) -> str:

@@ -134,4 +134,6 @@ def test_a_clone_is_used_by_its_own_command(run, tmp_path, monkeypatch):
     assert "\nA token        .venv/bin/headgate token create NAME" in run("--demo").stdout
     (tmp_path / "headgate").write_text("#!/bin/sh\n", encoding="utf-8")
     (tmp_path / "headgate").chmod(0o755)
-    assert "\nA token        ./headgate token create NAME" in run("--demo").stdout
+    for program in (tmp_path / ".venv/bin/headgate", "./.venv/bin/headgate", ".venv/bin/headgate"):
+        monkeypatch.setattr(up.sys, "argv", [str(program), "up"])
+        assert "\nA token        ./headgate token create NAME" in run("--demo").stdout
