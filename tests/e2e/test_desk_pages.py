@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.browsing import needs_chromium
 from tests.e2e.chromium import browsing
 from tests.e2e.exporters import PATHS, Exporters, name_of
-from tests.e2e.lab import KEY, free_port, headgate, running, until
+from tests.e2e.lab import CLAUDE, KEY, free_port, headgate, running, until
 from tests.fakes.exports import logs
 from tests.fakes.provider import Provider
 from tests.fakes.turns import Turn, refuse, say
@@ -132,12 +132,13 @@ def test_an_agent_is_connected(gateway, browser):
     browser.press("Make a token")
     token = browser.value("document.querySelector('[data-secret] code').innerText").strip()
     assert token not in browser.value("location.href")
-    settings = json.loads(browser.value("document.querySelectorAll('figure.snippet code')[1].innerText"))["env"]
+    texts = "[...document.querySelectorAll('figure.snippet code')].map(code => code.innerText)"
+    settings = json.loads(browser.value(f"{texts}.find(text => text.startsWith('{{'))"))["env"]
     assert settings["ANTHROPIC_AUTH_TOKEN"] == token
     assert light(browser, "recorded").startswith("light waiting")
     headers = {"user-agent": "claude-cli/2.1.332 (external, cli)"}
     with anthropic.Anthropic(base_url=settings["ANTHROPIC_BASE_URL"], auth_token=token, api_key=None, default_headers=headers) as client:
-        client.messages.create(model=settings["ANTHROPIC_MODEL"], max_tokens=16, messages=[{"role": "user", "content": "hello"}])
+        client.messages.create(model=CLAUDE, max_tokens=16, messages=[{"role": "user", "content": "hello"}])
     until(lambda: light(browser, "recorded").startswith("light good") and "Arrived." in light(browser, "recorded"))
     assert light(browser, "telemetry").startswith("light waiting")
     Exporters(gateway).create_tables()
