@@ -54,6 +54,7 @@ class Laptop:
 
 def write_exchanges(data: str) -> None:
     """A journal with exchanges of two users, from before the gateway's start: with an adviser's line, with searches, refused, and without a price."""
+    Path(data).mkdir(mode=0o700, parents=True)
     journal, clock = JournalWriter.open(writer_dir(data, "before"), JournalLimits(), SystemClock()), SystemClock()
     adviser = UsageLine(kind="advisor_message", model="claude-fable-5", tier="us", input_tokens=900, output_tokens=70)
     searched = UsageLine(kind="web_search", uses=3)
