@@ -100,6 +100,8 @@ class _Started:
                 print(line.rstrip())
             if "listening" in line:
                 break
+        else:
+            raise SystemExit("The gateway did not start: is another one on its port?")
         print(f"# ready after {time.monotonic() - begun_s:.1f} s\n")
 
     def __exit__(self, *_: object) -> None:
