@@ -46,6 +46,7 @@ from headgate.storage.state.database import Database
 from headgate.storage.state.opening import database_url
 from headgate.storage.state.stated_groups import StatedGroups
 
+_PRICES_AFTER_S = 2.0
 _log = logging.getLogger("headgate.sql")
 
 
@@ -74,7 +75,7 @@ class StatementRunner:
         """
         await self._parsers.warm()
         await self._queries.warm()
-        self._preparing = asyncio.ensure_future(asyncio.to_thread(self._queries.prepare))
+        self._preparing = asyncio.ensure_future(self._queries.prepare())
 
     async def verify_audit(self, expected: Head | None, principal: Principal) -> AuditVerdict:
         """Whether the audit table is as it was written, for an administrator. It reads every row, on a thread."""
@@ -90,7 +91,8 @@ class StatementRunner:
         """Stop what runs, and let go of everything."""
         await self.statements.close()
         if self._preparing is not None:
-            await self._preparing
+            self._preparing.cancel()
+            await asyncio.wait({self._preparing})
         await self._queries.close()
         await self._parsers.close()
         self._denials.flush()
@@ -155,11 +157,15 @@ class _Queries:
         """Start workers: one for each core that queries of one principal may use."""
         await (await self._current()).warm(min(self._settings.workers, os.cpu_count() or 1))
 
-    def prepare(self) -> None:
-        """Load what takes longer than a query: the price list, and the log of the usage table."""
+    async def prepare(self) -> None:
+        """Load what takes longer than a query: the log of the usage table, then the price list, once the first queries of a page are likely answered."""
+        await asyncio.to_thread(self._open_usage)
+        await asyncio.sleep(_PRICES_AFTER_S)
+        await asyncio.to_thread(self._tails.prepare)
+
+    def _open_usage(self) -> None:
         with contextlib.suppress(GatewayError):  # the first query says what is wrong; a table without a row is not there
             self._tables.open(os.path.join(self._ours[0], *USAGE.name.parts), AsOf(), str(USAGE.name))
-        self._tails.prepare()
 
     async def close(self) -> None:
         """End the workers."""

@@ -10,6 +10,7 @@ import pytest
 from headgate.admin.page_queries import PageColumn, PageQuery, PageRows
 from headgate.admin.statement_ports import Parameter, StatementCall
 from headgate.admin.what_if import WhatIfAnswer, WhatIfAsked
+from headgate.app import statement_runner
 from headgate.app.statement_link import LENGTH, AnswerFrame, CallFrame, EndFrame, frame
 from headgate.app.statement_process import Answerer, _Loop
 from headgate.app.statement_runner import StatementRunner
@@ -103,6 +104,7 @@ async def test_parsers_and_workers_start_in_advance(answerer, monkeypatch):
     """As many workers as the settings and the machine have room for, a parser, and the price list; the first statement finds them."""
     runner, loaded = answerer._runner, []
     monkeypatch.setattr(runner._queries._tails, "_rates_of", lambda *sale: loaded.append(sale))
+    monkeypatch.setattr(statement_runner, "_PRICES_AFTER_S", 0)
     await runner.warm()
     await runner._preparing
     assert len(loaded) == 1
