@@ -22,7 +22,7 @@ TOKENS = Tokens(fresh=50, output=7)
 def answer(entry: Entry) -> Turn:
     """A quick answer; one that takes some seconds where the mark says so."""
     slow = f"{MARK}{SLOW}".encode() in entry.body
-    return Turn((Text("word " * 40, pieces=30 if slow else 2),), TOKENS, pace_s=0.1 if slow else 0.0)
+    return Turn((Text("word " * 40, pieces=20 if slow else 2),), TOKENS, pace_s=0.1 if slow else 0.0)
 
 
 class Client:

@@ -42,7 +42,7 @@ def mark_of(entry):
 async def loop(gateway, restarts, **load):
     """So many restarts, one after the other, under a load. Returns it when all its answers have ended."""
     clients = Load(gateway, **load)
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(0.5)
     for number in range(restarts):
         await restart(gateway)
         if number % 10 == 9:
@@ -83,7 +83,7 @@ def check(gateway, provider, clients):
 
 @pytest.fixture(scope="module")
 def restarted(tmp_path_factory):
-    """A gateway with a limit and a budget, before a provider whose slow answers take three seconds."""
+    """A gateway with a limit and a budget, before a provider whose slow answers take two seconds."""
     with lab_provider() as provider, running(tmp_path_factory.mktemp("restarted"), provider, CONFIG) as gateway:
         provider.answer = answer
         yield gateway, provider
@@ -122,6 +122,7 @@ def test_the_command_replaces_all_processes(restarted):
     assert asyncio.run(once(gateway, "after-command"))[0] == 200
 
 
+@pytest.mark.slow
 def test_a_restart_that_fails_changes_nothing_and_says_why(restarted):
     """The new process would not accept the file, so the old one goes on."""
     gateway, _ = restarted
