@@ -112,7 +112,7 @@ def test_an_empty_credential_beside_a_good_one(gateway, path, empty):
 
 def test_a_wrong_address(gateway):
     """The user of the agent reads which one is right."""
-    status, text = ask(gateway, "POST", "/v1/messages", BODY["/anthropic/v1/messages"])
+    status, text = ask(gateway, "POST", "/anthropic/v1/v1/messages", BODY["/anthropic/v1/messages"])
     assert (status, f"ANTHROPIC_BASE_URL={gateway.url}/anthropic." in text) == (400, True)
     assert ask(gateway, "POST", "/openai/v1/analytics/codex/turn-costs", b'{"turn_ids":[]}') == (204, "")
     assert "turn-costs" not in gateway.log
