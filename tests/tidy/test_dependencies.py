@@ -52,6 +52,16 @@ def test_a_run_time_install_stays_small() -> None:
     assert len(serving) <= TRANSITIVE_MAX, sorted(serving)
 
 
+def test_make_up_installs_what_runs_and_shows_it() -> None:
+    """A user who only wants to try Headgate waits for no test tools, and not before a silent terminal."""
+    rules = dict(re.findall(r"^(\S+): (.*\n(?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    installs = [line for line in rules[".venv/.runtime"].splitlines() if " sync " in line]
+
+    assert rules["up"].startswith(".venv/.runtime ##")
+    assert "./headgate up --demo" in rules["up"]
+    assert ["--no-dev" in line and "--quiet" not in line for line in installs] == [True]
+
+
 def test_every_package_is_pinned_with_hashes() -> None:
     """Every wheel and source archive in the lock has a SHA-256."""
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))

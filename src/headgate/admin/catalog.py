@@ -216,7 +216,7 @@ def require_holder(snapshot: Catalog, name: str) -> Holder:
     hint = (
         f"; did you mean {same!r}?"
         if same
-        else ". A principal is known once `headgate token create` has made it a token, a group once it is declared."
+        else ". `headgate user create` or `headgate token create` makes a user known, `headgate group create` or the configuration a group."
     )
     raise NotFound(f"[PRINCIPAL_DOES_NOT_EXIST] Nobody is named {name!r}{hint}", code="PRINCIPAL_DOES_NOT_EXIST")
 

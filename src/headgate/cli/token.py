@@ -7,6 +7,7 @@ What they need is loaded when it is used: programs run `token get` often, and wa
 import json
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -82,7 +83,9 @@ def create(
     )
     with tokens_of(data, url) as tokens:
         created = tokens.create(request)
-    _print_created(created, as_json)
+        _print_created(created, as_json)
+        if not as_json:
+            _say_namesakes(created.row, tokens.list())
 
 
 @app.command("list")
@@ -251,3 +254,14 @@ def _print_created(created: "CreatedToken", as_json: bool, replaces: TokenRow | 
     )
     if replaces is not None:
         sys.stderr.write(f"It takes the place of {replaces.id}, which works until {iso(replaces.expires_at_ms)}.\n")
+
+
+def _say_namesakes(row: TokenRow, rows: Sequence[TokenRow]) -> None:
+    """Commands refuse a name that several live tokens have."""
+    clock = SystemClock()
+    others = [each for each in rows if each.name == row.name and each.id != row.id and state(each, clock) == "live"]
+    if others:
+        users = ", ".join(sorted({each.principal.name for each in others}))
+        sys.stderr.write(
+            f"{row.name} is also the name of {len(others)} other live {'tokens' if len(others) > 1 else 'token'} ({users}): use the id.\n"
+        )

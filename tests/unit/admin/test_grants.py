@@ -55,7 +55,7 @@ async def test_refusals(desk):
         await desk.grants.grant(ADA, name(T), "ada", ["SELECT"])
     with pytest.raises(Forbidden, match="MANAGE"):
         await desk.grants.revoke(ADA, name(T), "hakan", ["SELECT"])
-    with pytest.raises(NotFound, match="Nobody is named 'nobody'"):
+    with pytest.raises(NotFound, match=r"Nobody is named 'nobody'\. `headgate user create`"):
         await desk.grants.grant(ADMIN, name(T), "nobody", ["SELECT"])
     with pytest.raises(BadRequest, match="not on a table"):
         await desk.grants.grant(ADMIN, name(T), "ada", ["USE SCHEMA"])

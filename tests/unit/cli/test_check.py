@@ -160,7 +160,7 @@ def test_bad_as_json(run, tmp_path):
 
 def test_nothing(run):
     """No provider at all is pointed out."""
-    assert "set ANTHROPIC_API_KEY" in run(QUIET).stdout
+    assert "! provider    none; set ANTHROPIC_API_KEY" in run(QUIET).stdout
 
 
 def test_the_demo(run):

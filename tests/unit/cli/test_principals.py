@@ -56,6 +56,16 @@ def test_what_people_read(run):
     assert "No user has the name or id 'ada'." in run("user", "show", "ada", code=1).stderr
 
 
+def test_a_user_or_group_needs_no_token_to_be_granted_to(run):
+    """Whoever is created is known to the privileges of tables at once; a name that nothing has is refused, with what makes it known."""
+    grant = "GRANT SELECT ON TABLE system.ai_gateway.usage TO `{}`"
+    assert "`headgate user create`" in run("sql", grant.format("fin@example.com"), code=1).stderr
+    run("user", "create", "fin@example.com")
+    run("group", "create", "finance")
+    for name in ("fin@example.com", "finance"):
+        run("sql", grant.format(name))
+
+
 def test_groups(run, tmp_path):
     """Those of the store are changed; those of the file are shown with their places, and only there."""
     write_groups(str(tmp_path / "data"), [DeclaredGroup("filed", ("ada", "team"), "headgate.toml:3")])

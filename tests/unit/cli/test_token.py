@@ -58,6 +58,20 @@ def test_create_for_people(run):
         assert words in result.stderr
 
 
+def test_another_token_of_the_name_is_said(run):
+    """A name that two live tokens have means neither of them to a command; a token that has ended does not count."""
+    for user in ("ada@example.com", "ben@example.com", "eve@example.com"):
+        assert "also the name" not in run("create", user.partition("@")[0], "--user", user).stderr
+    assert "laptop is also" not in run("create", "laptop", "--user", "ada@example.com").stderr
+    second = run("create", "laptop", "--user", "ben@example.com")
+    assert "laptop is also the name of 1 other live token (ada@example.com): use the id.\n" in second.stderr
+    assert "(ada@example.com, ben@example.com)" in run("create", "laptop", "--user", "eve@example.com").stderr
+    run("create", "desk")
+    run("revoke", "desk")
+    assert "also the name" not in run("create", "desk").stderr
+    assert "also the name" not in run("create", "laptop", "--json").stderr
+
+
 def test_data_option_wins(run, tmp_path):
     """`--data` says where, whatever the variable says."""
     (tmp_path / "other").mkdir()
@@ -79,7 +93,10 @@ def test_list(run):
     second = json.loads(run("create", "b", "--expires", "1", "--json").stdout)
     run("revoke", "a")
     listed = run("list").stdout.splitlines()
-    assert [line.split()[0] for line in listed] == ["ID", first["token_id"], second["token_id"]]
+    assert listed[0].split() == ["ID", "NAME", "USER", "TOKEN", "SCOPES", "ENDPOINTS", "CREATED", "USED", "EXPIRES", "STATE"]
+    assert [line.split()[0] for line in listed[1:]] == [first["token_id"], second["token_id"]]
+    assert [line.split()[3] for line in listed[1:]] == [f"…{made['token'][-4:]}" for made in (first, second)]
+    assert [line.split()[-2] for line in listed[1:]] == ["never", second["expires_at"][:10]]
     assert [line.split()[-1] for line in listed[1:]] == ["revoked", "live"]
     rows = json.loads(run("list", "--json").stdout)
     assert rows[0]["last4"] == first["token"][-4:]

@@ -1,4 +1,4 @@
-"""README's blocks with plain names, pasted as they are, against the demo: each agent answers at the first try, and nothing is asked or warned of."""
+"""The plain blocks of the page on agents, pasted as they are, against the demo: each agent answers at the first try, and nothing is asked or warned of."""
 
 import pytest
 
@@ -19,8 +19,8 @@ def demo(tmp_path_factory):
 
 
 def pasted(name, gateway):
-    """A block of README with the address and the token of the gateway."""
-    return block(name, "README.md").text.replace(HOST, gateway.url).replace(TOKEN, gateway.token)
+    """A block of the page with the address and the token of the gateway."""
+    return block(name).text.replace(HOST, gateway.url).replace(TOKEN, gateway.token)
 
 
 @pytest.mark.slow
