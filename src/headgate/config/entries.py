@@ -59,7 +59,7 @@ class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         tuple[str, ...],
         Meta(
             description="Models that the provider serves; no other name is sent to it. A name with * (claude-*) allows all that match. "
-            "Empty: every name of its dialect that is configured nowhere is sent to it unchanged."
+            "Empty: every name of its dialect that is configured nowhere is sent to it unchanged, and none is in the lists that agents offer."
         ),
     ] = ()
     price_as: Annotated[str, Meta(description="Provider id in the price data. Empty: by dialect.")] = ""

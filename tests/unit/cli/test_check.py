@@ -139,6 +139,15 @@ def test_names_are_listed_for_those_who_can_ask_for_them(run):
         assert [line for line in lines if " name" in line and "✔" in line] == [f"✔ 1 name for {who}:"]
 
 
+def test_a_provider_without_models_lists_none(run):
+    """It takes every other name of its dialect; what agents offer for choice needs `models`."""
+    provider = '[[providers]]\nname = "own"\nbase_url = "http://127.0.0.1:9000"\ndialect = "anthropic"\n'
+    for models, shown in (("", []), ('models = ["qwen*", "mine"]\n', ["✔ 1 name for Claude Code and Anthropic SDKs:", "    mine"])):
+        lines = run(QUIET + provider + models).stdout.splitlines()
+        others = "own (qwen*)" if models else "own"
+        assert lines[2:] == [*shown, f"✔ other names of Claude Code go to {others}"]
+
+
 def test_bad(run, tmp_path):
     """Each problem is a line with file, line and reason, on standard error; the exit code is 1."""
     result = run("[server]\nprot = 1\n[streams]\nidle_timeout_s = 'x'\n", code=1)

@@ -20,6 +20,7 @@ from headgate.core.record import Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalWriter
+from headgate.storage.state.stated_configuration import StatedConfiguration, write_configuration
 from tests.unit.cli.answering import ME, answering
 from tests.unit.cli.test_remote_sql import succeeded
 
@@ -130,6 +131,15 @@ def test_csv(run):
     rows = list(csv.DictReader(io.StringIO(run("--rows", "--csv").stdout)))
     assert [(row["request_id"], row["output_tokens"], row["error_code"]) for row in rows] == [("req_0", "100", ""), ("req_1", "100", "")]
     assert "one of --json and --csv" in run("--csv", "--json", code=2).stderr
+
+
+def test_a_demo_says_that_it_is_one(run, tmp_path):
+    """Under each table, so that nobody takes its dollars for a bill; programs read it in `charge_status`."""
+    said = "This is the demo: its usage is made up, and no account is charged.\n"
+    assert said not in run().stderr
+    write_configuration(str(tmp_path), StatedConfiguration(demo=True))
+    assert run("--by", "user").stderr.endswith(said)
+    assert run("--rows").stderr.endswith(said)
 
 
 def test_nothing(tmp_path):

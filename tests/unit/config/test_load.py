@@ -169,6 +169,12 @@ def test_plain_http_for_other_machines_is_said(write, server, exposed):
     assert bool(notes) is exposed
 
 
+def test_the_option_lets_other_machines_in_as_the_file_does(write):
+    """`headgate up --host 0.0.0.0` says the same, whatever the file has."""
+    (note,) = load(str(write("[server]\nhost = '127.0.0.1'\n")), {}, {"server.host": "0.0.0.0"}, probe=no_ollama).notes
+    assert note.startswith("other machines reach 0.0.0.0 over plain HTTP")
+
+
 def test_the_servers_settings_alone(write):
     """They need no provider's key, and are refused where they make no sense."""
     provider = '[[providers]]\nname = "lab"\ndialect = "anthropic"\napi_key = "env:NOT_SET"\n'

@@ -4,6 +4,8 @@ The table's own log says what the table has: a frame at or below the journal's l
 are others now, is an error here; the caller decides what becomes of the rows.
 """
 
+import contextlib
+import os
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -35,6 +37,7 @@ def append_batches(batches: Sequence[FramedBatch], app_id: str) -> Appended:
     first = batches[0].batch
     table = delta_table.open_table(first.location)
     if table is None:
+        _look_into(first.location)
         raise TableUnfit(f"the table {first.name} has no files at {first.location}")
     carried = delta_table.carried_seq(table, app_id)
     left = [one for one in batches if one.frame.seq > carried]
@@ -46,6 +49,13 @@ def append_batches(batches: Sequence[FramedBatch], app_id: str) -> Appended:
             delta_table.append(table, made, app_id, chunk[-1].frame.seq)
             rows += made.num_rows
     return Appended(rows, misfits)
+
+
+def _look_into(location: str) -> None:
+    """Raise what keeps us from seeing a table's files, such as a folder that another user made: to `open_table` they are missing either way."""
+    if "://" not in location:
+        with contextlib.suppress(FileNotFoundError):
+            os.stat(os.path.join(location, "_delta_log"))
 
 
 def _chunks(batches: Sequence[FramedBatch]) -> Iterable[list[FramedBatch]]:

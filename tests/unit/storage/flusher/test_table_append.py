@@ -1,5 +1,7 @@
 """Batches into their table."""
 
+import os
+
 import msgspec
 import pytest
 
@@ -113,6 +115,21 @@ def test_a_table_that_is_gone_or_another_is_unfit(place):
     delta_table.ensure_table(place.location("other"), CreateTable(name=name, schema=Structure(types.parse_columns("name: string, unit: bigint"))))
     with pytest.raises(TableUnfit, match="column description is missing"):
         append_batches(framed(place.batch(exports.metrics(), "other")), APP)
+
+
+def test_a_table_that_may_not_be_looked_at_is_not_called_missing(place, monkeypatch):
+    """Another user made its folder: the message is the system's, with the path."""
+    looked_at, folder = os.stat, place.location("m")
+
+    def refused(path, *given, **how):
+        if str(path).startswith(f"{folder}/"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return looked_at(path, *given, **how)
+
+    monkeypatch.setattr(os, "stat", refused)
+    monkeypatch.setattr(delta_table, "open_table", lambda _: None)
+    with pytest.raises(PermissionError, match=r"Permission denied: .*/m/_delta_log"):
+        append_batches(framed(place.batch(exports.metrics(), "m")), APP)
 
 
 def test_logged_payloads_become_rows(place):
