@@ -16,8 +16,10 @@ from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import EXTERNAL, MANAGED, Entry, TableFacts
 from headgate.catalog.names import Name
 from headgate.catalog.statements import CreateTable
+from headgate.catalog.table_properties import RETENTION_PROPERTY
 from headgate.catalog.types import Field, Structure
-from headgate.core.errors import BadRequest
+from headgate.catalog.usage_table import USAGE
+from headgate.core.errors import BadRequest, Forbidden
 from headgate.core.principal import Principal
 
 RETENTION_HOURS_MIN = 1.0  # a query that runs may still read files of the version it began with
@@ -63,6 +65,10 @@ class TableAdmin:
 
     async def set_properties(self, principal: Principal, name: Name, properties: Mapping[str, str]) -> Entry:
         """Add or change table properties. The caller has checked them."""
+        if name == USAGE.name and RETENTION_PROPERTY in properties:
+            raise Forbidden(
+                "How long rows of the usage table are kept is set in the configuration: [usage] retention_days.", code="PERMISSION_DENIED"
+            )
         entry = await self._changeable(principal, name)
         refuse_long("", {**entry.properties, **properties})
         await self._existing(principal, entry)

@@ -165,6 +165,8 @@ async def test_change(desk):
         await desk.run("ALTER TABLE system.ai_gateway.usage ADD COLUMN c INT")
     with pytest.raises(Forbidden, match="kept by Headgate"):
         await desk.run("ALTER TABLE system.ai_gateway.my_usage SET TBLPROPERTIES ('a'='b')")
+    with pytest.raises(Forbidden, match=r"in the configuration: \[usage\] retention_days"):
+        await desk.run("ALTER TABLE system.ai_gateway.usage SET TBLPROPERTIES ('headgate.retentionDays'='90')")
 
 
 async def test_missing_files(desk):
