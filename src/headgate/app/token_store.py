@@ -44,7 +44,8 @@ class TokenStore:
         self._known_objects: tuple[int, Sequence[StoredObject]] | None = None
         self._access: StoredAccess | None = None
         self._first_admin = self.admin.first_admin()
-        self._refreshed_at_s = 0.0
+        self._refreshed_at_s = -_REFRESH_S
+        self._refreshes = 0
         self._refreshing = asyncio.Lock()
         # A thread of its own: a revoked token is refused in time, however many threads other work holds.
         self._thread = ThreadPoolExecutor(1, "tokens")
@@ -68,13 +69,19 @@ class TokenStore:
             await self._read_if_changed()
 
     async def refresh(self) -> None:
-        """Look at the store now, for a token that is not known. A store that cannot be read holds none: `follow` reports it."""
+        """Look at the store, for a token that is not known. A store that cannot be read holds none: `follow` reports it.
+
+        All that ask before a look begins share it. One that has begun may have missed their token, so they wait for the next.
+        """
+        seen = self._refreshes
         async with self._refreshing:
-            now_s = self._clock.monotonic_s()
-            if now_s - self._refreshed_at_s >= _REFRESH_S:
-                self._refreshed_at_s = now_s
-                with contextlib.suppress(Unavailable):
-                    await self._read_if_changed()
+            if self._refreshes > seen:
+                return
+            await asyncio.sleep(max(0.0, self._refreshed_at_s + _REFRESH_S - self._clock.monotonic_s()))
+            self._refreshes += 1
+            self._refreshed_at_s = self._clock.monotonic_s()
+            with contextlib.suppress(Unavailable):
+                await self._read_if_changed()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Do work on the thread that reads the store."""

@@ -1,5 +1,6 @@
 """The control state follows the store and the file, whole or not at all."""
 
+import asyncio
 import logging
 
 import pytest
@@ -223,6 +224,24 @@ async def test_a_store_that_cannot_be_read_leaves_the_tokens_as_they_are(control
     await control.store.refresh()
 
     assert control.snapshot() is before
+
+
+async def test_a_token_made_a_moment_after_a_look_is_found(control):
+    """The next look waits until it is due, and does not refuse what it has not looked for."""
+    for name in ("first", "second"):
+        made = control.store.admin.create(TokenRequest(name=name, user="ada@example.com"))
+        await control.store.refresh()
+        assert control.snapshot().tokens.live(made.row.id, FakeClock().wall_ns() / 1e9) is not None
+
+
+async def test_looks_for_unknown_tokens_are_shared(control, monkeypatch):
+    """A flood of them reads the store once for all that wait, and once more for those that came while it was read."""
+    looks = []
+    version = control.store._state.version
+    monkeypatch.setattr(control.store._state, "version", lambda: looks.append(1) or version())
+    await asyncio.gather(*(control.store.refresh() for _ in range(50)))
+
+    assert len(looks) == 1
 
 
 async def test_an_ended_session_is_known_to_every_process_and_after_a_restart(place, control):
