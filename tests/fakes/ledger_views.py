@@ -11,7 +11,7 @@ from headgate.catalog.ledger.settled import SETTLED_TABLES, SettledTime
 from headgate.catalog.ledger.sources import OtelTable
 from headgate.catalog.ledger.views import ledger_views, settling
 from headgate.catalog.names import Defaults, Name
-from headgate.catalog.system import MY_USAGE
+from headgate.catalog.system import VIEWS
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
 from headgate.core.usage import Usage
@@ -80,7 +80,7 @@ class _Relations:
 
 @functools.lru_cache(maxsize=256)
 def _compiled(text, tables, days, known):
-    views = {view.name: view.text for view in (MY_USAGE, *OWN_VIEWS, *ledger_views(USAGE.name, tables, days, known))}
+    views = {view.name: view.text for view in (*VIEWS, *OWN_VIEWS, *ledger_views(USAGE.name, tables, days, known))}
     return compile_text(text, user("ana"), _Relations(views), defaults=Defaults("system", "ai_gateway"))
 
 

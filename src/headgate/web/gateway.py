@@ -238,7 +238,7 @@ class Gateway:
         """Answer and log a request that was refused before it was an exchange, because it has no record."""
         request = call.request
         if isinstance(error, GatewayError) and error.status != _USE_HTTP:
-            self._edge.warn_of(error, request, call.request_id, f"in {call.face.name}'s format")
+            self._edge.warn_of(error, request, call.request_id, f"in the format {call.face.name}")
             if self._parts.denied is not None:
                 route = call.match.route if call.match is not None else None
                 action = route.operation.name if route is not None and route.operation is not None else route.action if route is not None else ""
