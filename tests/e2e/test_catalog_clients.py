@@ -111,7 +111,8 @@ def test_sdk_tables(sdk, shop):
     assert [each.full_name for each in sdk.root.tables.list("shop", "q1")] == ["shop.q1.t"]
     assert next(iter(sdk.root.tables.list("shop", "q1", omit_columns=True))).columns == []
     assert [each.full_name for each in sdk.root.tables.list_summaries("system", schema_name_pattern="ai%", table_name_pattern="my_us%")] == [
-        "system.ai_gateway.my_usage"
+        "system.ai_gateway.my_usage",
+        "system.ai_gateway.my_usage_hours",
     ]
     assert sdk.root.tables.exists("shop.q1.t").table_exists
     assert not sdk.root.tables.exists("shop.q1.none").table_exists

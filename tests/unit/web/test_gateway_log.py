@@ -17,7 +17,9 @@ async def test_what_leaves_no_row_is_in_the_log(house: House, caplog: pytest.Log
     for _ in range(3):
         await house.ask("POST", "/anthropic/v1/messages", b"{}", authorization="Bearer sk-canary", content_type="application/json")
     assert len(caplog.messages) == 1
-    assert caplog.text.count("refused a request from 127.0.0.1 in the format anthropic: 401 not_a_token: The credential is not a Headgate token.") == 1
+    assert (
+        caplog.text.count("refused a request from 127.0.0.1 in the format anthropic: 401 not_a_token: The credential is not a Headgate token.") == 1
+    )
     await house.ask("GET", "/openai/v1/responses", authorization=f"Bearer {TOKEN}", upgrade="websocket")
     await house.ask("POST", "/anthropic/v1/messages", b'{"model":"nope"}', authorization=f"Bearer {TOKEN}", content_type="application/json")
     assert (len(caplog.messages), len(house.journal.outcomes)) == (1, 1)
