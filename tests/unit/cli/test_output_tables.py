@@ -1,7 +1,5 @@
 """Tables that fit a terminal."""
 
-import os
-import shutil
 import sys
 
 from headgate.cli.output import fitted, print_table
@@ -21,7 +19,7 @@ def test_texts_are_cut_where_lines_are_too_long():
 
 def test_a_program_gets_whole_texts(monkeypatch, capsys):
     """Only a terminal has a width."""
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((30, 20)))
+    monkeypatch.setenv("COLUMNS", "30")
     print_table(HEAD, ROWS, frozenset({2}))
     assert "a name that is long" in capsys.readouterr().out
 
