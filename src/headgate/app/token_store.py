@@ -44,9 +44,7 @@ class TokenStore:
         self._known_objects: tuple[int, Sequence[StoredObject]] | None = None
         self._access: StoredAccess | None = None
         self._first_admin = self.admin.first_admin()
-        self._refreshed_at_s = -_REFRESH_S
-        self._refreshes = 0
-        self._refreshing = asyncio.Lock()
+        self._looks = _Looks(clock, self._read_if_changed)
         # A thread of its own: a revoked token is refused in time, however many threads other work holds.
         self._thread = ThreadPoolExecutor(1, "tokens")
 
@@ -65,23 +63,12 @@ class TokenStore:
 
     async def follow(self) -> None:
         """See tokens that were created or revoked. Raises Unavailable if the store cannot be read; the last known tokens stay in use."""
-        async with self._refreshing:
-            await self._read_if_changed()
+        await self._looks.now()
 
     async def refresh(self) -> None:
-        """Look at the store, for a token that is not known. A store that cannot be read holds none: `follow` reports it.
-
-        All that ask before a look begins share it. One that has begun may have missed their token, so they wait for the next.
-        """
-        seen = self._refreshes
-        async with self._refreshing:
-            if self._refreshes > seen:
-                return
-            await asyncio.sleep(max(0.0, self._refreshed_at_s + _REFRESH_S - self._clock.monotonic_s()))
-            self._refreshes += 1
-            self._refreshed_at_s = self._clock.monotonic_s()
-            with contextlib.suppress(Unavailable):
-                await self._read_if_changed()
+        """Look at the store, for a token that is not known. A store that cannot be read holds none: `follow` reports it."""
+        with contextlib.suppress(Unavailable):
+            await self._looks.shared()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Do work on the thread that reads the store."""
@@ -120,3 +107,30 @@ class TokenStore:
     async def _read_if_changed(self) -> None:
         if self._access is None or await self.in_thread(self._state.version) != self._access.version:
             await self._changed(await self.in_thread(self.read))
+
+
+class _Looks:
+    """Looks at the store, one at a time: now, or shared by all that ask before the next one that is due begins."""
+
+    def __init__(self, clock: Clock, look: Callable[[], Awaitable[None]]) -> None:
+        self._clock = clock
+        self._look = look
+        self._lock = asyncio.Lock()
+        self._shared = 0  # how many shared looks have begun
+        self._begun_s = -_REFRESH_S
+
+    async def now(self) -> None:
+        """Look."""
+        async with self._lock:
+            await self._look()
+
+    async def shared(self) -> None:
+        """Look when it is due. A look that has begun may have missed what the caller looks for, so it waits for the next."""
+        seen = self._shared
+        async with self._lock:
+            if self._shared > seen:
+                return
+            await asyncio.sleep(max(0.0, self._begun_s + _REFRESH_S - self._clock.monotonic_s()))
+            self._shared += 1
+            self._begun_s = self._clock.monotonic_s()
+            await self._look()
