@@ -7,7 +7,16 @@ import subprocess
 
 import pytest
 
-from tests.e2e.agents import CLAUDE_CODE, CODEX, CODEX_OF_THE_PAGE, GEMINI_CLI, Agent, install, node_folder
+from tests.e2e.agents import (
+    CLAUDE_CODE,
+    CODEX,
+    CODEX_OF_THE_PAGE,
+    GEMINI_CLI,
+    GEMINI_CLI_OF_THE_PAGE,
+    Agent,
+    install,
+    node_folder,
+)
 from tests.e2e.headless import Desk, end_group
 from tests.e2e.lab import headgate, running
 
@@ -43,6 +52,7 @@ CASES = [
     pytest.param("codex", CODEX, ("exec", "--skip-git-repo-check", "Say hello."), id="Codex", marks=pytest.mark.slow),
     pytest.param("codex", CODEX_OF_THE_PAGE, ("exec", "--skip-git-repo-check", "Say hello."), id="Codex 0.133", marks=pytest.mark.slow),
     pytest.param("gemini", GEMINI_CLI, ("-p", "Say hello."), id="Gemini CLI", marks=pytest.mark.slow),
+    pytest.param("gemini", GEMINI_CLI_OF_THE_PAGE, ("-p", "Say hello."), id="Gemini CLI 0.28", marks=pytest.mark.slow),
 ]
 
 
