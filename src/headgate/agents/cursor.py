@@ -1,15 +1,13 @@
 """Cursor: three fields of its settings window. Its own servers make the call, so the address must be one that the internet reaches."""
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from headgate.agents.setting import Agent, AgentConnection
+from headgate.core.loopback import is_loopback_url
 
 
 def _by_hand(connection: AgentConnection) -> str:
-    host = urlsplit(connection.url).hostname or ""
-    is_local = host in {"localhost", "::1"} or host.startswith("127.")
-    url = "https://<your public host>" if is_local else connection.url
+    url = "https://<your public host>" if is_loopback_url(connection.url) else connection.url
     return (
         f"Override OpenAI Base URL   {url}/cursor/v1\nOpenAI API Key             {connection.token}\nAdd Custom Model           {connection.model}\n"
     )

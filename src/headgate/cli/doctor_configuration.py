@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from headgate.app.provider_trial import try_providers
@@ -14,6 +13,7 @@ from headgate.cli.finding import Finding, failure, ok, warning
 from headgate.config.load import Configuration, load, load_without_secrets
 from headgate.config.problems import ConfigError
 from headgate.config.schema import Server
+from headgate.core.loopback import is_loopback
 from headgate.exchange.provider_check import CheckedProvider
 
 _OLD_DAYS = 120
@@ -41,14 +41,14 @@ def address_findings(server: Server) -> Iterator[Finding]:
     if server.allowed_hosts and public and public not in server.allowed_hosts:
         text = f"server.public_url names {public}, which server.allowed_hosts does not have: requests to it are refused."
         yield failure("allowed hosts", text, f'add "{public}" to server.allowed_hosts')
-    elif not server.allowed_hosts and not _is_loopback(server.host):
+    elif not server.allowed_hosts and not is_loopback(server.host):
         text = (
             "A browser can reach the port, and server.allowed_hosts is empty: a web page elsewhere could send requests to it under a name of its own."
         )
         yield warning("allowed hosts", text, f'set server.allowed_hosts = ["{public or "gate.example"}"]')
     else:
         yield ok("allowed hosts", ", ".join(server.allowed_hosts) or "only this machine can reach the port")
-    if not _is_loopback(server.host) and not server.public_url.startswith("https://"):
+    if not is_loopback(server.host) and not server.public_url.startswith("https://"):
         text = f"Headgate listens on {server.host} without TLS: tokens can be read on the way."
         yield warning("tls", text, "put a proxy with TLS in front, and set server.public_url to its https:// address")
 
@@ -92,10 +92,3 @@ def _of_provider(checked: CheckedProvider) -> Finding:
         case _:
             fix = "check base_url, the network, and the proxy in [upstream]"
             return failure(check, f"It cannot be reached: {checked.message}", fix)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from headgate.cli.gateway import Answered
 from headgate.core.errors import BadRequest, Unavailable
+from headgate.core.loopback import is_loopback
 
 _BYTES_MAX = 256 << 20
 # OpenSSL's codes of a chain that ends in an unknown authority (https://docs.openssl.org/master/man1/openssl-verification-options/).
@@ -61,16 +62,22 @@ def failure_text(url: str, error: Exception) -> str:
 
 def proxy_for(parts: SplitResult, environ: Mapping[str, str]) -> SplitResult | None:
     """The proxy that the environment names for this address; `None` for none. A loopback address has none."""
-    named = environ.get(f"{parts.scheme}_proxy") or environ.get(f"{parts.scheme.upper()}_PROXY", "")
-    host = parts.hostname or ""
-    if not named or host == "localhost" or host.startswith("127.") or host == "::1":
-        return None
-    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # ruff: ignore[import-outside-top-level] slow to load, seldom needed
-
-    no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY", "")
-    if proxy_bypass_environment(host, {"no": no_proxy}):
+    named, host = named_proxy(parts, environ), parts.hostname or ""
+    if not named or is_loopback(host) or is_without_proxy(host, environ):
         return None
     return urlsplit(named if "://" in named else f"http://{named}")
+
+
+def named_proxy(parts: SplitResult, environ: Mapping[str, str]) -> str:
+    """What the environment names as the proxy of the address's scheme; empty for none."""
+    return environ.get(f"{parts.scheme}_proxy") or environ.get(f"{parts.scheme.upper()}_PROXY", "")
+
+
+def is_without_proxy(host: str, environ: Mapping[str, str]) -> bool:
+    """Whether NO_PROXY has the host."""
+    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # ruff: ignore[import-outside-top-level] slow to load, seldom needed
+
+    return bool(proxy_bypass_environment(host, {"no": environ.get("no_proxy") or environ.get("NO_PROXY", "")}))
 
 
 def _connection(parts: SplitResult, timeout_s: float) -> tuple[http.client.HTTPConnection, str]:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from headgate.cli.finding import Finding, failure, ok, warning
-from headgate.cli.gateway_connection import exchange
+from headgate.cli.gateway_connection import exchange, is_without_proxy, named_proxy
 from headgate.core.errors import GatewayError
+from headgate.core.loopback import is_loopback
 
 _TIMEOUT_S = 5.0
 _SKEW_S = 60.0
@@ -88,7 +89,7 @@ def transport_finding(url: str) -> Finding:
     parts = urlsplit(url)
     if parts.scheme == "https":
         return ok("tls", f"{parts.hostname} has a certificate that this machine trusts")
-    if _is_local(parts.hostname or ""):
+    if is_loopback(parts.hostname or ""):
         return ok("tls", "not needed: the gateway is on this machine")
     return warning(
         "tls", f"{url} is not encrypted: anyone on the way can read tokens.", "put a proxy with TLS in front, and use its https:// address"
@@ -98,22 +99,15 @@ def transport_finding(url: str) -> Finding:
 def proxy_findings(url: str, environ: Mapping[str, str]) -> list[Finding]:
     """Whether agents reach the gateway through a proxy that the environment names: Node asks it for addresses of this machine too."""
     parts = urlsplit(url)
-    named = environ.get(f"{parts.scheme}_proxy") or environ.get(f"{parts.scheme.upper()}_PROXY", "")
-    if not named:
+    if not named_proxy(parts, environ):
         return [ok("proxy", "none in the environment")]
-    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # ruff: ignore[import-outside-top-level] slow to load
-
     host = parts.hostname or ""
-    if proxy_bypass_environment(host, {"no": environ.get("no_proxy") or environ.get("NO_PROXY", "")}):
+    if is_without_proxy(host, environ):
         return [ok("proxy", f"{host} is in NO_PROXY")]
     text = f"{parts.scheme.upper()}_PROXY is set and NO_PROXY does not have {host}: agents send their requests to the gateway through that proxy."
-    if _is_local(host):
+    if is_loopback(host):
         return [failure("proxy", text, f'export NO_PROXY="{host},$NO_PROXY"')]
     return [warning("proxy", text, f'if the gateway is inside your network: export NO_PROXY="{host},$NO_PROXY"')]
-
-
-def _is_local(host: str) -> bool:
-    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _fix_of(text: str) -> str:

@@ -16,11 +16,11 @@ from headgate.cli.logins import login_path
 from headgate.cli.options import JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable
 from headgate.core.errors import BadRequest, Unauthenticated
+from headgate.core.loopback import is_loopback_url
 from headgate.core.secret import Secret
 
 app = typer_app("Sign in to a gateway.")
 
-_LOCAL_HOSTS = ("localhost", "127.", "[::1]")
 _TOKEN_CHARS_MAX = 512
 _ROUTES = ("/anthropic", "/openai/v1", "/gemini", "/cursor/v1")  # what agents have behind the address
 
@@ -67,7 +67,7 @@ def login(
         f"Signed in to {kept.url} as {printable(kept.principal, 80)} (token {printable(token['name'], 80)}{end}). The token is in {where}.\n"
         "See what is left for you with `headgate whoami`; `headgate logout` signs you out.\n"
     )
-    if address.startswith("http://") and not address.removeprefix("http://").startswith(_LOCAL_HOSTS):
+    if address.startswith("http://") and not is_loopback_url(address):
         sys.stderr.write(f"Warning: {address} is not encrypted: anyone on the way can read your token.\n")
 
 
@@ -76,7 +76,7 @@ def address_of(url: str) -> str:
     if not url:
         raise BadRequest(f"Name the gateway: headgate login https://gate.example (or set {URL_VARIABLE}).")
     if "://" not in url:
-        url = f"{'http' if url.startswith(_LOCAL_HOSTS) else 'https'}://{url}"
+        url = f"{'http' if is_loopback_url(f'//{url}') else 'https'}://{url}"
     plain = checked_url(url, "The address")
     return next((plain.removesuffix(route) for route in _ROUTES if plain.endswith(route)), plain)
 

@@ -31,11 +31,11 @@ from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.group import Group
 from headgate.core.limit import Limit
+from headgate.core.loopback import is_loopback, is_loopback_url
 from headgate.core.price_rule import PriceRule
 
 _SIZE_MAX = 1 << 20
 _TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
-_LOOPBACK = re.compile(r"https?://(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$)")
 
 
 class WrittenFile(msgspec.Struct, frozen=True, tag="written_file"):
@@ -247,7 +247,7 @@ def _silent_ollama(endpoints: tuple[WrittenEndpoint, ...], environ: Mapping[str,
 
 
 def _exposed_notes(server: Server) -> list[str]:
-    if _LOOPBACK.match(f"http://{server.host}") or server.host == "::1" or server.public_url.startswith("https:"):
+    if is_loopback(server.host) or server.public_url.startswith("https:"):
         return []
     return [
         (
@@ -271,5 +271,5 @@ def _plaintext_notes(providers: tuple[Provider, ...]) -> list[str]:
     return [
         f"provider {provider.name}: its key travels unencrypted to {provider.base_url}"
         for provider in providers
-        if provider.api_key is not None and provider.base_url.startswith("http:") and not _LOOPBACK.match(provider.base_url)
+        if provider.api_key is not None and provider.base_url.startswith("http:") and not is_loopback_url(provider.base_url)
     ]

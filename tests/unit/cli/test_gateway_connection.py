@@ -60,6 +60,7 @@ def test_no_address():
         (URL, {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "other.example"}, "proxy"),
         ("http://127.0.0.1:8484", {"HTTP_PROXY": "http://proxy:3128"}, ""),
         ("http://localhost:8484", {"HTTP_PROXY": "http://proxy:3128"}, ""),
+        ("http://127.0.0.1.example:8484", {"HTTP_PROXY": "http://proxy:3128"}, "proxy"),
     ],
 )
 def test_the_proxy_of_the_environment(url, environ, proxy):

@@ -109,6 +109,7 @@ def test_the_keyring(run, monkeypatch):
         ("gate.example", "https://gate.example"),
         ("127.0.0.1:8484", "http://127.0.0.1:8484"),
         ("localhost:8484/", "http://localhost:8484"),
+        ("localhost.example", "https://localhost.example"),
         ("https://gate.example/anthropic", "https://gate.example"),
         ("https://gate.example/openai/v1/", "https://gate.example"),
     ],
