@@ -24,6 +24,8 @@ _NO_PAGE = {
     "/logout",
     "/static/{version}/{name}",
 }
+# JavaScript: the links of a page to other pages of the gateway.
+LINKS = "[...document.querySelectorAll('main a[href]:not([download])')].filter(a => a.origin === location.origin).map(a => a.pathname + a.search)"
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 

@@ -6,14 +6,12 @@ import pytest
 
 from tests.e2e.browsing import NARROW, WIDE, Tab, chromium, needs_chromium, signed_in
 from tests.e2e.filled_demo import filled_demo
-from tests.e2e.page_table import Tour, navigation_paths, page_table, shown_pages
+from tests.e2e.page_table import LINKS, Tour, navigation_paths, page_table, shown_pages
 from tests.e2e.visitor import Visitor
 
 pytestmark = needs_chromium
 
 HTML_BYTES_MAX = 60 << 10
-# Links that lead to a file, and none that leads to a page of another answer.
-_LINKS = "[...document.querySelectorAll('main a[href]:not([download])')].filter(a => a.origin === location.origin).map(a => a.pathname + a.search)"
 # A button that does nothing without scripts: not hidden, and in no form.
 _DEAD = "[...document.querySelectorAll('button')].filter(each => !each.form && each.checkVisibility()).map(each => each.outerHTML.slice(0, 120))"
 
@@ -79,7 +77,7 @@ def walk(demo, browser, cookie):
                 tour.opened.pop()
                 continue
             found.note("size", path, len(html) if len(html) > HTML_BYTES_MAX else 0)
-            tour.saw(tab.page.evaluate(_LINKS))
+            tour.saw(tab.page.evaluate(LINKS))
             look(tab, found, path)
             print(f"{path}: {time.monotonic() - began:.1f} s", flush=True)
     print(f"opened {len(tour.opened)} pages: {' '.join(tour.opened)}\nwithout a link to them: {' '.join(tour.missed)}")

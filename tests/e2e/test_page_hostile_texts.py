@@ -9,7 +9,7 @@ from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.browsing import chromium, needs_chromium, signed_in
 from tests.e2e.hostile_texts import HOSTILE, in_header
 from tests.e2e.lab import lab_provider, running
-from tests.e2e.page_table import Tour, page_table
+from tests.e2e.page_table import LINKS, Tour, page_table
 from tests.e2e.visitor import Visitor
 from tests.e2e.workspace import administrator
 from tests.fakes import exports
@@ -21,7 +21,6 @@ pytestmark = needs_chromium
 SESSION = "5e551011-0000-4000-8000-0000000000aa"
 KEPT = '[journal]\nroll_s = 0.2\n\n[payloads]\ntable = "main.default.all"\n'
 _RAN = "[window.pwned, document.querySelectorAll('[data-pwned]').length, document.links.length && [...document.links].some(a => /^javascript:/i.test(a.href))]"
-_LINKS = "[...document.querySelectorAll('main a[href]:not([download])')].filter(a => a.origin === location.origin).map(a => a.pathname + a.search)"
 FILTERS = ("user", "group", "agent", "model", "provider", "endpoint", "tag", "status")
 
 
@@ -99,7 +98,7 @@ def test_every_page_shows_them_as_text(gateway, tab):
     tour, found = Tour(page_table()), []
     for path in tour:
         found += looked(tab, path)
-        links = tab.page.evaluate(_LINKS)
+        links = tab.page.evaluate(LINKS)
         tour.saw(links)
     for first in ("/requests?range=24h", "/sessions?range=24h"):
         path: str | None = first

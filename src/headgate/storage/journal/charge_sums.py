@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from headgate.storage.journal import journal_dir
+
 _FILE: Final = "charges.json"
 SUMS_MAX: Final = 1000
 OTHER: Final = "other"
@@ -47,11 +49,8 @@ class ChargeSums:
 
     def write(self, directory: str) -> None:
         """Replace the file. Not durable, and silent on a full disk."""
-        path = os.path.join(directory, _FILE)
         with contextlib.suppress(OSError):
-            with open(f"{path}.tmp", "wb") as file:
-                file.write(msgspec.json.encode(list(self._sums.items())))
-            os.replace(f"{path}.tmp", path)
+            journal_dir.replace_file(os.path.join(directory, _FILE), msgspec.json.encode(list(self._sums.items())))
 
 
 def read_charges(directory: str) -> list[tuple[SumKey, ChargeSum]]:

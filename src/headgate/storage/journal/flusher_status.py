@@ -5,6 +5,8 @@ import os
 
 import msgspec
 
+from headgate.storage.journal import journal_dir
+
 _FILE = "flusher.json"
 
 
@@ -51,8 +53,5 @@ def read_status(directory: str) -> FlusherStatus | None:
 
 def write_status(directory: str, status: FlusherStatus) -> None:
     """Replace the status. Not durable, and silent on a full disk: it is news, not a record."""
-    path = os.path.join(directory, _FILE)
     with contextlib.suppress(OSError):
-        with open(f"{path}.tmp", "wb") as file:
-            file.write(msgspec.json.encode(status))
-        os.replace(f"{path}.tmp", path)
+        journal_dir.replace_file(os.path.join(directory, _FILE), msgspec.json.encode(status))

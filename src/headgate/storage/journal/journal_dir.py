@@ -95,6 +95,13 @@ def writer_is_alive(directory: str) -> bool:
     return is_locked(os.path.join(directory, WRITER_LOCK))
 
 
+def replace_file(path: str, data: bytes) -> None:
+    """Replace a small file in one step. It is not durable: for what is made again, or can be done without."""
+    with open(f"{path}.tmp", "wb") as file:
+        file.write(data)
+    os.replace(f"{path}.tmp", path)
+
+
 def write_durably(path: str, data: bytes) -> None:
     """Replace a small file: after a crash it is the old one or the new one, whole."""
     beside = f"{path}.tmp"

@@ -69,10 +69,7 @@ def remove_empty(journal: str) -> bool:
 
 def note(journal: str, waiting: WaitingTable) -> None:
     """Store why a table's batches wait."""
-    path = os.path.join(_place(journal, waiting.table), _REASON)
-    with open(f"{path}.tmp", "wb") as file:
-        file.write(msgspec.json.encode(waiting))
-    os.replace(f"{path}.tmp", path)
+    journal_dir.replace_file(os.path.join(_place(journal, waiting.table), _REASON), msgspec.json.encode(waiting))
 
 
 def remove(journal: str, table: str, segment: Segment) -> None:
