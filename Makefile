@@ -49,7 +49,7 @@ check: install ## Lint, types, layers.
 	$(RUN)/lint-imports
 
 # In three processes: tests that start a gateway wait for about half of their time. In order: the long modules of tests/e2e come before the short ones of tests/unit.
-test: check ## Everything that must hold before a commit, in under ten minutes.
+test: check ## Everything that must hold before a commit, in about twenty minutes on two cores.
 	$(RUN)/pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "not slow and not kill"
 
 e2e: install ## The real agents and the official SDKs, every journey.
