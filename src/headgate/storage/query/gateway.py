@@ -13,6 +13,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from headgate.admin.statement_ports import Query, QueryResult, Relations, TableSource
+from headgate.catalog.audit_table import AUDIT
 from headgate.core.errors import NotFound
 from headgate.storage.delta import object_store
 from headgate.storage.delta.arrow_types import columns_of
@@ -128,11 +129,13 @@ def _has_tail(read: TableRead) -> bool:
 
 def _view(read: TableRead, opened: TableVersion, tail: bytes) -> View:
     tail_name = f"{read.view}_tail" if tail else ""
+    # An audit event is journalled again by a process that is killed before it is removed from the control state.
+    key = "event_id" if read.source.whole.name == AUDIT.name else ""
     return View(
         name=read.view,
         title=str(read.source.name),
-        text=view_sql.view_text(opened, tail_name),
-        wide=view_sql.view_text(opened, tail_name, wide=True),
+        text=view_sql.view_text(opened, tail_name, key=key),
+        wide=view_sql.view_text(opened, tail_name, wide=True, key=key),
         tail_name=tail_name,
         tail=tail,
     )

@@ -1,7 +1,8 @@
 """Rows that are in a journal and not in their table yet, for the query gateway: usage, audit events, acknowledged telemetry, logged payloads. Only reads.
 
 It reads three things in this order: the flusher's position, the parked batches, the table's last transaction. A row is then either in the table or in the
-tail, never in both. A tail is bounded. Beyond the bound the newest rows are left out, as if they had not arrived yet; but no row of usage is left out,
+tail, never in both; only an audit event may be journalled twice, and the view over table and tail reads it once (`view_sql`). A tail is bounded. Beyond the
+bound the newest rows are left out, as if they had not arrived yet; but no row of usage is left out,
 because usage is summed up to money: the query is refused instead.
 """
 

@@ -14,14 +14,26 @@ _VARIANT = types.Primitive("variant")
 _RAW_VARIANT = Structure((Field("metadata", types.Primitive("binary")), Field("value", types.Primitive("binary"))))
 
 
-def view_text(opened: TableVersion, tail: str = "", *, wide: bool = False) -> str:
-    """The view's query. `tail` is the name of a registered table with rows that are not in any file yet."""
+def view_text(opened: TableVersion, tail: str = "", *, wide: bool = False, key: str = "") -> str:
+    """The view's query. `tail` is the name of a registered table with rows that are not in any file yet.
+
+    `key` is the column that names a row of a table whose rows may be journalled more than once: each is read once.
+    """
     parts = [_files(opened, wide=wide)] if opened.files else []
     if tail:
-        parts.append(_select(_columns(opened.schema), quoted(tail)))
+        parts.append(_tail(opened, tail, key, wide=wide) if key else _select(_columns(opened.schema), quoted(tail)))
     if not parts:
         parts.append(_no_rows(opened.schema))
     return " UNION ALL BY NAME ".join(parts)
+
+
+def _tail(opened: TableVersion, tail: str, key: str, *, wide: bool) -> str:
+    """The first of the tail's rows with each key, without those that are in a file."""
+    column = quoted(key)
+    rows = _select(f"DISTINCT ON ({column}) {_columns(opened.schema)}", quoted(tail))
+    if not opened.files:
+        return f"({rows})"
+    return f"({rows} WHERE {column} NOT IN ({_select(column, f'({_files(opened, wide=wide)})')}))"
 
 
 def _select(columns: str, relation: str) -> str:

@@ -10,17 +10,21 @@ from deltalake.schema import PrimitiveType
 
 from headgate.admin.statement_ports import Parameter, Query, TableSource
 from headgate.catalog import otel_tables, types
+from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.otel_tables import OtelKind
 from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.delta import table_work
 from headgate.storage.otlp.otel_rows import Payload, decode
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
+from headgate.storage.query.tails import JournalTails
 from headgate.storage.query.worker_messages import JobAnswer
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
+from tests.fakes.audit_place import AuditPlace, event
 from tests.fakes.object_store import fetching
 from tests.fakes.parsers import HereParsers
 from tests.fakes.principals import user
+from tests.fakes.records import rates_of
 from tests.fakes.relations import FakeRelations
 
 ANA = user("ana")
@@ -186,6 +190,25 @@ async def test_a_table_that_is_made_with_its_first_row(pool, tmp_path):
     for text, made in (("SELECT * FROM t VERSION AS OF 0", True), ("SELECT * FROM t", False)):
         with pytest.raises(NotFound):
             await count(text, NoTails(), made_on_write=made)
+
+
+async def test_an_audit_event_that_was_journalled_again_is_read_once(pool, tmp_path):
+    """A process that is killed between the journal and the control state writes it once more; the table may have it by then."""
+    place = AuditPlace(tmp_path)
+    place.write("a")
+    place.note(event("a"), event("b"))
+    place.note(event("b"))
+
+    class Relations:
+        """The audit table."""
+
+        def resolve(self, name):
+            """The table."""
+            return TableSource(AUDIT.name, place.path, AUDIT.schema, made_on_write=True)
+
+    gateway = QueryGateway(HereParsers(), pool, JournalTails(place.data_dir, rates_of, place.clock), fetching(tmp_path), OpenTables(str(tmp_path)))
+    found = await gateway.run(Query(text="SELECT event_id FROM system.access.audit ORDER BY 1", principal=ANA), Relations())
+    assert pa.ipc.open_stream(found.arrow).read_all().to_pylist() == [{"event_id": "a"}, {"event_id": "b"}]
 
 
 async def test_queries_go_on_while_files_are_merged_and_deleted(ask, tmp_path):

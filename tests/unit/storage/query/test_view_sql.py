@@ -72,3 +72,18 @@ def test_variants_are_made_readable_at_any_depth(tmp_path):
     )
 
     assert got == [(5, 5, 5), (None, None, None)]
+
+
+def test_a_row_with_a_key_is_read_once(tmp_path):
+    """It may be in the tail twice, and in the tail and in a file."""
+    schema = types.Structure(types.parse_columns("a: bigint, b: string"))
+    database = duckdb.connect()
+    database.execute("CREATE TABLE rest AS SELECT * FROM (VALUES (9::BIGINT, 'x'), (2::BIGINT, 'y'), (2::BIGINT, 'y')) AS rows(a, b)")
+    file = DataFile(_file(tmp_path, "one.parquet", "SELECT 1::BIGINT AS a, 'x' AS b"))
+
+    def read(*files, wide):
+        return sorted(database.execute(view_sql.view_text(TableVersion(0, schema, files), "rest", wide=wide, key="b")).fetchall())
+
+    for wide in (True, False):
+        assert read(file, wide=wide) == [(1, "x"), (2, "y")]
+        assert read(wide=wide) == [(2, "y"), (9, "x")]
