@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "headgate"
-PURE_LAYERS = ("dialects", "policy", "routing", "metering", "catalog")
+PURE_LAYERS = ("dialects", "translation", "policy", "routing", "metering", "catalog")
 
 
 @cache

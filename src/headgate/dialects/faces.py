@@ -46,6 +46,7 @@ class Asked(msgspec.Struct, frozen=True):
     usage_hidden: bool = False  # we ask the provider for usage that the client did not ask for, and hide it
     spans: dict[str, tuple[int, int]] = {}
     output_max: int = 0  # a bound on its output that the body lacks, and that is put in when it is known which model is asked
+    mixed: bool = False  # the body is of several dialects (Cursor): it is translated for every provider
 
     def with_model(self, model_sent: str) -> bytes:
         """The body with another model name in it, if there is one in it."""

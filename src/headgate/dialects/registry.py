@@ -6,6 +6,7 @@ from types import MappingProxyType
 from headgate.dialects import cursor
 from headgate.dialects.anthropic import faces as anthropic
 from headgate.dialects.anthropic import transcript as anthropic_transcript
+from headgate.dialects.codec import ClientCodec, ProviderCodec
 from headgate.dialects.faces import ClientFace, ProviderFace
 from headgate.dialects.gemini import faces as gemini
 from headgate.dialects.gemini import transcript as gemini_transcript
@@ -29,3 +30,6 @@ TRANSCRIPTS: Mapping[str, TranscriptReader] = MappingProxyType({
     "cursor": chat_transcript.READER,
 })
 """How the logged bodies of each dialect of clients are read. A body of Cursor's in another shape has only its texts read."""
+CLIENT_CODECS: Mapping[str, ClientCodec] = MappingProxyType({})
+"""How each mount's requests are decoded and its answers encoded, where the provider speaks another dialect."""
+PROVIDER_CODECS: Mapping[str, ProviderCodec] = MappingProxyType({})

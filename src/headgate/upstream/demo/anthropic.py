@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.upstream.demo.question import DemoAnswer, Json, Question, Tool, ToolCall, pieces
+from headgate.upstream.demo.question import DemoAnswer, Json, MadeCall, OfferedTool, Question, pieces
 from headgate.upstream.demo.reading import as_count, as_dict, as_list, as_text, last_text, seed, size, text_of
 
 SIGNATURE = "ZGVtbw=="
@@ -24,7 +24,9 @@ def read(body: Json) -> Question:
         prompt=next((words for words in reversed(said) if words), ""),
         seed=seed([messages, head]),
         stream=body.get("stream") is True,
-        tools=tuple(Tool(as_text(tool.get("name")), as_dict(tool["input_schema"])) for tool in as_list(body.get("tools")) if "input_schema" in tool),
+        tools=tuple(
+            OfferedTool(as_text(tool.get("name")), as_dict(tool["input_schema"])) for tool in as_list(body.get("tools")) if "input_schema" in tool
+        ),
         choice=as_text(choice.get("name")) or CHOICES.get(as_text(choice.get("type")), ""),
         results=tuple(results),
         turns=len(answered),
@@ -102,7 +104,7 @@ def _usage(answer: DemoAnswer, output: int) -> Json:
     }
 
 
-def _call_id(call: ToolCall) -> str:
+def _call_id(call: MadeCall) -> str:
     return call.id.replace("call_", "toolu_", 1)
 
 

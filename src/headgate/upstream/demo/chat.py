@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.upstream.demo.question import DemoAnswer, Json, Question, Tool, ToolCall, pieces
+from headgate.upstream.demo.question import DemoAnswer, Json, MadeCall, OfferedTool, Question, pieces
 from headgate.upstream.demo.reading import as_count, as_dict, as_list, as_text, last_text, seed, size, text_of
 
 CREATED = 1_767_225_600  # the answer depends on the request alone, so no clock is read
@@ -69,9 +69,9 @@ def error(status: int, message: str) -> Json:
     return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}
 
 
-def _tool(tool: Json) -> Tool:
+def _tool(tool: Json) -> OfferedTool:
     inner = as_dict(tool.get("function")) or tool
-    return Tool(as_text(inner.get("name")), as_dict(inner.get("parameters")), freeform=tool.get("type") == "custom")
+    return OfferedTool(as_text(inner.get("name")), as_dict(inner.get("parameters")), freeform=tool.get("type") == "custom")
 
 
 def _choice(choice: object) -> str:
@@ -86,7 +86,7 @@ def _answer_schema(wanted: Json) -> Json | None:
     return {"type": "object"} if wanted.get("type") == "json_object" else None
 
 
-def _function(call: ToolCall) -> Json:
+def _function(call: MadeCall) -> Json:
     return {"name": call.tool.name, "arguments": msgspec.json.encode(call.arguments).decode()}
 
 

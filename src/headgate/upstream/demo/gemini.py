@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.upstream.demo.question import DemoAnswer, Json, Question, Tool, pieces
+from headgate.upstream.demo.question import DemoAnswer, Json, OfferedTool, Question, pieces
 from headgate.upstream.demo.reading import as_count, as_dict, as_list, as_text, last_text, seed, size
 
 SIGNATURE = "ZGVtbw=="
@@ -83,9 +83,9 @@ def _body(answer: DemoAnswer, parts: list[Json], *, last: bool) -> Json:
     return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": answer.model, "responseId": f"demo-{answer.id}"}
 
 
-def _tools(body: Json) -> list[Tool]:
+def _tools(body: Json) -> list[OfferedTool]:
     declared = [function for tool in as_list(body.get("tools")) for function in as_list(tool.get("functionDeclarations"))]
-    return [Tool(as_text(f.get("name")), as_dict(f.get("parametersJsonSchema")) or as_dict(f.get("parameters"))) for f in declared]
+    return [OfferedTool(as_text(f.get("name")), as_dict(f.get("parametersJsonSchema")) or as_dict(f.get("parameters"))) for f in declared]
 
 
 def _results(contents: list[Json]) -> list[str]:

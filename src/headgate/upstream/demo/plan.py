@@ -2,7 +2,7 @@
 
 import re
 
-from headgate.upstream.demo.question import DemoAnswer, DemoCounts, Json, Question, Tool, ToolCall, tokens
+from headgate.upstream.demo.question import DemoAnswer, DemoCounts, Json, MadeCall, OfferedTool, Question, tokens
 from headgate.upstream.demo.sample import sample, sample_json
 
 # Read-only tools of the agents we know, most harmless first, with the arguments that ask the least of them.
@@ -31,7 +31,7 @@ RESULT_SHOWN = 160
 def plan(question: Question) -> DemoAnswer:
     """The whole answer to a question."""
     tool = _tool_to_call(question)
-    calls = (ToolCall(f"call_{question.seed[:20]}", tool, _arguments(tool)),) if tool else ()
+    calls = (MadeCall(f"call_{question.seed[:20]}", tool, _arguments(tool)),) if tool else ()
     text = _text(question, tool)
     reasoning = _reasoning(tool) if question.reasons else ""
     ended = "tools" if calls else "stop"
@@ -46,7 +46,7 @@ def count(question: Question) -> int:
     return max(1, tokens(question.known_length + question.fresh_length))
 
 
-def _tool_to_call(question: Question) -> Tool | None:
+def _tool_to_call(question: Question) -> OfferedTool | None:
     if question.choice == "none" or question.results or not question.tools:
         return None
     offered = {tool.name: tool for tool in question.tools if not tool.freeform}
@@ -58,7 +58,7 @@ def _tool_to_call(question: Question) -> Tool | None:
     return harmless if ASKS_TO_LOOK.search(_unwrapped(question.prompt)) else None
 
 
-def _arguments(tool: Tool) -> Json:
+def _arguments(tool: OfferedTool) -> Json:
     known = dict(LOOKS).get(tool.name)
     if known is None:
         return {name: sample(schema) for name, schema in tool.properties.items() if name in tool.schema.get("required", ())}
@@ -66,7 +66,7 @@ def _arguments(tool: Tool) -> Json:
     return fitting or dict(known)
 
 
-def _text(question: Question, tool: Tool | None) -> str:
+def _text(question: Question, tool: OfferedTool | None) -> str:
     if question.answer_schema is not None:
         return sample_json(question.answer_schema)
     if tool is not None:
@@ -82,7 +82,7 @@ def _text(question: Question, tool: Tool | None) -> str:
     )
 
 
-def _reasoning(tool: Tool | None) -> str:
+def _reasoning(tool: OfferedTool | None) -> str:
     if tool is not None:
         return f"The question is about this place, so I look around with {tool.name} before I answer."
     return "There is enough to answer with."

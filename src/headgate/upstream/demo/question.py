@@ -7,7 +7,7 @@ import msgspec
 Json = dict[str, Any]
 
 
-class Tool(msgspec.Struct, frozen=True):
+class OfferedTool(msgspec.Struct, frozen=True):
     """A tool that the client offers. `freeform` takes plain text instead of arguments."""
 
     name: str
@@ -32,7 +32,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     prompt: str
     seed: str
     stream: bool = False
-    tools: tuple[Tool, ...] = ()
+    tools: tuple[OfferedTool, ...] = ()
     choice: str = ""
     results: tuple[str, ...] = ()
     turns: int = 0
@@ -45,11 +45,11 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     usage_in_stream: bool = True
 
 
-class ToolCall(msgspec.Struct, frozen=True):
+class MadeCall(msgspec.Struct, frozen=True):
     """A call of one of the client's tools."""
 
     id: str
-    tool: Tool
+    tool: OfferedTool
     arguments: Json
 
 
@@ -75,7 +75,7 @@ class DemoAnswer(msgspec.Struct, frozen=True):
     model: str
     reasoning: str
     text: str
-    calls: tuple[ToolCall, ...]
+    calls: tuple[MadeCall, ...]
     ended: str
     counts: DemoCounts
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.upstream.demo.question import DemoAnswer, Json, Question, Tool, ToolCall, pieces
+from headgate.upstream.demo.question import DemoAnswer, Json, MadeCall, OfferedTool, Question, pieces
 from headgate.upstream.demo.reading import as_count, as_dict, as_list, as_text, last_text, seed, size, text_of
 
 CREATED = 1_767_225_600  # the answer depends on the request alone, so no clock is read
@@ -120,18 +120,18 @@ def _items(answer: DemoAnswer) -> list[Json]:
     return items + [_call_item(call) for call in answer.calls]
 
 
-def _call_item(call: ToolCall) -> Json:
+def _call_item(call: MadeCall) -> Json:
     arguments = msgspec.json.encode(call.arguments).decode()
     identity = call.id.replace("call_", "fc_demo_", 1)
     return {"type": "function_call", "id": identity, "call_id": call.id, "name": call.tool.name, "arguments": arguments, "status": "completed"}
 
 
-def _tools(body: Json) -> list[Tool]:
+def _tools(body: Json) -> list[OfferedTool]:
     offered = as_list(body.get("tools"))
     for item in as_list(body.get("input")):
         if item.get("type") == "additional_tools":  # where newer Codex versions keep the real tools
             offered += as_list(item.get("tools"))
-    return [Tool(as_text(tool.get("name")), as_dict(tool.get("parameters"))) for tool in offered if tool.get("type") == "function"]
+    return [OfferedTool(as_text(tool.get("name")), as_dict(tool.get("parameters"))) for tool in offered if tool.get("type") == "function"]
 
 
 def _choice(choice: object) -> str:

@@ -3,11 +3,11 @@
 import pytest
 
 from headgate.upstream.demo.plan import count, plan
-from headgate.upstream.demo.question import Question, Tool
+from headgate.upstream.demo.question import OfferedTool, Question
 
-BASH = Tool("Bash", {"properties": {"command": {"type": "string"}, "description": {"type": "string"}}, "required": ["command"]})
-LIST = Tool("list_directory", {"properties": {"dir_path": {"type": "string"}}})
-WEATHER = Tool("weather", {"properties": {"city": {"type": "string"}, "days": {"type": "integer"}}, "required": ["city"]})
+BASH = OfferedTool("Bash", {"properties": {"command": {"type": "string"}, "description": {"type": "string"}}, "required": ["command"]})
+LIST = OfferedTool("list_directory", {"properties": {"dir_path": {"type": "string"}}})
+WEATHER = OfferedTool("weather", {"properties": {"city": {"type": "string"}, "days": {"type": "integer"}}, "required": ["city"]})
 
 
 def question(**fields):

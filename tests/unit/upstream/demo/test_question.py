@@ -1,6 +1,6 @@
 """The demo provider's plain data."""
 
-from headgate.upstream.demo.question import DemoCounts, Tool, pieces, tokens
+from headgate.upstream.demo.question import DemoCounts, OfferedTool, pieces, tokens
 
 
 def test_pieces_join_to_the_text():
@@ -18,4 +18,4 @@ def test_counts_add_up():
 
 def test_a_tool_without_properties_has_none():
     """A schema may be anything."""
-    assert Tool("x").properties == Tool("x", {"properties": []}).properties == {}
+    assert OfferedTool("x").properties == OfferedTool("x", {"properties": []}).properties == {}

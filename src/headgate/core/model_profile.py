@@ -1,0 +1,33 @@
+"""What is known of a model that a request is translated for: its limits and what it accepts. Data; `translation` has the table and the decisions."""
+
+import msgspec
+
+
+class ModelProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """One model, or a family of them by a pattern. What is not known is as lenient as can be: the provider itself refuses what it does not take."""
+
+    pattern: str = "*"
+    source: str = ""  # where the facts are from, with their date
+    output_tokens_max: int = 0  # 0: not known
+    context_tokens_max: int = 0
+    thinks: bool = True  # takes settings of its reasoning
+    thinking: str = (
+        ""  # how they are written: "adaptive" | "budget" (Anthropic), "level" | "budget" (Gemini), "effort" (OpenAI); "": the dialect's usual
+    )
+    efforts: tuple[str, ...] = ()  # that it takes, from the least to the most; empty: all of its dialect
+    thinking_optional: bool = True  # can be switched off
+    budget_tokens_min: int = 0
+    budget_tokens_max: int = 0  # 0: no bound but the output's
+    samples: bool = True  # takes temperature and top_p
+    images: bool = True
+    documents: bool = True
+    audio: bool = True
+    custom_tools: bool = True  # where its dialect has them
+    system_in_place: bool = False  # takes system messages between the others (Anthropic)
+    prefill: bool = True  # takes a last turn of the assistant's, to go on from
+    result_media: bool = True  # takes images in results of tools
+    web_search: bool = True
+    tools_with_format: bool = True  # takes a schema of the answer and tools together
+    strict_schemas: bool = True
+    signature_required: bool = False  # refuses a call of the current turn without its signature (Gemini 3)
+    refused: tuple[str, ...] = ()  # top-level parameters that it does not take
