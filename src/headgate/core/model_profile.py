@@ -7,6 +7,7 @@ class ModelProfile(msgspec.Struct, frozen=True, kw_only=True):
     """One model, or a family of them by a pattern. What is not known is as lenient as can be: the provider itself refuses what it does not take."""
 
     pattern: str = "*"
+    dialect: str = ""  # that it is served in; empty: any
     source: str = ""  # where the facts are from, with their date
     output_tokens_max: int = 0  # 0: not known
     context_tokens_max: int = 0

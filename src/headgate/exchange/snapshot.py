@@ -8,10 +8,11 @@ from headgate.policy.limits import LimitTable
 from headgate.policy.permissions import PermissionTable
 from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
+from headgate.translation.model_profiles import ModelProfiles
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """The valid tokens, the endpoints, who may use them, the rate limits and the previews. `version` is the state's version that it was made from.
+    """The valid tokens, the endpoints, who may use them, the rate limits, the previews and what is known of models. `version` is the state's version that it was made from.
 
     `ended_sessions` are the browser sessions that a sign-out has ended, by digest.
     """
@@ -25,3 +26,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     limits: LimitTable | None = None  # none are declared
     budgets: Budgets | None = None  # none are declared
     previews: Previews = Previews()
+    profiles: ModelProfiles = ModelProfiles()
