@@ -57,6 +57,10 @@ class AnswerEncoder(Protocol):
         """The frames that close a finished answer."""
 
 
+def _event_stream(_context: AnswerContext) -> bytes:
+    return b"text/event-stream; charset=utf-8"
+
+
 class ClientCodec(msgspec.Struct, frozen=True, kw_only=True):
     """How requests of a client are decoded, and answers encoded for it."""
 
@@ -76,6 +80,12 @@ class ClientCodec(msgspec.Struct, frozen=True, kw_only=True):
 
     seals_as_base64: bool = False
     """Whether the place for opaque states takes base64 alone."""
+
+    breaks_off: bool = False
+    """Whether a stream that breaks after a part has begun ends with its connection, because clients give up at an error there."""
+
+    stream_type: Callable[[AnswerContext], bytes] = _event_stream
+    """The content type of an answer stream; no event of Headgate's own can be put into any but `text/event-stream`."""
 
     without_envelopes: Callable[[Asked], Asked]
     """The request without the states of other providers that are in it, for a provider of the client's own dialect: a session that changed its model has

@@ -22,13 +22,14 @@ class Operation(msgspec.Struct, frozen=True):
     """One thing a client can ask of a dialect, as a row of the route table names it.
 
     `api_type` is the word kept in tables (`anthropic/v1/messages`). `streams`: `never`, `always`, or `body` (the body's `stream` says).
-    `generates` is False for counting tokens: no tokens are used, so nothing is metered.
+    `generates` is False for counting tokens: no tokens are used, so nothing is metered. `translates` is False for what only providers of the dialect do.
     """
 
     name: str
     api_type: str
     streams: str = "body"
     generates: bool = True
+    translates: bool = True
 
 
 class Asked(msgspec.Struct, frozen=True):
