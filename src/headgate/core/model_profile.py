@@ -31,4 +31,6 @@ class ModelProfile(msgspec.Struct, frozen=True, kw_only=True):
     tools_with_format: bool = True  # takes a schema of the answer and tools together
     strict_schemas: bool = True
     signature_required: bool = False  # refuses a call of the current turn without its signature (Gemini 3)
+    openai_fields: bool = False  # takes what only OpenAI's own API has (`max_completion_tokens`, `verbosity`, `allowed_tools`, …)
+    thoughts_back: str = ""  # the member of a chat message in which it takes its own thoughts back: "reasoning_content" | "reasoning"
     refused: tuple[str, ...] = ()  # top-level parameters that it does not take
