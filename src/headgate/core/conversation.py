@@ -47,7 +47,10 @@ class Media(msgspec.Struct, frozen=True, tag=True):
 
 
 class ToolCall(msgspec.Struct, frozen=True, tag=True):
-    """A call of a tool that the model made. `arguments` is JSON text, as the model wrote it, or the free text of a custom tool."""
+    """A call of a tool that the model made. `arguments` is JSON text, as the model wrote it, or the free text of a custom tool.
+
+    Of OpenAI's own tools it is the JSON object in `action` (shells), `operation` (apply_patch) or `arguments` (tool_search).
+    """
 
     call_id: str
     name: str

@@ -9,6 +9,7 @@ class DialectTraits(msgspec.Struct, frozen=True, kw_only=True):
     `family` is that of its opaque states. Names and ids that do not match their pattern, or are longer, are replaced.
     """
 
+    dialect: str  # its word: `anthropic`, `openai_chat`, …
     family: str
     system_in_place: bool  # system turns between the others
     alternates: bool  # user and assistant turns take turns, a user's first; empty texts are refused
@@ -23,3 +24,13 @@ class DialectTraits(msgspec.Struct, frozen=True, kw_only=True):
     call_id_length_max: int
     stops_max: int  # stop sequences; 0: none
     thinking_states: bool  # takes thoughts back with their states
+    argument_objects: bool  # arguments of calls are JSON objects, not text with JSON in it
+    result_errors: bool  # a result can say that the tool failed
+    allowed_tools: bool  # the choice can be among some of the tools
+    many_answers: bool  # more than one answer to a request
+    log_probabilities: bool
+    json_object: bool  # "some JSON object" as the form of the answer
+    cache_marks: bool  # what a prompt cache holds is marked by the client
+    temperature_max: float
+    output_tokens_required: bool  # a request must bound its output
+    output_tokens_min: int  # the smallest bound; 0: none

@@ -6,6 +6,7 @@ from headgate.core.model_profile import ModelProfile
 from headgate.translation.prepare import prepare
 
 TRAITS = DialectTraits(
+    dialect="anthropic",
     family="anthropic",
     system_in_place=False,
     alternates=True,
@@ -20,6 +21,16 @@ TRAITS = DialectTraits(
     call_id_length_max=64,
     stops_max=2,
     thinking_states=True,
+    argument_objects=True,
+    result_errors=True,
+    allowed_tools=False,
+    many_answers=False,
+    log_probabilities=False,
+    json_object=False,
+    cache_marks=True,
+    temperature_max=1.0,
+    output_tokens_required=True,
+    output_tokens_min=1,
 )
 
 
