@@ -1,0 +1,213 @@
+"""The contents of a client's request as turns of a conversation.
+
+Gemini knows a call by its name and order where it has no id: a call without one gets an id made of its place, and a result without one belongs to
+the first call of its name that has none yet. States of thoughts that travel on the part after them become thoughts again, before that part.
+"""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from hashlib import sha256
+
+import msgspec
+
+from headgate.core.conversation import ASSISTANT, SYSTEM, USER, Foreign, Media, Part, Text, Thinking, ToolCall, ToolResult, Turn
+from headgate.core.errors import BadRequest
+from headgate.core.opaque_state import OpaqueState
+from headgate.dialects.gemini.members import Members, compact, elements, flag, members, plain, string
+from headgate.dialects.gemini.seals import FAMILY, unsealed
+
+_ROLES = {"": USER, "user": USER, "function": USER, "tool": USER, "model": ASSISTANT}
+_DETAILS = {"MEDIA_RESOLUTION_LOW": "low", "MEDIA_RESOLUTION_MEDIUM": "auto", "MEDIA_RESOLUTION_HIGH": "high", "MEDIA_RESOLUTION_ULTRA_HIGH": "high"}
+_RESULTS = ("output", "result", "content")
+_FILES = ("gs://", "https://generativelanguage.googleapis.com/")
+_VIDEOS = ("https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/")
+
+
+def system_turn(raw: msgspec.Raw) -> Turn:
+    """The system instruction, whatever role it names."""
+    if bytes(raw).startswith(b'"'):
+        return Turn(SYSTEM, (Text(string({"text": raw}, "text", "systemInstruction")),))
+    fields = members(raw, "systemInstruction")
+    decoder = ContentsDecoder()
+    return Turn(SYSTEM, decoder.parts(elements(fields.get("parts"), "systemInstruction.parts"), "systemInstruction"))
+
+
+def turns(raw: msgspec.Raw | None) -> tuple[Turn, ...]:
+    """The turns of a request's contents, each content with parts one turn."""
+    decoder = ContentsDecoder()
+    decoded = [decoder.turn(content, f"contents[{place}]") for place, content in enumerate(elements(raw, "contents"))]
+    return tuple(turn for turn in decoded if turn.parts)
+
+
+class ContentsDecoder:
+    """Decodes the contents of one request in order, and knows the calls that have no result yet."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, list[str]] = {}  # ids of calls by name
+        self._role = ""
+        self._decoders = {
+            "text": self._text,
+            "functionCall": self._call,
+            "functionResponse": self._result,
+            "inlineData": self._inline,
+            "fileData": self._file,
+        }
+
+    def turn(self, raw: msgspec.Raw, where: str) -> Turn:
+        """One content."""
+        fields = members(raw, where)
+        role = string(fields, "role", where)
+        if role not in _ROLES:
+            raise BadRequest(f"`{where}.role` must be `user` or `model`.", code="invalid_request")
+        if _ROLES[role] == ASSISTANT and self._role == USER:
+            self._open.clear()  # a call that was never answered keeps no result of a later one
+        self._role = _ROLES[role]
+        return Turn(self._role, self.parts(elements(fields.get("parts"), f"{where}.parts"), where))
+
+    def parts(self, raws: Sequence[msgspec.Raw], where: str) -> tuple[Part, ...]:
+        """The parts of one content."""
+        found: list[Part] = []
+        joins = False  # whether a text goes on that was cut after its beginning, for the states of thoughts to travel on that
+        for place, raw in enumerate(raws):
+            at = f"{where}.parts[{place}]"
+            fields = members(raw, at)
+            signature = unsealed(string(fields, "thoughtSignature", at))
+            decoded = self._part(fields, raw, at, signature.own)
+            if joins and "thoughtSignature" not in fields and isinstance(decoded[0], Text) and isinstance(found[-1], Text):
+                found[-1] = Text(found[-1].text + decoded[0].text)
+                continue
+            if signature.thoughts:
+                _bring_back(found, signature.thoughts)
+                decoded = [part for part in decoded if part != Text("")]  # there was nothing for them to travel on
+            joins = bool(signature.thoughts) and signature.own is None and bool(decoded) and isinstance(decoded[0], Text)
+            found += decoded
+        return tuple(found)
+
+    def _part(self, fields: Members, raw: msgspec.Raw, where: str, state: OpaqueState | None) -> list[Part]:
+        decode = next((decode for name, decode in self._decoders.items() if name in fields), None)
+        if decode is None:
+            kind = next((name for name in fields if name not in {"thought", "thoughtSignature"}), "part")
+            return [Foreign(FAMILY, kind, raw)]
+        return decode(fields, where, state)
+
+    def _text(self, fields: Members, where: str, state: OpaqueState | None) -> list[Part]:
+        text = string(fields, "text", where)
+        if flag(fields, "thought", where):
+            return [Thinking(text, summary=True, state=state)]
+        return [Text(text, state=state)]
+
+    def _call(self, fields: Members, where: str, state: OpaqueState | None) -> list[Part]:
+        call = members(fields["functionCall"], f"{where}.functionCall")
+        name = string(call, "name", f"{where}.functionCall")
+        call_id = string(call, "id", f"{where}.functionCall") or _made_id(where, name)
+        arguments = call.get("args")
+        if arguments is not None and not bytes(arguments).startswith(b"{"):
+            raise BadRequest(f"`{where}.functionCall.args` must be an object.", code="invalid_request")
+        self._open.setdefault(name, []).append(call_id)
+        return [ToolCall(call_id, name, "{}" if arguments is None else compact(arguments), state=state)]
+
+    def _result(self, fields: Members, where: str, _state: OpaqueState | None) -> list[Part]:
+        at = f"{where}.functionResponse"
+        result = members(fields["functionResponse"], at)
+        name = string(result, "name", at)
+        call_id = self._answered(string(result, "id", at), name) or _made_id(where, name)
+        content, failed = _response(result.get("response"), at)
+        media = [
+            part
+            for place, raw in enumerate(elements(result.get("parts"), f"{at}.parts"))
+            for part in self.parts([raw], f"{at}.parts[{place}]")
+            if isinstance(part, Text | Media)
+        ]
+        return [ToolResult(call_id, (*content, *media), name, failed)]
+
+    def _answered(self, call_id: str, name: str) -> str:
+        """The id of the call that a result belongs to; empty where there is none."""
+        waiting = self._open.get(name, [])
+        if call_id:
+            if call_id in waiting:
+                waiting.remove(call_id)
+            return call_id
+        return waiting.pop(0) if waiting else ""
+
+    def _inline(self, fields: Members, where: str, _state: OpaqueState | None) -> list[Part]:
+        at = f"{where}.inlineData"
+        data = members(fields["inlineData"], at)
+        mime = string(data, "mimeType", at)
+        coded = _standard_base64(string(data, "data", at))
+        name = string(data, "displayName", at)
+        text = _plain_text(coded) if mime.startswith("text/") else ""
+        media = Media(_kind(mime), mime, "" if text else coded, text=text, name=name, detail=_detail(fields))
+        return [media, *_beside(fields)]
+
+    def _file(self, fields: Members, where: str, _state: OpaqueState | None) -> list[Part]:
+        at = f"{where}.fileData"
+        file = members(fields["fileData"], at)
+        uri, mime = string(file, "fileUri", at), string(file, "mimeType", at)
+        kind = "video" if not mime and uri.startswith(_VIDEOS) else _kind(mime)
+        known = uri.startswith(_FILES)
+        media = Media(
+            kind, mime, url="" if known else uri, file_id=uri if known else "", name=string(file, "displayName", at), detail=_detail(fields)
+        )
+        return [media, *_beside(fields)]
+
+
+def _bring_back(found: list[Part], states: Sequence[OpaqueState]) -> None:
+    """Put thoughts back before the part that their states travelled on. Thoughts without a state that the client brought back are the same ones."""
+    while found and isinstance(found[-1], Thinking) and found[-1].state is None:
+        found.pop()
+    found += [Thinking(state.text, state=state, redacted=not state.text and state.kind == "redacted") for state in states]
+
+
+def _response(raw: msgspec.Raw | None, where: str) -> tuple[list[Text], bool]:
+    """What a function answered, as text, and whether it failed: one member of a known name is the answer itself, else the whole object is."""
+    if raw is None:
+        return [], False
+    fields = members(raw, f"{where}.response")
+    failed = "error" in fields
+    if len(fields) == 1:
+        (name, value), *_ = fields.items()
+        if failed or name in _RESULTS:
+            return _answer(plain(fields, name), value), failed
+    return ([Text(compact(raw))] if fields else []), failed
+
+
+def _answer(value: object, raw: msgspec.Raw) -> list[Text]:
+    if isinstance(value, str):
+        return [Text(value)] if value else []
+    return [Text(compact(raw))]
+
+
+def _kind(mime: str) -> str:
+    kind = mime.partition("/")[0]
+    return kind if kind in {"image", "audio", "video"} else "document"
+
+
+def _detail(fields: Members) -> str:
+    level = plain(fields, "mediaResolution")
+    if isinstance(level, dict):
+        level = level.get("level")
+    return _DETAILS.get(level, "") if isinstance(level, str) else ""
+
+
+def _beside(fields: Members) -> list[Part]:
+    """What only Gemini says of media: the cut of a video."""
+    return [Foreign(FAMILY, "videoMetadata", fields["videoMetadata"])] if "videoMetadata" in fields else []
+
+
+def _standard_base64(data: str) -> str:
+    """Base64 of the standard alphabet: Google's JSON takes that for URLs too."""
+    data = data.replace("-", "+").replace("_", "/")
+    return data + "=" * (-len(data) % 4)
+
+
+def _plain_text(data: str) -> str:
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _made_id(where: str, name: str) -> str:
+    """An id made of a call's place: a longer history has the same one."""
+    return f"call_{sha256(f'{where} {name}'.encode()).hexdigest()[:24]}"
