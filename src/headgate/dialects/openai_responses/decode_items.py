@@ -1,0 +1,250 @@
+"""The input of a Responses request as turns, and the tools that are within it.
+
+Items of the assistant that follow each other are one turn, and so are results; a message of another role is a turn of its own. An item of a type that
+Headgate does not know, or that only OpenAI's servers understand, is kept as it is. `additional_tools` is no turn: its tools are offered like the others.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from headgate.core.conversation import (
+    APPLY_PATCH,
+    ASSISTANT,
+    CUSTOM,
+    FUNCTION,
+    LOCAL_SHELL,
+    SHELL,
+    SYSTEM,
+    TOOL_SEARCH,
+    USER,
+    Foreign,
+    Part,
+    Text,
+    Thinking,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Turn,
+)
+from headgate.core.errors import BadRequest
+from headgate.core.opaque_state import OpaqueState, opened
+from headgate.dialects.lenient import decoded, items, mapping, text
+from headgate.dialects.openai_responses import part_state
+from headgate.dialects.openai_responses.decode_content import DIALECT, is_absent, read_content, read_output
+from headgate.dialects.openai_responses.decode_tools import read_tools
+from headgate.dialects.openai_responses.shell_output import shell_text
+
+_NULL = msgspec.Raw(b"null")
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+_ANY = msgspec.json.Decoder()
+_ROLES = {"user": USER, "system": SYSTEM, "developer": SYSTEM, "assistant": ASSISTANT}
+_FAMILY = "openai"
+
+
+class InputItem(msgspec.Struct):
+    """The members of an item that are read."""
+
+    type: object = None
+    role: object = None
+    id: object = None
+    call_id: object = None
+    name: object = None
+    namespace: object = None
+    status: object = None
+    execution: object = None
+    encrypted_content: object = None
+    summary: object = None
+    content: msgspec.Raw = _NULL
+    arguments: msgspec.Raw = _NULL
+    input: msgspec.Raw = _NULL
+    output: msgspec.Raw = _NULL
+    action: msgspec.Raw = _NULL
+    operation: msgspec.Raw = _NULL
+    tools: msgspec.Raw = _NULL
+
+
+_ITEM = msgspec.json.Decoder(InputItem)
+
+
+class GivenInput(msgspec.Struct, frozen=True):
+    """What an input says: its turns, and the tools that it offers."""
+
+    turns: tuple[Turn, ...]
+    tools: tuple[Tool, ...]
+
+
+def read_input(raw: msgspec.Raw, where: str = "input") -> GivenInput:
+    """An input: one text, or a list of items. Raises BadRequest; `where` is its place in the request."""
+    if is_absent(raw):
+        return GivenInput((), ())
+    value = bytes(raw)
+    if value.startswith(b'"'):
+        said = text(decoded(_ANY, raw))
+        return GivenInput((Turn(USER, (Text(said),)),) if said else (), ())
+    elements = decoded(_RAWS, raw) if value.startswith(b"[") else None
+    if elements is None:
+        raise BadRequest(f"`{where}` must be a text or a list of items.")
+    reader = _Reader()
+    for at, element in enumerate(elements):
+        reader.take(element, f"{where}[{at}]")
+    return GivenInput(reader.turns, tuple(reader.tools))
+
+
+class _Reader:
+    """Reads items in order."""
+
+    def __init__(self) -> None:
+        self.tools: list[Tool] = []
+        self._turns: list[tuple[str, list[Part]]] = []
+        self._grows = ""  # the role whose last turn the next item may be added to
+        self._calls: dict[str, int] = {}  # where calls are in their turns, by their ids
+        self._states: dict[str, OpaqueState] = {}  # of calls that come later, by their ids
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """All turns so far."""
+        return tuple(Turn(role, tuple(parts)) for role, parts in self._turns)
+
+    def take(self, raw: msgspec.Raw, where: str) -> None:
+        """Read one item."""
+        item = decoded(_ITEM, raw) if bytes(raw).startswith(b"{") else None
+        if item is None:
+            raise BadRequest(f"`{where}` must be an object.")
+        kind = text(item.type) or ("message" if item.role is not None else "item_reference" if text(item.id) else "")
+        read = _READERS.get(kind)
+        if read is None or (kind in _CLIENTS and item.execution == "server"):
+            self._keep(kind, item, raw, where)
+        else:
+            read(self, item, where)
+
+    def read_message(self, item: InputItem, where: str) -> None:
+        """A message of any role."""
+        role = _ROLES.get(text(item.role))
+        if role is None:
+            raise BadRequest(f"`{where}.role` must be one of user, assistant, system and developer.")
+        parts = read_content(item.content, f"{where}.content")
+        if role == ASSISTANT:
+            self._add(ASSISTANT, *parts)
+        elif parts:
+            self._turns.append((role, list(parts)))
+            self._grows = ""
+
+    def read_reasoning(self, item: InputItem, where: str) -> None:
+        """A thought, or the state of a text or a call."""
+        summary = "\n\n".join(text(mapping(part).get("text")) for part in items(item.summary))
+        raw = (
+            "" if is_absent(item.content) else "".join(part.text for part in read_output(item.content, f"{where}.content") if isinstance(part, Text))
+        )
+        sealed = text(item.encrypted_content)
+        state = opened(sealed)
+        if state is None:
+            native = OpaqueState(_FAMILY, "encrypted", sealed, item_id=text(item.id)) if sealed else None
+            self._add(ASSISTANT, *_thoughts(summary, raw, native))
+            return
+        state, mark, call_id = part_state.unmarked(state)
+        if mark:
+            self._attach(state, mark, call_id)
+        else:
+            self._add(ASSISTANT, _proven(summary, raw, state))
+
+    def read_call(self, item: InputItem, where: str) -> None:
+        """A call of any kind."""
+        kind, member = _CALLS[text(item.type)]
+        given: msgspec.Raw = getattr(item, member)
+        name = text(item.name) if kind in {FUNCTION, CUSTOM} else kind
+        call_id = text(item.call_id) or text(item.id)
+        if not name or not call_id:
+            raise BadRequest(f"`{where}` must have a `name` and a `call_id`.")
+        state = self._states.pop(call_id, None)
+        self._add(ASSISTANT, ToolCall(call_id, name, _written(given), kind, text(item.namespace), text(item.id), state))
+        self._calls[call_id] = len(self._turns[-1][1]) - 1
+
+    def read_result(self, item: InputItem, where: str) -> None:
+        """What a tool answered."""
+        kind = _RESULTS[text(item.type)]
+        call_id = text(item.call_id) or text(item.id)
+        parts = (Text(shell_text(item.output)),) if kind == SHELL else read_output(item.output, f"{where}.output")
+        tools = read_tools(item.tools, f"{where}.tools") if kind == TOOL_SEARCH else ()
+        self._add(USER, ToolResult(call_id, parts, text(item.name), item.status == "failed", kind, tools))
+
+    def read_tools(self, item: InputItem, where: str) -> None:
+        """Tools that are offered in the input."""
+        self.tools += read_tools(item.tools, f"{where}.tools")
+
+    def _keep(self, kind: str, item: InputItem, raw: msgspec.Raw, where: str) -> None:
+        """An item that is passed on to its own dialect only."""
+        if kind == "tool_search_output":  # the provider searched: what it found can be called
+            self.read_tools(item, where)
+        role = USER if kind.endswith(("_output", "_response")) else ASSISTANT
+        self._add(role, Foreign(DIALECT, kind or "unknown", raw))
+
+    def _add(self, role: str, *parts: Part) -> None:
+        if not parts:
+            return
+        if self._grows != role:
+            self._turns.append((role, []))
+            self._grows = role
+        self._turns[-1][1].extend(parts)
+
+    def _attach(self, state: OpaqueState, mark: str, call_id: str) -> None:
+        """Give a state to the part that it belongs to. The state of a part that is gone is left out."""
+        if mark == part_state.EMPTY:
+            self._add(ASSISTANT, Text("", state=state))
+            return
+        parts = self._turns[-1][1] if self._grows == ASSISTANT else []
+        at = len(parts) - 1 if mark == part_state.TEXT else self._calls.get(call_id, -1)
+        part = parts[at] if 0 <= at < len(parts) else None
+        if (isinstance(part, Text) and mark == part_state.TEXT) or (isinstance(part, ToolCall) and part.call_id == call_id):
+            parts[at] = msgspec.structs.replace(part, state=state)
+        elif mark == part_state.CALL:
+            self._states[call_id] = state
+
+
+def _written(given: msgspec.Raw) -> str:
+    """Arguments as text: that of a JSON string, or the JSON itself."""
+    if is_absent(given):
+        return ""
+    return text(decoded(_ANY, given)) if bytes(given).startswith(b'"') else bytes(given).decode(errors="replace")
+
+
+def _thoughts(summary: str, raw: str, state: OpaqueState | None) -> list[Thinking]:
+    """A summary, a thought, or both, the state with the last."""
+    if summary and raw:
+        return [Thinking(summary, summary=True), Thinking(raw, state=state)]
+    if not summary and not raw:
+        return [Thinking(state=state, redacted=True)] if state is not None else []
+    return [Thinking(summary or raw, bool(summary), state)]
+
+
+def _proven(summary: str, raw: str, state: OpaqueState) -> Thinking:
+    """A thought of another provider with its proof. The text that is proven is in the state where the client does not bring it back."""
+    said = state.text or raw or summary
+    return Thinking(said, not (state.text or raw) and bool(summary), state, redacted=state.kind == "redacted")
+
+
+_CALLS: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "function_call": (FUNCTION, "arguments"),
+    "custom_tool_call": (CUSTOM, "input"),
+    "tool_search_call": (TOOL_SEARCH, "arguments"),
+    "local_shell_call": (LOCAL_SHELL, "action"),
+    "shell_call": (SHELL, "action"),
+    "apply_patch_call": (APPLY_PATCH, "operation"),
+})
+_RESULTS: Mapping[str, str] = MappingProxyType({
+    "function_call_output": FUNCTION,
+    "custom_tool_call_output": CUSTOM,
+    "tool_search_output": TOOL_SEARCH,
+    "local_shell_call_output": LOCAL_SHELL,
+    "shell_call_output": SHELL,
+    "apply_patch_call_output": APPLY_PATCH,
+})
+_CLIENTS = frozenset({"tool_search_call", "tool_search_output"})  # the provider may run these too
+_READERS: Mapping[str, Callable[[_Reader, InputItem, str], None]] = MappingProxyType({
+    "message": _Reader.read_message,
+    "reasoning": _Reader.read_reasoning,
+    "additional_tools": _Reader.read_tools,
+    **dict.fromkeys(_CALLS, _Reader.read_call),
+    **dict.fromkeys(_RESULTS, _Reader.read_result),
+})
