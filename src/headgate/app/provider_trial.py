@@ -1,12 +1,14 @@
 """Tries providers for a command, as a running gateway tests them: the list of models, with Headgate's key, through the same upstream."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
-from headgate.app.upstream_access import upstream_settings
+from headgate.app.upstream_access import UpstreamChoice, upstream_settings
 from headgate.config.schema import UpstreamAccess
 from headgate.core.clock import SystemClock
 from headgate.core.endpoint import Provider
+from headgate.core.errors import Unavailable
 from headgate.exchange.circuits import Circuits
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.provider_check import CheckedProvider, Checking
@@ -17,10 +19,13 @@ from headgate.upstream.http1 import Http1Upstream
 async def try_providers(providers: Sequence[Provider], access: UpstreamAccess) -> list[CheckedProvider]:
     """What each provider answers, all asked at once. Each ends within the time of a test."""
     upstream, clock = Http1Upstream(upstream_settings(access)), SystemClock()
-    checking = Checking(lambda _target: upstream, clock, ProviderMemory(clock), Circuits(clock), ClientHeaders())
+    upstreams = UpstreamChoice(upstream, clock)
+    checking = Checking(upstreams.of, clock, ProviderMemory(clock), Circuits(clock), ClientHeaders())
     loop = asyncio.get_running_loop()
     answers = []
     try:
+        with contextlib.suppress(Unavailable):  # each provider without a credential says so itself
+            await upstreams.logins.follow(providers)
         for provider in providers:
             answered: asyncio.Future[CheckedProvider] = loop.create_future()
             checking.check(provider, "", answered.set_result)

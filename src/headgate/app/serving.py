@@ -36,12 +36,11 @@ from headgate.app.regular_work import RegularWork, WorkSteps
 from headgate.app.start_report import start_report
 from headgate.app.supervisor_link import FailedStart, ServingEnd
 from headgate.app.telemetry import TelemetryIngest
-from headgate.app.upstream_access import upstream_settings
+from headgate.app.upstream_access import UpstreamChoice, upstream_settings
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.problems import ConfigError
 from headgate.config.schema import Journal, Settings, Streams
 from headgate.core.clock import Clock, SystemClock
-from headgate.core.endpoint import Target
 from headgate.core.errors import GatewayError, Unavailable
 from headgate.core.ids import new_id
 from headgate.core.principal import Principal
@@ -58,7 +57,6 @@ from headgate.storage.journal.writer import JournalBusy, JournalWriter
 from headgate.storage.state.pepper import PepperRefused
 from headgate.storage.state.stated_address import StatedAddress, write_address
 from headgate.telemetry.otlp.messages import Export
-from headgate.upstream.demo import DemoUpstream
 from headgate.upstream.http1 import Http1Upstream
 from headgate.web.api.budgets import budget_routes
 from headgate.web.api.me import me_routes
@@ -112,8 +110,8 @@ class _Serving:
         settings = self._control.configuration.settings
         self._api = WorkspaceApi(self._control, self._clock)
         outbox = Outbox()
-        self._http = Http1Upstream(upstream_settings(settings.upstream), outbox=outbox)
-        notices = BudgetNotices(self._http, self._clock)
+        self._upstreams = UpstreamChoice(Http1Upstream(upstream_settings(settings.upstream), outbox=outbox), self._clock)
+        notices = BudgetNotices(self._upstreams.http, self._clock)
         writer, self._journal = _open_journal(settings.journal, str(self._control.data.root), self._clock)
         outbox.before = self._journal.flush
         self._checkpoints = Checkpoints(str(self._control.data.root), writer, self._journal, self._clock, lambda: self._control.snapshot().budgets)
@@ -171,7 +169,7 @@ class _Serving:
             ("ending the regular work", self._regular_work.stop, _CLOSE_S),
             ("ending the hand-over", self._hand_over.close, _CLOSE_S),
             ("closing telemetry", self._telemetry.close, _CLOSE_S),
-            ("closing the connections to providers", self._http.close, _CLOSE_S),
+            ("closing the connections to providers", self._upstreams.close, _CLOSE_S),
             ("ending the statement process", self._api.close, _CLOSE_S),
             ("writing audit events", self._control.audit.close, _CLOSE_S),
             ("closing the store", lambda: asyncio.to_thread(self._control.close), _CLOSE_S),
@@ -202,14 +200,9 @@ class _Serving:
         )
 
     def _exchanges(self, listener: ports.ExchangeListener, settings: Settings, notices: BudgetNotices) -> Exchanges:
-        http, demo = self._http, DemoUpstream()
-
-        def upstream_of(target: Target) -> ports.Upstream:
-            return demo if target.provider.is_demo else http
-
         outside = Outside(
             snapshot=self._control.snapshot,
-            upstream_of=upstream_of,
+            upstream_of=self._upstreams.of,
             journal=self._journal,
             listener=listener,
             clock=self._clock,
@@ -231,6 +224,9 @@ class _Serving:
         async def follow_catalog() -> None:
             await self._api.catalog.follow(self._control.snapshot().version)
 
+        async def renew_credentials() -> None:
+            await self._upstreams.logins.follow(self._control.providers)
+
         only = self._hand_over.only
         steps: dict[str, Callable[[], None]] = {
             "looking for the supervisor": end_orphan,
@@ -247,6 +243,7 @@ class _Serving:
             TOKENS: self._control.store.follow,
             "reading the configuration": only(self._control.file.follow),
             "reading the catalog": follow_catalog,
+            "renewing the credentials of providers": renew_credentials,
             "writing audit events": self._control.audit.follow,
             "writing the last uses of tokens": self._control.uses.follow,
             "writing down what limits and budgets have counted": self._checkpoints.follow,

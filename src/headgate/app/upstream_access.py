@@ -3,7 +3,16 @@
 import msgspec
 
 from headgate.config.schema import UpstreamAccess
+from headgate.core.clock import Clock
+from headgate.core.endpoint import Provider, Target
 from headgate.core.secret import Secret
+from headgate.exchange.ports import Upstream
+from headgate.upstream.demo import DemoUpstream
+from headgate.upstream.http1 import Http1Upstream
+from headgate.upstream.logins.credential import CredentialSource
+from headgate.upstream.logins.logins import Logins
+from headgate.upstream.logins.oauth import OAuthSource
+from headgate.upstream.platforms.platform_upstream import PlatformUpstream
 from headgate.upstream.settings import UpstreamSettings
 
 
@@ -15,3 +24,31 @@ def upstream_settings(written: UpstreamAccess) -> UpstreamSettings:
         proxy_url=Secret(written.proxy_url) if written.proxy_url else None,
     )
     return msgspec.structs.replace(settings, no_proxy=written.no_proxy) if written.no_proxy else settings
+
+
+class UpstreamChoice:
+    """Which upstream reaches a target: the HTTP client itself, with a platform's ways in front of it, or the demo."""
+
+    def __init__(self, http: Http1Upstream, clock: Clock) -> None:
+        self.http = http
+        self._clock = clock
+        self._demo = DemoUpstream()
+        self.logins = Logins(self._source_of, clock)
+        self._platforms = PlatformUpstream(http, self.logins, clock)
+
+    def of(self, target: Target) -> Upstream:
+        """The upstream of a target."""
+        provider = target.provider
+        if provider.platform is not None or provider.login is not None:
+            return self._platforms
+        return self._demo if provider.is_demo else self.http
+
+    async def close(self) -> None:
+        """Give up what is under way, and close what is idle."""
+        await self.http.close()
+
+    def _source_of(self, provider: Provider) -> CredentialSource:
+        login = provider.login
+        if login is None:
+            raise ValueError(f"provider {provider.name} has no sign-in")
+        return OAuthSource(login, provider.name, self.http, self._clock)

@@ -89,7 +89,7 @@ def _described(configuration: Configuration, listings: dict[str, list[str]]) -> 
         "ok": True,
         "file": str(configuration.file) if configuration.file is not None else None,
         "providers": [
-            {"name": each.name, "dialect": each.dialect, "base_url": each.base_url, "found": each.origin, "has_key": each.api_key is not None}
+            {"name": each.name, "dialect": each.dialect, "base_url": each.base_url, "found": each.origin, "has_key": each.has_credential}
             for each in configuration.providers
         ],
         "endpoints": [endpoint.name for endpoint in configuration.endpoints],
@@ -118,7 +118,15 @@ def _lines(configuration: Configuration, listings: dict[str, list[str]], others:
     file = str(configuration.file) if configuration.file is not None else "none found, using defaults"
     lines = [f"{paint.good('✔')} config      {file}"]
     for provider in configuration.providers:
-        key = "with a key" if provider.api_key is not None else "paid by each user" if provider.takes_client_credential else "without a key"
+        key = (
+            "with a key"
+            if provider.api_key is not None
+            else "with a sign-in"
+            if provider.login is not None
+            else "paid by each user"
+            if provider.takes_client_credential
+            else "without a key"
+        )
         lines.append(f"{paint.good('✔')} provider    {provider.name} ({provider.origin}): {provider.dialect} at {provider.base_url}, {key}")
     if not configuration.providers:
         lines.append(f"{paint.warn('!')} provider    none; set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY, or write [[providers]]")

@@ -4,27 +4,26 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path as FilePath
-from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from headgate.config.entries import AUTH_WORDS, WrittenProvider
+from headgate.config.platforms import Given, compile_login, compile_platform, platform_base_url, resolved
 from headgate.config.problems import Path, Problems, nearest
-from headgate.config.references import BadReference, resolve_secret
 from headgate.config.schema import OBJECT_STORES, Settings
+from headgate.config.urls import split_url
 from headgate.core.client_credential import ISSUER_HOSTS, issuer_at
 from headgate.core.endpoint import CLIENT_AUTH, DEMO_SCHEME, Provider
 from headgate.core.model_names import is_name, is_pattern
+from headgate.core.platform import AZURE, BEDROCK, DATABRICKS
 from headgate.core.provider_dialect import WORDS
-from headgate.core.secret import Secret
 
 _PROVIDER_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
-_URL_PATH = re.compile(r"(?:/[A-Za-z0-9._~@:-]+)*")
 _VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*")
 _WAREHOUSE = re.compile(rf"/[^\x00-\x1f]*|(?:{'|'.join(OBJECT_STORES)})://[A-Za-z0-9._-]+(?:@[A-Za-z0-9.-]+)?(?:/[^?#\s]*)?")
 _TABLE = re.compile(r"[^\x00-\x20./\\`\"'\x7f<>]+(?:\.[^\x00-\x20./\\`\"'\x7f<>]+){2}")
 _HEADER = re.compile(r"[A-Za-z0-9_*-]{1,128}")
+_KEY_HEADERS: Mapping[str, str] = {BEDROCK: "bearer", AZURE: "api-key", DATABRICKS: "bearer"}  # how a platform takes a key
 USAGE_DAYS_MIN = 32
 NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
 
@@ -35,6 +34,7 @@ def compile_providers(
     """The providers of the file, without those that have a problem, which is noted. `secrets` are those that were resolved before, by reference."""
     compiled: list[Provider] = []
     names: dict[str, int] = {}
+    given = Given(environ, file.parent, secrets or {})
     for index, entry in enumerate(settings.providers):
         path: Path = ("providers", index)
         if entry.name and entry.name in names:
@@ -46,8 +46,9 @@ def compile_providers(
         base_url = _base_url(entry, path, problems)
         if entry.auth == CLIENT_AUTH:
             _check_client_auth(entry, base_url, path, problems)
-        known = (secrets or {}).get(entry.api_key)
-        key = Secret(known) if known else _secret(entry, (*path, "api_key"), environ, file.parent, problems)
+        platform = compile_platform(entry, path, problems)
+        key = resolved(entry.api_key, (*path, "api_key"), given, problems)
+        login = compile_login(entry, base_url, path, given, problems)
         if len(problems.found) == before:
             compiled.append(
                 Provider(
@@ -55,11 +56,13 @@ def compile_providers(
                     dialect=entry.dialect,
                     base_url=base_url,
                     api_key=key,
-                    auth=entry.auth,
+                    auth=entry.auth or _KEY_HEADERS.get(entry.platform, ""),
                     models=entry.models,
                     origin=file.name,
                     price_as=entry.price_as,
                     ask_usage=entry.ask_usage,
+                    platform=platform,
+                    login=login,
                 )
             )
     return tuple(compiled)
@@ -68,7 +71,7 @@ def compile_providers(
 def compile_upstream(settings: Settings, file: FilePath | None, problems: Problems) -> Settings:
     """The settings with the certificate file's absolute path. Checks the proxy and the file before a request depends on them."""
     if settings.upstream.proxy_url:
-        reason, parts = _split(settings.upstream.proxy_url)
+        reason, parts = split_url(settings.upstream.proxy_url)
         if not reason and parts is not None and (parts.scheme != "http" or parts.path not in {"", "/"}):
             reason = "must be http://HOST:PORT"
         if reason:
@@ -89,7 +92,7 @@ def check_server(settings: Settings, problems: Problems) -> None:
     """Check that links can be made with the public address, that the contact is one line, and that proxies and readers of metrics are addresses or networks."""
     public = settings.server.public_url
     if public:
-        reason, parts = _split(public)
+        reason, parts = split_url(public)
         if not reason and parts is not None and parts.path not in {"", "/"}:
             reason = "must have no path"
         if reason:
@@ -175,12 +178,12 @@ def _check_client_auth(entry: WrittenProvider, base_url: str, path: Path, proble
 def _base_url(entry: WrittenProvider, path: Path, problems: Problems) -> str:
     word = WORDS.get(entry.dialect)
     if not entry.base_url:
-        return "" if word is None else word.base_url
+        return platform_base_url(entry) or ("" if word is None or entry.platform else word.base_url)
     if entry.base_url == DEMO_SCHEME:
         if entry.api_key or entry.auth:
             problems.add((*path, "base_url"), f"the built-in demo ({DEMO_SCHEME}) needs no key: leave out api_key and auth")
         return f"{DEMO_SCHEME}{entry.dialect}"
-    reason, parts = _split(entry.base_url)
+    reason, parts = split_url(entry.base_url)
     if not reason and parts is not None and word is not None:
         reason = _misplaced_version(entry.dialect, parts.path.rstrip("/"), ends_with_version=word.versioned)
     if reason:
@@ -195,32 +198,3 @@ def _misplaced_version(dialect: str, path: str, *, ends_with_version: bool) -> s
     if not ends_with_version and _VERSION.fullmatch(last):
         return f"the base_url of a provider that speaks {dialect} goes without /{last}"
     return ""
-
-
-def _split(url: str) -> tuple[str, SplitResult | None]:
-    """The parts of an http(s) URL that has only a scheme, host, port and path; or the reason why the URL is not like that."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        return f"is no URL: {error}", None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return "must begin with http:// or https:// and a host", None
-    if "@" in parts.netloc:
-        return "must not hold a user name or password", None
-    if parts.query or parts.fragment or "?" in url or "#" in url:
-        return "must not have a query or fragment", None
-    climbs = any(segment in {".", ".."} for segment in parts.path.split("/"))
-    if port == 0 or not _HOST.fullmatch(parts.hostname) or not _URL_PATH.fullmatch(parts.path.rstrip("/")) or climbs:
-        return "has a host, port or path that no provider's URL has", None
-    return "", parts
-
-
-def _secret(entry: WrittenProvider, path: Path, environ: Mapping[str, str], directory: FilePath, problems: Problems) -> Secret | None:
-    if not entry.api_key:
-        return None
-    try:
-        return resolve_secret(entry.api_key, environ, directory)
-    except BadReference as error:
-        problems.add(path, str(error))
-        return None

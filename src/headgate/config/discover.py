@@ -48,7 +48,8 @@ class Found(msgspec.Struct, frozen=True):
 def key_variables(settings: Settings) -> frozenset[str]:
     """The variables that hold providers' keys: the standard ones, and those that the file refers to with `env:`."""
     standard = (variable for _, _, variables in _KEY_VARIABLES for variable in variables)
-    written = (entry.api_key.removeprefix("env:") for entry in settings.providers if entry.api_key.startswith("env:"))
+    references = (reference for entry in settings.providers for reference in (entry.api_key, entry.client_secret))
+    written = (reference.removeprefix("env:") for reference in references if reference.startswith("env:"))
     return frozenset((*standard, "DATABRICKS_TOKEN", *written))
 
 

@@ -11,9 +11,10 @@ import msgspec
 from msgspec import Meta
 
 from headgate.core.endpoint import CLIENT_AUTH
+from headgate.core.platform import PLATFORM_DIALECTS
 from headgate.core.provider_dialect import WORDS
 
-AUTH_WORDS = ("", "bearer", CLIENT_AUTH)
+AUTH_WORDS = ("", "bearer", "api-key", CLIENT_AUTH)
 
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Mtok = Annotated[float, Meta(ge=0, le=1_000_000)]
@@ -50,8 +51,8 @@ class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     auth: Annotated[
         str,
         Meta(
-            description='How the key is sent: "" in the dialect\'s own header, "bearer" as Authorization: Bearer. "client": there is no key; each user\'s own '
-            "subscription or key is sent and charged, which their agent sends beside the Headgate token. Only at the provider's own address.",
+            description='How the key is sent: "" in the dialect\'s or platform\'s own header, "bearer" as Authorization: Bearer, "api-key" in the header '
+            "api-key. \"client\": there is no key; each user's own subscription or key is sent and charged, which their agent sends beside the Headgate token. Only at the provider's own address.",
             extra_json_schema={"enum": list(AUTH_WORDS)},
         ),
     ] = ""
@@ -70,6 +71,47 @@ class WrittenProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             "A provider that refuses the field is asked again without it."
         ),
     ] = True
+    platform: Annotated[
+        str,
+        Meta(
+            description='Where its models are hosted, if it needs paths or a sign-in of its own: "bedrock", "vertex", "azure" or "databricks".',
+            extra_json_schema={"enum": ["", *PLATFORM_DIALECTS]},
+        ),
+    ] = ""
+    region: Annotated[str, Meta(description="Region of AWS (eu-central-1), or location of Google Cloud (europe-west1, global, eu, us).")] = ""
+    project: Annotated[str, Meta(description="Project of Google Cloud that is charged.")] = ""
+    api_version: Annotated[
+        str, Meta(description="Version that Azure is asked for, as the query api-version. Without /v1 in base_url it also asks by deployment.")
+    ] = ""
+    profile: Annotated[str, Meta(description="Profile in AWS's configuration files. Empty: the environment, then AWS's other sources.")] = ""
+    credentials: Annotated[
+        str,
+        Meta(
+            description="Where Google's credentials are: file:PATH, such as a service account's key. Empty: GOOGLE_APPLICATION_CREDENTIALS, else those of "
+            "gcloud or of the machine.",
+            extra_json_schema={"pattern": "^(file:|$)"},
+        ),
+    ] = ""
+    tenant_id: Annotated[str, Meta(description="Tenant of Entra ID, for Azure.")] = ""
+    client_id: Annotated[
+        str, Meta(description="Client that gets tokens by OAuth's client credentials: an application of Entra ID, a service principal.")
+    ] = ""
+    client_secret: Annotated[
+        str,
+        Meta(
+            description="Where the secret of client_id is: env:NAME or file:PATH. Never the secret itself.",
+            extra_json_schema={"pattern": "^(env:|file:|$)"},
+        ),
+    ] = ""
+    token_url: Annotated[str, Meta(description="Address that gives tokens for client_id. Empty: that of the platform.")] = ""
+    scope: Annotated[str, Meta(description="Scope that tokens for client_id are asked for. Empty: that of the platform.")] = ""
+    betas: Annotated[
+        tuple[str, ...] | None,
+        Meta(
+            description="Values of the header anthropic-beta that Bedrock or Vertex is sent, with *; others are left out, because they refuse the request. "
+            "Unset: those that they document."
+        ),
+    ] = None
 
 
 class WrittenTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -107,8 +107,11 @@ def load_without_secrets(asked: str, environ: Mapping[str, str], *, demo: bool =
     """
     written = _read(asked, environ)
     document = _parsed(written)[0]
-    unread = {**_references(document, "providers", "api_key", "unread"), **_references(document, "budgets", "webhook", "https://unread.invalid/")}
-    return load(asked, environ, probe=lambda _: None, demo=demo, accepted=msgspec.structs.replace(written, secrets=unread))
+    unread = _references(document, "budgets", "webhook", "https://unread.invalid/")
+    for key in ("api_key", "client_secret", "credentials"):
+        unread |= _references(document, "providers", key, "unread")
+    without_keys = {**environ, "AWS_ACCESS_KEY_ID": "unread", "AWS_SECRET_ACCESS_KEY": "unread"}
+    return load(asked, without_keys, probe=lambda _: None, demo=demo, accepted=msgspec.structs.replace(written, secrets=unread))
 
 
 def _references(document: Mapping[str, Any], section: str, key: str, instead: str) -> dict[str, str]:
@@ -122,6 +125,10 @@ def accepted_of(configuration: Configuration) -> WrittenFile:
     """What `load` needs to load this configuration again, even if its file or the files with keys have changed."""
     keys = {provider.name: provider.api_key for provider in configuration.providers}
     references = {entry.api_key: keys.get(entry.name) for entry in configuration.settings.providers if entry.api_key.startswith("file:")}
+    logins = {provider.name: provider.login.secret for provider in configuration.providers if provider.login is not None}
+    references |= {
+        entry.client_secret: logins.get(entry.name) for entry in configuration.settings.providers if entry.client_secret.startswith("file:")
+    }
     hooks = {budget.name: budget.webhook for budget in configuration.budgets}
     references |= {entry.webhook: hooks.get(entry.name) for entry in configuration.settings.budgets if entry.webhook.startswith("file:")}
     secrets = {reference: key.reveal() for reference, key in references.items() if key is not None}
@@ -271,5 +278,5 @@ def _plaintext_notes(providers: tuple[Provider, ...]) -> list[str]:
     return [
         f"provider {provider.name}: its key travels unencrypted to {provider.base_url}"
         for provider in providers
-        if provider.api_key is not None and provider.base_url.startswith("http:") and not is_loopback_url(provider.base_url)
+        if provider.has_credential and provider.base_url.startswith("http:") and not is_loopback_url(provider.base_url)
     ]

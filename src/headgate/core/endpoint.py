@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from headgate.core.platform import Platform, PlatformLogin
 from headgate.core.provider_dialect import dialects_of
 from headgate.core.secret import Secret
 
@@ -22,12 +23,19 @@ class Provider(msgspec.Struct, frozen=True):
     dialect: str
     base_url: str
     api_key: Secret | None = None
-    auth: str = ""  # "" = the dialect's own header; "bearer" = Authorization: Bearer; "client" = each client's own credential, no key of Headgate's
+    auth: str = ""  # "" = the dialect's own header; "bearer", "api-key" = that header; "client" = each client's own credential, no key of Headgate's
     models: tuple[str, ...] = ()
     origin: str = ""
     price_as: str = ""  # provider id in the price data, "" = by dialect
     ask_usage: bool = True  # add `stream_options.include_usage` to chat streams that lack it
     deleted: bool = False  # only its name is left, in endpoints that were stored
+    platform: Platform | None = None  # it is reached as its host wants it
+    login: PlatformLogin | None = None  # instead of a key
+
+    @property
+    def has_credential(self) -> bool:
+        """Whether requests go there with a credential of Headgate's: a key, or what a sign-in gives."""
+        return self.api_key is not None or self.login is not None
 
     @property
     def takes_client_credential(self) -> bool:

@@ -30,24 +30,26 @@ WORDS: Mapping[str, ProviderDialect] = {
     "gemini": ProviderDialect(("gemini",), "https://generativelanguage.googleapis.com"),
 }
 
-DATABRICKS = "databricks"
+DATABRICKS, AZURE = "databricks", "azure"
 _VENDORS: Mapping[str, str] = {
     "api.anthropic.com": "anthropic",
     "api.openai.com": "openai",
     "generativelanguage.googleapis.com": "gemini",
 }
 _DATABRICKS_PATHS = ("/ai-gateway/", "/serving-endpoints/")
+_AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 # Responses says what Chat Completions cannot (tools without a schema, encrypted reasoning), where a server has all of it. Of the others that answer to
 # `/responses` most keep no state and know functions alone, while all of them know Chat Completions.
-_PREFERRED: Mapping[str, str] = {"openai": "openai_responses", DATABRICKS: "openai_responses"}
+_PREFERRED: Mapping[str, str] = {"openai": "openai_responses", DATABRICKS: "openai_responses", AZURE: "openai_responses"}
 
 
 def vendor_of(base_url: str) -> str:
-    """`anthropic`, `openai`, `gemini` or `databricks`, by the address; empty for any other, of which nothing is known."""
+    """`anthropic`, `openai`, `gemini`, `databricks` or `azure`, by the address; empty for any other, of which nothing is known."""
     parts = urlsplit(base_url)
     if f"{parts.path}/".startswith(_DATABRICKS_PATHS):
         return DATABRICKS
-    return _VENDORS.get(parts.hostname or "", "")
+    host = parts.hostname or ""
+    return AZURE if host.endswith(_AZURE_HOSTS) else _VENDORS.get(host, "")
 
 
 def dialects_of(word: str, base_url: str) -> tuple[str, ...]:

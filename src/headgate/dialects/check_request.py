@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.core.endpoint import Provider
 from headgate.core.event import Failed, Started
-from headgate.core.provider_dialect import vendor_of
+from headgate.core.provider_dialect import AZURE, vendor_of
 from headgate.dialects.faces import Operation
 from headgate.dialects.lenient import decoded, items, mapping, text
 from headgate.dialects.registry import PROVIDERS
@@ -80,8 +80,8 @@ def _messages(_provider: Provider, model: str) -> dict[str, Any]:
 
 
 def _chat(provider: Provider, model: str) -> dict[str, Any]:
-    # OpenAI's reasoning models refuse `max_tokens`; other servers may not know its newer name.
-    bound = "max_completion_tokens" if vendor_of(provider.base_url) == "openai" else "max_tokens"
+    # The reasoning models of OpenAI and Azure refuse `max_tokens`; other servers may not know its newer name.
+    bound = "max_completion_tokens" if vendor_of(provider.base_url) in {"openai", AZURE} else "max_tokens"
     return {"model": model, bound: _OUTPUT_TOKENS, "messages": [{"role": "user", "content": _TEXT}]}
 
 

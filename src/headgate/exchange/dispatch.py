@@ -147,7 +147,7 @@ class Dispatch:
             return  # it made room for another target
         body = one.kept.body
         provider, memory = one.target.provider, self._sending.memory
-        if provider.api_key is not None and refuses_key(one.status, body):
+        if provider.has_credential and refuses_key(one.status, body):
             memory.key_refused(provider, one.status)
             self._sending.failures.circuits.fails(one.target)
             one.let_go()
@@ -250,7 +250,7 @@ class Dispatch:
                 self._refused = one
                 self._guarded(self._send_next)
                 return
-        if status in _JUDGED and (one.target.provider.api_key is not None or self._sent.usage_hidden):
+        if status in _JUDGED and (one.target.provider.has_credential or self._sent.usage_hidden):
             one.keep(headers)
         else:
             self._head(one, status, headers)

@@ -67,7 +67,7 @@ _TO_CLIENT = frozenset({
 })
 _TO_CLIENT_PREFIXES = (b"anthropic-ratelimit-", b"x-ratelimit-")
 
-_BEARER = (b"authorization", b"Bearer ")
+_KEY_HEADERS = {"bearer": (b"authorization", b"Bearer "), "api-key": (b"api-key", b"")}  # by the word of `auth`
 _ACCEPT_IDENTITY = (b"accept-encoding", b"identity")  # a coded answer could not be metered as it passes
 
 
@@ -135,7 +135,7 @@ def credential(provider: Provider, face: ProviderFace) -> Headers:
     """The provider's own credential in the header its API takes, or nothing where it needs none."""
     if provider.api_key is None:
         return []
-    name, before = _BEARER if provider.auth == "bearer" else face.key_header
+    name, before = _KEY_HEADERS.get(provider.auth, face.key_header)
     return [(name, before + provider.api_key.reveal().encode("latin-1"))]
 
 

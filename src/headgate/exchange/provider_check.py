@@ -103,7 +103,7 @@ class _Answer:
             checking.memory.key_accepted(provider)
             if target.model:
                 checking.circuits.works(target)
-        is_key = not good and provider.api_key is not None and refuses_key(status, body)
+        is_key = not good and provider.has_credential and refuses_key(status, body)
         if is_key:
             checking.memory.key_refused(provider, status)
         text = mask_of(provider, None).text(answer_text(target.dialect, target.model, status, body))

@@ -57,7 +57,7 @@ def test_a_mistake_at_the_start_ends_the_process_in_words(tmp_path, part):
 
 
 @pytest.mark.parametrize(
-    "broken", ["_regular_work", "_hand_over", "_telemetry", "_http", "_api", "audit", "_control", "_content", "_checkpoints", "_journal"]
+    "broken", ["_regular_work", "_hand_over", "_telemetry", "_upstreams", "_api", "audit", "_control", "_content", "_checkpoints", "_journal"]
 )
 async def test_whatever_fails_at_the_end_the_rest_is_closed(broken, caplog):
     """The journal above all. The exit code says that something failed."""
@@ -80,7 +80,7 @@ async def test_whatever_fails_at_the_end_the_rest_is_closed(broken, caplog):
 
     serving = _Serving.__new__(_Serving)
     serving._clock = FakeClock()
-    names = ["_regular_work", "_hand_over", "_telemetry", "_http", "_api", "audit", "_control", "_content", "_checkpoints", "_journal"]
+    names = ["_regular_work", "_hand_over", "_telemetry", "_upstreams", "_api", "audit", "_control", "_content", "_checkpoints", "_journal"]
     for name in names:
         setattr(serving, name, Part(name, waits=name in {*names[:6], "_checkpoints"}))
     serving._control.audit = serving.audit

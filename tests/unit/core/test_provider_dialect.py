@@ -19,6 +19,7 @@ BOTH_RESPONSES_FIRST, BOTH_CHAT_FIRST = ("openai_responses", "openai_chat"), ("o
         ("https://api.anthropic.com", "anthropic"), (OPENAI, "openai"), (LAB, ""), ("demo:openai", ""),
         ("https://generativelanguage.googleapis.com", "gemini"), ("https://api.openai.com.example/v1", ""),
         ("https://adb-1.azuredatabricks.net/ai-gateway/gemini", "databricks"), (SERVING, "databricks"),
+        ("https://acme.openai.azure.com/openai/v1", "azure"), ("https://acme.openai.azure.com.example/v1", ""),
     ],
 )  # fmt: skip
 def test_vendor_of(url, vendor):

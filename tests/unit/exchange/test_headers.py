@@ -102,10 +102,11 @@ def test_naming_the_key_for_the_connection_does_not_take_it_away() -> None:
         ("openai_responses", "", (b"authorization", b"Bearer key-123")),
         ("anthropic", "bearer", (b"authorization", b"Bearer key-123")),
         ("gemini", "bearer", (b"authorization", b"Bearer key-123")),
+        ("openai_chat", "api-key", (b"api-key", b"key-123")),
     ],
 )
 def test_each_api_takes_its_key_in_a_header_of_its_own(dialect: str, auth: str, header: tuple[bytes, bytes]) -> None:
-    """Unless the provider takes it as `Authorization: Bearer`."""
+    """Unless the provider takes it as `Authorization: Bearer`, or in `api-key`."""
     provider = Provider(name="p", dialect=dialect, base_url="http://p", api_key=Secret("key-123"), auth=auth)
 
     assert ClientHeaders().to_provider([], provider, PROVIDERS[dialect])[-1] == header

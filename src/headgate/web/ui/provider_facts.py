@@ -6,6 +6,7 @@ import msgspec
 
 from headgate.config.load import Configuration
 from headgate.core.endpoint import Endpoint, Provider, Target, target_of
+from headgate.core.platform import AWS, GOOGLE, OAUTH
 from headgate.exchange.circuits import CircuitState
 from headgate.exchange.provider_check import CheckedProvider
 from headgate.metering.price import Rates, Sold
@@ -99,11 +100,20 @@ def models_of(provider: Provider, endpoints: Sequence[Endpoint]) -> dict[str, tu
     return {model: tuple(dict.fromkeys(names)) for model, names in found.items()}
 
 
+_LOGINS = {
+    OAUTH: "a token that client_id and client_secret are given for a while",
+    AWS: "AWS keys of the environment, a profile or the machine",
+    GOOGLE: "a token that Google's credentials are given for a while",
+}
+
+
 def key_source(provider: Provider, configuration: Configuration) -> str:
     """Where the key comes from, in words; never the key."""
     written = next((entry for entry in configuration.settings.providers if entry.name == provider.name), None)
     if provider.takes_client_credential:
         return "none: each user's own sign-in or key is sent"
+    if provider.login is not None:
+        return _LOGINS[provider.login.kind]
     if provider.api_key is None:
         return "none"
     kind, _, rest = (written.api_key if written is not None else "").partition(":")
