@@ -1,0 +1,104 @@
+"""Tools and the choice among them as Responses writes them: in a request, and in the response object that repeats them.
+
+A function is not strict unless the client asked for it: OpenAI's default would rewrite its schema. The tools of a namespace are written together, at
+the place of the first.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from headgate.core.conversation import APPLY_PATCH, CUSTOM, FUNCTION, LOCAL_SHELL, SERVER, SHELL, TOOL_SEARCH, Tool, ToolChoice
+from headgate.core.loss import Loss
+from headgate.core.model_profile import ModelProfile
+from headgate.dialects.openai_responses.decode_content import DIALECT
+
+Json = dict[str, object]
+
+_NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
+_BY_TYPE = frozenset({LOCAL_SHELL, SHELL, APPLY_PATCH, TOOL_SEARCH})
+
+
+def encode_tools(tools: Sequence[Tool], profile: ModelProfile) -> tuple[list[object], list[Loss]]:
+    """The list of tools, and what could not be said in it."""
+    written: list[object] = []
+    losses: list[Loss] = []
+    namespaces: dict[str, list[object]] = {}
+    for tool in tools:
+        definition, loss = _definition(tool, profile)
+        losses += [loss] if loss is not None else []
+        if definition is None:
+            continue
+        if not tool.namespace or tool.kind not in {FUNCTION, CUSTOM}:
+            written.append(definition)
+            continue
+        if tool.namespace not in namespaces:
+            namespaces[tool.namespace] = []
+            described: Json = {"type": "namespace", "name": tool.namespace, "description": tool.namespace_description}
+            written.append({**described, "tools": namespaces[tool.namespace]})
+        namespaces[tool.namespace].append(definition)
+    return written, losses
+
+
+def encode_choice(choice: ToolChoice, tools: Sequence[Tool]) -> object:
+    """Which tools may or must be called. A name without a tool is taken for a function's."""
+    by_name = {tool.name: tool for tool in reversed(tools)}
+    chosen = [_chosen(name, by_name.get(name)) for name in choice.names]
+    if choice.mode == "allowed":
+        return {"type": "allowed_tools", "mode": "required" if choice.must_call else "auto", "tools": chosen}
+    if choice.mode == "named" and chosen:
+        return chosen[0]
+    return choice.mode if choice.mode in {"none", "required"} else "auto"
+
+
+def _chosen(name: str, tool: Tool | None) -> Json:
+    if tool is None or tool.kind == FUNCTION:
+        return {"type": "function", "name": name}
+    if tool.kind == CUSTOM:
+        return {"type": "custom", "name": name}
+    if tool.server_type == "mcp":
+        return {"type": "mcp", "server_label": name}
+    return {"type": "code_interpreter" if tool.server_type == "code_execution" else tool.server_type or tool.kind}
+
+
+def _definition(tool: Tool, profile: ModelProfile) -> tuple[object, Loss | None]:
+    if tool.raw is not None and tool.dialect == DIALECT:
+        return tool.raw, None
+    write = _WRITERS.get(tool.kind)
+    return write(tool, profile) if write is not None else ({"type": tool.kind}, None)
+
+
+def _function(tool: Tool, profile: ModelProfile) -> tuple[Json, Loss | None]:
+    loosened = bool(tool.strict) and not profile.strict_schemas
+    written: Json = {"type": "function", "name": tool.name}
+    if tool.description:
+        written["description"] = tool.description
+    written |= {"parameters": tool.schema or _NO_PARAMETERS, "strict": bool(tool.strict) and not loosened}
+    return written, Loss("strict", f"the model does not keep to the schema of {tool.name} strictly") if loosened else None
+
+
+def _custom(tool: Tool, _profile: ModelProfile) -> tuple[Json, Loss | None]:
+    written: Json = {"type": "custom", "name": tool.name}
+    if tool.description:
+        written["description"] = tool.description
+    if tool.grammar:
+        written["format"] = {"type": "grammar", "syntax": tool.grammar_syntax or "lark", "definition": tool.grammar}
+    return written, None
+
+
+def _tool_search(tool: Tool, _profile: ModelProfile) -> tuple[Json, Loss | None]:
+    written: Json = {"type": "tool_search", "execution": "client"}
+    if tool.description:
+        written["description"] = tool.description
+    return {**written, "parameters": tool.schema or _NO_PARAMETERS}, None
+
+
+def _server(tool: Tool, profile: ModelProfile) -> tuple[Json | None, Loss | None]:
+    """Of another provider's own tools the search is the one that OpenAI has too, in a form without settings."""
+    if tool.server_type == "web_search" and profile.web_search:
+        return {"type": "web_search"}, None
+    return None, Loss(tool.name or tool.server_type, "the provider does not have this tool")
+
+
+_Writer = Callable[[Tool, ModelProfile], tuple[Json | None, Loss | None]]
+_WRITERS: dict[str, _Writer] = {FUNCTION: _function, CUSTOM: _custom, TOOL_SEARCH: _tool_search, SERVER: _server}
