@@ -10,6 +10,7 @@ from headgate.dialects.codec import ClientCodec, ProviderCodec
 from headgate.dialects.faces import ClientFace, ProviderFace
 from headgate.dialects.gemini import faces as gemini
 from headgate.dialects.gemini import transcript as gemini_transcript
+from headgate.dialects.openai_chat import codec as chat_codec
 from headgate.dialects.openai_chat import faces as openai_chat
 from headgate.dialects.openai_chat import transcript as chat_transcript
 from headgate.dialects.openai_responses import faces as openai_responses
@@ -30,6 +31,10 @@ TRANSCRIPTS: Mapping[str, TranscriptReader] = MappingProxyType({
     "cursor": chat_transcript.READER,
 })
 """How the logged bodies of each dialect of clients are read. A body of Cursor's in another shape has only its texts read."""
-CLIENT_CODECS: Mapping[str, ClientCodec] = MappingProxyType({})
+CLIENT_CODECS: Mapping[str, ClientCodec] = MappingProxyType({
+    "openai_chat": chat_codec.CLIENT,
+})
 """How each mount's requests are decoded and its answers encoded, where the provider speaks another dialect."""
-PROVIDER_CODECS: Mapping[str, ProviderCodec] = MappingProxyType({})
+PROVIDER_CODECS: Mapping[str, ProviderCodec] = MappingProxyType({
+    "openai_chat": chat_codec.PROVIDER,
+})

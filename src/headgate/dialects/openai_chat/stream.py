@@ -6,18 +6,16 @@ Surprises of the wire: usage comes after the finish reason, in a chunk without c
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from headgate.core.errors import GatewayError
-from headgate.core.event import Event, Finished, Started, UsageSeen
+from headgate.core.event import Event
 from headgate.dialects import openai_errors
 from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.faces import Asked
-from headgate.dialects.lenient import decoded, text
-from headgate.dialects.openai_usage import openai_usage
-from headgate.dialects.provider_errors import failed
+from headgate.dialects.lenient import decoded
+from headgate.dialects.openai_chat.answer_shape import WANTED, choices_in, counted_in, failed_in, finished_in, read_body, started_in
 from headgate.dialects.sse import SseSplitter, cut_frames, parse_frame
 from headgate.dialects.wanted import TEXT, Wanted
 
@@ -30,41 +28,12 @@ _LINE_ENDS = b"\r\n"
 _HELD_BYTES_MAX = 64 << 10  # a usage chunk is smaller; what is held back is searched again with each piece
 
 
-class _Choice(msgspec.Struct):
-    finish_reason: Any = None
-    usage: msgspec.Raw = msgspec.Raw()
-
-
-class _Groq(msgspec.Struct):
-    usage: msgspec.Raw = msgspec.Raw()
-
-
-class _Body(msgspec.Struct):
-    """The members of a chunk, an answer or an error that are acted on. They have no types, because servers differ."""
-
-    id: Any = None
-    model: Any = None
-    choices: msgspec.Raw = msgspec.Raw()
-    usage: msgspec.Raw = msgspec.Raw()
-    service_tier: Any = None
-    x_groq: msgspec.Raw = msgspec.Raw()
-    error: Any = None
-    error_code: Any = None
-    message: Any = None
-
-
-_NOTHING = msgspec.Raw()
-_BODY = msgspec.json.Decoder(_Body)
-_CHOICES = msgspec.json.Decoder(list[_Choice | str | int | float | bool | list[Any] | None])  # only an odd element itself is lost
-_GROQ = msgspec.json.Decoder(_Groq)
-_WANTED = Wanted(
-    "id", "model", "usage", "service_tier", "error", "error_code", "message", choices=Wanted("finish_reason", "usage"), x_groq=Wanted("usage")
-)
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _CALL = Wanted(name=TEXT, arguments=TEXT, input=TEXT)
 _MESSAGE = Wanted(
     content=TEXT, refusal=TEXT, reasoning_content=TEXT, reasoning=TEXT, tool_calls=Wanted(function=_CALL, custom=_CALL)
 )  # fmt: skip
-_WANTED_BODY = _WANTED.counting(choices=Wanted(message=_MESSAGE))
+_WANTED_BODY = WANTED.counting(choices=Wanted(message=_MESSAGE))
 
 
 class StreamReader:
@@ -73,7 +42,7 @@ class StreamReader:
     breaks_off = False  # an error inside the stream is understood, and asked again
 
     def __init__(self) -> None:
-        self._frames = SseSplitter(wanted=_WANTED)
+        self._frames = SseSplitter(wanted=WANTED)
         self._started = False
         self.complete = False  # `[DONE]` or a finish reason was seen
         self._tier: object = None  # of the latest chunk that was read
@@ -97,11 +66,11 @@ class StreamReader:
         return events
 
     def _take(self, data: bytes, events: list[Event]) -> None:
-        body = decoded(_BODY, data, _WANTED)
+        body = read_body(data)
         if body is None:
             return
         if not self._started:
-            begun = _started(body)
+            begun = started_in(body)
             if begun:
                 events += begun
                 self._started = True
@@ -109,13 +78,13 @@ class StreamReader:
                 self._frames.markers = _NEWS if any(manner in data for manner in _MANNERS) else ()
         if body.service_tier is not None:
             self._tier = body.service_tier
-        choices = _choices(body)
-        finished = _finished(choices)
+        choices = choices_in(body)
+        finished = finished_in(choices)
         if finished:
             self.complete = True
             events += finished
-        events += _counted(body, choices, self._tier)
-        events += _failed(body)
+        events += counted_in(body, choices, self._tier)
+        events += failed_in(body)
 
 
 def body_reader() -> WholeBody:
@@ -125,11 +94,11 @@ def body_reader() -> WholeBody:
 
 def read_answer(body: bytes) -> Sequence[Event]:
     """The events of a whole answer, or of an error body."""
-    answer = decoded(_BODY, body, _WANTED)
+    answer = read_body(body)
     if answer is None:
         return ()
-    choices = _choices(answer)
-    return [*_started(answer), *_counted(answer, choices, answer.service_tier), *_finished(choices), *_failed(answer)]
+    choices = choices_in(answer)
+    return [*started_in(answer), *counted_in(answer, choices, answer.service_tier), *finished_in(choices), *failed_in(answer)]
 
 
 class UsageFilter:
@@ -185,37 +154,7 @@ def stream_error(error: GatewayError, _request_id: str) -> bytes:
 def _is_usage_alone(frame: bytes) -> bool:
     if not _NO_CHOICES.search(frame):
         return False
-    body = decoded(_BODY, parse_frame(frame)[1], _WANTED)
+    body = read_body(parse_frame(frame)[1])
     if body is None or body.error is not None:
         return False
-    return decoded(_CHOICES, body.choices) == [] and bytes(body.usage).startswith(b"{")
-
-
-def _started(body: _Body) -> list[Event]:
-    response_id, model = text(body.id), text(body.model)
-    return [Started(response_id, model)] if response_id or model else []
-
-
-def _choices(body: _Body) -> Sequence[_Choice]:
-    return [choice for choice in decoded(_CHOICES, body.choices) or () if isinstance(choice, _Choice)]
-
-
-def _finished(choices: Sequence[_Choice]) -> list[Event]:
-    reasons = [choice.finish_reason for choice in choices]
-    return [Finished(reason) for reason in reasons if isinstance(reason, str) and reason]
-
-
-def _counted(body: _Body, choices: Sequence[_Choice], tier: object) -> list[Event]:
-    """The usage, which is in the chunk or, as Moonshot's servers write it, in a choice, or, as Groq's do, in `x_groq`."""
-    model = text(body.model)
-    usage = openai_usage(body.usage, tier, model)
-    if usage is None and choices:
-        usage = next((found for choice in choices if (found := openai_usage(choice.usage, tier, model)) is not None), None)
-    if usage is None and body.x_groq != _NOTHING and (groq := decoded(_GROQ, body.x_groq)) is not None:
-        usage = openai_usage(groq.usage, tier, model)
-    return [UsageSeen(usage)] if usage is not None else []
-
-
-def _failed(body: _Body) -> list[Event]:
-    failure = failed(body.error, body.error_code, body.message)
-    return [failure] if failure is not None else []
+    return decoded(_LIST, body.choices) == [] and bytes(body.usage).startswith(b"{")

@@ -1,0 +1,182 @@
+"""Decodes an answer of Chat Completions, streamed or whole, for a client of another dialect. Of several choices it reads the first alone.
+
+An answer ends with `[DONE]`, or with the stream if a finish reason was seen before. Thoughts are in `reasoning_content` (DeepSeek, vLLM), `reasoning` (vLLM,
+Groq, OpenRouter, Ollama) or `reasoning_details` (OpenRouter); where several have the same, the first counts. Mistral writes content as a list of parts.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from headgate.core.event import Event, Failed, Finished, Started
+from headgate.dialects.lenient import decoded, items, mapping, text
+from headgate.dialects.openai_chat.answer_parts import AnswerParts
+from headgate.dialects.openai_chat.answer_shape import WANTED, ChatBody, ChatChoice, counted_in, failed_in, read_body, started_in
+from headgate.dialects.openai_chat.decode_messages import thought_of
+from headgate.dialects.openai_chat.stream import DONE
+from headgate.dialects.sse import SseSplitter
+from headgate.dialects.wanted import EVERYTHING, Wanted
+
+
+class _SpokenChoice(ChatChoice):
+    """One of the answers, with what it says: in a chunk its `delta`, in a whole answer its `message`."""
+
+    index: Any = None
+    delta: Any = None
+    message: Any = None
+
+
+_ANY: Final = msgspec.json.Decoder()
+_CHOICES: Final = msgspec.json.Decoder(list[_SpokenChoice | str | int | float | bool | list[Any] | None])
+_WANTED: Final = Wanted(**{**WANTED.parts, "choices": EVERYTHING, "created": EVERYTHING})
+# OpenAI's words, and those of servers that pass on another API's.
+_CAUSES: Final[Mapping[str, str]] = {
+    "length": "length",
+    "max_tokens": "length",
+    "model_length": "length",
+    "MAX_TOKENS": "length",
+    "content_filter": "filter",
+    "safety": "filter",
+    "SAFETY": "filter",
+}
+# OpenRouter and Databricks; vLLM, when it drops a request; DeepSeek, https://api-docs.deepseek.com/api/create-chat-completion.
+_FAILURES: Final = frozenset({"error", "abort", "insufficient_system_resource"})
+_CUT: Final = Failed("incomplete_answer", "The provider ended its answer before it was complete.")
+_UNREADABLE: Final = Failed("unreadable_answer", "The provider's answer is not JSON of Chat Completions.")
+
+
+class ChatAnswerDecoder:
+    """Decodes one answer."""
+
+    def __init__(self) -> None:
+        self._frames = SseSplitter(wanted=_WANTED)
+        self._parts = AnswerParts()
+        self._started = False
+        self._ended = False
+        self._reason = ""
+        self._tier: object = None
+        self._unreadable = _UNREADABLE  # what a frame means that is not JSON
+        self._seed = ""  # what ids of calls are made from, where they have none
+
+    def feed(self, chunk: bytes) -> Sequence[Event]:
+        """The events completed by this chunk."""
+        frames = self._frames.feed(chunk)
+        if not frames or self._ended:
+            return ()
+        events: list[Event] = []
+        for _, data in frames:
+            if self._ended:
+                break
+            if data.startswith(DONE):
+                self.finish(events)
+            else:
+                self._take_frame(data, events)
+        return events
+
+    def end(self) -> Sequence[Event]:
+        """The end of the answer where it is not yet seen: it is complete if it had a finish reason."""
+        self._unreadable = _CUT
+        events = [*self.feed(b"\n\n")]
+        if not self._ended and self._reason:
+            self.finish(events)
+        elif not self._ended:
+            self._fail(_CUT, events)
+        return events
+
+    def take(self, body: ChatBody, events: list[Event]) -> None:
+        """One chunk, or a whole answer."""
+        self._start(body, events)
+        if body.service_tier is not None:
+            self._tier = body.service_tier
+        choices = [choice for choice in decoded(_CHOICES, body.choices) or () if isinstance(choice, _SpokenChoice)]
+        events += counted_in(body, choices, self._tier)
+        choice = next((choice for choice in choices if choice.index is None or choice.index == 0), None)
+        if choice is not None:
+            self._say(choice, events)
+        failed = next((event for event in failed_in(body) if isinstance(event, Failed)), None)
+        if failed is not None:
+            self._fail(failed, events)
+        elif self._reason in _FAILURES:
+            self._fail(Failed(self._reason, f"The provider ended its answer with the finish reason {self._reason}."), events)
+
+    def finish(self, events: list[Event]) -> None:
+        """The end of a complete answer."""
+        if not self._started:
+            events.append(Started("", ""))
+        self._parts.close(self._seed, events)
+        cause = _CAUSES.get(self._reason) or ("tool_use" if self._parts.called else "stop")
+        events.append(Finished(self._reason, cause))
+        self._ended = True
+
+    def _take_frame(self, data: bytes, events: list[Event]) -> None:
+        body = read_body(data, _WANTED)
+        if body is not None:
+            self.take(body, events)
+        elif decoded(_ANY, data) is None and data.strip() not in {b"", b"null"}:
+            self._fail(self._unreadable, events)
+
+    def _start(self, body: ChatBody, events: list[Event]) -> None:
+        begun = () if self._started else started_in(body)
+        if begun:
+            self._started = True
+            self._seed = f"{text(body.id)}/{text(body.model)}"
+            events += begun
+
+    def _say(self, choice: _SpokenChoice, events: list[Event]) -> None:
+        said = mapping(choice.delta) or ({} if self._parts.any else mapping(choice.message))
+        if said and not self._started:
+            self._started = True
+            events.append(Started("", ""))
+        parts = self._parts
+        parts.grow("thinking", _thought(said), events)
+        for kind, text_of_part in _content(said.get("content")):
+            parts.grow(kind, text_of_part, events)
+        parts.grow("refusal", text(said.get("refusal")), events)
+        for annotation in items(said.get("annotations")):
+            parts.cite(annotation, events)
+        for call in items(said.get("tool_calls")):
+            parts.call(call, self._seed, events)
+        if legacy := mapping(said.get("function_call")):
+            parts.call({"index": 0, "function": legacy}, self._seed, events)
+        self._reason = text(choice.finish_reason) or self._reason
+
+    def _fail(self, failed: Failed, events: list[Event]) -> None:
+        self._parts.close(self._seed, events)
+        events.append(failed)
+        self._ended = True
+
+
+def decode_answer(body: bytes) -> Sequence[Event]:
+    """All events of a whole answer; `Failed` where the body is an error or none. Never raises."""
+    answer = read_body(body, _WANTED)
+    if answer is None:
+        return [_UNREADABLE]
+    failed = failed_in(answer)
+    if failed:
+        return failed
+    if not items(decoded(_ANY, answer.choices)):
+        return [_UNREADABLE]
+    events: list[Event] = []
+    decoder = ChatAnswerDecoder()
+    decoder.take(answer, events)
+    if not (events and isinstance(events[-1], Failed)):
+        decoder.finish(events)
+    return events
+
+
+def _thought(said: Mapping[str, object]) -> str:
+    plain = text(said.get("reasoning_content")) or text(said.get("reasoning"))
+    return plain or "".join(map(thought_of, items(said.get("reasoning_details"))))
+
+
+def _content(content: object) -> Iterator[tuple[str, str]]:
+    """The texts of a content, by their kind."""
+    if isinstance(content, str):
+        yield "text", content
+    for part in map(mapping, items(content)):
+        if part.get("type") == "thinking":
+            thought = part.get("thinking")
+            yield "thinking", text(thought) or "".join(text(mapping(piece).get("text")) for piece in items(thought))
+        else:
+            yield "text", text(part.get("text"))
