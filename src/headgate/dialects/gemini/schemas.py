@@ -1,0 +1,168 @@
+"""JSON Schemas as Gemini takes them in `parametersJsonSchema` and `responseJsonSchema`: cleaned of what it does not know.
+
+It knows the keywords that `types.GenerateContentConfig.response_json_schema` of the `google-genai` SDK 3.4 lists, and beside a `$ref` only those that
+begin with `$`. What can be said in these words is said in them; the rest is left out and named. A schema that has nothing else stays byte for byte.
+"""
+
+from typing import Final
+
+import msgspec
+
+from headgate.dialects.lenient import decoded
+
+KEPT: Final = frozenset({
+    "$id", "$defs", "$ref", "$anchor", "type", "format", "title", "description", "enum", "items", "prefixItems", "minItems", "maxItems", "minimum",
+    "maximum", "anyOf", "oneOf", "properties", "additionalProperties", "required", "propertyOrdering",
+})  # fmt: skip
+"""The keywords that Gemini knows."""
+
+_SAID = frozenset({"const", "exclusiveMinimum", "exclusiveMaximum", "allOf", "definitions", "nullable"})  # in other words
+_NOTES = frozenset({"$schema", "$comment", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "strict"})  # bind nothing
+_LISTS = frozenset({"anyOf", "oneOf", "prefixItems"})
+_BOUNDS = (("exclusiveMinimum", "minimum", 1, "greater"), ("exclusiveMaximum", "maximum", -1, "less"))
+_DEPTH_MAX = 64
+_ANY = msgspec.json.Decoder()
+
+Schema = dict[str, object]
+
+
+class Cleaned(msgspec.Struct, frozen=True):
+    """A schema for Gemini, and the keywords that were left out of it."""
+
+    schema: msgspec.Raw
+    lost: tuple[str, ...] = ()
+
+
+def cleaned(raw: msgspec.Raw) -> Cleaned:
+    """A schema in the words that Gemini knows. Only for schemas: the arguments of a call look alike, and stay as they are."""
+    schema = decoded(_ANY, raw)
+    if not isinstance(schema, dict):
+        return Cleaned(raw)
+    cleaner = _Cleaner()
+    clean = cleaner.schema(schema, 0)
+    if clean == schema:
+        return Cleaned(raw)
+    return Cleaned(msgspec.Raw(msgspec.json.encode(clean)), tuple(sorted(cleaner.lost)))
+
+
+class _Cleaner:
+    """Cleans one schema, and notes what it leaves out."""
+
+    def __init__(self) -> None:
+        self.lost: set[str] = set()
+
+    def schema(self, value: object, depth: int) -> Schema:
+        """A schema at any depth; `true` and whatever is no schema allow everything."""
+        if not isinstance(value, dict) or depth > _DEPTH_MAX:
+            return {}
+        fields = _without_tuples(self._merged(dict(value), depth))
+        if "$ref" in fields:
+            return self._reference(fields, depth)
+        clean: Schema = {}
+        for name, each in fields.items():
+            said = self._keyword(name, each, depth)
+            if said is not None:
+                clean["$defs" if name == "definitions" else name] = said
+        _say_const(fields, clean)
+        _say_bounds(fields, clean)
+        self._say_enum(clean)
+        if fields.get("nullable") is True and isinstance(kind := clean.get("type"), str) and kind != "null":
+            clean["type"] = [kind, "null"]
+        return clean
+
+    def _keyword(self, name: str, value: object, depth: int) -> object:
+        match name:
+            case "properties" | "$defs" | "definitions":
+                return {key: self.schema(each, depth + 1) for key, each in value.items()} if isinstance(value, dict) else None
+            case "items":
+                return self.schema(value, depth + 1)
+            case "additionalProperties":
+                return value if isinstance(value, bool) else self.schema(value, depth + 1)
+            case "required":
+                return [each for each in value if isinstance(each, str)] if isinstance(value, list) else None
+        if name in _LISTS:
+            return [self.schema(each, depth + 1) for each in value] if isinstance(value, list) else None
+        if name in KEPT:
+            return value
+        if name not in _SAID and name not in _NOTES:
+            self.lost.add(name)
+        return None
+
+    def _reference(self, fields: Schema, depth: int) -> Schema:
+        """A reference has no siblings but those that begin with `$`."""
+        clean: Schema = {}
+        for name, each in fields.items():
+            if name == "$ref" and isinstance(each, str):
+                clean[name] = each.replace("#/definitions/", "#/$defs/")
+            elif name in {"$defs", "definitions"}:
+                clean["$defs"] = self._keyword(name, each, depth)
+            elif name in KEPT and name.startswith("$"):
+                clean[name] = each
+            elif name not in _NOTES and name not in {"title", "description"}:
+                self.lost.add(name)
+        return clean
+
+    def _merged(self, fields: Schema, depth: int) -> Schema:
+        """The schema with those of its `allOf` in it: what it says itself comes first, required members and properties are those of all."""
+        every = fields.pop("allOf", None)
+        for each in every if isinstance(every, list) else ():
+            part = self._merged(dict(each), depth + 1) if isinstance(each, dict) and depth <= _DEPTH_MAX else {}
+            for name, value in part.items():
+                known = fields.get(name)
+                if name not in fields:
+                    fields[name] = value
+                elif name == "required" and isinstance(known, list) and isinstance(value, list):
+                    fields[name] = [*known, *(item for item in value if item not in known)]
+                elif name in {"properties", "$defs", "definitions"} and isinstance(known, dict) and isinstance(value, dict):
+                    fields[name] = {**value, **known}
+                elif known != value and name not in _NOTES:
+                    self.lost.add(f"allOf.{name}")
+        return fields
+
+    def _say_enum(self, clean: Schema) -> None:
+        """Values of an enumeration are strings, numbers or null; others are described by their type alone."""
+        values = clean.get("enum")
+        if values is not None and not (isinstance(values, list) and all(_is_listable(value) for value in values)):
+            del clean["enum"]
+            self.lost.add("enum")
+
+
+def _without_tuples(fields: Schema) -> Schema:
+    """A list of items, as the drafts before 2020-12 write it, is what `prefixItems` is now."""
+    if not isinstance(fields.get("items"), list):
+        return fields
+    return {("prefixItems" if name == "items" else name): value for name, value in fields.items() if name != "prefixItems"}
+
+
+def _is_listable(value: object) -> bool:
+    return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
+
+
+def _say_const(fields: Schema, clean: Schema) -> None:
+    if "const" not in fields:
+        return
+    value = fields["const"]
+    if _is_listable(value):
+        clean["enum"] = [value]
+    else:
+        _describe(clean, f"Always {msgspec.json.encode(value).decode()}.")
+
+
+def _say_bounds(fields: Schema, clean: Schema) -> None:
+    """Bounds that a value must not reach: the next whole number, or the bound itself with a word about it."""
+    for exclusive, inclusive, step, word in _BOUNDS:
+        bound = fields.get(exclusive)
+        if bound is True and inclusive in clean:  # as the drafts before 6 write it
+            bound = clean[inclusive]
+        if isinstance(bound, bool) or not isinstance(bound, int | float):
+            continue
+        if clean.get("type") == "integer" and isinstance(bound, int):
+            clean[inclusive] = bound + step
+        else:
+            clean.setdefault(inclusive, bound)
+            _describe(clean, f"Must be {word} than {bound}.")
+
+
+def _describe(clean: Schema, note: str) -> None:
+    said = clean.get("description")
+    clean["description"] = f"{said} {note}" if isinstance(said, str) and said else note
