@@ -8,6 +8,7 @@ from headgate.dialects.anthropic import faces as anthropic
 from headgate.dialects.anthropic import transcript as anthropic_transcript
 from headgate.dialects.codec import ClientCodec, ProviderCodec
 from headgate.dialects.faces import ClientFace, ProviderFace
+from headgate.dialects.gemini import codec as gemini_codec
 from headgate.dialects.gemini import faces as gemini
 from headgate.dialects.gemini import transcript as gemini_transcript
 from headgate.dialects.openai_chat import codec as chat_codec
@@ -33,8 +34,10 @@ TRANSCRIPTS: Mapping[str, TranscriptReader] = MappingProxyType({
 """How the logged bodies of each dialect of clients are read. A body of Cursor's in another shape has only its texts read."""
 CLIENT_CODECS: Mapping[str, ClientCodec] = MappingProxyType({
     "openai_chat": chat_codec.CLIENT,
+    "gemini": gemini_codec.CLIENT,
 })
 """How each mount's requests are decoded and its answers encoded, where the provider speaks another dialect."""
 PROVIDER_CODECS: Mapping[str, ProviderCodec] = MappingProxyType({
     "openai_chat": chat_codec.PROVIDER,
+    "gemini": gemini_codec.PROVIDER,
 })
