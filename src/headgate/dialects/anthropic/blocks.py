@@ -1,0 +1,155 @@
+"""The content blocks of Anthropic Messages that have a place in a conversation, typed: https://docs.claude.com/en/api/messages and the `…BlockParam` types of
+the `anthropic` SDK 2.12. Members that are not listed are not read. Any other type of block is its own dialect's alone.
+"""
+
+import msgspec
+
+from headgate.core.errors import BadRequest
+
+
+def is_given(raw: msgspec.Raw) -> bool:
+    """Whether a member is there, and not null."""
+    return bytes(raw) not in {b"", b"null"}
+
+
+class MediaSource(msgspec.Struct):
+    """Where an image or a document is."""
+
+    type: str
+    media_type: str = ""
+    data: str = ""
+    url: str = ""
+    file_id: str = ""
+    content: msgspec.Raw = msgspec.Raw()  # of a document: a text, or blocks
+
+
+class _Block(msgspec.Struct, tag_field="type"):
+    cache_control: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def cached(self) -> bool:
+        """Whether the client marks the end of a prefix to cache here."""
+        return is_given(self.cache_control)
+
+
+class TextBlock(_Block, tag="text"):
+    """Text."""
+
+    text: str = ""
+
+
+class ImageBlock(_Block, tag="image", kw_only=True):
+    """An image."""
+
+    source: MediaSource
+
+
+class DocumentBlock(_Block, tag="document", kw_only=True):
+    """A document. `context` is about it, for the model alone."""
+
+    source: MediaSource
+    title: str | None = None
+    context: str | None = None
+
+
+class SearchResultBlock(_Block, tag="search_result", kw_only=True):
+    """Something that the client found, with where it found it."""
+
+    source: str
+    title: str
+    content: list[TextBlock]
+
+
+class ToolUseBlock(_Block, tag="tool_use", kw_only=True):
+    """A call of a tool."""
+
+    id: str
+    name: str
+    input: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class ToolResultBlock(_Block, tag="tool_result", kw_only=True):
+    """What a tool answered."""
+
+    tool_use_id: str
+    content: msgspec.Raw = msgspec.Raw()
+    is_error: bool | None = None
+
+
+class ToolReferenceBlock(_Block, tag="tool_reference", kw_only=True):
+    """Names a deferred tool that a search found, within a result."""
+
+    tool_name: str
+
+
+class ThinkingBlock(_Block, tag="thinking"):
+    """A thought with its signature."""
+
+    thinking: str = ""
+    signature: str = ""
+
+
+class RedactedThinkingBlock(_Block, tag="redacted_thinking"):
+    """A thought that only the provider can read."""
+
+    data: str = ""
+
+
+Block = (
+    TextBlock
+    | ImageBlock
+    | DocumentBlock
+    | SearchResultBlock
+    | ToolUseBlock
+    | ToolResultBlock
+    | ToolReferenceBlock
+    | ThinkingBlock
+    | RedactedThinkingBlock
+)
+
+
+class _Head(msgspec.Struct):
+    type: str
+
+
+class UnknownBlock(msgspec.Struct):
+    """A block of another type, as it is."""
+
+    type: str
+    raw: msgspec.Raw
+
+
+_BLOCK: msgspec.json.Decoder[Block] = msgspec.json.Decoder(Block)
+_HEAD = msgspec.json.Decoder(_Head)
+_CONTENT = msgspec.json.Decoder(str | list[msgspec.Raw])
+_KNOWN = frozenset({
+    "text", "image", "document", "search_result", "tool_use", "tool_result", "tool_reference", "thinking", "redacted_thinking",
+})  # fmt: skip
+
+
+def contents(raw: msgspec.Raw | None, where: str) -> list[Block | UnknownBlock]:
+    """The blocks of a content: a text is one block. None where it is missing or null. Raises BadRequest, with `where` it is."""
+    if raw is None or not is_given(raw):
+        return []
+    try:
+        content = _CONTENT.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        raise BadRequest(f"`{where}` must be a text or a list of blocks.", code="invalid_request") from None
+    if isinstance(content, str):
+        return [TextBlock(text=content)]
+    return [block(each, f"{where}.{index}") for index, each in enumerate(content)]
+
+
+def block(raw: msgspec.Raw, where: str) -> Block | UnknownBlock:
+    """One block. Raises BadRequest where it is none, or one of a known type with a member of the wrong type."""
+    try:
+        return _BLOCK.decode(raw)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        problem = str(error)
+    try:
+        head = _HEAD.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        raise BadRequest(f"`{where}` must be a block with a `type`.", code="invalid_request") from None
+    if head.type in _KNOWN:
+        raise BadRequest(f"`{where}` is not a block of type {head.type}: {problem}.", code="invalid_request")
+    return UnknownBlock(head.type, raw)
