@@ -2,7 +2,7 @@
 
 from headgate.core.dialect_traits import DialectTraits
 from headgate.dialects.anthropic import encode_answer
-from headgate.dialects.anthropic.decode_answer import MessageDecoder, count_of, decode_answer
+from headgate.dialects.anthropic.decode_answer import MessagesAnswerDecoder, count_of, decode_answer
 from headgate.dialects.anthropic.decode_request import decode
 from headgate.dialects.anthropic.encode_request import encode
 from headgate.dialects.anthropic.state_slots import FAMILY
@@ -11,7 +11,7 @@ from headgate.dialects.codec import ClientCodec, ProviderCodec
 
 CLIENT = ClientCodec(
     decode=decode,
-    encoder=encode_answer.MessageEncoder,
+    encoder=encode_answer.MessagesAnswerEncoder,
     whole=encode_answer.whole,
     count=encode_answer.count,
     breaks_off=True,  # Claude Code asks again when the connection breaks; an error event ends the turn in some versions
@@ -47,7 +47,7 @@ PROVIDER = ProviderCodec(
         output_tokens_min=0,
     ),
     encode=encode,
-    decoder=MessageDecoder,
+    decoder=MessagesAnswerDecoder,
     decode_answer=decode_answer,
     count_of=count_of,
 )

@@ -59,7 +59,7 @@ _WANTED = Wanted(
 _WANTED_MESSAGE = Wanted("type", "id", "model", "usage", "stop_reason", "stop_sequence", content=_BLOCK)
 
 
-class MessageDecoder:
+class MessagesAnswerDecoder:
     """Decodes one answer stream."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ _GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delt
 _ANY = msgspec.json.Decoder()
 
 
-class MessageEncoder:
+class MessagesAnswerEncoder:
     """Writes one answer stream."""
 
     def __init__(self, context: AnswerContext) -> None:

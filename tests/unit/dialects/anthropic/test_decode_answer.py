@@ -7,7 +7,7 @@ import pytest
 from headgate.core.event import Failed, Finished, PartClosed, PartGrew, PartOpened, Started, UsageSeen
 from headgate.core.opaque_state import OpaqueState
 from headgate.core.usage import Usage
-from headgate.dialects.anthropic.decode_answer import MessageDecoder, count_of, decode_answer
+from headgate.dialects.anthropic.decode_answer import MessagesAnswerDecoder, count_of, decode_answer
 
 START = {"type": "message_start", "message": {"id": "msg_1", "model": "claude", "content": [], "usage": {"input_tokens": 3, "output_tokens": 1}}}
 TEXT = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
@@ -23,7 +23,7 @@ ENDED = UsageSeen(Usage(input_tokens=3, output_tokens=5))
 
 def decode(*frames):
     """The events of these frames, and of their end."""
-    decoder = MessageDecoder()
+    decoder = MessagesAnswerDecoder()
     data = b"".join(b"event: x\ndata: %b\n\n" % json.dumps(frame).encode() for frame in frames)
     return [*decoder.feed(data), *decoder.end()]
 
@@ -89,7 +89,7 @@ def test_counts_may_come_after_the_end():
 
 def test_half_of_a_surrogate_pair_loses_itself_alone():
     """Servers cut a character in two."""
-    decoder = MessageDecoder()
+    decoder = MessagesAnswerDecoder()
 
     assert decoder.feed(
         b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a\\ud83d"}}\n\n'
@@ -125,7 +125,7 @@ def test_a_refusal_without_a_text_says_why():
 )
 def test_other_frames_say_nothing(data):
     """The answer has not even started."""
-    assert list(MessageDecoder().feed(data)) == []
+    assert list(MessagesAnswerDecoder().feed(data)) == []
 
 
 def test_a_whole_answer():

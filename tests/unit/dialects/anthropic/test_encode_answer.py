@@ -8,7 +8,7 @@ from headgate.core.conversation import Conversation
 from headgate.core.event import Cited, Finished, PartClosed, PartGrew, PartOpened, Started, UsageSeen
 from headgate.core.opaque_state import OpaqueState
 from headgate.core.usage import Usage
-from headgate.dialects.anthropic.encode_answer import MessageEncoder, count, whole
+from headgate.dialects.anthropic.encode_answer import MessagesAnswerEncoder, count, whole
 from headgate.dialects.anthropic.state_slots import UNSIGNED
 from headgate.dialects.codec import AnswerContext
 from tests.golden.translation import sdk_answers
@@ -29,7 +29,7 @@ HELLO = [
 
 def streamed(events):
     """The bytes of a stream of these events."""
-    encoder = MessageEncoder(CONTEXT)
+    encoder = MessagesAnswerEncoder(CONTEXT)
     return b"".join([*map(encoder.encode, events), encoder.finish()])
 
 
@@ -60,7 +60,7 @@ def test_the_frames_of_a_text():
 
 def test_a_frame_is_written_with_its_event():
     """A client sees a text as it grows."""
-    encoder = MessageEncoder(CONTEXT)
+    encoder = MessagesAnswerEncoder(CONTEXT)
     counts = [encoder.encode(event).count(b"\n\n") for event in HELLO]
 
     assert counts == [1, 0, 2, 1, 1, 0, 0]
