@@ -42,8 +42,8 @@ _CAUSES: Final[Mapping[str, str]] = {
 }
 # OpenRouter and Databricks; vLLM, when it drops a request; DeepSeek, https://api-docs.deepseek.com/api/create-chat-completion.
 _FAILURES: Final = frozenset({"error", "abort", "insufficient_system_resource"})
-_CUT: Final = Failed("incomplete_answer", "The provider ended its answer before it was complete.")
-_UNREADABLE: Final = Failed("unreadable_answer", "The provider's answer is not JSON of Chat Completions.")
+_CUT: Final = Failed("incomplete", "The provider ended its answer before it was complete.")
+_UNREADABLE: Final = Failed("invalid_answer", "The provider's answer is not JSON of Chat Completions.")
 
 
 class ChatAnswerDecoder:
@@ -56,7 +56,7 @@ class ChatAnswerDecoder:
         self._ended = False
         self._reason = ""
         self._tier: object = None
-        self._unreadable = _UNREADABLE  # what a frame means that is not JSON
+        self._unreadable: Failed | None = _UNREADABLE  # what a frame means that is not JSON
         self._seed = ""  # what ids of calls are made from, where they have none
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
@@ -75,8 +75,8 @@ class ChatAnswerDecoder:
         return events
 
     def end(self) -> Sequence[Event]:
-        """The end of the answer where it is not yet seen: it is complete if it had a finish reason."""
-        self._unreadable = _CUT
+        """The end of the answer where it is not yet seen: it is complete if it had a finish reason, also where it is cut within what comes after that."""
+        self._unreadable = None if self._reason else _CUT
         events = [*self.feed(b"\n\n")]
         if not self._ended and self._reason:
             self.finish(events)
@@ -90,7 +90,10 @@ class ChatAnswerDecoder:
         if body.service_tier is not None:
             self._tier = body.service_tier
         choices = [choice for choice in decoded(_CHOICES, body.choices) or () if isinstance(choice, _SpokenChoice)]
-        events += counted_in(body, choices, self._tier)
+        counted = counted_in(body, choices, self._tier)
+        if counted:
+            self._begin(events)
+        events += counted
         choice = next((choice for choice in choices if choice.index is None or choice.index == 0), None)
         if choice is not None:
             self._say(choice, events)
@@ -102,8 +105,7 @@ class ChatAnswerDecoder:
 
     def finish(self, events: list[Event]) -> None:
         """The end of a complete answer."""
-        if not self._started:
-            events.append(Started("", ""))
+        self._begin(events)
         self._parts.close(self._seed, events)
         cause = _CAUSES.get(self._reason) or ("tool_use" if self._parts.called else "stop")
         events.append(Finished(self._reason, cause))
@@ -113,7 +115,7 @@ class ChatAnswerDecoder:
         body = read_body(data, _WANTED)
         if body is not None:
             self.take(body, events)
-        elif decoded(_ANY, data) is None and data.strip() not in {b"", b"null"}:
+        elif self._unreadable is not None and decoded(_ANY, data) is None and data.strip() not in {b"", b"null"}:
             self._fail(self._unreadable, events)
 
     def _start(self, body: ChatBody, events: list[Event]) -> None:
@@ -123,11 +125,16 @@ class ChatAnswerDecoder:
             self._seed = f"{text(body.id)}/{text(body.model)}"
             events += begun
 
-    def _say(self, choice: _SpokenChoice, events: list[Event]) -> None:
-        said = mapping(choice.delta) or ({} if self._parts.any else mapping(choice.message))
-        if said and not self._started:
+    def _begin(self, events: list[Event]) -> None:
+        """The beginning of an answer that has not named itself."""
+        if not self._started:
             self._started = True
             events.append(Started("", ""))
+
+    def _say(self, choice: _SpokenChoice, events: list[Event]) -> None:
+        said = mapping(choice.delta) or ({} if self._parts.any else mapping(choice.message))
+        if said:
+            self._begin(events)
         parts = self._parts
         parts.grow("thinking", _thought(said), events)
         for kind, text_of_part in _content(said.get("content")):

@@ -13,7 +13,7 @@ COUNTED = UsageSeen(Usage(input_tokens=10, output_tokens=3))
 STARTED = Started("chatcmpl-1", "gpt")
 DONE = b"data: [DONE]\n\n"
 CALL = {"index": 0, "id": "c0", "type": "function", "function": {"name": "now", "arguments": "{}"}}
-CUT = Failed("incomplete_answer", "The provider ended its answer before it was complete.")
+CUT = Failed("incomplete", "The provider ended its answer before it was complete.")
 
 
 def chunk(**members):
@@ -133,6 +133,17 @@ def test_an_end_without_the_closing_event():
     assert decoded() == [CUT]
 
 
+def test_a_cut_within_the_counts_is_no_failure():
+    """What comes after the finish reason only counts: the answer is whole without it, as it is for the native reader."""
+    assert decoded(delta("stop", content="a"), chunk(choices=[], usage=USAGE)[:40]) == [STARTED, *part("text", "a"), Finished("stop", "stop")]
+
+
+def test_counts_before_the_answer_has_a_name():
+    """An answer begins before anything of it is counted."""
+    usage = b'data: {"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 3}}\n\n'
+    assert decoded(usage, delta("stop")) == [Started("", ""), COUNTED, Finished("stop", "stop")]
+
+
 def test_the_closing_event_alone():
     """An answer of nothing, which is complete."""
     assert decoded(DONE) == [Started("", ""), Finished("", "stop")]
@@ -146,7 +157,7 @@ def test_the_closing_event_alone():
         (b'data: {"error": {"message": "Overloaded", "code": 503}}\n\n', Failed("503", "Overloaded")),
         (b'event: error\ndata: {"error": "broken"}\n\n', Failed("", "broken")),
         (b'data: {"error_code": "RATE", "message": "slow"}\n\n', Failed("RATE", "slow")),
-        (b"data: <html>\n\n", Failed("unreadable_answer", "The provider's answer is not JSON of Chat Completions.")),
+        (b"data: <html>\n\n", Failed("invalid_answer", "The provider's answer is not JSON of Chat Completions.")),
     ],
 )
 def test_an_error_inside_the_stream(frame, failed):
@@ -207,11 +218,11 @@ def test_half_of_a_surrogate_pair():
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        (b"", "unreadable_answer"),
-        (b"<html>", "unreadable_answer"),
-        (b"[]", "unreadable_answer"),
-        (b"{}", "unreadable_answer"),
-        (b'{"choices":[]}', "unreadable_answer"),
+        (b"", "invalid_answer"),
+        (b"<html>", "invalid_answer"),
+        (b"[]", "invalid_answer"),
+        (b"{}", "invalid_answer"),
+        (b'{"choices":[]}', "invalid_answer"),
         (b'{"error":{"code":"model_not_found","message":"no"}}', "model_not_found"),
         (b'{"choices":[{"message":{},"finish_reason":"error"}]}', "error"),
     ],
