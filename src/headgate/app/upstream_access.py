@@ -5,10 +5,12 @@ import msgspec
 from headgate.config.schema import UpstreamAccess
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider, Target
+from headgate.core.platform import AWS
 from headgate.core.secret import Secret
 from headgate.exchange.ports import Upstream
 from headgate.upstream.demo import DemoUpstream
 from headgate.upstream.http1 import Http1Upstream
+from headgate.upstream.logins.aws import AwsSource
 from headgate.upstream.logins.credential import CredentialSource
 from headgate.upstream.logins.logins import Logins
 from headgate.upstream.logins.oauth import OAuthSource
@@ -51,4 +53,6 @@ class UpstreamChoice:
         login = provider.login
         if login is None:
             raise ValueError(f"provider {provider.name} has no sign-in")
+        if login.kind == AWS:
+            return AwsSource(login)
         return OAuthSource(login, provider.name, self.http, self._clock)

@@ -29,6 +29,7 @@ _OPERATIONS: Mapping[str, Operation] = {
     "gemini": Operation("generateContent", "gemini/v1/generateContent", "never"),
 }
 _LISTINGS: Mapping[str, str] = {"anthropic": "/v1/models", "openai_chat": "/models", "openai_responses": "/models", "gemini": "/v1beta/models"}
+_LISTS: Final = ("data", "models", "modelSummaries", "publisherModels")  # the last two are of Bedrock and Vertex AI
 
 
 class CheckRequest(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ def answer_text(dialect: str, model: str, status: int, body: bytes) -> str:
         return _refusal(dialect, body) or "It said nothing more."
     if not model:
         fields = mapping(decoded(_ANY, body))
-        return f"It lists {len(items(fields.get('data')) or items(fields.get('models')))} models."
+        return f"It lists {max(len(items(fields.get(name))) for name in _LISTS)} models."
     events = PROVIDERS[dialect].read_answer(body)
     served = next((event.model_served for event in events if isinstance(event, Started) and event.model_served), "")
     failed = next((event for event in events if isinstance(event, Failed)), None)

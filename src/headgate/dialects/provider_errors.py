@@ -3,7 +3,7 @@ shapes that servers write. Reads any error body, never raises.
 
 What the providers answer to a key that they refuse: Anthropic 401 `authentication_error`, OpenAI 401 `invalid_api_key`, Google 400, 401 or 403 with
 a `reason` of https://googleapis.dev/nodejs/analytics-admin/latest/google.api.ErrorReason.html (a wrong key is a 400, `API_KEY_INVALID`), Databricks 401, or 403
-"Invalid access token". Any other 403 is about what the key may do: a model, a region. That is the client's to know, so it passes as it is.
+"Invalid access token", Bedrock 403 "… make sure your API Key is valid". Any other 403 is about what the key may do: a model, a region. That is the client's to know, so it passes as it is.
 """
 
 import re
@@ -17,7 +17,9 @@ from headgate.dialects.lenient import decoded, items, mapping, text, word
 _ANY = msgspec.json.Decoder()
 _WORDS = frozenset({"authentication_error", "invalid_api_key", "unauthenticated"})
 _REASONS = ("API_KEY_", "ACCESS_TOKEN_", "CREDENTIALS_MISSING")
-_MESSAGES = re.compile(r"invalid (?:access token|api key)|incorrect api key|api key (?:not valid|expired|was reported as leaked)", re.IGNORECASE)
+_MESSAGES = re.compile(
+    r"invalid (?:access token|api key)|incorrect api key|api key (?:not valid|is valid|expired|was reported as leaked)", re.IGNORECASE
+)
 _USAGE = (b"stream_options", b"include_usage")
 
 

@@ -12,15 +12,18 @@ from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.core.errors import UpstreamFailed
 from headgate.core.headers import Headers
-from headgate.core.platform import AZURE, Platform
+from headgate.core.platform import AZURE, BEDROCK, Platform
+from headgate.exchange.headers import value_of
 from headgate.exchange.mask import NOTHING, Mask
 from headgate.exchange.ports import Call, Sink, Upstream, UpstreamRequest
 from headgate.upstream import failure
 from headgate.upstream.logins.logins import Logins
-from headgate.upstream.platforms import azure
+from headgate.upstream.origin import BadUrl, parse_base_url
+from headgate.upstream.platforms import azure, bedrock
 from headgate.upstream.platforms.shape import AnswerShape, BadShape, BrokenFrame, ShapedRequest
+from headgate.upstream.platforms.sigv4 import AwsKeys, SignedScope, UnsignedRequest, signature_headers
 
-_SHAPES: Mapping[str, Callable[[UpstreamRequest, Platform], ShapedRequest]] = {AZURE: azure.shape}
+_SHAPES: Mapping[str, Callable[[UpstreamRequest, Platform], ShapedRequest]] = {AZURE: azure.shape, BEDROCK: bedrock.shape}
 
 
 class PlatformUpstream:
@@ -39,6 +42,8 @@ class PlatformUpstream:
             credential, mask = self._credential(request, shaped)
         except BadShape as error:
             return UnsentCall(sink, failure.refused(provider, str(error)))
+        except BadUrl as error:
+            return UnsentCall(sink, failure.misplaced(provider, str(error)))
         except UpstreamFailed as error:
             return UnsentCall(sink, error)
         request = msgspec.structs.replace(request, target=shaped.target, body=shaped.body, headers=[*shaped.headers, *credential])
@@ -58,13 +63,25 @@ class PlatformUpstream:
             return ShapedRequest(request.target, request.body, request.headers)
         return shape(request, platform)
 
-    def _credential(self, request: UpstreamRequest, _shaped: ShapedRequest) -> tuple[Headers, Mask]:
+    def _credential(self, request: UpstreamRequest, shaped: ShapedRequest) -> tuple[Headers, Mask]:
         """The headers of the credential, and a mask of what is sent of it."""
         provider = request.provider
         if provider.login is None:
             return [], NOTHING
         held = self._logins.credential(provider)
-        return [(b"authorization", b"Bearer " + held.sent)], Mask(held.sent)
+        mask = Mask(held.sent) if held.sent else NOTHING
+        if held.secret is None:
+            return [(b"authorization", b"Bearer " + held.sent)], mask
+        origin = parse_base_url(shaped.base_url or provider.base_url)
+        unsigned = UnsignedRequest(
+            method=request.method,
+            host=origin.authority,
+            target=origin.path + shaped.target,
+            content_type=value_of(shaped.headers, b"content-type").decode("latin-1"),
+            body=shaped.body,
+        )
+        scope = SignedScope("" if provider.platform is None else provider.platform.region, shaped.service)
+        return signature_headers(unsigned, AwsKeys(held.key_id, held.secret, held.token), scope, self._clock.wall_ns()), mask
 
 
 class UnsentCall:
