@@ -7,14 +7,19 @@ from collections.abc import Iterator
 import anthropic
 import openai
 import pytest
+from google import genai
+from google.genai import types
 
 from tests.e2e.lab import ALONE, Gateway
 from tests.fakes.aws_frames import authorization_of, chunk, exception
 from tests.fakes.clouds import Clouds, serving
+from tests.fakes.google_account import write_service_account
 
 BEDROCK = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
 AWS = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "session-canary-0123456789")
 ENTRA_TOKEN = "entra-canary-0123456789"
+GOOGLE_TOKEN = "ya29.canary-0123456789"
+VERTEX = "/v1/projects/acme/locations"
 CONFIG = """
 [[providers]]
 name = "bedrock"
@@ -33,6 +38,26 @@ client_id = "app"
 client_secret = "env:ENTRA_SECRET"
 token_url = "{url}/tenant/oauth2/v2.0/token"
 models = ["gpt-5-2"]
+
+[[providers]]
+name = "vertex-claude"
+platform = "vertex"
+dialect = "anthropic"
+project = "acme"
+region = "europe-west1"
+base_url = "{url}"
+credentials = "file:sa.json"
+models = ["claude-*"]
+
+[[providers]]
+name = "vertex-gemini"
+platform = "vertex"
+dialect = "gemini"
+project = "acme"
+region = "global"
+base_url = "{url}"
+credentials = "file:sa.json"
+models = ["gemini-*"]
 
 [[endpoints]]
 name = "sonnet"
@@ -64,6 +89,7 @@ def clouds() -> Iterator[Clouds]:
     """The platforms, which give a token from the start on."""
     with serving() as ready:
         ready.answer("/tenant/oauth2", {"access_token": ENTRA_TOKEN, "expires_in": 3600, "token_type": "Bearer"})
+        ready.answer("/google-token", {"access_token": GOOGLE_TOKEN, "expires_in": 3600, "token_type": "Bearer"})
         yield ready
 
 
@@ -72,11 +98,13 @@ def gateway(clouds, tmp_path_factory) -> Iterator[Gateway]:
     """A gateway before them, with AWS's keys in its environment."""
     variables = dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), AWS, strict=True)) | {"ENTRA_SECRET": "s3"}
     ready = Gateway(tmp_path_factory.mktemp("platforms"), ALONE + CONFIG.format(url=clouds.url), variables=variables)
+    ready.folder.mkdir(parents=True, exist_ok=True)
+    write_service_account(ready.folder / "sa.json", f"{clouds.url}/google-token")
     ready.start()
     deadline = time.monotonic() + 20
-    while not any("oauth2" in each.path for each in clouds.received) and time.monotonic() < deadline:
+    while len([each for each in clouds.received if "token" in each.path]) < 3 and time.monotonic() < deadline:  # one of each provider
         time.sleep(0.05)
-    time.sleep(0.2)
+    time.sleep(0.3)
     yield ready
     ready.stop()
 
@@ -180,3 +208,55 @@ def test_azure_with_entra_id(clouds, gateway):
     assert "api-key" not in request.headers
     assert json.loads(request.body)["model"] == "gpt-5-2"
     assert len([each for each in clouds.received if "oauth2" in each.path]) == 1
+
+
+def test_claude_on_vertex(clouds, claude):
+    """A stream is Anthropic's own, at Google's path, with Google's token."""
+    lines = [f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode() for event in EVENTS]
+    clouds.answer(":streamRawPredict", lines, "text/event-stream")
+    with claude.messages.stream(**ASK | {"model": "claude-sonnet-4-5@20250929"}) as stream:
+        message = stream.get_final_message()
+    request = clouds.last(":streamRawPredict")
+    assert (message.stop_reason, message.usage.output_tokens) == ("end_turn", 3)
+    assert request.path == f"{VERTEX}/europe-west1/publishers/anthropic/models/claude-sonnet-4-5@20250929:streamRawPredict"
+    assert request.json == {"anthropic_version": "vertex-2023-10-16", "max_tokens": 100, "messages": ASK["messages"], "stream": True}
+    assert request.headers["authorization"] == f"Bearer {GOOGLE_TOKEN}"
+    assert "x-api-key" not in request.headers
+
+
+def test_vertex_refuses(clouds, claude):
+    """Google's own error reaches Anthropic's SDK in Anthropic's words, without the token."""
+    error = {"error": {"code": 404, "message": f"No model for {GOOGLE_TOKEN}.", "status": "NOT_FOUND"}}
+    clouds.answer(":rawPredict", error, status=404)
+    with pytest.raises(anthropic.NotFoundError) as refused:
+        claude.messages.create(**ASK | {"model": "claude-sonnet-4-5@20250929"})
+    assert refused.value.body["error"] == {"type": "not_found_error", "message": f"No model for {'*' * len(GOOGLE_TOKEN)}."}
+
+
+def test_gemini_on_vertex(clouds, gateway):
+    """Google's SDK gets Gemini's own answer; ids of calls are not sent, because Vertex AI refuses them."""
+    options = types.HttpOptions(base_url=f"{gateway.url}/gemini")
+    parts = [{"functionCall": {"name": "f", "args": {"id": 1}}}]
+    answer = {
+        "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP"}], "modelVersion": "gemini-2.5-flash",
+        "usageMetadata": {"promptTokenCount": 7, "candidatesTokenCount": 3, "totalTokenCount": 10},
+    }  # fmt: skip
+    clouds.answer(":generateContent", answer)
+    clouds.answer(":streamGenerateContent", [f"data: {json.dumps(answer)}\r\n\r\n".encode()], "text/event-stream")
+    clouds.answer(":countTokens", {"totalTokens": 5})
+    history = [
+        types.Content(role="user", parts=[types.Part(text="Say hello.")]),
+        types.Content(role="model", parts=[types.Part(function_call=types.FunctionCall(id="call-1", name="f", args={"id": 1}))]),
+        types.Content(role="user", parts=[types.Part(function_response=types.FunctionResponse(id="call-1", name="f", response={"ok": True}))]),
+    ]
+    with genai.Client(api_key=gateway.token, http_options=options, vertexai=False) as client:
+        made = client.models.generate_content(model="gemini-2.5-flash", contents=history)
+        streamed = list(client.models.generate_content_stream(model="gemini-2.5-flash", contents="Say hello."))
+        counted = client.models.count_tokens(model="gemini-2.5-flash", contents="Say hello.")
+    request = clouds.last(":generateContent")
+    assert request.path == f"{VERTEX}/global/publishers/google/models/gemini-2.5-flash:generateContent"
+    assert [each["parts"][0].get("functionCall") for each in request.json["contents"]] == [None, {"name": "f", "args": {"id": 1}}, None]
+    assert request.json["contents"][2]["parts"][0]["functionResponse"] == {"name": "f", "response": {"ok": True}}
+    assert request.headers["authorization"] == f"Bearer {GOOGLE_TOKEN}"
+    assert (made.usage_metadata.candidates_token_count, streamed[-1].usage_metadata.total_token_count, counted.total_tokens) == (3, 10, 5)
+    assert clouds.last(":streamGenerateContent").path.endswith("gemini-2.5-flash:streamGenerateContent?alt=sse")

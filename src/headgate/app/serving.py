@@ -57,7 +57,6 @@ from headgate.storage.journal.writer import JournalBusy, JournalWriter
 from headgate.storage.state.pepper import PepperRefused
 from headgate.storage.state.stated_address import StatedAddress, write_address
 from headgate.telemetry.otlp.messages import Export
-from headgate.upstream.http1 import Http1Upstream
 from headgate.web.api.budgets import budget_routes
 from headgate.web.api.me import me_routes
 from headgate.web.api.policy import policy_routes
@@ -110,7 +109,7 @@ class _Serving:
         settings = self._control.configuration.settings
         self._api = WorkspaceApi(self._control, self._clock)
         outbox = Outbox()
-        self._upstreams = UpstreamChoice(Http1Upstream(upstream_settings(settings.upstream), outbox=outbox), self._clock)
+        self._upstreams = UpstreamChoice(upstream_settings(settings.upstream), self._clock, outbox)
         notices = BudgetNotices(self._upstreams.http, self._clock)
         writer, self._journal = _open_journal(settings.journal, str(self._control.data.root), self._clock)
         outbox.before = self._journal.flush

@@ -5,17 +5,19 @@ import msgspec
 from headgate.config.schema import UpstreamAccess
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider, Target
-from headgate.core.platform import AWS
+from headgate.core.platform import AWS, GOOGLE
 from headgate.core.secret import Secret
 from headgate.exchange.ports import Upstream
 from headgate.upstream.demo import DemoUpstream
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.logins.aws import AwsSource
 from headgate.upstream.logins.credential import CredentialSource
+from headgate.upstream.logins.google import GoogleSource
 from headgate.upstream.logins.logins import Logins
 from headgate.upstream.logins.oauth import OAuthSource
 from headgate.upstream.platforms.platform_upstream import PlatformUpstream
 from headgate.upstream.settings import UpstreamSettings
+from headgate.wire.outbox import Outbox
 
 
 def upstream_settings(written: UpstreamAccess) -> UpstreamSettings:
@@ -31,8 +33,10 @@ def upstream_settings(written: UpstreamAccess) -> UpstreamSettings:
 class UpstreamChoice:
     """Which upstream reaches a target: the HTTP client itself, with a platform's ways in front of it, or the demo."""
 
-    def __init__(self, http: Http1Upstream, clock: Clock) -> None:
-        self.http = http
+    def __init__(self, settings: UpstreamSettings, clock: Clock, outbox: Outbox | None = None) -> None:
+        """`outbox` is the one of the whole event loop."""
+        self.http = http = Http1Upstream(settings, outbox=outbox)
+        self._settings = settings
         self._clock = clock
         self._demo = DemoUpstream()
         self.logins = Logins(self._source_of, clock)
@@ -55,4 +59,6 @@ class UpstreamChoice:
             raise ValueError(f"provider {provider.name} has no sign-in")
         if login.kind == AWS:
             return AwsSource(login)
+        if login.kind == GOOGLE:
+            return GoogleSource(login, self._settings)
         return OAuthSource(login, provider.name, self.http, self._clock)

@@ -10,7 +10,7 @@ from tests.e2e.documented import Block, blocks
 PAGE = "docs/providers.md"
 QUIET = "[discovery]\nenvironment = false\nollama = false\n"
 VARIABLES = ("OPENROUTER_API_KEY", "GROQ_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_CLIENT_SECRET", "ANTHROPIC_FOUNDRY_API_KEY", "DATABRICKS_TOKEN",
-             "DATABRICKS_CLIENT_SECRET")  # fmt: skip
+             "DATABRICKS_CLIENT_SECRET", "AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")  # fmt: skip
 
 
 def printed() -> list[Block]:
@@ -21,6 +21,7 @@ def loaded(each: Block, folder: Path):
     (folder / "keys").mkdir()
     (folder / "keys" / "oauth").write_text("s3")
     (folder / "keys" / "oauth").chmod(0o600)
+    (folder / "keys" / "vertex.json").write_text("{}")
     (folder / "headgate.toml").write_text(QUIET + each.text)
     return load(str(folder / "headgate.toml"), dict.fromkeys(VARIABLES, "key-0123456789"))
 

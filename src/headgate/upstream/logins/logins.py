@@ -32,6 +32,11 @@ class Logins:
             raise UpstreamFailed(message, status=503, code="no_provider_credential", sent=False)
         return held
 
+    def failure(self, name: str) -> str:
+        """Why a provider's last sign-in failed; empty if it did not."""
+        account = self._accounts.get(name)
+        return "" if account is None else account.failure
+
     def refused(self, provider: Provider) -> None:
         """The provider did not take its credential: another one is due at once, unless this one is new."""
         account = self._accounts.get(provider.name)

@@ -10,11 +10,12 @@ import msgspec
 
 from headgate.core.headers import Headers
 from headgate.dialects.lenient import decoded, items, mapping, text
+from headgate.upstream.platforms.shape import without
 
 _ANY = msgspec.json.Decoder()
 _HELD_BYTES_MAX = 64 << 10
 _MESSAGE_MAX = 4096
-JSON_TYPE = (b"content-type", b"application/json")
+_JSON_TYPE = (b"content-type", b"application/json")
 _BY_STATUS: Mapping[int, str] = {
     401: "authentication_error", 403: "permission_error", 404: "not_found_error", 413: "request_too_large", 429: "rate_limit_error",
     503: "overloaded_error", 504: "timeout_error", 529: "overloaded_error",
@@ -68,3 +69,39 @@ class ErrorShape:
         message = text(mapping(fields.get("error")).get("message")) or text(fields.get("message")) or text(fields.get("Message"))
         kind = "authentication_error" if self._kind in _OF_KEYS else error_type(self._status)
         return error_body(kind, message or self._kind or self._held[:_MESSAGE_MAX].decode(errors="replace") or f"It answered {self._status}.")
+
+
+class MessageShape:
+    """An answer that is Anthropic's own, or an error. Another shape of good answers is a class below it."""
+
+    __slots__ = ("_error",)
+
+    def __init__(self) -> None:
+        self._error: ErrorShape | None = None
+
+    def head(self, status: int, headers: Headers) -> Headers:
+        """Errors are JSON."""
+        if status < 400:
+            return self.good_head(headers)
+        self._error = ErrorShape(status, headers)
+        return [*without(headers, b"content-type"), _JSON_TYPE]
+
+    def data(self, chunk: bytes) -> bytes:
+        """A piece."""
+        return self.good_data(chunk) if self._error is None else self._error.data(chunk)
+
+    def end(self) -> bytes:
+        """The rest."""
+        return self.good_end() if self._error is None else self._error.end()
+
+    def good_head(self, headers: Headers) -> Headers:
+        """The headers of an answer that is no error."""
+        return headers
+
+    def good_data(self, chunk: bytes) -> bytes:
+        """A piece of it."""
+        return chunk
+
+    def good_end(self) -> bytes:
+        """The rest of it."""
+        return b""

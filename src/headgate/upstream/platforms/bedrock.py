@@ -12,13 +12,12 @@ from urllib.parse import quote
 import msgspec
 
 from headgate.core.headers import Headers
-from headgate.core.model_names import matches_any
 from headgate.core.platform import Platform
-from headgate.exchange.headers import value_of
 from headgate.exchange.ports import UpstreamRequest
-from headgate.upstream.platforms.bedrock_answer import BedrockCount, BedrockMessage, BedrockStream
+from headgate.upstream.platforms.anthropic_errors import MessageShape
+from headgate.upstream.platforms.bedrock_answer import BedrockCount, BedrockStream
 from headgate.upstream.platforms.members import Members
-from headgate.upstream.platforms.shape import BadShape, ShapedRequest, without
+from headgate.upstream.platforms.shape import BadShape, ShapedRequest, betas_of, taken_betas, without
 
 _VERSION = "bedrock-2023-05-31"
 _JSON = (b"content-type", b"application/json")
@@ -37,7 +36,7 @@ def shape(request: UpstreamRequest, platform: Platform) -> ShapedRequest:
     headers = [*without(request.headers, b"anthropic-version", b"anthropic-beta", b"accept", b"content-type"), _JSON]
     headers = [header for header in headers if not header[0].startswith(b"x-amz")]  # all of these would have to be signed
     if path == "/v1/models":
-        return ShapedRequest(_LISTING, b"", headers, BedrockMessage, _SERVICE, _control_url(request.provider.base_url, platform.region))
+        return ShapedRequest(_LISTING, b"", headers, MessageShape, _SERVICE, _control_url(request.provider.base_url, platform.region))
     if path not in {"/v1/messages", "/v1/messages/count_tokens"}:
         raise BadShape("Bedrock has no such operation")
     members = Members(request.body)
@@ -54,20 +53,14 @@ def shape(request: UpstreamRequest, platform: Platform) -> ShapedRequest:
     if members.value("stream") is True:
         headers.append((b"accept", b"application/vnd.amazon.eventstream"))
         return ShapedRequest(f"{model}/invoke-with-response-stream", body, headers, BedrockStream, _SERVICE)
-    return ShapedRequest(f"{model}/invoke", body, [*headers, (b"accept", b"application/json")], BedrockMessage, _SERVICE)
-
-
-def betas_of(headers: Headers) -> list[str]:
-    """The values of the header `anthropic-beta`."""
-    return [value.strip() for value in value_of(headers, b"anthropic-beta").decode("latin-1").split(",") if value.strip()]
+    return ShapedRequest(f"{model}/invoke", body, [*headers, (b"accept", b"application/json")], MessageShape, _SERVICE)
 
 
 def _betas(headers: Headers, members: Members, platform: Platform) -> list[str]:
     """Of header and body together, those that may be sent, each once."""
     written: Any = members.value("anthropic_beta")
     asked = [*betas_of(headers), *(value for value in (written if isinstance(written, list) else ()) if isinstance(value, str))]
-    allowed = _BETAS if platform.betas is None else platform.betas
-    return [value for value in dict.fromkeys(asked) if matches_any(allowed, value)]
+    return taken_betas(asked, platform, _BETAS)
 
 
 def _smallest(members: Members) -> int:

@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.core.headers import Headers
 from headgate.dialects.lenient import decoded, mapping, text
-from headgate.upstream.platforms.anthropic_errors import JSON_TYPE, ErrorShape, error_body
+from headgate.upstream.platforms.anthropic_errors import MessageShape, error_body
 from headgate.upstream.platforms.event_stream import MessageSplitter, StreamMessage
 from headgate.upstream.platforms.shape import BrokenFrame, without
 
@@ -37,43 +37,7 @@ class _Event(msgspec.Struct):
 _CHUNK, _EVENT, _ANY = msgspec.json.Decoder(_Chunk), msgspec.json.Decoder(_Event), msgspec.json.Decoder()
 
 
-class BedrockMessage:
-    """A whole answer: Anthropic's own, or an error."""
-
-    __slots__ = ("_error",)
-
-    def __init__(self) -> None:
-        self._error: ErrorShape | None = None
-
-    def head(self, status: int, headers: Headers) -> Headers:
-        """Errors are JSON."""
-        if status < 400:
-            return self.good_head(headers)
-        self._error = ErrorShape(status, headers)
-        return [*without(headers, b"content-type"), JSON_TYPE]
-
-    def data(self, chunk: bytes) -> bytes:
-        """A piece."""
-        return self.good_data(chunk) if self._error is None else self._error.data(chunk)
-
-    def end(self) -> bytes:
-        """The rest."""
-        return self.good_end() if self._error is None else self._error.end()
-
-    def good_head(self, headers: Headers) -> Headers:
-        """The headers of an answer that is no error."""
-        return headers
-
-    def good_data(self, chunk: bytes) -> bytes:
-        """A piece of it."""
-        return chunk
-
-    def good_end(self) -> bytes:
-        """The rest of it."""
-        return b""
-
-
-class BedrockStream(BedrockMessage):
+class BedrockStream(MessageShape):
     """A stream: each message becomes an event of Anthropic's stream."""
 
     __slots__ = ("_splitter",)
@@ -97,7 +61,7 @@ class BedrockStream(BedrockMessage):
         return b""
 
 
-class BedrockCount(BedrockMessage):
+class BedrockCount(MessageShape):
     """A count of tokens."""
 
     __slots__ = ("_held",)

@@ -17,8 +17,9 @@ class Members:
     __slots__ = ("_body", "_fields", "_spans")
 
     def __init__(self, body: bytes) -> None:
-        self._body, self._fields = fields_of(body)
-        self._spans = spans_of(self._body, self._fields)
+        self._body = body
+        checked, self._fields = fields_of(body)  # as long as the body: an escape that is half of a pair is another one in it
+        self._spans = spans_of(checked, self._fields)
 
     def value(self, name: str) -> Any:  # ruff: ignore[any-type] whatever JSON has
         """A member's value; `None` if it is missing."""

@@ -12,18 +12,18 @@ from headgate.core.clock import Clock
 from headgate.core.endpoint import Provider
 from headgate.core.errors import UpstreamFailed
 from headgate.core.headers import Headers
-from headgate.core.platform import AZURE, BEDROCK, Platform
+from headgate.core.platform import AZURE, BEDROCK, VERTEX, Platform
 from headgate.exchange.headers import value_of
 from headgate.exchange.mask import NOTHING, Mask
 from headgate.exchange.ports import Call, Sink, Upstream, UpstreamRequest
 from headgate.upstream import failure
 from headgate.upstream.logins.logins import Logins
 from headgate.upstream.origin import BadUrl, parse_base_url
-from headgate.upstream.platforms import azure, bedrock
+from headgate.upstream.platforms import azure, bedrock, vertex
 from headgate.upstream.platforms.shape import AnswerShape, BadShape, BrokenFrame, ShapedRequest
 from headgate.upstream.platforms.sigv4 import AwsKeys, SignedScope, UnsignedRequest, signature_headers
 
-_SHAPES: Mapping[str, Callable[[UpstreamRequest, Platform], ShapedRequest]] = {AZURE: azure.shape, BEDROCK: bedrock.shape}
+_SHAPES: Mapping[str, Callable[[UpstreamRequest, Platform], ShapedRequest]] = {AZURE: azure.shape, BEDROCK: bedrock.shape, VERTEX: vertex.shape}
 
 
 class PlatformUpstream:

@@ -1,12 +1,15 @@
 """What a platform makes of a request in its provider's dialect, and of the answer to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from urllib.parse import quote
 
 import msgspec
 
 from headgate.core.headers import Headers
+from headgate.core.model_names import matches_any
+from headgate.core.platform import Platform
+from headgate.exchange.headers import value_of
 
 _SEGMENT_KEPT = "@"  # Vertex AI's versions: claude-sonnet-4-5@20250929
 
@@ -51,3 +54,14 @@ def segment(model: str) -> str:
 def without(headers: Headers, *names: bytes) -> Headers:
     """The headers except those of these names."""
     return [header for header in headers if header[0] not in names]
+
+
+def betas_of(headers: Headers) -> list[str]:
+    """The values of the header `anthropic-beta`."""
+    return [value.strip() for value in value_of(headers, b"anthropic-beta").decode("latin-1").split(",") if value.strip()]
+
+
+def taken_betas(asked: Sequence[str], platform: Platform, documented: Sequence[str]) -> list[str]:
+    """Those that the platform takes, each once: by its entry in the configuration, else by its documentation."""
+    allowed = documented if platform.betas is None else platform.betas
+    return [value for value in dict.fromkeys(asked) if matches_any(allowed, value)]

@@ -9,7 +9,8 @@ from headgate.core.endpoint import Provider
 from headgate.core.platform import Platform
 from headgate.exchange.ports import UpstreamRequest
 from headgate.upstream.platforms import bedrock
-from headgate.upstream.platforms.bedrock_answer import BedrockCount, BedrockMessage, BedrockStream
+from headgate.upstream.platforms.anthropic_errors import MessageShape
+from headgate.upstream.platforms.bedrock_answer import BedrockCount, BedrockStream
 from headgate.upstream.platforms.shape import BadShape
 
 PLATFORM = Platform("bedrock", region="eu-central-1")
@@ -35,7 +36,7 @@ def test_a_message():
     assert out.target == "/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke"
     assert out.body == '{"anthropic_version":"bedrock-2023-05-31","max_tokens": 9,"messages": [{"role": "user", "content": "ü"}]}'.encode()
     assert out.headers == [(b"user-agent", b"claude-cli"), (b"content-type", b"application/json"), (b"accept", b"application/json")]
-    assert (out.answer, out.service, out.base_url) == (BedrockMessage, "bedrock", "")
+    assert (out.answer, out.service, out.base_url) == (MessageShape, "bedrock", "")
 
 
 def test_a_stream():

@@ -6,7 +6,8 @@ import pytest
 
 from headgate.core.event import Finished, Started, UsageSeen
 from headgate.dialects.anthropic.stream import StreamReader
-from headgate.upstream.platforms.bedrock_answer import BedrockCount, BedrockMessage, BedrockStream
+from headgate.upstream.platforms.anthropic_errors import MessageShape
+from headgate.upstream.platforms.bedrock_answer import BedrockCount, BedrockStream
 from headgate.upstream.platforms.shape import BrokenFrame
 from tests.fakes.aws_frames import chunk, exception, frame
 
@@ -84,7 +85,7 @@ def test_a_cut_frame():
 
 def test_a_whole_answer():
     """It passes as it is."""
-    shape = BedrockMessage()
+    shape = MessageShape()
     assert shape.head(200, [(b"content-type", b"application/json")]) == [(b"content-type", b"application/json")]
     assert shape.data(b'{"type":"message"}') + shape.end() == b'{"type":"message"}'
 

@@ -30,3 +30,8 @@ def test_values():
     members = Members(b'{"a": [1, 2], "b":3}')
     assert (members.value("a"), members.raw("a"), members.value("c"), members.raw("c")) == ([1, 2], b"[1, 2]", None, b"")
     assert members.with_value("a", b"0") == b'{"a": 0, "b":3}'
+
+
+def test_half_of_a_pair():
+    """An escape that no decoder takes stays as it was written."""
+    assert Members(rb'{"model":"m","a":"\ud83d"}').changed(("model",), {}) == rb'{"a":"\ud83d"}'

@@ -2,7 +2,8 @@
 
 import pytest
 
-from headgate.upstream.platforms.shape import segment, without
+from headgate.core.platform import Platform
+from headgate.upstream.platforms.shape import betas_of, segment, taken_betas, without
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,11 @@ def test_segment(model, written):
 def test_without():
     """Headers of a name are left out."""
     assert without([(b"a", b"1"), (b"b", b"2"), (b"a", b"3")], b"a") == [(b"b", b"2")]
+
+
+def test_betas():
+    """Values of the header, each once, that the entry allows, or else the documentation."""
+    asked = betas_of([(b"anthropic-beta", b"a-1, b-2,,a-1")])
+    assert asked == ["a-1", "b-2", "a-1"]
+    assert taken_betas(asked, Platform("vertex"), ("a-*",)) == ["a-1"]
+    assert taken_betas(asked, Platform("vertex", betas=("b-*",)), ("a-*",)) == ["b-2"]
