@@ -13,6 +13,7 @@ from headgate.dialects.gemini import transcript as gemini_transcript
 from headgate.dialects.openai_chat import codec as chat_codec
 from headgate.dialects.openai_chat import faces as openai_chat
 from headgate.dialects.openai_chat import transcript as chat_transcript
+from headgate.dialects.openai_responses import codec as responses_codec
 from headgate.dialects.openai_responses import faces as openai_responses
 from headgate.dialects.openai_responses import transcript as responses_transcript
 from headgate.dialects.transcript import TranscriptReader
@@ -33,8 +34,10 @@ TRANSCRIPTS: Mapping[str, TranscriptReader] = MappingProxyType({
 """How the logged bodies of each dialect of clients are read. A body of Cursor's in another shape has only its texts read."""
 CLIENT_CODECS: Mapping[str, ClientCodec] = MappingProxyType({
     "openai_chat": chat_codec.CLIENT,
+    "openai_responses": responses_codec.CLIENT,
 })
 """How each mount's requests are decoded and its answers encoded, where the provider speaks another dialect."""
 PROVIDER_CODECS: Mapping[str, ProviderCodec] = MappingProxyType({
     "openai_chat": chat_codec.PROVIDER,
+    "openai_responses": responses_codec.PROVIDER,
 })

@@ -151,14 +151,14 @@ class _Reader:
 
     def read_call(self, item: InputItem, where: str) -> None:
         """A call of any kind."""
-        kind, member = _CALLS[text(item.type)]
+        kind, member = CALLS[text(item.type)]
         given: msgspec.Raw = getattr(item, member)
         name = text(item.name) if kind in {FUNCTION, CUSTOM} else kind
         call_id = text(item.call_id) or text(item.id)
         if not name or not call_id:
             raise BadRequest(f"`{where}` must have a `name` and a `call_id`.")
         state = self._states.pop(call_id, None)
-        self._add(ASSISTANT, ToolCall(call_id, name, _written(given), kind, text(item.namespace), text(item.id), state))
+        self._add(ASSISTANT, ToolCall(call_id, name, written(given), kind, text(item.namespace), text(item.id), state))
         self._calls[call_id] = len(self._turns[-1][1]) - 1
 
     def read_result(self, item: InputItem, where: str) -> None:
@@ -202,8 +202,8 @@ class _Reader:
             self._states[call_id] = state
 
 
-def _written(given: msgspec.Raw) -> str:
-    """Arguments as text: that of a JSON string, or the JSON itself."""
+def written(given: msgspec.Raw) -> str:
+    """Arguments of a call as text: that of a JSON string, or the JSON itself."""
     if is_absent(given):
         return ""
     return text(decoded(_ANY, given)) if bytes(given).startswith(b'"') else bytes(given).decode(errors="replace")
@@ -224,7 +224,7 @@ def _proven(summary: str, raw: str, state: OpaqueState) -> Thinking:
     return Thinking(said, not (state.text or raw) and bool(summary), state, redacted=state.kind == "redacted")
 
 
-_CALLS: Mapping[str, tuple[str, str]] = MappingProxyType({
+CALLS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "function_call": (FUNCTION, "arguments"),
     "custom_tool_call": (CUSTOM, "input"),
     "tool_search_call": (TOOL_SEARCH, "arguments"),
@@ -232,6 +232,7 @@ _CALLS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "shell_call": (SHELL, "action"),
     "apply_patch_call": (APPLY_PATCH, "operation"),
 })
+"""The items that are calls of the client's tools: the kind of each, and the member with its arguments."""
 _RESULTS: Mapping[str, str] = MappingProxyType({
     "function_call_output": FUNCTION,
     "custom_tool_call_output": CUSTOM,
@@ -245,6 +246,6 @@ _READERS: Mapping[str, Callable[[_Reader, InputItem, str], None]] = MappingProxy
     "message": _Reader.read_message,
     "reasoning": _Reader.read_reasoning,
     "additional_tools": _Reader.read_tools,
-    **dict.fromkeys(_CALLS, _Reader.read_call),
+    **dict.fromkeys(CALLS, _Reader.read_call),
     **dict.fromkeys(_RESULTS, _Reader.read_result),
 })

@@ -8,17 +8,19 @@ from headgate.dialects.scan import Scanned, read_model, read_stream, scan
 
 _ANY = msgspec.json.Decoder()
 _NOTHING = msgspec.Raw()
+_PATHS = {"responses": "/responses", "input_tokens": "/responses/input_tokens"}
 
 
-def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Asked:
+def read(body: bytes | Scanned, operation: Operation, _path_model: str) -> Asked:
     """Check a body and find its model. Raises BadRequest."""
     scanned = scan(body)
-    return Asked(scanned.body, read_model(scanned), read_stream(scanned), scanned.span("model"), scanned.fields, spans=scanned.spans)
+    model, stream = read_model(scanned), read_stream(scanned)
+    return Asked(scanned.body, model, stream and operation.streams != "never", scanned.span("model"), scanned.fields, spans=scanned.spans)
 
 
-def path(_operation: Operation, _model_sent: str, _query: str) -> str:
+def path(operation: Operation, _model_sent: str, _query: str) -> str:
     """The path below a base URL that ends in `/v1`; a client's query is not sent, because it could name another model."""
-    return "/responses"
+    return _PATHS[operation.name]
 
 
 def output_tokens_max(asked: Asked) -> int:

@@ -106,10 +106,11 @@ class StreamReader:
             return ()
         events: list[Event] = []
         for event, data in frames:
-            self._take(event.decode("latin-1"), data, events)
+            self.take(event.decode("latin-1"), data, events)
         return events
 
-    def _take(self, event: str, data: bytes, events: list[Event]) -> None:
+    def take(self, event: str, data: bytes, events: list[Event]) -> None:
+        """Add the events of one frame: its name and its data."""
         frame = decoded(_FRAME, data, _WANTED)
         if frame is None:
             return
