@@ -92,7 +92,7 @@ class MessagesAnswerDecoder:
             return ()
         kind = text(frame.type)
         if self._ended:  # counts alone may still come
-            return self._usage.add(frame.usage) if kind == "message_delta" else ()
+            return self._late(kind, frame)
         if kind == "error" or (not kind and frame.error is not None):
             return self._fail(_failure(data))
         if kind == "message_stop":
@@ -101,6 +101,11 @@ class MessagesAnswerDecoder:
             return self._start(frame)
         handled = self._frames.get(kind)
         return () if handled is None else [*self._begin(), *handled(frame)]
+
+    def _late(self, kind: str, frame: _Frame) -> Sequence[Event]:
+        if kind == "message_delta":
+            return self._usage.add(frame.usage)
+        return self._usage.start(_message(frame.message).usage) if kind == "message_start" else ()
 
     def _begin(self, message: _Message | None = None) -> Sequence[Event]:
         """The beginning of the answer, once: a server may leave `message_start` out, or repeat it."""
