@@ -17,6 +17,7 @@ class ModelProfile(msgspec.Struct, frozen=True, kw_only=True):
     )
     efforts: tuple[str, ...] = ()  # that it takes, from the least to the most; empty: all of its dialect
     thinking_optional: bool = True  # can be switched off
+    thinks_before_forced_calls: bool = True  # takes a call that must be made and thinking together
     budget_tokens_min: int = 0
     budget_tokens_max: int = 0  # 0: no bound but the output's
     samples: bool = True  # takes temperature and top_p
@@ -33,4 +34,5 @@ class ModelProfile(msgspec.Struct, frozen=True, kw_only=True):
     signature_required: bool = False  # refuses a call of the current turn without its signature (Gemini 3)
     openai_fields: bool = False  # takes what only OpenAI's own API has (`max_completion_tokens`, `verbosity`, `allowed_tools`, …)
     thoughts_back: str = ""  # the member of a chat message in which it takes its own thoughts back: "reasoning_content" | "reasoning"
-    refused: tuple[str, ...] = ()  # top-level parameters that it does not take
+    tiers: tuple[str, ...] = ()  # service tiers that it has, in its dialect's words; empty: not known
+    refused: tuple[str, ...] = ()  # what it does not take, as fields of a `Conversation` or of its `Sampling` are named

@@ -14,10 +14,10 @@ class Called(msgspec.Struct, frozen=True):
 
 
 class CallNames(msgspec.Struct, frozen=True):
-    """Finds the client's tool for a name in a target's answer. `renamed` has those alone that the client knows in another way."""
+    """Finds the client's tool for a call in a target's answer, by the namespace and the name that were sent."""
 
-    renamed: dict[str, Called] = {}
+    sent: dict[tuple[str, str], Called] = {}
 
     def of(self, name: str, kind: str = FUNCTION, namespace: str = "") -> Called:
-        """The client's tool for a call in an answer. A name that was not sent stays as it is: the model made it up, and the client says so."""
-        return self.renamed.get(name) or Called(name, kind, namespace)
+        """The client's tool for a call. A name that was not sent stays as it is: the model made it up, and the client reports that."""
+        return self.sent.get((namespace, name)) or Called(name, kind, namespace)

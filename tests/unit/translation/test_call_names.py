@@ -3,9 +3,9 @@
 from headgate.translation.call_names import Called, CallNames
 
 
-def test_a_renamed_tool_gets_its_own_name_back():
-    """With its kind and namespace; a name that was not changed stays."""
-    calls = CallNames({"files__read": Called("read", "custom", "files")})
+def test_a_tool_is_known_by_the_name_that_was_sent():
+    """With its kind and namespace; a name that was not sent stays."""
+    calls = CallNames({("", "files__read"): Called("read", "custom", "files")})
 
     assert calls.of("files__read") == Called("read", "custom", "files")
-    assert calls.of("write") == Called("write")
+    assert calls.of("write", "custom", "x") == Called("write", "custom", "x")

@@ -1,0 +1,12 @@
+"""Which stop sequences the target is sent, and which Headgate cuts the answer at itself."""
+
+from headgate.core.conversation import Conversation
+from headgate.core.dialect_traits import DialectTraits
+from headgate.core.model_profile import ModelProfile
+
+
+def divided(conversation: Conversation, traits: DialectTraits, profile: ModelProfile) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those for the target, then those for Headgate: all of them are one or the other, so that the first in the text is found."""
+    stops = tuple(dict.fromkeys(stop for stop in conversation.stop if stop))
+    taken = len(stops) <= traits.stops_max and "stop" not in profile.refused
+    return (stops, ()) if taken else ((), stops)

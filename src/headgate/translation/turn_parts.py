@@ -1,0 +1,104 @@
+"""Prepares the parts of turns, one by one: what a part of its kind can be at the target, in one visit of each. Results wait for their calls: see `pairing`."""
+
+from collections.abc import Callable, Mapping
+from operator import is_
+from typing import Any, Final
+
+from headgate.core.conversation import FUNCTION, SERVER, SYSTEM, Foreign, Media, Part, RefusalText, Text, Thinking, ToolCall, ToolResult, Turn
+from headgate.core.dialect_traits import DialectTraits
+from headgate.core.model_profile import ModelProfile
+from headgate.translation import custom_tools, openai_tools
+from headgate.translation.arguments import prepared_arguments
+from headgate.translation.loss_list import LossList
+from headgate.translation.media import check_media
+from headgate.translation.sent_names import SentNames
+from headgate.translation.states import States
+from headgate.translation.tool_list import lowers
+
+# Claude Code's first system block: api.anthropic.com takes it out again; it means nothing to any other provider.
+_ATTRIBUTION: Final = "x-anthropic-billing-header"
+
+
+def _as_it_is(part: RefusalText) -> RefusalText:
+    return part
+
+
+class TurnParts:
+    """Prepares the parts of one conversation."""
+
+    def __init__(self, model: str, traits: DialectTraits, profile: ModelProfile, names: SentNames, losses: LossList) -> None:
+        self._model = model
+        self._traits = traits
+        self._profile = profile
+        self._names = names
+        self._losses = losses
+        self._states = States(model, traits, profile, losses)
+        self._attributed = traits.family == "anthropic"
+        self._by_type: Mapping[type, Callable[[Any], Part | None]] = {
+            Text: self._text,
+            Media: self._media,
+            ToolCall: self._call,
+            ToolResult: self._result,
+            Thinking: self._states.of_thinking,
+            Foreign: self._foreign,
+            RefusalText: _as_it_is,
+        }
+
+    def prepared(self, turn: Turn) -> Turn | None:
+        """The turn with what is left of its parts; the same object where nothing changes, `None` where nothing is left."""
+        by_type = self._by_type
+        parts = [by_type[type(part)](part) for part in turn.parts]
+        if turn.role == SYSTEM and not self._attributed:
+            parts = [None if type(part) is Text and part.text.startswith(_ATTRIBUTION) else part for part in parts]
+        if all(map(is_, parts, turn.parts)):
+            return turn if parts else None
+        left = tuple([part for part in parts if part is not None])
+        return Turn(turn.role, left) if left else None
+
+    def _text(self, part: Text) -> Text | None:
+        if part.state is not None:
+            part = self._states.of_text(part)
+        if self._traits.alternates and part.state is None and (not part.text or part.text.isspace()):
+            return None
+        return part
+
+    def _media(self, part: Media) -> Media:
+        return check_media(part, self._model, self._profile)
+
+    def _call(self, part: ToolCall) -> ToolCall | None:
+        if part.kind == SERVER:
+            self._losses.add(f"call of {part.name}", "the provider that answers did not run this tool")
+            return None
+        kind, arguments = part.kind, part.arguments
+        name = openai_tools.name_of(kind, part.name)
+        namespace, sent = self._names.of_call(name, kind, part.namespace)
+        if lowers(kind, self._traits, self._profile):
+            arguments = custom_tools.wrapped(arguments) if kind not in openai_tools.OWN_TOOLS else arguments
+            kind = FUNCTION
+        if kind == FUNCTION:
+            arguments = prepared_arguments(arguments, objects=self._traits.argument_objects)
+        state = self._states.of_call(part).state if part.state is not None else None
+        if arguments is part.arguments and state is part.state and (sent, namespace, kind) == (part.name, part.namespace, part.kind):
+            return part
+        return ToolCall(part.call_id, sent, arguments, kind, namespace, part.item_id, state, part.cached)
+
+    def _result(self, part: ToolResult) -> ToolResult | None:
+        if part.kind == SERVER:
+            self._losses.add(f"result of {part.name or 'a tool'}", "the provider that answers did not run this tool")
+            return None
+        parts = [self._inside(each) for each in part.parts]
+        if all(map(is_, parts, part.parts)):
+            return part
+        return ToolResult(part.call_id, tuple(parts), part.name, part.failed, part.kind, part.tools, part.cached)
+
+    def _inside(self, part: Text | Media) -> Text | Media:
+        """A part of a result. No provider hangs a state on it."""
+        if isinstance(part, Media):
+            return check_media(part, self._model, self._profile)
+        return part if part.state is None else Text(part.text, part.cached)
+
+    def _foreign(self, part: Foreign) -> Foreign | None:
+        if part.dialect == self._traits.dialect:
+            return part
+        self._losses.add(part.kind, f"only {part.dialect} has it")
+        return None
