@@ -29,6 +29,13 @@ _TABLE = msgspec.structs.replace(USAGE, properties={})
 _ADVICE = Usage(
     input_tokens=10, output_tokens=5, beside=(UsageLine(kind="advisor_message", model="claude-sonnet-4-6", input_tokens=7, output_tokens=1),)
 )
+# Kinds from 1000 on: an agent's long prompt, as caches see it. The last digit is the session, the one before it which of these usages.
+_CACHED = (
+    Usage(input_tokens=10, cache_read_tokens=5000, cache_write_5m_tokens=2000, output_tokens=5),
+    Usage(input_tokens=10, cache_write_1h_tokens=8000, output_tokens=5),
+    Usage(input_tokens=9000, cache_read_tokens=20, output_tokens=5),
+    Usage(input_tokens=3000, cache_read_tokens=900, cache_write_5m_tokens=1200, cache_write_1h_tokens=5000, output_tokens=5),
+)
 _USAGES = (None, Usage(input_tokens=10, cache_read_tokens=1000, output_tokens=50), Usage(output_tokens=3), _ADVICE)
 
 
@@ -42,9 +49,18 @@ def passed(number, at_s, kind):
         "request_tags": ({"team": "tools"}, {}, {"team": "web", "repo": "x"})[kind // 5 % 3],
         "started_at_ns": AT_NS + at_s * 10**9,
     }
-    ended, status_code = (("completed", 200), ("failed", 529), ("refused", 429))[kind // 7 % 3]
+    if kind >= 1000:
+        about |= {"session_id": f"c-{kind % 5}", "agent": "codex", "model_sent": "claude-opus-4-6", "request_tags": {"team": "tools"}}
+    ended, status_code = (("completed", 200), ("failed", 529), ("refused", 429))[0 if kind >= 1000 else kind // 7 % 3]
     asked = intent(f"r-{number}", **about)
-    return outcome(f"r-{number}", intent=asked, usage=_USAGES[kind // 11 % 4], ended=ended, status_code=status_code, model_served=asked.model_sent)
+    return outcome(
+        f"r-{number}",
+        intent=asked,
+        usage=_CACHED[kind // 10 % 4] if kind >= 1000 else _USAGES[kind // 11 % 4],
+        ended=ended,
+        status_code=status_code,
+        model_served=asked.model_sent,
+    )
 
 
 class SummedUsage:

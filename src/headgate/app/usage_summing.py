@@ -15,7 +15,8 @@ from headgate.admin.statement_ports import Query, Relation, TablePart, TableSour
 from headgate.app.statement_runner import StatementRunner
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.names import Name
-from headgate.catalog.usage_sums import SUMS, Sums
+from headgate.catalog.summed_view import SummedView
+from headgate.catalog.usage_sums import SUMS
 from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import GatewayError, NotFound
 from headgate.core.principal import Principal
@@ -94,7 +95,7 @@ class UsageSumming:
         large = [each for each in actions if (each["num_records"] or 0) >= ROWS_MIN]
         return [os.path.basename(each["path"]) for each in sorted(large, key=lambda each: -each["modification_time"])]
 
-    async def _add(self, sums: Sums, snapshot: Catalog, file: str) -> int:
+    async def _add(self, sums: SummedView, snapshot: Catalog, file: str) -> int:
         try:
             rows = await self._summed(sums, snapshot, file)
         except NotFound:  # merged with others meanwhile
@@ -102,7 +103,7 @@ class UsageSumming:
         self._files.write(sums.name.leaf, file, rows)
         return 1
 
-    async def _summed(self, sums: Sums, snapshot: Catalog, file: str) -> pa.Table:
+    async def _summed(self, sums: SummedView, snapshot: Catalog, file: str) -> pa.Table:
         [row] = (await self._rows(_EXTENT, snapshot, file)).to_pylist()
         extent = _Extent(row["rows"], row["from_us"], row["until_us"])
         return pa.concat_tables([await self._rows(sums.summing(*stretch), snapshot, file) for stretch in extent.stretches()])

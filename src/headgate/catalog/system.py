@@ -11,8 +11,9 @@ from headgate.catalog.entries import SYSTEM
 from headgate.catalog.ledger.settled import SETTLED_TABLES
 from headgate.catalog.names import Name
 from headgate.catalog.privileges import SELECT, USE_CATALOG, USE_SCHEMA
+from headgate.catalog.summed_view import SummedView
 from headgate.catalog.types import Structure
-from headgate.catalog.usage_sums import SUMS, Sums
+from headgate.catalog.usage_sums import SUMS
 from headgate.catalog.usage_table import USAGE
 from headgate.core.principal import EVERYONE, VIEWERS
 
@@ -40,7 +41,7 @@ MY_USAGE = SystemView(
 )
 
 
-def _own(sums: Sums) -> SystemView:
+def _own(sums: SummedView) -> SystemView:
     text = f"SELECT * FROM {sums.name.sql} WHERE requester = current_user()"  # ruff: ignore[hardcoded-sql-expression] - all of it is ours
     return SystemView(AI_GATEWAY.child(f"my_{sums.name.leaf}"), text, sums.schema, f"The rows of {sums.name} that are the asker's own.")
 

@@ -1,8 +1,7 @@
 """Sums of the usage table by the hour, as views: `usage_hours` of exchanges, `line_hours` of the lines that were charged. Pure text and columns.
 
 A row of these views is one exchange or line, or several of one hour that agree in every key. Whether rows are summed changes no answer: every measure
-is a sum, a smallest or a largest value, so a question that adds rows up gets what the usage table says. Sums belong to a data file of the table: they
-are made from one file (`summing`), and read in its place for as long as the file is part of the table. All other rows are read one by one.
+is a sum, a smallest or a largest value, so a question that adds rows up gets what the usage table says.
 """
 
 from collections.abc import Mapping
@@ -10,11 +9,12 @@ from typing import Literal
 
 import msgspec
 
+from headgate.catalog.cache_runs import CACHE_RUNS
 from headgate.catalog.names import Name
+from headgate.catalog.summed_view import PLACE, SummedView, within
 from headgate.catalog.types import Field, Structure, parse_text
 from headgate.catalog.usage_table import RATES, USAGE
 
-_PLACE = USAGE.name.parent
 _LINES = " LATERAL VIEW posexplode(CASE WHEN size(usage_lines) > 0 THEN usage_lines ELSE array(NULL) END) every_line AS place, line"
 _TRIES = (
     "transform(routing_information.attempts, a -> named_struct('action', a.action, 'destination', a.destination, 'destination_id', a.destination_id, "
@@ -38,11 +38,9 @@ class Measure(msgspec.Struct, frozen=True):
         return f"CAST({self.of_row} AS {self.type.upper()})"
 
 
-class Sums(msgspec.Struct, frozen=True, kw_only=True):
-    """One view of sums. `keys` has the type and the expression of each column that the rows of a sum agree in; `explode` follows the table's name."""
+class Sums(SummedView, frozen=True, kw_only=True):
+    """One view of sums by the hour. `keys` has the type and the expression of each column that the rows of a sum agree in; `explode` follows the table's name."""
 
-    name: Name
-    comment: str
     keys: Mapping[str, tuple[str, str]]
     measures: Mapping[str, Measure]
     explode: str = ""
@@ -58,26 +56,10 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
         """Every column as an expression over a row of the usage table."""
         return {**{name: text for name, (_, text) in self.keys.items()}, **{name: one.value for name, one in self.measures.items()}}
 
-    @property
-    def in_files(self) -> Name:
-        """The name by which the view's text reads the sums of data files."""
-        return _PLACE.child(f"{self.name.leaf}_in_files")
-
-    @property
-    def in_rows(self) -> Name:
-        """The name by which it reads the rows of data files without sums, and those that are in no file yet."""
-        return _PLACE.child(f"{self.name.leaf}_in_rows")
-
     def rows_text(self, table: str) -> str:
         """Every row of a table with the columns of the usage table, by itself."""
         columns = ",\n  ".join(f"{text} AS {name}" for name, text in self.of_row.items())
         return f"SELECT {columns}\nFROM {table}{self.explode}"
-
-    @property
-    def text(self) -> str:
-        """The view's query: sums where there are some, and rows where there are none."""
-        columns = ", ".join(self.of_row)
-        return f"SELECT {columns}\nFROM {self.in_files.sql}\nUNION ALL\n{self.rows_text(self.in_rows.sql)}"
 
     def summing(self, from_us: int, until_us: int) -> str:
         """The sums of a stretch of time of the usage table."""
@@ -85,8 +67,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
             ", ".join(self.keys),
             ", ".join(f"CAST({one.kind}({name}) AS {one.type.upper()}) AS {name}" for name, one in self.measures.items()),
         )
-        within = f"event_time >= timestamp_micros({from_us}) AND event_time < timestamp_micros({until_us})"
-        return f"SELECT {keys}, {measures}\nFROM (\n{self.rows_text(USAGE.name.sql)}\nWHERE {within}) AS every\nGROUP BY {keys}\nORDER BY hour"
+        return f"SELECT {keys}, {measures}\nFROM (\n{self.rows_text(USAGE.name.sql)}\nWHERE {within(from_us, until_us)}) AS every\nGROUP BY {keys}\nORDER BY hour"
 
 
 def _plain(kind: str, *names: str) -> dict[str, tuple[str, str]]:
@@ -102,7 +83,7 @@ _TAGS = {"request_tags": ("map<string,string>", "request_tags")}
 _TIMES = {"first_time": Measure("timestamp", "event_time", "min"), "last_time": Measure("timestamp", "event_time", "max")}
 
 USAGE_HOURS = Sums(
-    name=_PLACE.child("usage_hours"),
+    name=PLACE.child("usage_hours"),
     comment="The usage table for questions that add up: a row is one exchange, or several of one hour that agree in every column before `requests`.",
     keys={
         **_HOUR,
@@ -156,7 +137,7 @@ LINE_AMOUNTS: Mapping[str, str] = {
 """What a line cost, and the parts of that: expressions over a row and one of its lines."""
 
 LINE_HOURS = Sums(
-    name=_PLACE.child("line_hours"),
+    name=PLACE.child("line_hours"),
     comment="The lines that were charged, for questions that add up: one line, or several of one hour that agree in every column before `requests`.",
     keys={
         **_HOUR,
@@ -176,5 +157,5 @@ LINE_HOURS = Sums(
     explode=_LINES,
 )
 
-SUMS = (USAGE_HOURS, LINE_HOURS)
-SUMS_BY_NAME: Mapping[Name, Sums] = {one.name: one for one in SUMS}
+SUMS: tuple[SummedView, ...] = (USAGE_HOURS, LINE_HOURS, CACHE_RUNS)
+SUMS_BY_NAME: Mapping[Name, SummedView] = {one.name: one for one in SUMS}

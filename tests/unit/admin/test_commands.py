@@ -33,7 +33,7 @@ async def test_show(desk):
     assert await desk.rows("SHOW TABLES") == [("default", "closed", False), ("default", "t", False)]
     assert await desk.rows("SHOW TABLES IN main.default", ADA) == [("default", "t", False)]
     assert await desk.rows("SHOW TABLES LIKE 'C*|x'") == [("default", "closed", False)]
-    own = ("client_requests", "client_tools", "coverage", "exchanges", "line_hours", "sessions", "usage", "usage_hours")
+    own = ("cache_runs", "client_requests", "client_tools", "coverage", "exchanges", "line_hours", "sessions", "usage", "usage_hours")
     assert await desk.rows("SHOW VIEWS IN system.ai_gateway", ADA) == [("ai_gateway", f"my_{leaf}", False) for leaf in own]
     assert await desk.rows(f"SHOW COLUMNS IN {T}") == [("a",), ("p",)]
     with pytest.raises(Forbidden, match="USE CATALOG"):

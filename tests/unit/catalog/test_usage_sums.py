@@ -14,7 +14,7 @@ def test_every_text_is_a_query_with_the_views_columns(sums):
     for text in (sums.text, sums.rows_text(USAGE.name.sql), sums.summing(0, 3_600_000_000)):
         tree = query_text.read(text)
         allowed_syntax.check(tree)
-        assert tree.named_selects == names
+        assert tree.named_selects == names, text
 
 
 def test_rows_of_a_sum_agree_in_every_key():

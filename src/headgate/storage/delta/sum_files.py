@@ -11,7 +11,8 @@ from collections.abc import Collection
 
 import pyarrow as pa
 
-from headgate.catalog.usage_sums import SUMS, Sums
+from headgate.catalog.summed_view import SummedView
+from headgate.catalog.usage_sums import SUMS
 from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import delta_table
 
@@ -77,7 +78,7 @@ def clean_sums(data_dir: str) -> int:
     return SumFiles(sums_folder(data_dir)).clean(frozenset(data_files))
 
 
-def _digest(sums: Sums) -> str:
+def _digest(sums: SummedView) -> str:
     return hashlib.sha256(sums.summing(0, 1).encode()).hexdigest()[:12]
 
 

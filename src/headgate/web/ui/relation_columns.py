@@ -3,13 +3,15 @@
 A source has `{place}` before the table's name: `system.ai_gateway.` for everyone's rows, `system.ai_gateway.my_` for the caller's own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
+from headgate.catalog.cache_runs import BROKEN
 from headgate.catalog.ledger import client_requests_view, client_tools_view, coverage_view, exchanges_view, sessions_view
 from headgate.catalog.usage_sums import LINE_AMOUNTS, LINE_CLASSES, LINE_HOURS, USAGE_HOURS, Sums
 from headgate.catalog.usage_table import USAGE
+from headgate.web.ui.cache_relations import CacheRows, broken_prefixes, cache_writes
 from headgate.web.ui.request_outcomes import ORIGIN_SQL, origin_sql
 
 _AGENT = "coalesce(agent, 'unknown')"
@@ -21,7 +23,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     """One relation. `columns` are expressions by name, in the place of columns of the source; `filters` the expression that a filter compares; a
     filter that is not in it is asked of the agent session's exchanges, where `session` names that column, and does not apply elsewhere.
     `before` says that it shows the compared period, `day` that `time` is a date. Where `time` is an hour, `rows` reads the rows of a part of an hour.
-    `once` says that its source takes long to compute, and is read once for range and compared period.
+    `once` says that its source takes long to compute, and is read once for range and compared period. `query` makes the source from the conditions on
+    the usage table and, under the filters of `run_filters` alone, on `cache_runs`.
     """
 
     name: str
@@ -34,6 +37,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     day: bool = False
     rows: "Relation | None" = None
     once: bool = False
+    query: Callable[[CacheRows], str] | None = None
+    run_filters: Mapping[str, str] = {}
 
 
 def _columns(time: str, own: Mapping[str, str], source: tuple[str, ...]) -> dict[str, str]:
@@ -117,6 +122,15 @@ _EXCHANGE_FILTERS = {**_GATEWAY, "user": _EXCHANGE_OWN["user"], "model": _EXCHAN
 _COVERAGE = _columns("CAST(day AS TIMESTAMP)", {"user": "requester", "agent": _AGENT}, tuple(field.name for field in coverage_view.SCHEMA.fields))
 
 
+_RUN_FILTERS = {"user": "requester", "agent": _AGENT, "model": "model", "endpoint": "endpoint_name", "tag": "request_tags"}
+_BROKEN = {"bucket": _BUCKET.format(time="event_time"), **{name: name for name in ("session_id", "user", "agent", "model", *BROKEN)}}
+_WRITES = {name: name for name in ("user", "agent", "model", "written", "unread", "premium")}
+
+
+def _cache(name: str, columns: Mapping[str, str], query: Callable[[CacheRows], str]) -> Relation:
+    return Relation(name=name, source="", time="event_time", columns=columns, filters=_GATEWAY, query=query, run_filters=_RUN_FILTERS)
+
+
 def _both(name: str, before: str, relation: Relation) -> tuple[Relation, Relation]:
     """The relation over the range, and over the compared period."""
     return msgspec.structs.replace(relation, name=name), msgspec.structs.replace(relation, name=before, before=True)
@@ -151,4 +165,6 @@ RELATIONS = (
     ),
     Relation(name="exchanges", source="{place}exchanges", time="event_time", columns=_EXCHANGES, filters=_EXCHANGE_FILTERS),
     Relation(name="coverage", source="{place}coverage", time="day", columns=_COVERAGE, filters={"user": "requester", "agent": _AGENT}, day=True),
+    _cache("broken_prefixes", _BROKEN, broken_prefixes),
+    _cache("cache_writes", _WRITES, cache_writes),
 )

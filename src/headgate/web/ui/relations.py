@@ -5,13 +5,14 @@ little and is easy to read. Pure text: nothing is run here.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from headgate.admin.statement_ports import Parameter
+from headgate.web.ui.cache_relations import CacheRows
 from headgate.web.ui.filter_conditions import Conditions
-from headgate.web.ui.filters import Filters
+from headgate.web.ui.filters import VALUES, Filters
 from headgate.web.ui.relation_columns import RELATIONS, Relation
 from headgate.web.ui.sql_words import SqlWords, read_words, with_values
 
@@ -95,6 +96,9 @@ class _Composition:
 
     def _definition(self, relation: Relation) -> str:
         first, last = _ends(relation)
+        if relation.query is not None:
+            of_caches, columns = self._of_caches(relation, relation.query), ", ".join(self._columns(relation))
+            return f"{relation.name} AS (\n  SELECT {columns}\n  FROM ({of_caches}) AS every\n)"  # ruff: ignore[hardcoded-sql-expression] - all of it is ours
         parts = [self._select(relation, *_within(relation, first, last))]
         if relation.rows is not None:
             parts = self._by_the_hour(relation, relation.rows, first, last)
@@ -102,6 +106,14 @@ class _Composition:
             parts = [self._select(relation, "false")]
         text = "\n  UNION ALL\n  ".join(parts)
         return f"{relation.name} AS (\n  {text}\n)"
+
+    def _of_caches(self, relation: Relation, query: Callable[[CacheRows], str]) -> str:
+        rows = " AND ".join([*_within(relation, *_RANGE), *self._conditions.of(relation, self._place)])
+        runs: list[str] = []
+        if not any(self._filters.values(name) for name in VALUES if ("user" if name == "group" else name) not in relation.run_filters):
+            summed = msgspec.structs.replace(relation, filters=relation.run_filters)
+            runs = ["last_time >= :range_from", "first_time < :range_to", *self._conditions.of(summed, self._place)]
+        return query(CacheRows(place=self._place, rows=rows, runs=" AND ".join(runs)))
 
     def _by_the_hour(self, relation: Relation, rows: Relation, first: str, last: str) -> list[str]:
         """The whole hours of a time from their sums; from the rows, what it has of the hours in which it begins and ends."""

@@ -90,7 +90,7 @@ async def test_listings(house):
     assert found["tables"] == [{"full_name": f"main.default.{leaf}", "table_type": "MANAGED"} for leaf in ("cc_logs", "cc_metrics")]
     assert (await house.ask("ada", "GET", place))[1]["tables"] == []
     _, system = await house.ask("ada", "GET", f"{ROOT}/tables?catalog_name=system&schema_name=ai_gateway")
-    own = ("client_requests", "client_tools", "coverage", "exchanges", "line_hours", "sessions", "usage", "usage_hours")
+    own = ("cache_runs", "client_requests", "client_tools", "coverage", "exchanges", "line_hours", "sessions", "usage", "usage_hours")
     shown = [(table["name"], table["table_type"], "storage_location" in table) for table in system["tables"]]
     assert shown == [(f"my_{leaf}", "VIEW", False) for leaf in own]
 

@@ -65,7 +65,14 @@ def test_every_relation_with_every_filter_is_a_query(relation, everyone):
     allowed_syntax.check(tree)
     query_text.bind(tree, query_text.by_name(composed.parameters))
     plain = relation.removesuffix("_before")
-    table = {"before": "usage", "lines": "usage", "tools": "client_tools", "before_hours": "usage_hours"}.get(plain, plain)
+    table = {
+        "before": "usage",
+        "lines": "usage",
+        "tools": "client_tools",
+        "before_hours": "usage_hours",
+        "broken_prefixes": "usage",
+        "cache_writes": "usage",
+    }.get(plain, plain)
     assert f"system.ai_gateway.{'' if everyone else 'my_'}{table}" in composed.text
     assert ("system.ai_gateway.my_" in composed.text) is not everyone
 
@@ -97,6 +104,18 @@ def test_whole_hours_come_from_sums(query, parts):
         bounds = [values[name.rstrip(",)")] for name in text.replace(":", " ").split() if name.startswith("range_")]
         assert [bound.startswith(moment) for bound, moment in zip(bounds, (first, last), strict=True)] == [True, True]
         assert f"{time} >= " in text
+
+
+@pytest.mark.parametrize("relation", ["broken_prefixes", "cache_writes"])
+def test_runs_are_read_where_they_know_the_filter(relation):
+    """A run has user, agent, model, endpoint and tags; where anything else is compared, all rows are read."""
+    known = compose(f"SELECT model FROM {relation}", scope("user=a&group=g&agent=codex&model=m&endpoint=e&tag=team:x", members=("a",))).text
+    assert "FROM system.ai_gateway.cache_runs\n" in known
+    assert "AND session_id IN (SELECT session_id FROM parted)" in known
+    for query in ("provider=p", "status=429"):
+        text = compose(f"SELECT model FROM {relation}", scope(query)).text
+        assert "cache_runs" not in text
+        assert "parted" not in text
 
 
 def test_text_of_the_query_enters_as_parameters_alone():
