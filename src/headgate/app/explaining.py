@@ -45,7 +45,9 @@ class Explaining:
         token = self._token_as(asked.user)
         dialects = (asked.dialect or _FACES.get(asked.agent, ""),) if asked.dialect or asked.agent in _FACES else _ANY
         found = [(dialect, self._explained(asked, dialect, token)) for dialect in dialects]
-        dialect, explanation = next((each for each in found if not isinstance(each[1].refusal, UnknownModel | Untranslatable)), found[0])
+        served = [each for each in found if not isinstance(each[1].refusal, UnknownModel | Untranslatable)]
+        native = (each for each in served if not each[1].targets or each[1].targets[0].dialect == each[0])
+        dialect, explanation = next(native, served[0] if served else found[0])
         return _shown(asked, dialect, token, explanation)
 
     def _explained(self, asked: ExplainRequest, dialect: str, token: AccessToken) -> Explanation:

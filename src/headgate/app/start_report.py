@@ -27,5 +27,5 @@ def start_report(control: Control, options: ServingOptions) -> Ready:
 
 
 def _model_count(control: Control, provider: Provider) -> int:
-    listed = control.snapshot().endpoints.listing(provider.dialects[0])
+    listed = control.snapshot().endpoints.spoken(provider.dialects[0])
     return sum(1 for endpoint in listed if any(target.provider.name == provider.name for target in endpoint.targets))

@@ -35,6 +35,8 @@ USAGE_LINES = (
     f"cache_write_1h_tokens:bigint,output_tokens:bigint,reasoning_tokens:bigint,uses:bigint,charge:decimal(18,12),rates:{_LINE_RATES}>>"
 )
 
+_LOSSES = "array<struct<what:string,why:string>>"
+
 # `action`: downgrade or block, NULL for none. `unpriced`: how the budget counted a model without a price (rate or pass), else NULL.
 _BUDGETS = "array<struct<name:string,action:string,unpriced:string>>"
 
@@ -126,6 +128,8 @@ _OURS = (
     _column("budgets", _BUDGETS, "the budgets that the charge counts in, or the one that refused the exchange"),
     _column("downgraded_from", "string", "the endpoint that was asked for, where a budget sent the exchange to endpoint_name; else NULL"),
     _column("traffic_percent", "int", "share of the endpoint's requests that the target has which was chosen; NULL where it has none"),
+    _column("translated_to", "string", "wire format that the provider was asked in, where the client's is another; else NULL"),
+    _column("translation_losses", _LOSSES, "what could not be said in that format, and why"),
 )
 
 USAGE_SCHEMA_VERSION = 1

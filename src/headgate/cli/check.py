@@ -61,7 +61,7 @@ def check(config: ConfigOption = "", demo: DemoOption = False, data: DataOption 
     waiting = _notes_on_waiting(str(configuration.file or ""), str(data_directory(data, os.environ, demo=demo).root))
     notes = (*configuration.notes, *notes_on_names(configuration, table, groups), *around, *unreached, *waiting)
     configuration = msgspec.structs.replace(configuration, notes=notes)
-    listings = {dialect: [endpoint.name for endpoint in table.listing(dialect)] for dialect in _CLIENTS}
+    listings = {dialect: [endpoint.name for endpoint in table.spoken(dialect)] for dialect in _CLIENTS}
     others = _others(table)
     if as_json:
         print(

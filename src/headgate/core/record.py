@@ -6,6 +6,7 @@ Intent and outcome are journalled as MessagePack arrays, so fields are only ever
 import msgspec
 
 from headgate.core.budget import BudgetMark
+from headgate.core.loss import Loss
 from headgate.core.usage import Usage
 
 REFUSED = "refused"
@@ -147,3 +148,5 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     upstream_request_id: str = ""
     attempts: tuple[AttemptRecord, ...] = ()
     settled: Settled | None = None
+    translated_to: str = ""  # the dialect that the provider was asked in, where the client's was another
+    losses: tuple[Loss, ...] = ()  # what could not be said in it

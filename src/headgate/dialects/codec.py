@@ -107,5 +107,8 @@ class ProviderCodec(msgspec.Struct, frozen=True, kw_only=True):
     decode_answer: Callable[[bytes], Sequence[Event]]
     """All events of a whole, unstreamed answer body; `Failed` where it is none. Never raises."""
 
+    counts: bool = True
+    """Whether its API counts the tokens of a request without answering it. Where it does not, Headgate estimates them."""
+
     count_of: Callable[[bytes], int | None]
     """The tokens in the body of an answer to a request for counting; `None` where it has none."""

@@ -3,11 +3,14 @@
 It writes to no client and does not decide what the client gets: `relay` does.
 """
 
+from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
+from headgate.core.loss import Loss
 from headgate.dialects.faces import AnswerFilter
 from headgate.exchange.headers import is_coded, to_client
 from headgate.exchange.mask import Mask
 from headgate.exchange.tally import Tally
+from headgate.exchange.translated import TranslatedAnswer
 
 _EVENTS = b"text/event-stream"
 
@@ -48,6 +51,9 @@ class ProviderAnswer:
         self.streams = status == 200 and not coded and (operation_streams == "always" or names.get(b"content-type", b"")[:17].lower() == _EVENTS)
         if not self.streams:
             self._held = []
+        translated = self.translated
+        if translated is not None:
+            self.headers = translated.headers(passed, streams=self.streams)
         return not coded
 
     def pass_on(self, chunk: bytes) -> bytes:
@@ -66,6 +72,35 @@ class ProviderAnswer:
     def filter_rest(self) -> bytes:
         """What the filter has held back of a stream."""
         return b"" if self._filter is None else self._filter.rest()
+
+    @property
+    def translated(self) -> TranslatedAnswer | None:
+        """The filter that writes the answer anew, where the client speaks another dialect."""
+        return self._filter if isinstance(self._filter, TranslatedAnswer) else None
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether Headgate may put an event of its own into the client's stream here."""
+        translated = self.translated
+        return self.tally.at_boundary if translated is None else translated.at_boundary
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether a broken answer must end with its connection, because its client would not accept an event from Headgate here."""
+        translated = self.translated
+        return self.tally.breaks_off if translated is None else translated.breaks_off
+
+    @property
+    def failure(self) -> GatewayError | None:
+        """What the provider reported in place of an answer, where the client cannot get that as it is."""
+        translated = self.translated
+        return None if translated is None else translated.failure
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What could not be said of the request, where it was translated."""
+        translated = self.translated
+        return () if translated is None else translated.losses
 
     @property
     def held(self) -> bool:
@@ -99,7 +134,8 @@ class ProviderAnswer:
         held = self._held or ()
         body = self.mask.whole(held[0] if len(held) == 1 else b"".join(held))
         self.tally.whole(body)
-        return body
+        translated = self.translated
+        return body if translated is None else translated.whole(self.status, self.names, body)
 
     def ended(self) -> None:
         """The answer has ended, however it did: count a body that broke off."""

@@ -1,6 +1,8 @@
 """One attempt: one try of one target, as the sink of its answer. It decides nothing: that is `dispatch`."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from headgate.core.endpoint import Target
@@ -60,7 +62,20 @@ class KeptAnswer:
 class Attempt:
     """One try of one target: the Sink of its answer, and all that is known of it. What becomes of it `Dispatch` decides."""
 
-    __slots__ = ("_dispatch", "answer", "answered_at_s", "call", "data", "end", "error_code", "kept", "sent", "started_at_s", "status", "target")
+    __slots__ = (
+        "_dispatch",
+        "answer",
+        "answered_at_s",
+        "call",
+        "data",
+        "end",
+        "error_code",
+        "kept",
+        "sent",
+        "started_at_s",
+        "status",
+        "target",
+    )
 
     def __init__(self, dispatch: Decides, relay: Relay, target: Target, answer: ProviderAnswer, started_at_s: float) -> None:
         self._dispatch = dispatch
@@ -74,8 +89,7 @@ class Attempt:
         self.sent: bool | None = None  # None: ask the call
         self.kept: KeptAnswer | None = None
         # Pieces and the end go to the relay as they come, without another call in between, unless they are kept.
-        self.data = relay.data
-        self.end = relay.end
+        self.data, self.end = self._way_to(relay)
 
     @property
     def reached_provider(self) -> bool:
@@ -111,7 +125,7 @@ class Attempt:
     def pour(self, relay: Relay) -> None:
         """Hand the kept answer to the client, and what is still to come of it."""
         kept, self.kept = self.kept, None
-        self.data, self.end = relay.data, relay.end
+        self.data, self.end = self._way_to(relay)
         if kept is None:
             return
         relay.begin(self.answer)
@@ -119,7 +133,7 @@ class Attempt:
             relay.follow(self.call)
         relay.head(self.status, kept.headers)
         for piece in kept.pieces:
-            relay.data(piece)
+            self.data(piece)
         if kept.failed is not None:
             relay.fail(kept.failed)
         elif kept.whole:
@@ -132,6 +146,16 @@ class Attempt:
         kept, self.kept = self.kept, None
         if self.call is not None and kept is not None and not kept.whole and kept.failed is None:
             self.call.cancel()
+
+    def _way_to(self, relay: Relay) -> tuple[Callable[[bytes], None], Callable[[], None]]:
+        return relay.data if self.answer.translated is None else partial(self._translate, relay), relay.end
+
+    def _translate(self, relay: Relay, chunk: bytes) -> None:
+        """Pass a piece on that is written anew for the client, which cannot get a failure in it as it is."""
+        relay.data(chunk)
+        failure = self.answer.failure
+        if failure is not None and relay.phase is Phase.STREAMING:
+            relay.interrupt(failure)
 
     def _keep(self, chunk: bytes) -> None:
         kept = self.kept

@@ -6,7 +6,7 @@ stream whose first token is late. A refusal that made room for a target that can
 for usage, which Headgate added, is asked again without it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -20,8 +20,10 @@ from headgate.dialects.provider_errors import refuses_key, refuses_usage
 from headgate.dialects.registry import PROVIDERS
 from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.attempt import Attempt
+from headgate.exchange.attempt_records import attempt_records
 from headgate.exchange.content import Room
-from headgate.exchange.failover import FailureMemory, Passing, TargetOrder
+from headgate.exchange.failover import Failover, FailureMemory, Passing, TargetOrder
+from headgate.exchange.foreign_states import ForeignStates, holds_foreign
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.mask import mask_of
 from headgate.exchange.ports import Upstream, UpstreamRequest
@@ -29,6 +31,7 @@ from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.relay import Ending, Relay
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.tally import Tally
+from headgate.exchange.translated import Translated, needs_translation, neutral, translate, warnings
 
 _LATE = "first_token_timeout"
 _CLOSING = "closing"  # Headgate's own end is no fault of a target
@@ -46,6 +49,7 @@ class Sending(msgspec.Struct, frozen=True):
     memory: ProviderMemory
     failures: FailureMemory
     headers: ClientHeaders
+    foreign: ForeignStates
 
 
 class Dispatch:
@@ -54,12 +58,24 @@ class Dispatch:
     `served` is the attempt that the client's answer comes from, or was to come from.
     """
 
-    __slots__ = ("_failover", "_made", "_plain", "_position", "_refused", "_relay", "_room", "_sending", "_sent", "order", "served", "targets")
+    __slots__ = (
+        "_made",
+        "_plain",
+        "_position",
+        "_refused",
+        "_relay",
+        "_room",
+        "_sending",
+        "_sent",
+        "_translated",
+        "order",
+        "served",
+        "targets",
+    )
 
     def __init__(self, relay: Relay, order: TargetOrder, room: Room | None, sending: Sending) -> None:
         self._relay = relay
         self.order = order
-        self.targets, self._failover = order.targets, order.failover
         self._room = room
         self._sending = sending
         self._position = 0
@@ -67,7 +83,12 @@ class Dispatch:
         self._plain = False  # this target is asked again, without what we add
         self._refused: Attempt | None = None  # the latest unbilled refusal that made room for a next target
         self._sent = order.asked  # of the attempt under way
+        self._translated: Translated | None = None  # the same, said in the dialect of its target
         self.served = self._begin()
+
+    @property
+    def _failover(self) -> Failover | None:
+        return self.order.failover
 
     def start(self) -> None:
         """Send the first attempt. The record's intent is written: whatever happens now ends in its outcome, including a bug that is raised from here."""
@@ -159,34 +180,41 @@ class Dispatch:
             one.error_code = "usage_refused"
             self._plain = True
             self._guarded(self._send_next)
+        elif one.status == 400 and self._brings_states():
+            one.let_go()
+            one.error_code = "foreign_states"
+            self._sending.foreign.note(self._relay.inbound)
+            self._guarded(self._send_next)
         else:
             self._pour(one)
+
+    def _brings_states(self) -> bool:
+        """Whether the request was refused with states of other providers in it, and may be asked again without them."""
+        return self._translated is None and self._relay.may_try_again and holds_foreign(self._sent)
 
     def close(self, ending: Ending) -> tuple[AttemptRecord, ...]:
         """The record of every try, the one under way too. Called once, when the exchange has ended; lets go of all that a try holds."""
         self._drop_refused()
-        now_s = self._sending.clock.monotonic_s()
         made, self._made = self._made, []
-        before: Attempt | None = None
-        records = []
         for one in made:
             one.call = None  # it holds the try as its sink
-            records.append(self._record(one, before, ending, now_s))
-            before = one
-        failover = self._failover
-        if failover is not None:
-            failover.expect_nothing(self)
-            for passing in reversed(failover.passed):
-                records.insert(passing.tries, self._passed(passing))
-        return tuple(records)
+        passed: Sequence[Passing] = ()
+        if self._failover is not None:
+            self._failover.expect_nothing(self)
+            passed = self._failover.passed
+        return attempt_records(made, passed, self._relay.inbound, ending, self._sending.clock.monotonic_s())
 
     def _begin(self) -> Attempt:
         """Make the attempt of the target that is next."""
-        relay, sending, target = self._relay, self._sending, self.targets[self._position]
+        relay, sending, target = self._relay, self._sending, self.order.targets[self._position]
         face, limits = PROVIDERS[target.dialect], sending.limits
         self._sent = sent = self._asked_of(target.provider)
+        self._translated = translated = self._translate(target)
         answer = ProviderAnswer(
-            mask_of(target.provider, relay.inbound.own), face.answer_filter(sent), Tally(face, limits, self._room), limits.whole_answer_bytes
+            mask_of(target.provider, relay.inbound.own),
+            face.answer_filter(sent) if translated is None else translated.answer,
+            Tally(face, limits, self._room),
+            limits.whole_answer_bytes,
         )
         attempt = Attempt(self, relay, target, answer, sending.clock.monotonic_s())
         self._made.append(attempt)
@@ -198,12 +226,22 @@ class Dispatch:
         target, limits = attempt.target, sending.limits
         provider, face = target.provider, attempt.answer.tally.face
         headers = inbound.headers if self.order.headers is None else self.order.headers
+        operation, query, body = inbound.operation, inbound.query, b""
+        if self._translated is None:
+            body = face.body(self._sent, target.model)
+        elif self._translated.encoded is None:
+            attempt.sent, attempt.answered_at_s = False, sending.clock.monotonic_s()
+            self._relay.answer_own(self._translated.own_answer)
+            return
+        else:
+            headers, encoded = neutral(headers), self._translated.encoded
+            operation, query, body = encoded.operation, encoded.query, encoded.body
         request = UpstreamRequest(
             provider=provider,
             method="POST",
-            target=face.path(inbound.operation, target.model, inbound.query),
+            target=face.path(operation, target.model, query),
             headers=sending.headers.to_provider(headers, provider, face, inbound.own),
-            body=face.body(self._sent, target.model),
+            body=body,
             first_byte_timeout_s=limits.first_byte_timeout_s,
             idle_timeout_s=limits.idle_timeout_s,
             total_timeout_s=limits.total_timeout_s,
@@ -212,6 +250,14 @@ class Dispatch:
         self._relay.follow(call)
         if self._failover is not None and self._expects_token():
             self._failover.expect_token(self)
+
+    def _translate(self, target: Target) -> Translated | None:
+        """The request in the target's dialect, where the client speaks another. Raises Untranslatable or BadRequest where it cannot be said in it."""
+        inbound = self._relay.inbound
+        if not needs_translation(inbound, self._sent, target):
+            return None
+        self._sending.foreign.note(inbound)
+        return translate(inbound, self._sent, target, self.order.profiles)
 
     def _send_next(self) -> None:
         self.served = self._begin()
@@ -230,7 +276,7 @@ class Dispatch:
 
     def _asked_of(self, provider: Provider) -> Asked:
         """What the provider is asked: without the ask for usage that Headgate added where the provider does not take it."""
-        asked = self.order.asked
+        asked = self._sending.foreign.without(self._relay.inbound, self.order.asked)
         if asked.usage_hidden and (self._plain or not provider.ask_usage or not self._sending.memory.takes_usage(provider)):
             return msgspec.structs.replace(asked, usage_hidden=False)
         return asked
@@ -250,7 +296,7 @@ class Dispatch:
                 self._refused = one
                 self._guarded(self._send_next)
                 return
-        if status in _JUDGED and (one.target.provider.has_credential or self._sent.usage_hidden):
+        if status in _JUDGED and (status == 400 or one.target.provider.has_credential or self._sent.usage_hidden):
             one.keep(headers)
         else:
             self._head(one, status, headers)
@@ -269,7 +315,7 @@ class Dispatch:
         failover = self._failover
         if failover is None or not self._relay.may_try_again:
             return False
-        place = failover.next(self.targets, self._position, len(self._made))
+        place = failover.next(self.order.targets, self._position, len(self._made))
         if not place:
             return False
         self._position = place
@@ -278,7 +324,7 @@ class Dispatch:
 
     def _expects_token(self) -> bool:
         """Whether a first token that is late would lead to another target."""
-        return self.order.asked.stream and self._position + 1 < len(self.targets) and self._relay.may_try_again
+        return self.order.asked.stream and self._position + 1 < len(self.order.targets) and self._relay.may_try_again
 
     def _replace(self, one: Attempt, error_code: str) -> None:
         """Give up a try whose answer has not begun, or has no token yet, and send to the target that is next."""
@@ -292,7 +338,7 @@ class Dispatch:
 
     def _head(self, one: Attempt, status: int, headers: Headers) -> None:
         """The client's answer begins, with the name of its target where the endpoint has several, and with what was changed of the request."""
-        if self._failover is not None or self.order.notes is not None:
+        if self._failover is not None or self.order.notes is not None or one.answer.losses:
             self._note(one)
         self._relay.head(status, headers)
 
@@ -300,6 +346,8 @@ class Dispatch:
         notes = [*(self._relay.own_headers or ()), *(self.order.notes or ())]
         if self._failover is not None:
             notes.append((b"x-headgate-target", one.target.label.encode()))
+        if one.answer.losses:
+            notes.append((b"x-headgate-warnings", warnings(one.answer.losses)))
         self._relay.own_headers = notes
 
     def _pour(self, one: Attempt) -> None:
@@ -309,7 +357,7 @@ class Dispatch:
         self.served = one
         if self._failover is not None:
             self._failover.expect_nothing(self)
-        if self._failover is not None or self.order.notes is not None:
+        if self._failover is not None or self.order.notes is not None or one.answer.losses:
             self._note(one)
         one.pour(self._relay)
 
@@ -317,41 +365,3 @@ class Dispatch:
         refused, self._refused = self._refused, None
         if refused is not None:
             refused.let_go()
-
-    def _record(self, one: Attempt, before: Attempt | None, ending: Ending, now_s: float) -> AttemptRecord:
-        error_code = one.error_code
-        if not one.answered_at_s:  # the exchange ended under it
-            error = ending.error
-            error_code = ending.ended if error is None else error.code or error.kind
-        return AttemptRecord(
-            provider=one.target.provider.name,
-            model=one.target.model,
-            status_code=one.status,
-            error_code=error_code,
-            started_at_ns=self._wall_ns(one.started_at_s),
-            latency_ms=int(((one.answered_at_s or now_s) - one.started_at_s) * 1000),
-            action=self._action(one, before),
-            traffic_percent=one.target.traffic_percent,
-        )
-
-    def _action(self, one: Attempt, before: Attempt | None) -> str:
-        """Why it was made: as the first, again to the same target, or in the place of another."""
-        if before is None:
-            passed = self._failover is not None and self._failover.passed
-            return "fallback" if passed and not passed[0].tries else ""
-        return "retry" if before.target is one.target else "fallback"
-
-    def _passed(self, passing: Passing) -> AttemptRecord:
-        target = passing.target
-        return AttemptRecord(
-            provider=target.provider.name,
-            model=target.model,
-            started_at_ns=self._wall_ns(passing.at_s),
-            action=passing.action,
-            traffic_percent=target.traffic_percent,
-        )
-
-    def _wall_ns(self, at_s: float) -> int:
-        """The wall clock may be set meanwhile, so it is read once for an exchange, and all else is counted from there."""
-        inbound = self._relay.inbound
-        return inbound.received_at_ns + int((at_s - inbound.received_at_s) * 1e9)

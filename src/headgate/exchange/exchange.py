@@ -20,6 +20,7 @@ from headgate.exchange.content import Room
 from headgate.exchange.denials import Denials
 from headgate.exchange.dispatch import Dispatch, Sending
 from headgate.exchange.failover import FailureMemory, TargetOrder
+from headgate.exchange.foreign_states import ForeignStates
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards, ClientStream, ExchangeJournal, ExchangeListener, Upstream
@@ -62,7 +63,9 @@ class Exchanges:
         self.memory = ProviderMemory(outside.clock)
         self.failures = FailureMemory(outside.clock)
         self._choosing = Choosing(outside.draw, self.failures)
-        self._sending = Sending(outside.upstream_of, limits, outside.clock, self.memory, self.failures, ClientHeaders(outside.pass_headers))
+        self._sending = Sending(
+            outside.upstream_of, limits, outside.clock, self.memory, self.failures, ClientHeaders(outside.pass_headers), ForeignStates()
+        )
         self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock, outside.crossed or _unheard)
         self.draining = False
 
@@ -137,7 +140,7 @@ class Exchanges:
 
     def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
         permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
-        return self._choosing.order(inbound, asked, endpoint)
+        return self._choosing.order(inbound, asked, endpoint, snapshot.profiles)
 
     def _room(self, endpoint: Endpoint) -> Room | None:
         afterwards = self._recorder.afterwards

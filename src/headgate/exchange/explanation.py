@@ -166,7 +166,7 @@ class Explainer:
     def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
         permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
         # With a memory of its own: to look at a target in trouble must not count as the request that tries it again.
-        return Choosing(lambda: _HALF, FailureMemory(self._failures.clock)).order(inbound, asked, endpoint)
+        return Choosing(lambda: _HALF, FailureMemory(self._failures.clock)).order(inbound, asked, endpoint, snapshot.profiles)
 
     def _troubled(self, targets: Sequence[Target]) -> tuple[Target, ...]:
         found = tuple(target for target in targets if self._failures.circuits.passes_over(target))

@@ -14,6 +14,7 @@ from headgate.dialects.faces import Asked
 from headgate.exchange.circuits import Circuits
 from headgate.exchange.first_token import Expecting, FirstTokens
 from headgate.exchange.retry_budget import RetryBudgets
+from headgate.translation.model_profiles import ModelProfiles
 
 _UNBILLED = frozenset({429, 503, 529})
 
@@ -104,6 +105,7 @@ class TargetOrder(msgspec.Struct, frozen=True):
     """What one exchange sends, and where: targets in the order of its tries, and what may be done when one fails (`None`: there is only one target).
 
     `asked` is the request as the endpoint allows it, `headers` those of the client where some are left out, `notes` what its answer says of that.
+    `profiles` has what is known of the targets' models, where one is to be asked in another dialect.
     """
 
     targets: tuple[Target, ...]
@@ -111,3 +113,4 @@ class TargetOrder(msgspec.Struct, frozen=True):
     failover: Failover | None = None
     headers: Headers | None = None
     notes: Headers | None = None
+    profiles: ModelProfiles = ModelProfiles()

@@ -103,6 +103,13 @@ class Relay:
         """The provider gave no answer, or broke it off."""
         _ON_FAIL[self.phase](self, error)
 
+    def answer_own(self, body: bytes) -> None:
+        """Answer in the provider's place, which was not asked."""
+        self.answer.status = 200
+        self._settle(Ending("completed", 200, own_answer=body))
+        self._client.start(200, [*self._client_head(), (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))])
+        self._client.finish(body)
+
     # The client's side.
 
     def client_gone(self) -> None:
@@ -157,15 +164,17 @@ class Relay:
             self._refuse_coded()
 
     def _hold(self, chunk: bytes) -> None:
-        if self.answer.hold(chunk):
+        answer = self.answer
+        if answer.hold(chunk):
             return
-        status = self.answer.status
-        if self.phase is _HELD_EARLY or not 200 <= status < 300:  # its client waits for a stream, or it is an error answer
+        status = answer.status
+        # Its client waits for a stream, it is an error answer, or it is to be translated.
+        if self.phase is _HELD_EARLY or not 200 <= status < 300 or answer.translated is not None:
             self._refuse_large()
             return
         self.phase = _PASSING
         self._start(status, self._client_head())
-        for piece in self.answer.release():
+        for piece in answer.release():
             self._pass_on(piece)
 
     def _pass_on(self, chunk: bytes) -> None:
@@ -192,6 +201,9 @@ class Relay:
             self._refuse_redirect()
             return
         body = answer.whole()
+        if answer.failure is not None:
+            self._answer_error(answer.failure)
+            return
         self._settle(Ending(self._outcome(), answer.status))
         head = self._client_head()
         if answer.status != 204:  # RFC 9110 8.6: an answer without content says no length either
@@ -204,8 +216,12 @@ class Relay:
         if 300 <= answer.status < 400:
             self._refuse_redirect()
             return
-        answer.whole()
-        error = GatewayError(answer.message(), status=answer.status)
+        body = answer.whole()
+        if answer.translated is not None and answer.failure is None:
+            self._settle(Ending(self._outcome(), answer.status))
+            self._client.finish(body)
+            return
+        error = answer.failure or GatewayError(answer.message(), status=answer.status)
         self._settle(Ending("failed", answer.status, error))
         self._client.finish(self.inbound.face.stream_error(error, self.inbound.request_id))
 
@@ -217,8 +233,12 @@ class Relay:
         if answer.cut:
             self._refuse_cut()
             return
+        rest = answer.filter_rest()
+        if answer.failure is not None:
+            self.fail(answer.failure)
+            return
         self._settle(Ending(self._outcome(), answer.status))
-        self._client.finish(answer.filter_rest())
+        self._client.finish(rest)
 
     def _finish_unseen(self) -> None:
         answer = self.answer
@@ -243,11 +263,11 @@ class Relay:
 
     def _tell_error(self, error: GatewayError) -> None:
         """A stream that breaks in the middle of a frame has that frame closed first, so that the error is one of its own."""
-        tally, face = self.answer.tally, self.inbound.face
+        answer, face = self.answer, self.inbound.face
         # Where the provider has not answered, the status is the one the client would have got if its head had not gone out early.
-        status = self.answer.status if self.phase is not _EARLY else face.error(error, self.inbound.request_id)[0]
-        breaks_off, opening = tally.breaks_off, b"" if tally.at_boundary else b"\n\n"
-        self._settle(Ending("cut", status, error))
+        status = answer.status if self.phase is not _EARLY else face.error(error, self.inbound.request_id)[0]
+        breaks_off, opening = answer.breaks_off, b"" if answer.at_boundary else b"\n\n"
+        self._settle(Ending("cut" if answer.failure is None else "failed", status, error))
         if breaks_off:
             self._client.abort()
         else:
@@ -286,7 +306,7 @@ class Relay:
             return
         if not self._quiet_since_s:
             self._quiet_since_s = now_s
-        elif now_s - self._quiet_since_s >= limits.keep_alive_s and not self._slow and self.answer.tally.at_boundary:
+        elif now_s - self._quiet_since_s >= limits.keep_alive_s and not self._slow and self.answer.at_boundary:
             self._write(self.inbound.face.keep_alive)
 
     def _ignore(self, *_: object) -> None:

@@ -169,7 +169,7 @@ def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch,
     ended_s = clock.monotonic_s()
     served = dispatch.served
     clean = answer.mask.text  # what was decoded may spell the provider's key otherwise than the bytes did
-    if served.target is not dispatch.targets[0]:
+    if served.target is not dispatch.order.targets[0]:
         intent = served_by(intent, served.target)
     outcome = Outcome(
         intent=intent,
@@ -186,6 +186,8 @@ def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch,
         response_bytes=answer.tally.bytes,
         upstream_request_id=(names.get(b"request-id") or names.get(b"x-request-id", b"")).decode("latin-1")[:_WORD_MAX],
         attempts=dispatch.close(ending),
+        translated_to=served.target.dialect if answer.translated is not None else "",
+        losses=answer.losses,
     )
     error, failure = ending.error, meter.failure
     if error is not None:
@@ -211,11 +213,15 @@ def _usage(relay: Relay, dispatch: Dispatch) -> Usage | None:
 def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> ExchangeContent:
     """What a dispatched exchange said, to be kept whole where that is wanted."""
     answer, inbound = relay.answer, relay.inbound
+    copy, assemble = answer.tally.copy, answer.tally.face.assemble if answer.streams else None
+    if answer.translated is not None:  # logged as the client has it
+        copy = (answer.translated.body,) if answer.translated.body else copy
+        assemble = answer.translated.assemble if answer.streams else None
     return ExchangeContent(
         outcome,
         inbound.body,
-        answer.tally.copy or (ending.own_answer,),
-        assemble=answer.tally.face.assemble if answer.streams else None,
+        copy if not ending.own_answer else (ending.own_answer,),
+        assemble=assemble,
         complete=answer.tally.complete_copy,
         generates=inbound.operation.generates,
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from headgate.core.endpoint import Endpoint, Target
-from headgate.core.errors import DestinationDeleted, UnknownModel, Untranslatable
+from headgate.core.errors import DestinationDeleted, UnknownModel
 from headgate.dialects.faces import Asked
 from headgate.exchange.failover import Failover, FailureMemory, TargetOrder
 from headgate.exchange.inbound import Inbound
@@ -14,6 +14,7 @@ from headgate.exchange.snapshot import Snapshot
 from headgate.policy.payer import paid_targets
 from headgate.policy.permit import allowed_names
 from headgate.routing import choice
+from headgate.translation.model_profiles import ModelProfiles
 
 
 def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpoint:
@@ -38,32 +39,24 @@ class Choosing(msgspec.Struct, frozen=True):
     draw: Callable[[], float]
     memory: FailureMemory
 
-    def order(self, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
+    def order(self, inbound: Inbound, asked: Asked, endpoint: Endpoint, profiles: ModelProfiles) -> TargetOrder:
         """What is sent, and its targets in the order of their tries, at least one.
 
-        Raises Untranslatable where none speaks the client's dialect, Forbidden where none may be paid as the client wants to or a tool is not allowed,
-        and DestinationDeleted where the provider of the first one is gone.
+        Raises Forbidden where none may be paid as the client wants to or a tool is not allowed, and DestinationDeleted where the provider of the first one
+        is gone.
         """
         if endpoint.parameters is not None:
             allowed = allow(inbound, asked, endpoint.name, endpoint.parameters)
             targets, failover = self._targets(inbound, endpoint)
-            return TargetOrder(targets, allowed.asked, failover, allowed.headers, allowed.notes)
+            return TargetOrder(targets, allowed.asked, failover, allowed.headers, allowed.notes, profiles)
         targets, failover = self._targets(inbound, endpoint)
-        return TargetOrder(targets, asked, failover)
+        return TargetOrder(targets, asked, failover, profiles=profiles)
 
     def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[tuple[Target, ...], Failover | None]:
-        targets, dialect = endpoint.targets, inbound.face.speaks
-        if len(targets) == 1 and targets[0].dialect == dialect and not endpoint.fallbacks:
+        targets = endpoint.targets
+        if len(targets) == 1 and not targets[0].provider.deleted and not endpoint.fallbacks:
             return paid_targets(endpoint, targets, inbound.own), None
-        speaking = choice.speaking((*targets, *endpoint.fallbacks), dialect)
-        if not speaking:
-            spoken = ", ".join(sorted({target.provider.dialect for target in targets}))
-            raise Untranslatable(
-                f"Endpoint {endpoint.name} is served by a provider that speaks {spoken}; it cannot be asked in {inbound.face.name}. "
-                "Choose an endpoint of your agent's own dialect.",
-                code="dialect_mismatch",
-            )
-        shares, others = choice.parted(paid_targets(endpoint, speaking, inbound.own))
+        shares, others = choice.parted(paid_targets(endpoint, choice.in_use((*targets, *endpoint.fallbacks)), inbound.own))
         shares = choice.by_share(shares, inbound.attribution.session_id or repr(self.draw())) if shares else shares
         able = choice.up_to_deleted(shares), choice.up_to_deleted(others)
         if not able[0 if shares else 1]:

@@ -14,9 +14,9 @@ from headgate.core.endpoint import Target
 _HALVES = 2.0**65  # a hash of 64 bits, counted in halves so that none is 0
 
 
-def speaking(targets: Sequence[Target], dialect: str) -> tuple[Target, ...]:
-    """The targets that can be asked in the dialect, and those that are deleted, whose dialect is unknown; without those that get no traffic."""
-    return tuple(target for target in targets if target.traffic_percent != 0 and (target.dialect == dialect or target.provider.deleted))
+def in_use(targets: Sequence[Target]) -> tuple[Target, ...]:
+    """The targets without those that get no traffic."""
+    return tuple(target for target in targets if target.traffic_percent != 0)
 
 
 def parted(targets: Sequence[Target]) -> tuple[tuple[Target, ...], tuple[Target, ...]]:

@@ -42,13 +42,14 @@ class EndpointTable:
         self._names_of: dict[str, tuple[str, ...]] = {}
         speakers = {dialect: _Speakers(dialect, providers, self._written) for dialect in VENDORS}
         self._order = {own: (speakers[own], *(each for other, each in speakers.items() if other != own)) for own in VENDORS}
-        self._listed = {dialect: tuple(self._list(dialect)) for dialect in VENDORS}
+        self._spoken = {dialect: tuple(self._list(dialect)) for dialect in VENDORS}
+        self._listed = {dialect: self._with_others(dialect) for dialect in VENDORS}
         self._names = {dialect: sorted({each.name for each in listed}) for dialect, listed in self._listed.items()}
 
     def resolve(self, model_asked: str, dialect: str) -> Endpoint | None:
         """The endpoint that answers to the name, its targets to be asked in this dialect where their provider speaks it; or `None`.
 
-        Where no provider of the dialect has one, an endpoint of another dialect is returned, so that the refusal can say why it cannot be used.
+        Where no provider of the dialect has one, an endpoint of another dialect is returned: its requests are translated.
         """
         key = (model_asked, dialect)
         endpoint = self._resolved.get(key)
@@ -94,8 +95,12 @@ class EndpointTable:
         return next((_named(endpoint, name) for endpoint in self._patterns if matches(endpoint.name, name)), None)
 
     def listing(self, dialect: str, allowed: Callable[[str], bool] = _every) -> list[Endpoint]:
-        """The endpoints that can be asked in this dialect and whose names are allowed: configured ones first, in their order."""
+        """The endpoints whose names are allowed: first those that a provider of this dialect serves, configured ones before others, in their order."""
         return [endpoint for endpoint in self._listed.get(dialect, ()) if allowed(endpoint.name)]
+
+    def spoken(self, dialect: str) -> list[Endpoint]:
+        """The endpoints that a provider of this dialect serves: a request for one of them need not be translated."""
+        return list(self._spoken.get(dialect, ()))
 
     def aliases(self, endpoints: Iterable[Endpoint]) -> list[Endpoint]:
         """The same endpoints by the other name that each answers to, which no listing shows."""
@@ -126,6 +131,15 @@ class EndpointTable:
                 yield native
             elif _speaks(covered, dialect):
                 yield _asked_in(covered, dialect)
+
+    def _with_others(self, dialect: str) -> tuple[Endpoint, ...]:
+        """The endpoints that are spoken in the dialect, and behind them those of all others."""
+        listed = {endpoint.name: endpoint for endpoint in self._spoken[dialect]}
+        for other, endpoints in self._spoken.items():
+            if other != dialect:
+                for endpoint in endpoints:
+                    listed.setdefault(endpoint.name, _asked_in(endpoint, dialect))
+        return tuple(listed.values())
 
     def open_providers(self, dialect: str) -> list[Provider]:
         """The providers of the dialect that take names which are configured nowhere, in the order in which they are asked whether they do."""

@@ -69,12 +69,12 @@ def test_everything_that_decides():
         ({"model": "flash"}, "gemini", True),
         ({"model": "gpt"}, "openai_responses", True),
         ({"model": "gpt", "dialect": "openai_chat"}, "openai_chat", True),
-        ({"model": "gpt", "agent": "claude-code"}, "anthropic", False),
+        ({"model": "gpt", "agent": "claude-code"}, "anthropic", True),
         ({"model": "nothing"}, "anthropic", False),
     ],
 )  # fmt: skip
 def test_the_dialect(asked, dialect, allowed):
-    """The stated one, the agent's, or the first in which the model is served."""
+    """The stated one, the agent's, or the first in which the model is served without translation."""
     found = explain(Stage(), **asked)
     assert (found["dialect"], found["allowed"]) == (dialect, allowed)
     assert (found["refusal"] is None) is allowed

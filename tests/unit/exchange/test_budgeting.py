@@ -181,7 +181,6 @@ def test_a_request_for_the_named_endpoint_goes_on_until_the_block():
     ("to", "allowed", "why"),
     [
         ("none", ("*",), "No endpoint answers to the model 'none'"),
-        ("flash", ("*",), "it cannot be asked in anthropic"),
         ("haiku", ("opus",), "may not use endpoint haiku"),
         ("local", ("*",), "has no price"),
     ],

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headgate.core.errors import BadRequest, Forbidden, Unavailable, UnknownModel, Untranslatable, UpstreamFailed
+from headgate.core.errors import BadRequest, Forbidden, Unavailable, UnknownModel, UpstreamFailed
 from tests.fakes.ports import FakeClient
 from tests.unit.exchange.journeys import DELTA, JSON, SSE, START, STOP, Stage
 
@@ -367,14 +367,6 @@ def test_every_name_of_a_model_needs_the_permission(model: str) -> None:
         stage.run(model=model, allowed=("gpt-*", "databricks-gpt-*", "gemini*"))
 
     assert not stage.upstream.requests
-
-
-def test_another_dialects_endpoint_says_so() -> None:
-    """An endpoint that only speaks Anthropic refuses a chat client with the reason."""
-    stage = Stage()
-
-    with pytest.raises(Untranslatable, match="anthropic"):
-        stage.exchanges.run(stage.inbound(b'{"model":"opus"}', dialect="openai_chat"), None, lambda: None)  # type: ignore[arg-type]
 
 
 def test_nothing_new_begins_while_draining() -> None:

@@ -11,6 +11,7 @@ from headgate.core.record import Attribution
 from headgate.dialects.faces import Asked
 from headgate.exchange.failover import FailureMemory
 from headgate.exchange.targets import Choosing
+from headgate.translation.model_profiles import ModelProfiles
 from tests.fakes.ports import FakeClock
 from tests.unit.exchange.journeys import LAB, SPARE, Stage
 
@@ -22,7 +23,7 @@ GONE = target_of(deleted_provider("gone"), "m")
 def chosen(endpoint: Endpoint, session: str, random: Random) -> str:
     """The provider that the first try goes to."""
     inbound = msgspec.structs.replace(Stage().inbound(b"{}"), attribution=Attribution(session_id=session))
-    (target,) = Choosing(random.random, FailureMemory(FakeClock())).order(inbound, ASKED, endpoint).targets
+    (target,) = Choosing(random.random, FailureMemory(FakeClock())).order(inbound, ASKED, endpoint, ModelProfiles()).targets
     return target.provider.name
 
 

@@ -41,13 +41,12 @@ def test_a_change_of_two_shares_moves_exactly_what_it_must() -> None:
     assert len(moved) / len(sessions) * 100 == pytest.approx(10, abs=1.5)
 
 
-def test_only_what_can_be_asked_takes_part() -> None:
-    """A target of another dialect and one without traffic do not; a deleted one does, since it must refuse."""
+def test_a_target_without_traffic_takes_no_part() -> None:
+    """One of another dialect does, and a deleted one, since it must refuse."""
     gone = target_of(deleted_provider("gone"), "m", 10)
     targets = (*shares(50, 0), target_of(OPENAI, "gpt", 40), gone)
 
-    assert choice.speaking(targets, "anthropic") == (targets[0], gone)
-    assert choice.speaking(targets, "openai_chat") == (targets[2], gone)
+    assert choice.in_use(targets) == (targets[0], *targets[2:])
 
 
 def test_nothing_takes_the_place_of_a_deleted_target() -> None:

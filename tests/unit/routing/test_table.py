@@ -81,7 +81,7 @@ def test_written_endpoint_first():
     assert asked(table, "gpt-5.2", "openai_chat") == ("gpt-5.2", "lab", "claude-opus-4-6")
     assert asked(table, "gpt-5.2", "anthropic") == ("gpt-5.2", "lab", "claude-opus-4-6")
     assert asked(table, "databricks-gpt-5-2", "openai_chat") == ("gpt-5.2", "lab", "claude-opus-4-6")
-    assert "gpt-5.2" not in [endpoint.name for endpoint in table.listing("openai_chat")]
+    assert "gpt-5.2" not in [endpoint.name for endpoint in table.spoken("openai_chat")]
 
 
 def test_the_only_provider_is_behind_endpoints():
@@ -179,19 +179,25 @@ def test_few_of_many_names_are_looked_at_for_the_one_that_was_meant(monkeypatch)
 
 
 def test_listing():
-    """A listing holds what the dialect can be served and the token allows, written endpoints first."""
+    """A listing holds what the token allows: first what is spoken in the dialect, written endpoints before others; then what is translated for it."""
     table = EndpointTable([ANTHROPIC, OPENAI], [written("house-model", LAB, "x"), written("other-model", OPENAI, "y")])
     names = [endpoint.name for endpoint in table.listing("anthropic")]
     assert names[0] == "house-model"
     assert "claude-opus-4-6" in names
-    assert not {"other-model", "gpt-5.2"} & set(names)
+    spoken = [endpoint.name for endpoint in table.spoken("anthropic")]
+    assert not {"other-model", "gpt-5.2"} & set(spoken)
+    assert names[: len(spoken)] == spoken
+    assert {"other-model", "gpt-5.2"} <= set(names[len(spoken) :])
+    assert {target.dialect for endpoint in table.listing("anthropic") if endpoint.name == "gpt-5.2" for target in endpoint.targets} == {
+        "openai_responses"
+    }
     assert [endpoint.name for endpoint in table.listing("anthropic", lambda name: name in {"house-model", "claude-opus-4-6"})] == [
         "house-model",
         "claude-opus-4-6",
     ]
     assert table.listing("anthropic", lambda _: False) == []
     in_chat, in_responses = (table.listing(dialect) for dialect in ("openai_chat", "openai_responses"))
-    assert [endpoint.name for endpoint in in_chat] == [endpoint.name for endpoint in in_responses]
+    assert {endpoint.name for endpoint in in_chat} == {endpoint.name for endpoint in in_responses} == set(names)
     assert table.listing("unknown") == []
     assert [endpoint.name for endpoint in table.written] == ["house-model", "other-model"]
 
@@ -213,7 +219,7 @@ def test_a_target_says_in_which_dialect_it_is_asked():
         ["anthropic"],
     ]
     for dialect in ("openai_chat", "openai_responses"):
-        assert {target.dialect for endpoint in table.listing(dialect) for target in endpoint.targets} == {dialect}
+        assert {target.dialect for endpoint in table.spoken(dialect) for target in endpoint.targets} == {dialect}
 
 
 def test_a_provider_of_one_of_openais_formats():
@@ -223,7 +229,7 @@ def test_a_provider_of_one_of_openais_formats():
     for name in ("gpt-5.2", "gpt-99", "house"):
         assert (dialects(table, name, "openai_chat"), dialects(table, name, "openai_responses")) == (["openai_chat"], ["openai_chat"])
     assert "gpt-5.2" in [endpoint.name for endpoint in table.listing("openai_chat")]
-    assert table.listing("openai_responses") == []
+    assert table.spoken("openai_responses") == []
 
 
 def test_everything_names_each_endpoint_of_a_provider_once():

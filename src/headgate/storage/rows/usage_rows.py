@@ -143,6 +143,7 @@ def _columns(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, list[object]]]:
     yield "response_bytes", [None if outcome.ended == INTERRUPTED else outcome.response_bytes for outcome in outcomes]
     yield "request_bytes", [intent.request_bytes for intent in intents]
     yield "traffic_percent", [next((one.traffic_percent for one in outcome.attempts if one.tried), None) for outcome in outcomes]
+    yield "translation_losses", [[{"what": each.what, "why": each.why} for each in outcome.losses] or None for outcome in outcomes]
     yield "stream", [intent.stream for intent in intents]
 
 
@@ -184,6 +185,7 @@ _OUTCOME_TEXTS = (
     "upstream_request_id",
     "finish_reason",
     "response_id",
+    "translated_to",
 )
 
 _COUNTS = (

@@ -18,7 +18,7 @@ API_TYPES: Mapping[str, tuple[str, ...]] = {
 
 
 def foundation_models(endpoints: EndpointTable, seen: Callable[[str], bool]) -> list[dict[str, Any]]:
-    """Every name that agents are shown and the caller may query: once, with all of its interfaces."""
+    """Every name that agents are shown and the caller may query: once, with all interfaces, since a request in any of them is translated."""
     found: dict[str, dict[str, Any]] = {}
     for dialect, types in API_TYPES.items():
         for endpoint in endpoints.listing(dialect, seen):

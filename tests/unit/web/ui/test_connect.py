@@ -120,7 +120,7 @@ async def test_the_models_are_those_that_may_be_asked_for(desk: Desk) -> None:
     page = read(await desk.page())
     assert "The model in it is claude-house" in page
     assert "claude-opus-4-6" not in page
-    assert "None in this agent’s format" in read(await desk.page("/connect?agent=codex"))
+    assert "claude-house" in read(await desk.page("/connect?agent=codex"))
     assert "claude-house" in read(await desk.page("/connect?agent=other"))
 
 

@@ -1,0 +1,241 @@
+"""One request said in the dialect of a target that does not speak its client's, and the answer said back. Made for one attempt; the native way has none.
+
+It composes: the client's codec decodes, `translation` prepares, the provider's codec encodes; the answer goes the same way back. It writes to no client.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from headgate.core.endpoint import Target
+from headgate.core.errors import GatewayError, Untranslatable, UpstreamFailed
+from headgate.core.event import Event, Failed, Finished, PartOpened
+from headgate.core.headers import Headers
+from headgate.core.loss import Loss
+from headgate.core.opaque_state import OpaqueState, enveloped, enveloped_as_base64
+from headgate.dialects.codec import AnswerContext, AnswerDecoder, AnswerEncoder, ClientCodec, Encoded, ProviderCodec
+from headgate.dialects.faces import Asked
+from headgate.dialects.provider_refusal import refusal_of_provider
+from headgate.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from headgate.exchange.inbound import Inbound
+from headgate.metering.meter import estimate
+from headgate.translation.answer import AnswerStages
+from headgate.translation.call_names import CallNames
+from headgate.translation.model_profiles import ModelProfiles
+from headgate.translation.prepare import prepare
+
+# A client's headers are of its own dialect, so of them only what says nothing about it goes along.
+_PASSED = frozenset({b"content-type", b"user-agent"})
+_WARNINGS_BYTES_MAX = 2048
+_JSON = b"application/json"
+_EVENTS = b"text/event-stream"
+_ESTIMATED = Loss("count_tokens", "the provider counts no tokens, so the count is an estimate from the characters")
+
+
+def needs_translation(inbound: Inbound, asked: Asked, target: Target) -> bool:
+    """Whether a request cannot go to the target as it is."""
+    return asked.mixed or target.dialect != inbound.face.speaks
+
+
+def neutral(headers: Headers) -> Headers:
+    """The headers of a client that a provider of another dialect gets."""
+    return [header for header in headers if header[0] in _PASSED]
+
+
+def warnings(losses: Sequence[Loss]) -> bytes:
+    """The losses as the value of a header."""
+    said = "; ".join(dict.fromkeys(f"{loss.what}: {loss.why}" for loss in losses))
+    return said.encode("ascii", "replace").replace(b"\r", b" ").replace(b"\n", b" ")[:_WARNINGS_BYTES_MAX]
+
+
+class Translated(msgspec.Struct, frozen=True):
+    """The request as it is sent, what was lost of it, and how its answer is brought back.
+
+    Where the provider's API cannot do what is asked and Headgate can, nothing is sent, and `own_answer` is what is answered in its place.
+    """
+
+    encoded: Encoded | None
+    answer: "TranslatedAnswer"
+    own_answer: bytes = b""
+
+
+def translate(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles) -> Translated:
+    """Say the request to the target. Raises Untranslatable or BadRequest where it cannot be said."""
+    client, provider = CLIENT_CODECS.get(inbound.face.name), PROVIDER_CODECS.get(target.dialect)
+    if client is None or provider is None or not inbound.operation.translates:
+        raise Untranslatable(
+            f"{inbound.operation.name} cannot be asked of provider {target.provider.name}, which speaks {target.provider.dialect}. "
+            "Choose an endpoint of your agent's own format.",
+            code="dialect_mismatch",
+        )
+    conversation = client.decode(asked, inbound.operation)
+    wanted = msgspec.structs.replace(
+        conversation,
+        model=target.model,
+        stream=asked.stream,
+        output_tokens_max=conversation.output_tokens_max or asked.output_max,
+        cache_key=conversation.cache_key or inbound.attribution.session_id,
+    )
+    context = AnswerContext(
+        request_id=inbound.request_id,
+        model_asked=asked.model,
+        created_at_s=inbound.received_at_ns // 1_000_000_000,
+        asked=conversation,
+        query=inbound.query,
+    )
+    back = _WayBack(inbound, client, provider, context)
+    if conversation.counting and not provider.counts:
+        tokens = estimate(inbound.face.request_text_length(asked), 0).input_tokens or 0
+        return Translated(None, TranslatedAnswer(back, (_ESTIMATED,), stream=False), client.count(tokens))
+    profile = profiles.of(target.dialect, target.model)
+    prepared = prepare(wanted, provider.traits, profile)
+    encoded = provider.encode(prepared.conversation, profile)
+    back = msgspec.structs.replace(back, calls=prepared.calls, stop=prepared.stop)
+    return Translated(encoded, TranslatedAnswer(back, (*prepared.losses, *encoded.losses), stream=asked.stream))
+
+
+class _WayBack(msgspec.Struct, frozen=True):
+    """What every answer to one request is brought back with."""
+
+    inbound: Inbound
+    client: ClientCodec
+    provider: ProviderCodec
+    context: AnswerContext
+    calls: CallNames = CallNames()
+    stop: tuple[str, ...] = ()
+
+    def stages(self) -> AnswerStages:
+        """The steps between a decoder and an encoder."""
+        return AnswerStages(self.calls, self._seal, self.stop)
+
+    def _seal(self, state: OpaqueState) -> OpaqueState:
+        """The state as the client keeps it: in an envelope, unless it is of the client's own kind."""
+        speaks = PROVIDER_CODECS.get(self.inbound.face.speaks)
+        family = speaks.traits.family if speaks is not None else ""
+        if state.family == family:
+            return state
+        put = enveloped_as_base64 if self.client.seals_as_base64 else enveloped
+        return OpaqueState(family=family, kind=state.kind, data=put(state))
+
+    def stream_type(self) -> bytes:
+        """The content type of a stream for this client."""
+        return self.client.stream_type(self.context)
+
+    def whole(self, body: bytes) -> Sequence[Event]:
+        """The events of an unstreamed answer."""
+        stages = self.stages()
+        return stages.feed(self.provider.decode_answer(body))
+
+    def of_stream(self, data: bytes) -> Sequence[Event]:
+        """The events of a stream that was kept."""
+        decoder, stages = self.provider.decoder(), self.stages()
+        return stages.feed([*decoder.feed(data), *decoder.end()])
+
+
+class TranslatedAnswer:
+    """The answer to one attempt, for the client: an `AnswerFilter` for a stream, `whole` for a body. `failure` is what the provider reported instead."""
+
+    __slots__ = ("_back", "_begun", "_decoder", "_encoder", "_finished", "_stages", "_stream", "body", "failure", "losses")
+
+    def __init__(self, back: _WayBack, losses: tuple[Loss, ...], *, stream: bool) -> None:
+        self._back = back
+        self.losses = losses  # of the request
+        self._stream = stream
+        self._decoder: AnswerDecoder | None = None
+        self._encoder: AnswerEncoder | None = None
+        self._stages: AnswerStages | None = None
+        self._begun = False  # the client has a part of the answer, or its beginning
+        self._finished = False
+        self.failure: GatewayError | None = None
+        self.body = b""  # of an unstreamed answer, as the client gets it
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether Headgate may put an event of its own here: frames are written whole, but a JSON array takes none."""
+        return self._back.stream_type().startswith(_EVENTS)
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether a broken answer ends with its connection."""
+        return not self.at_boundary or (self._begun and self._back.client.breaks_off)
+
+    def headers(self, passed: Headers, *, streams: bool) -> Headers:
+        """The provider's headers, with the content type of what the client gets."""
+        kind = self._back.stream_type() if streams or self._stream else _JSON
+        return [(b"content-type", kind), *(header for header in passed if header[0] != b"content-type")]
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What the client gets of a piece of the provider's stream."""
+        if self._decoder is None:
+            self._decoder = self._back.provider.decoder()
+        return self._written(self._decoder.feed(chunk))
+
+    def rest(self) -> bytes:
+        """What the client gets when the provider's stream has ended: nothing, if it failed."""
+        rest = b"" if self._decoder is None else self._written(self._decoder.end())
+        if self._encoder is None or self.failure is not None:
+            return rest
+        return rest + self._encoder.finish()
+
+    def whole(self, status: int, names: dict[bytes, bytes], body: bytes) -> bytes:
+        """What the client gets of an unstreamed answer; nothing where `failure` is set."""
+        self.body = self._whole(status, names, body)
+        return self.body
+
+    def assemble(self, data: bytes) -> dict[str, object] | None:
+        """A kept stream of the provider as the body that the client would have got unstreamed; of one that was cut, what came."""
+        back = self._back
+        events = [event for event in back.of_stream(data) if not isinstance(event, Failed)]
+        if not any(isinstance(event, PartOpened) for event in events):
+            return None
+        if not any(isinstance(event, Finished) for event in events):
+            events.append(Finished(""))
+        body: dict[str, object] = msgspec.json.decode(back.client.whole(back.context, events))
+        return body
+
+    def _whole(self, status: int, names: dict[bytes, bytes], body: bytes) -> bytes:
+        back = self._back
+        if status >= 300:
+            failed = next((event for event in back.provider.decode_answer(body) if isinstance(event, Failed)), None)
+            self.failure = refusal_of_provider(status, names, failed)
+            return b""
+        if not back.inbound.operation.generates:
+            return self._counted(body)
+        events = back.whole(body)
+        failed = next((event for event in events if isinstance(event, Failed)), None)
+        if failed is not None:
+            self.failure = refusal_of_provider(502, names, failed)
+            return b""
+        if not self._stream:
+            return back.client.whole(back.context, events)
+        encoder = back.client.encoder(back.context)  # the provider has answered a stream with a body
+        return b"".join(map(encoder.encode, events)) + encoder.finish()
+
+    def _counted(self, body: bytes) -> bytes:
+        count = self._back.provider.count_of(body)
+        if count is None:
+            self.failure = UpstreamFailed("The provider answered without a count of tokens.", code="bad_answer")
+            return b""
+        return self._back.client.count(count)
+
+    def _written(self, events: Sequence[Event]) -> bytes:
+        if not events or self.failure is not None:
+            return b""
+        if self._stages is None:
+            self._stages = self._back.stages()
+        return self._encoded(self._stages.feed(events))
+
+    def _encoded(self, events: Sequence[Event]) -> bytes:
+        if not events:
+            return b""
+        if self._encoder is None:
+            self._encoder = self._back.client.encoder(self._back.context)
+        encode, pieces = self._encoder.encode, []
+        for event in events:
+            if isinstance(event, Failed):
+                self.failure = refusal_of_provider(502, {}, event)
+                break
+            if isinstance(event, PartOpened):
+                self._begun = True
+            pieces.append(encode(event))
+        return b"".join(pieces)
