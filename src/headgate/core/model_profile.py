@@ -29,6 +29,7 @@ class ModelProfile(msgspec.Struct, frozen=True, kw_only=True):
     prefill: bool = True  # takes a last turn of the assistant's, to go on from
     result_media: bool = True  # takes images in results of tools
     web_search: bool = True
+    server_tools_with_functions: bool = True  # takes tools of its provider beside the client's (not Gemini before 3)
     tools_with_format: bool = True  # takes a schema of the answer and tools together
     strict_schemas: bool = True
     signature_required: bool = False  # refuses a call of the current turn without its signature (Gemini 3)

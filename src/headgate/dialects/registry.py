@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from headgate.dialects import cursor
+from headgate.dialects.anthropic import codec as anthropic_codec
 from headgate.dialects.anthropic import faces as anthropic
 from headgate.dialects.anthropic import transcript as anthropic_transcript
 from headgate.dialects.codec import ClientCodec, ProviderCodec
 from headgate.dialects.faces import ClientFace, ProviderFace
+from headgate.dialects.gemini import codec as gemini_codec
 from headgate.dialects.gemini import faces as gemini
 from headgate.dialects.gemini import transcript as gemini_transcript
 from headgate.dialects.openai_chat import codec as chat_codec
@@ -33,11 +35,15 @@ TRANSCRIPTS: Mapping[str, TranscriptReader] = MappingProxyType({
 })
 """How the logged bodies of each dialect of clients are read. A body of Cursor's in another shape has only its texts read."""
 CLIENT_CODECS: Mapping[str, ClientCodec] = MappingProxyType({
+    "anthropic": anthropic_codec.CLIENT,
     "openai_chat": chat_codec.CLIENT,
     "openai_responses": responses_codec.CLIENT,
+    "gemini": gemini_codec.CLIENT,
 })
 """How each mount's requests are decoded and its answers encoded, where the provider speaks another dialect."""
 PROVIDER_CODECS: Mapping[str, ProviderCodec] = MappingProxyType({
+    "anthropic": anthropic_codec.PROVIDER,
     "openai_chat": chat_codec.PROVIDER,
     "openai_responses": responses_codec.PROVIDER,
+    "gemini": gemini_codec.PROVIDER,
 })

@@ -28,14 +28,15 @@ class SseSplitter:
 
     `markers` are byte strings: every frame that the caller wants contains one of them. Empty means that every frame is wanted. They may be
     replaced between two chunks. A frame that the stream ends within is not returned; feeding an empty line (`\n\n`) at the end returns it.
-    A frame above FRAME_BYTES_MAX is returned with JSON of what is `wanted` in it as its data, whatever markers it contains.
+    A frame above `frame_bytes_max` is returned with JSON of what is `wanted` in it as its data, whatever markers it contains.
     """
 
-    __slots__ = ("_half_line_end", "_large", "_markers", "_others", "_pending", "_quoted", "_wanted")
+    __slots__ = ("_frame_bytes_max", "_half_line_end", "_large", "_markers", "_others", "_pending", "_quoted", "_wanted")
 
-    def __init__(self, markers: tuple[bytes, ...] = (), wanted: Wanted = EVERYTHING) -> None:
+    def __init__(self, markers: tuple[bytes, ...] = (), wanted: Wanted = EVERYTHING, frame_bytes_max: int = FRAME_BYTES_MAX) -> None:
         self.markers = markers
         self._wanted = wanted
+        self._frame_bytes_max = frame_bytes_max
         self._pending = bytearray()
         self._large: LargeFrame | None = None  # the frame that is being read, where it is too large
         self._half_line_end = False  # the last byte was a CR, which may be the first half of a CRLF
@@ -93,13 +94,13 @@ class SseSplitter:
             end = _BLANK_LINE.search(data, max(at, search_from))
             if end is None:
                 break
-            if self._large is not None or end.start() - at > FRAME_BYTES_MAX:
+            if self._large is not None or end.start() - at > self._frame_bytes_max:
                 self._end_large(bytes(data[at : end.start()]), frames)
             else:
                 self._take(bytes(data[at : end.start()]), frames)
             at = end.end()
         del data[:at]
-        if self._large is not None or len(data) > FRAME_BYTES_MAX + _TERMINATOR_BYTES_MAX:
+        if self._large is not None or len(data) > self._frame_bytes_max + _TERMINATOR_BYTES_MAX:
             self._read_large(data)
         return frames
 

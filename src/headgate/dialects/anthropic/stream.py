@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.anthropic.usage import NOTHING, merged
+from headgate.dialects.anthropic.usage import NOTHING, UsageCount, merged
 from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, mapping, text, word
 from headgate.dialects.sse import SseSplitter
@@ -50,7 +50,7 @@ class StreamReader:
 
     def __init__(self) -> None:
         self._sse = SseSplitter(_FIRST_MARKERS, _WANTED)
-        self._usage = NOTHING
+        self._count = UsageCount()
         self.complete = False
         self.breaks_off = False  # a content block has begun
 
@@ -88,25 +88,14 @@ class StreamReader:
         return ()
 
     def _started(self, message: Mapping[str, object]) -> Sequence[Event]:
-        # Nothing is generated yet: the output count of a start is a placeholder. Without a count in a delta it was never reported.
-        usage = msgspec.structs.replace(merged(self._usage, message.get("usage")), output_tokens=self._usage.output_tokens)
-        return [Started(text(message.get("id")), text(message.get("model"))), *self._seen(usage)]
+        return [Started(text(message.get("id")), text(message.get("model"))), *self._count.start(message.get("usage"))]
 
     def _changed(self, frame: _Message) -> Sequence[Event]:
         reason = text(mapping(frame.delta).get("stop_reason"))
         if not reason:
-            return self._counted(frame.usage)
+            return self._count.add(frame.usage)
         self.complete = True
-        return [*self._counted(frame.usage), Finished(reason)]
-
-    def _counted(self, reported: object) -> Sequence[Event]:
-        return self._seen(merged(self._usage, reported))
-
-    def _seen(self, usage: Usage) -> Sequence[Event]:
-        if usage == self._usage:
-            return ()
-        self._usage = usage
-        return (UsageSeen(usage),)
+        return [*self._count.add(frame.usage), Finished(reason)]
 
 
 def body_reader() -> WholeBody:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from headgate.core.event import UsageSeen
 from headgate.core.usage import Usage, UsageLine
 from headgate.dialects.billing import bounded, charge_reported, model_name, server_tools, tier_of
 from headgate.dialects.lenient import count, items, mapping
@@ -19,6 +20,30 @@ from headgate.dialects.lenient import count, items, mapping
 NOTHING = Usage()
 _IN_TOTALS = frozenset({"message", "fallback_message"})
 _BESIDE_TOTALS = frozenset({"compaction", "advisor_message"})
+
+
+class UsageCount:
+    """The counts of one answer stream as they come."""
+
+    def __init__(self) -> None:
+        self.usage = NOTHING
+
+    def start(self, reported: object) -> tuple[UsageSeen, ...]:
+        """Take the counts of a `message_start`; the event that it makes, if any.
+
+        Nothing is generated yet: its output count is a placeholder. Without a count in a delta it was never reported.
+        """
+        return self._seen(msgspec.structs.replace(merged(self.usage, reported), output_tokens=self.usage.output_tokens))
+
+    def add(self, reported: object) -> tuple[UsageSeen, ...]:
+        """Take the counts of a `message_delta`; the event that it makes, if any."""
+        return self._seen(merged(self.usage, reported))
+
+    def _seen(self, usage: Usage) -> tuple[UsageSeen, ...]:
+        if usage == self.usage:
+            return ()
+        self.usage = usage
+        return (UsageSeen(usage),)
 
 
 def merged(seen: Usage, reported: object) -> Usage:

@@ -15,7 +15,7 @@ from headgate.core.conversation import ASSISTANT, SYSTEM, USER, Foreign, Media, 
 from headgate.core.errors import BadRequest
 from headgate.core.opaque_state import OpaqueState
 from headgate.dialects.gemini.members import Members, compact, elements, flag, members, plain, string
-from headgate.dialects.gemini.seals import FAMILY, unsealed
+from headgate.dialects.gemini.seals import FAMILY, Unsealed, unsealed
 
 _ROLES = {"": USER, "user": USER, "function": USER, "tool": USER, "model": ASSISTANT}
 _DETAILS = {"MEDIA_RESOLUTION_LOW": "low", "MEDIA_RESOLUTION_MEDIUM": "auto", "MEDIA_RESOLUTION_HIGH": "high", "MEDIA_RESOLUTION_ULTRA_HIGH": "high"}
@@ -73,6 +73,9 @@ class ContentsDecoder:
             at = f"{where}.parts[{place}]"
             fields = members(raw, at)
             signature = unsealed(string(fields, "thoughtSignature", at))
+            thought = flag(fields, "thought", at) is True
+            if thought and signature.thoughts:  # its own place
+                signature = Unsealed(own=signature.thoughts[0])
             decoded = self._part(fields, raw, at, signature.own)
             if joins and "thoughtSignature" not in fields and isinstance(decoded[0], Text) and isinstance(found[-1], Text):
                 found[-1] = Text(found[-1].text + decoded[0].text)

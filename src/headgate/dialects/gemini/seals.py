@@ -1,8 +1,8 @@
 """What is in the place for opaque states of a client of Gemini: the `thoughtSignature` of a part of text or of a call.
 
 Gemini CLI drops thoughts and sends every other part back with its signature, so the states of thoughts travel on the part that follows them. A
-place may hold several: each state of a thought is an envelope with a comma after it, and the part's own state, if it has one, comes last. One own
-state alone is the plain envelope of `core.opaque_state`. Clients take base64 alone, so the whole is encoded once more.
+place may have several: their envelopes, with commas between them. An envelope of another family is always a thought's; only Gemini hangs states on
+texts and calls. Clients take base64 alone, so the whole is encoded once more.
 """
 
 import base64
@@ -43,31 +43,34 @@ def with_thought(text: str, thought: str) -> str:
 
 
 def sealed(thoughts: Sequence[str], own: str = "") -> str:
-    """The text of a place for the envelopes of thoughts and for the part's own state. A native state is alone in its place."""
-    if not thoughts:
-        return own
-    own_state = opened(own)
-    last = enveloped(own_state) if own_state is not None else ""
+    """The text of a place for the envelopes of thoughts and for the part's own signature. Alone it is written as it is."""
     states = [state for state in map(opened, thoughts) if state is not None]
-    return _coded("".join(f"{enveloped(state)}," for state in states) + last)
+    if not states:
+        return own
+    if own:
+        states.append(opened(own) or OpaqueState(FAMILY, "signature", own))
+    return _coded(",".join(map(enveloped, states)))
 
 
 def unsealed(text: str) -> Unsealed:
     """The states in a place. A text that is no envelope is a native signature; one that only replaces a signature is none."""
     if not text or text in _STAND_INS:
         return Unsealed()
-    plain = _decoded(text)
-    if "," not in plain:
-        return Unsealed(own=opened(text) or OpaqueState(FAMILY, "signature", text))
-    *thoughts, own = plain.split(",")
-    states = tuple(state for state in map(opened, thoughts) if state is not None)
-    return Unsealed(states, opened(own))
+    states = _states(text)
+    if not states:
+        return Unsealed(own=OpaqueState(FAMILY, "signature", text))
+    own = next((state for state in states if state.family == FAMILY), None)
+    return Unsealed(tuple(state for state in states if state.family != FAMILY), own)
 
 
 def is_sealed(text: str) -> bool:
-    """Whether a place holds states of other providers."""
-    found = unsealed(text)
-    return bool(found.thoughts) or (found.own is not None and (found.own.data != text or found.own.family != FAMILY))
+    """Whether a place has states of other providers."""
+    return bool(_states(text))
+
+
+def _states(text: str) -> list[OpaqueState]:
+    plain = _decoded(text)
+    return [state for state in map(opened, plain.split(",") if plain else (text,)) if state is not None]
 
 
 def _coded(text: str) -> str:

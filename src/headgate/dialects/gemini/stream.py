@@ -135,7 +135,7 @@ class DocumentReader:
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this piece."""
-        return [event for data in self._picker.feed(chunk) for event in _read(data, self._chunks)]
+        return [event for data in self._picker.feed(chunk) for event in read_chunk(data, self._chunks)]
 
 
 class StreamReader:
@@ -178,13 +178,14 @@ class StreamReader:
         frames = self._sse.feed(chunk)
         if not frames:
             return ()
-        events = [event for _, data in frames for event in _read(data, self._chunks)]
+        events = [event for _, data in frames for event in read_chunk(data, self._chunks)]
         if self._chunks.started:
             self._sse.markers = _MARKERS
         return events
 
 
-def _read(data: bytes, reader: ChunkReader) -> Sequence[Event]:
+def read_chunk(data: bytes, reader: ChunkReader) -> Sequence[Event]:
+    """The events of one chunk as it is written."""
     chunk = decoded(_CHUNK, data, _WANTED)
     return () if chunk is None else reader.read(chunk)
 

@@ -109,6 +109,8 @@ def test_thoughts_come_back_before_the_part_that_their_states_travelled_on():
     assert parts_of({"functionCall": {"id": "c", "name": "ls"}, "thoughtSignature": place}) == (*thoughts, ToolCall("c", "ls", "{}"))
     assert parts_of({"text": "Hm.", "thought": True}, {"text": "He", "thoughtSignature": place}, {"text": "llo"}) == (*thoughts, Text("Hello"))
     assert parts_of({"text": "a"}, {"text": "", "thoughtSignature": place}) == (Text("a"), *thoughts)
+    one = enveloped_as_base64(SIGNED)
+    assert parts_of({"text": "Hm.", "thought": True, "thoughtSignature": one}) == (Thinking("Hm.", summary=True, state=SIGNED),)
 
 
 def test_roles():

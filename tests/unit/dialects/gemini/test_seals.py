@@ -9,7 +9,8 @@ from headgate.dialects.gemini.seals import Unsealed, is_envelope, is_sealed, sea
 
 SIGNED = OpaqueState("anthropic", "signature", "c2ln", "claude")
 HIDDEN = OpaqueState("anthropic", "redacted", "aGlk", "claude")
-OWN = OpaqueState("openai", "encrypted", "gAAA", item_id="rs_1")
+OWN = OpaqueState("gemini", "signature", "RWc9PQ==")
+THEIRS = OpaqueState("openai", "encrypted", "gAAA", item_id="rs_1")
 
 
 def seal(state):
@@ -24,14 +25,16 @@ def seal(state):
         ("skip_thought_signature_validator", Unsealed()),
         ("RWc9PQ==", Unsealed(own=OpaqueState("gemini", "signature", "RWc9PQ=="))),
         ("aGdzMS4!", Unsealed(own=OpaqueState("gemini", "signature", "aGdzMS4!"))),
-        (sealed([], seal(OWN)), Unsealed(own=OWN)),
+        (seal(OWN), Unsealed(own=OWN)),
+        (seal(THEIRS), Unsealed((THEIRS,))),
         (sealed([seal(SIGNED)]), Unsealed((SIGNED,))),
         (sealed([seal(SIGNED), seal(HIDDEN)]), Unsealed((SIGNED, HIDDEN))),
+        (sealed([seal(SIGNED)], "RWc9PQ=="), Unsealed((SIGNED,), OWN)),
         (sealed([seal(SIGNED)], seal(OWN)), Unsealed((SIGNED,), OWN)),
     ],
 )
 def test_states_come_back_from_their_place(text, expected):
-    """Thoughts' states and the part's own are told apart; what is no envelope is native."""
+    """Thoughts' states, and the part's own; what is no envelope is native."""
     assert unsealed(text) == expected
 
 
@@ -42,9 +45,9 @@ def test_every_place_is_base64():
     assert base64.urlsafe_b64encode(base64.b64decode(text)).decode() == text
 
 
-def test_own_state_alone_is_the_plain_envelope():
+def test_one_state_is_the_plain_envelope():
     """Native ones are written as they are."""
-    assert sealed([], seal(OWN)) == seal(OWN)
+    assert sealed([seal(THEIRS)]) == seal(THEIRS)
     assert sealed([], "RWc9PQ==") == "RWc9PQ=="
 
 
@@ -57,9 +60,9 @@ def test_the_thought_goes_with_the_signature_that_proves_it():
 
 def test_states_of_other_providers_are_known():
     """A native signature is none of them."""
-    assert is_sealed(seal(OWN))
+    assert is_sealed(seal(THEIRS))
     assert is_sealed(sealed([seal(SIGNED)]))
     assert not is_sealed("RWc9PQ==")
     assert not is_sealed("")
-    assert is_envelope(seal(OWN))
+    assert is_envelope(seal(THEIRS))
     assert not is_envelope("RWc9PQ==")
