@@ -175,11 +175,12 @@ class ChunkDecoder:
             return []
         events = self._close()
         ordinal, self._calls = self._calls, self._calls + 1
-        call_id = text(call.call_id) or f"call_{sha256(f'{self._response_id} {ordinal}'.encode(errors='replace')).hexdigest()[:24]}"
-        opened = self._opened("call", call_id, text(call.name))
+        name, arguments = text(call.name), _arguments(call.arguments)
+        call_id = text(call.call_id) or _made_id(self._response_id, str(ordinal), name, arguments)
+        opened = self._opened("call", call_id, name)
         if signature:
             self._state = OpaqueState(FAMILY, "signature", signature, self._model)
-        return [*events, opened, PartGrew(opened.index, _arguments(call.arguments)), *self._close()]
+        return [*events, opened, PartGrew(opened.index, arguments), *self._close()]
 
     def _citations(self, raw: msgspec.Raw) -> list[Event]:
         events: list[Event] = []
@@ -237,6 +238,11 @@ def count_of(body: bytes) -> int | None:
     found = decoded(_TOTAL, body)
     total = found.get("totalTokens") if found else None
     return None if total is None else count(decoded(_ANY, total))
+
+
+def _made_id(*words: str) -> str:
+    """An id for a call that has none. A server may name no answer either, so it is made of what is called too."""
+    return f"call_{sha256(' '.join(words).encode(errors='replace')).hexdigest()[:24]}"
 
 
 def _listed(raw: msgspec.Raw) -> list[msgspec.Raw]:

@@ -26,7 +26,7 @@ def camel(name: str) -> str:
 
 def renamed(fields: Members) -> dict[str, msgspec.Raw]:
     """The members by their names in camel case, without those that are null."""
-    return {camel(name): value for name, value in fields.items() if bytes(value) != b"null"}
+    return {camel(name): value for name, value in fields.items() if len(value) != 4 or bytes(value) != b"null"}
 
 
 def members(raw: msgspec.Raw, where: str) -> dict[str, msgspec.Raw]:
