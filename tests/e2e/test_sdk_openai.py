@@ -4,6 +4,7 @@ import openai
 import pytest
 
 from tests.e2e.lab import GPT
+from tests.fakes.play import COUNTED
 from tests.fakes.turns import Call, Cut, ErrorInStream, Text, Thinking, Tokens, Turn, refuse, say
 
 FUNCTION = {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
@@ -57,6 +58,12 @@ def test_chat_stream(play, connect, mount, asked):
     assert text == RICH.parts[0].text
     assert [chunk.usage.completion_tokens for chunk in chunks if chunk.usage] == ([21] if asked else [])
     assert all(chunk.choices for chunk in chunks if not chunk.usage)
+
+
+@pytest.mark.parametrize("mount", RESPONSES_MOUNTS)
+def test_input_tokens(connect, mount):
+    """Tokens are counted by the provider."""
+    assert connect(mount).responses.input_tokens.count(**ASK_RESPONSES).input_tokens == COUNTED
 
 
 @pytest.mark.parametrize("mount", RESPONSES_MOUNTS)

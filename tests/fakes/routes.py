@@ -9,6 +9,7 @@ FIXED = {
     ("POST", "/v1/messages/count_tokens"): ("anthropic", "count"),
     ("POST", "/v1/chat/completions"): ("openai_chat", "generate"),
     ("POST", "/v1/responses"): ("openai_responses", "generate"),
+    ("POST", "/v1/responses/input_tokens"): ("openai_responses", "count"),
     ("POST", "/backend-api/codex/responses"): ("openai_responses", "generate"),  # at chatgpt.com
     ("GET", "/v1beta/models"): ("gemini", "models"),
 }

@@ -62,8 +62,10 @@ def _messages(mount: str) -> tuple[Route, Route]:
 
 
 def _codex(mount: str, api: str) -> tuple[Route, ...]:
+    count = f"{api}/v1/responses/input_tokens"
     return (
         _exchange(f"{mount}/responses", "openai_responses", "responses", f"{api}/v1/responses"),
+        _exchange(f"{mount}/responses/input_tokens", "openai_responses", "input_tokens", count, streams="never", generates=False),
         # Codex falls back to HTTP at once on 426; 404 or 405 would cost it five seconds.
         Route("GET", f"{mount}/responses", INFERENCE, "upgrade", "openai_responses"),
         # Codex reports its costs before a model call once any exporter is set, and goes on whatever it is answered.

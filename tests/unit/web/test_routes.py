@@ -16,6 +16,7 @@ TABLE = RouteTable(GATEWAY_ROUTES)
         ("GET", "/anthropic/v1/models/claude-opus-4-6", "model", "claude-opus-4-6"),
         ("HEAD", "/anthropic/api/hello", "probe", ""),
         ("POST", "/openai/v1/responses", "exchange", ""),
+        ("POST", "/openai/v1/responses/input_tokens", "exchange", ""),
         ("GET", "/openai/v1/responses", "upgrade", ""),
         ("POST", "/openai/v1/chat/completions", "exchange", ""),
         ("POST", "/codex/v1/responses", "exchange", ""),

@@ -55,6 +55,11 @@ def whole(answer: DemoAnswer, body: Json) -> Json:
     return {**_response(answer, body), **ended, "output": _items(answer), "usage": usage}
 
 
+def counted(tokens: int) -> Json:
+    """The answer to a count of tokens."""
+    return {"object": "response.input_tokens", "input_tokens": tokens}
+
+
 def events(answer: DemoAnswer, body: Json) -> list[bytes]:
     """A streamed response."""
     opening = {**_response(answer, body), "status": "in_progress"}

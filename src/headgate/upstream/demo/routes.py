@@ -60,6 +60,10 @@ def _responses(asked: Json) -> Scene:
     return _stream(responses.events(answer, asked)) if question.stream else _json(responses.whole(answer, asked))
 
 
+def _responses_count(asked: Json) -> Scene:
+    return _json(responses.counted(count(responses.read(asked))))
+
+
 def _gemini(asked: Json, model: str, operation: str) -> Scene:
     question = gemini.read(asked, model, stream=operation == "streamGenerateContent")
     if operation == "countTokens":
@@ -73,6 +77,7 @@ ENDINGS: dict[str, Callable[[Json], Scene]] = {
     "/messages/count_tokens": _anthropic_count,
     "/chat/completions": _chat,
     "/responses": _responses,
+    "/responses/input_tokens": _responses_count,
 }
 
 

@@ -7,6 +7,7 @@ from headgate.dialects.faces import Operation
 from headgate.dialects.openai_responses.request import path, read, session_id
 
 RESPONSES = Operation("responses", "codex/v1/responses")
+COUNTING = Operation("input_tokens", "codex/v1/responses/input_tokens", "never", generates=False)
 
 # The shape of a Codex turn: tools and items of types that no schema of ours knows, ids although nothing is stored.
 CODEX = (
@@ -35,6 +36,7 @@ def test_an_ambiguous_body_is_refused(body):
 def test_the_target_is_fixed():
     """A query of the client's does not go upstream."""
     assert path(RESPONSES, "gpt-5.2", "model=other") == "/responses"
+    assert path(COUNTING, "gpt-5.2", "model=other") == "/responses/input_tokens"
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,8 @@ def test_the_target_is_fixed():
 def test_the_session_is_found(body, session):
     """Where Codex says it, in newer and in older versions."""
     assert session_id(read(body, RESPONSES, "")) == session
+
+
+def test_counting_never_streams():
+    """Whatever the body says."""
+    assert not read(b'{"model":"m","stream":true}', COUNTING, "").stream

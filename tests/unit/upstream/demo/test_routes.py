@@ -180,11 +180,13 @@ def test_structured_answers():
 
 
 def test_tokens_are_counted():
-    """Both formats that count do so."""
+    """The formats that count do so."""
     anthropic = scene("/v1/messages/count_tokens", json.dumps(ASK["anthropic"][1]).encode())
     assert whole_of(anthropic)["input_tokens"] > 100
     gemini = scene("/v1beta/models/m:countTokens", json.dumps({"generateContentRequest": ASK["gemini"][1]}).encode())
     assert whole_of(gemini)["totalTokens"] > 10
+    responses = scene("/responses/input_tokens", json.dumps(ASK["openai_responses"][1]).encode())
+    assert whole_of(responses)["input_tokens"] > 10
 
 
 @pytest.mark.parametrize(
