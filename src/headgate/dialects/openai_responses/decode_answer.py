@@ -22,7 +22,8 @@ _NOTHING = msgspec.Raw()
 _CUT = Failed("", "The provider's answer ended before it was complete.")
 _NO_RESPONSE = Failed("", "The provider's answer is no response of the Responses API.")
 _CAUSES = {"max_output_tokens": "length", "incomplete": "length", "content_filter": "filter", "completed": "stop"}
-# Of an event above a megabyte only these are kept: a text would be cut, and be taken for a whole one. Its deltas came before.
+_FRAME_BYTES_MAX = 16 << 20
+# Of a larger event only these are kept: a text would be cut, and be taken for a whole one. Its deltas came before.
 _HEADS = Wanted("type", "id", "call_id", "name", "namespace", "execution")
 _WANTED = Wanted(
     "type", "item_id", "output_index", "content_index", "summary_index", "error", "code", "message",
@@ -66,7 +67,7 @@ class ResponsesDecoder:
     """Decodes one answer stream, split anywhere."""
 
     def __init__(self) -> None:
-        self._frames = SseSplitter(wanted=_WANTED)
+        self._frames = SseSplitter(wanted=_WANTED, frame_bytes_max=_FRAME_BYTES_MAX)
         self._reader = StreamReader()
         self._output = _Output()
         self._started = False

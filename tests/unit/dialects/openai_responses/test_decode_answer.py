@@ -133,6 +133,15 @@ def test_an_output_without_what_came_before():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("size", "kept"), [(2 << 20, True), (17 << 20, False)])
+def test_a_large_item_is_whole_or_its_deltas_count(size, kept):
+    """A part of a text must not be taken for all of it."""
+    large = {**MESSAGE, "content": [{"type": "output_text", "text": "a" * size}]}
+    stream = [CREATED, frame("output_text.delta", item_id="msg_1", delta="a"), frame("output_item.done", item=large), completed()]
+    grown = "".join(event.text for event in read(*stream) if isinstance(event, PartGrew))
+    assert len(grown) == (size if kept else 1)
+
+
 def test_reasoning():
     """The summary, what was thought, and the encrypted content of the item."""
     done = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "s"}], "encrypted_content": "gAAA"}
