@@ -1,6 +1,5 @@
 """Prepared conversations written as requests of Anthropic Messages: https://docs.claude.com/en/api/messages. The same conversation gives the same bytes."""
 
-import hashlib
 from itertools import takewhile
 
 import msgspec
@@ -20,8 +19,9 @@ MESSAGES = Operation("messages", "anthropic/v1/messages")
 COUNT_TOKENS = Operation("count_tokens", "anthropic/v1/messages/count_tokens", "never", generates=False)
 
 OUTPUT_TOKENS_MAX = 32_000  # where neither the client nor what is known of the model says how much: Anthropic requires a bound
-_TIERS = {"auto": "auto", "priority": "auto", "fast": "auto", "default": "standard_only", "standard": "standard_only"}
+_TIERS = {"auto": "auto", "priority": "auto", "default": "standard_only", "standard": "standard_only"}
 _JSON_ONLY = "Answer with one JSON object and nothing else: no text before or after it, and no code fence."
+_TOP_P_MIN = 0.95  # of a model that thinks
 _NOT_SAMPLED = ("frequency_penalty", "presence_penalty", "seed")
 _NOT_COUNTED = frozenset({"max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier"})
 
@@ -39,8 +39,6 @@ def encode(conversation: Conversation, profile: ModelProfile) -> Encoded:
     body |= _output(conversation, thought, losses)
     body |= _sampling(conversation.sampling, profile, losses, thinks=thought.thinks)
     body |= _rest(conversation, losses)
-    refused = [name for name in profile.refused if body.pop(name, None) is not None]
-    losses += [Loss(name, "This model does not take it.") for name in refused if name != "cache_control"]
     if conversation.counting:
         counted = {name: value for name, value in body.items() if name not in _NOT_COUNTED}
         return Encoded(COUNT_TOKENS, msgspec.json.encode(counted), tuple(losses))
@@ -63,7 +61,7 @@ def _prompt(conversation: Conversation, profile: ModelProfile, losses: list[Loss
     if offered:
         prompt["tools"] = offered
     names = frozenset(str(tool.get("name")) if isinstance(tool.get("name"), str) else _name(tool.get("name")) for tool in offered)
-    chosen = choice(conversation, names, thinks=thinks, losses=losses)
+    chosen = choice(conversation, names, thinks=thinks and not profile.thinks_before_forced_calls, losses=losses)
     if chosen is not None:
         prompt["tool_choice"] = chosen
     turns = conversation.turns
@@ -97,14 +95,18 @@ def _output(conversation: Conversation, thought: EncodedThinking, losses: list[L
 
 
 def _sampling(sampling: Sampling, profile: ModelProfile, losses: list[Loss], *, thinks: bool) -> JsonObject:
-    """A model that thinks takes no temperature and no top_k; newer models take one of temperature and top_p."""
+    """A model that thinks takes no temperature, no top_k and only a high top_p; newer models take one of temperature and top_p.
+
+    https://docs.claude.com/en/docs/build-with-claude/extended-thinking has these bounds.
+    """
     said: JsonObject = {}
     losses += [Loss(name, "Anthropic has no such setting.") for name in _NOT_SAMPLED if getattr(sampling, name) is not None]
     asked = {name: value for name in ("temperature", "top_p", "top_k") if (value := getattr(sampling, name)) is not None}
     if not profile.samples or thinks:
         why = "This model does not take it." if not profile.samples else "A model that thinks does not take it."
-        losses += [Loss(name, why) for name, value in asked.items() if (name, value) != ("temperature", 1)]
-        return said
+        allowed = {name: value for name, value in asked.items() if profile.samples and name == "top_p" and value >= _TOP_P_MIN}
+        losses += [Loss(name, why) for name, value in asked.items() if name not in allowed and (name, value) != ("temperature", 1)]
+        return {**allowed}
     if "temperature" in asked:
         said["temperature"] = min(1.0, max(0.0, asked["temperature"]))
         if said["temperature"] != asked["temperature"]:
@@ -126,10 +128,11 @@ def _rest(conversation: Conversation, losses: list[Loss]) -> JsonObject:
     if len(stops) < len(conversation.stop):
         losses.append(Loss("stop", "Anthropic takes no stop sequence of white space alone."))
     if conversation.user:
-        said["metadata"] = {"user_id": hashlib.sha256(conversation.user.encode(errors="replace")).hexdigest()[:32]}
-    tier = _TIERS.get(conversation.tier)
-    if tier is not None:
-        said["service_tier"] = tier
+        said["metadata"] = {"user_id": conversation.user}
+    if conversation.tier == "fast":
+        said["speed"] = "fast"
+    elif conversation.tier in _TIERS:
+        said["service_tier"] = _TIERS[conversation.tier]
     elif conversation.tier:
         losses.append(Loss("service_tier", f"Anthropic has no tier {conversation.tier}."))
     if conversation.log_probabilities is not None:

@@ -63,7 +63,10 @@ def _server_tool(tool: Tool, profile: ModelProfile, losses: list[Loss]) -> JsonO
 
 
 def choice(conversation: Conversation, names: frozenset[str], *, thinks: bool, losses: list[Loss]) -> JsonObject | None:
-    """The choice of tools; `None` where it is the usual one. Raises Untranslatable where a tool that must be called is not there."""
+    """The choice of tools; `None` where it is the usual one. Raises Untranslatable where a tool that must be called is not there.
+
+    `thinks`: the model thinks, and cannot be made to call a tool then.
+    """
     chosen = conversation.choice
     if not names:
         if chosen.mode in {"required", "named"}:

@@ -92,7 +92,7 @@ def test_everything_at_once():
             {"role": "system", "content": [{"type": "text", "text": "Be kind."}]},
         ],
         "output_config": {"effort": "high", "format": {"type": "json_schema", "schema": {"type": "object"}}},
-        "stop_sequences": ["END"], "metadata": {"user_id": "bb82030dbc2bcaba32a90bf2e207a84a"}, "service_tier": "auto", "stream": True,
+        "stop_sequences": ["END"], "metadata": {"user_id": "u1"}, "service_tier": "auto", "stream": True,
     }  # fmt: skip
     assert losses == ["stop"]
 
@@ -127,7 +127,8 @@ def test_counting_asks_for_the_prompt_alone():
             {},
             ["frequency_penalty", "presence_penalty", "seed"],
         ),
-        (Sampling(top_p=0.5), ModelProfile(refused=("top_p", "cache_control")), Reasoning(), {}, ["top_p"]),
+        (Sampling(top_p=0.5), ModelProfile(), Reasoning(mode="adaptive"), {}, ["top_p"]),
+        (Sampling(top_p=0.95), ModelProfile(), Reasoning(mode="adaptive"), {"top_p": 0.95}, []),
     ],
 )
 def test_sampling(sampling, profile, reasoning, body, lost):
@@ -158,6 +159,16 @@ def test_the_tier(tier, written, lost):
     body, losses = sent(tier=tier)
 
     assert (body.get("service_tier"), losses) == (written, lost)
+    assert sent(tier="fast")[0]["speed"] == "fast"
+
+
+@pytest.mark.parametrize(("both", "chosen"), [(True, {"type": "any"}), (False, None)])
+def test_some_models_cannot_think_before_a_call_that_must_be_made(both, chosen):
+    """Their profile says so."""
+    profile = ModelProfile(thinks_before_forced_calls=both)
+    body, losses = sent(profile, tools=(Tool("f"),), choice=ToolChoice("required"), reasoning=Reasoning(mode="adaptive"))
+
+    assert (body.get("tool_choice"), bool(losses)) == (chosen, not both)
 
 
 def test_what_anthropic_does_not_have_is_reported():
