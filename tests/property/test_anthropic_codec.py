@@ -232,7 +232,10 @@ def thoughts():
     return signed | redacted
 
 
-SCHEMAS = st.sampled_from([msgspec.Raw(b'{"type":"object"}'), msgspec.Raw(b'{"type": "object", "properties":{"a":{"const":1.0}}}')])
+SCHEMAS = st.sampled_from([
+    msgspec.Raw(b'{"type":"object","additionalProperties":false}'),
+    msgspec.Raw(b'{"type": "object", "properties":{"a":{"const":1.0}},"additionalProperties":false}'),
+])
 TOOLS = st.lists(
     st.builds(Tool, NAMES, description=LETTERS, schema=SCHEMAS, strict=st.sampled_from([None, True])), max_size=3, unique_by=lambda tool: tool.name
 )

@@ -12,6 +12,7 @@ from headgate.dialects.anthropic.cache_marks import CacheMarks, JsonObject
 from headgate.dialects.anthropic.encode_content import ContentEncoder
 from headgate.dialects.anthropic.encode_thinking import EncodedThinking, thinking
 from headgate.dialects.anthropic.encode_tools import choice, tools
+from headgate.dialects.anthropic.enforced_schema import answer_schema
 from headgate.dialects.codec import Encoded
 from headgate.dialects.faces import Operation
 
@@ -88,7 +89,7 @@ def _output(conversation: Conversation, thought: EncodedThinking, losses: list[L
     if thought.effort:
         config["effort"] = thought.effort
     if conversation.format.kind == "json_schema" and conversation.format.schema is not None:
-        config["format"] = {"type": "json_schema", "schema": conversation.format.schema}
+        config["format"] = {"type": "json_schema", "schema": answer_schema(conversation.format.schema, losses)}
     if conversation.verbosity:
         losses.append(Loss("verbosity", "Anthropic has no such setting."))
     return {"output_config": config} if config else {}

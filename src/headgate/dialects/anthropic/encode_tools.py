@@ -10,6 +10,7 @@ from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.dialects.anthropic.cache_marks import CacheMarks, JsonObject
 from headgate.dialects.anthropic.encode_schema import input_schema
+from headgate.dialects.anthropic.enforced_schema import is_enforced
 from headgate.dialects.anthropic.state_slots import FAMILY
 
 _WEB_SEARCH: JsonObject = {"type": "web_search_20250305", "name": "web_search"}
@@ -46,7 +47,10 @@ def _tool(tool: Tool, profile: ModelProfile, losses: list[Loss]) -> JsonObject |
         made["description"] = tool.description
     made["input_schema"] = _FREE_TEXT if tool.kind == CUSTOM and tool.schema is None else input_schema(tool.schema, losses)
     if tool.strict and profile.strict_schemas:
-        made["strict"] = True
+        if is_enforced(tool.schema):
+            made["strict"] = True
+        else:
+            losses.append(Loss("strict", f"Anthropic does not enforce the schema of the tool {tool.name}."))
     return made
 
 

@@ -91,7 +91,7 @@ def test_everything_at_once():
             },
             {"role": "system", "content": [{"type": "text", "text": "Be kind."}]},
         ],
-        "output_config": {"effort": "high", "format": {"type": "json_schema", "schema": {"type": "object"}}},
+        "output_config": {"effort": "high", "format": {"type": "json_schema", "schema": {"type": "object", "additionalProperties": False}}},
         "stop_sequences": ["END"], "metadata": {"user_id": "u1"}, "service_tier": "auto", "stream": True,
     }  # fmt: skip
     assert losses == ["stop"]

@@ -9,6 +9,7 @@ from headgate.core.model_profile import ModelProfile
 from headgate.dialects.anthropic.cache_marks import CacheMarks
 from headgate.dialects.anthropic.encode_tools import choice, tools
 
+CLOSED = msgspec.Raw(b'{"type":"object","additionalProperties":false}')
 SCHEMA = msgspec.Raw(b'{"type":"object"}')
 EMPTY = {"type": "object", "properties": {}}
 BASH = Tool("bash", "server", server_type="bash", dialect="anthropic", raw=msgspec.Raw(b'{"type":"bash_20250124","name":"bash","cache_control":{}}'))
@@ -26,7 +27,7 @@ def written(*offered, turns=(), profile=ModelProfile()):
     [
         (Tool("f", description="d", schema=SCHEMA), {"name": "f", "description": "d", "input_schema": {"type": "object"}}),
         (Tool("f"), {"name": "f", "input_schema": EMPTY}),
-        (Tool("f", strict=True), {"name": "f", "input_schema": EMPTY, "strict": True}),
+        (Tool("f", schema=CLOSED, strict=True), {"name": "f", "input_schema": {"type": "object", "additionalProperties": False}, "strict": True}),
         (Tool("f", strict=False), {"name": "f", "input_schema": EMPTY}),
         (Tool("p", "custom"), {"name": "p", "input_schema": {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}}),
         (BASH, {"type": "bash_20250124", "name": "bash"}),
@@ -48,6 +49,11 @@ def test_a_tool_is_written(tool, made):
 def test_a_tool_that_anthropic_does_not_run_is_lost(tool):
     """And reported."""
     assert written(tool) == ([], [f"tool {tool.server_type}"])
+
+
+def test_a_schema_that_is_not_enforced_is_not_strict():
+    """Anthropic would refuse the request."""
+    assert written(Tool("f", schema=SCHEMA, strict=True)) == ([{"name": "f", "input_schema": {"type": "object"}}], ["strict"])
 
 
 def test_some_models_have_no_search_and_no_strict_schemas():
