@@ -83,7 +83,7 @@ def answers(draw):
         st.sampled_from([("tool_use", "")] if calls else [("stop", ""), ("stop_sequence", "END"), ("length", ""), ("filter", ""), ("pause", "")])
     )
     usage = Usage(
-        input_tokens=draw(st.integers(0, 99)), cache_read_tokens=draw(st.integers(0, 99)), cache_write_5m_tokens=draw(st.integers(0, 99)),
+        input_tokens=draw(st.integers(0, 99)), cache_read_tokens=draw(st.integers(0, 99)), cache_write_5m_tokens=draw(st.integers(1, 99)),
         cache_write_1h_tokens=draw(st.integers(0, 99)), output_tokens=draw(st.integers(50, 99)), reasoning_tokens=draw(st.none() | st.integers(0, 50)),
     )  # fmt: skip
     return [Started("msg_up", "claude-x"), *events, Finished("", cause, stop)], usage

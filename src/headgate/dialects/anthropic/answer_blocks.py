@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from headgate.core.conversation import CUSTOM
 from headgate.core.event import Cited, PartClosed, PartGrew, PartOpened
 from headgate.dialects.anthropic.state_slots import OF_LAST, OF_NEXT, OF_NONE, UNSIGNED
 
@@ -46,7 +47,7 @@ class AnswerBlocks:
         self._next = 0
         self._part: PartOpened | None = None
         self._begun = False  # its block has begun
-        self._held = ""  # the first piece of a call's arguments: its state may come right behind
+        self._held = ""  # arguments of a call: the first piece, because its state may come right behind, or all of a custom call's
         self.calls = 0
         self.refused = False
 
@@ -69,8 +70,8 @@ class AnswerBlocks:
         if part is None or not text:
             return ()
         if part.kind == "call":
-            if not self._begun and not self._held:
-                self._held = text
+            if part.call_kind == CUSTOM or (not self._begun and not self._held):
+                self._held += text
                 return ()
             return (*self._call_began(part), self._delta("input_json_delta", "partial_json", text))
         field = _TEXTS.get(part.kind, "text")
@@ -104,6 +105,8 @@ class AnswerBlocks:
 
     def _call_closed(self, part: PartOpened, event: PartClosed) -> Sequence[BlockStep]:
         self.calls += 1
+        if part.call_kind == CUSTOM:  # its arguments are a text, and a block takes an object alone
+            self._held = msgspec.json.encode({"input": self._held}).decode()
         if event.state is None:
             return (*self._call_began(part), *self._end())
         if self._begun:

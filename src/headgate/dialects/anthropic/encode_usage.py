@@ -19,7 +19,7 @@ def usage_at_end(usage: Usage) -> dict[str, object]:
         "cache_read_input_tokens": usage.cache_read_tokens or 0,
         "output_tokens": usage.output_tokens or 0,
     }
-    if written_5m is not None or written_1h is not None:
+    if written_5m or written_1h:
         said["cache_creation"] = {"ephemeral_5m_input_tokens": written_5m or 0, "ephemeral_1h_input_tokens": written_1h or 0}
     if usage.reasoning_tokens is not None:
         said["output_tokens_details"] = {"thinking_tokens": usage.reasoning_tokens}

@@ -109,6 +109,14 @@ def test_a_call_without_arguments_has_an_empty_input():
     assert ended == BlockEnded(0)
 
 
+def test_the_text_of_a_custom_call_is_in_an_object():
+    """A block takes nothing else."""
+    made = steps(PartOpened(0, "call", "t1", "f", call_kind="custom"), PartGrew(0, "a"), PartGrew(0, '"b'), PartClosed(0))
+
+    assert made[:3] == [(), (), ()]
+    assert made[3] == (BlockBegan(0, CALL), delta(0, "input_json_delta", "partial_json", '{"input":"a\\"b"}'), BlockEnded(0))
+
+
 def test_a_source_is_cited_in_its_text():
     """Not in a thought, nor outside of a part."""
     citation = {"type": "web_search_result_location", "url": "https://x", "title": None, "cited_text": "q", "encrypted_index": ""}
