@@ -46,6 +46,7 @@ class PartsEncoder:
         self._usage: Usage | None = None
         self._reason = ""
         self._broken_call = ""
+        self._refused = False
         self._said = False  # a text or a call: Gemini CLI asks again for an answer without one
 
     def parts(self, event: Event) -> list[dict[str, object]]:
@@ -59,6 +60,7 @@ class PartsEncoder:
                 self._reason = _REASONS.get(event.cause, "STOP")
             case PartOpened():
                 self._open = _Open(event)
+                self._refused = self._refused or event.kind == "refusal"
             case PartGrew(text=text) if self._open is not None:
                 return self._grown(self._open, text)
             case Cited() if self._open is not None:
@@ -115,6 +117,8 @@ class PartsEncoder:
         """The parts of the last chunk, and what its candidate says beside them."""
         parts: list[dict[str, object]] = []
         reason = self._reason or "STOP"
+        if self._refused and reason == "STOP":  # other dialects end a refusal as any answer
+            reason = "SAFETY"
         fields: dict[str, object] = {"finishReason": reason}
         if self._broken_call and reason == "STOP":
             fields = {"finishReason": _MALFORMED, "finishMessage": f"The arguments of the call of {self._broken_call} are not a JSON object."}

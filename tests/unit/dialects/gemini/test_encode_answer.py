@@ -114,8 +114,10 @@ def test_reasons(cause, reason):
 
 
 def test_a_refusal_is_text():
-    """Gemini CLI asks again for an answer without one, so one that was filtered has a text too."""
-    assert parts_of(PartOpened(0, "refusal"), PartGrew(0, "No."), PartClosed(0)) == [{"text": "No."}]
+    """With the reason of a filter. Gemini CLI asks again for an answer without a text, so one that was filtered has one in any case."""
+    refusal = (PartOpened(0, "refusal"), PartGrew(0, "No."), PartClosed(0))
+    assert [chunk["candidates"][0].get("finishReason") for chunk in streamed(*refusal, *ENDED)] == [None, "SAFETY"]
+    assert parts_of(*refusal) == [{"text": "No."}]
     last = streamed(Finished("refusal", "filter"))[-1]["candidates"][0]
     assert last["content"]["parts"] == [{"text": "The answer was stopped by the provider's filter."}]
 
