@@ -48,6 +48,7 @@ class Asked(msgspec.Struct, frozen=True):
     spans: dict[str, tuple[int, int]] = {}
     output_max: int = 0  # a bound on its output that the body lacks, and that is put in when it is known which model is asked
     mixed: bool = False  # the body is of several dialects (Cursor): it is translated for every provider
+    otherwise: "Asked | None" = None  # the request as it is meant where no endpoint has exactly the model's name (Cursor derives names)
 
     def with_model(self, model_sent: str) -> bytes:
         """The body with another model name in it, if there is one in it."""

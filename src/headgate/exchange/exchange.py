@@ -31,7 +31,7 @@ from headgate.exchange.relay import Relay
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
-from headgate.exchange.targets import Choosing, endpoint_of
+from headgate.exchange.targets import Choosing, endpoint_of, meant
 from headgate.exchange.waiting import Prepared, Waiting
 from headgate.policy.budget_counts import BudgetCrossing
 from headgate.policy.permit import permit, require_scope
@@ -92,6 +92,7 @@ class Exchanges:
             if isinstance(inbound.checked, BadRequest):
                 raise inbound.checked
             asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
+            asked = meant(snapshot, inbound, asked)
             endpoint = endpoint_of(snapshot, inbound, asked.model)
             order = self._permitted(snapshot, inbound, asked, endpoint)
             decided = True

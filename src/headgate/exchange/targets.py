@@ -33,6 +33,17 @@ def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpo
     return endpoint
 
 
+def meant(snapshot: Snapshot, inbound: Inbound, asked: Asked) -> Asked:
+    """The request as its client means it: with the model that its name was derived from, where an endpoint has that name and none has its own."""
+    other, endpoints, dialect = asked.otherwise, snapshot.endpoints, inbound.face.speaks
+    if other is None or endpoints.has(asked.model, dialect):
+        return asked
+    derived = endpoints.has(other.model, dialect) or (
+        endpoints.resolve(asked.model, dialect) is None and endpoints.resolve(other.model, dialect) is not None
+    )
+    return other if derived else asked
+
+
 class Choosing(msgspec.Struct, frozen=True):
     """What targets are chosen with; one for a worker. `draw` gives a number from 0 to 1, where the choice is random."""
 

@@ -62,6 +62,11 @@ class EndpointTable:
                 self._resolved[key] = endpoint
         return endpoint
 
+    def has(self, name: str, dialect: str) -> bool:
+        """Whether an endpoint is known by this name: a written one, or a provider's own model. What a pattern takes is not known."""
+        found = self.resolve(name, dialect)
+        return found is not None and (found.name in self._written or any(found.name in speakers.native for speakers, *_ in self._order.values()))
+
     def names_of(self, name: str) -> tuple[str, ...]:
         """The names that the endpoint of this name answers to: its own, and the native or the `databricks-…` name of the same model, unless another endpoint has it."""
         names = self._names_of.get(name)

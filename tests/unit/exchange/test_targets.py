@@ -10,7 +10,7 @@ from headgate.core.errors import DestinationDeleted
 from headgate.core.record import Attribution
 from headgate.dialects.faces import Asked
 from headgate.exchange.failover import FailureMemory
-from headgate.exchange.targets import Choosing
+from headgate.exchange.targets import Choosing, meant
 from headgate.translation.model_profiles import ModelProfiles
 from tests.fakes.ports import FakeClock
 from tests.unit.exchange.journeys import LAB, SPARE, Stage
@@ -54,6 +54,28 @@ def test_a_refused_request_of_a_split_endpoint_is_not_sent_to_another_target() -
 
     assert client.status == 429
     assert len(stage.upstream.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("m", "m-thinking"), "m-thinking"),
+        (("m",), "m"),
+        (("m", "m-*"), "m"),
+        (("m-*",), "m-thinking"),
+        (("?",), "m-thinking"),
+        (("m*",), "m-thinking"),
+    ],
+)
+def test_a_derived_name_means_another_model_where_no_endpoint_has_it(names: tuple[str, ...], expected: str) -> None:
+    """An endpoint of its own name comes first, then the model that it was derived from, then a pattern."""
+    endpoints = [Endpoint(name=name, targets=(target_of(LAB, "a"),)) for name in names if name != "?"]
+    stage = Stage(endpoints=endpoints)
+    other = msgspec.structs.replace(ASKED, model="m")
+    asked = msgspec.structs.replace(ASKED, model="m-thinking", otherwise=other)
+
+    assert meant(stage.snapshot, stage.inbound(b"{}"), asked).model == expected
+    assert meant(stage.snapshot, stage.inbound(b"{}"), other) is other
 
 
 def test_a_deleted_target_refuses() -> None:

@@ -84,6 +84,13 @@ def test_written_endpoint_first():
     assert "gpt-5.2" not in [endpoint.name for endpoint in table.spoken("openai_chat")]
 
 
+def test_a_name_is_known_by_an_endpoint_or_a_provider_of_its_own():
+    """Also by its other spelling; what only a pattern takes is not known."""
+    table = EndpointTable([ANTHROPIC, OLLAMA], [written("team", LAB, "a"), pattern("lab-*", (LAB, ""))])
+    known = ["team", "gpt-oss:20b", "claude-opus-4-6", "databricks-claude-opus-4-6"]
+    assert [name for name in (*known, "lab-a", "claude-opus-4-6-thinking-high", "unheard") if table.has(name, "openai_chat")] == known
+
+
 def test_the_only_provider_is_behind_endpoints():
     """A provider known only through written endpoints also gets the names of its dialect that nobody configured."""
     table = EndpointTable([LAB], [written("databricks-claude-opus-4-6", LAB, "claude-opus-4-6")])
