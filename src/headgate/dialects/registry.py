@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from headgate.dialects import cursor
 from headgate.dialects.anthropic import codec as anthropic_codec
 from headgate.dialects.anthropic import faces as anthropic
 from headgate.dialects.anthropic import transcript as anthropic_transcript
 from headgate.dialects.codec import ClientCodec, ProviderCodec
+from headgate.dialects.cursor import codec as cursor_codec
+from headgate.dialects.cursor import faces as cursor
 from headgate.dialects.faces import ClientFace, ProviderFace
 from headgate.dialects.gemini import codec as gemini_codec
 from headgate.dialects.gemini import faces as gemini
@@ -39,6 +40,7 @@ CLIENT_CODECS: Mapping[str, ClientCodec] = MappingProxyType({
     "openai_chat": chat_codec.CLIENT,
     "openai_responses": responses_codec.CLIENT,
     "gemini": gemini_codec.CLIENT,
+    "cursor": cursor_codec.CLIENT,
 })
 """How each mount's requests are decoded and its answers encoded, where the provider speaks another dialect."""
 PROVIDER_CODECS: Mapping[str, ProviderCodec] = MappingProxyType({
