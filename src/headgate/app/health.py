@@ -38,7 +38,7 @@ class Health(NamedTuple):
         found = [*self._of_tables(), *self._of_work()]
         refused = self.exchanges.memory.refused_keys()
         if refused:
-            found.append(Warned("A provider refuses Headgate's key. The log says which.", f"Check api_key of: {', '.join(refused)}"))
+            found.append(Warned("A provider refuses Headgate's key. The log says which.", f"Check the key or sign-in of: {', '.join(refused)}"))
         failing = self.exchanges.failures.circuits.passed_over()
         if failing:
             told = "Targets fail and are passed over where an endpoint has another."

@@ -161,6 +161,8 @@ class _Serving:
         prefer_event_loop()
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(signal.SIGHUP, self._control.file.reload)
+        with contextlib.suppress(GatewayError):  # it is tried again, and reported then
+            await self._upstreams.logins.follow(self._control.providers)  # the first request needs them
 
     async def _close(self) -> bool:
         """Close everything in order. Whatever one step meets, the others are done. Whether all went well."""

@@ -23,7 +23,9 @@ _VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*")
 _WAREHOUSE = re.compile(rf"/[^\x00-\x1f]*|(?:{'|'.join(OBJECT_STORES)})://[A-Za-z0-9._-]+(?:@[A-Za-z0-9.-]+)?(?:/[^?#\s]*)?")
 _TABLE = re.compile(r"[^\x00-\x20./\\`\"'\x7f<>]+(?:\.[^\x00-\x20./\\`\"'\x7f<>]+){2}")
 _HEADER = re.compile(r"[A-Za-z0-9_*-]{1,128}")
-_KEY_HEADERS: Mapping[str, str] = {BEDROCK: "bearer", AZURE: "api-key", DATABRICKS: "bearer"}  # how a platform takes a key
+_KEY_HEADERS: Mapping[tuple[str, str], str] = {  # how a platform takes a key, in a dialect or else in any
+    (BEDROCK, ""): "bearer", (AZURE, ""): "api-key", (AZURE, "anthropic"): "", (DATABRICKS, ""): "bearer",
+}  # fmt: skip
 USAGE_DAYS_MIN = 32
 NAME_GRAMMAR = "letters, digits and . _ : / @ - only, at most 128"
 
@@ -56,7 +58,7 @@ def compile_providers(
                     dialect=entry.dialect,
                     base_url=base_url,
                     api_key=key,
-                    auth=entry.auth or _KEY_HEADERS.get(entry.platform, ""),
+                    auth=entry.auth or _KEY_HEADERS.get((entry.platform, entry.dialect), _KEY_HEADERS.get((entry.platform, ""), "")),
                     models=entry.models,
                     origin=file.name,
                     price_as=entry.price_as,

@@ -34,6 +34,7 @@ _PLACE = re.compile(r"[a-z0-9-]{1,63}")
 _WORD = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _MULTI_REGIONS = ("us", "eu")
 _EXTRAS: Mapping[str, tuple[str, str]] = {AWS: ("botocore", "bedrock"), GOOGLE: ("google.auth", "vertex")}
+_FOUNDRY_SCOPE = "https://ai.azure.com/.default"
 _SCOPES: Mapping[str, str] = {AZURE: "https://cognitiveservices.azure.com/.default", DATABRICKS: "all-apis"}
 
 
@@ -139,7 +140,7 @@ def _oauth(entry: WrittenProvider, base_url: str, path: Path, given: Given, prob
         reason = "must begin with https://, for the client's secret is sent there"
     if reason:
         problems.add((*path, "token_url"), reason)
-    scope = entry.scope or _SCOPES.get(entry.platform, "")
+    scope = entry.scope or (_FOUNDRY_SCOPE if (entry.platform, entry.dialect) == (AZURE, "anthropic") else _SCOPES.get(entry.platform, ""))
     return PlatformLogin(OAUTH, client_id=entry.client_id, secret=secret, token_url=token_url, scope=scope)
 
 

@@ -31,7 +31,7 @@ def test_a_refused_key_is_a_warning_until_the_provider_answers_well(tmp_path):
     stage.upstream.sinks[-1].data(REFUSED)
     stage.upstream.sinks[-1].end()
 
-    assert told.warnings() == [Warned("A provider refuses Headgate's key. The log says which.", "Check api_key of: lab")]
+    assert told.warnings() == [Warned("A provider refuses Headgate's key. The log says which.", "Check the key or sign-in of: lab")]
     assert told.troubles() == []
     stage.run(model="single")
     stage.upstream.sinks[-1].head(200, SSE)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from headgate.config.load import load
+from headgate.config.discover import key_variables
+from headgate.config.load import accepted_of, load, load_without_secrets
 from tests.e2e.documented import Block, blocks
 
 PAGE = "docs/providers.md"
@@ -34,3 +35,21 @@ def test_each_is_accepted(each, tmp_path):
     assert configuration.providers
     for provider in configuration.providers:
         assert provider.has_credential or provider.base_url.startswith("http://127.0.0.1")
+
+
+@pytest.mark.parametrize("each", printed(), ids=lambda each: each.name)
+def test_each_is_read_by_commands(each, tmp_path):
+    """A command beside the gateway reads it without any key, file or library."""
+    (tmp_path / "headgate.toml").write_text(QUIET + each.text)
+    assert load_without_secrets(str(tmp_path / "headgate.toml"), {}).providers
+
+
+def test_secrets_outlive_their_files(tmp_path):
+    """The secret of a sign-in is remembered with the configuration, and its variable is one that children do not get."""
+    configuration = loaded(next(each for each in printed() if each.name == "oauth"), tmp_path)
+    (tmp_path / "keys" / "oauth").unlink()
+    again = load("", {}, accepted=accepted_of(configuration))
+    assert again.providers[0].login.secret.reveal() == "s3"
+    (tmp_path / "entra").mkdir()
+    entra = loaded(next(each for each in printed() if each.name == "entra"), tmp_path / "entra")
+    assert "AZURE_CLIENT_SECRET" in key_variables(entra.settings)

@@ -85,6 +85,13 @@ def test_azure_with_entra_id():
     assert (login.client_id, login.secret.reveal(), login.scope) == ("app", "s3", "https://cognitiveservices.azure.com/.default")
 
 
+def test_claude_in_foundry():
+    """Anthropic's API in Azure takes its key in the dialect's own header, and tokens for another scope."""
+    foundry = AZURE | {"dialect": "anthropic", "base_url": "https://acme.services.ai.azure.com/anthropic"}
+    assert not one(foundry | {"api_key": "env:KEY"}).auth
+    assert one(foundry | CLIENT | {"tenant_id": "t"}).login.scope == "https://ai.azure.com/.default"
+
+
 def test_databricks_with_a_service_principal():
     """The workspace itself gives the tokens; a personal token is a bearer key."""
     login = one(BRICKS | CLIENT).login

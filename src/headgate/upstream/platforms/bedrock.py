@@ -27,12 +27,16 @@ _BETAS = (
     "context-1m-2025-08-07", "context-management-2025-06-27", "effort-2025-11-24", "tool-search-tool-2025-10-19", "tool-examples-2025-10-29",
 )  # fmt: skip
 _SERVICE = "bedrock"
+_OWN_API, _OWN_API_SERVICE = "/anthropic", "bedrock-mantle"  # Bedrock's host of Anthropic's API itself, as Anthropic's SDK signs for it
 _LISTING = "/foundation-models?byProvider=anthropic"
 
 
 def shape(request: UpstreamRequest, platform: Platform) -> ShapedRequest:
     """The request for Bedrock. Raises BadShape."""
     path = request.target.partition("?")[0]
+    if request.provider.base_url.endswith(_OWN_API):
+        plain = [header for header in request.headers if not header[0].startswith(b"x-amz")]
+        return ShapedRequest(request.target, request.body, plain, MessageShape, _OWN_API_SERVICE)
     headers = [*without(request.headers, b"anthropic-version", b"anthropic-beta", b"accept", b"content-type"), _JSON]
     headers = [header for header in headers if not header[0].startswith(b"x-amz")]  # all of these would have to be signed
     if path == "/v1/models":

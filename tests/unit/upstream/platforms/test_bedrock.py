@@ -92,6 +92,13 @@ def test_the_list_of_models():
     assert (out.target, out.base_url) == ("/foundation-models?byProvider=anthropic", "")
 
 
+def test_anthropics_own_api():
+    """At Bedrock's host of Anthropic's API the request stays as it is, and is signed for that service."""
+    out = shaped(asked(), url="https://bedrock-mantle.eu-central-1.api.aws/anthropic")
+    assert (out.target, out.body, out.service) == ("/v1/messages?beta=true", asked(), "bedrock-mantle")
+    assert out.headers == [header for header in HEADERS if header[0] != b"x-amz-meta"]
+
+
 def test_what_bedrock_has_not():
     """Another operation is refused in words."""
     with pytest.raises(BadShape, match="no such operation"):
