@@ -231,6 +231,7 @@ class Dispatch:
             body = face.body(self._sent, target.model)
         elif self._translated.encoded is None:
             attempt.sent, attempt.answered_at_s = False, sending.clock.monotonic_s()
+            self._note(attempt)
             self._relay.answer_own(self._translated.own_answer)
             return
         else:

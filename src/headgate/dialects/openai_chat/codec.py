@@ -52,4 +52,4 @@ def _count_of(_body: bytes) -> int | None:
 
 
 CLIENT = ClientCodec(decode=decode, encoder=ChatAnswerEncoder, whole=whole, count=_count, without_envelopes=_without_envelopes)
-PROVIDER = ProviderCodec(traits=TRAITS, encode=encode, decoder=ChatAnswerDecoder, decode_answer=decode_answer, count_of=_count_of)
+PROVIDER = ProviderCodec(counts=False, traits=TRAITS, encode=encode, decoder=ChatAnswerDecoder, decode_answer=decode_answer, count_of=_count_of)
