@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from headgate.core.clock import Clock
-from headgate.core.endpoint import Provider, Target
+from headgate.core.endpoint import Target
 from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.record import AttemptRecord
@@ -208,7 +208,7 @@ class Dispatch:
         """Make the attempt of the target that is next."""
         relay, sending, target = self._relay, self._sending, self.order.targets[self._position]
         face, limits = PROVIDERS[target.dialect], sending.limits
-        self._sent = sent = self._asked_of(target.provider)
+        self._sent = sent = self._asked_of(target)
         self._translated = translated = self._translate(target)
         answer = ProviderAnswer(
             mask_of(target.provider, relay.inbound.own),
@@ -275,9 +275,14 @@ class Dispatch:
             self._relay.interrupt(GatewayError(f"Headgate failed. Its log has the reason under the request's id, {request_id}."))
             raise
 
-    def _asked_of(self, provider: Provider) -> Asked:
-        """What the provider is asked: without the ask for usage that Headgate added where the provider does not take it."""
-        asked = self._sending.foreign.without(self._relay.inbound, self.order.asked)
+    def _asked_of(self, target: Target) -> Asked:
+        """What the target is asked: without the ask for usage that Headgate added where the provider does not take it.
+
+        States of other providers are taken out for a provider of the client's own dialect alone: translation needs them.
+        """
+        inbound, asked, provider = self._relay.inbound, self.order.asked, target.provider
+        if not needs_translation(inbound, asked, target):
+            asked = self._sending.foreign.without(inbound, asked)
         if asked.usage_hidden and (self._plain or not provider.ask_usage or not self._sending.memory.takes_usage(provider)):
             return msgspec.structs.replace(asked, usage_hidden=False)
         return asked
