@@ -36,4 +36,4 @@ class ModelProfile(msgspec.Struct, frozen=True, kw_only=True):
     openai_fields: bool = False  # takes what only OpenAI's own API has (`max_completion_tokens`, `verbosity`, `allowed_tools`, …)
     thoughts_back: str = ""  # the member of a chat message in which it takes its own thoughts back: "reasoning_content" | "reasoning"
     tiers: tuple[str, ...] = ()  # service tiers that it has, in its dialect's words; empty: not known
-    refused: tuple[str, ...] = ()  # what it does not take, as fields of a `Conversation` or of its `Sampling` are named
+    refused: tuple[str, ...] = ()  # top-level parameters of its dialect that it does not take

@@ -1,5 +1,7 @@
 """Leaves out the fields that the target's model refuses, by its profile, or its dialect lacks: each with a loss."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -11,9 +13,16 @@ from headgate.translation.loss_list import LossList
 
 _EMPTY = Conversation()
 _SAMPLING = frozenset(Sampling.__struct_fields__)
-_FIELDS = frozenset({"parallel_calls", "output_tokens_max", "verbosity", "cache_key", "user", "tier", "log_probabilities"})
-FIELDS = frozenset({*_SAMPLING, *_FIELDS, "stop"})
-"""What a profile can refuse."""
+# The parameters whose names are not those of the fields; all others that are no field are left to the encoder.
+_FIELDS: Mapping[str, str] = MappingProxyType({
+    "parallel_tool_calls": "parallel_calls",
+    "prompt_cache_key": "cache_key",
+    "service_tier": "tier",
+    "logprobs": "log_probabilities",
+    "top_logprobs": "log_probabilities",
+    "user": "user",
+    "verbosity": "verbosity",
+})
 
 
 def without_refused(conversation: Conversation, traits: DialectTraits, profile: ModelProfile, losses: LossList) -> Conversation:
@@ -24,8 +33,8 @@ def without_refused(conversation: Conversation, traits: DialectTraits, profile: 
         if name in _SAMPLING and getattr(conversation.sampling, name) is not None:
             sampling[name] = None
             losses.add(name, "the model does not take it")
-        elif name in _FIELDS and getattr(conversation, name) != getattr(_EMPTY, name):
-            changes[name] = getattr(_EMPTY, name)
+        elif (field := _FIELDS.get(name)) and getattr(conversation, field) != getattr(_EMPTY, field):
+            changes[field] = getattr(_EMPTY, field)
             losses.add(name, "the model does not take it")
     if conversation.log_probabilities is not None and not traits.log_probabilities and "log_probabilities" not in changes:
         changes["log_probabilities"] = None

@@ -23,7 +23,7 @@ PROFILES = (
         system_in_place=True, custom_tools=False, result_media=False, thoughts_back="reasoning", thinking="adaptive", efforts=("low", "high")
     ),
     ModelProfile(thinks_before_forced_calls=False, thinking_optional=False, output_tokens_max=8192, thinking="budget", budget_tokens_min=1024),
-    ModelProfile(tools_with_format=False, samples=False, refused=("stop", "parallel_calls"), web_search=False),
+    ModelProfile(tools_with_format=False, samples=False, refused=("stop", "parallel_tool_calls"), web_search=False),
 )
 OPAQUE = OpaqueState("openai", "encrypted", "gAAA", "gpt-5.6", "rs_1")
 

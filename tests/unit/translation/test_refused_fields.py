@@ -4,7 +4,7 @@ from headgate.core.conversation import Conversation, Sampling
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.translation.loss_list import LossList
-from headgate.translation.refused_fields import FIELDS, without_refused
+from headgate.translation.refused_fields import without_refused
 from tests.fakes.translation import ANTHROPIC, CHAT, RESPONSES
 
 
@@ -12,10 +12,10 @@ def test_what_the_model_refuses_is_left_out():
     """Each with a loss; what was not asked is none."""
     losses = LossList()
     asked = Conversation(parallel_calls=True, sampling=Sampling(seed=1, top_p=0.5), stop=("a",))
-    profile = ModelProfile(refused=("seed", "parallel_calls", "stop", "verbosity", "unheard_of"))
+    profile = ModelProfile(refused=("seed", "parallel_tool_calls", "stop", "verbosity", "unheard_of"))
 
     assert without_refused(asked, CHAT, profile, losses) == Conversation(sampling=Sampling(top_p=0.5), stop=("a",))
-    assert losses.all() == (Loss("seed", "the model does not take it"), Loss("parallel_calls", "the model does not take it"))
+    assert losses.all() == (Loss("seed", "the model does not take it"), Loss("parallel_tool_calls", "the model does not take it"))
 
 
 def test_log_probabilities_are_left_out_where_a_dialect_has_none():
@@ -26,8 +26,3 @@ def test_log_probabilities_are_left_out_where_a_dialect_has_none():
     assert without_refused(asked, RESPONSES, ModelProfile(), losses) is asked
     assert without_refused(asked, ANTHROPIC, ModelProfile(), losses) == Conversation()
     assert losses.all() == (Loss("log_probabilities", "the provider has none"),)
-
-
-def test_all_fields_are_fields():
-    """Of a conversation or of its sampling."""
-    assert {*Conversation.__struct_fields__, *Sampling.__struct_fields__} >= FIELDS
