@@ -72,6 +72,7 @@ CHAT = DialectTraits(
     call_id_pattern=r"\S+",
     call_id_length_max=40,
     stops_max=4,
+    web_search=False,
     thinking_states=False,
     argument_objects=False,
     result_errors=False,

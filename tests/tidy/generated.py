@@ -23,6 +23,7 @@ from headgate.config.entries import (
     WrittenProvider,
     WrittenTarget,
 )
+from headgate.config.model_profile_entry import WrittenModelProfile
 from headgate.config.overrides import SHORT_VARIABLES, variable_of
 from headgate.config.schema import Settings
 from headgate.config.toml_text import toml_value
@@ -37,6 +38,7 @@ _ARRAYS = {
     "endpoints": WrittenEndpoint,
     "targets": WrittenTarget,
     "prices": WrittenPrice,
+    "model_profiles": WrittenModelProfile,
     "groups": WrittenGroup,
     "grants": WrittenGrant,
     "limits": WrittenLimit,
@@ -49,6 +51,7 @@ _REQUIRED = {
     ("endpoints", "name"),
     ("endpoints", "targets"),
     ("targets", "provider"),
+    ("model_profiles", "pattern"),
     ("groups", "name"),
     ("grants", "principal"),
     ("grants", "endpoint"),

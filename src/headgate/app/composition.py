@@ -12,6 +12,7 @@ from headgate.admin.token_ports import StoredAccess
 from headgate.app.budgets import budgets_of
 from headgate.app.declared_names import notes_on_names
 from headgate.app.endpoint_services import ServiceEntries, may_have_services, services_in
+from headgate.app.model_profiles import profiles_of
 from headgate.app.token_store import StoredState
 from headgate.app.ways_around import notes_on_ways_around
 from headgate.catalog.catalog import Catalog
@@ -104,6 +105,7 @@ class Composer:
             permissions=permissions,
             limits=LimitTable(both.limits, endpoints.names_of) if both.limits else None,
             budgets=budgets_of(both, endpoints.names_of),
+            profiles=profiles_of(both),
             previews=msgspec.convert(switched(written, stored.objects), Previews, from_attributes=True),
         )
 

@@ -22,6 +22,7 @@ _AT_ONCE = frozenset({
     "providers",
     "endpoints",
     "prices",
+    "model_profiles",
     "groups",
     "grants",
     "permissions",
@@ -103,7 +104,7 @@ class ConfigurationFile:
         old, new, waiting = self.configuration.settings, read.settings, self.waiting
         if waiting:
             _log.warning(
-                "the configuration was read again; providers, endpoints, prices, groups, grants, permissions, limits, budgets and previews are in use now, "
+                "the configuration was read again; providers, endpoints, prices, model profiles, groups, grants, permissions, limits, budgets and previews are in use now, "
                 "[%s] after a restart: run `headgate restart`",
                 "], [".join(waiting),
             )

@@ -104,7 +104,7 @@ def _toml(settings: Settings, values: Sequence[EffectiveValue]) -> list[str]:
             lines += ["", f"[{section}]"]
         lines += [f"# {each.help_text}", f"{each.path[1]} = {toml_value(each.value)}  # {each.origin}"]
     written = msgspec.to_builtins(settings)
-    for name in ("providers", "endpoints", "prices", "limits", "budgets"):
+    for name in ("providers", "endpoints", "prices", "model_profiles", "limits", "budgets"):
         for entry, read in zip(written[name], getattr(settings, name), strict=True):
             default = msgspec.to_builtins(type(read)())
             lines += ["", f"[[{name}]]", *(f"{key} = {toml_value(value)}" for key, value in entry.items() if value != default[key])]

@@ -5,7 +5,7 @@ The result is complete and valid, or a ConfigError that names all problems with 
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from headgate.config.entries import WrittenEndpoint
 from headgate.config.grants import compile_grants
 from headgate.config.groups import compile_groups
 from headgate.config.limits import compile_limits
+from headgate.config.model_profiles import compile_model_profiles
 from headgate.config.overrides import apply_overrides, mistyped_variables
 from headgate.config.paths import config_file
 from headgate.config.prices import compile_prices
@@ -32,6 +33,7 @@ from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.group import Group
 from headgate.core.limit import Limit
 from headgate.core.loopback import is_loopback, is_loopback_url
+from headgate.core.model_profile import ProfileChange
 from headgate.core.price_rule import PriceRule
 
 _SIZE_MAX = 1 << 20
@@ -65,6 +67,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     providers: tuple[Provider, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     prices: tuple[PriceRule, ...] = ()
+    model_profiles: tuple[ProfileChange, ...] = ()
     groups: tuple[Group, ...] = ()
     grants: tuple[EndpointGrant, ...] = ()
     limits: tuple[Limit, ...] = ()
@@ -150,6 +153,11 @@ def _without_providers(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, providers=(), endpoints=(), prices=(), discovery=Discovery(environment=False, ollama=False))
 
 
+def _broken(settings: Settings, providers: Sequence[Provider]) -> set[str]:
+    """The names of providers that are written, but wrong: an endpoint that names one is not wrong for that."""
+    return {entry.name for entry in settings.providers} - {provider.name for provider in providers}
+
+
 def _complete(
     settings: Settings, source: WrittenFile, environ: Mapping[str, str], origins: dict[str, str], checks: tuple[Problems, Probe | None]
 ) -> Configuration:
@@ -158,9 +166,9 @@ def _complete(
     written = compile_providers(settings, environ, file or Path(), problems, source.secrets)
     found, notes = _discover(settings, environ, {entry.name for entry in settings.providers}, probe)
     providers = (*written, *found)
-    broken = {entry.name for entry in settings.providers} - {provider.name for provider in providers}
-    endpoints = compile_endpoints(settings.endpoints, providers, problems, broken)
+    endpoints = compile_endpoints(settings.endpoints, providers, problems, _broken(settings, providers))
     prices = compile_prices(settings, [provider.name for provider in providers], problems)
+    model_profiles = compile_model_profiles(settings.model_profiles, problems)
     groups = compile_groups(settings.groups, problems)
     grants = compile_grants(settings.grants, problems)
     limits = compile_limits(settings.limits, problems)
@@ -178,6 +186,7 @@ def _complete(
         providers=providers,
         endpoints=endpoints,
         prices=prices,
+        model_profiles=model_profiles,
         groups=groups,
         grants=grants,
         limits=limits,

@@ -8,7 +8,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from headgate.config.entries import Fraction, WrittenBudget, WrittenEndpoint, WrittenGrant, WrittenGroup, WrittenLimit, WrittenPrice, WrittenProvider
+from headgate.config.entries import (
+    Fraction,
+    WrittenBudget,
+    WrittenEndpoint,
+    WrittenGrant,
+    WrittenGroup,
+    WrittenLimit,
+    WrittenPrice,
+    WrittenProvider,
+)
+from headgate.config.model_profile_entry import WrittenModelProfile
 
 OBJECT_STORES = ("s3", "s3a", "gs", "az", "abfs", "abfss")  # schemes of URLs that tables may have
 
@@ -299,6 +309,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()
     prices: Annotated[tuple[WrittenPrice, ...], Meta(description="Your own prices, which override the price list.")] = ()
+    model_profiles: Annotated[tuple[WrittenModelProfile, ...], Meta(description="What models accept, where Headgate does not know it.")] = ()
     groups: Annotated[tuple[WrittenGroup, ...], Meta(description="Groups of users and service principals.")] = ()
     grants: Annotated[tuple[WrittenGrant, ...], Meta(description="Permissions on endpoints.")] = ()
     permissions: Annotated[Permissions, Meta(description="What holds where no grant says anything.")] = Permissions()

@@ -23,6 +23,7 @@ class DialectTraits(msgspec.Struct, frozen=True, kw_only=True):
     call_id_pattern: str
     call_id_length_max: int
     stops_max: int  # stop sequences; 0: none
+    web_search: bool = True  # has a tool that searches the web, whatever the client calls its own
     thinking_states: bool  # takes thoughts back with their states
     argument_objects: bool  # arguments of calls are JSON objects, not text with JSON in it
     result_errors: bool  # a result can say that the tool failed

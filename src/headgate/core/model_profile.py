@@ -37,3 +37,11 @@ class ModelProfile(msgspec.Struct, frozen=True, kw_only=True):
     thoughts_back: str = ""  # the member of a chat message in which it takes its own thoughts back: "reasoning_content" | "reasoning"
     tiers: tuple[str, ...] = ()  # service tiers that it has, in its dialect's words; empty: not known
     refused: tuple[str, ...] = ()  # top-level parameters of its dialect that it does not take
+
+
+class ProfileChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What the configuration states of a model, or of those that a pattern matches: the fields of a profile that it changes."""
+
+    pattern: str
+    dialect: str = ""  # in which it is served; empty: any
+    fields: dict[str, bool | int | str | tuple[str, ...]] = {}

@@ -16,7 +16,7 @@ def kept(tool: Tool, traits: DialectTraits, profile: ModelProfile, losses: LossL
     """The tool as the target's encoder takes it; `None` and a loss where the target has no such tool."""
     if tool.dialect == traits.dialect:
         return tool
-    if tool.server_type == _WEB_SEARCH and profile.web_search:
+    if tool.server_type == _WEB_SEARCH and traits.web_search and profile.web_search:
         return tool if not tool.dialect and tool.raw is None else msgspec.structs.replace(tool, dialect="", raw=None)
     losses.add(f"tools.{tool.server_type or tool.name}", "the provider that answers does not run this tool")
     return None

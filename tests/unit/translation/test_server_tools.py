@@ -7,7 +7,7 @@ from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.translation.loss_list import LossList
 from headgate.translation.server_tools import kept
-from tests.fakes.translation import ANTHROPIC
+from tests.fakes.translation import ANTHROPIC, CHAT
 
 SEARCH = Tool("web_search", "server", server_type="web_search", dialect="openai_responses", raw=msgspec.Raw(b'{"type":"web_search"}'))
 CODE = Tool("", "server", server_type="code_interpreter", dialect="openai_responses", raw=msgspec.Raw(b"{}"))
@@ -26,10 +26,11 @@ def test_a_search_of_the_web_is_one_at_another_provider():
 
 
 def test_what_the_provider_does_not_run_is_a_loss():
-    """Also a search where the model has none."""
+    """Also a search where the model or the dialect has none."""
     losses = LossList()
 
     assert kept(CODE, ANTHROPIC, ModelProfile(), losses) is None
     assert kept(SEARCH, ANTHROPIC, ModelProfile(web_search=False), losses) is None
+    assert kept(SEARCH, CHAT, ModelProfile(), losses) is None
     why = "the provider that answers does not run this tool"
     assert losses.all() == (Loss("tools.code_interpreter", why), Loss("tools.web_search", why))

@@ -23,6 +23,7 @@ TRAITS = DialectTraits(
     call_id_pattern=r"\S+",  # Kimi's models want their own ids back, `functions.name:0`
     call_id_length_max=40,
     stops_max=4,
+    web_search=False,  # only models for nothing else have it
     thinking_states=False,
     argument_objects=False,
     result_errors=False,
