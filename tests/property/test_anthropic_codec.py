@@ -212,7 +212,7 @@ def turns(draw):
         found += [
             Turn("user", (Text(f"{number}{draw(LETTERS)}"), draw(media()))),
             Turn("assistant", (*thought, Text(draw(WORDS) + "."), call)),
-            Turn("user", (ToolResult(call.call_id, content, failed=draw(st.booleans())),)),
+            Turn("user", (ToolResult(call.call_id, content, failed=bool(content) and draw(st.booleans())),)),
         ]
     return tuple(found)
 

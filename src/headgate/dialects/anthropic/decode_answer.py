@@ -13,6 +13,7 @@ from headgate.dialects.lenient import count, decoded, mapping, text
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import Wanted
 
+_FRAME_BYTES_MAX = 16 << 20  # a call may come with all its arguments in one frame
 _CUT = Failed("incomplete", "The provider's answer ended before it was complete.")
 _NO_ANSWER = Failed("invalid_answer", "The provider's answer is no message of Anthropic's.")
 
@@ -63,7 +64,7 @@ class MessagesAnswerDecoder:
     """Decodes one answer stream."""
 
     def __init__(self) -> None:
-        self._sse = SseSplitter((), _WANTED)
+        self._sse = SseSplitter(wanted=_WANTED, frame_bytes_max=_FRAME_BYTES_MAX)
         self._usage = UsageCount()
         self._blocks = DecodedBlocks()
         self._started = False

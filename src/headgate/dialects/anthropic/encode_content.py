@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from headgate.core.conversation import ASSISTANT, Foreign, Media, Part, RefusalText, Text, Thinking, ToolCall, ToolResult, Turn
+from headgate.core.conversation import ASSISTANT, SYSTEM, Foreign, Media, Part, RefusalText, Text, Thinking, ToolCall, ToolResult, Turn
 from headgate.core.loss import Loss
 from headgate.dialects.anthropic.cache_marks import CacheMarks, JsonObject
-from headgate.dialects.anthropic.encode_media import media
+from headgate.dialects.anthropic.encode_media import media, noted
 from headgate.dialects.anthropic.state_slots import FAMILY, REDACTED
 
+_FAILED = "The tool failed."  # Anthropic refuses a failed result without content
 _ARGUMENTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -34,17 +35,33 @@ class ContentEncoder:
         written = (self._writers[type(part)](part) for part in parts)
         return [block for block in written if block is not None]
 
+    def system(self, parts: Sequence[Part]) -> list[JsonObject]:
+        """The blocks of the instructions, which are texts alone."""
+        texts = [part for part in parts if isinstance(part, Text | RefusalText)]
+        if len(texts) < len(parts):
+            self.losses.append(Loss("system", "Anthropic takes instructions as text alone."))
+        return self.blocks(texts)
+
     def messages(self, turns: Sequence[Turn]) -> list[JsonObject]:
         """The messages. One without content is left out."""
         messages: list[JsonObject] = []
         for index, turn in enumerate(turns):
-            parts = turn.parts
-            if turn.role == ASSISTANT and index == len(turns) - 1:
-                parts = _ends_in_text(parts)
-            content = self.blocks(parts)
+            if turn.role == SYSTEM:
+                content = self.system(turn.parts)
+            elif turn.role == ASSISTANT:
+                content = self._assistant(turn.parts, last=index == len(turns) - 1)
+            else:
+                content = self.blocks(turn.parts)
             if content:
                 messages.append({"role": turn.role, "content": content})
         return messages
+
+    def _assistant(self, parts: tuple[Part, ...], *, last: bool) -> list[JsonObject]:
+        """What the assistant said. Anthropic's makes no files, so those of another one are noted."""
+        said = [Text(noted(part, self.losses)) if isinstance(part, Media) else part for part in parts]
+        if last and said and isinstance(said[-1], Text):
+            said[-1] = msgspec.structs.replace(said[-1], text=said[-1].text.rstrip())  # white space at the end is refused
+        return self.blocks(said)
 
     def _text(self, part: Text) -> JsonObject | None:
         return self._marks.note({"type": "text", "text": part.text}, part.cached) if part.text.strip() else None
@@ -59,6 +76,8 @@ class ContentEncoder:
     def _result(self, part: ToolResult) -> JsonObject:
         block: JsonObject = {"type": "tool_result", "tool_use_id": part.call_id}
         content = self.blocks(part.parts)
+        if part.failed and not content:
+            content = [{"type": "text", "text": _FAILED}]
         if content:
             block["content"] = content
         if part.failed:
@@ -97,11 +116,3 @@ def arguments(written: str) -> msgspec.Raw | JsonObject:
     except (msgspec.MsgspecError, RecursionError):
         return {"__raw__": written}
     return msgspec.Raw(written.encode())
-
-
-def _ends_in_text(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts of a last turn that the model is to go on from: Anthropic refuses white space at its end."""
-    last = parts[-1] if parts else None
-    if not isinstance(last, Text):
-        return parts
-    return (*parts[:-1], msgspec.structs.replace(last, text=last.text.rstrip()))

@@ -8,6 +8,7 @@ from headgate.core.errors import Untranslatable
 from headgate.core.loss import Loss
 
 _JPEG = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg"}
+_TITLE_MAX = 500
 _PDF = "application/pdf"
 _TEXT_TYPES = ("text/", "application/json", "application/xml", "application/yaml", "application/x-yaml", "application/javascript")
 
@@ -21,12 +22,17 @@ def media(part: Media, losses: list[Loss]) -> JsonObject:
     part = _from_data_url(part)
     source = _source(part)
     if part.kind not in {"image", "document"} or source is None:
-        losses.append(Loss(part.kind, f"Anthropic takes no {part.mime or part.kind}: the model gets a note in its place."))
-        return {"type": "text", "text": f"[A file that cannot be shown here: {part.name or part.kind} ({part.mime or 'unknown type'})]"}
+        return {"type": "text", "text": noted(part, losses)}
     block: JsonObject = {"type": part.kind, "source": source}
     if part.kind == "document" and part.name:
-        block["title"] = part.name
+        block["title"] = part.name[:_TITLE_MAX]
     return block
+
+
+def noted(part: Media, losses: list[Loss]) -> str:
+    """The note in place of a file that Anthropic does not take."""
+    losses.append(Loss(part.kind, f"Anthropic takes no {part.mime or part.kind} here: the model gets a note in its place."))
+    return f"[A file that cannot be shown here: {part.name or part.kind} ({part.mime or 'unknown type'})]"
 
 
 def _from_data_url(part: Media) -> Media:

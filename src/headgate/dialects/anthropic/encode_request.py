@@ -24,7 +24,18 @@ _TIERS = {"auto": "auto", "priority": "auto", "default": "standard_only", "stand
 _JSON_ONLY = "Answer with one JSON object and nothing else: no text before or after it, and no code fence."
 _TOP_P_MIN = 0.95  # of a model that thinks
 _NOT_SAMPLED = ("frequency_penalty", "presence_penalty", "seed")
-_NOT_COUNTED = frozenset({"max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier"})
+_NOT_COUNTED = frozenset({
+    "max_tokens",
+    "cache_control",
+    "speed",
+    "stream",
+    "temperature",
+    "top_p",
+    "top_k",
+    "stop_sequences",
+    "metadata",
+    "service_tier",
+})
 
 
 def encode(conversation: Conversation, profile: ModelProfile) -> Encoded:
@@ -67,7 +78,7 @@ def _prompt(conversation: Conversation, profile: ModelProfile, losses: list[Loss
         prompt["tool_choice"] = chosen
     turns = conversation.turns
     leading = tuple(takewhile(lambda turn: turn.role == SYSTEM, turns))
-    system = content.blocks([part for turn in leading for part in turn.parts])
+    system = content.system([part for turn in leading for part in turn.parts])
     if conversation.format.kind == "json_object" or (conversation.format.kind == "json_schema" and conversation.format.schema is None):
         losses.append(Loss("response_format", "Anthropic has no JSON mode without a schema: the model is asked for JSON in words."))
         system.append({"type": "text", "text": _JSON_ONLY})

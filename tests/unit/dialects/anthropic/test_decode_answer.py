@@ -128,6 +128,18 @@ def test_other_frames_say_nothing(data):
     assert list(MessagesAnswerDecoder().feed(data)) == []
 
 
+def test_a_frame_may_be_large():
+    """No argument of a call is cut off."""
+    start = {
+        "type": "content_block_start",
+        "index": 0,
+        "content_block": {"type": "tool_use", "id": "t", "name": "f", "input": {"a": "x" * (2 << 20)}},
+    }
+
+    grown = next(event for event in decode(START, start, STOP, DELTA, END) if isinstance(event, PartGrew))
+    assert len(grown.text) > 2 << 20
+
+
 def test_a_whole_answer():
     """Its parts are those of the stream."""
     body = {

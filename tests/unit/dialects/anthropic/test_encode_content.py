@@ -32,7 +32,11 @@ def written(*parts):
                 "content": [{"type": "text", "text": "a"}, {"type": "image", "source": {"type": "url", "url": "https://x"}}],
             },
         ),
-        (ToolResult("t1", (), failed=True), {"type": "tool_result", "tool_use_id": "t1", "is_error": True}),
+        (ToolResult("t1", ()), {"type": "tool_result", "tool_use_id": "t1"}),
+        (
+            ToolResult("t1", (), failed=True),
+            {"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "text", "text": "The tool failed."}], "is_error": True},
+        ),
         (Thinking("hm", state=OWN), {"type": "thinking", "thinking": "hm", "signature": "Eq"}),
         (Thinking("h…", state=OpaqueState("anthropic", "signature", "Eq", text="hm")), {"type": "thinking", "thinking": "hm", "signature": "Eq"}),
         (Thinking(state=OpaqueState("anthropic", "redacted", "Em"), redacted=True), {"type": "redacted_thinking", "data": "Em"}),
@@ -98,6 +102,25 @@ def test_a_last_turn_may_end_in_a_call_or_be_empty():
     """Only a text is changed."""
     assert ContentEncoder(CacheMarks()).messages((Turn("assistant", (ToolCall("t", "f", "{}"),)),))[0]["role"] == "assistant"
     assert ContentEncoder(CacheMarks()).messages((Turn("assistant", ()),)) == []
+
+
+def test_a_file_of_the_assistant_is_noted():
+    """Anthropic takes files of the user alone."""
+    encoder = ContentEncoder(CacheMarks())
+
+    assert encoder.messages((Turn("assistant", (Media("image", "image/png", base64="aGk="),)),)) == [
+        {"role": "assistant", "content": [{"type": "text", "text": "[A file that cannot be shown here: image (image/png)]"}]},
+    ]
+    assert [loss.what for loss in encoder.losses] == ["image"]
+
+
+def test_instructions_are_texts():
+    """Anything else is left out, and reported."""
+    encoder = ContentEncoder(CacheMarks())
+
+    assert encoder.system((Text("a"), Media("image", url="https://x"))) == [{"type": "text", "text": "a"}]
+    assert encoder.messages((Turn("system", (Text("b"),)),)) == [{"role": "system", "content": [{"type": "text", "text": "b"}]}]
+    assert [loss.what for loss in encoder.losses] == ["system"]
 
 
 def test_marked_parts_are_noted():

@@ -108,7 +108,7 @@ def test_counting_asks_for_the_prompt_alone():
 
     assert encoded.operation.name == "count_tokens"
     sdk_requests.check("count_tokens", json.loads(encoded.body))
-    assert json.loads(encoded.body) == {"model": "m", "cache_control": MARK, "messages": MESSAGES}
+    assert json.loads(encoded.body) == {"model": "m", "messages": MESSAGES}
 
 
 @pytest.mark.parametrize(
