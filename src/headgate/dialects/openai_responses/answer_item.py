@@ -82,8 +82,8 @@ class AnswerItem:
         if channel == CALL and self._called is None:
             self._waiting.append(piece)
             return []
-        events = self._part(channel, place)
         key = self._key(channel, place)
+        events = [] if key in self._open else self._part(channel, place)
         parted = channel == SUMMARY and (channel, place) not in self._pieces and any(name == SUMMARY for name, _ in self._pieces)
         self._pieces.setdefault((channel, place), []).append(piece)
         self.refused = self.refused or channel == REFUSAL

@@ -76,6 +76,8 @@ class ResponsesDecoder:
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
         frames = self._frames.feed(chunk)
+        if len(frames) == 1:
+            return self._take(frames[0][0].decode("latin-1"), frames[0][1])
         return [event for name, data in frames for event in self._take(name.decode("latin-1"), data)] if frames else ()
 
     def end(self) -> Sequence[Event]:
@@ -87,10 +89,11 @@ class ResponsesDecoder:
         if event is None:
             return []
         kind = text(event.type) or name
-        counted: list[Event] = []
-        if kind not in _TEXTS or not self._started:
-            self._reader.take(name, data, counted)
         parts = [] if self._ended else self._output.take(kind, event)
+        if self._started and kind in _TEXTS:  # most events, and nothing in them is counted
+            return parts
+        counted: list[Event] = []
+        self._reader.take(name, data, counted)
         begun = [each for each in counted if isinstance(each, Started)][: 0 if self._started else 1]
         if not begun and parts and not self._started:
             begun = [Started("", "")]
