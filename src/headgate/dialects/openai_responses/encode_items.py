@@ -11,6 +11,7 @@ from headgate.core.conversation import CUSTOM
 from headgate.core.event import Cited, PartOpened
 from headgate.dialects.openai_responses.encode_tools import Json
 from headgate.dialects.openai_responses.own_calls import PREFIXES, own_call
+from headgate.dialects.openai_responses.part_state import with_thought
 
 Frames = list[Json]
 
@@ -171,6 +172,8 @@ class _Thought:
         if not self.begun:
             return state_item(sealed, self._place) if sealed else []
         text = "".join(self._texts)
+        if not self._is_summary:
+            sealed = with_thought(sealed, text)
         return [
             {"type": f"{self._text_name}.done", **self._at(), "text": text},
             {"type": f"{self._part_name}.done", **self._at(), "part": self._part(text)},

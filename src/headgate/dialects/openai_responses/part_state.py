@@ -1,6 +1,8 @@
-"""States that belong to a text or a call, not to a thought: Gemini's signatures.
+"""The states of other providers in the one place for a state that Responses has: the `encrypted_content` of a reasoning item.
 
-Responses has one place for a state: a reasoning item. One without a summary, beside the text or the call, holds such a state in an envelope that says
+The signature of a thought proves its text. The envelope has that text too, because clients drop the content of a reasoning item (Codex sends null).
+
+A state that belongs to a text or a call (Gemini's signatures) is in a reasoning item of its own beside it, without a summary, in an envelope that says
 where it belongs. Decoding brings it back there; agents show nothing of it.
 
 The mark is the end of the state's `kind`, put on when the envelope is written and taken off when it is opened: `@call` (`item_id` is the call's id, so
@@ -21,6 +23,14 @@ def marked(data: str, mark: str, call_id: str = "") -> str:
     if state is None:
         return data
     return enveloped(msgspec.structs.replace(state, kind=state.kind + mark, item_id=call_id))
+
+
+def with_thought(data: str, thought: str) -> str:
+    """The envelope of a signature with the thought in it that it proves. Other states prove nothing but themselves."""
+    state = opened(data)
+    if state is None or state.kind != "signature" or state.text:
+        return data
+    return enveloped(msgspec.structs.replace(state, text=thought))
 
 
 def unmarked(state: OpaqueState) -> tuple[OpaqueState, str, str]:

@@ -8,7 +8,7 @@ import pytest
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from headgate.core.conversation import ASSISTANT, CUSTOM, Conversation, Text, Tool, ToolCall
+from headgate.core.conversation import ASSISTANT, CUSTOM, Conversation, Text, Thinking, Tool, ToolCall
 from headgate.core.event import Cited, Finished, PartClosed, PartGrew, PartOpened, Started, UsageSeen
 from headgate.core.opaque_state import OpaqueState, enveloped
 from headgate.core.usage import Usage
@@ -138,6 +138,17 @@ def test_the_state_of_a_text_is_after_it():
     """And alone where the text is empty."""
     _, (turn,) = replayed(PartOpened(0, "text"), PartGrew(0, "a"), PartClosed(0, SEALED), PartOpened(1, "text"), PartClosed(1, SEALED))
     assert turn.parts == (Text("a", state=SIGNATURE), Text("", state=SIGNATURE))
+
+
+def test_a_signed_thought_comes_back_without_its_content():
+    """As Codex sends it: with `content: null`. A summary is brought back, so its envelope stays small."""
+    state = OpaqueState("anthropic", "signature", "sig")
+    sealed = OpaqueState("openai", "signature", enveloped(state))
+    output, _ = replayed(PartOpened(0, "thinking"), PartGrew(0, "I thought"), PartClosed(0, sealed))
+    (turn,) = read_input(msgspec.Raw(json.dumps([{**item, "content": None} for item in output]).encode())).turns
+    assert turn.parts == (Thinking("I thought", state=msgspec.structs.replace(state, text="I thought")),)
+    _, (turn,) = replayed(PartOpened(0, "summary"), PartGrew(0, "short"), PartClosed(0, sealed))
+    assert turn.parts == (Thinking("short", summary=True, state=state),)
 
 
 def test_a_native_state_of_a_call_stays_as_it_is():

@@ -3,7 +3,7 @@
 import pytest
 
 from headgate.core.opaque_state import OpaqueState, enveloped, opened
-from headgate.dialects.openai_responses.part_state import CALL, EMPTY, TEXT, marked, unmarked
+from headgate.dialects.openai_responses.part_state import CALL, EMPTY, TEXT, marked, unmarked, with_thought
 
 STATE = OpaqueState("gemini", "signature", "c2ln", "gemini-3-pro")
 
@@ -25,3 +25,16 @@ def test_the_state_of_a_thought_has_no_mark():
 def test_a_text_that_is_no_envelope_gets_no_mark():
     """A native state is passed on unread."""
     assert marked("gAAA", CALL, "call_1") == "gAAA"
+
+
+def test_a_signature_has_the_thought_that_it_proves():
+    """Other states, and texts that are no envelope, stay as they are."""
+    signed = OpaqueState("anthropic", "signature", "sig")
+    assert opened(with_thought(enveloped(signed), "I thought")) == OpaqueState("anthropic", "signature", "sig", text="I thought")
+    for other in (
+        enveloped(OpaqueState("anthropic", "redacted", "data")),
+        enveloped(OpaqueState("anthropic", "signature", "s", text="x")),
+        "gAAA",
+        "",
+    ):
+        assert with_thought(other, "I thought") == other
