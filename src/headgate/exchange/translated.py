@@ -21,6 +21,7 @@ from headgate.exchange.inbound import Inbound
 from headgate.metering.meter import estimate
 from headgate.translation.answer import AnswerStages
 from headgate.translation.call_names import CallNames
+from headgate.translation.held_end import HeldEnd
 from headgate.translation.model_profiles import ModelProfiles
 from headgate.translation.prepare import prepare
 
@@ -135,7 +136,7 @@ class _WayBack(msgspec.Struct, frozen=True):
 class TranslatedAnswer:
     """The answer to one attempt, for the client: an `AnswerFilter` for a stream, `whole` for a body. `failure` is what the provider reported instead."""
 
-    __slots__ = ("_back", "_begun", "_decoder", "_encoder", "_finished", "_stages", "_stream", "body", "failure", "losses")
+    __slots__ = ("_back", "_begun", "_decoder", "_encoder", "_finished", "_held_end", "_stages", "_stream", "body", "failure", "losses")
 
     def __init__(self, back: _WayBack, losses: tuple[Loss, ...], *, stream: bool) -> None:
         self._back = back
@@ -144,6 +145,7 @@ class TranslatedAnswer:
         self._decoder: AnswerDecoder | None = None
         self._encoder: AnswerEncoder | None = None
         self._stages: AnswerStages | None = None
+        self._held_end = HeldEnd()
         self._begun = False  # the client has a part of the answer, or its beginning
         self._finished = False
         self.failure: GatewayError | None = None
@@ -231,7 +233,7 @@ class TranslatedAnswer:
         if self._encoder is None:
             self._encoder = self._back.client.encoder(self._back.context)
         encode, pieces = self._encoder.encode, []
-        for event in events:
+        for event in self._held_end.feed(events):
             if isinstance(event, Failed):
                 self.failure = refusal_of_provider(502, {}, event)
                 break
