@@ -230,7 +230,7 @@ def decode_answer(body: bytes) -> Sequence[Event]:
     begins = body.lstrip(_BEFORE)
     found = [bytes(chunk) for chunk in _listed(msgspec.Raw(begins))] if begins.startswith(b"[") else [begins]
     events = [event for chunk in found for event in chunks.feed(chunk)]
-    return [*events, *chunks.fail(Failed("incomplete", "The body is no answer of Gemini."))]
+    return [*events, *chunks.fail(Failed("invalid_answer", "The body is no answer of Gemini."))]
 
 
 def count_of(body: bytes) -> int | None:

@@ -19,8 +19,8 @@ from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import Wanted
 
 _NOTHING = msgspec.Raw()
-_CUT = Failed("", "The provider's answer ended before it was complete.")
-_NO_RESPONSE = Failed("", "The provider's answer is no response of the Responses API.")
+_CUT = Failed("incomplete", "The provider's answer ended before it was complete.")
+_NO_RESPONSE = Failed("invalid_answer", "The provider's answer is no response of the Responses API.")
 _CAUSES = {"max_output_tokens": "length", "incomplete": "length", "content_filter": "filter", "completed": "stop"}
 _FRAME_BYTES_MAX = 16 << 20
 # Of a larger event only these are kept: a text would be cut, and be taken for a whole one. Its deltas came before.

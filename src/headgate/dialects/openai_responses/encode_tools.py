@@ -47,7 +47,8 @@ def encode_choice(choice: ToolChoice, tools: Sequence[Tool]) -> object:
     if choice.mode == "allowed":
         return {"type": "allowed_tools", "mode": "required" if choice.must_call else "auto", "tools": chosen}
     if choice.mode == "named" and chosen:
-        return chosen[0]
+        # Of the provider's tools a search of the web cannot be named alone (ToolChoiceTypes of OpenAI's specification).
+        return chosen[0] if chosen[0].get("type") != "web_search" else {"type": "allowed_tools", "mode": "required", "tools": chosen}
     return choice.mode if choice.mode in {"none", "required"} else "auto"
 
 

@@ -197,7 +197,7 @@ def test_answers_that_are_incomplete(details, end):
         ([frame("failed", response=response("failed", error={"code": "server_error", "message": "broke"}))], Failed("server_error", "broke")),
         ([b'event: error\ndata: {"type":"error","code":"x","message":"broke"}\n\n'], Failed("x", "broke")),
         ([b'data: {"error":{"message":"broke","type":"t"}}\n\n'], Failed("t", "broke")),
-        ([], Failed("", "The provider's answer ended before it was complete.")),
+        ([], Failed("incomplete", "The provider's answer ended before it was complete.")),
     ],
 )
 def test_answers_that_fail(chunks, end):
@@ -212,7 +212,7 @@ def test_answers_that_fail(chunks, end):
 def test_a_failure_before_anything_is_alone():
     """So that it can become a status."""
     assert read(b'data: {"error":{"message":"broke","type":"t"}}\n\n') == [Failed("t", "broke")]
-    assert read(b"<html>no</html>") == [Failed("", "The provider's answer ended before it was complete.")]
+    assert read(b"<html>no</html>") == [Failed("incomplete", "The provider's answer ended before it was complete.")]
 
 
 def test_an_answer_that_names_neither_itself_nor_its_model():
@@ -252,9 +252,9 @@ def test_a_body_says_what_its_stream_says(case):
         (response("completed", output=[MESSAGE], usage=USAGE), [STARTED, *TEXT, COUNTED, Finished("completed", "stop")]),
         ({"id": "resp_1", "model": "gpt-x", "output": [MESSAGE]}, [STARTED, *TEXT, Finished("completed", "stop")]),
         ({"status": "completed", "output": []}, [Started("", ""), Finished("completed", "stop")]),
-        (response("queued"), [Failed("", "The provider's answer is no response of the Responses API.")]),
+        (response("queued"), [Failed("invalid_answer", "The provider's answer is no response of the Responses API.")]),
         ({"error": {"message": "no", "code": "c"}}, [Failed("c", "no")]),
-        ([], [Failed("", "The provider's answer is no response of the Responses API.")]),
+        ([], [Failed("invalid_answer", "The provider's answer is no response of the Responses API.")]),
     ],
 )
 def test_bodies(body, events):

@@ -105,6 +105,8 @@ def test_a_choice_names_tools_by_their_kind():
     assert read_choice(msgspec.Raw(msgspec.json.encode(chosen))) == CHOICES
     assert encode_choice(ToolChoice("named", ("exec",)), TOOLS) == {"type": "custom", "name": "exec"}
     assert encode_choice(ToolChoice("named", ("gone",)), TOOLS) == {"type": "function", "name": "gone"}
+    search = encode_choice(ToolChoice("named", ("web_search",)), TOOLS)
+    assert search == {"type": "allowed_tools", "mode": "required", "tools": [{"type": "web_search"}]}
 
 
 @pytest.mark.parametrize("mode", ["auto", "none", "required"])
