@@ -30,6 +30,7 @@ class _SpokenChoice(ChatChoice):
 _ANY: Final = msgspec.json.Decoder()
 _CHOICES: Final = msgspec.json.Decoder(list[_SpokenChoice | str | int | float | bool | list[Any] | None])
 _WANTED: Final = Wanted(**{**WANTED.parts, "choices": EVERYTHING, "created": EVERYTHING})
+_FRAME_BYTES_MAX: Final = 16 << 20  # a call may have a whole file in its arguments, and come in one chunk
 # OpenAI's words, and those of servers that pass on another API's.
 _CAUSES: Final[Mapping[str, str]] = {
     "length": "length",
@@ -50,7 +51,7 @@ class ChatAnswerDecoder:
     """Decodes one answer."""
 
     def __init__(self) -> None:
-        self._frames = SseSplitter(wanted=_WANTED)
+        self._frames = SseSplitter(wanted=_WANTED, frame_bytes_max=_FRAME_BYTES_MAX)
         self._parts = AnswerParts()
         self._started = False
         self._ended = False
@@ -163,13 +164,20 @@ def decode_answer(body: bytes) -> Sequence[Event]:
     if failed:
         return failed
     if not items(decoded(_ANY, answer.choices)):
-        return [_UNREADABLE]
+        return [_refusal(body)]
     events: list[Event] = []
     decoder = ChatAnswerDecoder()
     decoder.take(answer, events)
     if not (events and isinstance(events[-1], Failed)):
         decoder.finish(events)
     return events
+
+
+def _refusal(body: bytes) -> Failed:
+    """The failure in a body without choices: servers write `message` with a `type` (vLLM), or `detail` (FastAPI), where OpenAI has an `error`."""
+    fields = mapping(decoded(_ANY, body))
+    message = text(fields.get("message")) or text(fields.get("detail"))
+    return Failed(text(fields.get("type")), message) if message else _UNREADABLE
 
 
 def _thought(said: Mapping[str, object]) -> str:

@@ -216,6 +216,25 @@ def test_half_of_a_surrogate_pair():
 
 
 @pytest.mark.parametrize(
+    ("body", "failed"),
+    [
+        ({"object": "error", "message": "too long", "type": "BadRequestError", "code": 400}, Failed("BadRequestError", "too long")),
+        ({"detail": "Not Found"}, Failed("", "Not Found")),
+    ],
+)
+def test_other_servers_errors_keep_their_words(body, failed):
+    """Those of vLLM and of FastAPI."""
+    assert PROVIDER.decode_answer(json.dumps(body).encode()) == [failed]
+
+
+def test_a_large_chunk_is_read_whole():
+    """A call with a whole file in it."""
+    large = {"content": "x" * (2 << 20)}
+    (text,) = [event.text for event in decoded(delta(**large), delta("stop"), DONE) if isinstance(event, PartGrew)]
+    assert len(text) == 2 << 20
+
+
+@pytest.mark.parametrize(
     ("body", "code"),
     [
         (b"", "invalid_answer"),
