@@ -10,7 +10,7 @@ import pytest
 from google import genai
 from google.genai import types
 
-from tests.e2e.lab import ALONE, Gateway
+from tests.e2e.lab import ALONE, Gateway, headgate
 from tests.fakes.aws_frames import authorization_of, chunk, exception
 from tests.fakes.clouds import Clouds, serving
 from tests.fakes.google_account import write_service_account
@@ -260,3 +260,18 @@ def test_gemini_on_vertex(clouds, gateway):
     assert request.headers["authorization"] == f"Bearer {GOOGLE_TOKEN}"
     assert (made.usage_metadata.candidates_token_count, streamed[-1].usage_metadata.total_token_count, counted.total_tokens) == (3, 10, 5)
     assert clouds.last(":streamGenerateContent").path.endswith("gemini-2.5-flash:streamGenerateContent?alt=sse")
+
+
+def test_commands_try_them(clouds, gateway):
+    """`headgate check` names how each is paid, and `headgate doctor` asks each for its models, signed in as the gateway is."""
+    clouds.answer("/foundation-models", {"modelSummaries": [{}, {}]})
+    clouds.answer("/openai/v1/models", {"data": [{}]})
+    clouds.answer("/v1beta1/publishers/anthropic/models", {"publisherModels": [{}, {}, {}]})
+    clouds.answer("/v1beta1/publishers/google/models", {"publisherModels": [{}]})
+    places = ("--config", str(gateway.folder / "headgate.toml"), "--data", gateway.data)
+    assert f"bedrock (headgate.toml): anthropic at {clouds.url}, with a sign-in" in headgate("check", *places, variables=gateway.variables)
+    said = headgate("doctor", *places, "--url", gateway.url, variables=gateway.variables)
+    for name, models in (("bedrock", 2), ("azure", 1), ("vertex-claude", 3), ("vertex-gemini", 1)):
+        assert f"provider {name}" in said
+        assert f"It lists {models} models." in next(line for line in said.splitlines() if f"provider {name}" in line)
+    check_signature(clouds, clouds.last("/foundation-models"))

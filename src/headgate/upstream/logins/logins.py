@@ -40,7 +40,7 @@ class Logins:
     def refused(self, provider: Provider) -> None:
         """The provider did not take its credential: another one is due at once, unless this one is new."""
         account = self._accounts.get(provider.name)
-        if account is not None and not account.failure:
+        if account is not None and not account.failure and not math.isinf(account.due_at_s):
             account.due_at_s = min(account.due_at_s, account.fetched_at_s + _AGAIN_S)
 
     async def follow(self, providers: Iterable[Provider]) -> None:
@@ -53,7 +53,10 @@ class Logins:
             if known is None or not known.is_of(provider):
                 self._accounts[name] = _Account(provider, self._source_of(provider))
         now_s = self._clock.wall_ns() / 1e9
-        await asyncio.gather(*(self._renew(account) for account in self._accounts.values() if account.due_at_s <= now_s))
+        due = [account for account in self._accounts.values() if account.due_at_s <= now_s]
+        for account in due:
+            account.due_at_s = math.inf  # another look meanwhile asks for nothing
+        await asyncio.gather(*map(self._renew, due))
         failures = [f"provider {name}: {account.failure}" for name, account in self._accounts.items() if account.failure]
         if failures:
             raise Unavailable("; ".join(failures))
@@ -67,7 +70,8 @@ class Logins:
             failure = f"its sign-in took longer than {_TIMEOUT_S:g} s"
         except LoginFailed as error:
             failure = str(error)
-        account.note(failure, self._clock.wall_ns() / 1e9)
+        finally:
+            account.note(failure, self._clock.wall_ns() / 1e9)
 
 
 class _Account:

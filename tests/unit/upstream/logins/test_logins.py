@@ -1,5 +1,7 @@
 """Credentials are renewed before they end, and a request never waits for one."""
 
+import asyncio
+
 import pytest
 
 from headgate.core.endpoint import Provider
@@ -105,3 +107,24 @@ async def test_a_provider_that_is_gone_is_forgotten():
     await house.logins.follow([])
     with pytest.raises(UpstreamFailed):
         house.logins.credential(one)
+
+
+async def test_a_source_is_asked_once_at_a_time():
+    """A second look while a credential is being got asks for none."""
+    house, one, gate = House(), provider(), asyncio.Event()
+    fetch = house.fetch
+
+    async def slow() -> HeldCredential:
+        await gate.wait()
+        return await fetch()
+
+    house.fetch = slow
+    first = asyncio.ensure_future(house.logins.follow([one]))
+    await asyncio.sleep(0)
+    await house.logins.follow([one])
+    house.logins.refused(one)
+    await house.logins.follow([one])
+    gate.set()
+    await first
+    assert (house.fetched, house.logins.credential(one).sent) == (1, b"token-1")
+    assert not house.logins.failure("azure")

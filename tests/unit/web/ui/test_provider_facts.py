@@ -4,6 +4,7 @@ import pytest
 
 from headgate.config.load import Configuration, WrittenFile, load
 from headgate.core.endpoint import CLIENT_AUTH, Endpoint, Provider, target_of
+from headgate.core.platform import PlatformLogin
 from headgate.core.secret import Secret
 from headgate.exchange.circuits import CircuitState
 from headgate.metering.price import Rates
@@ -40,6 +41,9 @@ def provider(name: str, **fields: object) -> Provider:
         (provider("databricks-anthropic", api_key=_KEY, origin="DATABRICKS_HOST"), "environment variable DATABRICKS_TOKEN"),
         (provider("ollama"), "none"),
         (provider("own", auth=CLIENT_AUTH), "none: each user's own sign-in or key is sent"),
+        (provider("azure", login=PlatformLogin("oauth")), "a token that client_id and client_secret are given for a while"),
+        (provider("bedrock", login=PlatformLogin("aws")), "AWS keys of the environment, a profile or the machine"),
+        (provider("vertex", login=PlatformLogin("google")), "a token that Google's credentials are given for a while"),
     ],
 )
 def test_where_a_key_comes_from(one: Provider, source: str) -> None:
