@@ -12,6 +12,7 @@ from headgate.dialects.codec import Encoded
 from headgate.dialects.faces import Operation
 from headgate.dialects.gemini.encode_contents import ContentsEncoder
 from headgate.dialects.gemini.encode_tools import encode_tools
+from headgate.dialects.gemini.members import camel
 from headgate.dialects.gemini.schemas import cleaned
 
 STOPS_MAX: Final = 5
@@ -43,11 +44,11 @@ def encode(conversation: Conversation, profile: ModelProfile) -> Encoded:
         body["systemInstruction"] = system
     body |= tools.fields
     config = _config(conversation, profile, losses)
-    if config:
-        body["generationConfig"] = config
     if conversation.tier:
         body["serviceTier"] = conversation.tier
-    losses += _not_said(conversation)
+    losses += [*_not_said(conversation), *_refused(body, config, profile)]
+    if config:
+        body["generationConfig"] = config
     found = tuple(dict.fromkeys((*losses, *contents.losses)))
     if conversation.counting:
         asked = {"model": f"models/{conversation.model.removeprefix('models/')}", **body}
@@ -95,6 +96,17 @@ def _format(output: OutputFormat, losses: list[Loss]) -> dict[str, object]:
         losses += [Loss("response_format", f"Gemini's schemas do not have {name}.") for name in clean.lost]
         return {"responseMimeType": _JSON, "responseJsonSchema": clean.schema}
     return {} if output.kind == "text" else {"responseMimeType": _JSON}
+
+
+def _refused(body: dict[str, object], config: dict[str, object], profile: ModelProfile) -> list[Loss]:
+    """Leave out the members that the model does not take; contents and functions are the request itself."""
+    losses = []
+    for name in map(camel, profile.refused):
+        for fields in (config, body):
+            if name in fields and name not in {"contents", "tools"}:
+                del fields[name]
+                losses.append(Loss(name, "This model does not take it."))
+    return losses
 
 
 def _not_said(conversation: Conversation) -> list[Loss]:

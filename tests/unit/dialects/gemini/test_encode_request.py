@@ -124,3 +124,11 @@ def test_what_gemini_cannot_be_asked():
     )
     with pytest.raises(Untranslatable, match="Ask for one answer"):
         encode(Conversation(turns=ASK, answers=2), ModelProfile())
+
+
+def test_members_that_the_model_refuses_are_left_out():
+    """In either form of their names, each with a loss."""
+    conversation = Conversation(turns=ASK, sampling=Sampling(frequency_penalty=0.5, seed=1), tier="flex")
+    encoded = encode(conversation, ModelProfile(refused=("frequencyPenalty", "service_tier", "contents", "topK")))
+    assert json.loads(encoded.body) == {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}], "generationConfig": {"seed": 1}}
+    assert encoded.losses == (Loss("frequencyPenalty", "This model does not take it."), Loss("serviceTier", "This model does not take it."))
