@@ -33,9 +33,9 @@ def answer_schema(schema: msgspec.Raw, losses: list[Loss]) -> msgspec.Raw | obje
 
 def is_enforced(schema: msgspec.Raw | None) -> bool:
     """Whether Anthropic takes the schema of a strict tool as it is."""
-    found = _Enforced()
-    found.schema(_decoded(schema), 0)
-    return schema is not None and not found.changed
+    found, whole = _Enforced(), _decoded(schema)
+    found.schema(whole, 0)
+    return isinstance(whole, dict) and not found.changed
 
 
 def _decoded(schema: msgspec.Raw | None) -> object:

@@ -142,6 +142,14 @@ def test_sources_are_cited():
     assert blocks.delta(0, {"type": "citations_delta", "citation": {"type": "char_location", "cited_text": "q"}}) == []
 
 
+def test_a_start_without_a_block_ends_the_one_before():
+    """Nothing begins."""
+    blocks = DecodedBlocks()
+    start(blocks, 0, {"type": "text", "text": ""})
+
+    assert start(blocks, 0, 5) == [PartClosed(0)]
+
+
 @pytest.mark.parametrize("delta", [{}, {"type": "later"}, {"type": "signature_delta", "signature": "E"}, {"type": "citations_delta"}, {"type": []}])
 def test_other_deltas_say_nothing(delta):
     """Nor do those of a block that is not there."""

@@ -119,6 +119,11 @@ def test_a_tool_that_a_search_found_is_in_its_result():
     )
 
 
+def test_an_empty_redacted_thought_is_none():
+    """There is nothing in it."""
+    assert read({"type": "redacted_thinking", "data": ""}) == ()
+
+
 def test_a_wrong_block_in_a_result_is_refused():
     """The message says where."""
     with pytest.raises(BadRequest, match=r"messages\.0\.content\.content\.0"):

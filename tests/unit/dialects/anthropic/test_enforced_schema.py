@@ -82,3 +82,4 @@ def test_a_strict_tool_needs_a_schema_that_is_enforced(schema, enforced):
 def test_a_tool_without_a_schema_is_not_strict():
     """Nor one whose schema cannot be read."""
     assert not is_enforced(None)
+    assert not is_enforced(msgspec.Raw(b"{"))
