@@ -13,15 +13,12 @@ from headgate.translation.result_parts import ResultParts, found_text, orphaned
 from headgate.translation.tool_list import lowers
 
 
-class _Pending:
+class _Pending(msgspec.Struct):
     """A call that waits for its result: its id at the client, and what it is at the target."""
 
-    __slots__ = ("call", "original", "result")
-
-    def __init__(self, original: str, call: ToolCall) -> None:
-        self.original = original
-        self.call = call
-        self.result: ToolResult | None = None
+    original: str
+    call: ToolCall
+    result: ToolResult | None = None
 
 
 class Pairing:
@@ -106,14 +103,18 @@ class Pairing:
     def _in_step(self, pending: Sequence[_Pending], turn: Turn) -> Turn | None:
         """The turn that begins with one result for each call in their order and has no other, as almost all have; `None` for any other turn."""
         count, parts = len(pending), turn.parts
-        if ToolResult in map(type, parts[count:]) or len(parts) < count:
+        if len(parts) < count or (len(parts) > count and ToolResult in map(type, parts[count:])):
             return None
         results: list[Part] = []
         after: list[Part] = []
         for each, part in zip(pending, parts, strict=False):
             if type(part) is not ToolResult or part.call_id != each.original or not part.call_id:
                 return None
-            result, beside = self._prepared(part, each.call)
+            call = each.call
+            if part.kind == FUNCTION and not part.tools:
+                result, beside = self._results.prepared(part, call.call_id, call.name, FUNCTION)
+            else:
+                result, beside = self._prepared(part, call)
             results.append(result)
             after += beside
         return turn if not after and all(map(is_, results, parts)) else Turn(turn.role, (*results, *after, *parts[count:]))
@@ -123,7 +124,7 @@ class Pairing:
         if result.tools and not self._traits.openai_tools:
             parts = result.parts or (found_text(result.tools),)
             result = ToolResult(result.call_id, parts, result.name, result.failed, kind, (), result.cached)
-        if lowers(kind, self._traits, self._profile):
+        if kind != FUNCTION and lowers(kind, self._traits, self._profile):
             kind = FUNCTION
         return self._results.prepared(result, call.call_id, call.name, kind)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from headgate.core.conversation import Conversation, Text, Tool, ToolCall, ToolResult, Turn
+from headgate.core.conversation import Conversation, Media, Text, Tool, ToolCall, ToolResult, Turn
 from headgate.core.dialect_traits import DialectTraits
 
-_MARKED = (Text, ToolCall, ToolResult)
+_MARKED = frozenset({Text, Media, ToolCall, ToolResult})
 
 
 def marks_whole(conversation: Conversation, turns: Sequence[Turn], tools: Sequence[Tool], traits: DialectTraits) -> bool:

@@ -55,6 +55,9 @@ def prepared_reasoning(conversation: Conversation, traits: DialectTraits, profil
     off = asked.mode == OFF or asked.effort == "none" or asked.budget_tokens == 0
     style = profile.thinking or _USUAL.get(traits.family, "effort")
     if off and profile.thinking_optional:
+        if style == "effort" and "none" not in profile.efforts:
+            losses.add("reasoning", f"it is not known how the model {conversation.model} is asked not to think")
+            return Reasoning(shown=asked.shown)
         return Reasoning(mode=OFF, shown=asked.shown)
     if off:
         losses.add("reasoning", f"the model {conversation.model} always thinks; it is asked for the least")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from headgate.core.conversation import CUSTOM, SERVER, Conversation, Tool, ToolResult
+from headgate.core.conversation import ASSISTANT, CUSTOM, SERVER, Conversation, Tool, ToolResult
 from headgate.core.dialect_traits import DialectTraits
 from headgate.core.errors import Untranslatable
 from headgate.core.model_profile import ModelProfile
@@ -63,9 +63,10 @@ def _offered(conversation: Conversation, traits: DialectTraits) -> Iterable[Tool
     if traits.openai_tools:
         return
     for turn in conversation.turns:
-        for part in turn.parts:
-            if type(part) is ToolResult and part.tools:
-                yield from part.tools
+        if turn.role != ASSISTANT:
+            for part in turn.parts:
+                if type(part) is ToolResult and part.tools:
+                    yield from part.tools
 
 
 def _prepared(tool: Tool, names: SentNames, traits: DialectTraits, profile: ModelProfile) -> Tool:

@@ -69,10 +69,11 @@ class TurnParts:
         if part.kind == SERVER:
             self._losses.add(f"call of {part.name}", "the provider that answers did not run this tool")
             return None
-        kind, arguments = part.kind, part.arguments
-        name = openai_tools.name_of(kind, part.name)
+        kind, name, arguments = part.kind, part.name, part.arguments
+        if kind != FUNCTION:
+            name = openai_tools.name_of(kind, name)
         namespace, sent = self._names.of_call(name, kind, part.namespace)
-        if lowers(kind, self._traits, self._profile):
+        if kind != FUNCTION and lowers(kind, self._traits, self._profile):
             arguments = custom_tools.wrapped(arguments) if kind not in openai_tools.OWN_TOOLS else arguments
             kind = FUNCTION
         if kind == FUNCTION:
@@ -86,7 +87,7 @@ class TurnParts:
         if part.kind == SERVER:
             self._losses.add(f"result of {part.name or 'a tool'}", "the provider that answers did not run this tool")
             return None
-        parts = [self._inside(each) for each in part.parts]
+        parts = [each if type(each) is Text and each.state is None else self._inside(each) for each in part.parts]
         if all(map(is_, parts, part.parts)):
             return part
         return ToolResult(part.call_id, tuple(parts), part.name, part.failed, part.kind, part.tools, part.cached)

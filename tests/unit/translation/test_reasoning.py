@@ -69,6 +69,13 @@ def test_a_model_that_always_thinks_is_asked_for_the_least():
     assert losses == (Loss("reasoning", "the model m always thinks; it is asked for the least"),)
 
 
+def test_a_model_of_which_nothing_is_known_is_not_asked_to_stop_thinking():
+    """Many servers behind OpenAI's formats refuse an effort that they do not know."""
+    why = "it is not known how the model m is asked not to think"
+
+    assert _prepared(Reasoning(mode="off", shown=False), CHAT, ModelProfile()) == (Reasoning(shown=False), (Loss("reasoning", why),))
+
+
 def test_a_model_without_reasoning_is_not_asked():
     """Not to think is what it does."""
     plain = ModelProfile(thinks=False)
