@@ -74,9 +74,10 @@ def finished_in(choices: Sequence[ChatChoice]) -> list[Event]:
 def counted_in(body: ChatBody, choices: Sequence[ChatChoice], tier: object) -> list[Event]:
     """The usage, which is in the chunk or, as Moonshot's servers write it, in a choice, or, as Groq's do, in `x_groq`."""
     model = text(body.model)
-    usage = openai_usage(body.usage, tier, model)
+    usage = openai_usage(body.usage, tier, model) if body.usage != _NOTHING else None  # most chunks have none
     if usage is None and choices:
-        usage = next((found for choice in choices if (found := openai_usage(choice.usage, tier, model)) is not None), None)
+        of_choices = (openai_usage(choice.usage, tier, model) for choice in choices if choice.usage != _NOTHING)
+        usage = next((found for found in of_choices if found is not None), None)
     if usage is None and body.x_groq != _NOTHING and (groq := decoded(_GROQ, body.x_groq)) is not None:
         usage = openai_usage(groq.usage, tier, model)
     return [UsageSeen(usage)] if usage is not None else []

@@ -136,7 +136,11 @@ class ChatAnswerDecoder:
         said = mapping(choice.delta) or ({} if self._parts.any else mapping(choice.message))
         if said:
             self._begin(events)
+        self._reason = text(choice.finish_reason) or self._reason
         parts = self._parts
+        if len(said) == 1 and isinstance(said.get("content"), str):  # most chunks
+            parts.grow("text", text(said["content"]), events)
+            return
         parts.grow("thinking", _thought(said), events)
         for kind, text_of_part in _content(said.get("content")):
             parts.grow(kind, text_of_part, events)
@@ -147,7 +151,6 @@ class ChatAnswerDecoder:
             parts.call(call, self._seed, events)
         if legacy := mapping(said.get("function_call")):
             parts.call({"index": 0, "function": legacy}, self._seed, events)
-        self._reason = text(choice.finish_reason) or self._reason
 
     def _fail(self, failed: Failed, events: list[Event]) -> None:
         self._parts.close(self._seed, events)

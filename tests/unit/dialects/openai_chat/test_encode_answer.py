@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from headgate.core.conversation import Conversation
@@ -153,6 +154,33 @@ def test_a_whole_answer():
     assert called["content"] is None
     assert called["tool_calls"] == [{"id": "c", "type": "function", "function": {"name": "now", "arguments": "{}"}}]
     assert not message()["content"]
+
+
+def test_the_sdk_puts_a_stream_together_as_the_same_answer_unstreamed():
+    """Texts, calls, end and counts."""
+    events = [
+        STARTED,
+        *part("text", "hel", "lo"),
+        *part("call", '{"a":', "1}", index=1, call_id="c0", name="read"),
+        *part("call", index=2, call_id="c1", name="now"),
+        USED,
+        Finished("tool_use", "tool_use"),
+    ]
+    state = ChatCompletionStreamState()
+    for chunk in chunks(*events):
+        state.handle_chunk(ChatCompletionChunk.model_validate(chunk))
+    found, body = state.get_final_completion(), ChatCompletion.model_validate_json(CLIENT.whole(context(), events))
+    assert found.choices[0].message.content == body.choices[0].message.content == "hello"
+    assert [(call.id, call.function.name, call.function.arguments) for call in found.choices[0].message.tool_calls] == [
+        ("c0", "read", '{"a":1}'),
+        ("c1", "now", "{}"),
+    ]
+    assert [call.model_dump() for call in body.choices[0].message.tool_calls] == [
+        {name: value for name, value in call.model_dump(exclude={"function": {"parsed_arguments"}}).items() if name != "index"}
+        for call in found.choices[0].message.tool_calls
+    ]
+    assert found.choices[0].finish_reason == body.choices[0].finish_reason == "tool_calls"
+    assert found.usage == body.usage
 
 
 @pytest.mark.parametrize(
