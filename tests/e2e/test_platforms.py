@@ -10,7 +10,7 @@ import pytest
 from google import genai
 from google.genai import types
 
-from tests.e2e.lab import ALONE, Gateway, headgate
+from tests.e2e.lab import ALONE, Gateway, free_port, headgate
 from tests.fakes.aws_frames import authorization_of, chunk, exception
 from tests.fakes.clouds import Clouds, serving
 from tests.fakes.google_account import write_service_account
@@ -97,7 +97,9 @@ def clouds() -> Iterator[Clouds]:
 def gateway(clouds, tmp_path_factory) -> Iterator[Gateway]:
     """A gateway before them, with AWS's keys in its environment."""
     variables = dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), AWS, strict=True)) | {"ENTRA_SECRET": "s3"}
-    ready = Gateway(tmp_path_factory.mktemp("platforms"), ALONE + CONFIG.format(url=clouds.url), variables=variables)
+    port = free_port()
+    config = f"[server]\nport = {port}\n{ALONE}{CONFIG.format(url=clouds.url)}"
+    ready = Gateway(tmp_path_factory.mktemp("platforms"), config, port=port, variables=variables)
     ready.folder.mkdir(parents=True, exist_ok=True)
     write_service_account(ready.folder / "sa.json", f"{clouds.url}/google-token")
     ready.start()
@@ -270,7 +272,7 @@ def test_commands_try_them(clouds, gateway):
     clouds.answer("/v1beta1/publishers/google/models", {"publisherModels": [{}]})
     places = ("--config", str(gateway.folder / "headgate.toml"), "--data", gateway.data)
     assert f"bedrock (headgate.toml): anthropic at {clouds.url}, with a sign-in" in headgate("check", *places, variables=gateway.variables)
-    said = headgate("doctor", *places, "--url", gateway.url, variables=gateway.variables)
+    said = headgate("doctor", *places, variables=gateway.variables)
     for name, models in (("bedrock", 2), ("azure", 1), ("vertex-claude", 3), ("vertex-gemini", 1)):
         assert f"provider {name}" in said
         assert f"It lists {models} models." in next(line for line in said.splitlines() if f"provider {name}" in line)
