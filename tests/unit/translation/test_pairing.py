@@ -121,3 +121,11 @@ def test_a_search_for_tools_answers_with_their_names():
     own = ToolCall("c1", "tool_search", "{}", "tool_search")
     assert _paired(RESPONSES, assistant(own), user(found))[1].parts[0].kind == "tool_search"
     assert _paired(RESPONSES, assistant(own), user(found))[1].parts[0].tools == (Tool("a"),)
+
+
+def test_a_result_is_of_the_kind_of_its_call():
+    """Chat Completions does not say it, and Responses refuses the result of a function for the call of a custom tool."""
+    call = called("c1", kind="custom")
+
+    assert _paired(RESPONSES, assistant(call), user(answered("c1")))[1].parts[0].kind == "custom"
+    assert _paired(ANTHROPIC, assistant(call), user(answered("c1")))[1].parts[0].kind == "function"
