@@ -44,7 +44,12 @@ def _messages_stream() -> dict[str, object]:
         kinds = [(event.type, getattr(event, "index", None)) for event in stream if event.type.startswith(("message_", "content_block_"))]
         message = stream.get_final_message()
     _check_blocks(kinds)
-    return message.model_dump(mode="json", exclude_none=True)
+    return _dumped(message)
+
+
+def _dumped(message: anthropic.types.Message) -> dict[str, object]:
+    """A message without the counts that the SDK leaves as they were at its start."""
+    return message.model_dump(mode="json", exclude_none=True, exclude={"usage": {"cache_creation"}})
 
 
 def _check_blocks(kinds: list[tuple[str, int | None]]) -> None:
@@ -57,7 +62,7 @@ def _check_blocks(kinds: list[tuple[str, int | None]]) -> None:
 
 
 def _message() -> dict[str, object]:
-    return _anthropic().messages.create(model="m", max_tokens=1, messages=ASK).model_dump(mode="json", exclude_none=True)
+    return _dumped(_anthropic().messages.create(model="m", max_tokens=1, messages=ASK))
 
 
 def _chat_stream() -> dict[str, object]:
@@ -113,7 +118,7 @@ def _chat() -> dict[str, object]:
         for call in message.get("tool_calls", [])
     ]
     kept = {name: message.get(name) for name in ("content", "refusal", "reasoning_content", "annotations")}
-    head = {name: completion[name] for name in ("id", "created", "model", "usage")}
+    head = {name: completion.get(name) for name in ("id", "created", "model", "usage")}
     return {**head, **_trimmed({**kept, "calls": calls, "finish": choice["finish_reason"]})}
 
 
@@ -162,12 +167,14 @@ def _parts(response: GenerateContentResponse) -> list[dict[str, object]]:
 
 
 def _joined(parts: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Texts of one kind next to each other are one text, unless a signature ends it."""
+    """Texts of one kind next to each other are one text, which a signature ends: it may come on an empty part of its own."""
     joined: list[dict[str, object]] = []
     for part in parts:
         last = joined[-1] if joined else {}
         if set(part) <= {"text", "thought"} and set(last) <= {"text", "thought"} and last and part.get("thought") == last.get("thought"):
             last["text"] += part["text"]
+        elif set(part) == {"text", "thought_signature"} and not part["text"] and set(last) == {"text"}:
+            last["thought_signature"] = part["thought_signature"]
         elif part != {"text": ""}:
             joined.append(part)
     return joined
