@@ -28,6 +28,7 @@ KEEP_ALIVE = b'event: keepalive\ndata: {"type":"keepalive"}\n\n'
 _CLOSING = ("response.completed", "response.incomplete", "response.failed")
 # The first event is always read, for the response's id and model; then only frames with one of these. A failed response has an `error` in it.
 _NEWS = (b"response.completed", b"response.incomplete", b"error", *tools.MARKS)
+_OVERFLOW = "context_length_exceeded"  # Codex says that the conversation has become too long
 _FINAL_CODES = {  # Codex stops at once on these and shows the message of the last one
     "budget_exhausted": "insufficient_quota",
     "bad_request": "invalid_prompt",
@@ -147,7 +148,11 @@ def read_answer(body: bytes) -> Sequence[Event]:
 
 def stream_error(error: GatewayError, request_id: str) -> bytes:
     """The two events that report a failure at the end of a stream: `error`, then `response.failed`."""
-    code = _FINAL_CODES.get(error.kind) or ("rate_limit_exceeded" if error.kind == "limit_exceeded" else "server_error")
+    code = (
+        _OVERFLOW
+        if error.code == _OVERFLOW
+        else _FINAL_CODES.get(error.kind) or ("rate_limit_exceeded" if error.kind == "limit_exceeded" else "server_error")
+    )
     fields = {**openai_errors.fields(error), "code": code}
     message = fields["message"]
     told = {"type": "error", "sequence_number": 0, "code": code, "message": message, "param": None, "error": fields}

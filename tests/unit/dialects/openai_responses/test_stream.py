@@ -161,6 +161,7 @@ def test_whole_answers(body, expected):
         (errors.BudgetExhausted("Spent."), "insufficient_quota"),
         (errors.UnknownModel("No such model."), "invalid_prompt"),
         (errors.BadRequest("Refused."), "invalid_prompt"),
+        (errors.BadRequest("Too long.", code="context_length_exceeded"), "context_length_exceeded"),
     ],
 )
 def test_an_error_of_ours_ends_a_stream_as_codex_expects(error, code):
