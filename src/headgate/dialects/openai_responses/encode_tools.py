@@ -8,15 +8,21 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from headgate.core.conversation import APPLY_PATCH, CUSTOM, FUNCTION, LOCAL_SHELL, SERVER, SHELL, TOOL_SEARCH, Tool, ToolChoice
+from headgate.core.conversation import APPLY_PATCH, CUSTOM, FUNCTION, SERVER, SHELL, TOOL_SEARCH, Tool, ToolChoice
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
+from headgate.dialects.lenient import decoded, mapping, text
 from headgate.dialects.openai_responses.decode_content import DIALECT
 
 Json = dict[str, object]
 
 _NO_PARAMETERS = msgspec.Raw(b'{"type":"object","properties":{}}')
-_BY_TYPE = frozenset({LOCAL_SHELL, SHELL, APPLY_PATCH, TOOL_SEARCH})
+# What `tool_choice` may name; other types only within `allowed_tools` (types `ToolChoice…Param` of the openai SDK 3.54).
+_CHOSEN_ALONE = frozenset({
+    FUNCTION, CUSTOM, "mcp", SHELL, APPLY_PATCH, "file_search", "web_search_preview", "web_search_preview_2025_03_11", "computer", "computer_use",
+    "computer_use_preview", "image_generation", "code_interpreter", "programmatic_tool_calling",
+})  # fmt: skip
+_ANY = msgspec.json.Decoder()
 
 
 def encode_tools(tools: Sequence[Tool], profile: ModelProfile) -> tuple[list[object], list[Loss]]:
@@ -47,8 +53,8 @@ def encode_choice(choice: ToolChoice, tools: Sequence[Tool]) -> object:
     if choice.mode == "allowed":
         return {"type": "allowed_tools", "mode": "required" if choice.must_call else "auto", "tools": chosen}
     if choice.mode == "named" and chosen:
-        # Of the provider's tools a search of the web cannot be named alone (ToolChoiceTypes of OpenAI's specification).
-        return chosen[0] if chosen[0].get("type") != "web_search" else {"type": "allowed_tools", "mode": "required", "tools": chosen}
+        alone = chosen[0]["type"] in _CHOSEN_ALONE
+        return chosen[0] if alone else {"type": "allowed_tools", "mode": "required", "tools": chosen[:1]}
     return choice.mode if choice.mode in {"none", "required"} else "auto"
 
 
@@ -59,7 +65,8 @@ def _chosen(name: str, tool: Tool | None) -> Json:
         return {"type": "custom", "name": name}
     if tool.server_type == "mcp":
         return {"type": "mcp", "server_label": name}
-    return {"type": "code_interpreter" if tool.server_type == "code_execution" else tool.server_type or tool.kind}
+    written = text(mapping(decoded(_ANY, tool.raw)).get("type")) if tool.raw is not None and tool.dialect == DIALECT else ""
+    return {"type": written or tool.server_type or tool.kind}
 
 
 def _definition(tool: Tool, profile: ModelProfile) -> tuple[object, Loss | None]:

@@ -83,7 +83,7 @@ TOOLS = (
     Tool("web_search", SERVER, server_type="web_search"),
     Tool("apply_patch", APPLY_PATCH),
     Tool("wiki", SERVER, server_type="mcp"),
-    Tool("code_execution", SERVER, server_type="code_execution"),
+    Tool("code_execution", SERVER, server_type="code_execution", dialect="openai_responses", raw=msgspec.Raw(b'{"type":"code_interpreter"}')),
 )
 
 
@@ -103,6 +103,9 @@ def test_a_choice_names_tools_by_their_kind():
         ],
     }
     assert read_choice(msgspec.Raw(msgspec.json.encode(chosen))) == CHOICES
+    assert encode_choice(ToolChoice("named", ("code_execution",)), TOOLS) == {"type": "code_interpreter"}
+    within = {"type": "allowed_tools", "mode": "required", "tools": [{"type": "web_search"}]}
+    assert encode_choice(ToolChoice("named", ("web_search",)), TOOLS) == within
     assert encode_choice(ToolChoice("named", ("exec",)), TOOLS) == {"type": "custom", "name": "exec"}
     assert encode_choice(ToolChoice("named", ("gone",)), TOOLS) == {"type": "function", "name": "gone"}
     search = encode_choice(ToolChoice("named", ("web_search",)), TOOLS)
