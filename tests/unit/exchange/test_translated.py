@@ -1,6 +1,7 @@
 """Exchanges whose provider speaks another dialect than their client."""
 
 import json
+import re
 
 import msgspec
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.errors import UpstreamFailed
 from headgate.core.event import Finished, UsageSeen
+from headgate.core.opaque_state import OpaqueState, enveloped
 from headgate.core.secret import Secret
 from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENTS, PROVIDERS
-from tests.fakes.turns import ErrorInStream, Refuse, Text, Turn
-from tests.unit.exchange.journeys import JSON, SSE, Stage
+from tests.fakes.turns import ErrorInStream, Refuse, Text, Thinking, Turn
+from tests.unit.exchange.journeys import DELTA, JSON, SSE, START, STOP, Stage
 from tests.unit.exchange.spoken import ALL, ANSWER, TOKENS, Spoken
+from tests.unit.exchange.test_content import Wanted
 
 CLIENT_SIDES = [spoken for spoken in ALL if spoken.dialect != "cursor"]
 PAIRS = [(one, other) for one in CLIENT_SIDES for other in CLIENT_SIDES if one.stream is other.stream and one.dialect != other.dialect]
@@ -170,3 +173,95 @@ def test_tokens_are_estimated_where_the_provider_counts_none() -> None:
     assert b"estimate" in client.headers[b"x-headgate-warnings"]
     assert stage.upstream.requests == []
     assert stage.journal.outcomes[0].ended == "completed"
+
+
+def replayed(model: str, envelope: str) -> bytes:
+    """The next request of an Anthropic client that brings a thought back."""
+    thought = {"type": "thinking", "thinking": "Hm.", "signature": envelope}
+    said = {"role": "assistant", "content": [thought, {"type": "text", "text": "Yes."}]}
+    messages = [{"role": "user", "content": "Hi"}, said, {"role": "user", "content": "Go on."}]
+    return json.dumps({"model": model, "stream": True, "max_tokens": 50, "thinking": {"type": "adaptive"}, "messages": messages}).encode()
+
+
+def test_a_thought_comes_back_to_its_provider_alone() -> None:
+    """It goes through the client in an envelope; once the session has moved to a provider of the client's own dialect, that does not get it."""
+    provider_side = next(one for one in CLIENT_SIDES if one.dialect == "openai_responses" and one.stream)
+    other = Provider(name="other", dialect="openai_responses", base_url="http://other", api_key=Secret("key-of-other"))
+    own = Provider(name="own", dialect="anthropic", base_url="http://own", api_key=Secret("key-of-own"))
+    stage = Stage(endpoints=[Endpoint(name="there", targets=(target_of(other, "m"),)), Endpoint(name="here", targets=(target_of(own, "n"),))])
+    operation = Operation("messages", "a")
+    client = stage.ask("anthropic", replayed("there", "EqQB"), operation)
+    sink = stage.upstream.sinks[0]
+    sink.head(200, SSE)
+    turn = Turn(parts=(Thinking("So it is.", "opaque-1"), Text("Yes.")), tokens=TOKENS)
+    for frame in provider_side.wire.frames(turn, {}, "served", 1):
+        sink.data(frame)
+    sink.end()
+    (envelope,) = re.findall(rb'"signature":"(hgs1[^"]+)"', client.body)
+
+    stage.ask("anthropic", replayed("there", envelope.decode()), operation)
+    stage.ask("anthropic", replayed("here", envelope.decode()), operation)
+    first, back, native = (request.body for request in stage.upstream.requests)
+    assert (b"EqQB" in first, b"opaque-1" in back, b"hgs1" in back) == (False, True, False)
+    assert b"hgs1" not in native
+    assert json.loads(native)["messages"][1]["content"] == [{"type": "text", "text": "Yes."}]
+
+
+def test_a_provider_that_refuses_foreign_states_is_asked_again_without_them() -> None:
+    """Where it is not known that the session has some: the client sees the second answer, the record both tries; the next request has none from the start."""
+    stage = Stage()
+    envelope = enveloped(OpaqueState("openai", "encrypted", "x"))
+    client = stage.ask("anthropic", replayed("single", envelope), Operation("messages", "a"))
+    sink = stage.upstream.sinks[0]
+    sink.head(400, JSON)
+    sink.data(b'{"type":"error","error":{"type":"invalid_request_error","message":"Invalid signature in thinking block"}}')
+    sink.end()
+    first, second = (request.body for request in stage.upstream.requests)
+    assert (b"hgs1" in first, b"hgs1" in second) == (True, False)
+    sink = stage.upstream.sinks[1]
+    sink.head(200, SSE)
+    sink.data(START + DELTA + STOP)
+    sink.end()
+    assert client.status == 200
+    assert [(one.status_code, one.error_code, one.action) for one in stage.journal.outcomes[0].attempts] == [
+        (400, "foreign_states", ""),
+        (200, "", "retry"),
+    ]
+
+    stage.ask("anthropic", replayed("single", envelope), Operation("messages", "a"))
+    assert b"hgs1" not in stage.upstream.requests[2].body
+
+
+def test_what_is_lost_is_on_the_record_and_in_a_header() -> None:
+    """In the client's words, with the reason."""
+    provider_side = next(one for one in CLIENT_SIDES if one.dialect == "openai_responses" and one.stream)
+    stage = stage_for(provider_side)
+    body = {"model": "single", "stream": True, "max_tokens": 50, "top_k": 5, "messages": [{"role": "user", "content": "Hi"}]}
+    client = stage.ask("anthropic", json.dumps(body).encode(), Operation("messages", "a"))
+    sink = stage.upstream.sinks[0]
+    sink.head(200, SSE)
+    for frame in provider_side.frames:
+        sink.data(frame)
+    sink.end()
+    (loss,) = stage.journal.outcomes[0].losses
+    assert loss.what == "top_k"
+    assert client.headers[b"x-headgate-warnings"] == f"{loss.what}: {loss.why}".encode()
+
+
+def test_a_logged_stream_is_the_clients_answer() -> None:
+    """Assembled as the client would have got it unstreamed, also of a stream that was cut."""
+    provider_side = next(one for one in CLIENT_SIDES if one.dialect == "gemini" and one.stream)
+    for frames in (provider_side.frames, provider_side.frames[:1]):
+        kept = Wanted()
+        stage = stage_for(provider_side)
+        stage = Stage(afterwards=kept, endpoints=stage.snapshot.endpoints.written)
+        next(one for one in CLIENT_SIDES if one.dialect == "anthropic" and one.stream).start(stage)
+        sink = stage.upstream.sinks[0]
+        sink.head(200, SSE)
+        for frame in frames:
+            sink.data(frame)
+        sink.end()
+        (content,) = kept.contents
+        assembled = content.assemble(b"".join(content.answer))
+        assert assembled["type"] == "message"
+        assert assembled["content"][0]["text"].startswith("A gateway")
