@@ -157,7 +157,8 @@ def _answers(draw):
         events += [opened, *(PartGrew(index, piece) for piece in pieces), PartClosed(index, state)]
         last = "" if state is not None and kind == "text" else kind
     called = any(isinstance(event, PartOpened) and event.kind == "call" for event in events)
-    cause = draw(st.sampled_from(["length", "filter", "tool_use" if called else "stop"]))
+    said = any(isinstance(event, PartOpened) and event.kind != "summary" for event in events)  # a filtered answer without a word gets one
+    cause = draw(st.sampled_from(["length", *(["filter"] if said else []), "tool_use" if called else "stop"]))
     usage = Usage(input_tokens=draw(st.integers(0, 99)), output_tokens=draw(st.integers(0, 99)))
     return [*events, UsageSeen(usage), Finished({"length": "MAX_TOKENS", "filter": "SAFETY"}.get(cause, "STOP"), cause)]
 
