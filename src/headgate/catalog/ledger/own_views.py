@@ -12,11 +12,11 @@ from headgate.catalog.types import Structure
 from headgate.core.principal import EVERYONE
 
 _OWN_SESSIONS = """SELECT session_id
-  FROM system.ai_gateway.usage
+  FROM system.ai_gateway.usage_hours
   WHERE session_id IS NOT NULL
   GROUP BY session_id
   HAVING bool_and(requester = current_user())"""
-_OTHERS = "SELECT session_id FROM system.ai_gateway.usage WHERE session_id IS NOT NULL AND requester <> current_user()"
+_OTHERS = "SELECT session_id FROM system.ai_gateway.usage_hours WHERE session_id IS NOT NULL AND requester <> current_user()"
 
 
 def _own(leaf: str, schema: Structure, condition: str) -> SystemView:
