@@ -192,3 +192,16 @@ def test_a_text_over_the_same_views_is_checked_once(tmp_path, monkeypatch):
         answer = engine.answer(_job("SELECT a FROM headgate_t0", msgspec.structs.replace(view, name="headgate_t1"), paths=(path,)))
         assert answer.failure == "refused"
     assert checked[1:] == [["headgate_t1"]] * 2
+
+
+def test_a_text_with_other_moments_is_not_checked_again(monkeypatch):
+    """A page's range moves every minute. Any other constant makes another text."""
+    checked = []
+    monkeypatch.setattr(engine_module.duckdb_tree, "check", lambda tree, views: checked.append(tree))
+    engine = Engine(256, 1)
+    for minute in (1, 2):
+        moment = f"2026-11-30T10:0{minute}:00Z"
+        assert _rows(engine.answer(_job(f"SELECT '{moment}' AS at"))) == [{"at": moment}]
+    assert len(checked) == 1
+    engine.answer(_job("SELECT '2026-11-30' AS at"))
+    assert len(checked) == 2
