@@ -5,14 +5,18 @@ Of several places one principal holds all but one at most, so another principal 
 
 import asyncio
 import contextlib
-from collections import Counter, OrderedDict, deque
+from bisect import insort
+from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator
+from operator import itemgetter
 
 from headgate.core.errors import Unavailable
 
+_Waiting = tuple[float, asyncio.Future[None]]
+
 
 class Turns:
-    """Assigns places, round robin between principals and in order for each. Used on one event loop."""
+    """Assigns places, round robin between principals; for each in order of `due`, then of arrival. Used on one event loop."""
 
     def __init__(self, places: int, waiting_max: int, waiting_each_max: int) -> None:
         self._free = places
@@ -20,18 +24,18 @@ class Turns:
         self._waiting_max = waiting_max
         self._waiting_each_max = waiting_each_max
         self._running: Counter[str] = Counter()
-        self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._queues: OrderedDict[str, list[_Waiting]] = OrderedDict()
 
     @contextlib.asynccontextmanager
-    async def turn(self, principal: str) -> AsyncGenerator[None]:
+    async def turn(self, principal: str, due: float = 0.0) -> AsyncGenerator[None]:
         """A place, once it is this principal's turn. Raises `Unavailable` at once if too many wait already."""
-        await self._take(principal)
+        await self._take(principal, due)
         try:
             yield
         finally:
             self._give(principal)
 
-    async def _take(self, principal: str) -> None:
+    async def _take(self, principal: str, due: float) -> None:
         if self._may_run(principal):
             self._begin(principal)
             return
@@ -40,7 +44,7 @@ class Turns:
             whose = "of yours " if len(queue) >= self._waiting_each_max else ""
             raise Unavailable(f"Too many queries {whose}are waiting; try again shortly.", code="QUERY_QUEUE_FULL", retry_after_s=1.0)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queues.setdefault(principal, deque()).append(turn)
+        insort(self._queues.setdefault(principal, []), (due, turn), key=itemgetter(0))
         try:
             await turn
         except asyncio.CancelledError:
@@ -63,7 +67,7 @@ class Turns:
         if not self._running[principal]:
             del self._running[principal]
         while (following := next(filter(self._may_run, self._queues), None)) is not None:
-            turn = self._queues[following].popleft()
+            _, turn = self._queues[following].pop(0)
             self._drop(following)
             if turn.cancelled():
                 continue  # its caller left in this same step
@@ -77,7 +81,7 @@ class Turns:
         queue = self._queues.get(principal)
         if queue is None:
             return
-        if turn is not None and turn in queue:
-            queue.remove(turn)
+        if turn is not None:
+            queue[:] = [waiting for waiting in queue if waiting[1] is not turn]
         if not queue:
             del self._queues[principal]

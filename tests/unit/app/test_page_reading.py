@@ -125,3 +125,25 @@ async def test_a_refusal_reaches_all_who_wait():
     service.gate.set()
     for answer in await asyncio.gather(*tasks, return_exceptions=True):
         assert answer is service.error
+
+
+async def test_a_text_that_took_long_begins_after_the_quick_ones():
+    """By the least time that it has taken; a text that was never asked counts as quick."""
+
+    class Timed(Service):
+        async def call(self, call) -> bytes:
+            text = msgspec.msgpack.decode(call.body, type=PageQuery).text
+            rows = msgspec.msgpack.decode(await super().call(call), type=PageRows)
+            return msgspec.msgpack.encode(msgspec.structs.replace(rows, took_ms=900.0 if text == "slow" else 20.0))
+
+    service = Timed()
+    reading = PageReading(service, places=2)
+    service.gate.set()
+    for text in ("slow", "quick"):
+        await reading.rows(PageQuery(text=text), ADA)
+    service.gate.clear()
+    asked = [asyncio.ensure_future(reading.rows(PageQuery(text=text), ADA)) for text in ("running", "slow", "quick", "new")]
+    await settle()
+    service.gate.set()
+    await asyncio.gather(*asked)
+    assert [text for _, text in service.asked[2:]] == ["running", "new", "quick", "slow"]

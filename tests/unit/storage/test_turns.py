@@ -127,3 +127,24 @@ async def test_a_caller_that_leaves_in_the_step_in_which_a_place_becomes_free(th
 
     assert three.began == ["ana", "ana", "bob", who]
     assert three._turns._queues == {}
+
+
+async def test_of_one_principal_the_earliest_due_is_next():
+    """Whatever came first; of the same due the order of arrival counts."""
+    turns, began = Turns(2, 9, 9), []
+    free = asyncio.Event()
+
+    async def run(name, due):
+        async with turns.turn("ana", due):
+            began.append(name)
+            await free.wait()
+
+    tasks = []
+    for name, due in (("running", 9.0), ("slow", 5.0), ("quick", 1.0), ("slow too", 5.0), ("left", 0.5)):
+        tasks.append(asyncio.create_task(run(name, due)))
+        await asyncio.sleep(0)
+    tasks.pop().cancel()
+    await asyncio.sleep(0)
+    free.set()
+    await asyncio.gather(*tasks)
+    assert began == ["running", "quick", "slow", "slow too"]

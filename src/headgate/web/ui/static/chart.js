@@ -11,6 +11,11 @@ function vega() {
   return loading;
 }
 
+// Begin to load Vega, while the rows of a chart are still asked for.
+export function prepare() {
+  vega().catch(() => { loading = undefined; });
+}
+
 // The colours of the style sheet as Vega takes them: what a variable comes to in the theme that is on.
 function colours() {
   const probe = document.createElement("i");

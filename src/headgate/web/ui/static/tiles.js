@@ -1,6 +1,6 @@
 // Fills the tiles of a page: each when it comes into view, all at once, and again when something new was recorded.
 
-import { Chart } from "./chart.js";
+import { Chart, prepare } from "./chart.js";
 import "./events.js";
 
 const LIVE_MS = 1000;
@@ -42,6 +42,7 @@ class Tile {
     this.section = section;
     this.body = section.querySelector(".tile-body");
     this.title = section.querySelector("h2").textContent;
+    this.isChart = section.dataset.kind === "chart";
     this.visible = false;
     this.buttons();
   }
@@ -51,7 +52,9 @@ class Tile {
     const asking = this.asking = new AbortController();
     this.body.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(this.section.dataset.tile, { signal: asking.signal, headers: { accept: "application/json" } });
+      const asked = fetch(this.section.dataset.tile, { signal: asking.signal, headers: { accept: "application/json" } });
+      if (this.isChart) prepare();
+      const answer = await asked;
       const tile = await answer.json();
       if (!answer.ok) throw new Error(tile.error?.message ?? `Headgate answered ${answer.status}.`);
       await this.show(tile);
@@ -153,11 +156,16 @@ function closeMenus(except) {
 
 function begin() {
   const seen = new IntersectionObserver(entries => {
+    const begun = [];
     for (const { target, isIntersecting } of entries) {
       const tile = tiles.get(target);
-      if (isIntersecting && !tile.visible && !tile.section.dataset.drawn) tile.load();
+      if (isIntersecting && !tile.visible && !tile.section.dataset.drawn) begun.push(tile);
       tile.visible = isIntersecting;
     }
+    // The first chart first: the cards before it take longer.
+    const first = begun.find(tile => tile.isChart);
+    first?.load();
+    for (const tile of begun) if (tile !== first) tile.load();
   }, { rootMargin: "200px" });
   const sized = new ResizeObserver(entries => {
     for (const { target } of entries) tiles.get(target.closest("[data-tile]"))?.chart?.resized();
