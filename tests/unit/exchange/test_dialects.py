@@ -43,7 +43,7 @@ def test_a_mixed_body_of_cursors_is_translated_for_a_provider_of_chat_completion
     tool = {"type": "custom", "name": "ApplyPatch"}
     body = {"model": "house", "stream": True, "input": "Fix it.", "tools": [tool], "text": {}, "store": False}
     client = stage.ask("cursor", json.dumps(body).encode(), Operation("chat", "c"))
-    called = {"index": 0, "id": "c1", "type": "function", "function": {"name": "ApplyPatch", "arguments": '{"input":"*** Begin"}'}}
+    called = {"index": 0, "id": "c1", "type": "custom", "custom": {"name": "ApplyPatch", "input": "*** Begin"}}
     sink = stage.upstream.sinks[0]
     sink.head(200, [(b"content-type", b"text/event-stream")])
     for choice in ({"delta": {"tool_calls": [called]}}, {"delta": {}, "finish_reason": "stop"}):
@@ -53,7 +53,7 @@ def test_a_mixed_body_of_cursors_is_translated_for_a_provider_of_chat_completion
 
     sent = json.loads(stage.upstream.requests[0].body)
     assert (sent["messages"], sent["stream_options"]) == ([{"role": "user", "content": "Fix it."}], {"include_usage": True})
-    assert sent["tools"][0]["function"]["name"] == "ApplyPatch"
+    assert sent["tools"] == [{"type": "custom", "custom": {"name": "ApplyPatch"}}]
     frames = [json.loads(line[6:]) for line in bytes(client.body).splitlines() if line.startswith(b"data: {")]
     calls = [call for frame in frames for choice in frame["choices"] for call in choice["delta"].get("tool_calls", [])]
     assert [call["function"]["arguments"] for call in calls] == ["", "*** Begin"]
