@@ -62,10 +62,11 @@ class Logins:
             raise Unavailable("; ".join(failures))
 
     async def _renew(self, account: "_Account") -> None:
-        failure = ""
+        failure = "its sign-in broke off"  # of any other error, which is raised
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 account.held = await account.source.fetch()
+            failure = ""
         except TimeoutError:
             failure = f"its sign-in took longer than {_TIMEOUT_S:g} s"
         except LoginFailed as error:

@@ -128,3 +128,20 @@ async def test_a_source_is_asked_once_at_a_time():
     await first
     assert (house.fetched, house.logins.credential(one).sent) == (1, b"token-1")
     assert not house.logins.failure("azure")
+
+
+async def test_a_bug_in_a_source_is_raised_and_tried_again():
+    """It is reported as any failure is, and does not end the renewing."""
+    house, one = House(), provider()
+    fetch = house.fetch
+
+    async def broken() -> HeldCredential:
+        raise KeyError("x")
+
+    house.fetch = broken
+    with pytest.raises(KeyError):
+        await house.pass_s(0, one)
+    assert house.logins.failure("azure") == "its sign-in broke off"
+    house.fetch = fetch
+    await house.pass_s(3, one)
+    assert house.logins.credential(one).sent == b"token-1"

@@ -6,12 +6,15 @@ from headgate.core.endpoint import Provider
 from headgate.core.errors import UpstreamFailed
 from headgate.core.platform import Platform, PlatformLogin
 from headgate.core.secret import Secret
+from headgate.dialects.registry import PROVIDERS
+from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.mask import NOTHING, Mask
 from headgate.exchange.ports import UpstreamRequest
 from headgate.upstream.logins.credential import HeldCredential
 from headgate.upstream.logins.logins import Logins
 from headgate.upstream.platforms.platform_upstream import PlatformUpstream, ShapingSink
 from headgate.upstream.platforms.shape import BrokenFrame
+from tests.fakes.aws_frames import chunk
 from tests.fakes.ports import FakeCall, FakeClock, FakeUpstream
 
 LOGIN = PlatformLogin("oauth", client_id="a", secret=Secret("s"), token_url="https://id/t")
@@ -87,6 +90,39 @@ def test_a_key_needs_no_sink_in_between():
     provider = Provider(name="azure", dialect="openai", base_url="https://x/openai/v1", api_key=Secret("k"), platform=Platform("azure"))
     PlatformUpstream(http, Logins(lambda _: Source(), FakeClock()), FakeClock()).send(request(provider), heard)
     assert http.sinks == [heard]
+
+
+def test_a_key_of_bedrock_signs_nothing():
+    """It is a bearer token beside Bedrock's path and body, and its frames are still turned into events."""
+    http, heard = FakeUpstream(), Heard()
+    provider = Provider(
+        name="b", dialect="anthropic", base_url="https://b", api_key=Secret("ABSK-1"), auth="bearer", platform=Platform("bedrock", region="r")
+    )
+    headers = ClientHeaders().to_provider([(b"content-type", b"application/json")], provider, PROVIDERS["anthropic"])
+    asked = UpstreamRequest(provider, "POST", "/v1/messages", headers, b'{"model":"m","stream":true}')
+    PlatformUpstream(http, Logins(lambda _: Source(), FakeClock()), FakeClock()).send(asked, heard)
+    (sent,) = http.requests
+    assert (sent.target, sent.body) == ("/model/m/invoke-with-response-stream", b'{"anthropic_version":"bedrock-2023-05-31"}')
+    assert dict(sent.headers)[b"authorization"] == b"Bearer ABSK-1"
+    assert b"x-amz-date" not in dict(sent.headers)
+    http.sinks[0].head(200, [])
+    http.sinks[0].data(chunk({"type": "ping"}))
+    assert heard.body == b'event: ping\ndata: {"type": "ping"}\n\n'
+
+
+def test_what_a_platform_has_not():
+    """Nothing is sent, and the sink hears why."""
+
+    async def refused() -> list[UpstreamFailed]:
+        heard = Heard()
+        provider = Provider(name="b", dialect="anthropic", base_url="https://b", platform=Platform("bedrock", region="r"))
+        asked = UpstreamRequest(provider, "POST", "/v1/messages/batches", [], b"{}")
+        PlatformUpstream(FakeUpstream(), Logins(lambda _: Source(), FakeClock()), FakeClock()).send(asked, heard)
+        await asyncio.sleep(0)
+        return heard.errors
+
+    (error,) = asyncio.run(refused())
+    assert (error.message, error.sent) == ("The request to provider b was not sent: Bedrock has no such operation.", False)
 
 
 class Upper:
