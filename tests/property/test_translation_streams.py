@@ -125,7 +125,13 @@ def test_an_answer_that_ends_early_has_failed(case, length):
     list(reader.feed(cut))
 
     end = fold(stream_events(provider, cut)).end
-    assert isinstance(end, Finished if reader.complete and not isinstance(fold(stream_events(provider, data)).end, Failed) else Failed)
+    if isinstance(fold(stream_events(provider, data)).end, Failed):
+        assert isinstance(end, Failed)
+    elif reader.complete:
+        assert isinstance(end, Finished)
+    else:
+        list(reader.feed(b"\n\n"))  # a last frame that lacks its end alone may count or not
+        assert isinstance(end, Failed) or reader.complete
 
 
 @given(st.sampled_from(NAMES or ("",)), st.binary(max_size=60) | st.sampled_from(WHOLE).map(body_bytes), st.integers(0, 400), st.binary(max_size=2))
@@ -185,6 +191,7 @@ def test_saying_an_answer_in_its_own_dialect_changes_nothing(case):
 def test_the_sdk_reads_a_stream_and_a_body_as_the_same(stream, client):
     """Of any answer that finished, however odd: by the SDK's types, strictly."""
     provider, answer = stream
+    assume(b"custom_tool_call" not in answer or client == "openai_responses")  # the other clients have not offered such a tool
     events = answer_stages(client, TARGETS[provider]).feed(stream_events(provider, answer))
     written, failed = streamed(client, events)
     assume(failed is None and b'"custom"' not in written)  # the SDK of Chat Completions has no chunks with calls of custom tools

@@ -38,8 +38,14 @@ def asked_for(case: str, label: str) -> bool:
 
 
 GAPS: Final = {
-    ("openai_responses/custom_call", client): "a provider of Responses calls a custom tool only where the client offered one"
-    for client in ("anthropic", "gemini")
+    **{
+        ("openai_responses/custom_call", client): "a provider of Responses calls a custom tool only where one was offered"
+        for client in ("anthropic", "gemini")
+    },
+    **{
+        ("openai_responses/namespace_call", client): "a provider of Responses names a namespace only where one was offered"
+        for client in ("anthropic", "gemini", "openai_chat")
+    },
 }
 """Pairs that are not translated, each with a reason."""
 

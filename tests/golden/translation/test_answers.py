@@ -61,3 +61,26 @@ def test_the_sdk_reads_both_as_the_same(case, client):
 def test_cursor_is_answered_as_a_client_of_chat_completions(case):
     """It asks in several shapes and reads one; only a call of a custom tool has a name where Cursor looks for it."""
     assert stream_for(case, "cursor") == stream_for(case, "openai_chat")
+
+
+COUNTS = {"anthropic": {"input_tokens": 7}, "openai_responses": {"object": "response.input_tokens", "input_tokens": 7}, "gemini": {"totalTokens": 7}}
+
+
+@pytest.mark.parametrize("client", COUNTS)
+@pytest.mark.parametrize("provider", COUNTS)
+def test_a_count_of_tokens_is_said_as_expected(provider, client):
+    """The number is the same in every dialect's body; Chat Completions has no such request."""
+    found = PROVIDER_CODECS[provider].count_of(json.dumps(COUNTS[provider]).encode())
+
+    assert json.loads(CLIENT_CODECS[client].count(found)) == COUNTS[client]
+
+
+@pytest.mark.parametrize("case", [case for case, client in ANSWER_PAIRS if client == "gemini" and case in WHOLE and case not in FAILURES])
+def test_a_gemini_stream_without_events_is_one_array(case):
+    """A client that does not ask for `alt=sse` gets the same chunks as one JSON array."""
+    provider = case.partition("/")[0]
+    encoder = CLIENT_CODECS["gemini"].encoder(context(ASKED["gemini"], query=""))
+    events = answer_stages("gemini", TARGETS[provider]).feed(stream_events(provider, stream_bytes(case)))
+
+    array = json.loads(b"".join(map(encoder.encode, events)) + encoder.finish())
+    assert array == [json.loads(line[6:]) for line in stream_for(case, "gemini")[0].splitlines() if line.startswith(b"data: ")]
