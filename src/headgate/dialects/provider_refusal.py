@@ -37,6 +37,7 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     "overloaded_error": 529, "server_is_overloaded": 503, "slow_down": 503, "UNAVAILABLE": 503,
     "timeout_error": 504, "DEADLINE_EXCEEDED": 504,
 }  # fmt: skip
+_STATUS = re.compile(r"[45]\d\d", re.ASCII)
 _DELAY = re.compile(r"(?:try again|retry) in (\d+(?:\.\d+)?)\s*(ms|s|seconds?|m|minutes?)", re.IGNORECASE)
 
 
@@ -45,7 +46,7 @@ def refusal_of_provider(status: int, names: Mapping[bytes, bytes], failed: Faile
     code = failed.code if failed is not None else ""
     message = (failed.message if failed is not None else "") or f"The provider answered {status}."
     if status < 400:
-        status = _STATUS_OF_CODE.get(code, 502)
+        status = _status_of(code)
     if code in _OVERFLOW_CODES or (status in {400, 413} and _OVERFLOW.search(message)):
         return BadRequest(message if _TOO_LONG in message.lower() else f"{_TOO_LONG}: {message}", code="context_length_exceeded")
     if code in _SPENT or status == 402:
@@ -58,6 +59,11 @@ def refusal_of_provider(status: int, names: Mapping[bytes, bytes], failed: Faile
     if status < 500:
         return BadRequest(message, status=status, code=code)
     return UpstreamFailed(message, status=status, code=code or "provider_error")
+
+
+def _status_of(code: str) -> int:
+    """The status that a code inside a stream means; servers behind OpenRouter write the status itself."""
+    return _STATUS_OF_CODE.get(code) or (int(code) if _STATUS.fullmatch(code) else 502)
 
 
 def _limited(message: str, code: str, wait_s: float | None) -> GatewayError:

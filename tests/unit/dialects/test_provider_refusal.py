@@ -22,6 +22,9 @@ from headgate.dialects.provider_refusal import refusal_of_provider
         (529, "overloaded_error", UpstreamFailed, 529, "overloaded_error"),
         (200, "overloaded_error", UpstreamFailed, 529, "overloaded_error"),
         (200, "RESOURCE_EXHAUSTED", LimitExceeded, 429, "RESOURCE_EXHAUSTED"),
+        (200, "429", LimitExceeded, 429, "429"),
+        (200, "503", UpstreamFailed, 503, "503"),
+        (200, "1234", UpstreamFailed, 502, "1234"),
         (200, "something", UpstreamFailed, 502, "something"),
     ],
 )
