@@ -1,7 +1,7 @@
 """The real agents on models whose providers speak another dialect: the three-turn task with its tools, and what the developer sees of a failure.
 
 The scripted provider holds each request against the turn before it: the results of its tools and the proofs of its thoughts must come back, through the
-agent, as that provider knows them.
+agent, as that provider knows them. The body of each request must be one that the official SDK of the provider's dialect would send.
 """
 
 import pytest
@@ -38,6 +38,7 @@ PAIRS = [(agent, model) for agent, (_, native) in AGENTS.items() for model in DI
 @pytest.fixture
 def gateway(tmp_path, provider):
     """A gateway whose endpoints speak all four dialects."""
+    provider.expected.translated = True
     with running(tmp_path / "gateway", provider, PROVIDERS.format(url=provider.openai_url)) as made:
         yield made
 

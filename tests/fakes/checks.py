@@ -1,10 +1,22 @@
-"""What every request to a provider has to be like: its own key in the right header, nobody else's secret anywhere, identity coding, a known model."""
+"""What every request to a provider has to be like: its own key in the right header, nobody else's secret anywhere, identity coding, a known model.
+
+Of a translated request also: a body that the official SDK of the provider's dialect would send.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.fakes.ledger import Entry
 
+OPERATIONS = {
+    ("anthropic", "generate"): "messages",
+    ("anthropic", "count"): "count_tokens",
+    ("openai_chat", "generate"): "chat",
+    ("openai_responses", "generate"): "responses",
+    ("openai_responses", "count"): "input_tokens",
+    ("gemini", "generate"): "generateContent",
+    ("gemini", "count"): "countTokens",
+}
 KEY_HEADERS = {"anthropic": "x-api-key", "openai_chat": "authorization", "openai_responses": "authorization", "gemini": "x-goog-api-key"}
 HOP_BY_HOP = ("connection", "keep-alive", "te", "trailer", "upgrade", "proxy-connection")
 
@@ -14,11 +26,13 @@ class Expected:
     """What the provider insists on. `key=None` takes any credential: an agent that talks to it without a gateway.
 
     `canaries` are secrets of others; they must not arrive in any form. `models` empty takes any model.
+    `translated` says that all requests are translated ones, which hold nothing but what the SDKs know.
     """
 
     key: str | None = None
     canaries: set[str] = field(default_factory=set)
     models: set[str] = field(default_factory=set)
+    translated: bool = False
 
     def problems(self, entry: Entry) -> Iterator[str]:
         """What is wrong with a request, in words."""
@@ -29,6 +43,8 @@ class Expected:
             yield from self._gateway_problems(entry, self.key)
         if self.models and entry.operation in {"generate", "count"} and entry.model not in self.models:
             yield f"the model {entry.model!r} is none of {sorted(self.models)}"
+        if self.translated and (entry.dialect, entry.operation) in OPERATIONS:
+            yield from _sdk_problems(entry)
 
     @staticmethod
     def _gateway_problems(entry: Entry, key: str) -> Iterator[str]:
@@ -46,3 +62,14 @@ class Expected:
         for name in HOP_BY_HOP:
             if entry.header(name).lower() not in {"", "keep-alive"}:
                 yield f"the hop-by-hop header {name}: {entry.header(name)} came through"
+
+
+def _sdk_problems(entry: Entry) -> Iterator[str]:
+    from pydantic import ValidationError
+
+    from tests.fakes import sdk_requests  # three SDKs, which only the tests of translation load
+
+    try:
+        sdk_requests.check(OPERATIONS[entry.dialect, entry.operation], entry.json)
+    except ValidationError as error:
+        yield f"the SDK would not send this: {error}"

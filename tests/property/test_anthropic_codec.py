@@ -34,7 +34,8 @@ from headgate.dialects.anthropic.stream import StreamReader, read_answer
 from headgate.dialects.codec import AnswerContext
 from headgate.dialects.faces import Operation
 from headgate.dialects.scan import scan
-from tests.golden.translation import sdk_answers, sdk_requests
+from tests.fakes import sdk_requests
+from tests.golden.translation import sdk_answers
 
 MESSAGES = Operation("messages", "anthropic/v1/messages")
 GOLDEN = Path(__file__).parents[1] / "golden"

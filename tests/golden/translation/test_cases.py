@@ -5,7 +5,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from tests.golden.translation import sdk_answers, sdk_requests
+from tests.fakes import sdk_requests
+from tests.golden.translation import sdk_answers
 from tests.golden.translation.cases import ANSWERS, REQUESTS, WHOLE, body_bytes, operation_of, request_bytes, stream_bytes
 
 # Requests that real clients send and their SDK's types do not have.

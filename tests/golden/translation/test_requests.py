@@ -9,7 +9,7 @@ import pytest
 
 from headgate.core.errors import GatewayError
 from headgate.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
-from tests.golden.translation import sdk_requests
+from tests.fakes import sdk_requests
 from tests.golden.translation.cases import CLIENTS, DIALECTS, operation_of, pretty, request_bytes
 from tests.golden.translation.expected import compare, expectation
 from tests.golden.translation.journey import Sent, translated

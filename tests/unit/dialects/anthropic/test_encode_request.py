@@ -23,7 +23,7 @@ from headgate.core.errors import Untranslatable
 from headgate.core.model_profile import ModelProfile
 from headgate.core.opaque_state import OpaqueState
 from headgate.dialects.anthropic.encode_request import encode
-from tests.golden.translation import sdk_requests
+from tests.fakes import sdk_requests
 
 HI = (Turn("user", (Text("Hi"),)),)
 MESSAGES = [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}]

@@ -9,7 +9,7 @@ from headgate.core.conversation import Conversation, OutputFormat, Reasoning, Sa
 from headgate.core.errors import Untranslatable
 from headgate.core.model_profile import ModelProfile
 from headgate.dialects.openai_chat.codec import PROVIDER
-from tests.golden.translation import sdk_requests
+from tests.fakes import sdk_requests
 
 TURNS = (Turn("user", (Text("hello"),)),)
 PLAIN, OPENAI = ModelProfile(), ModelProfile(openai_fields=True)

@@ -32,7 +32,7 @@ from headgate.dialects.faces import Operation
 from headgate.dialects.openai_responses.decode_request import decode
 from headgate.dialects.openai_responses.encode_request import encode
 from headgate.dialects.openai_responses.request import path, read
-from tests.golden.translation import sdk_requests
+from tests.fakes import sdk_requests
 from tests.golden.translation.cases import REQUESTS, operation_of, request_bytes
 
 HI = (Turn(USER, (Text("hi"),)),)
