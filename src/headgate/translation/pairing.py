@@ -111,7 +111,7 @@ class Pairing:
             if type(part) is not ToolResult or part.call_id != each.original or not part.call_id:
                 return None
             call = each.call
-            if part.kind == FUNCTION and not part.tools:
+            if part.kind == call.kind == FUNCTION and not part.tools:
                 result, beside = self._results.prepared(part, call.call_id, call.name, FUNCTION)
             else:
                 result, beside = self._prepared(part, call)
