@@ -7,17 +7,23 @@ from headgate.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from tests.golden.translation.cases import ANSWERS, DIALECTS, REQUESTS
 from tests.golden.translation.journey import Target
 
+EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh")
 TARGETS: Final = {
     "anthropic": Target("anthropic", ModelProfile(thinking="adaptive", output_tokens_max=64000, tiers=("auto", "standard_only"))),
-    "openai_chat": Target("openai_chat", ModelProfile(openai_fields=True, system_in_place=True, tiers=("default", "flex", "priority"))),
-    "openai_responses": Target("openai_responses", ModelProfile(openai_fields=True, tiers=("default", "flex", "priority"))),
+    "openai_chat": Target(
+        "openai_chat", ModelProfile(openai_fields=True, efforts=EFFORTS, system_in_place=True, tiers=("default", "flex", "priority"))
+    ),
+    "openai_responses": Target("openai_responses", ModelProfile(openai_fields=True, efforts=EFFORTS, tiers=("default", "flex", "priority"))),
     "gemini": Target("gemini", ModelProfile(thinking="level", signature_required=True)),
     "anthropic_newest": Target(
         "anthropic", ModelProfile(thinking="adaptive", output_tokens_max=128000, system_in_place=True, prefill=False, samples=False)
     ),
     "anthropic_budget": Target("anthropic", ModelProfile(thinking="budget", output_tokens_max=32000, budget_tokens_min=1024)),
     "openai_chat_compatible": Target("openai_chat", ModelProfile(custom_tools=False, thoughts_back="reasoning_content", web_search=False)),
-    "gemini_budget": Target("gemini", ModelProfile(thinking="budget", budget_tokens_max=24576, result_media=False, tools_with_format=False)),
+    "gemini_budget": Target(
+        "gemini",
+        ModelProfile(thinking="budget", budget_tokens_max=24576, result_media=False, tools_with_format=False, server_tools_with_functions=False),
+    ),
 }
 """Models that requests are translated for: the newest of every dialect, and others for the ideas that depend on the model."""
 
@@ -27,7 +33,7 @@ _BY_MODEL: Final = {
     "openai_chat_compatible": (
         "tools", "custom_tool", "thinking", "choice_allowed", "sampling", "effort", "system", "result_media", "web_search", "cache", "who", "tier",
     ),
-    "gemini_budget": ("effort", "budget", "reasoning_off", "result_media", "format_schema", "thinking", "web_search", "calls"),
+    "gemini_budget": ("effort", "budget", "reasoning_off", "result_media", "format_schema", "format_with_tools", "thinking", "web_search", "calls"),
 }  # fmt: skip
 """The ideas that depend on the model, for each of those."""
 
