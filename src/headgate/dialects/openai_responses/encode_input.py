@@ -98,7 +98,9 @@ class InputWriter:
                 return [{"type": "input_text", "text": f"{media.name}\n\n{media.text}" if media.name else media.text}]
             case "document" if self._profile.documents:
                 return [_file(media)]
-        return self._lost(media.kind, "the model does not take it")
+        self._lost(media.kind, "the model does not take it: it gets a note in its place")
+        shown = f"[A file that cannot be shown here: {media.name or media.kind} ({media.mime or 'unknown type'})]"
+        return [{"type": "input_text", "text": shown}]
 
     def _lost(self, what: str, why: str) -> list[object]:
         loss = Loss(what, why)

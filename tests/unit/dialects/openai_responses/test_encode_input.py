@@ -175,13 +175,17 @@ def test_media(media, expected):
 
 
 def test_media_that_cannot_be_said_is_a_loss():
-    """A message without anything is none."""
+    """The user's has a note in its place; the assistant's message without anything is none."""
     image = Media("image", url="https://x")
-    sound = Loss("audio", "the model does not take it")
-    assert written(Turn(USER, (Media("audio", base64="AA"), Media("audio", base64="BB")))) == ([], [sound])
-    assert written(Turn(USER, (image,)), images=False) == ([], [Loss("image", "the model does not take it")])
+    note = "[A file that cannot be shown here: image (unknown type)]"
+    sound = Loss("audio", "the model does not take it: it gets a note in its place")
+    notes = ["[A file that cannot be shown here: audio (audio/wav)]", "[A file that cannot be shown here: b.mp3 (unknown type)]"]
+    items, losses = written(Turn(USER, (Media("audio", "audio/wav", base64="AA"), Media("audio", base64="BB", name="b.mp3"))))
+    assert ([part["text"] for part in items[0]["content"]], losses) == (notes, [sound])
+    unseen, image_losses = written(Turn(USER, (image,)), images=False)
+    assert (unseen[0]["content"][0]["text"], image_losses) == (note, [Loss("image", "the model does not take it: it gets a note in its place")])
     assert written(Turn(ASSISTANT, (image,))) == ([], [Loss("image", "an answer in the history can have text alone")])
-    assert not written(Turn(USER, (ToolResult("c", (image,)),)), images=False)[0][0]["output"]
+    assert written(Turn(USER, (ToolResult("c", (image,)),)), images=False)[0][0]["output"] == [{"type": "input_text", "text": note}]
 
 
 def test_thoughts_without_openais_proof_are_a_loss():
