@@ -56,6 +56,7 @@ from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalBusy, JournalWriter
 from headgate.storage.state.pepper import PepperRefused
 from headgate.storage.state.stated_address import StatedAddress, write_address
+from headgate.storage.state.stated_refusals import read_refusals, write_refusals
 from headgate.telemetry.otlp.messages import Export
 from headgate.web.api.budgets import budget_routes
 from headgate.web.api.me import me_routes
@@ -213,7 +214,9 @@ class _Serving:
             reservations=self._checkpoints.store,
             crossed=lambda crossing: notices.crossed(crossing) if self._hand_over.in_charge else None,
         )
-        return Exchanges(outside, _stream_limits(settings.streams))
+        exchanges = Exchanges(outside, _stream_limits(settings.streams))
+        exchanges.refusals.restore(read_refusals(str(self._control.data.root)))
+        return exchanges
 
     def _work(self, exchanges: Exchanges, listener: ports.ExchangeListener, notices: BudgetNotices, events: EventStreams) -> WorkSteps:
         """What is repeated while the process serves."""
@@ -227,6 +230,11 @@ class _Serving:
 
         async def renew_credentials() -> None:
             await self._upstreams.logins.follow(self._control.providers)
+
+        async def write_down_refusals() -> None:
+            if exchanges.refusals.changed:
+                exchanges.refusals.changed = False
+                await asyncio.to_thread(write_refusals, str(self._control.data.root), exchanges.refusals.all_learnt())
 
         only = self._hand_over.only
         steps: dict[str, Callable[[], None]] = {
@@ -247,6 +255,7 @@ class _Serving:
             "renewing the credentials of providers": renew_credentials,
             "writing audit events": self._control.audit.follow,
             "writing the last uses of tokens": self._control.uses.follow,
+            "writing down what providers refuse": write_down_refusals,
             "writing down what limits and budgets have counted": self._checkpoints.follow,
         }
         demo = self._demo_month(events)

@@ -27,8 +27,10 @@ from headgate.core.acting import acting
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.endpoint import Provider
 from headgate.core.errors import BadRequest
+from headgate.exchange.refused_parameters import LearntRefusal
 from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.stated_configuration import read_configuration
+from headgate.storage.state.stated_refusals import read_refusals
 from headgate.storage.state.store import open_state
 
 _ENTRY_CHARS_MAX = 90
@@ -78,7 +80,13 @@ class _Commands:
     def show(self, which: Which, config: ConfigOption = "", data: DataOption = "", as_json: JsonOption = False) -> None:
         """Show {one}, as it would be written in the file."""
         with over_objects(ObjectAdmin, config, data) as objects:
-            self._print(objects.find(self._kind.word, which), as_json)
+            found = objects.find(self._kind.word, which)
+        refused = refusals_of(found, str(existing_store(data).root))
+        self._print(found, as_json, {"refused_parameters": msgspec.to_builtins(refused)} if refused else None)
+        if not as_json:
+            for each in refused:
+                names = ", ".join((*each.fields, *(f"the beta {beta}" for beta in each.betas)))
+                print(f"# {each.provider}/{each.model} refuses {printable(names, 1000)}: requests are sent without")
 
     def create(
         self,
@@ -137,9 +145,9 @@ class _Commands:
             return
         sys.stderr.write(f"{what} {one.kind} {printable(one.name, 512)} ({one.id}). A running gateway follows within two seconds.\n")
 
-    def _print(self, one: DeclaredObject, as_json: bool) -> None:
+    def _print(self, one: DeclaredObject, as_json: bool, more: Mapping[str, Any] | None = None) -> None:
         if as_json:
-            print(json_text(one.described()))
+            print(json_text(one.described() | dict(more or {})))
             return
         stored = one.stored
         described = one.described()
@@ -155,6 +163,13 @@ class _Commands:
     def _cells(self, one: DeclaredObject) -> tuple[str, ...]:
         entry = ", ".join(f"{name} = {toml_value(value)}" for name, value in one.document.items() if name != "name")
         return one.stored.id if one.stored is not None else "-", printable(one.name, 60), one.place or "store", printable(entry, _ENTRY_CHARS_MAX)
+
+
+def refusals_of(one: DeclaredObject, data_dir: str) -> list[LearntRefusal]:
+    """What the targets of an endpoint were learnt to refuse; nothing for an object of another kind."""
+    targets = [target for name in ("targets", "fallbacks") for target in one.document.get(name, ()) if isinstance(target, dict)]
+    named = {(target.get("provider"), target.get("model")) for target in targets}
+    return [each for each in read_refusals(data_dir) if (each.provider, each.model) in named] if named else []
 
 
 def objects_configuration(asked: str, data: DataDirectory) -> Configuration:

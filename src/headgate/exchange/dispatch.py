@@ -10,46 +10,35 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from headgate.core.clock import Clock
 from headgate.core.endpoint import Target
 from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
+from headgate.core.loss import Loss
 from headgate.core.record import AttemptRecord
 from headgate.dialects.faces import Asked
+from headgate.dialects.parameter_refusal import parameter_refusal, without_fields
 from headgate.dialects.provider_errors import refuses_key, refuses_usage
 from headgate.dialects.registry import PROVIDERS
 from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.attempt import Attempt
 from headgate.exchange.attempt_records import attempt_records
 from headgate.exchange.content import Room
-from headgate.exchange.failover import Failover, FailureMemory, Passing, TargetOrder
-from headgate.exchange.foreign_states import ForeignStates, holds_foreign
-from headgate.exchange.headers import ClientHeaders
+from headgate.exchange.failover import Failover, Passing, TargetOrder
+from headgate.exchange.foreign_states import holds_foreign
 from headgate.exchange.mask import mask_of
-from headgate.exchange.ports import Upstream, UpstreamRequest
-from headgate.exchange.provider_memory import ProviderMemory
+from headgate.exchange.ports import UpstreamRequest
+from headgate.exchange.refused_parameters import without_refused
 from headgate.exchange.relay import Ending, Relay
-from headgate.exchange.settings import StreamLimits
+from headgate.exchange.sending import Sending
 from headgate.exchange.tally import Tally
-from headgate.exchange.translated import Translated, needs_translation, neutral, translate, warnings
+from headgate.exchange.translated import TranslatedAnswer, needs_translation, neutral, translate, warnings
 
 _LATE = "first_token_timeout"
 _CLOSING = "closing"  # Headgate's own end is no fault of a target
 _CODE_MAX = 256  # characters of a provider's code in a record
+_USAGE_ASK = frozenset({"stream_options"})
 _SAYS_NOTHING = frozenset({401, 403, 407, 408})  # of whether a target works: another client error shows that it does
 _JUDGED = frozenset({400, 401, 403, 422})  # the body says whether it is about something that Headgate added
-
-
-class Sending(msgspec.Struct, frozen=True):
-    """What tries are made with; one for a worker."""
-
-    upstream_of: Callable[[Target], Upstream]
-    limits: StreamLimits
-    clock: Clock
-    memory: ProviderMemory
-    failures: FailureMemory
-    headers: ClientHeaders
-    foreign: ForeignStates
 
 
 class Dispatch:
@@ -59,6 +48,7 @@ class Dispatch:
     """
 
     __slots__ = (
+        "_left_out",
         "_made",
         "_plain",
         "_position",
@@ -67,7 +57,6 @@ class Dispatch:
         "_room",
         "_sending",
         "_sent",
-        "_translated",
         "order",
         "served",
         "targets",
@@ -83,8 +72,13 @@ class Dispatch:
         self._plain = False  # this target is asked again, without what we add
         self._refused: Attempt | None = None  # the latest unbilled refusal that made room for a next target
         self._sent = order.asked  # of the attempt under way
-        self._translated: Translated | None = None  # the same, said in the dialect of its target
+        self._left_out: tuple[Loss, ...] = ()  # of what is asked, because the target refuses it
         self.served = self._begin()
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What is lost of the request that is asked, by its translation and because the target refuses it."""
+        return (*self.served.answer.losses, *self._left_out)
 
     @property
     def _failover(self) -> Failover | None:
@@ -180,6 +174,10 @@ class Dispatch:
             one.error_code = "usage_refused"
             self._plain = True
             self._guarded(self._send_next)
+        elif self._learns(one, body):
+            one.let_go()
+            one.error_code = "parameters_refused"
+            self._guarded(self._send_next)
         elif one.status == 400 and self._brings_states():
             one.let_go()
             one.error_code = "foreign_states"
@@ -188,9 +186,23 @@ class Dispatch:
         else:
             self._pour(one)
 
+    def _learns(self, one: Attempt, body: bytes) -> bool:
+        """Whether the target refuses parameters that can be left out, and did not say so before."""
+        if one.status not in {400, 422} or not self._relay.may_try_again:
+            return False
+        refused = parameter_refusal(one.status, body, self._body(one.target))
+        return bool(refused) and self._sending.refusals.learn(one.target, refused)
+
+    def _body(self, target: Target) -> bytes:
+        """The bytes of the request for a target, before what it refuses is left out."""
+        translated = self.served.answer.translated
+        if translated is None:
+            return PROVIDERS[target.dialect].body(self._sent, target.model)
+        return b"" if translated.request is None else translated.request.body
+
     def _brings_states(self) -> bool:
         """Whether the request was refused with states of other providers in it, and may be asked again without them."""
-        return self._translated is None and self._relay.may_try_again and holds_foreign(self._sent)
+        return self.served.answer.translated is None and self._relay.may_try_again and holds_foreign(self._sent)
 
     def close(self, ending: Ending) -> tuple[AttemptRecord, ...]:
         """The record of every try, the one under way too. Called once, when the exchange has ended; lets go of all that a try holds."""
@@ -209,10 +221,11 @@ class Dispatch:
         relay, sending, target = self._relay, self._sending, self.order.targets[self._position]
         face, limits = PROVIDERS[target.dialect], sending.limits
         self._sent = sent = self._asked_of(target)
-        self._translated = translated = self._translate(target)
+        translated = self._translate(target)
+        self._left_out = ()
         answer = ProviderAnswer(
             mask_of(target.provider, relay.inbound.own),
-            face.answer_filter(sent) if translated is None else translated.answer,
+            face.answer_filter(sent) if translated is None else translated,
             Tally(face, limits, self._room),
             limits.whole_answer_bytes,
         )
@@ -227,17 +240,21 @@ class Dispatch:
         provider, face = target.provider, attempt.answer.tally.face
         headers = inbound.headers if self.order.headers is None else self.order.headers
         operation, query, body = inbound.operation, inbound.query, b""
-        if self._translated is None:
+        translated = attempt.answer.translated
+        if translated is None:
             body = face.body(self._sent, target.model)
-        elif self._translated.encoded is None:
-            attempt.sent, attempt.answered_at_s = False, sending.clock.monotonic_s()
-            self._note(attempt)
-            self._relay.answer_own(self._translated.own_answer)
+        elif translated.request is None:
+            self._answer_own(attempt, translated)
             return
         else:
-            headers, encoded = neutral(headers), self._translated.encoded
-            operation, query, body = encoded.operation, encoded.query, encoded.body
-        request = UpstreamRequest(
+            headers = neutral(headers)
+            operation, query, body = translated.request.operation, translated.request.query, translated.request.body
+            if not provider.ask_usage or not sending.memory.takes_usage(provider):
+                body = without_fields(body, _USAGE_ASK)
+        refused = sending.refusals.of(target)
+        if refused is not None:
+            headers, body, self._left_out = without_refused(refused, headers, body)
+        sent = UpstreamRequest(
             provider=provider,
             method="POST",
             target=face.path(operation, target.model, query),
@@ -247,12 +264,18 @@ class Dispatch:
             idle_timeout_s=limits.idle_timeout_s,
             total_timeout_s=limits.total_timeout_s,
         )
-        attempt.call = call = sending.upstream_of(target).send(request, attempt)
+        attempt.call = call = sending.upstream_of(target).send(sent, attempt)
         self._relay.follow(call)
         if self._failover is not None and self._expects_token():
             self._failover.expect_token(self)
 
-    def _translate(self, target: Target) -> Translated | None:
+    def _answer_own(self, one: Attempt, translated: TranslatedAnswer) -> None:
+        """Answer without asking the target, whose API cannot do what is asked."""
+        one.sent, one.answered_at_s = False, self._sending.clock.monotonic_s()
+        self._note(one)
+        self._relay.answer_own(translated.own_answer)
+
+    def _translate(self, target: Target) -> TranslatedAnswer | None:
         """The request in the target's dialect, where the client speaks another. Raises Untranslatable or BadRequest where it cannot be said in it."""
         inbound = self._relay.inbound
         if not needs_translation(inbound, self._sent, target):
@@ -344,7 +367,7 @@ class Dispatch:
 
     def _head(self, one: Attempt, status: int, headers: Headers) -> None:
         """The client's answer begins, with the name of its target where the endpoint has several, and with what was changed of the request."""
-        if self._failover is not None or self.order.notes is not None or one.answer.losses:
+        if self._failover is not None or self.order.notes is not None or self.losses:
             self._note(one)
         self._relay.head(status, headers)
 
@@ -352,8 +375,8 @@ class Dispatch:
         notes = [*(self._relay.own_headers or ()), *(self.order.notes or ())]
         if self._failover is not None:
             notes.append((b"x-headgate-target", one.target.label.encode()))
-        if one.answer.losses:
-            notes.append((b"x-headgate-warnings", warnings(one.answer.losses)))
+        if self.losses:
+            notes.append((b"x-headgate-warnings", warnings(self.losses)))
         self._relay.own_headers = notes
 
     def _pour(self, one: Attempt) -> None:
@@ -363,7 +386,7 @@ class Dispatch:
         self.served = one
         if self._failover is not None:
             self._failover.expect_nothing(self)
-        if self._failover is not None or self.order.notes is not None or one.answer.losses:
+        if self._failover is not None or self.order.notes is not None or self.losses:
             self._note(one)
         one.pour(self._relay)
 

@@ -18,7 +18,7 @@ from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions, Candidate, MemoryReservations, ReservationStore
 from headgate.exchange.content import Room
 from headgate.exchange.denials import Denials
-from headgate.exchange.dispatch import Dispatch, Sending
+from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.failover import FailureMemory, TargetOrder
 from headgate.exchange.foreign_states import ForeignStates
 from headgate.exchange.headers import ClientHeaders
@@ -27,7 +27,9 @@ from headgate.exchange.ports import Afterwards, ClientStream, ExchangeJournal, E
 from headgate.exchange.provider_check import Checking
 from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
+from headgate.exchange.refused_parameters import RefusalMemory
 from headgate.exchange.relay import Relay
+from headgate.exchange.sending import Sending
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
@@ -62,9 +64,17 @@ class Exchanges:
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
         self.failures = FailureMemory(outside.clock)
+        self.refusals = RefusalMemory(outside.clock)
         self._choosing = Choosing(outside.draw, self.failures)
         self._sending = Sending(
-            outside.upstream_of, limits, outside.clock, self.memory, self.failures, ClientHeaders(outside.pass_headers), ForeignStates()
+            outside.upstream_of,
+            limits,
+            outside.clock,
+            self.memory,
+            self.failures,
+            ClientHeaders(outside.pass_headers),
+            ForeignStates(),
+            self.refusals,
         )
         self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock, outside.crossed or _unheard)
         self.draining = False

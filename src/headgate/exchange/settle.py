@@ -187,7 +187,7 @@ def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch,
         upstream_request_id=(names.get(b"request-id") or names.get(b"x-request-id", b"")).decode("latin-1")[:_WORD_MAX],
         attempts=dispatch.close(ending),
         translated_to=served.target.dialect if answer.translated is not None else "",
-        losses=answer.losses,
+        losses=dispatch.losses,
     )
     error, failure = ending.error, meter.failure
     if error is not None:

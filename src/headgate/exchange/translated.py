@@ -49,18 +49,7 @@ def warnings(losses: Sequence[Loss]) -> bytes:
     return said.encode("ascii", "replace").replace(b"\r", b" ").replace(b"\n", b" ")[:_WARNINGS_BYTES_MAX]
 
 
-class Translated(msgspec.Struct, frozen=True):
-    """The request as it is sent, what was lost of it, and how its answer is brought back.
-
-    Where the provider's API cannot do what is asked and Headgate can, nothing is sent, and `own_answer` is what is answered in its place.
-    """
-
-    encoded: Encoded | None
-    answer: "TranslatedAnswer"
-    own_answer: bytes = b""
-
-
-def translate(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles) -> Translated:
+def translate(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles) -> "TranslatedAnswer":
     """Say the request to the target. Raises Untranslatable or BadRequest where it cannot be said."""
     client, provider = CLIENT_CODECS.get(inbound.face.name), PROVIDER_CODECS.get(target.dialect)
     if client is None or provider is None or not inbound.operation.translates:
@@ -87,12 +76,12 @@ def translate(inbound: Inbound, asked: Asked, target: Target, profiles: ModelPro
     back = _WayBack(inbound, client, provider, context)
     if conversation.counting and not provider.counts:
         tokens = estimate(inbound.face.request_text_length(asked), 0).input_tokens or 0
-        return Translated(None, TranslatedAnswer(back, (_ESTIMATED,), stream=False), client.count(tokens))
+        return TranslatedAnswer(back, None, (_ESTIMATED,), client.count(tokens), stream=False)
     profile = profiles.of(target.dialect, target.model)
     prepared = prepare(wanted, provider.traits, profile)
     encoded = provider.encode(prepared.conversation, profile)
     back = msgspec.structs.replace(back, calls=prepared.calls, stop=prepared.stop)
-    return Translated(encoded, TranslatedAnswer(back, (*prepared.losses, *encoded.losses), stream=asked.stream))
+    return TranslatedAnswer(back, encoded, (*prepared.losses, *encoded.losses), stream=asked.stream)
 
 
 class _WayBack(msgspec.Struct, frozen=True):
@@ -134,20 +123,25 @@ class _WayBack(msgspec.Struct, frozen=True):
 
 
 class TranslatedAnswer:
-    """The answer to one attempt, for the client: an `AnswerFilter` for a stream, `whole` for a body. `failure` is what the provider reported instead."""
+    """A request that was said anew, and its answer for the client: an `AnswerFilter` for a stream, `whole` for a body.
 
-    __slots__ = ("_back", "_begun", "_decoder", "_encoder", "_finished", "_held_end", "_stages", "_stream", "body", "failure", "losses")
+    `request` is what is sent, `losses` what could not be said in it. Where the provider's API cannot do what is asked and Headgate can, nothing is sent, and
+    `own_answer` is answered in its place. `failure` is what the provider reported in place of an answer.
+    """
 
-    def __init__(self, back: _WayBack, losses: tuple[Loss, ...], *, stream: bool) -> None:
+    __slots__ = ("_back", "_begun", "_decoder", "_encoder", "_held_end", "_stages", "_stream", "body", "failure", "losses", "own_answer", "request")
+
+    def __init__(self, back: _WayBack, request: Encoded | None, losses: tuple[Loss, ...], own_answer: bytes = b"", *, stream: bool) -> None:
         self._back = back
-        self.losses = losses  # of the request
+        self.request = request
+        self.losses = losses
+        self.own_answer = own_answer
         self._stream = stream
         self._decoder: AnswerDecoder | None = None
         self._encoder: AnswerEncoder | None = None
         self._stages: AnswerStages | None = None
         self._held_end = HeldEnd()
         self._begun = False  # the client has a part of the answer, or its beginning
-        self._finished = False
         self.failure: GatewayError | None = None
         self.body = b""  # of an unstreamed answer, as the client gets it
 

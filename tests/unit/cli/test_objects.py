@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
@@ -9,8 +10,10 @@ from headgate.cli.main import app
 from headgate.config.objects import KINDS
 from headgate.config.paths import DataDirectory
 from headgate.core.stored_object import ObjectChange, StoredObject
+from headgate.exchange.refused_parameters import LearntRefusal
 from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.stated_configuration import StatedConfiguration, write_configuration
+from headgate.storage.state.stated_refusals import write_refusals
 from headgate.storage.state.store import open_state
 
 FILE = """
@@ -146,3 +149,13 @@ def test_the_gateway_s_own_configuration_is_used(run, data, tmp_path, monkeypatc
     run("endpoint", "create", "--name", "x", "--targets", '[{ provider = "found", model = "gpt" }]')
     (tmp_path / "headgate.toml").unlink()
     assert "No limits" in run("limit", "list").stderr
+
+
+def test_an_endpoint_shows_what_its_providers_refuse(run, data):
+    """As a gateway has learnt it, for its own targets alone."""
+    known = LearntRefusal(provider="lab", base_url="http://lab", model="claude-a", fields=("context_management",), betas=("x-2026",), learnt_at_s=1.0)
+    write_refusals(str(data), (known, msgspec.structs.replace(known, model="claude-c")))
+    assert "# lab/claude-a refuses context_management, the beta x-2026: requests are sent without" in run("endpoint", "show", "house").stdout
+    shown = json.loads(run("endpoint", "show", "house", "--json").stdout)
+    assert [each["model"] for each in shown["refused_parameters"]] == ["claude-a"]
+    assert "refuses" not in run("limit", "show", "* user_default minute").stdout
