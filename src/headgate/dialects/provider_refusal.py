@@ -20,6 +20,7 @@ from headgate.core.errors import (
 )
 from headgate.core.event import Failed
 
+_OVERLOADED = 529  # Anthropic's own status: Google's SDK asks again on 503 and not on this one
 _WAIT_MAX_S = 60.0  # an agent waits no longer
 _OVERFLOW_CODES = frozenset({"context_length_exceeded", "model_context_window_exceeded"})
 _OVERFLOW = re.compile(
@@ -34,7 +35,7 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     "not_found_error": 404, "NOT_FOUND": 404, "model_not_found": 404,
     "request_too_large": 413,
     "rate_limit_error": 429, "rate_limit_exceeded": 429, "RESOURCE_EXHAUSTED": 429,
-    "overloaded_error": 529, "server_is_overloaded": 503, "slow_down": 503, "UNAVAILABLE": 503,
+    "overloaded_error": 503, "server_is_overloaded": 503, "slow_down": 503, "UNAVAILABLE": 503,
     "timeout_error": 504, "DEADLINE_EXCEEDED": 504,
 }  # fmt: skip
 _STATUS = re.compile(r"[45]\d\d", re.ASCII)
@@ -58,7 +59,7 @@ def refusal_of_provider(status: int, names: Mapping[bytes, bytes], failed: Faile
         return make(message, code)
     if status < 500:
         return BadRequest(message, status=status, code=code)
-    return UpstreamFailed(message, status=status, code=code or "provider_error")
+    return UpstreamFailed(message, status=503 if status == _OVERLOADED else status, code=code or "provider_error")
 
 
 def _status_of(code: str) -> int:
