@@ -7,26 +7,11 @@ agent, as that provider knows them. The body of each request must be one that th
 import pytest
 
 from tests.e2e import headless
+from tests.e2e.foreign import DIALECT_OF, PROVIDERS, RESPONSES
 from tests.e2e.lab import CLAUDE, GEMINI, running
 from tests.fakes import tasks
 from tests.fakes.turns import Turn, refuse
 
-CHAT, RESPONSES = "house-chat", "house-responses"
-PROVIDERS = "".join(
-    f"""
-[[providers]]
-name = "lab-{form}"
-dialect = "openai_{form}"
-base_url = "{{url}}"
-api_key = "env:LAB_KEY"
-
-[[endpoints]]
-name = "house-{form}"
-targets = [{{{{ provider = "lab-{form}", model = "gpt-5.2" }}}}]
-"""
-    for form in ("chat", "responses")
-)
-DIALECT_OF = {CLAUDE: "anthropic", RESPONSES: "openai_responses", GEMINI: "gemini", CHAT: "openai_chat"}
 AGENTS = {
     "claude-code": (headless.claude_code, CLAUDE),
     "codex": (headless.codex, RESPONSES),

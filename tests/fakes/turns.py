@@ -107,6 +107,7 @@ Fault = Refuse | Cut | Silence | ErrorInStream | EndEarly
 class Turn:
     """One answer. `tokens=None` leaves usage out; `pace_s` waits between frames.
 
+    `ending` is why the answer ends before its end: `length`, or `filter` where the provider stops what it does not want to say.
     `borders` are sizes of the network writes that the bytes of a stream are cut into (the last size repeats), wherever the frames end.
     `expect` looks at the request and returns what is wrong with it.
     """
@@ -118,6 +119,7 @@ class Turn:
     borders: tuple[int, ...] = ()
     expect: Callable[[Any], list[str]] | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    ending: str = ""
 
     @property
     def calls(self) -> tuple[Call, ...]:

@@ -15,6 +15,7 @@ ERROR_TYPES = {
     429: "rate_limit_error",
     529: "overloaded_error",
 }
+ENDINGS = {"length": "max_tokens", "filter": "refusal"}
 
 
 def event(kind: str, **fields: Any) -> bytes:
@@ -39,7 +40,7 @@ def usage(tokens: Tokens | None, output: int | None = None) -> dict[str, Any]:
 
 def stop_reason(turn: Turn) -> str:
     """Why the answer ends."""
-    return "tool_use" if turn.calls else "end_turn"
+    return ENDINGS.get(turn.ending) or ("tool_use" if turn.calls else "end_turn")
 
 
 def block(part: Part) -> dict[str, Any]:

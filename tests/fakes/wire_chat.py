@@ -7,6 +7,7 @@ from tests.fakes.turns import Call, ErrorInStream, Refuse, Text, Tokens, Turn, s
 from tests.fakes.wire import dump
 
 CREATED = 1_790_000_000
+ENDINGS = {"length": "length", "filter": "content_filter"}
 ERROR_CODES = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_limit_exceeded"}
 
 
@@ -90,4 +91,4 @@ class ChatWire:
 
     @staticmethod
     def _finish(turn: Turn) -> str:
-        return "tool_calls" if turn.calls else "stop"
+        return ENDINGS.get(turn.ending) or ("tool_calls" if turn.calls else "stop")

@@ -6,6 +6,7 @@ from typing import Any
 from tests.fakes.turns import Call, ErrorInStream, Part, Refuse, Text, Thinking, Tokens, Turn, split
 from tests.fakes.wire import dump
 
+ENDINGS = {"length": "MAX_TOKENS", "filter": "SAFETY"}
 STATUSES = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
@@ -98,7 +99,7 @@ class GeminiWire:
         candidate: dict[str, Any] = {"content": {"parts": parts, "role": "model"}, "index": 0}
         body: dict[str, Any] = {"candidates": [candidate]}
         if last:
-            candidate["finishReason"] = "STOP"
+            candidate["finishReason"] = ENDINGS.get(turn.ending, "STOP")
         if turn.tokens:
             prompt = {"promptTokenCount": turn.tokens.all_input, "totalTokenCount": turn.tokens.all_input}
             body["usageMetadata"] = usage(turn.tokens) if last else prompt

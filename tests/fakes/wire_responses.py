@@ -7,6 +7,7 @@ from tests.fakes.turns import Call, ErrorInStream, Part, Refuse, Text, Thinking,
 from tests.fakes.wire import dump
 from tests.fakes.wire_chat import CREATED, ChatWire
 
+ENDINGS = {"length": "max_output_tokens", "filter": "content_filter"}
 ECHOED = ("tools", "tool_choice", "parallel_tool_calls", "reasoning", "instructions", "metadata", "temperature", "top_p", "text", "truncation")
 
 
@@ -85,7 +86,8 @@ class ResponsesWire:
         events: list[tuple[str, dict[str, Any]]] = [("response.created", {"response": opening}), ("response.in_progress", {"response": opening})]
         for index, (part, whole) in enumerate(zip(turn.parts, items, strict=True)):
             events += item_events(part, whole, index)
-        events.append(("response.completed", {"response": self._completed(turn, request, model, number)}))
+        whole = self._completed(turn, request, model, number)
+        events.append((f"response.{whole['status']}", {"response": whole}))
         return [
             b"event: " + kind.encode() + b"\ndata: " + dump({"type": kind, "sequence_number": at, **fields}) + b"\n\n"
             for at, (kind, fields) in enumerate(events)
@@ -128,4 +130,7 @@ class ResponsesWire:
     def _completed(self, turn: Turn, request: dict[str, Any], model: str, number: int) -> dict[str, Any]:
         output = [item(part, f"{number:06d}_{index}") for index, part in enumerate(turn.parts)]
         spent = usage(turn.tokens) if turn.tokens else None
-        return {**self._response(request, model, number), "status": "completed", "completed_at": CREATED + 1, "output": output, "usage": spent}
+        end: dict[str, Any] = {"status": "completed", "completed_at": CREATED + 1}
+        if turn.ending:
+            end = {"status": "incomplete", "incomplete_details": {"reason": ENDINGS[turn.ending]}, "completed_at": None}
+        return {**self._response(request, model, number), **end, "output": output, "usage": spent}
