@@ -34,7 +34,7 @@ class AllJournals:
 
     def round(self) -> RoundOfAll:
         """A round of each journal, then what its tables did not take before, then its old segments. Never raises on account of a journal."""
-        total, failure = Round(), None
+        total, failure = Round(), self._unprepared()
         for rounds in self._found():
             try:
                 total = _sum(total, self._one(rounds))
@@ -60,6 +60,14 @@ class AllJournals:
         listed = journals.list_journals(self._settings.data_dir)
         self._known = {directory: self._known.get(directory) or self._made(directory) for directory in listed}
         return list(self._known.values())
+
+    def _unprepared(self) -> Exception | None:
+        """Prepare the tables, also where there is no journal yet. Returns why that failed; the next round tries again."""
+        try:
+            self.tables.prepare()
+        except Exception as error:  # ruff: ignore[blind-except] - as for a round
+            return error
+        return None
 
     def _made(self, directory: str) -> JournalRounds:
         return JournalRounds(directory, self._settings, self.tables, self._rows, self._clock, self.charges)

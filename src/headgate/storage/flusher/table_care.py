@@ -6,6 +6,8 @@ import os
 import time
 from collections.abc import Iterator
 
+from headgate.catalog.statements import CreateTable
+from headgate.catalog.system import TABLES
 from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import Clock
 from headgate.storage.delta import delta_table
@@ -36,8 +38,8 @@ class TableCare:
         self._expire_at_s = clock.monotonic_s() + _EXPIRE_FIRST_S
 
     def prepare(self) -> None:
-        """Before the first round: undo what a loss of power did to tables, so that they can be read before a row comes, and give a usage table of an
-        earlier release its new columns, for the views over them.
+        """Before the first round: undo what a loss of power did to tables, so that they can be read before a row comes, and give Headgate's own tables of an
+        earlier release their new columns, for the statements and views that read them.
         """
         if self._prepared:
             return
@@ -46,9 +48,13 @@ class TableCare:
                 self.before_append(location)
             except REFUSED as error:
                 _LOG.error("%s could not be examined after a loss of power: %s", location, reason_of(error))
-        table = delta_table.open_table(self.usage)
-        if table is not None and (added := delta_table.add_columns(table, USAGE)):
-            _LOG.info("%s has new columns: %s", USAGE.name, ", ".join(added))
+        for table in TABLES:
+            try:
+                self._add_columns(table)
+            except REFUSED as error:
+                if table is USAGE:  # the rows of this one wait in the journal, and are tried again with it
+                    raise
+                _LOG.error("%s does not get its new columns before its next row: %s", table.name, reason_of(error))
         self._prepared = True
 
     def before_append(self, location: str) -> None:
@@ -109,6 +115,12 @@ class TableCare:
         for location, name in due.items():
             if delta_table.open_table(location) is not None:
                 yield name, delta_table.care(location)
+
+    def _add_columns(self, table: CreateTable) -> None:
+        """Where the table is in the data directory. One in object storage gets its columns with its next row."""
+        known = delta_table.open_table(delta_table.table_path(self.data_dir, table))
+        if known is not None and (added := delta_table.add_columns(known, table)):
+            _LOG.info("%s has new columns: %s", table.name, ", ".join(added))
 
     def _local(self) -> list[str]:
         """Where the tables of the data directory are."""

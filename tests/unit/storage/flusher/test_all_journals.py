@@ -5,7 +5,12 @@ import os
 import msgspec
 import pytest
 
-from headgate.storage.flusher.all_journals import AllJournals
+from headgate.catalog.audit_table import AUDIT
+from headgate.catalog.system import TABLES
+from headgate.catalog.types import Structure
+from headgate.catalog.usage_table import USAGE
+from headgate.storage.delta import delta_table
+from headgate.storage.flusher.all_journals import AllJournals, RoundOfAll
 from headgate.storage.flusher.rounds import FlusherSettings
 from headgate.storage.journal import journals, segments
 from headgate.storage.journal.batches import acknowledged
@@ -14,7 +19,7 @@ from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.query.usage import read_usage
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
-from tests.fakes.records import QUIET, intent, outcome, rates_of
+from tests.fakes.records import QUIET, FakeClock, intent, outcome, rates_of
 
 
 @pytest.fixture
@@ -35,6 +40,36 @@ def flush(place) -> AllJournals:
 def ids(place) -> list[str]:
     """The exchanges that a reader sees, each as often as it sees it."""
     return sorted(row["request_id"] for row in read_usage(place.data_dir, rates_of, place.clock).rows())
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name.leaf)
+def test_a_table_of_an_earlier_release_gets_its_new_columns_when_the_flusher_starts(tmp_path, table):
+    """Before there is a journal, and without a row; what is in the table stays."""
+    path = delta_table.table_path(str(tmp_path), table)
+    delta_table.ensure_table(path, msgspec.structs.replace(table, schema=Structure(table.schema.fields[:-2])))
+
+    assert AllJournals(FlusherSettings(data_dir=str(tmp_path)), rates_of, FakeClock()).round() == RoundOfAll()
+
+    assert [field.name for field in delta_table.open_table(path).schema().fields] == [field.name for field in table.schema.fields]
+
+
+def test_another_table_that_takes_no_columns_holds_up_no_row(place, caplog, monkeypatch):
+    """Its trouble is logged, and the rows of exchanges are written."""
+
+    def add_columns(_known, table):
+        if table is not USAGE:
+            raise OSError(13, "Permission denied")
+        return []
+
+    monkeypatch.setattr(delta_table, "add_columns", add_columns)
+    delta_table.ensure_table(delta_table.table_path(place.data_dir, AUDIT), AUDIT)
+    place.journal.outcome(outcome("a"))
+    place.journal._end.log.roll()
+
+    done, failure = flush(place).round()
+
+    assert (done.rows, failure) == (1, None)
+    assert f"{AUDIT.name} does not get its new columns before its next row" in caplog.text
 
 
 def test_two_writers_append_side_by_side_and_one_flusher_writes_both(place):
