@@ -120,7 +120,8 @@ class Pairing:
         return turn if not after and all(map(is_, results, parts)) else Turn(turn.role, (*results, *after, *parts[count:]))
 
     def _prepared(self, result: ToolResult, call: ToolCall) -> tuple[ToolResult, list[Text | Media]]:
-        kind = call.kind if result.kind == FUNCTION else result.kind  # Chat Completions has one kind of result for every kind of call
+        # Chat Completions has one kind of result for every kind of call; a call that is no function says itself what its result is.
+        kind = call.kind if result.kind == FUNCTION or call.kind != FUNCTION else result.kind
         if result.tools and not self._traits.openai_tools:
             parts = result.parts or (found_text(result.tools),)
             result = ToolResult(result.call_id, parts, result.name, result.failed, kind, (), result.cached)

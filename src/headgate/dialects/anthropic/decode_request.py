@@ -149,7 +149,8 @@ def _reasoning(fields: Mapping[str, msgspec.Raw], effort: str) -> Reasoning:
     mode = _MODES.get(thinking.type)
     if mode is None:
         raise BadRequest("`thinking.type` must be adaptive, enabled, disabled or between_tools.", code="invalid_request")
-    return Reasoning(mode=mode, effort=effort, budget_tokens=thinking.budget_tokens, shown=_SHOWN.get(thinking.display or ""))
+    shown = _SHOWN.get(thinking.display or "", None if mode == "off" else True)  # thoughts are shown unless the client says otherwise
+    return Reasoning(mode=mode, effort=effort, budget_tokens=thinking.budget_tokens, shown=shown)
 
 
 def _format(form: _Format | None) -> OutputFormat:

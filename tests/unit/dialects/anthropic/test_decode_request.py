@@ -71,8 +71,8 @@ def test_the_line_of_attribution_is_left_out(system, parts):
     ("fields", "reasoning"),
     [
         ({}, Reasoning()),
-        ({"thinking": {"type": "adaptive"}}, Reasoning(mode="adaptive")),
-        ({"thinking": {"type": "between_tools"}}, Reasoning(mode="adaptive")),
+        ({"thinking": {"type": "adaptive"}}, Reasoning(mode="adaptive", shown=True)),
+        ({"thinking": {"type": "between_tools"}}, Reasoning(mode="adaptive", shown=True)),
         ({"thinking": {"type": "adaptive", "display": "omitted"}}, Reasoning(mode="adaptive", shown=False)),
         ({"thinking": {"type": "adaptive", "display": "updates"}}, Reasoning(mode="adaptive", shown=True)),
         ({"thinking": {"type": "disabled"}}, Reasoning(mode="off")),
@@ -81,7 +81,7 @@ def test_the_line_of_attribution_is_left_out(system, parts):
             Reasoning(mode="on", budget_tokens=2048, shown=True),
         ),
         ({"output_config": {"effort": "high"}}, Reasoning(effort="high")),
-        ({"thinking": {"type": "adaptive"}, "output_config": {"effort": "max"}}, Reasoning(mode="adaptive", effort="max")),
+        ({"thinking": {"type": "adaptive"}, "output_config": {"effort": "max"}}, Reasoning(mode="adaptive", effort="max", shown=True)),
     ],
 )
 def test_reasoning_is_read(fields, reasoning):
