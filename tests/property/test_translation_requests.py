@@ -82,7 +82,7 @@ def test_any_request_is_said_or_refused(request_, label):
         assert all(loss.what and loss.why for loss in result.losses)
 
 
-@given(st.sampled_from(OWN or ("",)), st.sampled_from(LABELS or ("",)))
+@given(st.sampled_from([case for case in OWN if "format_with" not in case]), st.sampled_from(LABELS))  # a schema in words is as the client spells it
 @settings(max_examples=100)
 def test_the_spelling_of_json_changes_nothing(case, label):
     """White space and escapes in the client's body do not reach the provider; the same conversation gives the same bytes."""

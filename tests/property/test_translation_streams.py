@@ -148,6 +148,15 @@ def said(answer, *, ids):
     return [part for part in parts if part[1] or part[2] or part[5]], answer.end and answer.end.cause, counts(answer.usage)
 
 
+def is_json(text):
+    """Whether a text is JSON."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def counts(usage):
     """The classes of tokens, where none is as good as nothing said."""
     return {name: getattr(usage, name) or 0 for name in usage.__struct_fields__ if name.endswith("_tokens")}
@@ -193,6 +202,7 @@ def test_the_sdk_reads_a_stream_and_a_body_as_the_same(stream, client):
     provider, answer = stream
     assume(b"custom_tool_call" not in answer or client == "openai_responses")  # the other clients have not offered such a tool
     events = answer_stages(client, TARGETS[provider]).feed(stream_events(provider, answer))
+    assume(all(text.startswith("{") and is_json(text) for _, text in fold(events).calls() if text))  # the SDKs refuse arguments that are no JSON
     written, failed = streamed(client, events)
     assume(failed is None and b'"custom"' not in written)  # the SDK of Chat Completions has no chunks with calls of custom tools
 
