@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: up release minute test check lint e2e bench bench-ledger pictures kill restarts backups soak install help
+.PHONY: up release minute test check lint e2e llama bench bench-ledger pictures kill restarts backups soak install help
 
 help: ## Show the targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,6 +54,10 @@ test: check ## Everything that must hold before a commit, in about twenty minute
 
 e2e: install ## The real agents and the official SDKs, every journey.
 	$(RUN)/pytest -q tests/e2e -m "not kill"
+
+llama: install ## Every client on a real server of models, llama.cpp with a model that the test writes itself: installs the server (200 MB) and asks it.
+	$(UV) sync --frozen --quiet --group llama
+	$(RUN)/pytest -q tests/e2e/test_llama_cpp.py
 
 restarts: install ## Two hundred restarts under 100 streams and 200 requests a second: no connection refused, no answer cut off, every row and count right. RESTARTS sets how many.
 	$(RUN)/pytest -q -s tests/e2e/test_restart.py -m kill

@@ -60,7 +60,7 @@ class Asker(Protocol):
 
     def user(self, text: str, image: bytes = b"") -> list[Any]: ...
     def results(self, answer: Answer, texts: dict[str, str]) -> list[Any]: ...
-    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False) -> Answer: ...
+    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False, force: bool = False) -> Answer: ...
     def parsed(self, model: str, history: list[Any], form: type[BaseModel]) -> BaseModel | None: ...
     def counted(self, model: str, history: list[Any]) -> int: ...
     def models(self) -> set[str]: ...
@@ -86,10 +86,12 @@ class AnthropicAsker:
         blocks = [{"type": "tool_result", "tool_use_id": call.id, "content": texts[call.name + call.arguments["city"]]} for call in answer.calls]
         return [{"role": "user", "content": blocks}]
 
-    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False) -> Answer:
+    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False, force: bool = False) -> Answer:
         asked: dict[str, Any] = {"model": model, "max_tokens": 2000, "messages": history, "system": "Be brief."}
         if tools:
             asked["tools"] = [{"name": "weather", "description": ABOUT, "input_schema": WEATHER}]
+        if force:
+            asked["tool_choice"] = {"type": "any"}
         if think:
             asked["thinking"] = {"type": "adaptive"}
         if stream:
@@ -141,10 +143,12 @@ class ChatAsker:
     def results(self, answer: Answer, texts: dict[str, str]) -> list[Any]:
         return [{"role": "tool", "tool_call_id": call.id, "content": texts[call.name + call.arguments["city"]]} for call in answer.calls]
 
-    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False) -> Answer:
+    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False, force: bool = False) -> Answer:
         asked: dict[str, Any] = {"model": model, "messages": [{"role": "developer", "content": "Be brief."}, *history]}
         if tools:
             asked["tools"] = [{"type": "function", "function": {"name": "weather", "description": ABOUT, "parameters": WEATHER, "strict": True}}]
+        if force:
+            asked["tool_choice"] = "required"
         if think:
             asked["reasoning_effort"] = "low"
         if stream:
@@ -196,11 +200,13 @@ class ResponsesAsker(ChatAsker):
     def results(self, answer: Answer, texts: dict[str, str]) -> list[Any]:
         return [{"type": "function_call_output", "call_id": call.id, "output": texts[call.name + call.arguments["city"]]} for call in answer.calls]
 
-    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False) -> Answer:
+    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False, force: bool = False) -> Answer:
         asked: dict[str, Any] = {"model": model, "instructions": "Be brief.", "input": history, "store": False}
         asked["include"] = ["reasoning.encrypted_content"]
         if tools:
             asked["tools"] = [{"type": "function", "name": "weather", "description": ABOUT, "parameters": WEATHER, "strict": True}]
+        if force:
+            asked["tool_choice"] = "required"
         if think:
             asked["reasoning"] = {"effort": "low", "summary": "auto"}
         if stream:
@@ -253,13 +259,16 @@ class GeminiAsker:
         ]
         return [types.UserContent(parts)]
 
-    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False) -> Answer:
+    def ask(self, model: str, history: list[Any], *, stream: bool, tools: bool = False, think: bool = False, force: bool = False) -> Answer:
         config = types.GenerateContentConfig(
             system_instruction="Be brief.", automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True)
         )
         if tools:
             declared = types.FunctionDeclaration(name="weather", description=ABOUT, parameters_json_schema=WEATHER)
             config.tools = [types.Tool(function_declarations=[declared])]
+        if force:
+            mode = types.FunctionCallingConfigMode.ANY
+            config.tool_config = types.ToolConfig(function_calling_config=types.FunctionCallingConfig(mode=mode))
         if think:
             config.thinking_config = types.ThinkingConfig(thinking_budget=1024, include_thoughts=True)
         if stream:
