@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from headgate.storage.query import duckdb_tree, macros, result_types
 from headgate.storage.query.duckdb_text import literal
+from headgate.storage.query.file_columns import FileColumns
 from headgate.storage.query.worker_messages import Job, JobAnswer, View
 
 _BATCH_ROWS = 2048
@@ -42,7 +43,7 @@ class _Database:
         """Whether another query may use it: one of the same principal over the very same files. They are Delta's data files, which never change."""
         return bool(job.owner) and self._serves == (job.owner, job.paths)
 
-    def furnish(self, job: Job) -> None:
+    def furnish(self, job: Job, columns: FileColumns) -> None:
         """Put in what the query reads, and lock the rest out."""
         self.clear()
         for statement in macros.statements(job.sql):
@@ -51,7 +52,7 @@ class _Database:
                 self._macros.add(statement)
         for view in job.views:
             self._views.append(view)
-            _create(self.connection, view, wide=self.wide)
+            _create(self.connection, view, columns.wide(self.connection, view) if self.wide else view.text)
         if not self._locked:
             self.connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in job.paths)}]")
             for statement in _LOCKED:
@@ -79,6 +80,7 @@ class Engine:
         self._current: _Database | None = None
         self._used: list[_Database] = []
         self._checked: set[bytes] = set()
+        self._columns = FileColumns()
 
     def prepare(self) -> None:
         """Clear up after the last job and open the next one's database, before the next job arrives."""
@@ -112,7 +114,7 @@ class Engine:
 
     def _answer(self, job: Job) -> JobAnswer:
         known = self._current
-        if known is not None and known.wide and known.serves(job):
+        if (known is not None and known.wide and known.serves(job)) or self._columns.differ(job.views):
             return self._run(job, wide=True)
         try:
             return self._run(job, wide=False)
@@ -147,7 +149,7 @@ class Engine:
             self._retire()
             connection, self._spare = self._spare or self._open(), None
             database = self._current = _Database(connection, job, wide=wide)
-        database.furnish(job)
+        database.furnish(job, self._columns)
         return database.connection
 
     def _retire(self) -> None:
@@ -167,10 +169,10 @@ def _files_differ(error: duckdb.Error) -> bool:
     return "schema mismatch" in text.lower() or "union_by_name" in text or "not found in FROM clause" in text
 
 
-def _create(connection: duckdb.DuckDBPyConnection, view: View, *, wide: bool) -> None:
+def _create(connection: duckdb.DuckDBPyConnection, view: View, text: str) -> None:
     if view.tail:
         connection.register(view.tail_name, pa.ipc.open_stream(view.tail).read_all())
-    connection.execute(f"CREATE VIEW {view.name} AS {view.wide if wide else view.text}")
+    connection.execute(f"CREATE VIEW {view.name} AS {text}")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, job: Job) -> JobAnswer:

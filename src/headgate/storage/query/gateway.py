@@ -138,4 +138,5 @@ def _view(read: TableRead, opened: TableVersion, tail: bytes) -> View:
         wide=view_sql.view_text(opened, tail_name, wide=True, key=key),
         tail_name=tail_name,
         tail=tail,
+        scan=view_sql.scan(opened),
     )

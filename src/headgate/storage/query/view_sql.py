@@ -9,6 +9,7 @@ from headgate.catalog import types
 from headgate.catalog.types import Array, Field, Structure, Type
 from headgate.storage.query.duckdb_text import duckdb_type, literal, quoted
 from headgate.storage.query.table_files import DataFile, TableVersion
+from headgate.storage.query.worker_messages import Scan
 
 _VARIANT = types.Primitive("variant")
 _RAW_VARIANT = Structure((Field("metadata", types.Primitive("binary")), Field("value", types.Primitive("binary"))))
@@ -27,6 +28,14 @@ def view_text(opened: TableVersion, tail: str = "", *, wide: bool = False, key: 
     return " UNION ALL BY NAME ".join(parts)
 
 
+def scan(opened: TableVersion) -> Scan | None:
+    """What a wide view reads of its files, where no partition is among its columns."""
+    if opened.partition_columns or not opened.files:
+        return None
+    columns = tuple((field.name, duckdb_type(field.type)) for field in _stored(opened).fields)
+    return Scan(_scan(opened, opened.files, wide=True), _listed(opened.files), columns)
+
+
 def _tail(opened: TableVersion, tail: str, key: str, *, wide: bool) -> str:
     """The first of the tail's rows with each key, without those that are in a file."""
     column = quoted(key)
@@ -42,7 +51,11 @@ def _select(columns: str, relation: str) -> str:
 
 def paths(files: tuple[DataFile, ...]) -> str:
     """A list of paths. Characters of a glob are put in brackets, so that a path names one file."""
-    return "[" + ", ".join(literal(_unglobbed(file.path)) for file in files) + "]"
+    return "[" + ", ".join(_listed(files)) + "]"
+
+
+def _listed(files: tuple[DataFile, ...]) -> tuple[str, ...]:
+    return tuple(literal(_unglobbed(file.path)) for file in files)
 
 
 def _unglobbed(path: str) -> str:

@@ -3,8 +3,18 @@
 import msgspec
 
 
+class Scan(msgspec.Struct, frozen=True):
+    """What a view reads of its files: the part of its wide text that does, the files in quotes, and their columns with types."""
+
+    text: str
+    files: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+
+
 class View(msgspec.Struct, frozen=True):
-    """A view to create before the query runs: two texts (`wide` for files whose columns differ), and rows that are in no file yet, as Arrow IPC."""
+    """A view to create before the query runs: two texts (`wide` for files whose columns differ), rows that are in no file yet, as Arrow IPC, and what it
+    reads of files, where they are not partitioned.
+    """
 
     name: str
     title: str
@@ -12,6 +22,7 @@ class View(msgspec.Struct, frozen=True):
     wide: str
     tail_name: str = ""
     tail: bytes = b""
+    scan: Scan | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
