@@ -75,10 +75,11 @@ soak: install ## Twenty minutes of streams after ten to warm up, then thousands 
 bench-ledger: install ## The joined ledger's views over five million usage rows, before and after their days are settled. Prints only.
 	$(RUN)/python -m bench.ledger
 
-bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables, what governance costs, and the pages in a browser. Rewrites docs/benchmarks*.md.
+bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables, what governance and translation cost, and the pages in a browser. Rewrites docs/benchmarks*.md.
 	$(RUN)/python -m bench
 	$(RUN)/python -m bench.tables
 	$(RUN)/python -m bench.governance
+	$(RUN)/python -m bench.translated
 	$(RUN)/python -m bench.pages
 
 pictures: install ## Take the pictures of docs/pictures from the demo, light and dark. Needs Chromium.

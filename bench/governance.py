@@ -22,6 +22,7 @@ import uvloop
 from bench.instructions import CONNECTIONS, PEPPER, PROVIDER, Gate, exchange, gate, per_exchange, request
 from bench.peers import ROOT, headgate
 from bench.processes import resident_mb
+from bench.provider import JSON_ANSWER
 from bench.report import governance_section, with_section
 from headgate.core.access_token import AccessToken
 from headgate.core.budget import Budget, BudgetAction
@@ -117,7 +118,7 @@ def snapshots() -> tuple[Snapshot, Snapshot, list[bytes]]:
 async def cpu_us(opened: Gate, asked: list[bytes]) -> float:
     """Microseconds of the event loop's thread for an exchange."""
     began_s = time.thread_time()
-    await exchange(opened, asked, "small", _ROUNDS)
+    await exchange(opened, asked, [JSON_ANSWER], _ROUNDS)
     return (time.thread_time() - began_s) / _ROUNDS / CONNECTIONS * 1e6
 
 

@@ -94,7 +94,7 @@ RULES: dict[str, tuple[tuple[EndpointGrant, ...], tuple[Limit, ...], tuple[Budge
     "budgeted": ((), (), BUDGETS),
     "governed": (GRANTS[:400], GOVERNED_LIMITS, GOVERNED_BUDGETS),
 }
-_TOKEN = compose_token(b"x" * 32)
+TOKEN = compose_token(b"x" * 32)
 _BASE_URL = "http://127.0.0.1:1"
 PROVIDER = Provider("bench", "anthropic", _BASE_URL, Secret("bench-provider-key-0123456789"), models=("claude-opus-4-6",))
 
@@ -151,11 +151,11 @@ class Gate:
     providers: list[tuple[Connection, Wire]]
 
 
-def snapshot_of(kind: str) -> Snapshot:
+def snapshot_of(kind: str, provider: Provider = PROVIDER) -> Snapshot:
     """One token, and what governs its requests."""
     principal = Principal(id="usr_1", name="bench@example.com", groups=frozenset({"team-7", "team-8", "team-9"}), scopes=frozenset({"inference"}))
-    tokens = TokenTable({digest(PEPPER, _TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
-    snapshot = Snapshot(1, tokens, EndpointTable((PROVIDER,)))
+    tokens = TokenTable({digest(PEPPER, TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
+    snapshot = Snapshot(1, tokens, EndpointTable((provider,)))
     grants, limits, budgets = RULES.get(kind, ((), (), ()))
     return msgspec.structs.replace(
         snapshot,
@@ -205,7 +205,7 @@ def gate(folder: str, snapshot: Snapshot) -> Gate:
     return Gate(clients, providers)
 
 
-def request(kind: str, token: str = _TOKEN) -> bytes:
+def request(kind: str, token: str = TOKEN) -> bytes:
     """One request of a client."""
     name = "small" if kind in RULES else kind
     content = body(next(load for load in LOADS if load.name == name))
@@ -218,13 +218,13 @@ def request(kind: str, token: str = _TOKEN) -> bytes:
 
 async def rounds(opened: Gate, kind: str, count: int) -> None:
     """As many exchanges over each connection, side by side."""
-    await exchange(opened, [request(kind)], kind, count)
-
-
-async def exchange(opened: Gate, asked: Sequence[bytes], kind: str, count: int) -> None:
-    """As many exchanges over each connection, with one request after the other of those given."""
-    following = itertools.cycle(asked)
     answer = [STREAM_HEAD, *anthropic_stream(EVENTS), b"0\r\n\r\n"] if kind == "event" else [JSON_ANSWER]
+    await exchange(opened, [request(kind)], answer, count)
+
+
+async def exchange(opened: Gate, asked: Sequence[bytes], answer: Sequence[bytes], count: int) -> None:
+    """As many exchanges over each connection, with one request after the other of those given, and one answer in pieces."""
+    following = itertools.cycle(asked)
     for _ in range(count):
         for client, _ in opened.clients:
             client.data_received(next(following))
@@ -243,20 +243,25 @@ async def exchange(opened: Gate, asked: Sequence[bytes], kind: str, count: int) 
 async def serve(kind: str, count: int) -> None:
     """What valgrind watches. Ends at once: tearing down is not serving. The process that measures removes the folder."""
     opened = gate(tempfile.mkdtemp(), snapshot_of(kind))
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)  # as in the serving process
+    settle()
     await rounds(opened, kind, count)
     os._exit(0)
 
 
-def instructions(kind: str, count: int) -> int:
-    """Instructions of the event loop's thread for the start and as many rounds."""
+def settle() -> None:
+    """Collect what the start left, as the serving process does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def instructions(module: str, *arguments: str) -> int:
+    """Instructions of the event loop's thread of a module that is run."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         out = Path(folder) / "out"
         valgrind = ["valgrind", "--tool=callgrind", "--separate-threads=yes", f"--callgrind-out-file={out}"]
         subprocess.run(
-            [*valgrind, sys.executable, "-m", "bench.instructions", kind, str(count)],
+            [*valgrind, sys.executable, "-m", module, *arguments],
             env=os.environ | {"TMPDIR": folder, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
             check=True,
             capture_output=True,
@@ -269,7 +274,8 @@ def instructions(kind: str, count: int) -> int:
 def per_exchange(kind: str) -> float:
     """Instructions of one exchange, or of one event."""
     few, many = ROUNDS[kind]
-    per_round = (instructions(kind, many) - instructions(kind, few)) / (many - few) / CONNECTIONS
+    fewer, more = (instructions("bench.instructions", kind, str(count)) for count in (few, many))
+    per_round = (more - fewer) / (many - few) / CONNECTIONS
     return per_round / EVENTS if kind == "event" else per_round
 
 

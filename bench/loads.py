@@ -46,17 +46,18 @@ LOADS = (
 )
 
 
-def _text(rng: random.Random, words: int) -> str:
+def text_of(rng: random.Random, words: int) -> str:
+    """As many words of code."""
     return " ".join(rng.choice(_WORDS) for _ in range(words))
 
 
 def _turn(rng: random.Random) -> dict[str, object]:
     """An agent's request late in a session: 300 KB of history and 20 tools."""
-    properties = {f"p{i}": {"type": "string", "description": _text(rng, 10)} for i in range(6)}
-    tools = [{"name": f"tool_{i}", "description": _text(rng, 120), "input_schema": {"type": "object", "properties": properties}} for i in range(20)]
+    properties = {f"p{i}": {"type": "string", "description": text_of(rng, 10)} for i in range(6)}
+    tools = [{"name": f"tool_{i}", "description": text_of(rng, 120), "input_schema": {"type": "object", "properties": properties}} for i in range(20)]
     roles = ("user", "assistant")
-    history = [{"role": roles[i % 2], "content": [{"type": "text", "text": _text(rng, 350)}]} for i in range(121)]
-    system = [{"type": "text", "text": _text(rng, 2000)}]
+    history = [{"role": roles[i % 2], "content": [{"type": "text", "text": text_of(rng, 350)}]} for i in range(121)]
+    system = [{"type": "text", "text": text_of(rng, 2000)}]
     return {"model": "claude-opus-4-6", "max_tokens": 8192, "stream": True, "system": system, "tools": tools, "messages": history}
 
 

@@ -38,6 +38,24 @@ class Peer:
             self.process.wait()
 
 
+@dataclass(frozen=True)
+class Serves:
+    """What a gateway is configured for: its provider's dialect and model, and the path that it is asked at."""
+
+    dialect: str = "anthropic"
+    model: str = "claude-opus-4-6"
+    path: str = "/anthropic/v1/messages"
+
+    @property
+    def version(self) -> str:
+        """What OpenAI's base URL ends with, as its SDK takes it."""
+        return "/v1" if self.dialect.startswith("openai") else ""
+
+
+ANTHROPIC = Serves()
+LITELLM_ANTHROPIC = Serves(path="/v1/messages")
+
+
 class Missing(Exception):
     """Raised for a peer that cannot be had on this machine; the text says why."""
 
@@ -95,11 +113,11 @@ def go(port: int, provider_port: int, folder: Path) -> Peer:
     return Peer("go", _run(["go", "version"]).split()[2].removeprefix("go"), url, TOKEN, process)
 
 
-def headgate(port: int, provider_port: int, folder: Path) -> Peer:
+def headgate(port: int, provider_port: int, folder: Path, serves: Serves = ANTHROPIC) -> Peer:
     """Ours: authentication, metering and durable records on."""
     (folder / "headgate.toml").write_text(
-        f'[discovery]\nenvironment = false\nollama = false\n[[providers]]\nname = "bench"\ndialect = "anthropic"\n'
-        f'base_url = "http://127.0.0.1:{provider_port}"\napi_key = "env:BENCH_KEY"\nmodels = ["claude-opus-4-6"]\n'
+        f'[discovery]\nenvironment = false\nollama = false\n[[providers]]\nname = "bench"\ndialect = "{serves.dialect}"\n'
+        f'base_url = "http://127.0.0.1:{provider_port}{serves.version}"\napi_key = "env:BENCH_KEY"\nmodels = ["{serves.model}"]\n'
     )
     program = [sys.executable, "-m", "headgate"]
     data = ["--data", str(folder / "data")]
@@ -111,18 +129,20 @@ def headgate(port: int, provider_port: int, folder: Path) -> Peer:
     _wait(f"http://127.0.0.1:{port}/readyz", process)
     created = json.loads(_run([*program, "token", "create", "bench", "--user", "bench@example.com", "--json", *data]))
     version = _run([*program, "--version"]).split()[-1]
-    return Peer("headgate", version, f"http://127.0.0.1:{port}/anthropic/v1/messages", created["token"], process)
+    return Peer("headgate", version, f"http://127.0.0.1:{port}{serves.path}", created["token"], process)
 
 
-def litellm(port: int, provider_port: int, folder: Path) -> Peer:
+def litellm(port: int, provider_port: int, folder: Path, serves: Serves = LITELLM_ANTHROPIC) -> Peer:
     """LiteLLM's proxy from PyPI, with a master key and no database."""
     venv = TOOLS / "litellm"
     if not (venv / "bin" / "litellm").exists():
         _run([sys.executable, "-m", "venv", str(venv)])
         _run([str(venv / "bin" / "pip"), "install", "-q", "litellm[proxy]"])
     (folder / "config.yaml").write_text(
-        "model_list:\n  - model_name: claude-opus-4-6\n    litellm_params:\n      model: anthropic/claude-opus-4-6\n"
-        f"      api_base: http://127.0.0.1:{provider_port}\n      api_key: key\ngeneral_settings:\n  master_key: sk-{TOKEN}\n"
+        f"model_list:\n  - model_name: {serves.model}\n    litellm_params:\n      model: {serves.dialect.partition('_')[0]}/{serves.model}\n"
+        f"      api_base: http://127.0.0.1:{provider_port}{serves.version}\n      api_key: key\ngeneral_settings:\n  master_key: sk-{TOKEN}\n"
+        # It asks OpenAI's models by Responses unless this says otherwise.
+        f"litellm_settings:\n  use_chat_completions_url_for_anthropic_messages: {str(serves.dialect == 'openai_chat').lower()}\n"
     )
     environment = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False", "LITELLM_LOG": "ERROR"}
     command = [str(venv / "bin" / "litellm"), "--config", str(folder / "config.yaml"), "--host", "127.0.0.1", "--port", str(port)]
@@ -130,7 +150,7 @@ def litellm(port: int, provider_port: int, folder: Path) -> Peer:
     _wait(f"http://127.0.0.1:{port}/health/liveliness", process, 180)
     listed = _run([str(venv / "bin" / "pip"), "show", "litellm"])
     version = next(line.split()[-1] for line in listed.splitlines() if line.startswith("Version"))
-    return Peer("litellm", version, f"http://127.0.0.1:{port}/v1/messages", f"sk-{TOKEN}", process)
+    return Peer("litellm", version, f"http://127.0.0.1:{port}{serves.path}", f"sk-{TOKEN}", process)
 
 
 def portkey(port: int, provider_port: int, folder: Path) -> Peer:

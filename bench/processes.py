@@ -23,14 +23,16 @@ def tree(pid: int) -> list[int]:
 
 def cpu_s(pid: int) -> float:
     """Seconds of CPU that a process tree has used."""
-    ticks = 0
-    for each in tree(pid):
-        try:
-            fields = Path(f"/proc/{each}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-        except FileNotFoundError:
-            continue
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(map(own_cpu_s, tree(pid)))
+
+
+def own_cpu_s(pid: int) -> float:
+    """Seconds of CPU that one process has used; 0 where it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def machine_s() -> float:

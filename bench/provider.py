@@ -1,4 +1,4 @@
-"""The scripted provider of the benchmarks: Anthropic or chat answers, JSON or a stream of N events G seconds apart. `python -m bench.provider PORT N G`.
+"""The scripted provider of the benchmarks: JSON or a stream of N events G seconds apart, by the path that is asked. `python -m bench.provider PORT N G`.
 
 It runs in a process of its own, whose CPU is not counted, and costs as little as it can.
 """
@@ -6,7 +6,7 @@ It runs in a process of its own, whose CPU is not counted, and costs as little a
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import httptools
 import uvloop
@@ -55,6 +55,38 @@ def chat_stream(events: int) -> list[bytes]:
     return [*words, chunk([{"index": 0, "delta": {}, "finish_reason": "stop"}]), chunk([], usage), b"e\r\ndata: [DONE]\n\n\r\n"]
 
 
+def responses_stream(events: int) -> list[bytes]:
+    """An answer of Responses of `events` events."""
+    response = {"id": "resp_1", "object": "response", "created_at": 1, "status": "in_progress", "model": "gpt-5", "output": [], "usage": None}
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
+    part = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
+    at = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    words = events - 8
+    said = part | {"text": "Hello there" * words}
+    done = message | {"status": "completed", "content": [said]}
+    usage = {
+        "input_tokens": 1523, "input_tokens_details": {"cached_tokens": 1200}, "output_tokens": 42, "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": 1565,
+    }  # fmt: skip
+    told: list[dict[str, object]] = [
+        {"type": "response.created", "response": response},
+        {"type": "response.in_progress", "response": response},
+        {"type": "response.output_item.added", "output_index": 0, "item": message},
+        {"type": "response.content_part.added", **at, "part": part},
+        *({"type": "response.output_text.delta", **at, "delta": "Hello there", "logprobs": [], "obfuscation": "aB3dE"} for _ in range(words)),
+        {"type": "response.output_text.done", **at, "text": said["text"], "logprobs": []},
+        {"type": "response.content_part.done", **at, "part": said},
+        {"type": "response.output_item.done", "output_index": 0, "item": done},
+        {"type": "response.completed", "response": response | {"status": "completed", "output": [done], "usage": usage}},
+    ]
+    return [_chunk(str(event["type"]), event | {"sequence_number": number}) for number, event in enumerate(told)]
+
+
+STREAMS: dict[str, Callable[[int], list[bytes]]] = {
+    "anthropic": anthropic_stream, "openai_chat": chat_stream, "openai_responses": responses_stream
+}  # fmt: skip
+
+
 def _json_answer(value: dict[str, object]) -> bytes:
     body = json.dumps(value).encode()
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
@@ -73,8 +105,8 @@ STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-e
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, events: int, gap_s: float) -> None:
-        self._streams = {False: anthropic_stream(events), True: chat_stream(events)}
+    def __init__(self, streams: Mapping[str, list[bytes]], gap_s: float) -> None:
+        self._streams = streams
         self._gap_s = gap_s
         self._loop = asyncio.get_running_loop()
 
@@ -89,7 +121,7 @@ class _Connection(asyncio.Protocol):
         self._body: list[bytes] = []
 
     def on_url(self, url: bytes) -> None:
-        self._chat = b"chat" in url
+        self._dialect = "openai_chat" if b"chat" in url else "openai_responses" if b"responses" in url else "anthropic"
 
     def on_body(self, data: bytes) -> None:
         self._body.append(data)
@@ -97,10 +129,10 @@ class _Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         body = b"".join(self._body)
         if b'"stream":true' not in body and b'"stream": true' not in body:
-            self._transport.write(_CHAT if self._chat else JSON_ANSWER)
+            self._transport.write(_CHAT if self._dialect == "openai_chat" else JSON_ANSWER)
             return
         self._transport.write(STREAM_HEAD)
-        self._next(iter(self._streams[self._chat]))
+        self._next(iter(self._streams[self._dialect]))
 
     def _next(self, events: Iterator[bytes]) -> None:
         if self._transport.is_closing():
@@ -114,7 +146,8 @@ class _Connection(asyncio.Protocol):
 
 
 async def _serve(port: int, events: int, gap_s: float) -> None:
-    server = await asyncio.get_running_loop().create_server(lambda: _Connection(events, gap_s), "127.0.0.1", port, backlog=2048)
+    streams = {dialect: stream(events) for dialect, stream in STREAMS.items()}
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(streams, gap_s), "127.0.0.1", port, backlog=2048)
     await server.serve_forever()
 
 
