@@ -2,14 +2,18 @@
 the `anthropic` SDK 2.12. Members that are not listed are not read. Any other type of block is its own dialect's alone.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from headgate.core.errors import BadRequest
 
+_ABSENT = frozenset({b"", b"null"})
+
 
 def is_given(raw: msgspec.Raw) -> bool:
     """Whether a member is there, and not null."""
-    return bytes(raw) not in {b"", b"null"}
+    return len(raw) > 4 or bytes(raw) not in _ABSENT
 
 
 class MediaSource(msgspec.Struct):
@@ -24,12 +28,12 @@ class MediaSource(msgspec.Struct):
 
 
 class _Block(msgspec.Struct, tag_field="type"):
-    cache_control: msgspec.Raw = msgspec.Raw()
+    cache_control: object = None
 
     @property
     def cached(self) -> bool:
         """Whether the client marks the end of a prefix to cache here."""
-        return is_given(self.cache_control)
+        return self.cache_control is not None
 
 
 class TextBlock(_Block, tag="text"):
@@ -121,22 +125,30 @@ class UnknownBlock(msgspec.Struct):
 
 _BLOCK: msgspec.json.Decoder[Block] = msgspec.json.Decoder(Block)
 _HEAD = msgspec.json.Decoder(_Head)
-_CONTENT = msgspec.json.Decoder(str | list[msgspec.Raw])
+_CONTENT: msgspec.json.Decoder[str | list[Block]] = msgspec.json.Decoder(str | list[Block])
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _KNOWN = frozenset({
     "text", "image", "document", "search_result", "tool_use", "tool_result", "tool_reference", "thinking", "redacted_thinking",
 })  # fmt: skip
 
 
-def contents(raw: msgspec.Raw | None, where: str) -> list[Block | UnknownBlock]:
+def contents(raw: msgspec.Raw | None, where: str) -> Sequence[Block | UnknownBlock]:
     """The blocks of a content: a text is one block. None where it is missing or null. Raises BadRequest, with `where` it is."""
     if raw is None or not is_given(raw):
         return []
     try:
         content = _CONTENT.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):  # one of the blocks is of another type, or wrong
+        return _each(raw, where)
+    return [TextBlock(text=content)] if isinstance(content, str) else content
+
+
+def _each(raw: msgspec.Raw, where: str) -> Sequence[Block | UnknownBlock]:
+    """The blocks of a list, one by one."""
+    try:
+        content = _RAWS.decode(raw)
     except (msgspec.MsgspecError, RecursionError):
         raise BadRequest(f"`{where}` must be a text or a list of blocks.", code="invalid_request") from None
-    if isinstance(content, str):
-        return [TextBlock(text=content)]
     return [block(each, f"{where}.{index}") for index, each in enumerate(content)]
 
 

@@ -60,12 +60,12 @@ def _put(found: list[Part], state: OpaqueState | None, owner: str) -> None:
 
 
 def _parts(each: Block | UnknownBlock, where: str, deferred: Deferred) -> tuple[Part, ...]:
+    decode = _DECODERS.get(type(each))
+    if decode is not None:
+        return decode(each)
     if isinstance(each, ToolResultBlock):
         return (_result(each, where, deferred),)
-    if isinstance(each, UnknownBlock):
-        return (Foreign(FAMILY, each.type, each.raw),)
-    decode = _DECODERS.get(type(each))
-    return () if decode is None else decode(each)
+    return (Foreign(FAMILY, each.type, each.raw),) if isinstance(each, UnknownBlock) else ()
 
 
 def _text(each: TextBlock) -> tuple[Part, ...]:
@@ -127,6 +127,9 @@ _DECODERS: Mapping[type, Callable[..., tuple[Part, ...]]] = {
 
 def _result(each: ToolResultBlock, where: str, deferred: Deferred) -> ToolResult:
     inside = contents(each.content, f"{where}.content")
+    first = inside[0] if len(inside) == 1 else None
+    if isinstance(first, TextBlock):  # as almost all are
+        return ToolResult(each.tool_use_id, (Text(first.text, first.cached),), failed=each.is_error is True, cached=each.cached)
     names = [block.tool_name for block in inside if isinstance(block, ToolReferenceBlock)]
     tools = tuple(deferred[name] for name in dict.fromkeys(names) if name in deferred)
     said = _result_parts(inside, where)
