@@ -23,7 +23,9 @@ def usage(tokens: Tokens) -> dict[str, Any]:
 
 
 def tool_call(call: Call) -> dict[str, Any]:
-    """A call as a whole."""
+    """A call as a whole; a freeform one is of a custom tool."""
+    if call.freeform:
+        return {"id": call.id, "type": "custom", "custom": {"name": call.name, "input": call.arguments}}
     arguments = call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments)
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
@@ -53,9 +55,10 @@ class ChatWire:
                 frames += [delta({"content": piece}) for piece in split(part.text, part.pieces)]
         for index, call in enumerate(turn.calls):
             whole = tool_call(call)
-            arguments = whole["function"].pop("arguments")
-            frames.append(delta({"tool_calls": [{"index": index, **whole, "function": {**whole["function"], "arguments": ""}}]}))
-            frames += [delta({"tool_calls": [{"index": index, "function": {"arguments": piece}}]}) for piece in split(arguments, 3)]
+            kind, member = ("custom", "input") if call.freeform else ("function", "arguments")
+            text = whole[kind].pop(member)
+            frames.append(delta({"tool_calls": [{"index": index, **whole, kind: {**whole[kind], member: ""}}]}))
+            frames += [delta({"tool_calls": [{"index": index, kind: {member: piece}}]}) for piece in split(text, 3)]
         frames.append(delta({}, self._finish(turn)))
         if asked and turn.tokens:
             frames.append(chunk([], usage(turn.tokens)))
