@@ -15,7 +15,7 @@ import msgspec
 from headgate.core.record import Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.storage.journal import journal_dir
-from headgate.storage.journal.record_codec import Codec, make_codec
+from headgate.storage.journal.record_codec import RecordCodec, make_codec
 from headgate.storage.journal.segments import Frame, Kind, Marker, pack_frame, parse_frames
 
 INTERRUPTED = "interrupted"
@@ -46,7 +46,7 @@ class Fold:
         self.ended: list[Ended] = []
         self.batches: list[Frame] = []  # unread: their bodies are large, and who only asks for exchanges does not need them
         self.unreadable: list[str] = []  # frames that are whole but make no sense here; their segment must be kept
-        self._codec: Codec = make_codec()
+        self._codec: RecordCodec = make_codec()
         self._markers = msgspec.msgpack.Decoder(Marker)
         self._open: dict[str, bytes | memoryview] = {self._codec.intent_keys.decode(body).request_id: body for body in standing.open}
 

@@ -19,7 +19,7 @@ class _OutcomeKey(msgspec.Struct, array_like=True):
     intent: _IntentKey
 
 
-class Codec(NamedTuple):
+class RecordCodec(NamedTuple):
     """Encoder and decoders, made once."""
 
     encoder: msgspec.msgpack.Encoder
@@ -36,9 +36,9 @@ class Codec(NamedTuple):
             return self.encoder.encode(_kept(msgspec.to_builtins(record)))
 
 
-def make_codec() -> Codec:
+def make_codec() -> RecordCodec:
     """A codec for one owner."""
-    return Codec(
+    return RecordCodec(
         msgspec.msgpack.Encoder(),
         msgspec.msgpack.Decoder(Intent),
         msgspec.msgpack.Decoder(Outcome),
