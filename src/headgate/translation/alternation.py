@@ -1,6 +1,7 @@
 """Makes turns take turns where a dialect wants that: neighbours of one role are one turn, the user's comes first. And what a last turn may be."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from headgate.core.conversation import ASSISTANT, SYSTEM, USER, Text, Turn
@@ -13,18 +14,18 @@ _BEGINNING: Final = Turn(USER, (Text("(The conversation begins here.)"),))
 
 def alternating(turns: Sequence[Turn]) -> list[Turn]:
     """The turns with neighbours of one role joined, except those of the system, and a user's turn before all others."""
-    out: list[Turn] = []
+    runs: list[list[Turn]] = []
     begun = False
     for turn in turns:
         if not begun and turn.role != SYSTEM:
             begun = True
             if turn.role == ASSISTANT:
-                out.append(_BEGINNING)
-        if out and turn.role == out[-1].role and turn.role != SYSTEM:
-            out[-1] = Turn(turn.role, out[-1].parts + turn.parts)
+                runs.append([_BEGINNING])
+        if runs and turn.role == runs[-1][0].role and turn.role != SYSTEM:
+            runs[-1].append(turn)
         else:
-            out.append(turn)
-    return out
+            runs.append([turn])
+    return [run[0] if len(run) == 1 else Turn(run[0].role, tuple(chain.from_iterable(turn.parts for turn in run))) for run in runs]
 
 
 def ended(turns: list[Turn], model: str, traits: DialectTraits, profile: ModelProfile) -> list[Turn]:

@@ -1,6 +1,8 @@
 """Brings calls and their results together: every call has one result, which follows it; a result without a call is the user's text."""
 
+from collections import deque
 from collections.abc import Sequence
+from itertools import chain
 from operator import is_
 
 import msgspec
@@ -19,6 +21,25 @@ class _Pending(msgspec.Struct):
     original: str
     call: ToolCall
     result: ToolResult | None = None
+
+
+class _Waiting:
+    """The calls of a turn, found by their results: by the id, or, where the client gave none, by the name and the order. No search for any of them."""
+
+    def __init__(self, pending: Sequence[_Pending]) -> None:
+        self._calls: dict[tuple[str, str], deque[_Pending]] = {}
+        for each in pending:
+            for key in ((each.original, ""),) if each.original else (("", ""), ("", each.call.name)):
+                self._calls.setdefault(key, deque()).append(each)
+
+    def take(self, result: ToolResult) -> _Pending | None:
+        """The call that the result is of, and that has none yet."""
+        found = self._calls.get((result.call_id, "" if result.call_id else result.name))
+        while found:
+            each = found.popleft()
+            if each.result is None:
+                return each
+        return None
 
 
 class Pairing:
@@ -40,11 +61,11 @@ class Pairing:
             if turn.role == ASSISTANT:
                 turn = self._called(turn, pending)
                 at += 1
+                parts = [turn.parts]
                 while pending and at < end and turns[at].role == ASSISTANT:
-                    more = self._called(turns[at], pending)
-                    turn = Turn(ASSISTANT, turn.parts + more.parts)
+                    parts.append(self._called(turns[at], pending).parts)
                     at += 1
-                out.append(turn)
+                out.append(turn if len(parts) == 1 else Turn(ASSISTANT, tuple(chain.from_iterable(parts))))
             after = at
             while after < end and turns[after].role != ASSISTANT:
                 after += 1
@@ -75,6 +96,7 @@ class Pairing:
         if len(turns) == 1 and (in_step := self._in_step(pending, turns[0])) is not None:
             return [in_step]
         left: list[tuple[str, list[Part]]] = []
+        calls = _Waiting(pending)
         first: list[Part] = []
         beside: list[Part] = []
         for turn in turns:
@@ -83,7 +105,7 @@ class Pairing:
                 if type(part) is not ToolResult:
                     parts.append(part)
                     continue
-                waiting = _match(part, pending)
+                waiting = calls.take(part)
                 if waiting is None:
                     parts += orphaned(part)
                     continue
@@ -128,14 +150,6 @@ class Pairing:
         if kind != FUNCTION and lowers(kind, self._traits, self._profile):
             kind = FUNCTION
         return self._results.prepared(result, call.call_id, call.name, kind)
-
-
-def _match(result: ToolResult, pending: Sequence[_Pending]) -> _Pending | None:
-    """The call that a result is of: by its id, or, where the client gave none, by its name and the order."""
-    for each in pending:
-        if each.result is None and each.original == result.call_id and (result.call_id or result.name in {"", each.call.name}):
-            return each
-    return None
 
 
 def _joined(first: list[Part], left: Sequence[tuple[str, list[Part]]], turns: Sequence[Turn]) -> list[Turn]:

@@ -24,6 +24,7 @@ class SentNames:
         self._namespaces = traits.namespaces
         self._of_tool: dict[Called, tuple[str, str]] = {}
         self._of_name: dict[tuple[str, str], tuple[str, str]] = {}
+        self._of_bare: dict[str, tuple[str, str]] = {}  # the first of each name, whatever its namespace
         self._called: dict[tuple[str, str], Called] = {}
 
     def issue(self, called: Called) -> tuple[str, str]:
@@ -32,6 +33,7 @@ class SentNames:
         if found is None:
             found = self._of_tool[called] = self._issued(called)
             self._of_name.setdefault((called.namespace, called.name), found)
+            self._of_bare.setdefault(called.name, found)
             self._called[found] = called
         return found
 
@@ -45,13 +47,13 @@ class SentNames:
             called = Called(name, kind, namespace)
             space, flat = self._flat(called)
             found = self._of_name[namespace, name] = (space, flat if self._fits(flat) else self._shortened(self._replaced(flat), called))
+            self._of_bare.setdefault(name, found)
             self._called.setdefault(found, called)
         return found
 
     def of_choice(self, name: str) -> tuple[str, str] | None:
         """The same for a name in a choice, which may leave out the namespace; `None` if no tool has it."""
-        found = self._of_name.get(("", name))
-        return found or next((sent for (_, known), sent in self._of_name.items() if known == name), None)
+        return self._of_name.get(("", name)) or self._of_bare.get(name)
 
     def raised(self) -> CallNames:
         """The way back."""

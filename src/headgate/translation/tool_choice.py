@@ -35,7 +35,8 @@ def _among(choice: ToolChoice, tools: ToolList, *, among: bool) -> tuple[ToolCho
     sent = tuple(_sent(name, tools) for name in left)
     if choice.mode == "named" or among:
         return (choice if sent == choice.names else msgspec.structs.replace(choice, names=sent)), tools.tools
-    allowed = tuple(tool for tool in tools.tools if tool.name in sent)
+    allowed_names = frozenset(sent)
+    allowed = tuple(tool for tool in tools.tools if tool.name in allowed_names)
     return (ToolChoice("required") if choice.must_call else _AUTO), allowed
 
 

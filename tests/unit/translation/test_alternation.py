@@ -29,3 +29,8 @@ def test_a_last_turn_of_the_assistants_is_gone_on_from_where_the_model_does_that
     with pytest.raises(BadRequest, match="The model m does not go on from a last message of the assistant's"):
         ended(turns, "m", ANTHROPIC, ModelProfile(prefill=False))
     assert ended([user("1")], "m", ANTHROPIC, ModelProfile(prefill=False)) == [user("1")]
+
+
+def test_thousands_of_neighbours_are_joined_at_once():
+    """Each is copied once, not with each that follows."""
+    assert alternating([user(str(n)) for n in range(50_000)]) == [user(*map(str, range(50_000)))]

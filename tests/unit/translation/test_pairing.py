@@ -129,3 +129,29 @@ def test_a_result_is_of_the_kind_of_its_call():
 
     assert _paired(RESPONSES, assistant(call), user(answered("c1")))[1].parts[0].kind == "custom"
     assert _paired(ANTHROPIC, assistant(call), user(answered("c1")))[1].parts[0].kind == "function"
+
+
+def test_thousands_of_results_in_any_order_find_their_calls():
+    """By their ids, without a search through all calls for each."""
+    ids = [f"c{n}" for n in range(30_000)]
+    paired = _paired(CHAT, assistant(*map(called, ids)), user(*(answered(each, each) for each in reversed(ids))))
+
+    assert [part.call_id for part in paired[1].parts] == ids
+    assert [part.parts[0].text for part in paired[1].parts] == ids
+
+
+def test_results_without_ids_are_those_of_calls_without_ids_in_order():
+    """By the name where the result says one; a result is never given to a call that has one."""
+    results = (answered("", "b", "b"), answered("", "a", ""), answered("", "a2", "a"), answered("", "none left", "a"))
+    paired = _paired(CHAT, assistant(called("", "a"), called("", "b"), called("", "a")), user(*results))
+
+    assert [part.parts[0].text for part in paired[1].parts[:3]] == ["a", "b", "a2"]
+    assert paired[1].parts[3].text == "[Result of a, whose call is no longer in this conversation]"
+
+
+def test_thousands_of_turns_of_calls_become_one():
+    """Each call has its result, and there is one turn of each."""
+    turns = [assistant(called(f"c{n}")) for n in range(30_000)]
+    calls, results = _paired(CHAT, *turns)
+
+    assert len(calls.parts) == len(results.parts) == 30_000

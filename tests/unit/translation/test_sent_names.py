@@ -82,3 +82,15 @@ def test_every_name_is_legal_and_comes_back(tools, traits):
         assert names.raised().of(name, namespace=namespace) == tool
         assert len(name) <= traits.name_length_max
         assert again.issue(Called(name, tool.kind, namespace)) == (namespace, name)
+
+
+def test_a_choice_finds_a_tool_by_its_bare_name():
+    """The one without a namespace counts first, then the first that was issued; also among thousands there is no search."""
+    names = SentNames(CHAT)
+    for n in range(20_000):
+        names.issue(Called(f"t{n}", "function", "a"))
+    names.issue(Called("t1", "function", "b"))
+    names.issue(Called("t2"))
+
+    assert (names.of_choice("t1"), names.of_choice("t2"), names.of_choice("t3x")) == (("", "a__t1"), ("", "t2"), None)
+    assert [names.of_choice(f"t{n}") for n in range(3, 20_000)] == [("", f"a__t{n}") for n in range(3, 20_000)]

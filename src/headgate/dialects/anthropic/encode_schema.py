@@ -58,16 +58,17 @@ def _kind(members: Members) -> str:
 def _merged(members: Members, depth: int) -> JsonObject:
     """One object schema with the properties of all alternatives. Required is what each of them requires."""
     properties: dict[str, object] = dict(_members(members.get("properties")) or {})
-    required = list(_required(members))
+    required = dict.fromkeys(_required(members))
     for name in _COMBINED:
         branches = [_branch(branch, depth) for branch in _branches(members.get(name))]
         for branch in branches:
-            properties = {**_objects(branch.get("properties")), **properties}
+            for key, value in _objects(branch.get("properties")).items():
+                properties.setdefault(key, value)
         needed = [_strings(branch.get("required")) for branch in branches]
         shared = _all(needed) if name in _EITHER else [each for names in needed for each in names]
-        required += [each for each in shared if each not in required]
+        required.update(dict.fromkeys(shared))
     kept: JsonObject = {name: raw for name, raw in members.items() if name not in _MERGED}
-    return {"type": "object", **kept, "properties": properties, **({"required": required} if required else {})}
+    return {"type": "object", **kept, "properties": properties, **({"required": list(required)} if required else {})}
 
 
 def _branch(raw: msgspec.Raw, depth: int) -> JsonObject:
@@ -93,7 +94,10 @@ def _required(members: Members) -> list[str]:
 
 def _all(needed: Sequence[Sequence[str]]) -> list[str]:
     """What is in every one of the lists."""
-    return [name for name in needed[0] if all(name in others for others in needed[1:])] if needed else []
+    if not needed:
+        return []
+    shared = set(needed[0]).intersection(*needed[1:])
+    return [name for name in needed[0] if name in shared]
 
 
 def _objects(value: object) -> dict[str, object]:

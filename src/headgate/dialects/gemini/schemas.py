@@ -105,18 +105,16 @@ class _Cleaner:
     def _merged(self, fields: Schema, depth: int) -> Schema:
         """The schema with those of its `allOf` in it: what it says itself comes first, required members and properties are those of all."""
         every = fields.pop("allOf", None)
+        joined: dict[str, Schema] = {}  # the members that grow
         for each in every if isinstance(every, list) else ():
             part = self._merged(dict(each), depth + 1) if isinstance(each, dict) and depth <= _DEPTH_MAX else {}
             for name, value in part.items():
-                known = fields.get(name)
                 if name not in fields:
                     fields[name] = value
-                elif name == "required" and isinstance(known, list) and isinstance(value, list):
-                    fields[name] = [*known, *(item for item in value if item not in known)]
-                elif name in {"properties", "$defs", "definitions"} and isinstance(known, dict) and isinstance(value, dict):
-                    fields[name] = {**value, **known}
-                elif known != value and name not in _NOTES:
+                elif not _joins(name, fields[name], value, joined) and fields[name] != value and name not in _NOTES:
                     self.lost.add(f"allOf.{name}")
+        for name, members in joined.items():
+            fields[name] = list(members) if name == "required" else members
         return fields
 
     def _say_enum(self, clean: Schema) -> None:
@@ -125,6 +123,24 @@ class _Cleaner:
         if values is not None and not (isinstance(values, list) and all(_is_listable(value) for value in values)):
             del clean["enum"]
             self.lost.add("enum")
+
+
+def _joins(name: str, known: object, value: object, joined: dict[str, Schema]) -> bool:
+    """Add what a part of an `allOf` has to a member that can hold that of all parts. What was there first stays."""
+    if name == "required" and isinstance(known, list) and isinstance(value, list):
+        known, value = _keys(known), _keys(value)
+    elif not (name in {"properties", "$defs", "definitions"} and isinstance(known, dict) and isinstance(value, dict)):
+        return False
+    members = joined.get(name)
+    if members is None:
+        members = joined[name] = dict(known)
+    for key, each in value.items():
+        members.setdefault(key, each)
+    return True
+
+
+def _keys(names: list[object]) -> Schema:
+    return {name: None for name in names if isinstance(name, str)}
 
 
 def _without_tuples(fields: Schema) -> Schema:

@@ -79,3 +79,13 @@ def test_a_schema_may_be_deep():
         schema = {"anyOf": [schema]}
 
     assert made(schema) == (EMPTY, [])
+
+
+@pytest.mark.parametrize(("combined", "required"), [("allOf", ["a", *(f"p{n}" for n in range(20_000))]), ("anyOf", ["a"])])
+def test_thousands_of_parts_are_merged_at_once(combined, required):
+    """Each is looked at once."""
+    parts = [{"properties": {f"p{n}": {}}, "required": ["a", f"p{n}"]} for n in range(20_000)]
+    merged = input_schema(msgspec.Raw(msgspec.json.encode({"type": "object", combined: parts})), [])
+
+    assert len(merged["properties"]) == 20_000
+    assert merged["required"] == required

@@ -107,3 +107,14 @@ def test_cleaning_twice_is_cleaning_once(value):
     """What is clean stays as it is, whatever was cleaned."""
     once = cleaned(raw(value)).schema
     assert cleaned(once).schema == once
+
+
+def test_thousands_of_parts_are_merged_at_once():
+    """What came first stays, names are there once, and the schema that was given is not changed."""
+    parts = [{"properties": {f"p{n}": {"type": "string"}}, "required": [f"p{n}", "a"]} for n in range(20_000)]
+    schema = {"type": "object", "properties": {"p1": {"type": "integer"}}, "required": ["a", 1], "allOf": parts}
+    clean = json.loads(bytes(cleaned(msgspec.Raw(msgspec.json.encode(schema))).schema))
+
+    assert len(clean["properties"]) == 20_000
+    assert clean["properties"]["p1"] == {"type": "integer"}
+    assert clean["required"] == ["a", *(f"p{n}" for n in range(20_000))]
