@@ -28,7 +28,7 @@ def decoded(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, wanted:
         return None
     try:
         return decoder.decode(picked)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
 
 

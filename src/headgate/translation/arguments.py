@@ -17,6 +17,6 @@ def prepared_arguments(arguments: str, *, objects: bool) -> str:
         return arguments
     try:
         _MEMBERS.decode(arguments.encode(errors="replace"))
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return _ENCODER.encode({"__raw__": arguments}).decode()
     return arguments

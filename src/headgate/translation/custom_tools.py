@@ -37,5 +37,5 @@ def unwrapped(arguments: str) -> str:
     """The text in the arguments of a call that is whole. What a model wrote in another form is the text itself."""
     try:
         return _DECODER.decode(arguments.encode(errors="replace")).input
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return arguments

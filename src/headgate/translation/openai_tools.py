@@ -76,6 +76,6 @@ def raised(kind: str, arguments: str) -> str:
         return arguments
     try:
         members = _MEMBERS.decode(arguments.encode(errors="replace"))
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return arguments
     return _ENCODER.encode({"type": _EXEC, **members}).decode()

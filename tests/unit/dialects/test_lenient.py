@@ -74,3 +74,9 @@ def test_characters_are_counted_not_bytes():
     """Of a JSON text as it stands."""
     assert characters(msgspec.Raw('["é"]'.encode())) == 5
     assert characters(None) == 0
+
+
+def test_no_depth_is_too_deep():
+    """It is nothing, whole or in what is picked of it."""
+    assert decoded(msgspec.json.Decoder(), b'{"a":' * 200_000) is None
+    assert decoded(msgspec.json.Decoder(), b"[" * 200_000 + b"]" * 200_000) is None

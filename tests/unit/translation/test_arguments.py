@@ -1,5 +1,7 @@
 """Arguments of calls in the history."""
 
+import json
+
 import pytest
 
 from headgate.translation.arguments import prepared_arguments
@@ -25,3 +27,9 @@ def test_a_target_that_takes_text_gets_what_the_model_wrote():
     """But never nothing."""
     assert prepared_arguments('{"a": ', objects=False) == '{"a": '
     assert prepared_arguments("", objects=False) == "{}"
+
+
+@pytest.mark.parametrize("arguments", ['{"a":' * 200_000, '{"a":' * 200_000 + "1" + "}" * 200_000])
+def test_arguments_of_any_depth_are_text(arguments):
+    """Deeper than any reader goes, they are no object but what the model wrote."""
+    assert json.loads(prepared_arguments(arguments, objects=True)) == {"__raw__": arguments}

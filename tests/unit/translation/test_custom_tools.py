@@ -28,3 +28,9 @@ def test_text_comes_back_as_it_was(text):
 def test_arguments_of_another_form_are_the_text(arguments):
     """A model may write anything."""
     assert unwrapped(arguments) == arguments
+
+
+def test_arguments_of_any_depth_are_the_text():
+    """Deeper than any reader goes."""
+    deep = '{"input":"x","a":' + "[" * 200_000
+    assert unwrapped(deep) == deep

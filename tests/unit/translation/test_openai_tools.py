@@ -29,3 +29,9 @@ def test_a_call_of_the_local_shell_is_an_action_again():
     assert raised("local_shell", '{"command":["ls","-l"],"timeout_ms":1.50}') == '{"type":"exec","command":["ls","-l"],"timeout_ms":1.50}'
     assert raised("local_shell", '{"command":') == '{"command":'
     assert raised("shell", '{"commands": ["ls"]}') == '{"commands": ["ls"]}'
+
+
+def test_arguments_of_any_depth_stay():
+    """Deeper than any reader goes."""
+    deep = '{"command":' + "[" * 200_000
+    assert raised("local_shell", deep) == deep
