@@ -8,7 +8,7 @@ from headgate.dialects.anthropic import parameters as anthropic
 from headgate.dialects.cursor.one_dialect import listed as as_list
 from headgate.dialects.cursor.shapes import ANTHROPIC, CHAT, RESPONSES, of_tool
 from headgate.dialects.faces import Asked, ToolNames
-from headgate.dialects.lenient import counted, decoded, items, mapping
+from headgate.dialects.lenient import counted, decoded
 from headgate.dialects.openai_chat import parameters as chat
 from headgate.dialects.openai_chat import request
 from headgate.dialects.openai_responses import parameters as responses
@@ -41,9 +41,7 @@ def tools(asked: Asked) -> ToolNames:
     found = chat.tools(msgspec.structs.replace(asked, fields={name: raw for name, raw in asked.fields.items() if name != "tools"}))
     offered = decoded(_ANY, asked.fields.get("tools", _NULL))
     _add(found, offered if isinstance(offered, list) or offered is None else [offered])
-    for item in map(mapping, items(decoded(_ANY, asked.fields.get("input", _NULL)))):
-        if item.get("type") == "additional_tools":
-            _add(found, items(item.get("tools")))
+    _add(found, responses.of_items(asked))
     return found
 
 

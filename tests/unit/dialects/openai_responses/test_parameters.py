@@ -24,6 +24,10 @@ def read(fields: dict[str, object]) -> Asked:
         ({"tools": [{"type": "web_search"}, {"type": "mcp", "server_url": "x"}, {"type": "shell", "environment": {"type": "container_auto"}}]},
          [], ["web_search", "mcp", "shell"]),
         ({"tools": None}, [], []),
+        ({"input": [{"type": "additional_tools", "tools": [{"type": "function", "name": "late"}, {"type": "web_search"}]}, "x", {"type": []},
+                    {"type": "tool_search_output", "tools": [{"type": "namespace", "name": "n", "tools": [{"type": "function", "name": "found"}]}]}]},
+         ["late", "found"], ["web_search"]),
+        ({"input": "additional_tools"}, [], []),
         ({"tools": ["x"]}, [], ["(unknown)"]),
     ],
 )  # fmt: skip
