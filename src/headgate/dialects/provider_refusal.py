@@ -4,6 +4,7 @@ Which statuses and codes mean what: https://docs.anthropic.com/en/api/errors, ht
 https://ai.google.dev/gemini-api/docs/troubleshooting.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 
@@ -21,6 +22,7 @@ from headgate.core.errors import (
 from headgate.core.event import Failed
 
 _OVERLOADED = 529  # Anthropic's own status: Google's SDK asks again on 503 and not on this one
+_MESSAGE_MAX = 8000  # characters of a provider's words that a client gets
 _WAIT_MAX_S = 60.0  # an agent waits no longer
 _OVERFLOW_CODES = frozenset({"context_length_exceeded", "model_context_window_exceeded"})
 _OVERFLOW = re.compile(
@@ -39,13 +41,13 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     "timeout_error": 504, "DEADLINE_EXCEEDED": 504,
 }  # fmt: skip
 _STATUS = re.compile(r"[45]\d\d", re.ASCII)
-_DELAY = re.compile(r"(?:try again|retry) in (\d+(?:\.\d+)?)\s*(ms|s|seconds?|m|minutes?)", re.IGNORECASE)
+_DELAY = re.compile(r"(?:try again|retry) in (\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|seconds?|m|minutes?)", re.IGNORECASE)
 
 
 def refusal_of_provider(status: int, names: Mapping[bytes, bytes], failed: Failed | None) -> GatewayError:
     """The error that an answer of this status, with these headers, reports; of a failure inside a stream the status is below 400 and its code counts."""
     code = failed.code if failed is not None else ""
-    message = (failed.message if failed is not None else "") or f"The provider answered {status}."
+    message = (failed.message[:_MESSAGE_MAX] if failed is not None else "") or f"The provider answered {status}."
     if status < 400:
         status = _status_of(code)
     if code in _OVERFLOW_CODES or (status in {400, 413} and _OVERFLOW.search(message)):
@@ -77,9 +79,11 @@ def _wait_s(names: Mapping[bytes, bytes], message: str) -> float | None:
     """How long to wait: by a header, or by the message as OpenAI and Google word it."""
     for name, unit_s in ((b"retry-after-ms", 0.001), (b"retry-after", 1.0)):
         try:
-            return max(0.0, float(names[name]) * unit_s)
+            wait_s = float(names[name]) * unit_s
         except (KeyError, ValueError):
             continue
+        if math.isfinite(wait_s):
+            return max(0.0, wait_s)
     found = _DELAY.search(message)
     if found is None:
         return None

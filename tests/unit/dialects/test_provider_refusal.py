@@ -72,3 +72,16 @@ def test_how_long_to_wait(names, message, wait_s):
     error = refusal_of_provider(429, names, Failed("rate_limit_error", message))
     assert error.retry_after_s == wait_s
     assert isinstance(error, LimitSpent) is (wait_s is not None and wait_s > 60)
+
+
+@pytest.mark.parametrize("value", [b"inf", b"nan", b"1e999", b"-1e999", b"x", b""])
+def test_a_wait_that_is_no_number_is_none(value):
+    """A provider writes anything there."""
+    assert refusal_of_provider(429, {b"retry-after": value, b"retry-after-ms": value}, None).retry_after_s is None
+
+
+def test_a_message_without_end_is_cut():
+    """Also one with digits without end."""
+    refused = refusal_of_provider(429, {}, Failed("", "try again in " + "9" * 10_000_000))
+
+    assert (refused.retry_after_s, len(refused.message)) == (None, 8000)
