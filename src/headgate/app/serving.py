@@ -39,7 +39,7 @@ from headgate.app.telemetry import TelemetryIngest
 from headgate.app.upstream_access import UpstreamChoice, upstream_settings
 from headgate.app.workspace_api import WorkspaceApi
 from headgate.config.problems import ConfigError
-from headgate.config.schema import Journal, Settings, Streams
+from headgate.config.schema import Journal, Settings
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.errors import GatewayError, Unavailable
 from headgate.core.ids import new_id
@@ -214,7 +214,7 @@ class _Serving:
             reservations=self._checkpoints.store,
             crossed=lambda crossing: notices.crossed(crossing) if self._hand_over.in_charge else None,
         )
-        exchanges = Exchanges(outside, _stream_limits(settings.streams))
+        exchanges = Exchanges(outside, _stream_limits(settings))
         exchanges.refusals.restore(read_refusals(str(self._control.data.root)))
         return exchanges
 
@@ -358,8 +358,9 @@ def _open_journal(written: Journal, data_dir: str, clock: Clock) -> tuple[str, J
     raise JournalBusy(f"Other processes of Headgate write to all {len(WRITER_NAMES)} journals in {data_dir}. Stop them first.")
 
 
-def _stream_limits(streams: Streams) -> StreamLimits:
+def _stream_limits(settings: Settings) -> StreamLimits:
     """The configured bounds of a stream, as an exchange takes them."""
+    streams = settings.streams
     return StreamLimits(
         keep_alive_s=streams.keep_alive_s,
         early_headers_s=streams.early_headers_s,
@@ -368,4 +369,5 @@ def _stream_limits(streams: Streams) -> StreamLimits:
         total_timeout_s=streams.total_timeout_s,
         drain_after_client_s=streams.drain_after_client_s,
         drains_max=streams.max_drains,
+        translated_objects_max=settings.server.max_translated_objects,
     )

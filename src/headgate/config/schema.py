@@ -44,6 +44,13 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Meta(description="How long the serving process may be unresponsive before it is killed and restarted, in seconds; 0: no limit."),
     ] = 10.0
     max_body_mb: Annotated[Megabytes, Meta(description="Largest request body that is accepted, in MiB; a larger one is answered 413.")] = 64
+    max_translated_objects: Annotated[
+        Annotated[int, Meta(ge=1_000, le=1_000_000)],
+        Meta(
+            description="Most JSON objects in a request that is translated for a provider of another format; one with more is answered 413. "
+            "Other requests wait while it is translated: about a tenth of a second for 10,000."
+        ),
+    ] = 50_000
     allowed_hosts: Annotated[
         tuple[str, ...],
         Meta(description="Host names that requests may be addressed to, without a port. Empty: any. Set it when a browser can reach the port."),

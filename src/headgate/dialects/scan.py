@@ -92,6 +92,11 @@ def scan(body: bytes | Scanned) -> Scanned:
     return Scanned(body, fields, spans)
 
 
+def has_more_objects(body: bytes, most: int) -> bool:
+    """Whether there are more than so many objects in a body: work with its parts, once they are decoded, grows with them."""
+    return body.count(b"{") > most and _without_strings(body).count(b"{") > most
+
+
 def _has_few_brackets(body: bytes) -> bool:
     """Whether there are too few brackets to be too deep. `find` passes over text thirty times as fast as `count`."""
     left = DEPTH_MAX

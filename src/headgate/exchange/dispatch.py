@@ -281,7 +281,7 @@ class Dispatch:
         if not needs_translation(inbound, self._sent, target):
             return None
         self._sending.foreign.note(inbound)
-        return translate(inbound, self._sent, target, self.order.profiles)
+        return translate(inbound, self._sent, target, self.order.profiles, self._sending.limits.translated_objects_max)
 
     def _send_next(self) -> None:
         self.served = self._begin()

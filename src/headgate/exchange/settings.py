@@ -21,3 +21,4 @@ class StreamLimits(msgspec.Struct, frozen=True, kw_only=True):
     whole_answer_bytes: int = 8 << 20  # an unstreamed answer is read for its usage and sent in one piece up to this size
     kept_stream_bytes: int = 64 << 10  # of a stream, for the estimate where it reports no usage
     held_answer_bytes: int = 64 << 20  # of one answer, where its content is kept
+    translated_objects_max: int = 50_000  # in the body of a request that is translated

@@ -3,12 +3,14 @@
 It composes: the client's codec decodes, `translation` prepares, the provider's codec encodes; the answer goes the same way back. It writes to no client.
 """
 
+import logging
+import re
 from collections.abc import Sequence
 
 import msgspec
 
 from headgate.core.endpoint import Target
-from headgate.core.errors import GatewayError, Untranslatable, UpstreamFailed
+from headgate.core.errors import GatewayError, TooLarge, Untranslatable, UpstreamFailed
 from headgate.core.event import Event, Failed, Finished, PartOpened
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
@@ -17,17 +19,22 @@ from headgate.dialects.codec import AnswerContext, AnswerDecoder, AnswerEncoder,
 from headgate.dialects.faces import Asked
 from headgate.dialects.provider_refusal import refusal_of_provider
 from headgate.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from headgate.dialects.scan import has_more_objects
 from headgate.exchange.inbound import Inbound
 from headgate.metering.meter import estimate
 from headgate.translation.answer import AnswerStages
 from headgate.translation.call_names import CallNames
 from headgate.translation.held_end import HeldEnd
+from headgate.translation.loss_list import kept_losses
 from headgate.translation.model_profiles import ModelProfiles
 from headgate.translation.prepare import prepare
+
+_log = logging.getLogger("headgate.exchange")
 
 # A client's headers are of its own dialect, so of them only what says nothing about it goes along.
 _PASSED = frozenset({b"content-type", b"user-agent"})
 _WARNINGS_BYTES_MAX = 2048
+_CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")  # none of them may be in a header
 _JSON = b"application/json"
 _EVENTS = b"text/event-stream"
 _ESTIMATED = Loss("count_tokens", "the provider counts no tokens, so the count is an estimate from the characters")
@@ -46,17 +53,36 @@ def neutral(headers: Headers) -> Headers:
 def warnings(losses: Sequence[Loss]) -> bytes:
     """The losses as the value of a header."""
     said = "; ".join(dict.fromkeys(f"{loss.what}: {loss.why}" for loss in losses))
-    return said.encode("ascii", "replace").replace(b"\r", b" ").replace(b"\n", b" ")[:_WARNINGS_BYTES_MAX]
+    return _CONTROLS.sub(b" ", said.encode("ascii", "replace"))[:_WARNINGS_BYTES_MAX].strip()
 
 
-def translate(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles) -> "TranslatedAnswer":
-    """Say the request to the target. Raises Untranslatable or BadRequest where it cannot be said."""
+def translate(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles, objects_max: int) -> "TranslatedAnswer":
+    """Say the request to the target. Raises Untranslatable or BadRequest where it cannot be said, TooLarge where that would hold up all others.
+
+    A bug met here is an error like any other, so that what is reserved for the exchange is given back and it has its record.
+    """
+    try:
+        return _translated(inbound, asked, target, profiles, objects_max)
+    except GatewayError:
+        raise
+    except Exception as error:
+        _log.exception("A request could not be translated (request %s)", inbound.request_id)
+        raise GatewayError(f"Headgate failed. Its log has the reason under the request's id, {inbound.request_id}.") from error
+
+
+def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles, objects_max: int) -> "TranslatedAnswer":
     client, provider = CLIENT_CODECS.get(inbound.face.name), PROVIDER_CODECS.get(target.dialect)
     if client is None or provider is None or not inbound.operation.translates:
         raise Untranslatable(
             f"{inbound.operation.name} cannot be asked of provider {target.provider.name}, which speaks {target.provider.dialect}. "
             "Choose an endpoint of your agent's own format.",
             code="dialect_mismatch",
+        )
+    if has_more_objects(asked.body, objects_max):
+        raise TooLarge(
+            f"The request has more than {objects_max} JSON objects, too many to translate it for provider {target.provider.name}. "
+            "Shorten the conversation, or choose an endpoint of your agent's own format.",
+            code="too_many_objects",
         )
     conversation = client.decode(asked, inbound.operation)
     wanted = msgspec.structs.replace(
@@ -81,7 +107,7 @@ def translate(inbound: Inbound, asked: Asked, target: Target, profiles: ModelPro
     prepared = prepare(wanted, provider.traits, profile)
     encoded = provider.encode(prepared.conversation, profile)
     back = msgspec.structs.replace(back, calls=prepared.calls, stop=prepared.stop)
-    return TranslatedAnswer(back, encoded, (*prepared.losses, *encoded.losses), stream=asked.stream)
+    return TranslatedAnswer(back, encoded, kept_losses((*prepared.losses, *encoded.losses)), stream=asked.stream)
 
 
 class _WayBack(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from headgate.core.errors import BadRequest
-from headgate.dialects.scan import DEPTH_MAX, ELEMENTS_MAX, is_model_name, read_model, read_stream, scan, spell, splice
+from headgate.dialects.scan import DEPTH_MAX, ELEMENTS_MAX, has_more_objects, is_model_name, read_model, read_stream, scan, spell, splice
 
 
 def nested(levels, opening, closing, core=b"1"):
@@ -214,3 +214,10 @@ def test_model_names_are_plain():
     """The same grammar serves names that come from elsewhere than a body."""
     assert is_model_name("a/b:c")
     assert not is_model_name("a b")
+
+
+def test_objects_are_counted_outside_of_strings():
+    """Braces in code are none."""
+    body = b'{"a":[{},{}],"text":"{{{{{{ \\" {{{{"}'
+
+    assert [has_more_objects(body, most) for most in (2, 3)] == [True, False]
