@@ -135,7 +135,8 @@ class _Composition:
 
     def _columns(self, relation: Relation) -> list[str]:
         """The columns that the tile may mean by its words; any one where it names none."""
-        used = [name for name in relation.columns if self._words.every_column or name in self._words.names]
+        every = self._words.every_column(relation.name)
+        used = [name for name in relation.columns if every or name in self._words.names]
         return [self._column(name, relation.columns[name]) for name in used or list(relation.columns)[:1]]
 
     def _column(self, name: str, expression: str) -> str:

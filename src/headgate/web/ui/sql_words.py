@@ -18,20 +18,29 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _OPENS = {"(": ")", "[": "]", "{": "}"}
+_AFTER_SOURCES = {"", ")", "where", "group", "order", "limit"}
+
+_Token = tuple[str, str, int]
 
 
 class SqlWords(msgspec.Struct, frozen=True):
     """What a statement's text consists of. `names` are its words in lower case, keywords too, and `read` those of them that may name what it reads: not only
-    new names after an AS. `every_column` says that it has a bare `*`.
+    new names after an AS. `starred` are the names whose columns a bare `*` takes all, with an empty one where that is not plain, and `own` those of the
+    statement's common table expressions.
     """
 
     first: str
     names: frozenset[str]
     read: frozenset[str]
     parameters: frozenset[str]
-    every_column: bool
+    starred: frozenset[str]
+    own: frozenset[str]
     error: str = ""
     error_line: int = 0  # from 0, within the text
+
+    def every_column(self, relation: str) -> bool:
+        """Whether a star may take all columns of a relation: not where each one is over common table expressions that the statement defines."""
+        return relation in self.starred or not self.starred <= self.own
 
 
 def read_words(text: str) -> SqlWords:
@@ -48,7 +57,12 @@ def read_words(text: str) -> SqlWords:
             if kind == "name" and _plain(before[1]) != "as"
         ),
         parameters=frozenset(word[1:].lower() for kind, word, _ in tokens if kind == "parameter"),
-        every_column=any(word == "*" and _is_every(tokens[index - 1][1].lower()) for index, (_, word, _) in enumerate(tokens)),
+        starred=frozenset(name for index, (_, word, _) in enumerate(tokens) if word == "*" for name in _starred(tokens, index)),
+        own=frozenset(
+            _plain(word)
+            for (kind, word, _), (_, between, _), (_, after, _) in zip(tokens, tokens[1:], tokens[2:], strict=False)
+            if kind == "name" and (_plain(between), after) == ("as", "(")
+        ),
         error=error,
         error_line=text.count("\n", 0, at),
     )
@@ -67,12 +81,42 @@ def _plain(word: str) -> str:
     return word.strip("`").lower()
 
 
-def _is_every(before: str) -> bool:
-    """Whether a star after this word means all columns, and is no product and no `count(*)`."""
-    return before in {"select", ",", ".", "distinct", "all"}
+def _starred(tokens: list[_Token], index: int) -> set[str]:
+    """What a star takes all columns of: nothing where it is a product or of `count(*)`, an empty name where that is not plain."""
+    match tokens[index - 1][1].lower():
+        case ".":
+            return {_plain(tokens[index - 2][1])}
+        case "select" | "," | "distinct" | "all":
+            return _sources(tokens[index + 1 :])
+    return set()
 
 
-def _error(tokens: list[tuple[str, str, int]]) -> tuple[str, int]:
+def _sources(tokens: list[_Token]) -> set[str]:
+    """The names that follow the FROM of the same SELECT, where it is a plain list of names."""
+    words, found = [(kind, word.lower()) for kind, word, _ in tokens] + [("", "")], set()
+    first = _after_from([word for _, word in words])
+    for (kind, word), (_, after) in zip(words[first::2], words[first + 1 :: 2], strict=False):
+        if kind != "name":
+            break
+        found.add(_plain(word))
+        if after in _AFTER_SOURCES:
+            return found
+        if after != ",":
+            break
+    return {""}
+
+
+def _after_from(words: list[str]) -> int:
+    """Where the next FROM of the same SELECT ends, or the statement."""
+    depth = 0
+    for place, word in enumerate(words, start=1):
+        depth += (word in _OPENS) - (word in _OPENS.values())
+        if depth < 0 or (depth == 0 and word == "from"):
+            return place
+    return len(words)
+
+
+def _error(tokens: list[_Token]) -> tuple[str, int]:
     if not tokens:
         return "The SQL is empty.", 0
     if tokens[0][1].lower() not in {"select", "with", "values", "("}:

@@ -10,15 +10,33 @@ def test_words():
     words = read_words("SELECT a.`Model`, 'usage :x' AS b -- before :y\nFROM Usage /* lines */ WHERE t > :Range_From AND c::INT = 1")
     assert {"model", "usage", "a", "b"} <= words.names
     assert not words.names & {"before", "lines", "x"}
-    assert (words.first, words.parameters, words.every_column, words.error) == ("select", {"range_from"}, False, "")
+    assert (words.first, words.parameters, words.starred, words.error) == ("select", {"range_from"}, set(), "")
 
 
 @pytest.mark.parametrize(
-    ("sql", "every"), [("SELECT * FROM t", True), ("SELECT t.* FROM t", True), ("SELECT count(*), a * b FROM t", False), ("SELECT a, * FROM t", True)]
+    ("sql", "every"),
+    [
+        ("SELECT * FROM t", True),
+        ("SELECT t.* FROM t", True),
+        ("SELECT count(*), a * b FROM t", False),
+        ("SELECT a, * FROM t", True),
+        ("SELECT *", True),
+        ("SELECT (SELECT *) FROM t", True),
+        ("WITH a AS (SELECT x FROM t), `B` AS (SELECT y FROM t) SELECT * FROM a, b", False),
+        ("WITH a AS (SELECT x FROM t), b AS (SELECT y FROM t) SELECT x + (y) AS z, * FROM A, b ORDER BY z", False),
+        ("WITH a AS (SELECT x FROM t) SELECT a.*, x FROM a, t", False),
+        ("WITH a AS (SELECT x FROM t) SELECT a.*, t.* FROM a, t", True),
+        ("WITH a AS (SELECT x FROM t) SELECT * FROM a, t", True),
+        ("WITH a AS (SELECT x FROM t) SELECT * FROM a JOIN t", True),
+        ("WITH a AS (SELECT x FROM t) SELECT * FROM (SELECT * FROM t)", True),
+        ("WITH a AS (SELECT * FROM t) SELECT * FROM a", True),
+        ("WITH a AS (SELECT x FROM t) SELECT x FROM (SELECT * FROM a) AS b", False),
+        ("WITH t AS (SELECT * FROM t) SELECT x FROM t", True),
+    ],
 )
 def test_a_star_for_all_columns(sql, every):
-    """It is told from a product and from count(*)."""
-    assert read_words(sql).every_column is every
+    """It is told from a product and from count(*), and from one over what the statement itself defines."""
+    assert read_words(sql).every_column("t") is every
 
 
 @pytest.mark.parametrize(
