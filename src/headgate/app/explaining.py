@@ -103,7 +103,7 @@ def _shown(asked: ExplainRequest, dialect: str, token: AccessToken, found: Expla
         "refusal": None if refusal is None else {"status": refusal.status, "code": refusal.code, "message": refusal.message},
         "endpoint": found.endpoint,
         "downgraded_from": found.downgraded_from,
-        "targets": [_target(target, found) for target in found.targets],
+        "targets": [_target(target, found, dialect) for target in found.targets],
         "grants": [{"principal": str(grant.principal), "endpoint": grant.endpoint, "permission": grant.permission} for grant in found.grants],
         "privileges": [msgspec.to_builtins(privilege) for privilege in found.privileges],
         "limits": [msgspec.to_builtins(limit) | {"remaining": max(0, limit.maximum - limit.used)} for limit in found.limits],
@@ -111,5 +111,12 @@ def _shown(asked: ExplainRequest, dialect: str, token: AccessToken, found: Expla
     }
 
 
-def _target(target: Target, found: Explanation) -> dict[str, Any]:
-    return {"provider": target.provider.name, "model": target.model, "dialect": target.dialect, "passed_over": target in found.passed_over}
+def _target(target: Target, found: Explanation, dialect: str) -> dict[str, Any]:
+    """A target; `translated_to` is the format that a request in this dialect is translated to for it, `None` where it passes as it is."""
+    return {
+        "provider": target.provider.name,
+        "model": target.model,
+        "dialect": target.dialect,
+        "translated_to": None if target.dialect == CLIENTS[dialect].speaks else target.dialect,
+        "passed_over": target in found.passed_over,
+    }

@@ -10,6 +10,7 @@ import typer
 from headgate.cli.gateway_choice import asked_gateway
 from headgate.cli.options import JsonOption, reports_errors, typer_app
 from headgate.cli.output import json_text, printable, table, usd
+from headgate.core.dialect_names import dialect_name
 from headgate.core.errors import BadRequest
 
 app = typer_app("Explain what users may do.")
@@ -72,10 +73,15 @@ def _served(found: Mapping[str, Any]) -> Iterator[str]:
     word = "tried first"
     for target in found["targets"]:
         if target["passed_over"]:
-            yield f"  passed over for now, since it is in trouble: {target['model']} of {target['provider']}"
+            yield f"  passed over for now, since it is in trouble: {_target(target)}"
         else:
-            yield f"  {word}: {target['model']} of {target['provider']}"
+            yield f"  {word}: {_target(target)}"
             word = "then"
+
+
+def _target(target: Mapping[str, Any]) -> str:
+    translated_to = target.get("translated_to")  # an older gateway does not say it
+    return f"{target['model']} of {target['provider']}" + (f", translated to {dialect_name(translated_to)}" if translated_to else "")
 
 
 def _declared(found: Mapping[str, Any]) -> Iterator[str]:

@@ -41,8 +41,8 @@ def test_everything_that_decides():
         "endpoint": "opus",
         "downgraded_from": "",
         "targets": [
-            {"provider": "lab", "model": "claude-opus-4-6", "dialect": "anthropic", "passed_over": False},
-            {"provider": "spare", "model": "claude-opus-4-5", "dialect": "anthropic", "passed_over": False},
+            {"provider": "lab", "model": "claude-opus-4-6", "dialect": "anthropic", "translated_to": None, "passed_over": False},
+            {"provider": "spare", "model": "claude-opus-4-5", "dialect": "anthropic", "translated_to": None, "passed_over": False},
         ],
         "grants": [],
         "privileges": [],

@@ -13,7 +13,7 @@ FOUND = {
     "endpoint": "haiku", "downgraded_from": "opus",
     "targets": [
         {"provider": "lab", "model": "claude-haiku", "dialect": "anthropic", "passed_over": True},
-        {"provider": "spare", "model": "h", "dialect": "anthropic", "passed_over": False},
+        {"provider": "spare", "model": "h", "dialect": "gemini", "translated_to": "gemini", "passed_over": False},
     ],
     "grants": [{"principal": "group:contractors", "endpoint": "*", "permission": "CAN_QUERY"}],
     "limits": [
@@ -45,7 +45,7 @@ def test_for_people(monkeypatch):
         "Allowed: ada (in contractors) may ask for opus with claude-code, in anthropic.",
         "Endpoint: haiku, instead of opus, as a budget sends its requests here",
         "  passed over for now, since it is in trouble: claude-haiku of lab",
-        "  tried first: h of spare",
+        "  tried first: h of spare, translated to Gemini",
     ]
     rest = [" ".join(line.split()) for line in lines[4:]]
     assert "group:contractors CAN_QUERY *" in rest

@@ -13,6 +13,7 @@ from headgate.admin.declared import DeclaredObject
 from headgate.config.entries import WrittenEndpoint
 from headgate.config.toml_text import toml_value
 from headgate.config.validate import help_of
+from headgate.core.dialect_names import dialect_name
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.model_names import is_open, matches, matches_one_of
 from headgate.exchange.circuits import CircuitState
@@ -21,7 +22,6 @@ from headgate.routing.choice import is_split
 
 FILE, STORE, FOUND = "file", "store", "found"
 PATH: Final = "/endpoints"
-_FORMATS = {"anthropic": "Anthropic", "openai": "OpenAI", "openai_chat": "OpenAI Chat", "openai_responses": "OpenAI Responses", "gemini": "Gemini"}
 _SHOWN_APART = frozenset({"name", "targets", "fallbacks", "display_name", "tags"})
 
 
@@ -47,7 +47,7 @@ class DayOfRequests(msgspec.Struct, frozen=True):
 class ShownEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """An endpoint as a page shows it. `origin` is `file`, `store` or `found`; `place` is where the file declares it. `id` is that of the store.
 
-    `access` says in words who may use it, `limits` are the names of those that count its requests, `problem` why it is not used or what of it is gone.
+    `formats` are those that it is served in as a client writes them; a request in any other is translated. `access` says in words who may use it, `limits` are the names of those that count its requests, `problem` why it is not used or what of it is gone.
     """
 
     name: str
@@ -106,9 +106,7 @@ def tried_targets(endpoint: Endpoint, circuit: Callable[[Target], CircuitState])
 
 def shown_endpoint(endpoint: Endpoint, around: Surroundings, declared: DeclaredObject | None = None) -> ShownEndpoint:
     """An endpoint that is in force; `declared` is its declaration, `None` for one that providers are known to serve."""
-    formats = dict.fromkeys(
-        _FORMATS.get(target.provider.dialect, target.provider.dialect) for target in endpoint.targets if not target.provider.deleted
-    )
+    formats = dict.fromkeys(dialect_name(target.provider.dialect) for target in endpoint.targets if not target.provider.deleted)
     names = around.snapshot.endpoints.names_of(endpoint.name)
     return ShownEndpoint(
         name=endpoint.name,

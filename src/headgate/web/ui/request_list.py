@@ -18,7 +18,7 @@ _MINUTE_S = 60
 _STEPS_S = tuple(minutes * _MINUTE_S for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 43200))
 
 _COLUMNS = f"""unix_micros(event_time) AS event_us, request_id, user, agent, agent_version, model, endpoint, provider, status_code, ended, error_code,
-  error_message, input_tokens, cache_read_tokens, output_tokens, usage_estimated, spend, charge_status, latency_ms, time_to_first_byte_ms, session_id,
+  error_message, input_tokens, cache_read_tokens, output_tokens, usage_estimated, spend, charge_status, latency_ms, time_to_first_byte_ms, session_id, translated_to,
   {CLASS_SQL} AS outcome"""
 _PAGE = f"SELECT {_COLUMNS}\nFROM usage{{where}}\nORDER BY event_time {{order}}, request_id {{order}}\nLIMIT {{limit}}"
 _BEFORE = "event_time <= :key_time AND (event_time < :key_time OR request_id < :key_id)"

@@ -5,6 +5,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from headgate import __version__
+from headgate.core.dialect_names import dialect_name
 from headgate.web.ui import formats
 from headgate.web.ui.assets import asset_path
 
@@ -15,7 +16,7 @@ def _environment() -> Environment:
         loader=PackageLoader("headgate.web.ui"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
     )
     environment.filters |= formats.FORMATS
-    environment.globals |= {"asset": asset_path, "version": __version__}
+    environment.globals |= {"asset": asset_path, "dialect_name": dialect_name, "version": __version__}
     return environment
 
 

@@ -4,7 +4,7 @@ from tests.fakes.limit_pages import LimitDesk
 
 ALLOWED = {
     "user": "bob", "has_token": True, "groups": ["staff"], "model": "opus", "agent": "codex", "dialect": "anthropic", "allowed": True, "refusal": None,
-    "endpoint": "opus", "downgraded_from": "", "targets": [{"provider": "lab", "model": "claude", "dialect": "anthropic", "passed_over": False}],
+    "endpoint": "opus", "downgraded_from": "", "targets": [{"provider": "lab", "model": "claude", "dialect": "anthropic", "translated_to": None, "passed_over": False}],
     "grants": [{"principal": "staff", "endpoint": "opus", "permission": "CAN_QUERY"}], "privileges": [],
     "limits": [{"key": "user", "endpoint": "*", "value": "bob", "per": "day", "measure": "tokens", "maximum": 900, "used": 300, "remaining": 600}],
     "budgets": [],
@@ -30,6 +30,9 @@ async def test_what_would_happen() -> None:
     assert '<span class="good">Allowed</span>' in page
     assert "300 of 900 tokens per day for bob" in page
     assert "CAN_QUERY" in page
+    assert "claude of lab." in page
+    desk.explanation = ALLOWED | {"targets": [ALLOWED["targets"][0] | {"translated_to": "openai_responses"}]}
+    assert "claude of lab (translated to OpenAI Responses)." in await desk.page("/limits?show=try&user=bob&model=opus")
     refusal = {"status": 429, "code": "limit_user", "message": "The <limit> has no room."}
     desk.explanation = ALLOWED | {"allowed": False, "refusal": refusal, "has_token": False}
     page = await desk.page("/limits?show=try&model=opus")
