@@ -52,6 +52,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
     config_path: str
     providers: list[tuple[str, str, int]]  # name, where it was found, number of models
     endpoints: int
+    formats: str = ""  # in which requests pass as they are, and that others are translated
     public_url: str = ""  # as configured, for links and agents; empty: `url`
     admin_token: str = ""  # only when it was minted just now, and only for a terminal; it is stored nowhere
     sign_in_url: str = ""

@@ -2,6 +2,7 @@
 
 from headgate.app.control import Control
 from headgate.app.options import Ready, ServingOptions
+from headgate.core.dialect_names import spoken_text
 from headgate.core.endpoint import Provider
 
 
@@ -18,6 +19,7 @@ def start_report(control: Control, options: ServingOptions) -> Ready:
         config_path=str(configuration.file) if configuration.file is not None else "",
         providers=[(provider.name, provider.origin, _model_count(control, provider)) for provider in control.providers],
         endpoints=len(configuration.endpoints),
+        formats=spoken_text(dialect for provider in control.providers for dialect in provider.dialects),
         public_url=public_url,
         admin_token=minted.token if minted is not None else "",
         sign_in_url=f"{public_url or options.url}/login?t={control.store.sign_in_secret(minted)}" if minted is not None else "",

@@ -52,6 +52,8 @@ def _found(ready: Ready, started_in_s: float, home: str, paint: Paint, invocatio
     config = _short(ready.config_path, home) or paint.dim(f"none found, using defaults (write one: {invocation.program} config init)")
     providers = "  ".join(f"{paint.link(name)} ({origin}{_models(count)})" for name, origin, count in ready.providers)
     rows = [("config", config), ("store", _short(ready.data_dir, home)), ("providers", providers or paint.warn(_how_to_find(invocation)))]
+    if ready.formats:
+        rows.append(("formats", ready.formats))
     if ready.demo_fills:
         rows.append(("demo", "a made-up month of ten people is being written to the store; HEADGATE_DEMO_FILL=false leaves it empty"))
     if ready.endpoints:

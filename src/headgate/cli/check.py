@@ -18,6 +18,7 @@ from headgate.config.load import Configuration, load
 from headgate.config.objects import with_stored
 from headgate.config.paths import data_directory
 from headgate.config.problems import ConfigError
+from headgate.core.dialect_names import spoken_text
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.model_names import is_open
 from headgate.policy.permissions import PermissionTable
@@ -144,6 +145,8 @@ def _lines(configuration: Configuration, listings: dict[str, list[str]], others:
     for dialect, taking in others.items():
         if taking:
             lines.append(f"{paint.good('✔')} other names of {_CLIENTS[dialect][0]} go to {', then '.join(taking)}")
+    if formats := spoken_text(dialect for provider in configuration.providers for dialect in provider.dialects):
+        lines.append(f"{paint.good('✔')} formats     {formats}")
     lines += [f"{paint.warn('!')} {note}" for note in configuration.notes]
     return lines
 

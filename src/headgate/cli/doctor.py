@@ -93,6 +93,7 @@ def _here(data: str, config: str, now: dt.datetime, *, offline: bool) -> list[Fi
     found += [*of_configuration.address_findings(configuration.settings.server), *proxy_findings(url, os.environ)]
     if not offline and not any(each.check == "providers" for each in of_file):
         found += [ok("providers", "the demo")] if demo else of_configuration.provider_findings(configuration)
+        found += of_configuration.format_findings(configuration)
     found.append(of_configuration.price_finding(now.date()))
     if directory is not None:
         found += of_store.telemetry_findings(directory, now_s)

@@ -13,6 +13,7 @@ from headgate.cli.finding import Finding, failure, ok, warning
 from headgate.config.load import Configuration, load, load_without_secrets
 from headgate.config.problems import ConfigError
 from headgate.config.schema import Server
+from headgate.core.dialect_names import spoken_text
 from headgate.core.loopback import is_loopback
 from headgate.exchange.provider_check import CheckedProvider
 
@@ -63,6 +64,12 @@ def provider_findings(configuration: Configuration) -> list[Finding]:
         return [failure("providers", "There is none: no request can be answered.", fix)]
     logging.getLogger("headgate").addHandler(logging.NullHandler())  # what would be logged is a finding
     return [_of_provider(each) for each in asyncio.run(try_providers(asked, configuration.settings.upstream))]
+
+
+def format_findings(configuration: Configuration) -> list[Finding]:
+    """Which formats need no translation."""
+    formats = spoken_text(dialect for provider in configuration.providers for dialect in provider.dialects)
+    return [ok("formats", formats)] if formats else []
 
 
 def price_finding(today: dt.date) -> Finding:

@@ -1,5 +1,7 @@
 """What is known of a model that a request is translated for: its limits and what it accepts. Data; `translation` has the table and the decisions."""
 
+from collections.abc import Callable
+
 import msgspec
 
 
@@ -37,6 +39,17 @@ class ModelProfile(msgspec.Struct, frozen=True, kw_only=True):
     thoughts_back: str = ""  # the member of a chat message in which it takes its own thoughts back: "reasoning_content" | "reasoning"
     tiers: tuple[str, ...] = ()  # service tiers that it has, in its dialect's words; empty: not known
     refused: tuple[str, ...] = ()  # top-level parameters of its dialect that it does not take
+
+
+_UNKNOWN = ModelProfile()
+
+ProfileOf = Callable[[str, str], ModelProfile]
+"""Finds what is known of a model, by the dialect that it is served in and its name there."""
+
+
+def unknown_profile(_dialect: str, _model: str) -> ModelProfile:
+    """What is known of a model where nothing is."""
+    return _UNKNOWN
 
 
 class ProfileChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.core.headers import Headers
+from headgate.core.model_profile import ProfileOf
 from headgate.dialects.scan import Scanned, spell, splice
 
 
@@ -154,8 +155,8 @@ class ClientFace(msgspec.Struct, frozen=True, kw_only=True):
     stream_error: Callable[[GatewayError, str], bytes]
     """The in-band error that ends a stream whose headers are already sent."""
 
-    models: Callable[[Sequence[Endpoint], Mapping[str, str]], bytes]
-    """The body of a model listing, for the parameters of a query."""
+    models: Callable[[Sequence[Endpoint], Mapping[str, str], ProfileOf], bytes]
+    """The body of a model listing, for the parameters of a query and what is known of models."""
 
     model: Callable[[Endpoint], bytes]
     """The body of one model's description."""

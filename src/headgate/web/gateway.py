@@ -218,7 +218,7 @@ class Gateway:
         snapshot.previews.require("coding_agents")
         if route.action == "models":
             listed = snapshot.endpoints.listing(face.speaks, allowed_names(token, snapshot.permissions, snapshot.endpoints.names_of))
-            return face.models([*listed, *snapshot.endpoints.aliases(listed)], _parameters(call.request.query))
+            return face.models([*listed, *snapshot.endpoints.aliases(listed)], _parameters(call.request.query), snapshot.profiles.of)
         endpoint = snapshot.endpoints.resolve(match.model, face.speaks)
         if endpoint is None:
             raise UnknownModel(f"No endpoint answers to the model {match.model!r}.", code="model_not_found")

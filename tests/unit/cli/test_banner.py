@@ -9,7 +9,7 @@ from headgate.cli.banner import Invocation, banner
 
 FOUND = Ready(
     url="http://127.0.0.1:8484", data_dir="/home/ada/.local/share/headgate", config_path="/home/ada/headgate.toml",
-    providers=[("anthropic", "ANTHROPIC_API_KEY", 16), ("lab", "headgate.toml", 0), ("ollama", "answers", 1)], endpoints=3,
+    providers=[("anthropic", "ANTHROPIC_API_KEY", 16), ("lab", "headgate.toml", 0), ("ollama", "answers", 1)], endpoints=3, formats="Anthropic; Headgate translates all others",
     admin_token="hg_secret", sign_in_url="http://127.0.0.1:8484/login?t=abc", notes=["OPENAI_API_KEY is set but empty; ignored"],
 )  # fmt: skip
 
@@ -22,6 +22,7 @@ def test_everything_found():
 ✔ config     ~/headgate.toml
 ✔ store      ~/.local/share/headgate
 ✔ providers  anthropic (ANTHROPIC_API_KEY, 16 models)  lab (headgate.toml)  ollama (answers, 1 model)
+✔ formats    Anthropic; Headgate translates all others
 ✔ endpoints  3 in headgate.toml
 ✔ listening  http://127.0.0.1:8484 in 0.6 s
 ! OPENAI_API_KEY is set but empty; ignored
@@ -44,7 +45,7 @@ What is there  headgate check
 
 def test_nothing_found():
     """Without a file, a provider or a new token it says what to do, and no empty lines about what is not there."""
-    nothing = msgspec.structs.replace(FOUND, config_path="", providers=[], endpoints=0, admin_token="", sign_in_url="", notes=[])
+    nothing = msgspec.structs.replace(FOUND, config_path="", providers=[], formats="", endpoints=0, admin_token="", sign_in_url="", notes=[])
     text = banner(nothing, 0.2, "", False)
     assert "none found, using defaults (write one: headgate config init)" in text
     assert "! providers  none found; set ANTHROPIC_API_KEY" in text

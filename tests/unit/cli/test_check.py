@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from headgate.cli.main import app
 from headgate.storage.state.stated_configuration import StatedConfiguration, write_configuration
 
+FORMATS = "✔ formats     Anthropic; Headgate translates all others, so every agent may use every model"
 QUIET = "[discovery]\nenvironment = false\nollama = false\n"
 GOOD = (
     QUIET
@@ -49,6 +50,7 @@ def test_good(run, tmp_path):
         "✔ 1 name for Claude Code and Anthropic SDKs:",
         "    house",
         "✔ other names of Claude Code go to lab",
+        FORMATS,
         "! provider lab: its key travels unencrypted to http://lab.example:9000",
     ]
 
@@ -145,7 +147,7 @@ def test_a_provider_without_models_lists_none(run):
     for models, shown in (("", []), ('models = ["qwen*", "mine"]\n', ["✔ 1 name for Claude Code and Anthropic SDKs:", "    mine"])):
         lines = run(QUIET + provider + models).stdout.splitlines()
         others = "own (qwen*)" if models else "own"
-        assert lines[2:] == [*shown, f"✔ other names of Claude Code go to {others}"]
+        assert lines[2:] == [*shown, f"✔ other names of Claude Code go to {others}", FORMATS]
 
 
 def test_bad(run, tmp_path):

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from headgate.cli.doctor_configuration import address_findings, price_finding, provider_findings, read_configuration
+from headgate.cli.doctor_configuration import address_findings, format_findings, price_finding, provider_findings, read_configuration
 from headgate.config.schema import Server
 from tests.unit.cli.answering import answering
 
@@ -74,6 +74,14 @@ def test_providers_without_a_key_of_headgates(read):
     configuration, _ = read(PROVIDER.format("https://api.anthropic.com").replace('api_key = "env:LAB"', 'auth = "client"'))
     assert [each.state for each in provider_findings(configuration)] == ["ok"]
     assert [each.state for each in provider_findings(read("")[0])] == ["failure"]
+
+
+def test_formats(read):
+    """Which pass as they are, and that all others are translated; nothing where there is no provider."""
+    configuration, _ = read(PROVIDER.format("https://a.example"), {"LAB": "k"})
+    [found] = format_findings(configuration)
+    assert (found.state, found.text) == ("ok", "Anthropic; Headgate translates all others, so every agent may use every model")
+    assert format_findings(read("")[0]) == []
 
 
 def test_prices():

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from headgate.app.model_profiles import installed
 from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.dialects.openai_models import listing, one
+from headgate.translation.model_profiles import ModelProfiles
 
 OPENAI = Provider(name="lab", dialect="openai", base_url="http://127.0.0.1:9000/v1")
 ANTHROPIC = Provider(name="other", dialect="anthropic", base_url="http://127.0.0.1:9001")
@@ -75,7 +77,27 @@ def test_only_models_with_freeform_tools_are_in_the_catalogue(model, taken):
     assert bool(json.loads(listing([endpoint], {"client_version": "1"}))["models"]) is taken
 
 
-def test_a_fallback_to_another_dialect_keeps_an_endpoint_out():
+def test_a_fallback_of_which_nothing_is_known_keeps_an_endpoint_out():
     """All targets must take what the catalogue promises."""
     endpoint = Endpoint("e", (target_of(OPENAI, "gpt-5.2"), target_of(ANTHROPIC, "claude-opus-4-6")))
     assert json.loads(listing([endpoint], {"client_version": "1"}))["models"] == []
+
+
+@pytest.mark.parametrize(
+    ("targets", "window", "efforts", "verbosity"),
+    [
+        ((target_of(ANTHROPIC, "claude-opus-4-6"),), 1_000_000, ["low", "medium", "high"], None),
+        ((target_of(OPENAI, "gpt-5.2"), target_of(ANTHROPIC, "claude-opus-4-6")), 272_000, ["low", "medium", "high"], None),
+        ((target_of(ANTHROPIC, "claude-3-haiku-20240307"),), 200_000, [], None),
+        ((target_of(OPENAI, "gpt-5.2"),), 272_000, ["low", "medium", "high"], "low"),
+    ],
+    ids=["another maker's", "both", "one that does not think", "OpenAI's"],
+)
+def test_models_of_other_dialects_are_described_as_their_profiles_say(targets, window, efforts, verbosity):
+    """Codex may send each its freeform tools, which are translated; and it sends only efforts that the model takes."""
+    (entry,) = json.loads(listing([Endpoint("e", targets)], {"client_version": "1"}, ModelProfiles(installed()).of))["models"]
+    assert set(entry) == CODEX_FIELDS
+    assert (entry["context_window"], entry["default_verbosity"], entry["apply_patch_tool_type"]) == (window, verbosity, "freeform")
+    assert [level["effort"] for level in entry["supported_reasoning_levels"]] == efforts
+    assert entry["default_reasoning_level"] == ("medium" if efforts else None)
+    assert entry["supports_reasoning_summaries"] == bool(efforts)

@@ -10,13 +10,14 @@ import msgspec
 
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import BadRequest
+from headgate.core.model_profile import ProfileOf, unknown_profile
 
 _LIMIT = 20
 _LIMIT_MAX = 1_000
 _UNKNOWN_DATE = "1970-01-01T00:00:00Z"  # the API's own word for a model whose date of release is not known
 
 
-def listing(endpoints: Sequence[Endpoint], query: Mapping[str, str]) -> bytes:
+def listing(endpoints: Sequence[Endpoint], query: Mapping[str, str], _profile_of: ProfileOf = unknown_profile) -> bytes:
     """One page of the models. Raises BadRequest for a limit out of range or an id that is not listed."""
     listed = [endpoint for endpoint in endpoints if endpoint.listed]
     page, more = _page([endpoint.name for endpoint in listed], query)

@@ -7,22 +7,23 @@ import msgspec
 
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import BadRequest
+from headgate.core.model_profile import ProfileOf, unknown_profile
 
 _PAGE_SIZE = 50
 _PAGE_SIZE_MAX = 1_000
 _VERBS = ("generateContent", "streamGenerateContent", "countTokens")
 
-# Google's own listing states limits for each model; Headgate does not know them, and says what all of Gemini's text models have in common.
+# Of a model that is not known, what all of Gemini's text models have in common.
 _INPUT_TOKEN_LIMIT = 1_048_576
 _OUTPUT_TOKEN_LIMIT = 65_536
 
 
-def listing(endpoints: Sequence[Endpoint], query: Mapping[str, str]) -> bytes:
+def listing(endpoints: Sequence[Endpoint], query: Mapping[str, str], profile_of: ProfileOf = unknown_profile) -> bytes:
     """One page of the models. Raises BadRequest for a page size that is no number or a token that names no page."""
     listed = [endpoint for endpoint in endpoints if endpoint.listed]
     size = _page_size(query.get("pageSize", ""))
     start = _start([endpoint.name for endpoint in listed], unquote(query.get("pageToken", "")))
-    body: dict[str, object] = {"models": [_item(endpoint) for endpoint in listed[start : start + size]]}
+    body: dict[str, object] = {"models": [_item(endpoint, profile_of) for endpoint in listed[start : start + size]]}
     if start + size < len(listed):
         body["nextPageToken"] = listed[start + size].name
     return msgspec.json.encode(body)
@@ -33,14 +34,15 @@ def one(endpoint: Endpoint) -> bytes:
     return msgspec.json.encode(_item(endpoint))
 
 
-def _item(endpoint: Endpoint) -> dict[str, object]:
+def _item(endpoint: Endpoint, profile_of: ProfileOf = unknown_profile) -> dict[str, object]:
+    known = [profile_of(target.dialect, target.model) for target in endpoint.targets]
     return {
         "name": f"models/{endpoint.name}",
         "baseModelId": endpoint.name,
         "version": "001",
         "displayName": endpoint.display_name or endpoint.name,
-        "inputTokenLimit": _INPUT_TOKEN_LIMIT,
-        "outputTokenLimit": _OUTPUT_TOKEN_LIMIT,
+        "inputTokenLimit": min((each.context_tokens_max for each in known if each.context_tokens_max), default=_INPUT_TOKEN_LIMIT),
+        "outputTokenLimit": min((each.output_tokens_max for each in known if each.output_tokens_max), default=_OUTPUT_TOKEN_LIMIT),
         "supportedGenerationMethods": _VERBS,
     }
 
