@@ -27,7 +27,7 @@ def _lines(page: str) -> list[str]:
         ("README.md", "In a clone the command is `./headgate`."),
         ("README.md", "The demo has its own data directory, `~/.local/share/headgate-demo`."),
         ("README.md", "Your other settings, their order and their comments stay."),
-        ("README.md", "**Cursor** has no file for this (Ask mode; [Agent mode](docs/agents.md#cursor) is another format)"),
+        ("README.md", "Its own servers make the call, so the address must be reachable from the internet."),
         ("docs/agents.md", "Agent mode sends other shapes to the same address"),
         ("docs/sql.md", "There is no `INSERT`: rows come from Headgate, from [telemetry](telemetry.md), and from programs that [append by path]"),
     ],

@@ -3,6 +3,7 @@
 Measured with 2.1.197 and 2.1.332: that file is strict JSON; a comment makes Claude Code ignore it whole.
 """
 
+import re
 from typing import Final
 
 from headgate.agents.setting import Agent, AgentConnection, AgentFile, Form, Launch, Setting, SettingsOwner, otlp_headers
@@ -13,7 +14,12 @@ _PLACES: Final = {
     SettingsOwner.MANAGED: "/etc/claude-code/managed-settings.d/50-headgate.json",  # a file of its own beside managed-settings.json
 }
 _SECRET: Final = frozenset({"ANTHROPIC_AUTH_TOKEN", "OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_LOGS_HEADERS"})
-_SHARED: Final = ("ANTHROPIC_MODEL", "ANTHROPIC_BASE_URL")
+# The models behind the names that sub-agents and background tasks ask for (https://code.claude.com/docs/en/model-config).
+_TIERS: Final = ("ANTHROPIC_DEFAULT_OPUS_MODEL", "ANTHROPIC_DEFAULT_SONNET_MODEL", "ANTHROPIC_DEFAULT_HAIKU_MODEL")
+_OTHER_MAKERS: Final = re.compile(
+    r"(?:.*[-/])?(?:gpt|chatgpt|codex|o[1-9]|gemini|gemma|grok|llama|qwen\d*|mistral|devstral|deepseek|kimi|glm)(?:[-.:@\d].*)?"
+)
+_SHARED: Final = ("ANTHROPIC_MODEL", "ANTHROPIC_BASE_URL", *_TIERS)
 _PROTOBUF: Final = "http/protobuf"
 
 
@@ -24,6 +30,8 @@ def variables(connection: AgentConnection) -> dict[str, str]:
         "ANTHROPIC_BASE_URL": f"{connection.url}/anthropic",
         "ANTHROPIC_AUTH_TOKEN": connection.token,
     }
+    if _OTHER_MAKERS.fullmatch(connection.model):  # a provider of Claude's models may be missing, and is not what the user wants
+        found |= dict.fromkeys(_TIERS, connection.model)
     return found | (_telemetry(connection) if connection.tables else {})
 
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -45,7 +46,8 @@ _SCRIPT_S: Final = 20.0
 
 
 class ConnectView(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows. `agent` is `None` for one that is not among the known ones. `model` is the one in the snippets, empty where none may be asked for.
+    """What the page shows. `agent` is `None` for one that is not among the known ones. `model` is the one in the snippets, empty where none may be asked for;
+    `chosen` is it where the address names it. `translated` are those of `models` that no provider serves in the agent's own format.
 
     `secret` is a token that was made a moment ago; `exchange_at` and `report_at` are when the agent was heard of last, ISO text or empty.
     """
@@ -56,6 +58,8 @@ class ConnectView(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = ""
     model: str = ""
     models: tuple[str, ...] = ()
+    translated: frozenset[str] = frozenset()
+    chosen: str = ""
     exchange_at: str = ""
     report_at: str = ""
     telemetry_ready: bool = True
@@ -83,8 +87,9 @@ class ConnectView(msgspec.Struct, frozen=True, kw_only=True):
         if self.agent is None or not configured(self.agent, self._connection(self.agent)):
             return []
         word, telemetry = self.agent.word, " --telemetry" if self.telemetry else ""
+        model = f" --model {self.model}" if self.model in self.translated else ""
         return [
-            Snippet("Where Headgate is installed", f"headgate connect {word} --url {self.url} --token -{telemetry}"),
+            Snippet("Where Headgate is installed", f"headgate connect {word} --url {self.url} --token -{model}{telemetry}"),
             Snippet("Anywhere else", f"curl -fsS {self.url}/connect.sh | sh -s -- {word}"),
         ]
 
@@ -95,7 +100,8 @@ class ConnectView(msgspec.Struct, frozen=True, kw_only=True):
     def path(self, word: str, *, telemetry: bool | None = None) -> str:
         """The address of a tab."""
         wanted = self.telemetry if telemetry is None else telemetry
-        return f"{_PATH}?agent={word}{'&telemetry=on' if wanted else ''}"
+        chosen = f"&model={quote(self.chosen)}" if word == self.word and self.chosen else ""
+        return f"{_PATH}?agent={word}{chosen}{'&telemetry=on' if wanted else ''}"
 
 
 class ConnectParts(msgspec.Struct, frozen=True):
@@ -135,7 +141,9 @@ def connect_routes(parts: ConnectParts) -> tuple[PageRoute, ...]:
         await parts.follow()
         parts.secrets.put(caller.id, made.row.id, made.token)
         telemetry = "&telemetry=on" if "telemetry" in request.form else ""
-        return redirect(f"{_PATH}?agent={word}{telemetry}&token={made.row.id}")
+        model = request.form.get("model", "")
+        chosen = f"&model={quote(model)}" if model else ""
+        return redirect(f"{_PATH}?agent={word}{chosen}{telemetry}&token={made.row.id}")
 
     return (PageRoute("GET", _PATH, ANY, shown), PageRoute("POST", _PATH, ANY, make), PageRoute("GET", f"{_PATH}/heard", ANY, heard))
 
@@ -143,14 +151,19 @@ def connect_routes(parts: ConnectParts) -> tuple[PageRoute, ...]:
 async def _view(parts: ConnectParts, request: PageRequest, asked: str, *, secret: str = "", problem: str = "") -> ConnectView:
     agent = _agent(asked)
     exchange_at, report_at = await _last_heard(parts.queries, request, agent, _PAGE_S)
-    models = _models(parts.snapshot(), request.caller, agent)
+    snapshot = parts.snapshot()
+    models = _models(snapshot, request.caller, agent)
+    wanted = (request.form or request.query).get("model", "")
+    chosen = wanted if wanted in models else ""
     return ConnectView(
         agent=agent,
         url=request.url,
         telemetry="telemetry" in (request.form or request.query),
         secret=secret,
-        model=_model(parts.snapshot(), request.caller, agent, models) if agent is not None else "",
+        model=chosen or _model(snapshot, request.caller, agent, models) if agent is not None else "",
         models=models,
+        chosen=chosen,
+        translated=frozenset(models) - {each.name for each in snapshot.endpoints.spoken(agent.dialect)} if agent is not None else frozenset(),
         exchange_at=exchange_at,
         report_at=report_at,
         telemetry_ready=parts.telemetry_ready(),

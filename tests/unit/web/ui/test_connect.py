@@ -1,6 +1,7 @@
 """The page that connects an agent: tabs, a token of one's own, models, and the lights."""
 
 import json
+from html import unescape
 
 import msgspec
 import pytest
@@ -139,6 +140,19 @@ async def test_the_lights(desk: Desk) -> None:
     desk.queries.refusal = Unavailable("SQL is starting.")
     assert 'class="light good"' not in await desk.page("/connect?agent=codex")
     assert 'data-light="telemetry"' not in await desk.page("/connect?agent=cursor")
+
+
+async def test_a_model_of_another_maker(desk: Desk) -> None:
+    """It is listed as translated; chosen, it is in the texts with the variables that Claude Code needs, and in the command."""
+    desk.providers.append(Provider(name="open", dialect="openai", base_url="http://127.0.0.1:9/v1", models=("gpt-5.2",)))
+    assert '<option value="gpt-5.2">gpt-5.2 (translated)</option>' in await desk.page("/connect?agent=claude-code")
+    page = read(await desk.page("/connect?agent=claude-code&model=gpt-5.2"))
+    assert "It is served in another format than that of Claude Code" in page
+    assert "--token - --model gpt-5.2" in page
+    text = unescape(await desk.page("/connect?agent=claude-code&model=gpt-5.2"))
+    for name in ("ANTHROPIC_MODEL", "ANTHROPIC_DEFAULT_OPUS_MODEL", "ANTHROPIC_DEFAULT_SONNET_MODEL", "ANTHROPIC_DEFAULT_HAIKU_MODEL"):
+        assert f'"{name}": "gpt-5.2"' in text
+    assert "ANTHROPIC_DEFAULT_HAIKU_MODEL" not in await desk.page("/connect?agent=claude-code&model=no-such-model")
 
 
 async def test_missing_tables_are_said(desk: Desk) -> None:
