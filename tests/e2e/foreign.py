@@ -1,6 +1,11 @@
 """A lab with an endpoint of every dialect, so that each client finds three that do not speak its own."""
 
-from tests.e2e.lab import CLAUDE, GEMINI
+import contextlib
+from collections.abc import Generator
+from pathlib import Path
+
+from tests.e2e.lab import CLAUDE, GEMINI, Gateway, lab_provider, running
+from tests.fakes.provider import Provider
 
 CHAT, RESPONSES = "house-chat", "house-responses"
 PROVIDERS = "".join(
@@ -18,3 +23,15 @@ targets = [{{{{ provider = "lab-{form}", model = "gpt-5.2" }}}}]
     for form in ("chat", "responses")
 )
 DIALECT_OF = {CLAUDE: "anthropic", RESPONSES: "openai_responses", GEMINI: "gemini", CHAT: "openai_chat"}
+
+
+@contextlib.contextmanager
+def foreign_lab(folder: Path) -> Generator[tuple[Provider, Gateway]]:
+    """A provider of every dialect that takes only what the SDKs would send, and a gateway before it."""
+    with lab_provider() as provider:
+        provider.expected.translated = True
+        with running(folder, provider, PROVIDERS.format(url=provider.openai_url)) as gateway:
+            try:
+                yield provider, gateway
+            finally:
+                provider.check()

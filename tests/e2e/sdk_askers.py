@@ -21,6 +21,13 @@ WEATHER = {"type": "object", "properties": {"city": {"type": "string", "descript
 ABOUT = "Looks up the weather of a city."
 
 
+class City(BaseModel):
+    """What is asked for by its form."""
+
+    name: str
+    people: int
+
+
 @dataclass(frozen=True)
 class Called:
     """A tool call, as the application reads it."""

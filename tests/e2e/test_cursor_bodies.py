@@ -11,8 +11,8 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk
 
-from tests.e2e.foreign import DIALECT_OF, PROVIDERS
-from tests.e2e.lab import CLAUDE, GEMINI, ROOT, lab_provider, running
+from tests.e2e.foreign import DIALECT_OF, foreign_lab
+from tests.e2e.lab import CLAUDE, GEMINI, ROOT
 from tests.fakes.provider import WIRES
 from tests.fakes.turns import Call, Text, Thinking, Tokens, Turn, refuse, say
 
@@ -28,12 +28,11 @@ models = pytest.mark.parametrize("model", DIALECT_OF)
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """A provider that takes only what its SDK would send, a gateway, and Cursor's client before it."""
-    with lab_provider() as provider:
-        provider.expected.translated = True
-        with running(tmp_path_factory.mktemp("lab"), provider, PROVIDERS.format(url=provider.openai_url)) as gateway:
-            with openai.OpenAI(base_url=f"{gateway.url}/cursor/v1", api_key=gateway.token, max_retries=0) as client:
-                yield SimpleNamespace(provider=provider, client=client)
-            provider.check()
+    with (
+        foreign_lab(tmp_path_factory.mktemp("lab")) as (provider, gateway),
+        openai.OpenAI(base_url=f"{gateway.url}/cursor/v1", api_key=gateway.token, max_retries=0) as client,
+    ):
+        yield SimpleNamespace(provider=provider, client=client)
 
 
 def ask(lab, body, model, **changes):

@@ -8,12 +8,11 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from pydantic import BaseModel
 
 from tests.e2e import headless
 from tests.e2e.headless import Desk
 from tests.e2e.lab import ROOT, running
-from tests.e2e.sdk_askers import ASKERS
+from tests.e2e.sdk_askers import ASKERS, City
 
 pytestmark = pytest.mark.slow
 pytest.importorskip("xllamacpp", reason="the server is not installed: make llama")
@@ -38,13 +37,6 @@ UNREAD = ("openai_responses", "openai_responses", True)
 ways = pytest.mark.parametrize(
     ("client", "dialect", "stream"), [(*pair, stream) for pair in PAIRS for stream in (False, True) if (*pair, stream) != UNREAD]
 )
-
-
-class City(BaseModel):
-    """What is asked for by its form."""
-
-    name: str
-    people: int
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ import openresponses_types as spec
 import pytest
 from pydantic import BaseModel
 
-from tests.e2e.foreign import CHAT, DIALECT_OF, PROVIDERS
-from tests.e2e.lab import CLAUDE, GEMINI, lab_provider, running
+from tests.e2e.foreign import CHAT, DIALECT_OF, foreign_lab
+from tests.e2e.lab import CLAUDE, GEMINI
 from tests.fakes.provider import WIRES
 from tests.fakes.turns import Call, Text, Tokens, Turn, say
 
@@ -50,13 +50,10 @@ EVENTS = _event_types()
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """A provider that takes translated requests alone, and a gateway."""
-    with lab_provider() as provider:
-        provider.expected.translated = True
-        with running(tmp_path_factory.mktemp("lab"), provider, PROVIDERS.format(url=provider.openai_url)) as gateway:
-            headers = {"authorization": f"Bearer {gateway.token}"}
-            with httpx2.Client(base_url=f"{gateway.url}/v1", headers=headers, timeout=60) as client:
-                yield SimpleNamespace(provider=provider, client=client)
-            provider.check()
+    with foreign_lab(tmp_path_factory.mktemp("lab")) as (provider, gateway):
+        headers = {"authorization": f"Bearer {gateway.token}"}
+        with httpx2.Client(base_url=f"{gateway.url}/v1", headers=headers, timeout=60) as client:
+            yield SimpleNamespace(provider=provider, client=client)
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "stream"])

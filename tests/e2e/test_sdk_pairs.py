@@ -7,12 +7,10 @@ import base64
 from types import SimpleNamespace
 
 import pytest
-from pydantic import BaseModel
 
 from tests.e2e.books import check_books
-from tests.e2e.foreign import DIALECT_OF, PROVIDERS
-from tests.e2e.lab import lab_provider, running
-from tests.e2e.sdk_askers import ASKERS, Counts
+from tests.e2e.foreign import DIALECT_OF, foreign_lab
+from tests.e2e.sdk_askers import ASKERS, City, Counts
 from tests.fakes.play import COUNTED
 from tests.fakes.provider import WIRES
 from tests.fakes.turns import Call, Cut, EndEarly, ErrorInStream, Text, Thinking, Tokens, Turn, refuse, say
@@ -33,25 +31,15 @@ streamed = pytest.mark.parametrize("stream", [False, True], ids=["whole", "strea
 pairs = pytest.mark.parametrize(("client", "model"), PAIRS)
 
 
-class City(BaseModel):
-    """What is asked for by its form."""
-
-    name: str
-    people: int
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """A provider that takes translated requests alone, a gateway, and the SDKs before it; at the end their books are held against each other."""
-    with lab_provider() as provider:
-        provider.expected.translated = True
-        with running(tmp_path_factory.mktemp("lab"), provider, PROVIDERS.format(url=provider.openai_url)) as gateway:
-            askers = {name: made(gateway.url, gateway.token) for name, made in ASKERS.items()}
-            yield SimpleNamespace(provider=provider, gateway=gateway, askers=askers)
-            for asker in askers.values():
-                asker.close()
-            provider.check()
-            check_books(gateway.rows(len(provider.ledger.generations)), provider.ledger.entries)
+    with foreign_lab(tmp_path_factory.mktemp("lab")) as (provider, gateway):
+        askers = {name: made(gateway.url, gateway.token) for name, made in ASKERS.items()}
+        yield SimpleNamespace(provider=provider, gateway=gateway, askers=askers)
+        for asker in askers.values():
+            asker.close()
+        check_books(gateway.rows(len(provider.ledger.generations)), provider.ledger.entries)
 
 
 @streamed
