@@ -9,11 +9,12 @@ import msgspec
 from headgate.core.errors import BadRequest
 
 _ABSENT = frozenset({b"", b"null"})
+_ABSENT_BYTES_MAX = 4
 
 
 def is_given(raw: msgspec.Raw) -> bool:
     """Whether a member is there, and not null."""
-    return len(raw) > 4 or bytes(raw) not in _ABSENT
+    return len(raw) > _ABSENT_BYTES_MAX or bytes(raw) not in _ABSENT
 
 
 class MediaSource(msgspec.Struct):

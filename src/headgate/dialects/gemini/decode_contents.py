@@ -24,6 +24,43 @@ _FILES = ("gs://", "https://generativelanguage.googleapis.com/")
 _VIDEOS = ("https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/")
 
 
+class _Content(msgspec.Struct, forbid_unknown_fields=True):
+    """A content as almost all are written. What it does not list, or another spelling, is read member by member: so with the next ones."""
+
+    role: str | None = None
+    parts: list[msgspec.Raw] | None = None
+
+
+class _Call(msgspec.Struct, forbid_unknown_fields=True):
+    name: str | None = None
+    id: str | None = None
+    args: msgspec.Raw | None = None
+
+
+class _Answer(msgspec.Struct, forbid_unknown_fields=True):
+    output: str
+
+
+class _Result(msgspec.Struct, forbid_unknown_fields=True):
+    response: _Answer
+    name: str | None = None
+    id: str | None = None
+
+
+class _Given(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    text: str | None = None
+    function_call: _Call | None = None
+    function_response: _Result | None = None
+    thought_signature: str | None = None
+    thought: bool | None = None
+
+
+_CONTENT = msgspec.json.Decoder(_Content)
+_ONE_OF_THREE = 2  # the others are missing
+_UNSIGNED = Unsealed()
+_GIVEN = msgspec.json.Decoder(_Given)
+
+
 def system_turn(raw: msgspec.Raw) -> Turn:
     """The system instruction, whatever role it names."""
     if bytes(raw).startswith(b'"'):
@@ -56,14 +93,13 @@ class ContentsDecoder:
 
     def turn(self, raw: msgspec.Raw, where: str) -> Turn:
         """One content."""
-        fields = members(raw, where)
-        role = string(fields, "role", where)
+        role, given = _content(raw, where)
         if role not in _ROLES:
             raise BadRequest(f"`{where}.role` must be `user` or `model`.", code="invalid_request")
         if _ROLES[role] == ASSISTANT and self._role == USER:
             self._open.clear()  # a call that was never answered keeps no result of a later one
         self._role = _ROLES[role]
-        return Turn(self._role, self.parts(elements(fields.get("parts"), f"{where}.parts"), where))
+        return Turn(self._role, self.parts(given, where))
 
     def parts(self, raws: Sequence[msgspec.Raw], where: str) -> tuple[Part, ...]:
         """The parts of one content."""
@@ -71,13 +107,17 @@ class ContentsDecoder:
         joins = False  # whether a text goes on that was cut after its beginning, for the states of thoughts to travel on that
         for place, raw in enumerate(raws):
             at = f"{where}.parts[{place}]"
-            fields = members(raw, at)
-            signature = unsealed(string(fields, "thoughtSignature", at))
-            thought = flag(fields, "thought", at) is True
+            given = _given(raw)
+            fields = {} if given is not None else members(raw, at)
+            signed = (
+                given.thought_signature if given is not None else string(fields, "thoughtSignature", at) if "thoughtSignature" in fields else None
+            )
+            signature = unsealed(signed) if signed else _UNSIGNED
+            thought = given.thought if given is not None else flag(fields, "thought", at)
             if thought and signature.thoughts:  # its own place
                 signature = Unsealed(own=signature.thoughts[0])
-            decoded = self._part(fields, raw, at, signature.own)
-            if joins and "thoughtSignature" not in fields and isinstance(decoded[0], Text) and isinstance(found[-1], Text):
+            decoded = self._usual(given, at, signature.own) if given is not None else self._part(fields, raw, at, signature.own)
+            if joins and signed is None and isinstance(decoded[0], Text) and isinstance(found[-1], Text):
                 found[-1] = Text(found[-1].text + decoded[0].text)
                 continue
             if signature.thoughts:
@@ -86,6 +126,17 @@ class ContentsDecoder:
             joins = bool(signature.thoughts) and signature.own is None and bool(decoded) and isinstance(decoded[0], Text)
             found += decoded
         return tuple(found)
+
+    def _usual(self, given: _Given, where: str, state: OpaqueState | None) -> list[Part]:
+        if given.text is not None:
+            return [Thinking(given.text, summary=True, state=state) if given.thought else Text(given.text, state=state)]
+        call, result = given.function_call, given.function_response
+        if call is not None:
+            return [self._called(call.name or "", call.id or "", call.args, where, state)]
+        if result is None:
+            return []
+        said = (Text(result.response.output),) if result.response.output else ()
+        return [ToolResult(self._answered(result.id or "", result.name or "") or _made_id(where, result.name or ""), said, result.name or "")]
 
     def _part(self, fields: Members, raw: msgspec.Raw, where: str, state: OpaqueState | None) -> list[Part]:
         decode = next((decode for name, decode in self._decoders.items() if name in fields), None)
@@ -102,13 +153,16 @@ class ContentsDecoder:
 
     def _call(self, fields: Members, where: str, state: OpaqueState | None) -> list[Part]:
         call = members(fields["functionCall"], f"{where}.functionCall")
-        name = string(call, "name", f"{where}.functionCall")
-        call_id = string(call, "id", f"{where}.functionCall") or _made_id(where, name)
-        arguments = call.get("args")
-        if arguments is not None and not bytes(arguments).startswith(b"{"):
+        at = f"{where}.functionCall"
+        return [self._called(string(call, "name", at), string(call, "id", at), call.get("args"), where, state)]
+
+    def _called(self, name: str, call_id: str, arguments: msgspec.Raw | None, where: str, state: OpaqueState | None) -> ToolCall:
+        call_id = call_id or _made_id(where, name)
+        written = "{}" if arguments is None or bytes(arguments) == b"null" else compact(arguments)
+        if not written.startswith("{"):
             raise BadRequest(f"`{where}.functionCall.args` must be an object.", code="invalid_request")
         self._open.setdefault(name, []).append(call_id)
-        return [ToolCall(call_id, name, "{}" if arguments is None else compact(arguments), state=state)]
+        return ToolCall(call_id, name, written, state=state)
 
     def _result(self, fields: Members, where: str, _state: OpaqueState | None) -> list[Part]:
         at = f"{where}.functionResponse"
@@ -153,6 +207,25 @@ class ContentsDecoder:
             kind, mime, url="" if known else uri, file_id=uri if known else "", name=string(file, "displayName", at), detail=_detail(fields)
         )
         return [media, *_beside(fields)]
+
+
+def _content(raw: msgspec.Raw, where: str) -> tuple[str, Sequence[msgspec.Raw]]:
+    """The role and the parts of a content."""
+    try:
+        content = _CONTENT.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        fields = members(raw, where)
+        return string(fields, "role", where), elements(fields.get("parts"), f"{where}.parts")
+    return content.role or "", content.parts or ()
+
+
+def _given(raw: msgspec.Raw) -> _Given | None:
+    """A part that is written as almost all are: one text, call or result, and nothing else but what proves it."""
+    try:
+        given = _GIVEN.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return given if [given.text, given.function_call, given.function_response].count(None) == _ONE_OF_THREE else None
 
 
 def _bring_back(found: list[Part], states: Sequence[OpaqueState]) -> None:

@@ -9,6 +9,8 @@ from headgate.dialects.lenient import decoded, mapping, text
 DIALECT = "openai_responses"
 PART = " part"  # ends the kind of a foreign part within a message: others are items of their own
 
+_ABSENT = frozenset({b"", b"null"})
+_ABSENT_BYTES_MAX = 4
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _NULL = msgspec.Raw(b"null")
 _TEXTS = frozenset({"input_text", "output_text", "text", "summary_text", "reasoning_text"})
@@ -31,7 +33,17 @@ class _Content(msgspec.Struct):
     prompt_cache_breakpoint: object = None
 
 
+class _Said(msgspec.Struct, tag_field="type", tag="input_text"):
+    text: str
+    prompt_cache_breakpoint: object = None
+
+
+class _Answered(_Said, tag="output_text"):
+    pass
+
+
 _CONTENT = msgspec.json.Decoder(_Content)
+_TEXTS_ALONE = msgspec.json.Decoder(list[_Said | _Answered])
 _ANY = msgspec.json.Decoder()
 
 
@@ -42,7 +54,15 @@ def read_content(raw: msgspec.Raw, where: str) -> tuple[Part, ...]:
     value = bytes(raw)
     if value.startswith(b'"'):
         return _plain(raw)
-    elements = decoded(_RAWS, raw) if value.startswith(b"[") else None
+    try:  # almost all are
+        return tuple([Text(each.text, bool(mapping(each.prompt_cache_breakpoint))) for each in _TEXTS_ALONE.decode(raw)])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _parts(raw, where)
+
+
+def _parts(raw: msgspec.Raw, where: str) -> tuple[Part, ...]:
+    """The parts of a list, one by one."""
+    elements = decoded(_RAWS, raw) if bytes(raw).startswith(b"[") else None
     if elements is None:
         raise BadRequest(f"`{where}` must be a text or a list of parts.")
     return tuple(_part(element, f"{where}[{at}]") for at, element in enumerate(elements))
@@ -57,7 +77,7 @@ def read_output(raw: msgspec.Raw, where: str) -> tuple[Text | Media, ...]:
 
 def is_absent(raw: msgspec.Raw) -> bool:
     """Whether a member is missing or null."""
-    return bytes(raw) in {b"", b"null"}
+    return len(raw) <= _ABSENT_BYTES_MAX and bytes(raw) in _ABSENT
 
 
 def split_data_url(url: str) -> tuple[str, str]:
