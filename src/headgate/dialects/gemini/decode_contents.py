@@ -34,7 +34,7 @@ class _Content(msgspec.Struct, forbid_unknown_fields=True):
 class _Call(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
     id: str | None = None
-    args: msgspec.Raw | None = None
+    args: msgspec.Raw = msgspec.Raw()
 
 
 class _Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,6 +58,8 @@ class _Given(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
 _CONTENT = msgspec.json.Decoder(_Content)
 _ONE_OF_THREE = 2  # the others are missing
 _UNSIGNED = Unsealed()
+_NOTHING = msgspec.Raw()
+_NO_ARGUMENTS = frozenset({b"", b"null"})
 _GIVEN = msgspec.json.Decoder(_Given)
 
 
@@ -154,11 +156,11 @@ class ContentsDecoder:
     def _call(self, fields: Members, where: str, state: OpaqueState | None) -> list[Part]:
         call = members(fields["functionCall"], f"{where}.functionCall")
         at = f"{where}.functionCall"
-        return [self._called(string(call, "name", at), string(call, "id", at), call.get("args"), where, state)]
+        return [self._called(string(call, "name", at), string(call, "id", at), call.get("args", _NOTHING), where, state)]
 
-    def _called(self, name: str, call_id: str, arguments: msgspec.Raw | None, where: str, state: OpaqueState | None) -> ToolCall:
+    def _called(self, name: str, call_id: str, arguments: msgspec.Raw, where: str, state: OpaqueState | None) -> ToolCall:
         call_id = call_id or _made_id(where, name)
-        written = "{}" if arguments is None or bytes(arguments) == b"null" else compact(arguments)
+        written = "{}" if bytes(arguments) in _NO_ARGUMENTS else compact(arguments)
         if not written.startswith("{"):
             raise BadRequest(f"`{where}.functionCall.args` must be an object.", code="invalid_request")
         self._open.setdefault(name, []).append(call_id)
