@@ -18,6 +18,9 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # may come before the first frame
 # Atomic groups: the two halves of one CRLF must never be taken for two line ends.
 _LINE_ENDS = re.compile(rb"[\r\n]*")
 _BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
+# What most chunks are: one frame of one line of data, perhaps with a name. Searching a long one for its end byte by byte would take longer than reading it.
+_USUAL = re.compile(rb"(?:event: ([^\r\n]*)\n)?data: ([^\r\n]+)\n\n")
+_USUAL_BYTES_MAX = 1024
 _WHOLE_ENDS = (b"\n\n", b"\r\n\r\n")
 
 Frame = tuple[bytes, bytes]  # the event's name (empty if it has none) and its data
@@ -75,6 +78,8 @@ class SseSplitter:
     def _split(self, chunk: bytes) -> Sequence[Frame]:
         if not chunk:
             return ()
+        if len(chunk) <= _USUAL_BYTES_MAX and self.at_boundary and (usual := _USUAL.fullmatch(chunk)) is not None:
+            return () if self._markers and not self._holds_marker(chunk) else ((usual[1] or b"", usual[2]),)
         if not self.at_boundary or not _is_one_plain_frame(chunk):
             return self._split_slowly(chunk)
         frames: list[Frame] = []

@@ -52,7 +52,9 @@ class InOrder:
         if pieces is None:
             return []
         number = self._numbers[event.index]
-        piece = PartGrew(number, event.text) if isinstance(event, PartGrew) else Cited(number, event.url, event.title, event.quote)
+        piece: _Piece = event
+        if number != event.index:
+            piece = PartGrew(number, event.text) if isinstance(event, PartGrew) else Cited(number, event.url, event.title, event.quote)
         if self._waiting[0] is pieces:
             return [piece]
         pieces.append(piece)

@@ -153,3 +153,25 @@ def test_a_stream_that_lies_there_whole_is_cut_whole():
 
     assert whole_frames(data) == [(b"a", b"1"), (b"", large), (b"", b"last")]
     assert whole_frames(b"") == []
+
+
+@pytest.mark.parametrize("rest", [b"", b"x" * 5000], ids=["short", "long"])
+@pytest.mark.parametrize(
+    ("head", "frame"),
+    [
+        (b"event: a\ndata: ", (b"a", b"1")),
+        (b"data: ", (b"", b"1")),
+        (b"event: \ndata: ", (b"", b"1")),
+        (b"data:  ", (b"", b" 1")),
+        (b"data:", (b"", b"1")),
+    ],
+)
+def test_a_chunk_that_is_one_frame_is_read_as_in_pieces(head, frame, rest):
+    """However long it is; a chunk that lacks a marker is still passed over."""
+    chunk = head + b"1" + rest + b"\n\n"
+    expected = [(frame[0], frame[1] + rest)]
+
+    assert feed([chunk])[0] == expected
+    assert feed([chunk[:3], chunk[3:]])[0] == expected
+    assert feed([chunk], (b"1",))[0] == expected
+    assert feed([chunk], (b"2",))[0] == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from headgate.core.event import Event, Finished, Started, UsageSeen
+from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.dialects.lenient import decoded, text
 from headgate.dialects.openai_usage import openai_usage
 from headgate.dialects.provider_errors import failed
@@ -75,15 +75,15 @@ def counted_in(body: ChatBody, choices: Sequence[ChatChoice], tier: object) -> l
     """The usage, which is in the chunk or, as Moonshot's servers write it, in a choice, or, as Groq's do, in `x_groq`."""
     model = text(body.model)
     usage = openai_usage(body.usage, tier, model) if body.usage != _NOTHING else None  # most chunks have none
-    if usage is None and choices:
-        of_choices = (openai_usage(choice.usage, tier, model) for choice in choices if choice.usage != _NOTHING)
-        usage = next((found for found in of_choices if found is not None), None)
+    for choice in choices:
+        if usage is None and choice.usage != _NOTHING:
+            usage = openai_usage(choice.usage, tier, model)
     if usage is None and body.x_groq != _NOTHING and (groq := decoded(_GROQ, body.x_groq)) is not None:
         usage = openai_usage(groq.usage, tier, model)
     return [UsageSeen(usage)] if usage is not None else []
 
 
-def failed_in(body: ChatBody) -> list[Event]:
+def failed_in(body: ChatBody) -> list[Failed]:
     """The failure that a body reports."""
     found = failed(body.error, body.error_code, body.message)
     return [found] if found is not None else []

@@ -95,12 +95,13 @@ class ChatAnswerDecoder:
         if counted:
             self._begin(events)
         events += counted
-        choice = next((choice for choice in choices if choice.index is None or choice.index == 0), None)
-        if choice is not None:
-            self._say(choice, events)
-        failed = next((event for event in failed_in(body) if isinstance(event, Failed)), None)
-        if failed is not None:
-            self._fail(failed, events)
+        for choice in choices:
+            if choice.index is None or choice.index == 0:
+                self._say(choice, events)
+                break
+        failures = failed_in(body)
+        if failures:
+            self._fail(failures[0], events)
         elif self._reason in _FAILURES:
             self._fail(Failed(self._reason, f"The provider ended its answer with the finish reason {self._reason}."), events)
 

@@ -62,3 +62,15 @@ def test_what_is_no_block_is_refused(raw, said):
 def test_a_mark_for_caching_is_seen(mark, cached):
     """Null is none."""
     assert block(msgspec.Raw(b'{"type":"text","text":"a","cache_control":%b}' % mark), "x").cached is cached
+
+
+def test_an_unknown_block_leaves_the_others_as_they_are():
+    """They are the same as without it."""
+    known = b'{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}'
+    unknown = b'{"type":"later","x":1}'
+
+    alone = contents(msgspec.Raw(b"[%b]" % known), "x")
+    beside = contents(msgspec.Raw(b"[%b,%b]" % (known, unknown)), "x")
+
+    assert [*alone, UnknownBlock("later", msgspec.Raw(unknown))] == beside
+    assert alone[0].cached

@@ -138,3 +138,24 @@ def test_a_part_of_another_shape_is_refused(content, message):
     """The message says where it is."""
     with pytest.raises(BadRequest, match=message):
         decoded(content)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"text": "a"},
+        {"text": ""},
+        {"text": "a", "thought": True, "thoughtSignature": "RWc9PQ=="},
+        {"functionCall": {"name": "ls", "args": {"a": 1}}},
+        {"functionCall": {"id": "c1", "name": "ls", "args": None}, "thoughtSignature": "RWc9PQ=="},
+        {"functionResponse": {"name": "ls", "response": {"output": "x"}}},
+        {"functionResponse": {"id": "c1", "name": "ls", "response": {"output": ""}}},
+    ],
+)
+def test_a_usual_part_is_what_it_is_with_other_members_or_spellings(part):
+    """A part with a member more is read member by member, to the same end."""
+    renamed = {"function_call" if name == "functionCall" else name: value for name, value in part.items()}
+
+    assert parts_of({**part, "later": 1}) == parts_of(part)
+    assert parts_of(renamed) == parts_of(part)
+    assert decoded({"role": "model", "parts": [part], "later": 1}) == decoded({"role": "model", "parts": [part]})

@@ -85,3 +85,11 @@ def test_data_urls():
     assert split_data_url("data:text/plain;charset=utf-8;base64,QQ==") == ("text/plain", "QQ==")
     assert split_data_url("data:text/plain,hello") == ("", "")
     assert split_data_url("https://x/y,z") == ("", "")
+
+
+def test_texts_are_the_same_beside_a_part_of_another_kind():
+    """Texts alone are read at once, others one by one."""
+    texts = [{"type": "input_text", "text": "a", "prompt_cache_breakpoint": {"mode": "explicit"}}, {"type": "output_text", "text": "b"}]
+
+    assert read_content(raw(texts), "content") == (Text("a", cached=True), Text("b"))
+    assert read_content(raw([*texts, {"type": "refusal", "refusal": "no"}]), "content") == (Text("a", cached=True), Text("b"), RefusalText("no"))
