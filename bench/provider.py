@@ -12,6 +12,7 @@ import httptools
 import uvloop
 
 _USAGE = {"input_tokens": 1523, "cache_creation_input_tokens": 200, "cache_read_input_tokens": 1200, "output_tokens": 42}
+_WORDS = ("Hello there", "Hello again")  # in turns: LiteLLM breaks off a stream that repeats itself a hundred times
 _TEXT = "Hello there, how can I help you today with your code?"
 
 
@@ -35,13 +36,15 @@ def anthropic_stream(events: int) -> list[bytes]:
         _chunk("message_start", {"type": "message_start", "message": message}),
         _chunk("content_block_start", {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
     ]
-    delta = _chunk("content_block_delta", {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello there"}})
+    deltas = [
+        _chunk("content_block_delta", {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}) for text in _WORDS
+    ]
     closing = [
         _chunk("content_block_stop", {"type": "content_block_stop", "index": 0}),
         _chunk("message_delta", {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": _USAGE}),
         _chunk("message_stop", {"type": "message_stop"}),
     ]
-    return opening + [delta] * (events - 5) + closing
+    return opening + [deltas[number % 2] for number in range(events - 5)] + closing
 
 
 def chat_stream(events: int) -> list[bytes]:
@@ -50,7 +53,8 @@ def chat_stream(events: int) -> list[bytes]:
     def chunk(choices: list[dict[str, object]], usage: dict[str, int] | None = None) -> bytes:
         return _chunk("", {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-5", "choices": choices, "usage": usage})
 
-    words = [chunk([{"index": 0, "delta": {"content": "Hello there"}, "finish_reason": None}])] * (events - 3)
+    said = [chunk([{"index": 0, "delta": {"content": text}, "finish_reason": None}]) for text in _WORDS]
+    words = [said[number % 2] for number in range(events - 3)]
     usage = {"prompt_tokens": 1523, "completion_tokens": 42, "total_tokens": 1565}
     return [*words, chunk([{"index": 0, "delta": {}, "finish_reason": "stop"}]), chunk([], usage), b"e\r\ndata: [DONE]\n\n\r\n"]
 
@@ -61,8 +65,8 @@ def responses_stream(events: int) -> list[bytes]:
     message = {"id": "msg_1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
     part = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
     at = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
-    words = events - 8
-    said = part | {"text": "Hello there" * words}
+    words = [_WORDS[number % 2] for number in range(events - 8)]
+    said = part | {"text": "".join(words)}
     done = message | {"status": "completed", "content": [said]}
     usage = {
         "input_tokens": 1523, "input_tokens_details": {"cached_tokens": 1200}, "output_tokens": 42, "output_tokens_details": {"reasoning_tokens": 0},
@@ -73,7 +77,7 @@ def responses_stream(events: int) -> list[bytes]:
         {"type": "response.in_progress", "response": response},
         {"type": "response.output_item.added", "output_index": 0, "item": message},
         {"type": "response.content_part.added", **at, "part": part},
-        *({"type": "response.output_text.delta", **at, "delta": "Hello there", "logprobs": [], "obfuscation": "aB3dE"} for _ in range(words)),
+        *({"type": "response.output_text.delta", **at, "delta": text, "logprobs": [], "obfuscation": "aB3dE"} for text in words),
         {"type": "response.output_text.done", **at, "text": said["text"], "logprobs": []},
         {"type": "response.content_part.done", **at, "part": said},
         {"type": "response.output_item.done", "output_index": 0, "item": done},

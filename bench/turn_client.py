@@ -10,7 +10,7 @@ from bench.peers import Missing, Peer
 
 _END = b"0\r\n\r\n"
 _TIMEOUT_S = 120.0
-SAID = b"Hello there"  # what the scripted provider says in each event
+SAID = b"Hello "  # what the scripted provider says in each event
 
 
 def ask(peer: Peer, body: bytes, turns: int, connections: int, events: int) -> None:
