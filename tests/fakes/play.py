@@ -11,6 +11,19 @@ from tests.fakes.turns import Cut, EndEarly, ErrorInStream, Refuse, Silence, Tur
 from tests.fakes.wire import Wire, dump
 
 COUNTED = 4711
+COMPACTED = {
+    "id": "resp_compacted",
+    "object": "response.compaction",
+    "created_at": 1,
+    "output": [{"id": "cmp_1", "type": "compaction", "encrypted_content": "Z0FBQQ=="}],
+    "usage": {
+        "input_tokens": 30,
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens": 5,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": 35,
+    },
+}
 MODELS = ("claude-opus-4-6", "gpt-5.2", "gemini-2.5-flash")
 
 
@@ -32,6 +45,10 @@ async def play(entry: Entry, answer: Answerer, wires: dict[str, Wire], out: Writ
     elif entry.operation == "count":
         counted = {"totalTokens": COUNTED} if entry.dialect == "gemini" else {"input_tokens": COUNTED}
         await _json(entry, 200, dump(counted), (), out)
+    elif entry.operation == "response":
+        await _json(entry, 200, dump({"object": "response", "asked": f"{entry.method} {entry.path}"}), (), out)
+    elif entry.operation == "compact":
+        await _json(entry, 200, dump(COMPACTED), (), out)
     elif entry.operation == "models":
         await _json(entry, 200, dump(_models(entry)), (), out)
     else:

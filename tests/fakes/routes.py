@@ -10,10 +10,12 @@ FIXED = {
     ("POST", "/v1/chat/completions"): ("openai_chat", "generate"),
     ("POST", "/v1/responses"): ("openai_responses", "generate"),
     ("POST", "/v1/responses/input_tokens"): ("openai_responses", "count"),
+    ("POST", "/v1/responses/compact"): ("openai_responses", "compact"),
     ("POST", "/backend-api/codex/responses"): ("openai_responses", "generate"),  # at chatgpt.com
     ("GET", "/v1beta/models"): ("gemini", "models"),
 }
 GEMINI = re.compile(r"/v1beta/models/([^:/]+):(\w+)")
+RESPONSE = re.compile(r"/v1/responses/resp_[^/]+(/input_items)?")
 MOUNT = re.compile(r"^/(anthropic|openai|gemini)(?=/v1)")
 GEMINI_OPERATIONS = {"generateContent": "generate", "streamGenerateContent": "generate", "countTokens": "count"}
 
@@ -31,7 +33,10 @@ def route(entry: Entry, *, mounted: bool = False) -> None:
         entry.operation = GEMINI_OPERATIONS.get(found[2], "")
         entry.stream = found[2] == "streamGenerateContent"
         return
+    if entry.method in {"GET", "DELETE"} and RESPONSE.fullmatch(path):
+        entry.dialect, entry.operation = "openai_responses", "response"
+        return
     entry.dialect, entry.operation = FIXED.get((entry.method, path), ("", ""))
-    if entry.operation in {"generate", "count"}:
+    if entry.operation in {"generate", "count", "compact"}:
         entry.model = str(entry.json.get("model", ""))
         entry.stream = entry.json.get("stream") is True

@@ -5,6 +5,7 @@ import logging
 
 from headgate.app.catalog import CatalogCases
 from headgate.app.control import Control
+from headgate.app.conversations import Conversations
 from headgate.catalog import names, otel_tables, payload_tables
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.table_properties import RETENTION_PROPERTY
@@ -27,7 +28,7 @@ _log = logging.getLogger("headgate.app")
 
 
 class ContentKeeping:
-    """Owns the content log. `tick` is called about twice a second; `close` comes before the journal is closed."""
+    """Owns the content log, and the file of conversations. `tick` is called about twice a second; `close` comes before the journal is closed."""
 
     def __init__(self, control: Control, cases: CatalogCases, journal: JournalWriter, batches: JournalBatches, clock: Clock) -> None:
         self._control = control
@@ -41,6 +42,7 @@ class ContentKeeping:
         self._troubles: list[str] = []
         limits = ContentLimits(backlog_bytes=control.configuration.settings.journal.max_mb << 18)  # a quarter: the first to be dropped
         ports = ContentPorts(journal, lambda: cases.catalog.known, batches.stalled, clock)
+        self.conversations = Conversations(str(control.data.root), control.configuration.settings.responses, clock)
         self.log = ContentLog(ports, self._rules, str(control.data.root), limits)
 
     def tick(self) -> None:
@@ -61,6 +63,7 @@ class ContentKeeping:
 
     def close(self) -> None:
         """Keep what waits."""
+        self.conversations.close()
         self.log.close()
         if self._process is not None:
             self._process.close()

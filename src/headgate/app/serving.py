@@ -210,6 +210,8 @@ class _Serving:
             clock=self._clock,
             afterwards=self._content.log,
             denials=self._control.audit.denials,
+            responses=self._content.conversations.responses,
+            call_states=self._content.conversations.states,
             pass_headers=settings.upstream.pass_headers,
             reservations=self._checkpoints.store,
             crossed=lambda crossing: notices.crossed(crossing) if self._hand_over.in_charge else None,

@@ -19,6 +19,7 @@ from headgate.core.clock import SystemClock
 from headgate.core.errors import BadRequest, NotFound
 from headgate.core.escaping import escaped
 from headgate.core.principal import USER
+from headgate.storage.conversations.kept_conversations import forget_kept
 from headgate.storage.forgetting.forget_all import TableRows, count_all, forget_all, with_sessions, write_journal
 from headgate.storage.forgetting.person import NamedPerson, pseudonym_of
 from headgate.storage.forgetting.person_table import PersonTable, person_table
@@ -66,12 +67,15 @@ def add_forget(app: typer.Typer) -> None:
                 found = forget_all(root, tables, with_sessions(tables, person), clock)
                 if row is not None:
                     replace_name(database, row.id, name, person.pseudonym)
+            responses = forget_kept(root, person.ids, only_count=dry_run)
             if row is None and not any(one.rows for one in found):
                 raise NotFound(f"No user and no row has the name {name!r}.")
             with database.reading() as connection:
                 named = objects_naming(connection, name)
         finally:
             database.close()
+        if responses and not as_json:
+            _say(f"{responses} kept responses {'would be' if dry_run else 'were'} deleted.")
         _report(person, found, tables, named, dry_run=dry_run, as_json=as_json)
 
 

@@ -202,6 +202,27 @@ class Payloads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0
 
 
+class Responses(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Responses that clients of OpenAI's Responses format may name again, where a provider of another format answered."""
+
+    retention_days: Annotated[
+        Count, Meta(description="Days for which a response is kept, unless its request says `store: false`; 0: none is kept.")
+    ] = 30
+    max_mb: Annotated[Megabytes, Meta(description="Disk space for all responses, compressed, in MiB; then the oldest are deleted.")] = 1024
+    principal_max_mb: Annotated[
+        Megabytes, Meta(description="Disk space for the responses of one user or service principal, in MiB; then their oldest are deleted.")
+    ] = 128
+    principal_max: Annotated[
+        int, Meta(ge=1, le=10_000_000, description="How many responses of one user or service principal are kept; then their oldest are deleted.")
+    ] = 10_000
+    hidden_states_hours: Annotated[
+        Count,
+        Meta(
+            description="Hours for which the signatures of thoughts are kept for clients of Chat Completions, which have no place for them; 0: they are lost."
+        ),
+    ] = 12
+
+
 class UsageKeeping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long rows of usage and cost stay."""
 
@@ -312,6 +333,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     metrics: Annotated[MetricsSettings, Meta(description="What /metrics shows, and to which clients.")] = MetricsSettings()
     telemetry: Annotated[Telemetry, Meta(description="OpenTelemetry that agents export into tables, and what Headgate traces itself.")] = Telemetry()
     payloads: Annotated[Payloads, Meta(description="Requests and answers that are logged in full.")] = Payloads()
+    responses: Annotated[Responses, Meta(description="Responses that clients may name again.")] = Responses()
     usage: Annotated[UsageKeeping, Meta(description="How long rows of usage and cost stay.")] = UsageKeeping()
     providers: Annotated[tuple[WrittenProvider, ...], Meta(description="Upstream accounts.")] = ()
     endpoints: Annotated[tuple[WrittenEndpoint, ...], Meta(description="Governed names that clients ask for as their model.")] = ()

@@ -13,6 +13,7 @@ import msgspec
 from headgate.core.conversation import Conversation
 from headgate.core.dialect_traits import DialectTraits
 from headgate.core.event import Event
+from headgate.core.kept_response import KeptResponse
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.dialects.faces import Asked, Operation
@@ -57,6 +58,34 @@ class AnswerEncoder(Protocol):
         """The frames that close a finished answer."""
 
 
+class ResponseKeeping(msgspec.Struct, frozen=True, kw_only=True):
+    """How clients name an earlier answer, in a dialect that lets them."""
+
+    previous: Callable[[Asked], str]
+    """The id of the answer that a request goes on from, or empty."""
+
+    wanted: Callable[[Asked], bool]
+    """Whether the answer to a request is to be kept."""
+
+    id_of: Callable[[str], str]
+    """The id that Headgate's answer to a request has, by that of the request."""
+
+    input_of: Callable[[Asked], bytes]
+    """What is kept of a request."""
+
+    continued: Callable[[Asked, KeptResponse], Asked]
+    """The request with the kept conversation in front of its own."""
+
+    read: Callable[[KeptResponse, str, str], bytes]
+    """What a client that names the kept answer is answered, for a part of it (or none) and a query. Raises BadRequest."""
+
+    deleted: Callable[[str], bytes]
+    """What a client is answered when the answer of this id is gone."""
+
+    path: Callable[[str, str], str]
+    """The path below a provider's base URL at which it has an answer that it keeps, for its id and a part of it (or none)."""
+
+
 def _event_stream(_context: AnswerContext) -> bytes:
     return b"text/event-stream; charset=utf-8"
 
@@ -77,6 +106,12 @@ class ClientCodec(msgspec.Struct, frozen=True, kw_only=True):
 
     count: Callable[[int], bytes]
     """The body that answers how many tokens a request has."""
+
+    keeping: ResponseKeeping | None = None
+    """How its clients name an earlier answer; `None` where they cannot."""
+
+    brings_states: bool = True
+    """Whether an answer has a place for opaque states, which its clients bring back. Where it has none, Headgate keeps them by the ids of calls."""
 
     seals_as_base64: bool = False
     """Whether the place for opaque states takes base64 alone."""

@@ -35,6 +35,7 @@ _WORDS = {
     "unavailable": Word("server_error", ""),
 }
 _INTERNAL = Word("server_error", "")
+_PARAMS = {"previous_response_not_found": "previous_response_id"}  # the field that an error is about, by its code
 
 
 def answer(error: GatewayError, _request_id: str) -> tuple[int, Headers, bytes]:
@@ -59,7 +60,7 @@ def envelope(error: GatewayError) -> dict[str, object]:
 
 def fields(error: GatewayError) -> dict[str, str | None]:
     """The error object itself."""
-    return {"message": text(error), "type": _word(error).type, "code": code(error), "param": None}
+    return {"message": text(error), "type": _word(error).type, "code": code(error), "param": _PARAMS.get(error.code)}
 
 
 def code(error: GatewayError) -> str:

@@ -279,9 +279,10 @@ class Dispatch:
         """The request in the target's dialect, where the client speaks another. Raises Untranslatable or BadRequest where it cannot be said in it."""
         inbound = self._relay.inbound
         if not needs_translation(inbound, self._sent, target):
+            self._sending.recall.check_own(inbound, self._sent)
             return None
         self._sending.foreign.note(inbound)
-        return translate(inbound, self._sent, target, self.order.profiles, self._sending.limits.translated_objects_max)
+        return translate(inbound, self._sent, target, self.order.profiles, self._sending.limits.translated_objects_max, self._sending.recall)
 
     def _send_next(self) -> None:
         self.served = self._begin()

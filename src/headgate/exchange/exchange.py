@@ -23,12 +23,15 @@ from headgate.exchange.failover import FailureMemory, TargetOrder
 from headgate.exchange.foreign_states import ForeignStates
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.ports import Afterwards, ClientStream, ExchangeJournal, ExchangeListener, Upstream
+from headgate.exchange.keeping import AnswerKeeping
+from headgate.exchange.ports import Afterwards, CallStateStore, ClientStream, ExchangeJournal, ExchangeListener, ResponseStore, Upstream
 from headgate.exchange.provider_check import Checking
 from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
+from headgate.exchange.recall import Recall
 from headgate.exchange.refused_parameters import RefusalMemory
 from headgate.exchange.relay import Relay
+from headgate.exchange.response_calls import ResponseCalls
 from headgate.exchange.sending import Sending
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
@@ -52,6 +55,8 @@ class Outside(msgspec.Struct, frozen=True):
     reservations: ReservationStore | None = None  # by default in memory
     crossed: Callable[[BudgetCrossing], None] | None = None  # hears of each percent of a budget that was reached
     denials: Denials | None = None  # hears of each refusal
+    responses: ResponseStore | None = None  # without it no response is kept
+    call_states: CallStateStore | None = None  # without it clients of Chat Completions lose what models hide in their answers
     draw: Callable[[], float] = random.SystemRandom().random  # a number from 0 to 1 for each choice that is left to chance
 
 
@@ -60,7 +65,8 @@ class Exchanges:
 
     def __init__(self, outside: Outside, limits: StreamLimits) -> None:
         self._outside = outside
-        self._recorder = Recorder(outside.journal, outside.listener, outside.clock, outside.afterwards, outside.denials)
+        keeping = AnswerKeeping(outside.responses, outside.call_states)
+        self._recorder = Recorder(outside.journal, outside.listener, outside.clock, outside.afterwards, outside.denials, keeping)
         self.pulse = Pulse(limits, outside.clock)
         self.memory = ProviderMemory(outside.clock)
         self.failures = FailureMemory(outside.clock)
@@ -75,6 +81,7 @@ class Exchanges:
             ClientHeaders(outside.pass_headers),
             ForeignStates(),
             self.refusals,
+            Recall(outside.responses, outside.call_states),
         )
         self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock, outside.crossed or _unheard)
         self.draining = False
@@ -83,6 +90,11 @@ class Exchanges:
         """What tests of providers are made with: the upstreams, headers and memories of exchanges."""
         outside, sending = self._outside, self._sending
         return Checking(outside.upstream_of, outside.clock, self.memory, self.failures.circuits, sending.headers)
+
+    def response_calls(self) -> ResponseCalls:
+        """What requests for kept responses are answered with."""
+        outside, sending = self._outside, self._sending
+        return ResponseCalls(outside.snapshot, outside.upstream_of, outside.responses, sending.headers, sending.limits)
 
     def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:
         """Take one request to its end; `on_settled` is called once its record is kept.

@@ -1,6 +1,6 @@
 """What the journey of an exchange needs from the outside: a client's stream, a provider, a journal. Adapters implement these Protocols."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
+from headgate.core.kept_response import KeptResponse
 from headgate.core.record import Intent, Outcome
 from headgate.exchange.content import ExchangeContent, Room
 
@@ -132,3 +133,29 @@ class ExchangeListener(Protocol):
 
     def tick(self) -> None:
         """Called about twice a second, off the path of any exchange."""
+
+
+class ResponseStore(Protocol):
+    """Keeps the responses that their clients may name again: by principal, within bounds, for a time. Another principal's is never found."""
+
+    def keep(self, principal_id: str, response_id: str, make: Callable[[], KeptResponse]) -> None:
+        """Keep one. Returns at once and never raises. `make` is called later, on another thread, or by a `find` that comes before."""
+
+    def find(self, principal_id: str, response_id: str) -> KeptResponse | None:
+        """One that was kept. It may read a file, so it is only asked for a request that names one. Raises `Unavailable` if the file cannot be read."""
+
+    def is_anothers(self, principal_id: str, response_id: str) -> bool:
+        """Whether it is known, and only as another principal's. Read as by `find`."""
+
+    def delete(self, principal_id: str, response_id: str) -> None:
+        """Keep one no more. Returns at once."""
+
+
+class CallStateStore(Protocol):
+    """Keeps what was hidden with calls, as bytes, by principal and the call's key: for hours, within bounds, as well as it can. Never raises."""
+
+    def put(self, principal_id: str, states: Mapping[str, bytes]) -> None:
+        """Keep what was hidden with each call; no bytes: nothing was. Returns at once."""
+
+    def get(self, principal_id: str, call_keys: Sequence[str]) -> Mapping[str, bytes]:
+        """What is kept of these calls. What is in memory is looked at first; a file is asked once for each call."""

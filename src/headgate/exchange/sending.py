@@ -11,6 +11,7 @@ from headgate.exchange.foreign_states import ForeignStates
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.ports import Upstream
 from headgate.exchange.provider_memory import ProviderMemory
+from headgate.exchange.recall import NOTHING_KEPT, Recall
 from headgate.exchange.refused_parameters import RefusalMemory
 from headgate.exchange.settings import StreamLimits
 
@@ -26,3 +27,4 @@ class Sending(msgspec.Struct, frozen=True):
     headers: ClientHeaders
     foreign: ForeignStates
     refusals: RefusalMemory
+    recall: Recall = NOTHING_KEPT

@@ -17,6 +17,7 @@ from headgate.exchange.content import ExchangeContent
 from headgate.exchange.denials import Denials, Denied
 from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.keeping import AnswerKeeping, AnswerPlace
 from headgate.exchange.ports import Afterwards, ExchangeJournal, ExchangeListener
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Ending, Relay
@@ -33,6 +34,7 @@ class Recorder(msgspec.Struct, frozen=True):
     clock: Clock
     afterwards: Afterwards | None
     denials: Denials | None = None
+    keeping: AnswerKeeping = AnswerKeeping()
 
     def keep(self, outcome: Outcome) -> None:
         """Write the record of one exchange."""
@@ -93,6 +95,9 @@ class Settlement:
         if recorder.afterwards is not None:
             recorder.afterwards.ended(content_of(relay, ending, outcome), self._endpoint)
             relay.answer.tally.let_go()
+        if relay.answer.translated is not None or ending.ended == "completed":
+            place = AnswerPlace(self._endpoint.name, self._dispatch.served.target.provider.name)
+            recorder.keeping.ended(relay.inbound, self._dispatch.order.asked, relay.answer, place)
         self._on_settled()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from headgate.core.endpoint import Target
-from headgate.core.errors import GatewayError, TooLarge, Untranslatable, UpstreamFailed
+from headgate.core.errors import GatewayError, NotFound, TooLarge, Untranslatable, UpstreamFailed
 from headgate.core.event import Event, Failed, Finished, PartOpened
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
@@ -21,6 +21,7 @@ from headgate.dialects.provider_refusal import refusal_of_provider
 from headgate.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from headgate.dialects.scan import has_more_objects
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.recall import NOTHING_KEPT, Recall
 from headgate.metering.meter import estimate
 from headgate.translation.answer import AnswerStages
 from headgate.translation.call_names import CallNames
@@ -56,13 +57,16 @@ def warnings(losses: Sequence[Loss]) -> bytes:
     return _CONTROLS.sub(b" ", said.encode("ascii", "replace"))[:_WARNINGS_BYTES_MAX].strip()
 
 
-def translate(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles, objects_max: int) -> "TranslatedAnswer":
-    """Say the request to the target. Raises Untranslatable or BadRequest where it cannot be said, TooLarge where that would hold up all others.
+def translate(
+    inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles, objects_max: int, recall: Recall = NOTHING_KEPT
+) -> "TranslatedAnswer":
+    """Say the request to the target. Raises Untranslatable or BadRequest where it cannot be said, NotFound where agents then do it
+    themselves, TooLarge where it would hold up all others.
 
     A bug met here is an error like any other, so that what is reserved for the exchange is given back and it has its record.
     """
     try:
-        return _translated(inbound, asked, target, profiles, objects_max)
+        return _translated(inbound, asked, target, profiles, objects_max, recall)
     except GatewayError:
         raise
     except Exception as error:
@@ -70,14 +74,20 @@ def translate(inbound: Inbound, asked: Asked, target: Target, profiles: ModelPro
         raise GatewayError(f"Headgate failed. Its log has the reason under the request's id, {inbound.request_id}.") from error
 
 
-def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles, objects_max: int) -> "TranslatedAnswer":
+def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles, objects_max: int, recall: Recall) -> "TranslatedAnswer":
     client, provider = CLIENT_CODECS.get(inbound.face.name), PROVIDER_CODECS.get(target.dialect)
-    if client is None or provider is None or not inbound.operation.translates:
+    if not inbound.operation.translates:
+        raise NotFound(
+            f"{inbound.operation.name} is not served for this model: its provider {target.provider.name} speaks {target.provider.dialect}.",
+            code="not_at_provider",
+        )
+    if client is None or provider is None:
         raise Untranslatable(
             f"{inbound.operation.name} cannot be asked of provider {target.provider.name}, which speaks {target.provider.dialect}. "
             "Choose an endpoint of your agent's own format.",
             code="dialect_mismatch",
         )
+    asked = recall.continued(inbound, asked, client)
     if has_more_objects(asked.body, objects_max):
         raise TooLarge(
             f"The request has more than {objects_max} JSON objects, too many to translate it for provider {target.provider.name}. "
@@ -86,8 +96,9 @@ def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelP
         )
     conversation = client.decode(asked, inbound.operation)
     wanted = msgspec.structs.replace(
-        conversation,
+        recall.replayed(inbound, conversation, client),
         model=target.model,
+        previous_response_id="",  # it is in front of the input
         stream=asked.stream,
         output_tokens_max=conversation.output_tokens_max or asked.output_max,
         cache_key=conversation.cache_key or inbound.attribution.session_id,
@@ -99,7 +110,7 @@ def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelP
         asked=conversation,
         query=inbound.query,
     )
-    back = _WayBack(inbound, client, provider, context)
+    back = _WayBack(inbound, client, provider, asked, context)
     if conversation.counting and not provider.counts:
         tokens = estimate(inbound.face.request_text_length(asked), 0).input_tokens or 0
         return TranslatedAnswer(back, None, (_ESTIMATED,), client.count(tokens), stream=False)
@@ -116,6 +127,7 @@ class _WayBack(msgspec.Struct, frozen=True):
     inbound: Inbound
     client: ClientCodec
     provider: ProviderCodec
+    asked: Asked  # with the conversation that it goes on from
     context: AnswerContext
     calls: CallNames = CallNames()
     stop: tuple[str, ...] = ()
@@ -133,6 +145,11 @@ class _WayBack(msgspec.Struct, frozen=True):
         put = enveloped_as_base64 if self.client.seals_as_base64 else enveloped
         return OpaqueState(family=family, kind=state.kind, data=put(state))
 
+    @property
+    def leaves(self) -> bool:
+        """Whether a later request may need something of the answer."""
+        return not self.client.brings_states or (self.client.keeping is not None and self.context.asked.stored)
+
     def stream_type(self) -> bytes:
         """The content type of a stream for this client."""
         return self.client.stream_type(self.context)
@@ -148,6 +165,27 @@ class _WayBack(msgspec.Struct, frozen=True):
         return stages.feed([*decoder.feed(data), *decoder.end()])
 
 
+class _Heard:
+    """How far an answer is, and its events, where something of it is kept when it has ended."""
+
+    __slots__ = ("_keeps", "begun", "events", "finished")
+
+    def __init__(self, *, keeps: bool) -> None:
+        self._keeps = keeps
+        self.begun = False  # the client has a part of the answer, or its beginning
+        self.finished = False
+        self.events: list[Event] = []
+
+    def take(self, event: Event) -> None:
+        """The next event, as the client gets it."""
+        if self._keeps:
+            self.events.append(event)
+        if isinstance(event, PartOpened):
+            self.begun = True
+        elif isinstance(event, Finished):
+            self.finished = True
+
+
 class TranslatedAnswer:
     """A request that was said anew, and its answer for the client: an `AnswerFilter` for a stream, `whole` for a body.
 
@@ -155,7 +193,7 @@ class TranslatedAnswer:
     `own_answer` is answered in its place. `failure` is what the provider reported in place of an answer.
     """
 
-    __slots__ = ("_back", "_begun", "_decoder", "_encoder", "_held_end", "_stages", "_stream", "body", "failure", "losses", "own_answer", "request")
+    __slots__ = ("_back", "_decoder", "_encoder", "_heard", "_held_end", "_stages", "_stream", "body", "failure", "losses", "own_answer", "request")
 
     def __init__(self, back: _WayBack, request: Encoded | None, losses: tuple[Loss, ...], own_answer: bytes = b"", *, stream: bool) -> None:
         self._back = back
@@ -167,7 +205,7 @@ class TranslatedAnswer:
         self._encoder: AnswerEncoder | None = None
         self._stages: AnswerStages | None = None
         self._held_end = HeldEnd()
-        self._begun = False  # the client has a part of the answer, or its beginning
+        self._heard = _Heard(keeps=back.leaves)
         self.failure: GatewayError | None = None
         self.body = b""  # of an unstreamed answer, as the client gets it
 
@@ -179,7 +217,21 @@ class TranslatedAnswer:
     @property
     def breaks_off(self) -> bool:
         """Whether a broken answer ends with its connection."""
-        return not self.at_boundary or (self._begun and self._back.client.breaks_off)
+        return not self.at_boundary or (self._heard.begun and self._back.client.breaks_off)
+
+    @property
+    def asked(self) -> Asked:
+        """What it answers, with the conversation that it goes on from."""
+        return self._back.asked
+
+    @property
+    def seen(self) -> Sequence[Event]:
+        """The events of an answer that is complete, if a later request may need something of it; else none."""
+        return self._heard.events if self._heard.finished and self.failure is None else ()
+
+    def whole_body(self) -> bytes:
+        """What was seen, as an unstreamed answer."""
+        return self._back.client.whole(self._back.context, self._heard.events)
 
     def headers(self, passed: Headers, *, streams: bool) -> Headers:
         """The provider's headers, with the content type of what the client gets."""
@@ -228,6 +280,8 @@ class TranslatedAnswer:
         if failed is not None:
             self.failure = refusal_of_provider(502, names, failed)
             return b""
+        for event in events:
+            self._heard.take(event)
         if not self._stream:
             return back.client.whole(back.context, events)
         encoder = back.client.encoder(back.context)  # the provider has answered a stream with a body
@@ -257,7 +311,6 @@ class TranslatedAnswer:
             if isinstance(event, Failed):
                 self.failure = refusal_of_provider(502, {}, event)
                 break
-            if isinstance(event, PartOpened):
-                self._begun = True
+            self._heard.take(event)
             pieces.append(encode(event))
         return b"".join(pieces)

@@ -21,6 +21,7 @@ from headgate.exchange.exchange import Exchanges
 from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream
+from headgate.exchange.response_calls import ResponseCall
 from headgate.policy.attribute import attribute, request_tags, trace_context
 from headgate.policy.authenticate import TOKEN_HEADERS, client_credential_of
 from headgate.policy.permit import allowed_names, permit, require_scope
@@ -29,6 +30,7 @@ from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
 from headgate.web.denied_requests import DeniedRequests, Sender
 from headgate.web.edge import Answer, Edge, answer, check_size
 from headgate.web.proxies import base_url
+from headgate.web.response_waiting import ResponseWaiting
 from headgate.web.routes import Match, RouteTable, advice, dialect_of_path, every_address
 from headgate.web.service import OnBody, Opened, Request
 from headgate.web.ui.bare_pages import for_browser, refused_page
@@ -114,6 +116,8 @@ class Gateway:
 
     def _admit(self, call: _Call, match: Match, token: AccessToken) -> OnBody | None:
         """What happens with the body of a caller who is known; or its answer, where that needs no body."""
+        if match.route.action == "response":
+            return partial(self._read_response, call, match, token)
         if match.route.action != "exchange":
             answer(call.stream, 200, [(b"content-type", _JSON), *request_ids(call.request_id)], self._listed(call, match, token))
             return None
@@ -224,6 +228,28 @@ class Gateway:
             raise UnknownModel(f"No endpoint answers to the model {match.model!r}.", code="model_not_found")
         permit(token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
         return face.model(endpoint)
+
+    def _read_response(self, call: _Call, match: Match, token: AccessToken, _body: bytes) -> None:
+        """Answer a request for a kept response, at once or when its provider has answered."""
+        request, face = call.request, call.face
+        waiting = ResponseWaiting(call.stream, request_ids(call.request_id), lambda error: self._refuse(call, error))
+        try:
+            require_scope(token.principal, match.route.access)
+            self._parts.authenticator.snapshot().previews.require("coding_agents")
+            asked = ResponseCall(
+                method=request.method,
+                response_id=match.response_id,
+                part=match.route.path.partition("{response}")[2].lstrip("/"),
+                query=request.query,
+                face=face.name,
+                speaks=face.speaks,
+                token=token,
+                own=client_credential_of(request.headers),
+                headers=request.headers,
+            )
+            waiting.begin(self._parts.exchanges.response_calls().ask(asked, waiting.done, waiting.failed))
+        except Exception as error:  # ruff: ignore[blind-except] the edge words it
+            self._refuse(call, error)
 
     def _no_route(self, request: Request) -> GatewayError:
         if self._parts.routes.knows_path(request.path):

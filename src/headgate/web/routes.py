@@ -15,13 +15,13 @@ from headgate.core.model_names import may_be_asked
 from headgate.core.scopes import INFERENCE, PUBLIC, check_access
 from headgate.dialects.faces import Operation
 
-Action = Literal["exchange", "models", "model", "probe", "upgrade", "ignore"]
+Action = Literal["exchange", "models", "model", "response", "probe", "upgrade", "ignore"]
 
 ALIAS = "/ai-gateway"  # the mount of the page's workspace form of the URLs
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One row: a method and path, who may call it, and what happens. `path` may end in `{model}` or `{model}:verb`.
+    """One row: a method and path, who may call it, and what happens. `path` may end in `{model}` or `{model}:verb`, or have `{response}`.
 
     `told_by` names headers that say which dialect the client speaks, for a path that several dialects have.
     """
@@ -43,10 +43,11 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """A route that a request hit, with the model its path names."""
+    """A route that a request hit, with the model or the response that its path names."""
 
     route: Route
     model: str = ""
+    response_id: str = ""
 
 
 def _exchange(path: str, dialect: str, name: str, api_type: str, *, streams: str = "body", generates: bool = True) -> Route:
@@ -63,9 +64,15 @@ def _messages(mount: str) -> tuple[Route, Route]:
 
 def _codex(mount: str, api: str) -> tuple[Route, ...]:
     count = f"{api}/v1/responses/input_tokens"
+    compact = Operation("compact", f"{api}/v1/responses/compact", streams="never", translates=False)
     return (
         _exchange(f"{mount}/responses", "openai_responses", "responses", f"{api}/v1/responses"),
         _exchange(f"{mount}/responses/input_tokens", "openai_responses", "input_tokens", count, streams="never", generates=False),
+        # Codex compacts by itself where this is a 404.
+        Route("POST", f"{mount}/responses/compact", INFERENCE, "exchange", "openai_responses", compact),
+        Route("GET", f"{mount}/responses/{{response}}", INFERENCE, "response", "openai_responses"),
+        Route("DELETE", f"{mount}/responses/{{response}}", INFERENCE, "response", "openai_responses"),
+        Route("GET", f"{mount}/responses/{{response}}/input_items", INFERENCE, "response", "openai_responses"),
         # Codex falls back to HTTP at once on 426; 404 or 405 would cost it five seconds.
         Route("GET", f"{mount}/responses", INFERENCE, "upgrade", "openai_responses"),
         # Codex reports its costs before a model call once any exporter is set, and goes on whatever it is answered.
@@ -122,6 +129,8 @@ GATEWAY_ROUTES: tuple[Route, ...] = (
 )
 
 _MODELS = "/models/"  # the text before the model in every path that names one
+_RESPONSES = "/responses/"  # and before the response
+_RESPONSE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class RouteTable:
@@ -130,6 +139,7 @@ class RouteTable:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._exact: dict[tuple[str, str], Match] = {}
         self._named: dict[tuple[str, str, str], Route] = {}  # (method, path before the model, verb behind it)
+        self._of_responses: dict[tuple[str, str, str], Route] = {}  # (method, path before the id, path behind it)
         self._paths: set[str] = set()
         for route in routes:
             check_access(f"route {route.method} {route.path}", route.access)
@@ -141,6 +151,9 @@ class RouteTable:
         match = self._exact.get((method, path))
         if match is not None:
             return match
+        kept = self._find_response(method, path)
+        if kept is not None:
+            return kept
         # A name may hold slashes, so the path before it is the longest that a route has; and colons, so the verb behind it is a route's or none.
         at = path.find(_MODELS) + len(_MODELS)
         before, rest = path[:at], path[at:]
@@ -152,16 +165,28 @@ class RouteTable:
             return None  # two verbs
         return Match(route, model) if route is not None and may_be_asked(model) else None
 
+    def _find_response(self, method: str, path: str) -> Match | None:
+        before, found, rest = path.partition(_RESPONSES)
+        response_id, slash, part = rest.partition("/")
+        route = self._of_responses.get((method, before + found, slash + part)) if found else None
+        return Match(route, response_id=response_id) if route is not None and _RESPONSE_ID.fullmatch(response_id) else None
+
     def knows_path(self, path: str) -> bool:
         """Whether the path exists with another method (405 rather than 404)."""
         return path in self._paths
 
     def __iter__(self) -> Iterator[Route]:
         """Every route once, for tests that call each of them."""
-        seen = [match.route for match in self._exact.values()] + list(self._named.values())
+        seen = [match.route for match in self._exact.values()] + [*self._named.values(), *self._of_responses.values()]
         return iter(dict.fromkeys(seen))
 
     def _add(self, route: Route, path: str) -> None:
+        before, found, after = path.partition("{response}")
+        if found:
+            if not before.endswith(_RESPONSES) or (route.method, before, after) in self._of_responses:
+                raise ValueError(f"route {route.method} {route.path} names no response, or is there twice")
+            self._of_responses[route.method, before, after] = route
+            return
         before, found, after = path.partition("{model}")
         key = (route.method, before, after)
         if found:

@@ -1,7 +1,7 @@
 """Sets up exchanges over stand-ins, for the tests of this folder."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -73,6 +73,7 @@ class Stage:
         clock: FakeClock | None = None,
         budgets: Sequence[Budget] = (),
         denials: Denials | None = None,
+        outside: Mapping[str, object] | None = None,
     ) -> None:
         self.clock = clock or FakeClock()
         self.upstream = FakeUpstream()
@@ -83,7 +84,7 @@ class Stage:
         if budgets:
             self.snapshot = msgspec.structs.replace(self.snapshot, budgets=Budgets(BudgetTable(budgets), SpendingPrices(rates_of)))
         self.crossings: list[BudgetCrossing] = []
-        outside = Outside(
+        made = Outside(
             snapshot=lambda: self.snapshot,
             upstream_of=lambda _target: self.upstream,
             journal=self.journal,
@@ -94,7 +95,7 @@ class Stage:
             crossed=self.crossings.append,
             denials=denials,
         )
-        self.exchanges = Exchanges(outside, limits or StreamLimits())
+        self.exchanges = Exchanges(msgspec.structs.replace(made, **outside or {}), limits or StreamLimits())
 
     def inbound(self, body: bytes, allowed: tuple[str, ...] = ("*",), dialect: str = "anthropic") -> Inbound:
         """A request as the door hands it in."""

@@ -94,7 +94,9 @@ def house() -> House:
 )
 async def test_no_route_answers_without_a_credential(house: House, route: Any) -> None:
     """Every route but the written public ones is 401 for a stranger, and tells no retry."""
-    status, headers, body = await house.ask(route.method, route.path.replace("{model}", "claude-opus-4-6"), b"{}", content_type="application/json")
+    status, headers, body = await house.ask(
+        route.method, route.path.replace("{model}", "claude-opus-4-6").replace("{response}", "resp_1"), b"{}", content_type="application/json"
+    )
 
     assert status == 401
     assert headers[b"x-should-retry"] == b"false"
@@ -147,7 +149,7 @@ async def test_a_key_in_the_query_is_a_credential_like_any_other(house: House, p
 async def test_every_route_says_that_the_preview_is_off(house: House, route: Any) -> None:
     """In the dialect of the path, with Databricks' word, to a caller who is known."""
     house.switch_off()
-    path = route.path.replace("{model}", "claude-opus-4-6")
+    path = route.path.replace("{model}", "claude-opus-4-6").replace("{response}", "resp_1")
     status, headers, body = await house.ask(route.method, path, b"{}", x_api_key=TOKEN, content_type="application/json")
 
     assert (status, body["error_code"]) == (404, "FEATURE_DISABLED")

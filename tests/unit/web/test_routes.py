@@ -18,6 +18,10 @@ TABLE = RouteTable(GATEWAY_ROUTES)
         ("POST", "/openai/v1/responses", "exchange", ""),
         ("POST", "/openai/v1/responses/input_tokens", "exchange", ""),
         ("GET", "/openai/v1/responses", "upgrade", ""),
+        ("POST", "/openai/v1/responses/compact", "exchange", ""),
+        ("GET", "/openai/v1/responses/resp_1", "response", ""),
+        ("DELETE", "/codex/v1/responses/resp_1", "response", ""),
+        ("GET", "/v1/responses/resp_1/input_items", "response", ""),
         ("POST", "/openai/v1/chat/completions", "exchange", ""),
         ("POST", "/codex/v1/responses", "exchange", ""),
         ("POST", "/mlflow/v1/chat/completions", "exchange", ""),
@@ -128,3 +132,15 @@ def test_headers_tell_whose_list_of_models_is_asked_for(header: bytes, dialect: 
 
     assert match is not None
     assert match.route.dialect_of([(header, b"x")]) == dialect
+
+
+def test_a_route_finds_the_response_that_its_path_names() -> None:
+    """An id is letters and digits: nothing in it reaches another path of a provider."""
+    match = TABLE.find("GET", "/openai/v1/responses/resp_a-1/input_items")
+
+    assert match is not None
+    assert match.response_id == "resp_a-1"
+    assert all(
+        TABLE.find("GET", f"/openai/v1/responses/{response_id}") is None
+        for response_id in ("", "..", "a/b", "a.b", "a%2e", "resp_1/cancel", "x" * 129)
+    )

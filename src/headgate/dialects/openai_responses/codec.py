@@ -7,6 +7,7 @@ from headgate.dialects.openai_responses.decode_request import decode
 from headgate.dialects.openai_responses.encode_answer import ResponsesEncoder, count, whole
 from headgate.dialects.openai_responses.encode_request import OUTPUT_TOKENS_MIN, encode
 from headgate.dialects.openai_responses.envelopes import without_envelopes
+from headgate.dialects.openai_responses.keeping import KEEPING
 
 TRAITS = DialectTraits(
     dialect="openai_responses",
@@ -36,5 +37,5 @@ TRAITS = DialectTraits(
     output_tokens_min=OUTPUT_TOKENS_MIN,
 )
 
-CLIENT = ClientCodec(decode=decode, encoder=ResponsesEncoder, whole=whole, count=count, without_envelopes=without_envelopes)
+CLIENT = ClientCodec(decode=decode, encoder=ResponsesEncoder, whole=whole, count=count, keeping=KEEPING, without_envelopes=without_envelopes)
 PROVIDER = ProviderCodec(traits=TRAITS, encode=encode, decoder=ResponsesDecoder, decode_answer=decode_answer, count_of=count_of)

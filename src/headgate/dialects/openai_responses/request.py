@@ -8,7 +8,7 @@ from headgate.dialects.scan import Scanned, read_model, read_stream, scan
 
 _ANY = msgspec.json.Decoder()
 _NOTHING = msgspec.Raw()
-_PATHS = {"responses": "/responses", "input_tokens": "/responses/input_tokens"}
+_PATHS = {"responses": "/responses", "input_tokens": "/responses/input_tokens", "compact": "/responses/compact"}
 
 
 def read(body: bytes | Scanned, operation: Operation, _path_model: str) -> Asked:

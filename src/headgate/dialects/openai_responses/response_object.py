@@ -16,12 +16,17 @@ _TIERS = frozenset({"flex", "scale", "priority", "ultrafast"})
 _INCOMPLETE = {"length": "max_output_tokens", "filter": "content_filter"}
 
 
+def response_id(request_id: str) -> str:
+    """The id of the response to a request."""
+    return f"resp_{request_id}"
+
+
 class ResponseObject:
     """Makes the objects of one answer. What was asked is encoded once."""
 
     def __init__(self, context: AnswerContext) -> None:
         asked = context.asked
-        self._head: Json = {"id": f"resp_{context.request_id}", "object": "response", "created_at": context.created_at_s}
+        self._head: Json = {"id": response_id(context.request_id), "object": "response", "created_at": context.created_at_s}
         self._asked: Json = {
             "model": context.model_asked,
             **{name: msgspec.Raw(msgspec.json.encode(value)) for name, value in _repeated(asked).items()},
