@@ -22,7 +22,8 @@ _ID_CHARACTERS: Final = 24
 class _Call:
     """One call. It is opened when its name is known; what comes before waits."""
 
-    def __init__(self, kind: str, given_id: str) -> None:
+    def __init__(self, number: int, kind: str, given_id: str) -> None:
+        self.number = number
         self.kind = kind
         self.given_id = given_id
         self.part = -1  # its index as a part, once it is open
@@ -44,6 +45,8 @@ class AnswerParts:
         self._text: tuple[str, int] | None = None  # the open text: its kind and its index
         self._calls: list[_Call] = []
         self._by_index: dict[int, _Call] = {}
+        self._by_id: dict[str, _Call] = {}
+        self._grown: dict[_Call, None] = {}  # the open calls that may have become whole since it was last looked at
         self._ids: set[str] = set()
 
     @property
@@ -84,6 +87,7 @@ class AnswerParts:
         if more and not call.closed:
             call.pieces.append(more)
             if call.part >= 0:
+                self._grown[call] = None
                 events.append(PartGrew(call.part, more))
 
     def close(self, seed: str, events: list[Event]) -> None:
@@ -98,17 +102,19 @@ class AnswerParts:
     def _begin(self, events: list[Event]) -> int:
         """The index of a new part. What is whole by now is closed."""
         self._close_text(events)
-        for call in self._calls:
-            if call.part >= 0 and not call.closed and call.whole:
+        for call in sorted(self._grown, key=_number):
+            if not call.closed and call.whole:
                 self._close_call(call, events)
+        self._grown.clear()
         self._next += 1
         return self._next - 1
 
     def _open(self, call: _Call, name: str, seed: str, events: list[Event]) -> None:
         call.part = self._begin(events)
+        self._grown[call] = None
         call_id = call.given_id
         if not call_id or call_id in self._ids:
-            digest = hashlib.sha256(f"{seed}/{self._calls.index(call)}/{call_id}".encode(errors="replace")).hexdigest()
+            digest = hashlib.sha256(f"{seed}/{call.number}/{call_id}".encode(errors="replace")).hexdigest()
             call_id = f"call_{digest[:_ID_CHARACTERS]}"
         self._ids.add(call_id)
         events.append(PartOpened(call.part, "call", call_id, name, "", call.kind))
@@ -118,7 +124,7 @@ class AnswerParts:
         if type(index) is int:
             call = self._by_index.get(index)
         elif given_id:
-            call = next((each for each in self._calls if each.given_id == given_id), None)
+            call = self._by_id.get(given_id)
         else:
             call = self._calls[-1] if self._calls else None
         if call is None or not name:
@@ -127,8 +133,9 @@ class AnswerParts:
         return None if another else call
 
     def _new(self, fields: Mapping[str, object], kind: str) -> _Call:
-        call = _Call(kind, text(fields.get("id")))
+        call = _Call(len(self._calls), kind, text(fields.get("id")))
         self._calls.append(call)
+        self._by_id.setdefault(call.given_id, call)
         index = fields.get("index")
         if type(index) is int:
             self._by_index[index] = call
@@ -144,6 +151,10 @@ class AnswerParts:
         if not call.closed:
             call.closed = True
             events.append(PartClosed(call.part))
+
+
+def _number(call: _Call) -> int:
+    return call.number
 
 
 def _arguments(value: object) -> str:

@@ -148,3 +148,10 @@ def test_sources_are_of_the_open_text():
     parts.cite(source, found)
     parts.cite({"type": "file_citation"}, found)
     assert found[2:] == [Cited(0, "https://example.com/a", "A", "rain")]
+
+
+@pytest.mark.parametrize("arguments", [WHOLE, '{"a":1'])
+def test_thousands_of_calls_are_one_after_the_other(arguments):
+    """Whole ones and ones that stay open: no call is looked at again for each that follows."""
+    calls = [function("f", arguments, index=n, id=f"c{n}") for n in range(20_000)]
+    assert told(events(*calls)) == [(f"c{n}", "f", arguments) for n in range(20_000)]
