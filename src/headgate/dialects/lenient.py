@@ -12,6 +12,9 @@ T = TypeVar("T")
 
 _ANY = msgspec.json.Decoder()
 
+_DEEP_BYTES_MAX = 64 << 10
+_DONE = b"[DONE]"  # closes streams of Chat Completions, and of servers that end all their streams alike
+
 COUNT_MAX = 1 << 53  # the largest number that JSON holds exactly; a larger count was not reported
 
 
@@ -22,14 +25,25 @@ def decoded(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, wanted:
     """
     try:
         return decoder.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         picked = pick(bytes(data), wanted)
+    except RecursionError:  # no answer is so deep; a large one would hold up everything else
+        picked = pick(bytes(data), wanted) if len(bytes(data)) <= _DEEP_BYTES_MAX else b""
     if not picked:
         return None
     try:
         return decoder.decode(picked)
     except (msgspec.MsgspecError, RecursionError):
         return None
+
+
+def is_unreadable(data: bytes) -> bool:
+    """Whether the data of a frame that could not be decoded is no JSON at all: then something of the answer is missing. Blank data says nothing."""
+    try:
+        _ANY.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return not (data.isspace() or data.startswith(_DONE) or not data)
+    return False
 
 
 def mapping(value: object) -> Mapping[str, object]:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from headgate.dialects.lenient import characters, count, decoded, items, mapping, text, word
+from headgate.dialects.lenient import characters, count, decoded, is_unreadable, items, mapping, text, word
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,12 @@ def test_no_depth_is_too_deep(deep):
     """What is nested deeper than a reader goes is lost, and no more than that."""
     found = decoded(msgspec.json.Decoder(), deep)
     assert found is None or len(msgspec.json.encode(found)) < len(deep)
+
+
+@pytest.mark.parametrize(
+    ("data", "unreadable"),
+    [(b"{", True), (b"<html>", True), (b"\xff", True), (b"[" * 200_000, True), (b"", False), (b" \n", False), (b"[DONE]", False), (b"5", False)],
+)
+def test_data_that_is_no_json_is_unreadable(data, unreadable):
+    """Blank data and the mark of an end say nothing."""
+    assert is_unreadable(data) is unreadable

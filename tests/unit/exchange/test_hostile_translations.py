@@ -188,3 +188,104 @@ def test_the_losses_of_a_record_are_bounded() -> None:
     (outcome,) = stage.journal.outcomes
     assert (client.status, len(outcome.losses)) == (200, 64)
     assert max(len(loss.what) for loss in outcome.losses) == 200
+
+
+def sse(*data: object) -> list[bytes]:
+    """Frames of a stream; bytes are data as they are."""
+    return [b"data: " + (each if isinstance(each, bytes) else json.dumps(each).encode()) + b"\n\n" for each in data]
+
+
+def chat_call(**fields: object) -> dict[str, object]:
+    """A chunk with a piece of a call."""
+    return {"id": "x", "model": "m", "choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, **fields}]}}]}
+
+
+HALF = b'{"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": "x'
+STREAMS = {
+    "anthropic": sse(
+        {"type": "message_start", "message": {"id": "a", "model": "c", "usage": {"input_tokens": 1}}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "id": "t", "name": "f", "input": {}}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": '{"path":"/'}},
+        HALF,
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": '"}'}},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "tool_use"}},
+        {"type": "message_stop"},
+    ),
+    "openai_chat": sse(
+        chat_call(id="t", function={"name": "f", "arguments": '{"path":"/'}),
+        HALF,
+        chat_call(function={"arguments": '"}'}),
+        {"id": "x", "model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]},
+        b"[DONE]",
+    ),
+    "openai_responses": sse(
+        {"type": "response.created", "response": {"id": "r", "model": "m", "status": "in_progress"}},
+        {"type": "response.output_item.added", "output_index": 0, "item": {"type": "function_call", "id": "i", "call_id": "c", "name": "f"}},
+        {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": '{"path":"/'},
+        HALF,
+        {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": '"}'},
+        {"type": "response.completed", "response": {"id": "r", "status": "completed", "output": []}},
+    ),
+    "gemini": sse(
+        {"responseId": "r", "candidates": [{"content": {"parts": [{"functionCall": {"name": "f", "args": {"path": "/"}}}]}}]},
+        HALF,
+        {"responseId": "r", "candidates": [{"content": {"parts": [{"text": "y"}]}, "finishReason": "STOP"}]},
+    ),
+}
+ENDS = {"anthropic": b"message_stop", "openai_chat": b"[DONE]", "openai_responses": b"response.completed", "gemini": b"finishReason"}
+ASKS = {
+    "anthropic": {"model": "m", "stream": True, "max_tokens": 9, "messages": [U]},
+    "openai_chat": {"model": "m", "stream": True, "messages": [U]},
+    "openai_responses": {"model": "m", "stream": True, "input": "Hi"},
+    "gemini": {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]},
+}
+STREAM = {**OPERATIONS, "gemini": Operation("streamGenerateContent", "g", streams="always")}
+
+
+@pytest.mark.parametrize("client", ENDS)
+@pytest.mark.parametrize("provider", STREAMS)
+def test_an_answer_with_a_frame_that_cannot_be_read_never_ends_well(provider: str, client: str) -> None:
+    """Something of a call may be missing: no agent gets to make it, and the record says that the answer failed."""
+    if client == provider:
+        pytest.skip("the native way passes frames as they are")
+    stage = stage_to(provider)
+    answer = stage.ask(client, json.dumps(ASKS[client]).encode(), STREAM[client], "m" if client == "gemini" else "")
+    sink = stage.upstream.sinks[0]
+    sink.head(200, [(b"content-type", b"text/event-stream")])
+    for frame in STREAMS[provider]:
+        sink.data(frame)
+    sink.end()
+
+    assert ENDS[client] not in answer.body
+    assert b"content_block_stop" not in answer.body or provider == "gemini"  # Gemini's calls come whole
+    (outcome,) = stage.journal.outcomes
+    assert (outcome.ended, outcome.error_code, stage.settled) == ("failed", "invalid_answer", 1)
+
+
+@pytest.mark.parametrize("client", ["anthropic", "openai_responses", "gemini"])
+def test_a_fallback_of_another_dialect_answers_in_one_clean_stream(client: str) -> None:
+    """The first target fails before its first token; nothing of it reaches the client, and each try is on the record."""
+    first = Provider(name="first", dialect="anthropic", base_url="http://first", api_key=Secret("key-of-first"))
+    second = Provider(name="second", dialect="openai_chat", base_url="http://second", api_key=Secret("key-of-second"))
+    endpoint = Endpoint(
+        name="m", targets=(target_of(first, "claude-sonnet-4-5"),), fallbacks=(target_of(second, "gpt-5.2"),), first_token_timeout_s=5
+    )
+    stage = Stage(endpoints=[endpoint])
+    answer = stage.ask(client, json.dumps(ASKS[client]).encode(), STREAM[client], "m" if client == "gemini" else "")
+    stage.upstream.sinks[0].head(200, [(b"content-type", b"text/event-stream")])
+    stage.upstream.sinks[0].data(
+        STREAMS["anthropic"][0] + b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"No."}}\n\n'
+    )
+    sink = stage.upstream.sinks[1]
+    sink.head(200, [(b"content-type", b"text/event-stream")])
+    good = [{"id": "x", "model": "g", "choices": [{"index": 0, "delta": {"content": "Hello"}}]}]
+    for frame in sse(*good, {"id": "x", "model": "g", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}, b"[DONE]"):
+        sink.data(frame)
+    sink.end()
+
+    assert (answer.status, answer.body.count(b"Hello") > 0, ENDS[client] in answer.body, b"overloaded" in answer.body) == (200, True, True, False)
+    assert json.loads(stage.upstream.requests[1].body)["model"] == "gpt-5.2"
+    (outcome,) = stage.journal.outcomes
+    assert (outcome.ended, outcome.translated_to, outcome.intent.provider) == ("completed", "openai_chat", "second")
+    assert [(each.provider, each.error_code) for each in outcome.attempts] == [("first", "overloaded_error"), ("second", "")]

@@ -9,12 +9,13 @@ from headgate.dialects.anthropic.decode_blocks import DecodedBlocks
 from headgate.dialects.anthropic.stop_reasons import cause_of
 from headgate.dialects.anthropic.stream import read_answer
 from headgate.dialects.anthropic.usage import UsageCount
-from headgate.dialects.lenient import count, decoded, mapping, text
+from headgate.dialects.lenient import count, decoded, is_unreadable, mapping, text
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import Wanted
 
 _FRAME_BYTES_MAX = 16 << 20  # a call may come with all its arguments in one frame
 _CUT = Failed("incomplete", "The provider's answer ended before it was complete.")
+_UNREADABLE = Failed("invalid_answer", "A part of the provider's answer is not JSON.")
 _NO_ANSWER = Failed("invalid_answer", "The provider's answer is no message of Anthropic's.")
 
 
@@ -90,7 +91,7 @@ class MessagesAnswerDecoder:
     def _frame(self, data: bytes) -> Sequence[Event]:
         frame = decoded(_DECODER, data, _WANTED)
         if frame is None:
-            return ()
+            return self._fail(_UNREADABLE) if not self._ended and is_unreadable(data) else ()
         kind = text(frame.type)
         if self._ended:  # counts alone may still come
             return self._late(kind, frame)

@@ -16,7 +16,7 @@ from headgate.dialects.gemini.grounding import cited_in
 from headgate.dialects.gemini.members import compact
 from headgate.dialects.gemini.seals import FAMILY
 from headgate.dialects.gemini.stream import ChunkReader, read_chunk
-from headgate.dialects.lenient import count, decoded, text
+from headgate.dialects.lenient import count, decoded, is_unreadable, text
 from headgate.dialects.pick import Bounds, Picker, pick
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import EVERYTHING
@@ -60,6 +60,7 @@ class _AnsweredCall(msgspec.Struct):
     arguments: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="args")
 
 
+_UNREADABLE = Failed("invalid_answer", "A part of the provider's answer is not JSON.")
 _NOTHING = msgspec.Raw()
 _CHUNK = msgspec.json.Decoder(_AnswerChunk)
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -92,6 +93,8 @@ class ChunkDecoder:
         counted = list(read_chunk(data, self._reader))
         if self.ended:
             return [event for event in counted if isinstance(event, UsageSeen)]
+        if not counted and is_unreadable(data):
+            return self.fail(_UNREADABLE)
         events: list[Event] = []
         for event in counted:
             if isinstance(event, Started):

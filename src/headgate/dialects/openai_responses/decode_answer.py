@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.dialects.lenient import count as whole_number
-from headgate.dialects.lenient import decoded, mapping, text
+from headgate.dialects.lenient import decoded, is_unreadable, mapping, text
 from headgate.dialects.openai_responses.answer_item import CALL, REFUSAL, SUMMARY, TEXT, THINKING, AnswerItem, ItemFields
 from headgate.dialects.openai_responses.stream import StreamReader, read_answer
 from headgate.dialects.sse import SseSplitter
@@ -20,6 +20,7 @@ from headgate.dialects.wanted import Wanted
 
 _NOTHING = msgspec.Raw()
 _CUT = Failed("incomplete", "The provider's answer ended before it was complete.")
+_UNREADABLE = Failed("invalid_answer", "A part of the provider's answer is not JSON.")
 _NO_RESPONSE = Failed("invalid_answer", "The provider's answer is no response of the Responses API.")
 _CAUSES = {"max_output_tokens": "length", "incomplete": "length", "content_filter": "filter", "completed": "stop"}
 _FRAME_BYTES_MAX = 16 << 20
@@ -87,7 +88,7 @@ class ResponsesDecoder:
     def _take(self, name: str, data: bytes) -> list[Event]:
         event = decoded(_EVENT, data, _WANTED)
         if event is None:
-            return []
+            return self._end_with(_UNREADABLE) if not self._ended and is_unreadable(data) else []
         kind = text(event.type) or name
         parts = [] if self._ended else self._output.take(kind, event)
         if self._started and kind in _TEXTS:  # most events, and nothing in them is counted

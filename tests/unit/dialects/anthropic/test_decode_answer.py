@@ -121,7 +121,7 @@ def test_a_refusal_without_a_text_says_why():
 
 
 @pytest.mark.parametrize(
-    "data", [b"data: [DONE]\n\n", b"data: {\n\n", b"data: 5\n\n", b"<html>\n\n", b'data: {"type":5}\n\n', b'data: {"type":"later"}\n\n']
+    "data", [b"data: [DONE]\n\n", b"data: \n\n", b"data: 5\n\n", b"<html>\n\n", b'data: {"type":5}\n\n', b'data: {"type":"later"}\n\n']
 )
 def test_other_frames_say_nothing(data):
     """The answer has not even started."""
