@@ -97,9 +97,12 @@ def test_tokens_are_counted(llama, client, dialect):
     assert len(question) / 5 < counted < 2 * len(question)
 
 
-@pytest.mark.parametrize("dialect", SERVED)
-def test_codex(llama, tmp_path, dialect):
-    """A real agent gets its answer from the server in each of its dialects."""
-    result = headless.codex(Desk(tmp_path / "desk"), llama.gateway.door(f"llama-{dialect}"), prompt="Say that it is done.", timeout_s=120)
+@pytest.mark.parametrize(
+    ("agent", "dialect"),
+    [*((headless.codex, dialect) for dialect in SERVED), (headless.claude_code, "openai_chat"), (headless.gemini_cli, "openai_responses")],
+)
+def test_a_real_agent(llama, tmp_path, agent, dialect):
+    """With its whole prompt and all its tools it gets the answer of the server."""
+    result = agent(Desk(tmp_path / "desk"), llama.gateway.door(f"llama-{dialect}"), prompt="Say that it is done.", timeout_s=120)
     assert result.code == 0, result.text
     assert "OK, done." in result.out
