@@ -21,14 +21,14 @@ class ProviderAnswer:
     `names` are the first values of the headers that the client may see; `streams` says that the answer is a stream.
     """
 
-    __slots__ = ("_filter", "_held", "_held_bytes", "delivered", "first_byte_at_s", "headers", "held_bytes_max", "mask", "names", "status", "streams",
-                 "tally")  # fmt: skip
+    __slots__ = ("_filter", "_held", "_held_bytes", "delivered", "first_byte_at_s", "headers", "mask", "names", "status", "streams",
+                 "tally", "translated")  # fmt: skip
 
-    def __init__(self, mask: Mask, answer_filter: AnswerFilter | None, tally: Tally, held_bytes_max: int) -> None:
+    def __init__(self, mask: Mask, answer_filter: AnswerFilter | None, tally: Tally, translated: TranslatedAnswer | None = None) -> None:
         self.mask = mask  # of the provider's credential: it must not come back
-        self._filter = answer_filter
+        self.translated = translated  # what writes the answer anew, where the client speaks another dialect
+        self._filter = answer_filter if translated is None else translated
         self.tally = tally
-        self.held_bytes_max = held_bytes_max
         self.status = 0
         self.headers: Headers = []
         self.names: dict[bytes, bytes] = {}
@@ -74,11 +74,6 @@ class ProviderAnswer:
         return b"" if self._filter is None else self._filter.rest()
 
     @property
-    def translated(self) -> TranslatedAnswer | None:
-        """The filter that writes the answer anew, where the client speaks another dialect."""
-        return self._filter if isinstance(self._filter, TranslatedAnswer) else None
-
-    @property
     def at_boundary(self) -> bool:
         """Whether Headgate may put an event of its own into the client's stream here."""
         translated = self.translated
@@ -122,7 +117,7 @@ class ProviderAnswer:
         if self._held is not None:
             self._held.append(chunk)
         self._held_bytes += len(chunk)
-        return self._held_bytes <= self.held_bytes_max
+        return self._held_bytes <= self.tally.limits.whole_answer_bytes
 
     def release(self) -> list[bytes]:
         """Gather no more; the pieces that were gathered are passed on from here."""

@@ -1,7 +1,6 @@
 """One attempt: one try of one target, as the sink of its answer. It decides nothing: that is `dispatch`."""
 
 import re
-from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -89,7 +88,8 @@ class Attempt:
         self.sent: bool | None = None  # None: ask the call
         self.kept: KeptAnswer | None = None
         # Pieces and the end go to the relay as they come, without another call in between, unless they are kept.
-        self.data, self.end = self._way_to(relay)
+        self.data = relay.data if answer.translated is None else partial(self._translate, relay)
+        self.end = relay.end
 
     @property
     def reached_provider(self) -> bool:
@@ -125,7 +125,8 @@ class Attempt:
     def pour(self, relay: Relay) -> None:
         """Hand the kept answer to the client, and what is still to come of it."""
         kept, self.kept = self.kept, None
-        self.data, self.end = self._way_to(relay)
+        self.data = relay.data if self.answer.translated is None else partial(self._translate, relay)
+        self.end = relay.end
         if kept is None:
             return
         relay.begin(self.answer)
@@ -146,9 +147,6 @@ class Attempt:
         kept, self.kept = self.kept, None
         if self.call is not None and kept is not None and not kept.whole and kept.failed is None:
             self.call.cancel()
-
-    def _way_to(self, relay: Relay) -> tuple[Callable[[bytes], None], Callable[[], None]]:
-        return relay.data if self.answer.translated is None else partial(self._translate, relay), relay.end
 
     def _translate(self, relay: Relay, chunk: bytes) -> None:
         """Pass a piece on that is written anew for the client, which cannot get a failure in it as it is."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from headgate.core.endpoint import Target
+from headgate.core.endpoint import Provider, Target
 from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
@@ -23,7 +23,7 @@ from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.attempt import Attempt
 from headgate.exchange.attempt_records import attempt_records
 from headgate.exchange.content import Room
-from headgate.exchange.failover import Failover, Passing, TargetOrder
+from headgate.exchange.failover import Passing, TargetOrder
 from headgate.exchange.foreign_states import holds_foreign
 from headgate.exchange.mask import mask_of
 from headgate.exchange.ports import UpstreamRequest
@@ -48,7 +48,7 @@ class Dispatch:
     """
 
     __slots__ = (
-        "_left_out",
+        "_failover",
         "_made",
         "_plain",
         "_position",
@@ -57,9 +57,9 @@ class Dispatch:
         "_room",
         "_sending",
         "_sent",
+        "losses",
         "order",
         "served",
-        "targets",
     )
 
     def __init__(self, relay: Relay, order: TargetOrder, room: Room | None, sending: Sending) -> None:
@@ -72,17 +72,9 @@ class Dispatch:
         self._plain = False  # this target is asked again, without what we add
         self._refused: Attempt | None = None  # the latest unbilled refusal that made room for a next target
         self._sent = order.asked  # of the attempt under way
-        self._left_out: tuple[Loss, ...] = ()  # of what is asked, because the target refuses it
+        self._failover = order.failover
+        self.losses: tuple[Loss, ...] = ()  # of what is asked: by its translation, and because the target refuses it
         self.served = self._begin()
-
-    @property
-    def losses(self) -> tuple[Loss, ...]:
-        """What is lost of the request that is asked, by its translation and because the target refuses it."""
-        return (*self.served.answer.losses, *self._left_out)
-
-    @property
-    def _failover(self) -> Failover | None:
-        return self.order.failover
 
     def start(self) -> None:
         """Send the first attempt. The record's intent is written: whatever happens now ends in its outcome, including a bug that is raised from here."""
@@ -219,16 +211,16 @@ class Dispatch:
     def _begin(self) -> Attempt:
         """Make the attempt of the target that is next."""
         relay, sending, target = self._relay, self._sending, self.order.targets[self._position]
-        face, limits = PROVIDERS[target.dialect], sending.limits
-        self._sent = sent = self._asked_of(target)
-        translated = self._translate(target)
-        self._left_out = ()
-        answer = ProviderAnswer(
-            mask_of(target.provider, relay.inbound.own),
-            face.answer_filter(sent) if translated is None else translated,
-            Tally(face, limits, self._room),
-            limits.whole_answer_bytes,
-        )
+        inbound, face = relay.inbound, PROVIDERS[target.dialect]
+        foreign = needs_translation(inbound, self.order.asked, target)
+        self._sent = sent = self._asked_of(target.provider, foreign=foreign)
+        translated = None
+        if foreign:
+            translated = self._translate(target)
+        else:
+            sending.recall.check_own(inbound, sent)
+        self.losses = () if translated is None else translated.losses
+        answer = ProviderAnswer(mask_of(target.provider, inbound.own), face.answer_filter(sent), Tally(face, sending.limits, self._room), translated)
         attempt = Attempt(self, relay, target, answer, sending.clock.monotonic_s())
         self._made.append(attempt)
         relay.begin(answer)
@@ -236,8 +228,8 @@ class Dispatch:
 
     def _send(self) -> None:
         attempt, inbound, sending = self.served, self._relay.inbound, self._sending
-        target, limits = attempt.target, sending.limits
-        provider, face = target.provider, attempt.answer.tally.face
+        target, limits, face = attempt.target, sending.limits, attempt.answer.tally.face
+        provider = target.provider
         headers = inbound.headers if self.order.headers is None else self.order.headers
         operation, query, body = inbound.operation, inbound.query, b""
         translated = attempt.answer.translated
@@ -251,9 +243,8 @@ class Dispatch:
             operation, query, body = translated.request.operation, translated.request.query, translated.request.body
             if not provider.ask_usage or not sending.memory.takes_usage(provider):
                 body = without_fields(body, _USAGE_ASK)
-        refused = sending.refusals.of(target)
-        if refused is not None:
-            headers, body, self._left_out = without_refused(refused, headers, body)
+        if sending.refusals.learnt:
+            headers, body = self._without_refused(target, headers, body)
         sent = UpstreamRequest(
             provider=provider,
             method="POST",
@@ -269,18 +260,24 @@ class Dispatch:
         if self._failover is not None and self._expects_token():
             self._failover.expect_token(self)
 
+    def _without_refused(self, target: Target, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+        """The request without what the target was learnt to refuse."""
+        refused = self._sending.refusals.of(target)
+        if refused is None:
+            return headers, body
+        headers, body, left_out = without_refused(refused, headers, body)
+        self.losses += left_out
+        return headers, body
+
     def _answer_own(self, one: Attempt, translated: TranslatedAnswer) -> None:
         """Answer without asking the target, whose API cannot do what is asked."""
         one.sent, one.answered_at_s = False, self._sending.clock.monotonic_s()
         self._note(one)
         self._relay.answer_own(translated.own_answer)
 
-    def _translate(self, target: Target) -> TranslatedAnswer | None:
-        """The request in the target's dialect, where the client speaks another. Raises Untranslatable or BadRequest where it cannot be said in it."""
+    def _translate(self, target: Target) -> TranslatedAnswer:
+        """The request in the target's dialect. Raises Untranslatable or BadRequest where it cannot be said in it."""
         inbound = self._relay.inbound
-        if not needs_translation(inbound, self._sent, target):
-            self._sending.recall.check_own(inbound, self._sent)
-            return None
         self._sending.foreign.note(inbound)
         return translate(inbound, self._sent, target, self.order.profiles, self._sending.limits.translated_objects_max, self._sending.recall)
 
@@ -299,14 +296,14 @@ class Dispatch:
             self._relay.interrupt(GatewayError(f"Headgate failed. Its log has the reason under the request's id, {request_id}."))
             raise
 
-    def _asked_of(self, target: Target) -> Asked:
+    def _asked_of(self, provider: Provider, *, foreign: bool) -> Asked:
         """What the target is asked: without the ask for usage that Headgate added where the provider does not take it.
 
         States of other providers are taken out for a provider of the client's own dialect alone: translation needs them.
         """
-        inbound, asked, provider = self._relay.inbound, self.order.asked, target.provider
-        if not needs_translation(inbound, asked, target):
-            asked = self._sending.foreign.without(inbound, asked)
+        asked, states = self.order.asked, self._sending.foreign
+        if not foreign and states.sessions:
+            asked = states.without(self._relay.inbound, asked)
         if asked.usage_hidden and (self._plain or not provider.ask_usage or not self._sending.memory.takes_usage(provider)):
             return msgspec.structs.replace(asked, usage_hidden=False)
         return asked

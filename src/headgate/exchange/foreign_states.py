@@ -13,22 +13,22 @@ _SESSIONS_MAX = 10_000
 
 
 class ForeignStates:
-    """Which sessions may have such states. One for a worker, in memory, bounded."""
+    """Which sessions may have such states. One for a worker, in memory, bounded. Where `sessions` is empty, `without` need not be called."""
 
-    __slots__ = ("_sessions",)
+    __slots__ = ("sessions",)
 
     def __init__(self) -> None:
-        self._sessions: dict[str, None] = {}
+        self.sessions: dict[str, None] = {}
 
     def note(self, inbound: Inbound) -> None:
         """The session has states of a foreign provider from now on."""
-        if len(self._sessions) >= _SESSIONS_MAX:
-            self._sessions.clear()
-        self._sessions[_key(inbound)] = None
+        if len(self.sessions) >= _SESSIONS_MAX:
+            self.sessions.clear()
+        self.sessions[_key(inbound)] = None
 
     def without(self, inbound: Inbound, asked: Asked) -> Asked:
         """What a provider of the client's own dialect is asked: the same object where there is nothing to take out."""
-        if not self._sessions or _key(inbound) not in self._sessions or not holds_foreign(asked):
+        if not self.sessions or _key(inbound) not in self.sessions or not holds_foreign(asked):
             return asked
         codec = CLIENT_CODECS.get(inbound.face.name)
         return asked if codec is None else codec.without_envelopes(asked)

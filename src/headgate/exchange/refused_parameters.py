@@ -28,18 +28,21 @@ class LearntRefusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefusalMemory:
-    """Owns what was learnt. `changed` says that it is not written down yet; the process resets that when it writes it down."""
+    """Owns what was learnt. `changed` says that it is not written down yet; the process resets that when it writes it down.
+
+    Where `learnt` is empty, `of` need not be called.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._learnt: dict[tuple[str, str, str], LearntRefusal] = {}
+        self.learnt: dict[tuple[str, str, str], LearntRefusal] = {}
         self.changed = False
 
     def of(self, target: Target) -> RefusedParameters | None:
         """What the target refuses; `None` for most."""
-        if not self._learnt:
+        if not self.learnt:
             return None
-        found = self._learnt.get(_key(target))
+        found = self.learnt.get(_key(target))
         if found is None or self._clock.wall_ns() / 1e9 - found.learnt_at_s > _KEPT_S:
             return None
         return RefusedParameters(frozenset(found.fields), frozenset(found.betas))
@@ -50,9 +53,9 @@ class RefusalMemory:
         every = known | refused
         if every == known:
             return False
-        if len(self._learnt) >= _TARGETS_MAX:
-            self._learnt.clear()
-        self._learnt[_key(target)] = LearntRefusal(
+        if len(self.learnt) >= _TARGETS_MAX:
+            self.learnt.clear()
+        self.learnt[_key(target)] = LearntRefusal(
             provider=target.provider.name,
             base_url=target.provider.base_url,
             model=target.model,
@@ -65,12 +68,12 @@ class RefusalMemory:
 
     def all_learnt(self) -> tuple[LearntRefusal, ...]:
         """Everything that is remembered, for a file."""
-        return tuple(self._learnt.values())
+        return tuple(self.learnt.values())
 
     def restore(self, learnt: tuple[LearntRefusal, ...]) -> None:
         """Take what an earlier process has learnt."""
         for each in learnt[:_TARGETS_MAX]:
-            self._learnt[each.provider, each.base_url, each.model] = each
+            self.learnt[each.provider, each.base_url, each.model] = each
 
 
 def without_refused(refused: RefusedParameters, headers: Headers, body: bytes) -> tuple[Headers, bytes, tuple[Loss, ...]]:

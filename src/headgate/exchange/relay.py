@@ -201,8 +201,8 @@ class Relay:
             self._refuse_redirect()
             return
         body = answer.whole()
-        if answer.failure is not None:
-            self._answer_error(answer.failure)
+        if answer.translated is not None and answer.translated.failure is not None:
+            self._answer_error(answer.translated.failure)
             return
         self._settle(Ending(self._outcome(), answer.status))
         head = self._client_head()
@@ -318,7 +318,8 @@ class Relay:
         self.interrupt(UpstreamFailed("The provider sent a coded answer although none was asked for.", code="bad_answer"))
 
     def _refuse_large(self) -> None:
-        message = f"The provider sent an answer of more than {self.answer.held_bytes_max} bytes that is no stream. It was not passed on."
+        most = self.answer.tally.limits.whole_answer_bytes
+        message = f"The provider sent an answer of more than {most} bytes that is no stream. It was not passed on."
         self.interrupt(UpstreamFailed(message, code="answer_too_large"))
 
     def _refuse_redirect(self) -> None:

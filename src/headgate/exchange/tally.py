@@ -22,7 +22,6 @@ class Tally:
         "_body_reader",
         "_kept",
         "_kept_max",
-        "_limits",
         "_reader",
         "_room",
         "_taken_bytes",
@@ -30,12 +29,13 @@ class Tally:
         "bytes",
         "complete_copy",
         "face",
+        "limits",
         "meter",
     )
 
     def __init__(self, face: ProviderFace, limits: StreamLimits, room: Room | None = None) -> None:
         self.face = face
-        self._limits = limits
+        self.limits = limits
         # An unstreamed answer needs no reader, which costs as much as reading it; nor does one that never comes.
         self._reader: AnswerReader | None = None
         self._body_reader: BodyReader | None = None  # of an unstreamed answer that is not held whole
@@ -143,7 +143,7 @@ class Tally:
         if self.complete_copy and self.bytes > self._kept_max:
             size = max(STEP_BYTES, len(chunk))
             kept_bytes = self.bytes - len(chunk)
-            if self._room is None or kept_bytes + size > self._limits.held_answer_bytes or not self._room.take(size):
+            if self._room is None or kept_bytes + size > self.limits.held_answer_bytes or not self._room.take(size):
                 self.complete_copy = False
                 return
             self._taken_bytes += size
@@ -172,7 +172,7 @@ class Tally:
         pieces: list[bytes] = []
         size = 0
         for piece in self._kept:
-            if size >= self._limits.kept_stream_bytes:
+            if size >= self.limits.kept_stream_bytes:
                 break
             pieces.append(piece)
             size += len(piece)

@@ -36,7 +36,7 @@ def test_sessions_are_told_apart_and_forgotten() -> None:
     for number in range(10_001):
         inbound.attribution = Attribution(session_id=f"ses_{number}")
         states.note(inbound)
-    assert list(states._sessions) == ["ses_10000"]
+    assert list(states.sessions) == ["ses_10000"]
     inbound.attribution = Attribution()
     states.note(inbound)
-    assert list(states._sessions) == ["ses_10000", inbound.token.principal.id]
+    assert list(states.sessions) == ["ses_10000", inbound.token.principal.id]
