@@ -128,6 +128,17 @@ def test_connect_use_disconnect(demo, desk, word, agent, arguments):
 
 
 @pytest.mark.slow
+def test_a_model_of_another_maker(demo, desk):
+    """It is tried by one request, and the agent answers with it, also in its background tasks; the row says what it was translated to."""
+    laptop = Laptop(desk, demo, CLAUDE_CODE)
+    [told] = json.loads(laptop.headgate("connect", "claude", "--model", "gpt-5.2", "--json"))
+    assert (told["connected"], told["answer"]["problem"]) == (True, "")
+    rows = len(demo.rows())
+    assert "demo provider" in laptop.start(str(install(CLAUDE_CODE)), "-p", "Say hello.")
+    assert {(row["model_sent"], row["translated_to"]) for row in demo.rows(rows + 1)[rows:]} == {("gpt-5.2", "openai_chat")}
+
+
+@pytest.mark.slow
 def test_run(demo, desk):
     """`headgate run` starts the agent with the gateway in its environment alone, and says what wins over that."""
     laptop = Laptop(desk, demo, CLAUDE_CODE)

@@ -207,7 +207,7 @@ class TranslatedAnswer:
         self._held_end = HeldEnd()
         self._heard = _Heard(keeps=back.leaves)
         self.failure: GatewayError | None = None
-        self.body = b""  # of an unstreamed answer, as the client gets it
+        self.body = b""  # of an unstreamed answer, as the client gets it; as one body also where it gets a stream of it
 
     @property
     def at_boundary(self) -> bool:
@@ -253,8 +253,9 @@ class TranslatedAnswer:
 
     def whole(self, status: int, names: dict[bytes, bytes], body: bytes) -> bytes:
         """What the client gets of an unstreamed answer; nothing where `failure` is set."""
-        self.body = self._whole(status, names, body)
-        return self.body
+        written = self._whole(status, names, body)
+        self.body = self.body or written
+        return written
 
     def assemble(self, data: bytes) -> dict[str, object] | None:
         """A kept stream of the provider as the body that the client would have got unstreamed; of one that was cut, what came."""
@@ -282,8 +283,10 @@ class TranslatedAnswer:
             return b""
         for event in events:
             self._heard.take(event)
+        whole = back.client.whole(back.context, events)
         if not self._stream:
-            return back.client.whole(back.context, events)
+            return whole
+        self.body = whole
         encoder = back.client.encoder(back.context)  # the provider has answered a stream with a body
         return b"".join(map(encoder.encode, events)) + encoder.finish()
 

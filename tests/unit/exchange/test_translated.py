@@ -265,3 +265,19 @@ def test_a_logged_stream_is_the_clients_answer() -> None:
         assembled = content.assemble(b"".join(content.answer))
         assert assembled["type"] == "message"
         assert assembled["content"][0]["text"].startswith("A gateway")
+
+
+def test_a_body_in_place_of_a_stream_is_logged_as_one_body() -> None:
+    """So that it is read as every other answer of the client's dialect."""
+    provider_side = next(one for one in CLIENT_SIDES if one.dialect == "openai_chat" and not one.stream)
+    kept = Wanted()
+    stage = Stage(afterwards=kept, endpoints=stage_for(provider_side).snapshot.endpoints.written)
+    next(one for one in CLIENT_SIDES if one.dialect == "anthropic" and one.stream).start(stage)
+    sink = stage.upstream.sinks[0]
+    sink.head(200, JSON)
+    for frame in provider_side.frames:
+        sink.data(frame)
+    sink.end()
+    (content,) = kept.contents
+    assert content.assemble is None
+    assert json.loads(b"".join(content.answer))["type"] == "message"
