@@ -68,11 +68,16 @@ class SqliteResponses:
 
     def is_anothers(self, principal_id: str, response_id: str) -> bool:
         """Whether it is known, and only as another principal's."""
-        owners = {owner for known, owner in list(self._waiting) if known == response_id}
+        waiting = {owner: make for (known, owner), make in list(self._waiting.items()) if known == response_id}
         try:
-            owners.update(owner for (owner,) in self._reader.execute(_OWNERS, (response_id,)))
+            owners = {owner for (owner,) in self._reader.execute(_OWNERS, (response_id,))}
         except sqlite3.Error as error:
             raise Unavailable("The kept responses cannot be read now. Try again.", code="responses_unavailable") from error
+        for owner, make in waiting.items():
+            if make is None:  # a deletion, also by one who never had it
+                owners.discard(owner)
+            else:
+                owners.add(owner)
         return bool(owners) and principal_id not in owners
 
     def tidy(self, connection: sqlite3.Connection) -> None:
