@@ -24,7 +24,7 @@ SHELL: Final = "shell"
 APPLY_PATCH: Final = "apply_patch"
 
 
-class Text(msgspec.Struct, frozen=True, tag=True):
+class Text(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Text that was written or generated. `cached`: the client marks the end of a prefix to cache here. `state` is what a provider hung on it."""
 
     text: str
@@ -32,7 +32,7 @@ class Text(msgspec.Struct, frozen=True, tag=True):
     state: OpaqueState | None = None
 
 
-class Media(msgspec.Struct, frozen=True, tag=True):
+class Media(msgspec.Struct, frozen=True, tag=True, gc=False):
     """An image, a document, a sound or a video, by exactly one of: its bytes in base64, a URL, the id of a file at the provider, its text."""
 
     kind: str  # "image" | "document" | "audio" | "video"
@@ -46,7 +46,7 @@ class Media(msgspec.Struct, frozen=True, tag=True):
     cached: bool = False
 
 
-class ToolCall(msgspec.Struct, frozen=True, tag=True):
+class ToolCall(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A call of a tool that the model made. `arguments` is JSON text, as the model wrote it, or the free text of a custom tool.
 
     Of OpenAI's own tools it is the JSON object in `action` (shells), `operation` (apply_patch) or `arguments` (tool_search).
@@ -62,7 +62,7 @@ class ToolCall(msgspec.Struct, frozen=True, tag=True):
     cached: bool = False
 
 
-class ToolResult(msgspec.Struct, frozen=True, tag=True):
+class ToolResult(msgspec.Struct, frozen=True, tag=True, gc=False):
     """What a tool answered. `kind` is that of its call where the dialect says it. `name` may be empty where it is known by the id alone."""
 
     call_id: str
@@ -74,7 +74,7 @@ class ToolResult(msgspec.Struct, frozen=True, tag=True):
     cached: bool = False
 
 
-class Thinking(msgspec.Struct, frozen=True, tag=True):
+class Thinking(msgspec.Struct, frozen=True, tag=True, gc=False):
     """What a model thought. `text` is a summary where `summary`; `state` is the provider's proof of it; `redacted`: there is a state alone."""
 
     text: str = ""
@@ -83,13 +83,13 @@ class Thinking(msgspec.Struct, frozen=True, tag=True):
     redacted: bool = False
 
 
-class RefusalText(msgspec.Struct, frozen=True, tag=True):
+class RefusalText(msgspec.Struct, frozen=True, tag=True, gc=False):
     """What a model said in place of an answer."""
 
     text: str
 
 
-class Foreign(msgspec.Struct, frozen=True, tag=True):
+class Foreign(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A part that only its own dialect has: passed on to that dialect as it is, elsewhere a loss."""
 
     dialect: str
@@ -100,14 +100,14 @@ class Foreign(msgspec.Struct, frozen=True, tag=True):
 Part = Text | Media | ToolCall | ToolResult | Thinking | RefusalText | Foreign
 
 
-class Turn(msgspec.Struct, frozen=True):
+class Turn(msgspec.Struct, frozen=True, gc=False):
     """One message. `role` is `system`, `user` or `assistant`; results of tools are in `user` turns. A system turn may be anywhere."""
 
     role: str
     parts: tuple[Part, ...]
 
 
-class Tool(msgspec.Struct, frozen=True):
+class Tool(msgspec.Struct, frozen=True, gc=False):
     """A tool that the model may call. `schema` is a JSON Schema, `None` where there is none. `raw` is the definition of a server's tool, with its `dialect`."""
 
     name: str
@@ -125,7 +125,7 @@ class Tool(msgspec.Struct, frozen=True):
     cached: bool = False
 
 
-class ToolChoice(msgspec.Struct, frozen=True):
+class ToolChoice(msgspec.Struct, frozen=True, gc=False):
     """`auto`, `none`, `required` (some tool), `named` (this one) or `allowed` (these alone, and required where `must_call`)."""
 
     mode: str = "auto"
@@ -133,7 +133,7 @@ class ToolChoice(msgspec.Struct, frozen=True):
     must_call: bool = False
 
 
-class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+class Sampling(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the next token is chosen; `None` is the provider's default."""
 
     temperature: float | None = None
@@ -144,7 +144,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
 
 
-class Reasoning(msgspec.Struct, frozen=True, kw_only=True):
+class Reasoning(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How much a model is to think before it answers. `mode`: `` (not said), `off`, `adaptive` (as much as it needs), `on` (by `effort` or `budget_tokens`).
 
     `effort` is one of `minimal`, `low`, `medium`, `high`, `xhigh`, `max`, or empty. `shown`: whether the thoughts, or a summary of them, are wanted.
@@ -156,7 +156,7 @@ class Reasoning(msgspec.Struct, frozen=True, kw_only=True):
     shown: bool | None = None
 
 
-class OutputFormat(msgspec.Struct, frozen=True, kw_only=True):
+class OutputFormat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The form of the answer: `text`, `json_object` (some JSON) or `json_schema`."""
 
     kind: str = "text"
@@ -166,7 +166,7 @@ class OutputFormat(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool | None = None
 
 
-class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One request. `model` is the name that the provider knows, once the target is chosen."""
 
     model: str = ""

@@ -15,20 +15,20 @@ from headgate.core.opaque_state import OpaqueState
 from headgate.core.usage import Usage
 
 
-class Started(msgspec.Struct, frozen=True):
+class Started(msgspec.Struct, frozen=True, gc=False):
     """The provider began to answer and named the model it serves with."""
 
     response_id: str
     model_served: str
 
 
-class UsageSeen(msgspec.Struct, frozen=True):
+class UsageSeen(msgspec.Struct, frozen=True, gc=False):
     """Counts so far; a later report replaces the classes it names."""
 
     usage: Usage
 
 
-class Finished(msgspec.Struct, frozen=True):
+class Finished(msgspec.Struct, frozen=True, gc=False):
     """The answer is complete. `reason` is as the dialect writes it (`end_turn`, `stop`, `completed`, `STOP`).
 
     `cause` is the same in no dialect's words: `stop`, `stop_sequence`, `tool_use`, `length`, `filter` or `pause`. Only a decoder for translation sets it.
@@ -39,14 +39,14 @@ class Finished(msgspec.Struct, frozen=True):
     stop_sequence: str = ""
 
 
-class Failed(msgspec.Struct, frozen=True):
+class Failed(msgspec.Struct, frozen=True, gc=False):
     """The provider reported an error inside the answer."""
 
     code: str
     message: str
 
 
-class PartOpened(msgspec.Struct, frozen=True):
+class PartOpened(msgspec.Struct, frozen=True, gc=False):
     """A part of the answer begins: `text`, `thinking`, `summary` (of thoughts), `refusal` or `call`. The rest is known of calls alone."""
 
     index: int
@@ -57,14 +57,14 @@ class PartOpened(msgspec.Struct, frozen=True):
     call_kind: str = "function"  # of `conversation`: `function`, `custom`, …
 
 
-class PartGrew(msgspec.Struct, frozen=True):
+class PartGrew(msgspec.Struct, frozen=True, gc=False):
     """More of a part: its text, or the next piece of a call's arguments."""
 
     index: int
     text: str
 
 
-class Cited(msgspec.Struct, frozen=True):
+class Cited(msgspec.Struct, frozen=True, gc=False):
     """A source of the text so far, within an open part of text."""
 
     index: int
@@ -73,7 +73,7 @@ class Cited(msgspec.Struct, frozen=True):
     quote: str = ""
 
 
-class PartClosed(msgspec.Struct, frozen=True):
+class PartClosed(msgspec.Struct, frozen=True, gc=False):
     """A part is whole. `state` is what the provider wants back with it; `redacted`: a thought of which there is only the state."""
 
     index: int

@@ -17,7 +17,7 @@ def is_given(raw: msgspec.Raw) -> bool:
     return len(raw) > _ABSENT_BYTES_MAX or bytes(raw) not in _ABSENT
 
 
-class MediaSource(msgspec.Struct):
+class MediaSource(msgspec.Struct, gc=False):
     """Where an image or a document is."""
 
     type: str
@@ -28,7 +28,7 @@ class MediaSource(msgspec.Struct):
     content: msgspec.Raw = msgspec.Raw()  # of a document: a text, or blocks
 
 
-class _Block(msgspec.Struct, tag_field="type"):
+class _Block(msgspec.Struct, tag_field="type", gc=False):
     cache_control: object = None
 
     @property
@@ -113,11 +113,11 @@ Block = (
 )
 
 
-class _Head(msgspec.Struct):
+class _Head(msgspec.Struct, gc=False):
     type: str
 
 
-class UnknownBlock(msgspec.Struct):
+class UnknownBlock(msgspec.Struct, gc=False):
     """A block of another type, as it is."""
 
     type: str

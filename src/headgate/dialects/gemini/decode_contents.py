@@ -24,30 +24,30 @@ _FILES = ("gs://", "https://generativelanguage.googleapis.com/")
 _VIDEOS = ("https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/")
 
 
-class _Content(msgspec.Struct, forbid_unknown_fields=True):
+class _Content(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """A content as almost all are written. What it does not list, or another spelling, is read member by member: so with the next ones."""
 
     role: str | None = None
     parts: list[msgspec.Raw] | None = None
 
 
-class _Call(msgspec.Struct, forbid_unknown_fields=True):
+class _Call(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     name: str | None = None
     id: str | None = None
     args: msgspec.Raw = msgspec.Raw()
 
 
-class _Answer(msgspec.Struct, forbid_unknown_fields=True):
+class _Answer(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     output: str
 
 
-class _Result(msgspec.Struct, forbid_unknown_fields=True):
+class _Result(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     response: _Answer
     name: str | None = None
     id: str | None = None
 
 
-class _Given(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+class _Given(msgspec.Struct, forbid_unknown_fields=True, rename="camel", gc=False):
     text: str | None = None
     function_call: _Call | None = None
     function_response: _Result | None = None

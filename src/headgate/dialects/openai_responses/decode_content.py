@@ -17,7 +17,7 @@ _TEXTS = frozenset({"input_text", "output_text", "text", "summary_text", "reason
 _SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 
 
-class _Content(msgspec.Struct):
+class _Content(msgspec.Struct, gc=False):
     """The members of a part that are read."""
 
     type: object = None
@@ -33,7 +33,7 @@ class _Content(msgspec.Struct):
     prompt_cache_breakpoint: object = None
 
 
-class _Said(msgspec.Struct, tag_field="type", tag="input_text"):
+class _Said(msgspec.Struct, tag_field="type", tag="input_text", gc=False):
     text: str
     prompt_cache_breakpoint: object = None
 

@@ -43,7 +43,7 @@ _ROLES = {"user": USER, "system": SYSTEM, "developer": SYSTEM, "assistant": ASSI
 _FAMILY = "openai"
 
 
-class InputItem(msgspec.Struct):
+class InputItem(msgspec.Struct, gc=False):
     """The members of an item that are read."""
 
     type: object = None
@@ -68,7 +68,7 @@ class InputItem(msgspec.Struct):
 _ITEM = msgspec.json.Decoder(InputItem)
 
 
-class GivenInput(msgspec.Struct, frozen=True):
+class GivenInput(msgspec.Struct, frozen=True, gc=False):
     """What an input says: its turns, and the tools that it offers."""
 
     turns: tuple[Turn, ...]
