@@ -5,7 +5,6 @@ It writes to no client and does not decide what the client gets: `relay` does.
 
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
-from headgate.core.loss import Loss
 from headgate.dialects.faces import AnswerFilter
 from headgate.exchange.headers import is_coded, to_client
 from headgate.exchange.mask import Mask
@@ -90,12 +89,6 @@ class ProviderAnswer:
         """What the provider reported in place of an answer, where the client cannot get that as it is."""
         translated = self.translated
         return None if translated is None else translated.failure
-
-    @property
-    def losses(self) -> tuple[Loss, ...]:
-        """What could not be said of the request, where it was translated."""
-        translated = self.translated
-        return () if translated is None else translated.losses
 
     @property
     def held(self) -> bool:
