@@ -9,8 +9,8 @@ from headgate.core.endpoint import Target
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
 from headgate.dialects.parameter_refusal import RefusedParameters, without_fields
+from headgate.policy.parameters import parted_betas
 
-_BETA = b"anthropic-beta"
 _WHY = "the provider refuses it"
 _TARGETS_MAX = 1000
 _KEPT_S = 7 * 86_400.0
@@ -81,23 +81,9 @@ def without_refused(refused: RefusedParameters, headers: Headers, body: bytes) -
     fields = frozenset(name for name in refused.fields if b'"%s"' % name.encode() in body)
     betas: list[str] = []
     if refused.betas:
-        headers = _without_betas(headers, refused.betas, betas)
+        headers, betas = parted_betas(headers, lambda beta: beta not in refused.betas)
     losses = [*(Loss(name, _WHY) for name in sorted(fields)), *(Loss(f"anthropic-beta {beta}", _WHY) for beta in betas)]
     return headers, without_fields(body, fields) if fields else body, tuple(losses)
-
-
-def _without_betas(headers: Headers, refused: frozenset[str], left_out: list[str]) -> Headers:
-    kept: Headers = []
-    for header in headers:
-        if header[0] != _BETA:
-            kept.append(header)
-            continue
-        values = [beta.strip() for beta in header[1].decode("latin-1").split(",")]
-        left_out += [beta for beta in values if beta in refused]
-        taken = ",".join(beta for beta in values if beta not in refused)
-        if taken:
-            kept.append((_BETA, taken.encode("latin-1")))
-    return kept
 
 
 def _key(target: Target) -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """What an endpoint allows of its requests beside its model: tools by name, values of the header `anthropic-beta`. Pure; it reads no body."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from headgate.core.endpoint import ParameterPolicy
 from headgate.core.errors import Forbidden
@@ -18,7 +18,12 @@ def require_tools(endpoint: str, policy: ParameterPolicy, client: Sequence[str],
 
 
 def kept_betas(headers: Headers, patterns: Sequence[str]) -> tuple[Headers, list[str]]:
-    """The headers with the beta values that are allowed, in their order, and the values that were left out."""
+    """The headers with the beta values that match a pattern, in their order, and the values that were left out."""
+    return parted_betas(headers, lambda beta: matches_any(patterns, beta))
+
+
+def parted_betas(headers: Headers, keeps: Callable[[str], bool]) -> tuple[Headers, list[str]]:
+    """The headers with the beta values that are to be kept, in their order, and the values that were left out."""
     kept: Headers = []
     dropped: list[str] = []
     for name, value in headers:
@@ -26,7 +31,7 @@ def kept_betas(headers: Headers, patterns: Sequence[str]) -> tuple[Headers, list
             kept.append((name, value))
             continue
         values = [beta for word in value.decode("latin-1").split(",") if (beta := word.strip())]
-        allowed = [beta for beta in values if matches_any(patterns, beta)]
+        allowed = [beta for beta in values if keeps(beta)]
         dropped += [beta for beta in values if beta not in allowed]
         if allowed:
             kept.append((name, ",".join(allowed).encode("latin-1")))
