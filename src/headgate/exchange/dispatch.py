@@ -214,13 +214,14 @@ class Dispatch:
         inbound, face = relay.inbound, PROVIDERS[target.dialect]
         foreign = needs_translation(inbound, self.order.asked, target)
         self._sent = sent = self._asked_of(target.provider, foreign=foreign)
-        translated = None
+        translated, answer_filter = None, None
         if foreign:
             translated = self._translate(target)
         else:
             sending.recall.check_own(inbound, sent)
+            answer_filter = face.answer_filter(sent)
         self.losses = () if translated is None else translated.losses
-        answer = ProviderAnswer(mask_of(target.provider, inbound.own), face.answer_filter(sent), Tally(face, sending.limits, self._room), translated)
+        answer = ProviderAnswer(mask_of(target.provider, inbound.own), answer_filter, Tally(face, sending.limits, self._room), translated)
         attempt = Attempt(self, relay, target, answer, sending.clock.monotonic_s())
         self._made.append(attempt)
         relay.begin(answer)
