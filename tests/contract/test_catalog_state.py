@@ -223,3 +223,15 @@ def test_what_has_model_services_keeps_its_name(catalog, above):
     catalog.change(f"new-{above}", lambda entry: msgspec.structs.replace(entry, comment="x"))
     catalog.change_services(["srv-sales.q1.s"], ())
     catalog.remove_tree("new-sales")
+
+
+def test_a_users_view(catalog):
+    """Its text, what completes short names in it and the names of its query's columns are kept, and change as one step."""
+    facts = TableFacts(table_type="VIEW", columns=COLUMNS, view_text="SELECT 1", view_defaults=("main", "default"), view_outputs=("a",))
+    catalog.add(schema("main.default.v", table=facts))
+    kept = catalog.load().find(name("main.default.v"))
+    assert (kept.table, kept.is_view) == (facts, True)
+    changed = msgspec.structs.replace(facts, view_text="SELECT 2", view_outputs=("b",), view_defaults=("main", "other"))
+    catalog.change(kept.id, lambda before: msgspec.structs.replace(before, table=changed))
+    assert catalog.load().find(name("main.default.v")).table == changed
+    assert catalog.load().find(name("system.ai_gateway.my_usage")).table.view_defaults == ()

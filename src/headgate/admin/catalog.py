@@ -12,7 +12,7 @@ from headgate.admin.catalog_ports import CatalogState, holds_services
 from headgate.catalog import names, privileges
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
-from headgate.catalog.holders import Holder, holder_of
+from headgate.catalog.holders import Holder, holder_of, holders_of
 from headgate.catalog.names import METASTORE, Name
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, Forbidden, NotFound
@@ -123,6 +123,7 @@ class CatalogAdmin:
         if name.service and change.rename_to is not None:
             raise refuse_service(name, "renamed")
         owner = entry.owner if change.owner is None else require_holder(snapshot, change.owner)
+        _refuse_lending(principal, entry, owner)
         refuse_long(change.comment or "", change.properties or {})
         renamed = name.parent.child(names.check_part(change.rename_to, name.kind)) if change.rename_to is not None and name != METASTORE else name
         if renamed != name and (snapshot.find(renamed) is not None or renamed.parts[0] == "system"):
@@ -184,6 +185,16 @@ def refuse_system(name: Name) -> None:
         raise Forbidden(
             "[SYSTEM_CATALOG] The catalog system and the metastore are kept by Headgate; only grants on them can be changed.",
             code="PERMISSION_DENIED",
+        )
+
+
+def _refuse_lending(principal: Principal, entry: Entry, owner: Holder) -> None:
+    """Refuse to give a view to who has not taken it: it reads with its owner's rights, so its query would then read what only the new owner may."""
+    if entry.is_view and owner != entry.owner and not principal.is_administrator and owner not in holders_of(principal):
+        raise Forbidden(
+            f"[INSUFFICIENT_PERMISSIONS] View {entry.name.sql} reads with the rights of its owner, so you can give it to yourself or to a group of yours, "
+            "and an administrator to everybody. Who shall own it takes it over with MANAGE on it.",
+            code="INSUFFICIENT_PERMISSIONS",
         )
 
 

@@ -14,7 +14,7 @@ from headgate.admin.tables import TableAdmin
 from headgate.catalog import statements
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import METASTORE, Name
-from headgate.catalog.privileges import USE_CATALOG, USE_SCHEMA
+from headgate.catalog.privileges import MANAGE, USE_CATALOG, USE_SCHEMA
 from headgate.catalog.statements import Statement
 from headgate.core.errors import BadRequest
 from headgate.core.principal import Principal
@@ -85,6 +85,10 @@ class Commands:
         if asked.if_exists and (await self._catalog.snapshot()).find(asked.name) is None:
             return Rows()
         if asked.name.kind == "TABLE":
+            entry = (await self._catalog.snapshot()).require(principal, MANAGE, asked.name)
+            if entry.is_view != asked.view:
+                kind = "VIEW" if entry.is_view else "TABLE"
+                raise BadRequest(f"[WRONG_COMMAND_FOR_OBJECT_TYPE] {asked.name.sql} is a {kind.lower()}: DROP {kind}.", code="EXPECT_TABLE")
             await self._tables.drop(principal, asked.name)
         elif asked.cascade:
             await self._tables.drop_tree(principal, asked.name)

@@ -13,7 +13,7 @@ from headgate.admin.grants import Granted
 from headgate.admin.locations import url_of
 from headgate.admin.statement_ports import Rows
 from headgate.catalog import types
-from headgate.catalog.entries import Entry
+from headgate.catalog.entries import Entry, TableFacts
 from headgate.catalog.holders import name_of
 from headgate.catalog.names import quote
 from headgate.catalog.table_properties import CLUSTERING
@@ -136,8 +136,8 @@ def create_table(entry: Entry) -> Rows:
 
 def ddl(entry: Entry) -> str:
     """The statement that would make the table, or the view's query."""
-    if entry.is_view:
-        return f"CREATE VIEW {entry.name.sql} AS\n{entry.table.view_text if entry.table is not None else ''}"
+    if entry.is_view and entry.table is not None:
+        return _view_sql(entry, entry.table)
     lines = ",\n  ".join(_column_sql(field) for field in _fields(entry))
     parts = [f"CREATE TABLE {entry.name.sql} (\n  {lines})", "USING delta"]
     table = entry.table
@@ -151,6 +151,15 @@ def ddl(entry: Entry) -> str:
         inner = ",\n  ".join(f"{_string(key)} = {_string(value)}" for key, value in sorted(entry.properties.items()))
         parts.append(f"TBLPROPERTIES (\n  {inner})")
     return "\n".join(parts)
+
+
+def _view_sql(entry: Entry, view: TableFacts) -> str:
+    fields = view.schema.fields
+    own = view.view_outputs and (tuple(field.name for field in fields) != view.view_outputs or any(field.comment for field in fields))
+    listed = [quote(field.name) + (f" COMMENT {_string(field.comment)}" if field.comment else "") for field in fields]
+    columns = f" (\n  {f',{chr(10)}  '.join(listed)})" if own else ""
+    comment = f"\nCOMMENT {_string(entry.comment)}" if entry.comment and view.view_outputs else ""
+    return f"CREATE VIEW {entry.name.sql}{columns}{comment} AS\n{view.view_text}"
 
 
 def optimized(entry: Entry, done: Mapping[str, int]) -> Rows:

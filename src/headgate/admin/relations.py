@@ -5,20 +5,22 @@ import itertools
 from collections.abc import Mapping
 
 from headgate.admin.statement_ports import Relation, TablePart, TableSource, ViewSource
+from headgate.admin.view_owners import ViewOwners, nobody
 from headgate.catalog import types
 from headgate.catalog.catalog import Catalog
-from headgate.catalog.entries import Entry
+from headgate.catalog.entries import Entry, TableFacts
+from headgate.catalog.holders import name_of
 from headgate.catalog.ledger.settled import SettledTime
 from headgate.catalog.ledger.sources import OtelTable
 from headgate.catalog.ledger.views import ledger_views
-from headgate.catalog.names import Name
+from headgate.catalog.names import Defaults, Name
 from headgate.catalog.otel_tables import OtelKind, recognise
-from headgate.catalog.privileges import SELECT
+from headgate.catalog.privileges import MANAGE, SELECT
 from headgate.catalog.system import AI_GATEWAY
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_sums import SUMS, SUMS_BY_NAME
 from headgate.catalog.usage_table import USAGE
-from headgate.core.errors import BadRequest, NotFound
+from headgate.core.errors import BadRequest, Forbidden, NotFound
 from headgate.core.principal import Principal
 
 LEDGER_TABLES_MAX = 48  # a query reads at most 64 tables, and some more than once
@@ -34,10 +36,11 @@ _PARTS: Mapping[Name, tuple[TablePart, Structure]] = {
 class CatalogRelations:
     """Implements `Relations` over one snapshot of the catalog: a statement sees one state of it from beginning to end."""
 
-    def __init__(self, snapshot: Catalog, principal: Principal, settled: SettledTime = _NOTHING) -> None:
+    def __init__(self, snapshot: Catalog, principal: Principal, settled: SettledTime = _NOTHING, owners: ViewOwners = nobody) -> None:
         self._snapshot = snapshot
         self._settled = settled
         self._session = principal
+        self._owners = owners
         self._ledger: dict[Name, str] | None = None
 
     def resolve(self, name: Name) -> Relation:
@@ -45,7 +48,10 @@ class CatalogRelations:
         return self._relation(self._snapshot.require(self._session, SELECT, name))
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
-        """What a name in the text of one of Headgate's views means. Users cannot create views, so no privilege is checked."""
+        """What a name in the text of a view means. A user's view reads with its owner's rights, one of Headgate's own reads whatever it names."""
+        made = self._snapshot.find(view.name)
+        if made is None or not made.is_system:
+            return self._inside(view, made, name)
         part, schema = _PARTS.get(name, (None, USAGE.schema))
         entry = self._snapshot.find(part.table if part is not None else name)
         if entry is not None and part is not None:
@@ -54,9 +60,29 @@ class CatalogRelations:
             raise NotFound(f"[TABLE_OR_VIEW_NOT_FOUND] {name.sql}, which {view.name.sql} reads, cannot be found.", code="TABLE_OR_VIEW_NOT_FOUND")
         return self._relation(entry)
 
+    def _inside(self, view: ViewSource, made: Entry | None, name: Name) -> Relation:
+        owner = self._owners(made.owner) if made is not None else None
+        if made is None or owner is None or not owner.active:
+            whose = f" {name_of(made.owner)}" if made is not None else ""
+            raise Forbidden(
+                f"[INSUFFICIENT_PERMISSIONS] View {view.name.sql} reads with the rights of its owner,{whose or ' a user'} who does not exist any more "
+                "or is deactivated. An administrator can run: ALTER VIEW … OWNER TO …",
+                code="INSUFFICIENT_PERMISSIONS",
+            )
+        try:
+            return self._relation(self._snapshot.require(owner, SELECT, name))
+        except (Forbidden, NotFound) as error:
+            known = self._snapshot.allows(self._session, MANAGE, view.name)
+            reason = error.message if known else "The owner of the view may not read what it names any more, or that is gone."
+            raise type(error)(
+                f"{reason} (View {view.name.sql} reads with the rights of its owner, {name_of(made.owner)}.)", code=error.code
+            ) from error
+
     def _relation(self, entry: Entry) -> Relation:
         if entry.table is None:
             raise BadRequest(f"[EXPECT_TABLE_NOT_SCHEMA] {entry.name.sql} is a {entry.name.kind.lower()}, not a table.", code="EXPECT_TABLE")
+        if entry.is_view and not entry.is_system:
+            return ViewSource(entry.name, view_query(entry.table), Defaults(*entry.table.view_defaults))
         if entry.is_view:
             sums = SUMS_BY_NAME.get(entry.name)
             return ViewSource(entry.name, sums.text if sums is not None else self._ledger_text(entry.name) or entry.table.view_text)
@@ -70,6 +96,21 @@ class CatalogRelations:
             views = ledger_views(USAGE.name, telemetry_tables(self._snapshot), LEDGER_DAYS, self._settled)
             self._ledger = {view.name: view.text for view in views}
         return self._ledger.get(name, "")
+
+
+def view_query(view: TableFacts) -> str:
+    """The query of a user's view. It has the columns that the view had when it was made, by their names then, whatever the tables have now."""
+    columns = [field.name for field in view.schema.fields]
+    inner = f"FROM (\n{view.view_text}\n) AS `query`"
+    if len({name.lower() for name in view.view_outputs}) < len(columns):  # a name would not say which column is meant
+        listed = ", ".join(map(_quoted, columns))
+        return f"SELECT {listed} {inner}({listed})"
+    named = ", ".join(f"{_quoted(output)} AS {_quoted(column)}" for output, column in zip(view.view_outputs, columns, strict=True))
+    return f"SELECT {named} {inner}"
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
 
 
 def telemetry_tables(snapshot: Catalog) -> list[OtelTable]:

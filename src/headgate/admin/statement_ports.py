@@ -40,10 +40,14 @@ class TableSource(msgspec.Struct, frozen=True, tag=True):
 
 
 class ViewSource(msgspec.Struct, frozen=True, tag=True):
-    """A view of Headgate's own. It reads its tables with Headgate's rights; `current_user()` in it is the principal that asks."""
+    """A view. It reads its tables with its owner's rights, one of Headgate's own with Headgate's; `current_user()` in it is the principal that asks.
+
+    `defaults` complete short names in its text; Headgate's own views have none.
+    """
 
     name: Name
     text: str
+    defaults: Defaults | None = None
 
 
 Relation = TableSource | ViewSource
@@ -56,7 +60,7 @@ class Relations(Protocol):
         """What the name means, if this principal may read it; otherwise `NotFound` or `Forbidden` with the missing privilege."""
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
-        """What a name in the text of one of Headgate's views means; no privilege is required."""
+        """What a name in the text of a view means, if the view's owner may read it."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -68,7 +72,7 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement that reads, the principal that asks, and the limits of the answer."""
+    """A statement that reads, the principal that asks, and the limits of the answer. With a `row_limit` of 0 the columns alone are asked for."""
 
     text: str
     principal: Principal

@@ -33,7 +33,7 @@ _SQL_STATES = {
     "PARSE_SYNTAX_ERROR": "42601", "INSUFFICIENT_PERMISSIONS": "42501", "TABLE_OR_VIEW_NOT_FOUND": "42P01", "SCHEMA_NOT_FOUND": "42704",
     "NO_SUCH_CATALOG_EXCEPTION": "42704", "UNBOUND_SQL_PARAMETER": "42P02", "UNSUPPORTED_FEATURE": "0A000", "COLUMN_ALREADY_EXISTS": "42711",
     "TABLE_OR_VIEW_ALREADY_EXISTS": "42P07", "SCHEMA_ALREADY_EXISTS": "42P06", "CATALOG_ALREADY_EXISTS": "42710",
-    "UNRESOLVED_COLUMN": "42703",
+    "UNRESOLVED_COLUMN": "42703", "RECURSIVE_VIEW": "42K0H", "CREATE_VIEW_COLUMN_ARITY_MISMATCH": "21S01", "EXPECT_VIEW": "42809",
 }  # fmt: skip
 _ERROR_CODES = {
     "QUERY_TIMEOUT": "DEADLINE_EXCEEDED",
@@ -96,7 +96,7 @@ class Statements:
         self,
         reading: Reading,
         queries: Queries,
-        run_command: Callable[[Statement, Principal], Awaitable[Rows]],
+        run_command: Callable[[Statement, Query], Awaitable[Rows]],
         relations: Callable[[Principal], Awaitable[Relations]],
         clock: Clock,
         limits: StatementLimits,
@@ -174,13 +174,13 @@ class Statements:
         try:
             async with asyncio.timeout(limit_s) as limit:
                 meaning = await self._reading.read(request.statement, principal, defaults, limit_s)
+                query = self._query(request, principal, defaults)
                 if isinstance(meaning, QueryStatement):
-                    query = self._query(request, principal, defaults)
                     return statement_result.of_query(await self._queries.run(query, await self._relations(principal)))
                 limit.reschedule(None)
                 if isinstance(meaning, UseDefault):
                     return statement_result.of_rows(Rows())  # every request names its own catalog and schema
-                return statement_result.of_rows(await self._run_command(meaning, principal))
+                return statement_result.of_rows(await self._run_command(meaning, query))
         except TimeoutError as error:
             if not limit.expired():
                 raise

@@ -11,9 +11,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from headgate.admin.page_rows import PageRowReader
+from headgate.admin.query_commands import QueryCommands
+from headgate.admin.query_shapes import QueryShapes
 from headgate.admin.relations import CatalogRelations
 from headgate.admin.statement_ports import Query, QueryResult, Relations
 from headgate.admin.statements import StatementLimits, Statements
+from headgate.admin.views import ViewAdmin
 from headgate.admin.what_if_reading import WhatIfReader
 from headgate.app.catalog import CatalogCases, catalog_cases
 from headgate.catalog.audit_chain import AuditVerdict, Head
@@ -44,6 +47,7 @@ from headgate.storage.state.audit_outbox import AuditOutbox
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.database import Database
 from headgate.storage.state.opening import database_url
+from headgate.storage.state.owner_rights import OwnerRights
 from headgate.storage.state.stated_groups import StatedGroups
 
 _PRICES_AFTER_S = 2.0
@@ -56,13 +60,16 @@ class StatementRunner:
     def __init__(self, data: DataDirectory, settings: Settings, clock: Clock) -> None:
         self._data_dir = str(data.root)
         self._database = Database(database_url(data))
-        self._store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns(), StatedGroups(str(data.root)).names)
-        self.cases: CatalogCases = catalog_cases(self._store, data, settings.storage.warehouse, clock)
+        groups = StatedGroups(str(data.root))
+        store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns(), groups.names)
+        self.cases: CatalogCases = catalog_cases(store, data, settings.storage.warehouse, clock)
+        self._relations = SessionRelations(self._data_dir, self.cases.catalog.snapshot, OwnerRights(self._database, groups)).of
         self.protections = Protections(required=settings.sql.require_sandbox)
         self._parsers = ParserPool(self.protections)
         self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, self.protections, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
-        self.statements = Statements(self._parsers, self._queries, self.cases.commands.run, self._relations, clock, limits)
+        commands = QueryCommands(self.cases.commands, ViewAdmin(self.cases.catalog, QueryShapes(self._queries, self._relations)))
+        self.statements = Statements(self._parsers, self._queries, commands.run, self._relations, clock, limits)
         self.statements.on_failed = self._denied
         self.page_rows = PageRowReader(self._queries, self._relations, clock, settings.sql.timeout_s, self._denied)
         self.what_if = WhatIfReader(self.page_rows, clock)
@@ -110,16 +117,27 @@ class StatementRunner:
         )
         self._denials.tell(error, denied)
 
-    async def _relations(self, principal: Principal) -> Relations:
-        settled = await asyncio.to_thread(read_settled, self._data_dir)
-        return CatalogRelations(await self.cases.catalog.snapshot(), principal, settled)
-
 
 def _keep(outbox: AuditOutbox, event: AuditEvent) -> None:
     try:
         outbox.add(event)
     except Unavailable as error:
         _log.error("an audit event could not be kept: a statement of %s was refused: %s", event.who, error.message)
+
+
+class SessionRelations:
+    """The catalog as each principal sees it, as it is when a statement begins."""
+
+    def __init__(self, data_dir: str, snapshot: Callable[[], Awaitable[Catalog]], owners: OwnerRights) -> None:
+        self._data_dir = data_dir
+        self._snapshot = snapshot
+        self._owners = owners
+
+    async def of(self, principal: Principal) -> CatalogRelations:
+        """What names mean to a principal."""
+        settled = await asyncio.to_thread(read_settled, self._data_dir)
+        owners = await asyncio.to_thread(self._owners.read)
+        return CatalogRelations(await self._snapshot(), principal, settled, owners.principal)
 
 
 class _Queries:

@@ -73,6 +73,13 @@ def read_added(text: str) -> tuple[Field, ...]:
     return fields
 
 
+def check_column_name(name: str) -> str:
+    """The name, or a refusal of one that Delta does not take for a column."""
+    if not name or _UNWRITABLE.search(name):
+        raise refused(f"The column name {name!r} is not taken: Delta refuses spaces, dots and any of ,;{{}}()= in it.")
+    return name
+
+
 def _parse(text: str) -> exp.Expression | None:
     trees = parse(text)
     tree = trees[0] if trees else None
@@ -152,8 +159,7 @@ def _columns(items: Sequence[object], depth: int = 0) -> tuple[Field, ...]:
 def _column(item: object, depth: int = 0) -> Field:
     if not isinstance(item, exp.ColumnDef) or item.args.get("kind") is None:
         raise refused(f"{_plain(item)[:80]!r} is not a column; write name TYPE.")
-    if not item.name or _UNWRITABLE.search(item.name):
-        raise refused(f"The column name {_plain(item.this)!r} is not taken: Delta refuses spaces, dots and any of ,;{{}}()= in it.")
+    check_column_name(item.name)
     nullable, comment = True, ""
     for constraint in item.args.get("constraints") or []:
         match getattr(constraint, "kind", constraint):

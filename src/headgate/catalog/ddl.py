@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlglot.errors import SqlglotError
 
-from headgate.catalog import create_table, names, privileges, table_properties
+from headgate.catalog import create_table, create_view, names, privileges, table_properties
 from headgate.catalog.names import DEFAULTS, METASTORE, Name
 from headgate.catalog.sql_text import StatementCursor, refused, tokenize
 from headgate.catalog.statements import (
@@ -30,7 +30,7 @@ from headgate.catalog.statements import (
 )
 from headgate.core.errors import BadRequest
 
-_LEVELS = {"CATALOG": 1, "SCHEMA": 2, "DATABASE": 2, "TABLE": 3}
+_LEVELS = {"CATALOG": 1, "SCHEMA": 2, "DATABASE": 2, "TABLE": 3, "VIEW": 3}
 _QUERY_HEADS = {"SELECT", "WITH", "FROM", "VALUES", "(", "TABLE"}
 
 
@@ -56,24 +56,33 @@ def _read(text: str, defaults: tuple[str, ...]) -> Statement:
     reader = _READERS.get(head)
     if reader is None:
         raise refused(f"{head} statements are not taken; taken are SELECT, {', '.join(sorted(_READERS))}.")
-    if head == "CREATE" and _is_table(cursor):
-        return create_table.read(text, defaults)
+    if head == "CREATE":
+        or_replace = cursor.skip("OR REPLACE")
+        if cursor.peek() in {"TABLE", "EXTERNAL"}:
+            return create_table.read(text, defaults)
+        if _is_view(cursor):
+            return create_view.read(cursor, text, or_replace=or_replace)
     if head == "ALTER" and cursor.peek() == "TABLE":
         return _alter_table(cursor, text)
+    if head == "ALTER" and cursor.skip("VIEW"):
+        return _alter_view(cursor, text)
     statement = reader(cursor)
     cursor.finish()
     return statement
 
 
-def _is_table(cursor: StatementCursor) -> bool:
-    cursor.skip("OR REPLACE")
-    return cursor.peek() in {"TABLE", "EXTERNAL"}
+def _is_view(cursor: StatementCursor) -> bool:
+    """Skip the word VIEW, or refuse another kind of view than the one that Headgate has."""
+    for words in ("TEMPORARY", "TEMP", "GLOBAL TEMPORARY", "MATERIALIZED"):
+        if cursor.skip(words):
+            raise refused(f"{words} views are not taken. CREATE VIEW makes one that is computed when it is read, and stays until it is dropped.")
+    return cursor.skip("VIEW")
 
 
 def _create(cursor: StatementCursor) -> Statement:
     level = _LEVELS.get(cursor.take_word().upper(), 0)
     if level not in {1, 2}:
-        raise refused("CREATE takes CATALOG, SCHEMA or TABLE.")
+        raise refused("CREATE takes CATALOG, SCHEMA, TABLE or VIEW.")
     exists = cursor.skip("IF NOT EXISTS")
     name = cursor.take_name(level)
     comment = location = ""
@@ -92,15 +101,16 @@ def _drop(cursor: StatementCursor) -> Statement:
     if _skip_service(cursor):
         exists = cursor.skip("IF EXISTS")
         return Drop(cursor.take_service(), exists)
-    level = _LEVELS.get(cursor.take_word().upper(), 0)
+    word = cursor.take_word().upper()
+    level = _LEVELS.get(word, 0)
     if not level:
-        raise refused("DROP takes CATALOG, SCHEMA or TABLE.")
+        raise refused("DROP takes CATALOG, SCHEMA, TABLE or VIEW.")
     exists = cursor.skip("IF EXISTS")
     name = cursor.take_name(level)
     cascade = cursor.skip("CASCADE")
     if not cascade:
         cursor.skip("RESTRICT")
-    return Drop(name, exists, cascade)
+    return Drop(name, exists, cascade, word == "VIEW")
 
 
 def _alter_table(cursor: StatementCursor, text: str) -> Statement:
@@ -119,19 +129,28 @@ def _alter_table(cursor: StatementCursor, text: str) -> Statement:
     return statement
 
 
+def _alter_view(cursor: StatementCursor, text: str) -> Statement:
+    name = cursor.take_name(3)
+    if cursor.peek() == "AS":
+        return create_view.read_altered(cursor, name, text)
+    statement = _owner(cursor, name, "AS query or OWNER TO …", "VIEW")
+    cursor.finish()
+    return statement
+
+
 def _alter(cursor: StatementCursor) -> Statement:
     if _skip_service(cursor):
         return _owner(cursor, cursor.take_service(), "OWNER TO …")
     level = _LEVELS.get(cursor.take_word().upper(), 0)
     if not level:
-        raise refused("ALTER takes CATALOG, SCHEMA, TABLE or MODEL SERVICE.")
+        raise refused("ALTER takes CATALOG, SCHEMA, TABLE, VIEW or MODEL SERVICE.")
     return _owner(cursor, cursor.take_name(level), "OWNER TO …")
 
 
-def _owner(cursor: StatementCursor, name: Name, taken: str) -> SetOwner:
+def _owner(cursor: StatementCursor, name: Name, taken: str, kind: str = "") -> SetOwner:
     cursor.skip("SET")
     if not cursor.skip("OWNER TO"):
-        raise refused(f"ALTER {name.kind} takes {taken}")
+        raise refused(f"ALTER {kind or name.kind} takes {taken}")
     return SetOwner(name, cursor.take_principal())
 
 
@@ -140,7 +159,7 @@ def _describe(cursor: StatementCursor) -> Statement:
         return Describe(cursor.take_service())
     level = 3
     style = ""
-    for word in ("TABLE", "HISTORY", "DETAIL", "CATALOG", "SCHEMA", "DATABASE"):
+    for word in ("TABLE", "VIEW", "HISTORY", "DETAIL", "CATALOG", "SCHEMA", "DATABASE"):
         if cursor.peek(1) not in {"", "."} and cursor.skip(word):
             level = _LEVELS.get(word, 3)
             style = word if word in {"HISTORY", "DETAIL"} else ""
@@ -155,7 +174,8 @@ def _show(cursor: StatementCursor) -> Statement:
     if what == "GRANTS" or (what == "GRANT" and cursor.peek()):
         return _show_grants(cursor)
     if what == "CREATE":
-        cursor.expect("TABLE")
+        if not cursor.skip("VIEW"):
+            cursor.expect("TABLE")
         return Show("CREATE TABLE", cursor.take_name(3))
     if what == "MODEL" and cursor.skip("SERVICES"):
         what = "MODEL SERVICES"

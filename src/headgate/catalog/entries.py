@@ -12,12 +12,18 @@ SYSTEM = "system"  # the catalog of Headgate's own tables, which no statement ch
 
 
 class TableFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What only tables and views have. `columns` is Delta's schema string; a view has its query in `view_text`."""
+    """What only tables and views have. `columns` is Delta's schema string; a view has its query in `view_text`.
+
+    Of a view that a user made, `view_defaults` are the catalog and the schema that complete short names in its text, and `view_outputs` are the names
+    that its query gave its columns when it was made. Headgate's own views have neither.
+    """
 
     table_type: str
     columns: str
     partitioned_by: tuple[str, ...] = ()
     view_text: str = ""
+    view_defaults: tuple[str, ...] = ()
+    view_outputs: tuple[str, ...] = ()
 
     @property
     def schema(self) -> Structure:

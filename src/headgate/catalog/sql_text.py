@@ -128,6 +128,13 @@ class StatementCursor:
         self._at += 1
         return str(self._tokens[self._at - 1].text)
 
+    def take_rest(self, text: str) -> str:
+        """The rest of the statement as it is written in `text`, which the tokens are of. Refuses an empty one."""
+        if self.done:
+            raise refused("The statement ends too early: a query is expected.")
+        start, self._at = self._tokens[self._at].start, len(self._tokens)
+        return text[start : self._tokens[-1].end + 1]
+
     def take_string(self) -> str:
         """A quoted string."""
         if self.done or self._tokens[self._at].token_type != TokenType.STRING:

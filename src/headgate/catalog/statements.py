@@ -52,12 +52,38 @@ class CreateTable(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     or_replace: bool = False
 
 
+class ViewColumn(msgspec.Struct, frozen=True):
+    """A column that `CREATE VIEW` names, with its comment."""
+
+    name: str
+    comment: str = ""
+
+
+class CreateView(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """`CREATE [OR REPLACE] VIEW [IF NOT EXISTS] c.s.v [(columns)] [COMMENT '…'] AS query`. `text` is the query as it is written."""
+
+    name: Name
+    text: str
+    columns: tuple[ViewColumn, ...] = ()
+    comment: str = ""
+    if_not_exists: bool = False
+    or_replace: bool = False
+
+
+class AlterView(msgspec.Struct, frozen=True, tag=True):
+    """`ALTER VIEW … AS query`."""
+
+    name: Name
+    text: str
+
+
 class Drop(msgspec.Struct, frozen=True, tag=True):
-    """`DROP CATALOG|SCHEMA|TABLE|MODEL SERVICE [IF EXISTS] … [CASCADE]`; the name's kind says which."""
+    """`DROP CATALOG|SCHEMA|TABLE|VIEW|MODEL SERVICE [IF EXISTS] … [CASCADE]`; the name's kind says which, and `view` tells a view from a table."""
 
     name: Name
     if_exists: bool = False
     cascade: bool = False
+    view: bool = False
 
 
 class SetProperties(msgspec.Struct, frozen=True, tag=True):
@@ -75,7 +101,7 @@ class AddColumns(msgspec.Struct, frozen=True, tag=True):
 
 
 class SetOwner(msgspec.Struct, frozen=True, tag=True):
-    """`ALTER CATALOG|SCHEMA|TABLE|MODEL SERVICE … [SET] OWNER TO principal`."""
+    """`ALTER CATALOG|SCHEMA|TABLE|VIEW|MODEL SERVICE … [SET] OWNER TO principal`."""
 
     name: Name
     owner: str
@@ -135,6 +161,6 @@ class Vacuum(msgspec.Struct, frozen=True, tag=True):
 
 
 Statement = (
-    QueryStatement | UseDefault | CreateCatalog | CreateSchema | CreateTable | Drop | SetProperties | AddColumns | SetOwner
+    QueryStatement | UseDefault | CreateCatalog | CreateSchema | CreateTable | CreateView | AlterView | Drop | SetProperties | AddColumns | SetOwner
     | Describe | Show | ShowGrants | Grant | Revoke | Optimize | Vacuum
 )  # fmt: skip

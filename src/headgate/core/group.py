@@ -43,7 +43,7 @@ class Memberships:
                     nested[member.name].add(group.name)
                 else:
                     direct[member].add(group.name)
-        around = {name: _reached(name, nested) for name in self.names}
+        around = self._around = {name: _reached(name, nested) for name in self.names}
         shared: dict[frozenset[str], frozenset[str]] = {}  # thousands of principals are in the same few groups
         self._groups: dict[PrincipalName, frozenset[str]] = {}
         for member, inside in direct.items():
@@ -55,6 +55,10 @@ class Memberships:
     def members_of(self, name: str) -> tuple[str, ...]:
         """The names of all users and service principals in a group, through groups in it too, in order."""
         return tuple(sorted(member.name for member, groups in self._groups.items() if name in groups))
+
+    def around(self, group: str) -> frozenset[str]:
+        """The names of the groups that a group is in, and its own."""
+        return self._around.get(group, frozenset({group}))
 
     def of(self, principal: Principal) -> frozenset[str]:
         """The names of all groups that a principal is in. A service principal can be named by its id too."""

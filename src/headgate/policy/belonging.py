@@ -8,6 +8,7 @@ import msgspec
 
 from headgate.core.access_token import AccessToken
 from headgate.core.group import Group, Memberships
+from headgate.core.principal import Principal
 from headgate.core.roles import MEMBER, allowed_scopes
 
 _EVERY = frozenset({MEMBER})  # what every principal has
@@ -34,14 +35,23 @@ class Belonging:
 
     def applied(self, token: AccessToken) -> AccessToken:
         """The token of a principal with its own roles and no groups, once its groups, all its roles and the scopes that they allow are in it."""
-        principal = token.principal
-        groups = self._memberships.of(principal)
+        principal = self.principal(token.principal)
+        return token if principal is token.principal else msgspec.structs.replace(token, principal=principal)
+
+    def principal(self, principal: Principal) -> Principal:
+        """The same of a principal; itself if nothing changes."""
+        return self._within(principal, self._memberships.of(principal))
+
+    def group(self, principal: Principal) -> Principal:
+        """The same of a principal that is used for the group of its name."""
+        return self._within(principal, self._memberships.around(principal.name))
+
+    def _within(self, principal: Principal, groups: frozenset[str]) -> Principal:
         key = (principal.roles, groups & self._with_roles)  # of which there are few
         if key not in self._known:
             roles = principal.roles.union(*(self._roles[name] for name in key[1]))
             self._known[key] = (roles, allowed_scopes(roles))
         roles, allowed = self._known[key]
         if not groups and roles == principal.roles and principal.scopes <= allowed:
-            return token
-        changed = msgspec.structs.replace(principal, groups=groups, roles=roles, scopes=principal.scopes & allowed)
-        return msgspec.structs.replace(token, principal=changed)
+            return principal
+        return msgspec.structs.replace(principal, groups=groups, roles=roles, scopes=principal.scopes & allowed)

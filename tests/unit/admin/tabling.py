@@ -1,16 +1,24 @@
 """A catalog over fakes, and principals to ask it as, for the tests of the catalog's use-cases."""
 
+import pyarrow as pa
+
 from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.commands import Commands
 from headgate.admin.grants import GrantAdmin
 from headgate.admin.locations import Locations
-from headgate.admin.statement_ports import Rows
+from headgate.admin.query_commands import QueryCommands
+from headgate.admin.query_shapes import QueryShapes
+from headgate.admin.relations import CatalogRelations
+from headgate.admin.statement_ports import Query, Rows
 from headgate.admin.tables import TableAdmin
+from headgate.admin.views import ViewAdmin
 from headgate.catalog import ddl
-from headgate.catalog.names import Name
+from headgate.catalog.holders import name_of
+from headgate.catalog.names import DEFAULTS, Defaults, Name
 from headgate.core.principal import Principal
 from tests.fakes.catalog_state import MemoryCatalog
 from tests.fakes.delta_tables import MemoryTables
+from tests.fakes.here_queries import HereQueries
 from tests.fakes.principals import administrator, user
 
 ADMIN = administrator("root")
@@ -41,11 +49,24 @@ class Desk:
         self.locations = Locations(warehouse, data_root)
         self.tables = TableAdmin(self.catalog, self.files, self.locations)
         self.grants = GrantAdmin(self.catalog)
-        self.commands = Commands(self.catalog, self.tables, self.locations)
+        self.queries = HereQueries()
+        self.people = {principal.name: principal for principal in (ADMIN, ADA, HAKAN)}  # who may own views
+        self.commands = QueryCommands(
+            Commands(self.catalog, self.tables, self.locations), ViewAdmin(self.catalog, QueryShapes(self.queries, self.relations))
+        )
 
-    async def run(self, text: str, principal: Principal = ADMIN) -> Rows:
+    async def run(self, text: str, principal: Principal = ADMIN, defaults: Defaults = DEFAULTS) -> Rows:
         """Read a statement and carry it out."""
-        return await self.commands.run(ddl.read(text), principal)
+        return await self.commands.run(ddl.read(text, defaults), Query(text=text, principal=principal, defaults=defaults))
+
+    async def relations(self, principal: Principal) -> CatalogRelations:
+        """The catalog as a principal sees it."""
+        return CatalogRelations(self.state.load(), principal, owners=lambda owner: self.people.get(name_of(owner)))
+
+    async def answer(self, text: str, principal: Principal = ADMIN, defaults: Defaults = DEFAULTS) -> list[dict]:
+        """The rows of a query, over those that `queries` has."""
+        found = await self.queries.run(Query(text=text, principal=principal, defaults=defaults), await self.relations(principal))
+        return pa.ipc.open_stream(found.arrow).read_all().to_pylist()
 
     async def rows(self, text: str, principal: Principal = ADMIN) -> list[tuple]:
         """Its rows."""

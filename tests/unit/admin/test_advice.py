@@ -69,8 +69,8 @@ HEADS = {
     "SHOW": "SHOW TABLES", "USE": "USE CATALOG main", "VACUUM": "VACUUM t",
 }  # fmt: skip
 OBJECTS = {
-    "CREATE": ("CREATE {} x", {"CATALOG", "SCHEMA"}), "DROP": ("DROP {} x", {"CATALOG", "SCHEMA", "TABLE"}),
-    "ALTER": ("ALTER {} x OWNER TO ada", {"CATALOG", "SCHEMA", "TABLE", "MODEL SERVICE"}),
+    "CREATE": ("CREATE {} x", {"CATALOG", "SCHEMA"}), "DROP": ("DROP {} x", {"CATALOG", "SCHEMA", "TABLE", "VIEW"}),
+    "ALTER": ("ALTER {} x OWNER TO ada", {"CATALOG", "SCHEMA", "TABLE", "VIEW", "MODEL SERVICE"}),
 }  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_the_statements_that_are_taken():
     for statement in HEADS.values():
         ddl.read(statement)
     for head, (form, kinds) in OBJECTS.items():
-        every = "CATALOG, SCHEMA, TABLE or MODEL SERVICE" if "MODEL SERVICE" in kinds else "CATALOG, SCHEMA or TABLE"
+        every = "CATALOG, SCHEMA, TABLE, VIEW or MODEL SERVICE" if "MODEL SERVICE" in kinds else "CATALOG, SCHEMA, TABLE or VIEW"
         assert f"{head} takes {every}" in told(f"{head} MOON x")
         for kind in kinds:
             ddl.read(form.format(kind))

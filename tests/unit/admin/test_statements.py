@@ -77,9 +77,9 @@ class FakeCommands:
     def __init__(self):
         self.ran = []
 
-    async def run(self, statement, principal):
+    async def run(self, statement, query):
         """A listing for SHOW, nothing else."""
-        self.ran.append((statement, principal))
+        self.ran.append((statement, query.principal))
         return Rows(types.parse_columns("name: string"), (("main",),)) if isinstance(statement, values.Show) else Rows()
 
 

@@ -108,3 +108,9 @@ def test_members_of_a_group():
         (),
         (),
     ]
+
+
+def test_what_is_around_a_group():
+    """The groups that it is in, and itself; of a name that is no group, itself alone."""
+    made = Memberships(NESTED)
+    assert [made.around(name) for name in ("contractors", "all", "none")] == [{"contractors", "team", "all"}, {"all"}, {"none"}]

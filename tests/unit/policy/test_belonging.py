@@ -59,3 +59,12 @@ def test_tokens_of_one_principal_differ_in_scopes_alone():
     first, second = made.applied(token("ada", "member")), made.applied(token("ada", "member", scopes=frozenset({"sql"})))
     assert (first.principal.scopes, second.principal.scopes) == (ALL_SCOPES, {"sql"})
     assert first.principal == msgspec.structs.replace(second.principal, scopes=ALL_SCOPES)
+
+
+def test_a_group_is_what_its_members_are():
+    """A principal for the group of its name has the roles of the groups around it, and what they allow."""
+    stored = (Group("inner", members("ada")), Group("outer", members(groups=("inner",))))
+    made = Belonging((), stored, {"outer": {"admin"}})
+    inner = made.group(Principal(id="", name="inner", kind="HEADGATE", scopes=ALL_SCOPES))
+    assert (inner.groups, inner.is_administrator) == ({"inner", "outer"}, True)
+    assert made.principal(Principal(id="", name="inner", scopes=ALL_SCOPES)).groups == frozenset()

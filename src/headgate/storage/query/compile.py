@@ -15,7 +15,7 @@ The passes over a statement, in this order:
 9. put the compiled text of each view in its place;
 10. write DuckDB's text (`query_text`).
 
-Headgate's own views go through passes 1 to 9 by themselves, with Headgate's rights. They are put in place last, so no part of them is rewritten twice.
+Views go through passes 1 to 9 by themselves, with their owners' rights. They are put in place last, so no part of them is rewritten twice.
 """
 
 import secrets
@@ -27,7 +27,7 @@ from sqlglot.errors import SqlglotError
 
 from headgate.admin.statement_ports import Query, Relation, Relations, TableSource, ViewSource
 from headgate.catalog import names
-from headgate.catalog.names import Name
+from headgate.catalog.names import Defaults, Name
 from headgate.catalog.sql_text import refused as unparsed
 from headgate.storage.query import allowed_syntax, cte_scope, query_text, rewrite, table_references, utc
 from headgate.storage.query.allowed_syntax import refused
@@ -70,11 +70,11 @@ class _Compilation:
         self._cte_count = 0
         self._column_names: set[str] = set()  # that the texts give to columns of their own
 
-    def compile(self, tree: exp.Expression, resolve: Callable[[Name], Relation], depth: int = 0) -> exp.Expression:
-        """Passes 3 to 9. `resolve` says what a name means to whom the text belongs: the principal, or Headgate for one of its views."""
+    def compile(self, tree: exp.Expression, resolve: Callable[[Name], Relation], depth: int = 0, defaults: Defaults | None = None) -> exp.Expression:
+        """Passes 3 to 9. `resolve` says what a name means to whom the text belongs: the principal, or a view's owner. `defaults` are those of a view."""
         meanings = cte_scope.meanings(tree)
         self._rename_ctes(tree, meanings)
-        tables = {self._resolve(table, resolve, depth).parts for table, cte in meanings if cte is None}
+        tables = {self._resolve(table, resolve, depth, defaults or self._query.defaults).parts for table, cte in meanings if cte is None}
         table_references.shorten_columns(tree, tables)
         self._drop_calendar(tree)
         tree = rewrite.rewrite(tree, self._query)
@@ -94,10 +94,10 @@ class _Compilation:
         for cte in ctes:
             cte.args["alias"].set("this", exp.to_identifier(marks[id(cte)], quoted=True))
 
-    def _resolve(self, table: exp.Table, resolve: Callable[[Name], Relation], depth: int) -> Name:
+    def _resolve(self, table: exp.Table, resolve: Callable[[Name], Relation], depth: int, defaults: Defaults) -> Name:
         """Replace a name by what it means. The catalog refuses a relation that may not be read."""
         table_references.refuse_extras(table)
-        name = names.of_parts(tuple(part.name for part in table.parts), 3, self._query.defaults)
+        name = names.of_parts(tuple(part.name for part in table.parts), 3, defaults)
         relation = resolve(name)
         as_of = table_references.as_of(table)
         if isinstance(relation, ViewSource):
@@ -117,7 +117,7 @@ class _Compilation:
                 raise refused("Views are nested too deeply.")
             tree = query_text.view_tree(view.text).copy()
             query_text.bind(tree, {})
-            self._views[mark] = self.compile(tree, partial(self._relations.resolve_inside, view), depth + 1)
+            self._views[mark] = self.compile(tree, partial(self._relations.resolve_inside, view), depth + 1, view.defaults)
         return mark
 
     def _read(self, source: TableSource, as_of: AsOf) -> TableRead:

@@ -114,7 +114,7 @@ class _Noting:
         return found
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
-        """What a name in the text of one of Headgate's views means."""
+        """What a name in the text of a view means."""
         found = self._relations.resolve_inside(view, name)
         self.lookups.append(_LookUp(name, view, found))
         return found

@@ -179,6 +179,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, job: Job) -> JobAnswer:
     relation = connection.sql(job.sql)
     names, kinds = relation.columns, relation.types
     exported = result_types.projection(job.sql, names, kinds)
+    if not job.row_limit:  # the columns alone are asked for
+        exported = f"SELECT * FROM ({exported}) LIMIT 0"  # ruff: ignore[hardcoded-sql-expression] - the statement has passed its checks
     # Binding a long query takes as long as parsing it: what needs no cast is not bound once more.
     reader = (relation if exported == job.sql else connection.sql(exported)).to_arrow_reader(_BATCH_ROWS)
     batches, rows, size, truncated = [], 0, 0, False
@@ -194,7 +196,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, job: Job) -> JobAnswer:
         size += batch.nbytes
     schema = reader.schema
     reader.close()
-    table = result_types.narrowed(pa.Table.from_batches(batches, schema), kinds)
+    # A subquery gives columns of one name other names.
+    table = result_types.narrowed(pa.Table.from_batches(batches, schema), kinds).rename_columns(names)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
         writer.write_table(table)

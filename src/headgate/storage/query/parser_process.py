@@ -72,7 +72,7 @@ class _Relations:
         return self._look_up(messages.LookUpName(name))
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
-        """What a name in the text of one of Headgate's views means."""
+        """What a name in the text of a view means."""
         return self._look_up(messages.LookUpName(name, view.name))
 
     def _look_up(self, lookup: messages.LookUpName) -> Relation:

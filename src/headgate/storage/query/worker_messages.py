@@ -26,7 +26,9 @@ class View(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One query. `paths` are the only files that it may open. `owner` is the principal that asks; without one the query shares a database with no other."""
+    """One query. `paths` are the only files that it may open. `owner` is the principal that asks; without one the query shares a database with no other.
+    With a `row_limit` of 0 the columns alone are asked for.
+    """
 
     owner: str = ""
     sql: str

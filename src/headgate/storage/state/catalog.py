@@ -24,7 +24,7 @@ from headgate.storage.state.audit_outbox import note, note_all
 from headgate.storage.state.database import Database, part_version_of, version_of
 from headgate.storage.state.schema import MODEL_SERVICE, grants, holder_columns, holder_of_columns, owner_columns, principals, securables, table_facts
 
-_FACTS = ("table_type", "columns", "partitioned_by", "view_text")
+_FACTS = ("table_type", "columns", "partitioned_by", "view_text", "view_defaults", "view_outputs")
 _CHANGED = ("comment", "properties", "updated_at_ms", "updated_by")
 _LEVELS = 3
 _ROWS = select(securables, *(table_facts.c[name] for name in _FACTS)).outerjoin(table_facts)
@@ -179,7 +179,14 @@ class CatalogStore:
     def _entry(self, row: Row[Any], name: Name) -> Entry:
         table = None
         if row.table_type is not None:
-            table = TableFacts(table_type=row.table_type, columns=row.columns, partitioned_by=tuple(row.partitioned_by), view_text=row.view_text)
+            table = TableFacts(
+                table_type=row.table_type,
+                columns=row.columns,
+                partitioned_by=tuple(row.partitioned_by),
+                view_text=row.view_text,
+                view_defaults=tuple(row.view_defaults),
+                view_outputs=tuple(row.view_outputs),
+            )
         return Entry(
             id=row.id,
             name=name,
@@ -250,7 +257,7 @@ def _granted(connection: Connection, entry_id: str) -> dict[str, list[str]]:
 
 
 def _facts(table: TableFacts) -> dict[str, Any]:
-    return {"table_type": table.table_type, "columns": table.columns, "partitioned_by": list(table.partitioned_by), "view_text": table.view_text}
+    return {name: list(value) if isinstance(value := getattr(table, name), tuple) else value for name in _FACTS}
 
 
 def _gone(name: Name = METASTORE) -> NotFound:

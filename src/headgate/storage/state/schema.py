@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from headgate.catalog.holders import Holder
 
-REVISION = "0007"
+REVISION = "0008"
 MODEL_SERVICE = "model_service"  # the kind of a securable
 
 metadata = MetaData(
@@ -165,6 +165,8 @@ table_facts = Table(
     Column("columns", Text, nullable=False),
     Column("partitioned_by", JSON, nullable=False),
     Column("view_text", Text, nullable=False),
+    Column("view_defaults", JSON, nullable=False, server_default="[]"),
+    Column("view_outputs", JSON, nullable=False, server_default="[]"),
 )
 
 grants = Table(

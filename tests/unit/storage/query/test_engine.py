@@ -205,3 +205,11 @@ def test_a_text_with_other_moments_is_not_checked_again(monkeypatch):
     assert len(checked) == 1
     engine.answer(_job("SELECT '2026-11-30' AS at"))
     assert len(checked) == 2
+
+
+def test_columns_alone():
+    """A query for no rows tells its columns by the names that it gives them, also where two are the same, and computes nothing."""
+    answer = Engine(256, 1).answer(_job("SELECT 1 AS a, 'x' AS a, CAST(sum(error('boom')::INT) AS BIGINT) AS b", row_limit=0))
+    assert not answer.failure, answer.message
+    assert [str(field.type) for field in pa.ipc.open_stream(answer.arrow).schema] == ["int32", "string", "int64"]
+    assert pa.ipc.open_stream(answer.arrow).schema.names == ["a", "a", "b"]
