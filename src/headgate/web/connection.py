@@ -200,7 +200,7 @@ class ClientConnection(asyncio.Protocol):
             request.scheme = client_scheme(request.headers)
         request.address = self.address
         stream = self._stream = HttpStream(self, request)
-        opened = front.service.open(request, stream)
+        opened = front.service.open(request, stream) if request.again is None else request.again(request, stream)
         if isinstance(opened, CoroutineType):
             self._undecided = True
             self.transport.pause_reading()

@@ -1,7 +1,7 @@
 """Cuts the bytes of a connection into requests, so that each is read in one way only, or not at all.
 
-Heads and bodies are cut by our own count and then parsed by llhttp; where the two disagree, the request is refused. This module reads no socket, writes
-nothing and calls nothing back: it says how far it is by its `phase`.
+Heads and bodies are cut by our own count and then parsed by llhttp; where the two disagree, the request is refused. A head that repeats one is recognised by
+its bytes (`repeated_heads`), not parsed. This module reads no socket, writes nothing and calls nothing back: it says how far it is by its `phase`.
 """
 
 import logging
@@ -16,6 +16,7 @@ from headgate.web.boundaries import ChunkedBody, HeadBytes, body_parser
 from headgate.web.framing import METHODS, judge
 from headgate.web.front import Front
 from headgate.web.refusal import Refusal
+from headgate.web.repeated_heads import RepeatedHead, RepeatedHeads
 from headgate.web.service import OnBody, Request
 
 _log = logging.getLogger("headgate.web")
@@ -30,7 +31,7 @@ REFUSED: Final = 4  # nothing more is read; the client may still read its answer
 class HeldBody:
     """The body of the request that is being read, counted in what all connections hold until the request is answered."""
 
-    __slots__ = ("_front", "_pieces", "_wanted", "arrived_bytes", "bytes_max", "held_bytes", "on_body")
+    __slots__ = ("_front", "_pieces", "_wanted", "arrived_bytes", "bytes_max", "held_bytes", "left_bytes", "on_body", "parsed")
 
     def __init__(self, front: Front) -> None:
         self._front = front
@@ -39,11 +40,15 @@ class HeldBody:
         self.on_body: OnBody | None = None  # what the service does with it
         self.bytes_max = 0  # what the service accepts
         self.held_bytes = 0
+        self.left_bytes = 0  # of a counted body, still to come
+        self.parsed = True  # the parser is given it too: it was given the head
         self.arrived_bytes = 0  # since the last look, also of what is dropped
 
-    def begin(self, bytes_max: int) -> None:
+    def begin(self, length: int, bytes_max: int, *, parsed: bool = True) -> None:
         """Hold what comes."""
         self._wanted = True
+        self.parsed = parsed
+        self.left_bytes = length
         self.bytes_max = bytes_max
 
     def add(self, piece: bytes) -> bool:
@@ -77,7 +82,7 @@ class HeldBody:
 class Framer:
     """The reader of one connection. `phase` says where it is, `refusal` why it reads no further; `request` is the last one whose head was accepted."""
 
-    __slots__ = ("_chunked", "_for_body", "_front", "_head", "_headers", "_left_bytes", "_parser", "body", "phase", "refusal", "request", "url")
+    __slots__ = ("_chunked", "_for_body", "_front", "_head", "_headers", "_parser", "_repeated", "body", "phase", "refusal", "request", "url")
 
     request: Request
 
@@ -89,8 +94,8 @@ class Framer:
         self._for_body = False  # the parser is one for a body alone
         self._head = HeadBytes()
         self._headers: Headers = []
-        self._left_bytes = 0
         self._chunked: ChunkedBody | None = None
+        self._repeated = RepeatedHeads()
         self.url = b""
         self.body = HeldBody(front)
         self.phase: int = HEAD
@@ -109,6 +114,9 @@ class Framer:
     def read(self, data: bytes) -> bytes:
         """Read on in a head or a body, and return what was not read: of a head that is whole, all that is not a counted body; what follows a request."""
         if self.phase == HEAD:
+            known = self._repeated.match(data) if self.idle else None
+            if known is not None and known.length <= self._front.limits.body_bytes_max and self._has_room(known.length):
+                return self._begin_repeated(known, data)
             return self._read_head(data)
         return self._read_counted(data) if self.phase == COUNTED else self._read_chunked(data)
 
@@ -124,7 +132,19 @@ class Framer:
     def close(self) -> None:
         """Let go of the parser, which holds this object."""
         self.stop()
+        self._repeated.forget()
         del self._parser
+
+    def _has_room(self, length: int) -> bool:
+        return self._front.held_body_bytes + length <= self._front.limits.held_body_bytes_max
+
+    def _begin_repeated(self, known: RepeatedHead, data: bytes) -> bytes:
+        request = self.request = known.request()
+        self.url = request.target
+        self.body.begin(known.length, request.body_bytes_max, parsed=False)
+        self._chunked = None
+        self.phase = COUNTED
+        return self._read_counted(memoryview(data)[known.size_bytes :])
 
     def _read_head(self, data: bytes) -> bytes:
         if self._for_body:
@@ -143,19 +163,31 @@ class Framer:
             self.refusal = self.refusal or refusal.MALFORMED  # no request where its head ends, or one where it does not
             return b""
         if self.phase == COUNTED:
+            if len(piece) == head.size_bytes:
+                self._repeated.keep(piece, self.request)
             return self._read_counted(memoryview(data)[len(piece) :])
         return data[len(piece) :]
 
     def _read_counted(self, data: bytes | memoryview) -> bytes:
-        rest = b""
-        if len(data) > self._left_bytes:
-            rest = bytes(data[self._left_bytes :])
-            data = data[: self._left_bytes]
-        self._left_bytes -= len(data)
-        self._feed(data)
-        if not self._left_bytes and self.phase == COUNTED:
+        body, rest = self.body, b""
+        if len(data) > body.left_bytes:
+            rest = bytes(data[body.left_bytes :])
+            data = data[: body.left_bytes]
+        body.left_bytes -= len(data)
+        if body.parsed:
+            self._feed(data)
+        else:
+            self._hold(data)
+        if not body.left_bytes and self.phase == COUNTED:
             self.refusal = self.refusal or refusal.MALFORMED
         return rest
+
+    def _hold(self, data: bytes | memoryview) -> None:
+        """Read on in a body whose head was recognised: what the parser would say of it is known."""
+        if data:
+            self.on_body(bytes(data))
+        if not self.body.left_bytes and self.refusal is None:
+            self.phase = WHOLE
 
     def _read_chunked(self, data: bytes) -> bytes:
         body = self._chunked
@@ -185,7 +217,7 @@ class Framer:
     def _ignore_upgrade(self) -> None:
         """Go on with HTTP/1.1."""
         self._for_body = True
-        length = self._left_bytes if self._chunked is None else None
+        length = self.body.left_bytes if self._chunked is None else None
         self._parser, head = body_parser(length, self.on_body, self.on_message_complete)
         self._feed(head)
 
@@ -215,7 +247,7 @@ class Framer:
             self.refusal = framing
             return
         length = framing.length
-        if front.held_body_bytes + length > front.limits.held_body_bytes_max:
+        if not self._has_room(length):
             self.refusal = refusal.OVERLOADED
             return
         path, _, query = url.decode("latin-1").partition("?")
@@ -224,8 +256,7 @@ class Framer:
         bytes_max = front.limits.body_bytes_max
         keep_alive = parser.should_keep_alive() and version == "1.1"
         self.request = Request(method, version, url, headers, path, query, bytes_max, keep_alive, framing.expects_continue)
-        self.body.begin(bytes_max)
-        self._left_bytes = length
+        self.body.begin(length, bytes_max)
         self._chunked = ChunkedBody() if framing.chunked else None
         self.phase = CHUNKED if framing.chunked else COUNTED
 

@@ -29,6 +29,7 @@ from headgate.web.authenticator import Authenticator
 from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
 from headgate.web.denied_requests import DeniedRequests, Sender
 from headgate.web.edge import Answer, Edge, answer, check_size
+from headgate.web.known_request import KnownRequest
 from headgate.web.proxies import base_url
 from headgate.web.response_waiting import ResponseWaiting
 from headgate.web.routes import Match, RouteTable, advice, dialect_of_path, every_address
@@ -106,6 +107,19 @@ class Gateway:
             self._refuse(call, error)
             return None
 
+    def _open_again(self, known: KnownRequest, request: Request, stream: ClientStream) -> Opened:
+        """Open a request whose head came before. Whose snapshot has changed, or whose token has ended, is read anew."""
+        parts = self._parts
+        at_ns = parts.clock.wall_ns()
+        if not known.holds(parts.authenticator.snapshot(), request, at_ns / 1e9):
+            request.again = None
+            return self.open(request, stream)
+        request_id = new_id("req", at_ns)
+        inbound = known.inbound(request, request_id)
+        inbound.received_at_ns, inbound.received_at_s = at_ns, parts.clock.monotonic_s()
+        parts.authenticator.last_used[inbound.token.id] = at_ns / 1e9
+        return partial(self._run, _Call(request, stream, known.match, inbound.face, request_id, at_ns, parts.contact), inbound)
+
     async def _look_up(self, call: _Call, match: Match, key: str) -> OnBody | None:
         request = call.request
         try:
@@ -128,7 +142,11 @@ class Gateway:
             coding = coding_of(request.headers)
             request.headers = without_coding(request.headers)
         inbound = self._inbound(call, match, token, first)
-        return partial(self._run_coded, call, inbound, coding) if coding else partial(self._run, call, inbound)
+        if coding:
+            return partial(self._run_coded, call, inbound, coding)
+        if coding is None and b"key=" not in request.target:
+            request.again = partial(self._open_again, KnownRequest(self._parts.authenticator.snapshot(), match, inbound))
+        return partial(self._run, call, inbound)
 
     def _inbound(self, call: _Call, match: Match, token: AccessToken, first: Mapping[bytes, bytes]) -> Inbound:
         """What is known before the body. `first` has the first header of each name."""
@@ -302,7 +320,7 @@ def _nobody_waits() -> None:
 
 def _take_key(request: Request) -> str:
     """Take a credential out of the query, where Gemini's clients may put it. It goes no further than authentication."""
-    if "key=" not in request.query:
+    if b"key=" not in request.target:
         return ""
     kept: list[str] = []
     keys: list[str] = []
