@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: up release minute test check lint e2e llama bench bench-ledger pictures kill restarts backups soak install help
+.PHONY: up release minute test check lint e2e llama bench bench-ledger pictures kill restarts backups soak oracle install help
 
 help: ## Show the targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -71,6 +71,15 @@ backups: install ## Twenty backups of a gateway under streams and exports, while
 soak: install ## Twenty minutes of streams after ten to warm up, then thousands of the flusher's rounds: fails if a process grows by more than 1 MB an hour. Needs wrk.
 	$(RUN)/python -m bench.soak
 	$(RUN)/python -m bench.soak_rounds
+
+oracle: .oracle/.installed ## Ask Spark what every statement of the SQL corpus gives, and write tests/oracle/expected/. Needs Java 17; installs PySpark into .oracle (480 MB).
+	PYTHONPATH=. .oracle/bin/python -m tests.oracle.make --anew
+	PYTHONPATH=src:. $(RUN)/python -m tests.oracle.compare
+
+.oracle/.installed: | $(UV) # apart from .venv: PySpark is no part of the lock
+	$(UV) venv --quiet --clear .oracle
+	$(UV) pip install --quiet --python .oracle/bin/python pyspark==4.3.0 "$$($(UV) export --frozen --no-hashes --quiet | grep '^pyarrow==')"
+	@touch $@
 
 bench-ledger: install ## The joined ledger's views over five million usage rows, before and after their days are settled. Prints only.
 	$(RUN)/python -m bench.ledger

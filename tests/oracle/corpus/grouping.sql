@@ -1,0 +1,59 @@
+SELECT model, count(*) FROM requests GROUP BY model ORDER BY model
+SELECT model, person, count(*) FROM requests GROUP BY ALL ORDER BY ALL
+SELECT model, count(*) FROM requests GROUP BY 1 ORDER BY 2 DESC, 1
+SELECT model AS m, count(*) FROM requests GROUP BY m ORDER BY m
+SELECT upper(model) AS m, sum(tokens) FROM requests GROUP BY upper(model) HAVING sum(tokens) > 100 ORDER BY m
+SELECT model, person, sum(tokens) FROM requests GROUP BY ROLLUP (model, person) ORDER BY 1, 2, 3
+SELECT model, person, sum(tokens) FROM requests GROUP BY CUBE (model, person) ORDER BY 1, 2, 3
+SELECT model, person, sum(tokens) FROM requests GROUP BY GROUPING SETS ((model), (person), ()) ORDER BY 1, 2, 3
+SELECT model, sum(tokens) FROM requests GROUP BY model WITH ROLLUP ORDER BY 1, 2
+SELECT model, sum(tokens) FROM requests GROUP BY model WITH CUBE ORDER BY 1, 2
+SELECT model, grouping(model), grouping_id(), count(*) FROM requests GROUP BY ROLLUP (model) ORDER BY 1, 2
+SELECT model, person, grouping_id(model, person) AS g, count(*) FROM requests GROUP BY CUBE (model, person) ORDER BY 3, 1, 2
+SELECT count(*) FROM requests HAVING count(*) > 100
+SELECT count(*) FROM requests WHERE FALSE
+SELECT model FROM requests WHERE FALSE GROUP BY model
+SELECT sum(tokens) FROM requests WHERE FALSE
+SELECT count(*), count(tokens), count(DISTINCT model), count(DISTINCT model, person) FROM requests
+SELECT model, tokens FROM requests GROUP BY model
+SELECT sum(sum(tokens)) FROM requests
+SELECT model, max(tokens) FROM requests GROUP BY model HAVING max(tokens) IS NULL
+SELECT person, count(*) FILTER (WHERE tokens > 20) AS many, sum(tokens) FILTER (WHERE model = 'opus') FROM requests GROUP BY person ORDER BY person
+SELECT DISTINCT model FROM requests ORDER BY model
+SELECT DISTINCT model, person FROM requests ORDER BY model, person LIMIT 3
+SELECT person % 2 AS odd, avg(tokens) FROM requests GROUP BY person % 2 ORDER BY odd
+SELECT d, count(*) FROM edges GROUP BY d ORDER BY d
+SELECT s, count(*) FROM edges GROUP BY s ORDER BY s
+SELECT b, count(*), sum(i) FROM edges GROUP BY b ORDER BY b
+SELECT team, sum(budget), avg(budget), min(joined) FROM people GROUP BY team ORDER BY team
+SELECT team, array_sort(collect_list(name)), collect_set(name) FROM people GROUP BY team ORDER BY team
+SELECT max_by(name, budget), min_by(name, budget), max(budget), mode(name) FROM people
+SELECT first(name), last(name), any_value(team) FROM (SELECT * FROM people ORDER BY id)
+SELECT listagg(name, ',') WITHIN GROUP (ORDER BY name) FROM people
+SELECT listagg(DISTINCT name) WITHIN GROUP (ORDER BY name DESC) FROM people
+SELECT percentile(tokens, 0.5), percentile_approx(tokens, 0.5), median(tokens), percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens), percentile_disc(0.5) WITHIN GROUP (ORDER BY tokens) FROM requests
+SELECT percentile(tokens, array(0, 0.25, 1)), percentile(tokens, 0.5, 2) FROM requests
+SELECT percentile_approx(cost, array(0.1, 0.5, 0.9)) FROM requests
+SELECT approx_count_distinct(model), approx_count_distinct(tokens, 0.01) FROM requests
+SELECT count_if(tokens > 10), bool_and(tokens > -10), bool_or(tokens > 999), every(tokens IS NULL), some(tokens IS NULL) FROM requests
+SELECT stddev(tokens), stddev_pop(tokens), variance(tokens), var_pop(tokens), skewness(tokens), kurtosis(tokens) FROM requests --~
+SELECT corr(tokens, id), covar_pop(tokens, id), regr_slope(tokens, id), regr_intercept(tokens, id), regr_r2(tokens, id), regr_count(tokens, id) FROM requests --~
+SELECT bit_and(id), bit_or(id), bit_xor(id) FROM requests
+SELECT histogram_numeric(id, 3) FROM requests
+SELECT max(model), min(model), max(tags['a']) FROM requests
+SELECT sum(DISTINCT person), avg(DISTINCT person) FROM requests
+SELECT try_sum(tokens), try_avg(tokens), avg(cost), sum(cost), min(cost), max(cost) FROM requests
+SELECT hll_sketch_estimate(hll_sketch_agg(model)) FROM requests
+SELECT bitmap_count(bitmap_construct_agg(bitmap_bit_position(id))) FROM requests
+SELECT model, row_number() OVER (ORDER BY count(*) DESC, model) AS r FROM requests GROUP BY model ORDER BY r
+SELECT model, sum(tokens) / sum(sum(tokens)) OVER () AS share FROM requests GROUP BY model ORDER BY model
+SELECT date_trunc('HOUR', at) AS h, model, count(*) AS n FROM requests GROUP BY ALL HAVING n > 0 ORDER BY h, model
+SELECT count(*) AS n, n + 1 AS m FROM requests
+SELECT id AS a, a + 1 AS b, b * 2 AS c FROM people ORDER BY id
+SELECT person FROM requests GROUP BY person ORDER BY sum(tokens) DESC NULLS LAST, person
+SELECT 1 FROM requests GROUP BY ()
+SELECT model, count(*) c FROM requests GROUP BY model ORDER BY c DESC, model LIMIT 2 OFFSET 1
+SELECT count(tags), count(parts) FROM requests
+SELECT count(DISTINCT parts) FROM requests
+SELECT parts, count(*) FROM requests GROUP BY parts ORDER BY 2, to_json(parts)
+SELECT tags, count(*) FROM requests GROUP BY tags

@@ -1,0 +1,53 @@
+"""Headgate's SQL answers as Spark does, or refuses: the rows that do neither may only become fewer."""
+
+import json
+
+import pytest
+
+from tests.oracle import compare, verdict
+from tests.oracle.ours import Ours
+
+_KEPT = json.loads(compare.KEPT.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def ours():
+    """One engine for all families."""
+    return Ours()
+
+
+@pytest.mark.parametrize("family", compare.families())
+def test_no_more_wrong_answers_than_before(family, ours):
+    """No family has more wrong rows than `kept.json` says, nor more of wrong and refused together. `python -m tests.oracle.compare` shows them."""
+    counts = compare.counts(compare.compared(family, ours))
+    kept = _KEPT[family]
+    print(f"{family}: {counts}")
+
+    assert counts["wrong"] <= kept["wrong_max"]
+    assert counts["wrong"] + counts["refused"] <= kept["wrong_max"] + kept["refused_max"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected", "answer", "kind", "reason"),
+    [
+        ("SELECT 1", {"rows": [[1]]}, {"rows": [[1]]}, "equal", ""),
+        ("SELECT x FROM t", {"rows": [[1], [2]]}, {"rows": [[2], [1]]}, "equal", ""),
+        ("SELECT x FROM t ORDER BY x", {"rows": [[1], [2]]}, {"rows": [[2], [1]]}, "wrong", "rows"),
+        ("SELECT x FROM (SELECT x FROM t ORDER BY x)", {"rows": [[1], [2]]}, {"rows": [[2], [1]]}, "equal", ""),
+        ("SELECT 0.1D", {"rows": [["0.1"]]}, {"rows": [["0.10000000000000002"]]}, "wrong", "rows"),
+        ("SELECT 0.1D", {"rows": [["0.1"]], "approx": True}, {"rows": [["0.10000000000000002"]]}, "equal", ""),
+        ("SELECT 1", {"rows": [[1]], "types": ["bigint"], "names": ["a"]}, {"rows": [[1]]}, "wrong", "types names"),
+        ("SELECT 1 / 0", {"error": "DIVIDE_BY_ZERO"}, {"rows": [["Infinity"]]}, "wrong", "no error"),
+        ("SELECT 1 / 0", {"error": "DIVIDE_BY_ZERO"}, {"error": "DIVIDE_BY_ZERO"}, "equal", ""),
+        ("SELECT x", {"error": "UNRESOLVED_COLUMN.WITH_SUGGESTION"}, {"error": "UNRESOLVED_COLUMN"}, "equal", ""),
+        ("SELECT 1 / 0", {"error": "DIVIDE_BY_ZERO"}, {"error": "BAD_REQUEST"}, "error_differs", ""),
+        ("SELECT f(1)", {"rows": [[1]]}, {"error": "UNSUPPORTED_FEATURE"}, "refused", ""),
+        ("SELECT f(1)", {"rows": [[1]]}, {"error": "BAD_REQUEST"}, "wrong", "error"),
+    ],
+)
+def test_verdicts(sql, expected, answer, kind, reason):
+    """What is compared exactly, what about, and in which order."""
+    whole = {"names": ["x"], "types": ["int"]}
+    found = verdict.of(sql, expected if "error" in expected else whole | expected, answer if "error" in answer else whole | answer)
+
+    assert (found.kind, found.reason) == (kind, reason)
