@@ -83,6 +83,16 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float = 60.0
 
 
+class FileCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The data files of the tables of a query: how many it reads and skips, their bytes, and the rows in those that it reads, if their writers say so."""
+
+    files_read: int = 0
+    files_skipped: int = 0
+    bytes_read: int = 0
+    bytes_skipped: int = 0
+    rows_read: int | None = 0
+
+
 class QueryResult(msgspec.Struct, frozen=True):
     """Columns, and the rows as an Arrow IPC stream. `truncated` says that a limit cut rows off."""
 
@@ -90,6 +100,7 @@ class QueryResult(msgspec.Struct, frozen=True):
     arrow: bytes
     row_count: int
     truncated: bool = False
+    files: FileCounts = FileCounts()
 
 
 class Rows(msgspec.Struct, frozen=True):

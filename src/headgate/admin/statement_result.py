@@ -1,14 +1,14 @@
 """A statement's rows in the shapes of Databricks' statement interface: manifest, chunks of text rows, Arrow streams. Runs nothing."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import starmap
 
 import msgspec
 import pyarrow as pa
 
 from headgate.admin.result_text import data_array
-from headgate.admin.statement_ports import QueryResult, Rows
+from headgate.admin.statement_ports import FileCounts, QueryResult, Rows
 from headgate.catalog import types
 from headgate.catalog.types import Decimal, Field
 
@@ -20,11 +20,12 @@ CHUNK_ROWS = 20_000
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Rows that wait to be fetched."""
+    """Rows that wait to be fetched. `files` says what was read for them, if they are a query's."""
 
     columns: tuple[Field, ...]
     table: pa.Table
     truncated: bool = False
+    files: FileCounts | None = None
 
     @property
     def row_count(self) -> int:
@@ -44,7 +45,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def of_query(result: QueryResult) -> Result:
     """A query's rows."""
-    return Result(result.columns, pa.ipc.open_stream(result.arrow).read_all(), result.truncated)
+    return Result(result.columns, pa.ipc.open_stream(result.arrow).read_all(), result.truncated, result.files)
 
 
 def of_rows(rows: Rows) -> Result:
@@ -56,8 +57,8 @@ def of_rows(rows: Rows) -> Result:
 
 
 def manifest(result: Result, form: str) -> dict[str, object]:
-    """The manifest: columns, chunks and sizes."""
-    return {
+    """The manifest: columns, chunks, sizes, and what was read."""
+    found: dict[str, object] = {
         "format": form,
         "schema": {"column_count": len(result.columns), "columns": list(starmap(_column, enumerate(result.columns)))},
         "total_chunk_count": result.chunk_count,
@@ -66,6 +67,31 @@ def manifest(result: Result, form: str) -> dict[str, object]:
         "truncated": result.truncated,
         "chunks": [_extent(result, chunk) for chunk in range(result.chunk_count)],
     }
+    if result.files is not None:
+        found["metrics"] = _metrics(result.files)
+    return found
+
+
+def _metrics(files: FileCounts) -> dict[str, object]:
+    """By the names of Databricks' query metrics: https://docs.databricks.com/api/workspace/queryhistory/list. Clients pass over what they do not know."""
+    return {
+        "read_files_count": files.files_read,
+        "pruned_files_count": files.files_skipped,
+        "read_bytes": files.bytes_read,
+        "pruned_bytes": files.bytes_skipped,
+        "rows_read_count": files.rows_read,
+    }
+
+
+def files_of(metrics: Mapping[str, int | None]) -> FileCounts:
+    """What was read, of the metrics in a manifest."""
+    return FileCounts(
+        files_read=metrics["read_files_count"] or 0,
+        files_skipped=metrics["pruned_files_count"] or 0,
+        bytes_read=metrics["read_bytes"] or 0,
+        bytes_skipped=metrics["pruned_bytes"] or 0,
+        rows_read=metrics["rows_read_count"],
+    )
 
 
 def rows_chunk(result: Result, chunk: int, path: str) -> dict[str, object]:

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from headgate.cli.options import DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import iso, json_text
+from headgate.cli.output import iso, json_text, size
 from headgate.cli.store import existing_store, store_for_up
-from headgate.cli.table import size
 from headgate.config.paths import DataDirectory
 from headgate.core.acting import acting
 from headgate.core.audit_event import SETTINGS, Act

@@ -149,3 +149,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[i
         ).rstrip()
         for row in (head, *rows)
     ]
+
+
+def size(count: int) -> str:
+    """`212 B`, `1.2 KiB`, `28.4 MiB`."""
+    value = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} TiB"

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from headgate.admin.statement_ports import Parameter
-from headgate.admin.statement_result import ARROW_STREAM, Result
+from headgate.admin.statement_result import ARROW_STREAM, Result, files_of
 from headgate.admin.statements import PATH, StatementRequest
 from headgate.catalog import types
 from headgate.cli.gateway import RemoteGateway
@@ -40,7 +40,8 @@ def remote_result(gateway: RemoteGateway, request: StatementRequest, parameters:
         raise _failure(status)
     manifest = answer["manifest"]
     table = _table(manifest["schema"]["columns"], list(_chunks(gateway, answer["result"])))
-    return Result(columns_of(table.schema), table, bool(manifest["truncated"]))
+    metrics = manifest.get("metrics")
+    return Result(columns_of(table.schema), table, bool(manifest["truncated"]), files_of(metrics) if metrics else None)
 
 
 def _chunks(gateway: RemoteGateway, result: Mapping[str, Any]) -> Iterator[pa.Table]:

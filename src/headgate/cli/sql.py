@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -24,6 +24,11 @@ app = typer_app("Run SQL statements.")
 _SCRIPT_BYTES_MAX = 16 << 20
 
 
+class _Form(NamedTuple):
+    name: str
+    verbose: bool
+
+
 @app.command(no_args_is_help=True)
 @reports_errors
 def sql(
@@ -34,6 +39,7 @@ def sql(
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     catalog: Annotated[str, typer.Option("--catalog", metavar="NAME", help="Catalog of names without one.")] = "main",
     schema: Annotated[str, typer.Option("--schema", metavar="NAME", help="Schema of names without one.")] = "default",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say on standard error how many files of the tables were read.")] = False,
     url: UrlOption = "",
     data: DataOption = "",
     config: ConfigOption = "",
@@ -49,7 +55,7 @@ def sql(
         raise typer.BadParameter("choose one of --json and --csv", param_hint="'--csv'")
     statements = split(_read(file)) if file else [statement]
     requests = [StatementRequest(statement=text, catalog=catalog, schema=schema) for text in statements]
-    form = "json" if as_json else "csv" if csv else "table"
+    form = _Form("json" if as_json else "csv" if csv else "table", verbose)
     gateway = gateway_or_store(url, data)
     if gateway is None:
         asyncio.run(_run(requests, data, config, form))
@@ -58,7 +64,7 @@ def sql(
             _print(remote_result(gateway, request), form)
 
 
-async def _run(requests: list[StatementRequest], data: str, config: str, form: str) -> None:
+async def _run(requests: list[StatementRequest], data: str, config: str, form: _Form) -> None:
     from headgate.cli.sql_access import statement_runner  # ruff: ignore[import-outside-top-level] an engine, which takes long to load
 
     async with statement_runner(data, config) as runner:
@@ -66,19 +72,21 @@ async def _run(requests: list[StatementRequest], data: str, config: str, form: s
             _print(await runner.statements.result(request, ADMINISTRATOR), form)
 
 
-def _print(result: Result, form: str) -> None:
-    if form == "json":
+def _print(result: Result, form: _Form) -> None:
+    if form.name == "json":
         print(sql_output.as_json(result), flush=True)
-    elif form == "csv":
+    elif form.name == "csv":
         if result.columns:
             sys.stdout.write(sql_output.as_csv(result))
     elif result.columns:
         for line in sql_output.as_table(result, shutil.get_terminal_size().columns if sys.stdout.isatty() else 0):
             print(line)
-    if form == "table":
+    if form.name == "table":
         sys.stderr.write(f"{_count(result.row_count)}\n" if result.columns else "Done.\n")
     if result.truncated:
         sys.stderr.write("There are more rows than were fetched; add a LIMIT or an aggregate.\n")
+    if form.verbose and result.files is not None:
+        sys.stderr.write(f"{sql_output.files_line(result.files)}\n")
 
 
 def _count(rows: int) -> str:

@@ -10,10 +10,11 @@ from decimal import Decimal
 from itertools import starmap
 
 from headgate.admin.result_text import data_array
+from headgate.admin.statement_ports import FileCounts
 from headgate.admin.statement_result import Result
 from headgate.catalog.types import Decimal as DecimalType
 from headgate.catalog.types import Map, Primitive, Structure, Type
-from headgate.cli.output import fitted, json_text, printable, table
+from headgate.cli.output import fitted, json_text, printable, size, table
 
 _NUMBERS = {"long", "integer", "short", "byte", "double", "float"}
 _TIMES = {"date", "timestamp", "timestamp_ntz"}
@@ -46,6 +47,14 @@ def as_json(result: Result) -> str:
     names = [field.name for field in result.columns]
     rows = [dict(zip(names, starmap(_plain, zip(row, kinds, strict=True)), strict=True)) for row in zip(*columns, strict=True)]
     return json_text(rows)
+
+
+def files_line(files: FileCounts) -> str:
+    """What was read of the data files of the tables."""
+    every = files.files_read + files.files_skipped
+    rows = "" if files.rows_read is None else f", {files.rows_read:,} row{'' if files.rows_read == 1 else 's'}"
+    of_bytes = f"{size(files.bytes_read)} of {size(files.bytes_read + files.bytes_skipped)}"
+    return f"Read {files.files_read:,} of {every:,} file{'' if every == 1 else 's'}: {of_bytes}{rows}."
 
 
 def _texts(result: Result) -> Sequence[Sequence[str | None]]:

@@ -18,7 +18,7 @@ from headgate.catalog.holders import name_of
 from headgate.catalog.names import Name
 from headgate.cli.administrator import ADMINISTRATOR
 from headgate.cli.options import ConfigOption, DataOption, JsonOption, reports_errors, typer_app
-from headgate.cli.output import iso, json_text, print_table, printable
+from headgate.cli.output import iso, json_text, print_table, printable, size
 from headgate.cli.sql_access import statement_runner
 from headgate.core.errors import GatewayError
 from headgate.core.escaping import escaped
@@ -179,13 +179,3 @@ def _described(entry: Entry, files: TableFiles | None, trouble: str) -> dict[str
 def _columns(entry: Entry) -> list[dict[str, Any]]:
     fields = entry.table.schema.fields if entry.table is not None else ()
     return [{"name": field.name, "type": types.text(field.type), "nullable": field.nullable, "comment": field.comment} for field in fields]
-
-
-def size(count: int) -> str:
-    """`212 B`, `1.2 KiB`, `28.4 MiB`."""
-    value = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TiB"

@@ -2,11 +2,13 @@
 
 import base64
 
+import msgspec
 import pyarrow as pa
 import pytest
+from databricks.sdk.service.sql import ResultManifest
 
 from headgate.admin import statement_result
-from headgate.admin.statement_ports import Rows
+from headgate.admin.statement_ports import FileCounts, Rows
 from headgate.catalog import types
 
 
@@ -30,6 +32,19 @@ def test_the_manifest_names_columns_and_chunks(result):
     }
     assert (manifest["total_row_count"], manifest["total_chunk_count"], manifest["truncated"]) == (20_005, 2, False)
     assert manifest["chunks"] == [{"chunk_index": 0, "row_offset": 0, "row_count": 20_000}, {"chunk_index": 1, "row_offset": 20_000, "row_count": 5}]
+
+
+def test_the_manifest_says_what_was_read(result):
+    """For queries; clients that know of no metrics pass over them."""
+    assert "metrics" not in statement_result.manifest(result, "JSON_ARRAY")
+    files = FileCounts(files_read=1, files_skipped=364, bytes_read=10, bytes_skipped=3640, rows_read=None)
+    manifest = statement_result.manifest(msgspec.structs.replace(result, files=files), "JSON_ARRAY")
+    assert manifest["metrics"] == {
+        "read_files_count": 1, "pruned_files_count": 364, "read_bytes": 10, "pruned_bytes": 3640, "rows_read_count": None,
+    }  # fmt: skip
+    assert statement_result.files_of(manifest["metrics"]) == files
+    read = ResultManifest.from_dict(manifest)
+    assert (read.total_row_count, len(read.chunks)) == (20_005, 2)
 
 
 def test_chunks_lead_to_the_next_one(result):

@@ -73,6 +73,19 @@ def test_whose_rows_they_are(run):
     assert run("SELECT * FROM system.ai_gateway.usage", "--json").stdout == "[]\n"
 
 
+def test_what_was_read(run):
+    """On standard error, if it is asked for; commands read no files."""
+    assert run("SELECT 1 AS n", "--verbose", "--csv").stderr == "Read 0 of 0 files: 0 B of 0 B, 0 rows.\n"
+    assert not run("SHOW SCHEMAS", "--verbose", "--json").stderr
+    answer = succeeded({"attachment": attachment(7)})
+    answer["manifest"]["metrics"] = {
+        "read_files_count": 1, "pruned_files_count": 364, "read_bytes": 2048, "pruned_bytes": 4096, "rows_read_count": 1,
+    }  # fmt: skip
+    with answering({f"POST {PATH}": answer}) as (url, _):
+        shown = CliRunner().invoke(app, ["sql", "--url", url, "SELECT 7 AS n", "--verbose"], env={"HEADGATE_TOKEN": "hg_x"})
+    assert shown.stderr == "1 row.\nRead 1 of 365 files: 2.0 KiB of 6.0 KiB, 1 row.\n"
+
+
 def test_command_lines_that_make_no_sense(run, tmp_path):
     """No statement, two of them, two forms, no such file, a file that is no text."""
     (tmp_path / "binary").write_bytes(b"\xff\xfe")

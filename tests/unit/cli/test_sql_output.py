@@ -7,9 +7,10 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from headgate.admin.statement_ports import FileCounts
 from headgate.admin.statement_result import Result
 from headgate.catalog import types
-from headgate.cli.sql_output import as_csv, as_json, as_table
+from headgate.cli.sql_output import as_csv, as_json, as_table, files_line
 
 AT = dt.datetime(2026, 1, 31, 12, 0, 0, 250_000, dt.UTC)
 COLUMNS = {
@@ -87,3 +88,10 @@ def test_a_table_of_no_columns_to_cut():
     result = Result((types.Field("n", types.parse_text("bigint")),), pa.table({"n": [10**15]}))
 
     assert as_table(result, 4) == ["               n", str(10**15)]
+
+
+def test_what_was_read():
+    """Rows only if they were counted."""
+    files = FileCounts(files_read=1, files_skipped=364, bytes_read=2048, bytes_skipped=3 << 20, rows_read=1_000)
+    assert files_line(files) == "Read 1 of 365 files: 2.0 KiB of 3.0 MiB, 1,000 rows."
+    assert files_line(FileCounts(files_read=1, bytes_read=5, rows_read=None)) == "Read 1 of 1 file: 5 B of 5 B."

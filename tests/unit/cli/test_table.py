@@ -8,7 +8,7 @@ from deltalake import write_deltalake
 from typer.testing import CliRunner
 
 from headgate.cli.main import app
-from headgate.cli.table import size
+from headgate.cli.output import size
 
 
 @pytest.fixture

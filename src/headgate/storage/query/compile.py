@@ -9,7 +9,7 @@ The passes over a statement, in this order:
 3. decide what each table name means, a common table expression or a relation of the catalog (`cte_scope`), before any name is changed;
 4. give every common table expression a name that we choose;
 5. resolve the other names: the catalog authorises each, and a name that we choose replaces it;
-6. drop the catalog and the schema from column names (`table_references`);
+6. drop the catalog and the schema from column names (`table_references`), and note what bounds the rows of each table (`row_bounds`);
 7. truncate UTC timestamps without DuckDB's calendar (`utc`);
 8. settle the differences between Databricks and DuckDB (`rewrite`);
 9. put the compiled text of each view in its place;
@@ -22,6 +22,7 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
@@ -33,6 +34,7 @@ from headgate.storage.query import allowed_syntax, cte_scope, query_text, rewrit
 from headgate.storage.query.allowed_syntax import refused
 from headgate.storage.query.compiled import AsOf, Compiled, TableRead
 from headgate.storage.query.cte_scope import Meaning
+from headgate.storage.query.row_bounds import RowBounds
 from headgate.storage.query.table_references import OWN_PREFIX
 
 _TABLES_MAX = 64
@@ -53,7 +55,8 @@ def compile_query(query: Query, relations: Relations) -> Compiled:
         raise unparsed("The query is nested too deeply.") from error
     except SqlglotError as error:
         raise unparsed("The query cannot be compiled; perhaps it names a type that does not exist.") from error
-    return Compiled(sql, tuple(compilation.reads.values()))
+    bounds = compilation.bounds.of_tables()
+    return Compiled(sql, tuple(msgspec.structs.replace(read, bound=bounds.get(read.view)) for read in compilation.reads.values()))
 
 
 class _Compilation:
@@ -69,13 +72,19 @@ class _Compilation:
         self._mark = f"{OWN_PREFIX}{secrets.token_hex(8)}"
         self._cte_count = 0
         self._column_names: set[str] = set()  # that the texts give to columns of their own
+        self.bounds = RowBounds()
 
-    def compile(self, tree: exp.Expression, resolve: Callable[[Name], Relation], depth: int = 0, defaults: Defaults | None = None) -> exp.Expression:
-        """Passes 3 to 9. `resolve` says what a name means to whom the text belongs: the principal, or a view's owner. `defaults` are those of a view."""
+    def compile(
+        self, tree: exp.Expression, resolve: Callable[[Name], Relation], depth: int = 0, defaults: Defaults | None = None, view: str = ""
+    ) -> exp.Expression:
+        """Passes 3 to 9. `resolve` says what a name means to whom the text belongs: the principal, or a view's owner. `defaults` are those of a view, and
+        `view` is the name that stands for it.
+        """
         meanings = cte_scope.meanings(tree)
         self._rename_ctes(tree, meanings)
         tables = {self._resolve(table, resolve, depth, defaults or self._query.defaults).parts for table, cte in meanings if cte is None}
         table_references.shorten_columns(tree, tables)
+        self.bounds.note(tree, view, self.reads.values())
         self._drop_calendar(tree)
         tree = rewrite.rewrite(tree, self._query)
         return self._place_views(tree)
@@ -117,7 +126,7 @@ class _Compilation:
                 raise refused("Views are nested too deeply.")
             tree = query_text.view_tree(view.text).copy()
             query_text.bind(tree, {})
-            self._views[mark] = self.compile(tree, partial(self._relations.resolve_inside, view), depth + 1, view.defaults)
+            self._views[mark] = self.compile(tree, partial(self._relations.resolve_inside, view), depth + 1, view.defaults, mark)
         return mark
 
     def _read(self, source: TableSource, as_of: AsOf) -> TableRead:

@@ -17,6 +17,7 @@ from headgate.admin.statement_ports import Parameter, Query, Relation, Relations
 from headgate.catalog.names import Defaults, Name
 from headgate.core.errors import GatewayError
 from headgate.core.principal import Principal
+from headgate.storage.query.bounds import with_texts
 from headgate.storage.query.compiled import Compiled
 from headgate.storage.query.duckdb_text import literal
 
@@ -40,11 +41,12 @@ class _LookUp(msgspec.Struct, frozen=True):
 
 
 class _Remembered(msgspec.Struct, frozen=True):
-    """A compiled text in pieces. Every second piece is the place of a parameter's value."""
+    """A compiled text in pieces. Every second piece is the place of a parameter's value. In bounds its mark, `stem` and a number, is such a place."""
 
     compiled: Compiled
     pieces: tuple[str, ...]
     lookups: tuple[_LookUp, ...]
+    stem: str
 
     def means_the_same(self, relations: Relations) -> bool:
         try:
@@ -59,7 +61,12 @@ class _Remembered(msgspec.Struct, frozen=True):
         pieces = list(self.pieces)
         for place in range(1, len(pieces), 2):
             pieces[place] = literal(parameters[int(pieces[place])].value or "")
-        return Compiled("".join(pieces), self.compiled.reads)
+
+        def text_of(text: str) -> str:
+            return (parameters[int(text.removeprefix(self.stem))].value or "") if text.startswith(self.stem) else text
+
+        reads = self.compiled.reads
+        return Compiled("".join(pieces), tuple(msgspec.structs.replace(read, bound=with_texts(read.bound, text_of)) for read in reads))
 
 
 class CompileMemory:
@@ -97,7 +104,7 @@ class CompileMemory:
         pieces = re.split(f"'{stem}([0-9]+)'", compiled.sql)
         if any(stem in piece for piece in pieces) or len(query.text) + len(compiled.sql) > _CHARS_MAX:
             return await self._compiler.compile(query, relations)
-        return _Remembered(compiled, tuple(pieces), tuple(noted.lookups))
+        return _Remembered(compiled, tuple(pieces), tuple(noted.lookups), stem)
 
 
 class _Noting:

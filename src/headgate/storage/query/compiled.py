@@ -3,6 +3,7 @@
 import msgspec
 
 from headgate.admin.statement_ports import TableSource
+from headgate.storage.query.bounds import Bound
 
 
 class AsOf(msgspec.Struct, frozen=True):
@@ -13,11 +14,12 @@ class AsOf(msgspec.Struct, frozen=True):
 
 
 class TableRead(msgspec.Struct, frozen=True):
-    """One table that a query reads, and the name that stands for it in the compiled text."""
+    """One table that a query reads, and the name that stands for it in the compiled text. `bound` holds for every row that the query can use."""
 
     view: str
     source: TableSource
     as_of: AsOf
+    bound: Bound | None = None
 
 
 class Compiled(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """The query gateway: compiles a query for the catalog, opens its tables, and lets a sandboxed worker answer. Implements the `Queries` port.
 
 delta-rs opens tables in this process, on a thread. The worker gets the file names and never sees the table's log. Files in object storage are copied
-here first, and the worker reads the copies.
+here first, and the worker reads the copies. Files in which no row can be used are left out before they are fetched or opened.
 """
 
 import asyncio
@@ -10,18 +10,21 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Protocol
 
+import msgspec
 import pyarrow as pa
 
-from headgate.admin.statement_ports import Query, QueryResult, Relations, TableSource
+from headgate.admin.statement_ports import FileCounts, Query, QueryResult, Relations, TableSource
 from headgate.catalog.audit_table import AUDIT
+from headgate.core.clock import SystemClock
 from headgate.core.errors import NotFound
 from headgate.storage.delta import object_store
 from headgate.storage.delta.arrow_types import columns_of
-from headgate.storage.query import view_sql
+from headgate.storage.query import file_counts, file_skipping, view_sql
 from headgate.storage.query.compile_memory import Compiler
 from headgate.storage.query.compiled import AsOf, TableRead
 from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
+from headgate.storage.query.file_counts import FilesRead
 from headgate.storage.query.open_tables import Committed, OpenTables
 from headgate.storage.query.table_files import DataFile, TableVersion
 from headgate.storage.query.table_parts import TableParts
@@ -48,6 +51,14 @@ class NoTails:
         return lambda _committed: None
 
 
+class _Made(msgspec.Struct, frozen=True):
+    """The views of one table in one state, the paths that a worker may open for them, and what they read."""
+
+    views: list[View]
+    paths: list[str]
+    read: FilesRead
+
+
 class QueryGateway:
     """Answers queries. All that it is given outlives it."""
 
@@ -64,7 +75,7 @@ class QueryGateway:
         begun_s = loop.time()
         try:
             async with asyncio.timeout(query.timeout_s):
-                job, lease = await self._prepare(query, relations)
+                job, lease, files = await self._prepare(query, relations)
         except TimeoutError as error:
             raise QueryFailed(
                 f"The query ran longer than {query.timeout_s:g} s and was stopped while it was compiled, its tables were opened and their files fetched.",
@@ -75,44 +86,48 @@ class QueryGateway:
         if answer.failure:
             raise failure(answer)
         schema = pa.ipc.open_stream(answer.arrow).schema
-        return QueryResult(columns_of(schema), answer.arrow, answer.row_count, answer.truncated)
+        return QueryResult(columns_of(schema), answer.arrow, answer.row_count, answer.truncated, files)
 
-    async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, Lease | None]:
+    async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, Lease | None, FileCounts]:
         compiled = await self._compiler.compile(query, relations)
         groups: dict[tuple[str, AsOf], list[TableRead]] = defaultdict(list)
         for read in compiled.reads:
             groups[read.source.location, read.as_of].append(read)
-        made = [each for group in await asyncio.gather(*map(self._made, groups.values())) for each in group]
-        files = {file.path: file for _, opened in made for file in opened}
+        made = await asyncio.gather(*map(self._made, groups.values()))
         job = Job(
             owner=query.principal.name,
             sql=compiled.sql,
-            views=tuple(view for view, _ in made),
-            paths=tuple(files),
+            views=tuple(view for each in made for view in each.views),
+            paths=tuple(dict.fromkeys(path for each in made for path in each.paths)),
             row_limit=query.row_limit,
             byte_limit=query.byte_limit,
         )
-        remote = [file.remote for file in files.values() if file.remote is not None]
+        remote = list({file.path: file.remote for each in made for file in each.read.files if file.remote is not None}.values())
         titles = {read.source.location: str(read.source.name) for read in compiled.reads}
-        return job, await self._fetching.bring(remote, titles) if remote else None
+        counts = file_counts.counted((each.read for each in made), relations)
+        return job, await self._fetching.bring(remote, titles) if remote else None, counts
 
-    async def _made(self, reads: list[TableRead]) -> list[tuple[View, tuple[DataFile, ...]]]:
+    async def _made(self, reads: list[TableRead]) -> _Made:
         """The views of one table in one state."""
         if object_store.is_remote(reads[0].source.location):
             return await self._fetching.threads.run(lambda: self._views(reads))
         return await asyncio.to_thread(self._views, reads)
 
-    def _views(self, reads: list[TableRead]) -> list[tuple[View, tuple[DataFile, ...]]]:
+    def _views(self, reads: list[TableRead]) -> _Made:
         rows_after = self._tails.begin(reads[0].source.whole)
         opened, committed = self._open(reads[0])
         parts, tail = TableParts(opened, self._tables.sums), b""
         if reads[0].as_of == AsOf() and any(_has_tail(read) for read in reads):
             tail = rows_after(committed) or b""
-        found = []
+        views, paths = [], []
+        files: list[DataFile] = []
         for read in reads:
             part = parts.of(read.source)
-            found.append((_view(read, part, tail if _has_tail(read) else b""), part.files))
-        return found
+            paths += [file.path for file in part.files]
+            part = _within_bound(read, part, tail)
+            files += part.files
+            views.append(_view(read, part, tail if _has_tail(read) else b""))
+        return _Made(views, paths, FilesRead(tuple(reads), opened, tuple(files)))
 
     def _open(self, read: TableRead) -> tuple[TableVersion, Committed]:
         try:
@@ -123,14 +138,25 @@ class QueryGateway:
             return TableVersion(-1, read.source.schema, ()), lambda _application: None
 
 
+def _within_bound(read: TableRead, part: TableVersion, tail: bytes) -> TableVersion:
+    """Without the files in which no row can be used. The tail's rows of a table with a key are compared with all of the files' rows."""
+    if _key(read) and tail:
+        return part
+    return file_skipping.left(part, read.bound, SystemClock().wall_ns() // 1000)
+
+
+def _key(read: TableRead) -> str:
+    # An audit event is journalled again by a process that is killed before it is removed from the control state.
+    return "event_id" if read.source.whole.name == AUDIT.name else ""
+
+
 def _has_tail(read: TableRead) -> bool:
     return read.source.part is None or read.source.part.kind == "rest"
 
 
 def _view(read: TableRead, opened: TableVersion, tail: bytes) -> View:
     tail_name = f"{read.view}_tail" if tail else ""
-    # An audit event is journalled again by a process that is killed before it is removed from the control state.
-    key = "event_id" if read.source.whole.name == AUDIT.name else ""
+    key = _key(read)
     return View(
         name=read.view,
         title=str(read.source.name),

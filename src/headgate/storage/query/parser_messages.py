@@ -9,6 +9,7 @@ from headgate.admin.statement_ports import Query, Relation
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.statements import Statement
 from headgate.core.error_value import ErrorValue
+from headgate.storage.query.bounds import Bound
 from headgate.storage.query.compiled import AsOf
 
 
@@ -52,10 +53,10 @@ class StatementRead(msgspec.Struct, frozen=True, tag=True):
 
 
 class QueryCompiled(msgspec.Struct, frozen=True, tag=True):
-    """The compiled query: its text, and for each of its views the name and the snapshot of the table."""
+    """The compiled query: its text, and for each of its views the name, the snapshot and what bounds the rows of the table."""
 
     sql: str
-    reads: tuple[tuple[str, Name, AsOf], ...]
+    reads: tuple[tuple[str, Name, AsOf, Bound | None], ...]
 
 
 class ParserBug(msgspec.Struct, frozen=True, tag=True):

@@ -3,7 +3,7 @@
 Deletion vectors would give wrong counts and column mapping wrong names; such tables are refused by the name of the feature.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
@@ -19,6 +19,7 @@ from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.delta import object_store
 from headgate.storage.query.compiled import AsOf
 from headgate.storage.query.copies import RemoteFile, place
+from headgate.storage.query.file_facts import DataFileFacts
 
 READABLE_FEATURES = frozenset({"timestampNtz", "variantType", "variantType-preview"})
 
@@ -32,13 +33,16 @@ class DataFile(msgspec.Struct, frozen=True):
 
 
 class TableVersion(msgspec.Struct, frozen=True):
-    """A snapshot: which version, which columns, which files. `hive` says that the paths alone tell the partition values."""
+    """A snapshot: which version, which columns, which files. `hive` says that the paths alone tell the partition values, `facts` what the log says of the
+    files.
+    """
 
     version: int
     schema: Structure
     files: tuple[DataFile, ...]
     partition_columns: tuple[str, ...] = ()
     hive: bool = True
+    facts: DataFileFacts | None = None
 
 
 def open_table(location: str, as_of: AsOf, copies: str, title: str = "the table") -> tuple[TableVersion, DeltaTable]:
@@ -77,28 +81,30 @@ def refuse_unreadable(table: DeltaTable) -> None:
 
 
 def _opened(table: DeltaTable) -> TableVersion:
-    schema = types.from_delta_json(table.schema().to_json())
-    columns = tuple(table.metadata().partition_columns)
-    if not columns:
-        files = tuple(DataFile(_local(uri)) for uri in table.file_uris())
-        return TableVersion(table.version(), schema, files)
     root = _local(table.table_uri).rstrip("/")
-    actions: list[dict[str, Any]] = pa.table(table.get_add_actions(flatten=True)).to_pylist()
-    files = tuple(DataFile(_inside(root, action["path"]), _partition(action, columns)) for action in actions)
-    return TableVersion(table.version(), schema, files, columns, all(_told_by_path(file) for file in files))
+    return _version(table, lambda path, _size: (_inside(root, path), None))
 
 
 def _opened_remote(table: DeltaTable, location: str, copies: str) -> TableVersion:
+    def placed(path: str, size: int) -> tuple[str, RemoteFile]:
+        key = _plain(path)
+        here = place(copies, location, key)
+        return here, RemoteFile(location, key, size, here)
+
+    return _version(table, placed)
+
+
+def _version(table: DeltaTable, placed: Callable[[str, int], tuple[str, RemoteFile | None]]) -> TableVersion:
     schema = types.from_delta_json(table.schema().to_json())
     columns = tuple(table.metadata().partition_columns)
     listed = pa.table(table.get_add_actions(flatten=True))
     actions = listed.select([name for name in listed.column_names if name in {"path", "size_bytes"} or name.startswith("partition.")]).to_pylist()
     files = []
     for action in actions:
-        key = _plain(action["path"])
-        path = place(copies, location, key)
-        files.append(DataFile(path, _partition(action, columns), RemoteFile(location, key, action["size_bytes"], path)))
-    return TableVersion(table.version(), schema, tuple(files), columns, all(_told_by_path(file) for file in files))
+        path, remote = placed(action["path"], action["size_bytes"])
+        files.append(DataFile(path, _partition(action, columns), remote))
+    facts = DataFileFacts(listed, [file.path for file in files])
+    return TableVersion(table.version(), schema, tuple(files), columns, all(_told_by_path(file) for file in files), facts)
 
 
 def _local(uri: str) -> str:

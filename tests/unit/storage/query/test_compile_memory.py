@@ -7,11 +7,13 @@ from headgate.admin.statement_ports import Parameter, Query, TableSource
 from headgate.catalog.types import parse_columns
 from headgate.core.errors import BadRequest, Forbidden
 from headgate.storage.query import compile_memory
+from headgate.storage.query.bounds import ColumnComparison, Constant, ConstantStep
 from headgate.storage.query.compile_memory import CompileMemory
 from headgate.storage.query.compiled import Compiled
 from tests.fakes.parsers import HereParsers
 from tests.fakes.principals import user
 from tests.fakes.relations import FakeRelations
+from tests.fakes.typed_relations import TypedRelations
 
 ANA, BOB = user("ana"), user("bob")
 TEXT = "SELECT a, :x AS x FROM t WHERE b = :x AND c > :n"
@@ -49,6 +51,19 @@ async def test_other_values(x):
     await memory.compile(query("first"), FakeRelations())
     asked = query(x, "-7")
     assert plain(await memory.compile(asked, FakeRelations())) == plain(await here.compile(asked, FakeRelations()))
+    assert counting.count == 1
+
+
+@pytest.mark.parametrize("x", ["x", "", "it's", "a\\b", "value 1"])
+async def test_other_values_bound_the_rows(x):
+    """As compiling it with the values does."""
+    memory, here = CompileMemory(counting := Counting()), HereParsers()
+    text = "SELECT a FROM t WHERE b = :x AND a > :n AND d < '2026-01-31'"
+    await memory.compile(query("first", text=text), TypedRelations())
+    asked = query(x, "-7", text)
+    compiled = await memory.compile(asked, TypedRelations())
+    assert [read.bound for read in compiled.reads] == [read.bound for read in (await here.compile(asked, TypedRelations())).reads]
+    assert ColumnComparison("b", "=", Constant("text", x, (ConstantStep("cast", "string"),))) in compiled.reads[0].bound.parts
     assert counting.count == 1
 
 
