@@ -87,7 +87,11 @@ REFUSED_KEYS = Metric("headgate_refused_provider_keys", GAUGE, "Providers that r
 JOURNAL_WRITABLE = Metric("headgate_journal_writable", GAUGE, "1 if the journal takes records, else 0: then new requests are refused.")
 BACKLOG = Metric("headgate_journal_backlog_bytes", GAUGE, "Bytes of records that are not in their tables yet.")
 BACKLOG_MAX = Metric("headgate_journal_backlog_max_bytes", GAUGE, "Backlog above which new requests are refused (journal.max_mb).")
-FLUSHER_AGE = Metric("headgate_flusher_age_seconds", GAUGE, "Time since the flusher last finished a round without an error; it makes one every 4 s.")
+FLUSHER_AGE = Metric(
+    "headgate_flusher_age_seconds",
+    GAUGE,
+    "Time since the flusher last finished a round without an error; it makes one every 4 s, or every 12 s while few rows come.",
+)
 WAITING_TABLES = Metric("headgate_waiting_tables", GAUGE, "Tables that do not take their rows now; the rows are parked in files.")
 WAITING_BYTES = Metric("headgate_waiting_bytes", GAUGE, "Bytes of parked rows.")
 SET_ASIDE = Metric("headgate_set_aside_segments", GAUGE, "Segments of the journal that hold something unreadable and were set aside.")

@@ -31,6 +31,9 @@ from headgate.storage.rows.rates import lazy_rates
 _PARENT_CHECK_S = 1.0
 _RETRY_MAX_S = 30.0
 _CARE_EVERY_ROUNDS = 20
+_FEW_ROWS = 500  # about as many as cost what a round costs in itself
+_ROUNDS_OF_FEW = 5
+_QUIET_FACTOR = 3
 _LOG = logging.getLogger(__name__)
 
 
@@ -78,6 +81,7 @@ class Flusher:
         self._status = FlusherStatus()
         self._failures = 0
         self._rounds = 0
+        self._of_few = 0  # rounds that found few rows, less those that found none
         self._garbage = Garbage()
 
     def attempt(self) -> Round | None:
@@ -104,6 +108,16 @@ class Flusher:
         self.end_dead_writers()
         self._write_all()
 
+    def _interval_s(self, rows: int) -> float:
+        """How long to wait after a round. Longer where rows keep coming, but few at a time: each commit costs as much as some hundred rows. The first rows
+        after a silence do not wait so long, nor do many.
+        """
+        if rows >= _FEW_ROWS:
+            self._of_few = 0
+        else:
+            self._of_few = min(self._of_few + 1, _ROUNDS_OF_FEW) if rows else max(self._of_few - 1, 0)
+        return self._settings.interval_s * (_QUIET_FACTOR if self._of_few == _ROUNDS_OF_FEW else 1)
+
     def _write_all(self) -> None:
         while (done := self.attempt()) is not None and done.more:
             pass
@@ -124,7 +138,7 @@ class Flusher:
         old, trouble = self._status, ""
         if failure is None:
             self._failures = 0
-            self.delay_s = 0.0 if done.more else self._settings.interval_s
+            self.delay_s = 0.0 if done.more else self._interval_s(done.rows)
         else:
             self._failures += 1
             self.delay_s = min(2.0 ** min(self._failures, 10) * 0.5, _RETRY_MAX_S)
@@ -183,7 +197,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     options.add_argument("--data", required=True, help="the data directory")
     options.add_argument("--parent", type=int, default=None, help="process id of the supervisor, whose end is the flusher's too")
-    options.add_argument("--interval", type=float, default=4.0, help="seconds between two rounds")
+    options.add_argument("--interval", type=float, default=4.0, help="seconds between two rounds; three times as long while rows come, but few")
     options.add_argument("--log-format", default=Log().format, help="text or json")
     options.add_argument("--log-level", default=Log().level, help="debug, info, warning or error")
     given = options.parse_args(argv)

@@ -39,7 +39,9 @@ _LOG = logging.getLogger(__name__)
 
 
 class FlusherSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`parent_pid` is the supervisor, whose end is the flusher's too; `None` for one that is run by hand."""
+    """`parent_pid` is the supervisor, whose end is the flusher's too; `None` for one that is run by hand. Between two rounds are `interval_s`, or three times
+    as long while rows come, but few.
+    """
 
     data_dir: str
     parent_pid: int | None = None
