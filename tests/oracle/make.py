@@ -22,7 +22,10 @@ def corpus() -> dict[str, list[str]]:
     for family, statements in generate.families().items():
         families.setdefault(family, []).extend(statements)
     seen: set[str] = set()
-    return {family: [sql for sql in statements if not (sql in seen or seen.add(sql))] for family, statements in sorted(families.items())}
+    return {
+        family: [sql for sql in statements if not ((bare := sql.removesuffix(ABOUT)) in seen or seen.add(bare))]
+        for family, statements in sorted(families.items())
+    }
 
 
 def main() -> None:

@@ -2,12 +2,14 @@
 
 import logging
 import os
+import re
 from pathlib import Path
 
 os.environ["TZ"] = "UTC"
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 import pyarrow as pa
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
@@ -34,6 +36,7 @@ _SETTINGS = {
     "spark.sql.leafNodeDefaultParallelism": "1",
 }
 _TOGETHER = 24
+_CLASS = re.compile(r"\[([A-Z][A-Z0-9_.]+)\].*?SQLSTATE: (\w{5})", re.DOTALL)
 
 
 def session(folder: str) -> SparkSession:
@@ -105,6 +108,8 @@ def _failed(error: Exception) -> dict[str, object]:
     if isinstance(error, PySparkException):
         message = str(error).split("\n\nJVM stacktrace")[0]
         return {"error": error.getCondition() or type(error).__name__, "state": error.getSqlState() or "", "message": message[:2000]}
+    if isinstance(error, Py4JJavaError) and (wrapped := _CLASS.search(str(error))):  # PySpark does not look into every exception
+        return {"error": wrapped[1], "state": wrapped[2], "message": wrapped[0][:2000]}
     return {"error": f"PYTHON {type(error).__name__}", "state": "", "message": str(error)[:2000]}
 
 

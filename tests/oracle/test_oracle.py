@@ -27,6 +27,14 @@ def test_no_more_wrong_answers_than_before(family, ours):
     assert counts["wrong"] + counts["refused"] <= kept["wrong_max"] + kept["refused_max"]
 
 
+def test_the_corpus_is_large():
+    """It has thousands of statements in dozens of families, and each statement once."""
+    statements = [str(row["sql"]) for family in compare.families() for row in compare.expected(family)]
+
+    assert len(statements) == len(set(statements)) > 10_000
+    assert len(compare.families()) == len(_KEPT) >= 28
+
+
 @pytest.mark.parametrize(
     ("sql", "expected", "answer", "kind", "reason"),
     [

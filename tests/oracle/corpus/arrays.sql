@@ -97,3 +97,8 @@ SELECT id, parts[0] FROM requests ORDER BY id
 SELECT collect_list(tokens) FROM (SELECT * FROM requests ORDER BY id)
 SELECT id FROM requests WHERE array_contains(parts, 4) ORDER BY id
 SELECT transform(parts, p -> p * id) FROM requests ORDER BY id
+inline_outer(NULL::ARRAY<STRUCT<a: INT>>)
+vector_cosine_similarity(array(1F, 0F), array(0F, 1F))
+vector_l2_distance(array(1F, 0F), array(0F, 1F)) --~
+vector_norm(array(3F, 4F))
+vector_normalize(array(3F, 4F)) --~

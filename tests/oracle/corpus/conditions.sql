@@ -101,3 +101,6 @@ SELECT id FROM requests WHERE NOT (tokens > 10) ORDER BY id
 SELECT id FROM requests WHERE model = NULL
 SELECT id FROM requests WHERE 'true'
 SELECT id FROM requests WHERE 1
+getbit(5, 0)
+current_database() IS NOT NULL
+current_schema() IS NOT NULL

@@ -148,3 +148,12 @@ SELECT date_trunc('HOUR', at) AS h, count(*) FROM requests GROUP BY 1 ORDER BY 1
 SELECT window(at, '6 hours').start AS w, count(*) FROM requests GROUP BY 1 ORDER BY 1
 SELECT max(at) - min(at), min(joined), max(joined) - min(joined) FROM requests CROSS JOIN people
 SELECT * FROM requests WHERE at >= TIMESTAMP'2026-01-05 03:00:00' AND at < '2026-01-05 05:00:00' ORDER BY id
+try_make_timestamp_ntz(2026, 13, 1, 0, 0, 0)
+try_make_timestamp_ltz(2026, 1, 5, 10, 0, 0)
+make_time(10, 30, 5.5)
+to_time('10:30:00')
+TIME'10:30:00'
+time_diff(HOUR, TIME'10:30:00', TIME'12:00:00')
+time_trunc(HOUR, TIME'10:30:00')
+typeof(current_time())
+window_time(window(TIMESTAMP'2026-01-05 10:07:00', '10 minutes'))

@@ -57,3 +57,20 @@ SELECT count(tags), count(parts) FROM requests
 SELECT count(DISTINCT parts) FROM requests
 SELECT parts, count(*) FROM requests GROUP BY parts ORDER BY 2, to_json(parts)
 SELECT tags, count(*) FROM requests GROUP BY tags
+SELECT regr_avgy(tokens, id), regr_sxy(tokens, id), regr_syy(tokens, id), std(tokens), stddev_samp(tokens) FROM requests --~
+SELECT bitmap_count(bitmap_or_agg(b)) FROM (SELECT bitmap_construct_agg(bitmap_bit_position(id)) AS b FROM requests)
+SELECT bitmap_bucket_number(123), bitmap_bucket_number(32769), bitmap_bit_position(123), bitmap_bit_position(32769)
+SELECT hll_sketch_estimate(hll_union_agg(h)) FROM (SELECT hll_sketch_agg(model) AS h FROM requests GROUP BY person)
+SELECT hll_sketch_estimate(hll_union(hll_sketch_agg(model), hll_sketch_agg(person))) FROM requests
+SELECT count_min_sketch(id, 0.5D, 0.5D, 1) FROM requests
+SELECT approx_top_k(model, 2) FROM requests
+SELECT theta_sketch_estimate(theta_sketch_agg(model)) FROM requests
+SELECT session_window(at, '2 hours').start AS s, count(*) FROM requests GROUP BY 1 ORDER BY 1
+SELECT collect_list(DISTINCT model) IS NULL, size(collect_set(model)), array_size(array_agg(model)) FROM requests
+SELECT person, listagg(model, '|') WITHIN GROUP (ORDER BY model) FROM requests GROUP BY person ORDER BY person
+SELECT person, max_by(model, tokens), min_by(model, tokens), max(model), mode(model) FROM requests WHERE person < 4 GROUP BY person ORDER BY person
+SELECT count(*) FILTER (WHERE model = 'opus') / count(*) FROM requests
+SELECT round(100.0 * count_if(tokens > 20) / count(*), 1) AS share FROM requests
+SELECT model, percentile(tokens, 0.95), approx_percentile(tokens, 0.95) FROM requests GROUP BY model ORDER BY model
+SELECT date(at) AS day, hour(at) AS h, sum(cost) AS c FROM requests GROUP BY day, h ORDER BY day, h
+SELECT to_json(collect_list(struct(id, model))) FROM (SELECT * FROM requests ORDER BY id) WHERE id < 4

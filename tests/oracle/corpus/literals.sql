@@ -99,3 +99,7 @@ nosuch.func(1)
 system.builtin.upper('a')
 session_user() IS NOT NULL
 user() = current_user()
+SELECT named_struct('x', 1).x AS `a.b`, 2 AS `é`, 3 AS `1`
+SELECT * FROM (SELECT 1 AS `a b`, 2 AS `select`)
+IDENTIFIER('upper')('a')
+SELECT * FROM IDENTIFIER('people') WHERE id = 1

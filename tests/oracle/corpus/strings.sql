@@ -220,3 +220,12 @@ bit_length(X'01')
 SELECT s, length(s), upper(s), lower(s), reverse(s), hex(s), ascii(s), substring(s, 1, 1), left(s, 1), right(s, 1), lpad(s, 3, '*'), octet_length(s) FROM edges
 SELECT name, concat(name, '/', team), concat_ws('/', name, team), coalesce(name, '?'), initcap(team), repeat(name, id % 3), substring(name, id) FROM people ORDER BY id
 SELECT model, split(model, 'a'), replace(model, 'a', ''), translate(model, 'aeiou', '*'), instr(model, 'p'), model || id FROM requests ORDER BY id
+from_base32('MFRGG')
+xpath_boolean('<a><b>1</b></a>', 'a/b')
+xpath_double('<a><b>1.5</b></a>', 'a/b')
+xpath_float('<a><b>1.5</b></a>', 'a/b')
+xpath_long('<a><b>1</b></a>', 'a/b')
+xpath_short('<a><b>1</b></a>', 'a/b')
+xpath_number('<a><b>1</b></a>', 'a/b')
+'a' COLLATE UTF8_LCASE = 'A'
+collate('a', 'UNICODE')

@@ -61,3 +61,11 @@ SELECT key, value FROM variant_explode(parse_json('{"a":1,"b":"x"}'))
 SELECT pos, value FROM variant_explode(parse_json('[1,2]'))
 SELECT v:a::INT AS a FROM (SELECT parse_json(j) AS v FROM VALUES ('{"a":2}'), ('{"a":1}'), ('{}') AS t(j)) ORDER BY a
 SELECT v:k::STRING AS k, sum(v:n::INT) FROM (SELECT parse_json(j) AS v FROM VALUES ('{"k":"a","n":2}'), ('{"k":"a","n":1}') AS t(j)) GROUP BY 1
+variant_insert(parse_json('{"a":1}'), '$.b', 2)
+try_variant_insert(parse_json('{"a":1}'), '$.a', 2)
+variant_set(parse_json('{"a":1}'), '$.a', 'x')
+variant_delete(parse_json('{"a":1,"b":2}'), '$.a')
+variant_strip_nulls(parse_json('{"a":null,"b":2}'))
+variant_array_append(parse_json('{"a":[1]}'), '$.a', 2)
+is_valid_variant(parse_json('1'))
+SELECT pos, key, value FROM variant_explode_outer(parse_json('{}'))
