@@ -187,7 +187,7 @@ def test_the_states_of_another_provider_come_back_to_their_parts(parts):
         whole = "".join(pieces)
         expected.append(ToolCall(f"call_{index}", "f", whole, state=state) if kind == "call" else Text(whole, state=state))
     output = json.loads(CLIENT.whole(CONTEXT, events))["output"]
-    (turn,) = read_input(msgspec.Raw(json.dumps(output).encode())).turns
+    (turn,) = read_input(msgspec.Raw(json.dumps(output).encode()), {}).turns
 
     assert [msgspec.structs.replace(part, item_id="") if isinstance(part, ToolCall) else part for part in turn.parts] == expected
 

@@ -23,6 +23,8 @@ LOCAL_SHELL: Final = "local_shell"  # OpenAI's own tool types that the client ru
 SHELL: Final = "shell"
 APPLY_PATCH: Final = "apply_patch"
 
+WEB_SEARCH: Final = "web_search"  # the one server's tool that several providers have
+
 
 class Text(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Text that was written or generated. `cached`: the client marks the end of a prefix to cache here. `state` is what a provider hung on it."""
@@ -107,6 +109,26 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     parts: tuple[Part, ...]
 
 
+class Location(msgspec.Struct, frozen=True, gc=False):
+    """About where a user is."""
+
+    city: str = ""
+    region: str = ""
+    country: str = ""
+    timezone: str = ""
+
+
+class WebSearch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The settings of a search of the web. `others` are the names of those that only the client's own provider knows."""
+
+    allowed_domains: tuple[str, ...] = ()
+    blocked_domains: tuple[str, ...] = ()
+    location: Location = Location()
+    context: str = ""  # how much of what is found the model is to read: "low" | "medium" | "high"
+    uses_max: int = 0  # 0: no bound
+    others: tuple[str, ...] = ()
+
+
 class Tool(msgspec.Struct, frozen=True, gc=False):
     """A tool that the model may call. `schema` is a JSON Schema, `None` where there is none. `raw` is the definition of a server's tool, with its `dialect`."""
 
@@ -123,6 +145,7 @@ class Tool(msgspec.Struct, frozen=True, gc=False):
     dialect: str = ""
     raw: msgspec.Raw | None = None
     cached: bool = False
+    search: WebSearch | None = None  # of a server's tool that searches the web
 
 
 class ToolChoice(msgspec.Struct, frozen=True, gc=False):
@@ -191,4 +214,4 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     previous_response_id: str = ""
     stored: bool = False  # the client may ask for the answer again, or go on from it
     counting: bool = False  # only the tokens of the request are asked for
-    beyond: dict[str, msgspec.Raw] = {}  # top-level fields of the client's dialect that have no place here, by name
+    beyond: dict[str, msgspec.Raw] = {}  # what only the client's dialect has, by name; within parts and tools with its kind: `text.citations`

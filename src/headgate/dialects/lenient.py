@@ -61,6 +61,11 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def texts(value: object) -> tuple[str, ...]:
+    """The strings in a list; none for anything else."""
+    return tuple(each for each in items(value) if isinstance(each, str))
+
+
 def word(value: object) -> str:
     """A short string or a number as text (error codes come as either), anything else as nothing."""
     if isinstance(value, int) and not isinstance(value, bool):

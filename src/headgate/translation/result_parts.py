@@ -44,7 +44,8 @@ class ResultParts:
 
 def orphaned(result: ToolResult) -> list[Text | Media]:
     """What a result without its call is: the user's text."""
-    return [Text(_ORPHAN.format(result.name or result.call_id or "a tool")), *(part for part in result.parts if not _is_blank(part))]
+    said = tuple(part for part in result.parts if not _is_blank(part))
+    return [Text(_ORPHAN.format(result.name or result.call_id or "a tool")), *(_said_to_fail(said) if result.failed else said)]
 
 
 def found_text(tools: Sequence[Tool]) -> Text:

@@ -24,15 +24,17 @@ class States:
         self._makers: dict[str, bool] = {}
 
     def of_text(self, part: Text) -> Text:
-        """Text without the state of another family."""
+        """Text without the state of another family, which is a loss."""
         if part.state is None or self._readable(part.state):
             return part
+        self._losses.add("thinking", _WHY)
         return Text(part.text, part.cached)
 
     def of_call(self, part: ToolCall) -> ToolCall:
-        """A call without the state of another family."""
+        """A call without the state of another family, which is a loss."""
         if part.state is None or self._readable(part.state):
             return part
+        self._losses.add("thinking", _WHY)
         return msgspec.structs.replace(part, state=None)
 
     def of_thinking(self, part: Thinking) -> Thinking | None:

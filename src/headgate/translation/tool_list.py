@@ -47,6 +47,8 @@ def prepared_tools(conversation: Conversation, traits: DialectTraits, profile: M
                 sent.append(left)
             continue
         named = _prepared(tool, names, traits, profile)
+        if tool.namespace_description and not named.namespace:
+            losses.add("tools.namespace.description", "the provider that answers has no namespaces of tools")
         if (named.namespace, named.name) not in seen:
             seen.add((named.namespace, named.name))
             sent.append(named)

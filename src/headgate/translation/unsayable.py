@@ -20,10 +20,9 @@ _REFUSED: Mapping[str, str] = MappingProxyType({
 """Fields that change what is asked, and the reason in words."""
 
 _NO: Final = frozenset({b"false", b"null", b'""', b"{}", b"[]"})
-# They say nothing to a model: names, labels and what a client tells its own provider about the request.
+# They say nothing to a model and change nothing of its answer: names, labels and what a client tells its own provider about the request.
 _SILENT: Final = frozenset({
-    "metadata", "client_metadata", "include", "store", "stream_options", "truncation", "labels", "tags", "safeguards", "betas",
-    "prompt_cache_retention", "prompt_cache_options", "user", "safety_identifier",
+    "metadata", "client_metadata", "store", "stream_options", "labels", "tags", "safeguards", "betas", "user", "safety_identifier",
 })  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from headgate.dialects.lenient import characters, count, decoded, is_unreadable, items, mapping, text, word
+from headgate.dialects.lenient import characters, count, decoded, is_unreadable, items, mapping, text, texts, word
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,9 @@ def test_no_depth_is_too_deep(deep):
 def test_data_that_is_no_json_is_unreadable(data, unreadable):
     """Blank data and the mark of an end say nothing."""
     assert is_unreadable(data) is unreadable
+
+
+def test_texts_are_those_of_a_list():
+    """Whatever else is in it."""
+    assert texts(["a", 1, "b"]) == ("a", "b")
+    assert texts("a") == ()

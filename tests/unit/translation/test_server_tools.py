@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.core.conversation import Tool
+from headgate.core.conversation import Tool, WebSearch
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.translation.loss_list import LossList
@@ -23,6 +23,16 @@ def test_a_tool_of_the_targets_own_dialect_stays():
 def test_a_search_of_the_web_is_one_at_another_provider():
     """Without the definition of its own dialect, where the model has one."""
     assert kept(SEARCH, ANTHROPIC, ModelProfile(), LossList()) == Tool("web_search", "server", server_type="web_search")
+
+
+def test_a_setting_that_only_the_clients_provider_knows_is_a_loss():
+    """The others go on with the tool."""
+    losses = LossList()
+    search = WebSearch(allowed_domains=("a.it",), others=("later",))
+    tool = Tool("web_search", "server", server_type="web_search", dialect="openai_responses", search=search)
+
+    assert kept(tool, ANTHROPIC, ModelProfile(), losses) == Tool("web_search", "server", server_type="web_search", search=search)
+    assert [loss.what for loss in losses.all()] == ["tools.web_search.later"]
 
 
 def test_what_the_provider_does_not_run_is_a_loss():

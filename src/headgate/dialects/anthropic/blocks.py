@@ -1,12 +1,13 @@
 """The content blocks of Anthropic Messages that have a place in a conversation, typed: https://docs.claude.com/en/api/messages and the `…BlockParam` types of
-the `anthropic` SDK 2.12. Members that are not listed are not read. Any other type of block is its own dialect's alone.
+the `anthropic` SDK 2.12. Members that are not listed are noted as not read. Any other type of block is its own dialect's alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from headgate.core.errors import BadRequest
+from headgate.dialects.unread import Unread, pruned
 
 _ABSENT = frozenset({b"", b"null"})
 _ABSENT_BYTES_MAX = 4
@@ -28,7 +29,7 @@ class MediaSource(msgspec.Struct, gc=False):
     content: msgspec.Raw = msgspec.Raw()  # of a document: a text, or blocks
 
 
-class _Block(msgspec.Struct, tag_field="type", gc=False):
+class _Block(msgspec.Struct, tag_field="type", gc=False, forbid_unknown_fields=True):
     cache_control: object = None
 
     @property
@@ -38,9 +39,10 @@ class _Block(msgspec.Struct, tag_field="type", gc=False):
 
 
 class TextBlock(_Block, tag="text"):
-    """Text."""
+    """Text. `citations` are its sources."""
 
     text: str = ""
+    citations: object = None
 
 
 class ImageBlock(_Block, tag="image", kw_only=True):
@@ -55,6 +57,7 @@ class DocumentBlock(_Block, tag="document", kw_only=True):
     source: MediaSource
     title: str | None = None
     context: str | None = None
+    citations: object = None
 
 
 class SearchResultBlock(_Block, tag="search_result", kw_only=True):
@@ -63,13 +66,15 @@ class SearchResultBlock(_Block, tag="search_result", kw_only=True):
     source: str
     title: str
     content: list[TextBlock]
+    citations: object = None
 
 
 class ToolUseBlock(_Block, tag="tool_use", kw_only=True):
-    """A call of a tool."""
+    """A call of a tool. `caller` is the model itself or code that it wrote."""
 
     id: str
     name: str
+    caller: object = None
     input: msgspec.Raw = msgspec.Raw(b"{}")
 
 
@@ -128,41 +133,53 @@ _BLOCK: msgspec.json.Decoder[Block] = msgspec.json.Decoder(Block)
 _HEAD = msgspec.json.Decoder(_Head)
 _CONTENT: msgspec.json.Decoder[str | list[Block]] = msgspec.json.Decoder(str | list[Block])
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_KNOWN = frozenset({
-    "text", "image", "document", "search_result", "tool_use", "tool_result", "tool_reference", "thinking", "redacted_thinking",
-})  # fmt: skip
+_KNOWN: Mapping[str, type] = {
+    "text": TextBlock,
+    "image": ImageBlock,
+    "document": DocumentBlock,
+    "search_result": SearchResultBlock,
+    "tool_use": ToolUseBlock,
+    "tool_result": ToolResultBlock,
+    "tool_reference": ToolReferenceBlock,
+    "thinking": ThinkingBlock,
+    "redacted_thinking": RedactedThinkingBlock,
+}
 
 
-def contents(raw: msgspec.Raw | None, where: str) -> Sequence[Block | UnknownBlock]:
+def contents(raw: msgspec.Raw | None, where: str, unread: Unread) -> Sequence[Block | UnknownBlock]:
     """The blocks of a content: a text is one block. None where it is missing or null. Raises BadRequest, with `where` it is."""
     if raw is None or not is_given(raw):
         return []
     try:
         content = _CONTENT.decode(raw)
     except (msgspec.MsgspecError, RecursionError):  # one of the blocks is of another type, or wrong
-        return _each(raw, where)
+        return _each(raw, where, unread)
     return [TextBlock(text=content)] if isinstance(content, str) else content
 
 
-def _each(raw: msgspec.Raw, where: str) -> Sequence[Block | UnknownBlock]:
+def _each(raw: msgspec.Raw, where: str, unread: Unread) -> Sequence[Block | UnknownBlock]:
     """The blocks of a list, one by one."""
     try:
         content = _RAWS.decode(raw)
     except (msgspec.MsgspecError, RecursionError):
         raise BadRequest(f"`{where}` must be a text or a list of blocks.", code="invalid_request") from None
-    return [block(each, f"{where}.{index}") for index, each in enumerate(content)]
+    return [block(each, f"{where}.{index}", unread) for index, each in enumerate(content)]
 
 
-def block(raw: msgspec.Raw, where: str) -> Block | UnknownBlock:
+def block(raw: msgspec.Raw, where: str, unread: Unread) -> Block | UnknownBlock:
     """One block. Raises BadRequest where it is none, or one of a known type with a member of the wrong type."""
     try:
         return _BLOCK.decode(raw)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        problem = str(error)
+    except (msgspec.MsgspecError, RecursionError):
+        pass
     try:
         head = _HEAD.decode(raw)
     except (msgspec.MsgspecError, RecursionError):
         raise BadRequest(f"`{where}` must be a block with a `type`.", code="invalid_request") from None
-    if head.type in _KNOWN:
-        raise BadRequest(f"`{where}` is not a block of type {head.type}: {problem}.", code="invalid_request")
-    return UnknownBlock(head.type, raw)
+    shape = _KNOWN.get(head.type)
+    if shape is None:
+        return UnknownBlock(head.type, raw)
+    try:
+        return _BLOCK.decode(pruned(raw, shape, head.type, unread))
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise BadRequest(f"`{where}` is not a block of type {head.type}: {error}.", code="invalid_request") from None

@@ -1,6 +1,7 @@
 """Content of Anthropic Messages decoded into the parts of a conversation."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -22,29 +23,139 @@ from headgate.dialects.anthropic.blocks import (
     contents,
 )
 from headgate.dialects.anthropic.state_slots import FAMILY, OF_LAST, OF_NEXT, REDACTED, SIGNATURE, slot
+from headgate.dialects.lenient import mapping
+from headgate.dialects.unread import Unread
 
 Deferred = Mapping[str, Tool]
 """Tools that are offered only once a search has found them, by name."""
 
+_TTL_USUAL = "5m"
 
-def parts(raw: msgspec.Raw | None, where: str, deferred: Deferred) -> tuple[Part, ...]:
-    """The parts of a message's content. Raises BadRequest, with `where` it is."""
-    found: list[Part] = []
-    waiting: OpaqueState | None = None  # a state that belongs to the next call
-    for each in contents(raw, where):
-        if isinstance(each, RedactedThinkingBlock):
-            held = slot(each.data, REDACTED)
-            if held.owner == OF_NEXT:
-                waiting = held.state
-            else:
-                _put(found, held.state, held.owner)
-            continue
-        made = _parts(each, where, deferred)
-        if waiting is not None and isinstance(each, ToolUseBlock):
-            made = tuple(msgspec.structs.replace(part, state=waiting) for part in made if isinstance(part, ToolCall))
-            waiting = None
-        found += made
-    return tuple(found)
+
+class ContentDecoder:
+    """Decodes the contents of one request. `unread` has what was met in them and has no place in a conversation."""
+
+    def __init__(self, deferred: Deferred, unread: Unread) -> None:
+        self._deferred = deferred
+        self._unread = unread
+        self._by_type: Mapping[type, Callable[[Any, str], tuple[Part, ...]]] = {
+            TextBlock: self._text,
+            ImageBlock: self._image,
+            DocumentBlock: self._document,
+            SearchResultBlock: self._search_result,
+            ToolUseBlock: self._call,
+            ToolResultBlock: self._results,
+            ToolReferenceBlock: self._reference,
+            ThinkingBlock: self._thinking,
+            UnknownBlock: self._unknown,
+        }
+
+    def parts(self, raw: msgspec.Raw | None, where: str) -> tuple[Part, ...]:
+        """The parts of a message's content. Raises BadRequest, with `where` it is."""
+        found: list[Part] = []
+        waiting: OpaqueState | None = None  # a state that belongs to the next call
+        for each in contents(raw, where, self._unread):
+            if isinstance(each, RedactedThinkingBlock):
+                held = slot(each.data, REDACTED)
+                if held.owner == OF_NEXT:
+                    waiting = held.state
+                else:
+                    _put(found, held.state, held.owner)
+                continue
+            made = self._by_type[type(each)](each, where)
+            if waiting is not None and isinstance(each, ToolUseBlock):
+                made = tuple(msgspec.structs.replace(part, state=waiting) for part in made if isinstance(part, ToolCall))
+                waiting = None
+            found += made
+        return tuple(found)
+
+    def _cached(self, each: Block) -> bool:
+        """Whether the client marks the end of a prefix to cache here. How long it is to be kept has no place."""
+        if each.cache_control is None:
+            return False
+        note_ttl(each.cache_control, self._unread)
+        return True
+
+    def _note(self, name: str, value: object) -> None:
+        self._unread.setdefault(name, msgspec.Raw(msgspec.json.encode(value)))
+
+    def _text(self, each: TextBlock, _where: str) -> tuple[Text]:
+        if each.citations:
+            self._note("text.citations", each.citations)
+        return (Text(each.text, self._cached(each)),)
+
+    def _image(self, each: ImageBlock, _where: str) -> tuple[Part, ...]:
+        return (_media("image", each.source, cached=self._cached(each)),)
+
+    def _document(self, each: DocumentBlock, _where: str) -> tuple[Part, ...]:
+        if mapping(each.citations).get("enabled"):
+            self._note("document.citations", each.citations)
+        title, cached = each.title or "", self._cached(each)
+        before: tuple[Part, ...] = (Text(each.context),) if each.context else ()
+        if each.source.type != "content":
+            return (*before, _media("document", each.source, title, cached=cached))
+        inside = contents(each.source.content, "source.content", self._unread)
+        texts = [self._text(block, "")[0] for block in inside if isinstance(block, TextBlock)]
+        if len(texts) == len(inside):
+            return (*before, Media("document", "text/plain", text="\n\n".join(text.text for text in texts), name=title, cached=cached))
+        heading: tuple[Part, ...] = (Text(title),) if title else ()
+        return (*before, *heading, *(part for block in inside for part in self._inside(block, "source.content")))
+
+    def _search_result(self, each: SearchResultBlock, _where: str) -> tuple[Part, ...]:
+        if mapping(each.citations).get("enabled"):
+            self._note("search_result.citations", each.citations)
+        said = "\n\n".join(self._text(block, "")[0].text for block in each.content)
+        return (Text(f"{each.title} ({each.source})\n\n{said}", self._cached(each)),)
+
+    def _call(self, each: ToolUseBlock, _where: str) -> tuple[Part, ...]:
+        if each.caller is not None and mapping(each.caller).get("type") != "direct":
+            self._note("tool_use.caller", each.caller)
+        return (ToolCall(each.id, each.name, bytes(each.input).decode(errors="replace"), cached=self._cached(each)),)
+
+    def _thinking(self, each: ThinkingBlock, _where: str) -> tuple[Part, ...]:
+        state = slot(each.signature, SIGNATURE).state
+        # Only OpenAI's encrypted reasoning comes with a summary in place of the thought itself.
+        return (Thinking(each.thinking, summary=state is not None and state.family == "openai", state=state),)
+
+    def _reference(self, each: ToolReferenceBlock, _where: str) -> tuple[Part, ...]:
+        return (Text(_found(each.tool_name), self._cached(each)),)
+
+    def _unknown(self, each: UnknownBlock, _where: str) -> tuple[Part, ...]:
+        return (Foreign(FAMILY, each.type, each.raw),)
+
+    def _results(self, each: ToolResultBlock, where: str) -> tuple[Part, ...]:
+        inside = contents(each.content, f"{where}.content", self._unread)
+        first = inside[0] if len(inside) == 1 else None
+        if isinstance(first, TextBlock):  # as almost all are
+            return (ToolResult(each.tool_use_id, self._text(first, where), failed=each.is_error is True, cached=self._cached(each)),)
+        names = [block.tool_name for block in inside if isinstance(block, ToolReferenceBlock)]
+        tools = tuple(self._deferred[name] for name in dict.fromkeys(names) if name in self._deferred)
+        said = self._result_parts(inside, where)
+        return (ToolResult(each.tool_use_id, said, failed=each.is_error is True, tools=tools, cached=self._cached(each)),)
+
+    def _result_parts(self, inside: Sequence[Block | UnknownBlock], where: str) -> tuple[Text | Media, ...]:
+        """Parts that a result may have. What has no place there is written out as its JSON, so that the model still sees it."""
+        found: list[Text | Media] = []
+        for each in inside:
+            if isinstance(each, UnknownBlock):
+                found.append(Text(bytes(each.raw).decode(errors="replace")))
+                continue
+            made = self._inside(each, where)
+            found += [part for part in made if isinstance(part, Text | Media)]
+            if any(not isinstance(part, Text | Media) for part in made) or isinstance(each, RedactedThinkingBlock):
+                self._note(f"tool_result.{each.__struct_config__.tag}", where)
+        return tuple(found)
+
+    def _inside(self, each: Block | UnknownBlock, where: str) -> tuple[Part, ...]:
+        """The parts of a block within a block."""
+        return () if isinstance(each, RedactedThinkingBlock) else self._by_type[type(each)](each, where)
+
+
+def note_ttl(mark: object, unread: Unread) -> None:
+    """Note how long a mark wants its prefix kept, unless that is the usual time."""
+    ttl = mapping(mark).get("ttl")
+    if ttl is not None and ttl != _TTL_USUAL:
+        unread.setdefault("cache_control.ttl", msgspec.Raw(msgspec.json.encode(ttl)))
 
 
 def _put(found: list[Part], state: OpaqueState | None, owner: str) -> None:
@@ -59,92 +170,10 @@ def _put(found: list[Part], state: OpaqueState | None, owner: str) -> None:
         found.append(Text("", state=state))
 
 
-def _parts(each: Block | UnknownBlock, where: str, deferred: Deferred) -> tuple[Part, ...]:
-    decode = _DECODERS.get(type(each))
-    if decode is not None:
-        return decode(each)
-    if isinstance(each, ToolResultBlock):
-        return (_result(each, where, deferred),)
-    return (Foreign(FAMILY, each.type, each.raw),) if isinstance(each, UnknownBlock) else ()
-
-
-def _text(each: TextBlock) -> tuple[Part, ...]:
-    return (Text(each.text, each.cached),)
-
-
-def _image(each: ImageBlock) -> tuple[Part, ...]:
-    return (_media("image", each.source, each.cached),)
-
-
-def _document(each: DocumentBlock) -> tuple[Part, ...]:
-    title = each.title or ""
-    before: tuple[Part, ...] = (Text(each.context),) if each.context else ()
-    if each.source.type != "content":
-        return (*before, _media("document", each.source, each.cached, title))
-    inside = contents(each.source.content, "source.content")
-    texts = [block.text for block in inside if isinstance(block, TextBlock)]
-    if len(texts) == len(inside):
-        return (*before, Media("document", "text/plain", text="\n\n".join(texts), name=title, cached=each.cached))
-    heading: tuple[Part, ...] = (Text(title),) if title else ()
-    return (*before, *heading, *(part for block in inside for part in _parts(block, "source.content", {})))
-
-
-def _media(kind: str, source: MediaSource, cached: bool, name: str = "") -> Media:  # ruff: ignore[boolean-type-hint-positional-argument]
+def _media(kind: str, source: MediaSource, name: str = "", *, cached: bool) -> Media:
     if source.type == "text":
         return Media(kind, source.media_type or "text/plain", text=source.data, name=name, cached=cached)
     return Media(kind, source.media_type, base64=source.data, url=source.url, file_id=source.file_id, name=name, cached=cached)
-
-
-def _search_result(each: SearchResultBlock) -> tuple[Part, ...]:
-    said = "\n\n".join(block.text for block in each.content)
-    return (Text(f"{each.title} ({each.source})\n\n{said}", each.cached),)
-
-
-def _call(each: ToolUseBlock) -> tuple[Part, ...]:
-    return (ToolCall(each.id, each.name, bytes(each.input).decode(errors="replace"), cached=each.cached),)
-
-
-def _thinking(each: ThinkingBlock) -> tuple[Part, ...]:
-    state = slot(each.signature, SIGNATURE).state
-    # Only OpenAI's encrypted reasoning comes with a summary in place of the thought itself.
-    return (Thinking(each.thinking, summary=state is not None and state.family == "openai", state=state),)
-
-
-def _reference(each: ToolReferenceBlock) -> tuple[Part, ...]:
-    return (Text(_found(each.tool_name)),)
-
-
-_DECODERS: Mapping[type, Callable[..., tuple[Part, ...]]] = {
-    TextBlock: _text,
-    ImageBlock: _image,
-    DocumentBlock: _document,
-    SearchResultBlock: _search_result,
-    ToolUseBlock: _call,
-    ThinkingBlock: _thinking,
-    ToolReferenceBlock: _reference,
-}
-
-
-def _result(each: ToolResultBlock, where: str, deferred: Deferred) -> ToolResult:
-    inside = contents(each.content, f"{where}.content")
-    first = inside[0] if len(inside) == 1 else None
-    if isinstance(first, TextBlock):  # as almost all are
-        return ToolResult(each.tool_use_id, (Text(first.text, first.cached),), failed=each.is_error is True, cached=each.cached)
-    names = [block.tool_name for block in inside if isinstance(block, ToolReferenceBlock)]
-    tools = tuple(deferred[name] for name in dict.fromkeys(names) if name in deferred)
-    said = _result_parts(inside, where)
-    return ToolResult(each.tool_use_id, said, failed=each.is_error is True, tools=tools, cached=each.cached)
-
-
-def _result_parts(inside: Sequence[Block | UnknownBlock], where: str) -> tuple[Text | Media, ...]:
-    """Parts that a result may have. What has no place there is written out as its JSON, so that the model still sees it."""
-    found: list[Text | Media] = []
-    for each in inside:
-        if isinstance(each, UnknownBlock):
-            found.append(Text(bytes(each.raw).decode(errors="replace")))
-            continue
-        found += [part for part in _parts(each, where, {}) if isinstance(part, Text | Media)]
-    return tuple(found)
 
 
 def _found(name: str) -> str:

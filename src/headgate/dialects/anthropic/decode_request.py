@@ -20,11 +20,12 @@ from headgate.core.conversation import (
 )
 from headgate.core.errors import BadRequest
 from headgate.dialects.anthropic.blocks import is_given
-from headgate.dialects.anthropic.decode_content import Deferred, parts
+from headgate.dialects.anthropic.decode_content import ContentDecoder, note_ttl
 from headgate.dialects.anthropic.decode_tools import choice, offered
 from headgate.dialects.anthropic.request import session_id
 from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import decoded, mapping, text
+from headgate.dialects.unread import Unread
 
 T = TypeVar("T")
 
@@ -78,12 +79,14 @@ _ANY = msgspec.json.Decoder()
 def decode(asked: Asked, operation: Operation) -> Conversation:
     """The conversation of a request. Raises BadRequest where it is not what Anthropic's specification allows."""
     fields = asked.fields
-    tools = offered(fields.get("tools"))
+    beyond = _beyond(fields)
+    tools = offered(fields.get("tools"), beyond)
+    content = ContentDecoder(tools.deferred, beyond)
     chosen, parallel = choice(fields.get("tool_choice"))
     output = _field(fields, "output_config", _OUTPUT) or _Output()
     return Conversation(
         model=asked.model,
-        turns=(*_system(fields.get("system")), *_turns(fields, tools.deferred)),
+        turns=(*_system(fields.get("system"), content), *_turns(fields, content)),
         tools=tools.listed,
         choice=chosen,
         parallel_calls=parallel,
@@ -102,7 +105,7 @@ def decode(asked: Asked, operation: Operation) -> Conversation:
         tier=_tier(fields),
         stream=asked.stream,
         counting=operation.name == "count_tokens",
-        beyond=_beyond(fields),
+        beyond=beyond,
     )
 
 
@@ -115,10 +118,10 @@ def _field(fields: Mapping[str, msgspec.Raw], name: str, decoder: msgspec.json.D
         raise BadRequest(f"`{name}` is not what the API takes: {error}.", code="invalid_request") from None
 
 
-def _system(raw: msgspec.Raw | None) -> tuple[Turn, ...]:
+def _system(raw: msgspec.Raw | None, content: ContentDecoder) -> tuple[Turn, ...]:
     """The instructions without Claude Code's line of attribution."""
     found: list[Part] = []
-    for part in parts(raw, "system", {}):
+    for part in content.parts(raw, "system"):
         if isinstance(part, Text) and part.text.startswith(_ATTRIBUTION):
             rest = part.text.partition("\n")[2]
             if rest:
@@ -128,18 +131,18 @@ def _system(raw: msgspec.Raw | None) -> tuple[Turn, ...]:
     return (Turn(SYSTEM, tuple(found)),) if found else ()
 
 
-def _turns(fields: Mapping[str, msgspec.Raw], deferred: Deferred) -> list[Turn]:
+def _turns(fields: Mapping[str, msgspec.Raw], content: ContentDecoder) -> list[Turn]:
     if "messages" not in fields:
         raise BadRequest("`messages` is missing.", code="invalid_request")
     messages = _field(fields, "messages", _MESSAGES) or []
-    return [_turn(message, index, deferred) for index, message in enumerate(messages)]
+    return [_turn(message, index, content) for index, message in enumerate(messages)]
 
 
-def _turn(message: _Message, index: int, deferred: Deferred) -> Turn:
+def _turn(message: _Message, index: int, content: ContentDecoder) -> Turn:
     role = _ROLES.get(message.role)
     if role is None:
         raise BadRequest(f"`messages.{index}.role` must be user, assistant or system.", code="invalid_request")
-    return Turn(role, parts(message.content, f"messages.{index}.content", deferred))
+    return Turn(role, content.parts(message.content, f"messages.{index}.content"))
 
 
 def _reasoning(fields: Mapping[str, msgspec.Raw], effort: str) -> Reasoning:
@@ -175,8 +178,10 @@ def _tier(fields: Mapping[str, msgspec.Raw]) -> str:
     return "default" if tier == "standard_only" else tier
 
 
-def _beyond(fields: Mapping[str, msgspec.Raw]) -> dict[str, msgspec.Raw]:
+def _beyond(fields: Mapping[str, msgspec.Raw]) -> Unread:
     left = {name: raw for name, raw in fields.items() if name not in _READ}
+    if "cache_control" in fields:
+        note_ttl(decoded(_ANY, fields["cache_control"]), left)
     output = mapping(decoded(_ANY, fields["output_config"])) if "output_config" in fields else {}
     if not _OUTPUT_READ.issuperset(output):
         left["output_config"] = fields["output_config"]

@@ -23,7 +23,11 @@ def media(part: Media, losses: list[Loss]) -> JsonObject:
     source = _source(part)
     if part.kind not in {"image", "document"} or source is None:
         return {"type": "text", "text": noted(part, losses)}
+    if part.detail not in {"", "auto"}:
+        losses.append(Loss(f"{part.kind}.detail", "Anthropic has no such setting."))
     block: JsonObject = {"type": part.kind, "source": source}
+    if part.kind == "image" and part.name:
+        losses.append(Loss("image.name", "Anthropic takes images without a name."))
     if part.kind == "document" and part.name:
         block["title"] = part.name[:_TITLE_MAX]
     return block
@@ -42,7 +46,7 @@ def _from_data_url(part: Media) -> Media:
     head, _, data = part.url.removeprefix("data:").partition(",")
     mime, *parameters = head.split(";")
     coded = data if "base64" in parameters else base64.b64encode(data.encode(errors="replace")).decode()
-    return Media(part.kind, mime or part.mime, base64=coded, name=part.name, cached=part.cached)
+    return Media(part.kind, mime or part.mime, base64=coded, name=part.name, detail=part.detail, cached=part.cached)
 
 
 def _source(part: Media) -> JsonObject | None:

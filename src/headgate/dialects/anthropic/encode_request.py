@@ -101,6 +101,8 @@ def _output(conversation: Conversation, thought: EncodedThinking, losses: list[L
         config["effort"] = thought.effort
     if conversation.format.kind == "json_schema" and conversation.format.schema is not None:
         config["format"] = {"type": "json_schema", "schema": answer_schema(conversation.format.schema, losses)}
+    if conversation.format.description:
+        losses.append(Loss("response_format.description", "Anthropic takes the schema of an answer without words about it."))
     if conversation.verbosity:
         losses.append(Loss("verbosity", "Anthropic has no such setting."))
     return {"output_config": config} if config else {}

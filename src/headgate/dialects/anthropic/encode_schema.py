@@ -33,6 +33,8 @@ def input_schema(schema: msgspec.Raw | None, losses: list[Loss]) -> msgspec.Raw 
         losses.append(Loss("input_schema", f"A tool's input must be an object: the {kind} is its member `value`."))
         return {"type": "object", "properties": {"value": members}, "required": ["value"]}
     if any(name in members for name in _COMBINED):
+        if any(len(_branches(members.get(name))) > 1 for name in _EITHER):
+            losses.append(Loss("input_schema", "Anthropic takes no alternatives at the root: they are one object with the properties of all."))
         return _merged(members, 0)
     return msgspec.Raw(bytes(schema or b"")) if kind else {"type": "object", **members}
 

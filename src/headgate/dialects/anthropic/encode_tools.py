@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from headgate.core.conversation import CUSTOM, SERVER, Conversation, Tool, ToolChoice, ToolResult
+from headgate.core.conversation import CUSTOM, SERVER, Conversation, Tool, ToolChoice, ToolResult, WebSearch
 from headgate.core.errors import Untranslatable
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
@@ -61,9 +61,25 @@ def _server_tool(tool: Tool, profile: ModelProfile, losses: list[Loss]) -> JsonO
         except (msgspec.MsgspecError, RecursionError):
             pass
     elif tool.server_type == "web_search" and profile.web_search:
-        return dict(_WEB_SEARCH)
+        return _WEB_SEARCH | _search_settings(tool.search or WebSearch(), losses)
     losses.append(Loss(f"tool {tool.server_type or tool.name}", "Anthropic does not run it."))
     return None
+
+
+def _search_settings(search: WebSearch, losses: list[Loss]) -> JsonObject:
+    """The settings that Anthropic's search has. It takes domains that are allowed or domains that are blocked, not both."""
+    location = {name: value for name, value in msgspec.structs.asdict(search.location).items() if value}
+    found: JsonObject = {
+        "allowed_domains": list(search.allowed_domains),
+        "blocked_domains": [] if search.allowed_domains else list(search.blocked_domains),
+        "max_uses": search.uses_max,
+        "user_location": {"type": "approximate", **location} if location else None,
+    }
+    if search.allowed_domains and search.blocked_domains:
+        losses.append(Loss("tools.web_search.blocked_domains", "Anthropic's search takes them only where no domains are allowed."))
+    if search.context:
+        losses.append(Loss("tools.web_search.search_context_size", "Anthropic's search has no such setting."))
+    return {name: value for name, value in found.items() if value}
 
 
 def choice(conversation: Conversation, names: frozenset[str], *, thinks: bool, losses: list[Loss]) -> JsonObject | None:

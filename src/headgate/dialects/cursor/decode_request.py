@@ -16,8 +16,19 @@ from headgate.dialects.openai_chat import decode_request as chat
 _NULL: Final = msgspec.Raw(b"null")
 _ELEMENTS: Final = frozenset({"messages", "input", "tools", "tool_choice"})
 # The settings that Chat Completions does not have. It has all others, or they go beyond.
-_RESPONSES: Final = frozenset({"text", "instructions", "max_output_tokens", "previous_response_id", "conversation", "background", "prompt"})
+_RESPONSES: Final = frozenset({
+    "text",
+    "instructions",
+    "max_output_tokens",
+    "previous_response_id",
+    "conversation",
+    "background",
+    "prompt",
+    "include",
+    "truncation",
+})
 _ANTHROPIC: Final = frozenset({"system", "stop_sequences", "output_config"})
+_REASONING: Final = "reasoning."  # what neither dialect reads of it goes beyond with the settings of Chat Completions
 _SHARED: Final = frozenset({"reasoning"})  # its `summary` says whether thoughts are shown
 
 
@@ -34,8 +45,12 @@ def decode(asked: Asked, operation: Operation) -> Conversation:
     ]
     given, said = (each.turns for each in spoken)
     turns = merged(given, said) if given and said else (*given, *said)
-    tools = (*decode_tools(fields.get("tools", _NULL)), *(tool for each in spoken for tool in each.tools))
-    found = msgspec.structs.replace(settings, tools=tools, choice=decode_choice(fields.get("tool_choice", _NULL)))
+    offered = decode_tools(fields.get("tools", _NULL))
+    tools = (*offered.tools, *(tool for each in spoken for tool in each.tools))
+    beyond = settings.beyond.copy()
+    for each in (offered, *spoken):
+        beyond |= each.beyond
+    found = msgspec.structs.replace(settings, tools=tools, choice=decode_choice(fields.get("tool_choice", _NULL)), beyond=beyond)
     return msgspec.structs.replace(found, turns=(*settings.turns, *with_custom_calls(turns, _custom_names(found))))
 
 
@@ -59,6 +74,7 @@ def _settings(asked: Asked) -> Conversation:
         format=next((form for form in (found.format, responses.format, anthropic.format) if form.kind != "text"), OutputFormat()),
         verbosity=found.verbosity or responses.verbosity,
         previous_response_id=responses.previous_response_id,
+        beyond={**{name: raw for name, raw in responses.beyond.items() if not name.startswith(_REASONING)}, **anthropic.beyond, **found.beyond},
     )
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from headgate.core.conversation import Tool, ToolChoice
+from headgate.core.conversation import Conversation, ToolChoice
 from headgate.core.errors import BadRequest
 from headgate.dialects.cursor.one_dialect import decode_fields, listed, runs
 from headgate.dialects.cursor.shapes import ANTHROPIC, of_choice, of_tool
@@ -16,15 +16,17 @@ _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NULL: Final = msgspec.Raw(b"null")
 
 
-def decode_tools(raw: msgspec.Raw) -> tuple[Tool, ...]:
-    """The tools in their order. Raises BadRequest."""
+def decode_tools(raw: msgspec.Raw) -> Conversation:
+    """The tools in their order, and what has no place in them. Raises BadRequest."""
     if bytes(raw) == b"null":
-        return ()
+        return Conversation()
     written = decoded(_RAWS, raw)
     if written is None:
         raise BadRequest("`tools` must be a list.", code="invalid_request")
     pieces = [(of_tool(decoded(_ANY, tool)), _typed(tool)) for tool in written]
-    return tuple(tool for dialect, run in runs(pieces) for tool in decode_fields(dialect, {"tools": listed(run)}).tools)
+    found = [decode_fields(dialect, {"tools": listed(run)}) for dialect, run in runs(pieces)]
+    beyond = {name: value for each in found for name, value in each.beyond.items()}
+    return Conversation(tools=tuple(tool for each in found for tool in each.tools), beyond=beyond)
 
 
 def decode_choice(raw: msgspec.Raw) -> ToolChoice:

@@ -51,7 +51,7 @@ def _joined(pieces: Sequence[tuple[str, bytes]], continued: set[int]) -> Convers
             turns += [turn for turn in rest if turn is not None]
         else:
             turns += part.turns
-        whole = msgspec.structs.replace(whole, tools=(*whole.tools, *part.tools))
+        whole = msgspec.structs.replace(whole, tools=(*whole.tools, *part.tools), beyond={**whole.beyond, **part.beyond})
         at += len(run)
     return msgspec.structs.replace(whole, turns=tuple(turns))
 

@@ -14,8 +14,9 @@ import msgspec
 from headgate.core.conversation import ASSISTANT, SYSTEM, USER, Foreign, Media, Part, Text, Thinking, ToolCall, ToolResult, Turn
 from headgate.core.errors import BadRequest
 from headgate.core.opaque_state import OpaqueState
-from headgate.dialects.gemini.members import Members, compact, elements, flag, members, plain, string
+from headgate.dialects.gemini.members import Members, compact, elements, flag, members, note_others, plain, string
 from headgate.dialects.gemini.seals import FAMILY, Unsealed, unsealed
+from headgate.dialects.unread import Unread, note
 
 _ROLES = {"": USER, "user": USER, "function": USER, "tool": USER, "model": ASSISTANT}
 _DETAILS = {"MEDIA_RESOLUTION_LOW": "low", "MEDIA_RESOLUTION_MEDIUM": "auto", "MEDIA_RESOLUTION_HIGH": "high", "MEDIA_RESOLUTION_ULTRA_HIGH": "high"}
@@ -55,6 +56,8 @@ class _Given(msgspec.Struct, forbid_unknown_fields=True, rename="camel", gc=Fals
     thought: bool | None = None
 
 
+_CONTENT_READ = ("role", "parts")
+_BESIDE_READ = ("thought", "thoughtSignature", "videoMetadata", "mediaResolution")
 _CONTENT = msgspec.json.Decoder(_Content)
 _ONE_OF_THREE = 2  # the others are missing
 _UNSIGNED = Unsealed()
@@ -63,26 +66,28 @@ _NO_ARGUMENTS = frozenset({b"", b"null"})
 _GIVEN = msgspec.json.Decoder(_Given)
 
 
-def system_turn(raw: msgspec.Raw) -> Turn:
+def system_turn(raw: msgspec.Raw, unread: Unread) -> Turn:
     """The system instruction, whatever role it names."""
     if bytes(raw).startswith(b'"'):
         return Turn(SYSTEM, (Text(string({"text": raw}, "text", "systemInstruction")),))
     fields = members(raw, "systemInstruction")
-    decoder = ContentsDecoder()
+    note_others(unread, "systemInstruction", fields, _CONTENT_READ)
+    decoder = ContentsDecoder(unread)
     return Turn(SYSTEM, decoder.parts(elements(fields.get("parts"), "systemInstruction.parts"), "systemInstruction"))
 
 
-def turns(raw: msgspec.Raw | None) -> tuple[Turn, ...]:
+def turns(raw: msgspec.Raw | None, unread: Unread) -> tuple[Turn, ...]:
     """The turns of a request's contents, each content with parts one turn."""
-    decoder = ContentsDecoder()
+    decoder = ContentsDecoder(unread)
     decoded = [decoder.turn(content, f"contents[{place}]") for place, content in enumerate(elements(raw, "contents"))]
     return tuple(turn for turn in decoded if turn.parts)
 
 
 class ContentsDecoder:
-    """Decodes the contents of one request in order, and knows the calls that have no result yet."""
+    """Decodes the contents of one request in order, and knows the calls that have no result yet. What has no place in a conversation it notes."""
 
-    def __init__(self) -> None:
+    def __init__(self, unread: Unread) -> None:
+        self._unread = unread
         self._open: dict[str, list[str]] = {}  # ids of calls by name
         self._role = ""
         self._decoders = {
@@ -95,7 +100,7 @@ class ContentsDecoder:
 
     def turn(self, raw: msgspec.Raw, where: str) -> Turn:
         """One content."""
-        role, given = _content(raw, where)
+        role, given = _content(raw, where, self._unread)
         if role not in _ROLES:
             raise BadRequest(f"`{where}.role` must be `user` or `model`.", code="invalid_request")
         if _ROLES[role] == ASSISTANT and self._role == USER:
@@ -145,6 +150,9 @@ class ContentsDecoder:
         if decode is None:
             kind = next((name for name in fields if name not in {"thought", "thoughtSignature"}), "part")
             return [Foreign(FAMILY, kind, raw)]
+        note_others(self._unread, "parts", fields, (*self._decoders, *_BESIDE_READ))
+        if bytes(level := fields.get("mediaResolution", _NOTHING)).startswith(b"{"):
+            note_others(self._unread, "mediaResolution", members(level, f"{where}.mediaResolution"), ("level",))
         return decode(fields, where, state)
 
     def _text(self, fields: Members, where: str, state: OpaqueState | None) -> list[Part]:
@@ -156,6 +164,7 @@ class ContentsDecoder:
     def _call(self, fields: Members, where: str, state: OpaqueState | None) -> list[Part]:
         call = members(fields["functionCall"], f"{where}.functionCall")
         at = f"{where}.functionCall"
+        note_others(self._unread, "functionCall", call, ("name", "id", "args"))
         return [self._called(string(call, "name", at), string(call, "id", at), call.get("args", _NOTHING), where, state)]
 
     def _called(self, name: str, call_id: str, arguments: msgspec.Raw, where: str, state: OpaqueState | None) -> ToolCall:
@@ -169,15 +178,13 @@ class ContentsDecoder:
     def _result(self, fields: Members, where: str, _state: OpaqueState | None) -> list[Part]:
         at = f"{where}.functionResponse"
         result = members(fields["functionResponse"], at)
+        note_others(self._unread, "functionResponse", result, ("name", "id", "response", "parts"))
         name = string(result, "name", at)
         call_id = self._answered(string(result, "id", at), name) or _made_id(where, name)
         content, failed = _response(result.get("response"), at)
-        media = [
-            part
-            for place, raw in enumerate(elements(result.get("parts"), f"{at}.parts"))
-            for part in self.parts([raw], f"{at}.parts[{place}]")
-            if isinstance(part, Text | Media)
-        ]
+        given = [part for place, raw in enumerate(elements(result.get("parts"), f"{at}.parts")) for part in self.parts([raw], f"{at}.parts[{place}]")]
+        media = [part for part in given if isinstance(part, Text | Media)]
+        note(self._unread, "functionResponse", ((part.kind, part.raw) for part in given if isinstance(part, Foreign)))
         return [ToolResult(call_id, (*content, *media), name, failed)]
 
     def _answered(self, call_id: str, name: str) -> str:
@@ -211,12 +218,13 @@ class ContentsDecoder:
         return [media, *_beside(fields)]
 
 
-def _content(raw: msgspec.Raw, where: str) -> tuple[str, Sequence[msgspec.Raw]]:
+def _content(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[str, Sequence[msgspec.Raw]]:
     """The role and the parts of a content."""
     try:
         content = _CONTENT.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         fields = members(raw, where)
+        note_others(unread, "contents", fields, _CONTENT_READ)
         return string(fields, "role", where), elements(fields.get("parts"), f"{where}.parts")
     return content.role or "", content.parts or ()
 

@@ -12,6 +12,7 @@ from headgate.dialects.gemini.decode_contents import system_turn, turns
 from headgate.dialects.gemini.decode_tools import tool_choice, tools
 from headgate.dialects.gemini.members import Members, flag, members, number, renamed, string, strings, whole
 from headgate.dialects.gemini.openapi_schemas import json_schema
+from headgate.dialects.unread import Unread
 
 _PLACED = frozenset({"contents", "systemInstruction", "tools", "toolConfig", "generationConfig", "serviceTier", "model", "generateContentRequest"})
 _CONFIGURED = frozenset({
@@ -39,8 +40,8 @@ def decode(asked: Asked, operation: Operation) -> Conversation:
     beyond |= {f"{_CONFIG}.{name}": value for name, value in config.items() if name not in _CONFIGURED and not _says_text(name, value)}
     return Conversation(
         model=asked.model,
-        turns=_turns(fields),
-        tools=tools(fields.get("tools")),
+        turns=_turns(fields, beyond),
+        tools=tools(fields.get("tools"), beyond),
         choice=choice,
         output_tokens_max=whole(config, "maxOutputTokens", _CONFIG) or 0,
         sampling=_sampling(config),
@@ -56,9 +57,9 @@ def decode(asked: Asked, operation: Operation) -> Conversation:
     )
 
 
-def _turns(fields: Members) -> tuple[Turn, ...]:
-    system = (system_turn(fields["systemInstruction"]),) if "systemInstruction" in fields else ()
-    return (*(turn for turn in system if turn.parts), *turns(fields.get("contents")))
+def _turns(fields: Members, unread: Unread) -> tuple[Turn, ...]:
+    system = (system_turn(fields["systemInstruction"], unread),) if "systemInstruction" in fields else ()
+    return (*(turn for turn in system if turn.parts), *turns(fields.get("contents"), unread))
 
 
 def _sampling(config: Members) -> Sampling:
@@ -93,7 +94,7 @@ def _format(config: Members, beyond: dict[str, msgspec.Raw]) -> OutputFormat:
     mime = string(config, "responseMimeType", _CONFIG)
     schema = config.get("responseJsonSchema")
     if schema is None and "responseSchema" in config:
-        schema = json_schema(config["responseSchema"])
+        schema = json_schema(config["responseSchema"], beyond)
     if mime in {"", "application/json"} and schema is not None:
         return OutputFormat(kind="json_schema", schema=schema)
     if mime == "application/json":

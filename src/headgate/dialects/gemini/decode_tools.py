@@ -2,11 +2,13 @@
 
 import msgspec
 
-from headgate.core.conversation import FUNCTION, SERVER, Tool, ToolChoice
+from headgate.core.conversation import FUNCTION, SERVER, WEB_SEARCH, Tool, ToolChoice, WebSearch
 from headgate.core.errors import BadRequest
-from headgate.dialects.gemini.members import Members, elements, members, string, strings
+from headgate.dialects.gemini.members import Members, elements, members, note_others, plain, string, strings
 from headgate.dialects.gemini.openapi_schemas import json_schema
 from headgate.dialects.gemini.seals import FAMILY
+from headgate.dialects.lenient import texts
+from headgate.dialects.unread import Unread
 
 SERVER_TYPES = {
     "googleSearch": "web_search",
@@ -20,33 +22,43 @@ SERVER_TYPES = {
 _FUNCTIONS = "functionDeclarations"
 
 
-def tools(raw: msgspec.Raw | None) -> tuple[Tool, ...]:
-    """The tools in the order in which they are listed."""
+def tools(raw: msgspec.Raw | None, unread: Unread) -> tuple[Tool, ...]:
+    """The tools in the order in which they are listed. Members of functions that have no place are noted as not read."""
     found: list[Tool] = []
     for place, entry in enumerate(elements(raw, "tools")):
         where = f"tools[{place}]"
         for kind, value in members(entry, where).items():
             if kind == _FUNCTIONS:
                 declared = enumerate(elements(value, f"{where}.{kind}"))
-                found += [_function(each, f"{where}.{kind}[{number}]") for number, each in declared]
+                found += [_function(each, f"{where}.{kind}[{number}]", unread) for number, each in declared]
             else:
                 definition = msgspec.Raw(msgspec.json.encode({kind: value}))
-                found.append(Tool(kind, SERVER, server_type=SERVER_TYPES.get(kind, kind), dialect=FAMILY, raw=definition))
+                server_type = SERVER_TYPES.get(kind, kind)
+                search = _search(value, f"{where}.{kind}") if server_type == WEB_SEARCH else None
+                found.append(Tool(kind, SERVER, server_type=server_type, dialect=FAMILY, raw=definition, search=search))
     return tuple(found)
 
 
-def _function(raw: msgspec.Raw, where: str) -> Tool:
+def _search(raw: msgspec.Raw, where: str) -> WebSearch:
+    """The settings of a search of the web."""
+    fields = members(raw, where) if bytes(raw).startswith(b"{") else {}
+    others = tuple(name for name, value in fields.items() if name != "excludeDomains" and bytes(value) != b"{}")
+    return WebSearch(blocked_domains=texts(plain(fields, "excludeDomains")), others=others)
+
+
+def _function(raw: msgspec.Raw, where: str, unread: Unread) -> Tool:
     fields = members(raw, where)
+    note_others(unread, "tools", fields, ("name", "description", "parameters", "parametersJsonSchema"))
     name = string(fields, "name", where)
     if not name:
         raise BadRequest(f"`{where}.name` is missing.", code="invalid_request")
-    return Tool(name, FUNCTION, string(fields, "description", where), _parameters(fields))
+    return Tool(name, FUNCTION, string(fields, "description", where), _parameters(fields, unread))
 
 
-def _parameters(fields: Members) -> msgspec.Raw | None:
+def _parameters(fields: Members, unread: Unread) -> msgspec.Raw | None:
     if "parametersJsonSchema" in fields:
         return fields["parametersJsonSchema"]
-    return json_schema(fields["parameters"]) if "parameters" in fields else None
+    return json_schema(fields["parameters"], unread) if "parameters" in fields else None
 
 
 def tool_choice(config: Members) -> tuple[ToolChoice, dict[str, msgspec.Raw]]:

@@ -11,7 +11,7 @@ from headgate.core.conversation import ASSISTANT, SYSTEM, Foreign, Media, Part, 
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.core.opaque_state import OpaqueState
-from headgate.dialects.gemini.encode_media import media_part
+from headgate.dialects.gemini.encode_media import media_part, media_parts
 from headgate.dialects.gemini.seals import FAMILY, SKIPPED
 from headgate.dialects.lenient import decoded
 
@@ -30,7 +30,10 @@ class ContentsEncoder:
 
     def system(self, turns: tuple[Turn, ...]) -> dict[str, object] | None:
         """The system instruction: the turns of the system before all others, each text a part."""
-        texts = [part.text for turn in turns[: _system_turns(turns)] for part in turn.parts if isinstance(part, Text) and part.text]
+        parts = [part for turn in turns[: _system_turns(turns)] for part in turn.parts]
+        texts = [part.text for part in parts if isinstance(part, Text) and part.text]
+        if not all(isinstance(part, Text) for part in parts):
+            self.losses.append(Loss("system", "Gemini takes instructions as text alone."))
         return {"parts": [{"text": text} for text in texts]} if texts else None
 
     def contents(self, turns: tuple[Turn, ...]) -> list[dict[str, object]]:
@@ -81,6 +84,8 @@ class ContentsEncoder:
         response["response"] = {"error" if result.failed else "output": text}
         if media and self._profile.result_media:
             response["parts"] = media
+            if any(isinstance(part, Media) and part.name for part in result.parts):
+                self.losses.append(Loss("document.title", "Gemini takes no names of files in the response of a function."))
         else:
             beside += media
         return {"functionResponse": response}
@@ -93,7 +98,7 @@ class ContentsEncoder:
             case RefusalText(text=text):
                 return [{"text": text}] if text else []
             case Media():
-                return [media_part(part)]
+                return media_parts(part, self.losses)
             case Thinking():
                 return self._thought(part)
             case Foreign(dialect=dialect, raw=raw) if dialect == FAMILY:

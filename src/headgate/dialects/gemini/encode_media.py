@@ -9,6 +9,7 @@ from typing import Final
 
 from headgate.core.conversation import Media
 from headgate.core.errors import Untranslatable
+from headgate.core.loss import Loss
 
 URIS: Final = (
     "gs://",
@@ -21,6 +22,14 @@ URIS: Final = (
 
 _MIMES: Final = {"image": "image/jpeg", "document": "application/pdf", "audio": "audio/wav", "video": "video/mp4"}
 _ALIKE: Final = {"image/jpg": "image/jpeg", "audio/mp3": "audio/mpeg", "audio/x-wav": "audio/wav"}
+
+
+def media_parts(media: Media, losses: list[Loss]) -> list[dict[str, object]]:
+    """The parts for media: after a text with its name, for which the Gemini API has no place. Raises Untranslatable."""
+    if media.detail not in {"", "auto"}:
+        losses.append(Loss(f"{media.kind}.detail", "Gemini has one resolution for all media of a request."))
+    part = media_part(media)
+    return [{"text": f"{media.name}:"}, part] if media.name else [part]
 
 
 def media_part(media: Media) -> dict[str, object]:

@@ -91,6 +91,8 @@ def _thinking(reasoning: Reasoning, profile: ModelProfile) -> dict[str, object]:
 
 
 def _format(output: OutputFormat, losses: list[Loss]) -> dict[str, object]:
+    if output.description:
+        losses.append(Loss("response_format.description", "Gemini takes the schema of an answer without words about it."))
     if output.kind == "json_schema" and output.schema is not None:
         clean = cleaned(output.schema)
         losses += [Loss("response_format", f"Gemini's schemas do not have {name}.") for name in clean.lost]

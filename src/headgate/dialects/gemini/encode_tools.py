@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from headgate.core.conversation import SERVER, Conversation, Tool
+from headgate.core.conversation import SERVER, Conversation, Location, Tool, WebSearch
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.dialects.gemini.schemas import cleaned
@@ -51,6 +51,8 @@ def _function(tool: Tool, losses: list[Loss]) -> dict[str, object]:
         clean = cleaned(tool.schema)
         declared["parametersJsonSchema"] = clean.schema
         _report(losses, "tools.parameters", clean.lost)
+    if tool.strict:
+        losses.append(Loss("tools.strict", "Gemini does not promise arguments that keep to a schema."))
     return declared
 
 
@@ -65,9 +67,24 @@ def _server(tool: Tool, profile: ModelProfile, losses: list[Loss]) -> list[dict[
         return [dict(definition)] if definition else []
     name = _SERVER_TOOLS.get(tool.server_type)
     if name is not None and (name != "googleSearch" or profile.web_search):
+        losses += _unset(tool.search)
         return [{name: {}}]
     losses.append(Loss(f"tools.{tool.server_type or tool.name}", "This model does not have it."))
     return []
+
+
+def _unset(search: WebSearch | None) -> list[Loss]:
+    """A loss for each setting of a search: Google's has none of them in the Gemini API (type `GoogleSearch` of the google-genai SDK 3.4)."""
+    if search is None:
+        return []
+    settings = {
+        "allowed_domains": search.allowed_domains,
+        "blocked_domains": search.blocked_domains,
+        "user_location": search.location != Location(),
+        "search_context_size": search.context,
+        "max_uses": search.uses_max,
+    }
+    return [Loss(f"tools.web_search.{name}", "Google's search has no such setting.") for name, value in settings.items() if value]
 
 
 def _calling(conversation: Conversation) -> dict[str, object]:

@@ -4,12 +4,13 @@ The first two are the rules of protocol buffers (https://protobuf.dev/programmin
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from headgate.core.errors import BadRequest
 from headgate.dialects.lenient import decoded
+from headgate.dialects.unread import Unread, note
 
 Members = Mapping[str, msgspec.Raw]
 
@@ -104,6 +105,12 @@ def plain(fields: Members, name: str) -> object:
     """A member's decoded value; `None` where it is missing."""
     raw = fields.get(name)
     return None if raw is None else decoded(_ANY, raw)
+
+
+def note_others(unread: Unread, kind: str, fields: Members, read: Iterable[str]) -> None:
+    """Note the members of an object of this kind that have no place."""
+    if not fields.keys() <= (known := frozenset(read)):
+        note(unread, kind, ((name, value) for name, value in fields.items() if name not in known))
 
 
 def compact(raw: msgspec.Raw) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from headgate.dialects.gemini.members import camel
 from headgate.dialects.lenient import decoded
+from headgate.dialects.unread import Unread
 
 _ANY = msgspec.json.Decoder()
 _COUNTS = frozenset({"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"})
@@ -16,19 +17,19 @@ _NAMES = {"defs": "$defs", "ref": "$ref"}
 _DEPTH_MAX = 64
 
 
-def json_schema(raw: msgspec.Raw) -> msgspec.Raw:
-    """The JSON Schema of a schema in OpenAPI's words; what is no object stays as it is."""
+def json_schema(raw: msgspec.Raw, unread: Unread) -> msgspec.Raw:
+    """The JSON Schema of a schema in OpenAPI's words; what is no object stays as it is. An example, of which JSON Schema has lists, is noted as not read."""
     schema = decoded(_ANY, raw)
-    return msgspec.Raw(msgspec.json.encode(_schema(schema, 0))) if isinstance(schema, dict) else raw
+    return msgspec.Raw(msgspec.json.encode(_schema(schema, 0, unread))) if isinstance(schema, dict) else raw
 
 
-def _schema(value: object, depth: int) -> object:
+def _schema(value: object, depth: int, unread: Unread) -> object:
     if not isinstance(value, dict) or depth > _DEPTH_MAX:
         return value
     told: dict[str, object] = {}
     fields = {camel(name): each for name, each in value.items() if each is not None}
     for name, each in fields.items():
-        said = _keyword(name, each, depth)
+        said = _keyword(name, each, depth, unread)
         if said is not None:
             told[_NAMES.get(name, name)] = said
     if fields.get("nullable") is True:
@@ -36,19 +37,20 @@ def _schema(value: object, depth: int) -> object:
     return told
 
 
-def _keyword(name: str, value: object, depth: int) -> object:
+def _keyword(name: str, value: object, depth: int, unread: Unread) -> object:
     match name:
         case "type":
             return _type(value)
         case "properties" | "defs" | "$defs" if isinstance(value, dict):
-            return {key: _schema(each, depth + 1) for key, each in value.items()}
+            return {key: _schema(each, depth + 1, unread) for key, each in value.items()}
         case "items" | "additionalProperties":
-            return _schema(value, depth + 1)
+            return _schema(value, depth + 1, unread)
         case "anyOf" | "oneOf" | "allOf" | "prefixItems" if isinstance(value, list):
-            return [_schema(each, depth + 1) for each in value]
+            return [_schema(each, depth + 1, unread) for each in value]
         case "nullable" | "propertyOrdering":
             return None  # the first is said by the type; the order is that of the properties
         case "example":
+            unread.setdefault("schema.example", msgspec.Raw(msgspec.json.encode(value)))
             return None
     return int(value) if name in _COUNTS and isinstance(value, str) and value.isascii() and value.isdigit() else value
 

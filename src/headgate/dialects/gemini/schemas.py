@@ -1,7 +1,8 @@
 """JSON Schemas as Gemini takes them in `parametersJsonSchema` and `responseJsonSchema`: cleaned of what it does not know.
 
 It knows the keywords that `types.GenerateContentConfig.response_json_schema` of the `google-genai` SDK 3.4 lists, and beside a `$ref` only those that
-begin with `$`. What can be said in these words is said in them; the rest is left out and named. A schema that has nothing else stays byte for byte.
+begin with `$`: what else is said there is said beside an `anyOf` of that reference alone. What can be said in these words is said in them; the rest is left
+out and named. A schema that has nothing else stays byte for byte.
 """
 
 from typing import Final
@@ -17,7 +18,7 @@ KEPT: Final = frozenset({
 """The keywords that Gemini knows."""
 
 _SAID = frozenset({"const", "exclusiveMinimum", "exclusiveMaximum", "allOf", "definitions", "nullable"})  # in other words
-_NOTES = frozenset({"$schema", "$comment", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "strict"})  # bind nothing
+_NOTES = frozenset({"$schema", "$comment", "deprecated", "readOnly", "writeOnly", "strict"})  # say nothing about a value
 _LISTS = frozenset({"anyOf", "oneOf", "prefixItems"})
 _BOUNDS = (("exclusiveMinimum", "minimum", 1, "greater"), ("exclusiveMaximum", "maximum", -1, "less"))
 _DEPTH_MAX = 64
@@ -57,7 +58,7 @@ class _Cleaner:
             return {}
         fields = _without_tuples(self._merged(dict(value), depth))
         if "$ref" in fields:
-            return self._reference(fields, depth)
+            fields = self._referring(fields)
         clean: Schema = {}
         for name, each in fields.items():
             said = self._keyword(name, each, depth)
@@ -66,8 +67,8 @@ class _Cleaner:
         _say_const(fields, clean)
         _say_bounds(fields, clean)
         self._say_enum(clean)
-        if fields.get("nullable") is True and isinstance(kind := clean.get("type"), str) and kind != "null":
-            clean["type"] = [kind, "null"]
+        if fields.get("nullable") is True:
+            _allow_null(clean)
         return clean
 
     def _keyword(self, name: str, value: object, depth: int) -> object:
@@ -88,19 +89,20 @@ class _Cleaner:
             self.lost.add(name)
         return None
 
-    def _reference(self, fields: Schema, depth: int) -> Schema:
-        """A reference has no siblings but those that begin with `$`."""
-        clean: Schema = {}
-        for name, each in fields.items():
-            if name == "$ref" and isinstance(each, str):
-                clean[name] = each.replace("#/definitions/", "#/$defs/")
-            elif name in {"$defs", "definitions"}:
-                clean["$defs"] = self._keyword(name, each, depth)
-            elif name in KEPT and name.startswith("$"):
-                clean[name] = each
-            elif name not in _NOTES and name not in {"title", "description"}:
-                self.lost.add(name)
-        return clean
+    def _referring(self, fields: Schema) -> Schema:
+        """A reference has no siblings but those that begin with `$`: with any other it becomes the only one of an `anyOf`, which means the same."""
+        target = fields["$ref"]
+        if not isinstance(target, str):
+            self.lost.add("$ref")
+            return {name: each for name, each in fields.items() if name != "$ref"}
+        reference = target.replace("#/definitions/", "#/$defs/")
+        beside = [name for name in fields if not name.startswith("$") and name != "definitions" and name not in _NOTES]
+        if "anyOf" in beside:
+            self.lost.update(beside)
+            fields = {name: each for name, each in fields.items() if name not in beside}
+        elif beside:
+            return {("anyOf" if name == "$ref" else name): [{"$ref": reference}] if name == "$ref" else each for name, each in fields.items()}
+        return {**fields, "$ref": reference}
 
     def _merged(self, fields: Schema, depth: int) -> Schema:
         """The schema with those of its `allOf` in it: what it says itself comes first, required members and properties are those of all."""
@@ -148,6 +150,14 @@ def _without_tuples(fields: Schema) -> Schema:
     if not isinstance(fields.get("items"), list):
         return fields
     return {("prefixItems" if name == "items" else name): value for name, value in fields.items() if name != "prefixItems"}
+
+
+def _allow_null(clean: Schema) -> None:
+    kind, any_of = clean.get("type"), clean.get("anyOf")
+    if isinstance(kind, str) and kind != "null":
+        clean["type"] = [kind, "null"]
+    elif isinstance(any_of, list) and {"type": "null"} not in any_of:
+        clean["anyOf"] = [*any_of, {"type": "null"}]
 
 
 def _is_listable(value: object) -> bool:

@@ -10,18 +10,21 @@ from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.openai_chat.decode_messages import decode_messages
 from headgate.dialects.openai_chat.decode_tools import decode_choice, decode_tools
 from headgate.dialects.openai_chat.request_shape import READ, ChatRequest, present
+from headgate.dialects.unread import Unread, pruned
 
 _REQUEST: Final = msgspec.json.Decoder(ChatRequest)
+_TYPED: Final = frozenset(ChatRequest.__struct_fields__)
 _OFF: Final = "none"
 
 
 def decode(asked: Asked, _operation: Operation) -> Conversation:
     """The conversation of a request. Raises BadRequest, with the place, for what is not as the specification has it."""
-    request = read_request(asked.fields)
+    beyond = {name: raw for name, raw in asked.fields.items() if name not in READ}
+    request = read_request(asked.fields, beyond)
     return Conversation(
         model=asked.model,
-        turns=decode_messages(request.messages),
-        tools=decode_tools(request),
+        turns=decode_messages(request.messages, beyond),
+        tools=decode_tools(request, beyond),
         choice=decode_choice(request),
         parallel_calls=request.parallel_tool_calls,
         output_tokens_max=request.max_completion_tokens or request.max_tokens or asked.output_max,
@@ -38,15 +41,19 @@ def decode(asked: Asked, _operation: Operation) -> Conversation:
         answers=1 if request.n is None else request.n,
         log_probabilities=(request.top_logprobs or 0) if request.logprobs else None,
         stored=request.store is True,
-        beyond={name: raw for name, raw in asked.fields.items() if name not in READ},
+        beyond=beyond,
     )
 
 
-def read_request(fields: dict[str, msgspec.Raw]) -> ChatRequest:
-    """The members of a body, with their types checked. Raises BadRequest."""
-    members = [msgspec.json.encode(name) + b":" + bytes(raw) for name, raw in fields.items() if name in READ]
+def read_request(fields: dict[str, msgspec.Raw], unread: Unread) -> ChatRequest:
+    """The members of a body, with their types checked. Raises BadRequest. What has no place within a member is noted as not read."""
+    body = b"{" + b",".join([msgspec.json.encode(name) + b":" + bytes(raw) for name, raw in fields.items() if name in _TYPED]) + b"}"
     try:
-        return _REQUEST.decode(b"{" + b",".join(members) + b"}")
+        return _REQUEST.decode(body)
+    except msgspec.MsgspecError:
+        pass
+    try:
+        return _REQUEST.decode(pruned(body, ChatRequest, "", unread))
     except msgspec.MsgspecError as error:
         raise BadRequest(f"The request is not as Chat Completions has it: {error}.", code="invalid_request") from None
 

@@ -33,6 +33,7 @@ _BETWEEN: Final = "\n\n"
 _FAILED: Final = "Error: "
 _FAILED_ALREADY: Final = ("error", "<tool_use_error>")
 _NAME: Final = "name"
+_WORDS: Final[Mapping[type, str]] = {ToolCall: "tool call", ToolResult: "tool result"}
 _NOT_SHOWN: Final = "The provider's API has no place for it."
 
 Message = dict[str, object]
@@ -120,10 +121,12 @@ class MessageEncoder:
         piece = encode_media(part) if isinstance(part, Media) else None
         if piece is None:
             self._lose(part)
+        elif isinstance(part, Media) and part.name and part.kind != "document":
+            self.losses[Loss(f"{part.kind}.name", _NOT_SHOWN)] = None
         return piece
 
     def _lose(self, part: Part) -> None:
-        what = part.kind if isinstance(part, Media | Foreign) else type(part).__name__.lower()
+        what = part.kind if isinstance(part, Media | Foreign) else _WORDS.get(type(part), type(part).__name__.lower())
         self.losses[Loss(what, _NOT_SHOWN)] = None
 
 

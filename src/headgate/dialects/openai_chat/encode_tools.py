@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
-from headgate.core.conversation import CUSTOM, SERVER, Tool, ToolChoice
+from headgate.core.conversation import CUSTOM, SERVER, WEB_SEARCH, Tool, ToolChoice
+from headgate.core.errors import Untranslatable
 from headgate.dialects.openai_chat.decode_messages import DIALECT
-from headgate.dialects.openai_chat.decode_tools import WEB_SEARCH
 
 _NO_PARAMETERS: Final = msgspec.Raw(b'{"type":"object","properties":{}}')
 
@@ -17,7 +17,7 @@ Fields = dict[str, object]
 def encode_tools(tools: Sequence[Tool], choice: ToolChoice, *, allowed_known: bool) -> Fields:
     """The members of a request that are about its tools.
 
-    A server that does not know `allowed_tools` is shown the allowed tools alone.
+    A server that does not know `allowed_tools` is shown the allowed tools alone. Raises Untranslatable where the tool that must be called is not there.
     """
     search = [
         tool.raw for tool in tools if tool.kind == SERVER and tool.dialect == DIALECT and tool.server_type == WEB_SEARCH and tool.raw is not None
@@ -27,7 +27,7 @@ def encode_tools(tools: Sequence[Tool], choice: ToolChoice, *, allowed_known: bo
         offered = [tool for tool in offered if tool.name in choice.names]
     written = [_tool(tool) for tool in offered]
     fields: Fields = {"tools": written} if written else {}
-    chosen = _choice(choice, {tool.name: tool for tool in offered}, allowed_known=allowed_known) if written else None
+    chosen = _choice(choice, {tool.name: tool for tool in offered}, allowed_known=allowed_known) if written or choice.mode == "named" else None
     if chosen is not None:
         fields["tool_choice"] = chosen
     return fields | ({"web_search_options": search[0]} if search else {})
@@ -48,7 +48,9 @@ def _choice(choice: ToolChoice, offered: Mapping[str, Tool], *, allowed_known: b
     """The choice; `None` for `auto`, which is every server's own, and for tools that are not there."""
     known = [offered[name] for name in choice.names if name in offered]
     if choice.mode == "named":
-        return _name(known[0]) if known else None
+        if not known:
+            raise Untranslatable(f"The tool that must be called, {choice.names[0]}, is not among the tools that this model's provider takes.")
+        return _name(known[0])
     if choice.mode != "allowed":
         return None if choice.mode == "auto" else choice.mode
     mode = "required" if choice.must_call else "auto"

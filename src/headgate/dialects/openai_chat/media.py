@@ -20,12 +20,20 @@ _SOUNDS: Final = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 _FORMATS: Final = {mime: name for name, mime in _SOUNDS.items()}
 _SUFFIXES: Final = {".pdf": "application/pdf", ".txt": "text/plain", ".md": "text/markdown", ".csv": "text/csv", ".json": "application/json"}
 
+MARKS: Final = ("cache_control", "prompt_cache_breakpoint")
+"""Members that mark the end of a prefix to cache: OpenRouter's (https://openrouter.ai/docs/features/prompt-caching) and OpenAI's."""
+
 
 def decode_media(kind: str, part: Mapping[str, object]) -> Media | None:
     """The media in a part of this type; `None` where it is none, or has nothing that could be shown."""
     decode = _DECODERS.get(kind)
     media = None if decode is None else decode(part)
-    return msgspec.structs.replace(media, cached=True) if media is not None and "cache_control" in part else media
+    return msgspec.structs.replace(media, cached=True) if media is not None and is_marked(part) else media
+
+
+def is_marked(part: Mapping[str, object]) -> bool:
+    """Whether a part marks the end of a prefix to cache."""
+    return any(part.get(name) is not None for name in MARKS)
 
 
 def encode_media(media: Media) -> dict[str, object] | None:

@@ -1,4 +1,5 @@
 """The members of a Chat Completions request that are read for translation, with their types. Parts and tools stay text until their type is known.
+A member that is not here is refused by these types; `unread` takes it out and notes it.
 
 https://platform.openai.com/docs/api-reference/chat/create. Of other servers: `top_k` (vLLM), `reasoning` (OpenRouter), `thinking` (DeepSeek).
 """
@@ -8,30 +9,31 @@ from typing import Any
 import msgspec
 
 
-class ChatFunction(msgspec.Struct):
+class ChatFunction(msgspec.Struct, forbid_unknown_fields=True):
     """A function that was called. Some clients write its arguments as an object."""
 
     name: str
     arguments: msgspec.Raw = msgspec.Raw(b'""')
 
 
-class ChatCustom(msgspec.Struct):
+class ChatCustom(msgspec.Struct, forbid_unknown_fields=True):
     """A custom tool that was called."""
 
     name: str
     input: str = ""
 
 
-class ChatCall(msgspec.Struct):
+class ChatCall(msgspec.Struct, forbid_unknown_fields=True):
     """A call in a message of the assistant's."""
 
     id: str | None = None
     type: str | None = None
     function: ChatFunction | None = None
     custom: ChatCustom | None = None
+    index: Any = None  # its place in the stream that it came in
 
 
-class ChatMessage(msgspec.Struct):
+class ChatMessage(msgspec.Struct, forbid_unknown_fields=True):
     """One message. Thoughts come back in the member that the client knows them by."""
 
     role: str
@@ -42,12 +44,13 @@ class ChatMessage(msgspec.Struct):
     tool_call_id: str | None = None
     function_call: ChatFunction | None = None
     audio: msgspec.Raw = msgspec.Raw()
+    annotations: msgspec.Raw = msgspec.Raw()  # sources of what was said
     reasoning_content: Any = None
     reasoning: Any = None
     reasoning_details: Any = None
 
 
-class ChatFunctionTool(msgspec.Struct):
+class ChatFunctionTool(msgspec.Struct, forbid_unknown_fields=True):
     """The definition of a function."""
 
     name: str
@@ -56,21 +59,21 @@ class ChatFunctionTool(msgspec.Struct):
     strict: bool | None = None
 
 
-class ChatGrammar(msgspec.Struct):
+class ChatGrammar(msgspec.Struct, forbid_unknown_fields=True):
     """What a custom tool's text must match."""
 
     definition: str = ""
     syntax: str = ""
 
 
-class ChatCustomFormat(msgspec.Struct):
+class ChatCustomFormat(msgspec.Struct, forbid_unknown_fields=True):
     """The form of a custom tool's text: any, or by a grammar."""
 
     type: str = "text"
     grammar: ChatGrammar | None = None
 
 
-class ChatCustomTool(msgspec.Struct):
+class ChatCustomTool(msgspec.Struct, forbid_unknown_fields=True):
     """The definition of a custom tool."""
 
     name: str
@@ -78,7 +81,7 @@ class ChatCustomTool(msgspec.Struct):
     format: ChatCustomFormat | None = None
 
 
-class ChatTool(msgspec.Struct):
+class ChatTool(msgspec.Struct, forbid_unknown_fields=True):
     """One tool."""
 
     type: str = "function"
@@ -86,13 +89,13 @@ class ChatTool(msgspec.Struct):
     custom: ChatCustomTool | None = None
 
 
-class ChatToolName(msgspec.Struct):
+class ChatToolName(msgspec.Struct, forbid_unknown_fields=True):
     """A tool by its name."""
 
     name: str
 
 
-class ChatChosenTool(msgspec.Struct):
+class ChatChosenTool(msgspec.Struct, forbid_unknown_fields=True):
     """One tool of a choice."""
 
     type: str = "function"
@@ -100,7 +103,7 @@ class ChatChosenTool(msgspec.Struct):
     custom: ChatToolName | None = None
 
 
-class ChatAllowedTools(msgspec.Struct):
+class ChatAllowedTools(msgspec.Struct, forbid_unknown_fields=True):
     """The tools that may be called."""
 
     mode: str = "auto"
@@ -113,13 +116,14 @@ class ChatToolChoice(ChatChosenTool):
     allowed_tools: ChatAllowedTools | None = None
 
 
-class ChatStreamOptions(msgspec.Struct):
+class ChatStreamOptions(msgspec.Struct, forbid_unknown_fields=True):
     """Of a stream."""
 
     include_usage: bool | None = None
+    include_obfuscation: bool | None = None  # of the client's own stream
 
 
-class ChatJsonSchema(msgspec.Struct):
+class ChatJsonSchema(msgspec.Struct, forbid_unknown_fields=True):
     """A schema of the answer."""
 
     name: str = ""
@@ -128,30 +132,31 @@ class ChatJsonSchema(msgspec.Struct):
     strict: bool | None = None
 
 
-class ChatResponseFormat(msgspec.Struct):
+class ChatResponseFormat(msgspec.Struct, forbid_unknown_fields=True):
     """The form of the answer."""
 
     type: str = "text"
     json_schema: ChatJsonSchema | None = None
 
 
-class ChatReasoningOptions(msgspec.Struct):
+class ChatReasoningOptions(msgspec.Struct, forbid_unknown_fields=True):
     """OpenRouter's settings of reasoning: https://openrouter.ai/docs/use-cases/reasoning-tokens."""
 
     effort: str | None = None
     max_tokens: int | None = None
     exclude: bool | None = None
     enabled: bool | None = None
+    summary: Any = None  # as in Responses: Cursor sends it here too
 
 
-class ChatThinkingOptions(msgspec.Struct):
+class ChatThinkingOptions(msgspec.Struct, forbid_unknown_fields=True):
     """Settings of thinking as DeepSeek and Z.ai take them, in Anthropic's words."""
 
     type: str = ""
     budget_tokens: int | None = None
 
 
-class ChatRequest(msgspec.Struct):
+class ChatRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A request. Members that are not here go `beyond`."""
 
     messages: list[ChatMessage] = []

@@ -5,6 +5,7 @@ import msgspec
 from headgate.core.conversation import Foreign, Media, Part, RefusalText, Text
 from headgate.core.errors import BadRequest
 from headgate.dialects.lenient import decoded, mapping, text
+from headgate.dialects.unread import Unread, pruned
 
 DIALECT = "openai_responses"
 PART = " part"  # ends the kind of a foreign part within a message: others are items of their own
@@ -14,10 +15,12 @@ _ABSENT_BYTES_MAX = 4
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _NULL = msgspec.Raw(b"null")
 _TEXTS = frozenset({"input_text", "output_text", "text", "summary_text", "reasoning_text"})
+_READ = _TEXTS | {"refusal", "input_image", "image_url", "input_file", "input_audio"}
+_USUAL_TTLS = frozenset({None, "30m"})
 _SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 
 
-class _Content(msgspec.Struct, gc=False):
+class _Content(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """The members of a part that are read."""
 
     type: object = None
@@ -31,11 +34,14 @@ class _Content(msgspec.Struct, gc=False):
     filename: object = None
     input_audio: object = None
     prompt_cache_breakpoint: object = None
+    annotations: object = None
+    logprobs: object = None
 
 
-class _Said(msgspec.Struct, tag_field="type", tag="input_text", gc=False):
+class _Said(msgspec.Struct, tag_field="type", tag="input_text", gc=False, forbid_unknown_fields=True):
     text: str
     prompt_cache_breakpoint: object = None
+    annotations: object = None
 
 
 class _Answered(_Said, tag="output_text"):
@@ -47,7 +53,7 @@ _TEXTS_ALONE = msgspec.json.Decoder(list[_Said | _Answered])
 _ANY = msgspec.json.Decoder()
 
 
-def read_content(raw: msgspec.Raw, where: str) -> tuple[Part, ...]:
+def read_content(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[Part, ...]:
     """The parts of a message: one text, or a list of parts. Raises BadRequest; `where` is its place in the request."""
     if is_absent(raw):
         return ()
@@ -55,24 +61,37 @@ def read_content(raw: msgspec.Raw, where: str) -> tuple[Part, ...]:
     if value.startswith(b'"'):
         return _plain(raw)
     try:  # almost all are
-        return tuple([Text(each.text, bool(mapping(each.prompt_cache_breakpoint))) for each in _TEXTS_ALONE.decode(raw)])
+        said = _TEXTS_ALONE.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _parts(raw, where)
+        return _parts(raw, where, unread)
+    for each in said:
+        if each.annotations or each.prompt_cache_breakpoint:
+            _note(each, unread)
+    return tuple([Text(each.text, bool(mapping(each.prompt_cache_breakpoint))) for each in said])
 
 
-def _parts(raw: msgspec.Raw, where: str) -> tuple[Part, ...]:
+def _note(said: _Said | _Content, unread: Unread) -> None:
+    """Note the sources of a text, and how long a mark wants its prefix kept."""
+    if said.annotations:
+        unread.setdefault("output_text.annotations", msgspec.Raw(msgspec.json.encode(said.annotations)))
+    ttl = mapping(said.prompt_cache_breakpoint).get("ttl")
+    if ttl not in _USUAL_TTLS:
+        unread.setdefault("prompt_cache_breakpoint.ttl", msgspec.Raw(msgspec.json.encode(ttl)))
+
+
+def _parts(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[Part, ...]:
     """The parts of a list, one by one."""
     elements = decoded(_RAWS, raw) if bytes(raw).startswith(b"[") else None
     if elements is None:
         raise BadRequest(f"`{where}` must be a text or a list of parts.")
-    return tuple(_part(element, f"{where}[{at}]") for at, element in enumerate(elements))
+    return tuple(_part(element, f"{where}[{at}]", unread) for at, element in enumerate(elements))
 
 
-def read_output(raw: msgspec.Raw, where: str) -> tuple[Text | Media, ...]:
+def read_output(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[Text | Media, ...]:
     """The parts of a result. What is neither text nor media is given as the text that it is."""
     if not is_absent(raw) and not bytes(raw).startswith((b'"', b"[")):
         return (Text(bytes(raw).decode(errors="replace")),)
-    return tuple(_plainly(part) for part in read_content(raw, where))
+    return tuple(_plainly(part) for part in read_content(raw, where, unread))
 
 
 def is_absent(raw: msgspec.Raw) -> bool:
@@ -104,11 +123,27 @@ def _plainly(part: Part) -> Text | Media:
     return Text("")
 
 
-def _part(raw: msgspec.Raw, where: str) -> Part:
-    content = decoded(_CONTENT, raw) if bytes(raw).startswith(b"{") else None
+def _decoded(raw: msgspec.Raw, unread: Unread) -> _Content | None:
+    """A part, without the members that have no place; `None` for what is no object."""
+    try:
+        return _CONTENT.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        if not bytes(raw).startswith(b"{"):
+            return None
+    kind = text(mapping(decoded(_ANY, raw)).get("type"))
+    more = unread if kind in _READ else {}  # any other part stays as it is
+    return decoded(_CONTENT, pruned(raw, _Content, kind, more))
+
+
+def _part(raw: msgspec.Raw, where: str, unread: Unread) -> Part:
+    content = _decoded(raw, unread)
     if content is None:
         raise BadRequest(f"`{where}` must be an object with a `type`.")
     kind = text(content.type)
+    if kind in _READ:
+        _note(content, unread)
+        if content.logprobs:
+            unread.setdefault("output_text.logprobs", msgspec.Raw(msgspec.json.encode(content.logprobs)))
     cached = bool(mapping(content.prompt_cache_breakpoint))
     if kind in _TEXTS:
         if not isinstance(content.text, str):

@@ -35,6 +35,7 @@ from headgate.dialects.openai_responses import part_state
 from headgate.dialects.openai_responses.decode_content import DIALECT, is_absent, read_content, read_output
 from headgate.dialects.openai_responses.decode_tools import read_tools
 from headgate.dialects.openai_responses.shell_output import shell_text
+from headgate.dialects.unread import Unread, note, pruned
 
 _NULL = msgspec.Raw(b"null")
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -43,8 +44,8 @@ _ROLES = {"user": USER, "system": SYSTEM, "developer": SYSTEM, "assistant": ASSI
 _FAMILY = "openai"
 
 
-class InputItem(msgspec.Struct, gc=False):
-    """The members of an item that are read."""
+class InputItem(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """The members of an item that are read, and those that say nothing more."""
 
     type: object = None
     role: object = None
@@ -63,6 +64,8 @@ class InputItem(msgspec.Struct, gc=False):
     action: msgspec.Raw = _NULL
     operation: msgspec.Raw = _NULL
     tools: msgspec.Raw = _NULL
+    created_by: object = None
+    internal_chat_message_metadata_passthrough: object = None  # Codex's own
 
 
 _ITEM = msgspec.json.Decoder(InputItem)
@@ -75,8 +78,8 @@ class GivenInput(msgspec.Struct, frozen=True, gc=False):
     tools: tuple[Tool, ...]
 
 
-def read_input(raw: msgspec.Raw, where: str = "input") -> GivenInput:
-    """An input: one text, or a list of items. Raises BadRequest; `where` is its place in the request."""
+def read_input(raw: msgspec.Raw, unread: Unread, where: str = "input") -> GivenInput:
+    """An input: one text, or a list of items. Raises BadRequest; `where` is its place in the request. What has no place in turns is noted as not read."""
     if is_absent(raw):
         return GivenInput((), ())
     value = bytes(raw)
@@ -86,7 +89,7 @@ def read_input(raw: msgspec.Raw, where: str = "input") -> GivenInput:
     elements = decoded(_RAWS, raw) if value.startswith(b"[") else None
     if elements is None:
         raise BadRequest(f"`{where}` must be a text or a list of items.")
-    reader = _Reader()
+    reader = _Reader(unread)
     for at, element in enumerate(elements):
         reader.take(element, f"{where}[{at}]")
     return GivenInput(reader.turns, tuple(reader.tools))
@@ -95,7 +98,8 @@ def read_input(raw: msgspec.Raw, where: str = "input") -> GivenInput:
 class _Reader:
     """Reads items in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, unread: Unread) -> None:
+        self.unread = unread
         self.tools: list[Tool] = []
         self._turns: list[tuple[str, list[Part]]] = []
         self._grows = ""  # the role whose last turn the next item may be added to
@@ -109,22 +113,25 @@ class _Reader:
 
     def take(self, raw: msgspec.Raw, where: str) -> None:
         """Read one item."""
-        item = decoded(_ITEM, raw) if bytes(raw).startswith(b"{") else None
+        more: Unread = {}
+        item = _decoded(raw, more)
         if item is None:
             raise BadRequest(f"`{where}` must be an object.")
         kind = text(item.type) or ("message" if item.role is not None else "item_reference" if text(item.id) else "")
         read = _READERS.get(kind)
         if read is None or (kind in _CLIENTS and item.execution == "server"):
             self._keep(kind, item, raw, where)
-        else:
-            read(self, item, where)
+            return
+        read(self, item, where)
+        if more:
+            note(self.unread, kind, ((name, value) for name, value in more.items() if not _says_nothing(name, value)))
 
     def read_message(self, item: InputItem, where: str) -> None:
         """A message of any role."""
         role = _ROLES.get(text(item.role))
         if role is None:
             raise BadRequest(f"`{where}.role` must be one of user, assistant, system and developer.")
-        parts = read_content(item.content, f"{where}.content")
+        parts = read_content(item.content, f"{where}.content", self.unread)
         if role == ASSISTANT:
             self._add(ASSISTANT, *parts)
         elif parts:
@@ -135,7 +142,9 @@ class _Reader:
         """A thought, or the state of a text or a call."""
         summary = "\n\n".join(text(mapping(part).get("text")) for part in items(item.summary))
         raw = (
-            "" if is_absent(item.content) else "".join(part.text for part in read_output(item.content, f"{where}.content") if isinstance(part, Text))
+            ""
+            if is_absent(item.content)
+            else "".join(part.text for part in read_output(item.content, f"{where}.content", self.unread) if isinstance(part, Text))
         )
         sealed = text(item.encrypted_content)
         state = opened(sealed)
@@ -165,13 +174,13 @@ class _Reader:
         """What a tool answered."""
         kind = _RESULTS[text(item.type)]
         call_id = text(item.call_id) or text(item.id)
-        parts = (Text(shell_text(item.output)),) if kind == SHELL else read_output(item.output, f"{where}.output")
-        tools = read_tools(item.tools, f"{where}.tools") if kind == TOOL_SEARCH else ()
+        parts = (Text(shell_text(item.output)),) if kind == SHELL else read_output(item.output, f"{where}.output", self.unread)
+        tools = read_tools(item.tools, self.unread, f"{where}.tools") if kind == TOOL_SEARCH else ()
         self._add(USER, ToolResult(call_id, parts, text(item.name), item.status == "failed", kind, tools))
 
     def read_tools(self, item: InputItem, where: str) -> None:
         """Tools that are offered in the input."""
-        self.tools += read_tools(item.tools, f"{where}.tools")
+        self.tools += read_tools(item.tools, self.unread, f"{where}.tools")
 
     def _keep(self, kind: str, item: InputItem, raw: msgspec.Raw, where: str) -> None:
         """An item that is passed on to its own dialect only."""
@@ -200,6 +209,19 @@ class _Reader:
             parts[at] = msgspec.structs.replace(part, state=state)
         elif mark == part_state.CALL:
             self._states[call_id] = state
+
+
+def _decoded(raw: msgspec.Raw, more: Unread) -> InputItem | None:
+    """An item without the members that have no place; `None` for what is no object."""
+    try:
+        return _ITEM.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return decoded(_ITEM, pruned(raw, InputItem, "", more)) if bytes(raw).startswith(b"{") else None
+
+
+def _says_nothing(name: str, raw: msgspec.Raw) -> bool:
+    """Whether a member says what is usual: that the model itself called a tool, on the client's own machine."""
+    return is_absent(raw) or (name in {"caller", "environment"} and decoded(_ANY, raw) in _USUAL)
 
 
 def written(given: msgspec.Raw) -> str:
@@ -241,6 +263,7 @@ _RESULTS: Mapping[str, str] = MappingProxyType({
     "shell_call_output": SHELL,
     "apply_patch_call_output": APPLY_PATCH,
 })
+_USUAL = ({"type": "direct"}, {"type": "local"})
 _CLIENTS = frozenset({"tool_search_call", "tool_search_output"})  # the provider may run these too
 _READERS: Mapping[str, Callable[[_Reader, InputItem, str], None]] = MappingProxyType({
     "message": _Reader.read_message,

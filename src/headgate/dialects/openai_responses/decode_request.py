@@ -3,6 +3,9 @@
 What has no place in a conversation stays by name: `metadata`, `include`, `truncation` and the like.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import msgspec
 
 from headgate.core.conversation import SYSTEM, Conversation, OutputFormat, Reasoning, Sampling, Text, Turn
@@ -12,6 +15,7 @@ from headgate.dialects.lenient import COUNT_MAX, decoded, text
 from headgate.dialects.openai_responses.decode_content import is_absent
 from headgate.dialects.openai_responses.decode_items import read_input
 from headgate.dialects.openai_responses.decode_tools import first_of_each, read_choice, read_tools
+from headgate.dialects.unread import Unread, note
 
 _NULL = msgspec.Raw(b"null")
 _RAW_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -22,6 +26,9 @@ _PLACED = frozenset({
     "frequency_penalty", "presence_penalty", "reasoning", "text", "prompt_cache_key", "service_tier", "user", "safety_identifier", "store", "stream",
     "previous_response_id", "background",
 })  # fmt: skip
+_SUMMARIES = ("summary", "generate_summary")
+# What says what a translated answer is anyway: it has no results of OpenAI's tools, and its reasoning always comes back encrypted.
+_USUAL: Mapping[str, tuple[object, ...]] = MappingProxyType({"include": ([], ["reasoning.encrypted_content"]), "truncation": ("disabled",)})
 _NEEDS_OPENAI = {
     "conversation": "`conversation` names a conversation that OpenAI keeps; send the whole `input` instead.",
     "prompt": "`prompt` names a template that OpenAI keeps; send its text instead.",
@@ -32,13 +39,14 @@ def decode(asked: Asked, operation: Operation) -> Conversation:
     """The conversation of a request. Raises BadRequest, and Untranslatable for what only OpenAI's servers can answer."""
     fields = asked.fields
     _refuse(fields)
-    given = read_input(fields.get("input", _NULL))
+    beyond = _beyond(fields)
+    given = read_input(fields.get("input", _NULL), beyond)
     wanted = _members(fields, "text")
     instructions = _text(fields, "instructions")
     return Conversation(
         model=asked.model,
         turns=((Turn(SYSTEM, (Text(instructions),)),) if instructions else ()) + given.turns,
-        tools=first_of_each((*read_tools(fields.get("tools", _NULL)), *given.tools)),
+        tools=first_of_each((*read_tools(fields.get("tools", _NULL), beyond), *given.tools)),
         choice=read_choice(fields.get("tool_choice", _NULL)),
         parallel_calls=_flag(fields, "parallel_tool_calls"),
         output_tokens_max=_count(fields, "max_output_tokens") or 0,
@@ -54,7 +62,7 @@ def decode(asked: Asked, operation: Operation) -> Conversation:
         previous_response_id=_text(fields, "previous_response_id"),
         stored=_flag(fields, "store") is not False,
         counting=not operation.generates,
-        beyond=_beyond(fields),
+        beyond=beyond,
     )
 
 
@@ -66,14 +74,19 @@ def _refuse(fields: dict[str, msgspec.Raw]) -> None:
         raise Untranslatable("`background` is not possible with this model: its provider answers at once. Leave it out.")
 
 
-def _beyond(fields: dict[str, msgspec.Raw]) -> dict[str, msgspec.Raw]:
+def _beyond(fields: dict[str, msgspec.Raw]) -> Unread:
     """What has no place; of `reasoning` what is more than effort and summary."""
     beyond = {name: raw for name, raw in fields.items() if name not in _PLACED and not is_absent(raw)}
+    for name, usual in _USUAL.items():
+        if name in beyond and decoded(_ANY, beyond[name]) in usual:
+            del beyond[name]
     reasoning = _members(fields, "reasoning")
     effort = text(decoded(_ANY, reasoning.get("effort", _NULL)))
-    known = {"effort", "summary", "generate_summary"} if effort in {"", "none", *_EFFORTS} else {"summary", "generate_summary"}
-    more = {name: raw for name, raw in reasoning.items() if name not in known and not is_absent(raw)}
-    return {**beyond, **{f"reasoning.{name}": raw for name, raw in more.items()}}
+    known = {name for name in _SUMMARIES if text(decoded(_ANY, reasoning.get(name, _NULL))) in {"", "none", "auto"}}
+    known |= {"effort"} if effort in {"", "none", *_EFFORTS} else set()
+    note(beyond, "reasoning", ((name, raw) for name, raw in reasoning.items() if name not in known and not is_absent(raw)))
+    note(beyond, "text", ((name, raw) for name, raw in _members(fields, "text").items() if name not in {"format", "verbosity"}))
+    return beyond
 
 
 def _sampling(fields: dict[str, msgspec.Raw]) -> Sampling:

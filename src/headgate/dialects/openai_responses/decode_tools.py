@@ -8,18 +8,21 @@ from collections.abc import Iterable
 
 import msgspec
 
-from headgate.core.conversation import APPLY_PATCH, CUSTOM, LOCAL_SHELL, SERVER, SHELL, TOOL_SEARCH, Tool, ToolChoice
+from headgate.core.conversation import APPLY_PATCH, CUSTOM, LOCAL_SHELL, SERVER, SHELL, TOOL_SEARCH, WEB_SEARCH, Location, Tool, ToolChoice, WebSearch
 from headgate.core.errors import BadRequest
-from headgate.dialects.lenient import decoded, items, mapping, text
+from headgate.dialects.lenient import decoded, items, mapping, text, texts
 from headgate.dialects.openai_responses.decode_content import DIALECT, is_absent
+from headgate.dialects.unread import Unread, note, pruned
 
 _NULL = msgspec.Raw(b"null")
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY = msgspec.json.Decoder()
+_SEARCH_READ = frozenset({"type", "filters", "user_location", "search_context_size"})
+_FILTERS = frozenset({"allowed_domains", "blocked_domains"})
 _MODES = frozenset({"auto", "none", "required"})
 
 
-class _Definition(msgspec.Struct):
+class _Definition(msgspec.Struct, forbid_unknown_fields=True):
     """The members of a tool that are read."""
 
     type: object = None
@@ -32,19 +35,20 @@ class _Definition(msgspec.Struct):
     server_label: object = None
     execution: object = None
     environment: object = None
+    allowed_callers: object = None
 
 
 _DEFINITION = msgspec.json.Decoder(_Definition)
 
 
-def read_tools(raw: msgspec.Raw, where: str = "tools") -> tuple[Tool, ...]:
-    """A list of tools, those of a namespace one by one. Raises BadRequest; `where` is its place in the request."""
+def read_tools(raw: msgspec.Raw, unread: Unread, where: str = "tools") -> tuple[Tool, ...]:
+    """A list of tools, those of a namespace one by one. Raises BadRequest; `where` is its place in the request. What has no place is noted as not read."""
     if is_absent(raw):
         return ()
     elements = decoded(_RAWS, raw) if bytes(raw).startswith(b"[") else None
     if elements is None:
         raise BadRequest(f"`{where}` must be a list of tools.")
-    return tuple(tool for at, element in enumerate(elements) for tool in _read(element, f"{where}[{at}]"))
+    return tuple(tool for at, element in enumerate(elements) for tool in _read(element, f"{where}[{at}]", unread))
 
 
 def first_of_each(tools: Iterable[Tool]) -> tuple[Tool, ...]:
@@ -84,18 +88,35 @@ def _chosen(value: object) -> str:
     return text(choice.get("name")) or text(choice.get("server_label")) or server_type(text(choice.get("type")))
 
 
-def _read(raw: msgspec.Raw, where: str) -> tuple[Tool, ...]:
-    definition = decoded(_DEFINITION, raw) if bytes(raw).startswith(b"{") else None
+def _read(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[Tool, ...]:
+    more: Unread = {}
+    definition = _decoded(raw, more)
     if definition is None:
         raise BadRequest(f"`{where}` must be an object with a `type`.")
     if text(definition.type) == "namespace":
-        return _namespace(definition, where)
-    return (_tool(definition, raw, where),)
+        note(unread, "tools", more.items())
+        return _namespace(definition, where, unread)
+    tool = _tool(definition, raw, where)
+    if tool.kind != SERVER:  # of those the whole definition is kept
+        if len(place := mapping(definition.environment)) > 1:
+            more["environment"] = msgspec.Raw(msgspec.json.encode(place))
+        callers = texts(definition.allowed_callers)
+        if callers and "direct" not in callers:
+            more["allowed_callers"] = msgspec.Raw(msgspec.json.encode(callers))
+        note(unread, "tools", more.items())
+    return (tool,)
 
 
-def _namespace(definition: _Definition, where: str) -> tuple[Tool, ...]:
+def _decoded(raw: msgspec.Raw, more: Unread) -> _Definition | None:
+    try:
+        return _DEFINITION.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return decoded(_DEFINITION, pruned(raw, _Definition, "", more)) if bytes(raw).startswith(b"{") else None
+
+
+def _namespace(definition: _Definition, where: str, unread: Unread) -> tuple[Tool, ...]:
     name, description = _name(definition, where), text(definition.description)
-    nested = read_tools(definition.tools, f"{where}.tools")
+    nested = read_tools(definition.tools, unread, f"{where}.tools")
     return tuple(msgspec.structs.replace(tool, namespace=name, namespace_description=description) for tool in nested)
 
 
@@ -116,7 +137,25 @@ def _tool(definition: _Definition, raw: msgspec.Raw, where: str) -> Tool:
         case "apply_patch":
             return Tool(kind, APPLY_PATCH, dialect=DIALECT, raw=raw)
     word = server_type(kind)
-    return Tool(text(definition.server_label) or word, SERVER, description, server_type=word, dialect=DIALECT, raw=raw)
+    search = _search(raw) if word == WEB_SEARCH else None
+    return Tool(text(definition.server_label) or word, SERVER, description, server_type=word, dialect=DIALECT, raw=raw, search=search)
+
+
+def _search(raw: msgspec.Raw) -> WebSearch:
+    """The settings of a search of the web. It may use the live web unless a client says otherwise."""
+    fields = mapping(decoded(_ANY, raw))
+    place, filters = mapping(fields.get("user_location")), mapping(fields.get("filters"))
+    others = [
+        name for name, value in fields.items() if name not in _SEARCH_READ and value is not None and (name, value) != ("external_web_access", True)
+    ]
+    others += [f"filters.{name}" for name, value in filters.items() if name not in _FILTERS and value]
+    return WebSearch(
+        allowed_domains=texts(filters.get("allowed_domains")),
+        blocked_domains=texts(filters.get("blocked_domains")),
+        location=Location(*(text(place.get(name)) for name in Location.__struct_fields__)),
+        context=text(fields.get("search_context_size")),
+        others=tuple(others),
+    )
 
 
 def _custom(definition: _Definition, where: str) -> Tool:

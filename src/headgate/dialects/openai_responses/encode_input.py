@@ -93,6 +93,8 @@ class InputWriter:
             return self._lost(media.kind, "an answer in the history can have text alone")
         match media.kind:
             case "image" if self._profile.images:
+                if media.name:
+                    self._lost("image.name", "the Responses API takes images without a name")
                 return [_image(media)]
             case "document" if media.text:
                 return [{"type": "input_text", "text": f"{media.name}\n\n{media.text}" if media.name else media.text}]
@@ -178,7 +180,7 @@ def _file(media: Media) -> Json:
     if media.file_id:
         return {"type": "input_file", "file_id": media.file_id}
     if media.url:
-        return {"type": "input_file", "file_url": media.url}
+        return {"type": "input_file", "file_url": media.url, **({"filename": media.name} if media.name else {})}
     data = f"data:{media.mime or 'application/pdf'};base64,{media.base64}"
     return {"type": "input_file", "filename": media.name or "document.pdf", "file_data": data}
 

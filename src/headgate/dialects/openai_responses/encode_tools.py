@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from headgate.core.conversation import APPLY_PATCH, CUSTOM, FUNCTION, SERVER, SHELL, TOOL_SEARCH, Tool, ToolChoice
+from headgate.core.conversation import APPLY_PATCH, CUSTOM, FUNCTION, SERVER, SHELL, TOOL_SEARCH, WEB_SEARCH, Tool, ToolChoice, WebSearch
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.dialects.lenient import decoded, mapping, text
@@ -31,8 +31,8 @@ def encode_tools(tools: Sequence[Tool], profile: ModelProfile) -> tuple[list[obj
     losses: list[Loss] = []
     namespaces: dict[str, list[object]] = {}
     for tool in tools:
-        definition, loss = _definition(tool, profile)
-        losses += [loss] if loss is not None else []
+        definition, lost = _definition(tool, profile)
+        losses += lost
         if definition is None:
             continue
         if not tool.namespace or tool.kind not in {FUNCTION, CUSTOM}:
@@ -69,44 +69,57 @@ def _chosen(name: str, tool: Tool | None) -> Json:
     return {"type": written or tool.server_type or tool.kind}
 
 
-def _definition(tool: Tool, profile: ModelProfile) -> tuple[object, Loss | None]:
+def _definition(tool: Tool, profile: ModelProfile) -> tuple[object, list[Loss]]:
     if tool.raw is not None and tool.dialect == DIALECT:
-        return tool.raw, None
+        return tool.raw, []
     write = _WRITERS.get(tool.kind)
-    return write(tool, profile) if write is not None else ({"type": tool.kind}, None)
+    return write(tool, profile) if write is not None else ({"type": tool.kind}, [])
 
 
-def _function(tool: Tool, profile: ModelProfile) -> tuple[Json, Loss | None]:
+def _function(tool: Tool, profile: ModelProfile) -> tuple[Json, list[Loss]]:
     loosened = bool(tool.strict) and not profile.strict_schemas
     written: Json = {"type": "function", "name": tool.name}
     if tool.description:
         written["description"] = tool.description
     written |= {"parameters": tool.schema or _NO_PARAMETERS, "strict": bool(tool.strict) and not loosened}
-    return written, Loss("strict", f"the model does not keep to the schema of {tool.name} strictly") if loosened else None
+    return written, [Loss("strict", f"the model does not keep to the schema of {tool.name} strictly")] if loosened else []
 
 
-def _custom(tool: Tool, _profile: ModelProfile) -> tuple[Json, Loss | None]:
+def _custom(tool: Tool, _profile: ModelProfile) -> tuple[Json, list[Loss]]:
     written: Json = {"type": "custom", "name": tool.name}
     if tool.description:
         written["description"] = tool.description
     if tool.grammar:
         written["format"] = {"type": "grammar", "syntax": tool.grammar_syntax or "lark", "definition": tool.grammar}
-    return written, None
+    return written, []
 
 
-def _tool_search(tool: Tool, _profile: ModelProfile) -> tuple[Json, Loss | None]:
+def _tool_search(tool: Tool, _profile: ModelProfile) -> tuple[Json, list[Loss]]:
     written: Json = {"type": "tool_search", "execution": "client"}
     if tool.description:
         written["description"] = tool.description
-    return {**written, "parameters": tool.schema or _NO_PARAMETERS}, None
+    return {**written, "parameters": tool.schema or _NO_PARAMETERS}, []
 
 
-def _server(tool: Tool, profile: ModelProfile) -> tuple[Json | None, Loss | None]:
-    """Of another provider's own tools the search is the one that OpenAI has too, in a form without settings."""
-    if tool.server_type == "web_search" and profile.web_search:
-        return {"type": "web_search"}, None
-    return None, Loss(tool.name or tool.server_type, "the provider does not have this tool")
+def _server(tool: Tool, profile: ModelProfile) -> tuple[Json | None, list[Loss]]:
+    """Of another provider's own tools the search is the one that OpenAI has too."""
+    if tool.server_type == WEB_SEARCH and profile.web_search:
+        return _search(tool.search or WebSearch())
+    return None, [Loss(tool.name or tool.server_type, "the provider does not have this tool")]
 
 
-_Writer = Callable[[Tool, ModelProfile], tuple[Json | None, Loss | None]]
+def _search(search: WebSearch) -> tuple[Json, list[Loss]]:
+    """OpenAI's search, with the settings that it has (type `WebSearchToolParam` of the openai SDK 3.54)."""
+    location = {name: value for name, value in msgspec.structs.asdict(search.location).items() if value}
+    found: Json = {
+        "filters": {"allowed_domains": list(search.allowed_domains)} if search.allowed_domains else None,
+        "user_location": {"type": "approximate", **location} if location else None,
+        "search_context_size": search.context,
+    }
+    missing = [name for name, value in (("blocked_domains", search.blocked_domains), ("max_uses", search.uses_max)) if value]
+    losses = [Loss(f"tools.web_search.{name}", "OpenAI's search has no such setting") for name in missing]
+    return {"type": "web_search", **{name: value for name, value in found.items() if value}}, losses
+
+
+_Writer = Callable[[Tool, ModelProfile], tuple[Json | None, list[Loss]]]
 _WRITERS: dict[str, _Writer] = {FUNCTION: _function, CUSTOM: _custom, TOOL_SEARCH: _tool_search, SERVER: _server}

@@ -8,7 +8,7 @@ import pytest
 from headgate.core.conversation import Foreign, Media, Text, Thinking, Tool, ToolCall, ToolResult
 from headgate.core.errors import BadRequest
 from headgate.core.opaque_state import OpaqueState, enveloped
-from headgate.dialects.anthropic.decode_content import parts
+from headgate.dialects.anthropic.decode_content import ContentDecoder
 from headgate.dialects.anthropic.state_slots import OF_LAST, OF_NEXT, OF_NONE, UNSIGNED
 
 GEMINI = OpaqueState("gemini", "signature", "c2ln")
@@ -19,7 +19,7 @@ CALL = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
 
 def read(*blocks, deferred=None):
     """The parts of these blocks."""
-    return parts(msgspec.Raw(json.dumps(blocks, separators=(",", ":")).encode()), "messages.0.content", deferred or {})
+    return ContentDecoder(deferred or {}, {}).parts(msgspec.Raw(json.dumps(blocks, separators=(",", ":")).encode()), "messages.0.content")
 
 
 @pytest.mark.parametrize(
@@ -128,3 +128,24 @@ def test_a_wrong_block_in_a_result_is_refused():
     """The message says where."""
     with pytest.raises(BadRequest, match=r"messages\.0\.content\.content\.0"):
         read({"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "text", "text": 1}]})
+
+
+def test_what_has_no_place_is_noted():
+    """How long a prefix is to be kept, sources, who called a tool, and members of later versions; what is usual is not."""
+    unread = {}
+    blocks = [
+        {"type": "text", "text": "a", "citations": [{"x": 1}], "cache_control": {"type": "ephemeral", "ttl": "1h"}},
+        {"type": "text", "text": "b", "citations": None, "cache_control": {"type": "ephemeral", "ttl": "5m"}, "later": 1},
+        {"type": "document", "source": {"type": "text", "data": "x", "later": 2}, "citations": {"enabled": True}},
+        {"type": "document", "source": {"type": "text", "data": "x"}, "citations": {"enabled": False}},
+        {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "c", "more": 3}], "citations": {"enabled": True}},
+        {"type": "tool_use", "id": "t", "name": "f", "input": {}, "caller": {"type": "direct"}},
+        {"type": "tool_use", "id": "u", "name": "f", "input": {}, "caller": {"type": "code_execution_20260120", "tool_id": "x"}},
+    ]
+    ContentDecoder({}, unread).parts(msgspec.Raw(json.dumps(blocks).encode()), "messages.0.content")
+
+    assert set(unread) == {
+        "text.citations", "cache_control.ttl", "text.later", "document.citations", "search_result.content.more", "search_result.citations",
+        "tool_use.caller",
+    }  # fmt: skip
+    assert unread["cache_control.ttl"] == msgspec.Raw(b'"1h"')

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from headgate.core.conversation import Conversation, Text, Tool, ToolChoice, ToolResult, Turn
+from headgate.core.conversation import Conversation, Location, Text, Tool, ToolChoice, ToolResult, Turn, WebSearch
 from headgate.core.errors import Untranslatable
 from headgate.core.model_profile import ModelProfile
 from headgate.dialects.anthropic.cache_marks import CacheMarks
@@ -113,3 +113,20 @@ def test_a_call_that_cannot_be_made_is_refused(chosen, names):
 def test_without_tools_there_is_no_choice():
     """Anthropic refuses one."""
     assert choice(Conversation(choice=ToolChoice("none"), parallel_calls=False), frozenset(), thinks=False, losses=[]) is None
+
+
+def test_the_settings_of_a_search_are_written():
+    """Those that Anthropic's has; it takes allowed domains or blocked ones."""
+    search = WebSearch(allowed_domains=("a.it",), blocked_domains=("b.it",), location=Location(country="IT"), uses_max=3, context="low")
+
+    assert written(Tool("", "server", server_type="web_search", search=search)) == (
+        [
+            {
+                "type": "web_search_20250305", "name": "web_search", "allowed_domains": ["a.it"], "max_uses": 3,
+                "user_location": {"type": "approximate", "country": "IT"},
+            }
+        ],
+        ["tools.web_search.blocked_domains", "tools.web_search.search_context_size"],
+    )  # fmt: skip
+    blocked = WebSearch(blocked_domains=("b.it",))
+    assert written(Tool("", "server", server_type="web_search", search=blocked))[0][0]["blocked_domains"] == ["b.it"]

@@ -27,12 +27,19 @@ def test_tools_in_every_shape_keep_their_order():
             {"name": "four", "parameters": schema},
             {"type": "web_search"},
         ])
-    )
+    ).tools
     assert [tool.name for tool in found] == ["one", "two", "ApplyPatch", "three", "four", "web_search"]
     assert [bytes(tool.schema) for tool in found if tool.schema is not None] == [json.dumps(schema).encode()] * 4
     assert (found[2].kind, found[2].grammar, found[2].grammar_syntax) == (CUSTOM, "start: x", "lark")
     assert found[5].kind == SERVER
-    assert decode_tools(msgspec.Raw(b"null")) == ()
+    assert decode_tools(msgspec.Raw(b"null")).tools == ()
+
+
+def test_what_has_no_place_in_a_tool_is_noted():
+    """Of each dialect."""
+    found = decode_tools(raw([{"type": "function", "name": "f", "output_schema": {}}, {"name": "g", "input_schema": {}, "input_examples": [{}]}]))
+
+    assert [*found.beyond] == ["tools.output_schema", "tools.input_examples"]
 
 
 @pytest.mark.parametrize(

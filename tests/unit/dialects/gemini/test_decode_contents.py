@@ -18,7 +18,7 @@ NATIVE = OpaqueState("gemini", "signature", "RWc9PQ==")
 
 def decoded(*contents):
     """The turns of these contents."""
-    return turns(msgspec.Raw(json.dumps(contents).encode()))
+    return turns(msgspec.Raw(json.dumps(contents).encode()), {})
 
 
 def parts_of(*parts, role="model"):
@@ -120,8 +120,8 @@ def test_roles():
         Turn(USER, (Text("b"),)),
     )
     assert decoded({"role": "model", "parts": [{"text": "a"}]}) == (Turn(ASSISTANT, (Text("a"),)),)
-    assert system_turn(msgspec.Raw(b'{"role":"user","parts":[{"text":"a"},{"text":"b"}]}')) == Turn(SYSTEM, (Text("a"), Text("b")))
-    assert system_turn(msgspec.Raw(b'"a"')) == Turn(SYSTEM, (Text("a"),))
+    assert system_turn(msgspec.Raw(b'{"role":"user","parts":[{"text":"a"},{"text":"b"}]}'), {}) == Turn(SYSTEM, (Text("a"), Text("b")))
+    assert system_turn(msgspec.Raw(b'"a"'), {}) == Turn(SYSTEM, (Text("a"),))
 
 
 @pytest.mark.parametrize(
@@ -159,3 +159,19 @@ def test_a_usual_part_is_what_it_is_with_other_members_or_spellings(part):
     assert parts_of({**part, "later": 1}) == parts_of(part)
     assert parts_of(renamed) == parts_of(part)
     assert decoded({"role": "model", "parts": [part], "later": 1}) == decoded({"role": "model", "parts": [part]})
+
+
+def test_what_has_no_place_is_noted():
+    """Members of contents, parts, calls and results, in either spelling."""
+    unread = {}
+    contents = [
+        {"role": "model", "parts": [{"function_call": {"name": "f", "will_continue": True}, "part_metadata": {}}]},
+        {"role": "user", "later": 1, "parts": [{"functionResponse": {"name": "f", "scheduling": "SILENT", "parts": [{"odd": 1}]}}]},
+        {"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": "AAAA"}, "mediaResolution": {"level": "x", "numTokens": 5}}]},
+    ]
+    turns(msgspec.Raw(json.dumps(contents).encode()), unread)
+
+    assert set(unread) == {
+        "functionCall.willContinue", "parts.partMetadata", "contents.later", "functionResponse.scheduling", "functionResponse.odd",
+        "mediaResolution.numTokens",
+    }  # fmt: skip

@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from headgate.core.conversation import Tool, ToolChoice
+from headgate.core.conversation import Tool, ToolChoice, WebSearch
 from headgate.core.errors import BadRequest
 from headgate.dialects.gemini.decode_tools import tool_choice, tools
 from headgate.dialects.gemini.members import members
@@ -24,7 +24,7 @@ def test_functions_keep_their_schema():
         {"name": "b", "parameters": {"type": "OBJECT"}},
         {"name": "c"},
     ]
-    assert tools(raw([{"functionDeclarations": declared[:2]}, {"function_declarations": declared[2:]}])) == (
+    assert tools(raw([{"functionDeclarations": declared[:2]}, {"function_declarations": declared[2:]}]), {}) == (
         Tool("a", description="A.", schema=raw(schema)),
         Tool("b", schema=raw({"type": "object"})),
         Tool("c"),
@@ -37,7 +37,25 @@ def test_functions_keep_their_schema():
 )
 def test_other_kinds_run_at_the_provider(kind, server_type):
     """Their definition is kept."""
-    assert tools(raw([{kind: {}}])) == (Tool(kind, "server", server_type=server_type, dialect="gemini", raw=raw({kind: {}})),)
+    search = WebSearch() if server_type == "web_search" else None
+    expected = Tool(kind, "server", server_type=server_type, dialect="gemini", raw=raw({kind: {}}), search=search)
+    assert tools(raw([{kind: {}}]), {}) == (expected,)
+
+
+def test_what_has_no_place_in_a_tool_is_noted():
+    """Of a function by its name; of a search with its settings."""
+    unread = {}
+    function, search = tools(
+        raw([
+            {"functionDeclarations": [{"name": "f", "response": {}}]},
+            {"googleSearch": {"excludeDomains": ["a.it"], "searchTypes": {"webSearch": {}}}},
+        ]),
+        unread,
+    )
+
+    assert function == Tool("f")
+    assert unread == {"tools.response": raw({})}
+    assert search.search == WebSearch(blocked_domains=("a.it",), others=("searchTypes",))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +89,6 @@ def test_what_has_no_place_is_kept():
 def test_what_is_no_tool_is_refused():
     """The message says where it is."""
     with pytest.raises(BadRequest, match=r"`tools\[0\].functionDeclarations\[0\].name` is missing"):
-        tools(raw([{"functionDeclarations": [{}]}]))
+        tools(raw([{"functionDeclarations": [{}]}]), {})
     with pytest.raises(BadRequest, match="must be AUTO, ANY, NONE or VALIDATED"):
         tool_choice(members(raw({"functionCallingConfig": {"mode": "SOME"}}), "toolConfig"))

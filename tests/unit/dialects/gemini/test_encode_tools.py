@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from headgate.core.conversation import Conversation, Tool, ToolChoice
+from headgate.core.conversation import Conversation, Location, Tool, ToolChoice, WebSearch
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.dialects.gemini.encode_tools import encode_tools
@@ -64,3 +64,23 @@ def test_tools_of_gemini_are_written_as_they_are():
     own = Tool("googleMaps", "server", server_type="googleMaps", dialect="gemini", raw=msgspec.Raw(b'{"googleMaps":{"a":1}}'))
     assert encoded(own) == ({"tools": [{"googleMaps": {"a": 1}}]}, ())
     assert encoded(Tool("x", "server", server_type="computer")) == ({}, (Loss("tools.computer", "This model does not have it."),))
+
+
+def test_the_settings_of_a_search_are_lost():
+    """Google's has none of them in the Gemini API."""
+    search = WebSearch(allowed_domains=("a.it",), blocked_domains=("b.it",), location=Location("Rome"), uses_max=3, context="low")
+    fields, losses = encoded(Tool("web_search", "server", server_type="web_search", search=search))
+
+    assert fields == {"tools": [{"googleSearch": {}}]}
+    assert [loss.what.removeprefix("tools.web_search.") for loss in losses] == [
+        "allowed_domains",
+        "blocked_domains",
+        "user_location",
+        "search_context_size",
+        "max_uses",
+    ]
+
+
+def test_strictness_is_a_loss():
+    """Gemini promises nothing of arguments."""
+    assert [loss.what for loss in encoded(Tool("f", strict=True))[1]] == ["tools.strict"]

@@ -27,9 +27,17 @@ from headgate.dialects.gemini.openapi_schemas import json_schema
 )
 def test_a_schema_is_said_as_json_schema(written, said):
     """Types in small letters, null as a type, numbers as numbers; properties keep their names."""
-    assert json.loads(bytes(json_schema(msgspec.Raw(json.dumps(written).encode())))) == said
+    assert json.loads(bytes(json_schema(msgspec.Raw(json.dumps(written).encode()), {}))) == said
 
 
 def test_what_is_no_schema_stays():
     """It is for the provider to refuse."""
-    assert bytes(json_schema(msgspec.Raw(b"true"))) == b"true"
+    assert bytes(json_schema(msgspec.Raw(b"true"), {})) == b"true"
+
+
+def test_an_example_is_noted():
+    """JSON Schema has lists of them, and no model needs one."""
+    unread = {}
+    json_schema(msgspec.Raw(b'{"type":"STRING","example":"a"}'), unread)
+
+    assert unread == {"schema.example": msgspec.Raw(b'"a"')}

@@ -28,10 +28,18 @@ def raw(value):
             (),
         ),
         ({"type": "string", "nullable": True}, {"type": ["string", "null"]}, ()),
-        ({"$schema": "x", "type": "string", "default": "a", "examples": ["b"]}, {"type": "string"}, ()),
+        ({"$schema": "x", "type": "string", "default": "a", "examples": ["b"]}, {"type": "string"}, ("default", "examples")),
+        ({"$schema": "x", "type": "string", "readOnly": True}, {"type": "string"}, ()),
         ({"type": "object", "propertyNames": {}, "patternProperties": {}, "not": {}, "if": {}}, {"type": "object"}, ("if", "not", "patternProperties", "propertyNames")),
         ({"type": "string", "minLength": 1, "pattern": "a"}, {"type": "string"}, ("minLength", "pattern")),
-        ({"$ref": "#/definitions/A", "description": "An A.", "type": "object"}, {"$ref": "#/$defs/A"}, ("type",)),
+        (
+            {"$ref": "#/definitions/A", "description": "An A.", "type": "object"},
+            {"anyOf": [{"$ref": "#/$defs/A"}], "description": "An A.", "type": "object"},
+            (),
+        ),
+        ({"$ref": "#/$defs/A", "nullable": True}, {"anyOf": [{"$ref": "#/$defs/A"}, {"type": "null"}]}, ()),
+        ({"$ref": "#/$defs/A", "anyOf": [{}], "title": "T"}, {"$ref": "#/$defs/A"}, ("anyOf", "title")),
+        ({"$ref": 5, "type": "string"}, {"type": "string"}, ("$ref",)),
         ({"definitions": {"A": {"const": 1}}, "type": "object"}, {"$defs": {"A": {"enum": [1]}}, "type": "object"}, ()),
         (
             {"allOf": [{"properties": {"a": {"type": "string"}}, "required": ["a"]}, {"properties": {"b": True}, "required": ["a", "b"]}], "type": "object"},
@@ -39,14 +47,14 @@ def raw(value):
             (),
         ),
         ({"type": "string", "allOf": [{"type": "integer"}]}, {"type": "string"}, ("allOf.type",)),
-        ({"allOf": [{"$ref": "#/$defs/A"}], "description": "An A."}, {"$ref": "#/$defs/A"}, ()),
+        ({"allOf": [{"$ref": "#/$defs/A"}], "description": "An A."}, {"description": "An A.", "anyOf": [{"$ref": "#/$defs/A"}]}, ()),
         ({"anyOf": [{"const": "a"}, {"type": "null"}]}, {"anyOf": [{"enum": ["a"]}, {"type": "null"}]}, ()),
         ({"type": "array", "items": [{"type": "string"}]}, {"type": "array", "prefixItems": [{"type": "string"}]}, ()),
         ({"enum": [True, "a"]}, {}, ("enum",)),
     ],
 )  # fmt: skip
 def test_what_gemini_does_not_know_is_said_in_its_words(schema, clean, lost):
-    """Or left out and named; notes that bind nothing are left out unnamed."""
+    """Or left out and named; notes that say nothing about a value are left out unnamed."""
     result = cleaned(raw(schema))
     assert json.loads(bytes(result.schema)) == clean
     assert result.lost == lost

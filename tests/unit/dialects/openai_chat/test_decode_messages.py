@@ -29,7 +29,7 @@ CALLED = ToolCall("call_1", "read", '{"path": "a"}')
 
 def turns(*messages):
     """The turns of these messages."""
-    return decode_messages(msgspec.json.decode(json.dumps(messages).encode(), type=list[ChatMessage]))
+    return decode_messages(msgspec.json.decode(json.dumps(messages).encode(), type=list[ChatMessage]), {})
 
 
 def parts(**message):
@@ -154,3 +154,22 @@ def test_refusals_and_sounds():
 def test_a_detail_without_text_says_nothing(detail):
     """Encrypted reasoning is only read by the provider that made it."""
     assert not thought_of(detail)
+
+
+def test_what_has_no_place_is_noted():
+    """Members of parts beside what they are, sources, and parts of a result that no result has."""
+    unread = {}
+    parts = [
+        {"type": "text", "text": "a", "later": 1, "prompt_cache_breakpoint": {"mode": "explicit", "ttl": "12h"}},
+        {"type": "text", "text": "b", "cache_control": {"type": "ephemeral", "ttl": "5m"}},
+        {"type": "image_url", "image_url": {"url": "https://x"}, "cache_control": {"type": "ephemeral", "ttl": "1h"}},
+    ]
+    messages = [
+        ChatMessage("user", content=[msgspec.Raw(json.dumps(part).encode()) for part in parts]),
+        ChatMessage("assistant", content="c", annotations=msgspec.Raw(b"[1]")),
+        ChatMessage("tool", content=[msgspec.Raw(b'{"type":"odd"}')], tool_call_id="call_1"),
+    ]
+    turns = decode_messages(messages, unread)
+
+    assert turns[0].parts == (Text("a", cached=True), Text("b", cached=True), Media("image", url="https://x", cached=True))
+    assert [*unread] == ["text.later", "prompt_cache_breakpoint.ttl", "cache_control.ttl", "messages.annotations", "messages.odd"]

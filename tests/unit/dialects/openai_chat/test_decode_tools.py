@@ -15,16 +15,16 @@ READ = {"type": "function", "function": {"name": "read", "parameters": {"type": 
 
 def request(**members):
     """A request with these members."""
-    return read_request({name: msgspec.Raw(json.dumps(value).encode()) for name, value in members.items()})
+    return read_request({name: msgspec.Raw(json.dumps(value).encode()) for name, value in members.items()}, {})
 
 
 def test_a_function():
     """Its schema stays text, with the order of its keys; `strict` is what the client says."""
     schema = {"type": "object", "b": 1.0, "a": 2}
     function = {"name": "read", "description": "Reads.", "parameters": schema, "strict": True}
-    (tool,) = decode_tools(request(tools=[{"type": "function", "function": function}]))
+    (tool,) = decode_tools(request(tools=[{"type": "function", "function": function}]), {})
     assert (tool.name, tool.description, tool.strict, bytes(tool.schema)) == ("read", "Reads.", True, b'{"type": "object", "b": 1.0, "a": 2}')
-    (bare,) = decode_tools(request(tools=[{"function": {"name": "now", "parameters": None}}]))
+    (bare,) = decode_tools(request(tools=[{"function": {"name": "now", "parameters": None}}]), {})
     assert bare == Tool("now")
 
 
@@ -35,7 +35,7 @@ def test_a_custom_tool():
         {"type": "custom", "custom": {"name": "patch", "format": grammar}},
         {"type": "custom", "custom": {"name": "say", "description": "Says."}},
     ]
-    assert decode_tools(request(tools=written)) == (
+    assert decode_tools(request(tools=written), {}) == (
         Tool("patch", kind=CUSTOM, grammar="start: x", grammar_syntax="lark"),
         Tool("say", kind=CUSTOM, description="Says."),
     )
@@ -43,7 +43,7 @@ def test_a_custom_tool():
 
 def test_tools_that_the_provider_runs():
     """A type of its own is kept as it is, and web search is asked for by options."""
-    odd, search = decode_tools(request(tools=[{"type": "browser", "x": 1}], web_search_options={}))
+    odd, search = decode_tools(request(tools=[{"type": "browser", "x": 1}], web_search_options={}), {})
     assert (odd.name, odd.kind, odd.server_type, odd.dialect, bytes(odd.raw)) == (
         "browser",
         SERVER,
@@ -52,19 +52,19 @@ def test_tools_that_the_provider_runs():
         b'{"type": "browser", "x": 1}',
     )
     assert (search.name, search.kind, search.server_type, bytes(search.raw)) == ("web_search", SERVER, "web_search", b"{}")
-    assert decode_tools(request(web_search_options=None)) == ()
+    assert decode_tools(request(web_search_options=None), {}) == ()
 
 
 def test_the_older_functions():
     """They come after the tools."""
-    assert [tool.name for tool in decode_tools(request(tools=[READ], functions=[{"name": "now"}]))] == ["read", "now"]
+    assert [tool.name for tool in decode_tools(request(tools=[READ], functions=[{"name": "now"}]), {})] == ["read", "now"]
 
 
 @pytest.mark.parametrize("tool", [{"type": "function"}, {"type": "custom"}, {"type": "function", "function": {}}, {"function": {"name": 7}}, 7])
 def test_a_tool_without_a_name_is_refused_with_its_place(tool):
     """The second one, here."""
     with pytest.raises(BadRequest, match=r"tools\[1\]"):
-        decode_tools(request(tools=[READ, tool]))
+        decode_tools(request(tools=[READ, tool]), {})
 
 
 @pytest.mark.parametrize(

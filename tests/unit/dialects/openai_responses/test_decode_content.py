@@ -37,29 +37,29 @@ def raw(value):
 )
 def test_parts_are_read(part, expected):
     """Each kind of part that OpenAI documents."""
-    assert read_content(raw([part]), "content") == (expected,)
+    assert read_content(raw([part]), "content", {}) == (expected,)
 
 
 def test_a_text_alone_is_one_part():
     """Easy messages have a text in place of a list."""
-    assert read_content(raw("hello"), "content") == (Text("hello"),)
-    assert read_content(raw(""), "content") == ()
-    assert read_content(msgspec.Raw(b"null"), "content") == ()
+    assert read_content(raw("hello"), "content", {}) == (Text("hello"),)
+    assert read_content(raw(""), "content", {}) == ()
+    assert read_content(msgspec.Raw(b"null"), "content", {}) == ()
 
 
 def test_an_unknown_part_is_kept_as_it_is():
     """A later version's part is passed on to its own dialect."""
     part = msgspec.Raw(b'{"type":"input_video","n":1.50}')
-    assert read_content(msgspec.Raw(b"[" + bytes(part) + b"]"), "content") == (Foreign("openai_responses", "input_video part", part),)
+    assert read_content(msgspec.Raw(b"[" + bytes(part) + b"]"), "content", {}) == (Foreign("openai_responses", "input_video part", part),)
 
 
 def test_a_result_is_texts_and_media():
     """A part of another kind becomes its JSON as text, and so does an output that is an object."""
     parts = raw([{"type": "input_text", "text": "a"}, {"type": "refusal", "refusal": "no"}, {"type": "input_image", "image_url": "https://x/y"}])
-    assert read_output(parts, "output") == (Text("a"), Text("no"), Media("image", url="https://x/y"))
-    assert read_output(raw("done"), "output") == (Text("done"),)
-    assert read_output(msgspec.Raw(b'{"ok":1.0}'), "output") == (Text('{"ok":1.0}'),)
-    assert read_output(msgspec.Raw(b'[{"type":"x","n":1.0}]'), "output") == (Text('{"type":"x","n":1.0}'),)
+    assert read_output(parts, "output", {}) == (Text("a"), Text("no"), Media("image", url="https://x/y"))
+    assert read_output(raw("done"), "output", {}) == (Text("done"),)
+    assert read_output(msgspec.Raw(b'{"ok":1.0}'), "output", {}) == (Text('{"ok":1.0}'),)
+    assert read_output(msgspec.Raw(b'[{"type":"x","n":1.0}]'), "output", {}) == (Text('{"type":"x","n":1.0}'),)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_result_is_texts_and_media():
 def test_what_the_specification_does_not_allow_is_refused(content, message):
     """In words that say where it is."""
     with pytest.raises(BadRequest) as refused:
-        read_content(raw(content), "input[0].content")
+        read_content(raw(content), "input[0].content", {})
     assert refused.value.message == message
 
 
@@ -91,5 +91,5 @@ def test_texts_are_the_same_beside_a_part_of_another_kind():
     """Texts alone are read at once, others one by one."""
     texts = [{"type": "input_text", "text": "a", "prompt_cache_breakpoint": {"mode": "explicit"}}, {"type": "output_text", "text": "b"}]
 
-    assert read_content(raw(texts), "content") == (Text("a", cached=True), Text("b"))
-    assert read_content(raw([*texts, {"type": "refusal", "refusal": "no"}]), "content") == (Text("a", cached=True), Text("b"), RefusalText("no"))
+    assert read_content(raw(texts), "content", {}) == (Text("a", cached=True), Text("b"))
+    assert read_content(raw([*texts, {"type": "refusal", "refusal": "no"}]), "content", {}) == (Text("a", cached=True), Text("b"), RefusalText("no"))

@@ -38,7 +38,7 @@ def raw(value):
 
 def turns(*items):
     """The turns of these items."""
-    return read_input(raw(list(items))).turns
+    return read_input(raw(list(items)), {}).turns
 
 
 def call(call_id="call_1", **members):
@@ -53,8 +53,8 @@ def sealed(state, mark="", call_id=""):
 
 def test_a_text_is_a_turn_of_the_users():
     """The shortest input."""
-    assert read_input(raw("hi")).turns == (Turn(USER, (Text("hi"),)),)
-    assert read_input(raw("")).turns == read_input(raw(None)).turns == read_input(raw([])).turns == ()
+    assert read_input(raw("hi"), {}).turns == (Turn(USER, (Text("hi"),)),)
+    assert read_input(raw(""), {}).turns == read_input(raw(None), {}).turns == read_input(raw([]), {}).turns == ()
 
 
 def test_messages_are_turns_of_their_roles():
@@ -139,7 +139,7 @@ def test_calls_of_every_kind_and_their_results(called, result, expected_call, ex
 
 def test_tools_in_the_input_are_offered():
     """Codex sends all its tools so to some models; they are no turn."""
-    given = read_input(raw([{"type": "additional_tools", "role": "developer", "tools": [{"type": "custom", "name": "exec"}]}, call()]))
+    given = read_input(raw([{"type": "additional_tools", "role": "developer", "tools": [{"type": "custom", "name": "exec"}]}, call()]), {})
     assert given.tools == (Tool("exec", CUSTOM),)
     assert given.turns == (Turn(ASSISTANT, (ToolCall("call_1", "f", "{}"),)),)
 
@@ -147,7 +147,7 @@ def test_tools_in_the_input_are_offered():
 def test_what_the_provider_searched_is_kept_and_its_tools_are_offered():
     """A search that OpenAI ran has no result that another model could read."""
     item = {"type": "tool_search_output", "execution": "server", "call_id": None, "tools": [{"type": "function", "name": "found"}]}
-    given = read_input(raw([item]))
+    given = read_input(raw([item]), {})
     assert given.tools == (Tool("found"),)
     assert given.turns == (Turn(USER, (Foreign("openai_responses", "tool_search_output", raw(item)),)),)
 
@@ -242,10 +242,25 @@ def test_the_state_of_a_part_that_is_gone_is_left_out():
 def test_what_the_specification_does_not_allow_is_refused(items, message):
     """In words that say where it is."""
     with pytest.raises(BadRequest) as refused:
-        read_input(raw(items))
+        read_input(raw(items), {})
     assert refused.value.message == message
 
 
 def test_half_a_character_does_not_refuse_a_request():
     """JavaScript cuts texts within a character; a strict decoder refuses that."""
-    assert read_input(msgspec.Raw(rb'[{"role":"user","content":"a \ud83d"}]')).turns == (Turn(USER, (Text("a \ufffd"),)),)
+    assert read_input(msgspec.Raw(rb'[{"role":"user","content":"a \ud83d"}]'), {}).turns == (Turn(USER, (Text("a \ufffd"),)),)
+
+
+def test_what_has_no_place_is_noted():
+    """By the type of the item; what is usual is not, and an item that is kept whole has all of its members."""
+    unread = {}
+    items = [
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "a", "annotations": [1]}], "phase": "commentary"},
+        {"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": "https://x", "later": 1}]},
+        {**call(), "async": True, "caller": {"type": "direct"}, "status": "completed"},
+        {"type": "function_call_output", "call_id": "call_1", "output": "x", "caller": {"type": "program", "caller_id": "p"}},
+        {"type": "web_search_call", "later": 2},
+    ]
+    read_input(raw(items), unread)
+
+    assert [*unread] == ["output_text.annotations", "message.phase", "input_image.later", "function_call.async", "function_call_output.caller"]

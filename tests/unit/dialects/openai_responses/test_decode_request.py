@@ -69,7 +69,6 @@ def test_a_request_of_codex():
         cache_key="session",
         stream=True,
         beyond=beyond(**{
-            "include": ["reasoning.encrypted_content"],
             "client_metadata": {"session_id": "session"},
             "reasoning.context": "all_turns",
         }),
@@ -117,7 +116,8 @@ def test_settings_of_the_sdk():
         ({"effort": None, "summary": None}, Reasoning(), {}),
         ({"effort": "none"}, Reasoning(mode="off"), {}),
         ({"effort": "minimal"}, Reasoning(mode="on", effort="minimal"), {}),
-        ({"summary": "detailed"}, Reasoning(shown=True), {}),
+        ({"summary": "auto"}, Reasoning(shown=True), {}),
+        ({"summary": "detailed"}, Reasoning(shown=True), {"reasoning.summary": "detailed"}),
         ({"effort": "of_next_year"}, Reasoning(mode="adaptive"), {"reasoning.effort": "of_next_year"}),
     ],
 )

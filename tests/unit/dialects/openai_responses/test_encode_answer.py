@@ -119,7 +119,7 @@ def test_an_answer_without_parts():
 def replayed(*events):
     """What a client sends back of an answer: its items."""
     output = json.loads(whole(CONTEXT, events))["output"]
-    return output, read_input(msgspec.Raw(json.dumps(output).encode())).turns
+    return output, read_input(msgspec.Raw(json.dumps(output).encode()), {}).turns
 
 
 def test_the_state_of_a_call_is_before_it():
@@ -145,7 +145,7 @@ def test_a_signed_thought_comes_back_without_its_content():
     state = OpaqueState("anthropic", "signature", "sig")
     sealed = OpaqueState("openai", "signature", enveloped(state))
     output, _ = replayed(PartOpened(0, "thinking"), PartGrew(0, "I thought"), PartClosed(0, sealed))
-    (turn,) = read_input(msgspec.Raw(json.dumps([{**item, "content": None} for item in output]).encode())).turns
+    (turn,) = read_input(msgspec.Raw(json.dumps([{**item, "content": None} for item in output]).encode()), {}).turns
     assert turn.parts == (Thinking("I thought", state=msgspec.structs.replace(state, text="I thought")),)
     _, (turn,) = replayed(PartOpened(0, "summary"), PartGrew(0, "short"), PartClosed(0, sealed))
     assert turn.parts == (Thinking("short", summary=True, state=state),)

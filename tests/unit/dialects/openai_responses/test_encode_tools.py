@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from headgate.core.conversation import APPLY_PATCH, CUSTOM, LOCAL_SHELL, SERVER, TOOL_SEARCH, Tool, ToolChoice
+from headgate.core.conversation import APPLY_PATCH, CUSTOM, LOCAL_SHELL, SERVER, TOOL_SEARCH, Location, Tool, ToolChoice, WebSearch
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.dialects.openai_responses.decode_tools import read_choice, read_tools
@@ -122,4 +122,20 @@ def test_a_choice_of_a_mode(mode):
 def test_tools_are_read_as_they_were_written():
     """Of the client's kinds."""
     tools = (Tool("f", description="d", schema=SCHEMA, strict=True), Tool("c", CUSTOM, namespace="n", namespace_description="d"))
-    assert read_tools(msgspec.Raw(msgspec.json.encode(encode_tools(tools, ModelProfile())[0]))) == tools
+    assert read_tools(msgspec.Raw(msgspec.json.encode(encode_tools(tools, ModelProfile())[0])), {}) == tools
+
+
+def test_the_settings_of_a_search_are_written():
+    """Those that OpenAI's has; the others are lost."""
+    search = WebSearch(allowed_domains=("a.it",), blocked_domains=("b.it",), location=Location("Rome"), uses_max=3, context="low")
+    definitions, losses = encode_tools((Tool("web_search", SERVER, server_type="web_search", search=search),), ModelProfile())
+
+    assert definitions == [
+        {
+            "type": "web_search",
+            "filters": {"allowed_domains": ["a.it"]},
+            "user_location": {"type": "approximate", "city": "Rome"},
+            "search_context_size": "low",
+        }
+    ]
+    assert [loss.what for loss in losses] == ["tools.web_search.blocked_domains", "tools.web_search.max_uses"]
