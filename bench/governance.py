@@ -30,7 +30,7 @@ from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.limit import Limit
 from headgate.core.principal import Principal
 from headgate.core.principal_name import PrincipalName
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.snapshot import Snapshot
 from headgate.metering.price_data import PriceBook
 from headgate.metering.spending_prices import SpendingPrices

@@ -36,7 +36,7 @@ from headgate.core.principal import Principal
 from headgate.core.principal_name import PrincipalName
 from headgate.core.secret import Secret
 from headgate.dialects.registry import CLIENTS
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot

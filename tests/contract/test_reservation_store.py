@@ -2,10 +2,10 @@
 
 import pytest
 
-from headgate.exchange.admission import MemoryReservations
-from headgate.policy.counters import LimitDenial
+from headgate.exchange.reservation_store import MemoryReservations
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import CountedFor, LimitTable
-from headgate.policy.reservations import NOTHING, Reservation, Used
+from headgate.policy.reservation import NOTHING, Reservation, Used
 from headgate.policy.wants import Wants
 from tests.fakes.limits import LateReservations, limit
 from tests.fakes.ports import FakeClock

@@ -11,8 +11,8 @@ from headgate.core.group import DeclaredGroup
 from headgate.core.limit import Limit
 from headgate.core.principal import Principal
 from headgate.core.principal_name import PrincipalName
-from headgate.exchange.admission import MemoryReservations
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
+from headgate.exchange.reservation_store import MemoryReservations
 from headgate.exchange.snapshot import Snapshot
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.authenticate import TokenTable

@@ -10,14 +10,14 @@ from headgate.config.load import WrittenFile, load
 from headgate.config.objects import with_stored
 from headgate.core.errors import BadRequest
 from headgate.core.principal import Principal
-from headgate.exchange.admission import MemoryReservations
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
+from headgate.exchange.reservation_store import MemoryReservations
 from headgate.exchange.snapshot import Snapshot
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import CountedFor, LimitTable
-from headgate.policy.reservations import Wants
+from headgate.policy.wants import Wants
 from headgate.routing.table import EndpointTable
 from headgate.web.api.policy import ExplainRequest
 from headgate.web.ui.governance import Governance

@@ -6,11 +6,11 @@ from headgate.core.clock import Clock
 from headgate.core.limit import Limit
 from headgate.core.principal import Principal
 from headgate.core.record import Intent, Settled
-from headgate.exchange.admission import Decided, MemoryReservations
-from headgate.policy.budget_counts import BudgetCrossing, BudgetState
+from headgate.exchange.reservation_store import Decided, MemoryReservations
+from headgate.policy.budget_states import BudgetCrossing, BudgetState
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import Count
-from headgate.policy.reservations import Reservation, Used
+from headgate.policy.reservation import Reservation, Used
 from headgate.policy.wants import Wants
 
 

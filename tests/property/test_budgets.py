@@ -6,8 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from headgate.policy.budget_counts import BudgetCounts, BudgetLack
+from headgate.policy.budget_counts import BudgetCounts
 from headgate.policy.budget_period import period_at
+from headgate.policy.budget_states import BudgetLack
 from headgate.policy.budgets import BudgetTable, Spender
 from tests.fakes.budgets import at_ns, budget
 from tests.fakes.principals import user
@@ -50,7 +51,7 @@ class Budgets(RuleBasedStateMachine):
         """Admitted exactly as far as all counts have room; what is denied leaves no trace."""
         shares = self.table.shares(Spender(who, "opus"))
         self.latest_ns = max(self.latest_ns, self.clock_ns)
-        decision = self.counts.reserve([(share, amount * NANO) for share in shares], self.clock_ns, may_downgrade=True)
+        decision = self.counts.reserve(shares, [amount * NANO] * len(shares), self.clock_ns, may_downgrade=True)
         fits = [self._used(share) + amount <= share.allowance.nano_usd // NANO for share in shares]
         assert isinstance(decision, list) == all(fits)
         if isinstance(decision, BudgetLack):
@@ -134,7 +135,7 @@ def test_in_any_order_of_estimates_that_are_right_nothing_is_overspent():
     counts, day = BudgetCounts(), budget("day", "day", usd=10)
     (share,) = BudgetTable([day]).shares(Spender(USERS[0], "opus"))
     now_ns = int(dt.datetime(2026, 11, 18, tzinfo=dt.UTC).timestamp()) * NANO
-    held = [counts.reserve([(share, 3 * NANO)], now_ns, may_downgrade=True) for _ in range(5)]
+    held = [counts.reserve([share], [3 * NANO], now_ns, may_downgrade=True) for _ in range(5)]
     for each in held:
         if isinstance(each, list):
             counts.settle(each, [3 * NANO])

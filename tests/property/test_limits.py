@@ -9,10 +9,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from headgate.core.limit import WINDOWS_S
 from headgate.core.record import Intent
-from headgate.policy.counters import LimitDenial
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
 from headgate.policy.replay import Replay
-from headgate.policy.reservations import NOTHING, Reservation, Reservations, ReservationsDump, Used
+from headgate.policy.reservation import NOTHING, Reservation, ReservationsDump, Used
+from headgate.policy.reservations import Reservations
 from headgate.policy.wants import Wants
 from tests.fakes.limits import limit
 from tests.fakes.principals import user

@@ -7,7 +7,8 @@ import pytest
 
 from headgate.core.limit import WINDOWS_S
 from headgate.policy.limits import CountedFor, LimitTable
-from headgate.policy.reservations import Reservation, Reservations, Used
+from headgate.policy.reservation import Reservation, Used
+from headgate.policy.reservations import Reservations
 from headgate.policy.wants import Wants
 from tests.fakes.limits import limit
 from tests.fakes.principals import user

@@ -49,7 +49,7 @@ VOCABULARY: Mapping[str, str] = {
     "Catalog": "catalog/catalog",
     "Limit": "core/limit",
     "Budget": "core/budget",
-    "Reservation": "policy/reservations",
+    "Reservation": "policy/reservation",
     "Grant": "catalog/statements",
     "Dashboard": "web/ui/dashboard",
     "Tile": "web/ui/dashboard",

@@ -17,11 +17,13 @@ from headgate.core.time_text import utc_text
 from headgate.metering.price import Rates
 from headgate.metering.recent_outputs import RecentOutputs
 from headgate.metering.spending import at_rate, dearest, estimate
-from headgate.policy.budget_counts import BudgetLack, warning
+from headgate.policy.budget_counts import warning
+from headgate.policy.budget_states import BudgetLack
 from headgate.policy.budgets import BudgetTable, Share, Spender
-from headgate.policy.counters import LimitDenial
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable, RequestCounts
-from headgate.policy.reservations import Reservation, Reservations, Used
+from headgate.policy.reservation import Reservation, Used
+from headgate.policy.reservations import Reservations
 from headgate.policy.wants import Wants
 
 _SWEEP_EVERY = 1_000
@@ -122,8 +124,8 @@ class WhatIfReplay:
 
     def _wants(self, past: PastRequest, counts: RequestCounts, shares: tuple[Share, ...], *, may_downgrade: bool) -> Wants:
         likely = self._outputs.p95(past.endpoint)
-        money = tuple((share, _reserved(past, share.allowance.budget, likely)) for share in shares)
-        return Wants(past.request_id, counts, past.estimated_input, likely, past.output_tokens, money, past.begun_us * 1000, may_downgrade)
+        amounts = [_reserved(past, share.allowance.budget, likely) for share in shares]
+        return Wants(past.request_id, counts, past.estimated_input, likely, past.output_tokens, shares, amounts, past.begun_us * 1000, may_downgrade)
 
 
 class _Found:

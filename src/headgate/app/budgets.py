@@ -15,11 +15,11 @@ from headgate.core.errors import UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.model_names import NamesOf
 from headgate.core.secret import Secret
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.ports import Upstream, UpstreamRequest
 from headgate.metering.price_rules import PriceRules
 from headgate.metering.spending_prices import SpendingPrices
-from headgate.policy.budget_counts import BudgetCrossing
+from headgate.policy.budget_states import BudgetCrossing
 from headgate.policy.budget_text import crossing_text, resets_text
 from headgate.policy.budgets import BudgetTable
 

@@ -14,10 +14,11 @@ import msgspec
 
 from headgate.core.clock import Clock
 from headgate.core.record import Intent
-from headgate.exchange.admission import MemoryReservations
-from headgate.exchange.budgeting import Budgets, spent
+from headgate.exchange.budgeting import spent
+from headgate.exchange.declared_budgets import Budgets
+from headgate.exchange.reservation_store import MemoryReservations
 from headgate.policy.replay import Replay, Spent
-from headgate.policy.reservations import ReservationsDump
+from headgate.policy.reservation import ReservationsDump
 from headgate.storage.journal import checkpoint, journal_dir
 from headgate.storage.journal.checkpoint import Records, Written
 from headgate.storage.journal.fold import interrupted

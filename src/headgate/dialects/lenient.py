@@ -82,7 +82,10 @@ def count(value: object) -> int | None:
 
 def counted(data: msgspec.Raw | None) -> int:
     """A whole number of a body's field; 0 for anything else."""
-    return 0 if data is None else count(decoded(_ANY, data)) or 0
+    if data is None:
+        return 0
+    value = decoded(_ANY, data)
+    return value if type(value) is int and 0 <= value <= COUNT_MAX else count(value) or 0
 
 
 def characters(raw: msgspec.Raw | None) -> int:

@@ -3,168 +3,62 @@
 It counts nothing: that is the store's part, and `policy` says which limits apply and how a denial is worded.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from headgate.core.budget import DOWNGRADE, BudgetMark
 from headgate.core.clock import Clock
-from headgate.core.endpoint import Endpoint
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.headers import Headers
-from headgate.core.principal import Principal
 from headgate.core.record import Intent, Outcome, Settled
 from headgate.core.usage import Usage
 from headgate.dialects.error_answer import budget_headers, limit_headers
-from headgate.dialects.faces import Asked
-from headgate.exchange.budgeting import PlannedRequest, costs, denied_mark, downgrade_headers, marks, spendings, unpriced_headers
-from headgate.exchange.failover import TargetOrder
-from headgate.exchange.inbound import Inbound
-from headgate.exchange.rules import ApplyingRules, DeclaredRules
-from headgate.exchange.snapshot import Snapshot
+from headgate.exchange.budgeting import amounts_of, costs, denied_mark, downgrade_headers, marks, unpriced_headers
+from headgate.exchange.candidate import ApplyingRules, Candidate
+from headgate.exchange.reservation_store import ReservationStore
+from headgate.exchange.rules import DeclaredRules
 from headgate.metering.recent_outputs import RecentOutputs
-from headgate.policy.budget_counts import BudgetCrossing, BudgetLack, BudgetState, HeldMoney, warning
+from headgate.policy.budget_counts import warning
+from headgate.policy.budget_states import BudgetCrossing, BudgetLack, HeldMoney
 from headgate.policy.budget_text import notice
 from headgate.policy.budget_text import refusal as budget_refusal
-from headgate.policy.budgets import BudgetTable, Share
-from headgate.policy.counters import LimitDenial
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limit_refusal import refusal
-from headgate.policy.limits import NO_COUNTS, Count
-from headgate.policy.reservations import NOTHING, Denial, Reservation, Reservations, ReservationsDump, Used
+from headgate.policy.limits import NO_COUNTS
+from headgate.policy.reservation import NOTHING, Denial, Reservation, Used
 from headgate.policy.wants import Wants
-from headgate.policy.window import Totals
 
 _DECISION_S = 5.0  # after which an exchange waits no longer for a decision
 
-Decided = Callable[[Reservation | Denial], None]
 Refuse = Callable[[GatewayError], None]
 
 
-class ReservationStore(Protocol):
-    """Holds what all exchanges have reserved and used. Whatever is reserved is settled, also where the decision comes too late."""
-
-    def reserve(self, wants: Wants, decided: Decided) -> None:
-        """Reserve all that is wanted or nothing, and call `decided` with the reservation or the denial: before this returns, or later. Never raises."""
-
-    def begin(self, intent: Intent) -> None:
-        """An exchange that has a reservation is about to be sent; a start after a crash goes on from its record. Never raises."""
-
-    def settle(self, reservation: Reservation, used: Used) -> Settled:
-        """Replace what was reserved by what was used. Called once for each reservation. Never raises. Returns what the record says of it."""
-
-    def crossings(self) -> Sequence[BudgetCrossing]:
-        """The percents of budgets that were reached since the last call."""
-
-    def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> Sequence[BudgetState]:
-        """How much of each budget is used, as far as is known here: of all counts, or of those that a principal's requests can be in."""
-
-    def limits_used(self, counts: Iterable[Count]) -> Sequence[tuple[Count, Sequence[int]]]:
-        """How much of each count of a limit is used, in the order of MEASURES. For people, not for decisions."""
-
-    def used_of_limits(self, limit_keys: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
-        """How much of the counts of some limits is used, by the keys of the counts, as far as a bounded look finds them. For people, not for decisions."""
-
-    def tick(self) -> None:
-        """Called about twice a second, off the path of any exchange."""
-
-
-class MemoryReservations:
-    """What is reserved and used in this process; by default it begins empty. It decides at once.
-
-    Its time is the monotonic clock's, put forward by `ahead_s`, so that it goes on from that of an earlier process.
-    """
-
-    def __init__(self, clock: Clock, begun: Reservations | None = None, ahead_s: float = 0.0) -> None:
-        self._clock = clock
-        self._reservations = begun or Reservations()
-        self._ahead_s = ahead_s
-
-    def reserve(self, wants: Wants, decided: Decided) -> None:
-        """Decide."""
-        decided(self._reservations.reserve(wants, self._clock.monotonic_s() + self._ahead_s))
-
-    def begin(self, intent: Intent) -> None:
-        """Remember it until it is settled."""
-        self._reservations.begin(intent)
-
-    def settle(self, reservation: Reservation, used: Used) -> Settled:
-        """Count what was used."""
-        return self._reservations.settle(reservation, used, self._clock.monotonic_s() + self._ahead_s)
-
-    def crossings(self) -> Sequence[BudgetCrossing]:
-        """The percents of budgets that were reached since the last call."""
-        return self._reservations.budgets.crossings()
-
-    def budget_states(self, table: BudgetTable, principal: Principal | None = None) -> list[BudgetState]:
-        """How much of each budget is used."""
-        return self._reservations.budgets.states(table, self._clock.wall_ns(), principal)
-
-    def count_spent(self, spent: Iterable[tuple[Share, int, int]]) -> None:
-        """Count what was spent of budgets elsewhere than in an exchange of this process: of which count, when, and how many nano-US-dollars."""
-        for share, at_ns, nano_usd in spent:
-            self._reservations.budgets.replay(share, at_ns, nano_usd)
-
-    def limits_used(self, counts: Iterable[Count]) -> list[tuple[Count, Totals]]:
-        """How much of each count of a limit is used, in the order of MEASURES."""
-        return self._reservations.limits_used(counts, self._now_s())
-
-    def used_of_limits(self, limit_keys: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
-        """How much of the counts of some limits is used, by the keys of the counts."""
-        return self._reservations.used_of_limits(limit_keys, self._now_s())
-
-    def tick(self) -> None:
-        """Forget counts that are empty."""
-        self._reservations.sweep(self._now_s(), self._clock.wall_ns())
-
-    def dump(self) -> ReservationsDump:
-        """All that is known now, to be written before anything else is counted."""
-        return self._reservations.dump(self._now_s())
-
-    def _now_s(self) -> float:
-        return self._clock.monotonic_s() + self._ahead_s
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """An exchange that asks to be admitted. `divert` finds another endpoint by its name, with the order of its targets, or raises GatewayError."""
-
-    inbound: Inbound
-    asked: Asked
-    endpoint: Endpoint
-    order: TargetOrder
-    snapshot: Snapshot
-    divert: "Divert"
-
-
-Divert = Callable[[Candidate, str], tuple[Endpoint, TargetOrder]]
-
-
-class Admission(msgspec.Struct, eq=False):
+class Admission:
     """The admission of one exchange, from the question to the settlement. `reservation` is `None` as long as the store has not decided, or where it denied.
 
     A budget may send the exchange to another endpoint: then it asks once more, and `candidate` is about that endpoint.
     """
 
-    _admissions: "Admissions"
-    candidate: Candidate
-    _applying: ApplyingRules
-    reservation: Reservation | None = None
-    downgraded_from: str = ""  # the endpoint that was asked for, where a budget sent the exchange to another
-    on_decided: Callable[[], None] | None = None
-    _denial: Denial | None = None
-    _lack: BudgetLack | None = None  # why it is sent elsewhere
-    _failed: str = ""  # why it cannot be
-    _unpriced: bool = False
-    _closed: bool = False
+    __slots__ = ("_admissions", "_applying", "_closed", "_denial", "_failed", "_lack", "_unpriced", "candidate", "downgraded_from", "on_decided",
+                 "reservation")  # fmt: skip
 
-    def ask(self, wants: Wants) -> None:
-        """Ask the store for a reservation."""
-        self._unpriced = wants.unpriced
-        self._admissions.store.reserve(wants, self.decided)
+    def __init__(self, admissions: "Admissions", candidate: Candidate, applying: ApplyingRules, *, unpriced: bool) -> None:
+        self._admissions = admissions
+        self.candidate = candidate
+        self._applying = applying
+        self.reservation: Reservation | None = None
+        self.downgraded_from = ""  # the endpoint that was asked for, where a budget sent the exchange to another
+        self.on_decided: Callable[[], None] | None = None
+        self._denial: Denial | None = None
+        self._lack: BudgetLack | None = None  # why it is sent elsewhere
+        self._failed = ""  # why it cannot be
+        self._unpriced = unpriced
+        self._closed = False
 
     def decided(self, decision: Reservation | Denial) -> None:
         """The store has decided. A reservation for an exchange that has ended meanwhile goes back at once."""
-        if isinstance(decision, Reservation):
+        if type(decision) is Reservation:
             if self._closed:
                 self._admissions.store.settle(decision, NOTHING)
                 return
@@ -204,7 +98,7 @@ class Admission(msgspec.Struct, eq=False):
         if reservation is None:
             return None
         found: Headers = [] if reservation.nearest is None else limit_headers(reservation.nearest)
-        if reservation.money:
+        if reservation.money and (self._applying.warns or self._unpriced or self._lack is not None or self._failed):
             found += self._budget_headers(reservation.money)
         return found or None
 
@@ -221,9 +115,10 @@ class Admission(msgspec.Struct, eq=False):
         reservation, candidate = self.reservation, self.candidate
         used = NOTHING
         if reached_provider and reservation is not None:
-            budgets = candidate.snapshot.budgets
-            used = used_of(outcome.usage, costs(budgets, reservation.money, outcome) if reservation.money and budgets is not None else ())
-            if outcome.usage is not None:
+            usage, budgets = outcome.usage, candidate.snapshot.budgets
+            spent = costs(budgets, reservation.money, outcome) if reservation.money and budgets is not None else ()
+            used = used_of(usage, spent)
+            if usage is not None:
                 self._admissions.outputs.add(candidate.endpoint.name, used.output_tokens)
         settled = self._close(used)
         return outcome if settled is None else msgspec.structs.replace(outcome, settled=settled)
@@ -236,7 +131,8 @@ class Admission(msgspec.Struct, eq=False):
         except GatewayError as error:
             self._failed = f"It could not be sent to endpoint {lack.action.to} instead: {error.message} "
             wants = self._admissions.wants(self.candidate, self._applying, may_downgrade=False)
-        self.ask(wants)
+        self._unpriced = wants.unpriced
+        self._admissions.store.reserve(wants, self.decided)
 
     def _sent_to(self, name: str) -> Wants:
         asked_for, admissions, candidate, applying = self.candidate, self._admissions, self.candidate, self._applying
@@ -284,41 +180,40 @@ class Admissions:
         applying = self.applying(candidate)
         if applying.counts is NO_COUNTS and not applying.shares:
             return None
-        admission = Admission(self, candidate, applying)
-        admission.ask(self.wants(candidate, applying))
+        wants = self.wants(candidate, applying)
+        admission = Admission(self, candidate, applying, unpriced=wants.unpriced)
+        self.store.reserve(wants, admission.decided)
         return admission
 
     def applying(self, candidate: Candidate) -> ApplyingRules:
         """The limits and budgets that apply to the exchange. What its requester's own account pays costs Headgate nothing, so no budget does."""
         snapshot, rules = candidate.snapshot, self._rules
-        budgets = None if snapshot.budgets is None else snapshot.budgets.table
-        if rules.limits is not snapshot.limits or rules.budgets is not budgets:
-            rules = self._rules = DeclaredRules(snapshot.limits, budgets)
-        found = rules.applying(candidate.inbound, candidate.asked, candidate.endpoint)
-        return found if candidate.inbound.own is None else ApplyingRules(found.counts)
+        if rules.limits is not snapshot.limits or rules.budgets is not snapshot.budgets:
+            rules = self._rules = DeclaredRules(snapshot.limits, snapshot.budgets)
+        found = rules.applying(candidate.inbound, candidate.asked, candidate.endpoint.name)
+        return found if candidate.inbound.own is None else ApplyingRules(found.counts, counts_tokens=found.counts_tokens)
 
     def wants(self, candidate: Candidate, applying: ApplyingRules, *, may_downgrade: bool = True) -> Wants:
         """What the exchange needs room for. Raises as `ask` does."""
-        inbound, snapshot, counts, shares = candidate.inbound, candidate.snapshot, applying.counts, applying.shares
-        if not shares and not (snapshot.limits is not None and snapshot.limits.counts_tokens):
+        inbound, counts, shares = candidate.inbound, applying.counts, applying.shares
+        if not applying.counts_tokens:
             return Wants(inbound.request_id, counts)
-        endpoint = candidate.endpoint.name
+        name = candidate.endpoint.name
         input_tokens = (len(inbound.body) + 1) // 4  # an upper guess that costs nothing; the difference goes back with the settlement
         bound = inbound.face.output_tokens_max(candidate.order.asked)
         if not bound and counts.hard:
             raise BadRequest(
-                f"A hard rate limit on endpoint {endpoint} reserves all output that a request allows, and this request does not say how much. "
+                f"A hard rate limit on endpoint {name} reserves all output that a request allows, and this request does not say how much. "
                 "Set its largest number of output tokens (max_tokens, max_output_tokens or maxOutputTokens).",
                 code="unbounded_output",
             )
-        likely = self.outputs.p95(endpoint)
+        likely = self.outputs.p95(name)
         if 0 < bound < likely:
             likely = bound
-        if not shares or snapshot.budgets is None:
+        if not shares:
             return Wants(inbound.request_id, counts, input_tokens, likely, bound)
-        planned = PlannedRequest(inbound, endpoint, candidate.order.targets, input_tokens, likely, bound)
-        money, unpriced = spendings(shares, snapshot.budgets.prices, planned)
-        return Wants(inbound.request_id, counts, input_tokens, likely, bound, money, inbound.received_at_ns, may_downgrade, unpriced)
+        amounts, unpriced = amounts_of(candidate, applying, input_tokens, likely, bound)
+        return Wants(inbound.request_id, counts, input_tokens, likely, bound, shares, amounts, inbound.received_at_ns, may_downgrade, unpriced)
 
     def watch(self, admission: Admission, refuse: Refuse) -> None:
         """Refuse an exchange whose decision does not come in time."""
@@ -338,9 +233,16 @@ class Admissions:
             self._crossed(crossing)
 
 
-def used_of(usage: Usage | None, spent: tuple[int, ...] = ()) -> Used:
+def used_of(usage: Usage | None, spent: Sequence[int] = ()) -> Used:
     """What is counted of an exchange: its input, also what came from a cache or went into one, its output, and what it cost in each budget."""
     if usage is None:
         return Used(costs=spent)
     counts = usage.totals if usage.beside else usage
-    return Used(1, counts.all_input_tokens or 0, counts.output_tokens or 0, spent)
+    input_tokens = counts.input_tokens or 0  # written out as in `all_input_tokens`, for every exchange comes here
+    if counts.cache_read_tokens:
+        input_tokens += counts.cache_read_tokens
+    if counts.cache_write_5m_tokens:
+        input_tokens += counts.cache_write_5m_tokens
+    if counts.cache_write_1h_tokens:
+        input_tokens += counts.cache_write_1h_tokens
+    return Used(1, input_tokens, counts.output_tokens or 0, spent)

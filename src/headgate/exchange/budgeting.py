@@ -5,62 +5,48 @@ It counts nothing and prices nothing: `policy` says which budgets apply and coun
 
 from collections.abc import Sequence
 
-import msgspec
-
 from headgate.core.budget import RATE, REFUSE, UNCOUNTED, Budget, BudgetMark
 from headgate.core.endpoint import Target
 from headgate.core.errors import BadRequest
 from headgate.core.headers import Headers
 from headgate.core.record import Outcome
 from headgate.dialects.error_answer import budget_headers
-from headgate.exchange.inbound import Inbound
-from headgate.metering.price import Rates
-from headgate.metering.spending import at_rate, dearest, estimate
-from headgate.metering.spending_prices import SpendingPrices
-from headgate.policy.budget_counts import BudgetLack, HeldMoney, Spending
+from headgate.exchange.candidate import ApplyingRules, Candidate
+from headgate.exchange.declared_budgets import Budgets
+from headgate.metering.spending import at_rate, dearest
+from headgate.policy.budget_states import BudgetLack, HeldMoney
 from headgate.policy.budget_text import notice, unpriced_refusal
-from headgate.policy.budgets import BudgetTable, Share
 
 
-class Budgets(msgspec.Struct, frozen=True):
-    """The declared budgets, and the prices that they count in."""
+def amounts_of(candidate: Candidate, applying: ApplyingRules, input_tokens: int, output_tokens: int, output_bound: int) -> tuple[Sequence[int], bool]:
+    """What the request may cost in each of its budgets' counts, and whether its model has no price, so that each budget counts it by a rule of its own.
 
-    table: BudgetTable
-    prices: SpendingPrices
-
-
-class PlannedRequest(msgspec.Struct, frozen=True):
-    """What is asked of which endpoint. `output_bound` is the most output that it allows, 0 if it does not say."""
-
-    inbound: Inbound
-    endpoint: str
-    targets: tuple[Target, ...]
-    input_tokens: int
-    output_tokens: int
-    output_bound: int
-
-
-def spendings(shares: Sequence[Share], prices: SpendingPrices, request: PlannedRequest) -> tuple[list[Spending], bool]:
-    """What the request may cost in each of these counts, and whether its model has no price, so that each budget counts it by a rule of its own.
-
-    Raises Forbidden where a budget refuses models without a price, and BadRequest where a hard one needs a bound that the request does not state.
+    `output_tokens` are likely; `output_bound` is the most output that it allows, 0 if it does not say. Raises Forbidden where a budget refuses models without a
+    price, and BadRequest where a hard one needs a bound that the request does not state.
     """
-    known: list[Rates] = []
-    for target in request.targets:
-        rates = prices.estimate_rates(target, request.input_tokens, request.inbound.received_at_ns)
-        if rates is None:
-            return [(share, _unpriced(request, share.allowance.budget, target)) for share in shares], True
-        known.append(rates)
-    likely = estimate(known[0], request.input_tokens, request.output_tokens)
-    return [(share, _bound(request, known) if share.allowance.budget.hard else likely) for share in shares], False
+    budgets, at_ns, shares = candidate.snapshot.budgets, candidate.inbound.received_at_ns, applying.shares
+    if budgets is None:
+        return (), False
+    likely = -1
+    for target in candidate.order.targets:
+        estimated = budgets.prices.estimate(target, input_tokens, output_tokens, at_ns)
+        if estimated is None:
+            return [_unpriced(share.allowance.budget, target, input_tokens, output_tokens) for share in shares], True
+        if likely < 0:
+            likely = estimated
+    if not applying.hard_money:
+        return (likely,) * len(shares), False
+    bound = _bound(candidate, budgets, input_tokens, output_bound)
+    return [bound if share.allowance.budget.hard else likely for share in shares], False
 
 
-def costs(budgets: Budgets, money: Sequence[HeldMoney], outcome: Outcome) -> tuple[int, ...]:
+def costs(budgets: Budgets, money: Sequence[HeldMoney], outcome: Outcome) -> Sequence[int]:
     """What the ended exchange counts in each budget that it was reserved in."""
+    whole = budgets.prices.whole_cost(outcome)
+    if whole is not None:
+        return (whole,) * len(money)
     found = budgets.prices.cost(outcome)
-    if found.unpriced is None:
-        return (found.nano_usd,) * len(money)
-    return tuple([found.of(held.share.allowance.budget.rate) for held in money])
+    return [found.of(held.share.allowance.budget.rate) for held in money]
 
 
 def spent(budgets: Budgets, outcome: Outcome) -> list[tuple[str, int]]:
@@ -98,18 +84,20 @@ def downgrade_headers(lack: BudgetLack, asked: str, served: str) -> Headers:
     return budget_headers(notice(lack.state)) + names
 
 
-def _unpriced(request: PlannedRequest, budget: Budget, unpriced: Target) -> int:
+def _unpriced(budget: Budget, target: Target, input_tokens: int, output_tokens: int) -> int:
     if budget.unpriced == REFUSE:
-        raise unpriced_refusal(budget.name, unpriced.model, unpriced.provider.name)
-    return at_rate(budget.rate, request.input_tokens, request.output_tokens) if budget.rate is not None else 0
+        raise unpriced_refusal(budget.name, target.model, target.provider.name)
+    return at_rate(budget.rate, input_tokens, output_tokens) if budget.rate is not None else 0
 
 
-def _bound(request: PlannedRequest, rates: Sequence[Rates]) -> int:
+def _bound(candidate: Candidate, budgets: Budgets, input_tokens: int, output_bound: int) -> int:
     """The most that the request can cost: a token of input for each byte, all output that it allows, at the dearest of its targets."""
-    if not request.output_bound:
+    inbound = candidate.inbound
+    if not output_bound:
         raise BadRequest(
-            f"A hard budget on endpoint {request.endpoint} reserves all output that a request allows, and this request does not say how much. "
+            f"A hard budget on endpoint {candidate.endpoint.name} reserves all output that a request allows, and this request does not say how much. "
             "Set its largest number of output tokens (max_tokens, max_output_tokens or maxOutputTokens).",
             code="unbounded_output",
         )
-    return max(dearest(each, len(request.inbound.body), request.output_bound) for each in rates)
+    rates = [budgets.prices.estimate_rates(target, input_tokens, inbound.received_at_ns) for target in candidate.order.targets]
+    return max(dearest(each, len(inbound.body), output_bound) for each in rates if each is not None)

@@ -15,7 +15,8 @@ from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.record import Intent
 from headgate.core.scopes import INFERENCE
 from headgate.dialects.faces import Asked
-from headgate.exchange.admission import Admission, Admissions, Candidate, MemoryReservations, ReservationStore
+from headgate.exchange.admission import Admission, Admissions
+from headgate.exchange.candidate import Candidate
 from headgate.exchange.content import Room
 from headgate.exchange.denials import Denials
 from headgate.exchange.dispatch import Dispatch
@@ -31,6 +32,7 @@ from headgate.exchange.pulse import Pulse
 from headgate.exchange.recall import Recall
 from headgate.exchange.refused_parameters import RefusalMemory
 from headgate.exchange.relay import Relay
+from headgate.exchange.reservation_store import MemoryReservations, ReservationStore
 from headgate.exchange.response_calls import ResponseCalls
 from headgate.exchange.sending import Sending
 from headgate.exchange.settings import StreamLimits
@@ -38,7 +40,7 @@ from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
 from headgate.exchange.targets import Choosing, endpoint_of, meant
 from headgate.exchange.waiting import Prepared, Waiting
-from headgate.policy.budget_counts import BudgetCrossing
+from headgate.policy.budget_states import BudgetCrossing
 from headgate.policy.permit import permit, require_scope
 
 

@@ -14,13 +14,14 @@ from headgate.core.errors import GatewayError
 from headgate.core.record import Attribution
 from headgate.core.scopes import INFERENCE
 from headgate.dialects.faces import Asked, ClientFace, Operation
-from headgate.exchange.admission import Admissions, Candidate
+from headgate.exchange.admission import Admissions
+from headgate.exchange.candidate import Candidate
 from headgate.exchange.failover import FailureMemory, TargetOrder
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.snapshot import Snapshot
 from headgate.exchange.targets import Choosing, endpoint_of
 from headgate.policy.authenticate import require_active
-from headgate.policy.budget_counts import BudgetState
+from headgate.policy.budget_states import BudgetState
 from headgate.policy.budgets import Spender
 from headgate.policy.limits import Count, CountedFor
 from headgate.policy.permit import permit, require_scope

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
 from headgate.policy.authenticate import TokenTable
 from headgate.policy.limits import LimitTable
 from headgate.policy.permissions import PermissionTable

@@ -21,7 +21,10 @@ class RecentOutputs:
             if len(self._of_name) >= _ENDPOINTS_MAX:
                 self._of_name.clear()
             recent = self._of_name[endpoint] = _Recent()
-        recent.add(output_tokens)
+        recent.answers.append(output_tokens)
+        recent.seen += 1
+        if recent.seen % _EVERY == 0 or recent.seen < _EVERY:
+            recent.sort()
 
     def p95(self, endpoint: str) -> int:
         """What 95 of 100 answers do not exceed."""
@@ -32,17 +35,14 @@ class RecentOutputs:
 class _Recent:
     """The latest answers of one endpoint."""
 
-    __slots__ = ("_answers", "_seen", "p95")
+    __slots__ = ("answers", "p95", "seen")
 
     def __init__(self) -> None:
-        self._answers: deque[int] = deque(maxlen=_ANSWERS)
-        self._seen = 0
+        self.answers: deque[int] = deque(maxlen=_ANSWERS)
+        self.seen = 0
         self.p95 = 0
 
-    def add(self, output_tokens: int) -> None:
-        """Take note of an answer."""
-        self._answers.append(output_tokens)
-        self._seen += 1
-        if self._seen % _EVERY == 0 or self._seen < _EVERY:
-            ordered = sorted(self._answers)
-            self.p95 = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
+    def sort(self) -> None:
+        """Find out what 95 of 100 do not exceed."""
+        ordered = sorted(self.answers)
+        self.p95 = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]

@@ -7,7 +7,7 @@ from headgate.core.endpoint import Target
 from headgate.core.record import Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates, RatesOf, Sold, sold, whole_nano_rates
-from headgate.metering.spending import NO_COST, Cost, cost
+from headgate.metering.spending import Cost, cost, estimate
 
 _MINUTE_NS = 60_000_000_000
 _SIZE_STEP = 10_000  # input tokens
@@ -23,46 +23,63 @@ class SpendingPrices:
 
     def __init__(self, rates_of: RatesOf) -> None:
         self.rates_of = rates_of
-        self._estimates: dict[tuple[str, str, int], tuple[int, Rates | None]] = {}  # with the minute of the look-up
+        self._estimates: dict[tuple[str, str, int], tuple[int, Rates | None, Whole | None]] = {}  # with the minute of the look-up
         self._whole: dict[tuple[str, str, str, str | None], tuple[int, Whole | None]] = {}
+
+    def estimate(self, target: Target, input_tokens: int, output_tokens: int, at_ns: int) -> int | None:
+        """What so many tokens of a target cost in nano-US-dollars, input as fresh input; `None` without a price."""
+        minute, key = at_ns // _MINUTE_NS, (target.provider.name, target.model, input_tokens // _SIZE_STEP)
+        known = self._estimates.get(key)
+        if known is None or known[0] != minute:
+            known = self._look_up_estimate(target, input_tokens, at_ns)
+        whole = known[2]
+        if whole is not None:
+            return input_tokens * whole[0] + output_tokens * whole[4]
+        rates = known[1]
+        return None if rates is None else estimate(rates, input_tokens, output_tokens)
 
     def estimate_rates(self, target: Target, input_tokens: int, at_ns: int) -> Rates | None:
         """The rates of a target for a request: those of the largest of the requests that are about as large."""
-        provider, size, minute = target.provider, input_tokens // _SIZE_STEP, at_ns // _MINUTE_NS
-        key = (provider.name, target.model, size)
-        known = self._estimates.get(key)
-        if known is not None and known[0] == minute:
-            return known[1]
-        sale = Sold(provider.name, provider.dialect, provider.price_as, (target.model,))
-        found = self.rates_of(sale, at_ns, Usage(input_tokens=(size + 1) * _SIZE_STEP, output_tokens=1))
-        if len(self._estimates) >= _KNOWN_MAX:
-            self._estimates.clear()
-        self._estimates[key] = (minute, found)
-        return found
+        known = self._estimates.get((target.provider.name, target.model, input_tokens // _SIZE_STEP))
+        return (known if known is not None and known[0] == at_ns // _MINUTE_NS else self._look_up_estimate(target, input_tokens, at_ns))[1]
 
-    def cost(self, outcome: Outcome) -> Cost:
-        """What an ended exchange has cost, as the usage table says."""
+    def whole_cost(self, outcome: Outcome) -> int | None:
+        """What an ended exchange has cost in nano-US-dollars, where its prices are whole numbers of them; `None` where `cost` has to say it."""
         usage, intent = outcome.usage, outcome.intent
         if usage is None:
-            return NO_COST
+            return 0
         if usage.beside or intent.paid_by:
-            return cost(outcome, self.rates_of)
+            return None
         key = (intent.provider, outcome.model_served, intent.model_sent, usage.tier)
         known = self._whole.get(key)
         if known is None or known[0] != intent.started_at_ns // _MINUTE_NS:
             known = self._look_up(key, intent, outcome)
         whole = known[1]
         if whole is None:
-            return cost(outcome, self.rates_of)
-        fresh, read, written_5m, written_1h, output = whole
-        nano_usd = (usage.input_tokens or 0) * fresh + (usage.output_tokens or 0) * output
+            return None
+        nano_usd = (usage.input_tokens or 0) * whole[0] + (usage.output_tokens or 0) * whole[4]
         if usage.cache_read_tokens:
-            nano_usd += usage.cache_read_tokens * read
+            nano_usd += usage.cache_read_tokens * whole[1]
         if usage.cache_write_5m_tokens:
-            nano_usd += usage.cache_write_5m_tokens * written_5m
+            nano_usd += usage.cache_write_5m_tokens * whole[2]
         if usage.cache_write_1h_tokens:
-            nano_usd += usage.cache_write_1h_tokens * written_1h
-        return Cost(nano_usd)
+            nano_usd += usage.cache_write_1h_tokens * whole[3]
+        return nano_usd
+
+    def cost(self, outcome: Outcome) -> Cost:
+        """What an ended exchange has cost, as the usage table says."""
+        whole = self.whole_cost(outcome)
+        return cost(outcome, self.rates_of) if whole is None else Cost(whole)
+
+    def _look_up_estimate(self, target: Target, input_tokens: int, at_ns: int) -> tuple[int, Rates | None, Whole | None]:
+        provider, size = target.provider, input_tokens // _SIZE_STEP
+        sale = Sold(provider.name, provider.dialect, provider.price_as, (target.model,))
+        found = self.rates_of(sale, at_ns, Usage(input_tokens=(size + 1) * _SIZE_STEP, output_tokens=1))
+        if len(self._estimates) >= _KNOWN_MAX:
+            self._estimates.clear()
+        known = (at_ns // _MINUTE_NS, found, None if found is None else whole_nano_rates(found))
+        self._estimates[provider.name, target.model, size] = known
+        return known
 
     def _look_up(self, key: tuple[str, str, str, str | None], intent: Intent, outcome: Outcome) -> tuple[int, Whole | None]:
         sale, at_ns = sold(outcome), intent.started_at_ns

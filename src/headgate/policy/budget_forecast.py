@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from headgate.policy.budget_counts import BudgetState
 from headgate.policy.budget_period import period_at
+from headgate.policy.budget_states import BudgetState
 
 _NS_PER_S: Final = 1_000_000_000
 _DAY_NS: Final = 86_400 * _NS_PER_S

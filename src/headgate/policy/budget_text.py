@@ -6,7 +6,7 @@ import msgspec
 
 from headgate.core.budget import NANO_PER_USD, BudgetNotice
 from headgate.core.errors import BudgetExhausted, Forbidden
-from headgate.policy.budget_counts import BudgetCrossing, BudgetLack, BudgetState
+from headgate.policy.budget_states import BudgetCrossing, BudgetLack, BudgetState
 
 _NS_PER_S = 1_000_000_000
 _PERIODS = {"day": "today", "week": "this week", "month": "this month"}

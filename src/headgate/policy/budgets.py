@@ -28,13 +28,14 @@ class Spender(msgspec.Struct, frozen=True):
 
 
 class Allowance(msgspec.Struct, frozen=True):
-    """A budget with the money that one of its counts has, and from how much on each action happens, in nano-US-dollars."""
+    """A budget with the money that one of its counts has, and from how much on each action happens, in nano-US-dollars; `first_at` is the least of these."""
 
     budget: Budget
     nano_usd: int
     warn_at: int
     downgrade_at: int
     block_at: int
+    first_at: int
     marks: tuple[tuple[int, BudgetAction], ...]
 
 
@@ -193,7 +194,7 @@ def allowance_of(budget: Budget, nano_usd: int) -> Allowance:
     def first(kind: str) -> int:
         return min((at for at, action in marks if action.kind == kind), default=NEVER)
 
-    return Allowance(budget, nano_usd, first(WARN), first(DOWNGRADE), first(BLOCK), marks)
+    return Allowance(budget, nano_usd, first(WARN), first(DOWNGRADE), first(BLOCK), min((at for at, _ in marks), default=NEVER), marks)
 
 
 def _has_tag(spender: Spender, budget: Budget) -> bool:

@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-import msgspec
-
-from headgate.core.limit import CONCURRENT, MEASURES, Limit, LimitState
+from headgate.core.limit import CONCURRENT, MEASURES, LimitState
 from headgate.core.record import Reserved, Settled
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import LIMIT_KEY_BYTES, SHARED_VALUE, Count, length_s_of
 from headgate.policy.wants import Wants
-from headgate.policy.window import UNUSED, Totals, Window
+from headgate.policy.window import NO_BOUNDS, UNUSED, HeldRoom, Totals, Window
 
 VALUES_MAX = 20_000  # counts of one limit; further values share one, since a client can invent tags
 _CONCURRENT_WAIT_S = 5.0  # nothing says when a request ends; Codex asks five times more, and should not have given up by then
@@ -22,25 +21,15 @@ _SWEPT_MAX = 2_000
 _SHOWN_MAX = 5_000  # counts that one look for people goes through
 _CONCURRENT = MEASURES.index(CONCURRENT)
 
-Held = tuple[tuple[bytes, int], ...]  # what a request holds: of each count the key and the output
-
-
-class LimitDenial(msgspec.Struct, frozen=True):
-    """Why a request has no room: the limit that keeps it out longest. `wait_s` is infinite for a request that is larger than the limit."""
-
-    limit: Limit
-    value: str
-    measure: str
-    maximum: int
-    used: int
-    amount: int
-    wait_s: float
+Held = tuple[HeldRoom, list[tuple[bytes, int]], LimitState | None]
+"""What a request holds, the same by keys for its record, and what is left of the limit with the least left."""
 
 
 class Counters:
     """All counts of rate limits. They are found by their keys, so a limit keeps its counts when its numbers change."""
 
-    def __init__(self) -> None:
+    def __init__(self, values_max: int = VALUES_MAX) -> None:
+        self._values_max = values_max
         self._windows: dict[bytes, Window] = {}
         self._values: Counter[bytes] = Counter()  # of each limit, how many counts it has
         self._sweep: Iterator[bytes] = iter(())
@@ -48,61 +37,42 @@ class Counters:
     def __len__(self) -> int:
         return len(self._windows)
 
-    def hold(self, wants: Wants, now_s: float) -> tuple[Held, LimitState | None] | LimitDenial:
-        """Count a request that begins: in all its counts, or in none.
-
-        What it holds, and what is left of the limit with the least left; or why there is no room.
-        """
-        following: Sequence[Count] = wants.counts.needed
-        if wants.counts.either:
-            fitting = self._fitting(wants, now_s)
-            if fitting is None:
-                return self._denial(wants, now_s)
-            following = [*following, *fitting]
-        now, windows = int(now_s), self._windows
-        held: Held = ()
-        nearest: tuple[Limit, int, int, int] | None = None
-        most = -1.0
-        for count in following:
-            window = windows.get(count.key) or self._made(count)
-            if now >= window.part_ends_s:
-                window.advance(now)
+    def hold(self, wants: Wants, now_s: float) -> Held | LimitDenial:
+        """Count a request that begins: in all its counts, or in none. Returns what it holds, or why there is no room."""
+        counts = self._fitting(wants, now_s) if wants.counts.either else wants.counts.needed
+        if counts is None:
+            return self._denial(wants, now_s)
+        input_tokens = wants.input_tokens
+        held: list[tuple[Window, int]] = []
+        keys: list[tuple[bytes, int]] = []
+        nearest: Count | None = None
+        least = NO_BOUNDS
+        for count in counts:
+            window = self._windows.get(count.key) or self._made(count)
             output_tokens = wants.output_bound if count.hard else wants.output_tokens
-            used = window.with_request(wants.input_tokens, output_tokens)
-            for measure, maximum in count.bounds:
-                amount = used[measure]
-                if amount > maximum:
-                    self._release(held, wants, now)
-                    return self._denial(wants, now_s)
-                part = amount / maximum
-                if part > most:
-                    most = part
-                    nearest = (count.limit, measure, maximum, amount)
-            window.used = used
-            held += ((window.key, output_tokens),)
+            left = window.hold(now_s, count.bounds, input_tokens, output_tokens)
+            if left is None:
+                for each, held_tokens in held:
+                    each.settle(now_s, now_s, -1, -input_tokens, -held_tokens)
+                return self._denial(wants, now_s)
+            if left[0] > least[0]:
+                nearest, least = count, left
+            held.append((window, output_tokens))
+            keys.append((window.key, output_tokens))
         if nearest is None:
-            return held, None
-        limit, measure, maximum, amount = nearest
-        return held, LimitState(limit.key, MEASURES[measure], maximum, maximum - amount)
+            return held, keys, None
+        _, measure, maximum, used = least
+        return held, keys, LimitState(nearest.limit.key, MEASURES[measure], maximum, maximum - used)
 
     def hold_again(self, reserved: Reserved) -> None:
         """Count a request that began before this process did."""
         for key, output_tokens in reserved.counts:
             window = self._window_of(key)
-            window.advance(int(reserved.at_s))
-            window.used = window.with_request(reserved.input_tokens, output_tokens)
+            window.hold(reserved.at_s, (), reserved.input_tokens, output_tokens)
 
-    def settle(self, reserved: Reserved, settled: Settled, now_s: float) -> None:
-        """Replace what was held by what was used."""
-        began, now = int(reserved.at_s), int(now_s)
-        requests, input_tokens, output_tokens = settled.requests - 1, settled.input_tokens - reserved.input_tokens, settled.output_tokens
-        for key, held_tokens in reserved.counts:
-            self._windows[key].settle(began, now, (requests, input_tokens, output_tokens - held_tokens))
-
-    def _release(self, held: Held, wants: Wants, now: int) -> None:
-        """Take back a request that was held a moment ago."""
-        for key, output_tokens in held:
-            self._windows[key].settle(now, now, (-1, -wants.input_tokens, -output_tokens))
+    def settle_again(self, reserved: Reserved, settled: Settled, now_s: float) -> None:
+        """Replace what was held by what was used, for a request that began before this process did."""
+        settle([(self._windows[key], output_tokens) for key, output_tokens in reserved.counts], reserved, settled, now_s)
 
     def dump(self) -> dict[bytes, list[int]]:
         """What is counted, for `load`; to be written before anything else is counted."""
@@ -114,7 +84,7 @@ class Counters:
             self._window_of(key).load(parts)
         for reserved in open_ones:
             for key, _ in reserved.counts:
-                self._window_of(key).reopen()
+                self._window_of(key).concurrent += 1
 
     def used(self, counts: Iterable[Count], now_s: float) -> list[tuple[Count, Totals]]:
         """How much of each count is used, in the order of MEASURES. Changes nothing."""
@@ -122,7 +92,7 @@ class Counters:
         for count in counts:
             window = self._windows.get(count.key)
             if window is not None:
-                window.advance(int(now_s))
+                window.advance(now_s)
             found.append((count, window.used if window is not None else UNUSED))
         return found
 
@@ -131,7 +101,7 @@ class Counters:
         found = {}
         for key, window in islice(self._windows.items(), _SHOWN_MAX):
             if key[:LIMIT_KEY_BYTES] in limit_keys:
-                window.advance(int(now_s))
+                window.advance(now_s)
                 found[key] = window.used
         return found
 
@@ -144,7 +114,7 @@ class Counters:
                 return
             window = self._windows.get(key)
             if window is not None:
-                window.advance(int(now_s))
+                window.advance(now_s)
                 self._forget_idle(key)
 
     def _forget_idle(self, key: bytes) -> None:
@@ -163,7 +133,7 @@ class Counters:
 
     def _made(self, count: Count) -> Window:
         limit_key = count.key[:LIMIT_KEY_BYTES]
-        return self._window_of(count.key if self._values[limit_key] < VALUES_MAX else limit_key + SHARED_VALUE)
+        return self._window_of(count.key if self._values[limit_key] < self._values_max else limit_key + SHARED_VALUE)
 
     def _window_of(self, key: bytes) -> Window:
         window = self._windows.get(key)
@@ -173,8 +143,8 @@ class Counters:
         return window
 
     def _fitting(self, wants: Wants, now_s: float) -> list[Count] | None:
-        """Of each `either` the counts of all parts that have room; `None` if one has none."""
-        found: list[Count] = []
+        """All that are needed, and of each `either` the counts of all parts that have room; `None` if one has none."""
+        found = [*wants.counts.needed]
         for parts in wants.counts.either:
             fitting = [part for part in parts if self._lack_of(part, wants, now_s) is None]
             if not fitting:
@@ -198,7 +168,7 @@ class Counters:
         found: LimitDenial | None = None
         for count in counts:
             window = self._window(count)
-            window.advance(int(now_s))
+            window.advance(now_s)
             used = window.used
             becoming = window.with_request(wants.input_tokens, wants.output_bound if count.hard else wants.output_tokens)
             for measure, maximum in count.bounds:
@@ -208,6 +178,14 @@ class Counters:
                     if found is None or wait_s > found.wait_s:
                         found = LimitDenial(count.limit, count.value, MEASURES[measure], maximum, used[measure], amount, wait_s)
         return found
+
+
+def settle(held: HeldRoom, reserved: Reserved, settled: Settled, now_s: float) -> None:
+    """Replace what was held by what was used."""
+    began_s, requests, output_tokens = reserved.at_s, settled.requests - 1, settled.output_tokens
+    input_tokens = settled.input_tokens - reserved.input_tokens
+    for window, held_tokens in held:
+        window.settle(began_s, now_s, requests, input_tokens, output_tokens - held_tokens)
 
 
 def _wait_of(denial: LimitDenial) -> float:

@@ -6,7 +6,7 @@ import msgspec
 
 from headgate.core.errors import LimitExceeded, LimitSpent, OverLimit
 from headgate.core.limit import CONCURRENT, Limit, LimitState
-from headgate.policy.counters import LimitDenial
+from headgate.policy.limit_denial import LimitDenial
 
 # Claude Code waits 60 s and gives up at a second more, so nothing longer is ever asked of an agent. A window of a minute may need its last part too:
 # then the agent waits for a minute, and for a second once more.

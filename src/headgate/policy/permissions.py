@@ -16,6 +16,7 @@ from headgate.core.principal import ADMINS, ALL_USERS, SERVICE_PRINCIPAL, USER, 
 from headgate.core.roles import VIEWER
 
 _NAMES_MAX = 4096  # endpoints whose grants are remembered
+_QUERYING_MAX = 20_000  # principals with an endpoint that they may query
 
 
 class Holders(msgspec.Struct, frozen=True):
@@ -106,11 +107,20 @@ class PermissionTable:
         for grant in self.grants:
             (self._patterns if is_open(grant.endpoint) else self._exact).setdefault(grant.endpoint, []).append(grant)
         self._rules: dict[str, _Rule] = {}  # what was found before
+        self._querying: set[tuple[Principal, str]] = set()  # those that may query
 
     def may_query(self, principal: Principal, endpoint: str) -> bool:
         """Whether the principal may send requests to the endpoint of this name."""
+        key = (principal, endpoint)
+        if key in self._querying:
+            return True
         rule = self._rules.get(endpoint) or self._look_up(endpoint)
-        return rule.lets_query(principal) or principal.is_administrator
+        if not (rule.lets_query(principal) or principal.is_administrator):
+            return False
+        if len(self._querying) >= _QUERYING_MAX:
+            self._querying = set()
+        self._querying.add(key)
+        return True
 
     def may_manage(self, principal: Principal, endpoint: str) -> bool:
         """Whether the principal may change the endpoint of this name, and who may use it."""

@@ -10,7 +10,8 @@ import msgspec
 
 from headgate.core.record import Intent, Outcome, Reserved, Settled
 from headgate.policy.budgets import BudgetTable, Share
-from headgate.policy.reservations import Reservations, ReservationsDump
+from headgate.policy.reservation import ReservationsDump
+from headgate.policy.reservations import Reservations
 
 Spent = Iterable[tuple[str, int]]  # names of budgets, with nano-US-dollars
 
@@ -77,7 +78,7 @@ class Replay:
         if settled is None:
             settled = Settled(at_s=reserved.at_s, input_tokens=reserved.input_tokens, spent=tuple(self._cost(intent)))
         now_s = self.reservations.advance(settled.at_s)
-        self.reservations.counters.settle(reserved, settled, now_s)
+        self.reservations.counters.settle_again(reserved, settled, now_s)
         self._hold_money(intent, -1)
         for share, amount in self._shares(intent, settled.spent):
             self.reservations.budgets.replay(share, reserved.at_ns, amount)

@@ -6,47 +6,15 @@ Pure: the time is an argument, and one that goes backwards counts as the latest.
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-import msgspec
-
-from headgate.core.limit import LimitState
 from headgate.core.record import Intent, Reserved, Settled
-from headgate.policy.budget_counts import BudgetCounts, BudgetLack, CountRecord, HeldMoney
-from headgate.policy.counters import Counters, LimitDenial
+from headgate.policy.budget_counts import BudgetCounts
+from headgate.policy.budget_states import BudgetLack, HeldMoney
+from headgate.policy.counters import Counters, settle
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import Count
+from headgate.policy.reservation import Denial, Reservation, ReservationsDump, Used
 from headgate.policy.wants import Wants
 from headgate.policy.window import Totals
-
-Denial = LimitDenial | BudgetLack  # why a request is not let through
-
-
-class Used(msgspec.Struct, frozen=True):
-    """What a request really used. `costs` are in nano-US-dollars, one for each budget that it was reserved in."""
-
-    requests: int = 1
-    input_tokens: int = 0
-    output_tokens: int = 0
-    costs: tuple[int, ...] = ()
-
-
-NOTHING = Used(requests=0)
-
-
-class Reservation(msgspec.Struct, frozen=True):
-    """What is reserved for one request until it is settled, of limits and of budgets. `nearest` is the limit with the least left."""
-
-    request_id: str
-    reserved: Reserved
-    nearest: LimitState | None
-    money: Sequence[HeldMoney] = ()
-
-
-class ReservationsDump(msgspec.Struct, frozen=True):
-    """All that is reserved and used at a moment, by sections. `open` are the exchanges under way, `limits` the parts of the windows by the counts' keys."""
-
-    at_s: float
-    open: dict[str, Intent] = {}
-    limits: dict[bytes, list[int]] = {}
-    budgets: list[CountRecord] = []
 
 
 class Reservations:
@@ -61,22 +29,27 @@ class Reservations:
     def reserve(self, wants: Wants, now_s: float) -> Reservation | Denial:
         """Reserve in all counts, or in none. A budget that has no room is named before a limit: waiting does not help it."""
         money: Sequence[HeldMoney] = ()
-        if wants.spendings:
-            found = self.budgets.reserve(wants.spendings, wants.at_ns, may_downgrade=wants.may_downgrade)
-            if isinstance(found, BudgetLack):
+        if wants.shares:
+            found = self.budgets.reserve(wants.shares, wants.amounts, wants.at_ns, may_downgrade=wants.may_downgrade)
+            if type(found) is BudgetLack:
                 return found
             money = found
-        now_s = self.advance(now_s)
+        if now_s > self._now_s:
+            self._now_s = now_s
+        else:
+            now_s = self._now_s
         holding = self.counters.hold(wants, now_s)
-        if isinstance(holding, LimitDenial):
+        if type(holding) is LimitDenial:
             self.budgets.release(money)
             return holding
-        held, nearest = holding
+        room, keys, nearest = holding
         if not money:
-            return Reservation(wants.request_id, Reserved(at_s=now_s, input_tokens=wants.input_tokens, counts=held), nearest)
-        amounts = tuple([(each.share.allowance.budget.name, each.nano_usd) for each in money])
-        reserved = Reserved(at_s=now_s, at_ns=self.budgets.now_ns, input_tokens=wants.input_tokens, counts=held, money=amounts)
-        return Reservation(wants.request_id, reserved, nearest, money)
+            return Reservation(wants.request_id, Reserved(at_s=now_s, input_tokens=wants.input_tokens, counts=tuple(keys)), nearest, room)
+        amounts: list[tuple[str, int]] = []
+        for each in money:
+            amounts.append((each.share.allowance.budget.name, each.nano_usd))  # ruff: ignore[manual-list-comprehension] -- slower for one or two
+        reserved = Reserved(at_s=now_s, at_ns=self.budgets.now_ns, input_tokens=wants.input_tokens, counts=tuple(keys), money=tuple(amounts))
+        return Reservation(wants.request_id, reserved, nearest, room, money)
 
     def begin(self, intent: Intent) -> None:
         """An exchange that has a reservation is about to be sent."""
@@ -85,14 +58,18 @@ class Reservations:
     def settle(self, reservation: Reservation, used: Used, now_s: float) -> Settled:
         """Replace what was reserved by what was used. Called once."""
         self._open.pop(reservation.request_id, None)
-        now_s = self.advance(now_s)
+        if now_s > self._now_s:
+            self._now_s = now_s
+        else:
+            now_s = self._now_s
         spent: tuple[tuple[str, int], ...] = ()
         if used.costs:
             spent = self.budgets.settle(reservation.money, used.costs)
         elif reservation.money:
             self.budgets.release(reservation.money)
         settled = Settled(at_s=now_s, requests=used.requests, input_tokens=used.input_tokens, output_tokens=used.output_tokens, spent=spent)
-        self.counters.settle(reservation.reserved, settled, now_s)
+        if reservation.room:
+            settle(reservation.room, reservation.reserved, settled, now_s)
         return settled
 
     def limits_used(self, counts: Iterable[Count], now_s: float) -> list[tuple[Count, Totals]]:

@@ -1,4 +1,4 @@
-"""What was used within a sliding window of 60 parts. Pure: the time is an argument, in whole seconds.
+"""What was used within a sliding window of 60 parts. Pure: the time is an argument. Parts begin and end with whole seconds.
 
 A part counts until no window of the stated length can hold any of it: for the length and the rest of its own part. So no window, wherever it begins,
 holds more than what is counted, and an amount is held at most one part too long.
@@ -7,6 +7,7 @@ Requests change the totals alone. A part is what the totals grew by while it las
 """
 
 import math
+from collections.abc import Sequence
 
 from headgate.core.limit import INPUT_TOKENS, MEASURES, OUTPUT_TOKENS, REQUESTS, TOKENS
 
@@ -19,28 +20,41 @@ Totals = tuple[int, int, int, int, int]
 
 UNUSED: Totals = (0, 0, 0, 0, 0)
 
+Bounds = Sequence[tuple[int, int]]
+"""Measures by their places in MEASURES, each with its maximum."""
+
+Left = tuple[float, int, int, int]
+"""Of the bound that is used most: the part of it, the measure, the maximum and the amount."""
+
+NO_BOUNDS: Left = (-1.0, 0, 0, 0)
+
 
 class Window:
-    """The requests and tokens of one window, found by its `key`. `used` is what is counted of each measure, as of the latest `advance`.
+    """The requests and tokens of one window, found by its `key`. What it counts is as of the latest `advance`.
 
-    A caller must `advance` it once `part_ends_s` is reached. `used` may be replaced by the result of `with_request`.
+    A caller must `advance` it once `part_ends_s` is reached, before it looks at what is counted.
     """
 
-    __slots__ = ("_before", "_part_s", "_part_starts_s", "_parts", "key", "part_ends_s", "used")
+    __slots__ = ("_before", "_part_s", "_part_starts_s", "_parts", "concurrent", "inputs", "key", "outputs", "part_ends_s", "requests")
 
     def __init__(self, key: bytes, length_s: int) -> None:
         self.key = key
-        self.used = UNUSED
+        self.requests = self.inputs = self.outputs = self.concurrent = 0
         self.part_ends_s = 0
         self._part_s = length_s // PARTS
         self._part_starts_s = 0
-        self._before = [0, 0, 0]  # requests, input and output of `used` when the current part began
+        self._before = [0, 0, 0]  # requests, inputs and outputs when the current part began
         self._parts: list[int] = []  # the fields of the parts that have ended, oldest first: one object, whatever it holds
+
+    @property
+    def used(self) -> Totals:
+        """What is counted of each measure."""
+        return (self.requests, self.inputs + self.outputs, self.inputs, self.outputs, self.concurrent)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is counted."""
-        return not any(self.used)
+        return not (self.requests or self.inputs or self.outputs or self.concurrent)
 
     @property
     def parts(self) -> list[int]:
@@ -48,49 +62,60 @@ class Window:
         every = [*self._parts, *self._current()]
         return [field for at in range(0, len(every), _FIELDS) if any(every[at + 1 : at + _FIELDS]) for field in every[at : at + _FIELDS]]
 
-    def advance(self, now: int) -> None:
-        """Begin the part that this second is in, and forget what no window that ends now can hold. Nothing happens before the current part ends."""
-        if now < self.part_ends_s:
+    def advance(self, now_s: float) -> None:
+        """Begin the part that this moment is in, and forget what no window that ends now can hold. Nothing happens before the current part ends."""
+        if now_s < self.part_ends_s:
             return
         self._parts += self._current()
-        part = now // self._part_s
+        part = int(now_s) // self._part_s
         self._part_starts_s = part * self._part_s
         self.part_ends_s = self._part_starts_s + self._part_s
         self._forget(part - PARTS)
-        requests, _, inputs, outputs, _ = self.used
-        self._before = [requests, inputs, outputs]
+        self._before = [self.requests, self.inputs, self.outputs]
 
     def load(self, parts: list[int]) -> None:
         """Count what another window had in its parts. Called on a new window."""
         for at in range(0, len(parts), _FIELDS):
             self.advance(parts[at] * self._part_s)
-            self.used = _plus(self.used, *parts[at + 1 : at + _FIELDS])
+            self._add(*parts[at + 1 : at + _FIELDS])
 
     def with_request(self, input_tokens: int, output_tokens: int) -> Totals:
-        """What is used when one more request begins."""
-        requests, _, inputs, outputs, concurrent = self.used
-        inputs += input_tokens
-        outputs += output_tokens
-        return (requests + 1, inputs + outputs, inputs, outputs, concurrent + 1)
+        """What would be used if one more request began."""
+        inputs, outputs = self.inputs + input_tokens, self.outputs + output_tokens
+        return (self.requests + 1, inputs + outputs, inputs, outputs, self.concurrent + 1)
 
-    def reopen(self) -> None:
-        """A request is under way that the parts count already."""
-        requests, tokens, inputs, outputs, concurrent = self.used
-        self.used = (requests, tokens, inputs, outputs, concurrent + 1)
+    def hold(self, now_s: float, bounds: Bounds, input_tokens: int, output_tokens: int) -> Left | None:
+        """Begin one more request, if there is room for it within these bounds. Returns what is left then; `None` where there is no room, and it is not begun."""
+        if now_s >= self.part_ends_s:
+            self.advance(now_s)
+        inputs, outputs = self.inputs + input_tokens, self.outputs + output_tokens
+        used = (self.requests + 1, inputs + outputs, inputs, outputs, self.concurrent + 1)
+        left = NO_BOUNDS
+        most = -1.0
+        for measure, maximum in bounds:
+            amount = used[measure]
+            if amount > maximum:
+                return None
+            part = amount / maximum
+            if part > most:
+                most = part
+                left = (part, measure, maximum, amount)
+        self.requests, _, self.inputs, self.outputs, self.concurrent = used
+        return left
 
-    def settle(self, began: int, now: int, differences: tuple[int, int, int]) -> None:
-        """A request has ended that began in that second: correct what was counted then, by differences of requests, input and output.
+    def settle(self, began_s: float, now_s: float, requests: int, inputs: int, outputs: int) -> None:
+        """A request has ended that began then: correct what was counted, by differences of requests, input and output.
 
         Too little is counted now, as a debt; too much is taken out of the part in which it began, if that still counts.
         """
-        if now >= self.part_ends_s:
-            self.advance(now)
-        if began < self._part_starts_s:
-            differences = self._give_back(began // self._part_s, differences)
-        requests, _, inputs, outputs, concurrent = self.used
-        inputs += differences[1]
-        outputs += differences[2]
-        self.used = (requests + differences[0], inputs + outputs, inputs, outputs, concurrent - 1)
+        if now_s >= self.part_ends_s:
+            self.advance(now_s)
+        if began_s < self._part_starts_s:
+            requests, inputs, outputs = self._give_back(int(began_s) // self._part_s, requests, inputs, outputs)
+        self.requests += requests
+        self.inputs += inputs
+        self.outputs += outputs
+        self.concurrent -= 1
 
     def frees_at_s(self, measure: int, amount: int) -> float:
         """When at least this much of a measure is no longer counted, if nothing is added; infinite if so much is not counted."""
@@ -101,11 +126,15 @@ class Window:
                 return float((parts[at] + PARTS + 1) * self._part_s)
         return math.inf
 
+    def _add(self, requests: int, input_tokens: int, output_tokens: int) -> None:
+        self.requests += requests
+        self.inputs += input_tokens
+        self.outputs += output_tokens
+
     def _current(self) -> tuple[int, ...]:
         """The fields of the current part; none if nothing is in it."""
-        requests, _, inputs, outputs, _ = self.used
         requests_before, inputs_before, outputs_before = self._before
-        amounts = (requests - requests_before, inputs - inputs_before, outputs - outputs_before)
+        amounts = (self.requests - requests_before, self.inputs - inputs_before, self.outputs - outputs_before)
         return (self._part_starts_s // self._part_s, *amounts) if any(amounts) else ()
 
     def _forget(self, oldest: int) -> None:
@@ -113,13 +142,12 @@ class Window:
         end = 0
         while end < len(parts) and parts[end] < oldest:
             requests, inputs, outputs = parts[end + 1 : end + _FIELDS]
-            self.used = _plus(self.used, -requests, -inputs, -outputs)
+            self._add(-requests, -inputs, -outputs)
             end += _FIELDS
         del parts[:end]
 
-    def _give_back(self, part: int, differences: tuple[int, int, int]) -> tuple[int, int, int]:
+    def _give_back(self, part: int, requests: int, inputs: int, outputs: int) -> tuple[int, int, int]:
         """Take what is negative out of a part that has ended. Returns by how much the totals change: only by debts where that part does not count any more."""
-        requests, inputs, outputs = differences
         parts, at = self._parts, self._place(part)
         if at < 0:
             return max(0, requests), max(0, inputs), max(0, outputs)
@@ -133,7 +161,7 @@ class Window:
         if outputs < 0:
             parts[at + 3] += outputs
             before[2] += outputs
-        return differences
+        return requests, inputs, outputs
 
     def _place(self, part: int) -> int:
         """Where the fields of a part that has ended begin; -1 if it does not count any more."""
@@ -149,8 +177,7 @@ class Window:
         return at if parts[at] == part else -1
 
 
-def _plus(used: Totals, requests: int, input_tokens: int, output_tokens: int) -> Totals:
-    return (used[0] + requests, used[1] + input_tokens + output_tokens, used[2] + input_tokens, used[3] + output_tokens, used[4])
-
-
 _FIELD_OF = {_REQUESTS: 1, _INPUT: 2, _OUTPUT: 3}
+
+HeldRoom = Sequence[tuple[Window, int]]
+"""The windows that a request is counted in, each with the output tokens that it holds there."""

@@ -26,7 +26,7 @@ FILE = '[discovery]\nenvironment = false\nollama = false\n[[budgets]]\nname = "a
 def crossing_of(declared, spent=0.85):
     """The first percent that is reached by spending this."""
     counts = BudgetCounts()
-    held = counts.reserve([(share, 0) for share in shares(declared)], at_ns("2026-11-30T12:00"), may_downgrade=True)
+    held = counts.reserve(shares(declared), [0], at_ns("2026-11-30T12:00"), may_downgrade=True)
     counts.settle(held, [nano(spent)])
     return counts.crossings()[0]
 

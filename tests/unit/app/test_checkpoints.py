@@ -10,11 +10,11 @@ from headgate.app.checkpoints import Checkpoints
 from headgate.config.paths import DataDirectory
 from headgate.core.budget import BudgetMark
 from headgate.core.clock import SystemClock
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budgets import BudgetTable, Spender
 from headgate.policy.limits import CountedFor, LimitTable
-from headgate.policy.reservations import Reservation, Used
+from headgate.policy.reservation import Reservation, Used
 from headgate.policy.wants import Wants
 from headgate.storage.backup.restoring import restore
 from headgate.storage.backup.taking import take
@@ -89,8 +89,8 @@ class Machine:
         self._asked += 1
         request_id = f"req_{self._writer}_{self._asked}"
         counts = table.counts("opus", CountedFor(user("ada"), "t", "", {}))
-        money = [(share, nano(1)) for share in BUDGETS.table.shares(Spender(user("ada"), "opus"))]
-        self.kept.store.reserve(Wants(request_id, counts, 30, 10, 10, money, self.clock.wall_ns()), decisions.append)
+        shares = BUDGETS.table.shares(Spender(user("ada"), "opus"))
+        self.kept.store.reserve(Wants(request_id, counts, 30, 10, 10, shares, [nano(1)] * len(shares), self.clock.wall_ns()), decisions.append)
         decision = decisions[0]
         if isinstance(decision, Reservation):
             begun = intent(request_id, reserved=decision.reserved, budgets=(BudgetMark("all"),))

@@ -11,17 +11,17 @@ from headgate.core.record import Attribution
 from headgate.core.secret import Secret
 from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENTS
-from headgate.exchange.admission import ReservationStore
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.denials import Denials
 from headgate.exchange.exchange import Exchanges, Outside
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import Afterwards
+from headgate.exchange.reservation_store import ReservationStore
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.authenticate import TokenTable
-from headgate.policy.budget_counts import BudgetCrossing
+from headgate.policy.budget_states import BudgetCrossing
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import LimitTable
 from headgate.routing.table import EndpointTable

@@ -10,7 +10,7 @@ from headgate.core.usage import Usage, UsageLine
 from headgate.dialects.faces import Operation
 from headgate.exchange.admission import used_of
 from headgate.policy.limits import LimitTable
-from headgate.policy.reservations import NOTHING, Used
+from headgate.policy.reservation import NOTHING, Used
 from tests.fakes.limits import LateReservations, limit
 from tests.fakes.ports import FakeClient, FakeClock
 from tests.unit.exchange.journeys import DELTA, JSON, MESSAGES, SSE, START, STOP, Stage

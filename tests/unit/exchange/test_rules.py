@@ -1,21 +1,22 @@
 """What applies to a request is looked up once, and is never that of another request."""
 
 from headgate.core.access_token import AccessToken
-from headgate.core.endpoint import Endpoint
 from headgate.core.record import Attribution
 from headgate.dialects.faces import Asked
 from headgate.dialects.registry import CLIENTS
+from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.rules import DeclaredRules
+from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budgets import BudgetTable
 from headgate.policy.limits import LimitTable
-from tests.fakes.budgets import budget
+from tests.fakes.budgets import budget, rates_of
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 from tests.unit.exchange.journeys import MESSAGES
 
 ASKED = Asked(b"{}", "opus", stream=False, model_span=None, fields={})
-OPUS, HAIKU = Endpoint(name="opus", targets=()), Endpoint(name="haiku", targets=())
+OPUS, HAIKU = "opus", "haiku"
 
 
 def inbound(who="ada", *groups, token="tok_1", agent="codex", session="", **tags):
@@ -48,7 +49,7 @@ def test_what_is_remembered_is_that_of_the_same_principal_token_endpoint_and_age
     limits = LimitTable([
         limit("group", holder="staff", requests=1), limit("token", requests=2), limit("agent", holder="codex", requests=3), limit(endpoint="haiku", requests=4)
     ])  # fmt: skip
-    rules = DeclaredRules(limits, BudgetTable([budget("each", per_user=True)]))
+    rules = DeclaredRules(limits, Budgets(BudgetTable([budget("each", per_user=True)]), SpendingPrices(rates_of)))
     for _ in range(2):
         assert applying(rules, inbound("ada", "staff"))[0] == [("token", "tok_1"), ("agent", ""), ("group", "")]
         assert applying(rules, inbound("ada"))[0] == [("token", "tok_1"), ("agent", "")]
@@ -59,7 +60,10 @@ def test_what_is_remembered_is_that_of_the_same_principal_token_endpoint_and_age
 
 def test_tags_and_sessions_are_looked_up_with_each_request():
     """A client chooses them, so they are not remembered."""
-    rules = DeclaredRules(LimitTable([limit("request_tag", tag="team", requests=1)]), BudgetTable([budget("session", of_session=True)]))
+    rules = DeclaredRules(
+        LimitTable([limit("request_tag", tag="team", requests=1)]),
+        Budgets(BudgetTable([budget("session", of_session=True)]), SpendingPrices(rates_of)),
+    )
     tagged = DeclaredRules(LimitTable([limit("request_tag", tag="team", requests=1)]), None)
     for number in range(3):
         assert applying(tagged, inbound(team=str(number))) == ([("request_tag", str(number))], [])

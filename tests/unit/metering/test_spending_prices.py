@@ -1,5 +1,6 @@
 """Prices that are remembered: never others than those of the usage table."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +76,23 @@ def test_an_estimate_uses_the_rates_of_larger_requests():
         assert prices.estimate_rates(target, size, minute * MINUTE_NS).input_mtok == pytest.approx(5)
 
     assert asked == [(1, 10_000), (1, 20_000), (2, 20_000), (2, 10_000)]
+
+
+def test_an_estimate_is_what_the_tokens_cost():
+    """In whole nano-US-dollars where the prices are, rounded up where they are not, and nothing where there is no price."""
+    fractional = Rates(0.00025, None, None, None, 0.0, "p", "m", "s")
+    target = target_of(Provider("lab", "anthropic", "http://lab"), "claude-opus-4-6")
+
+    assert SpendingPrices(rates_of).estimate(target, 1_000, 100, AT_NS) == 1_000 * 5_000 + 100 * 25_000
+    assert SpendingPrices(lambda *_: fractional).estimate(target, 3, 100, AT_NS) == 1
+    assert SpendingPrices(lambda *_: None).estimate(target, 3, 100, AT_NS) is None
+
+
+def test_a_cost_is_whole_only_where_its_prices_are():
+    """Lines beside an answer's own have prices of their own, and what has no usage costs nothing."""
+    prices = SpendingPrices(rates_of)
+    used, line = Usage(input_tokens=1_000, output_tokens=10), UsageLine(kind="web_search", uses=1)
+
+    assert prices.whole_cost(outcome("r", usage=used, model_served="claude-opus-4-6")) == 1_000 * 5_000 + 10 * 25_000
+    assert prices.whole_cost(outcome("r", usage=msgspec.structs.replace(used, beside=(line,)), model_served="claude-opus-4-6")) is None
+    assert prices.whole_cost(outcome("r", usage=None)) == 0

@@ -3,8 +3,8 @@
 import pytest
 
 from headgate.core.principal import Principal
-from headgate.policy import budget_counts
-from headgate.policy.budget_counts import BudgetCounts, BudgetLack, warning
+from headgate.policy.budget_counts import BudgetCounts, warning
+from headgate.policy.budget_states import BudgetLack
 from headgate.policy.budgets import BudgetTable
 from tests.fakes.budgets import at_ns, budget, nano, shares
 from tests.fakes.principals import user
@@ -13,14 +13,9 @@ NOON = at_ns("2026-11-18T12:00")
 MIDNIGHT = at_ns("2026-11-19T00:00")
 
 
-def wants(*amounts, **values):
-    """What a request needs of one budget each."""
-    return [(share, nano(amount)) for share, amount in zip(shares(*values["of"], who=values.get("who")), amounts, strict=True)]
-
-
 def reserve(counts, *amounts, of, who=None, at=NOON, may_downgrade=True):
     """Reserve amounts in dollars."""
-    return counts.reserve(wants(*amounts, of=of, who=who), at, may_downgrade=may_downgrade)
+    return counts.reserve(shares(*of, who=who), [nano(amount) for amount in amounts], at, may_downgrade=may_downgrade)
 
 
 def spend(counts, *amounts, of, who=None, at=NOON):
@@ -36,7 +31,7 @@ def test_what_fits_is_reserved_and_what_does_not_is_blocked():
     counts = BudgetCounts()
     reserve(counts, 0.6, of=[day])
     reserve(counts, 0.4, of=[day])
-    lack = counts.reserve([(shares(day)[0], 1)], NOON, may_downgrade=True)
+    lack = counts.reserve(shares(day), [1], NOON, may_downgrade=True)
 
     assert isinstance(lack, BudgetLack)
     assert (lack.action.kind, lack.amount, lack.state.spent, lack.state.used, lack.state.percent) == ("block", 1, 0, nano(1), 100.0)
@@ -177,7 +172,7 @@ def test_what_is_left_for_a_principal_and_for_all():
     table, counts = BudgetTable(budgets), BudgetCounts()
     for who, session in ((user("ada"), "s1"), (user("ben"), "s2")):
         found = shares(*budgets, who=who, session_id=session)
-        counts.settle(counts.reserve([(share, 0) for share in found], NOON, may_downgrade=True), [nano(1)] * 3)
+        counts.settle(counts.reserve(found, [0] * len(found), NOON, may_downgrade=True), [nano(1)] * 3)
 
     def shown(principal: Principal | None = None):
         return [(state.budget.name, state.who, state.spent, state.percent) for state in counts.states(table, NOON, principal)]
@@ -209,15 +204,14 @@ def test_counts_outlive_a_restart():
     spend(after, 0.9, of=[day], at=MIDNIGHT)
 
 
-def test_further_values_share_a_count(monkeypatch):
+def test_further_values_share_a_count():
     """A client can invent sessions; memory stays bounded, and none of them has a budget of its own."""
-    monkeypatch.setattr(budget_counts, "VALUES_MAX", 3)
     session = budget(of_session=True, usd=1)
-    counts = BudgetCounts()
+    counts = BudgetCounts(values_max=3)
     for number in range(3):
-        counts.reserve([(share, nano(1)) for share in shares(session, session_id=str(number))], NOON, may_downgrade=True)
+        counts.reserve(shares(session, session_id=str(number)), [nano(1)], NOON, may_downgrade=True)
     for number, fits in ((3, True), (4, False)):
-        decision = counts.reserve([(share, nano(1)) for share in shares(session, session_id=str(number))], NOON, may_downgrade=True)
+        decision = counts.reserve(shares(session, session_id=str(number)), [nano(1)], NOON, may_downgrade=True)
         assert isinstance(decision, list) == fits
     assert len(counts) == 4
 

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from headgate.core.budget import NANO_PER_USD, Budget
-from headgate.policy.budget_counts import BudgetState
 from headgate.policy.budget_forecast import forecast
+from headgate.policy.budget_states import BudgetState
 
 NOON = dt.timedelta(hours=12)
 

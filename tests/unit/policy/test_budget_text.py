@@ -2,7 +2,8 @@
 
 import pytest
 
-from headgate.policy.budget_counts import BudgetCounts, BudgetLack
+from headgate.policy.budget_counts import BudgetCounts
+from headgate.policy.budget_states import BudgetLack
 from headgate.policy.budget_text import notice, refusal, unpriced_refusal, usd_text
 from tests.fakes.budgets import at_ns, budget, nano, shares
 from tests.fakes.principals import user
@@ -16,7 +17,7 @@ def lack_of(declared, spent, amount, reserved=0.0):
     found = shares(declared, who=user("ada"), session_id="s1")
 
     def reserve(usd):
-        return counts.reserve([(share, nano(usd)) for share in found], NOW, may_downgrade=True)
+        return counts.reserve(found, [nano(usd)] * len(found), NOW, may_downgrade=True)
 
     counts.settle(reserve(0), [nano(spent)])
     reserve(reserved)

@@ -2,7 +2,8 @@
 
 from headgate.core.limit import LimitState
 from headgate.core.record import Reserved, Settled
-from headgate.policy.counters import Counters, LimitDenial
+from headgate.policy.counters import Counters, settle
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import CountedFor, LimitTable, count_key
 from headgate.policy.wants import Wants
 from tests.fakes.limits import limit
@@ -35,8 +36,8 @@ def test_what_is_held_says_what_is_left():
     found = Counters().hold(wants(limit(requests=10), limit("token", "hour", tokens=80)), 0)
     assert not isinstance(found, LimitDenial)
 
-    assert found[1] == LimitState("token", "tokens", 80, 40)
-    assert Counters().hold(wants(), 0) == ((), None)
+    assert found[2] == LimitState("token", "tokens", 80, 40)
+    assert Counters().hold(wants(), 0) == ([], [], None)
 
 
 def test_what_was_used_replaces_what_is_held():
@@ -44,7 +45,7 @@ def test_what_was_used_replaces_what_is_held():
     counters, limits = Counters(), (limit(tokens=100), limit("token", hard=True, tokens=100))
     found = counters.hold(wants(*limits), 0)
     assert not isinstance(found, LimitDenial)
-    counters.settle(Reserved(at_s=0, input_tokens=30, counts=found[0]), Settled(at_s=1, input_tokens=5, output_tokens=6), 1)
+    settle(found[0], Reserved(at_s=0, input_tokens=30, counts=tuple(found[1])), Settled(at_s=1, input_tokens=5, output_tokens=6), 1)
 
     denial = counters.hold(wants(*limits, amounts=(80, 10, 10)), 1)
     assert isinstance(denial, LimitDenial)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from headgate.core.errors import LimitExceeded, LimitSpent, OverLimit
-from headgate.policy.counters import LimitDenial
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limit_refusal import refusal
 from tests.fakes.limits import limit
 

@@ -4,10 +4,11 @@ import msgspec
 
 from headgate.core.budget import BudgetMark
 from headgate.policy.budgets import BudgetTable, Spender
-from headgate.policy.counters import LimitDenial
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import CountedFor, LimitTable
 from headgate.policy.replay import Replay
-from headgate.policy.reservations import NOTHING, Reservation, Reservations, ReservationsDump, Used
+from headgate.policy.reservation import NOTHING, Reservation, ReservationsDump, Used
+from headgate.policy.reservations import Reservations
 from headgate.policy.wants import Wants
 from tests.fakes.budgets import at_ns, budget, nano
 from tests.fakes.limits import limit
@@ -33,8 +34,8 @@ class Before:
         self._asked += 1
         request_id = f"req_{self._asked}"
         counts = LIMITS.counts("opus", CountedFor(user("ada"), "t", "", {}))
-        spendings = [(share, nano(1)) for share in BUDGETS.shares(Spender(user("ada"), "opus"))]
-        reservation = self.reservations.reserve(Wants(request_id, counts, 40, 20, 20, spendings, NOON), second)
+        shares = BUDGETS.shares(Spender(user("ada"), "opus"))
+        reservation = self.reservations.reserve(Wants(request_id, counts, 40, 20, 20, shares, [nano(1)] * len(shares), NOON), second)
         assert isinstance(reservation, Reservation)
         marks = tuple(BudgetMark(held.share.allowance.budget.name, held.share.value) for held in reservation.money)
         begun = intent(request_id, requester="ada", reserved=reservation.reserved, budgets=marks)

@@ -1,14 +1,14 @@
 """Reservations over several counts: all or nothing, exact waits, debts, groups, and bounded memory."""
 
 import math
-from unittest.mock import patch
 
 import pytest
 
-from headgate.policy import counters
-from headgate.policy.counters import LimitDenial
+from headgate.policy.counters import Counters
+from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
-from headgate.policy.reservations import NOTHING, Reservation, Reservations, Used
+from headgate.policy.reservation import NOTHING, Reservation, Used
+from headgate.policy.reservations import Reservations
 from headgate.policy.wants import Wants
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
@@ -179,9 +179,9 @@ def test_empty_counts_go():
 def test_values_beyond_a_bound_share_one_count():
     """So a client that invents values gets no further than one value more."""
     each = limit("request_tag", tag="team", requests=2)
-    with patch.object(counters, "VALUES_MAX", 10):
-        reservations = Reservations()
-        admitted = [isinstance(reservations.reserve(wants(each, value=f"v{number}"), 0), Reservation) for number in range(50)]
+    reservations = Reservations()
+    reservations.counters = Counters(values_max=10)
+    admitted = [isinstance(reservations.reserve(wants(each, value=f"v{number}"), 0), Reservation) for number in range(50)]
 
     assert sum(admitted) == 12
     assert len(reservations.counters) == 11

@@ -1,6 +1,7 @@
 """What a request needs room for."""
 
-from headgate.policy.reservations import Reservation, Reservations
+from headgate.policy.reservation import Reservation
+from headgate.policy.reservations import Reservations
 from headgate.policy.wants import Wants
 
 

@@ -12,8 +12,7 @@ REQUESTS, TOKENS, INPUT, OUTPUT, CONCURRENT = range(len(MEASURES))
 
 def begin(window, at_s, input_tokens, output_tokens):
     """A request begins."""
-    window.advance(int(at_s))
-    window.used = window.with_request(input_tokens, output_tokens)
+    window.hold(int(at_s), (), input_tokens, output_tokens)
 
 
 @pytest.mark.parametrize("length_s", [60, 3_600, 86_400])
@@ -58,7 +57,7 @@ def test_what_was_reserved_too_much_is_given_back_where_it_was_taken():
     """The rest of the reservation still ends with its own part."""
     window = Window(b"m", 60)
     begin(window, 0, 100, 50)
-    window.settle(0, 30, (0, -40, -50))
+    window.settle(0, 30, 0, -40, -50)
 
     assert (window.used[INPUT], window.used[OUTPUT], window.used[REQUESTS]) == (60, 0, 1)
     assert window.frees_at_s(TOKENS, 60) == 61
@@ -68,7 +67,7 @@ def test_what_was_reserved_too_little_is_a_debt_from_now_on():
     """It counts for a whole window after the settlement, since it was used up to then."""
     window = Window(b"m", 60)
     begin(window, 0, 100, 50)
-    window.settle(0, 30, (0, 0, 25))
+    window.settle(0, 30, 0, 0, 25)
 
     assert window.used[TOKENS] == 175
     window.advance(61)
@@ -81,7 +80,7 @@ def test_a_reservation_that_counts_no_more_is_not_given_back():
     """An answer that lasted longer than the window has nothing to give back, only debts."""
     window = Window(b"m", 60)
     begin(window, 0, 100, 50)
-    window.settle(0, 300, (0, -100, 7))
+    window.settle(0, 300, 0, -100, 7)
 
     assert (window.used[INPUT], window.used[OUTPUT], window.used[REQUESTS]) == (0, 7, 0)
 
@@ -92,7 +91,7 @@ def test_a_part_is_found_between_others():
     for second in (0, 3, 4, 20, 21):
         begin(window, second, 10, 0)
     for second, less in ((3, -3), (4, -4), (20, -9)):
-        window.settle(second, 40, (0, less, 0))
+        window.settle(second, 40, 0, less, 0)
 
     assert window.parts == [0, 1, 10, 0, 3, 1, 7, 0, 4, 1, 6, 0, 20, 1, 1, 0, 21, 1, 10, 0]
     assert window.used == (5, 34, 34, 0, 2)
@@ -105,9 +104,9 @@ def test_a_window_goes_on_from_the_parts_of_another():
         begin(window, second, 10, 5)
     other.load(window.parts)
     for each in (window, other):
-        each.reopen()
+        each.concurrent += 1
         begin(each, 7, 1, 0)
-        each.settle(7, 7, (0, -10, 0))
+        each.settle(7, 7, 0, -10, 0)
 
     assert other.parts == window.parts == [0, 1, 10, 5, 7, 2, 1, 5]
     window.advance(67)
@@ -119,5 +118,5 @@ def test_a_part_that_was_given_back_whole_is_none():
     window = Window(b"m", 60)
     begin(window, 0, 0, 0)
     begin(window, 1, 0, 0)
-    window.settle(0, 1, (-1, 0, 0))
+    window.settle(0, 1, -1, 0, 0)
     assert window.parts == [1, 1, 0, 0]

@@ -24,8 +24,8 @@ from headgate.app.demo_month.timeline import day_of
 from headgate.core.clock import Clock
 from headgate.core.errors import Unavailable
 from headgate.core.record import Outcome
-from headgate.exchange.admission import MemoryReservations
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
+from headgate.exchange.reservation_store import MemoryReservations
 from headgate.storage.journal.segments import Kind
 from headgate.storage.table_tasks.environment import table_environment
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from headgate.core.scopes import ADMIN
-from headgate.policy.budget_counts import BudgetState
+from headgate.policy.budget_states import BudgetState
 from headgate.policy.budget_text import meter
 from headgate.web.api.routes import ApiAnswer, ApiRequest, ApiRoute
 

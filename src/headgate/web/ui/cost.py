@@ -13,9 +13,9 @@ from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError
 from headgate.core.principal import Principal
 from headgate.core.scopes import VIEWER
-from headgate.policy.budget_counts import BudgetState
 from headgate.policy.budget_forecast import BudgetForecast, forecast
 from headgate.policy.budget_period import period_at
+from headgate.policy.budget_states import BudgetState
 from headgate.web.ui.answers import PageAnswer
 from headgate.web.ui.dashboard_pages import DashboardPages
 from headgate.web.ui.routes import PageRequest, PageRoute

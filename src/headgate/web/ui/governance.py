@@ -10,9 +10,9 @@ from headgate.core.access_token import AccessToken
 from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.limit import MEASURES, Limit
 from headgate.core.principal import Principal
-from headgate.exchange.admission import ReservationStore
+from headgate.exchange.reservation_store import ReservationStore
 from headgate.exchange.snapshot import Snapshot
-from headgate.policy.budget_counts import BudgetState
+from headgate.policy.budget_states import BudgetState
 from headgate.policy.limit_refusal import whose_text
 from headgate.policy.limits import LIMIT_KEY_BYTES, Count, count_key
 from headgate.web.api.policy import ExplainRequest

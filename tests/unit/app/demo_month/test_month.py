@@ -11,8 +11,8 @@ from headgate.app.demo_month.messages import Filled
 from headgate.app.demo_month.month import DemoMonth, DemoParts
 from headgate.app.demo_month.spending import SpentOfBudget
 from headgate.app.demo_month.stream import Stream
-from headgate.exchange.admission import MemoryReservations
-from headgate.exchange.budgeting import Budgets
+from headgate.exchange.declared_budgets import Budgets
+from headgate.exchange.reservation_store import MemoryReservations
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budgets import BudgetTable
 from tests.fakes.budgets import budget

@@ -13,7 +13,8 @@ from headgate.core.principal import Principal
 from headgate.exchange.denials import Denials
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
-from headgate.policy.budget_counts import BudgetCounts, BudgetState
+from headgate.policy.budget_counts import BudgetCounts
+from headgate.policy.budget_states import BudgetState
 from headgate.policy.budget_text import meter
 from headgate.policy.budgets import BudgetTable
 from headgate.routing.table import EndpointTable

@@ -19,7 +19,7 @@ def spending_house():
 
     def reserve(name, usd, session=""):
         shares = house.budgets.shares(Spender(user(name), "opus", session_id=session))
-        return house.counts.reserve([(share, nano(usd)) for share in shares], now_ns, may_downgrade=True)
+        return house.counts.reserve(shares, [nano(usd)] * len(shares), now_ns, may_downgrade=True)
 
     for name, usd in (("ada", 4), ("ben", 5)):
         held = reserve(name, usd, "s1")

@@ -4,8 +4,8 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from headgate.core.budget import NANO_PER_USD, Budget
-from headgate.policy.budget_counts import BudgetState
 from headgate.policy.budget_forecast import BudgetForecast
+from headgate.policy.budget_states import BudgetState
 from headgate.web.ui.cost import BudgetLine, days_of
 
 

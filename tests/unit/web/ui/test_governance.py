@@ -1,6 +1,6 @@
 """What limits, budgets and grants say at a moment."""
 
-from headgate.exchange.admission import MemoryReservations
+from headgate.exchange.reservation_store import MemoryReservations
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable
 from headgate.routing.table import EndpointTable

@@ -1,0 +1,27 @@
+"""The count of a budget in its current period. Pure: the moment is an argument."""
+
+from headgate.core.budget import Budget
+from headgate.policy.budget_period import period_at
+
+
+class BudgetCount:
+    """One count in its period. `passed` is the highest percent that was reported."""
+
+    __slots__ = ("begins_ns", "budget", "ends_ns", "passed", "reserved", "spent", "who")
+
+    def __init__(self, who: str) -> None:
+        self.who = who
+        self.budget: Budget | None = None
+        self.begins_ns = self.ends_ns = 0
+        self.spent = self.reserved = 0
+        self.passed = 0.0
+
+    def advance(self, budget: Budget, now_ns: int) -> None:
+        """Move on to the period that this moment is in, unless the count is in a later one."""
+        self.budget = budget
+        period = period_at(budget.per, budget.zone, now_ns)
+        if period.begins_ns > self.begins_ns:
+            self.begins_ns = period.begins_ns
+            self.spent = self.reserved = 0
+            self.passed = 0.0
+        self.ends_ns = max(period.ends_ns, self.begins_ns)
