@@ -84,24 +84,25 @@ def rows(ledger, view):
     return Counter(tuple(round(value, 6) if isinstance(value, float) else str(value) for value in row.values()) for row in ledger.rows(view))
 
 
-def settle_until(ledger, now_us, extent):
+def settle_until(ledger, now_us, extent, *, whole=False):
     """Settle all that is over at a moment, and a draft."""
     for _ in range(20):
         step = next_step(ledger.known.days_alone, extent, now_us, 91)
-        ledger.settle(step)
+        ledger.settle(step, whole=whole)
         if ledger.known.edition:
             return
 
 
-@pytest.mark.parametrize(("seed", "rows_in_all"), [(1, 10**9), (2, 10)])
-def test_settled_and_live_are_the_whole(seed, rows_in_all):
+@pytest.mark.parametrize(("seed", "rows_in_all", "whole_sessions"), [(1, 10**9, False), (2, 10, True)])
+def test_settled_and_live_are_the_whole(seed, rows_in_all, whole_sessions):
     """Days one by one or several at once, then a draft, then what is live: row for row what the views say over everything."""
     history = History(seed, 24)
     ledger = Ledger(history.passed, history.said)
     whole = {view: rows(ledger, view) for view in VIEWS}
     now_us = ns(MIDNIGHT_S + 3.25 * DAY_S + 1800) // 1000
-    settle_until(ledger, now_us, Extent(ns(0) // 1000, rows_in_all))
+    settle_until(ledger, now_us, Extent(ns(0) // 1000, rows_in_all), whole=whole_sessions)
 
+    assert ledger.known.whole == whole_sessions
     assert ledger.known.days_until_us == ns(MIDNIGHT_S + 2 * DAY_S) // 1000
     assert ledger.known.draft_until_us < now_us
     for view in VIEWS:
@@ -119,6 +120,32 @@ def test_a_draft_gives_way_to_the_next_one():
         settle_until(ledger, ns(MIDNIGHT_S + 3.25 * DAY_S + 1800 + later_s) // 1000, extent)
 
     assert all(rows(ledger, view) == whole[view] for view in VIEWS)
+
+
+def test_threads_of_settled_sessions_go_on():
+    """A thread that was a session by itself is named later, one that was named goes on, and so does an agent that its request does not name: whole sessions
+    are put together anew, and others are left as they are.
+    """
+    said, before_s, after_s = Telemetry(), MIDNIGHT_S + 3 * DAY_S, MIDNIGHT_S + 3.25 * DAY_S
+    passed = [
+        exchange("r-1", before_s, agent="codex", session_id="s-1"),
+        exchange("r-2", before_s, agent="codex", session_id="s-2", subagent_id="thread-2"),
+        exchange("r-3", before_s, agent="codex", session_id="s-3"),
+        exchange("r-4", before_s, agent="", session_id="s-4"),
+        exchange("r-5", after_s, agent="codex", session_id="s-1", subagent_id="thread-1"),
+        exchange("r-6", after_s, agent="claude-code", session_id="s-4"),
+    ]
+    for thread in ("thread-1", "thread-2"):
+        said.codex("user_prompt", before_s, thread)
+    said.codex("tool_result", after_s, "thread-2", call_id="c", tool_name="shell", success="true", arguments="git commit -m x")
+    ledger = Ledger(passed, said)
+    whole = rows(ledger, "sessions")
+    settle_until(ledger, ns(after_s - 60 + 1800) // 1000, Extent(ns(0) // 1000, 10), whole=True)
+
+    assert sorted(row["session_id"] for row in ledger.rows("settled_whole_sessions")) == ["s-1", "s-2", "s-3", "s-4", "thread-1"]
+    assert sorted(row["session_id"] for row in ledger.rows("sessions")) == ["s-1", "s-2", "s-3", "s-4"]
+    assert {row["touched"] for row in ledger.rows("live_whole_sessions")} == {"s-1", "s-2", "s-4", "thread-1", "thread-2"}
+    assert rows(ledger, "sessions") == whole
 
 
 def test_a_run_goes_on_in_the_next_stretch():

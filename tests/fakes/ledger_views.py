@@ -2,14 +2,17 @@
 
 import functools
 
+import msgspec
 import pyarrow as pa
 
 from headgate.admin.statement_ports import TableSource, ViewSource
 from headgate.catalog import otel_tables
+from headgate.catalog.ledger.live import live_relations
 from headgate.catalog.ledger.own_views import OWN_VIEWS
-from headgate.catalog.ledger.settled import SETTLED_TABLES, SettledTime
+from headgate.catalog.ledger.part_texts import part_texts, whole_text
+from headgate.catalog.ledger.settled import SETTLED_TABLES, WHOLE_SESSIONS, SettledTime
 from headgate.catalog.ledger.sources import OtelTable
-from headgate.catalog.ledger.views import ledger_views, settling
+from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.system import VIEWS
 from headgate.catalog.types import Structure
@@ -80,7 +83,8 @@ class _Relations:
 
 @functools.lru_cache(maxsize=256)
 def _compiled(text, tables, days, known):
-    views = {view.name: view.text for view in (*VIEWS, *OWN_VIEWS, *ledger_views(USAGE.name, tables, days, known))}
+    live = live_relations(USAGE.name, tables, days, known) if known.until_us else ()
+    views = {view.name: view.text for view in (*VIEWS, *OWN_VIEWS, *ledger_views(USAGE.name, tables, days, known), *live)}
     return compile_text(text, user("ana"), _Relations(views), defaults=Defaults("system", "ai_gateway"))
 
 
@@ -98,14 +102,21 @@ class Ledger:
         for table in SETTLED_TABLES:
             self._rows[table.name] = (table.schema, arrow_schema(table.schema).empty_table())
 
-    def settle(self, step):
-        """Settle a stretch, as the process does that settles: each table gets its rows, and views read them from then on."""
+    def settle(self, step, *, whole=False):
+        """Settle a stretch, as the process does that settles: each table gets its rows, and views read them from then on. With a draft, `whole` sessions
+        are settled too.
+        """
         edition = step.afterwards.edition
-        for table, text in settling(USAGE.name, self._tables, step.stretch, self.known.days_alone):
-            found = self.ask(text)
-            schema, rows = self._rows[table.name]
-            self._rows[table.name] = (schema, pa.concat_tables([rows, made_rows(table, found, step.last_day, edition)]))
+        for table, text in part_texts(USAGE.name, self._tables, step.stretch, self.known.days_alone):
+            self._add(table, self.ask(text), step)
         self.known = step.afterwards
+        if edition and whole:
+            self._add(WHOLE_SESSIONS, self.ask(whole_text(step.afterwards, self._days)), step)
+            self.known = msgspec.structs.replace(step.afterwards, whole=True)
+
+    def _add(self, table, found, step):
+        schema, rows = self._rows[table.name]
+        self._rows[table.name] = (schema, pa.concat_tables([rows, made_rows(table, found, step.last_day, step.afterwards.edition)]))
 
     def ask(self, text):
         """The answer as an Arrow table."""

@@ -10,6 +10,7 @@ from headgate.catalog import types
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry, TableFacts
 from headgate.catalog.holders import name_of
+from headgate.catalog.ledger.live import LiveRelation, live_relations
 from headgate.catalog.ledger.settled import SettledTime
 from headgate.catalog.ledger.sources import OtelTable
 from headgate.catalog.ledger.views import ledger_views
@@ -42,6 +43,7 @@ class CatalogRelations:
         self._session = principal
         self._owners = owners
         self._ledger: dict[Name, str] | None = None
+        self._live: dict[Name, LiveRelation] | None = None
 
     def resolve(self, name: Name) -> Relation:
         """What the name means, if this principal may read it."""
@@ -50,12 +52,14 @@ class CatalogRelations:
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
         """What a name in the text of a view means. A user's view reads with its owner's rights, one of Headgate's own reads whatever it names."""
         made = self._snapshot.find(view.name)
-        if made is None or not made.is_system:
+        if not (made.is_system if made is not None else self._live_relation(view.name)):
             return self._inside(view, made, name)
         part, schema = _PARTS.get(name, (None, USAGE.schema))
         entry = self._snapshot.find(part.table if part is not None else name)
         if entry is not None and part is not None:
             return TableSource(name, entry.location, schema, made_on_write=True, part=part)
+        if entry is None and (live := self._live_relation(name)) is not None:
+            return TableSource(name, "", live.schema, made_on_write=True, part=TablePart(USAGE.name, "live", text=live.text))
         if entry is None:
             raise NotFound(f"[TABLE_OR_VIEW_NOT_FOUND] {name.sql}, which {view.name.sql} reads, cannot be found.", code="TABLE_OR_VIEW_NOT_FOUND")
         return self._relation(entry)
@@ -96,6 +100,15 @@ class CatalogRelations:
             views = ledger_views(USAGE.name, telemetry_tables(self._snapshot), LEDGER_DAYS, self._settled)
             self._ledger = {view.name: view.text for view in views}
         return self._ledger.get(name, "")
+
+    def _live_relation(self, name: Name) -> LiveRelation | None:
+        """What of the ledger is not settled."""
+        if name.parent != AI_GATEWAY or not self._settled.until_us:
+            return None
+        if self._live is None:
+            found = live_relations(USAGE.name, telemetry_tables(self._snapshot), LEDGER_DAYS, self._settled)
+            self._live = {live.name: live for live in found}
+        return self._live.get(name)
 
 
 def view_query(view: TableFacts) -> str:

@@ -15,13 +15,14 @@ from headgate.core.principal import Principal
 
 class TablePart(msgspec.Struct, frozen=True):
     """A part of a table: the sums, by the name `sums`, of those data files that have them (`summed`); the other data files and what is in no file yet
-    (`rest`); or one data file (`file`).
+    (`rest`); one data file (`file`); or what a query of Headgate's own, `text`, gives of it (`live`).
     """
 
     table: Name
-    kind: Literal["summed", "rest", "file"]
+    kind: Literal["summed", "rest", "file", "live"]
     sums: str = ""
     file: str = ""
+    text: str = ""
 
 
 class TableSource(msgspec.Struct, frozen=True, tag=True):

@@ -22,9 +22,9 @@ from headgate.app.statement_runner import StatementRunner
 from headgate.app.usage_summing import UsageSumming
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.ledger.extent import extent_text
-from headgate.catalog.ledger.settled import CLIENT_SESSIONS, DAY_US, SETTLED_TABLES, TOOLS, SettledTime
+from headgate.catalog.ledger.part_texts import part_texts, whole_text
+from headgate.catalog.ledger.settled import CLIENT_SESSIONS, DAY_US, PART_TABLES, TOOLS, WHOLE_SESSIONS, SettledTime
 from headgate.catalog.ledger.settling_plan import Extent, SettlingStep, next_step
-from headgate.catalog.ledger.views import settling
 from headgate.catalog.names import Name
 from headgate.catalog.usage_table import USAGE
 from headgate.config.log_format import start_logging
@@ -54,8 +54,8 @@ class _Everything:
         self._relations = CatalogRelations(snapshot, _OURS)
 
     def resolve(self, name: Name) -> Relation:
-        """What the name means; no privilege is asked for."""
-        return self._relations.resolve_inside(ViewSource(name, ""), name)
+        """What the name means, as in a view of Headgate's own: no privilege is asked for."""
+        return self._relations.resolve_inside(ViewSource(USAGE.name, ""), name)
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
         """The same inside of a view."""
@@ -93,16 +93,29 @@ class Settler:
 
     async def _take(self, step: SettlingStep, before: SettledTime, snapshot: Catalog) -> None:
         edition = step.afterwards.edition
-        for table, text in settling(USAGE.name, telemetry_tables(snapshot), step.stretch, before):
+        for table, text in part_texts(USAGE.name, telemetry_tables(snapshot), step.stretch, before):
             if edition:
                 self._files.append_draft(table, await self._rows(text, snapshot), step.last_day, edition)
             elif not self._files.has(table, step.last_day):
                 self._files.append_days(table, await self._rows(text, snapshot), step.first_day, step.last_day)
-        write_settled(self._data_dir, step.afterwards)
+        if not edition:
+            write_settled(self._data_dir, step.afterwards)
+            return
         today = self._clock.wall_ns() // 1000 // DAY_US
-        if edition:
-            self._files.clean(step.afterwards, today - _DAYS - _LATE_DAYS)
-            self._forget(snapshot, today)
+        self._forget(snapshot, today)
+        settled = msgspec.structs.replace(step.afterwards, whole=await self._whole(step, snapshot))
+        write_settled(self._data_dir, settled)
+        self._files.clean(settled, today - _DAYS - _LATE_DAYS)
+
+    async def _whole(self, step: SettlingStep, snapshot: Catalog) -> bool:
+        """Settle whole sessions; whether that went well. It takes memory with the number of sessions, and views can do without."""
+        try:
+            rows = await self._rows(whole_text(step.afterwards, LEDGER_DAYS), snapshot)
+        except GatewayError as error:
+            _log.error("sessions could not be settled whole; dashboards put them together, which takes longer: %s", error)
+            return False
+        self._files.append_draft(WHOLE_SESSIONS, rows, step.last_day, step.afterwards.edition)
+        return True
 
     def _forget(self, snapshot: Catalog, today: int) -> None:
         """What clients reported is kept no longer than the telemetry table that keeps its rows for the shortest time; all of it no longer than usage."""
@@ -112,7 +125,7 @@ class Settler:
         for table in (TOOLS, CLIENT_SESSIONS) if kept else ():
             self._files.forget(table, today - min(kept))
         usage_days = read_retention(self._data_dir).usage_days
-        for table in SETTLED_TABLES if usage_days else ():
+        for table in PART_TABLES if usage_days else ():
             self._files.forget(table, today - usage_days)
 
     async def _extent(self, snapshot: Catalog, known: SettledTime) -> Extent:

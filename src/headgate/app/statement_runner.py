@@ -36,6 +36,7 @@ from headgate.storage.query.compiled import AsOf
 from headgate.storage.query.copies import Copies, files_dir
 from headgate.storage.query.fetching import Fetching, Threads
 from headgate.storage.query.gateway import QueryGateway
+from headgate.storage.query.live_rows import LiveRows
 from headgate.storage.query.open_tables import OpenTables
 from headgate.storage.query.parser_pool import ParserPool
 from headgate.storage.query.protections import Protections
@@ -160,16 +161,17 @@ class _Queries:
             os.makedirs(place, mode=0o700, exist_ok=True)  # a worker is let into what is there when it starts
         self._fetching = Fetching(Copies(str(data.copies), settings.cache_mb << 20, clock), Threads())
         self._tables = OpenTables(self._fetching.root, str(data.sums))
+        self._live = LiveRows()
         self._settings = settings
         self._tails = JournalTails(str(data.root), lazy_rates(str(data.root)), clock)
         self._pool: WorkerPool | None = None
         self._readable: tuple[str, ...] = ()
-        self._outside: tuple[str, ...] = ()
-        self._placed_on = -1  # the version of the catalog that `_outside` is of
+        self._outside: tuple[int, tuple[str, ...]] = (-1, ())  # a version of the catalog, and the places that it names elsewhere
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query."""
-        return await QueryGateway(self._compiler, await self._current(), self._tails, self._fetching, self._tables).run(query, relations)
+        gateway = QueryGateway(self._compiler, await self._current(), self._tails, self._fetching, self._tables, self._live)
+        return await gateway.run(query, relations)
 
     async def warm(self) -> None:
         """Start workers: one for each core that queries of one principal may use."""
@@ -203,8 +205,8 @@ class _Queries:
     async def _places(self) -> tuple[str, ...]:
         """The warehouse, the sums, the copies, and the places of this machine that lie outside."""
         snapshot = await self._snapshot()
-        if snapshot.content_version != self._placed_on:
+        if snapshot.content_version != self._outside[0]:
             places = {entry.location for entry in snapshot.tables() if os.path.isabs(entry.location)}
-            self._outside = tuple(sorted(place for place in places if not place.startswith(f"{self._ours[0]}/")))
-            self._placed_on = snapshot.content_version
-        return (*self._ours, files_dir(self._fetching.root), *self._outside)
+            outside = tuple(sorted(place for place in places if not place.startswith(f"{self._ours[0]}/")))
+            self._outside = snapshot.content_version, outside
+        return (*self._ours, files_dir(self._fetching.root), *self._outside[1])

@@ -5,6 +5,7 @@ import pytest
 from headgate.admin.relations import LEDGER_TABLES_MAX, CatalogRelations, telemetry_tables
 from headgate.admin.statement_ports import TableSource, ViewSource
 from headgate.catalog import types
+from headgate.catalog.ledger.settled import DAY_US, SettledTime
 from headgate.catalog.otel_tables import ddl
 from headgate.catalog.system import MY_USAGE
 from headgate.catalog.usage_table import USAGE
@@ -40,6 +41,24 @@ async def test_privileges():
     assert (table.schema.fields[0].name, table.made_on_write) == ("a", False)
     with pytest.raises(NotFound, match="TABLE_OR_VIEW_NOT_FOUND"):
         relations.resolve(name("main.default.u"))
+
+
+async def test_what_is_not_settled_is_named_by_views_of_ours_alone():
+    """Its text reads with Headgate's rights; a statement that names it, or a user's view, finds nothing of that name."""
+    desk, known = Desk(), SettledTime(days_until_us=20_000 * DAY_US, draft_until_us=20_001 * DAY_US, edition=7, whole=True)
+    await desk.run("CREATE VIEW main.default.v AS SELECT 1 AS a")
+    relations = CatalogRelations(desk.state.load(), ADMIN, known, owners=lambda _owner: ADMIN)
+    sessions, live = relations.resolve(name("system.ai_gateway.sessions")), name("system.ai_gateway.live_whole_sessions")
+    found = relations.resolve_inside(sessions, live)
+
+    assert isinstance(found, TableSource)
+    assert (found.part.kind, found.schema.fields[0].name) == ("live", "touched")
+    assert relations.resolve_inside(ViewSource(live, found.part.text), USAGE.name).location.endswith("/usage")
+    for refused in (lambda: relations.resolve(live), lambda: relations.resolve_inside(relations.resolve(name("main.default.v")), live)):
+        with pytest.raises(NotFound):
+            refused()
+    with pytest.raises(NotFound):
+        CatalogRelations(desk.state.load(), ADMIN).resolve_inside(sessions, live)
 
 
 async def test_the_joined_ledger_reads_the_telemetry_tables_there_are():

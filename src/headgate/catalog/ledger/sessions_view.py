@@ -8,7 +8,6 @@ before it.
 """
 
 from headgate.catalog.ledger.sources import EVER, Stretch, filled
-from headgate.catalog.names import Name
 from headgate.catalog.types import Field, Structure, parse_columns
 
 _COMMENTS = {
@@ -42,10 +41,12 @@ PARTS = parse_columns("""
     client_cost_usd: double, ended: string, seen: bigint, failed_reports: bigint, failed_exchanges: bigint, models: array<string>""")
 
 
-def text(parts: str, client_sessions: Name, stretch: Stretch = EVER) -> str:
-    """The view's query over parts, a query in brackets, and the agents' reports; sessions that ended in the last days of the stretch, or all."""
+def text(parts: str, client_sessions: str, stretch: Stretch = EVER) -> str:
+    """The view's query over parts, a query in brackets, and the agents' reports, a view's name or a query in brackets; sessions that ended in the last days
+    of the stretch, or all.
+    """
     shown = stretch.shown("\nWHERE", "greatest(timestamp_micros(p.ended_us), c.ended_at)")
-    return filled(_TEXT, {"parts": parts, "client_sessions": client_sessions.sql, "shown": shown})
+    return filled(_TEXT, {"parts": parts, "client_sessions": client_sessions, "shown": shown})
 
 
 def part_text(exchanges: str, stretch: Stretch = EVER, earlier: str = "") -> str:
@@ -139,7 +140,7 @@ GROUP BY p.session, p.agent, p.principal_id, p.token_id
 _TEXT = r"""-- One row a session, from both sides, all parts of a session together.
 WITH parts AS (SELECT * FROM {parts} AS every),
 reported AS (
-  SELECT * FROM {client_sessions}
+  SELECT * FROM {client_sessions} AS every_report
 ),
 -- A thread of a sub-agent of Codex belongs to the session that its requests name.
 threads AS (

@@ -1,7 +1,9 @@
 """The settled ledger: tables of what the ledger's views say of time that is over, and how a view joins them with what is not settled. Pure text.
 
 A day is settled once and for good some time after its end (edition 0). The time since is settled as a draft, which the next draft replaces (an edition of
-its own). A view reads the settled days, the newest draft, and computes what came after that.
+its own). A view reads the settled days, the newest draft, and what came after that, which is computed (`live`).
+
+With each draft every session is settled whole too, put together from its parts: adding up all parts of all sessions takes longer than a page may wait.
 """
 
 import datetime as dt
@@ -45,15 +47,21 @@ TOOLS = _table("settled_client_tools", "client_tools", client_tools_view.SCHEMA)
 CLIENT_SESSIONS = _table("settled_client_sessions", "client_sessions", client_sessions_view.PARTS)
 SESSIONS = _table("settled_sessions", "sessions", sessions_view.PARTS)
 COVERAGE = _table("settled_coverage", "coverage", coverage_view.PARTS)
-SETTLED_TABLES = (TOOLS, CLIENT_SESSIONS, SESSIONS, COVERAGE)
+WHOLE_SESSIONS = _table("settled_whole_sessions", "sessions", sessions_view.SCHEMA)
+PART_TABLES = (TOOLS, CLIENT_SESSIONS, SESSIONS, COVERAGE)
+SETTLED_TABLES = (*PART_TABLES, WHOLE_SESSIONS)
 
 
 class SettledTime(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the ledger is settled: days before `days_until_us` for good, and from there to `draft_until_us` as the draft `edition` (0: no draft)."""
+    """How far the ledger is settled: days before `days_until_us` for good, and from there to `draft_until_us` as the draft `edition` (0: no draft).
+
+    `whole` says that this draft has whole sessions too.
+    """
 
     days_until_us: int = 0
     draft_until_us: int = 0
     edition: int = 0
+    whole: bool = False
 
     @property
     def until_us(self) -> int:
@@ -73,14 +81,19 @@ class SettledTime(msgspec.Struct, frozen=True, kw_only=True):
 
 def rows_of(table: CreateTable, settled: SettledTime, days: int = 0) -> str:
     """The table's rows that count, without the columns that say where they come from; of the last so many days."""
-    columns = ", ".join(field.name for field in table.schema.fields[len(_FIRST) :])
+    columns = ", ".join(field.name for field in columns_of(table))
     first = dt.datetime.fromtimestamp(settled.days_until_us / 1e6, dt.UTC).date()
     whole = f"(edition = 0 AND settled_day < CAST('{first}' AS DATE){f' AND settled_day >= current_date() - {days}' if days else ''})"
     drafts = f" OR edition = {settled.edition}" if settled.edition else ""
     return f"SELECT {columns} FROM {table.name.sql} WHERE {whole}{drafts}"  # ruff: ignore[hardcoded-sql-expression] - names and numbers that Headgate made
 
 
-def with_live(table: CreateTable, settled: SettledTime, live: str, days: int = 0) -> str:
-    """What is settled, and what is not: a query over the time that is left."""
-    columns = ", ".join(field.name for field in table.schema.fields[len(_FIRST) :])
-    return f"{rows_of(table, settled, days)}\nUNION ALL\nSELECT {columns} FROM (\n{live}) AS live"
+def with_live(table: CreateTable, settled: SettledTime, live: Name, days: int = 0) -> str:
+    """What is settled, and what is not: a relation of the time that is left."""
+    columns = ", ".join(field.name for field in columns_of(table))
+    return f"{rows_of(table, settled, days)}\nUNION ALL\nSELECT {columns} FROM {live.sql}"
+
+
+def columns_of(table: CreateTable) -> tuple[Field, ...]:
+    """The table's columns without those that say where a row comes from."""
+    return table.schema.fields[len(_FIRST) :]

@@ -49,6 +49,11 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), template)
 
 
+def bracketed(query: str) -> str:
+    """A query as a relation."""
+    return f"(\n{query})"
+
+
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     """The time that a query is about: the last so many days, or from one moment to another, or all of it. Moments are microseconds since 1970.
 

@@ -25,6 +25,7 @@ from headgate.storage.query.compiled import AsOf, TableRead
 from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
 from headgate.storage.query.file_counts import FilesRead
+from headgate.storage.query.live_rows import OURS, QUERY_S, InsideLive, LiveRows, live_query
 from headgate.storage.query.open_tables import Committed, OpenTables
 from headgate.storage.query.table_files import DataFile, TableVersion
 from headgate.storage.query.table_parts import TableParts
@@ -62,12 +63,15 @@ class _Made(msgspec.Struct, frozen=True):
 class QueryGateway:
     """Answers queries. All that it is given outlives it."""
 
-    def __init__(self, compiler: Compiler, pool: WorkerPool, tails: Tails, fetching: Fetching, tables: OpenTables) -> None:
+    def __init__(
+        self, compiler: Compiler, pool: WorkerPool, tails: Tails, fetching: Fetching, tables: OpenTables, live: LiveRows | None = None
+    ) -> None:
         self._compiler = compiler
         self._pool = pool
         self._tails = tails
         self._fetching = fetching
         self._tables = tables
+        self._live = live or LiveRows()
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query. Its time limit counts from here: compiling it and reaching object storage are within it."""
@@ -91,9 +95,11 @@ class QueryGateway:
     async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, Lease | None, FileCounts]:
         compiled = await self._compiler.compile(query, relations)
         groups: dict[tuple[str, AsOf], list[TableRead]] = defaultdict(list)
+        live = [read for read in compiled.reads if _is_live(read)]
         for read in compiled.reads:
-            groups[read.source.location, read.as_of].append(read)
-        made = await asyncio.gather(*map(self._made, groups.values()))
+            if not _is_live(read):
+                groups[read.source.location, read.as_of].append(read)
+        made = await asyncio.gather(*map(self._made, groups.values()), *(self._live_view(read, relations) for read in live))
         job = Job(
             owner=query.principal.name,
             sql=compiled.sql,
@@ -106,6 +112,13 @@ class QueryGateway:
         titles = {read.source.location: str(read.source.name) for read in compiled.reads}
         counts = file_counts.counted((each.read for each in made), relations)
         return job, await self._fetching.bring(remote, titles) if remote else None, counts
+
+    async def _live_view(self, read: TableRead, relations: Relations) -> _Made:
+        """The view of rows that a query of Headgate's own gives."""
+        job, lease, _ = await self._prepare(live_query(read.source), InsideLive(read.source, relations))
+        rows = await self._live.rows(read.source.name, job, lease, lambda job: self._pool.run(job, QUERY_S, OURS.name))
+        opened = TableVersion(-1, read.source.schema, ())
+        return _Made([_view(read, opened, rows)], [], FilesRead((read,), opened, ()))
 
     async def _made(self, reads: list[TableRead]) -> _Made:
         """The views of one table in one state."""
@@ -136,6 +149,10 @@ class QueryGateway:
             if not read.source.made_on_write or read.as_of != AsOf():
                 raise
             return TableVersion(-1, read.source.schema, ()), lambda _application: None
+
+
+def _is_live(read: TableRead) -> bool:
+    return read.source.part is not None and read.source.part.kind == "live"
 
 
 def _within_bound(read: TableRead, part: TableVersion, tail: bytes) -> TableVersion:

@@ -42,6 +42,8 @@ class TableParts:
             case "rest":
                 known = self._summed(part.sums)
                 return [file for file in files if _name(file) not in known]
+            case "live":  # a query gives its rows (`live_rows`)
+                return []
 
     def _summed(self, sums: str) -> Collection[str]:
         if sums not in self._known:

@@ -6,7 +6,7 @@ One process writes here, and it holds the lock of `standing`.
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from headgate.catalog.ledger.settled import DAY_US, SETTLED_TABLES, SettledTime
+from headgate.catalog.ledger.settled import DAY_US, PART_TABLES, SETTLED_TABLES, SettledTime
 from headgate.catalog.statements import CreateTable
 from headgate.storage.delta import delta_table
 from headgate.storage.delta.arrow_types import arrow_schema
@@ -22,8 +22,8 @@ class SettledFiles:
         self._data_dir = data_dir
 
     def days_until_us(self) -> int:
-        """The moment up to which every table has its days; 0 if one of them has none."""
-        return min(self._last_day(table) + 1 for table in SETTLED_TABLES) * DAY_US if all(map(self._last_day, SETTLED_TABLES)) else 0
+        """The moment up to which every table of parts has its days; 0 if one of them has none."""
+        return min(self._last_day(table) + 1 for table in PART_TABLES) * DAY_US if all(map(self._last_day, PART_TABLES)) else 0
 
     def has(self, table: CreateTable, last_day: int) -> bool:
         """Whether the table ends with the days of this step. Days count from 1970."""

@@ -4,10 +4,9 @@ import re
 
 from headgate.catalog.ledger import exchanges_view, sessions_view
 from headgate.catalog.ledger.sources import Stretch
-from headgate.catalog.names import Name
 
 PARTS = sessions_view.part_text("system.ai_gateway.exchanges")
-TEXT = sessions_view.text(f"({PARTS})", Name(("system", "ai_gateway", "client_sessions")))
+TEXT = sessions_view.text(f"({PARTS})", "system.ai_gateway.client_sessions")
 
 
 def test_each_view_is_read_once():
@@ -45,6 +44,6 @@ def test_a_stretch_begins_with_the_runs_under_way():
 
 def test_every_part_is_added_up():
     """Each column of a part is read by the view, but for the two that only say what is under way."""
-    merged = sessions_view.text("(SELECT 1)", Name(("system", "ai_gateway", "client_sessions")))
+    merged = sessions_view.text("(SELECT 1)", "system.ai_gateway.client_sessions")
 
     assert {field.name for field in sessions_view.PARTS if not re.search(rf"\b{field.name}\b", merged)} == {"token_id", "passed_until_us"}

@@ -13,9 +13,10 @@ def test_the_names_say_what_they_are():
     names = {view.name.leaf for view in ledger_views(USAGE.name, ())}
 
     for table in SETTLED_TABLES:
+        view = table.name.leaf.removeprefix("settled_").removeprefix("whole_")
         assert table.name.parent == Name(("system", "ai_gateway"))
-        assert table.name.leaf.removeprefix("settled_") in names
-        assert table.name.leaf.removeprefix("settled_") in table.comment
+        assert view in names
+        assert f"Ask {view}" in table.comment
         assert [field.name for field in table.schema.fields[:2]] == ["edition", "settled_day"]
 
 
@@ -29,11 +30,11 @@ def test_settled_days_and_the_newest_draft_are_read():
     assert "edition = 77" not in rows_of(SESSIONS, KNOWN.days_alone)
 
 
-def test_what_is_not_settled_is_computed():
+def test_what_is_not_settled_is_read_beside_it():
     """The live part begins where the draft ends, or else where the days end."""
     assert KNOWN.live.start_us == KNOWN.draft_until_us
     assert KNOWN.days_alone.live.start_us == KNOWN.days_until_us
-    assert with_live(SESSIONS, KNOWN, "SELECT 5").endswith("FROM (\nSELECT 5) AS live")
+    assert with_live(SESSIONS, KNOWN, Name(("a", "b", "live"))).endswith("FROM a.b.live")
 
 
 def test_without_anything_settled_no_table_is_read():

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from headgate.catalog.ledger.settled import COVERAGE, DAY_US, SETTLED_TABLES, SettledTime
+from headgate.catalog.ledger.settled import COVERAGE, DAY_US, PART_TABLES, SettledTime
 from headgate.storage.delta import delta_table
 from headgate.storage.delta.arrow_types import arrow_schema
 from headgate.storage.settling.settled_files import SettledFiles
@@ -32,7 +32,7 @@ def kept(tmp_path, table=COVERAGE):
 
 def test_every_table_has_its_days(files):
     """The ledger is settled as far as each of its tables is."""
-    for table in SETTLED_TABLES:
+    for table in PART_TABLES:
         assert files.days_until_us() == 0
         files.append_days(table, some(table, "codex"), 10, 12)
 
