@@ -9,7 +9,7 @@ from headgate.admin.catalog import CatalogAdmin, refuse_long, refuse_system
 from headgate.admin.query_shapes import QueryShapes
 from headgate.admin.statement_ports import Query, Relation, Relations, ViewSource
 from headgate.catalog import holders, privileges, types
-from headgate.catalog.create_table import check_column_name
+from headgate.catalog.column_names import check_column_name
 from headgate.catalog.entries import VIEW, Entry, TableFacts
 from headgate.catalog.names import Name
 from headgate.catalog.statements import AlterView, CreateView, ViewColumn

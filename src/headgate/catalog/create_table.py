@@ -1,11 +1,11 @@
 """`CREATE TABLE` and added columns, out of sqlglot's syntax tree. What is not understood is refused by name; nothing is dropped silently."""
 
-import re
 from collections.abc import Sequence
 
 from sqlglot import exp
 
 from headgate.catalog import names, table_properties, types
+from headgate.catalog.column_names import check_column_name
 from headgate.catalog.sql_text import parse, refused
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Field, Structure, Type
@@ -17,8 +17,6 @@ _SCALARS = {
     "VARBINARY": "binary", "DATE": "date", "TIMESTAMP": "timestamp", "TIMESTAMPTZ": "timestamp", "TIMESTAMPLTZ": "timestamp",
     "TIMESTAMPNTZ": "timestamp_ntz", "VARIANT": "variant",
 }  # fmt: skip
-# Without column mapping Delta refuses these in a column's name; a dot would need quoting in every query.
-_UNWRITABLE = re.compile(r"[ ,;{}()\n\t=.`\x00]")
 
 
 def read(text: str, defaults: tuple[str, ...]) -> CreateTable:
@@ -71,13 +69,6 @@ def read_added(text: str) -> tuple[Field, ...]:
         if not field.nullable:
             raise BadRequest(f"The column {field.name} cannot be NOT NULL: rows already written lack it.", code="DELTA_ADD_COLUMN_NOT_NULL")
     return fields
-
-
-def check_column_name(name: str) -> str:
-    """The name, or a refusal of one that Delta does not take for a column."""
-    if not name or _UNWRITABLE.search(name):
-        raise refused(f"The column name {name!r} is not taken: Delta refuses spaces, dots and any of ,;{{}}()= in it.")
-    return name
 
 
 def _parse(text: str) -> exp.Expression | None:

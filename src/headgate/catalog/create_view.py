@@ -1,6 +1,6 @@
 """`CREATE VIEW` and `ALTER VIEW … AS`, token by token up to the query, which is kept as it is written. What is not understood is refused by name."""
 
-from headgate.catalog.create_table import check_column_name
+from headgate.catalog.column_names import check_column_name
 from headgate.catalog.names import Name
 from headgate.catalog.sql_text import StatementCursor, refused
 from headgate.catalog.statements import AlterView, CreateView, ViewColumn

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 
 import msgspec
 import pyarrow as pa
@@ -25,6 +27,13 @@ from tests.fakes.principals import administrator, user
 
 ROOT = administrator("root")
 BASE = "http://gate.example"
+
+
+def test_it_loads_no_parser():
+    """Statements are parsed in processes that can be killed; loading a parser here would only hold the first page up."""
+    program = "import sys, headgate.app.statement_process; print(*{name.partition('.')[0] for name in sys.modules})"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "sqlglot" not in ran.stdout.split()
 
 
 @pytest.fixture
