@@ -89,9 +89,11 @@ _TOUCHED = """-- What has a part in the time that is not settled, and what becam
 WITH threads AS (
   SELECT session, thread
   FROM (
-    SELECT session, agent, named, subagent_ids FROM {settled} AS settled UNION ALL SELECT session, agent, named, subagent_ids FROM {live_sessions}
+    SELECT session, subagent_ids FROM {settled} AS settled WHERE agent = 'codex' AND named AND size(subagent_ids) > 0
+    UNION ALL
+    SELECT session, subagent_ids FROM {live_sessions} WHERE agent = 'codex' AND named
   ) AS parts LATERAL VIEW explode(subagent_ids) every_thread AS thread
-  WHERE agent = 'codex' AND named AND thread <> session
+  WHERE thread <> session
 ),
 touched AS (
   SELECT session FROM {live_sessions} UNION SELECT session_id FROM {live_reports} UNION SELECT session FROM threads UNION SELECT thread FROM threads
