@@ -92,6 +92,8 @@ USAGE_HOURS = Sums(
         **_plain("int", "status_code"),
         "charged": ("boolean", "coalesce(charge > 0, false)"),
         "has_input": ("boolean", "coalesce(input_tokens > 0, false)"),
+        "provider_answered": ("boolean", "try_element_at(routing_information.attempts, -1).status_code IS NOT NULL"),
+        "tried_again": ("boolean", "coalesce(size(routing_information.attempts) > 1, false)"),
         **_TAGS,
         "rates": (RATES, "rates"),
         "tries": ("array<struct<action:string,destination:string,destination_id:string,status_code:int>>", _TRIES),

@@ -101,7 +101,7 @@ def _hours(sums: Sums, model: str, own: Mapping[str, str], of_row: Mapping[str, 
     return Relation(name="", source=f"{{place}}{sums.name.leaf}", time="hour", columns=columns, filters=filters, rows=single)
 
 
-_USAGE_HOURS = _hours(USAGE_HOURS, _MODEL, {"origin": origin_sql("tries")}, {"origin": ORIGIN_SQL})
+_USAGE_HOURS = _hours(USAGE_HOURS, _MODEL, {"origin": origin_sql("provider_answered")}, {"origin": ORIGIN_SQL})
 _LINE_CACHE = f"coalesce({_LINE_OWN['cache_write_5m_tokens']}, 0) + coalesce({_LINE_OWN['cache_write_1h_tokens']}, 0)"
 _LINE_HOURS = _hours(LINE_HOURS, "model_charged", {}, {"model": _LINE_OWN["model"], "cache_write_tokens": _LINE_CACHE}, LINE_HOURS.explode)
 

@@ -39,21 +39,21 @@ _PERMISSIONS = frozenset({
 _PERMISSION_CODES = ", ".join(f"'{code}'" for code in sorted(_PERMISSIONS))
 
 
-def origin_sql(attempts: str) -> str:
-    """What the error of an exchange came from, in SQL; NULL where there was none. An error inside a stream counts as the provider's 5xx. `attempts` is the
-    column that lists them.
+def origin_sql(answered: str) -> str:
+    """What the error of an exchange came from, in SQL; NULL where there was none. An error inside a stream counts as the provider's 5xx. `answered` is
+    whether the provider of the last try answered.
     """
     return (
         "CASE WHEN ended = 'completed' THEN NULL WHEN ended = 'client_gone' THEN 'client gone' WHEN ended IN ('cut', 'interrupted') THEN ended "
         "WHEN ended = 'refused' AND (error_code LIKE 'limit%' OR error_code IN ('over_limit', 'unbounded_output')) THEN 'our limit' "
         "WHEN ended = 'refused' AND error_code LIKE 'budget%' THEN 'our budget' "
         f"WHEN ended = 'refused' AND error_code IN ({_PERMISSION_CODES}) THEN 'our permission' WHEN ended = 'refused' THEN 'refused otherwise' "
-        f"WHEN try_element_at({attempts}, -1).status_code IS NULL THEN 'no answer' WHEN status_code = 429 THEN 'provider 429' "
+        f"WHEN NOT ({answered}) THEN 'no answer' WHEN status_code = 429 THEN 'provider 429' "
         "WHEN status_code BETWEEN 400 AND 499 THEN 'provider 4xx' ELSE 'provider 5xx' END"
     )
 
 
-ORIGIN_SQL = origin_sql("routing_information.attempts")
+ORIGIN_SQL = origin_sql("try_element_at(routing_information.attempts, -1).status_code IS NOT NULL")
 """The same of a row of the usage table."""
 
 
