@@ -12,6 +12,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,7 +23,6 @@ from headgate.admin.what_if import WhatIfAsked
 from headgate.app.options import StatementProcessOptions
 from headgate.app.process_setup import die_with
 from headgate.app.statement_link import AnswerFrame, AskedFrame, CallFrame, frame, read_frame
-from headgate.app.statement_runner import StatementRunner
 from headgate.catalog.audit_chain import Head
 from headgate.config.log_format import start_logging
 from headgate.config.paths import DataDirectory
@@ -32,6 +32,11 @@ from headgate.core.clock import SystemClock
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import Forbidden, GatewayError
 from headgate.core.json_reading import read_json
+from headgate.storage.query.parser_pool import ParserPool
+from headgate.storage.query.protections import Protections
+
+if TYPE_CHECKING:
+    from headgate.app.statement_runner import StatementRunner
 
 _log = logging.getLogger("headgate.sql")
 
@@ -39,7 +44,7 @@ _log = logging.getLogger("headgate.sql")
 class Answerer:
     """Answers calls. Links to results are signed with a key that lives as long as the results."""
 
-    def __init__(self, runner: StatementRunner) -> None:
+    def __init__(self, runner: "StatementRunner") -> None:
         self._runner = runner
         self._key = secrets.token_bytes(32)
 
@@ -155,13 +160,23 @@ async def serve(options: StatementProcessOptions) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, os.fdopen(os.dup(1), "wb"))
     writer = asyncio.StreamWriter(transport, protocol, None, loop)
-    runner = StatementRunner(DataDirectory(Path(options.data_dir)), Settings(storage=options.storage, sql=options.sql), SystemClock())
+    runner = await _started(options)
     try:
         with contextlib.suppress(GatewayError, OSError):  # the first statement says what is wrong
             await runner.warm()
         await _Loop(Answerer(runner), writer).run(reader)
     finally:
         await runner.close()
+
+
+async def _started(options: StatementProcessOptions) -> "StatementRunner":
+    """What runs statements. A parser is started first: it gets ready while the libraries of tables are loaded here, which takes as long."""
+    parsers = ParserPool(Protections(required=options.sql.require_sandbox))
+    with contextlib.suppress(OSError):
+        await parsers.warm()
+    from headgate.app.statement_runner import StatementRunner  # ruff: ignore[import-outside-top-level] - after the parser's start
+
+    return StatementRunner(DataDirectory(Path(options.data_dir)), Settings(storage=options.storage, sql=options.sql), SystemClock(), parsers)
 
 
 def main() -> None:

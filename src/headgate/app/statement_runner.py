@@ -56,17 +56,17 @@ _log = logging.getLogger("headgate.sql")
 
 
 class StatementRunner:
-    """Statements over one data directory. `close` ends its workers and lets go of the store."""
+    """Statements over one data directory. `close` ends its workers and lets go of the store. `parsers` may have been started before."""
 
-    def __init__(self, data: DataDirectory, settings: Settings, clock: Clock) -> None:
+    def __init__(self, data: DataDirectory, settings: Settings, clock: Clock, parsers: ParserPool | None = None) -> None:
         self._data_dir = str(data.root)
         self._database = Database(database_url(data))
         groups = StatedGroups(str(data.root))
         store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns(), groups.names)
         self.cases: CatalogCases = catalog_cases(store, data, settings.storage.warehouse, clock)
         self._relations = SessionRelations(self._data_dir, self.cases.catalog.snapshot, OwnerRights(self._database, groups)).of
-        self.protections = Protections(required=settings.sql.require_sandbox)
-        self._parsers = ParserPool(self.protections)
+        self._parsers = parsers or ParserPool(Protections(required=settings.sql.require_sandbox))
+        self.protections = self._parsers.protections
         self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, self.protections, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
         commands = QueryCommands(self.cases.commands, ViewAdmin(self.cases.catalog, QueryShapes(self._queries, self._relations)))

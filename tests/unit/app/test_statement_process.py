@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 
@@ -13,8 +14,9 @@ from headgate.admin.page_queries import PageColumn, PageQuery, PageRows
 from headgate.admin.statement_ports import Parameter, StatementCall
 from headgate.admin.what_if import WhatIfAnswer, WhatIfAsked
 from headgate.app import statement_runner
+from headgate.app.options import StatementProcessOptions
 from headgate.app.statement_link import LENGTH, AnswerFrame, CallFrame, EndFrame, frame
-from headgate.app.statement_process import Answerer, _Loop
+from headgate.app.statement_process import Answerer, _Loop, _started
 from headgate.app.statement_runner import StatementRunner
 from headgate.catalog.audit_chain import AuditVerdict, Head
 from headgate.config.paths import DataDirectory
@@ -31,9 +33,20 @@ BASE = "http://gate.example"
 
 def test_it_loads_no_parser():
     """Statements are parsed in processes that can be killed; loading a parser here would only hold the first page up."""
-    program = "import sys, headgate.app.statement_process; print(*{name.partition('.')[0] for name in sys.modules})"
+    program = "import sys, headgate.app.statement_process, headgate.app.statement_runner; print(*{name.partition('.')[0] for name in sys.modules})"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "sqlglot" not in ran.stdout.split()
+
+
+async def test_a_parser_is_there_from_the_start(tmp_path):
+    """It was started before the libraries of tables were loaded, and what runs statements uses that one."""
+    runner = await _started(StatementProcessOptions(data_dir=str(tmp_path), parent_pid=os.getpid()))
+    try:
+        [parser] = runner._parsers._idle
+        await runner.warm()
+        assert runner._parsers._idle == [parser]
+    finally:
+        await runner.close()
 
 
 @pytest.fixture

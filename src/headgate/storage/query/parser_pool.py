@@ -36,7 +36,7 @@ class ParserPool:
     """Reads and compiles statements. `close` ends the processes."""
 
     def __init__(self, protections: Protections | None = None, parse_s_max: float = _PARSE_S_MAX) -> None:
-        self._protections = protections or Protections()
+        self.protections = protections or Protections()
         self._parse_s_max = parse_s_max
         self._turns = Turns(_PROCESSES, _WAITING_MAX, _WAITING_EACH_MAX)
         self._idle: list[PipedProcess] = []
@@ -83,7 +83,7 @@ class ParserPool:
         kept = False
         try:
             await child.ready()
-            self._protections.check(child.protections)
+            self.protections.check(child.protections)
             async with asyncio.timeout(self._parse_s_max) as limit:
                 said = await self._converse(child, asked, lookups)
             kept = child.jobs < _JOBS_MAX and not isinstance(said, messages.ParserBug)
