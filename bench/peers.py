@@ -128,7 +128,7 @@ def headgate(port: int, provider_port: int, folder: Path, serves: Serves = ANTHR
     )
     _wait(f"http://127.0.0.1:{port}/readyz", process)
     created = json.loads(_run([*program, "token", "create", "bench", "--user", "bench@example.com", "--json", *data]))
-    version = _run([*program, "--version"]).split()[-1]
+    version = _run([*program, "--version"]).strip().removeprefix("headgate ")  # with the kind of its build
     return Peer("headgate", version, f"http://127.0.0.1:{port}{serves.path}", created["token"], process)
 
 

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from headgate import __version__
 from headgate.cli.failure_report import reports_bugs
 from headgate.cli.output import accept_any_text
+from headgate.core.build_kind import build_kind
 
 COMPLETION_VARIABLE = "_HEADGATE_COMPLETE"  # set by the script of `headgate completion` when a shell asks for words
 _SENSELESS: Any = typer.BadParameter.__mro__[1]  # what Typer raises for any command line that makes no sense; it has no public name
@@ -146,14 +147,22 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        print(f"headgate {__version__}")
+        print(f"headgate {__version__} ({build_kind()})")
         raise typer.Exit
 
 
 @app.callback()
 def _root(
     _version: Annotated[
-        bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, show_envvar=False, help="Print the version and end.")
+        bool,
+        typer.Option(
+            "--version",
+            "-V",
+            callback=_print_version,
+            is_eager=True,
+            show_envvar=False,
+            help="Print the version, and whether the build is pure or compiled, and end.",
+        ),
     ] = False,
 ) -> None:
     """Options that come before a command."""

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 import headgate
 from headgate.cli.main import COMMANDS, app, main
+from headgate.core.build_kind import build_kind
 
 
 def run(*arguments: str):
@@ -48,7 +49,7 @@ def test_help_loads_no_command():
 
 def test_version():
     """The version is printed alone."""
-    assert run("--version").output == f"headgate {headgate.__version__}\n"
+    assert run("--version").output == f"headgate {headgate.__version__} ({build_kind()})\n"
 
 
 def test_typos():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from headgate.core.build_kind import build_kind
 from headgate.core.scopes import PUBLIC
 from headgate.web.ui.answers import PageAnswer, json_answer
 from headgate.web.ui.routes import PageRequest, PageRoute
@@ -39,7 +40,7 @@ def health_routes(report: HealthReport) -> tuple[PageRoute, ...]:
     async def readyz(_request: PageRequest) -> PageAnswer:
         troubles = report.troubles()
         warnings = [warned.told for warned in report.warnings()]
-        told = {"ready": not troubles, "reasons": troubles, "warnings": warnings, "restarts": report.restarts()}
+        told = {"ready": not troubles, "reasons": troubles, "warnings": warnings, "restarts": report.restarts(), "build": build_kind()}
         return json_answer(told, 503 if troubles else 200)
 
     return (PageRoute("GET", "/healthz", PUBLIC, healthz), PageRoute("GET", "/readyz", PUBLIC, readyz))

@@ -2,6 +2,7 @@
 
 import json
 
+from headgate.core.build_kind import build_kind
 from headgate.web.ui.health_pages import HealthReport, Warned, health_routes
 from headgate.web.ui.routes import PageRequest
 
@@ -17,7 +18,8 @@ async def test_ready() -> None:
     """A gateway that takes traffic says so, with what is wrong meanwhile in words for anyone."""
     report = HealthReport(list, lambda: [Warned("a table waits", "main.default.x waits")], lambda: {"serving": 1})
     assert await answered(report, "/healthz") == (200, {"status": "ok"})
-    assert await answered(report, "/readyz") == (200, {"ready": True, "reasons": [], "warnings": ["a table waits"], "restarts": {"serving": 1}})
+    told = {"ready": True, "reasons": [], "warnings": ["a table waits"], "restarts": {"serving": 1}, "build": build_kind()}
+    assert await answered(report, "/readyz") == (200, told)
     assert report.notices() == ("main.default.x waits",)
 
 
