@@ -55,7 +55,7 @@ from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
 from headgate.web.application import Application
 from headgate.web.authenticator import Authenticator
-from headgate.web.connection import connection_class
+from headgate.web.connection import connection_maker
 from headgate.web.front import Front, FrontLimits
 from headgate.web.gateway import Gateway, GatewayParts
 from headgate.web.guesses import Guesses
@@ -191,7 +191,7 @@ def gate(folder: str, snapshot: Snapshot) -> Gate:
         Application(gateway, dict.fromkeys(("/", "/login", "/api/", "/.well-known/", "/api/2.0/otel/"), gateway)), FrontLimits(), outbox=outbox
     )
     upstream._ticker = front.connections._timer = Never()  # ruff: ignore[private-member-access] -- see Never
-    kind = connection_class(front)
+    kind = connection_maker(front)
     config = uvicorn.Config(None, log_config=None)  # type: ignore[arg-type] # our connections call no application
     server_state = ServerState()
     server_state.default_headers = [(b"date", b"Sun, 29 Nov 2026 22:00:00 GMT")]

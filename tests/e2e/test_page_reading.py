@@ -19,7 +19,7 @@ from headgate.app.statement_link import StatementLink
 from headgate.config.schema import Sql
 from headgate.core.clock import SystemClock
 from headgate.core.scopes import PUBLIC
-from headgate.web.connection import connection_class
+from headgate.web.connection import connection_maker
 from headgate.web.front import Front, FrontLimits
 from headgate.web.session import Sessions
 from headgate.web.ui.answers import PageAnswer, json_answer
@@ -54,7 +54,7 @@ async def serving(link: StatementLink):
 
     browsers = Browsers(Sessions(b"p" * 32, SystemClock(), lambda: None), "http://127.0.0.1")
     pages = Pages([PageRoute("GET", "/show", PUBLIC, show)], browsers, SystemClock())
-    kind = connection_class(Front(pages, FrontLimits(sweep_interval_s=0.05)))
+    kind = connection_maker(Front(pages, FrontLimits(sweep_interval_s=0.05)))
     config = uvicorn.Config(None, log_config=None)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: kind(config, ServerState(), {}, loop), "127.0.0.1", 0)

@@ -13,7 +13,7 @@ from typing import Any, Self
 import uvicorn
 
 from headgate.exchange.ports import ClientStream
-from headgate.web.connection import connection_class
+from headgate.web.connection import connection_maker
 from headgate.web.front import Front, FrontLimits
 from headgate.web.service import OnBody, Request, Service
 
@@ -70,7 +70,7 @@ class FrontServer:
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             None,  # type: ignore[arg-type] # our connections call no application
-            http=connection_class(self.front),
+            http=connection_maker(self.front),
             interface="asgi3",
             ws="none",
             loop=loop,

@@ -1,12 +1,13 @@
 """A transport without a socket: it keeps what is written, and the connection under test is driven by hand."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 from uvicorn.server import ServerState
 
-from headgate.web.connection import ClientConnection, connection_class
+from headgate.web.connection import ClientConnection, connection_maker
 from headgate.web.front import Front, FrontLimits
 from headgate.web.service import Service
 
@@ -62,10 +63,10 @@ class FakeTransport(asyncio.Transport):
 
 
 def connect(
-    service: Service, limits: FrontLimits | None = None, kind: type[ClientConnection] | None = None
+    service: Service, limits: FrontLimits | None = None, kind: Callable[..., ClientConnection] | None = None
 ) -> tuple[ClientConnection, FakeTransport]:
     """A connection of our class to a service, within the running loop."""
-    kind = kind or connection_class(Front(service, limits or FrontLimits()))
+    kind = kind or connection_maker(Front(service, limits or FrontLimits()))
     connection = kind(uvicorn.Config(None, log_config=None), ServerState(), {}, asyncio.get_running_loop())  # type: ignore[arg-type]
     transport = FakeTransport()
     connection.connection_made(transport)

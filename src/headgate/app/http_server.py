@@ -18,7 +18,7 @@ import uvicorn
 
 from headgate.core.errors import Unavailable
 from headgate.exchange.exchange import Exchanges
-from headgate.web.connection import ClientConnection, connection_class
+from headgate.web.connection import ClientConnection, connection_maker
 from headgate.web.front import Front
 from headgate.web.moving import MovedConnections, SuccessorGone, give
 
@@ -170,14 +170,14 @@ class HttpServer(uvicorn.Server):
         return cast("list[ClientConnection]", list(self.server_state.connections))
 
     def _connection(self) -> ClientConnection:
-        return connection_class(self._front)(self.config, self.server_state, {})
+        return connection_maker(self._front)(self.config, self.server_state, {})
 
 
 def _uvicorn_config(front: Front) -> uvicorn.Config:
     """Uvicorn's settings: it listens and ends for our connections, and writes none of its own logs and headers but the date."""
     return uvicorn.Config(
         _no_asgi,
-        http=connection_class(front),
+        http=cast("type[asyncio.Protocol]", connection_maker(front)),  # uvicorn calls it
         ws="none",
         lifespan="off",
         loop="none",

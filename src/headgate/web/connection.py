@@ -5,10 +5,10 @@ One request is in work at a time: what a client sends ahead waits, unparsed. Thi
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from types import CoroutineType
-from typing import Any, ClassVar, Final, cast
+from typing import Any, Final, cast
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
@@ -27,13 +27,13 @@ from headgate.wire.outbox import Outgoing
 _AHEAD_BYTES_MAX: Final = 64 * 1024  # sent ahead of an answer; beyond that no more is read
 
 
-def connection_class(front: Front) -> type["ClientConnection"]:
-    """The class of one server's connections, given to uvicorn as `http=`. uvicorn listens and ends; its HTTP and ASGI have no part in this."""
-    return type("BoundClientConnection", (ClientConnection,), {"front": front, "__slots__": ()})
+def connection_maker(front: Front) -> "Callable[..., ClientConnection]":
+    """Makes the connections of one server, given to uvicorn as `http=`. uvicorn listens and ends; its HTTP and ASGI have no part in this."""
+    return partial(ClientConnection, front)
 
 
 class ClientConnection(asyncio.Protocol):
-    """One connection. Bound to its front by `connection_class`."""
+    """One connection, bound to its front by `connection_maker`."""
 
     __slots__ = (
         "_ahead",
@@ -45,18 +45,21 @@ class ClientConnection(asyncio.Protocol):
         "_stream",
         "_undecided",
         "address",
+        "front",
         "transport",
         "write_paused",
     )
 
-    front: ClassVar[Front]
     transport: asyncio.Transport
 
-    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None) -> None:
+    def __init__(
+        self, front: Front, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
         del config, app_state, _loop
+        self.front = front
         self._server = server_state
-        self._framer = Framer(self.front)
-        self._patience = Patience(self.front.limits)
+        self._framer = Framer(front)
+        self._patience = Patience(front.limits)
         self._stream: HttpStream | None = None  # of the request that is being read or answered
         self._undecided = False  # the service is finding out what to do with the request; nothing is read meanwhile
         self._ahead = b""  # sent ahead of the answer that is being given

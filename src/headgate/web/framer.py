@@ -83,6 +83,7 @@ class Framer:
     """The reader of one connection. `phase` says where it is, `refusal` why it reads no further; `request` is the last one whose head was accepted."""
 
     __slots__ = ("_chunked", "_for_body", "_front", "_head", "_headers", "_parser", "_repeated", "body", "phase", "refusal", "request", "url")
+    __deletable__ = ("_parser",)  # mypyc asks for it
 
     request: Request
 

@@ -5,7 +5,7 @@ import logging
 import socket
 import struct
 from http import HTTPStatus
-from typing import ClassVar, Final, Protocol
+from typing import Final, Protocol
 
 from headgate.core.headers import Headers
 from headgate.exchange.ports import ClientWatcher
@@ -31,7 +31,7 @@ _OURS: Final = frozenset({b"content-length", b"connection", b"transfer-encoding"
 class Answering(Protocol):
     """What a stream needs of its connection."""
 
-    front: ClassVar[Front]
+    front: Front
     transport: asyncio.Transport
     write_paused: bool
 
@@ -50,6 +50,7 @@ class HttpStream:
     """
 
     __slots__ = ("_connection", "_framing", "_head", "_left_bytes", "_state", "_told_slow", "_transport", "_watcher", "request")
+    __deletable__ = ("_connection",)  # mypyc asks for it
 
     _framing: int
     _head: bytes

@@ -83,6 +83,14 @@ def test_an_authority_that_cannot_be_read(tmp_path):
 
 async def test_a_connection_that_is_lost_at_once(port, monkeypatch):
     """Lost between being open and its first request: an error, as nobody would hear of it later."""
-    monkeypatch.setattr("headgate.upstream.connection.Connection.usable", lambda _: False)
+    loop = asyncio.get_running_loop()
+    connect = loop.create_connection
+
+    async def create_connection(*args, **kwargs):
+        transport, connection = await connect(*args, **kwargs)
+        transport.abort()
+        return transport, connection
+
+    monkeypatch.setattr(loop, "create_connection", create_connection)
     with pytest.raises(ConnectionAbortedError):
         await dial(["127.0.0.1"], port)

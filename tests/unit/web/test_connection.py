@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headgate.web.connection import connection_class
+from headgate.web.connection import connection_maker
 from headgate.web.front import Front, FrontLimits
 from tests.fakes.services import CHUNKED, GET, POST, Holding, Recorder, feed
 from tests.fakes.transport import connect
@@ -239,9 +239,9 @@ async def test_a_refused_client_may_read_its_answer_for_a_while() -> None:
 
 
 async def test_two_servers_share_nothing() -> None:
-    """What connections share belongs to the class that one call made."""
+    """What connections share belongs to what one call made."""
     limits = FrontLimits(connections_max=1)
-    one, other = connection_class(Front(Recorder(), limits)), connection_class(Front(Recorder(), limits))
+    one, other = connection_maker(Front(Recorder(), limits)), connection_maker(Front(Recorder(), limits))
     _, first = connect(Recorder(), kind=one)
     _, second = connect(Recorder(), kind=one)
     _, third = connect(Recorder(), kind=other)

@@ -12,7 +12,7 @@ import uvloop
 from uvicorn.server import ServerState
 
 from headgate.exchange.ports import ClientStream
-from headgate.web.connection import connection_class
+from headgate.web.connection import connection_maker
 from headgate.web.front import Front, FrontLimits
 from headgate.web.service import OnBody, Request
 
@@ -54,7 +54,7 @@ class Waiting:
 
 
 async def _serve(app: Waiting, act: Callable[[socket.socket], Awaitable[None]]) -> None:
-    kind = connection_class(Front(app, FrontLimits(sweep_interval_s=0.05)))
+    kind = connection_maker(Front(app, FrontLimits(sweep_interval_s=0.05)))
     config = uvicorn.Config(None, log_config=None)  # type: ignore[arg-type] # our connections call no application
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: kind(config, ServerState(), {}, loop), "127.0.0.1", 0)

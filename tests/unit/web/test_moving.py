@@ -10,7 +10,7 @@ import uvloop
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from headgate.web.connection import connection_class
+from headgate.web.connection import connection_maker
 from headgate.web.front import Front, FrontLimits
 from headgate.web.moving import MovedConnections, SuccessorGone, give
 from tests.fakes.front import Echo
@@ -27,7 +27,7 @@ class Place:
 
     def made(self):
         """The protocol of one connection."""
-        return connection_class(self.front)(Config(None), self.state, {})
+        return connection_maker(self.front)(Config(None), self.state, {})
 
     async def accept(self):
         """A connection, and its client's end."""

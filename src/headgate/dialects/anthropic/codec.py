@@ -9,7 +9,7 @@ from headgate.dialects.anthropic.state_slots import FAMILY
 from headgate.dialects.anthropic.without_envelopes import without_envelopes
 from headgate.dialects.codec import ClientCodec, ProviderCodec
 
-CLIENT = ClientCodec(
+CLIENT: ClientCodec = ClientCodec(
     decode=decode,
     encoder=encode_answer.MessagesAnswerEncoder,
     whole=encode_answer.whole,
@@ -18,7 +18,7 @@ CLIENT = ClientCodec(
     without_envelopes=without_envelopes,
 )
 
-PROVIDER = ProviderCodec(
+PROVIDER: ProviderCodec = ProviderCodec(
     traits=DialectTraits(
         dialect="anthropic",
         family=FAMILY,

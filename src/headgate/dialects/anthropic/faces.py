@@ -6,7 +6,7 @@ from headgate.dialects.anthropic import errors, models, parameters, request, str
 from headgate.dialects.anthropic.assemble import assemble
 from headgate.dialects.faces import Asked, ClientFace, ProviderFace, unfiltered
 
-CLIENT = ClientFace(
+CLIENT: ClientFace = ClientFace(
     name="anthropic",
     speaks="anthropic",
     keep_alive=b'event: ping\ndata: {"type": "ping"}\n\n',  # resets Claude Code's watchdog of 300 s
@@ -22,7 +22,7 @@ CLIENT = ClientFace(
     model=models.one,
 )
 
-PROVIDER = ProviderFace(
+PROVIDER: ProviderFace = ProviderFace(
     name="anthropic",
     key_header=(b"x-api-key", b""),
     headers=((b"anthropic-version", b"2023-06-01"),),

@@ -2,8 +2,9 @@
 
 import msgspec
 
+from headgate.dialects.codec import ClientCodec
 from headgate.dialects.cursor.decode_request import decode
 from headgate.dialects.cursor.encode_answer import CursorAnswerEncoder, whole
 from headgate.dialects.openai_chat import codec as chat
 
-CLIENT = msgspec.structs.replace(chat.CLIENT, decode=decode, encoder=CursorAnswerEncoder, whole=whole)
+CLIENT: ClientCodec = msgspec.structs.replace(chat.CLIENT, decode=decode, encoder=CursorAnswerEncoder, whole=whole)

@@ -6,7 +6,7 @@ from headgate.dialects.anthropic import text as anthropic
 from headgate.dialects.cursor import parameters
 from headgate.dialects.cursor.shapes import is_mixed
 from headgate.dialects.cursor.variants import meant
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.faces import Asked, ClientFace, Operation
 from headgate.dialects.openai_chat import faces, request
 from headgate.dialects.openai_chat import text as chat
 from headgate.dialects.openai_responses import text as responses
@@ -32,7 +32,7 @@ def request_text_length(asked: Asked) -> int:
     return max(chat.request_text_length(asked), responses.request_text_length(asked), anthropic.request_text_length(asked))
 
 
-CLIENT = msgspec.structs.replace(
+CLIENT: ClientFace = msgspec.structs.replace(
     faces.CLIENT,
     name="cursor",
     read=read,

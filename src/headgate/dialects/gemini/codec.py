@@ -11,7 +11,7 @@ def _stream_type(context: AnswerContext) -> bytes:
     return b"text/event-stream" if encode_answer.is_event_stream(context) else b"application/json; charset=UTF-8"
 
 
-CLIENT = ClientCodec(
+CLIENT: ClientCodec = ClientCodec(
     decode=decode_request.decode,
     encoder=encode_answer.GeminiAnswerEncoder,
     whole=encode_answer.whole,
@@ -50,7 +50,7 @@ TRAITS = DialectTraits(
 )
 """What Gemini's reference says (types `FunctionDeclaration` and `GenerateContentConfig` of the `google-genai` SDK 3.4)."""
 
-PROVIDER = ProviderCodec(
+PROVIDER: ProviderCodec = ProviderCodec(
     traits=TRAITS,
     encode=encode_request.encode,
     decoder=decode_answer.GeminiAnswerDecoder,

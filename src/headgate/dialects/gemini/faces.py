@@ -6,7 +6,7 @@ from headgate.dialects.faces import ClientFace, ProviderFace, unfiltered
 from headgate.dialects.gemini import errors, models, parameters, request, stream, text
 from headgate.dialects.gemini.assemble import assemble
 
-CLIENT = ClientFace(
+CLIENT: ClientFace = ClientFace(
     name="gemini",
     speaks="gemini",
     keep_alive=b"\n",  # a comment or an `event:` line would make Gemini CLI lose the rest of the answer
@@ -22,7 +22,7 @@ CLIENT = ClientFace(
     model=models.one,
 )
 
-PROVIDER = ProviderFace(
+PROVIDER: ProviderFace = ProviderFace(
     name="gemini",
     key_header=(b"x-goog-api-key", b""),
     path=request.path,

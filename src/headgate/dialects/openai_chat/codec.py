@@ -52,5 +52,9 @@ def _count_of(_body: bytes) -> int | None:
     return None
 
 
-CLIENT = ClientCodec(decode=decode, encoder=ChatAnswerEncoder, whole=whole, count=_count, brings_states=False, without_envelopes=_without_envelopes)
-PROVIDER = ProviderCodec(counts=False, traits=TRAITS, encode=encode, decoder=ChatAnswerDecoder, decode_answer=decode_answer, count_of=_count_of)
+CLIENT: ClientCodec = ClientCodec(
+    decode=decode, encoder=ChatAnswerEncoder, whole=whole, count=_count, brings_states=False, without_envelopes=_without_envelopes
+)
+PROVIDER: ProviderCodec = ProviderCodec(
+    counts=False, traits=TRAITS, encode=encode, decoder=ChatAnswerDecoder, decode_answer=decode_answer, count_of=_count_of
+)

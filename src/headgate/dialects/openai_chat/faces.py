@@ -11,7 +11,7 @@ from headgate.dialects.faces import ClientFace, ProviderFace
 from headgate.dialects.openai_chat import parameters, request, stream, text
 from headgate.dialects.openai_chat.assemble import assemble
 
-CLIENT = ClientFace(
+CLIENT: ClientFace = ClientFace(
     name="openai_chat",
     speaks="openai_chat",
     keep_alive=b": keep-alive\n\n",
@@ -27,7 +27,7 @@ CLIENT = ClientFace(
     model=openai_models.one,
 )
 
-PROVIDER = ProviderFace(
+PROVIDER: ProviderFace = ProviderFace(
     name="openai_chat",
     key_header=(b"authorization", b"Bearer "),
     path=request.path,

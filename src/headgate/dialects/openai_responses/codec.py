@@ -37,5 +37,7 @@ TRAITS = DialectTraits(
     output_tokens_min=OUTPUT_TOKENS_MIN,
 )
 
-CLIENT = ClientCodec(decode=decode, encoder=ResponsesEncoder, whole=whole, count=count, keeping=KEEPING, without_envelopes=without_envelopes)
-PROVIDER = ProviderCodec(traits=TRAITS, encode=encode, decoder=ResponsesDecoder, decode_answer=decode_answer, count_of=count_of)
+CLIENT: ClientCodec = ClientCodec(
+    decode=decode, encoder=ResponsesEncoder, whole=whole, count=count, keeping=KEEPING, without_envelopes=without_envelopes
+)
+PROVIDER: ProviderCodec = ProviderCodec(traits=TRAITS, encode=encode, decoder=ResponsesDecoder, decode_answer=decode_answer, count_of=count_of)

@@ -7,7 +7,7 @@ from headgate.dialects.faces import Asked, ClientFace, ProviderFace, unfiltered
 from headgate.dialects.openai_responses import parameters, request, stream, text
 from headgate.dialects.openai_responses.assemble import assemble
 
-CLIENT = ClientFace(
+CLIENT: ClientFace = ClientFace(
     name="openai_responses",
     speaks="openai_responses",
     keep_alive=stream.KEEP_ALIVE,
@@ -23,7 +23,7 @@ CLIENT = ClientFace(
     model=openai_models.one,
 )
 
-PROVIDER = ProviderFace(
+PROVIDER: ProviderFace = ProviderFace(
     name="openai_responses",
     key_header=(b"authorization", b"Bearer "),
     path=request.path,

@@ -41,7 +41,7 @@ class JournalWriter:
         self._pending = end.pending
         self._disk = end.trouble
         self._backlog = backlog
-        self._thread = thread
+        self._syncing = thread
         self._lock_fd = lock_fd
         self._codec = make_codec()
 
@@ -144,7 +144,7 @@ class JournalWriter:
 
     def close(self) -> None:
         """Write, finish and sync all, and let go of the lock."""
-        self._thread.close()
+        self._syncing.close()
         os.close(self._lock_fd)
 
     @property

@@ -251,7 +251,7 @@ async def test_a_failed_thread_leaves_nobody_waiting(tmp_path, monkeypatch):
     journal, due = gathering(tmp_path)
     await asyncio.to_thread(until, lambda: not journal._end.unsynced_since_s)
     heard = [asyncio.get_running_loop().create_future() for _ in range(2)]
-    monkeypatch.setattr(journal._thread, "_sync", lambda: 1 // 0)
+    monkeypatch.setattr(journal._syncing, "_sync", lambda: 1 // 0)
     journal.append_durable(Kind.BATCH, b"first", heard[0].set_result)
     due.pop()()
     assert "thread has failed" in str(await asyncio.wait_for(heard[0], 10))
