@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from headgate.upstream.call import Http1Call
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
 from tests.contract.upstream_calls import Listener, answer, ask, request
@@ -104,15 +105,15 @@ async def test_a_sink_that_raises_in_the_tick():
     mistakes, looked = [], []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: mistakes.append(context["exception"]))
 
-    class Call:
-        def check(self, now_s):
-            looked.append(now_s)
+    class Broken(Listener):
+        def fail(self, error):
+            looked.append(error.code)
             raise LookupError
 
     upstream = Http1Upstream()
-    upstream._active = {Call() for _ in range(3)}
+    for _ in range(3):
+        Http1Call(request("http://127.0.0.1:1", total_timeout_s=0.0), Broken(), upstream._active)
     upstream._tick()
-    upstream._active.clear()
     await upstream.close()
 
     assert [type(mistake) for mistake in mistakes] == [LookupError] * 3

@@ -2,12 +2,12 @@
 
 import errno
 import os
-from types import SimpleNamespace
 
 import pytest
 
 from headgate.storage.journal import segments
 from headgate.storage.journal.appender import ROOM_BYTES_MIN, Appender, Reserve
+from tests.fakes.journals import disk_space
 
 
 def read(directory):
@@ -106,7 +106,7 @@ def test_without_a_reserve_there_is_nothing_to_give_back(tmp_path):
 
 def test_a_disk_that_is_nearly_full_gives_no_reserve(tmp_path, monkeypatch):
     """It says so, and is left as it is."""
-    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_bavail=ROOM_BYTES_MIN - 1, f_frsize=1))
+    monkeypatch.setattr(os, "statvfs", lambda _path: disk_space(ROOM_BYTES_MIN - 1))
     reserve = Reserve(str(tmp_path), 1 << 20)
 
     assert not reserve.ensure()
@@ -115,7 +115,7 @@ def test_a_disk_that_is_nearly_full_gives_no_reserve(tmp_path, monkeypatch):
 
 def test_a_reserve_takes_no_more_than_half_of_what_is_free(tmp_path, monkeypatch):
     """Its full size would leave a small disk without room for work."""
-    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_bavail=ROOM_BYTES_MIN, f_frsize=1))
+    monkeypatch.setattr(os, "statvfs", lambda _path: disk_space(ROOM_BYTES_MIN))
 
     assert Reserve(str(tmp_path), 1 << 40).ensure()
     assert [entry.stat().st_size for entry in tmp_path.iterdir()] == [ROOM_BYTES_MIN // 2]

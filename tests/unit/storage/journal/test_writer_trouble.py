@@ -4,7 +4,6 @@ import asyncio
 import errno
 import os
 import threading
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +13,7 @@ from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.writer import JournalBusy, JournalWriter
 from tests.fakes.durably import durably
-from tests.fakes.journals import SickDisk, frames, gathering, ids, until
+from tests.fakes.journals import SickDisk, disk_space, frames, gathering, ids, until
 from tests.fakes.records import QUIET, intent, outcome
 
 FAST = JournalLimits(roll_s=0.02, sync_interval_s=0.01, reserve_bytes=0, lock_wait_s=0.0)
@@ -162,7 +161,8 @@ def test_the_reserve_takes_outcomes_when_the_disk_is_full(tmp_path, monkeypatch)
 
     monkeypatch.setattr(os, "unlink", unlink)
     full = [True]
-    monkeypatch.setattr(journal._end.reserve, "ensure", lambda: not full[0])
+    real_statvfs = os.statvfs
+    monkeypatch.setattr(os, "statvfs", lambda path: disk_space(0) if full[0] else real_statvfs(path))
     journal.outcome(outcome("r-1"))
 
     assert ids(tmp_path, Kind.OUTCOME) == ["r-1"]
@@ -231,7 +231,7 @@ def test_refused_requests_do_not_fill_the_disk_while_the_flusher_is_down(tmp_pat
 def test_a_small_disk_that_was_full_takes_work_again(tmp_path, monkeypatch):
     """What is free decides, not the full size of the reserve: it takes half of that."""
     free = [100 << 20]
-    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_bavail=free[0], f_frsize=1))
+    monkeypatch.setattr(os, "statvfs", lambda _path: disk_space(free[0]))
     journal = JournalWriter.open(str(tmp_path), JournalLimits(roll_s=3600, reserve_bytes=64 << 20))
     assert os.stat(tmp_path / "reserve").st_size == 50 << 20
     disk = SickDisk(monkeypatch, tmp_path)
