@@ -37,7 +37,8 @@ from headgate.core.principal_name import PrincipalName
 from headgate.core.secret import Secret
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange.declared_budgets import Budgets
-from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.exchange import Exchanges
+from headgate.exchange.outside import Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.metering.exchange_counts import ExchangeCounts
@@ -57,7 +58,8 @@ from headgate.web.application import Application
 from headgate.web.authenticator import Authenticator
 from headgate.web.connection import connection_maker
 from headgate.web.front import Front, FrontLimits
-from headgate.web.gateway import Gateway, GatewayParts
+from headgate.web.gateway import Gateway
+from headgate.web.gateway_parts import GatewayParts
 from headgate.web.guesses import Guesses
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from headgate.wire.outbox import Outbox

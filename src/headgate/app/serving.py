@@ -47,7 +47,8 @@ from headgate.core.principal import Principal
 from headgate.dialects.contact import with_contact
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange import ports
-from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.exchange import Exchanges
+from headgate.exchange.outside import Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.exchange_counts import ExchangeCounts
 from headgate.metering.export_counts import ExportCounts
@@ -66,7 +67,8 @@ from headgate.web.application import Application
 from headgate.web.authenticator import Authenticator
 from headgate.web.denied_requests import DeniedRequests
 from headgate.web.front import Front, FrontLimits, OpenFiles, Peers
-from headgate.web.gateway import Gateway, GatewayParts
+from headgate.web.gateway import Gateway
+from headgate.web.gateway_parts import GatewayParts
 from headgate.web.guesses import Guesses
 from headgate.web.metrics import PATH as METRICS_PATH
 from headgate.web.metrics import MetricsParts, MetricsService

@@ -16,7 +16,8 @@ from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.core.headers import Headers
 from headgate.core.model_profile import ProfileOf
-from headgate.dialects.scan import Scanned, spell, splice
+from headgate.dialects.scan import spell, splice
+from headgate.dialects.scanned import Scanned
 
 
 class Operation(msgspec.Struct, frozen=True):

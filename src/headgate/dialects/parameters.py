@@ -7,7 +7,8 @@ import msgspec
 
 from headgate.dialects.faces import Asked
 from headgate.dialects.lenient import count, decoded
-from headgate.dialects.scan import Scanned, scan
+from headgate.dialects.scan import scan
+from headgate.dialects.scanned import Scanned
 
 _ANY = msgspec.json.Decoder()
 

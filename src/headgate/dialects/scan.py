@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from headgate.core.errors import BadRequest
+from headgate.dialects.scanned import Scanned
 
 DEPTH_MAX = 64  # the body itself is level 1
 FIELDS_MAX = 1_000
@@ -56,21 +57,6 @@ _HIGH = rb"\\u[dD][89abAB][0-9a-fA-F]{2}"
 _LOW = rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _LONE_LOW = re.compile(rb"(?<!" + _HIGH + rb")\\u[dD](?=[c-fC-F][0-9a-fA-F]{2})")
 _LONE_HIGH = re.compile(rb"\\u[dD](?=[89abAB][0-9a-fA-F]{2}(?!" + _LOW + rb"))")
-
-
-class Scanned(msgspec.Struct, frozen=True):
-    """A body that passed, its top-level fields undecoded, and the byte range of each field's value.
-
-    In `fields`, half of a surrogate pair is a character for private use (U+E800 to U+EFFF), so that any decoder takes them. `body` is as it came.
-    """
-
-    body: bytes
-    fields: dict[str, msgspec.Raw]
-    spans: dict[str, tuple[int, int]]
-
-    def span(self, name: str) -> tuple[int, int]:
-        """The byte range of a top-level field's value in the body. The field must be there."""
-        return self.spans[name]
 
 
 def scan(body: bytes | Scanned) -> Scanned:

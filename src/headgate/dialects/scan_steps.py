@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from headgate.core.errors import BadRequest
 from headgate.dialects import scan
-from headgate.dialects.scan import Scanned
+from headgate.dialects.scanned import Scanned
 
 LARGE_BYTES = 1 << 20  # a smaller body is read in one step of about two milliseconds
 _COUNTED_BYTES = 4 << 20

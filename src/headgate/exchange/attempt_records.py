@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from headgate.core.record import AttemptRecord
 from headgate.exchange.attempt import Attempt
+from headgate.exchange.ending import Ending
 from headgate.exchange.failover import Passing
 from headgate.exchange.inbound import Inbound
-from headgate.exchange.relay import Ending
 
 
 def attempt_records(made: Sequence[Attempt], passed: Sequence[Passing], inbound: Inbound, ending: Ending, now_s: float) -> tuple[AttemptRecord, ...]:

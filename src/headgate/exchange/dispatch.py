@@ -23,12 +23,13 @@ from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.attempt import Attempt
 from headgate.exchange.attempt_records import attempt_records
 from headgate.exchange.content import Room
+from headgate.exchange.ending import Ending
 from headgate.exchange.failover import Passing, TargetOrder
 from headgate.exchange.foreign_states import holds_foreign
 from headgate.exchange.mask import mask_of
 from headgate.exchange.ports import UpstreamRequest
 from headgate.exchange.refused_parameters import without_refused
-from headgate.exchange.relay import Ending, Relay
+from headgate.exchange.relay import Relay
 from headgate.exchange.sending import Sending
 from headgate.exchange.tally import Tally
 from headgate.exchange.translated import TranslatedAnswer, needs_translation, neutral, translate, warnings

@@ -4,13 +4,9 @@ It has no branch on a dialect or a provider, and nothing here waits: every step 
 decided later, the exchange goes on from there (`waiting`).
 """
 
-import random
 from collections.abc import Callable
 
-import msgspec
-
-from headgate.core.clock import Clock
-from headgate.core.endpoint import Endpoint, Target
+from headgate.core.endpoint import Endpoint
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.record import Intent
 from headgate.core.scopes import INFERENCE
@@ -18,21 +14,21 @@ from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions
 from headgate.exchange.candidate import Candidate
 from headgate.exchange.content import Room
-from headgate.exchange.denials import Denials
 from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.failover import FailureMemory, TargetOrder
 from headgate.exchange.foreign_states import ForeignStates
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.keeping import AnswerKeeping
-from headgate.exchange.ports import Afterwards, CallStateStore, ClientStream, ExchangeJournal, ExchangeListener, ResponseStore, Upstream
+from headgate.exchange.outside import Outside
+from headgate.exchange.ports import ClientStream
 from headgate.exchange.provider_check import Checking
 from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.recall import Recall
 from headgate.exchange.refused_parameters import RefusalMemory
 from headgate.exchange.relay import Relay
-from headgate.exchange.reservation_store import MemoryReservations, ReservationStore
+from headgate.exchange.reservation_store import MemoryReservations
 from headgate.exchange.response_calls import ResponseCalls
 from headgate.exchange.sending import Sending
 from headgate.exchange.settings import StreamLimits
@@ -42,24 +38,6 @@ from headgate.exchange.targets import Choosing, endpoint_of, meant
 from headgate.exchange.waiting import Prepared, Waiting
 from headgate.policy.budget_states import BudgetCrossing
 from headgate.policy.permit import permit, require_scope
-
-
-class Outside(msgspec.Struct, frozen=True):
-    """What the journey is given: the ports it speaks through. `snapshot` returns the current control state."""
-
-    snapshot: Callable[[], Snapshot]
-    upstream_of: Callable[[Target], Upstream]
-    journal: ExchangeJournal
-    listener: ExchangeListener
-    clock: Clock
-    afterwards: Afterwards | None = None
-    pass_headers: tuple[str, ...] = ("*",)
-    reservations: ReservationStore | None = None  # by default in memory
-    crossed: Callable[[BudgetCrossing], None] | None = None  # hears of each percent of a budget that was reached
-    denials: Denials | None = None  # hears of each refusal
-    responses: ResponseStore | None = None  # without it no response is kept
-    call_states: CallStateStore | None = None  # without it clients of Chat Completions lose what models hide in their answers
-    draw: Callable[[], float] = random.SystemRandom().random  # a number from 0 to 1 for each choice that is left to chance
 
 
 class Exchanges:

@@ -8,7 +8,7 @@ from headgate.core.errors import BadRequest
 from headgate.core.headers import Headers
 from headgate.core.record import Attribution
 from headgate.dialects.faces import ClientFace, Operation
-from headgate.dialects.scan import Scanned
+from headgate.dialects.scanned import Scanned
 
 
 class Inbound(msgspec.Struct, kw_only=True):

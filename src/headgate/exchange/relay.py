@@ -7,12 +7,11 @@ It sends the head, every byte, the keep-alives and the one in-band error; nothin
 import logging
 from collections.abc import Callable, Container
 
-import msgspec
-
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.exchange.answer import ProviderAnswer
+from headgate.exchange.ending import Ending
 from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.phase import Action, Phase, row_of_each_cue
@@ -28,15 +27,6 @@ _STREAM_HEADERS: Headers = [
 ]
 # A look-up of an enumeration's member by name is slow.
 _WAITING, _EARLY, _HELD, _HELD_EARLY, _STREAMING, _PASSING, _DRAINING, _ENDED = Phase
-
-
-class Ending(msgspec.Struct, frozen=True):
-    """How an exchange ended, as its record names it. `own_answer` is what the client is answered in the provider's place."""
-
-    ended: str
-    status: int
-    error: GatewayError | None = None
-    own_answer: bytes = b""
 
 
 class Relay:
@@ -372,28 +362,31 @@ class Relay:
                 _log.exception("%s: its record failed", self.inbound.request_id)
         self._call = None  # it holds the sink that holds this relay; nothing is left to cancel
 
-    rows = row_of_each_cue({
-        Action.OPEN: _open,
-        Action.OPEN_UNSEEN: _open_unseen,
-        Action.HOLD: _hold,
-        Action.RELAY: _pass_on,
-        Action.COUNT: _count,
-        Action.DELIVER: _deliver,
-        Action.TELL_WHOLE: _tell_whole,
-        Action.FINISH: _finish,
-        Action.FINISH_UNSEEN: _finish_unseen,
-        Action.ANSWER_ERROR: _answer_error,
-        Action.TELL_ERROR: _tell_error,
-        Action.BREAK_OFF: _break_off,
-        Action.RECORD_ERROR: _record_error,
-        Action.DRAIN: _drain,
-        Action.START_EARLY: _start_early,
-        Action.KEEP_ALIVE: _keep_alive,
-        Action.IGNORE: _ignore,
-    })
+    @staticmethod
+    def rows() -> tuple[tuple[Callable[..., None], ...], ...]:
+        """What each cue makes of a relay in each phase."""
+        return row_of_each_cue({
+            Action.OPEN: Relay._open,
+            Action.OPEN_UNSEEN: Relay._open_unseen,
+            Action.HOLD: Relay._hold,
+            Action.RELAY: Relay._pass_on,
+            Action.COUNT: Relay._count,
+            Action.DELIVER: Relay._deliver,
+            Action.TELL_WHOLE: Relay._tell_whole,
+            Action.FINISH: Relay._finish,
+            Action.FINISH_UNSEEN: Relay._finish_unseen,
+            Action.ANSWER_ERROR: Relay._answer_error,
+            Action.TELL_ERROR: Relay._tell_error,
+            Action.BREAK_OFF: Relay._break_off,
+            Action.RECORD_ERROR: Relay._record_error,
+            Action.DRAIN: Relay._drain,
+            Action.START_EARLY: Relay._start_early,
+            Action.KEEP_ALIVE: Relay._keep_alive,
+            Action.IGNORE: Relay._ignore,
+        })
 
 
-_ON_HEAD, _ON_DATA, _ON_END, _ON_FAIL, _ON_GONE, _ON_TICK = Relay.rows
+_ON_HEAD, _ON_DATA, _ON_END, _ON_FAIL, _ON_GONE, _ON_TICK = Relay.rows()
 
 
 def _missing(headers: Headers, names: Container[bytes]) -> Headers:

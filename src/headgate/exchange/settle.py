@@ -1,6 +1,7 @@
 """How an ended exchange becomes its record: intent before dispatch, outcome at the end. It decides nothing about the answer itself."""
 
 from collections.abc import Callable
+from typing import final
 
 import msgspec
 
@@ -16,25 +17,38 @@ from headgate.exchange.admission import Admission
 from headgate.exchange.content import ExchangeContent
 from headgate.exchange.denials import Denials, Denied
 from headgate.exchange.dispatch import Dispatch
+from headgate.exchange.ending import Ending
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.keeping import AnswerKeeping, AnswerPlace
 from headgate.exchange.ports import Afterwards, ExchangeJournal, ExchangeListener
 from headgate.exchange.pulse import Pulse
-from headgate.exchange.relay import Ending, Relay
+from headgate.exchange.relay import Relay
 
 _WORD_MAX = 256  # characters of an id, a name, a reason or a code that others write into a record
 _MESSAGE_MAX = 500
 
 
-class Recorder(msgspec.Struct, frozen=True):
+@final
+class Recorder:
     """Writes down how exchanges ended; one for a worker."""
 
-    journal: ExchangeJournal
-    listener: ExchangeListener
-    clock: Clock
-    afterwards: Afterwards | None
-    denials: Denials | None = None
-    keeping: AnswerKeeping = AnswerKeeping()
+    __slots__ = ("afterwards", "clock", "denials", "journal", "keeping", "listener")
+
+    def __init__(
+        self,
+        journal: ExchangeJournal,
+        listener: ExchangeListener,
+        clock: Clock,
+        afterwards: Afterwards | None,
+        denials: Denials | None = None,
+        keeping: AnswerKeeping | None = None,
+    ) -> None:
+        self.journal = journal
+        self.listener = listener
+        self.clock = clock
+        self.afterwards = afterwards
+        self.denials = denials
+        self.keeping = AnswerKeeping() if keeping is None else keeping
 
     def keep(self, outcome: Outcome) -> None:
         """Write the record of one exchange."""

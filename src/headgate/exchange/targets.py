@@ -1,8 +1,7 @@
 """Which endpoint answers to a request, and which of its targets it is sent to, in the order of its tries. The choice itself is `routing.choice`'s; this module words the refusals."""
 
 from collections.abc import Callable
-
-import msgspec
+from typing import final
 
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import DestinationDeleted, UnknownModel
@@ -44,11 +43,15 @@ def meant(snapshot: Snapshot, inbound: Inbound, asked: Asked) -> Asked:
     return other if derived else asked
 
 
-class Choosing(msgspec.Struct, frozen=True):
+@final
+class Choosing:
     """What targets are chosen with; one for a worker. `draw` gives a number from 0 to 1, where the choice is random."""
 
-    draw: Callable[[], float]
-    memory: FailureMemory
+    __slots__ = ("_draw", "_memory")
+
+    def __init__(self, draw: Callable[[], float], memory: FailureMemory) -> None:
+        self._draw = draw
+        self._memory = memory
 
     def order(self, inbound: Inbound, asked: Asked, endpoint: Endpoint, profiles: ModelProfiles) -> TargetOrder:
         """What is sent, and its targets in the order of their tries, at least one.
@@ -68,14 +71,14 @@ class Choosing(msgspec.Struct, frozen=True):
         if len(targets) == 1 and not targets[0].provider.deleted and not endpoint.fallbacks:
             return paid_targets(endpoint, targets, inbound.own), None
         shares, others = choice.parted(paid_targets(endpoint, choice.in_use((*targets, *endpoint.fallbacks)), inbound.own))
-        shares = choice.by_share(shares, inbound.attribution.session_id or repr(self.draw())) if shares else shares
+        shares = choice.by_share(shares, inbound.attribution.session_id or repr(self._draw())) if shares else shares
         able = choice.up_to_deleted(shares), choice.up_to_deleted(others)
         if not able[0 if shares else 1]:
             raise DestinationDeleted(
                 f"Endpoint {endpoint.name} sends this request to provider {(shares or others)[0].provider.name}, which was deleted. "
                 "Ask your Headgate administrator to change the endpoint's targets."
             )
-        failover = Failover(endpoint, self.memory)
+        failover = Failover(endpoint, self._memory)
         return _tries(able[0], able[1], failover), failover
 
 

@@ -9,9 +9,10 @@ from headgate.core.errors import GatewayError
 from headgate.dialects.faces import Asked
 from headgate.exchange.admission import Admission, Admissions
 from headgate.exchange.dispatch import Dispatch
+from headgate.exchange.ending import Ending
 from headgate.exchange.ports import ClientStream
 from headgate.exchange.pulse import Pulse
-from headgate.exchange.relay import Ending, Relay
+from headgate.exchange.relay import Relay
 from headgate.exchange.settle import Recorder, intent_of, left_before_sending
 
 

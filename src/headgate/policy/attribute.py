@@ -14,6 +14,7 @@ import msgspec
 
 from headgate.core.errors import BadRequest
 from headgate.core.record import Attribution
+from headgate.policy.turn_metadata import TurnMetadata
 
 _VALUE_MAX = 256
 _USER_AGENT_MAX = 512
@@ -88,16 +89,7 @@ _PRODUCT = re.compile(r"([A-Za-z][A-Za-z0-9_.-]{0,63})/([A-Za-z0-9._+-]{1,64})")
 _COMMENT = re.compile(r"\(([^()]{0,128})\)")
 
 
-class _TurnMetadata(msgspec.Struct):
-    """The part of Codex's `x-codex-turn-metadata` that is kept."""
-
-    session_id: str | None = None
-    thread_id: str | None = None
-    turn_id: str | None = None
-    parent_thread_id: str | None = None
-
-
-_TURN_METADATA = msgspec.json.Decoder(_TurnMetadata)
+_TURN_METADATA = msgspec.json.Decoder(TurnMetadata)
 _TAGS = msgspec.json.Decoder(dict[str, str])
 
 
@@ -231,15 +223,15 @@ def _sdk_language(user_agent: str, hints: _Hints) -> str:
     return (found[1] or found[2]).lower() if found else ""
 
 
-def _turn_metadata(text: str) -> _TurnMetadata:
+def _turn_metadata(text: str) -> TurnMetadata:
     if not text:
-        return _TurnMetadata()
+        return TurnMetadata()
     try:
         read = _TURN_METADATA.decode(text)
     except msgspec.DecodeError:
-        return _TurnMetadata()
+        return TurnMetadata()
     fields = {name: (getattr(read, name) or "")[:_VALUE_MAX] for name in read.__struct_fields__}
-    return _TurnMetadata(**{name: value if value.isprintable() else "" for name, value in fields.items()})
+    return TurnMetadata(**{name: value if value.isprintable() else "" for name, value in fields.items()})
 
 
 def _clean(value: bytes, limit: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 import httptools
 
@@ -74,9 +74,9 @@ class ChunkedBody:
 
     __slots__ = ("_framing_bytes", "_in_trailers", "_line", "_skip", "body_bytes", "done")
 
-    _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[\t\x20-\x7e]*)?\r\n")
-    _LINE_BYTES_MAX = 1024
-    _FRAMING_BYTES_MAX = 16 * 1024
+    _SIZE_LINE: ClassVar = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[\t\x20-\x7e]*)?\r\n")
+    _LINE_BYTES_MAX: Final = 1024
+    _FRAMING_BYTES_MAX: Final = 16 * 1024
 
     def __init__(self) -> None:
         self.body_bytes = 0

@@ -8,10 +8,9 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-import msgspec
-
 from headgate.core.headers import Headers
 from headgate.web import refusal
+from headgate.web.body_framing import Framing
 from headgate.web.boundaries import HeadBytes
 from headgate.web.front import FrontLimits
 from headgate.web.refusal import Refusal
@@ -35,14 +34,6 @@ _ASCII_ONLY = frozenset({
     b"host", b"connection", b"upgrade", b"expect", b"content-length", b"transfer-encoding", b"te", b"trailer", b"authorization", b"x-api-key",
     b"x-goog-api-key", b"content-type", b"content-encoding", b"accept", b"accept-encoding", b"cookie", b"origin", b"http2-settings",
 })  # fmt: skip
-
-
-class Framing(msgspec.Struct, frozen=True):
-    """How a request's body is framed, once its head has been accepted."""
-
-    length: int = 0
-    chunked: bool = False
-    expects_continue: bool = False
 
 
 NO_BODY = Framing()

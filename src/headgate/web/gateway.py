@@ -6,18 +6,15 @@ It authenticates before a body is read, and leaves everything else to `exchange`
 import asyncio
 from collections.abc import Mapping
 from functools import partial
-
-import msgspec
+from typing import final
 
 from headgate.core.access_token import AccessToken
 from headgate.core.audit_event import GATEWAY
-from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest, GatewayError, NotFound, Unauthenticated, UnknownModel, UnsupportedMedia
 from headgate.core.ids import new_id
 from headgate.core.scopes import PUBLIC
 from headgate.dialects.faces import ClientFace
 from headgate.dialects.scan_steps import LARGE_BYTES, Steps, result, scan_steps
-from headgate.exchange.exchange import Exchanges
 from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import ClientStream
@@ -25,14 +22,14 @@ from headgate.exchange.response_calls import ResponseCall
 from headgate.policy.attribute import attribute, request_tags, trace_context
 from headgate.policy.authenticate import TOKEN_HEADERS, client_credential_of
 from headgate.policy.permit import allowed_names, permit, require_scope
-from headgate.web.authenticator import Authenticator
 from headgate.web.coded_bodies import CodedBodies, coding_of, without_coding
-from headgate.web.denied_requests import DeniedRequests, Sender
+from headgate.web.denied_requests import Sender
 from headgate.web.edge import Answer, Edge, answer, check_size
+from headgate.web.gateway_parts import GatewayParts
 from headgate.web.known_request import KnownRequest
 from headgate.web.proxies import base_url
 from headgate.web.response_waiting import ResponseWaiting
-from headgate.web.routes import Match, RouteTable, advice, dialect_of_path, every_address
+from headgate.web.routes import Match, advice, dialect_of_path, every_address
 from headgate.web.service import OnBody, Opened, Request
 from headgate.web.ui.bare_pages import for_browser, refused_page
 
@@ -41,30 +38,18 @@ _USE_HTTP = 426  # Codex asks for a WebSocket first, and goes on by itself
 _JSON = b"application/json"
 
 
-class GatewayParts(msgspec.Struct, frozen=True):
-    """What the gateway is given."""
-
-    routes: RouteTable
-    faces: Mapping[str, ClientFace]
-    exchanges: Exchanges
-    authenticator: Authenticator
-    clock: Clock
-    body_bytes_max: int
-    public_url: str = ""
-    contact: str = ""  # whom to ask, on pages; the faces have it already
-    denied: DeniedRequests | None = None
-
-
-class _Call(msgspec.Struct, frozen=True):
+@final
+class _Call:
     """One request at this service, and what its answer needs. `match` is `None` where no route has its path."""
 
-    request: Request
-    stream: ClientStream
-    match: Match | None
-    face: ClientFace
-    request_id: str
-    at_ns: int
-    contact: str = ""
+    __slots__ = ("at_ns", "contact", "face", "match", "request", "request_id", "stream")
+
+    def __init__(self, request: Request, stream: ClientStream, match: Match | None, face: ClientFace, given: tuple[str, int, str]) -> None:
+        self.request = request
+        self.stream = stream
+        self.match = match
+        self.face = face
+        self.request_id, self.at_ns, self.contact = given
 
     def worded(self, error: GatewayError) -> Answer:
         """The error in the caller's dialect, or as a page for a person who opened an address that is no route."""
@@ -89,7 +74,7 @@ class Gateway:
         match = parts.routes.find(request.method, request.path)
         face = parts.faces[match.route.dialect_of(request.headers) if match is not None else _dialect_of(request.path)]
         at_ns = parts.clock.wall_ns()
-        call = _Call(request, stream, match, face, new_id("req", at_ns), at_ns, parts.contact)
+        call = _Call(request, stream, match, face, (new_id("req", at_ns), at_ns, parts.contact))
         if match is None:
             self._refuse(call, self._no_route(request))
             return None
@@ -118,7 +103,7 @@ class Gateway:
         inbound = known.inbound(request, request_id)
         inbound.received_at_ns, inbound.received_at_s = at_ns, parts.clock.monotonic_s()
         parts.authenticator.last_used[inbound.token.id] = at_ns / 1e9
-        return partial(self._run, _Call(request, stream, known.match, inbound.face, request_id, at_ns, parts.contact), inbound)
+        return partial(self._run, _Call(request, stream, known.match, inbound.face, (request_id, at_ns, parts.contact)), inbound)
 
     async def _look_up(self, call: _Call, match: Match, key: str) -> OnBody | None:
         request = call.request

@@ -13,8 +13,9 @@ from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.denials import Denials
-from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.exchange import Exchanges
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.outside import Outside
 from headgate.exchange.ports import Afterwards
 from headgate.exchange.reservation_store import ReservationStore
 from headgate.exchange.settings import StreamLimits

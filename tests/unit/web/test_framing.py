@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.web import framing, refusal
-from headgate.web.framing import Framing, judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
+from headgate.web.body_framing import Framing
+from headgate.web.framing import judge_foreign_bytes, judge_headers, judge_large_headers, judge_target
 from headgate.web.front import FrontLimits
 
 LIMITS = FrontLimits(body_bytes_max=1000, target_bytes_max=200)

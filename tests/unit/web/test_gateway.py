@@ -14,7 +14,8 @@ import zstandard
 from headgate.core.audit_event import AuditEvent
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange.denials import Denials
-from headgate.exchange.exchange import Exchanges, Outside
+from headgate.exchange.exchange import Exchanges
+from headgate.exchange.outside import Outside
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.authenticate import TokenTable, compose_token, digest
@@ -22,7 +23,8 @@ from headgate.policy.previews import Previews
 from headgate.routing.table import EndpointTable
 from headgate.web.authenticator import Authenticator
 from headgate.web.denied_requests import DeniedRequests
-from headgate.web.gateway import Gateway, GatewayParts
+from headgate.web.gateway import Gateway
+from headgate.web.gateway_parts import GatewayParts
 from headgate.web.guesses import Guesses
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from headgate.web.service import Request

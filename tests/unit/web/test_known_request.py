@@ -18,7 +18,8 @@ from headgate.policy.networks import network_of
 from headgate.routing.table import EndpointTable
 from headgate.web.authenticator import Authenticator
 from headgate.web.connection import ClientConnection
-from headgate.web.gateway import Gateway, GatewayParts
+from headgate.web.gateway import Gateway
+from headgate.web.gateway_parts import GatewayParts
 from headgate.web.guesses import Guesses
 from headgate.web.known_request import READ
 from headgate.web.repeated_heads import CHANGING

@@ -7,7 +7,8 @@ import msgspec
 
 from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import counted, decoded, mapping, text
-from headgate.dialects.scan import Scanned, read_model, read_stream, scan
+from headgate.dialects.scan import read_model, read_stream, scan
+from headgate.dialects.scanned import Scanned
 
 _PATHS = {"messages": "/v1/messages", "count_tokens": "/v1/messages/count_tokens"}
 _QUERY_PASSED = "beta=true"  # the SDKs add nothing else; any other query is dropped

@@ -12,6 +12,7 @@ import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
+from headgate.dialects.anthropic.answer_members import AnswerMembers
 from headgate.dialects.anthropic.usage import NOTHING, UsageCount, merged
 from headgate.dialects.body_reader import WholeBody
 from headgate.dialects.lenient import decoded, mapping, text, word
@@ -23,21 +24,7 @@ _MARKERS = (b'"message_start"', b'"message_delta"', b'"message_stop"', b'"error"
 _FIRST_MARKERS = (*_MARKERS, b'"content_block_start"')  # wanted until the first content block
 
 
-class _Message(msgspec.Struct):
-    """The members of a frame or of a whole answer that are read."""
-
-    type: object = None
-    id: object = None
-    model: object = None
-    message: object = None
-    delta: object = None
-    usage: object = None
-    stop_reason: object = None
-    error: object = None
-    error_code: object = None  # Databricks' error bodies
-
-
-_MESSAGE = msgspec.json.Decoder(_Message)
+_MESSAGE = msgspec.json.Decoder(AnswerMembers)
 _WANTED = Wanted(
     "type", "id", "model", "usage", "stop_reason", "error", "error_code",
     message=Wanted("id", "model", "usage"), delta=Wanted("stop_reason"),
@@ -90,7 +77,7 @@ class StreamReader:
     def _started(self, message: Mapping[str, object]) -> Sequence[Event]:
         return [Started(text(message.get("id")), text(message.get("model"))), *self._count.start(message.get("usage"))]
 
-    def _changed(self, frame: _Message) -> Sequence[Event]:
+    def _changed(self, frame: AnswerMembers) -> Sequence[Event]:
         reason = text(mapping(frame.delta).get("stop_reason"))
         if not reason:
             return self._count.add(frame.usage)
@@ -117,7 +104,7 @@ def read_answer(body: bytes) -> Sequence[Event]:
     return (Started(text(answer.id), text(answer.model)), *counted, Finished(text(answer.stop_reason)))
 
 
-def _failed(answer: _Message) -> Sequence[Event]:
+def _failed(answer: AnswerMembers) -> Sequence[Event]:
     error = mapping(answer.error)
     code = word(error.get("type")) or word(error.get("code")) or word(answer.error_code) or "error"
     return (Failed(code, text(error.get("message")) or text(answer.error) or text(answer.message)),)

@@ -10,7 +10,8 @@ from headgate.dialects.faces import Asked, ClientFace, Operation
 from headgate.dialects.openai_chat import faces, request
 from headgate.dialects.openai_chat import text as chat
 from headgate.dialects.openai_responses import text as responses
-from headgate.dialects.scan import Scanned, scan
+from headgate.dialects.scan import scan
+from headgate.dialects.scanned import Scanned
 
 
 def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Asked:

@@ -14,7 +14,8 @@ from headgate.core.errors import BadRequest
 from headgate.core.model_names import may_be_asked
 from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import count, decoded, mapping
-from headgate.dialects.scan import Scanned, scan, spell, splice
+from headgate.dialects.scan import scan, spell, splice
+from headgate.dialects.scanned import Scanned
 
 _VERBS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
 _PREFIX = "models/"

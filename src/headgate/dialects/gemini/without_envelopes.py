@@ -11,7 +11,8 @@ from headgate.dialects.gemini.members import camel
 from headgate.dialects.gemini.seals import SKIPPED, is_sealed, unsealed
 from headgate.dialects.lenient import decoded
 from headgate.dialects.parameters import Edit, edited
-from headgate.dialects.scan import Scanned, scan, splice
+from headgate.dialects.scan import scan, splice
+from headgate.dialects.scanned import Scanned
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])

@@ -8,7 +8,8 @@ import msgspec
 from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import counted
 from headgate.dialects.openai_chat.parameters import with_bound
-from headgate.dialects.scan import Scanned, read_model, read_stream, scan, spell, splice
+from headgate.dialects.scan import read_model, read_stream, scan, spell, splice
+from headgate.dialects.scanned import Scanned
 
 _ASK = b'{"include_usage":true}'
 

@@ -4,7 +4,8 @@ import msgspec
 
 from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import counted, decoded, mapping, text
-from headgate.dialects.scan import Scanned, read_model, read_stream, scan
+from headgate.dialects.scan import read_model, read_stream, scan
+from headgate.dialects.scanned import Scanned
 
 _ANY = msgspec.json.Decoder()
 _NOTHING = msgspec.Raw()

@@ -1,0 +1,18 @@
+"""A request body that has been read once."""
+
+import msgspec
+
+
+class Scanned(msgspec.Struct, frozen=True):
+    """A body that passed, its top-level fields undecoded, and the byte range of each field's value.
+
+    In `fields`, half of a surrogate pair is a character for private use (U+E800 to U+EFFF), so that any decoder takes them. `body` is as it came.
+    """
+
+    body: bytes
+    fields: dict[str, msgspec.Raw]
+    spans: dict[str, tuple[int, int]]
+
+    def span(self, name: str) -> tuple[int, int]:
+        """The byte range of a top-level field's value in the body. The field must be there."""
+        return self.spans[name]
