@@ -1,8 +1,11 @@
-"""What people write in SQL through a real gateway: views, with Databricks' SDK where it is there."""
+"""What people write in SQL through a real gateway: views and rows, with Databricks' SDK where it is there."""
+
+import time
 
 import pytest
+from deltalake import DeltaTable
 
-from tests.e2e.lab import headgate, running
+from tests.e2e.lab import headgate, running, until
 from tests.e2e.workspace import administrator, user
 
 pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning")
@@ -66,6 +69,68 @@ def test_a_view_in_databricks_sdk(root):
 
 def test_views_of_the_command_line(gateway, root):
     """`headgate sql` makes views as the first administrator, whom it must know."""
-    headgate("sql", "CREATE VIEW main.default.made AS SELECT 2 AS b", "--data", gateway.data)
-    assert "2" in headgate("sql", "SELECT * FROM main.default.made", "--data", gateway.data, "--csv")
-    assert root.rows("SELECT * FROM main.default.made") == [["2"]]
+    headgate("sql", "CREATE VIEW main.default.by_hand AS SELECT 2 AS b", "--data", gateway.data)
+    assert "2" in headgate("sql", "SELECT * FROM main.default.by_hand", "--data", gateway.data, "--csv")
+    assert root.rows("SELECT * FROM main.default.by_hand") == [["2"]]
+
+
+def test_rows(root, ada):
+    """Rows of INSERT are there with the next statement and once in the table's files; the answer counts them, and parameters are taken."""
+    root.rows("CREATE TABLE main.default.teams (team STRING NOT NULL, usd DECIMAL(10,2), day DATE) PARTITIONED BY (day)")
+    answer = root.run(
+        "INSERT INTO teams VALUES (:team, 12.5, DATE '2026-01-31'), ('b', NULL, NULL)", parameters=[{"name": "team", "value": "it's a"}]
+    )
+    assert [column["name"] for column in answer["manifest"]["schema"]["columns"]] == ["num_affected_rows", "num_inserted_rows"]
+    assert answer["result"]["data_array"] == [["2", "2"]]
+    everything = "SELECT team, usd, day FROM teams ORDER BY team"
+    assert root.rows(everything) == [["b", None, None], ["it's a", "12.50", "2026-01-31"]]
+    assert "MODIFY on Table" in ada.error("INSERT INTO teams (team) VALUES ('c')")
+    assert "SYSTEM_CATALOG" in root.error("INSERT INTO system.ai_gateway.usage SELECT * FROM system.ai_gateway.usage")
+    assert "rows are only added" in root.error("DELETE FROM teams")
+    until(lambda: root.rows("DESCRIBE HISTORY main.default.teams")[0][4] == "WRITE")
+    assert root.rows(everything) == [["b", None, None], ["it's a", "12.50", "2026-01-31"]]
+    assert root.rows("SELECT count(*) FROM teams VERSION AS OF 1") == [["2"]]
+
+
+def test_a_table_of_a_query(root):
+    """It has its rows at once. One that replaces it has none of the rows that were on their way, nor has one that is made after it was dropped."""
+    root.rows("CREATE TABLE main.default.made AS SELECT id, id * 1.5 AS more FROM range(3)")
+    assert root.rows("SELECT count(*), sum(more) FROM made") == [["3", "4.5"]]
+    root.rows("INSERT INTO made VALUES (7, 7)")
+    root.rows("CREATE OR REPLACE TABLE main.default.made AS SELECT id FROM made WHERE id > 1")
+    assert root.rows("SELECT id FROM made ORDER BY id") == [["2"], ["7"]]
+    root.rows("DROP TABLE main.default.made")
+    root.rows("CREATE TABLE main.default.made (id BIGINT)")
+    assert root.rows("SELECT * FROM made") == []
+    root.rows("INSERT INTO made VALUES (1)")
+    until(lambda: root.rows("DESCRIBE HISTORY main.default.made")[0][4] == "WRITE")
+    assert root.rows("SELECT * FROM made") == [["1"]]
+    assert root.ask("GET", "/readyz")[0] == 200
+
+
+def test_rows_of_the_command_line(gateway, root):
+    """`headgate sql` inserts beside the gateway, which sees the rows at once."""
+    headgate("sql", "CREATE TABLE main.default.notes (note STRING)", "--data", gateway.data)
+    assert "1" in headgate("sql", "INSERT INTO main.default.notes VALUES ('by hand')", "--data", gateway.data, "--csv")
+    assert root.rows("SELECT note FROM notes") == [["by hand"]]
+    until(lambda: root.rows("DESCRIBE HISTORY main.default.notes")[0][4] == "WRITE")
+    assert root.rows("SELECT note FROM notes") == [["by hand"]]
+
+
+@pytest.mark.slow
+def test_kill_after_the_answer(tmp_path):
+    """Rows that were acknowledged before everything was killed are there afterwards, once, whatever the flusher had done of them by then."""
+    with running(tmp_path, None, arguments=("--demo",)) as gateway:
+        root = administrator(gateway)
+        root.rows("CREATE TABLE main.default.t (turn INT, number INT)")
+        for turn in range(6):
+            for number in range(3):
+                root.rows(f"INSERT INTO t VALUES ({turn}, {number})")
+            time.sleep(turn * 0.9)
+            gateway.kill_all()
+            gateway.start()
+            found = root.rows("SELECT turn, count(*), count(DISTINCT number) FROM t GROUP BY turn ORDER BY turn")
+            assert found == [[str(each), "3", "3"] for each in range(turn + 1)]
+        until(lambda: root.rows("SELECT count(*) FROM t VERSION AS OF 1") != [["0"]])
+        assert gateway.stop() == 0
+        assert DeltaTable(f"{gateway.data}/warehouse/main/default/t").to_pyarrow_table().num_rows == 18

@@ -2,8 +2,11 @@
 
 import pyarrow as pa
 
+from headgate.admin.insert_ports import InsertTarget
 from headgate.admin.statement_ports import QueryResult
-from headgate.core.errors import BadRequest
+from headgate.catalog import types
+from headgate.core.errors import BadRequest, Unavailable
+from headgate.core.principal import HEADGATE
 from headgate.storage.delta.arrow_types import arrow_schema, columns_of
 from headgate.storage.query import view_sql
 from headgate.storage.query.compile import compile_query
@@ -37,3 +40,24 @@ class HereQueries:
         opened, tail = TableVersion(0, read.source.schema, ()), f"{read.view}_tail"
         text = view_sql.view_text(opened, tail)
         return View(name=read.view, title=str(read.source.name), text=text, wide=text, tail_name=tail, tail=sink.getvalue().to_pybytes())
+
+
+class HereRows:
+    """Implements `RowStore`: what is kept is in the rows of `HereQueries` at once."""
+
+    def __init__(self, queries, files):
+        self.is_full = False
+        self._queries = queries
+        self._files = files
+
+    async def target(self, entry):
+        """The table as the files in memory have it."""
+        found = await self._files.inspect(HEADGATE, entry.location)
+        return InsertTarget(types.from_delta_json(found.columns), found.id)
+
+    async def keep(self, entry, target, rows):
+        """Keep rows, with NULL in the columns that they lack."""
+        if self.is_full:
+            raise Unavailable("The journal takes no rows.", code="TEMPORARILY_UNAVAILABLE")
+        whole = [dict.fromkeys(field.name for field in target.schema.fields) | row for row in rows.to_pylist(maps_as_pydicts="lossy")]
+        self._queries.rows.setdefault(str(entry.name), []).extend(whole)

@@ -29,7 +29,7 @@ def _lines(page: str) -> list[str]:
         ("README.md", "Your other settings, their order and their comments stay."),
         ("README.md", "Its own servers make the call, so the address must be reachable from the internet."),
         ("docs/agents.md", "Agent mode sends other shapes to the same address"),
-        ("docs/sql.md", "There is no `INSERT`: rows come from Headgate, from [telemetry](telemetry.md), and from programs that [append by path]"),
+        ("docs/sql.md", "Rows are only added: `INSERT OVERWRITE`, `UPDATE`, `DELETE`, `MERGE`, `TRUNCATE` and `COPY INTO` are refused"),
     ],
 )
 def test_what_holds_only_in_part_says_so(page, sentence):

@@ -10,6 +10,7 @@ import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from headgate.admin.inserts import Inserts
 from headgate.admin.page_rows import PageRowReader
 from headgate.admin.query_commands import QueryCommands
 from headgate.admin.query_shapes import QueryShapes
@@ -30,6 +31,7 @@ from headgate.core.clock import Clock
 from headgate.core.errors import Forbidden, GatewayError, Unavailable
 from headgate.core.principal import Principal
 from headgate.exchange.denials import Denials, Denied
+from headgate.storage.journal.insert_journal import InsertJournal
 from headgate.storage.query.audit_check import check_audit
 from headgate.storage.query.compile_memory import CompileMemory
 from headgate.storage.query.compiled import AsOf
@@ -42,6 +44,7 @@ from headgate.storage.query.parser_pool import ParserPool
 from headgate.storage.query.protections import Protections
 from headgate.storage.query.tails import JournalTails
 from headgate.storage.query.worker_pool import WorkerPool, WorkerPoolSettings
+from headgate.storage.rows.insert_store import InsertStore
 from headgate.storage.rows.rates import lazy_rates
 from headgate.storage.settling.standing import read_settled
 from headgate.storage.state.audit_outbox import AuditOutbox
@@ -60,22 +63,32 @@ class StatementRunner:
 
     def __init__(self, data: DataDirectory, settings: Settings, clock: Clock, parsers: ParserPool | None = None) -> None:
         self._data_dir = str(data.root)
+        self._closing = contextlib.AsyncExitStack()  # what is let go of at the end, the last first
         self._database = Database(database_url(data))
+        self._closing.callback(self._database.close)
         groups = StatedGroups(str(data.root))
         store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns(), groups.names)
         self.cases: CatalogCases = catalog_cases(store, data, settings.storage.warehouse, clock)
         self._relations = SessionRelations(self._data_dir, self.cases.catalog.snapshot, OwnerRights(self._database, groups)).of
         self._parsers = parsers or ParserPool(Protections(required=settings.sql.require_sandbox))
-        self.protections = self._parsers.protections
         self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, self.protections, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
-        commands = QueryCommands(self.cases.commands, ViewAdmin(self.cases.catalog, QueryShapes(self._queries, self._relations)))
+        inserting = InsertJournal(self._data_dir, clock)
+        commands = _commands(self.cases, QueryShapes(self._queries, self._relations), InsertStore(inserting, clock))
         self.statements = Statements(self._parsers, self._queries, commands.run, self._relations, clock, limits)
         self.statements.on_failed = self._denied
         self.page_rows = PageRowReader(self._queries, self._relations, clock, settings.sql.timeout_s, self._denied)
         self.what_if = WhatIfReader(self.page_rows, clock)
         self._denials = Denials(partial(_keep, AuditOutbox(self._database)), clock)
         self._preparing: asyncio.Future[None] | None = None
+        self._closing.callback(self._denials.flush)
+        for close in (inserting.close, self._parsers.close, self._queries.close):
+            self._closing.push_async_callback(close)
+
+    @property
+    def protections(self) -> Protections:
+        """The protections of the sandbox, as far as they are known."""
+        return self._parsers.protections
 
     async def warm(self) -> None:
         """Start a parser and workers ahead of the first statement: all get ready at the same time, and a page asks several queries at once. What else the
@@ -101,10 +114,7 @@ class StatementRunner:
         if self._preparing is not None:
             self._preparing.cancel()
             await asyncio.wait({self._preparing})
-        await self._queries.close()
-        await self._parsers.close()
-        self._denials.flush()
-        self._database.close()
+        await self._closing.aclose()
 
     def _denied(self, error: GatewayError) -> None:
         actor = acting()
@@ -117,6 +127,11 @@ class StatementRunner:
             request_id=actor.request_id,
         )
         self._denials.tell(error, denied)
+
+
+def _commands(cases: CatalogCases, shapes: QueryShapes, store: InsertStore) -> QueryCommands:
+    """The statements that are not queries."""
+    return QueryCommands(cases.commands, ViewAdmin(cases.catalog, shapes), Inserts(cases.catalog, cases.tables, shapes, store))
 
 
 def _keep(outbox: AuditOutbox, event: AuditEvent) -> None:

@@ -1,7 +1,10 @@
-"""Which names a column may have. Pure text; loads no parser, so that processes without one ask it too."""
+"""Which names a column may have, and which columns a table may be partitioned by. Pure; loads no parser, so that processes without one ask it too."""
 
 import re
+from collections.abc import Sequence
 
+from headgate.catalog import types
+from headgate.catalog.types import Field
 from headgate.core.errors import BadRequest
 
 # Without column mapping Delta refuses these in a column's name; a dot would need quoting in every query.
@@ -16,3 +19,14 @@ def check_column_name(name: str) -> str:
             code="PARSE_SYNTAX_ERROR",
         )
     return name
+
+
+def check_partitions(fields: Sequence[Field], partitions: Sequence[str]) -> None:
+    """Refuse to partition by what is no column of the table, or a nested one."""
+    known = {field.name: field.type for field in fields}
+    for name in partitions:
+        kind = known.get(name)
+        if kind is None:
+            raise BadRequest(f"The column {name} in PARTITIONED BY is not one of the table's columns.", code="COLUMN_NOT_DEFINED_IN_TABLE")
+        if not isinstance(kind, (types.Primitive, types.Decimal)):
+            raise BadRequest(f"The column {name} cannot be partitioned by: it is nested.", code="DELTA_INVALID_PARTITION_COLUMN_TYPE")

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from headgate.catalog import names, table_properties, types
-from headgate.catalog.column_names import check_column_name
+from headgate.catalog.column_names import check_column_name, check_partitions
 from headgate.catalog.sql_text import parse, refused
-from headgate.catalog.statements import CreateTable
+from headgate.catalog.statements import CreateTable, CreateTableAs
 from headgate.catalog.types import Field, Structure, Type
 from headgate.core.errors import BadRequest
 
@@ -19,13 +19,11 @@ _SCALARS = {
 }  # fmt: skip
 
 
-def read(text: str, defaults: tuple[str, ...]) -> CreateTable:
-    """The table that a `CREATE TABLE` statement asks for."""
+def read(text: str, defaults: tuple[str, ...], query: str = "") -> CreateTable | CreateTableAs:
+    """The table that a `CREATE TABLE` statement asks for. `text` ends before AS and a `query`, whose columns are the table's then."""
     tree = _parse(text)
     if not isinstance(tree, exp.Create) or tree.kind != "TABLE":
         raise refused("CREATE TABLE is not understood; write CREATE TABLE name (column TYPE, …) USING DELTA.")
-    if tree.args.get("expression") is not None:
-        raise refused("CREATE TABLE … AS SELECT is not taken; create the table with its columns.")
     others = [name for name, value in tree.args.items() if value and name not in {"this", "kind", "exists", "replace", "properties"}]
     if others:
         raise refused(f"{others[0].upper()} is not taken in CREATE TABLE.")
@@ -35,16 +33,18 @@ def read(text: str, defaults: tuple[str, ...]) -> CreateTable:
         made.read(item)
     if made.external and not made.location:
         raise refused("CREATE EXTERNAL TABLE takes a LOCATION; leave EXTERNAL out for a table that Headgate places.")
-    if not isinstance(schema, exp.Schema) and not made.location:
+    if query:
+        _refuse_beside_query(schema, made)
+    elif not isinstance(schema, exp.Schema) and not made.location:
         raise refused("CREATE TABLE needs its columns in parentheses, or the LOCATION of a Delta table that has them.")
     whole = isinstance(schema, exp.Schema)
     table = names.of_parts(tuple(part.name for part in (schema.this if whole else schema).parts), 3, defaults[:2])
     fields = _columns(schema.expressions) if whole else ()
     if whole or made.partition_fields:
-        _check_partitions(fields + tuple(made.partition_fields), made.partitioned_by)
+        check_partitions(fields + tuple(made.partition_fields), made.partitioned_by)
     if made.clustered_by:
         made.set[table_properties.CLUSTERING] = ",".join(made.clustered_by)
-    return CreateTable(
+    asked = CreateTable(
         name=table,
         schema=Structure(fields + tuple(made.partition_fields)),
         properties=table_properties.check(made.set),
@@ -54,6 +54,14 @@ def read(text: str, defaults: tuple[str, ...]) -> CreateTable:
         if_not_exists=bool(tree.args.get("exists")),
         or_replace=bool(tree.args.get("replace")),
     )
+    return CreateTableAs(asked, query) if query else asked
+
+
+def _refuse_beside_query(schema: exp.Expression, made: "_Properties") -> None:
+    if isinstance(schema, exp.Schema) or made.partition_fields:
+        raise refused("CREATE TABLE … AS takes no types: the columns are those of the query. Write them there with CAST and AS.")
+    if made.location or made.external:
+        raise refused("CREATE TABLE … AS takes no LOCATION. Create the table with its LOCATION and columns, then INSERT INTO it.")
 
 
 def read_added(text: str) -> tuple[Field, ...]:
@@ -183,13 +191,3 @@ def _type(kind: exp.Expression, depth: int) -> Type:
     if word in _SCALARS:
         return types.Primitive(_SCALARS[word])
     raise BadRequest(f"[UNSUPPORTED_DATATYPE] The type {kind.sql('databricks')} is not supported.", code="UNSUPPORTED_DATATYPE")
-
-
-def _check_partitions(fields: tuple[Field, ...], partitions: list[str]) -> None:
-    known = {field.name: field.type for field in fields}
-    for name in partitions:
-        kind = known.get(name)
-        if kind is None:
-            raise BadRequest(f"The column {name} in PARTITIONED BY is not one of the table's columns.", code="COLUMN_NOT_DEFINED_IN_TABLE")
-        if not isinstance(kind, (types.Primitive, types.Decimal)):
-            raise BadRequest(f"The column {name} cannot be partitioned by: it is nested.", code="DELTA_INVALID_PARTITION_COLUMN_TYPE")

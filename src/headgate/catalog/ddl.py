@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlglot.errors import SqlglotError
 
-from headgate.catalog import create_table, create_view, names, privileges, table_properties
+from headgate.catalog import create_table, create_view, insert, names, privileges, table_properties
 from headgate.catalog.names import DEFAULTS, METASTORE, Name
 from headgate.catalog.sql_text import StatementCursor, refused, tokenize
 from headgate.catalog.statements import (
@@ -53,13 +53,18 @@ def _read(text: str, defaults: tuple[str, ...]) -> Statement:
     if cursor.peek() in _QUERY_HEADS:
         return QueryStatement(text)
     head = cursor.take_word().upper()
+    if head == "INSERT":
+        return insert.read(cursor, text)
+    if head in insert.REFUSED_HEADS:
+        insert.refuse(head)
     reader = _READERS.get(head)
     if reader is None:
-        raise refused(f"{head} statements are not taken; taken are SELECT, {', '.join(sorted(_READERS))}.")
+        raise refused(f"{head} statements are not taken; taken are SELECT, INSERT, {', '.join(sorted(_READERS))}.")
     if head == "CREATE":
         or_replace = cursor.skip("OR REPLACE")
         if cursor.peek() in {"TABLE", "EXTERNAL"}:
-            return create_table.read(text, defaults)
+            head, query = cursor.split_at("AS", text)
+            return create_table.read(head, defaults, query)
         if _is_view(cursor):
             return create_view.read(cursor, text, or_replace=or_replace)
     if head == "ALTER" and cursor.peek() == "TABLE":

@@ -135,6 +135,20 @@ class StatementCursor:
         start, self._at = self._tokens[self._at].start, len(self._tokens)
         return text[start : self._tokens[-1].end + 1]
 
+    def split_at(self, word: str, text: str) -> tuple[str, str]:
+        """The statement's text before the first bare word of this kind outside of parentheses, and behind it; all of it and nothing without one."""
+        depth = 0
+        for place, token in enumerate(self._tokens):
+            depth += {"(": 1, ")": -1}.get(token.text, 0) if token.token_type != TokenType.STRING else 0
+            if (
+                not depth
+                and place + 1 < len(self._tokens)
+                and token.token_type not in {TokenType.STRING, TokenType.IDENTIFIER}
+                and token.text.upper() == word
+            ):
+                return text[: token.start], text[self._tokens[place + 1].start : self._tokens[-1].end + 1]
+        return text, ""
+
     def take_string(self) -> str:
         """A quoted string."""
         if self.done or self._tokens[self._at].token_type != TokenType.STRING:

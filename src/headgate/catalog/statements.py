@@ -52,6 +52,22 @@ class CreateTable(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     or_replace: bool = False
 
 
+class CreateTableAs(msgspec.Struct, frozen=True, tag=True):
+    """`CREATE [OR REPLACE] TABLE [IF NOT EXISTS] c.s.t … AS query`. The table has no columns yet: they are those of the query."""
+
+    table: CreateTable
+    text: str
+
+
+class InsertRows(msgspec.Struct, frozen=True, tag=True):
+    """`INSERT INTO c.s.t [(columns) | BY NAME] query`. Without columns they are all of the table's, in its order, or by the names of the query's."""
+
+    name: Name
+    text: str
+    columns: tuple[str, ...] = ()
+    by_name: bool = False
+
+
 class ViewColumn(msgspec.Struct, frozen=True):
     """A column that `CREATE VIEW` names, with its comment."""
 
@@ -161,6 +177,6 @@ class Vacuum(msgspec.Struct, frozen=True, tag=True):
 
 
 Statement = (
-    QueryStatement | UseDefault | CreateCatalog | CreateSchema | CreateTable | CreateView | AlterView | Drop | SetProperties | AddColumns | SetOwner
+    QueryStatement | InsertRows | CreateTableAs | UseDefault | CreateCatalog | CreateSchema | CreateTable | CreateView | AlterView | Drop | SetProperties | AddColumns | SetOwner
     | Describe | Show | ShowGrants | Grant | Revoke | Optimize | Vacuum
 )  # fmt: skip

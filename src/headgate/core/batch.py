@@ -1,11 +1,12 @@
-"""Rows on their way into a table, in their wire form: the journal record of an acknowledged OTLP export or of a logged payload.
+"""Rows on their way into a table, in their wire form: the journal record of an acknowledged OTLP export, of a logged payload or of an INSERT.
 
 It is journalled as a MessagePack array, so fields are only ever added at the end, with defaults. Fields that are read without the payload come before it.
 """
 
 import msgspec
 
-PAYLOADS = "payloads"  # the signal of logged requests and answers; all others are OTLP's
+PAYLOADS = "payloads"  # the signal of logged requests and answers
+ROWS = "rows"  # the signal of rows that INSERT made; all others are OTLP's
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

@@ -5,6 +5,7 @@ import pyarrow as pa
 from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.commands import Commands
 from headgate.admin.grants import GrantAdmin
+from headgate.admin.inserts import Inserts
 from headgate.admin.locations import Locations
 from headgate.admin.query_commands import QueryCommands
 from headgate.admin.query_shapes import QueryShapes
@@ -18,7 +19,7 @@ from headgate.catalog.names import DEFAULTS, Defaults, Name
 from headgate.core.principal import Principal
 from tests.fakes.catalog_state import MemoryCatalog
 from tests.fakes.delta_tables import MemoryTables
-from tests.fakes.here_queries import HereQueries
+from tests.fakes.here_queries import HereQueries, HereRows
 from tests.fakes.principals import administrator, user
 
 ADMIN = administrator("root")
@@ -50,9 +51,13 @@ class Desk:
         self.tables = TableAdmin(self.catalog, self.files, self.locations)
         self.grants = GrantAdmin(self.catalog)
         self.queries = HereQueries()
+        self.inserted = HereRows(self.queries, self.files)
+        shapes = QueryShapes(self.queries, self.relations)
         self.people = {principal.name: principal for principal in (ADMIN, ADA, HAKAN)}  # who may own views
         self.commands = QueryCommands(
-            Commands(self.catalog, self.tables, self.locations), ViewAdmin(self.catalog, QueryShapes(self.queries, self.relations))
+            Commands(self.catalog, self.tables, self.locations),
+            ViewAdmin(self.catalog, shapes),
+            Inserts(self.catalog, self.tables, shapes, self.inserted),
         )
 
     async def run(self, text: str, principal: Principal = ADMIN, defaults: Defaults = DEFAULTS) -> Rows:

@@ -6,9 +6,8 @@ from headgate.admin.catalog import Change
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import group
 from headgate.catalog.names import Name
-from headgate.catalog.statements import QueryStatement
 from headgate.core.errors import BadRequest, Forbidden, NotFound
-from tests.unit.admin.tabling import ADA, ADMIN, Desk
+from tests.unit.admin.tabling import ADA, Desk
 
 T = "main.default.t"
 
@@ -182,4 +181,4 @@ async def test_owner_and_use(desk):
 async def test_queries_are_elsewhere(desk):
     """A statement that reads is not a command."""
     with pytest.raises(BadRequest):
-        await desk.commands.run(QueryStatement("SELECT 1"), ADMIN)
+        await desk.run("SELECT 1")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from headgate.catalog.column_names import check_column_name
+from headgate.catalog import types
+from headgate.catalog.column_names import check_column_name, check_partitions
 from headgate.core.errors import BadRequest
 
 
@@ -17,3 +18,12 @@ def test_names_that_delta_refuses(name):
     with pytest.raises(BadRequest, match="Delta refuses spaces") as caught:
         check_column_name(name)
     assert caught.value.code == "PARSE_SYNTAX_ERROR"
+
+
+def test_columns_to_partition_by():
+    """Any column of the table that is not nested."""
+    fields = types.parse_columns("day: date, price: decimal(5,2), tags: array<string>")
+    check_partitions(fields, ["day", "price"])
+    for name, says in (("week", "is not one of the table's columns"), ("tags", "is nested")):
+        with pytest.raises(BadRequest, match=says):
+            check_partitions(fields, [name])

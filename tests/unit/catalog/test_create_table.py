@@ -51,7 +51,6 @@ def test_a_partition_may_bring_its_own_type():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("CREATE TABLE t AS SELECT 1 AS a", "AS SELECT"),
         ("CREATE TABLE t", "columns in parentheses"),
         ("CREATE TABLE t (a INT) USING PARQUET", "USING DELTA"),
         ("CREATE TABLE t (a INT, A STRING)", "named twice"),

@@ -24,6 +24,7 @@ from headgate.storage.delta.file_layout import writer_properties
 TIERS = ((4 << 20, 100), (128 << 20, 130))  # merge files below this size once there are more of them than this
 RETENTION_HOURS = 12  # how long a file that is out of the table stays, for readers of an older version
 
+DROPPED_MARK = "_dropped"  # stays at the place of a table that was dropped
 APPEND_ONLY = "delta.appendOnly"
 _COMMIT_RETRIES = 10
 

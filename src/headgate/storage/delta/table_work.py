@@ -19,14 +19,14 @@ from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
 from headgate.core.errors import BadRequest
-from headgate.storage.delta.delta_table import sync_filesystem
+from headgate.storage.delta.delta_table import DROPPED_MARK, sync_filesystem
 from headgate.storage.delta.file_layout import writer_properties
 
 _ATTEMPTS = 5
 _SPILL_BYTES_MAX = 8 << 30
 _TARGET_BYTES = 128 << 20
 _DROPPED = ".dropped-"  # begins the name that a table is set aside under while it is deleted
-_MARK = "_dropped"  # stays at its place
+_MARK = DROPPED_MARK
 _MARKED = "A table was dropped here.\n"
 _Result = TypeVar("_Result")
 

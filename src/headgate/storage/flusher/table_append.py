@@ -5,6 +5,7 @@ are others now, is an error here; the caller decides what becomes of the rows.
 """
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -12,12 +13,16 @@ from typing import NamedTuple
 import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
+from headgate.core.batch import ROWS
 from headgate.storage.delta import delta_table
+from headgate.storage.delta.delta_table import DROPPED_MARK
 from headgate.storage.journal.batch_frames import FramedBatch
+from headgate.storage.rows import inserted_rows
 from headgate.storage.rows.batch_rows import TableUnfit, rows_of
 
 ROWS_MAX = 400_000  # a commit's rows, unless a single batch has more
 BYTES_MAX = 256 << 20  # what they may become in memory
+_LOG = logging.getLogger(__name__)
 # Whatever a table's place or format can answer with. A full disk among them shows again when the rows are put aside, and then fails the round.
 REFUSED = (TableUnfit, DeltaError, OSError, ValueError, pa.ArrowException)
 
@@ -37,10 +42,13 @@ def append_batches(batches: Sequence[FramedBatch], app_id: str) -> Appended:
     first = batches[0].batch
     table = delta_table.open_table(first.location)
     if table is None:
+        if first.signal == ROWS and _was_dropped(first.location):
+            _LOG.info("%s was dropped; %d rows that were inserted before that go with it", first.name, sum(one.batch.rows for one in batches))
+            return Appended(0, [])
         _look_into(first.location)
         raise TableUnfit(f"the table {first.name} has no files at {first.location}")
     carried = delta_table.carried_seq(table, app_id)
-    left = [one for one in batches if one.frame.seq > carried]
+    left = _still_meant([one for one in batches if one.frame.seq > carried], str(table.metadata().id))
     rows, misfits = 0, []
     for chunk in _chunks(left):
         made, bad = rows_of(table.schema().to_json(), chunk, app_id)
@@ -49,6 +57,15 @@ def append_batches(batches: Sequence[FramedBatch], app_id: str) -> Appended:
             delta_table.append(table, made, app_id, chunk[-1].frame.seq)
             rows += made.num_rows
     return Appended(rows, misfits)
+
+
+def _still_meant(batches: Sequence[FramedBatch], table_id: str) -> list[FramedBatch]:
+    """The batches without the rows that were inserted into another table, which this one has replaced."""
+    return [one for one in batches if one.batch.signal != ROWS or inserted_rows.table_id_of(one.batch.payload) == table_id]
+
+
+def _was_dropped(location: str) -> bool:
+    return "://" not in location and os.path.exists(os.path.join(location, DROPPED_MARK))
 
 
 def _look_into(location: str) -> None:

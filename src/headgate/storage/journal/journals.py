@@ -11,6 +11,8 @@ from headgate.storage.journal.journal_dir import WRITER_LOCK
 FIRST_WRITER = "0"
 WRITER_NAMES = tuple(str(number) for number in range(16))
 """The journals of serving processes. Each takes the first that no living process has: at a restart the one before it still writes to its own."""
+INSERT_WRITERS = tuple(f"insert-{number}" for number in range(16))
+"""Those of processes that run statements, for the rows of INSERT."""
 
 
 def journals_dir(data_dir: str) -> str:
@@ -21,6 +23,11 @@ def journals_dir(data_dir: str) -> str:
 def writer_dir(data_dir: str, writer: str = FIRST_WRITER) -> str:
     """Where the journal of a writer is."""
     return os.path.join(journals_dir(data_dir), writer)
+
+
+def list_insert_journals(data_dir: str) -> list[str]:
+    """Those of them that hold rows of INSERT alone."""
+    return [journal for journal in list_journals(data_dir) if os.path.basename(journal) in INSERT_WRITERS]
 
 
 def list_journals(data_dir: str) -> list[str]:

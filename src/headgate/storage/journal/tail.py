@@ -65,12 +65,21 @@ def _behind(most: str) -> Unavailable:
     )
 
 
-def batches_for(listed: Sequence[Segment], location: str, carried: int) -> Iterator[FramedBatch]:
-    """The batches in these segments for the table at a place, up to the bound of bytes."""
+def batches_for(listed: Sequence[Segment], location: str, carried: int, *, whole: bool = False) -> Iterator[FramedBatch]:
+    """The batches in these segments for the table at a place, up to the bound of bytes. Beyond it the rest is left out; where the `whole` is needed,
+    `Unavailable` is raised.
+    """
     decoder = msgspec.msgpack.Decoder(Batch)
     size = 0
     for segment in listed:
         size += segments.segment_bytes(segment)
+        if size > BYTES_MAX and whole:
+            raise Unavailable(
+                f"Rows that were inserted are not in their table yet, and the journal holds more than {BYTES_MAX >> 20} MiB of them. Headgate writes "
+                "them to the table by itself; if this stays, /readyz and the log say why it cannot.",
+                code="ROWS_ARE_BEHIND",
+                retry_after_s=10.0,
+            )
         if size > BYTES_MAX:
             return
         for frame in segments.read_segment(segment).frames:

@@ -32,8 +32,8 @@ from headgate.storage.query.table_parts import TableParts
 from headgate.storage.query.worker_messages import Job, View
 from headgate.storage.query.worker_pool import QueryFailed, WorkerPool, failure
 
-Tail = Callable[[Committed], bytes | None]
-"""Rows beyond what is committed, as an Arrow IPC stream."""
+Tail = Callable[[Committed, TableVersion], bytes | None]
+"""Rows beyond what is committed in the table as it was opened, as an Arrow IPC stream."""
 
 
 class Tails(Protocol):
@@ -49,7 +49,7 @@ class NoTails:
     def begin(self, source: TableSource) -> Tail:
         """Never any rows."""
         del source
-        return lambda _committed: None
+        return lambda _committed, _opened: None
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -131,7 +131,7 @@ class QueryGateway:
         opened, committed = self._open(reads[0])
         parts, tail = TableParts(opened, self._tables.sums), b""
         if reads[0].as_of == AsOf() and any(_has_tail(read) for read in reads):
-            tail = rows_after(committed) or b""
+            tail = rows_after(committed, opened) or b""
         views, paths = [], []
         files: list[DataFile] = []
         for read in reads:

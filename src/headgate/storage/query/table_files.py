@@ -34,7 +34,7 @@ class DataFile(msgspec.Struct, frozen=True):
 
 class TableVersion(msgspec.Struct, frozen=True):
     """A snapshot: which version, which columns, which files. `hive` says that the paths alone tell the partition values, `facts` what the log says of the
-    files.
+    files, `id` is the one in the table's log; empty for a table without one.
     """
 
     version: int
@@ -43,6 +43,7 @@ class TableVersion(msgspec.Struct, frozen=True):
     partition_columns: tuple[str, ...] = ()
     hive: bool = True
     facts: DataFileFacts | None = None
+    id: str = ""
 
 
 def open_table(location: str, as_of: AsOf, copies: str, title: str = "the table") -> tuple[TableVersion, DeltaTable]:
@@ -61,7 +62,8 @@ def open_table(location: str, as_of: AsOf, copies: str, title: str = "the table"
             raise BadRequest(f"[DELTA_VERSION_NOT_FOUND] There is no such version: {_first_line(error)}", code="DELTA_VERSION_NOT_FOUND") from error
         raise BadRequest(f"[DELTA_CANNOT_OPEN] The table cannot be read: {_first_line(error)}", code="DELTA_CANNOT_OPEN") from error
     refuse_unreadable(table)
-    return (_opened_remote(table, location, copies) if remote else _opened(table)), table
+    opened = _opened_remote(table, location, copies) if remote else _opened(table)
+    return msgspec.structs.replace(opened, id=str(table.metadata().id)), table
 
 
 def refuse_unreadable(table: DeltaTable) -> None:

@@ -15,11 +15,11 @@ from headgate.catalog import otel_tables, payload_tables, types
 from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.otel_tables import OtelKind
 from headgate.core.audit_event import AUDIT_EVENTS
-from headgate.core.batch import PAYLOADS
+from headgate.core.batch import PAYLOADS, ROWS
 from headgate.storage.journal.batch_frames import FramedBatch
 from headgate.storage.otlp import otel_rows
 from headgate.storage.otlp.otel_rows import Payload
-from headgate.storage.rows import audit_rows, payload_rows
+from headgate.storage.rows import audit_rows, inserted_rows, payload_rows
 
 _LOG = logging.getLogger(__name__)
 # What a decoder may raise on unexpected bytes: one batch is given up then, never the rest.
@@ -52,9 +52,19 @@ def rows_of(schema_json: str, chunk: Sequence[FramedBatch], app_id: str) -> tupl
 
 def _check(schema_json: str, chunk: Sequence[FramedBatch]) -> None:
     for name, signal in {(one.batch.name, one.batch.signal) for one in chunk}:
-        reason = _misfit(schema_json, signal)
+        if signal == ROWS:
+            reason = next(filter(None, (_unfit_rows(schema_json, one.batch.payload) for one in chunk)), "")
+        else:
+            reason = _misfit(schema_json, signal)
         if reason:
             raise TableUnfit(f"the table {name} takes no {signal}: {reason}")
+
+
+def _unfit_rows(schema_json: str, payload: bytes) -> str:
+    try:
+        return inserted_rows.misfit(schema_json, payload)
+    except _UNDECODABLE:  # its own batch is given up for it, and not the table's others
+        return ""
 
 
 def _decoded(schema_json: str, chunk: Sequence[FramedBatch], seed: bytes) -> pa.Table:
@@ -62,6 +72,8 @@ def _decoded(schema_json: str, chunk: Sequence[FramedBatch], seed: bytes) -> pa.
     signal = batches[0].signal
     if signal == AUDIT_EVENTS:
         made = audit_rows.unlinked([batch.payload for batch in batches])
+    elif signal == ROWS:
+        made = inserted_rows.table(schema_json, [batch.payload for batch in batches])
     elif signal == PAYLOADS:
         made = payload_rows.table([batch.payload for batch in batches])
     else:

@@ -3,20 +3,23 @@
 import os
 
 import msgspec
+import pyarrow as pa
 import pytest
 
+from headgate.admin.catalog_ports import NewFiles
 from headgate.catalog import types
 from headgate.catalog.names import Name
 from headgate.catalog.otel_tables import schema
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import Structure
-from headgate.core.batch import PAYLOADS
+from headgate.core.batch import PAYLOADS, ROWS
 from headgate.core.payload import LoggedPayload
-from headgate.storage.delta import delta_table
+from headgate.storage.delta import delta_table, table_work
 from headgate.storage.flusher import table_append
 from headgate.storage.flusher.table_append import append_batches
 from headgate.storage.journal.batch_frames import read_batches
 from headgate.storage.journal.segments import Frame, Kind
+from headgate.storage.rows import inserted_rows
 from headgate.storage.rows.batch_rows import TableUnfit
 from tests.fakes import exports
 from tests.fakes.landing_place import LandingPlace
@@ -147,3 +150,30 @@ def test_logged_payloads_become_rows(place):
     assert (row["request_id"], row["request"], row["response"], row["request_tags"]) == ("r-1", "{}", "[]", {"a": "b"})
     with pytest.raises(TableUnfit, match="no column request_id"):
         append_batches(framed(place.batch(payload, "m", PAYLOADS)), APP)
+
+
+def _rows(place, *numbers, table_id):
+    payload = inserted_rows.pack(pa.table({"a": pa.array(numbers, pa.int64())}), table_id)
+    return place.batch(payload, "n", ROWS, rows=len(numbers))
+
+
+def test_rows_of_insert_go_where_they_were_meant(place):
+    """Into the table of the id that they name, once; not into one that has replaced it, and with a dropped table they go."""
+    location = place.location("n")
+    new = NewFiles(location=location, columns=types.to_delta_json(Structure(types.parse_columns("a: bigint, b: string"))), name=Name(("n",)))
+    first = table_work.create(new).id
+    batches = framed(_rows(place, 1, 2, table_id=first), _rows(place, 3, table_id=first))
+    assert append_batches(batches, APP) == (3, [])
+    assert append_batches(batches, APP) == (0, [])
+    assert sorted(row["a"] for row in place.rows("n")) == [1, 2, 3]
+    second = table_work.replace(new).id
+    assert append_batches(framed(_rows(place, 4, table_id=first), _rows(place, 5, table_id=second), first_seq=3), APP) == (1, [])
+    assert [row["a"] for row in place.rows("n")] == [5]
+    with pytest.raises(TableUnfit, match="no column a"):
+        table_work.replace(msgspec.structs.replace(new, columns=types.to_delta_json(Structure(types.parse_columns("a: int")))))
+        third = str(delta_table.open_table(location).metadata().id)
+        append_batches(framed(_rows(place, 6, table_id=third), first_seq=5), APP)
+    table_work.delete(location)
+    assert append_batches(framed(_rows(place, 7, table_id=second), first_seq=6), APP) == (0, [])
+    with pytest.raises(TableUnfit, match="has no files"):
+        append_batches(framed(place.batch(exports.metrics("a", 1), "n"), first_seq=7), APP)

@@ -39,7 +39,7 @@ class FakeTails:
 
     def begin(self, source):
         """One row for whatever is committed."""
-        return lambda committed: self._rows(source.name, committed)
+        return lambda committed, _opened: self._rows(source.name, committed)
 
     def _rows(self, name, committed):
         self.seen.append((str(name), committed("journal-1")))

@@ -12,15 +12,17 @@ from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.names import Name
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
-from headgate.core.batch import PAYLOADS
+from headgate.core.batch import PAYLOADS, ROWS
 from headgate.core.errors import Unavailable
 from headgate.core.payload import LoggedPayload
 from headgate.storage.delta import delta_table
 from headgate.storage.flusher import rounds
-from headgate.storage.journal import tail
+from headgate.storage.journal import journals, tail
 from headgate.storage.journal.segments import Kind
 from headgate.storage.query import tails as tails_module
+from headgate.storage.query.table_files import TableVersion
 from headgate.storage.query.tails import JournalTails
+from headgate.storage.rows import inserted_rows
 from tests.fakes import exports
 from tests.fakes.audit_place import AuditPlace, event
 from tests.fakes.landing_place import LandingPlace
@@ -50,6 +52,9 @@ def usage(place) -> TableSource:
     return TableSource(USAGE.name, delta_table.table_path(place.data_dir, USAGE), USAGE.schema)
 
 
+OPENED = TableVersion(0, Structure(()), (), id="t-1")
+
+
 def committed(location: str):
     """The table as it is opened now."""
     table = delta_table.open_table(location)
@@ -72,10 +77,10 @@ def test_tables_that_the_journal_does_not_feed(place, tails, tmp_path):
     """They have no tail, nor has a directory without a journal."""
     put(place, "a")
     other = source(place, "m", Structure(types.parse_columns("a: bigint")))
-    assert tails.begin(other)(committed(other.location)) is None
+    assert tails.begin(other)(committed(other.location), OPENED) is None
     nowhere = JournalTails(str(tmp_path / "nowhere"), rates_of, place.clock)
     for asked in (usage(place), source(place)):
-        assert nowhere.begin(asked)(committed(asked.location)) is None
+        assert nowhere.begin(asked)(committed(asked.location), OPENED) is None
 
 
 def test_telemetry_is_seen_before_it_is_carried(place, tails):
@@ -83,11 +88,11 @@ def test_telemetry_is_seen_before_it_is_carried(place, tails):
     place.create("other")
     put(place, "a", "b")
     put(place, "x", table="other")
-    assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["a", "b"]
+    assert marks(tails.begin(source(place))(committed(place.location("m")), OPENED)) == ["a", "b"]
     place.carrier().round()
-    assert marks(tails.begin(source(place))(committed(place.location("m")))) == []
+    assert marks(tails.begin(source(place))(committed(place.location("m")), OPENED)) == []
     put(place, "c")
-    assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["c"]
+    assert marks(tails.begin(source(place))(committed(place.location("m")), OPENED)) == ["c"]
 
 
 def test_usage_is_seen_before_it_is_carried(place, tails):
@@ -97,10 +102,10 @@ def test_usage_is_seen_before_it_is_carried(place, tails):
         place.open().outcome(outcome(name))
         place.close()
         begun = tails.begin(asked)
-        assert [row["request_id"] for row in rows(begun(committed(asked.location)))] == [name]
+        assert [row["request_id"] for row in rows(begun(committed(asked.location), OPENED))] == [name]
         place.carrier().round()
-        assert rows(begun(committed(asked.location))) == []
-    assert rows(tails.begin(asked)(committed(asked.location))) == []
+        assert rows(begun(committed(asked.location), OPENED)) == []
+    assert rows(tails.begin(asked)(committed(asked.location), OPENED)) == []
 
 
 @pytest.mark.parametrize(("limit", "most"), [("USAGE_BYTES_MAX", "0 MiB"), ("OUTCOMES_MAX", "2 exchanges")])
@@ -114,11 +119,11 @@ def test_usage_that_is_far_behind_is_refused_and_never_cut(place, tails, monkeyp
 
     with monkeypatch.context() as changed, pytest.raises(Unavailable, match=rf"more than {most}\.") as refused:
         changed.setattr(tail, limit, 2)
-        begun(committed(asked.location))
+        begun(committed(asked.location), OPENED)
     assert refused.value.code == "USAGE_IS_BEHIND"
 
     place.carrier().round()
-    assert rows(tails.begin(asked)(committed(asked.location))) == []
+    assert rows(tails.begin(asked)(committed(asked.location), OPENED)) == []
 
 
 def test_rows_of_telemetry_are_not_held_for_the_sake_of_usage(place, tails, monkeypatch):
@@ -130,7 +135,7 @@ def test_rows_of_telemetry_are_not_held_for_the_sake_of_usage(place, tails, monk
     put(place, "a", "b")
     place.close()
 
-    (row,) = rows(tails.begin(usage(place))(committed(usage(place).location)))
+    (row,) = rows(tails.begin(usage(place))(committed(usage(place).location), OPENED))
 
     assert (row["request_id"], row["ended"]) == ("r-open", "interrupted")
     assert Kind.BATCH not in folded
@@ -148,9 +153,9 @@ def test_no_row_falls_between(place, tails, monkeypatch, died):
     if died:  # the rows are in the table, and the standing does not say so yet
         monkeypatch.setattr(rounds, "write_standing", lambda *_: None)
     place.carrier().round()
-    assert marks(begun(before)) == ["b"]
-    assert marks(begun(committed(place.location("m")))) == []
-    assert marks(tails.begin(source(place))(committed(place.location("m")))) == []
+    assert marks(begun(before, OPENED)) == ["b"]
+    assert marks(begun(committed(place.location("m")), OPENED)) == []
+    assert marks(tails.begin(source(place))(committed(place.location("m")), OPENED)) == []
 
 
 def test_rows_put_aside_are_seen(place, tails):
@@ -159,12 +164,12 @@ def test_rows_put_aside_are_seen(place, tails):
     put(place, "a")
     place.carrier().round()
     put(place, "b")
-    assert marks(tails.begin(source(place))(lambda _application: None)) == ["a", "b"]
+    assert marks(tails.begin(source(place))(lambda _application: None, OPENED)) == ["a", "b"]
     shutil.move(place.location("elsewhere"), place.location("m"))
     begun = tails.begin(source(place))
     old = committed(place.location("m"))
     place.carrier().round()
-    assert marks(begun(old)) == ["a", "b"]
+    assert marks(begun(old, OPENED)) == ["a", "b"]
 
 
 def test_payloads(place, tails):
@@ -173,7 +178,7 @@ def test_payloads(place, tails):
     logged = LoggedPayload(request_id="r-1", event_time_ns=exports.AT_NS, request="{}", response="{}")
     place.put(place.batch(msgspec.msgpack.encode(logged), "p", PAYLOADS))
     wider = Structure((*payload_tables.SCHEMA.fields, types.Field("own", types.parse_text("map<string,int>"))))
-    (row,) = rows(tails.begin(source(place, "p", wider))(committed(place.location("p"))))
+    (row,) = rows(tails.begin(source(place, "p", wider))(committed(place.location("p")), OPENED))
     assert (row["request_id"], row["request"], row["own"]) == ("r-1", "{}", None)
 
 
@@ -181,16 +186,16 @@ def test_a_tail_is_bounded(place, tails, monkeypatch):
     """Past the bound the newest rows wait for the table; one batch is always read."""
     monkeypatch.setattr(tails_module, "ROWS_MAX", 5)
     place.put(*(place.batch(exports.metrics(mark, 3), rows=3) for mark in ("a", "b", "c")))
-    assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["a"] * 3
+    assert marks(tails.begin(source(place))(committed(place.location("m")), OPENED)) == ["a"] * 3
     monkeypatch.setattr(tail, "BYTES_MAX", 1)
-    assert marks(tails.begin(source(place))(committed(place.location("m")))) == []
+    assert marks(tails.begin(source(place))(committed(place.location("m")), OPENED)) == []
 
 
 def test_columns_that_do_not_fit(place, tails):
     """Rows that the table would not take are not shown as if it had."""
     put(place, "a")
     other = source(place, "m", otel_tables.schema("logs"))
-    assert tails.begin(other)(committed(other.location)) is None
+    assert tails.begin(other)(committed(other.location), OPENED) is None
 
 
 def test_bytes_that_are_no_batch(place, tails):
@@ -199,7 +204,7 @@ def test_bytes_that_are_no_batch(place, tails):
     with place.journal._lock:
         place.journal._end.put([(Kind.BATCH, b"\xc1")])
     place.journal._end.log.roll()
-    assert marks(tails.begin(source(place))(committed(place.location("m")))) == ["a"]
+    assert marks(tails.begin(source(place))(committed(place.location("m")), OPENED)) == ["a"]
 
 
 def test_audit_events_are_seen_before_they_are_written(tmp_path):
@@ -208,7 +213,47 @@ def test_audit_events_are_seen_before_they_are_written(tmp_path):
     tails = JournalTails(place.data_dir, rates_of, place.clock)
     asked = TableSource(AUDIT.name, place.path, types.from_delta_json(types.to_delta_json(AUDIT.schema)))
     place.note(event("a"))
-    assert [(row["event_id"], row["chain_sequence"]) for row in rows(tails.begin(asked)(committed(place.path)))] == [("a", None)]
+    assert [(row["event_id"], row["chain_sequence"]) for row in rows(tails.begin(asked)(committed(place.path), OPENED))] == [("a", None)]
     place.close()
     place.carry()
-    assert rows(tails.begin(asked)(committed(place.path))) == []
+    assert rows(tails.begin(asked)(committed(place.path), OPENED)) == []
+
+
+NUMBERS = Structure(types.parse_columns("a: bigint, b: string"))
+
+
+def inserted(place, *numbers: int, table_id: str = "t-1"):
+    """A batch of INSERT for the table `n`."""
+    payload = inserted_rows.pack(pa.table({"a": pa.array(numbers, pa.int64())}), table_id)
+    return place.batch(payload, "n", ROWS, rows=len(numbers))
+
+
+@pytest.fixture
+def inserting(place):
+    """The place, whose journal is one of INSERT."""
+    place.directory = journals.writer_dir(place.data_dir, journals.INSERT_WRITERS[0])
+    return place
+
+
+def test_rows_of_insert(inserting, tails):
+    """They are rows of any table, in the columns that it has now, however many; those that were for a table in whose place it is are not."""
+    asked = TableSource(Name(("main", "default", "n")), inserting.location("n"), NUMBERS)
+    inserting.put(inserted(inserting, 1, 2), inserted(inserting, 7, table_id="t-0"))
+    inserting.put(inserted(inserting, *range(3, tails_module.ROWS_MAX + 5)))
+    opened = TableVersion(0, NUMBERS, (), id="t-1")
+    found = rows(tails.begin(asked)(lambda _application: None, opened))
+    assert [found[0], found[-1], len(found)] == [{"a": 1, "b": None}, {"a": tails_module.ROWS_MAX + 4, "b": None}, tails_module.ROWS_MAX + 4]
+    assert rows(tails.begin(asked)(lambda _application: 2**40, opened)) == []
+    narrower = TableVersion(1, Structure(types.parse_columns("b: string")), (), id="t-1")
+    assert tails.begin(asked)(lambda _application: None, narrower) is None
+    ours = TableSource(asked.name, asked.location, NUMBERS, made_on_write=True)
+    assert tails.begin(ours)(lambda _application: None, opened) is None
+
+
+def test_no_row_of_insert_is_left_out(inserting, tails, monkeypatch):
+    """Where the journal holds more than one query reads, the query is refused."""
+    asked = TableSource(Name(("main", "default", "n")), inserting.location("n"), NUMBERS)
+    inserting.put(inserted(inserting, 1))
+    monkeypatch.setattr(tail, "BYTES_MAX", 10)
+    with pytest.raises(Unavailable, match="are not in their table yet"):
+        tails.begin(asked)(lambda _application: None, OPENED)
