@@ -99,6 +99,7 @@ bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and 
 	$(RUN)/python -m bench
 	$(RUN)/python -m bench.tables
 	$(RUN)/python -m bench.governance
+	$(RUN)/python -m bench.added
 	$(RUN)/python -m bench.translated
 	$(RUN)/python -m bench.pages
 

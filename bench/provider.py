@@ -100,7 +100,11 @@ JSON_ANSWER = _json_answer({
     "id": "msg_01", "type": "message", "role": "assistant", "model": "claude-opus-4-6", "content": [{"type": "text", "text": _TEXT}],
     "stop_reason": "end_turn", "stop_sequence": None, "usage": _USAGE,
 })  # fmt: skip
-_CHAT = _json_answer({
+LINES_ANSWER = _json_answer({
+    "id": "msg_01", "type": "message", "role": "assistant", "model": "claude-opus-4-6", "content": [{"type": "text", "text": _TEXT}],
+    "stop_reason": "end_turn", "stop_sequence": None, "usage": {**_USAGE, "server_tool_use": {"web_search_requests": 1}},
+})  # fmt: skip
+CHAT_ANSWER = _json_answer({
     "id": "c1", "object": "chat.completion", "created": 1, "model": "gpt-5",
     "choices": [{"index": 0, "message": {"role": "assistant", "content": _TEXT}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 1523, "completion_tokens": 42, "total_tokens": 1565},
@@ -133,7 +137,7 @@ class _Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         body = b"".join(self._body)
         if b'"stream":true' not in body and b'"stream": true' not in body:
-            self._transport.write(_CHAT if self._dialect == "openai_chat" else JSON_ANSWER)
+            self._transport.write(CHAT_ANSWER if self._dialect == "openai_chat" else JSON_ANSWER)
             return
         self._transport.write(STREAM_HEAD)
         self._next(iter(self._streams[self._dialect]))

@@ -46,6 +46,26 @@ The machine's load was {load:.1f} on {cores} cores before the run. Goals: a tran
 """
 
 
+_ADDED = """## What is added apart
+
+One small exchange over a warm connection, in one process without sockets; CPU of the event loop's thread. Each line differs from the first in one thing.
+
+| | µs | instructions |
+|---|---|---|
+{rows}
+
+The machine's load was {load:.1f} on {cores} cores: times grow with it, instructions do not. Goal: governance ≤ 20 µs.
+"""
+
+
+class AddedCost(msgspec.Struct, frozen=True):
+    """What something adds to an exchange; the first one is the plain exchange itself. `instructions`: `None` where they were not counted."""
+
+    what: str
+    us: float
+    instructions: float | None
+
+
 class TranslatedCost(msgspec.Struct, frozen=True):
     """Seconds of CPU that one gateway uses for a turn of a pair and for an event of it; `reason`: why it was not measured."""
 
@@ -113,6 +133,15 @@ def governance_section(figures: Mapping[str, float]) -> str:
             f"| added where a grant, two limits and a budget apply | {added:,.0f} ({added / plain:.0%}) |",
         ]
     return _GOVERNANCE.format(rows="\n".join(rows), load=figures["load"], cores=figures["cores"])
+
+
+def added_section(lines: Sequence[AddedCost], load: float, cores: int) -> str:
+    """What each thing adds to the plain exchange, as a section of the page."""
+    rows = [
+        f"| {'+ ' if place else ''}{line.what} | {line.us:.0f} | {'not counted' if line.instructions is None else f'{line.instructions:,.0f}'} |"
+        for place, line in enumerate(lines)
+    ]
+    return _ADDED.format(rows="\n".join(rows), load=load, cores=cores)
 
 
 def translation_section(lines: Sequence[TranslatedCost], load: float, cores: int) -> str:

@@ -92,19 +92,18 @@ class Admission:
             return self._applying.marks
         return marks(reservation.money, self._lack, unpriced=self._unpriced)
 
-    def headers(self) -> Headers | None:
-        """What the answer says: how much is left of the limit with the least left and of a budget that warns, and where it was sent."""
+    def begin(self, intent: Intent) -> Headers | None:
+        """The exchange is about to be sent. Returns what its answer says: how much is left of the limit with the least left and of a budget that warns, and where
+        it was sent.
+        """
         reservation = self.reservation
         if reservation is None:
             return None
+        self._admissions.store.begin(intent)
         found: Headers = [] if reservation.nearest is None else limit_headers(reservation.nearest)
         if reservation.money and (self._applying.warns or self._unpriced or self._lack is not None or self._failed):
             found += self._budget_headers(reservation.money)
         return found or None
-
-    def begin(self, intent: Intent) -> None:
-        """The exchange is about to be sent."""
-        self._admissions.store.begin(intent)
 
     def give_back(self) -> None:
         """Nothing of the exchange was sent, so it uses nothing."""

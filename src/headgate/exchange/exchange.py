@@ -160,5 +160,4 @@ def _end_with(relay: Relay, settlement: Settlement, admission: Admission | None,
     if admission is None:
         return
     settlement.admission = admission
-    admission.begin(intent)
-    relay.own_headers = admission.headers()
+    relay.own_headers = admission.begin(intent)

@@ -5,7 +5,7 @@ from collections import deque
 _ANSWERS = 100
 _ENDPOINTS_MAX = 1_024
 _FIRST_GUESS = 1_000  # for an endpoint that has not answered yet
-_EVERY = 10  # answers between two sortings
+_EVERY = 20  # answers between two sortings
 
 
 class RecentOutputs:

@@ -23,25 +23,26 @@ class SpendingPrices:
 
     def __init__(self, rates_of: RatesOf) -> None:
         self.rates_of = rates_of
-        self._estimates: dict[tuple[str, str, int], tuple[int, Rates | None, Whole | None]] = {}  # with the minute of the look-up
-        self._whole: dict[tuple[str, str, str, str | None], tuple[int, Whole | None]] = {}
+        self._estimates: dict[tuple[str, str, int], tuple[int, int, Whole | None, Rates | None]] = {}  # with the minute's begin and end
+        self._whole: dict[tuple[str, str, str, str | None], tuple[int, int, Whole | None]] = {}
 
     def estimate(self, target: Target, input_tokens: int, output_tokens: int, at_ns: int) -> int | None:
         """What so many tokens of a target cost in nano-US-dollars, input as fresh input; `None` without a price."""
-        minute, key = at_ns // _MINUTE_NS, (target.provider.name, target.model, input_tokens // _SIZE_STEP)
-        known = self._estimates.get(key)
-        if known is None or known[0] != minute:
+        known = self._estimates.get((target.provider.name, target.model, input_tokens // _SIZE_STEP))
+        if known is None or not known[0] <= at_ns < known[1]:
             known = self._look_up_estimate(target, input_tokens, at_ns)
         whole = known[2]
         if whole is not None:
             return input_tokens * whole[0] + output_tokens * whole[4]
-        rates = known[1]
+        rates = known[3]
         return None if rates is None else estimate(rates, input_tokens, output_tokens)
 
     def estimate_rates(self, target: Target, input_tokens: int, at_ns: int) -> Rates | None:
         """The rates of a target for a request: those of the largest of the requests that are about as large."""
         known = self._estimates.get((target.provider.name, target.model, input_tokens // _SIZE_STEP))
-        return (known if known is not None and known[0] == at_ns // _MINUTE_NS else self._look_up_estimate(target, input_tokens, at_ns))[1]
+        if known is None or not known[0] <= at_ns < known[1]:
+            known = self._look_up_estimate(target, input_tokens, at_ns)
+        return known[3]
 
     def whole_cost(self, outcome: Outcome) -> int | None:
         """What an ended exchange has cost in nano-US-dollars, where its prices are whole numbers of them; `None` where `cost` has to say it."""
@@ -52,9 +53,9 @@ class SpendingPrices:
             return None
         key = (intent.provider, outcome.model_served, intent.model_sent, usage.tier)
         known = self._whole.get(key)
-        if known is None or known[0] != intent.started_at_ns // _MINUTE_NS:
+        if known is None or not known[0] <= intent.started_at_ns < known[1]:
             known = self._look_up(key, intent, outcome)
-        whole = known[1]
+        whole = known[2]
         if whole is None:
             return None
         nano_usd = (usage.input_tokens or 0) * whole[0] + (usage.output_tokens or 0) * whole[4]
@@ -71,21 +72,27 @@ class SpendingPrices:
         whole = self.whole_cost(outcome)
         return cost(outcome, self.rates_of) if whole is None else Cost(whole)
 
-    def _look_up_estimate(self, target: Target, input_tokens: int, at_ns: int) -> tuple[int, Rates | None, Whole | None]:
+    def _look_up_estimate(self, target: Target, input_tokens: int, at_ns: int) -> tuple[int, int, Whole | None, Rates | None]:
         provider, size = target.provider, input_tokens // _SIZE_STEP
         sale = Sold(provider.name, provider.dialect, provider.price_as, (target.model,))
         found = self.rates_of(sale, at_ns, Usage(input_tokens=(size + 1) * _SIZE_STEP, output_tokens=1))
         if len(self._estimates) >= _KNOWN_MAX:
             self._estimates.clear()
-        known = (at_ns // _MINUTE_NS, found, None if found is None else whole_nano_rates(found))
+        known = (*_minute_of(at_ns), None if found is None else whole_nano_rates(found), found)
         self._estimates[provider.name, target.model, size] = known
         return known
 
-    def _look_up(self, key: tuple[str, str, str, str | None], intent: Intent, outcome: Outcome) -> tuple[int, Whole | None]:
+    def _look_up(self, key: tuple[str, str, str, str | None], intent: Intent, outcome: Outcome) -> tuple[int, int, Whole | None]:
         sale, at_ns = sold(outcome), intent.started_at_ns
         small, large = (self.rates_of(sale, at_ns, Usage(input_tokens=size, output_tokens=1)) for size in (1, _LARGE))
         if len(self._whole) >= _KNOWN_MAX:
             self._whole.clear()
-        found = (at_ns // _MINUTE_NS, whole_nano_rates(small) if small is not None and small == large else None)
+        found = (*_minute_of(at_ns), whole_nano_rates(small) if small is not None and small == large else None)
         self._whole[key] = found
         return found
+
+
+def _minute_of(at_ns: int) -> tuple[int, int]:
+    """When the minute begins and ends that a moment is in: to compare with both costs less than to divide."""
+    begins_ns = at_ns - at_ns % _MINUTE_NS
+    return begins_ns, begins_ns + _MINUTE_NS

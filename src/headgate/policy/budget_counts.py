@@ -47,19 +47,23 @@ class BudgetCounts:
         denial: BudgetLack | None = None
         for share in shares:
             allowance, amount = share.allowance, amounts[len(found)]
-            count = self._found(share, now_ns)
+            counts = self._counts.get(allowance.budget.name)
+            count = None if counts is None else counts.get(share.value)
+            if count is None or now_ns >= count.ends_ns or count.budget is not allowance.budget:
+                count = self._found(share, now_ns)
             used = count.spent + count.reserved
             blocked = used + amount > allowance.block_at
             if (blocked or used >= allowance.downgrade_at) and may_downgrade and allowance.downgrade_at < NEVER:
+                self.release(found)
                 return self._lack(share, count, DOWNGRADE, amount)
             if blocked and (denial is None or count.ends_ns > denial.state.resets_ns):
                 denial = self._lack(share, count, BLOCK, amount)
+            count.reserved += amount
             found.append(HeldMoney(count, count.begins_ns, amount, share, used))
-        if denial is not None:
-            return denial
-        for held in found:
-            held.kept.reserved += held.nano_usd
-        return found
+        if denial is None:
+            return found
+        self.release(found)
+        return denial
 
     def release(self, held: Iterable[HeldMoney]) -> None:
         """Give back what was reserved for a request that is not sent."""

@@ -141,3 +141,16 @@ def test_the_grants_that_name_a_principal():
     made = table(("eve", "gpt"), ("contractors", "claude-*"), ("bob", "gpt"), ("account users", "o3"))
     found = [(str(grant.principal), grant.endpoint) for grant in made.of(user("eve", "contractors"))]
     assert found == [("eve", "gpt"), ("contractors", "claude-*"), ("account users", "o3")]
+
+
+def test_what_is_remembered_of_a_principal_is_never_another_ones():
+    """A member that leaves the group is another principal; so is one of the same name without the grant. What is remembered is bounded."""
+    made = table(("contractors", "gpt"))
+    for _ in range(2):
+        assert made.may_query(MEMBER, "gpt")
+        assert not made.may_query(EVE, "gpt")
+        assert made.may_query(ROOT, "gpt")
+    for number in range(20_100):
+        assert made.may_query(who(str(number), "contractors"), "gpt")
+    assert len(made._querying) <= 20_000
+    assert not made.may_query(EVE, "gpt")
