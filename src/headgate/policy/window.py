@@ -112,7 +112,8 @@ class Window:
             self.advance(now_s)
         if began_s < self._part_starts_s:
             requests, inputs, outputs = self._give_back(int(began_s) // self._part_s, requests, inputs, outputs)
-        self.requests += requests
+        if requests:
+            self.requests += requests
         self.inputs += inputs
         self.outputs += outputs
         self.concurrent -= 1
