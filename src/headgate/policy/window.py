@@ -149,9 +149,12 @@ class Window:
 
     def _give_back(self, part: int, requests: int, inputs: int, outputs: int) -> tuple[int, int, int]:
         """Take what is negative out of a part that has ended. Returns by how much the totals change: only by debts where that part does not count any more."""
-        parts, at = self._parts, self._place(part)
-        if at < 0:
-            return max(0, requests), max(0, inputs), max(0, outputs)
+        parts = self._parts
+        at = len(parts) - _FIELDS
+        if at < 0 or parts[at] != part:  # mostly it is the one that ended last
+            at = self._place(part)
+            if at < 0:
+                return max(0, requests), max(0, inputs), max(0, outputs)
         before = self._before
         if requests < 0:
             parts[at + 1] += requests
