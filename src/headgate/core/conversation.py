@@ -27,11 +27,15 @@ WEB_SEARCH: Final = "web_search"  # the one server's tool that several providers
 
 
 class Text(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """Text that was written or generated. `cached`: the client marks the end of a prefix to cache here. `state` is what a provider hung on it."""
+    """Text that was written or generated. `cached`: the client marks the end of a prefix to cache here. `state` is what a provider hung on it.
+
+    `apart`: it begins another message than the text before it, of the same turn.
+    """
 
     text: str
     cached: bool = False
     state: OpaqueState | None = None
+    apart: bool = False
 
 
 class Media(msgspec.Struct, frozen=True, tag=True, gc=False):

@@ -103,7 +103,9 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 # What the record says of a target whose turn had come and that was not tried: it is in trouble, or no extra try was left.
 CIRCUIT_OPEN = "circuit_open"
 RETRY_BUDGET = "retry_budget"
-_NOT_TRIED = frozenset({CIRCUIT_OPEN, RETRY_BUDGET})
+UNTRANSLATABLE = "untranslatable"
+NOT_TRIED = frozenset({CIRCUIT_OPEN, RETRY_BUDGET, UNTRANSLATABLE})
+"""Actions of targets that were not tried although their turn had come."""
 
 
 class AttemptRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
@@ -115,13 +117,13 @@ class AttemptRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     error_code: str = ""
     started_at_ns: int = 0
     latency_ms: int = 0
-    action: str = ""  # "" | "fallback" | "retry" | "circuit_open" | "retry_budget"
+    action: str = ""  # "" | "fallback" | "retry" | "circuit_open" | "retry_budget" | "untranslatable"
     traffic_percent: int | None = None  # the target's share of the endpoint's requests
 
     @property
     def tried(self) -> bool:
         """Whether the target was asked."""
-        return self.action not in _NOT_TRIED
+        return self.action not in NOT_TRIED
 
 
 class Outcome(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

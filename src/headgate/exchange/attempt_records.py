@@ -50,6 +50,7 @@ def _passed(passing: Passing, inbound: Inbound) -> AttemptRecord:
     return AttemptRecord(
         provider=target.provider.name,
         model=target.model,
+        error_code=passing.error_code,
         started_at_ns=_wall_ns(inbound, passing.at_s),
         action=passing.action,
         traffic_percent=target.traffic_percent,

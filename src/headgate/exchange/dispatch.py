@@ -3,19 +3,16 @@
 What makes a next try: the provider could not be reached (nothing was sent), it answered 429, 503 or 529, or it refused Headgate's key; no provider bills
 any of these. What may have been billed is tried again only if the endpoint declares it (`failover`): any server error, an answer that never began, a
 stream whose first token is late. A refusal that made room for a target that cannot be reached is the answer after all. A provider that refuses the ask
-for usage, which Headgate added, is asked again without it.
+for usage, which Headgate added, is asked again without it. A target that the request cannot be said to is passed over (`target_requests`).
 """
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
-from headgate.core.endpoint import Provider, Target
+from headgate.core.endpoint import Target
 from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
 from headgate.core.record import AttemptRecord
-from headgate.dialects.faces import Asked
 from headgate.dialects.parameter_refusal import parameter_refusal, without_fields
 from headgate.dialects.provider_errors import refuses_key, refuses_usage
 from headgate.dialects.registry import PROVIDERS
@@ -32,7 +29,8 @@ from headgate.exchange.refused_parameters import without_refused
 from headgate.exchange.relay import Relay
 from headgate.exchange.sending import Sending
 from headgate.exchange.tally import Tally
-from headgate.exchange.translated import TranslatedAnswer, needs_translation, neutral, translate, warnings
+from headgate.exchange.target_requests import TargetRequests
+from headgate.exchange.translated import TranslatedAnswer, neutral, warnings
 
 _LATE = "first_token_timeout"
 _CLOSING = "closing"  # Headgate's own end is no fault of a target
@@ -48,32 +46,17 @@ class Dispatch:
     `served` is the attempt that the client's answer comes from, or was to come from.
     """
 
-    __slots__ = (
-        "_failover",
-        "_made",
-        "_plain",
-        "_position",
-        "_refused",
-        "_relay",
-        "_room",
-        "_sending",
-        "_sent",
-        "losses",
-        "order",
-        "served",
-    )
+    __slots__ = ("_failover", "_made", "_refused", "_relay", "_requests", "_room", "_sending", "losses", "order", "served")
 
     def __init__(self, relay: Relay, order: TargetOrder, room: Room | None, sending: Sending) -> None:
         self._relay = relay
         self.order = order
         self._room = room
         self._sending = sending
-        self._position = 0
         self._made: list[Attempt] = []
-        self._plain = False  # this target is asked again, without what we add
         self._refused: Attempt | None = None  # the latest unbilled refusal that made room for a next target
-        self._sent = order.asked  # of the attempt under way
         self._failover = order.failover
+        self._requests = TargetRequests(relay.inbound, order, sending)  # of the attempt under way
         self.losses: tuple[Loss, ...] = ()  # of what is asked: by its translation, and because the target refuses it
         self.served = self._begin()
 
@@ -94,7 +77,7 @@ class Dispatch:
             return
         if self._sending.memory.keys_refused_s:
             self._sending.memory.key_accepted(one.target.provider)
-        if self._plain:
+        if self._requests.plain:
             self._sending.memory.usage_refused(one.target.provider)
         failover = self._failover
         if failover is not None and failover.first_token_timeout_s and self._expects_token():
@@ -162,20 +145,20 @@ class Dispatch:
             error = CredentialRefused(provider.name)
             one.error_code = error.code
             self._go_on(error)
-        elif self._sent.usage_hidden and refuses_usage(one.status, body) and self._relay.may_try_again:
+        elif self._requests.said.sent.usage_hidden and refuses_usage(one.status, body) and self._relay.may_try_again:
             one.let_go()
             one.error_code = "usage_refused"
-            self._plain = True
-            self._guarded(self._send_next)
+            self._requests.plain = True
+            self._guarded(self._send_again)
         elif self._learns(one, body):
             one.let_go()
             one.error_code = "parameters_refused"
-            self._guarded(self._send_next)
+            self._guarded(self._send_again)
         elif one.status == 400 and self._brings_states():
             one.let_go()
             one.error_code = "foreign_states"
             self._sending.foreign.note(self._relay.inbound)
-            self._guarded(self._send_next)
+            self._guarded(self._send_again)
         else:
             self._pour(one)
 
@@ -190,12 +173,12 @@ class Dispatch:
         """The bytes of the request for a target, before what it refuses is left out."""
         translated = self.served.answer.translated
         if translated is None:
-            return PROVIDERS[target.dialect].body(self._sent, target.model)
+            return PROVIDERS[target.dialect].body(self._requests.said.sent, target.model)
         return b"" if translated.request is None else translated.request.body
 
     def _brings_states(self) -> bool:
         """Whether the request was refused with states of other providers in it, and may be asked again without them."""
-        return self.served.answer.translated is None and self._relay.may_try_again and holds_foreign(self._sent)
+        return self.served.answer.translated is None and self._relay.may_try_again and holds_foreign(self._requests.said.sent)
 
     def close(self, ending: Ending) -> tuple[AttemptRecord, ...]:
         """The record of every try, the one under way too. Called once, when the exchange has ended; lets go of all that a try holds."""
@@ -211,16 +194,9 @@ class Dispatch:
 
     def _begin(self) -> Attempt:
         """Make the attempt of the target that is next."""
-        relay, sending, target = self._relay, self._sending, self.order.targets[self._position]
-        inbound, face = relay.inbound, PROVIDERS[target.dialect]
-        foreign = needs_translation(inbound, self.order.asked, target)
-        self._sent = sent = self._asked_of(target.provider, foreign=foreign)
-        translated, answer_filter = None, None
-        if foreign:
-            translated = self._translate(target)
-        else:
-            sending.recall.check_own(inbound, sent)
-            answer_filter = face.answer_filter(sent)
+        relay, sending, said, target = self._relay, self._sending, self._requests.said, self._requests.target
+        inbound, face, translated = relay.inbound, PROVIDERS[target.dialect], said.translated
+        answer_filter = face.answer_filter(said.sent) if translated is None else None
         self.losses = () if translated is None else translated.losses
         answer = ProviderAnswer(mask_of(target.provider, inbound.own), answer_filter, Tally(face, sending.limits, self._room), translated)
         attempt = Attempt(self, relay, target, answer, sending.clock.monotonic_s())
@@ -236,7 +212,7 @@ class Dispatch:
         operation, query, body = inbound.operation, inbound.query, b""
         translated = attempt.answer.translated
         if translated is None:
-            body = face.body(self._sent, target.model)
+            body = face.body(self._requests.said.sent, target.model)
         elif translated.request is None:
             self._answer_own(attempt, translated)
             return
@@ -277,11 +253,9 @@ class Dispatch:
         self._note(one)
         self._relay.answer_own(translated.own_answer)
 
-    def _translate(self, target: Target) -> TranslatedAnswer:
-        """The request in the target's dialect. Raises Untranslatable or BadRequest where it cannot be said in it."""
-        inbound = self._relay.inbound
-        self._sending.foreign.note(inbound)
-        return translate(inbound, self._sent, target, self.order.profiles, self._sending.limits.translated_objects_max, self._sending.recall)
+    def _send_again(self) -> None:
+        self._requests.again()
+        self._send_next()
 
     def _send_next(self) -> None:
         self.served = self._begin()
@@ -298,18 +272,6 @@ class Dispatch:
             self._relay.interrupt(GatewayError(f"Headgate failed. Its log has the reason under the request's id, {request_id}."))
             raise
 
-    def _asked_of(self, provider: Provider, *, foreign: bool) -> Asked:
-        """What the target is asked: without the ask for usage that Headgate added where the provider does not take it.
-
-        States of other providers are taken out for a provider of the client's own dialect alone: translation needs them.
-        """
-        asked, states = self.order.asked, self._sending.foreign
-        if not foreign and states.sessions:
-            asked = states.without(self._relay.inbound, asked)
-        if asked.usage_hidden and (self._plain or not provider.ask_usage or not self._sending.memory.takes_usage(provider)):
-            return msgspec.structs.replace(asked, usage_hidden=False)
-        return asked
-
     def _refused_by(self, one: Attempt, status: int, headers: Headers) -> None:
         """An error answer: one that is followed by another try makes room for it, one that may be about something that Headgate added is looked at first."""
         circuits = self._sending.failures.circuits
@@ -325,7 +287,7 @@ class Dispatch:
                 self._refused = one
                 self._guarded(self._send_next)
                 return
-        if status in _JUDGED and (status == 400 or one.target.provider.has_credential or self._sent.usage_hidden):
+        if status in _JUDGED and (status == 400 or one.target.provider.has_credential or self._requests.said.sent.usage_hidden):
             one.keep(headers)
         else:
             self._head(one, status, headers)
@@ -341,19 +303,11 @@ class Dispatch:
 
     def _advance(self) -> bool:
         """Go on to the next target, if there is one that may be tried."""
-        failover = self._failover
-        if failover is None or not self._relay.may_try_again:
-            return False
-        place = failover.next(self.order.targets, self._position, len(self._made))
-        if not place:
-            return False
-        self._position = place
-        self._plain = False
-        return True
+        return self._failover is not None and self._relay.may_try_again and self._requests.advance(len(self._made))
 
     def _expects_token(self) -> bool:
         """Whether a first token that is late would lead to another target."""
-        return self.order.asked.stream and self._position + 1 < len(self.order.targets) and self._relay.may_try_again
+        return self.order.asked.stream and not self._requests.is_last and self._relay.may_try_again
 
     def _replace(self, one: Attempt, error_code: str) -> None:
         """Give up a try whose answer has not begun, or has no token yet, and send to the target that is next."""

@@ -4,12 +4,14 @@ Without fallbacks of the endpoint only what no provider bills is followed by ano
 more than a call that may be billed twice: with them every failure before the client's first byte is followed by one.
 """
 
+from collections.abc import Callable, Sequence
+
 import msgspec
 
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.headers import Headers
-from headgate.core.record import CIRCUIT_OPEN, RETRY_BUDGET
+from headgate.core.record import CIRCUIT_OPEN, RETRY_BUDGET, UNTRANSLATABLE
 from headgate.dialects.faces import Asked
 from headgate.exchange.circuits import Circuits
 from headgate.exchange.first_token import Expecting, FirstTokens
@@ -26,6 +28,11 @@ class Passing(msgspec.Struct, frozen=True):
     action: str
     at_s: float
     tries: int
+    error_code: str = ""  # why the request could not be said to it
+
+
+Say = Callable[[int], str]
+"""Makes the request for the target at a place; the code of the error where it cannot be said to that target, else empty."""
 
 
 class FailureMemory:
@@ -51,21 +58,24 @@ class Failover:
 
     def first(self, targets: tuple[Target, ...]) -> int:
         """The place of the target to begin with: the first one that is not to be passed over, or the very first where all are."""
-        place = self._usable(targets, 0, 0)
+        place = self._usable(targets, 0, 0, _anything) or 0
         self._memory.circuits.tries(targets[place])
         return place
 
-    def next(self, targets: tuple[Target, ...], place: int, tries: int) -> int:
+    def instead(self, targets: tuple[Target, ...], error_code: str, say: Say) -> int:
+        """The place of the target to begin with where the request cannot be said to the first one; 0 for none."""
+        self._pass(targets[0], UNTRANSLATABLE, 0, error_code)
+        return self._taken(targets, 1, 0, say)
+
+    def next(self, targets: tuple[Target, ...], place: int, tries: int, say: Say) -> int:
         """The place of the target to try after the one at `place`; 0 for none. Takes from the endpoint's budget of extra tries."""
         if place + 1 >= len(targets):
             return 0
         memory = self._memory
         if not memory.retries.take(self._endpoint.name, self._endpoint.retry_budget_percent):
-            self.passed.append(Passing(targets[place + 1], RETRY_BUDGET, memory.clock.monotonic_s(), tries))
+            self._pass(targets[place + 1], RETRY_BUDGET, tries)
             return 0
-        place = self._usable(targets, place + 1, tries)
-        memory.circuits.tries(targets[place])
-        return place
+        return self._taken(targets, place + 1, tries, say)
 
     def follows_status(self, status: int) -> bool:
         """Whether an answer with this status is followed by another try."""
@@ -90,15 +100,42 @@ class Failover:
         """The first token is here, or the exchange has ended."""
         self._memory.first_tokens.forget(exchange)
 
-    def _usable(self, targets: tuple[Target, ...], place: int, tries: int) -> int:
-        """The first place from here on whose target is not to be passed over; the same place where all are."""
-        circuits = self._memory.circuits
-        if not circuits.troubled:
-            return place
-        found = next((at for at in range(place, len(targets)) if not circuits.passes_over(targets[at])), place)
-        now_s = self._memory.clock.monotonic_s()
-        self.passed += [Passing(target, CIRCUIT_OPEN, now_s, tries) for target in targets[place:found]]
+    def _taken(self, targets: tuple[Target, ...], place: int, tries: int, say: Say) -> int:
+        """The place of the target that is tried; 0 for none."""
+        found = self._usable(targets, place, tries, say)
+        if found is None:
+            return 0
+        self._memory.circuits.tries(targets[found])
         return found
+
+    def _usable(self, targets: tuple[Target, ...], place: int, tries: int, say: Say) -> int | None:
+        """The first place from here on whose target can be asked and is not in trouble; where all of them are, the first that can be asked.
+
+        `None` where none can be asked. What comes before it was passed over.
+        """
+        circuits, places = self._memory.circuits, range(place, len(targets))
+        troubled = [at for at in places if circuits.passes_over(targets[at])] if circuits.troubled else []
+        unsayable: dict[int, str] = {}
+        for at in (*(at for at in places if at not in troubled), *troubled):
+            if error_code := say(at):
+                unsayable[at] = error_code
+                continue
+            self._pass_all(targets, range(place, at), tries, unsayable)
+            return at
+        self._pass_all(targets, [at for at in places if at in unsayable], tries, unsayable)
+        return None
+
+    def _pass_all(self, targets: tuple[Target, ...], places: Sequence[int], tries: int, unsayable: dict[int, str]) -> None:
+        for at in places:
+            self._pass(targets[at], UNTRANSLATABLE if at in unsayable else CIRCUIT_OPEN, tries, unsayable.get(at, ""))
+
+    def _pass(self, target: Target, action: str, tries: int, error_code: str = "") -> None:
+        self.passed.append(Passing(target, action, self._memory.clock.monotonic_s(), tries, error_code))
+
+
+def _anything(_place: int) -> str:
+    """What can be asked of a target is not known before its turn."""
+    return ""
 
 
 class TargetOrder(msgspec.Struct, frozen=True):

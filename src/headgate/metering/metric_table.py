@@ -49,7 +49,7 @@ OVERHEAD = Metric(
 RETRIES = Metric(
     "headgate_retries_total",
     COUNTER,
-    "Tries after the first one, and targets that were passed over, by what was done: retry, fallback, circuit_open or retry_budget.",
+    "Tries after the first one, and targets that were passed over, by what was done: retry, fallback, circuit_open, retry_budget or untranslatable.",
     ("provider", "action"),
 )
 REFUSALS = Metric(

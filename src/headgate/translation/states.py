@@ -28,7 +28,7 @@ class States:
         if part.state is None or self._readable(part.state):
             return part
         self._losses.add("thinking", _WHY)
-        return Text(part.text, part.cached)
+        return Text(part.text, part.cached, apart=part.apart)
 
     def of_call(self, part: ToolCall) -> ToolCall:
         """A call without the state of another family, which is a loss."""

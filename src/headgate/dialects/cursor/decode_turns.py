@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from headgate.core.conversation import CUSTOM, FUNCTION, USER, Conversation, Part, ToolCall, ToolResult, Turn
+from headgate.core.conversation import CUSTOM, FUNCTION, USER, Conversation, Part, Tool, ToolCall, ToolResult, Turn
 from headgate.core.errors import BadRequest
 from headgate.dialects.cursor.one_dialect import decode_spoken, listed, runs
 from headgate.dialects.cursor.shapes import CHAT, of_entry, of_part
@@ -41,19 +41,32 @@ def decode_entries(raw: msgspec.Raw, usual: str, name: str) -> Conversation:
 
 def _joined(pieces: Sequence[tuple[str, bytes]], continued: set[int]) -> Conversation:
     turns: list[Turn] = []
-    whole = Conversation()
+    grown: list[Part] = []  # of the last turn, where it goes on
+    tools: list[Tool] = []
+    beyond: dict[str, msgspec.Raw] = {}
     at = 0
     for dialect, run in runs(pieces):
         part = decode_spoken(dialect, run)
-        first, *rest = part.turns or (None,)
-        if at in continued and turns and first is not None and turns[-1].role == first.role:
-            turns[-1] = Turn(first.role, (*turns[-1].parts, *first.parts))
-            turns += [turn for turn in rest if turn is not None]
-        else:
-            turns += part.turns
-        whole = msgspec.structs.replace(whole, tools=(*whole.tools, *part.tools), beyond={**whole.beyond, **part.beyond})
+        given = part.turns
+        if at in continued and turns and given and turns[-1].role == given[0].role:
+            grown = grown or [*turns[-1].parts]
+            grown += given[0].parts
+            given = given[1:]
+        if given:
+            _grow(turns, grown)
+            turns += given
+            grown = []
+        tools += part.tools
+        beyond |= part.beyond
         at += len(run)
-    return msgspec.structs.replace(whole, turns=tuple(turns))
+    _grow(turns, grown)
+    return Conversation(turns=tuple(turns), tools=tuple(tools), beyond=beyond)
+
+
+def _grow(turns: list[Turn], parts: Sequence[Part]) -> None:
+    """Give the last turn these parts, if there are any."""
+    if parts:
+        turns[-1] = Turn(turns[-1].role, tuple(parts))
 
 
 def _pieces(raw: msgspec.Raw, usual: str) -> Iterator[tuple[str, bytes]]:

@@ -12,7 +12,11 @@ from headgate.dialects.anthropic import decode_request as anthropic
 from headgate.dialects.cursor.shapes import ANTHROPIC, CHAT, RESPONSES
 from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.openai_chat import decode_request as chat
+from headgate.dialects.openai_chat.decode_messages import decode_messages
 from headgate.dialects.openai_responses import decode_request as responses
+from headgate.dialects.openai_responses.decode_items import read_input
+from headgate.dialects.openai_responses.decode_tools import first_of_each
+from headgate.dialects.unread import Unread
 
 _DECODERS: Final[Mapping[str, tuple[Callable[[Asked, Operation], Conversation], Operation]]] = {
     CHAT: (chat.decode, Operation("chat", "openai/v1/chat/completions")),
@@ -31,8 +35,15 @@ def decode_fields(dialect: str, fields: Mapping[str, msgspec.Raw]) -> Conversati
 
 
 def decode_spoken(dialect: str, entries: Sequence[bytes]) -> Conversation:
-    """The conversation of messages, or items, of this dialect."""
-    return decode_fields(dialect, {_SPOKEN[dialect]: listed(entries)})
+    """The conversation of messages, or items, of this dialect. A body may have thousands of runs of them, so no more of a request is read than these."""
+    spoken, beyond = listed(entries), Unread()
+    if dialect == RESPONSES:
+        given = read_input(spoken, beyond)
+        return Conversation(turns=given.turns, tools=first_of_each(given.tools), beyond=beyond)
+    if dialect == CHAT:
+        messages = chat.read_request({"messages": spoken}, beyond).messages
+        return Conversation(turns=decode_messages(messages, beyond), beyond=beyond)
+    return decode_fields(dialect, {_SPOKEN[dialect]: spoken})
 
 
 def runs(pieces: Sequence[tuple[str, bytes]]) -> list[tuple[str, list[bytes]]]:

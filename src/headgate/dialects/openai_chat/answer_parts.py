@@ -48,6 +48,7 @@ class AnswerParts:
         self._by_id: dict[str, _Call] = {}
         self._grown: dict[_Call, None] = {}  # the open calls that may have become whole since it was last looked at
         self._ids: set[str] = set()
+        self.refused = False  # whether any of it is a refusal
 
     @property
     def called(self) -> bool:
@@ -67,6 +68,7 @@ class AnswerParts:
             self._text = (kind, self._begin(events))
             events.append(PartOpened(self._text[1], kind))
         events.append(PartGrew(self._text[1], said))
+        self.refused = self.refused or kind == "refusal"
 
     def cite(self, annotation: object, events: list[Event]) -> None:
         """A source of the open text."""

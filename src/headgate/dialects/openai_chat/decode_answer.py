@@ -110,6 +110,8 @@ class ChatAnswerDecoder:
         self._begin(events)
         self._parts.close(self._seed, events)
         cause = _CAUSES.get(self._reason) or ("tool_use" if self._parts.called else "stop")
+        if cause == "stop" and self._parts.refused:  # OpenAI ends a refusal with `stop`; every other dialect says that it is one
+            cause = "filter"
         events.append(Finished(self._reason, cause))
         self._ended = True
 

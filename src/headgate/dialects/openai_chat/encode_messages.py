@@ -92,7 +92,7 @@ class MessageEncoder:
         return [{"type": "text", "text": f"From the result of tool call {result.call_id}:"}, *media] if media else []
 
     def _assistant(self, parts: Sequence[Part]) -> Iterator[Message]:
-        said = "".join(part.text for part in parts if isinstance(part, Text | RefusalText))
+        said = _joined(parts)
         calls = [_call(part) for part in parts if isinstance(part, ToolCall)]
         thought = _BETWEEN.join(part.text for part in parts if isinstance(part, Thinking) and part.text)
         own = {part.kind: part.raw for part in parts if isinstance(part, Foreign) and part.dialect == DIALECT}
@@ -128,6 +128,17 @@ class MessageEncoder:
     def _lose(self, part: Part) -> None:
         what = part.kind if isinstance(part, Media | Foreign) else _WORDS.get(type(part), type(part).__name__.lower())
         self.losses[Loss(what, _NOT_SHOWN)] = None
+
+
+def _joined(parts: Sequence[Part]) -> str:
+    """What an assistant said in one text. Parts of one message go on from each other, those of several are apart."""
+    said: list[str] = []
+    for part in parts:
+        if isinstance(part, Text | RefusalText) and part.text:
+            if said and isinstance(part, Text) and part.apart:
+                said.append(_BETWEEN)
+            said.append(part.text)
+    return "".join(said)
 
 
 def _plain(content: Sequence[Piece]) -> str | list[Piece]:

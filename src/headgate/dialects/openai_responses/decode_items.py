@@ -103,6 +103,7 @@ class _Reader:
         self.tools: list[Tool] = []
         self._turns: list[tuple[str, list[Part]]] = []
         self._grows = ""  # the role whose last turn the next item may be added to
+        self._spoke = False  # whether that turn has a message of the assistant's
         self._calls: dict[str, int] = {}  # where calls are in their turns, by their ids
         self._states: dict[str, OpaqueState] = {}  # of calls that come later, by their ids
 
@@ -133,7 +134,7 @@ class _Reader:
             raise BadRequest(f"`{where}.role` must be one of user, assistant, system and developer.")
         parts = read_content(item.content, f"{where}.content", self.unread)
         if role == ASSISTANT:
-            self._add(ASSISTANT, *parts)
+            self._say(parts)
         elif parts:
             self._turns.append((role, list(parts)))
             self._grows = ""
@@ -189,12 +190,20 @@ class _Reader:
         role = USER if kind.endswith(("_output", "_response")) else ASSISTANT
         self._add(role, Foreign(DIALECT, kind or "unknown", raw))
 
+    def _say(self, parts: tuple[Part, ...]) -> None:
+        """A message of the assistant's. Its text is apart from that of a message before it in the same turn."""
+        spoke = self._spoke and self._grows == ASSISTANT
+        if spoke and parts and isinstance(parts[0], Text):
+            parts = (msgspec.structs.replace(parts[0], apart=True), *parts[1:])
+        self._add(ASSISTANT, *parts)
+        self._spoke = spoke or bool(parts)
+
     def _add(self, role: str, *parts: Part) -> None:
         if not parts:
             return
         if self._grows != role:
             self._turns.append((role, []))
-            self._grows = role
+            self._grows, self._spoke = role, False
         self._turns[-1][1].extend(parts)
 
     def _attach(self, state: OpaqueState, mark: str, call_id: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from headgate.admin.page_queries import PageQueries
 from headgate.core.errors import GatewayError, NotFound
 from headgate.core.principal import Principal
+from headgate.core.record import NOT_TRIED
 from headgate.core.scopes import ANY
 from headgate.web.api.policy import ExplainRequest
 from headgate.web.ui.answers import PageAnswer, download
@@ -108,4 +109,4 @@ def _attempts(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _tried(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [attempt for attempt in _attempts(row) if attempt.get("action") not in {"circuit_open", "retry_budget"}]
+    return [attempt for attempt in _attempts(row) if attempt.get("action") not in NOT_TRIED]

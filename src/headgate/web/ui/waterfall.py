@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from headgate.core.record import NOT_TRIED
 from headgate.core.time_text import moment_of
 
 WIDTH = 1000.0
@@ -13,6 +14,7 @@ _ACTIONS = {
     "fallback": "in the place of the target before it",
     "circuit_open": "not tried: it had failed several times in a row, or asked for a pause",
     "retry_budget": "not tried: no extra try was left",
+    "untranslatable": "not tried: the request cannot be said in its provider's format",
 }
 
 
@@ -69,7 +71,7 @@ def _attempt(attempt: Mapping[str, object], begun_us: float | None) -> TimeBar |
     action, status = str(attempt.get("action") or ""), attempt.get("status_code")
     start = _moment_ms(attempt.get("start_time"), begun_us)
     took = _number(attempt.get("latency_ms")) or 0.0
-    skipped = action in {"circuit_open", "retry_budget"}
+    skipped = action in NOT_TRIED
     words = [] if skipped else [f"status {status}" if isinstance(status, int) else "no answer"]
     words += [text for text in (str(attempt.get("error_code") or ""), _ACTIONS.get(action, "")) if text]
     good = isinstance(status, int) and status < 400

@@ -109,3 +109,23 @@ def test_calls_of_custom_tools_are_known_by_their_name():
     assert called.parts == (CALL, ToolCall("p", "ApplyPatch", "*** Begin Patch", kind=CUSTOM))
     assert answered.parts == (RESULT, ToolResult("p", (), kind=CUSTOM))
     assert with_custom_calls(spoken, frozenset()) == spoken
+
+
+def test_thousands_of_runs_are_joined_at_once():
+    """Parts, tools and what has no place, each from a run of its own: the work grows with their number alone."""
+    count = 5_000
+    parts = [{"type": "input_text", "text": "a"}, {"type": "image", "source": {"type": "url", "url": "https://x"}}] * (count // 2)
+    entries = [
+        {"role": "user", "content": parts},
+        *(
+            {"type": "additional_tools", "tools": [{"type": "function", "name": f"t{at}"}], f"m{at}": 1}
+            if at % 2
+            else {"role": "tool", "content": "x"}
+            for at in range(count)
+        ),
+    ]
+    found = decode_entries(msgspec.Raw(msgspec.json.encode(entries)), RESPONSES, "input")
+
+    assert len(found.turns[0].parts) == count
+    assert [tool.name for tool in found.tools] == [f"t{at}" for at in range(1, count, 2)]
+    assert [*found.beyond] == [f"additional_tools.m{at}" for at in range(1, count, 2)]

@@ -251,3 +251,9 @@ def test_bodies_that_are_no_answer(body, code):
     failed = PROVIDER.decode_answer(body)[-1]
     assert isinstance(failed, Failed)
     assert failed.code == code
+
+
+def test_a_refusal_is_why_an_answer_ended():
+    """OpenAI ends it with `stop`. A call of a tool counts more, and so does what a provider says itself."""
+    assert decoded(delta(refusal="no"), delta("stop"), DONE)[-1] == Finished("stop", "filter")
+    assert decoded(delta(refusal="no"), delta("length"), DONE)[-1] == Finished("length", "length")

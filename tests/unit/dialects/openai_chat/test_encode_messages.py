@@ -153,3 +153,10 @@ def test_history_is_the_beginning_of_what_follows():
     for length in range(1, len(turns)):
         shorter = messages(*turns[:length])
         assert whole[: len(shorter)] == shorter
+
+
+def test_messages_of_one_turn_are_apart():
+    """With an empty line between them; parts of one message go on from each other."""
+    said = (Text("It is "), Text("sunny."), Text("", apart=True), Text("Shall I?", apart=True))
+
+    assert messages(Turn(ASSISTANT, said)) == [{"role": "assistant", "content": "It is sunny.\n\nShall I?"}]

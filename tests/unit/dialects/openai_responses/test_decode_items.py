@@ -264,3 +264,13 @@ def test_what_has_no_place_is_noted():
     read_input(raw(items), unread)
 
     assert [*unread] == ["output_text.annotations", "message.phase", "input_image.later", "function_call.async", "function_call_output.caller"]
+
+
+def test_messages_of_one_turn_are_apart():
+    """Whatever is between them. Parts of one message are not."""
+    said = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "a"}, {"type": "output_text", "text": "b"}]}
+    thought = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA"}
+    first, second = turns(said, thought, said, {"role": "user", "content": "x"}, said)[::2]
+
+    assert [(part.text, part.apart) for part in first.parts if isinstance(part, Text)] == [("a", False), ("b", False), ("a", True), ("b", False)]
+    assert [part.apart for part in second.parts] == [False, False]
