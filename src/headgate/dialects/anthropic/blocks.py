@@ -154,7 +154,12 @@ def contents(raw: msgspec.Raw | None, where: str, unread: Unread) -> Sequence[Bl
         content = _CONTENT.decode(raw)
     except (msgspec.MsgspecError, RecursionError):  # one of the blocks is of another type, or wrong
         return _each(raw, where, unread)
-    return [TextBlock(text=content)] if isinstance(content, str) else content
+    return blocks_of(content)
+
+
+def blocks_of(content: str | list[Block] | None) -> Sequence[Block]:
+    """The blocks of a content that is decoded."""
+    return [TextBlock(text=content)] if isinstance(content, str) else content or []
 
 
 def _each(raw: msgspec.Raw, where: str, unread: Unread) -> Sequence[Block | UnknownBlock]:

@@ -52,9 +52,13 @@ class ContentDecoder:
 
     def parts(self, raw: msgspec.Raw | None, where: str) -> tuple[Part, ...]:
         """The parts of a message's content. Raises BadRequest, with `where` it is."""
+        return self.parts_of(contents(raw, where, self._unread), where)
+
+    def parts_of(self, blocks: Sequence[Block | UnknownBlock], where: str) -> tuple[Part, ...]:
+        """The parts that blocks are."""
         found: list[Part] = []
         waiting: OpaqueState | None = None  # a state that belongs to the next call
-        for each in contents(raw, where, self._unread):
+        for each in blocks:
             if isinstance(each, RedactedThinkingBlock):
                 held = slot(each.data, REDACTED)
                 if held.owner == OF_NEXT:

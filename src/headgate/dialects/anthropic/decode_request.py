@@ -19,13 +19,13 @@ from headgate.core.conversation import (
     Turn,
 )
 from headgate.core.errors import BadRequest
-from headgate.dialects.anthropic.blocks import is_given
+from headgate.dialects.anthropic.blocks import Block, blocks_of, is_given
 from headgate.dialects.anthropic.decode_content import ContentDecoder, note_ttl
 from headgate.dialects.anthropic.decode_tools import choice, offered
 from headgate.dialects.anthropic.request import session_id
 from headgate.dialects.faces import Asked, Operation
 from headgate.dialects.lenient import decoded, mapping, text
-from headgate.dialects.unread import Unread
+from headgate.dialects.unread import Unread, pruned
 
 T = TypeVar("T")
 
@@ -44,7 +44,14 @@ _READ = frozenset({
 _OUTPUT_READ = frozenset({"effort", "format"})
 
 
-class _Message(msgspec.Struct):
+class _Message(msgspec.Struct, forbid_unknown_fields=True):
+    """A message as almost all are: a text, or blocks of known types."""
+
+    role: str
+    content: str | list[Block] | None = None
+
+
+class _AnyMessage(msgspec.Struct):
     role: str
     content: msgspec.Raw = msgspec.Raw()
 
@@ -66,6 +73,8 @@ class _Output(msgspec.Struct):
 
 
 _MESSAGES = msgspec.json.Decoder(list[_Message])
+_ANY_MESSAGES = msgspec.json.Decoder(list[_AnyMessage])
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _THINKING = msgspec.json.Decoder(_Thinking | None)
 _OUTPUT = msgspec.json.Decoder(_Output | None)
 _FORMAT = msgspec.json.Decoder(_Format | None)
@@ -86,7 +95,7 @@ def decode(asked: Asked, operation: Operation) -> Conversation:
     output = _field(fields, "output_config", _OUTPUT) or _Output()
     return Conversation(
         model=asked.model,
-        turns=(*_system(fields.get("system"), content), *_turns(fields, content)),
+        turns=(*_system(fields.get("system"), content), *_turns(fields, content, beyond)),
         tools=tools.listed,
         choice=chosen,
         parallel_calls=parallel,
@@ -131,18 +140,32 @@ def _system(raw: msgspec.Raw | None, content: ContentDecoder) -> tuple[Turn, ...
     return (Turn(SYSTEM, tuple(found)),) if found else ()
 
 
-def _turns(fields: Mapping[str, msgspec.Raw], content: ContentDecoder) -> list[Turn]:
+def _turns(fields: Mapping[str, msgspec.Raw], content: ContentDecoder, unread: Unread) -> list[Turn]:
     if "messages" not in fields:
         raise BadRequest("`messages` is missing.", code="invalid_request")
-    messages = _field(fields, "messages", _MESSAGES) or []
-    return [_turn(message, index, content) for index, message in enumerate(messages)]
+    try:
+        messages = _MESSAGES.decode(fields["messages"])
+    except (msgspec.MsgspecError, RecursionError):
+        return _each_turn(fields, content, unread)
+    return [
+        Turn(_role(message.role, index), content.parts_of(blocks_of(message.content), f"messages.{index}.content"))
+        for index, message in enumerate(messages)
+    ]
 
 
-def _turn(message: _Message, index: int, content: ContentDecoder) -> Turn:
-    role = _ROLES.get(message.role)
-    if role is None:
+def _each_turn(fields: Mapping[str, msgspec.Raw], content: ContentDecoder, unread: Unread) -> list[Turn]:
+    """The turns message by message, where one of them is not as almost all are."""
+    messages = _field(fields, "messages", _ANY_MESSAGES) or []
+    for raw in _RAWS.decode(fields["messages"]):
+        pruned(raw, _AnyMessage, "messages", unread)
+    return [Turn(_role(message.role, index), content.parts(message.content, f"messages.{index}.content")) for index, message in enumerate(messages)]
+
+
+def _role(role: str, index: int) -> str:
+    found = _ROLES.get(role)
+    if found is None:
         raise BadRequest(f"`messages.{index}.role` must be user, assistant or system.", code="invalid_request")
-    return Turn(role, content.parts(message.content, f"messages.{index}.content"))
+    return found
 
 
 def _reasoning(fields: Mapping[str, msgspec.Raw], effort: str) -> Reasoning:

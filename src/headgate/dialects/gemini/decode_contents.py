@@ -56,8 +56,20 @@ class _Given(msgspec.Struct, forbid_unknown_fields=True, rename="camel", gc=Fals
     thought: bool | None = None
 
 
-_CONTENT_READ = ("role", "parts")
-_BESIDE_READ = ("thought", "thoughtSignature", "videoMetadata", "mediaResolution")
+class _GivenContent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    role: str | None = None
+    parts: list[_Given] | None = None
+
+
+_CONTENTS = msgspec.json.Decoder(list[_GivenContent])
+# The members that are read of what is not written as almost all are.
+_CONTENT_READ = frozenset({"role", "parts"})
+_PART_READ = frozenset({
+    "text", "functionCall", "functionResponse", "inlineData", "fileData", "thought", "thoughtSignature", "videoMetadata", "mediaResolution",
+})  # fmt: skip
+_CALL_READ = frozenset({"name", "id", "args"})
+_RESULT_READ = frozenset({"name", "id", "response", "parts"})
+_LEVEL_READ = frozenset({"level"})
 _CONTENT = msgspec.json.Decoder(_Content)
 _ONE_OF_THREE = 2  # the others are missing
 _UNSIGNED = Unsealed()
@@ -79,6 +91,10 @@ def system_turn(raw: msgspec.Raw, unread: Unread) -> Turn:
 def turns(raw: msgspec.Raw | None, unread: Unread) -> tuple[Turn, ...]:
     """The turns of a request's contents, each content with parts one turn."""
     decoder = ContentsDecoder(unread)
+    usual = _usual(raw)
+    if usual is not None:
+        found = [decoder.given_turn(content.role or "", content.parts or (), f"contents[{place}]") for place, content in enumerate(usual)]
+        return tuple(turn for turn in found if turn.parts)
     decoded = [decoder.turn(content, f"contents[{place}]") for place, content in enumerate(elements(raw, "contents"))]
     return tuple(turn for turn in decoded if turn.parts)
 
@@ -100,21 +116,32 @@ class ContentsDecoder:
 
     def turn(self, raw: msgspec.Raw, where: str) -> Turn:
         """One content."""
-        role, given = _content(raw, where, self._unread)
+        role, raws = _content(raw, where, self._unread)
+        self._begin(role, where)
+        return Turn(self._role, self.parts(raws, where))
+
+    def given_turn(self, role: str, given: Sequence[_Given], where: str) -> Turn:
+        """One content whose parts are as almost all are."""
+        self._begin(role, where)
+        return Turn(self._role, self._parts([(part, _NOTHING) for part in given], where))
+
+    def parts(self, raws: Sequence[msgspec.Raw], where: str) -> tuple[Part, ...]:
+        """The parts of one content."""
+        return self._parts([(_given(raw), raw) for raw in raws], where)
+
+    def _begin(self, role: str, where: str) -> None:
         if role not in _ROLES:
             raise BadRequest(f"`{where}.role` must be `user` or `model`.", code="invalid_request")
         if _ROLES[role] == ASSISTANT and self._role == USER:
             self._open.clear()  # a call that was never answered keeps no result of a later one
         self._role = _ROLES[role]
-        return Turn(self._role, self.parts(given, where))
 
-    def parts(self, raws: Sequence[msgspec.Raw], where: str) -> tuple[Part, ...]:
-        """The parts of one content."""
+    def _parts(self, written: Sequence[tuple[_Given | None, msgspec.Raw]], where: str) -> tuple[Part, ...]:
+        """The same of parts that are as almost all are, or else of their text."""
         found: list[Part] = []
         joins = False  # whether a text goes on that was cut after its beginning, for the states of thoughts to travel on that
-        for place, raw in enumerate(raws):
+        for place, (given, raw) in enumerate(written):
             at = f"{where}.parts[{place}]"
-            given = _given(raw)
             fields = {} if given is not None else members(raw, at)
             signed = (
                 given.thought_signature if given is not None else string(fields, "thoughtSignature", at) if "thoughtSignature" in fields else None
@@ -150,9 +177,9 @@ class ContentsDecoder:
         if decode is None:
             kind = next((name for name in fields if name not in {"thought", "thoughtSignature"}), "part")
             return [Foreign(FAMILY, kind, raw)]
-        note_others(self._unread, "parts", fields, (*self._decoders, *_BESIDE_READ))
+        note_others(self._unread, "parts", fields, _PART_READ)
         if bytes(level := fields.get("mediaResolution", _NOTHING)).startswith(b"{"):
-            note_others(self._unread, "mediaResolution", members(level, f"{where}.mediaResolution"), ("level",))
+            note_others(self._unread, "mediaResolution", members(level, f"{where}.mediaResolution"), _LEVEL_READ)
         return decode(fields, where, state)
 
     def _text(self, fields: Members, where: str, state: OpaqueState | None) -> list[Part]:
@@ -164,7 +191,7 @@ class ContentsDecoder:
     def _call(self, fields: Members, where: str, state: OpaqueState | None) -> list[Part]:
         call = members(fields["functionCall"], f"{where}.functionCall")
         at = f"{where}.functionCall"
-        note_others(self._unread, "functionCall", call, ("name", "id", "args"))
+        note_others(self._unread, "functionCall", call, _CALL_READ)
         return [self._called(string(call, "name", at), string(call, "id", at), call.get("args", _NOTHING), where, state)]
 
     def _called(self, name: str, call_id: str, arguments: msgspec.Raw, where: str, state: OpaqueState | None) -> ToolCall:
@@ -178,7 +205,7 @@ class ContentsDecoder:
     def _result(self, fields: Members, where: str, _state: OpaqueState | None) -> list[Part]:
         at = f"{where}.functionResponse"
         result = members(fields["functionResponse"], at)
-        note_others(self._unread, "functionResponse", result, ("name", "id", "response", "parts"))
+        note_others(self._unread, "functionResponse", result, _RESULT_READ)
         name = string(result, "name", at)
         call_id = self._answered(string(result, "id", at), name) or _made_id(where, name)
         content, failed = _response(result.get("response"), at)
@@ -235,7 +262,20 @@ def _given(raw: msgspec.Raw) -> _Given | None:
         given = _GIVEN.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return given if [given.text, given.function_call, given.function_response].count(None) == _ONE_OF_THREE else None
+    return given if _is_one(given) else None
+
+
+def _is_one(given: _Given) -> bool:
+    return [given.text, given.function_call, given.function_response].count(None) == _ONE_OF_THREE
+
+
+def _usual(raw: msgspec.Raw | None) -> list[_GivenContent] | None:
+    """Contents that are all written as almost all are."""
+    try:
+        contents = None if raw is None else _CONTENTS.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return contents if contents is not None and all(all(map(_is_one, content.parts or ())) for content in contents) else None
 
 
 def _bring_back(found: list[Part], states: Sequence[OpaqueState]) -> None:

@@ -20,6 +20,7 @@ SERVER_TYPES = {
 """What runs at the provider, in the words of the conversation; other kinds keep their own."""
 
 _FUNCTIONS = "functionDeclarations"
+_FUNCTION_READ = frozenset({"name", "description", "parameters", "parametersJsonSchema"})
 
 
 def tools(raw: msgspec.Raw | None, unread: Unread) -> tuple[Tool, ...]:
@@ -48,7 +49,7 @@ def _search(raw: msgspec.Raw, where: str) -> WebSearch:
 
 def _function(raw: msgspec.Raw, where: str, unread: Unread) -> Tool:
     fields = members(raw, where)
-    note_others(unread, "tools", fields, ("name", "description", "parameters", "parametersJsonSchema"))
+    note_others(unread, "tools", fields, _FUNCTION_READ)
     name = string(fields, "name", where)
     if not name:
         raise BadRequest(f"`{where}.name` is missing.", code="invalid_request")

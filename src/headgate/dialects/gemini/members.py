@@ -4,7 +4,7 @@ The first two are the rules of protocol buffers (https://protobuf.dev/programmin
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -107,10 +107,10 @@ def plain(fields: Members, name: str) -> object:
     return None if raw is None else decoded(_ANY, raw)
 
 
-def note_others(unread: Unread, kind: str, fields: Members, read: Iterable[str]) -> None:
-    """Note the members of an object of this kind that have no place."""
-    if not fields.keys() <= (known := frozenset(read)):
-        note(unread, kind, ((name, value) for name, value in fields.items() if name not in known))
+def note_others(unread: Unread, kind: str, fields: Members, read: frozenset[str]) -> None:
+    """Note the members of an object of this kind that are not read, and so have no place."""
+    if not fields.keys() <= read:
+        note(unread, kind, ((name, value) for name, value in fields.items() if name not in read))
 
 
 def compact(raw: msgspec.Raw) -> str:

@@ -5,6 +5,7 @@ begin with `$`: what else is said there is said beside an `anyOf` of that refere
 out and named. A schema that has nothing else stays byte for byte.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -22,6 +23,7 @@ _NOTES = frozenset({"$schema", "$comment", "deprecated", "readOnly", "writeOnly"
 _LISTS = frozenset({"anyOf", "oneOf", "prefixItems"})
 _BOUNDS = (("exclusiveMinimum", "minimum", 1, "greater"), ("exclusiveMaximum", "maximum", -1, "less"))
 _DEPTH_MAX = 64
+_KEPT_MAX, _KEPT_BYTES_MAX = 512, 16 << 10  # cleaned schemas that are kept, and the size of the largest
 _ANY = msgspec.json.Decoder()
 
 Schema = dict[str, object]
@@ -35,14 +37,27 @@ class Cleaned(msgspec.Struct, frozen=True):
 
 
 def cleaned(raw: msgspec.Raw) -> Cleaned:
-    """A schema in the words that Gemini knows. Only for schemas: the arguments of a call look alike, and stay as they are."""
-    schema = decoded(_ANY, raw)
+    """A schema in the words that Gemini knows. Only for schemas: the arguments of a call look alike, and stay as they are.
+
+    An agent sends the same tools with each turn, so what was cleaned is kept for the next one.
+    """
+    data = bytes(raw)
+    return _clean_of(data) if len(data) <= _KEPT_BYTES_MAX else _clean(data)
+
+
+@lru_cache(_KEPT_MAX)
+def _clean_of(data: bytes) -> Cleaned:
+    return _clean(data)
+
+
+def _clean(data: bytes) -> Cleaned:
+    schema = decoded(_ANY, data)
     if not isinstance(schema, dict):
-        return Cleaned(raw)
+        return Cleaned(msgspec.Raw(data))
     cleaner = _Cleaner()
     clean = cleaner.schema(schema, 0)
     if clean == schema:
-        return Cleaned(raw)
+        return Cleaned(msgspec.Raw(data))
     return Cleaned(msgspec.Raw(msgspec.json.encode(clean)), tuple(sorted(cleaner.lost)))
 
 

@@ -69,6 +69,7 @@ class InputItem(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 _ITEM = msgspec.json.Decoder(InputItem)
+_ITEMS = msgspec.json.Decoder(list[InputItem])
 
 
 class GivenInput(msgspec.Struct, frozen=True, gc=False):
@@ -82,6 +83,9 @@ def read_input(raw: msgspec.Raw, unread: Unread, where: str = "input") -> GivenI
     """An input: one text, or a list of items. Raises BadRequest; `where` is its place in the request. What has no place in turns is noted as not read."""
     if is_absent(raw):
         return GivenInput((), ())
+    reader = _Reader(unread)
+    if reader.take_all(raw, where):
+        return GivenInput(reader.turns, tuple(reader.tools))
     value = bytes(raw)
     if value.startswith(b'"'):
         said = text(decoded(_ANY, raw))
@@ -89,7 +93,6 @@ def read_input(raw: msgspec.Raw, unread: Unread, where: str = "input") -> GivenI
     elements = decoded(_RAWS, raw) if value.startswith(b"[") else None
     if elements is None:
         raise BadRequest(f"`{where}` must be a text or a list of items.")
-    reader = _Reader(unread)
     for at, element in enumerate(elements):
         reader.take(element, f"{where}[{at}]")
     return GivenInput(reader.turns, tuple(reader.tools))
@@ -112,15 +115,29 @@ class _Reader:
         """All turns so far."""
         return tuple(Turn(role, tuple(parts)) for role, parts in self._turns)
 
+    def take_all(self, raw: msgspec.Raw, where: str) -> bool:
+        """Read all items at once, where each is of a known type and has known members, as almost all are; else nothing is read."""
+        try:
+            given = _ITEMS.decode(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return False
+        readers = [_reader_of(_kind_of(item), item) for item in given]
+        if None in readers:
+            return False
+        for at, (read, item) in enumerate(zip(readers, given, strict=True)):
+            if read is not None:
+                read(self, item, f"{where}[{at}]")
+        return True
+
     def take(self, raw: msgspec.Raw, where: str) -> None:
         """Read one item."""
         more: Unread = {}
         item = _decoded(raw, more)
         if item is None:
             raise BadRequest(f"`{where}` must be an object.")
-        kind = text(item.type) or ("message" if item.role is not None else "item_reference" if text(item.id) else "")
-        read = _READERS.get(kind)
-        if read is None or (kind in _CLIENTS and item.execution == "server"):
+        kind = _kind_of(item)
+        read = _reader_of(kind, item)
+        if read is None:
             self._keep(kind, item, raw, where)
             return
         read(self, item, where)
@@ -228,6 +245,15 @@ def _decoded(raw: msgspec.Raw, more: Unread) -> InputItem | None:
         return decoded(_ITEM, pruned(raw, InputItem, "", more)) if bytes(raw).startswith(b"{") else None
 
 
+def _kind_of(item: InputItem) -> str:
+    return text(item.type) or ("message" if item.role is not None else "item_reference" if text(item.id) else "")
+
+
+def _reader_of(kind: str, item: InputItem) -> "_Read | None":
+    """What reads an item; `None` for one that is kept as it is."""
+    return None if kind in _CLIENTS and item.execution == "server" else _READERS.get(kind)
+
+
 def _says_nothing(name: str, raw: msgspec.Raw) -> bool:
     """Whether a member says what is usual: that the model itself called a tool, on the client's own machine."""
     return is_absent(raw) or (name in {"caller", "environment"} and decoded(_ANY, raw) in _USUAL)
@@ -274,7 +300,8 @@ _RESULTS: Mapping[str, str] = MappingProxyType({
 })
 _USUAL = ({"type": "direct"}, {"type": "local"})
 _CLIENTS = frozenset({"tool_search_call", "tool_search_output"})  # the provider may run these too
-_READERS: Mapping[str, Callable[[_Reader, InputItem, str], None]] = MappingProxyType({
+_Read = Callable[[_Reader, InputItem, str], None]
+_READERS: Mapping[str, _Read] = MappingProxyType({
     "message": _Reader.read_message,
     "reasoning": _Reader.read_reasoning,
     "additional_tools": _Reader.read_tools,

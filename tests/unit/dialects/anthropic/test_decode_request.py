@@ -189,3 +189,16 @@ def test_messages_must_be_there():
     """There is nothing to answer."""
     with pytest.raises(BadRequest, match="`messages` is missing"):
         decode(read(b'{"model":"m"}', MESSAGES, ""), MESSAGES)
+
+
+def test_messages_are_the_same_beside_one_that_is_read_alone():
+    """A member that has no place is noted."""
+    messages = [
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "f", "input": {"b": 1.0}}]},
+        {"role": "user", "content": None},
+    ]
+    alone, beside = conversation(messages=messages), conversation(messages=[*messages, {"role": "user", "content": "b", "later": 1}])
+
+    assert beside.turns[:-1] == alone.turns
+    assert (alone.beyond, beside.beyond) == ({}, {"messages.later": msgspec.Raw(b"1")})

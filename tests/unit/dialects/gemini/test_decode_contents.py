@@ -175,3 +175,18 @@ def test_what_has_no_place_is_noted():
         "functionCall.willContinue", "parts.partMetadata", "contents.later", "functionResponse.scheduling", "functionResponse.odd",
         "mediaResolution.numTokens",
     }  # fmt: skip
+
+
+def test_contents_are_the_same_beside_one_that_is_read_alone():
+    """One in another spelling, and one with nothing that is known."""
+    contents = [
+        {"role": "user", "parts": [{"text": "a"}, {"text": "b"}]},
+        {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {"b": 1.0}}, "thoughtSignature": "RWc9PQ=="}]},
+        {"parts": [{"functionResponse": {"name": "f", "response": {"output": "x"}}}]},
+    ]
+    alone = decoded(*contents)
+
+    assert decoded(*contents, {"role": "user", "parts": [{"inline_data": {"mime_type": "image/png", "data": "AAAA"}}]})[:-1] == alone
+    assert decoded(*contents, {"role": "user", "parts": [{"odd": 1}]})[:-1] == alone
+    with pytest.raises(BadRequest, match="role"):
+        decoded({"role": "odd", "parts": [{"text": "a"}]})

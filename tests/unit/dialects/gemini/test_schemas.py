@@ -126,3 +126,12 @@ def test_thousands_of_parts_are_merged_at_once():
     assert len(clean["properties"]) == 20_000
     assert clean["properties"]["p1"] == {"type": "integer"}
     assert clean["required"] == ["a", *(f"p{n}" for n in range(20_000))]
+
+
+def test_a_schema_that_comes_again_is_cleaned_once():
+    """It is the same object; a very large one is cleaned anew, and is equal."""
+    small, large = raw({"const": "a"}), raw({"const": "a" * 20_000})
+
+    assert cleaned(small) is cleaned(raw({"const": "a"}))
+    assert cleaned(large) == cleaned(large)
+    assert cleaned(large) is not cleaned(large)

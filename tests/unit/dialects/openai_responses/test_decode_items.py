@@ -274,3 +274,12 @@ def test_messages_of_one_turn_are_apart():
 
     assert [(part.text, part.apart) for part in first.parts if isinstance(part, Text)] == [("a", False), ("b", False), ("a", True), ("b", False)]
     assert [part.apart for part in second.parts] == [False, False]
+
+
+def test_items_are_the_same_beside_one_that_is_read_alone():
+    """One with a member that has no place, and one that is kept whole."""
+    items = [{"role": "user", "content": "a"}, call(), {"type": "function_call_output", "call_id": "call_1", "output": "x"}]
+    alone = turns(*items)
+
+    assert turns(*items, {"role": "user", "content": "b", "later": 1})[:-1] == alone
+    assert turns(*items, {"type": "web_search_call"})[:-1] == alone
